@@ -1,0 +1,1 @@
+//! The one integration test program: each module is a subject.
