@@ -1,3 +1,5 @@
 //! Reads, checks and edits MicroSIP.ini, the configuration file of the softphone MicroSIP.
 
+pub mod ini;
+pub mod profile;
 pub mod schema;

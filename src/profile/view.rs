@@ -1,0 +1,246 @@
+//! Reading: what a profile call returns for a section and a key.
+
+use std::borrow::Cow;
+
+use super::call::cut;
+use crate::ini::{CodePage, Document, Encoding, LineKind, Section};
+
+/// A document seen through the Windows profile calls.
+///
+/// Names are found in any case (ASCII letters), of like sections and keys only the first counts,
+/// `;` lines and lines above the first header are never read.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::ini::{Document, Encoding};
+/// use msipctl::profile::Profile;
+///
+/// let bytes = b"[Settings]\r\nlocalDTMF = \"1\"\r\nLocalDtmf=0\r\n".to_vec();
+/// let document = Document::parse(bytes, Encoding::Ascii);
+/// let profile = Profile::new(&document);
+/// assert_eq!(profile.get("settings", "LOCALDTMF").as_deref(), Some("1"));
+/// assert_eq!(profile.get("settings", "enableLog"), None);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Profile<'d> {
+    document: &'d Document,
+}
+
+impl<'d> Profile<'d> {
+    /// Looks at a document.
+    pub fn new(document: &'d Document) -> Self {
+        Self { document }
+    }
+
+    /// Returns the document looked at.
+    pub fn document(self) -> &'d Document {
+        self.document
+    }
+
+    /// Returns all sections in file order, like ones each, as the list of section names has them.
+    pub fn sections(self) -> impl DoubleEndedIterator<Item = SectionView<'d>> {
+        let document = self.document;
+        document.sections().map(move |section| SectionView { document, section })
+    }
+
+    /// Returns the section that counts: the first of that name. Blanks (spaces only) round the name
+    /// asked for do not count.
+    pub fn section(self, name: &str) -> Option<SectionView<'d>> {
+        self.sections_named(name).next()
+    }
+
+    /// Returns every section of that name. Windows looks at the first only.
+    pub fn sections_named(self, name: &str) -> impl Iterator<Item = SectionView<'d>> {
+        let name = asked(name);
+        self.sections().filter(move |section| section.is_named(name))
+    }
+
+    /// Returns the entry that counts: the first of that key in the first section of that name.
+    pub fn entry(self, section: &str, key: &str) -> Option<Entry<'d>> {
+        self.section(section)?.entry(key)
+    }
+
+    /// Returns the value that `GetPrivateProfileString` gives for an ample buffer.
+    pub fn get(self, section: &str, key: &str) -> Option<Cow<'d, str>> {
+        self.entry(section, key).map(Entry::value)
+    }
+}
+
+/// One section: a header and the entries below it.
+#[derive(Debug, Clone, Copy)]
+pub struct SectionView<'d> {
+    document: &'d Document,
+    section: Section,
+}
+
+impl<'d> SectionView<'d> {
+    /// Returns the name as it stands in the file.
+    pub fn name(self) -> Cow<'d, str> {
+        self.document.text(self.document.line(self.section.header()).name())
+    }
+
+    /// Returns where the section stands.
+    pub fn place(self) -> Section {
+        self.section
+    }
+
+    /// Returns all entries in file order, like ones each, as the list of keys has them.
+    pub fn entries(self) -> impl DoubleEndedIterator<Item = Entry<'d>> {
+        let document = self.document;
+        let body = self.section.body();
+        body.filter(move |line| document.line(*line).kind() == LineKind::Entry)
+            .map(move |line| Entry { document, line })
+    }
+
+    /// Returns the entry that counts: the first of that key. Blanks (spaces only) round the key
+    /// asked for do not count.
+    pub fn entry(self, key: &str) -> Option<Entry<'d>> {
+        self.entries_named(key).next()
+    }
+
+    /// Returns every entry of that key. Windows reads the first only.
+    pub fn entries_named(self, key: &str) -> impl Iterator<Item = Entry<'d>> {
+        let key = asked(key);
+        self.entries().filter(move |entry| entry.is_named(key))
+    }
+
+    fn is_named(self, name: &str) -> bool {
+        self.document.is_name(self.document.line(self.section.header()).name(), name)
+    }
+}
+
+/// One `key=value` line.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'d> {
+    document: &'d Document,
+    line: usize,
+}
+
+impl<'d> Entry<'d> {
+    /// Returns the number of its line, counted from 0.
+    pub fn line(self) -> usize {
+        self.line
+    }
+
+    /// Returns the key as it stands in the file.
+    pub fn key(self) -> Cow<'d, str> {
+        self.document.text(self.document.line(self.line).name())
+    }
+
+    /// Says whether the key is this one, ASCII letters in any case.
+    pub fn is_named(self, key: &str) -> bool {
+        self.document.is_name(self.document.line(self.line).name(), key)
+    }
+
+    /// Returns the value as written: quotes kept, blanks round it left out.
+    pub fn written(self) -> Cow<'d, str> {
+        self.document.text(self.document.line(self.line).value())
+    }
+
+    /// Returns the value as written, or `None` when its bytes are no text in the file's encoding.
+    pub fn written_exact(self) -> Option<Cow<'d, str>> {
+        let value = self.document.line(self.line).value();
+        self.document.encoding().decode_exact(self.document.raw(value))
+    }
+
+    /// Returns the value as Windows reads it.
+    pub fn value(self) -> Cow<'d, str> {
+        match self.written() {
+            Cow::Borrowed(written) => Cow::Borrowed(read_rule(written)),
+            Cow::Owned(mut written) => {
+                // Only ever a part of what is there: cut in place.
+                let read = read_rule(&written);
+                let start = read.as_ptr() as usize - written.as_ptr() as usize;
+                let end = start + read.len();
+                written.truncate(end);
+                written.drain(..start);
+                Cow::Owned(written)
+            }
+        }
+    }
+}
+
+/// What Windows makes of a value as written: it ends at a NUL; blanks (space, tab, vertical tab) at
+/// both ends go, then one outer pair of like quotes, `"` or `'`; its length counts modulo 65536, in
+/// UTF-16 units.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::profile::read_rule;
+///
+/// assert_eq!(read_rule(r#" "C:\a b\x.bat" end "#), r#""C:\a b\x.bat" end"#);
+/// assert_eq!(read_rule("'  kept  '"), "  kept  ");
+/// assert_eq!(read_rule("a ; no comment"), "a ; no comment");
+/// ```
+pub fn read_rule(written: &str) -> &str {
+    let ended = written.split('\0').next().unwrap_or_default();
+    let trimmed = ended.trim_matches([' ', '\t', '\x0b']);
+    let unquoted = ['"', '\'']
+        .into_iter()
+        .find_map(|quote| trimmed.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(trimmed);
+    wrapped(unquoted)
+}
+
+/// Tells which encoding the profile calls take a file to be in: UTF-16LE if it begins FF FE, else
+/// the ANSI code page, whatever the bytes look like.
+pub fn encoding_read(bytes: &[u8], ansi: CodePage) -> Encoding {
+    if bytes.starts_with(b"\xff\xfe") { Encoding::MICROSIP } else { Encoding::Ansi(ansi) }
+}
+
+/// The name asked for loses spaces at both ends; tab and vertical tab stay, so that nothing is found.
+fn asked(name: &str) -> &str {
+    name.trim_matches(' ')
+}
+
+/// Cuts a value to its length modulo 65536.
+fn wrapped(value: &str) -> &str {
+    const WRAP: usize = 1 << 16;
+    // No text has more UTF-16 units than bytes.
+    if value.len() < WRAP {
+        return value;
+    }
+    let units = value.encode_utf16().count();
+    cut(value, units % WRAP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_outer_pair_of_like_quotes_goes() {
+        let rows = [
+            (r#""a""#, "a"),
+            ("'a'", "a"),
+            (r#"""a"""#, r#""a""#),
+            (r#""a'"#, r#""a'"#),
+            (r#"'"a'""#, r#"'"a'""#),
+            (r#""a" b"#, r#""a" b"#),
+            ("\"", "\""),
+            (r#""""#, ""),
+            ("\t\x0b a \x0b", "a"),
+            ("\u{a0}a", "\u{a0}a"),
+            ("a\0b", "a"),
+        ];
+        for (written, value) in rows {
+            assert_eq!(read_rule(written), value, "{written}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_owned_value_is_cut_as_a_borrowed_one(text in r#"[ \t"'a\u{e9}]{0,12}"#) {
+            let wide = Encoding::Utf16Le { bom: false };
+            let line = format!("[S]\nk={text}\n");
+            let of = |encoding: Encoding| {
+                let document = Document::parse(encoding.encode(&line).unwrap().into(), encoding);
+                Profile::new(&document).get("S", "k").map(Cow::into_owned)
+            };
+            prop_assert_eq!(of(wide), of(Encoding::Utf8 { bom: false }));
+        }
+    }
+}
