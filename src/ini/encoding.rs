@@ -52,7 +52,7 @@ impl CodePage {
     }
 
     /// Says whether a letter may take two bytes, the second of which may look like ASCII.
-    pub(super) fn is_double_byte(self) -> bool {
+    pub fn is_double_byte(self) -> bool {
         !self.table.is_single_byte()
     }
 

@@ -1,6 +1,6 @@
 //! The profile calls with their buffers: what a program of so many units of room receives.
 
-use super::view::Profile;
+use super::view::{Profile, SectionView};
 
 /// What a profile call puts into the caller's buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub fn get_names(profile: Profile<'_>, section: Option<&str>, size: usize) -> An
     match section {
         None => profile.sections().for_each(|section| push(&section.name())),
         Some(name) => {
-            let entries = profile.section(name).into_iter().flat_map(|section| section.entries());
+            let entries = profile.section(name).into_iter().flat_map(SectionView::entries);
             entries.for_each(|entry| push(&entry.key()));
         }
     }
