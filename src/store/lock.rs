@@ -252,3 +252,118 @@ fn resolve_missing(path: &Path) -> Option<PathBuf> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Kind;
+
+    const NOW: LockOptions = LockOptions { wait: Duration::ZERO, create: false };
+
+    fn file() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ini");
+        fs::write(&path, "x").unwrap();
+        (folder, path)
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn keeps_a_second_holder_out_and_leaves_nothing() {
+        let (folder, path) = file();
+        let first = lock(&path, &NOW).unwrap();
+        let error = lock(&path, &NOW).unwrap_err();
+        assert_eq!(error.kind(), Kind::Locked);
+        drop(first);
+        drop(lock(&path, &NOW).unwrap());
+        assert_eq!(names(folder.path()), ["a.ini"]);
+    }
+
+    #[test]
+    fn waits_no_longer_than_told() {
+        let (_folder, path) = file();
+        let _first = lock(&path, &NOW).unwrap();
+        let began = Instant::now();
+        let options = LockOptions { wait: Duration::from_millis(30), create: false };
+        assert!(lock(&path, &options).is_err());
+        assert!(began.elapsed() >= Duration::from_millis(30));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn is_the_same_lock_through_a_link() {
+        let (folder, path) = file();
+        let link = folder.path().join("link.ini");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let _first = lock(&link, &NOW).unwrap();
+        assert_eq!(lock(&path, &NOW).unwrap_err().kind(), Kind::Locked);
+    }
+
+    #[test]
+    fn takes_a_missing_file_for_empty_when_told_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ini");
+        let create = LockOptions { create: true, ..NOW };
+        assert_eq!(lock(&path, &NOW).unwrap_err().kind(), Kind::NotFound);
+        let locked = lock(&path, &create).unwrap();
+        assert!(!locked.snapshot().exists());
+        assert_eq!(locked.snapshot().bytes(), b"");
+        drop(locked);
+        let error = lock(&folder.path().join("none/a.ini"), &create).unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn follows_a_link_to_a_file_yet_to_be_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link.ini");
+        std::os::unix::fs::symlink("made.ini", &link).unwrap();
+        let locked = lock(&link, &LockOptions { create: true, ..NOW }).unwrap();
+        assert!(locked.snapshot().target().ends_with("made.ini"));
+        let circle = folder.path().join("circle.ini");
+        std::os::unix::fs::symlink("circle.ini", &circle).unwrap();
+        assert!(lock(&circle, &LockOptions { create: true, ..NOW }).is_err());
+    }
+
+    #[test]
+    fn refuses_a_folder_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sub");
+        fs::create_dir(&path).unwrap();
+        assert_eq!(lock(&path, &NOW).unwrap_err().kind(), Kind::NotAFile);
+        assert_eq!(names(folder.path()), ["sub"]);
+        assert!(lock(Path::new("/"), &NOW).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn sweeps_what_a_killed_holder_left() {
+        let (folder, path) = file();
+        // A killed holder leaves both; the system lets go of its lock.
+        for name in [".a.ini.msipctl-lock", ".a.ini.msipctl-Xy12zZ", ".b.ini.msipctl-Xy12zZ"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        drop(lock(&path, &NOW).unwrap());
+        assert_eq!(names(folder.path()), [".b.ini.msipctl-Xy12zZ", "a.ini"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn refuses_a_planted_link_as_lock_file() {
+        let (folder, path) = file();
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "y").unwrap();
+        std::os::unix::fs::symlink(&victim, folder.path().join(".a.ini.msipctl-lock")).unwrap();
+        assert!(lock(&path, &NOW).is_err());
+        assert_eq!(fs::read(&victim).unwrap(), b"y");
+    }
+}

@@ -1,1 +1,3 @@
 //! The one integration test program: each module is a subject.
+
+mod store;
