@@ -167,26 +167,20 @@ pub(super) fn take(
         file,
         keep,
     };
-    let listed =
-        Manifest::open(&folder.path, folder.owner, locked.wait()).and_then(|mut manifest| {
-            let expired = manifest.expired_by(&entry);
-            manifest.append(&entry)?;
-            Ok(expired)
-        });
-    let flushed = listed.and_then(|expired| {
-        let fail = |error| Error::io(&folder.path, Doing::WriteBackup, error);
-        system::flush_folder(&folder.path).map_err(fail).map(|()| expired)
+    let wait = locked.wait();
+    let listed = Manifest::open(&folder.path, folder.owner, wait).and_then(|mut manifest| {
+        let expired = manifest.expired_by(&entry);
+        manifest.append(&entry).map(|()| expired)
     });
-    match flushed {
-        Ok(expired) => {
-            log::debug!("{}: backed up as {}", entry.path.display(), entry.id);
-            Ok(Taken { entry, folder, wait: locked.wait(), expired })
-        }
-        Err(error) => {
-            remove(&folder.path, &entry.file);
-            Err(error)
-        }
+    let expired = listed.inspect_err(|_| remove(&folder.path, &entry.file))?;
+    let taken = Taken { entry, folder, wait, expired };
+    if let Err(error) = system::flush_folder(&taken.folder.path) {
+        let error = Error::io(&taken.folder.path, Doing::WriteBackup, error);
+        taken.undo();
+        return Err(error);
     }
+    log::debug!("{}: backed up as {}", taken.entry.path.display(), taken.entry.id);
+    Ok(taken)
 }
 
 impl Taken {

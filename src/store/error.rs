@@ -52,7 +52,7 @@ pub enum Kind {
     ChangedUnderneath,
     /// The file was changed after the backup that is to be restored. Nothing was written.
     ChangedSince,
-    /// The disk or the quota is full. Nothing was written.
+    /// The disk or the quota is full.
     NoSpace,
     /// No such backup is listed, or its file is missing.
     BackupNotFound,
@@ -96,6 +96,7 @@ pub(super) enum Doing {
     Write,
     Rename,
     Flush,
+    FlushFolder,
     CreateBackup,
     WriteBackup,
     WriteManifest,
@@ -158,7 +159,10 @@ impl Error {
             }
         );
         Some(match (self.kind(), &self.0.reason) {
-            (_, Reason::Attribute { .. }) => {
+            (_, Reason::Io { doing: Doing::FlushFolder, .. }) => {
+                "the new file is in place, but may be lost if the computer stops now"
+            }
+            (Kind::PermissionDenied, Reason::Attribute { .. }) => {
                 "run as the owner of the file or as an administrator; nothing was written"
             }
             (_, _) if backup => {
@@ -215,7 +219,7 @@ impl fmt::Display for Error {
                 write!(f, "belongs to another user than the file, expected the owner's backups")
             }
             Reason::Attribute { what, .. } => {
-                write!(f, "its {what} cannot be kept, so it is not replaced")
+                write!(f, "cannot keep its {what}, so it is not replaced")
             }
             Reason::Io { doing, .. } => write!(f, "{doing}"),
         }
@@ -234,6 +238,7 @@ impl fmt::Display for Doing {
             Self::Write => "its new content cannot be written",
             Self::Rename => "cannot be replaced",
             Self::Flush => "cannot be flushed to disk",
+            Self::FlushFolder => "was replaced, but its folder cannot be flushed to disk",
             Self::CreateBackup => "no backup can be made here",
             Self::WriteBackup => "the backup cannot be written here",
             Self::WriteManifest => "the backup cannot be listed here",

@@ -147,7 +147,13 @@ impl Guard {
                 }
                 Err(_) => {}
                 Ok((file, stood)) => {
-                    let held = try_lock(&file).map_err(fail)?;
+                    let held = try_lock(&file).map_err(|error| {
+                        // Where nobody can lock, nobody can hold this file.
+                        if error.kind() == io::ErrorKind::Unsupported {
+                            drop(fs::remove_file(&path));
+                        }
+                        fail(error)
+                    })?;
                     // The holder before may have removed the file between our open and our lock.
                     if held && system::still_named(&file, &path).map_err(fail)? {
                         log::debug!("{}: locked", target.display());

@@ -69,7 +69,7 @@ impl Locked {
         }
         let flushed = system::flush_folder(folder);
         let backup = taken.map(super::backup::Taken::settle);
-        flushed.map_err(|error| Error::io(snapshot.path(), Doing::Flush, error))?;
+        flushed.map_err(|error| Error::io(snapshot.path(), Doing::FlushFolder, error))?;
         log::debug!("{}: wrote {} bytes", snapshot.target().display(), bytes.len());
         Ok(Written { backup, changed: true })
     }

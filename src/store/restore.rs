@@ -11,11 +11,14 @@ use super::backup::{BackupPolicy, Entry, FOLDER, Folder, KEEP, Record, beside, r
 use super::digest::Digest;
 use super::error::{Doing, Error, Kind, Reason};
 use super::lock::{LockOptions, Locked, lock, resolve_known};
-use super::manifest::{self, LOCK, MANIFEST, Manifest};
+use super::manifest::{self, LOCK, MANIFEST, Manifest, TEMPORARY};
 use super::read::read_resolved;
 use super::replace::Written;
 use super::run::RunId;
 use super::system;
+
+/// A temporary file this old belongs to a run that was killed.
+const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 /// A folder of backups.
 ///
@@ -223,7 +226,8 @@ impl Backups {
         locked.replace(&bytes, record, &BackupPolicy::Keep { dir, keep: options.keep })
     }
 
-    /// Leaves the newest `keep` backups of each file; returns the ones removed. Their lines go first, so a
+    /// Leaves the newest `keep` backups of each file; returns the ones removed. What killed runs left half
+    /// written an hour ago or longer goes too. The lines go first, so a
     /// run that is killed leaves stray files, never lines without them.
     ///
     /// # Errors
@@ -238,6 +242,7 @@ impl Backups {
             .map_err(|error| Error::io(&self.dir, Doing::ReadManifest, error))?;
         let removed = Manifest::open(&self.dir, owner, wait)?.prune(keep)?;
         removed.iter().for_each(|entry| remove(&self.dir, &entry.file));
+        self.sweep()?;
         Ok(removed)
     }
 
@@ -264,6 +269,17 @@ impl Backups {
         let stray = stray.into_iter();
         verdicts.extend(stray.map(|file| Verdict { file, entry: None, state: State::Stray }));
         Ok(verdicts)
+    }
+
+    /// Removes temporary files so old that no run works on them any more.
+    fn sweep(&self) -> Result<(), Error> {
+        for file in self.files()?.iter().filter(|file| file.starts_with(TEMPORARY)) {
+            let modified = fs::symlink_metadata(self.dir.join(file)).and_then(|it| it.modified());
+            if modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED)) {
+                remove(&self.dir, file);
+            }
+        }
+        Ok(())
     }
 
     /// Reads a backup and checks it.
@@ -564,6 +580,20 @@ mod tests {
             .unwrap();
             assert!(case.backups.list().unwrap().is_empty(), "{file}");
         }
+    }
+
+    #[test]
+    fn prune_sweeps_what_a_killed_run_left_long_ago() {
+        let case = Case::new("one");
+        case.write("two");
+        for (name, age) in [(".msipctl-old", 7200), (".msipctl-new", 0)] {
+            let file = fs::File::create(case.backups.dir().join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).unwrap();
+        }
+        assert!(case.backups.prune(5).unwrap().is_empty());
+        let verdicts = case.backups.verify().unwrap();
+        let files: Vec<_> = verdicts.iter().map(|verdict| verdict.file.as_str()).collect();
+        assert_eq!(files[1..], [".msipctl-new"]);
     }
 
     #[test]

@@ -284,14 +284,14 @@ mod extended {
 
     /// Makes the extended attributes of `file` those of the file at `target`, ACLs among them.
     pub(super) fn copy(target: &Path, file: &File) -> Result<(), NotKept> {
-        let fail = |what: &CStr, errno: Errno| NotKept {
-            what: format!("attribute `{}`", what.to_string_lossy()),
+        let fail = |name: &CStr, errno: Errno| NotKept {
+            what: format!("attribute `{}`", name.to_string_lossy()),
             source: io::Error::from(errno),
         };
-        let wanted =
-            names(|buffer| llistxattr(target, buffer)).map_err(|errno| fail(c"extended", errno))?;
-        let present =
-            names(|buffer| flistxattr(file, buffer)).map_err(|errno| fail(c"extended", errno))?;
+        let fail_list =
+            |errno| NotKept { what: "attributes".to_owned(), source: io::Error::from(errno) };
+        let wanted = names(|buffer| llistxattr(target, buffer)).map_err(fail_list)?;
+        let present = names(|buffer| flistxattr(file, buffer)).map_err(fail_list)?;
         // The folder may have handed down an ACL that the file itself did not have.
         for name in each(&present).filter(|name| !kept_by_system(name)) {
             if !each(&wanted).any(|other| other == name) {
