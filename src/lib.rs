@@ -4,3 +4,4 @@ pub mod ini;
 pub mod plan;
 pub mod profile;
 pub mod schema;
+pub mod store;

@@ -1,0 +1,261 @@
+//! One backup: the bytes as they were read, under a name of their own, listed before anything is written.
+//!
+//! Invariant: when [`take`] returns, file and line are on disk. Whatever stops it before that leaves at
+//! most a file that is not listed, never a line without its file. A backup for a write that was then
+//! refused is taken back, so the list tells only what happened.
+
+use std::fmt;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tempfile::NamedTempFile;
+
+use super::digest::Digest;
+use super::error::{Doing, Error};
+use super::lock::Locked;
+use super::manifest::{Expired, Manifest, TEMPORARY};
+use super::run::{RunId, compact, random};
+use super::system::{self, Owner};
+
+/// The folder for backups that stands beside a file.
+pub(super) const FOLDER: &str = ".msipctl";
+
+/// How many backups of a file are kept unless told otherwise.
+pub(super) const KEEP: usize = 20;
+
+/// Longer file names are cut in the names of their backups, so that these stay within 255 bytes.
+const NAME: usize = 180;
+
+/// Names one backup within its folder.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BackupId(String);
+
+impl BackupId {
+    pub(super) fn new(id: String) -> Self {
+        Self(id)
+    }
+
+    /// Returns the id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Tells whether `text` is this id, its file's name, or its end, from the time on.
+    pub(super) fn fits(&self, text: &str) -> bool {
+        let text = text.strip_suffix(".bak").unwrap_or(text);
+        let head =
+            self.0.strip_suffix(text).filter(|_| text.starts_with(|c: char| c.is_ascii_digit()));
+        self.0 == text || head.is_some_and(|head| head.ends_with('.'))
+    }
+}
+
+impl fmt::Display for BackupId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is written into the list of backups about a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The run that writes; several files may be written by one.
+    pub run: RunId,
+    /// What the user asked for. It is stored as it is: the caller takes secrets out.
+    pub command: String,
+}
+
+/// Whether and where a write is backed up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BackupPolicy {
+    /// No backup: what was in the file is gone.
+    None,
+    /// A backup before the write.
+    Keep {
+        /// The folder for it; without one, `.msipctl` beside the file. Made if missing, for the owner only.
+        dir: Option<PathBuf>,
+        /// How many backups of the file are kept, this one counted.
+        keep: usize,
+    },
+}
+
+/// Keeps 20 beside the file.
+impl Default for BackupPolicy {
+    fn default() -> Self {
+        Self::Keep { dir: None, keep: KEEP }
+    }
+}
+
+/// A backup, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its name within the folder.
+    pub id: BackupId,
+    /// The file that was backed up: absolute, links followed.
+    pub path: PathBuf,
+    /// The run that took it.
+    pub run: RunId,
+    /// When it was taken, just before the write.
+    pub time: Timestamp,
+    /// What the run was asked for.
+    pub command: String,
+    /// How many bytes there were.
+    pub bytes: u64,
+    /// The hash of the bytes backed up.
+    pub sha256: Digest,
+    /// The hash of what the run wrote then; the same for a backup taken without a write.
+    pub sha256_after: Digest,
+    /// The name of its file in the folder.
+    pub file: String,
+    /// How many backups of the file were to be kept, this one counted; all if `None`.
+    pub(super) keep: Option<usize>,
+}
+
+/// A backup folder, and whose its files are to be.
+pub(super) struct Folder {
+    path: PathBuf,
+    owner: Option<Owner>,
+}
+
+impl Folder {
+    /// The folder at `path`. If that is the one beside the file, it goes to the owner of the file; a folder
+    /// for the files of several owners stays with whoever made it.
+    pub(super) fn new(path: PathBuf, locked: &Locked) -> Self {
+        let beside = path == beside(locked.snapshot().target());
+        let identity = locked.snapshot().identity().filter(|_| beside);
+        Self { path, owner: identity.and_then(|identity| identity.foreign_owner()) }
+    }
+}
+
+/// A backup that was taken, as long as the write it is for is not done.
+pub(super) struct Taken {
+    pub(super) entry: Entry,
+    folder: Folder,
+    wait: Duration,
+    expired: Expired,
+}
+
+/// Returns the folder for backups beside a file.
+pub(super) fn beside(target: &Path) -> PathBuf {
+    target.with_file_name(FOLDER)
+}
+
+/// Backs up the bytes that were read, for a write of bytes with the hash `after`.
+pub(super) fn take(
+    folder: Folder,
+    locked: &Locked,
+    after: Option<Digest>,
+    record: &Record,
+    keep: Option<usize>,
+) -> Result<Taken, Error> {
+    let snapshot = locked.snapshot();
+    let sha256 = Digest::of(snapshot.bytes());
+    let time = Timestamp::now();
+    let file = write(&folder, locked, time, &sha256)?;
+    let entry = Entry {
+        id: BackupId(file.strip_suffix(".bak").unwrap_or(&file).to_owned()),
+        path: snapshot.target().to_owned(),
+        run: record.run,
+        time,
+        command: record.command.clone(),
+        bytes: snapshot.bytes().len() as u64,
+        sha256,
+        sha256_after: after.unwrap_or(sha256),
+        file,
+        keep,
+    };
+    let wait = locked.wait();
+    let listed = Manifest::open(&folder.path, folder.owner, wait).and_then(|mut manifest| {
+        let expired = manifest.expired_by(&entry);
+        manifest.append(&entry).map(|()| expired)
+    });
+    let expired = listed.inspect_err(|_| remove(&folder.path, &entry.file))?;
+    let taken = Taken { entry, folder, wait, expired };
+    if let Err(error) = system::flush_folder(&taken.folder.path) {
+        let error = Error::io(&taken.folder.path, Doing::WriteBackup, error);
+        taken.undo();
+        return Err(error);
+    }
+    log::debug!("{}: backed up as {}", taken.entry.path.display(), taken.entry.id);
+    Ok(taken)
+}
+
+impl Taken {
+    /// Takes the backup back, since its write was refused.
+    pub(super) fn undo(self) {
+        let listed = Manifest::open(&self.folder.path, self.folder.owner, self.wait)
+            .and_then(|manifest| manifest.remove(&self.entry.id));
+        match listed {
+            Ok(()) => remove(&self.folder.path, &self.entry.file),
+            Err(error) => log::debug!("{}: stays listed: {error}", self.entry.id),
+        }
+    }
+
+    /// Removes what the backup made obsolete, now that its write is done. The write stands whatever happens here.
+    pub(super) fn settle(self) -> BackupId {
+        for file in &self.expired.files {
+            remove(&self.folder.path, file);
+        }
+        if self.expired.clear {
+            let cleared = Manifest::open(&self.folder.path, self.folder.owner, self.wait)
+                .and_then(Manifest::clear);
+            match cleared {
+                Ok(dead) => dead.iter().for_each(|entry| remove(&self.folder.path, &entry.file)),
+                Err(error) => log::debug!("dead lines stay: {error}"),
+            }
+        }
+        self.entry.id
+    }
+}
+
+/// Removes a backup's file. One that is gone already, by a run that was killed halfway, is no matter.
+pub(super) fn remove(folder: &Path, file: &str) {
+    let removed = fs::remove_file(folder.join(file));
+    log::debug!("{}: backup removed: {removed:?}", folder.join(file).display());
+}
+
+/// Writes and flushes the backup's file; returns its name.
+fn write(
+    folder: &Folder,
+    locked: &Locked,
+    time: Timestamp,
+    hash: &Digest,
+) -> Result<String, Error> {
+    let fail = |error| Error::io(&folder.path, Doing::WriteBackup, error);
+    let mut file = create(folder)?;
+    system::set_owner(file.as_file(), folder.owner).map_err(fail)?;
+    file.write_all(locked.snapshot().bytes()).map_err(fail)?;
+    file.as_file().sync_all().map_err(fail)?;
+    let target = locked.snapshot().target().file_name().unwrap_or_default().to_string_lossy();
+    let stem =
+        (0..=NAME).rev().find_map(|end| target.get(..end.min(target.len()))).unwrap_or_default();
+    let stem = format!("{stem}.{}-{}", compact(time), hash.short());
+    let mut name = format!("{stem}.bak");
+    // Equal files of several computers, in one folder and one second, have the same name up to here.
+    loop {
+        match file.persist_noclobber(folder.path.join(&name)) {
+            Ok(_) => return Ok(name),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+                file = error.file;
+                name = format!("{stem}-{:04x}{:04x}.bak", random(), random());
+            }
+            Err(error) => return Err(fail(error.error)),
+        }
+    }
+}
+
+fn create(folder: &Folder) -> Result<NamedTempFile, Error> {
+    let fail = |error| Error::io(&folder.path, Doing::CreateBackup, error);
+    let make = || tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&folder.path);
+    match make() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            system::create_private_folder(&folder.path, folder.owner).map_err(fail)?;
+            log::debug!("{}: made", folder.path.display());
+            make().map_err(fail)
+        }
+        other => other.map_err(fail),
+    }
+}

@@ -1,0 +1,314 @@
+//! The list of a backup folder: `manifest.ndjson`, one JSON object a line, oldest first.
+//!
+//! A line is appended in one write. It says how many backups of its file were to be kept, so what a line
+//! makes obsolete follows from the lines themselves: nothing has to be rewritten when a backup expires,
+//! and taking the last line back brings the expired one back. Now and then dead lines are cleared.
+//! Invariants: only the holder of the folder's lock changes the list; a line not ended by a line feed was
+//! never finished and counts for nothing; lines that cannot be understood stay as they are.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::backup::{BackupId, Entry};
+use super::error::{Doing, Error};
+use super::lock::lock_shared;
+use super::system::{self, Owner};
+
+/// The name of the list in its folder.
+pub(super) const MANIFEST: &str = "manifest.ndjson";
+
+/// The name of the lock in the same folder; it stays.
+pub(super) const LOCK: &str = "lock";
+
+/// How temporary files in a backup folder begin.
+pub(super) const TEMPORARY: &str = ".msipctl-";
+
+/// So many dead lines of one file are let stand before the list is cleared of them.
+const DEAD_LINES: usize = 64;
+
+/// A line as it is written. Fields of later versions are ignored.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    schema_version: u32,
+    id: String,
+    file: String,
+    path: String,
+    /// The bytes of a path that is no UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path_hex: Option<String>,
+    run: String,
+    time: String,
+    command: String,
+    bytes: u64,
+    sha256: String,
+    sha256_after: String,
+    keep: Option<usize>,
+}
+
+/// The list of one folder, locked.
+pub(super) struct Manifest {
+    path: PathBuf,
+    file: File,
+    /// All finished lines.
+    text: Vec<u8>,
+    owner: Option<Owner>,
+    _lock: File,
+}
+
+/// What a new line makes obsolete.
+#[derive(Debug, Default)]
+pub(super) struct Expired {
+    /// Names of backup files that are no longer listed.
+    pub(super) files: Vec<String>,
+    /// Whether it is time to clear the list of dead lines.
+    pub(super) clear: bool,
+}
+
+impl Manifest {
+    /// Locks the folder and opens its list, made if missing. A torn last line is cut off.
+    pub(super) fn open(folder: &Path, owner: Option<Owner>, wait: Duration) -> Result<Self, Error> {
+        let lock = lock_shared(&folder.join(LOCK), owner, wait)?;
+        let path = folder.join(MANIFEST);
+        let opened = system::open_private(&path, owner).and_then(|mut file| {
+            let mut text = read_text(&mut file)?;
+            let finished = finished(&text).len();
+            if finished < text.len() {
+                log::debug!(
+                    "{}: {} bytes of a torn line cut",
+                    path.display(),
+                    text.len() - finished
+                );
+                text.truncate(finished);
+                file.set_len(finished as u64)?;
+                file.seek(SeekFrom::End(0))?;
+            }
+            Ok((file, text))
+        });
+        match opened {
+            Ok((file, text)) => Ok(Self { path, file, text, owner, _lock: lock }),
+            Err(error) => Err(Error::io(path, Doing::WriteManifest, error)),
+        }
+    }
+
+    /// Appends a line in one write and flushes it. If that fails, the list is what it was.
+    pub(super) fn append(&mut self, entry: &Entry) -> Result<(), Error> {
+        let before = self.text.len();
+        let written = encode(entry).and_then(|line| {
+            self.text.extend_from_slice(&line);
+            self.file.write_all(&line)?;
+            self.file.sync_all()
+        });
+        written.map_err(|error| {
+            self.text.truncate(before);
+            let cut = self.file.set_len(before as u64).and_then(|()| self.file.sync_all());
+            log::debug!("{}: back to {before} bytes: {cut:?}", self.path.display());
+            Error::io(&self.path, Doing::WriteManifest, error)
+        })
+    }
+
+    /// Tells what appending `entry` would make obsolete.
+    pub(super) fn expired_by(&self, entry: &Entry) -> Expired {
+        let Some(keep) = entry.keep else { return Expired::default() };
+        let Ok(text) = std::str::from_utf8(&self.text) else { return Expired::default() };
+        // Several thousand files may share the folder: their lines are passed over, not parsed.
+        let Ok(path) = serde_json::to_string(&entry.path.to_string_lossy()) else {
+            return Expired::default();
+        };
+        let mark = format!("\"path\":{path}");
+        if text.matches(&mark).count() < keep {
+            return Expired::default();
+        }
+        let lines = text.lines().filter(|line| line.contains(&mark));
+        let mut entries: Vec<Entry> = lines.filter_map(|line| decode(line.as_bytes())).collect();
+        entries.retain(|other| other.path == entry.path);
+        let before = alive(&entries);
+        entries.push(entry.clone());
+        let after = alive(&entries);
+        let dead = after.iter().filter(|alive| !**alive).count();
+        let ended = before.iter().zip(&after).map(|(before, after)| *before && !*after);
+        let files = entries.into_iter().zip(ended).filter(|(_, ended)| *ended);
+        Expired {
+            files: files.map(|(entry, _)| entry.file).collect(),
+            clear: dead >= DEAD_LINES.max(keep),
+        }
+    }
+
+    /// Takes the line of `id` back.
+    pub(super) fn remove(mut self, id: &BackupId) -> Result<(), Error> {
+        let last = self.text.strip_suffix(b"\n").unwrap_or_default();
+        let start = last.iter().rposition(|&byte| byte == b'\n').map_or(0, |found| found + 1);
+        let is_last = self.text.get(start..).and_then(decode).is_some_and(|entry| entry.id == *id);
+        if !is_last {
+            return self.rewrite(|entry| entry.id != *id);
+        }
+        self.text.truncate(start);
+        self.file
+            .set_len(start as u64)
+            .and_then(|()| self.file.sync_all())
+            .map_err(|error| Error::io(&self.path, Doing::WriteManifest, error))
+    }
+
+    /// Clears the list of dead lines; returns the backups that they named.
+    pub(super) fn clear(self) -> Result<Vec<Entry>, Error> {
+        let entries = entries(&self.text);
+        let dead = alive(&entries).into_iter().map(|alive| !alive);
+        self.drop_marked(entries, dead)
+    }
+
+    /// Leaves the newest `keep` backups of each file; returns the others.
+    pub(super) fn prune(self, keep: usize) -> Result<Vec<Entry>, Error> {
+        let entries = entries(&self.text);
+        let mut marks = alive(&entries);
+        let mut seen: HashMap<&Path, usize> = HashMap::new();
+        for (entry, alive) in entries.iter().zip(&mut marks).rev().filter(|(_, alive)| **alive) {
+            let count = seen.entry(&entry.path).or_default();
+            *count += 1;
+            *alive = *count <= keep;
+        }
+        self.drop_marked(entries, marks.into_iter().map(|alive| !alive))
+    }
+
+    fn drop_marked(
+        self,
+        entries: Vec<Entry>,
+        marks: impl Iterator<Item = bool>,
+    ) -> Result<Vec<Entry>, Error> {
+        let dropped = entries.into_iter().zip(marks).filter(|(_, dropped)| *dropped);
+        let dropped: Vec<Entry> = dropped.map(|(entry, _)| entry).collect();
+        if !dropped.is_empty() {
+            let ids: std::collections::HashSet<_> = dropped.iter().map(|entry| &entry.id).collect();
+            self.rewrite(|entry| !ids.contains(&entry.id))?;
+        }
+        Ok(dropped)
+    }
+
+    /// Puts a list with only the lines of `kept` backups in the place of this one.
+    fn rewrite(self, kept: impl Fn(&Entry) -> bool) -> Result<(), Error> {
+        let fail = |error: io::Error| Error::io(&self.path, Doing::WriteManifest, error);
+        let folder = self.path.parent().unwrap_or(&self.path);
+        let mut text = Vec::with_capacity(self.text.len());
+        for line in self.text.split_inclusive(|&byte| byte == b'\n') {
+            if decode(line).is_none_or(|entry| kept(&entry)) {
+                text.extend_from_slice(line);
+            }
+        }
+        let mut file =
+            tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(fail)?;
+        system::set_owner(file.as_file(), self.owner).map_err(fail)?;
+        file.write_all(&text).map_err(fail)?;
+        file.as_file().sync_all().map_err(fail)?;
+        file.persist(&self.path).map_err(|error| fail(error.error))?;
+        system::flush_folder(folder).map_err(fail)?;
+        log::debug!("{}: {} bytes left of {}", self.path.display(), text.len(), self.text.len());
+        Ok(())
+    }
+}
+
+/// Reads the backups that a folder lists, oldest first, without its lock: the list is only ever appended to
+/// or exchanged whole. None if there is no list.
+pub(super) fn list(folder: &Path) -> Result<Vec<Entry>, Error> {
+    let path = folder.join(MANIFEST);
+    let text = match system::open(&path).and_then(|mut file| read_text(&mut file)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|error| Error::io(&path, Doing::ReadManifest, error))?,
+    };
+    let entries = entries(finished(&text));
+    let marks = alive(&entries);
+    let listed = entries.into_iter().zip(marks).filter(|(_, alive)| *alive);
+    Ok(listed.map(|(entry, _)| entry).collect())
+}
+
+/// Reads a list with one call, and one that finds the end only if it grew meanwhile.
+fn read_text(file: &mut File) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    let mut text = vec![0; length];
+    let mut filled = 0;
+    while let Some(free) = text.get_mut(filled..).filter(|free| !free.is_empty()) {
+        match file.read(free) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    text.truncate(filled);
+    Ok(text)
+}
+
+/// Returns the text up to and with its last line feed.
+fn finished(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |found| found + 1);
+    text.get(..end).unwrap_or_default()
+}
+
+fn entries(text: &[u8]) -> Vec<Entry> {
+    text.split(|&byte| byte == b'\n').filter_map(decode).collect()
+}
+
+/// Replays the list: each line leaves only the newest of its file, as many as it says.
+fn alive(entries: &[Entry]) -> Vec<bool> {
+    let mut alive = vec![true; entries.len()];
+    let mut queues: HashMap<&Path, Vec<usize>> = HashMap::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let queue = queues.entry(&entry.path).or_default();
+        queue.push(index);
+        // The backup of the run itself always stays.
+        let surplus = entry.keep.map_or(0, |keep| queue.len().saturating_sub(keep.max(1)));
+        for index in queue.drain(..surplus) {
+            if let Some(mark) = alive.get_mut(index) {
+                *mark = false;
+            }
+        }
+    }
+    alive
+}
+
+fn encode(entry: &Entry) -> io::Result<Vec<u8>> {
+    let line = Line {
+        schema_version: 1,
+        id: entry.id.to_string(),
+        file: entry.file.clone(),
+        path: entry.path.to_string_lossy().into_owned(),
+        path_hex: system::path_to_hex(&entry.path),
+        run: entry.run.to_string(),
+        time: entry.time.to_string(),
+        command: entry.command.clone(),
+        bytes: entry.bytes,
+        sha256: entry.sha256.to_string(),
+        sha256_after: entry.sha256_after.to_string(),
+        keep: entry.keep,
+    };
+    let mut line = serde_json::to_vec(&line)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Reads a line; `None` if it is not one of ours, or names a file outside of its folder.
+fn decode(line: &[u8]) -> Option<Entry> {
+    let line: Line = serde_json::from_slice(line).ok()?;
+    let mut parts = Path::new(&line.file).components();
+    let plain = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
+    if !plain || line.file == MANIFEST || line.file == LOCK {
+        return None;
+    }
+    Some(Entry {
+        id: BackupId::new(line.id),
+        path: match line.path_hex {
+            Some(hex) => system::path_from_hex(&hex)?,
+            None => PathBuf::from(line.path),
+        },
+        run: line.run.parse().ok()?,
+        time: line.time.parse().ok()?,
+        command: line.command,
+        bytes: line.bytes,
+        sha256: line.sha256.parse().ok()?,
+        sha256_after: line.sha256_after.parse().ok()?,
+        file: line.file,
+        keep: line.keep,
+    })
+}

@@ -1,0 +1,40 @@
+//! The only room that touches a disk: reads, locks, replaces, backs up and restores files.
+//!
+//! It knows nothing of INI: bytes in, bytes out. Everything that is written goes one way, in [`Locked::replace`]:
+//! lock, read, back up, write a new file beside the old one, flush, check that the old one is still what
+//! was read, rename, flush the folder.
+//!
+//! # Invariants
+//!
+//! - A crash, a full disk or a kill at any instant leaves the old file or the new one, whole.
+//! - What a write replaces can be had back, byte for byte: [`Backups::restore`].
+//! - Nothing that was not read is overwritten: [`Kind::ChangedUnderneath`].
+//! - No change, no write: equal bytes touch nothing.
+//! - No temporary file and no lock file is left behind; what a killed run leaves, the next one sweeps.
+//!
+//! # Absent on purpose
+//!
+//! Hard links are not kept ([`Snapshot::hard_links`] tells of them). The folder is trusted: whoever can
+//! rename things in it while a run works there can lead that run astray.
+
+#![expect(clippy::disallowed_methods, reason = "this is the room that touches the disk")]
+
+mod backup;
+mod digest;
+mod error;
+mod lock;
+mod manifest;
+mod read;
+mod replace;
+mod restore;
+mod run;
+mod system;
+
+pub use backup::{BackupId, BackupPolicy, Entry, Record};
+pub use digest::{Digest, DigestError};
+pub use error::{Error, Kind};
+pub use lock::{LockOptions, Locked, lock};
+pub use read::{LIMIT, Snapshot, list, read, read_text};
+pub use replace::Written;
+pub use restore::{Backups, RestoreOptions, State, Verdict};
+pub use run::{RunId, RunIdError};

@@ -1,0 +1,653 @@
+//! A folder of backups as a whole: what is listed, what is to be had back, and whether it is sound.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::backup::{BackupPolicy, Entry, FOLDER, Folder, KEEP, Record, beside, remove, take};
+use super::digest::Digest;
+use super::error::{Doing, Error, Kind, Reason};
+use super::lock::{LockOptions, Locked, lock, resolve_known};
+use super::manifest::{self, LOCK, MANIFEST, Manifest, TEMPORARY};
+use super::read::read_resolved;
+use super::replace::Written;
+use super::run::RunId;
+use super::system;
+
+/// A temporary file this old belongs to a run that was killed.
+const ABANDONED: Duration = Duration::from_secs(60 * 60);
+
+/// A folder of backups.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::store::{self, BackupPolicy, Backups, LockOptions, Record, RestoreOptions, RunId};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("MicroSIP.ini");
+/// std::fs::write(&path, "old")?;
+/// let run = RunId::new();
+/// let record = Record { run, command: "set".into() };
+/// let locked = store::lock(&path, &LockOptions::default()).unwrap();
+/// locked.replace(b"new", &record, &BackupPolicy::default()).unwrap();
+/// drop(locked);
+///
+/// let backups = Backups::beside(&path);
+/// let undo = Record { run: RunId::new(), command: "backup restore".into() };
+/// for entry in backups.by_run(&run).unwrap().iter().rev() {
+///     backups.restore(entry, &undo, &RestoreOptions::default()).unwrap();
+/// }
+/// assert_eq!(std::fs::read(&path)?, b"old");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Backups {
+    dir: PathBuf,
+}
+
+/// How to restore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestoreOptions {
+    /// Whether to overwrite a file that was changed since the backup.
+    pub force: bool,
+    /// How long to wait for another holder of the lock.
+    pub wait: Duration,
+    /// How many backups of the file are kept, the one of what is overwritten now counted.
+    pub keep: usize,
+}
+
+/// Forces nothing, waits 30 seconds, keeps 20.
+impl Default for RestoreOptions {
+    fn default() -> Self {
+        Self { force: false, wait: LockOptions::default().wait, keep: KEEP }
+    }
+}
+
+/// What [`Backups::verify`] found out about one file of the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The name of the file in the folder.
+    pub file: String,
+    /// The backup it is listed as.
+    pub entry: Option<Entry>,
+    /// Whether it is sound.
+    pub state: State,
+}
+
+/// Whether a backup is sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum State {
+    /// The file holds the bytes that were backed up.
+    Ok,
+    /// The backup is listed, and its file is not there.
+    Missing,
+    /// The file holds other bytes than were backed up.
+    WrongHash,
+    /// The file cannot be read.
+    Unreadable,
+    /// The file is not listed; a run that was killed may leave one.
+    Stray,
+}
+
+impl Backups {
+    /// Names a folder of backups. One that does not exist holds none.
+    pub fn open(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+
+    /// Names the folder `.msipctl` beside a file, where backups go unless told otherwise.
+    pub fn beside(path: &Path) -> Self {
+        Self { dir: beside(&resolve_known(path)) }
+    }
+
+    /// Returns the path of the folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Lists the backups, oldest first. Lines that are torn or cannot be understood are passed over.
+    ///
+    /// # Errors
+    ///
+    /// When there is a list and it cannot be read.
+    pub fn list(&self) -> Result<Vec<Entry>, Error> {
+        manifest::list(&self.dir)
+    }
+
+    /// Finds one backup by its id, the name of its file, or the end of its id from the time on.
+    ///
+    /// # Errors
+    ///
+    /// When none fits, or several do, and as [`Backups::list`].
+    pub fn by_id(&self, id: &str) -> Result<Entry, Error> {
+        let mut found = self.list()?;
+        found.retain(|entry| entry.id.fits(id));
+        if found.iter().any(|entry| entry.id.as_str() == id) {
+            found.retain(|entry| entry.id.as_str() == id);
+        }
+        let count = found.len();
+        let wanted = id.to_owned();
+        match found.pop() {
+            Some(entry) if count == 1 => Ok(entry),
+            Some(_) => Err(Error::new(&self.dir, Reason::BackupAmbiguous { wanted, count })),
+            None => Err(Error::new(&self.dir, Reason::BackupNotFound { wanted })),
+        }
+    }
+
+    /// Lists the backups that a run took, oldest first. To undo the run, restore them from the last to the first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::list`].
+    pub fn by_run(&self, run: &RunId) -> Result<Vec<Entry>, Error> {
+        let mut found = self.list()?;
+        found.retain(|entry| entry.run == *run);
+        Ok(found)
+    }
+
+    /// Lists the backups of a file, oldest first. Links in the path are followed as far as it exists.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::list`].
+    pub fn by_file(&self, path: &Path) -> Result<Vec<Entry>, Error> {
+        let target = resolve_known(path);
+        let mut found = self.list()?;
+        found.retain(|entry| entry.path == target);
+        Ok(found)
+    }
+
+    /// Finds what a file was at a time: a backup is taken just before a write, so the first one after that
+    /// time holds it. `None` if the file was not written since, so that it is now what it was then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::list`].
+    pub fn at(&self, path: &Path, time: Timestamp) -> Result<Option<Entry>, Error> {
+        let later = self.by_file(path)?.into_iter().filter(|entry| entry.time > time);
+        Ok(later.min_by_key(|entry| entry.time))
+    }
+
+    /// Backs up a file as it is, without a write. Such a backup does not expire by itself; it counts, and
+    /// goes, when a later write keeps only so many.
+    ///
+    /// # Errors
+    ///
+    /// When the file does not exist yet, or the backup cannot be written. Nothing is left then.
+    pub fn create(&self, locked: &Locked, record: &Record) -> Result<Entry, Error> {
+        if !locked.snapshot().exists() {
+            return Err(Error::new(locked.snapshot().path(), Reason::NotFound));
+        }
+        let folder = Folder::new(self.dir.clone(), locked);
+        Ok(take(folder, locked, None, record, None)?.entry)
+    }
+
+    /// Puts the backed-up bytes back, through the same steps as any write; what they replace is backed up too.
+    ///
+    /// A file that has these bytes already is not touched; one that is gone is made again.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::ChangedSince`] when the file is not what the run left, unless forced. A backup taken without
+    /// a write goes back over whatever a listed run left. Also when the backup's file is missing or
+    /// damaged, when the folder belongs to neither the user nor the owner of the file, and as
+    /// [`Locked::replace`].
+    pub fn restore(
+        &self,
+        entry: &Entry,
+        record: &Record,
+        options: &RestoreOptions,
+    ) -> Result<Written, Error> {
+        let bytes = self.bytes(entry)?;
+        let locked = lock(&entry.path, &LockOptions { wait: options.wait, create: true })?;
+        let snapshot = locked.snapshot();
+        let trusted = system::may_restore(&self.dir, snapshot.target(), snapshot.identity())
+            .map_err(|error| Error::io(&self.dir, Doing::ReadManifest, error))?;
+        if !trusted {
+            return Err(Error::new(&self.dir, Reason::BackupForeign));
+        }
+        if snapshot.exists() && !options.force && snapshot.bytes() != bytes {
+            let present = Digest::of(snapshot.bytes());
+            let taken_alone = entry.sha256 == entry.sha256_after;
+            let left_by_run = present == entry.sha256_after
+                || taken_alone && self.left_by_listed_run(entry, &present)?;
+            if !left_by_run {
+                let entry = entry.id.to_string();
+                return Err(Error::new(snapshot.target(), Reason::ChangedSince { entry }));
+            }
+        }
+        let dir = Some(self.dir.clone());
+        locked.replace(&bytes, record, &BackupPolicy::Keep { dir, keep: options.keep })
+    }
+
+    /// Leaves the newest `keep` backups of each file; returns the ones removed. What killed runs left half
+    /// written an hour ago or longer goes too. The lines go first, so a
+    /// run that is killed leaves stray files, never lines without them.
+    ///
+    /// # Errors
+    ///
+    /// When the list cannot be locked or written; it is then what it was.
+    pub fn prune(&self, keep: usize) -> Result<Vec<Entry>, Error> {
+        if manifest::list(&self.dir)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wait = LockOptions::default().wait;
+        let owner = system::folder_owner(&self.dir)
+            .map_err(|error| Error::io(&self.dir, Doing::ReadManifest, error))?;
+        let removed = Manifest::open(&self.dir, owner, wait)?.prune(keep)?;
+        removed.iter().for_each(|entry| remove(&self.dir, &entry.file));
+        self.sweep()?;
+        Ok(removed)
+    }
+
+    /// Reads every backup and compares its hash; tells of files that are not listed, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::list`], and when the folder cannot be listed. A backup that cannot be read is a verdict.
+    pub fn verify(&self) -> Result<Vec<Verdict>, Error> {
+        let mut verdicts = Vec::new();
+        for entry in self.list()? {
+            let state = match self.bytes(&entry) {
+                Ok(_) => State::Ok,
+                Err(error) => match error.kind() {
+                    Kind::BackupNotFound => State::Missing,
+                    Kind::BackupDamaged => State::WrongHash,
+                    _ => State::Unreadable,
+                },
+            };
+            verdicts.push(Verdict { file: entry.file.clone(), entry: Some(entry), state });
+        }
+        let mut stray = self.files()?;
+        stray.retain(|file| verdicts.iter().all(|verdict| verdict.file != *file));
+        let stray = stray.into_iter();
+        verdicts.extend(stray.map(|file| Verdict { file, entry: None, state: State::Stray }));
+        Ok(verdicts)
+    }
+
+    /// Removes temporary files so old that no run works on them any more.
+    fn sweep(&self) -> Result<(), Error> {
+        for file in self.files()?.iter().filter(|file| file.starts_with(TEMPORARY)) {
+            let modified = fs::symlink_metadata(self.dir.join(file)).and_then(|it| it.modified());
+            if modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED)) {
+                remove(&self.dir, file);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a backup and checks it.
+    fn bytes(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
+        let path = self.dir.join(&entry.file);
+        let bytes = match read_resolved(&path, path.clone()) {
+            Err(error) if error.kind() == Kind::NotFound => {
+                return Err(Error::new(path, Reason::BackupMissing));
+            }
+            other => other?.into_bytes(),
+        };
+        if Digest::of(&bytes) != entry.sha256 {
+            return Err(Error::new(path, Reason::BackupDamaged));
+        }
+        Ok(bytes)
+    }
+
+    fn left_by_listed_run(&self, entry: &Entry, present: &Digest) -> Result<bool, Error> {
+        let listed = self.list()?;
+        Ok(listed.iter().any(|other| other.path == entry.path && other.sha256_after == *present))
+    }
+
+    /// Lists the names of the files that should be backups, sorted.
+    fn files(&self) -> Result<Vec<String>, Error> {
+        let fail = |error| Error::io(&self.dir, Doing::List, error);
+        let entries = match fs::read_dir(&self.dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(fail)?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(fail)?.file_name().to_string_lossy().into_owned();
+            if ![LOCK, MANIFEST, FOLDER].contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::backup::BackupId;
+
+    struct Case {
+        _folder: tempfile::TempDir,
+        path: PathBuf,
+        backups: Backups,
+    }
+
+    impl Case {
+        fn new(bytes: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().canonicalize().unwrap().join("a.ini");
+            fs::write(&path, bytes).unwrap();
+            let backups = Backups::beside(&path);
+            Self { _folder: folder, path, backups }
+        }
+
+        fn write(&self, bytes: &str) -> (RunId, Option<BackupId>) {
+            self.write_keeping(bytes, KEEP)
+        }
+
+        fn write_keeping(&self, bytes: &str, keep: usize) -> (RunId, Option<BackupId>) {
+            let policy = BackupPolicy::Keep { dir: None, keep };
+            let record = record();
+            let written = self.locked().replace(bytes.as_bytes(), &record, &policy).unwrap();
+            (record.run, written.backup)
+        }
+
+        fn locked(&self) -> Locked {
+            lock(&self.path, &LockOptions::default()).unwrap()
+        }
+
+        fn restore(&self, entry: &Entry, force: bool) -> Result<Written, Error> {
+            let options = RestoreOptions { force, ..RestoreOptions::default() };
+            self.backups.restore(entry, &record(), &options)
+        }
+
+        fn text(&self) -> String {
+            fs::read_to_string(&self.path).unwrap()
+        }
+
+        fn listed(&self) -> Vec<String> {
+            let entries = self.backups.list().unwrap();
+            let path = |entry: &Entry| self.backups.dir().join(&entry.file);
+            entries.iter().map(|entry| fs::read_to_string(path(entry)).unwrap()).collect()
+        }
+
+        fn states(&self) -> Vec<State> {
+            self.backups.verify().unwrap().iter().map(|verdict| verdict.state).collect()
+        }
+
+        fn manifest(&self) -> PathBuf {
+            self.backups.dir().join(MANIFEST)
+        }
+    }
+
+    fn record() -> Record {
+        Record { run: RunId::new(), command: "set \"x\"\n\u{e9}".into() }
+    }
+
+    #[test]
+    fn lists_what_was_done() {
+        let case = Case::new("one");
+        assert!(case.backups.list().unwrap().is_empty());
+        let (run, id) = case.write("three");
+        let entry = case.backups.list().unwrap().remove(0);
+        assert_eq!(Some(entry.id), id);
+        assert_eq!((entry.path, entry.run, entry.bytes), (case.path.clone(), run, 3));
+        assert_eq!(entry.command, "set \"x\"\n\u{e9}");
+        assert_eq!((entry.sha256, entry.sha256_after), (Digest::of(b"one"), Digest::of(b"three")));
+    }
+
+    #[test]
+    fn restores_by_id_and_backs_up_what_it_replaces() {
+        let case = Case::new("one");
+        let (_, id) = case.write("two");
+        let id = id.unwrap();
+        let entry = case.backups.by_id(id.as_str()).unwrap();
+        let tail = id.as_str().strip_prefix("a.ini.").unwrap();
+        assert_eq!(case.backups.by_id(tail).unwrap(), entry);
+        assert_eq!(case.backups.by_id(&entry.file).unwrap(), entry);
+        assert!(case.restore(&entry, false).unwrap().changed);
+        assert_eq!(case.text(), "one");
+        assert_eq!(case.listed(), ["one", "two"]);
+        // There already: nothing is touched.
+        assert!(!case.restore(&entry, false).unwrap().changed);
+        assert_eq!(case.backups.by_id("none").unwrap_err().kind(), Kind::BackupNotFound);
+        assert_eq!(case.backups.by_id("").unwrap_err().kind(), Kind::BackupNotFound);
+    }
+
+    #[test]
+    fn undoes_a_run_over_several_files() {
+        let case = Case::new("one");
+        let other = case.path.with_file_name("b.ini");
+        fs::write(&other, "uno").unwrap();
+        let record = record();
+        for (path, bytes) in [(&case.path, "two"), (&other, "due"), (&case.path, "three")] {
+            let locked = lock(path, &LockOptions::default()).unwrap();
+            locked.replace(bytes.as_bytes(), &record, &BackupPolicy::default()).unwrap();
+        }
+        for entry in case.backups.by_run(&record.run).unwrap().iter().rev() {
+            case.restore(entry, false).unwrap();
+        }
+        assert_eq!(case.text(), "one");
+        assert_eq!(fs::read_to_string(&other).unwrap(), "uno");
+        assert_eq!(case.backups.by_file(&other).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn finds_the_state_at_a_time() {
+        let case = Case::new("one");
+        let before = Timestamp::now();
+        case.write("two");
+        let between = Timestamp::now();
+        case.write("three");
+        let at = |time| case.backups.at(&case.path, time).unwrap().map(|entry| entry.sha256);
+        assert_eq!(at(before), Some(Digest::of(b"one")));
+        assert_eq!(at(between), Some(Digest::of(b"two")));
+        assert_eq!(at(Timestamp::now()), None);
+        assert_eq!(case.backups.at(&case.manifest(), before).unwrap(), None);
+    }
+
+    #[test]
+    fn refuses_what_was_changed_since_unless_forced() {
+        let case = Case::new("one");
+        case.write("two");
+        fs::write(&case.path, "theirs").unwrap();
+        let entry = case.backups.list().unwrap().remove(0);
+        let error = case.restore(&entry, false).unwrap_err();
+        assert_eq!(error.kind(), Kind::ChangedSince);
+        assert_eq!((case.text(), case.listed().len()), ("theirs".to_owned(), 1));
+        case.restore(&entry, true).unwrap();
+        assert_eq!(case.text(), "one");
+        assert_eq!(case.listed(), ["one", "theirs"]);
+    }
+
+    #[test]
+    fn restores_a_file_that_is_gone() {
+        let case = Case::new("one");
+        case.write("two");
+        fs::remove_file(&case.path).unwrap();
+        let entry = case.backups.list().unwrap().remove(0);
+        case.restore(&entry, false).unwrap();
+        assert_eq!(case.text(), "one");
+    }
+
+    #[test]
+    fn backs_up_without_a_write_and_restores_over_later_runs() {
+        let case = Case::new("one");
+        let entry = case.backups.create(&case.locked(), &record()).unwrap();
+        assert_eq!(entry.sha256, entry.sha256_after);
+        case.write("two");
+        case.write("three");
+        case.restore(&entry, false).unwrap();
+        assert_eq!(case.text(), "one");
+        fs::write(&case.path, "theirs").unwrap();
+        assert_eq!(case.restore(&entry, false).unwrap_err().kind(), Kind::ChangedSince);
+    }
+
+    #[test]
+    fn keeps_as_many_as_told() {
+        let case = Case::new("0");
+        for number in 1..=200 {
+            case.write_keeping(&number.to_string(), 3);
+            let lines = fs::read_to_string(case.manifest()).unwrap().lines().count();
+            assert!(lines <= 70, "{lines}");
+        }
+        assert_eq!(case.listed(), ["197", "198", "199"]);
+        assert_eq!(case.states(), [State::Ok; 3]);
+        let removed = case.backups.prune(1).unwrap();
+        assert!(removed.len() >= 2);
+        assert_eq!(case.listed(), ["199"]);
+        assert_eq!(fs::read_to_string(case.manifest()).unwrap().lines().count(), 1);
+        assert_eq!(case.states(), [State::Ok]);
+        assert!(case.backups.prune(1).unwrap().is_empty());
+    }
+
+    #[test]
+    fn keeps_as_many_of_each_file_in_a_shared_folder() {
+        let case = Case::new("");
+        let shared = case.path.with_file_name("shared");
+        let policy = BackupPolicy::Keep { dir: Some(shared.clone()), keep: 2 };
+        let paths = ["x", "y"].map(|name| case.path.with_file_name(name).join("a.ini"));
+        for path in &paths {
+            fs::create_dir(path.parent().unwrap()).unwrap();
+            fs::write(path, "0").unwrap();
+        }
+        for number in 1..=4 {
+            for path in &paths {
+                let locked = lock(path, &LockOptions::default()).unwrap();
+                locked.replace(number.to_string().as_bytes(), &record(), &policy).unwrap();
+            }
+        }
+        let backups = Backups::open(&shared);
+        assert_eq!(backups.list().unwrap().len(), 4);
+        assert_eq!(backups.by_file(&paths[1]).unwrap().len(), 2);
+        let verdicts = backups.verify().unwrap();
+        assert!(verdicts.iter().all(|verdict| verdict.state == State::Ok), "{verdicts:?}");
+    }
+
+    #[test]
+    fn an_expired_backup_comes_back_when_the_write_is_refused() {
+        let case = Case::new("one");
+        case.write_keeping("two", 1);
+        let locked = case.locked();
+        fs::write(&case.path, "theirs").unwrap();
+        let policy = BackupPolicy::Keep { dir: None, keep: 1 };
+        locked.replace(b"three", &record(), &policy).unwrap_err();
+        assert_eq!(case.listed(), ["one"]);
+        assert_eq!(case.states(), [State::Ok]);
+    }
+
+    #[test]
+    fn passes_over_a_torn_line_and_cuts_it() {
+        let case = Case::new("one");
+        case.write("two");
+        let whole = fs::read_to_string(case.manifest()).unwrap();
+        for torn in ["{", "{\"schema_version\":1,", whole.trim_end()] {
+            fs::write(case.manifest(), format!("{whole}{torn}")).unwrap();
+            assert_eq!(case.backups.list().unwrap().len(), 1);
+        }
+        case.write("three");
+        assert_eq!(case.listed(), ["one", "two"]);
+        let text = fs::read_to_string(case.manifest()).unwrap();
+        assert!(text.starts_with(&whole) && text.ends_with('\n') && text.lines().count() == 2);
+    }
+
+    #[test]
+    fn leaves_lines_it_does_not_understand_and_ignores_fields_it_does_not_know() {
+        let case = Case::new("one");
+        case.write("two");
+        let line = fs::read_to_string(case.manifest()).unwrap();
+        let known = line.replacen('{', "{\"colour\":\"red\",", 1);
+        let odd = "{\"schema_version\":9}\nnot json\n";
+        fs::write(case.manifest(), format!("{odd}{known}")).unwrap();
+        assert_eq!(case.listed(), ["one"]);
+        case.write("three");
+        case.backups.prune(1).unwrap();
+        assert_eq!(case.listed(), ["two"]);
+        assert!(fs::read_to_string(case.manifest()).unwrap().starts_with(odd));
+    }
+
+    #[test]
+    fn never_leaves_its_folder() {
+        let case = Case::new("one");
+        case.write("two");
+        let entry = case.backups.list().unwrap().remove(0);
+        let line = fs::read_to_string(case.manifest()).unwrap();
+        for file in ["../a.ini", "/etc/hostname", "", ".", "..", "manifest.ndjson", "x/y"] {
+            fs::write(
+                case.manifest(),
+                line.replace(&format!("{:?}", entry.file), &format!("{file:?}")),
+            )
+            .unwrap();
+            assert!(case.backups.list().unwrap().is_empty(), "{file}");
+        }
+    }
+
+    #[test]
+    fn prune_sweeps_what_a_killed_run_left_long_ago() {
+        let case = Case::new("one");
+        case.write("two");
+        for (name, age) in [(".msipctl-old", 7200), (".msipctl-new", 0)] {
+            let file = fs::File::create(case.backups.dir().join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).unwrap();
+        }
+        assert!(case.backups.prune(5).unwrap().is_empty());
+        let verdicts = case.backups.verify().unwrap();
+        let files: Vec<_> = verdicts.iter().map(|verdict| verdict.file.as_str()).collect();
+        assert_eq!(files[1..], [".msipctl-new"]);
+    }
+
+    #[test]
+    fn verify_finds_a_flipped_byte_a_missing_file_and_a_stray_one() {
+        let case = Case::new("one");
+        for bytes in ["two", "three", "four"] {
+            case.write(bytes);
+        }
+        let entries = case.backups.list().unwrap();
+        let path = |index: usize| case.backups.dir().join(&entries[index].file);
+        fs::write(path(0), "onf").unwrap();
+        fs::remove_file(path(1)).unwrap();
+        fs::write(case.backups.dir().join("stray"), "").unwrap();
+        assert_eq!(case.states(), [State::WrongHash, State::Missing, State::Ok, State::Stray]);
+        assert_eq!(case.restore(&entries[0], true).unwrap_err().kind(), Kind::BackupDamaged);
+        assert_eq!(case.restore(&entries[1], true).unwrap_err().kind(), Kind::BackupNotFound);
+        assert_eq!(case.text(), "four");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn lists_a_path_that_is_no_text() {
+        use std::os::unix::ffi::OsStringExt;
+
+        let case = Case::new("");
+        let name = std::ffi::OsString::from_vec(b"\xff\n.ini".to_vec());
+        let path = case.path.with_file_name(name);
+        if fs::write(&path, "one").is_err() {
+            return; // This file system takes only text for names.
+        }
+        let policy = BackupPolicy::Keep { dir: None, keep: 1 };
+        for bytes in ["two", "three"] {
+            let locked = lock(&path, &LockOptions::default()).unwrap();
+            locked.replace(bytes.as_bytes(), &record(), &policy).unwrap();
+        }
+        let entries = case.backups.by_file(&path).unwrap();
+        assert_eq!(entries.len(), 1);
+        case.restore(&entries[0], false).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn refuses_backups_of_another_user_than_the_owner() {
+        if !rustix::process::geteuid().is_root() {
+            return; // Only the superuser can make such a folder.
+        }
+        let case = Case::new("one");
+        case.write("two");
+        let entry = case.backups.list().unwrap().remove(0);
+        std::os::unix::fs::chown(case.backups.dir(), Some(1234), None).unwrap();
+        assert_eq!(case.restore(&entry, true).unwrap_err().kind(), Kind::PermissionDenied);
+        std::os::unix::fs::chown(&case.path, Some(1234), None).unwrap();
+        case.restore(&entry, false).unwrap();
+        assert_eq!(case.text(), "one");
+    }
+}
