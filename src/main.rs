@@ -1,3 +1,8 @@
 //! The `msipctl` program: hands its arguments to the library and returns its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the arguments")]
+fn main() -> ExitCode {
+    msipctl::cli::run(std::env::args_os()).into()
+}

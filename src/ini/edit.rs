@@ -160,6 +160,9 @@ impl Document {
         let old = self.bytes();
         let added: usize = splices.iter().map(|splice| splice.bytes.len()).sum();
         let mut bytes = Vec::with_capacity(old.len() + added);
+        if old.is_empty() {
+            bytes.extend_from_slice(self.encoding().byte_order_mark());
+        }
         let mut copied = 0;
         for splice in splices {
             if splice.range.start < copied {
@@ -228,6 +231,13 @@ mod tests {
     #[test]
     fn an_empty_file_gets_windows_line_ends() {
         check("", &[insert(None, "a"), insert(None, "b")], "a\r\nb\r\n");
+    }
+
+    #[test]
+    fn an_empty_file_gets_its_byte_order_mark() {
+        let document = Document::parse(Vec::new(), Encoding::MICROSIP);
+        let edited = document.edit(&[insert(None, "a")]).unwrap();
+        assert_eq!(edited.bytes(), b"\xff\xfea\0\r\0\n\0");
     }
 
     #[test]

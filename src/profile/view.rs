@@ -1,9 +1,10 @@
 //! Reading: what a profile call returns for a section and a key.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::call::cut;
-use crate::ini::{CodePage, Document, Encoding, LineKind, Section};
+use crate::ini::{CodePage, Document, Encoding, LineKind, Section, Span};
 
 /// A document seen through the Windows profile calls.
 ///
@@ -56,6 +57,14 @@ impl<'d> Profile<'d> {
         self.sections().filter(move |section| section.is_named(name))
     }
 
+    /// Returns the sections that Windows looks at: the first of each name, in file order.
+    pub fn counting_sections(self) -> impl Iterator<Item = SectionView<'d>> {
+        self.sections().filter(move |section| {
+            let first = self.section(&section.name());
+            first.is_some_and(|first| first.place() == section.place())
+        })
+    }
+
     /// Returns the entry that counts: the first of that key in the first section of that name.
     pub fn entry(self, section: &str, key: &str) -> Option<Entry<'d>> {
         self.section(section)?.entry(key)
@@ -93,6 +102,12 @@ impl<'d> SectionView<'d> {
             .map(move |line| Entry { document, line })
     }
 
+    /// Returns the entries that Windows reads: the first of each key, in file order.
+    pub fn counting_entries(self) -> Vec<Entry<'d>> {
+        let mut seen = HashSet::new();
+        self.entries().filter(|entry| seen.insert(entry.key().to_ascii_lowercase())).collect()
+    }
+
     /// Returns the entry that counts: the first of that key. Blanks (spaces only) round the key
     /// asked for do not count.
     pub fn entry(self, key: &str) -> Option<Entry<'d>> {
@@ -126,6 +141,16 @@ impl<'d> Entry<'d> {
     /// Returns the key as it stands in the file.
     pub fn key(self) -> Cow<'d, str> {
         self.document.text(self.document.line(self.line).name())
+    }
+
+    /// Returns where the key stands.
+    pub fn key_span(self) -> Span {
+        self.document.line(self.line).name()
+    }
+
+    /// Returns where the value stands, quotes included.
+    pub fn value_span(self) -> Span {
+        self.document.line(self.line).value()
     }
 
     /// Says whether the key is this one, ASCII letters in any case.

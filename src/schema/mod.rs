@@ -1,5 +1,19 @@
-//! MicroSIP's keys, versions and limits, as data.
+//! MicroSIP's keys, versions and limits, as data; and which values are secret.
+//!
+//! The table says of each key where it stands, what it means, which versions read it and how, and
+//! what it may be set to. Everything that judges, shows or writes a value asks here.
 
+mod key;
+mod kind;
+mod lookup;
+mod mask;
+mod section;
+mod table;
 mod version;
 
+pub use key::{Availability, Key, Since};
+pub use kind::{Choice, Kind, Switch, ValueError};
+pub use lookup::{find, keys, renamed, sections_of, suggest};
+pub use mask::{is_secret, mask};
+pub use section::{Section, account_number};
 pub use version::{Version, VersionError};

@@ -169,6 +169,11 @@ pub fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
+/// Tells whether there is a folder at `path`, links followed. What cannot be looked at is none.
+pub fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_dir())
+}
+
 /// Reads a file whose path holds no link any more; a link there now is an error.
 pub(super) fn read_resolved(path: &Path, target: PathBuf) -> Result<Snapshot, Error> {
     let file = system::open(&target).map_err(|error| refused(path, &target, error))?;

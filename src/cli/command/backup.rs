@@ -1,0 +1,300 @@
+//! `backup`: the bytes from before each write, and how to get them back.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+
+use super::edit::finish;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::FileFlags;
+use crate::cli::output::{BackupRow, BackupsReport, EditedFile, EditsReport, Output, VerifyReport};
+use crate::store::{self, Backups, Digest, Entry, LockOptions, Record, RestoreOptions, RunId};
+
+/// List, make and restore backups
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Backup {
+    List(List),
+    Create(Create),
+    Restore(Restore),
+    Prune(Prune),
+    Verify(Verify),
+}
+
+impl Backup {
+    pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
+        match self {
+            Self::List(command) => command.run(out),
+            Self::Create(command) => command.run(out),
+            Self::Restore(command) => command.run(out),
+            Self::Prune(command) => command.run(out),
+            Self::Verify(command) => command.run(out),
+        }
+    }
+}
+
+/// Which backups.
+#[derive(Debug, Args)]
+struct BackupFlags {
+    #[command(flatten)]
+    files: FileFlags,
+
+    /// Folder with the backups instead of `.msipctl` beside the file
+    #[arg(long, value_name = "DIR")]
+    backup_dir: Option<PathBuf>,
+}
+
+impl BackupFlags {
+    /// Returns each file with the folder that holds its backups.
+    fn folders(&self) -> Result<Vec<(PathBuf, Backups)>, CliError> {
+        let files = self.files.files()?;
+        Ok(files.into_iter().map(|file| (file.clone(), self.backups(&file))).collect())
+    }
+
+    fn backups(&self, file: &Path) -> Backups {
+        match &self.backup_dir {
+            Some(dir) => Backups::open(dir),
+            None => Backups::beside(file),
+        }
+    }
+
+    /// Returns the folders: the one named, or that of each file, each once.
+    fn all(&self) -> Result<Vec<Backups>, CliError> {
+        if let Some(dir) = &self.backup_dir {
+            return Ok(vec![Backups::open(dir)]);
+        }
+        let mut all: Vec<Backups> = Vec::new();
+        for (_, backups) in self.folders()? {
+            if all.iter().all(|other| other.dir() != backups.dir()) {
+                all.push(backups);
+            }
+        }
+        Ok(all)
+    }
+}
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  msipctl backup list -i MicroSIP.ini
+  msipctl backup list --backup-dir /var/backups/msipctl --format json";
+
+/// List backups, oldest first
+#[derive(Debug, Args)]
+#[command(after_help = LIST_EXAMPLES)]
+pub(in crate::cli) struct List {
+    #[command(flatten)]
+    which: BackupFlags,
+}
+
+impl List {
+    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let mut entries = Vec::new();
+        for backups in self.which.all()? {
+            entries.extend(backups.list()?);
+        }
+        if entries.is_empty() {
+            out.note("no backups");
+        }
+        out.report(&BackupsReport { backups: entries.iter().map(BackupRow::from).collect() });
+        Ok(Exit::Success)
+    }
+}
+
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  msipctl backup create -i MicroSIP.ini";
+
+/// Back a file up as it is now
+#[derive(Debug, Args)]
+#[command(after_help = CREATE_EXAMPLES)]
+pub(in crate::cli) struct Create {
+    #[command(flatten)]
+    which: BackupFlags,
+}
+
+impl Create {
+    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let record = Record { run: RunId::new(), command: "backup create".to_owned() };
+        let mut made = Vec::new();
+        for (file, backups) in self.which.folders()? {
+            let locked = store::lock(&file, &LockOptions::default())?;
+            made.push(BackupRow::from(&backups.create(&locked, &record)?));
+        }
+        out.report(&BackupsReport { backups: made });
+        Ok(Exit::Success)
+    }
+}
+
+const RESTORE_EXAMPLES: &str = "\
+Examples:
+  msipctl backup restore -i MicroSIP.ini                      undo the newest write
+  msipctl backup restore -i MicroSIP.ini --id 20261123T0901   one backup, by the start of its time
+  msipctl backup restore -i MicroSIP.ini --time 2026-11-23T09:00:00Z
+  msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c";
+
+/// Give a file its bytes of before
+///
+/// Without a choice the newest backup is restored. What is overwritten is backed up first, and a
+/// file that was changed since the backup is left alone unless --force is given.
+#[derive(Debug, Args)]
+#[command(after_help = RESTORE_EXAMPLES)]
+pub(in crate::cli) struct Restore {
+    /// The backup with this name, or with this end of its name
+    #[arg(long, value_name = "ID", conflicts_with_all = ["run", "time"])]
+    id: Option<String>,
+
+    /// All files that a run wrote
+    #[arg(long, value_name = "RUN", conflicts_with = "time")]
+    run: Option<RunId>,
+
+    /// The file as it was at a time, such as 2026-11-23T09:00:00Z
+    #[arg(long, value_name = "TIME")]
+    time: Option<Timestamp>,
+
+    /// Also overwrite a file that was changed since
+    #[arg(long)]
+    force: bool,
+
+    /// Show what would be restored and write nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    which: BackupFlags,
+}
+
+impl Restore {
+    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let mut chosen = Vec::new();
+        match (&self.id, &self.run) {
+            (Some(id), _) => {
+                let mut folders = self.which.all()?;
+                let backups = folders.swap_remove(0);
+                let entry = backups.by_id(id)?;
+                chosen.push((backups, entry));
+            }
+            (None, Some(run)) => {
+                for backups in self.which.all()? {
+                    let entries = backups.by_run(run)?.into_iter().rev();
+                    chosen.extend(entries.map(|entry| (backups.clone(), entry)));
+                }
+                if chosen.is_empty() {
+                    return Err(CliError::runtime(format!("no backup is of run `{run}`"))
+                        .hint("see `msipctl backup list`"));
+                }
+            }
+            (None, None) => {
+                for (file, backups) in self.which.folders()? {
+                    let entry = self.newest(&file, &backups)?;
+                    chosen.push((backups, entry));
+                }
+            }
+        }
+        self.restore(out, &chosen)
+    }
+
+    /// Finds the backup of a file: the newest, or the one that holds what it was at a time.
+    fn newest(&self, file: &Path, backups: &Backups) -> Result<Entry, CliError> {
+        let entry = match self.time {
+            Some(time) => backups.at(file, time)?,
+            None => backups.by_file(file)?.pop(),
+        };
+        entry.ok_or_else(|| {
+            let message = match self.time {
+                Some(time) => format!("no write since {time} is backed up"),
+                None => "there is no backup".to_owned(),
+            };
+            CliError::runtime(message).at(file).hint("see `msipctl backup list`")
+        })
+    }
+
+    fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
+        let run = RunId::new();
+        let mut report = EditsReport::new(&run, self.dry_run);
+        let mut errors = Vec::new();
+        for (backups, entry) in chosen {
+            match self.restore_one(backups, entry, &run) {
+                Ok(file) => report.push(file),
+                Err(error) => {
+                    report.push(EditedFile::failed(&entry.path, &error));
+                    errors.push(error);
+                }
+            }
+        }
+        finish(out, &report, errors)
+    }
+
+    fn restore_one(
+        &self,
+        backups: &Backups,
+        entry: &Entry,
+        run: &RunId,
+    ) -> Result<EditedFile, CliError> {
+        if self.dry_run {
+            let present = store::read(&entry.path)?;
+            let differs = Digest::of(present.bytes()) != entry.sha256;
+            return Ok(EditedFile::restored(&entry.path, differs, None));
+        }
+        let command = format!("backup restore {}", entry.id);
+        let record = Record { run: *run, command };
+        let options = RestoreOptions { force: self.force, ..RestoreOptions::default() };
+        let written = backups.restore(entry, &record, &options)?;
+        Ok(EditedFile::restored(&entry.path, written.changed, written.backup.as_ref()))
+    }
+}
+
+const PRUNE_EXAMPLES: &str = "\
+Examples:
+  msipctl backup prune -i MicroSIP.ini --keep 5";
+
+/// Remove all but the newest backups of each file
+#[derive(Debug, Args)]
+#[command(after_help = PRUNE_EXAMPLES)]
+pub(in crate::cli) struct Prune {
+    /// How many to keep for each file
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    keep: usize,
+
+    #[command(flatten)]
+    which: BackupFlags,
+}
+
+impl Prune {
+    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let mut removed = Vec::new();
+        for backups in self.which.all()? {
+            removed.extend(backups.prune(self.keep)?);
+        }
+        out.report(&BackupsReport { backups: removed.iter().map(BackupRow::from).collect() });
+        out.note(&format!("{} backups removed", removed.len()));
+        Ok(Exit::Success)
+    }
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  msipctl backup verify -i MicroSIP.ini";
+
+/// Check that every backup still holds the bytes that were backed up
+///
+/// Exits with 1 when one does not.
+#[derive(Debug, Args)]
+#[command(after_help = VERIFY_EXAMPLES)]
+pub(in crate::cli) struct Verify {
+    #[command(flatten)]
+    which: BackupFlags,
+}
+
+impl Verify {
+    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let mut verdicts = Vec::new();
+        for backups in self.which.all()? {
+            verdicts.extend(backups.verify()?);
+        }
+        let report = VerifyReport::new(&verdicts);
+        let sound = report.is_sound();
+        out.report(&report);
+        Ok(if sound { Exit::Success } else { Exit::Found })
+    }
+}

@@ -1,0 +1,58 @@
+//! `diff`: two files compared.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::apply;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::{CodePageFlags, SecretFlags};
+use crate::cli::output::{ChangesReport, Output};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl diff golden.ini MicroSIP.ini
+  msipctl diff --text golden.ini MicroSIP.ini";
+
+/// Compare two files, by key as MicroSIP reads them or line by line
+///
+/// Exits with 1 when they differ.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Diff {
+    /// The file before
+    #[arg(value_name = "A")]
+    before: PathBuf,
+
+    /// The file after
+    #[arg(value_name = "B")]
+    after: PathBuf,
+
+    /// Compare line by line, as a unified diff
+    #[arg(long)]
+    text: bool,
+
+    /// Exit with 0 also when they differ
+    #[arg(long)]
+    exit_zero: bool,
+
+    #[command(flatten)]
+    code_page: CodePageFlags,
+
+    #[command(flatten)]
+    secrets: SecretFlags,
+}
+
+impl Diff {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let before = apply::load(&self.before, self.code_page.ansi_code_page)?;
+        let after = apply::load(&self.after, self.code_page.ansi_code_page)?;
+        let names = (self.before.display().to_string(), self.after.display().to_string());
+        let secrets = self.secrets.secrets();
+        let report = ChangesReport::new(names, &before, &after, secrets, self.text);
+        let same = report.is_empty() || self.exit_zero;
+        out.report(&report);
+        Ok(if same { Exit::Success } else { Exit::Found })
+    }
+}

@@ -1,0 +1,85 @@
+//! What every writing command does with its files: the pipeline on each, one report, one exit code.
+
+use std::path::{Path, PathBuf};
+
+use crate::apply::{self, Options, Outcome};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::output::{EditedFile, EditsReport, Output};
+use crate::ini::Document;
+use crate::plan::{Desired, misreading};
+
+/// Brings each file to the state that `decide` wants of it. A file that fails does not stop the
+/// others.
+pub(super) fn edit_files(
+    out: &mut Output,
+    files: &[PathBuf],
+    options: &Options,
+    with_diff: bool,
+    mut decide: impl FnMut(&Document) -> Result<Desired, CliError>,
+) -> Result<Exit, CliError> {
+    let mut report = EditsReport::new(&options.run, options.dry_run);
+    let mut errors = Vec::new();
+    for path in files {
+        match apply::edit(path, options, &mut decide) {
+            Ok(outcome) => {
+                remark(out, path, &outcome);
+                report.push(EditedFile::new(&outcome, with_diff));
+            }
+            Err(error) => {
+                let error = CliError::from(error);
+                report.push(EditedFile::failed(path, &error));
+                errors.push(error);
+            }
+        }
+    }
+    finish(out, &report, errors)
+}
+
+/// Prints what came of the files, and finds the exit code. The error of a single file is all there
+/// is to say.
+pub(super) fn finish(
+    out: &mut Output,
+    report: &EditsReport,
+    mut errors: Vec<CliError>,
+) -> Result<Exit, CliError> {
+    if report.len() == 1
+        && let Some(error) = errors.pop()
+    {
+        return Err(error);
+    }
+    out.report(report);
+    errors.iter().for_each(|error| out.error(error));
+    let worst = errors.iter().map(CliError::exit).max();
+    Ok(match worst {
+        None => Exit::Success,
+        Some(exit) if errors.len() == report.len() => exit,
+        Some(_) => Exit::Partial,
+    })
+}
+
+/// Says what is not seen in the change itself.
+fn remark(out: &mut Output, path: &Path, outcome: &Outcome) {
+    let shown = path.display().to_string();
+    match outcome.plan.conversion() {
+        Some(_) if outcome.before.bytes().is_empty() => {}
+        Some((from, to)) => {
+            let why = misreading(from).map(|why| format!(": {why}")).unwrap_or_default();
+            out.note(&format!("{shown}: converted from {from} to {to}{why}"));
+        }
+        None => warn_misread(out, &shown, &outcome.before),
+    }
+    if outcome.state != apply::State::Unchanged && outcome.hard_links > 1 {
+        let names = outcome.hard_links - 1;
+        out.warning(&format!(
+            "{shown}: the file has {names} more names (hard links), which keep the old content"
+        ));
+    }
+}
+
+/// Warns when MicroSIP would not read a file as its author meant it.
+pub(super) fn warn_misread(out: &mut Output, path: &str, document: &Document) {
+    if let Some(why) = misreading(document.encoding()) {
+        out.warning(&format!("{path} is {}: {why}", document.encoding()));
+    }
+}

@@ -1,0 +1,76 @@
+//! `get`: one value.
+
+use clap::Args;
+
+use super::edit::warn_misread;
+use crate::apply;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::{FileFlags, SecretFlags};
+use crate::cli::name::key_name;
+use crate::cli::output::{Output, ValueReport, ValueRow};
+use crate::profile::{Entry, Profile};
+use crate::schema;
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl get Account1.domain -i MicroSIP.ini
+  msipctl get Account1.password --reveal -i MicroSIP.ini";
+
+/// Print one value as MicroSIP reads it
+///
+/// Exits with 1 when the key is not set.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Get {
+    /// The key; a name with a dot stands in double quotes
+    #[arg(value_name = "SECTION.KEY")]
+    name: String,
+
+    /// Print the value as it is written, quotes included
+    #[arg(long)]
+    raw: bool,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    secrets: SecretFlags,
+}
+
+impl Get {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let (section, key) = key_name(&self.name)?;
+        let paths = self.files.files()?;
+        let with_paths = paths.len() > 1;
+        let mut files = Vec::with_capacity(paths.len());
+        for path in paths {
+            let document = apply::load(&path, self.files.code_page())?;
+            let path = path.display().to_string();
+            warn_misread(out, &path, &document);
+            let entry = Profile::new(&document).entry(&section, &key);
+            let value = entry.map(if self.raw { Entry::written } else { Entry::value });
+            let shown = |value| self.secrets.secrets().shown(&section, &key, value).into_owned();
+            files.push(ValueRow {
+                path,
+                section: section.clone(),
+                key: key.clone(),
+                value: value.as_deref().map(shown),
+                line: entry.map(|entry| entry.line() + 1),
+                set: entry.is_some(),
+            });
+        }
+        let is_set = files.iter().all(|row| row.set);
+        out.report(&ValueReport { files, with_paths });
+        if is_set {
+            return Ok(Exit::Success);
+        }
+        let near = match schema::find(&section, &key) {
+            None => schema::suggest(&section, &key),
+            Some(_) => None,
+        };
+        let near = near.map(|near| format!(", did you mean `{}`?", near.name()));
+        out.note(&format!("`{}` is not set{}", self.name, near.unwrap_or_default()));
+        Ok(Exit::Found)
+    }
+}

@@ -1,0 +1,58 @@
+//! The commands, one a file.
+
+mod backup;
+mod check;
+mod completions;
+mod diff;
+mod edit;
+mod get;
+mod hook;
+mod man;
+mod set;
+mod show;
+mod template;
+mod unset;
+
+use clap::Subcommand;
+
+use super::error::CliError;
+use super::exit::Exit;
+use super::output::Output;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Show(show::Show),
+    Get(get::Get),
+    Set(set::Set),
+    Unset(unset::Unset),
+    Check(check::Check),
+    Diff(diff::Diff),
+    #[command(subcommand)]
+    Hook(hook::Hook),
+    #[command(subcommand)]
+    Template(template::Template),
+    #[command(subcommand)]
+    Backup(backup::Backup),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Command {
+    /// Does it.
+    pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
+        match self {
+            Self::Show(command) => command.run(out),
+            Self::Get(command) => command.run(out),
+            Self::Set(command) => command.run(out),
+            Self::Unset(command) => command.run(out),
+            Self::Check(command) => command.run(out),
+            Self::Diff(command) => command.run(out),
+            Self::Hook(command) => command.run(out),
+            Self::Template(command) => command.run(out),
+            Self::Backup(command) => command.run(out),
+            Self::Completions(command) => command.run(out),
+            Self::Man(command) => command.run(out),
+        }
+    }
+}

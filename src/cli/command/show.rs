@@ -1,0 +1,101 @@
+//! `show`: sections and keys as MicroSIP reads them.
+
+use clap::Args;
+
+use super::edit::warn_misread;
+use crate::apply;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::{FileFlags, SecretFlags};
+use crate::cli::name::{Name, name};
+use crate::cli::output::{FileRow, KeyRow, Output, SectionRow, ShowReport};
+use crate::ini::Document;
+use crate::profile::{Profile, SectionView};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl show -i MicroSIP.ini
+  msipctl show Account1 -i MicroSIP.ini --format json";
+
+/// Show values as MicroSIP reads them
+///
+/// Of like sections and keys MicroSIP reads the first; lines of the others are named beside it.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Show {
+    /// A section, or one key of it
+    #[arg(value_name = "SECTION[.KEY]")]
+    name: Option<String>,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    secrets: SecretFlags,
+}
+
+impl Show {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let wanted = self.name.as_deref().map(name).transpose()?;
+        let mut files = Vec::new();
+        for path in self.files.files()? {
+            let document = apply::load(&path, self.files.code_page())?;
+            let path = path.display().to_string();
+            warn_misread(out, &path, &document);
+            let sections = self.sections(&document, wanted.as_ref());
+            files.push(FileRow { path, encoding: document.encoding().name(), sections });
+        }
+        let found = files.iter().any(|file| !file.sections.is_empty());
+        out.report(&ShowReport { files });
+        match &self.name {
+            Some(name) if !found => {
+                out.note(&format!("`{name}` is not set"));
+                Ok(Exit::Found)
+            }
+            _ => Ok(Exit::Success),
+        }
+    }
+
+    fn sections(&self, document: &Document, wanted: Option<&Name>) -> Vec<SectionRow> {
+        let profile = Profile::new(document);
+        let only = wanted.and_then(|wanted| wanted.key.as_deref());
+        let mut rows = Vec::new();
+        for section in profile.counting_sections() {
+            let name = section.name();
+            if wanted.is_some_and(|wanted| !wanted.section.eq_ignore_ascii_case(&name)) {
+                continue;
+            }
+            let keys = self.keys(profile, section, only);
+            if only.is_none() || !keys.is_empty() {
+                let line = section.place().header() + 1;
+                rows.push(SectionRow { name: name.into_owned(), line, keys });
+            }
+        }
+        rows
+    }
+
+    fn keys(
+        &self,
+        profile: Profile<'_>,
+        section: SectionView<'_>,
+        only: Option<&str>,
+    ) -> Vec<KeyRow> {
+        let name = section.name();
+        let secrets = self.secrets.secrets();
+        let wanted = section.counting_entries().into_iter();
+        wanted
+            .filter(|entry| only.is_none_or(|key| entry.is_named(key)))
+            .map(|entry| {
+                let (key, value) = (entry.key(), entry.value());
+                let same = profile.sections_named(&name).flat_map(|it| it.entries_named(&key));
+                KeyRow {
+                    value: secrets.shown(&name, &key, &value).into_owned(),
+                    line: entry.line() + 1,
+                    set: true,
+                    shadowed_lines: same.skip(1).map(|other| other.line() + 1).collect(),
+                    key: key.clone().into_owned(),
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,143 @@
+//! Any error as the person at the command line meets it: one message, one hint, one exit code.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::exit::Exit;
+use crate::{apply, hook, plan, store};
+
+/// An error on its way to stderr.
+#[derive(Debug, Clone)]
+pub struct CliError {
+    kind: Kind,
+    message: String,
+    path: Option<PathBuf>,
+    hint: Option<String>,
+}
+
+/// What sort of error it is; it decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The command line or a value on it.
+    Usage,
+    /// Something failed.
+    Runtime,
+    /// Something must be so first.
+    Precondition,
+}
+
+impl CliError {
+    /// Makes an error of the command line.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// Makes an error of the work itself.
+    pub fn runtime(message: impl Into<String>) -> Self {
+        Self::new(Kind::Runtime, message)
+    }
+
+    /// Makes an error of something that must be so first.
+    pub fn precondition(message: impl Into<String>) -> Self {
+        Self::new(Kind::Precondition, message)
+    }
+
+    /// Says what to type next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says which file it is about, and puts it in front of the message.
+    #[must_use]
+    pub fn at(mut self, path: &Path) -> Self {
+        self.message = format!("{}: {}", path.display(), self.message);
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Returns the exit code it leads to.
+    pub fn exit(&self) -> Exit {
+        match self.kind {
+            Kind::Usage | Kind::Runtime => Exit::Error,
+            Kind::Precondition => Exit::Precondition,
+        }
+    }
+
+    /// Returns the name of its kind in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self.kind {
+            Kind::Usage => "usage",
+            Kind::Runtime => "runtime",
+            Kind::Precondition => "precondition",
+        }
+    }
+
+    /// Returns the hint.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Returns the file it is about.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), path: None, hint: None }
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl From<store::Error> for CliError {
+    fn from(error: store::Error) -> Self {
+        let kind = match error.kind() {
+            store::Kind::ReadOnly
+            | store::Kind::Locked
+            | store::Kind::ChangedUnderneath
+            | store::Kind::ChangedSince => Kind::Precondition,
+            _ => Kind::Runtime,
+        };
+        Self {
+            kind,
+            message: error.to_string(),
+            path: Some(error.path().to_owned()),
+            hint: error.hint().map(str::to_owned),
+        }
+    }
+}
+
+impl From<plan::Error> for CliError {
+    fn from(error: plan::Error) -> Self {
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::usage(error.to_string()) }
+    }
+}
+
+impl From<hook::AddError> for CliError {
+    fn from(error: hook::AddError) -> Self {
+        let kind = match error {
+            hook::AddError::Occupied { .. } | hook::AddError::Bridged { .. } => Kind::Precondition,
+            _ => Kind::Usage,
+        };
+        Self { hint: error.hint(), ..Self::new(kind, error.to_string()) }
+    }
+}
+
+impl<D: Into<CliError>> From<apply::Error<D>> for CliError {
+    fn from(error: apply::Error<D>) -> Self {
+        match error {
+            apply::Error::Store(error) => error.into(),
+            apply::Error::Plan(path, error) => Self::from(error).at(&path),
+            apply::Error::Decide(path, error) => error.into().at(&path),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The exit codes, in one table.
+
+use std::process::ExitCode;
+
+/// How a run ended. The codes are part of the contract with scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Done, or clean.
+    Success,
+    /// Drift, findings, or a key that is not set.
+    Found,
+    /// The command line is wrong, or something failed.
+    Error,
+    /// A precondition does not hold: locked, read-only, changed underneath, occupied.
+    Precondition,
+    /// Part of the files failed.
+    Partial,
+}
+
+impl Exit {
+    /// All of them, in order of their codes.
+    pub const ALL: [Self; 5] =
+        [Self::Success, Self::Found, Self::Error, Self::Precondition, Self::Partial];
+
+    /// Returns the number the operating system gets.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Found => 1,
+            Self::Error => 2,
+            Self::Precondition => 3,
+            Self::Partial => 4,
+        }
+    }
+
+    /// Says what it means, for help texts and README.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "done or clean",
+            Self::Found => "drift, findings, or not set",
+            Self::Error => "usage or runtime error",
+            Self::Precondition => "precondition: MicroSIP runs, file locked or changed underneath",
+            Self::Partial => "part of the files failed",
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_the_contract() {
+        let codes = Exit::ALL.map(Exit::code);
+        assert_eq!(codes, [0, 1, 2, 3, 4]);
+    }
+}

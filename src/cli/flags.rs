@@ -1,0 +1,221 @@
+//! Flags that several commands share, each turned once into what the library takes.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anstream::ColorChoice;
+use clap::{ArgAction, Args, ValueEnum};
+
+use super::error::CliError;
+use crate::apply;
+use crate::diff::Secrets;
+use crate::ini::CodePage;
+use crate::plan::EncodingPolicy;
+use crate::schema::Version;
+use crate::store::{self, BackupPolicy, RunId};
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub(super) struct GlobalFlags {
+    /// Form of the output
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: Format,
+
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) color: Color,
+
+    /// Say on stderr what is done, step by step
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// A form of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON document
+    Json,
+    /// One JSON object a line, then one with a summary
+    Ndjson,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum Color {
+    /// On terminals, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Also into pipes
+    Always,
+    /// Not at all
+    Never,
+}
+
+impl Color {
+    /// Makes it the choice of all output from now on.
+    pub(super) fn write_global(self) {
+        let choice = match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+/// Which files.
+#[derive(Debug, Args)]
+pub(super) struct FileFlags {
+    /// MicroSIP.ini to work on, or the folder it is in; may be given several times
+    #[arg(short, long, value_name = "PATH")]
+    ini: Vec<PathBuf>,
+
+    #[command(flatten)]
+    code_page: CodePageFlags,
+}
+
+/// Which code page.
+#[derive(Debug, Args)]
+pub(super) struct CodePageFlags {
+    /// Windows code page of files without byte order mark that are not UTF-8
+    #[arg(long, value_name = "NUMBER", default_value = "1252", value_parser = code_page)]
+    pub(super) ansi_code_page: CodePage,
+}
+
+impl FileFlags {
+    /// Returns the files, at least one.
+    pub(super) fn files(&self) -> Result<Vec<PathBuf>, CliError> {
+        let named: Vec<_> = self.ini.iter().map(|path| file(path)).collect();
+        if named.is_empty() {
+            return Err(CliError::usage("no file is named, expected a MicroSIP.ini").hint(
+                "name one with `-i PATH`, for example -i \"$APPDATA/MicroSIP/MicroSIP.ini\"",
+            ));
+        }
+        Ok(named)
+    }
+
+    /// Returns the code page of files that do not say what they are.
+    pub(super) fn code_page(&self) -> CodePage {
+        self.code_page.ansi_code_page
+    }
+}
+
+/// A folder stands for the MicroSIP.ini in it. What is named `.ini` is not asked about.
+fn file(path: &Path) -> PathBuf {
+    let is_ini = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"));
+    if !is_ini && store::is_folder(path) { path.join("MicroSIP.ini") } else { path.to_owned() }
+}
+
+/// Whether secrets are shown.
+#[derive(Debug, Args)]
+pub(super) struct SecretFlags {
+    /// Show passwords and other secrets as they are
+    #[arg(long)]
+    reveal: bool,
+}
+
+impl SecretFlags {
+    pub(super) fn secrets(&self) -> Secrets {
+        if self.reveal { Secrets::Revealed } else { Secrets::Masked }
+    }
+}
+
+/// Which MicroSIP.
+#[derive(Debug, Args)]
+pub(super) struct VersionFlags {
+    /// MicroSIP version to aim at
+    #[arg(long, value_name = "VERSION", default_value_t = Version::NEWEST)]
+    pub(super) microsip: Version,
+}
+
+/// How to write.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Writing")]
+pub(super) struct WriteFlags {
+    /// Show what would change and write nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+
+    /// Show the change as a unified diff
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// Folder for backups instead of `.msipctl` beside the file
+    #[arg(long, value_name = "DIR")]
+    backup_dir: Option<PathBuf>,
+
+    /// Keep no backup
+    #[arg(long, conflicts_with = "backup_dir")]
+    no_backup: bool,
+
+    /// How many backups to keep for each file
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = keep)]
+    keep: usize,
+
+    /// What to do with the file's encoding
+    #[arg(long, value_enum, default_value_t, value_name = "POLICY")]
+    encoding: Encoding,
+
+    /// Make the file if it is missing
+    #[arg(long)]
+    create: bool,
+
+    /// How long to wait for another msipctl that is writing the same file
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait: u64,
+}
+
+/// A policy for encodings, as typed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Encoding {
+    /// Keep what MicroSIP reads rightly, convert the rest to UTF-16LE
+    #[default]
+    Auto,
+    /// Never convert
+    Keep,
+    /// Convert to UTF-16LE with byte order mark
+    #[value(name = "utf-16le")]
+    Utf16le,
+}
+
+impl WriteFlags {
+    /// Returns what the pipeline takes. `command` names the command and its keys, never a value.
+    pub(super) fn options(&self, files: &FileFlags, command: String) -> apply::Options {
+        apply::Options {
+            dry_run: self.dry_run,
+            create: self.create,
+            wait: Duration::from_secs(self.wait),
+            code_page: files.code_page(),
+            encoding: match self.encoding {
+                Encoding::Auto => EncodingPolicy::Auto,
+                Encoding::Keep => EncodingPolicy::Keep,
+                Encoding::Utf16le => EncodingPolicy::Utf16Le,
+            },
+            backup: if self.no_backup {
+                BackupPolicy::None
+            } else {
+                BackupPolicy::Keep { dir: self.backup_dir.clone(), keep: self.keep }
+            },
+            run: RunId::new(),
+            command,
+        }
+    }
+}
+
+fn code_page(text: &str) -> Result<CodePage, String> {
+    let page = text.parse().ok().and_then(CodePage::new);
+    page.ok_or_else(|| {
+        "expected an ANSI code page of Windows: 874, 932, 936, 949, 950 or 1250 to 1258".to_owned()
+    })
+}
+
+fn keep(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("expected 1 or more; `--no-backup` keeps none".to_owned()),
+        Ok(keep) => Ok(keep),
+        Err(_) => Err("expected a number".to_owned()),
+    }
+}

@@ -1,0 +1,34 @@
+//! `--verbose`: what the library does, step by step, on stderr.
+
+use std::io::Write;
+
+use log::{LevelFilter, Log, Metadata, Record};
+
+/// Shows the library's steps from now on: those of one `-v`, or everything.
+pub(super) fn start(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => LevelFilter::Debug,
+        _ => LevelFilter::Trace,
+    };
+    // Fails only if a logger is set already, and then that one serves.
+    if log::set_logger(&Logger).is_ok() {
+        log::set_max_level(level);
+    }
+}
+
+struct Logger;
+
+impl Log for Logger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with(env!("CARGO_CRATE_NAME"))
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let _ = writeln!(anstream::stderr(), "msipctl: {}", record.args());
+        }
+    }
+
+    fn flush(&self) {}
+}

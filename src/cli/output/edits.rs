@@ -1,0 +1,186 @@
+//! What became of the files that a command wrote.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::changes::{byte_lines, unified};
+use super::{ADDED, CHANGED, ChangeRow, DIM, HEADING, REMOVED, Report, count, values};
+use crate::apply::{self, Outcome};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::diff::{self, ByteChanges, Hunk, Secrets};
+use crate::store::{BackupId, RunId};
+
+/// What became of a file, in JSON and in the summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    /// It is as it was.
+    Unchanged,
+    /// It was written, or would be.
+    Changed,
+    /// A precondition does not hold.
+    Refused,
+    /// Something failed.
+    Failed,
+}
+
+/// One file of a run.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct EditedFile {
+    path: String,
+    state: State,
+    changes: Vec<ChangeRow>,
+    backup: Option<String>,
+    error: Option<String>,
+    #[serde(skip)]
+    bytes: ByteChanges,
+    #[serde(skip)]
+    hunks: Option<Vec<Hunk>>,
+}
+
+impl EditedFile {
+    /// Tells of a file that was edited, or would be; with its unified diff if asked for.
+    pub(in crate::cli) fn new(outcome: &Outcome, with_diff: bool) -> Self {
+        let (before, after) = (&outcome.before, outcome.plan.after());
+        let changes = diff::changes(before, after, Secrets::Masked);
+        Self {
+            path: outcome.path.display().to_string(),
+            state: match outcome.state {
+                apply::State::Unchanged => State::Unchanged,
+                apply::State::Changed | apply::State::WouldChange => State::Changed,
+            },
+            changes: changes.into_iter().map(ChangeRow::from).collect(),
+            backup: outcome.backup.as_ref().map(ToString::to_string),
+            error: None,
+            bytes: if before.bytes().is_empty() {
+                ByteChanges::default()
+            } else {
+                diff::byte_changes(before, after)
+            },
+            hunks: with_diff.then(|| diff::hunks(before, after, Secrets::Masked)),
+        }
+    }
+
+    /// Tells of a file that was given back the bytes of a backup.
+    pub(in crate::cli) fn restored(path: &Path, changed: bool, backup: Option<&BackupId>) -> Self {
+        Self {
+            path: path.display().to_string(),
+            state: if changed { State::Changed } else { State::Unchanged },
+            changes: Vec::new(),
+            backup: backup.map(ToString::to_string),
+            error: None,
+            bytes: ByteChanges::default(),
+            hunks: None,
+        }
+    }
+
+    /// Tells of a file that could not be edited.
+    pub(in crate::cli) fn failed(path: &Path, error: &CliError) -> Self {
+        let refused = error.exit() == Exit::Precondition;
+        Self {
+            path: path.display().to_string(),
+            state: if refused { State::Refused } else { State::Failed },
+            changes: Vec::new(),
+            backup: None,
+            error: Some(error.to_string()),
+            bytes: ByteChanges::default(),
+            hunks: None,
+        }
+    }
+}
+
+/// A whole run.
+#[derive(Debug)]
+pub(in crate::cli) struct EditsReport {
+    run: String,
+    dry_run: bool,
+    files: Vec<EditedFile>,
+}
+
+impl EditsReport {
+    /// Begins the report of a run.
+    pub(in crate::cli) fn new(run: &RunId, dry_run: bool) -> Self {
+        Self { run: run.to_string(), dry_run, files: Vec::new() }
+    }
+
+    /// Adds a file.
+    pub(in crate::cli) fn push(&mut self, file: EditedFile) {
+        self.files.push(file);
+    }
+
+    /// Returns the number of files.
+    pub(in crate::cli) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    fn count(&self, states: &[State]) -> usize {
+        self.files.iter().filter(|file| states.contains(&file.state)).count()
+    }
+
+    fn file(&self, out: &mut dyn Write, file: &EditedFile) -> io::Result<()> {
+        let path = &file.path;
+        match file.state {
+            State::Unchanged => return writeln!(out, "{path}: {DIM}unchanged{DIM:#}"),
+            State::Refused => return writeln!(out, "{path}: {CHANGED}refused{CHANGED:#}"),
+            State::Failed => return writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
+            State::Changed if self.dry_run => {
+                writeln!(out, "{path}: {CHANGED}would change{CHANGED:#}")?;
+            }
+            State::Changed => writeln!(out, "{path}: {ADDED}changed{ADDED:#}")?,
+        }
+        match &file.hunks {
+            Some(hunks) => unified(out, &(path.clone(), path.clone()), hunks)?,
+            None => file.changes.iter().try_for_each(|change| change.human(out, "  "))?,
+        }
+        byte_lines(out, &file.bytes, "  ")?;
+        match &file.backup {
+            Some(backup) => writeln!(out, "  {DIM}backup {backup}{DIM:#}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Report for EditsReport {
+    const LIST: &'static str = "files";
+
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        for file in &self.files {
+            self.file(out, file)?;
+        }
+        if let [_] = self.files[..] {
+            return Ok(());
+        }
+        let changed = self.count(&[State::Changed]);
+        let unchanged = self.count(&[State::Unchanged]);
+        let failed = self.count(&[State::Refused, State::Failed]);
+        writeln!(
+            out,
+            "{HEADING}{}: {changed} changed, {unchanged} unchanged, {failed} failed{HEADING:#}",
+            count(self.files.len(), "file"),
+        )
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.files)
+    }
+
+    fn others(&self) -> Map<String, Value> {
+        Map::from_iter([
+            ("run".to_owned(), json!(self.run)),
+            ("dry_run".to_owned(), json!(self.dry_run)),
+        ])
+    }
+
+    fn summary(&self) -> Option<Value> {
+        Some(json!({
+            "files": self.files.len(),
+            "changed": self.count(&[State::Changed]),
+            "unchanged": self.count(&[State::Unchanged]),
+            "failed": self.count(&[State::Refused, State::Failed]),
+        }))
+    }
+}

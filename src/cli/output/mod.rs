@@ -1,0 +1,179 @@
+//! What commands print: data on stdout in one of the formats, talk on stderr.
+//!
+//! A command hands over a [`Report`]; the formats know nothing of commands, and the reports nothing
+//! of streams. Only this room has serializable types.
+
+mod backups;
+mod changes;
+mod edits;
+mod findings;
+mod hooks;
+mod keys;
+mod templates;
+
+pub(super) use backups::{BackupRow, BackupsReport, VerifyReport};
+pub(super) use changes::{ChangeRow, ChangesReport};
+pub(super) use edits::{EditedFile, EditsReport};
+pub(super) use findings::{CheckedFile, FindingsReport};
+pub(super) use hooks::{HookRow, HooksReport};
+pub(super) use keys::{FileRow, KeyRow, SectionRow, ShowReport, ValueReport, ValueRow};
+pub(super) use templates::{ParameterRow, TemplateReport, TemplateRow, TemplatesReport};
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::error::CliError;
+use super::flags::Format;
+
+pub(super) const HEADING: Style = Style::new().bold();
+pub(super) const ADDED: Style = AnsiColor::Green.on_default();
+pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
+pub(super) const CHANGED: Style = AnsiColor::Yellow.on_default();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
+
+/// What a command found or did.
+pub(super) trait Report {
+    /// The name of the list in JSON.
+    const LIST: &'static str;
+
+    /// Writes it for people.
+    fn human(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Returns the entries of the list.
+    fn entries(&self) -> Vec<Value>;
+
+    /// Returns what JSON has beside the list.
+    fn others(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// Returns the summary.
+    fn summary(&self) -> Option<Value> {
+        None
+    }
+}
+
+/// Where a run's output goes.
+pub(super) struct Output {
+    format: Format,
+    stdout: io::BufWriter<anstream::AutoStream<io::Stdout>>,
+    failed: Option<io::Error>,
+}
+
+impl Output {
+    pub(super) fn new(format: Format) -> Self {
+        Self { format, stdout: io::BufWriter::new(anstream::stdout()), failed: None }
+    }
+
+    /// Prints a report in the format asked for.
+    pub(super) fn report<R: Report>(&mut self, report: &R) {
+        let written = match self.format {
+            Format::Human => report.human(&mut self.stdout),
+            Format::Json => self.json(report),
+            Format::Ndjson => self.ndjson(report),
+        };
+        self.remember(written);
+    }
+
+    /// Prints bytes as they are, in any format: completions, manual pages, template files.
+    pub(super) fn raw(&mut self, bytes: &[u8]) {
+        let written = self.stdout.write_all(bytes);
+        self.remember(written);
+    }
+
+    /// Prints an error on stderr.
+    pub(super) fn error(&mut self, error: &CliError) {
+        let mut stderr = anstream::stderr();
+        let style = AnsiColor::Red.on_default().bold();
+        // Nobody is left to tell when stderr is closed.
+        let _ = match self.format {
+            Format::Human => {
+                let hint = error.hint_text().map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
+                writeln!(stderr, "{style}error:{style:#} {error}{}", hint.unwrap_or_default())
+            }
+            Format::Json | Format::Ndjson => {
+                let error = json!({
+                    "schema_version": SCHEMA_VERSION,
+                    "tool": TOOL,
+                    "error": {
+                        "kind": error.kind(),
+                        "message": error.to_string(),
+                        "path": error.path().map(|path| path.to_string_lossy()),
+                        "hint": error.hint_text(),
+                    },
+                });
+                writeln!(stderr, "{error}")
+            }
+        };
+    }
+
+    /// Prints a remark on stderr.
+    pub(super) fn note(&mut self, text: &str) {
+        let _ = writeln!(anstream::stderr(), "{NAME}note:{NAME:#} {text}");
+    }
+
+    /// Prints a warning on stderr.
+    pub(super) fn warning(&mut self, text: &str) {
+        let _ = writeln!(anstream::stderr(), "{CHANGED}warning:{CHANGED:#} {text}");
+    }
+
+    /// Writes out what is left, and returns the first error that printing met.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.stdout.flush();
+        self.remember(flushed);
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    fn remember(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    fn json<R: Report>(&mut self, report: &R) -> io::Result<()> {
+        let mut document = head();
+        document.extend(report.others());
+        document.insert(R::LIST.to_owned(), Value::Array(report.entries()));
+        if let Some(summary) = report.summary() {
+            document.insert("summary".to_owned(), summary);
+        }
+        serde_json::to_writer_pretty(&mut self.stdout, &document)?;
+        writeln!(self.stdout)
+    }
+
+    fn ndjson<R: Report>(&mut self, report: &R) -> io::Result<()> {
+        for entry in report.entries() {
+            writeln!(self.stdout, "{entry}")?;
+        }
+        let mut last = head();
+        last.extend(report.others());
+        last.insert("summary".to_owned(), report.summary().unwrap_or_else(|| json!({})));
+        writeln!(self.stdout, "{}", Value::Object(last))
+    }
+}
+
+const SCHEMA_VERSION: u32 = 1;
+const TOOL: &str = concat!("msipctl ", env!("CARGO_PKG_VERSION"));
+
+fn head() -> Map<String, Value> {
+    let mut head = Map::new();
+    head.insert("schema_version".to_owned(), json!(SCHEMA_VERSION));
+    head.insert("tool".to_owned(), json!(TOOL));
+    head
+}
+
+/// Turns rows into JSON.
+pub(super) fn values<T: Serialize>(rows: &[T]) -> Vec<Value> {
+    // The rows are plain structures of texts and numbers, which always have a JSON form.
+    rows.iter().map(|row| serde_json::to_value(row).unwrap_or(Value::Null)).collect()
+}
+
+/// Returns `1 file`, `2 files`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}

@@ -1,0 +1,35 @@
+//! Two documents lead to changes by key and to unified text, with secrets masked.
+//!
+//! Masking happens here, where values become text for people, so that nothing later can forget it.
+
+mod changes;
+mod line;
+mod text;
+
+pub use changes::{ByteChanges, Change, Kind, byte_changes, changes};
+pub use line::line_text;
+pub use text::{Hunk, HunkLine, Sign, hunks};
+
+use std::borrow::Cow;
+
+use crate::schema;
+
+/// Whether secret values are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Secrets {
+    /// Shown as `***`.
+    #[default]
+    Masked,
+    /// Shown as they are, because someone asked for it.
+    Revealed,
+}
+
+impl Secrets {
+    /// Returns the value of a key as it may be shown.
+    pub fn shown<'v>(self, section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
+        match self {
+            Self::Masked => schema::mask(section, key, value),
+            Self::Revealed => Cow::Borrowed(value),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What keeps a command from starting what it names.
+
+use std::fmt;
+
+use super::launch::{arguments, launch, read_back, saved};
+use crate::schema::Version;
+
+/// Something wrong with a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// MicroSIP starts the part of a path in front of its first blank.
+    TornProgram {
+        /// What it starts.
+        starts: String,
+    },
+    /// Windows drops the first and the last quote as a pair, though they are none.
+    LostQuotes {
+        /// What is left.
+        read: String,
+    },
+    /// An argument in quotes falls apart, because MicroSIP joins the words without them.
+    TornArgument {
+        /// The argument.
+        argument: String,
+    },
+    /// It works until a MicroSIP before 3.21.6 saves it, which drops its quotes.
+    LostWhenSaved,
+    /// MicroSIP cuts it off.
+    TooLong {
+        /// Its length in UTF-16 units.
+        units: usize,
+    },
+}
+
+/// The longest command that is read, in UTF-16 units.
+const LIMIT: usize = 255;
+
+/// Endings by which the end of a program's path is known.
+const PROGRAMS: [&str; 11] =
+    [".exe", ".bat", ".cmd", ".com", ".vbs", ".lnk", ".ps1", ".py", ".js", ".ahk", ".wsf"];
+
+impl Fault {
+    /// Says whether the command starts something else than it names, or with other arguments.
+    pub fn is_torn(&self) -> bool {
+        matches!(
+            self,
+            Self::TornProgram { .. } | Self::LostQuotes { .. } | Self::TornArgument { .. }
+        )
+    }
+
+    /// Says whether the command cannot do what it says.
+    pub fn is_fatal(&self) -> bool {
+        self.is_torn() || matches!(self, Self::TooLong { .. })
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TornProgram { starts } => {
+                write!(f, "the path is torn at its blank, MicroSIP starts `{starts}`")
+            }
+            Self::LostQuotes { read } => {
+                write!(f, "Windows drops the first and the last quote, `{read}` is left")
+            }
+            Self::TornArgument { argument } => {
+                write!(f, "the argument `{argument}` is torn at its blank")
+            }
+            Self::LostWhenSaved => f.write_str(
+                "MicroSIP before 3.21.6 saves it without its quotes, and it is torn then",
+            ),
+            Self::TooLong { units } => {
+                write!(f, "it has {units} UTF-16 units, MicroSIP cuts it off at {LIMIT}")
+            }
+        }
+    }
+}
+
+/// Finds what is wrong with a command as it stands written, for a version.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::event::faults;
+/// use msipctl::schema::Version;
+///
+/// assert!(faults(r#""C:\My Hooks\a.bat" end"#, Version::NEWEST).is_empty());
+/// let faults = faults(r#""C:\My Hooks\a.bat""#, Version::NEWEST);
+/// assert_eq!(
+///     faults[0].to_string(),
+///     r"the path is torn at its blank, MicroSIP starts `C:\My`",
+/// );
+/// ```
+pub fn faults(written: &str, microsip: Version) -> Vec<Fault> {
+    let value = read_back(written);
+    let mut faults = Vec::new();
+    let units = value.encode_utf16().count();
+    if units > LIMIT {
+        faults.push(Fault::TooLong { units });
+    }
+    let Some(started) = launch(value, "", microsip) else { return faults };
+    if has_lost_quotes(written, value) {
+        faults.push(Fault::LostQuotes { read: value.to_owned() });
+    } else if is_torn(&started.program, value) {
+        faults.push(Fault::TornProgram { starts: started.program });
+    } else {
+        let words = super::launch::split(value).into_iter().skip(1);
+        let torn = words.filter(|word| is_torn_argument(word));
+        faults.extend(torn.map(|argument| Fault::TornArgument { argument }));
+        let before = Version::new(3, 21, 3);
+        let later = saved(value, before);
+        if microsip <= before && read_back(&later) != value {
+            faults.push(Fault::LostWhenSaved);
+        }
+    }
+    faults
+}
+
+/// Says whether an outer pair of quotes was dropped that was none: then a lone quote stands right
+/// behind the path of a program.
+fn has_lost_quotes(written: &str, value: &str) -> bool {
+    let was_dropped = written.trim_matches([' ', '\t', '\x0b']) != value;
+    let quote = value.find('"').filter(|_| !value.starts_with('"'));
+    was_dropped && quote.is_some_and(|quote| ends_as_program(&value[..quote]))
+}
+
+/// Says whether a program was meant to go on behind the blank where it ends: it is a path without a
+/// program's ending, and one comes later on before anything that begins a new argument.
+fn is_torn(program: &str, value: &str) -> bool {
+    let is_path = program.as_bytes().get(1..3) == Some(b":\\") || program.starts_with(r"\\");
+    if value.starts_with('"') || !is_path || ends_as_program(program) {
+        return false;
+    }
+    let rest = &value[program.len()..];
+    let words = rest.split([' ', '\t']).filter(|word| !word.is_empty());
+    let mut path = words.take_while(|word| !word.starts_with(['"', '/', '-']) && !is_rooted(word));
+    path.any(|word| ends_as_program(word.trim_end_matches('"')))
+}
+
+fn is_rooted(word: &str) -> bool {
+    word.as_bytes().get(1..3) == Some(b":\\") || word.starts_with(r"\\")
+}
+
+fn ends_as_program(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    PROGRAMS.iter().any(|ending| text.ends_with(ending))
+}
+
+/// Says whether a word held together by quotes falls apart without them: a path with a blank.
+fn is_torn_argument(word: &str) -> bool {
+    is_rooted(word) && word.contains(' ') && arguments(word).len() > 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(written: &str, expected: &[&str]) {
+        let found = faults(written, Version::NEWEST);
+        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found, expected, "{written}");
+    }
+
+    #[test]
+    fn what_works_has_no_fault() {
+        for written in [
+            "",
+            "\"\"",
+            r"C:\hooks\a.bat",
+            r#""C:\hooks\a.bat""#,
+            r"C:\hooks\a.bat call end",
+            r"C:\hooks\script end",
+            r#""C:\My Hooks\a.bat" end"#,
+            r#"""C:\My Hooks\a.bat" end""#,
+            r#"""C:\Users\Ann B\a.bat"""#,
+            r#""C:\Py 3\py.exe" "\"C:\my x\h.py\"" end"#,
+            r#"powershell.exe -File C:\x\a.ps1"#,
+            r"C:\bin\tool /run C:\x\a.bat",
+            "notepad",
+        ] {
+            check(written, &[]);
+        }
+    }
+
+    #[test]
+    fn what_is_torn_is_found() {
+        check(r"C:\My Hooks\a.bat", &[r"the path is torn at its blank, MicroSIP starts `C:\My`"]);
+        check(
+            r#""C:\Users\Ann B\a.bat""#,
+            &[r"the path is torn at its blank, MicroSIP starts `C:\Users\Ann`"],
+        );
+        check(
+            r#""C:\py.exe" "C:\h.py""#,
+            &[r#"Windows drops the first and the last quote, `C:\py.exe" "C:\h.py` is left"#],
+        );
+        check(
+            r#""C:\Py 3\python.exe" "C:\my x\h.py" start"#,
+            &[r"the argument `C:\my x\h.py` is torn at its blank"],
+        );
+        check(
+            &format!(r"C:\a.exe {}", "x".repeat(250)),
+            &["it has 259 UTF-16 units, MicroSIP cuts it off at 255"],
+        );
+    }
+
+    #[test]
+    fn the_doubled_quotes_are_lost_by_older_versions() {
+        let written = r#"""C:\Users\Ann B\a.bat"""#;
+        assert_eq!(faults(written, Version::new(3, 20, 1)), [Fault::LostWhenSaved]);
+        assert_eq!(faults(written, Version::new(3, 21, 6)), []);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(written: String) {
+            let _ = faults(&written, Version::NEWEST);
+        }
+
+        #[test]
+        fn near_quotings_do_not_panic(written in r#"[ "\\Ca:.ex]{0,30}"#) {
+            let _ = faults(&written, Version::NEWEST);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The eight moments at which MicroSIP starts a command.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::schema::Version;
+
+/// A moment in the life of a call.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::event::Event;
+///
+/// let event: Event = "incoming-call".parse()?;
+/// assert_eq!(event.key(), "cmdIncomingCall");
+/// assert_eq!(event.directive_key(2), "OnIncomingCall.2");
+/// assert_eq!(Event::of_directive("onincomingcall.2"), Some((event, 2)));
+/// # Ok::<(), msipctl::event::EventError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    /// An outgoing call begins.
+    OutgoingCall,
+    /// A call comes in, also one that is then refused.
+    IncomingCall,
+    /// An incoming call rings.
+    CallRing,
+    /// An incoming call is connected.
+    CallAnswer,
+    /// An incoming call with video is connected.
+    CallAnswerVideo,
+    /// A call ends as busy or declined; then there is no [`Event::CallEnd`].
+    CallBusy,
+    /// Any call is connected.
+    CallStart,
+    /// A call ends otherwise.
+    CallEnd,
+}
+
+/// What the table says of an event.
+struct Row {
+    name: &'static str,
+    directive: &'static str,
+    key: &'static str,
+    since: Version,
+    about: &'static str,
+}
+
+const fn row(
+    name: &'static str,
+    directive: &'static str,
+    key: &'static str,
+    since: (u16, u16, u16),
+    about: &'static str,
+) -> Row {
+    Row { name, directive, key, since: Version::new(since.0, since.1, since.2), about }
+}
+
+impl Event {
+    /// All of them, in the order of a call.
+    pub const ALL: [Self; 8] = [
+        Self::OutgoingCall,
+        Self::IncomingCall,
+        Self::CallRing,
+        Self::CallAnswer,
+        Self::CallAnswerVideo,
+        Self::CallBusy,
+        Self::CallStart,
+        Self::CallEnd,
+    ];
+
+    /// Returns its name on the command line: `incoming-call`.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Returns the key of its first directive: `OnIncomingCall`.
+    pub fn directive(self) -> &'static str {
+        self.row().directive
+    }
+
+    /// Returns the key that MicroSIP reads: `cmdIncomingCall`.
+    pub fn key(self) -> &'static str {
+        self.row().key
+    }
+
+    /// Returns the first MicroSIP version seen that reads the key.
+    pub fn since(self) -> Version {
+        self.row().since
+    }
+
+    /// Says when it happens.
+    pub fn about(self) -> &'static str {
+        self.row().about
+    }
+
+    /// Returns the key of one of its directives; the first has no number.
+    pub fn directive_key(self, number: u32) -> String {
+        match number {
+            1 => self.directive().to_owned(),
+            _ => format!("{}.{number}", self.directive()),
+        }
+    }
+
+    /// Finds the event whose command a key is, in any case.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.key().eq_ignore_ascii_case(key))
+    }
+
+    /// Finds the event and number of a directive's key, in any case.
+    pub fn of_directive(key: &str) -> Option<(Self, u32)> {
+        let (name, number) = match key.split_once('.') {
+            None => (key, 1),
+            Some((name, digits)) => {
+                let number: u32 = digits.parse().ok()?;
+                // 1 goes without a number, and `02` or `+2` are no numbers.
+                (name, Some(number).filter(|it| *it != 1 && it.to_string() == digits)?)
+            }
+        };
+        let event = Self::ALL.into_iter().find(|it| it.directive().eq_ignore_ascii_case(name))?;
+        Some((event, number))
+    }
+
+    // The version numbers are those in which the key was first seen in the source.
+    fn row(self) -> &'static Row {
+        const ROWS: [Row; 8] = [
+            row(
+                "outgoing-call",
+                "OnOutgoingCall",
+                "cmdOutgoingCall",
+                (3, 19, 10),
+                "an outgoing call begins, before the other side rings",
+            ),
+            row(
+                "incoming-call",
+                "OnIncomingCall",
+                "cmdIncomingCall",
+                (3, 12, 1),
+                "a call comes in; from 3.19.11 on also one that is then refused or forwarded",
+            ),
+            row(
+                "call-ring",
+                "OnCallRing",
+                "cmdCallRing",
+                (3, 19, 10),
+                "an incoming call rings, not when it is forwarded or answered at once",
+            ),
+            row(
+                "call-answer",
+                "OnCallAnswer",
+                "cmdCallAnswer",
+                (3, 12, 1),
+                "an incoming call is connected, by hand or automatically",
+            ),
+            row(
+                "call-answer-video",
+                "OnCallAnswerVideo",
+                "cmdCallAnswerVideo",
+                (3, 21, 3),
+                "an incoming call is connected and has video, after call-answer",
+            ),
+            row(
+                "call-busy",
+                "OnCallBusy",
+                "cmdCallBusy",
+                (3, 19, 10),
+                "a call ends as busy or declined; then there is no call-end",
+            ),
+            row(
+                "call-start",
+                "OnCallStart",
+                "cmdCallStart",
+                (3, 12, 1),
+                "any call is connected, after call-answer",
+            ),
+            row(
+                "call-end",
+                "OnCallEnd",
+                "cmdCallEnd",
+                (3, 12, 1),
+                "a call ends otherwise: hung up, missed, cancelled or failed",
+            ),
+        ];
+        &ROWS[self as usize]
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Event {
+    type Err = EventError;
+
+    fn from_str(text: &str) -> Result<Self, EventError> {
+        let found = Self::ALL.into_iter().find(|event| event.name() == text);
+        found.ok_or_else(|| EventError { text: text.to_owned() })
+    }
+}
+
+/// A text that names no event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventError {
+    text: String,
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is no event, ", self.text)?;
+        if let Some(near) = self.near() {
+            return write!(f, "did you mean `{near}`?");
+        }
+        let names = Event::ALL.map(Event::name);
+        let (last, others) = names.split_last().unwrap_or((&"", &[]));
+        write!(f, "expected {} or {last}", others.join(", "))
+    }
+}
+
+impl EventError {
+    /// Returns the event that was probably meant.
+    fn near(&self) -> Option<Event> {
+        let text = self.text.to_lowercase();
+        let named = |event: &Event| {
+            [event.key(), event.directive()].iter().any(|name| name.eq_ignore_ascii_case(&text))
+        };
+        let nearness = |event: &Event| strsim::jaro_winkler(&text, event.name());
+        let near = Event::ALL.into_iter().max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
+        let exact = Event::ALL.into_iter().find(named);
+        exact.or_else(|| near.filter(|event| nearness(event) > 0.85))
+    }
+}
+
+impl std::error::Error for EventError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_stands_in_the_order_of_the_events() {
+        for event in Event::ALL {
+            assert_eq!(event.name().parse(), Ok(event));
+            assert_eq!(Event::of_key(&event.key().to_uppercase()), Some(event));
+            assert_eq!(Event::of_directive(event.directive()), Some((event, 1)));
+            let camel = event.directive().strip_prefix("On").unwrap();
+            assert_eq!(event.key().strip_prefix("cmd"), Some(camel));
+        }
+    }
+
+    #[test]
+    fn a_directives_number_is_written_one_way() {
+        for key in ["OnCallEnd.1", "OnCallEnd.02", "OnCallEnd.+2", "OnCallEnd.", "OnCallEnd.x"] {
+            assert_eq!(Event::of_directive(key), None, "{key}");
+        }
+        assert_eq!(Event::of_directive("OnCallEnd.0"), Some((Event::CallEnd, 0)));
+        assert_eq!(Event::CallEnd.directive_key(0), "OnCallEnd.0");
+    }
+
+    #[test]
+    fn an_error_says_what_was_probably_meant() {
+        let error = |text: &str| text.parse::<Event>().unwrap_err().to_string();
+        assert_eq!(
+            error("incomming-call"),
+            "`incomming-call` is no event, did you mean `incoming-call`?"
+        );
+        assert_eq!(error("cmdCallEnd"), "`cmdCallEnd` is no event, did you mean `call-end`?");
+        assert!(error("x").ends_with("call-start or call-end"));
+    }
+}

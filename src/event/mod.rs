@@ -1,0 +1,26 @@
+//! Events: when MicroSIP starts something, what it then starts, and what msipctl does with it.
+//!
+//! MicroSIP knows eight moments and one thing to do on each: start the command in `cmd<Event>`, with
+//! the caller's number behind it. msipctl puts two layers there. The directive `On<Event>` says what
+//! shall happen and is read by msipctl alone; the bridge in `cmd<Event>` starts msipctl. Everything
+//! here is text: this room starts nothing.
+
+mod action;
+mod bridge;
+mod directive;
+mod faults;
+mod installed;
+mod kind;
+mod launch;
+mod message;
+mod text;
+
+pub use action::Action;
+pub use bridge::{Bridge, BridgeError};
+pub use directive::{Directive, DirectiveError, field};
+pub use faults::{Fault, faults};
+pub use installed::{Command, Hooks, Placed, RECORD, Record, SETTINGS};
+pub use kind::{Event, EventError};
+pub use launch::{Launch, arguments, launch, read_back, saved, split};
+pub use message::{Message, MessageError};
+pub use text::{Placeholder, Text, TextError};

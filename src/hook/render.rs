@@ -1,0 +1,333 @@
+//! Rendering: a template and its parameters lead to the lines to inject, value by value.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+use super::template::{Parameter, Template};
+use crate::event::{self, Event};
+
+/// One `key=value` to put into a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Injection {
+    /// The section.
+    pub section: String,
+    /// The key.
+    pub key: String,
+    /// The value, as Windows shall read it.
+    pub value: String,
+}
+
+/// Why a template cannot be rendered with these parameters. Values are not repeated, as they may be
+/// secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// A parameter the template needs was not given.
+    #[error("template `{template}` needs parameter `{parameter}`: {summary}")]
+    Missing {
+        /// The template.
+        template: String,
+        /// The parameter.
+        parameter: String,
+        /// What it is.
+        summary: String,
+    },
+    /// A parameter was given that the template does not have.
+    #[error("template `{template}` has no parameter `{parameter}`, expected {known}")]
+    Unknown {
+        /// The template.
+        template: String,
+        /// The parameter.
+        parameter: String,
+        /// The ones it has.
+        known: String,
+    },
+    /// A parameter's value does not match its pattern.
+    #[error("parameter `{parameter}` of template `{template}` does not match `{pattern}`")]
+    Pattern {
+        /// The template.
+        template: String,
+        /// The parameter.
+        parameter: String,
+        /// The pattern.
+        pattern: String,
+    },
+    /// A parameter's value holds a line break or a NUL.
+    #[error(
+        "parameter `{parameter}` of template `{template}` holds a line break or a NUL, expected one line"
+    )]
+    LineBreak {
+        /// The template.
+        template: String,
+        /// The parameter.
+        parameter: String,
+    },
+    /// The template may not be put on this event.
+    #[error("template `{template}` is not made for `{event}`, expected {expected}")]
+    Event {
+        /// The template.
+        template: String,
+        /// The event.
+        event: Event,
+        /// The ones it is made for.
+        expected: String,
+    },
+    /// The template itself is at fault.
+    #[error("template `{template}`: {what}")]
+    Fault {
+        /// The template.
+        template: String,
+        /// What the template engine said, without values.
+        what: String,
+    },
+}
+
+impl Template {
+    /// Renders the lines for one event.
+    ///
+    /// # Errors
+    ///
+    /// [`RenderError`] for a parameter that is missing, unknown, of the wrong form or of more than
+    /// one line, for an event that the template is not made for, and for a faulty template.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl::event::Event;
+    /// use msipctl::hook::Catalogue;
+    ///
+    /// let template = Catalogue::shipped().template("send-message").expect("shipped")?;
+    /// let with = [("window".to_owned(), "MyAppWindow".to_owned())].into();
+    /// let lines = template.render(Event::IncomingCall, &with)?;
+    /// assert_eq!(lines[0].key, "OnIncomingCall");
+    /// assert_eq!(lines[0].value, "SendMessage,MyAppWindow,WM_USER+100,%number%");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn render(
+        &self,
+        event: Event,
+        with: &BTreeMap<String, String>,
+    ) -> Result<Vec<Injection>, RenderError> {
+        let template = || self.name().to_owned();
+        if !self.events().contains(&event) {
+            let expected = list(self.events().iter().map(|event| event.name()));
+            return Err(RenderError::Event { template: template(), event, expected });
+        }
+        if let Some(parameter) = with.keys().find(|name| self.parameter(name).is_none()) {
+            let known = list(self.parameters().iter().map(|parameter| parameter.name.as_str()));
+            let parameter = parameter.clone();
+            return Err(RenderError::Unknown { template: template(), parameter, known });
+        }
+
+        let environment = environment();
+        let about = context! {
+            name => event.name(), directive => event.directive(), key => event.key(),
+        };
+        let render = |text: &str, values: &BTreeMap<String, String>| {
+            let values = Value::from(values.clone());
+            let context = context! { event => about.clone(), ..values };
+            environment.render_str(text, context).map_err(|error| RenderError::Fault {
+                template: template(),
+                what: format!("`{text}`: {}", reason(&error)),
+            })
+        };
+        let mut values = BTreeMap::new();
+        for parameter in self.parameters() {
+            let value = match (with.get(&parameter.name), &parameter.default) {
+                (Some(value), _) => value.clone(),
+                (None, Some(default)) => render(default, &BTreeMap::new())?,
+                (None, None) => {
+                    return Err(RenderError::Missing {
+                        template: template(),
+                        parameter: parameter.name.clone(),
+                        summary: parameter.summary.clone(),
+                    });
+                }
+            };
+            self.check_value(parameter, &value)?;
+            values.insert(parameter.name.clone(), value);
+        }
+        self.lines()
+            .iter()
+            .map(|line| {
+                Ok(Injection {
+                    section: line.section.clone(),
+                    key: render(&line.key, &values)?,
+                    value: render(&line.value, &values)?,
+                })
+            })
+            .collect()
+    }
+
+    fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters().iter().find(|parameter| parameter.name == name)
+    }
+
+    fn check_value(&self, parameter: &Parameter, value: &str) -> Result<(), RenderError> {
+        let template = self.name().to_owned();
+        if value.contains(['\r', '\n', '\0']) {
+            return Err(RenderError::LineBreak { template, parameter: parameter.name.clone() });
+        }
+        match &parameter.pattern {
+            Some(pattern) if !pattern.is_match(value) => Err(RenderError::Pattern {
+                template,
+                parameter: parameter.name.clone(),
+                pattern: pattern.to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // One field of a directive, in quotes where the grammar needs them.
+    environment.add_filter("field", |text: &str| event::field(text));
+    // Text in which `%` starts no placeholder.
+    environment.add_filter("literal", |text: &str| text.replace('%', "%%"));
+    // A path with the backslashes of Windows.
+    environment.add_filter("winpath", |text: &str| text.replace('/', "\\"));
+    environment
+}
+
+/// What the engine says, without the values it quotes in its details.
+fn reason(error: &minijinja::Error) -> String {
+    let kind = error.kind();
+    match error.detail() {
+        Some(detail) if kind != minijinja::ErrorKind::InvalidOperation => {
+            format!("{kind}: {detail}")
+        }
+        _ => kind.to_string(),
+    }
+}
+
+fn list<'t>(names: impl Iterator<Item = &'t str>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        None => "none".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Directive;
+    use crate::hook::Catalogue;
+    use proptest::prelude::*;
+
+    fn shipped(name: &str) -> Template {
+        Catalogue::shipped().template(name).unwrap().unwrap()
+    }
+
+    fn with(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[track_caller]
+    fn check(name: &str, pairs: &[(&str, &str)], expected: &str) {
+        let lines = shipped(name).render(Event::CallEnd, &with(pairs)).unwrap();
+        assert_eq!(format!("{}={}", lines[0].key, lines[0].value), expected);
+    }
+
+    #[test]
+    fn shipped_templates_render_as_meant() {
+        check(
+            "post-message",
+            &[("window", "class:X")],
+            "OnCallEnd=PostMessage,class:X,WM_USER+100,%number%",
+        );
+        check("copy-data", &[("window", "A, B")], "OnCallEnd=CopyData,\"A, B\",1,%event% %number%");
+        check(
+            "run-program",
+            &[("program", r"C:\100%\a.exe")],
+            r"OnCallEnd=Run,C:\100%%\a.exe,%event%,%number%",
+        );
+        check(
+            "open-url",
+            &[("url", "https://crm/?n=%number%")],
+            "OnCallEnd=Open,https://crm/?n=%number%",
+        );
+        check(
+            "http-event",
+            &[("url", "http://localhost:8/")],
+            "OnCallEnd=Http,POST,http://localhost:8/",
+        );
+        check("call-log", &[("file", r"D:\log\calls.csv")], r"OnCallEnd=Log,D:\log\calls.csv");
+        check(
+            "native-command",
+            &[("program", r"C:\My Hooks\a.bat")],
+            r#"cmdCallEnd="C:\My Hooks\a.bat" call-end"#,
+        );
+    }
+
+    #[test]
+    fn every_shipped_directive_parses_on_every_event() {
+        let values = [
+            ("window", "W"),
+            ("program", r"C:\a b\c.exe"),
+            ("url", "https://x/%number%"),
+            ("file", r"C:\x.csv"),
+        ];
+        for (name, _) in Catalogue::shipped().names() {
+            let template = shipped(name);
+            let with = values.iter().filter(|(name, _)| template.parameter(name).is_some());
+            let with =
+                with.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            for event in template.events() {
+                for line in template.render(*event, &with).unwrap() {
+                    assert_eq!(line.section, "Settings");
+                    if line.key == event.directive() {
+                        Directive::parse(&line.value).unwrap();
+                    } else {
+                        assert_eq!(line.key, event.key(), "{name}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn says_which_parameter_is_wrong() {
+        let render = |pairs: &[(&str, &str)]| {
+            let template = shipped("send-message");
+            template.render(Event::CallEnd, &with(pairs)).unwrap_err().to_string()
+        };
+        assert_eq!(
+            render(&[]),
+            "template `send-message` needs parameter `window`: Title of the receiving window, or \
+             class:NAME for its window class",
+        );
+        assert_eq!(
+            render(&[("windw", "x")]),
+            "template `send-message` has no parameter `windw`, expected `window`, `message` or `payload`",
+        );
+        assert_eq!(
+            render(&[("window", "x\ny")]),
+            "parameter `window` of template `send-message` holds a line break or a NUL, expected one line",
+        );
+        assert!(render(&[("window", "x"), ("message", "12,13")]).contains("does not match"));
+    }
+
+    #[test]
+    fn an_undefined_name_is_an_error_and_not_an_empty_text() {
+        let text = "[template]\nsummary=s\nevents=call-end\n[Settings]\nk={{ nothing }}\n";
+        let error = Template::parse("t", text).unwrap().render(Event::CallEnd, &BTreeMap::new());
+        assert!(error.unwrap_err().to_string().contains("undefined"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_parameter_never_adds_a_field_a_key_or_a_line(window in "\\PC{1,20}") {
+            let lines = shipped("send-message").render(Event::CallEnd, &with(&[("window", &window)]));
+            let lines = lines.unwrap();
+            prop_assert_eq!(lines.len(), 1);
+            prop_assert!(!lines[0].value.contains(['\r', '\n']));
+            if let Ok(directive) = Directive::parse(&lines[0].value) {
+                prop_assert!(directive.to_string().ends_with(",WM_USER+100,%number%"));
+            }
+        }
+    }
+}

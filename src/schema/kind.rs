@@ -1,0 +1,191 @@
+//! What a key's value is, and how a version takes a text for it.
+
+use super::version::Version;
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// On or off; how other texts than 0 and 1 read depends on the key.
+    Switch(Switch),
+    /// A whole number in a range.
+    Number {
+        /// The least.
+        min: i64,
+        /// The most.
+        max: i64,
+    },
+    /// One of some words, compared letter by letter.
+    Choice(&'static [Choice]),
+    /// Audio codecs as `name/rate/channels`, with one space between.
+    Codecs,
+    /// Ports from 1 to 65535, with commas between.
+    Ports,
+    /// Several things of a form of their own.
+    List,
+    /// Any text.
+    Text,
+    /// The path of a file or folder.
+    Path,
+    /// A command to start.
+    Command,
+    /// A password.
+    Secret,
+    /// One entry of a numbered list, fields with semicolons between.
+    Record,
+}
+
+/// How a switch is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// On if it begins with a number other than 0.
+    NonZero,
+    /// On if it is exactly `1`.
+    ExactlyOne,
+    /// On unless it is exactly `0`.
+    NotZero,
+}
+
+/// One of the words of a choice, and the versions that know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    pub(super) text: &'static str,
+    pub(super) since: Option<Version>,
+    pub(super) until: Option<Version>,
+}
+
+/// A value that MicroSIP would take for another one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{found}, expected {expected}")]
+pub struct ValueError {
+    found: String,
+    expected: String,
+}
+
+impl ValueError {
+    /// Returns what would be right.
+    pub fn expected(&self) -> &str {
+        &self.expected
+    }
+}
+
+impl Switch {
+    /// Says how a text is read.
+    pub(super) fn is_on(self, value: &str) -> bool {
+        match self {
+            Self::NonZero => leading_number(value) != 0,
+            Self::ExactlyOne => value == "1",
+            Self::NotZero => value != "0",
+        }
+    }
+}
+
+impl Choice {
+    fn is_known(&self, version: Version) -> bool {
+        self.since.is_none_or(|since| since <= version)
+            && self.until.is_none_or(|until| version <= until)
+    }
+}
+
+impl Kind {
+    /// Checks that a text is one that a version takes as it is meant.
+    pub(super) fn check(self, value: &str, version: Version) -> Result<(), ValueError> {
+        let fault = |what: &str, expected: String| {
+            Err(ValueError { found: format!("`{value}` is no {what}"), expected })
+        };
+        match self {
+            Self::Switch(_) if value != "0" && value != "1" => fault("switch", "0 or 1".to_owned()),
+            Self::Number { min, max } if !is_number(value, min, max) => {
+                let expected = match max {
+                    _ if min == i64::from(i32::MIN) => "a whole number".to_owned(),
+                    _ if max >= i64::from(i32::MAX) => format!("a whole number from {min} on"),
+                    max => format!("a whole number from {min} to {max}"),
+                };
+                fault("number of this key", expected)
+            }
+            Self::Choice(choices) => {
+                let known: Vec<_> =
+                    choices.iter().filter(|choice| choice.is_known(version)).collect();
+                if known.iter().any(|choice| choice.text == value) {
+                    return Ok(());
+                }
+                let words: Vec<_> = known
+                    .iter()
+                    .map(|choice| if choice.text.is_empty() { "nothing" } else { choice.text })
+                    .collect();
+                let (last, others) = words.split_last().unwrap_or((&"nothing", &[]));
+                fault("value of this key", format!("{} or {last}", others.join(", ")))
+            }
+            Self::Codecs if !value.is_empty() && !value.split(' ').all(is_codec) => fault(
+                "list of codecs",
+                "name/rate/channels with one space between, such as `PCMA/8000/1 PCMU/8000/1`"
+                    .to_owned(),
+            ),
+            Self::Ports if !value.is_empty() && !value.split(',').all(is_port) => {
+                fault("list of ports", "numbers from 1 to 65535 with commas between".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads a number as MicroSIP does: digits at the beginning count, the rest is ignored, none is 0.
+fn leading_number(value: &str) -> i64 {
+    let value = value.trim_start();
+    let (sign, digits) = match value.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, value.strip_prefix('+').unwrap_or(value)),
+    };
+    let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
+    // A number too long for the type is at least not 0.
+    let number = if end == 0 { 0 } else { digits[..end].parse().unwrap_or(i64::MAX) };
+    sign * number
+}
+
+fn is_number(value: &str, min: i64, max: i64) -> bool {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_plain && value.parse().is_ok_and(|number: i64| (min..=max).contains(&number))
+}
+
+fn is_codec(id: &str) -> bool {
+    let parts: Vec<_> = id.split('/').collect();
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(parts.as_slice(), [name, rate, channels]
+        if !name.is_empty() && digits(rate) && digits(channels))
+}
+
+fn is_port(port: &str) -> bool {
+    is_number(port.trim(), 1, 65_535)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_read_other_texts_each_in_its_way() {
+        let read = |value: &str| {
+            [Switch::NonZero, Switch::ExactlyOne, Switch::NotZero].map(|it| it.is_on(value))
+        };
+        assert_eq!(read("1"), [true, true, true]);
+        assert_eq!(read("0"), [false, false, false]);
+        assert_eq!(read("true"), [false, false, true]);
+        assert_eq!(read("2x"), [true, false, true]);
+        assert_eq!(read("01"), [true, false, true]);
+        assert_eq!(read("-1"), [true, false, true]);
+        assert_eq!(read(""), [false, false, true]);
+        assert_eq!(read("99999999999999999999"), [true, false, true]);
+    }
+
+    #[test]
+    fn lists_are_checked_item_by_item() {
+        let check = |kind: Kind, value: &str| kind.check(value, Version::NEWEST).is_ok();
+        assert!(check(Kind::Codecs, "opus/48000/2 PCMA/8000/1"));
+        assert!(!check(Kind::Codecs, "opus/48000/2  PCMA/8000/1"));
+        assert!(!check(Kind::Codecs, "opus"));
+        assert!(check(Kind::Ports, "1,65535"));
+        assert!(!check(Kind::Ports, "0"));
+        assert!(!check(Kind::Number { min: 0, max: 9 }, "+1"));
+        assert!(!check(Kind::Number { min: 0, max: 9 }, ""));
+    }
+}

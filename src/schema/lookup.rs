@@ -1,0 +1,210 @@
+//! Finding keys in the table.
+
+use super::key::{Key, Since};
+use super::section::Section;
+use super::table::TABLE;
+
+/// Returns all keys, section by section.
+pub fn keys() -> impl Iterator<Item = &'static Key> {
+    TABLE.iter().flat_map(|part| part.iter())
+}
+
+/// Finds a key by the names that stand in a file, in any case.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::schema::find;
+///
+/// assert_eq!(find("account3", "DOMAIN").map(|key| key.name()), Some("domain"));
+/// assert_eq!(find("Dialed", "7").map(|key| key.name()), Some("0..9"));
+/// assert!(find("Settings", "domainn").is_none());
+/// ```
+pub fn find(section: &str, key: &str) -> Option<&'static Key> {
+    let section = Section::of(section)?;
+    keys().find(|known| known.section() == section && is_named(known, key))
+}
+
+/// Returns the sections in which MicroSIP itself reads a key of this name.
+pub fn sections_of(key: &str) -> Vec<Section> {
+    let own = |known: &&Key| matches!(known.since(), Since::Version(_));
+    keys().filter(own).filter(|known| is_named(known, key)).map(Key::section).collect()
+}
+
+/// Returns the key that was probably meant by a name that is none.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::schema::suggest;
+///
+/// let meant = |key| suggest("Settings", key).map(|key| key.name());
+/// assert_eq!(meant("updateInterval"), Some("updatesInterval"));
+/// assert_eq!(meant("cmdCallIncoming"), Some("cmdIncomingCall"));
+/// assert_eq!(meant("somethingElse"), None);
+/// ```
+pub fn suggest(section: &str, key: &str) -> Option<&'static Key> {
+    let section = Section::of(section)?;
+    let (folded, words) = (key.to_ascii_lowercase(), sorted_words(key));
+    let nearness = |known: &Key| {
+        let straight =
+            strsim::normalized_damerau_levenshtein(&folded, &known.name().to_ascii_lowercase());
+        straight.max(strsim::normalized_damerau_levenshtein(&words, &sorted_words(known.name())))
+    };
+    keys()
+        .filter(|known| known.section() == section && matches!(known.since(), Since::Version(_)))
+        .map(|known| (nearness(known), known))
+        .filter(|(nearness, _)| *nearness >= 0.84)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, known)| known)
+}
+
+/// Returns the key that took the place of one that is gone.
+pub fn renamed(section: &str, key: &str) -> Option<&'static str> {
+    const HEIRS: [(&str, &str); 8] = [
+        ("disableLocalAccount", "enableLocalAccount"),
+        ("DisableVAD", "VAD"),
+        ("ListenPort", "sourcePort"),
+        ("disableH264", "videoH264"),
+        ("disableH263", "videoH263"),
+        ("disableVP8", "videoVP8"),
+        ("bitrateH264", "videoBitrate"),
+        ("bitrateH263", "videoBitrate"),
+    ];
+    let is_settings = Section::of(section) == Some(Section::Settings);
+    let heir = HEIRS.iter().find(|(gone, _)| is_settings && gone.eq_ignore_ascii_case(key));
+    heir.map(|(_, heir)| *heir)
+}
+
+/// Says whether a key as it stands in a file is this one; numbered entries by their number.
+fn is_named(known: &Key, key: &str) -> bool {
+    match known.name().split_once("..") {
+        None => known.name().eq_ignore_ascii_case(key),
+        Some((_, most)) => {
+            let most = most.parse().unwrap_or(u32::MAX);
+            key.parse().is_ok_and(|number: u32| number <= most && number.to_string() == key)
+        }
+    }
+}
+
+/// The words of a name such as `cmdCallEnd`, sorted, so that their order does not count.
+fn sorted_words(name: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for letter in name.chars() {
+        match words.last_mut() {
+            Some(word) if !letter.is_ascii_uppercase() => word.push(letter),
+            _ => words.push(letter.to_ascii_lowercase().to_string()),
+        }
+    }
+    words.sort();
+    words.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Availability, Version};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn every_row_of_the_survey_is_there() {
+        let mut counts = BTreeMap::new();
+        keys().for_each(|key| *counts.entry(key.section()).or_insert(0) += 1);
+        let counts: Vec<_> = counts.into_iter().collect();
+        assert_eq!(keys().count(), 199);
+        assert_eq!(
+            counts,
+            [
+                (Section::Settings, 161),
+                (Section::Global, 2),
+                (Section::Account, 32),
+                (Section::Calls, 1),
+                (Section::Dialed, 1),
+                (Section::Contacts, 1),
+                (Section::Shortcuts, 1),
+            ]
+        );
+    }
+
+    #[test]
+    fn rows_are_whole() {
+        let mut seen = Vec::new();
+        for key in keys() {
+            let name = (key.section(), key.name().to_ascii_lowercase());
+            assert!(!seen.contains(&name), "{name:?} stands twice");
+            seen.push(name);
+            let text = key.description();
+            assert!(text.ends_with('.') && text.len() <= 240 && text.is_ascii(), "{}", key.name());
+            if let (Since::Version(since), Some(until)) = (key.since(), key.until()) {
+                assert!(since <= until, "{}", key.name());
+            }
+            if let Some(default) = key.default() {
+                let version = key.until().unwrap_or(Version::NEWEST);
+                assert_eq!(key.check(default, version), Ok(()), "{}", key.name());
+            }
+        }
+    }
+
+    #[test]
+    fn values_depend_on_the_version() {
+        let check = |section: &str, key: &str, value: &str, version: (u16, u16, u16)| {
+            let version = Version::new(version.0, version.1, version.2);
+            find(section, key).unwrap().check(value, version).is_ok()
+        };
+        assert!(check("Settings", "autoAnswer", "1", (3, 15, 6)));
+        assert!(!check("Settings", "autoAnswer", "1", (3, 18, 5)));
+        assert!(check("Settings", "denyIncoming", "rdomain", (3, 20, 1)));
+        assert!(!check("Settings", "denyIncoming", "rdomain", (3, 21, 3)));
+        assert!(check("Account1", "hideCID", "soft", (3, 22, 16)));
+        assert!(!check("Account1", "hideCID", "soft", (3, 22, 3)));
+        assert!(!check("Account1", "SRTP", "dtls", (3, 21, 6)));
+        assert!(!check("Settings", "DTMFMethod", "4", (3, 22, 3)));
+    }
+
+    #[test]
+    fn limits_depend_on_the_version() {
+        let limit = |section: &str, key: &str, minor: u16| {
+            find(section, key).unwrap().limit(Version::new(3, minor, 6))
+        };
+        assert_eq!([limit("Account1", "domain", 20), limit("Account1", "domain", 21)], [255, 1040]);
+        assert_eq!(
+            [limit("Settings", "audioCodecs", 20), limit("Settings", "audioCodecs", 21)],
+            [255, 511]
+        );
+        assert_eq!(
+            [limit("Account1", "password", 15), limit("Account1", "password", 19)],
+            [255, 1040]
+        );
+        assert_eq!(limit("Settings", "domain", 22), 255);
+        assert_eq!(limit("Shortcuts", "0", 22), 1023);
+    }
+
+    #[test]
+    fn switches_depend_on_the_version() {
+        let read = |key: &str, value: &str, version: (u16, u16, u16)| {
+            let version = Version::new(version.0, version.1, version.2);
+            find("Settings", key).unwrap().switch_on(value, version)
+        };
+        assert_eq!(read("EC", "2", (3, 15, 6)), Some(false));
+        assert_eq!(read("EC", "yes", (3, 19, 12)), Some(true));
+        assert_eq!(read("EC", "2", (3, 19, 14)), Some(false));
+        assert_eq!(read("EC", "2", (3, 22, 3)), Some(true));
+        assert_eq!(read("userAgent", "1", (3, 22, 3)), None);
+    }
+
+    #[test]
+    fn a_key_that_is_gone_names_its_heir() {
+        let key = find("Settings", "disableH264").unwrap();
+        assert_eq!(key.available(Version::NEWEST), Availability::NotAfter(Version::new(3, 15, 6)));
+        assert_eq!(renamed("Settings", "disableh264"), Some("videoH264"));
+    }
+
+    #[test]
+    fn names_that_do_not_exist_lead_to_those_that_do() {
+        let meant = |key: &str| suggest("Settings", key).map(Key::name);
+        assert_eq!(meant("cmdCallOutcoming"), Some("cmdOutgoingCall"));
+        assert_eq!(meant("singleMod"), Some("singleMode"));
+        assert_eq!(meant("crmGatewayTicket"), None);
+        assert_eq!(suggest("Account1", "usrname").map(Key::name), Some("username"));
+    }
+}

@@ -1,0 +1,66 @@
+//! `duplicate-section`: a section that Windows never looks at.
+
+use crate::profile::SectionView;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A second section of the same name, in any case of letters.
+    ///
+    /// ## Why it matters
+    /// Windows looks at the first section of a name only. Nothing in the second one is read, and what MicroSIP saves goes into the first.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// AA=0
+    /// [settings]
+    /// DND=1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// AA=0
+    /// DND=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Move the keys into the first section and delete the second; of keys in both, the first section's is the one in use.
+    "duplicate-section", "second section of one name, which is never read", Warning, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let profile = context.profile;
+    for section in profile.sections() {
+        let name = section.name();
+        let Some(first) = profile.section(&name).map(SectionView::place) else { continue };
+        if first != section.place() {
+            let (line, above) = (section.place().header(), first.header() + 1);
+            let message =
+                format!("second section `[{name}]`, only the one in line {above} is read");
+            let span = context.document.line(line).content();
+            let finding = Finding::new(&RULE, line, span, message).about(&name, None);
+            findings.push(finding.with_help(format!("move its keys to line {above}")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn every_later_section_of_a_name_is_found() {
+        check(
+            &RULE,
+            "[A]\n[b]\n[a]\n[ A ]\n",
+            &[
+                "3: warning: second section `[a]`, only the one in line 1 is read",
+                "4: warning: second section `[A]`, only the one in line 1 is read",
+            ],
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! All rules, one file each.
+
+mod account_id_to_nowhere;
+mod directive_without_bridge;
+mod duplicate_key;
+mod duplicate_section;
+mod hook_too_long;
+mod invalid_value;
+mod key_in_wrong_section;
+mod rtp_range_reversed;
+mod torn_hook;
+mod unknown_key;
+mod utf16_without_bom;
+mod utf16be;
+mod utf8_bom;
+mod utf8_without_bom;
+mod value_cut;
+
+use super::rule::Rule;
+use super::{Context, Finding};
+use crate::ini::Line;
+
+/// Every rule, in order of name.
+pub const RULES: &[&Rule] = &[
+    &account_id_to_nowhere::RULE,
+    &directive_without_bridge::RULE,
+    &duplicate_key::RULE,
+    &duplicate_section::RULE,
+    &hook_too_long::RULE,
+    &invalid_value::RULE,
+    &key_in_wrong_section::RULE,
+    &rtp_range_reversed::RULE,
+    &torn_hook::RULE,
+    &unknown_key::RULE,
+    &utf16_without_bom::RULE,
+    &utf16be::RULE,
+    &utf8_bom::RULE,
+    &utf8_without_bom::RULE,
+    &value_cut::RULE,
+];
+
+/// A finding about the file as a whole, which points at its first line.
+fn of_file(context: Context<'_>, rule: &'static Rule, message: &str) -> Finding {
+    let span = context.document.lines().first().map(Line::content).unwrap_or_default();
+    Finding::new(rule, 0, span, message.to_owned())
+}
+
+/// Reads a number as MicroSIP does: leading digits count, the rest is ignored, none is 0.
+fn leading_number(value: &str) -> u64 {
+    let end = value.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(value.len());
+    value[..end].parse().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod testing {
+    use super::Rule;
+    use crate::ini::{CodePage, Document, Encoding};
+    use crate::schema::Version;
+
+    /// Checks a file against one rule: each finding as `line: severity: message`, lines from 1.
+    #[track_caller]
+    pub(super) fn check(rule: &'static Rule, bytes: impl AsRef<[u8]>, expected: &[&str]) {
+        check_for(rule, Version::NEWEST, bytes, expected);
+    }
+
+    /// The same for a version.
+    #[track_caller]
+    pub(super) fn check_for(
+        rule: &'static Rule,
+        microsip: Version,
+        bytes: impl AsRef<[u8]>,
+        expected: &[&str],
+    ) {
+        let bytes = bytes.as_ref().to_vec();
+        let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+        let document = Document::parse(bytes, encoding);
+        let findings = crate::validate::check(&document, microsip);
+        let found: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.rule() == rule)
+            .map(|finding| {
+                let line = finding.line() + 1;
+                format!("{line}: {}: {}", finding.severity(), finding.message())
+            })
+            .collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::{CodePage, Document, Encoding};
+    use crate::schema::Version;
+
+    const HEADINGS: [&str; 5] =
+        ["## What it checks", "## Why it matters", "## Example", "## Instead", "## Fix"];
+
+    #[test]
+    fn names_are_unique_well_formed_and_in_order() {
+        assert!(RULES.is_sorted_by(|one, other| one.name < other.name));
+        for rule in RULES {
+            let is_name =
+                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            assert!(rule.name.bytes().all(is_name), "{}", rule.name);
+            assert!(!rule.summary.ends_with('.'), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn pages_have_their_headings_and_examples_fire() {
+        for rule in RULES {
+            let headings: Vec<_> =
+                rule.page.lines().map(str::trim).filter(|line| line.starts_with("##")).collect();
+            assert_eq!(headings, HEADINGS, "{}", rule.name);
+            // Of an encoding an example cannot be shown as text; its test holds the bytes.
+            let Some(example) = block(rule.page, "## Example") else {
+                assert!(rule.name.starts_with("utf"), "{}", rule.name);
+                continue;
+            };
+            assert!(fires(rule, &example), "{}: {example}", rule.name);
+            if let Some(instead) = block(rule.page, "## Instead") {
+                assert!(!fires(rule, &instead), "{}: {instead}", rule.name);
+            }
+        }
+    }
+
+    fn fires(rule: &Rule, text: &str) -> bool {
+        let encoding = Encoding::detect(text.as_bytes(), CodePage::WESTERN);
+        let document = Document::parse(text.into(), encoding);
+        let findings = crate::validate::check(&document, Version::NEWEST);
+        findings.iter().any(|finding| finding.rule() == rule)
+    }
+
+    /// Returns the ini block below a heading.
+    fn block(page: &str, heading: &str) -> Option<String> {
+        let section = page.split(heading).nth(1)?.split("## ").next()?;
+        let block = section.split("```ini").nth(1)?.split("```").next()?;
+        Some(
+            block
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .fold(String::new(), |text, line| text + line + "\n"),
+        )
+    }
+}

@@ -1,0 +1,63 @@
+//! `rtp-range-reversed`: a port range without ports.
+
+use super::leading_number;
+use crate::event::SETTINGS;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// An `rtpPortMin` above `rtpPortMax`, when both are given.
+    ///
+    /// ## Why it matters
+    /// MicroSIP takes the difference of the two for the size of the range, so the range has no ports and calls may have no sound.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// rtpPortMin=32000
+    /// rtpPortMax=16384
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// rtpPortMin=16384
+    /// rtpPortMax=32000
+    /// ```
+    ///
+    /// ## Fix
+    /// Swap the two.
+    "rtp-range-reversed", "rtpPortMin above rtpPortMax", Error, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(section) = context.profile.section(SETTINGS) else { return };
+    let (Some(low), Some(high)) = (section.entry("rtpPortMin"), section.entry("rtpPortMax")) else {
+        return;
+    };
+    let (first, last) = (leading_number(&low.value()), leading_number(&high.value()));
+    if last > 0 && first > last {
+        let message = format!("`rtpPortMin` is {first} and above `rtpPortMax`, which is {last}");
+        findings.push(Finding::of_value(&RULE, section, low, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn zero_stands_for_the_default() {
+        let ports =
+            |low: u32, high: u32| format!("[Settings]\nrtpPortMin={low}\nrtpPortMax={high}\n");
+        check(
+            &RULE,
+            ports(9, 8),
+            &["2: error: `rtpPortMin` is 9 and above `rtpPortMax`, which is 8"],
+        );
+        check(&RULE, ports(8, 9), &[]);
+        check(&RULE, ports(9, 0), &[]);
+    }
+}

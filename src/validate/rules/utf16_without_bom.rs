@@ -1,0 +1,45 @@
+//! `utf16-without-bom`: UTF-16 that lost its mark.
+
+use super::of_file;
+use crate::ini::Encoding;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A file in UTF-16, low byte first, that does not begin with FF FE.
+    ///
+    /// ## Why it matters
+    /// MicroSIP 3.19.12 and newer takes it for ANSI text that ends at the first zero byte, and rewrites it with whatever lies in memory behind that. The content is destroyed.
+    ///
+    /// ## Example
+    /// A file written by a program that encodes to UTF-16 without a byte order mark, or one whose first two bytes were cut off.
+    ///
+    /// ## Instead
+    /// UTF-16LE with byte order mark, as MicroSIP writes it.
+    ///
+    /// ## Fix
+    /// Any edit with msipctl converts the file to UTF-16LE with byte order mark.
+    "utf16-without-bom", "UTF-16 without byte order mark, which MicroSIP destroys", Error, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    if context.document.encoding() == (Encoding::Utf16Le { bom: false }) {
+        let message =
+            "the file is UTF-16 without byte order mark, and MicroSIP destroys it at its start";
+        findings.push(of_file(context, &RULE, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn finds_it_without_mark_only() {
+        let message = "1: error: the file is UTF-16 without byte order mark, and MicroSIP destroys it at its start";
+        check(&RULE, b"[\0S\0]\0\n\0", &[message]);
+        check(&RULE, b"\xff\xfe[\0S\0]\0", &[]);
+    }
+}

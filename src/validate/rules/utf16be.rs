@@ -1,0 +1,46 @@
+//! `utf16be`: an encoding that MicroSIP destroys.
+
+use super::of_file;
+use crate::ini::Encoding;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A file in UTF-16 with the high byte first, with byte order mark or without.
+    ///
+    /// ## Why it matters
+    /// MicroSIP 3.19.12 and newer takes it for ANSI text that ends at the first zero byte, and rewrites it with whatever lies in memory behind that. The content is destroyed.
+    ///
+    /// ## Example
+    /// Any file saved as "UTF-16 BE" or "Unicode big endian".
+    ///
+    /// ## Instead
+    /// UTF-16LE with byte order mark, as MicroSIP writes it.
+    ///
+    /// ## Fix
+    /// Any edit with msipctl converts the file to UTF-16LE; `msipctl set ... --encoding utf-16le` does it at once.
+    "utf16be", "UTF-16 with the high byte first, which MicroSIP destroys", Error, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    if matches!(context.document.encoding(), Encoding::Utf16Be { .. }) {
+        let message =
+            "the file is UTF-16 with the high byte first, and MicroSIP destroys it at its start";
+        findings.push(of_file(context, &RULE, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn finds_it_with_and_without_mark() {
+        let message = "1: error: the file is UTF-16 with the high byte first, and MicroSIP destroys it at its start";
+        check(&RULE, b"\xfe\xff\0[\0S\0]", &[message]);
+        check(&RULE, b"\0[\0S\0]\0\n", &[message]);
+        check(&RULE, b"\xff\xfe[\0S\0]\0", &[]);
+    }
+}

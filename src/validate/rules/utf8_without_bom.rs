@@ -1,0 +1,55 @@
+//! `utf8-without-bom`: letters that MicroSIP reads as the ANSI code page.
+
+use crate::ini::Encoding;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A file without byte order mark that holds letters beyond ASCII in UTF-8.
+    ///
+    /// ## Why it matters
+    /// MicroSIP 3.19.12 and newer takes it for ANSI text and rewrites it, so every such letter becomes two or three wrong ones, for good.
+    ///
+    /// ## Example
+    /// Any file with an umlaut that was saved as "UTF-8".
+    ///
+    /// ## Instead
+    /// UTF-16LE with byte order mark, as MicroSIP writes it.
+    ///
+    /// ## Fix
+    /// Any edit with msipctl converts the file to UTF-16LE; `msipctl set ... --encoding utf-16le` does it at once.
+    "utf8-without-bom", "UTF-8 letters that MicroSIP reads as the ANSI code page", Error, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    if context.document.encoding() != (Encoding::Utf8 { bom: false }) {
+        return;
+    }
+    let document = context.document;
+    let first = document
+        .lines()
+        .iter()
+        .position(|line| !document.raw(line.content()).is_ascii())
+        .unwrap_or_default();
+    let message =
+        "the file is UTF-8 without byte order mark, so MicroSIP reads its letters beyond \
+                   ASCII as others"
+            .to_owned();
+    let span = document.line(first).content();
+    findings.push(Finding::new(&RULE, first, span, message));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn points_at_the_first_letter_beyond_ascii() {
+        let message = "2: error: the file is UTF-8 without byte order mark, so MicroSIP reads its letters beyond ASCII as others";
+        check(&RULE, "[Account1]\nlabel=B\u{fc}ro\n", &[message]);
+        check(&RULE, b"[Account1]\nlabel=B\xfcro\n", &[]);
+        check(&RULE, "[Account1]\n", &[]);
+    }
+}

@@ -1,0 +1,63 @@
+//! `value-cut`: a value longer than MicroSIP's buffer.
+
+use crate::event::Event;
+use crate::schema;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A value with more UTF-16 units than the MicroSIP aimed at reads.
+    ///
+    /// ## Why it matters
+    /// The rest is cut off without a word, and the cut value is saved back later. For hooks see `hook-too-long`.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// userAgent=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// userAgent=Desk phone
+    /// ```
+    ///
+    /// ## Fix
+    /// Write a shorter value.
+    "value-cut", "value that MicroSIP cuts off", Error, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for section in context.profile.counting_sections() {
+        let name = section.name();
+        for entry in section.counting_entries() {
+            let key = entry.key();
+            let Some(known) = schema::find(&name, &key) else { continue };
+            let (units, limit) =
+                (entry.value().encode_utf16().count(), known.limit(context.microsip));
+            if units > limit && Event::of_key(&key).is_none() {
+                let message =
+                    format!("`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them");
+                findings.push(Finding::of_value(&RULE, section, entry, message));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Version;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn counts_utf16_units_against_the_version() {
+        let text = format!("[Account1]\ndomain={}\n", "x".repeat(300));
+        check(&RULE, &text, &[]);
+        let message = "2: error: `domain` has 300 UTF-16 units, MicroSIP reads 255 of them";
+        let old = Version::new(3, 21, 3);
+        crate::validate::rules::testing::check_for(&RULE, old, &text, &[message]);
+    }
+}

@@ -1,0 +1,145 @@
+//! Runs the program as a user would: in a fresh folder, with an empty environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A fresh folder to run the program in.
+pub(crate) struct Folder {
+    folder: tempfile::TempDir,
+}
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Makes a folder with a MicroSIP.ini of these bytes.
+    pub(crate) fn with(bytes: impl AsRef<[u8]>) -> Self {
+        let folder = Self::new();
+        folder.write("MicroSIP.ini", bytes);
+        folder
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.file(name), bytes).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.file(name)).unwrap()
+    }
+
+    /// Returns the bytes of MicroSIP.ini.
+    pub(crate) fn ini(&self) -> Vec<u8> {
+        self.read("MicroSIP.ini")
+    }
+
+    /// Lists all names in the folder, in order; folders end in a slash and are not looked into.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap());
+        let mut names: Vec<_> = entries
+            .map(|entry| {
+                let name = entry.file_name().into_string().unwrap();
+                if entry.file_type().unwrap().is_dir() { name + "/" } else { name }
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Prepares the program with these arguments.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_msipctl"));
+        command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
+        command
+    }
+
+    /// Runs the program on MicroSIP.ini: the arguments, then `-i MicroSIP.ini`.
+    pub(crate) fn on_ini(&self, args: &[&str]) -> Run {
+        self.run(&[args, &["-i", "MicroSIP.ini"]].concat())
+    }
+
+    /// Runs the program.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        let output = self.command(args).output().unwrap();
+        Run { output, folder: self.path().display().to_string() }
+    }
+}
+
+/// What a run gave.
+pub(crate) struct Run {
+    output: Output,
+    folder: String,
+}
+
+impl Run {
+    /// Checks the exit code, and hands the run on.
+    #[track_caller]
+    pub(crate) fn code(self, expected: i32) -> Self {
+        let code = self.output.status.code();
+        assert_eq!(code, Some(expected), "stdout: {}\nstderr: {}", self.out(), self.err());
+        self
+    }
+
+    /// Returns what stands on stdout, paths and times masked.
+    pub(crate) fn out(&self) -> String {
+        self.masked(&self.output.stdout)
+    }
+
+    /// Returns what stands on stderr, paths and times masked.
+    pub(crate) fn err(&self) -> String {
+        self.masked(&self.output.stderr)
+    }
+
+    /// Returns all that was printed, as it was.
+    pub(crate) fn everything(&self) -> Vec<u8> {
+        [self.output.stdout.as_slice(), self.output.stderr.as_slice()].concat()
+    }
+
+    /// Returns stdout as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.output.stdout).unwrap()
+    }
+
+    fn masked(&self, bytes: &[u8]) -> String {
+        let text = str::from_utf8(bytes).unwrap().replace(&self.folder, "[FOLDER]");
+        let mut masked = String::new();
+        let mut rest = text.as_str();
+        // Names of backups and runs begin with a time: 20261123T034501...
+        while let Some(found) = rest.find(is_time_at(rest)) {
+            masked.push_str(&rest[..found]);
+            masked.push_str("[TIME]");
+            let end = rest[found..].find(|letter: char| letter.is_whitespace() || letter == '"');
+            rest = &rest[found + end.unwrap_or(rest.len() - found)..];
+        }
+        masked + rest
+    }
+}
+
+/// Finds the first letter of a time of the form 20261123T034501.
+fn is_time_at(text: &str) -> impl FnMut(char) -> bool + '_ {
+    let mut offset = 0;
+    move |letter| {
+        let bytes = text[offset..].as_bytes();
+        let is_time = bytes.len() >= 15
+            && bytes[..8].iter().all(u8::is_ascii_digit)
+            && bytes[8] == b'T'
+            && bytes[9..15].iter().all(u8::is_ascii_digit);
+        offset += letter.len_utf8();
+        is_time
+    }
+}
+
+/// Text as MicroSIP writes it: UTF-16LE with byte order mark.
+pub(crate) fn utf16(text: &str) -> Vec<u8> {
+    let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+    [0xff, 0xfe].into_iter().chain(units).collect()
+}
