@@ -128,8 +128,8 @@ impl Create {
 
 const RESTORE_EXAMPLES: &str = "\
 Examples:
-  msipctl backup restore -i MicroSIP.ini                      undo the newest write
-  msipctl backup restore -i MicroSIP.ini --id 20261123T0901   one backup, by the start of its time
+  msipctl backup restore -i MicroSIP.ini
+  msipctl backup restore -i MicroSIP.ini --id 20261123T090102Z-9f3c01d2
   msipctl backup restore -i MicroSIP.ini --time 2026-11-23T09:00:00Z
   msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c";
 
@@ -140,7 +140,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = RESTORE_EXAMPLES)]
 pub(in crate::cli) struct Restore {
-    /// The backup with this name, or with this end of its name
+    /// The backup of this name; the part from the time on is enough
     #[arg(long, value_name = "ID", conflicts_with_all = ["run", "time"])]
     id: Option<String>,
 

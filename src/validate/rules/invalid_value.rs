@@ -42,7 +42,13 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             if let Err(error) = known.check(&value, context.microsip) {
                 let message = format!("`{key}`: {error}");
                 let finding = Finding::of_value(&RULE, section, entry, message);
-                findings.push(finding.with_help(format!("expected {}", error.expected())));
+                findings.push(match known.switch_on(&value, context.microsip) {
+                    Some(on) => {
+                        let state = if on { "on" } else { "off" };
+                        finding.with_help(format!("MicroSIP reads it as {state}"))
+                    }
+                    None => finding,
+                });
             }
         }
     }
