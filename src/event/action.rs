@@ -1,6 +1,6 @@
 //! The eight actions: their fields, and what may stand in each.
 
-use super::directive::{DirectiveError, Field};
+use super::grammar::{DirectiveError, Field};
 use super::message::Message;
 use super::text::{Placeholder, Text};
 

@@ -9,6 +9,7 @@ mod action;
 mod bridge;
 mod directive;
 mod faults;
+mod grammar;
 mod installed;
 mod kind;
 mod launch;
@@ -17,8 +18,9 @@ mod text;
 
 pub use action::Action;
 pub use bridge::{Bridge, BridgeError};
-pub use directive::{Directive, DirectiveError, field};
+pub use directive::Directive;
 pub use faults::{Fault, faults};
+pub use grammar::{DirectiveError, field};
 pub use installed::{Command, Hooks, Placed, RECORD, Record, SETTINGS};
 pub use kind::{Event, EventError};
 pub use launch::{Launch, arguments, launch, read_back, saved, split};

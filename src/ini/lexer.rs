@@ -97,8 +97,8 @@ pub(super) fn lines(bytes: &[u8], encoding: Encoding) -> (Vec<Line>, usize) {
     match encoding {
         Encoding::Utf16Le { .. } => split(&Wide::<true> { bytes }, body),
         Encoding::Utf16Be { .. } => split(&Wide::<false> { bytes }, body),
-        Encoding::Ansi(page) if page.is_double_byte() => split(&DoubleByte { bytes, page }, body),
-        _ => split(&Narrow { bytes }, body),
+        Encoding::Ansi(page) => split(&Narrow { bytes, page: Some(page) }, body),
+        _ => split(&Narrow { bytes, page: None }, body),
     }
 }
 
@@ -191,9 +191,11 @@ fn narrow(offset: usize) -> u32 {
     offset as u32
 }
 
-/// One byte a unit: ASCII, UTF-8 and the code pages in which no second byte looks like ASCII.
+/// One byte a unit: ASCII, UTF-8 and the code pages. In some code pages a letter has a second byte
+/// that may look like `]`; none looks like a line end, a blank, a quote, `;` or `=`.
 struct Narrow<'b> {
     bytes: &'b [u8],
+    page: Option<CodePage>,
 }
 
 impl Units for Narrow<'_> {
@@ -216,40 +218,16 @@ impl Units for Narrow<'_> {
         let start = range.start;
         memchr::memchr2(b'\n', b'\r', &self.bytes[range]).map(|found| start + found)
     }
-}
-
-/// A code page whose letters may have a second byte that looks like `]`. No second byte looks like
-/// a line end, a blank, a quote, `;` or `=`.
-struct DoubleByte<'b> {
-    bytes: &'b [u8],
-    page: CodePage,
-}
-
-impl Units for DoubleByte<'_> {
-    const WIDTH: usize = 1;
-
-    fn end(&self, _body: usize) -> usize {
-        self.bytes.len()
-    }
-
-    fn at(&self, offset: usize) -> u16 {
-        u16::from(self.bytes[offset])
-    }
-
-    fn find(&self, range: Range<usize>, unit: u8) -> Option<usize> {
-        Narrow { bytes: self.bytes }.find(range, unit)
-    }
-
-    fn find_line_end(&self, range: Range<usize>) -> Option<usize> {
-        Narrow { bytes: self.bytes }.find_line_end(range)
-    }
 
     fn find_bracket(&self, range: Range<usize>) -> Option<usize> {
+        let Some(page) = self.page.filter(|page| page.is_double_byte()) else {
+            return self.find(range, b']');
+        };
         let mut offset = range.start;
         while offset < range.end {
             match self.bytes[offset] {
                 b']' => return Some(offset),
-                lead if self.page.is_lead_byte(lead) => offset += 2,
+                lead if page.is_lead_byte(lead) => offset += 2,
                 _ => offset += 1,
             }
         }

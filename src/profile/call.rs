@@ -1,5 +1,6 @@
 //! The profile calls with their buffers: what a program of so many units of room receives.
 
+use super::value::cut;
 use super::view::{Profile, SectionView};
 
 /// What a profile call puts into the caller's buffer.
@@ -59,21 +60,4 @@ pub fn get_names(profile: Profile<'_>, section: Option<&str>, size: usize) -> An
 fn answer(text: &str, room: usize, no_buffer: bool) -> Answer {
     let kept = cut(text, room);
     Answer { text: kept.to_owned(), is_cut: no_buffer || kept.len() < text.len() }
-}
-
-/// Returns the longest start of a text that has at most so many UTF-16 units. A letter of two units
-/// is not cut in half.
-pub fn cut(value: &str, units: usize) -> &str {
-    let mut left = units;
-    let end = value.char_indices().find(|(_, letter)| match left.checked_sub(letter.len_utf16()) {
-        Some(rest) => {
-            left = rest;
-            false
-        }
-        None => true,
-    });
-    match end {
-        Some((offset, _)) => &value[..offset],
-        None => value,
-    }
 }

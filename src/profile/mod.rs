@@ -6,9 +6,11 @@
 //! Windows 10 run as `tests/it/windows_facts.rs`.
 
 mod call;
+mod value;
 mod view;
 mod write;
 
-pub use call::{Answer, cut, get_names, get_string};
-pub use view::{Entry, Profile, SectionView, encoding_read, read_rule};
+pub use call::{Answer, get_names, get_string};
+pub use value::{cut, read_rule};
+pub use view::{Entry, Profile, SectionView, encoding_read};
 pub use write::{Refusal, set, set_written, unset, unset_section, written};

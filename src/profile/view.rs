@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::call::cut;
+use super::value::read_rule;
 use crate::ini::{CodePage, Document, Encoding, LineKind, Section, Span};
 
 /// A document seen through the Windows profile calls.
@@ -186,29 +186,6 @@ impl<'d> Entry<'d> {
     }
 }
 
-/// What Windows makes of a value as written: it ends at a NUL; blanks (space, tab, vertical tab) at
-/// both ends go, then one outer pair of like quotes, `"` or `'`; its length counts modulo 65536, in
-/// UTF-16 units.
-///
-/// # Example
-///
-/// ```
-/// use msipctl::profile::read_rule;
-///
-/// assert_eq!(read_rule(r#" "C:\a b\x.bat" end "#), r#""C:\a b\x.bat" end"#);
-/// assert_eq!(read_rule("'  kept  '"), "  kept  ");
-/// assert_eq!(read_rule("a ; no comment"), "a ; no comment");
-/// ```
-pub fn read_rule(written: &str) -> &str {
-    let ended = written.split('\0').next().unwrap_or_default();
-    let trimmed = ended.trim_matches([' ', '\t', '\x0b']);
-    let unquoted = ['"', '\'']
-        .into_iter()
-        .find_map(|quote| trimmed.strip_prefix(quote)?.strip_suffix(quote))
-        .unwrap_or(trimmed);
-    wrapped(unquoted)
-}
-
 /// Tells which encoding the profile calls take a file to be in: UTF-16LE if it begins FF FE, else
 /// the ANSI code page, whatever the bytes look like.
 pub fn encoding_read(bytes: &[u8], ansi: CodePage) -> Encoding {
@@ -220,41 +197,10 @@ fn asked(name: &str) -> &str {
     name.trim_matches(' ')
 }
 
-/// Cuts a value to its length modulo 65536.
-fn wrapped(value: &str) -> &str {
-    const WRAP: usize = 1 << 16;
-    // No text has more UTF-16 units than bytes.
-    if value.len() < WRAP {
-        return value;
-    }
-    let units = value.encode_utf16().count();
-    cut(value, units % WRAP)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn one_outer_pair_of_like_quotes_goes() {
-        let rows = [
-            (r#""a""#, "a"),
-            ("'a'", "a"),
-            (r#"""a"""#, r#""a""#),
-            (r#""a'"#, r#""a'"#),
-            (r#"'"a'""#, r#"'"a'""#),
-            (r#""a" b"#, r#""a" b"#),
-            ("\"", "\""),
-            (r#""""#, ""),
-            ("\t\x0b a \x0b", "a"),
-            ("\u{a0}a", "\u{a0}a"),
-            ("a\0b", "a"),
-        ];
-        for (written, value) in rows {
-            assert_eq!(read_rule(written), value, "{written}");
-        }
-    }
 
     proptest! {
         #[test]

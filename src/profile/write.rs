@@ -9,7 +9,8 @@ use std::borrow::Cow;
 
 use crate::ini::{Document, Edit, LineKind};
 
-use super::view::{Profile, SectionView, read_rule};
+use super::value::read_rule;
+use super::view::{Profile, SectionView};
 
 /// Why a section, key or value cannot be written so that Windows reads it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

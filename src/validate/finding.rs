@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use super::rule::Rule;
 use crate::ini::Span;
-use crate::profile::{Entry, SectionView};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +35,7 @@ impl fmt::Display for Severity {
 /// One thing that a rule found. Its texts hold no secret value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    rule: &'static Rule,
+    rule: &'static str,
     severity: Severity,
     message: String,
     help: Option<String>,
@@ -48,32 +46,15 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Makes a finding about a place: a line, and the bytes in it.
-    pub(super) fn new(rule: &'static Rule, line: usize, span: Span, message: String) -> Self {
-        let severity = rule.severity;
+    /// Makes a rule's finding about a place: a line, and the bytes in it.
+    pub(super) fn new(
+        rule: &'static str,
+        severity: Severity,
+        line: usize,
+        span: Span,
+        message: String,
+    ) -> Self {
         Self { rule, severity, message, help: None, section: None, key: None, line, span }
-    }
-
-    /// Makes a finding about an entry, pointing at its key.
-    pub(super) fn of_key(
-        rule: &'static Rule,
-        section: SectionView<'_>,
-        entry: Entry<'_>,
-        message: String,
-    ) -> Self {
-        let finding = Self::new(rule, entry.line(), entry.key_span(), message);
-        finding.about(&section.name(), Some(&entry.key()))
-    }
-
-    /// Makes a finding about an entry, pointing at its value.
-    pub(super) fn of_value(
-        rule: &'static Rule,
-        section: SectionView<'_>,
-        entry: Entry<'_>,
-        message: String,
-    ) -> Self {
-        let finding = Self::new(rule, entry.line(), entry.value_span(), message);
-        finding.about(&section.name(), Some(&entry.key()))
     }
 
     /// Names the section and key it is about.
@@ -98,8 +79,8 @@ impl Finding {
         self
     }
 
-    /// Returns the rule.
-    pub fn rule(&self) -> &'static Rule {
+    /// Returns the name of the rule.
+    pub fn rule(&self) -> &'static str {
         self.rule
     }
 

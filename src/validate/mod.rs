@@ -11,9 +11,11 @@ pub use finding::{Finding, Severity};
 pub use rule::Rule;
 pub use rules::RULES;
 
+use crate::event::{Event, Hooks, SETTINGS};
 use crate::ini::Document;
-use crate::profile::Profile;
-use crate::schema::Version;
+use crate::profile::{Profile, SectionView};
+use crate::schema::{Section, Version};
+use rule::Place;
 
 /// What a rule looks at.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,25 @@ pub struct Context<'d> {
     document: &'d Document,
     profile: Profile<'d>,
     microsip: Version,
+}
+
+impl<'d> Context<'d> {
+    /// Returns the entries that MicroSIP looks at: of sections it reads, the first of each key.
+    fn entries(self) -> impl Iterator<Item = Place<'d>> {
+        let known = |section: &SectionView<'_>| Section::of(&section.name()).is_some();
+        self.profile.counting_sections().filter(known).flat_map(|section| {
+            section.counting_entries().into_iter().map(move |entry| (section, entry))
+        })
+    }
+
+    /// Returns the commands that are set, each with its event.
+    fn commands(self) -> impl Iterator<Item = (Event, Place<'d>)> {
+        let hooks = Hooks::new(self.profile);
+        Event::ALL.into_iter().filter_map(move |event| {
+            let section = self.profile.section(SETTINGS)?;
+            Some((event, (section, hooks.command(event)?.entry())))
+        })
+    }
 }
 
 /// Checks a file against all rules. The findings come in the order of their lines.
@@ -34,7 +55,7 @@ pub struct Context<'d> {
 ///
 /// let document = Document::parse(b"[Settings]\nsingleMod=1\n".to_vec(), Encoding::Ascii);
 /// let findings = check(&document, Version::NEWEST);
-/// assert_eq!(findings[0].rule().name, "unknown-key");
+/// assert_eq!(findings[0].rule(), "unknown-key");
 /// assert_eq!(findings[0].help(), Some("did you mean `singleMode`?"));
 /// ```
 pub fn check(document: &Document, microsip: Version) -> Vec<Finding> {

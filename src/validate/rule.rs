@@ -1,12 +1,15 @@
 //! A rule's declaration: its name, its page and its check, in one place.
 
-use std::fmt;
-
 use super::Context;
 use super::finding::{Finding, Severity};
+use crate::ini::{Document, Line, Span};
+use crate::profile::{Entry, SectionView};
+
+/// An entry and the section it stands in.
+pub(super) type Place<'d> = (SectionView<'d>, Entry<'d>);
 
 /// A rule.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Rule {
     /// Its name, after the fault that it finds.
     pub name: &'static str,
@@ -26,19 +29,30 @@ impl Rule {
     pub(super) fn check(&self, context: Context<'_>, findings: &mut Vec<Finding>) {
         (self.run)(context, findings);
     }
-}
 
-impl PartialEq for Rule {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+    /// Makes a finding about a place: a line, and the bytes in it.
+    pub(super) fn at(&self, line: usize, span: Span, message: String) -> Finding {
+        Finding::new(self.name, self.severity, line, span, message)
     }
-}
 
-impl Eq for Rule {}
+    /// Makes a finding about the file as a whole, which points at its first line.
+    pub(super) fn at_file(&self, document: &Document, message: &str) -> Finding {
+        let span = document.lines().first().map(Line::content).unwrap_or_default();
+        self.at(0, span, message.to_owned())
+    }
 
-impl fmt::Debug for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+    /// Makes a finding about an entry, pointing at its key.
+    pub(super) fn at_key(&self, place: Place<'_>, message: String) -> Finding {
+        let (section, entry) = place;
+        let finding = self.at(entry.line(), entry.key_span(), message);
+        finding.about(&section.name(), Some(&entry.key()))
+    }
+
+    /// Makes a finding about an entry, pointing at its value.
+    pub(super) fn at_value(&self, place: Place<'_>, message: String) -> Finding {
+        let (section, entry) = place;
+        let finding = self.at(entry.line(), entry.value_span(), message);
+        finding.about(&section.name(), Some(&entry.key()))
     }
 }
 

@@ -42,7 +42,7 @@ impl FindingRow {
             diff::line_text(document, finding.line(), Secrets::Masked)
         };
         Self {
-            rule: finding.rule().name,
+            rule: finding.rule(),
             severity: finding.severity().name(),
             section: finding.section().map(str::to_owned),
             key: finding.key().map(str::to_owned),

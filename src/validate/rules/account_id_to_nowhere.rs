@@ -49,7 +49,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         None => "is not there",
     };
     let message = format!("`accountId` names `[{account}]`, which {missing}");
-    findings.push(Finding::of_value(&RULE, section, entry, message));
+    findings.push(RULE.at_value((section, entry), message));
 }
 
 #[cfg(test)]

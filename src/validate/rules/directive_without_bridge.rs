@@ -39,7 +39,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         for placed in hooks.directives(event) {
             let (key, command) = (placed.entry.key(), event.key());
             let message = format!("`{key}` never runs, as `{command}` does not start msipctl");
-            let finding = Finding::of_key(&RULE, section, placed.entry, message);
+            let finding = RULE.at_key((section, placed.entry), message);
             findings.push(finding.with_help("`msipctl hook add` writes the bridge"));
         }
     }

@@ -42,7 +42,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                     let above = line + 1;
                     let message =
                         format!("second key `{key}`, only the one in line {above} is read");
-                    findings.push(Finding::of_key(&RULE, section, entry, message));
+                    findings.push(RULE.at_key((section, entry), message));
                 }
                 _ => {}
             }

@@ -41,7 +41,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let message =
                 format!("second section `[{name}]`, only the one in line {above} is read");
             let span = context.document.line(line).content();
-            let finding = Finding::new(&RULE, line, span, message).about(&name, None);
+            let finding = RULE.at(line, span, message).about(&name, None);
             findings.push(finding.with_help(format!("move its keys to line {above}")));
         }
     }

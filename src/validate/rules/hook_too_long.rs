@@ -1,6 +1,6 @@
 //! `hook-too-long`: a hook command longer than MicroSIP's buffer.
 
-use crate::event::{Event, Hooks, SETTINGS};
+use crate::event::SETTINGS;
 use crate::schema;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
@@ -30,24 +30,15 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let hooks = Hooks::new(context.profile);
-    for event in Event::ALL {
-        let (Some(command), Some(section)) =
-            (hooks.command(event), context.profile.section(SETTINGS))
-        else {
-            continue;
-        };
-        let entry = command.entry();
-        let units = entry.value().encode_utf16().count();
-        let limit =
-            schema::find(SETTINGS, event.key()).map_or(255, |key| key.limit(context.microsip));
+    for (event, place) in context.commands() {
+        let key = event.key();
+        let units = place.1.value().encode_utf16().count();
+        let limit = schema::find(SETTINGS, key).map_or(255, |known| known.limit(context.microsip));
         if units > limit {
-            let key = event.key();
             let message =
                 format!("`{key}` has {units} UTF-16 units, MicroSIP starts {limit} of them");
-            let finding = Finding::of_value(&RULE, section, entry, message);
-            findings
-                .push(finding.with_help("directives have no such limit: `msipctl template list`"));
+            let help = "directives have no such limit: `msipctl template list`";
+            findings.push(RULE.at_value(place, message).with_help(help));
         }
     }
 }

@@ -29,27 +29,21 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for section in context.profile.counting_sections() {
-        let name = section.name();
-        for entry in section.counting_entries() {
-            let (key, value) = (entry.key(), entry.value());
-            let Some(known) = schema::find(&name, &key) else { continue };
-            // An empty value is what MicroSIP itself writes for "nothing chosen".
-            let unread = !matches!(known.available(context.microsip), Availability::Yes);
-            if unread || value.is_empty() {
-                continue;
-            }
-            if let Err(error) = known.check(&value, context.microsip) {
-                let message = format!("`{key}`: {error}");
-                let finding = Finding::of_value(&RULE, section, entry, message);
-                findings.push(match known.switch_on(&value, context.microsip) {
-                    Some(on) => {
-                        let state = if on { "on" } else { "off" };
-                        finding.with_help(format!("MicroSIP reads it as {state}"))
-                    }
-                    None => finding,
-                });
-            }
+    for (section, entry) in context.entries() {
+        let (key, value) = (entry.key(), entry.value());
+        let Some(known) = schema::find(&section.name(), &key) else { continue };
+        // An empty value is what MicroSIP itself writes for "nothing chosen".
+        let unread = !matches!(known.available(context.microsip), Availability::Yes);
+        if unread || value.is_empty() {
+            continue;
+        }
+        if let Err(error) = known.check(&value, context.microsip) {
+            let finding = RULE.at_value((section, entry), format!("`{key}`: {error}"));
+            findings.push(match known.switch_on(&value, context.microsip) {
+                Some(true) => finding.with_help("MicroSIP reads it as on"),
+                Some(false) => finding.with_help("MicroSIP reads it as off"),
+                None => finding,
+            });
         }
     }
 }
@@ -67,7 +61,7 @@ mod tests {
         let document = crate::ini::Document::parse(text.into(), encoding);
         let findings = crate::validate::check(&document, Version::NEWEST);
         let keys: Vec<_> =
-            findings.iter().filter(|it| *it.rule() == RULE).map(Finding::key).collect();
+            findings.iter().filter(|it| it.rule() == RULE.name).map(Finding::key).collect();
         assert_eq!(keys, [Some("autoAnswer"), Some("DND")]);
     }
 

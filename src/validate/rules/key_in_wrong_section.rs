@@ -1,7 +1,7 @@
 //! `key-in-wrong-section`: a key where MicroSIP does not look for it.
 
 use crate::ini::{LineKind, Section as Place};
-use crate::schema::{self, Section};
+use crate::schema;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -30,21 +30,14 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for section in context.profile.counting_sections() {
-        let name = section.name();
-        if Section::of(&name).is_none() {
-            continue;
-        }
-        for entry in section.counting_entries() {
-            let key = entry.key();
-            if schema::find(&name, &key).is_none()
-                && let Some(place) = place(&key)
-            {
-                let message =
-                    format!("`{key}` stands in `[{name}]`, where MicroSIP does not read it");
-                let finding = Finding::of_key(&RULE, section, entry, message);
-                findings.push(finding.with_help(format!("it belongs in {place}")));
-            }
+    for (section, entry) in context.entries() {
+        let (name, key) = (section.name(), entry.key());
+        if schema::find(&name, &key).is_none()
+            && let Some(place) = place(&key)
+        {
+            let message = format!("`{key}` stands in `[{name}]`, where MicroSIP does not read it");
+            let finding = RULE.at_key((section, entry), message);
+            findings.push(finding.with_help(format!("it belongs in {place}")));
         }
     }
     above_first_section(context, findings);
@@ -59,7 +52,7 @@ fn above_first_section(context: Context<'_>, findings: &mut Vec<Finding>) {
             && let Some(place) = place(&key)
         {
             let message = format!("`{key}` stands above the first section, where it is never read");
-            let finding = Finding::new(&RULE, index, line.name(), message);
+            let finding = RULE.at(index, line.name(), message);
             findings.push(finding.with_help(format!("it belongs in {place}")));
         }
     }

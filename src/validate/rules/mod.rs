@@ -17,8 +17,6 @@ mod utf8_without_bom;
 mod value_cut;
 
 use super::rule::Rule;
-use super::{Context, Finding};
-use crate::ini::Line;
 
 /// Every rule, in order of name.
 pub const RULES: &[&Rule] = &[
@@ -38,12 +36,6 @@ pub const RULES: &[&Rule] = &[
     &utf8_without_bom::RULE,
     &value_cut::RULE,
 ];
-
-/// A finding about the file as a whole, which points at its first line.
-fn of_file(context: Context<'_>, rule: &'static Rule, message: &str) -> Finding {
-    let span = context.document.lines().first().map(Line::content).unwrap_or_default();
-    Finding::new(rule, 0, span, message.to_owned())
-}
 
 /// Reads a number as MicroSIP does: leading digits count, the rest is ignored, none is 0.
 fn leading_number(value: &str) -> u64 {
@@ -77,7 +69,7 @@ mod testing {
         let findings = crate::validate::check(&document, microsip);
         let found: Vec<_> = findings
             .iter()
-            .filter(|finding| finding.rule() == rule)
+            .filter(|finding| finding.rule() == rule.name)
             .map(|finding| {
                 let line = finding.line() + 1;
                 format!("{line}: {}: {}", finding.severity(), finding.message())
@@ -129,7 +121,7 @@ mod tests {
         let encoding = Encoding::detect(text.as_bytes(), CodePage::WESTERN);
         let document = Document::parse(text.into(), encoding);
         let findings = crate::validate::check(&document, Version::NEWEST);
-        findings.iter().any(|finding| finding.rule() == rule)
+        findings.iter().any(|finding| finding.rule() == rule.name)
     }
 
     /// Returns the ini block below a heading.

@@ -39,7 +39,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let (first, last) = (leading_number(&low.value()), leading_number(&high.value()));
     if last > 0 && first > last {
         let message = format!("`rtpPortMin` is {first} and above `rtpPortMax`, which is {last}");
-        findings.push(Finding::of_value(&RULE, section, low, message));
+        findings.push(RULE.at_value((section, low), message));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `torn-hook`: a hook command whose quotes do not hold.
 
-use crate::event::{self, Event, Hooks, SETTINGS};
+use crate::event;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -29,21 +29,12 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let hooks = Hooks::new(context.profile);
-    for event in Event::ALL {
-        let (Some(command), Some(section)) =
-            (hooks.command(event), context.profile.section(SETTINGS))
-        else {
-            continue;
-        };
-        let entry = command.entry();
-        for fault in event::faults(&entry.written(), context.microsip) {
+    for (event, place) in context.commands() {
+        for fault in event::faults(&place.1.written(), context.microsip) {
             if fault.is_torn() {
                 let message = format!("`{}`: {fault}", event.key());
-                let finding = Finding::of_value(&RULE, section, entry, message);
-                findings.push(finding.with_help(
-                    "quote the program and end the line with a bare word: \"C:\\a b\\x.exe\" call-end",
-                ));
+                let help = r#"quote the program and end the line with a bare word: "C:\a b\x.exe" call-end"#;
+                findings.push(RULE.at_value(place, message).with_help(help));
             }
         }
     }
@@ -58,7 +49,7 @@ mod tests {
         let text = format!("[Settings]\ncmdCallEnd={value}\n");
         let document = crate::ini::Document::parse(text.into(), crate::ini::Encoding::Ascii);
         let findings = crate::validate::check(&document, crate::schema::Version::NEWEST);
-        findings.iter().any(|finding| *finding.rule() == RULE)
+        findings.iter().any(|finding| finding.rule() == RULE.name)
     }
 
     #[test]

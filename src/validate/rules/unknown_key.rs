@@ -1,7 +1,7 @@
 //! `unknown-key`: a key that no MicroSIP reads.
 
 use crate::event::Event;
-use crate::schema::{self, Section};
+use crate::schema;
 use crate::validate::Severity;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
@@ -31,25 +31,19 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for section in context.profile.counting_sections() {
-        let name = section.name();
-        if Section::of(&name).is_none() {
+    for (section, entry) in context.entries() {
+        let (name, key) = (section.name(), entry.key());
+        let is_directive = Event::of_directive(&key).is_some();
+        let elsewhere = !schema::sections_of(&key).is_empty();
+        if is_directive || elsewhere || schema::find(&name, &key).is_some() {
             continue;
         }
-        for entry in section.counting_entries() {
-            let key = entry.key();
-            let is_directive = Event::of_directive(&key).is_some();
-            let elsewhere = !schema::sections_of(&key).is_empty();
-            if is_directive || elsewhere || schema::find(&name, &key).is_some() {
-                continue;
-            }
-            let message = format!("MicroSIP reads no key `{key}` in `[{name}]`");
-            let finding = Finding::of_key(&RULE, section, entry, message);
-            findings.push(match schema::suggest(&name, &key) {
-                Some(near) => finding.with_help(format!("did you mean `{}`?", near.name())),
-                None => finding.with_severity(Severity::Info),
-            });
-        }
+        let message = format!("MicroSIP reads no key `{key}` in `[{name}]`");
+        let finding = RULE.at_key((section, entry), message);
+        findings.push(match schema::suggest(&name, &key) {
+            Some(near) => finding.with_help(format!("did you mean `{}`?", near.name())),
+            None => finding.with_severity(Severity::Info),
+        });
     }
 }
 

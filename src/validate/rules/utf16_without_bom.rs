@@ -1,6 +1,5 @@
 //! `utf16-without-bom`: UTF-16 that lost its mark.
 
-use super::of_file;
 use crate::ini::Encoding;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
@@ -27,7 +26,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.document.encoding() == (Encoding::Utf16Le { bom: false }) {
         let message =
             "the file is UTF-16 without byte order mark, and MicroSIP destroys it at its start";
-        findings.push(of_file(context, &RULE, message));
+        findings.push(RULE.at_file(context.document, message));
     }
 }
 

@@ -1,6 +1,5 @@
 //! `utf16be`: an encoding that MicroSIP destroys.
 
-use super::of_file;
 use crate::ini::Encoding;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
@@ -27,7 +26,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if matches!(context.document.encoding(), Encoding::Utf16Be { .. }) {
         let message =
             "the file is UTF-16 with the high byte first, and MicroSIP destroys it at its start";
-        findings.push(of_file(context, &RULE, message));
+        findings.push(RULE.at_file(context.document, message));
     }
 }
 

@@ -1,6 +1,5 @@
 //! `utf8-bom`: a byte order mark that MicroSIP takes for text.
 
-use super::of_file;
 use crate::ini::Encoding;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
@@ -27,7 +26,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.document.encoding() == (Encoding::Utf8 { bom: true }) {
         let message = "the file begins with a UTF-8 byte order mark, so MicroSIP does not see its \
                        first section";
-        findings.push(of_file(context, &RULE, message));
+        findings.push(RULE.at_file(context.document, message));
     }
 }
 

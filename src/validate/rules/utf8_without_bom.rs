@@ -37,7 +37,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                    ASCII as others"
             .to_owned();
     let span = document.line(first).content();
-    findings.push(Finding::new(&RULE, first, span, message));
+    findings.push(RULE.at(first, span, message));
 }
 
 #[cfg(test)]

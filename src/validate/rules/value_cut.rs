@@ -30,18 +30,14 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for section in context.profile.counting_sections() {
-        let name = section.name();
-        for entry in section.counting_entries() {
-            let key = entry.key();
-            let Some(known) = schema::find(&name, &key) else { continue };
-            let (units, limit) =
-                (entry.value().encode_utf16().count(), known.limit(context.microsip));
-            if units > limit && Event::of_key(&key).is_none() {
-                let message =
-                    format!("`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them");
-                findings.push(Finding::of_value(&RULE, section, entry, message));
-            }
+    for (section, entry) in context.entries() {
+        let key = entry.key();
+        let Some(known) = schema::find(&section.name(), &key) else { continue };
+        let (units, limit) = (entry.value().encode_utf16().count(), known.limit(context.microsip));
+        if units > limit && Event::of_key(&key).is_none() {
+            let message =
+                format!("`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them");
+            findings.push(RULE.at_value((section, entry), message));
         }
     }
 }
