@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
-use crate::{apply, hook, plan, store};
+use crate::{apply, event, hook, plan, schema, store};
 
 /// An error on its way to stderr.
 #[derive(Debug, Clone)]
@@ -122,13 +122,28 @@ impl From<plan::Error> for CliError {
     }
 }
 
+impl From<hook::RenderError> for CliError {
+    fn from(error: hook::RenderError) -> Self {
+        let hint = match &error {
+            hook::RenderError::Missing { parameter, .. } => {
+                format!("give it with `--with {parameter}=...`")
+            }
+            _ => "`msipctl template show NAME` lists a template's parameters".to_owned(),
+        };
+        Self::usage(error.to_string()).hint(hint)
+    }
+}
+
 impl From<hook::AddError> for CliError {
     fn from(error: hook::AddError) -> Self {
         let kind = match error {
             hook::AddError::Occupied { .. } | hook::AddError::Bridged { .. } => Kind::Precondition,
             _ => Kind::Usage,
         };
-        Self { hint: error.hint(), ..Self::new(kind, error.to_string()) }
+        // It repeats commands and directives, which may hold a token or a password.
+        let message = error.to_string();
+        let message = schema::mask(event::SETTINGS, "", &message);
+        Self { hint: error.hint(), ..Self::new(kind, message) }
     }
 }
 

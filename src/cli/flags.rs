@@ -16,6 +16,7 @@ use crate::store::{self, BackupPolicy, RunId};
 
 /// Flags of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct GlobalFlags {
     /// Form of the output
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]

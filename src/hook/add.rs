@@ -1,12 +1,9 @@
 //! Putting a template's lines into a file: which keys they take, the bridge, and the record.
 
-use std::collections::BTreeMap;
-
-use super::render::{Injection, RenderError};
-use super::template::Template;
+use super::render::{Injection, Rendered};
 use crate::event::{
-    Bridge, BridgeError, Directive, DirectiveError, Event, Hooks, RECORD, Record, SETTINGS, field,
-    launch,
+    self, Bridge, BridgeError, Directive, DirectiveError, Event, Hooks, RECORD, Record, SETTINGS,
+    field, launch,
 };
 use crate::plan::Desired;
 use crate::schema::Version;
@@ -46,9 +43,6 @@ pub enum Occupied {
 /// Why a template cannot be put in. Nothing is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddError {
-    /// The template and its parameters do not go together.
-    #[error(transparent)]
-    Render(#[from] RenderError),
     /// The template's directive is none.
     #[error("`{directive}`: {error}")]
     Directive {
@@ -135,10 +129,6 @@ impl AddError {
     /// Returns what to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Render(RenderError::Missing { parameter, .. }) => {
-                return Some(format!("give it with `--with {parameter}=...`"));
-            }
-            Self::Render(_) => "`msipctl template show NAME` lists a template's parameters",
             Self::Occupied { .. } => {
                 "`--chain` runs it as the first directive, `--replace` takes its place; \
                  `hook remove` brings it back either way"
@@ -146,7 +136,9 @@ impl AddError {
             Self::Bridged { .. } => {
                 "`msipctl hook remove` the directives first, or use the template `run-program`"
             }
-            Self::Chain { .. } => "`--replace` takes its place",
+            Self::Chain { .. } => {
+                "`--replace` takes its place; the template `run-program` starts a program anew"
+            }
             Self::Bridge { .. } => "`--msipctl` names the program, with its full Windows path",
             Self::SystemMessage { .. } => "`--allow-system-message` sends it all the same",
             Self::TooOld { .. } => "`--microsip` names the version aimed at",
@@ -167,19 +159,16 @@ impl AddError {
 /// [`AddError`], and nothing is to be written.
 pub fn add(
     hooks: Hooks<'_>,
-    template: &Template,
-    events: &[Event],
-    with: &BTreeMap<String, String>,
+    rendered: &Rendered,
     options: &AddOptions,
 ) -> Result<Desired, AddError> {
-    check_version("use this template", template.microsip(), options)?;
+    let template = rendered.template.as_str();
+    check_version("do what this template asks of it", rendered.microsip, options)?;
     let mut adding = Adding { hooks, template, options, desired: Desired::new() };
-    for event in events {
+    for (event, line) in rendered.lines() {
         check_version(&format!("read `{}`", event.key()), Some(event.since()), options)?;
         check_version("start a command with arguments", Some(COMMAND_LINES), options)?;
-        for line in template.render(*event, with)? {
-            adding.put(*event, &line)?;
-        }
+        adding.put(*event, line)?;
     }
     let Adding { mut desired, .. } = adding;
     let creates_section = hooks.profile().section(SETTINGS).is_none();
@@ -202,7 +191,7 @@ fn check_version(what: &str, since: Option<Version>, options: &AddOptions) -> Re
 /// A template on its way into a file.
 struct Adding<'a, 'd> {
     hooks: Hooks<'d>,
-    template: &'a Template,
+    template: &'a str,
     options: &'a AddOptions,
     desired: Desired,
 }
@@ -216,7 +205,7 @@ impl Adding<'_, '_> {
             self.put_command(event, &line.value)
         } else {
             Err(AddError::Stray {
-                template: self.template.name().to_owned(),
+                template: self.template.to_owned(),
                 section: line.section.clone(),
                 key: line.key.clone(),
                 expected: format!("`{}` or `{}` in `[Settings]`", event.directive(), event.key()),
@@ -238,7 +227,7 @@ impl Adding<'_, '_> {
         if same.is_none() {
             let ours = |number: &u32| {
                 let record = self.hooks.record(&event.directive_key(*number));
-                record.is_some_and(|record| record.by == self.template.name())
+                record.is_some_and(|record| record.by == self.template)
             };
             let number = taken.iter().map(|placed| placed.number).find(ours);
             let number = number.filter(|_| !self.options.another).unwrap_or_else(|| {
@@ -246,8 +235,8 @@ impl Adding<'_, '_> {
                 let chained = matches!(bridge, BridgeWish::Chain { .. });
                 last.max(u32::from(chained)) + 1
             });
-            let reason = format!("template {}", self.template.name());
-            self.write(&event.directive_key(number), text, self.template.name(), &reason)?;
+            let reason = format!("template {}", self.template);
+            self.write(&event.directive_key(number), text, self.template, &reason)?;
         }
         self.put_bridge(event, bridge)
     }
@@ -293,22 +282,26 @@ impl Adding<'_, '_> {
             Occupied::Refuse => Err(AddError::Occupied { event, command: value }),
             Occupied::Replace => Ok(BridgeWish::Write { program: self.program() }),
             Occupied::Chain => {
-                let directive = self.chained(event, &value)?;
+                let directive = self.chained(event, &command.entry().written())?;
                 Ok(BridgeWish::Chain { directive })
             }
         }
     }
 
     /// Turns a command into the directive that starts the same program with the same arguments.
-    fn chained(&self, event: Event, value: &str) -> Result<String, AddError> {
+    fn chained(&self, event: Event, written: &str) -> Result<String, AddError> {
         let fault = |why: String| AddError::Chain { event, why };
+        let faults = event::faults(written, self.options.microsip);
+        if let Some(torn) = faults.iter().find(|fault| fault.is_fatal()) {
+            return Err(fault(torn.to_string()));
+        }
+        let value = event::read_back(written);
         let started = launch(value, "", self.options.microsip)
             .ok_or_else(|| fault("it starts nothing".to_owned()))?;
         if event == Event::OutgoingCall && value.contains('{') {
             return Err(fault("MicroSIP fills in its {placeholders}".to_owned()));
         }
-        let words =
-            [started.program].into_iter().chain(crate::event::arguments(&started.parameters));
+        let words = [started.program].into_iter().chain(event::arguments(&started.parameters));
         let fields = words.map(|word| field(&word.replace('%', "%%")));
         let directive = format!("Run,{},%number%", fields.collect::<Vec<_>>().join(","));
         match Directive::parse(&directive) {
@@ -318,12 +311,12 @@ impl Adding<'_, '_> {
     }
 
     fn put_command(&mut self, event: Event, text: &str) -> Result<(), AddError> {
-        let faults = crate::event::faults(text, self.options.microsip);
+        let faults = event::faults(text, self.options.microsip);
         if let Some(fault) = faults.iter().find(|fault| fault.is_fatal()) {
             return Err(AddError::Torn { event, fault: fault.to_string() });
         }
-        let value = crate::event::read_back(text);
-        let name = self.template.name();
+        let value = event::read_back(text);
+        let name = self.template;
         if let Some(command) = self.hooks.command(event) {
             if command.entry().value() == value {
                 return Ok(());

@@ -13,5 +13,5 @@ mod template;
 pub use add::{AddError, AddOptions, Occupied, add};
 pub use catalogue::{Catalogue, Source};
 pub use remove::{Removal, Removed, remove};
-pub use render::{Injection, RenderError};
+pub use render::{Injection, RenderError, Rendered};
 pub use template::{Parameter, Template, TemplateError};

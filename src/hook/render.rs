@@ -6,6 +6,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use super::template::{Parameter, Template};
 use crate::event::{self, Event};
+use crate::schema::Version;
 
 /// One `key=value` to put into a section.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,21 @@ pub struct Injection {
     pub key: String,
     /// The value, as Windows shall read it.
     pub value: String,
+}
+
+/// A template as rendered for some events: what to put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    pub(super) template: String,
+    pub(super) microsip: Option<Version>,
+    pub(super) lines: Vec<(Event, Injection)>,
+}
+
+impl Rendered {
+    /// Returns the lines, each with the event it is for.
+    pub fn lines(&self) -> &[(Event, Injection)] {
+        &self.lines
+    }
 }
 
 /// Why a template cannot be rendered with these parameters. Values are not repeated, as they may be
@@ -83,7 +99,7 @@ pub enum RenderError {
 }
 
 impl Template {
-    /// Renders the lines for one event.
+    /// Renders the lines for some events.
     ///
     /// # Errors
     ///
@@ -98,12 +114,26 @@ impl Template {
     ///
     /// let template = Catalogue::shipped().template("send-message").expect("shipped")?;
     /// let with = [("window".to_owned(), "MyAppWindow".to_owned())].into();
-    /// let lines = template.render(Event::IncomingCall, &with)?;
-    /// assert_eq!(lines[0].key, "OnIncomingCall");
-    /// assert_eq!(lines[0].value, "SendMessage,MyAppWindow,WM_USER+100,%number%");
+    /// let rendered = template.render(&[Event::IncomingCall], &with)?;
+    /// let (_, line) = &rendered.lines()[0];
+    /// assert_eq!(line.key, "OnIncomingCall");
+    /// assert_eq!(line.value, "SendMessage,MyAppWindow,WM_USER+100,%number%");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn render(
+        &self,
+        events: &[Event],
+        with: &BTreeMap<String, String>,
+    ) -> Result<Rendered, RenderError> {
+        let mut lines = Vec::new();
+        for event in events {
+            let rendered = self.render_event(*event, with)?;
+            lines.extend(rendered.into_iter().map(|line| (*event, line)));
+        }
+        Ok(Rendered { template: self.name().to_owned(), microsip: self.microsip(), lines })
+    }
+
+    fn render_event(
         &self,
         event: Event,
         with: &BTreeMap<String, String>,
@@ -228,7 +258,7 @@ mod tests {
 
     #[track_caller]
     fn check(name: &str, pairs: &[(&str, &str)], expected: &str) {
-        let lines = shipped(name).render(Event::CallEnd, &with(pairs)).unwrap();
+        let lines = shipped(name).render_event(Event::CallEnd, &with(pairs)).unwrap();
         assert_eq!(format!("{}={}", lines[0].key, lines[0].value), expected);
     }
 
@@ -277,7 +307,7 @@ mod tests {
             let with =
                 with.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             for event in template.events() {
-                for line in template.render(*event, &with).unwrap() {
+                for line in template.render_event(*event, &with).unwrap() {
                     assert_eq!(line.section, "Settings");
                     if line.key == event.directive() {
                         Directive::parse(&line.value).unwrap();
@@ -293,7 +323,7 @@ mod tests {
     fn says_which_parameter_is_wrong() {
         let render = |pairs: &[(&str, &str)]| {
             let template = shipped("send-message");
-            template.render(Event::CallEnd, &with(pairs)).unwrap_err().to_string()
+            template.render_event(Event::CallEnd, &with(pairs)).unwrap_err().to_string()
         };
         assert_eq!(
             render(&[]),
@@ -314,14 +344,15 @@ mod tests {
     #[test]
     fn an_undefined_name_is_an_error_and_not_an_empty_text() {
         let text = "[template]\nsummary=s\nevents=call-end\n[Settings]\nk={{ nothing }}\n";
-        let error = Template::parse("t", text).unwrap().render(Event::CallEnd, &BTreeMap::new());
+        let error =
+            Template::parse("t", text).unwrap().render_event(Event::CallEnd, &BTreeMap::new());
         assert!(error.unwrap_err().to_string().contains("undefined"));
     }
 
     proptest! {
         #[test]
         fn a_parameter_never_adds_a_field_a_key_or_a_line(window in "\\PC{1,20}") {
-            let lines = shipped("send-message").render(Event::CallEnd, &with(&[("window", &window)]));
+            let lines = shipped("send-message").render_event(Event::CallEnd, &with(&[("window", &window)]));
             let lines = lines.unwrap();
             prop_assert_eq!(lines.len(), 1);
             prop_assert!(!lines[0].value.contains(['\r', '\n']));

@@ -168,10 +168,13 @@ impl Template {
         if self.events.is_empty() {
             return Err("`events` in `[template]` is missing, expected names of events".to_owned());
         }
-        if self.lines.is_empty() {
-            return Err("no section with lines to inject, expected `[Settings]`".to_owned());
+        match self.lines.len() {
+            0 => {
+                Err("no line to put in, expected a directive or command in `[Settings]`".to_owned())
+            }
+            1 => Ok(()),
+            count => Err(format!("{count} lines to put in, expected one")),
         }
-        Ok(())
     }
 }
 
@@ -265,7 +268,8 @@ mod tests {
             "`colour` in `[template]` is unknown, expected summary, events or microsip",
         );
         let head = "[template]\nsummary=s\nevents=call-end\n";
-        check_fault(head, "no section with lines to inject, expected `[Settings]`");
+        check_fault(head, "no line to put in, expected a directive or command in `[Settings]`");
+        check_fault(&format!("{head}[Settings]\na=1\nb=2\n"), "2 lines to put in, expected one");
         check_fault(
             &format!("{head}[parameter.event]\n"),
             "`event` is no name for a parameter, expected letters, digits and `_`, not `event`",

@@ -14,10 +14,11 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::cli::output::{HookRow, HooksReport, Output};
 use crate::cli::process;
-use crate::event::{Event, Hooks};
+use crate::diff::Secrets;
+use crate::event::{Event, Hooks, SETTINGS};
 use crate::hook::{self, AddOptions, Occupied, Removal};
 use crate::ini::Document;
-use crate::profile::Profile;
+use crate::profile::{Entry, Profile};
 
 /// Put event hooks in, list them, take them out
 #[derive(Debug, Subcommand)]
@@ -101,6 +102,7 @@ impl Add {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let with = self.parameters()?;
         let template = find(&self.templates.catalogue()?, &self.template)?;
+        let rendered = template.render(&self.on, &with)?;
         let add_options = AddOptions {
             program: self.program.clone(),
             default_program: process::default_program(),
@@ -118,7 +120,7 @@ impl Add {
         let files = self.files.files()?;
         edit_files(out, &files, &options, self.write.diff, |document| {
             let hooks = Hooks::new(Profile::new(document));
-            Ok(hook::add(hooks, &template, &self.on, &with, &add_options)?)
+            Ok(hook::add(hooks, &rendered, &add_options)?)
         })
     }
 
@@ -172,11 +174,14 @@ impl List {
 fn rows(path: &str, document: &Document) -> Vec<HookRow> {
     let hooks = Hooks::new(Profile::new(document));
     let template = |key: &str| hooks.record(key).map(|record| record.by);
+    let shown = |entry: Entry<'_>| {
+        Secrets::Masked.shown(SETTINGS, &entry.key(), &entry.value()).into_owned()
+    };
     let mut rows = Vec::new();
     for event in Event::ALL {
         let command = hooks.command(event);
         let bridged = command.is_some_and(|command| command.bridge(event).is_some());
-        let text = command.map(|command| command.entry().value().into_owned());
+        let text = command.map(|command| shown(command.entry()));
         for placed in hooks.directives(event) {
             let key = placed.entry.key().into_owned();
             rows.push(HookRow {
@@ -184,7 +189,7 @@ fn rows(path: &str, document: &Document) -> Vec<HookRow> {
                 event: event.name(),
                 template: template(&key),
                 key,
-                directive: Some(placed.entry.value().into_owned()),
+                directive: Some(shown(placed.entry)),
                 command: text.clone(),
                 bridged,
             });

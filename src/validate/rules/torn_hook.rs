@@ -1,6 +1,7 @@
 //! `torn-hook`: a hook command whose quotes do not hold.
 
-use crate::event;
+use crate::event::{self, SETTINGS};
+use crate::schema;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -32,6 +33,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (event, place) in context.commands() {
         for fault in event::faults(&place.1.written(), context.microsip) {
             if fault.is_torn() {
+                // It repeats part of the command, which may hold a token.
+                let fault = fault.to_string();
+                let fault = schema::mask(SETTINGS, event.key(), &fault);
                 let message = format!("`{}`: {fault}", event.key());
                 let help = r#"quote the program and end the line with a bare word: "C:\a b\x.exe" call-end"#;
                 findings.push(RULE.at_value(place, message).with_help(help));
