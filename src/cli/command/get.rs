@@ -3,10 +3,11 @@
 use clap::Args;
 
 use super::edit::warn_misread;
+use super::show::as_read;
 use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{FileFlags, SecretFlags};
+use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
 use crate::cli::name::key_name;
 use crate::cli::output::{Output, ValueReport, ValueRow};
 use crate::profile::{Entry, Profile};
@@ -35,6 +36,9 @@ pub(in crate::cli) struct Get {
     files: FileFlags,
 
     #[command(flatten)]
+    version: VersionFlags,
+
+    #[command(flatten)]
     secrets: SecretFlags,
 }
 
@@ -50,7 +54,11 @@ impl Get {
             warn_misread(out, &path, &document);
             let entry = Profile::new(&document).entry(&section, &key);
             let value = entry.map(if self.raw { Entry::written } else { Entry::value });
-            let shown = |value| self.secrets.secrets().shown(&section, &key, value).into_owned();
+            let shown = |value: &str| {
+                let (read, _) = as_read(&section, &key, value, self.version.microsip);
+                let value = if self.raw { value } else { read };
+                self.secrets.secrets().shown(&section, &key, value).into_owned()
+            };
             files.push(ValueRow {
                 path,
                 section: section.clone(),

@@ -6,11 +6,12 @@ use super::edit::warn_misread;
 use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{FileFlags, SecretFlags};
+use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
 use crate::cli::name::{Name, name};
 use crate::cli::output::{FileRow, KeyRow, Output, SectionRow, ShowReport};
 use crate::ini::Document;
-use crate::profile::{Profile, SectionView};
+use crate::profile::{Profile, SectionView, cut};
+use crate::schema::{self, Version};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,7 +32,22 @@ pub(in crate::cli) struct Show {
     files: FileFlags,
 
     #[command(flatten)]
+    version: VersionFlags,
+
+    #[command(flatten)]
     secrets: SecretFlags,
+}
+
+/// Returns a value as a version reads it, and whether it is cut off.
+pub(super) fn as_read<'v>(
+    section: &str,
+    key: &str,
+    value: &'v str,
+    microsip: Version,
+) -> (&'v str, bool) {
+    let limit = schema::find(section, key).map(|known| known.limit(microsip));
+    let read = limit.map_or(value, |limit| cut(value, limit));
+    (read, read.len() < value.len())
 }
 
 impl Show {
@@ -87,9 +103,11 @@ impl Show {
             .filter(|entry| only.is_none_or(|key| entry.is_named(key)))
             .map(|entry| {
                 let (key, value) = (entry.key(), entry.value());
+                let (value, is_cut) = as_read(&name, &key, &value, self.version.microsip);
                 let same = profile.sections_named(&name).flat_map(|it| it.entries_named(&key));
                 KeyRow {
-                    value: secrets.shown(&name, &key, &value).into_owned(),
+                    value: secrets.shown(&name, &key, value).into_owned(),
+                    cut: is_cut,
                     line: entry.line() + 1,
                     set: true,
                     shadowed_lines: same.skip(1).map(|other| other.line() + 1).collect(),

@@ -51,6 +51,7 @@ pub(in crate::cli) struct KeyRow {
     pub(in crate::cli) value: String,
     pub(in crate::cli) line: usize,
     pub(in crate::cli) set: bool,
+    pub(in crate::cli) cut: bool,
     pub(in crate::cli) shadowed_lines: Vec<usize>,
 }
 
@@ -94,6 +95,9 @@ impl Report for ShowReport {
                         let lines: Vec<_> = shadowed_lines.iter().map(usize::to_string).collect();
                         let lines = lines.join(", ");
                         write!(out, "  {DIM}(also in line {lines}, never read){DIM:#}")?;
+                    }
+                    if row.cut {
+                        write!(out, "  {DIM}(longer in the file, cut off here){DIM:#}")?;
                     }
                     writeln!(out)?;
                 }

@@ -52,7 +52,7 @@ mod tests {
     fn is_found(value: &str) -> bool {
         let text = format!("[Settings]\ncmdCallEnd={value}\n");
         let document = crate::ini::Document::parse(text.into(), crate::ini::Encoding::Ascii);
-        let findings = crate::validate::check(&document, crate::schema::Version::NEWEST);
+        let findings = crate::validate::check(&document, schema::Version::NEWEST);
         findings.iter().any(|finding| finding.rule() == RULE.name)
     }
 
