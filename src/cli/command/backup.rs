@@ -133,9 +133,12 @@ Examples:
   msipctl backup restore -i MicroSIP.ini --time 2026-11-23T09:00:00Z
   msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c";
 
+/// How the command is recorded in the list of backups.
+const RESTORE: &str = "backup restore";
+
 /// Give a file its bytes of before
 ///
-/// Without a choice the newest backup is restored. What is overwritten is backed up first, and a
+/// Without a choice the newest write that was no restore is undone. What is overwritten is backed up first, and a
 /// file that was changed since the backup is left alone unless --force is given.
 #[derive(Debug, Args)]
 #[command(after_help = RESTORE_EXAMPLES)]
@@ -198,7 +201,8 @@ impl Restore {
     fn newest(&self, file: &Path, backups: &Backups) -> Result<Entry, CliError> {
         let entry = match self.time {
             Some(time) => backups.at(file, time)?,
-            None => backups.by_file(file)?.pop(),
+            // Not the ones that restoring made, so that doing it twice is doing it once.
+            None => backups.by_file(file)?.into_iter().rfind(|it| !it.command.starts_with(RESTORE)),
         };
         entry.ok_or_else(|| {
             let message = match self.time {
@@ -236,7 +240,7 @@ impl Restore {
             let differs = Digest::of(present.bytes()) != entry.sha256;
             return Ok(EditedFile::restored(&entry.path, differs, None));
         }
-        let command = format!("backup restore {}", entry.id);
+        let command = format!("{RESTORE} {}", entry.id);
         let record = Record { run: *run, command };
         let options = RestoreOptions { force: self.force, ..RestoreOptions::default() };
         let written = backups.restore(entry, &record, &options)?;
