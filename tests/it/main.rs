@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 #![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
 
+mod edit;
+mod hook;
 mod layering;
+mod runner;
 mod store;
 mod windows_facts;
