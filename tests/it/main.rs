@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 #![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
 
+mod bad_input;
 mod edit;
 mod hook;
 mod layering;
 mod runner;
+mod secrets;
 mod store;
 mod windows_facts;

@@ -75,6 +75,13 @@ impl Folder {
         state
     }
 
+    /// Returns the files in a folder, which may be missing.
+    pub(crate) fn files_below(&self, name: &str) -> Vec<(PathBuf, Vec<u8>)> {
+        let folder = self.file(name);
+        let files = self.state().into_iter().filter(|(path, _)| path.starts_with(&folder));
+        files.filter_map(|(path, state)| Some((path, state.bytes?))).collect()
+    }
+
     /// Prepares the program with these arguments.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_msipctl"));

@@ -14,10 +14,11 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::cli::output::{HookRow, HooksReport, Output};
 use crate::cli::process;
-use crate::event::{Event, Hooks};
+use crate::diff::Secrets;
+use crate::event::{Event, Hooks, SETTINGS};
 use crate::hook::{self, AddOptions, Occupied, Removal};
 use crate::ini::Document;
-use crate::profile::Profile;
+use crate::profile::{Entry, Profile};
 
 /// Put event hooks in, list them, take them out
 #[derive(Debug, Subcommand)]
@@ -168,15 +169,18 @@ impl List {
     }
 }
 
-/// Every directive, and every command that is no bridge.
+/// Every directive, and every command that is no bridge, secrets masked.
 fn rows(path: &str, document: &Document) -> Vec<HookRow> {
     let hooks = Hooks::new(Profile::new(document));
     let template = |key: &str| hooks.record(key).map(|record| record.by);
+    let shown = |entry: Entry<'_>| {
+        Secrets::Masked.shown(SETTINGS, &entry.key(), &entry.value()).into_owned()
+    };
     let mut rows = Vec::new();
     for event in Event::ALL {
         let command = hooks.command(event);
         let bridged = command.is_some_and(|command| command.bridge(event).is_some());
-        let text = command.map(|command| command.entry().value().into_owned());
+        let text = command.map(|command| shown(command.entry()));
         for placed in hooks.directives(event) {
             let key = placed.entry.key().into_owned();
             rows.push(HookRow {
@@ -184,7 +188,7 @@ fn rows(path: &str, document: &Document) -> Vec<HookRow> {
                 event: event.name(),
                 template: template(&key),
                 key,
-                directive: Some(placed.entry.value().into_owned()),
+                directive: Some(shown(placed.entry)),
                 command: text.clone(),
                 bridged,
             });
