@@ -7,6 +7,7 @@ mod bad_input;
 mod edit;
 mod hook;
 mod layering;
+mod roundtrip;
 mod runner;
 mod secrets;
 mod store;
