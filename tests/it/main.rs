@@ -9,6 +9,7 @@ mod hook;
 mod layering;
 mod roundtrip;
 mod runner;
+mod second_opinion;
 mod secrets;
 mod store;
 mod windows_facts;
