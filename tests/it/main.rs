@@ -6,6 +6,7 @@
 mod bad_input;
 mod edit;
 mod hook;
+mod json;
 mod layering;
 mod roundtrip;
 mod runner;
