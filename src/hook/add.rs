@@ -6,7 +6,7 @@ use crate::event::{
     field, launch,
 };
 use crate::plan::Desired;
-use crate::schema::Version;
+use crate::schema::{self, Version};
 
 /// The oldest version that can start a command with arguments, and so a bridge.
 const COMMAND_LINES: Version = Version::new(3, 19, 10);
@@ -64,7 +64,7 @@ pub enum AddError {
     Occupied {
         /// The event.
         event: Event,
-        /// The command.
+        /// The command, secrets masked.
         command: String,
     },
     /// The event has directives that run through the bridge.
@@ -126,6 +126,11 @@ pub enum AddError {
 }
 
 impl AddError {
+    fn occupied(event: Event, command: &str) -> Self {
+        let command = schema::mask(SETTINGS, event.key(), command).into_owned();
+        Self::Occupied { event, command }
+    }
+
     /// Returns what to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -279,7 +284,7 @@ impl Adding<'_, '_> {
         }
         let value = command.entry().value().into_owned();
         match self.options.occupied {
-            Occupied::Refuse => Err(AddError::Occupied { event, command: value }),
+            Occupied::Refuse => Err(AddError::occupied(event, &value)),
             Occupied::Replace => Ok(BridgeWish::Write { program: self.program() }),
             Occupied::Chain => {
                 let directive = self.chained(event, &command.entry().written())?;
@@ -329,8 +334,7 @@ impl Adding<'_, '_> {
                 return Err(AddError::Bridged { event });
             }
             if !ours && self.options.occupied != Occupied::Replace {
-                let command = command.entry().value().into_owned();
-                return Err(AddError::Occupied { event, command });
+                return Err(AddError::occupied(event, &command.entry().value()));
             }
         }
         self.write(event.key(), value, name, &format!("template {name}"))?;

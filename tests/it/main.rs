@@ -3,6 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 #![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
 
+mod bad_input;
+mod edit;
+mod hook;
+mod json;
 mod layering;
+mod roundtrip;
+mod runner;
+mod second_opinion;
+mod secrets;
 mod store;
 mod windows_facts;

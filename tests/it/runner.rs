@@ -1,8 +1,10 @@
 //! Runs the program as a user would: in a fresh folder, with an empty environment.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::SystemTime;
 
 /// A fresh folder to run the program in.
 pub(crate) struct Folder {
@@ -55,6 +57,31 @@ impl Folder {
         names
     }
 
+    /// Takes down all that is in the folder and below: bytes, times and identities.
+    pub(crate) fn state(&self) -> BTreeMap<PathBuf, State> {
+        let mut state = BTreeMap::new();
+        let mut folders = vec![self.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+                let metadata = entry.metadata().unwrap();
+                if metadata.is_dir() {
+                    folders.push(entry.path());
+                }
+                let bytes = metadata.is_file().then(|| fs::read(entry.path()).unwrap());
+                let modified = metadata.modified().unwrap();
+                state.insert(entry.path(), State { bytes, modified, inode: inode(&metadata) });
+            }
+        }
+        state
+    }
+
+    /// Returns the files in a folder, which may be missing.
+    pub(crate) fn files_below(&self, name: &str) -> Vec<(PathBuf, Vec<u8>)> {
+        let folder = self.file(name);
+        let files = self.state().into_iter().filter(|(path, _)| path.starts_with(&folder));
+        files.filter_map(|(path, state)| Some((path, state.bytes?))).collect()
+    }
+
     /// Prepares the program with these arguments.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_msipctl"));
@@ -72,6 +99,24 @@ impl Folder {
         let output = self.command(args).output().unwrap();
         Run { output, folder: self.path().display().to_string() }
     }
+}
+
+/// One file or folder as it stands on disk.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct State {
+    bytes: Option<Vec<u8>>,
+    modified: SystemTime,
+    inode: u64,
+}
+
+#[cfg(unix)]
+fn inode(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> u64 {
+    0
 }
 
 /// What a run gave.

@@ -170,7 +170,7 @@ impl List {
     }
 }
 
-/// Every directive, and every command that is no bridge.
+/// Every directive, and every command that is no bridge, secrets masked.
 fn rows(path: &str, document: &Document) -> Vec<HookRow> {
     let hooks = Hooks::new(Profile::new(document));
     let template = |key: &str| hooks.record(key).map(|record| record.by);

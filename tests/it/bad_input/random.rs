@@ -1,0 +1,76 @@
+//! Random bytes as MicroSIP.ini.
+
+use proptest::prelude::*;
+
+use crate::runner::Folder;
+
+/// Bytes that look like nothing, and bytes that look like an ini in any encoding.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let junk = prop::collection::vec(any::<u8>(), 0..200);
+    let piece = prop::sample::select(vec![
+        "[Settings]",
+        "[Account1]",
+        "[",
+        "]",
+        "=",
+        "\"",
+        ";",
+        "\r\n",
+        "\n",
+        "\r",
+        "\0",
+        " ",
+        "\t",
+        "cmdIncomingCall=",
+        "OnIncomingCall=SendMessage,",
+        "password=",
+        "accountId=1",
+        "%",
+        "é",
+        "😀",
+        "[msipctl]",
+        "cmdIncomingCall.before=",
+        "AA=1",
+        "usersDirectory=http://a:b@c/?p=",
+    ]);
+    let ini = prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat().into_bytes());
+    let wide = |text: Vec<u8>| text.into_iter().flat_map(|byte| [byte, 0]).collect::<Vec<_>>();
+    let body = prop_oneof![junk, ini.clone(), ini.prop_map(wide)];
+    let mark = prop::sample::select(vec![&b""[..], b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"]);
+    (mark, body).prop_map(|(mark, body)| [mark, &body].concat())
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn no_bytes_make_the_program_fall_over(bytes in bytes()) {
+        let folder = Folder::with(&bytes);
+        let mut expected = bytes.clone();
+        for args in [
+            &["show"][..],
+            &["get", "Settings.AA"],
+            &["check"],
+            &["hook", "list"],
+            &["set", "Settings.AA=1", "--dry-run", "--diff"],
+            &["set", "Settings.AA=1"],
+            &["hook", "add", "call-log", "--on", "call-end", "--with", "file=C:\\a.csv"],
+            &["hook", "remove", "--all"],
+            &["unset", "Settings"],
+        ] {
+            let output = folder.command(&[args, &["-i", "MicroSIP.ini"]].concat()).output().unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            let code = output.status.code();
+            prop_assert!(code.is_some_and(|code| (0..=4).contains(&code)), "{args:?}: {stderr}");
+            prop_assert!(!stderr.contains("panicked"), "{args:?}: {stderr}");
+            if code != Some(0) || !["set", "hook", "unset"].contains(&args[0]) {
+                prop_assert_eq!(&folder.ini(), &expected, "{:?} failed and wrote", args);
+            }
+            expected = folder.ini();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The files that are edited: previews, new ones, links, several at once.
+
+use super::INI;
+use crate::runner::{Folder, utf16};
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let folder = Folder::with(INI);
+    let before = folder.state();
+    let run = folder.on_ini(&["set", "Settings.AA=1", "--dry-run"]).code(0);
+    insta::assert_snapshot!(run.out(), @"
+    MicroSIP.ini: would change
+      ~ Settings.AA = 0 -> 1
+    ");
+    let run = folder.on_ini(&["unset", "Account1", "--dry-run", "--diff"]).code(0);
+    insta::assert_snapshot!(run.out(), @r#"
+    MicroSIP.ini: would change
+    --- MicroSIP.ini
+    +++ MicroSIP.ini
+    @@ -6,6 +6,3 @@
+     DND=0
+     ringingSound="a b"
+     
+    -[Account1]
+    -label=B
+    -domain=d
+    "#);
+    assert_eq!(folder.state(), before);
+}
+
+#[test]
+fn a_dry_run_makes_no_file() {
+    let folder = Folder::new();
+    folder.on_ini(&["set", "Settings.AA=1", "--create", "-n"]).code(0);
+    assert!(folder.names().is_empty());
+}
+
+#[test]
+fn a_missing_file_is_made_on_request() {
+    let folder = Folder::new();
+    insta::assert_snapshot!(folder.on_ini(&["set", "Settings.AA=1"]).code(2).err(), @"
+    error: MicroSIP.ini: is missing, expected a file
+    hint: check the path, or let `msipctl locate` find it
+    ");
+    assert!(folder.names().is_empty());
+    folder.on_ini(&["set", "Settings.AA=1", "--create"]).code(0);
+    assert_eq!(folder.ini(), utf16("[Settings]\r\nAA=1\r\n"));
+}
+
+#[test]
+fn backups_go_where_they_are_sent() {
+    let folder = Folder::with(INI);
+    folder.on_ini(&["set", "Settings.AA=1", "--no-backup"]).code(0);
+    let without = folder.names();
+    folder.on_ini(&["set", "Settings.AA=0", "--backup-dir", "kept"]).code(0);
+    assert!(folder.names().contains(&"kept/".to_owned()));
+    let args = ["backup", "list", "--backup-dir", "kept", "--format", "json"];
+    let backups = folder.run(&args).code(0).json();
+    assert_eq!(backups["backups"].as_array().unwrap().len(), 1);
+    assert!(!without.contains(&"kept/".to_owned()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_stays_one() {
+    let folder = Folder::new();
+    folder.write("real.ini", INI);
+    std::os::unix::fs::symlink("real.ini", folder.file("MicroSIP.ini")).unwrap();
+    folder.on_ini(&["set", "Settings.AA=1"]).code(0);
+    assert!(folder.file("MicroSIP.ini").is_symlink());
+    assert_eq!(folder.read("real.ini"), INI.replace("AA=0", "AA=1").as_bytes());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_mode_of_a_file_stays() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::with(INI);
+    let mode = || std::fs::metadata(folder.file("MicroSIP.ini")).unwrap().permissions().mode();
+    let permissions = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(folder.file("MicroSIP.ini"), permissions).unwrap();
+    folder.on_ini(&["set", "Settings.AA=1"]).code(0);
+    assert_eq!(mode() & 0o777, 0o640);
+}
+
+#[cfg(unix)]
+#[test]
+fn other_names_of_a_file_are_told() {
+    let folder = Folder::with(INI);
+    std::fs::hard_link(folder.file("MicroSIP.ini"), folder.file("other.ini")).unwrap();
+    insta::assert_snapshot!(folder.on_ini(&["set", "Settings.AA=1"]).code(0).err(), @"warning: MicroSIP.ini: the file has 1 more names (hard links), which keep the old content");
+}
+
+#[test]
+fn a_read_only_file_is_refused() {
+    let folder = Folder::with(INI);
+    let path = folder.file("MicroSIP.ini");
+    let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&path, permissions).unwrap();
+    let run = folder.on_ini(&["set", "Settings.AA=1"]).code(3);
+    insta::assert_snapshot!(run.err(), @"
+    error: MicroSIP.ini: is marked read-only, expected a writable file
+    hint: take the read-only mark off the file first
+    ");
+    assert_eq!(folder.ini(), INI.as_bytes());
+}
+
+#[test]
+fn one_bad_file_does_not_stop_the_others() {
+    let folder = Folder::with(INI);
+    folder.write("second.ini", utf16(INI));
+    let files = ["-i", "MicroSIP.ini", "-i", "missing.ini", "-i", "second.ini"];
+    let run = folder.run(&[&["set", "Settings.AA=1"], &files[..]].concat()).code(4);
+    insta::assert_snapshot!(run.out(), @"
+    MicroSIP.ini: changed
+      ~ Settings.AA = 0 -> 1
+      backup MicroSIP.ini.[TIME]
+    missing.ini: failed
+    second.ini: changed
+      ~ Settings.AA = 0 -> 1
+      backup second.ini.[TIME]
+    3 files: 2 changed, 0 unchanged, 1 failed
+    ");
+    insta::assert_snapshot!(run.err(), @"
+    error: missing.ini: is missing, expected a file
+    hint: check the path, or let `msipctl locate` find it
+    ");
+    let expected = INI.replace("AA=0", "AA=1");
+    assert_eq!(folder.ini(), expected.as_bytes());
+    assert_eq!(folder.read("second.ini"), utf16(&expected));
+    assert!(!folder.names().contains(&"missing.ini".to_owned()));
+}
+
+#[test]
+fn a_folder_stands_for_the_file_in_it() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("MicroSIP")).unwrap();
+    folder.write("MicroSIP/MicroSIP.ini", INI);
+    folder.run(&["set", "Settings.AA=1", "-i", "MicroSIP"]).code(0);
+    assert_eq!(folder.read("MicroSIP/MicroSIP.ini"), INI.replace("AA=0", "AA=1").as_bytes());
+}

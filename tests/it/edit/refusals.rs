@@ -1,0 +1,97 @@
+//! What `set` does not write.
+
+use super::INI;
+use crate::runner::Folder;
+
+#[track_caller]
+fn refused(args: &[&str]) -> String {
+    let folder = Folder::with(INI);
+    let before = folder.state();
+    let run = folder.on_ini(&[&["set"], args].concat()).code(2);
+    assert_eq!(run.out(), "");
+    assert_eq!(folder.state(), before);
+    run.err()
+}
+
+#[test]
+fn a_line_break_is_refused_even_by_force() {
+    insta::assert_snapshot!(refused(&["Account1.label=a\nAA=1"]), @"error: MicroSIP.ini: `label` in `[Account1]`: a value with a line break would end its line, expected one line");
+    insta::assert_snapshot!(refused(&["Account1.label=a\rAA=1", "--force"]), @"error: MicroSIP.ini: `label` in `[Account1]`: a value with a line break would end its line, expected one line");
+    insta::assert_snapshot!(refused(&["Account1.la\nbel=a", "--force"]), @"
+    error: MicroSIP.ini: `la
+    bel` in `[Account1]`: a key with a line break would end its line, expected one line
+    ");
+    insta::assert_snapshot!(refused(&["Sec]tion.label=a", "--force"]), @"error: MicroSIP.ini: `label` in `[Sec]tion]`: a section name cannot hold `]` there, as Windows would read another one");
+    insta::assert_snapshot!(refused(&["Settings.;key=a", "--force"]), @"error: MicroSIP.ini: `;key` in `[Settings]`: a key cannot hold `;` there, as Windows would read another one");
+}
+
+#[test]
+fn an_unknown_name_is_refused_with_the_nearest_known() {
+    insta::assert_snapshot!(refused(&["Settings.singlMode=1"]), @"
+    error: MicroSIP reads no key `singlMode` in `[Settings]`
+    hint: did you mean `singleMode`?
+    ");
+    insta::assert_snapshot!(refused(&["Settings.nothingLikeIt=1"]), @"
+    error: MicroSIP reads no key `nothingLikeIt` in `[Settings]`
+    hint: `--force` writes it all the same
+    ");
+    insta::assert_snapshot!(refused(&["Setings.AA=1"]), @"
+    error: MicroSIP reads no section `[Setings]`, expected Settings, Account1, Account2 and so on, or Shortcuts
+    hint: `--force` writes it all the same
+    ");
+    insta::assert_snapshot!(refused(&["Account1.AA=1"]), @"
+    error: MicroSIP reads no key `AA` in `[Account1]`
+    hint: it stands in `[Settings]`
+    ");
+}
+
+#[test]
+fn a_value_that_microsip_does_not_know_is_refused() {
+    insta::assert_snapshot!(refused(&["Settings.AA=yes"]), @"
+    error: `Settings.AA`: `yes` is no switch, expected 0 or 1
+    hint: `--force` writes it all the same
+    ");
+    insta::assert_snapshot!(refused(&["Account1.transport=smoke"]), @"
+    error: `Account1.transport`: `smoke` is no value of this key, expected nothing, udp, tcp or tls
+    hint: `--force` writes it all the same
+    ");
+    insta::assert_snapshot!(refused(&["Settings.rtpPortMin=many"]), @"
+    error: `Settings.rtpPortMin`: `many` is no number of this key, expected a whole number from 0 to 65535
+    hint: `--force` writes it all the same
+    ");
+}
+
+#[test]
+fn a_value_that_microsip_cuts_is_refused() {
+    let long = "x".repeat(300);
+    let error = refused(&[&format!("Settings.cmdCallEnd=C:\\{long}")]);
+    insta::assert_snapshot!(error.replace(&long, "x..."), @"
+    error: `Settings.cmdCallEnd` has 303 UTF-16 units, and MicroSIP 3.22.16 cuts it at 255
+    hint: `--force` writes it all the same
+    ");
+}
+
+#[test]
+fn a_key_that_this_microsip_does_not_read_is_refused() {
+    insta::assert_snapshot!(refused(&["Settings.cmdCallBusy=x.exe", "--microsip", "3.19.0"]), @"
+    error: `Settings.cmdCallBusy` is read from MicroSIP 3.19.10 on, not by 3.19.0
+    hint: `--force` writes it all the same
+    ");
+}
+
+#[test]
+fn one_bad_value_holds_back_all() {
+    insta::assert_snapshot!(refused(&["Settings.DND=1", "Settings.AA=2"]), @"
+    error: `Settings.AA`: `2` is no switch, expected 0 or 1
+    hint: `--force` writes it all the same
+    ");
+}
+
+#[test]
+fn force_writes_what_the_checks_refuse() {
+    let folder = Folder::with("[Settings]\r\nAA=0\r\n");
+    let args = ["set", "Settings.AA=yes", "Settings.mine=1", "Own.key=v", "--force"];
+    folder.on_ini(&args).code(0);
+    let expected = "[Settings]\r\nAA=yes\r\nmine=1\r\n[Own]\r\nkey=v\r\n";
+    assert_eq!(folder.ini(), expected.as_bytes());
+}

@@ -1,0 +1,239 @@
+//! The flags of `hook add` and `hook remove`.
+
+use super::{PLAIN, add, remove_all, text};
+use crate::runner::{Folder, Run};
+
+const DIRECTIVE: &str = "SendMessage,MyAppWindow,WM_USER+100,%number%";
+
+/// Runs `hook add` with these arguments on a plain file, which must stay as it is.
+#[track_caller]
+fn refused(args: &[&str], code: i32) -> String {
+    let folder = Folder::with(PLAIN);
+    let before = folder.state();
+    let run = folder.on_ini(&[&["hook", "add"], args].concat()).code(code);
+    assert_eq!(run.out(), "");
+    assert_eq!(folder.state(), before);
+    run.err()
+}
+
+/// Lists the lines of `[Settings]` that hooks have made, in their order.
+fn hook_lines(folder: &Folder) -> Vec<String> {
+    let text = text(folder);
+    let settings = text.split("[msipctl]").next().unwrap();
+    let lines = settings.lines().filter(|line| line.starts_with("On") || line.starts_with("cmd"));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn several_events_are_one_write() {
+    let folder = Folder::with(PLAIN);
+    let on = "incoming-call,call-end,outgoing-call";
+    let args = ["hook", "add", "call-log", "--on", on, "--with", r"file=C:\calls.csv"];
+    folder.on_ini(&args).code(0);
+    insta::assert_snapshot!(hook_lines(&folder).join("\n"), @r#"
+    OnIncomingCall=Log,C:\calls.csv
+    cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run incoming-call
+    OnCallEnd=Log,C:\calls.csv
+    cmdCallEnd="C:\Program Files\msipctl\msipctl.exe" hook run call-end
+    OnOutgoingCall=Log,C:\calls.csv
+    cmdOutgoingCall="C:\Program Files\msipctl\msipctl.exe" hook run outgoing-call
+    "#);
+    let backups = folder.on_ini(&["backup", "list", "--format", "json"]).code(0).json();
+    assert_eq!(backups["backups"].as_array().unwrap().len(), 1);
+
+    folder.on_ini(&["hook", "remove", "--on", "call-end"]).code(0);
+    assert!(!text(&folder).contains("CallEnd"));
+    assert!(text(&folder).contains("cmdOutgoingCall"));
+    remove_all(&folder).code(0);
+    assert_eq!(text(&folder), PLAIN);
+}
+
+#[test]
+fn other_parameters_change_the_directive_in_its_place() {
+    let folder = Folder::with(PLAIN);
+    add(&folder, &[]).code(0);
+    let before = text(&folder);
+    add(&folder, &["--with", "message=WM_APP+1"]).code(0);
+    assert_eq!(text(&folder), before.replace("WM_USER+100", "WM_APP+1"));
+    remove_all(&folder).code(0);
+    assert_eq!(text(&folder), PLAIN);
+}
+
+#[test]
+fn another_of_the_same_template_stands_beside_the_first() {
+    let folder = Folder::with(PLAIN);
+    add(&folder, &[]).code(0);
+    let more = ["--with", "message=WM_APP+1", "--another"];
+    add(&folder, &more).code(0);
+    insta::assert_snapshot!(hook_lines(&folder).join("\n"), @r#"
+    OnIncomingCall=SendMessage,MyAppWindow,WM_USER+100,%number%
+    cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run incoming-call
+    OnIncomingCall.2=SendMessage,MyAppWindow,WM_APP+1,%number%
+    "#);
+    let before = folder.state();
+    add(&folder, &more).code(0);
+    assert_eq!(folder.state(), before);
+    remove_all(&folder).code(0);
+    assert_eq!(text(&folder), PLAIN);
+}
+
+#[test]
+fn the_bridge_stays_while_a_directive_needs_it() {
+    let folder = Folder::with(PLAIN);
+    add(&folder, &[]).code(0);
+    let log = ["hook", "add", "call-log", "--on", "incoming-call", "--with", r"file=C:\calls.csv"];
+    folder.on_ini(&log).code(0);
+    folder.on_ini(&["hook", "remove", "send-message"]).code(0);
+    insta::assert_snapshot!(hook_lines(&folder).join("\n"), @r#"
+    cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run incoming-call
+    OnIncomingCall.2=Log,C:\calls.csv
+    "#);
+    folder.on_ini(&["hook", "remove", "call-log"]).code(0);
+    assert_eq!(text(&folder), PLAIN);
+}
+
+#[test]
+fn removing_needs_to_know_what() {
+    let folder = Folder::with(PLAIN);
+    insta::assert_snapshot!(folder.on_ini(&["hook", "remove"]).code(2).err(), @"
+    error: the following required arguments were not provided:
+      <TEMPLATE|--on <EVENT>|--all>
+
+    Usage: msipctl hook remove --ini <PATH> <TEMPLATE|--on <EVENT>|--all>
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn the_bridge_starts_the_program_that_is_named() {
+    let folder = Folder::with(PLAIN);
+    add(&folder, &["--msipctl", r"D:\Tools\msipctl.exe"]).code(0);
+    let bridge = r#"cmdIncomingCall="D:\Tools\msipctl.exe" hook run incoming-call"#;
+    assert_eq!(hook_lines(&folder), [&format!("OnIncomingCall={DIRECTIVE}"), bridge]);
+    // It is kept by later runs that name none, and changed by those that name another.
+    let before = folder.state();
+    add(&folder, &[]).code(0);
+    assert_eq!(folder.state(), before);
+    add(&folder, &["--msipctl", r"E:\m.exe"]).code(0);
+    assert_eq!(hook_lines(&folder)[1], r#"cmdIncomingCall="E:\m.exe" hook run incoming-call"#);
+    remove_all(&folder).code(0);
+    assert_eq!(text(&folder), PLAIN);
+}
+
+fn refused_program(program: &str) -> String {
+    let args = ["send-message", "--on", "call-end", "--with", "window=W", "--msipctl", program];
+    refused(&args, 2)
+}
+
+#[test]
+fn a_program_that_microsip_would_not_start_is_refused() {
+    insta::assert_snapshot!(refused_program("msipctl.exe"), @r"
+    error: MicroSIP.ini: the bridge for `call-end` cannot be written: `msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    hint: `--msipctl` names the program, with its full Windows path
+    ");
+    insta::assert_snapshot!(refused_program(r"tools\msipctl.exe"), @r"
+    error: MicroSIP.ini: the bridge for `call-end` cannot be written: `tools\msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    hint: `--msipctl` names the program, with its full Windows path
+    ");
+    insta::assert_snapshot!(refused_program(r#""C:\msipctl.exe""#), @r#"
+    error: MicroSIP.ini: the bridge for `call-end` cannot be written: `"C:\msipctl.exe"` holds a quote, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    hint: `--msipctl` names the program, with its full Windows path
+    "#);
+    insta::assert_snapshot!(refused_program(""), @r"
+    error: MicroSIP.ini: the bridge for `call-end` cannot be written: `` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    hint: `--msipctl` names the program, with its full Windows path
+    ");
+    let long = format!(r"C:\{}\msipctl.exe", "x".repeat(260));
+    insta::assert_snapshot!(refused_program(&long).replace(&"x".repeat(260), "x..."), @"
+    error: MicroSIP.ini: the bridge for `call-end` cannot be written: the command has 295 UTF-16 units, expected at most 255
+    hint: `--msipctl` names the program, with its full Windows path
+    ");
+}
+
+#[test]
+fn a_microsip_that_cannot_do_it_is_refused() {
+    let args = ["send-message", "--on", "incoming-call", "--with", "window=W", "--microsip"];
+    insta::assert_snapshot!(refused(&[&args[..], &["3.19.8"]].concat(), 2), @"
+    error: MicroSIP.ini: MicroSIP 3.19.8 does not start a command with arguments, expected 3.19.10 or newer
+    hint: `--microsip` names the version aimed at
+    ");
+    let args = ["send-message", "--on", "call-answer-video", "--with", "window=W", "--microsip"];
+    insta::assert_snapshot!(refused(&[&args[..], &["3.20.0"]].concat(), 2), @"
+    error: MicroSIP.ini: MicroSIP 3.20.0 does not read `cmdCallAnswerVideo`, expected 3.21.3 or newer
+    hint: `--microsip` names the version aimed at
+    ");
+}
+
+#[test]
+fn a_message_of_windows_itself_needs_a_flag() {
+    let args =
+        ["send-message", "--on", "call-end", "--with", "window=W", "--with", "message=0x010"];
+    insta::assert_snapshot!(refused(&args, 2), @"
+    error: MicroSIP.ini: `0x010` is a message of Windows itself, expected WM_USER+n or WM_APP+n
+    hint: `--allow-system-message` sends it all the same
+    ");
+    let folder = Folder::with(PLAIN);
+    let allow = [&["hook", "add"], &args[..], &["--allow-system-message"]].concat();
+    folder.on_ini(&allow).code(0);
+    assert_eq!(hook_lines(&folder)[0], "OnCallEnd=SendMessage,W,0x010,%number%");
+}
+
+#[test]
+fn a_parameter_stays_one_field() {
+    let folder = Folder::with(PLAIN);
+    let window = r#"window=A "b", c;%%=[x]"#;
+    let args = ["hook", "add", "send-message", "--on", "call-end", "--with", window];
+    folder.on_ini(&args).code(0);
+    let expected = r#"OnCallEnd=SendMessage,"A ""b"", c;%%=[x]",WM_USER+100,%number%"#;
+    assert_eq!(hook_lines(&folder)[0], expected);
+    remove_all(&folder).code(0);
+    assert_eq!(text(&folder), PLAIN);
+}
+
+const OWN: &str = "[template]\nsummary=Ours\nevents=call-end\n\n\
+                   [Settings]\n{{ event.directive }}=Log,C:\\ours.csv\n";
+
+fn own(folder: &Folder, name: &str, flags: &[&str]) -> Run {
+    folder.on_ini(&[&["hook", "add", name, "--on", "call-end"], flags].concat())
+}
+
+#[test]
+fn templates_of_ones_own_win_over_shipped_ones() {
+    let folder = Folder::with(PLAIN);
+    std::fs::create_dir(folder.file("ours")).unwrap();
+    folder.write("ours/send-message.ini", OWN);
+    own(&folder, "send-message", &["--template-dir", "ours"]).code(0);
+    assert_eq!(hook_lines(&folder)[0], r"OnCallEnd=Log,C:\ours.csv");
+    insta::assert_snapshot!(
+        own(&folder, "send-message", &["--template-dir", "none"]).code(2).err(), @"
+    error: none: is missing, expected a file
+    hint: check the path, or let `msipctl locate` find it
+    "
+    );
+}
+
+#[test]
+fn templates_are_found_by_the_environment() {
+    let folder = Folder::with(PLAIN);
+    std::fs::create_dir(folder.file("ours")).unwrap();
+    folder.write("ours/ours.ini", OWN);
+    own(&folder, "ours", &[]).code(2);
+    let args = ["hook", "add", "ours", "--on", "call-end", "-i", "MicroSIP.ini"];
+    let mut command = folder.command(&args);
+    let status = command.env("MSIPCTL_TEMPLATES", folder.file("ours")).output().unwrap().status;
+    assert!(status.success());
+    assert_eq!(hook_lines(&folder)[0], r"OnCallEnd=Log,C:\ours.csv");
+    // Taking out needs no template.
+    remove_all(&folder).code(0);
+    assert_eq!(text(&folder), PLAIN);
+}
+
+#[test]
+fn a_template_is_not_put_on_other_events_than_its_own() {
+    let args = ["open-url", "--on", "call-busy", "--with", "url=http://x/%number%"];
+    insta::assert_snapshot!(refused(&args, 2), @"
+    error: MicroSIP.ini: template `open-url` is not made for `call-busy`, expected `outgoing-call`, `incoming-call`, `call-ring`, `call-answer`, `call-start` or `call-end`
+    hint: `msipctl template show NAME` lists a template's parameters
+    ");
+}

@@ -1,0 +1,148 @@
+//! Whatever a file looks like before: a hook put in and taken out leaves the bytes as they were.
+
+use super::{PLAIN, add, remove_all};
+use crate::runner::{Folder, utf16};
+
+/// Puts a hook in and takes it out again, with these writing flags for both.
+#[track_caller]
+fn check(bytes: impl AsRef<[u8]>, flags: &[&str]) {
+    let folder = Folder::with(&bytes);
+    add(&folder, flags).code(0);
+    assert_ne!(folder.ini(), bytes.as_ref(), "nothing was put in");
+    let hooks = folder.on_ini(&["hook", "list", "--format", "json"]).code(0).json();
+    let bridged = hooks["hooks"].as_array().unwrap().iter().any(|hook| {
+        hook["directive"] == "SendMessage,MyAppWindow,WM_USER+100,%number%"
+            && hook["bridged"] == true
+    });
+    assert!(bridged, "{hooks:#}");
+    let hooked = folder.state();
+    add(&folder, flags).code(0);
+    assert_eq!(folder.state(), hooked, "the second time something was touched");
+
+    folder.on_ini(&[&["hook", "remove", "--all"], flags].concat()).code(0);
+    let (now, before) = (folder.ini(), bytes.as_ref());
+    let (now, before) = (now.escape_ascii().to_string(), before.escape_ascii().to_string());
+    assert_eq!(now, before);
+}
+
+#[test]
+fn every_kind_of_line_end() {
+    let lf = PLAIN.replace("\r\n", "\n");
+    check(PLAIN, &[]);
+    check(&lf, &[]);
+    check(PLAIN.replace("\r\n", "\r"), &[]);
+    check(format!("{PLAIN}{lf}"), &[]);
+    check("[Settings]\nAA=0\r\nDND=0\r", &[]);
+}
+
+#[test]
+fn no_line_end_at_the_end() {
+    check(PLAIN.trim_end(), &[]);
+    check(PLAIN.trim_end().replace("\r\n", "\n"), &[]);
+    check("[Settings]", &[]);
+    check("[Settings]\r\nAA=0\r\n[Account1]", &[]);
+    check(utf16(PLAIN.trim_end()), &[]);
+    check("[Account1]\r\nlabel=x", &[]);
+}
+
+#[test]
+fn no_settings() {
+    check("[Account1]\r\nlabel=x\r\n", &[]);
+    check("[Account1]\r\nlabel=x\r\n\r\n", &[]);
+    check(utf16("[Calls]\r\n0=1\r\n"), &[]);
+    check("; a comment alone\r\n", &[]);
+    check("\r\n\r\n", &[]);
+    check("text without any section", &[]);
+}
+
+#[test]
+fn nothing_at_all() {
+    check(utf16(""), &[]);
+    // What is left of an empty file is its new encoding.
+    let folder = Folder::with("");
+    add(&folder, &[]).code(0);
+    remove_all(&folder).code(0);
+    assert_eq!(folder.ini(), utf16(""));
+}
+
+#[test]
+fn comments_and_blank_lines_at_the_end() {
+    check(format!("{PLAIN}; the end\r\n"), &[]);
+    check(format!("{PLAIN}\r\n; the end\r\n\r\n; really"), &[]);
+    check(format!("{PLAIN}\r\n\r\n\r\n"), &[]);
+    check(format!("{PLAIN}; about accounts\r\n[Account1]\r\nlabel=x\r\n; the end"), &[]);
+}
+
+#[test]
+fn bare_and_empty_commands() {
+    check(format!("{PLAIN}cmdIncomingCall=\"\"\r\n"), &[]);
+    check(format!("{PLAIN}cmdIncomingCall=\r\n"), &[]);
+    check(format!("{PLAIN}cmdIncomingCall = \r\n"), &[]);
+    check(format!("{PLAIN}CMDINCOMINGCALL=''\r\nx=1"), &[]);
+    check(format!("{PLAIN}cmdIncomingCall=\"\"\r\ncmdIncomingCall=x.exe\r\n"), &[]);
+}
+
+#[test]
+fn a_directive_that_somebody_wrote() {
+    check(format!("{PLAIN}OnIncomingCall=Log,C:\\calls.csv\r\n"), &[]);
+    check(format!("{PLAIN}OnIncomingCall=no directive at all\r\n"), &[]);
+    check(format!("{PLAIN}OnIncomingCall.7=Log,C:\\calls.csv\r\nx=1"), &[]);
+    check(format!("{PLAIN}OnIncomingCall=SendMessage,MyAppWindow,WM_USER+100,%number%\r\n"), &[]);
+}
+
+#[test]
+fn doubles_and_text_in_odd_places() {
+    check(format!("{PLAIN}[Account1]\r\nlabel=x\r\n[settings]\r\nAA=1\r\n"), &[]);
+    check(format!("junk\r\nkey=before\r\n{PLAIN}"), &[]);
+    check(format!("  \t{PLAIN}  no equals sign\r\n=no key\r\n"), &[]);
+    check(" [ Settings ] ; trailing\r\nAA = 0\r\n\tDND\t=\t0\r\n", &[]);
+    check("[Settings]\r\n\r\n[Settings]\r\nAA=1\r\n", &[]);
+    check(format!("{PLAIN}[msipctl]\r\nnote=mine\r\n"), &[]);
+    check(format!("{PLAIN}[msipctl]\r\n; only a comment\r\n"), &[]);
+    check(format!("[msipctl]\r\n\r\n{PLAIN}"), &[]);
+}
+
+#[test]
+fn encodings_are_kept_on_request() {
+    let keep = &["--encoding", "keep"];
+    let text = format!("{PLAIN}label=Büro\r\n");
+    check(&text, keep);
+    check(format!("\u{feff}{text}"), keep);
+    check(b"[Settings]\r\nlabel=B\xfcro\r\n", keep);
+    check(b"[Settings]\r\nlabel=B\xfcro\r\n", &[]);
+    let be = utf16(&text).chunks(2).flat_map(|unit| [unit[1], unit[0]]).collect::<Vec<_>>();
+    check(be, keep);
+    check(&utf16(&text)[2..], keep);
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    check(b"[Settings]\r\nx=\x81\xff\xfe\r\nlast=\xff", &["--encoding", "keep"]);
+    check(b"[Settings]\r\nx=a\0b\r\n", &[]);
+    let mut surrogate = utf16("[Settings]\r\nx=");
+    surrogate.extend([0x3d, 0xd8]);
+    surrogate.extend(&utf16("\r\n")[2..]);
+    check(&surrogate, &[]);
+    check([surrogate.as_slice(), b"x"].concat(), &[]);
+}
+
+#[test]
+fn a_missing_file_is_made_on_request_only() {
+    let folder = Folder::new();
+    insta::assert_snapshot!(add(&folder, &[]).code(2).err(), @"
+error: MicroSIP.ini: is missing, expected a file
+hint: check the path, or let `msipctl locate` find it
+");
+    assert!(folder.names().is_empty());
+    insta::assert_snapshot!(add(&folder, &["--create"]).code(0).out(), @r#"
+    MicroSIP.ini: changed
+      + Settings.OnIncomingCall = SendMessage,MyAppWindow,WM_USER+100,%number%
+      + Settings.cmdIncomingCall = "C:\Program Files\msipctl\msipctl.exe" hook run incoming-call
+      + msipctl.OnIncomingCall = send-message
+      + msipctl.cmdIncomingCall = bridge
+      + msipctl.created = Settings
+    "#);
+    assert_eq!(&folder.ini()[..2], [0xff, 0xfe]);
+    remove_all(&folder).code(0);
+    assert_eq!(folder.ini(), utf16(""));
+}

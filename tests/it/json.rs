@@ -1,0 +1,229 @@
+//! The JSON forms, which are part of the contract with scripts.
+
+use serde_json::Value;
+
+use crate::runner::Folder;
+
+const INI: &str = "[Settings]\r\nAA=0\r\nAA=1\r\naccountId=1\r\nrtpPortMin=9\r\nrtpPortMax=8\r\n\
+                   [Account1]\r\nlabel=A\r\npassword=x\r\n";
+
+/// Says which fields a JSON object has, in their order, with the kinds of their values.
+fn shape(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "bool".to_owned(),
+        Value::Number(_) => "number".to_owned(),
+        Value::String(_) => "text".to_owned(),
+        Value::Array(items) => {
+            let mut shapes: Vec<_> = items.iter().map(shape).collect();
+            shapes.sort();
+            shapes.dedup();
+            format!("[{}]", shapes.join(" | "))
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", shape(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// Checks what every document has, and returns the shape of the rest.
+#[track_caller]
+fn check(document: &Value) -> String {
+    let mut fields = document.as_object().unwrap().clone();
+    assert_eq!(fields.remove("schema_version"), Some(1.into()));
+    let tool = fields.remove("tool").unwrap();
+    assert!(tool.as_str().unwrap().starts_with("msipctl 0."), "{tool}");
+    let fields = fields.iter().map(|(name, value)| format!("{name}: {}", shape(value)));
+    fields.collect::<Vec<_>>().join("\n")
+}
+
+/// Runs a command with `--format json` on MicroSIP.ini, and with `--format ndjson` on a copy.
+#[track_caller]
+fn run(args: &[&str], code: i32) -> Value {
+    let on = |folder: &Folder, format: &str| {
+        folder.on_ini(&[args, &["--format", format]].concat()).code(code)
+    };
+    let document = on(&Folder::with(INI), "json").json();
+    check_ndjson(&on(&Folder::with(INI), "ndjson").out(), &document);
+    document
+}
+
+/// Checks that the lines are the entries of the one list in the document, and then a summary.
+#[track_caller]
+fn check_ndjson(lines: &str, document: &Value) {
+    let mut lines: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = lines.pop().unwrap();
+    assert_eq!(last["schema_version"], 1);
+    assert!(last["tool"].is_string());
+    assert!(last["summary"].is_object(), "{last}");
+    let names = ["files", "changes", "hooks", "backups", "templates", "parameters"];
+    let list = names.iter().find_map(|name| document.get(name)).unwrap().as_array().unwrap();
+    assert_eq!(lines.len(), list.len());
+    for (line, entry) in lines.iter().zip(list) {
+        let (line, entry) = (line.as_object().unwrap(), entry.as_object().unwrap());
+        assert!(line.keys().eq(entry.keys()), "{line:?} is not {entry:?}");
+    }
+}
+
+#[test]
+fn show() {
+    let document = run(&["show"], 0);
+    insta::assert_snapshot!(check(&document), @"files: [{encoding: text, path: text, sections: [{keys: [{key: text, line: number, set: bool, shadowed_lines: [], value: text} | {key: text, line: number, set: bool, shadowed_lines: [number], value: text}], line: number, name: text} | {keys: [{key: text, line: number, set: bool, shadowed_lines: [], value: text}], line: number, name: text}]}]");
+    let file = &document["files"][0];
+    assert_eq!((&file["path"], &file["encoding"]), (&"MicroSIP.ini".into(), &"ascii".into()));
+    let settings = &file["sections"][0];
+    assert_eq!((&settings["name"], &settings["line"]), (&"Settings".into(), &1.into()));
+    insta::assert_snapshot!(settings["keys"][0], @r#"{"key":"AA","line":2,"set":true,"shadowed_lines":[3],"value":"0"}"#);
+    insta::assert_snapshot!(file["sections"][1]["keys"][1], @r#"{"key":"password","line":9,"set":true,"shadowed_lines":[],"value":"***"}"#);
+}
+
+#[test]
+fn get() {
+    insta::assert_snapshot!(check(&run(&["get", "Settings.AA"], 0)), @"files: [{key: text, line: number, path: text, section: text, set: bool, value: text}]");
+    insta::assert_snapshot!(run(&["get", "Account1.password"], 0)["files"][0], @r#"{"key":"password","line":9,"path":"MicroSIP.ini","section":"Account1","set":true,"value":"***"}"#);
+    insta::assert_snapshot!(run(&["get", "Settings.DND"], 1)["files"][0], @r#"{"key":"DND","line":null,"path":"MicroSIP.ini","section":"Settings","set":false,"value":null}"#);
+}
+
+#[test]
+fn findings() {
+    let document = run(&["check"], 1);
+    insta::assert_snapshot!(check(&document), @"
+    files: [{encoding: text, findings: [{column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text}], path: text}]
+    summary: {errors: number, fixable: number, infos: number, warnings: number}
+    ");
+    insta::assert_snapshot!(document["summary"], @r#"{"errors":2,"fixable":0,"infos":0,"warnings":1}"#);
+    let findings = document["files"][0]["findings"].as_array().unwrap();
+    for finding in findings {
+        assert!(["error", "warning", "info"].contains(&finding["severity"].as_str().unwrap()));
+        assert!(finding["fix"].is_null() || finding["fix"].is_string());
+        assert!(finding["line"].as_u64() >= Some(1) && finding["column"].as_u64() >= Some(1));
+    }
+    insta::assert_snapshot!(findings[0], @r#"{"column":1,"fix":null,"help":null,"key":"AA","line":3,"message":"second key `AA`, only the one in line 2 is read","rule":"duplicate-key","section":"Settings","severity":"warning"}"#);
+}
+
+#[test]
+fn diff() {
+    let folder = Folder::with(INI);
+    folder.write("b.ini", "[Settings]\nAA=1\naccountId=1\nDND=1\n");
+    let args = ["diff", "MicroSIP.ini", "b.ini", "--format"];
+    let document = folder.run(&[&args[..], &["json"]].concat()).code(1).json();
+    insta::assert_snapshot!(check(&document), @"
+    bytes: {bom: null, encoding: null, line_ending: {after: text, before: text}}
+    changes: [{after: null, before: text, key: text, kind: text, section: text} | {after: text, before: null, key: text, kind: text, section: text} | {after: text, before: text, key: text, kind: text, section: text}]
+    ");
+    let kinds = document["changes"].as_array().unwrap().iter().map(|change| &change["kind"]);
+    let kinds: Vec<_> = kinds.map(|kind| kind.as_str().unwrap()).collect();
+    for kind in ["added", "removed", "changed"] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
+    insta::assert_snapshot!(document["bytes"], @r#"{"bom":null,"encoding":null,"line_ending":{"after":"lf","before":"crlf"}}"#);
+    check_ndjson(&folder.run(&[&args[..], &["ndjson"]].concat()).code(1).out(), &document);
+}
+
+#[test]
+fn hook_list() {
+    let folder = Folder::with(format!("{INI}[Settings]\r\n"));
+    let add = ["hook", "add", "call-log", "--on", "call-end", "--with", r"file=C:\a.csv"];
+    folder.on_ini(&add).code(0);
+    folder.on_ini(&["set", r"Settings.cmdCallStart=C:\x.exe"]).code(0);
+    let document = folder.on_ini(&["hook", "list", "--format", "json"]).code(0).json();
+    insta::assert_snapshot!(check(&document), @"hooks: [{bridged: bool, command: text, directive: null, event: text, key: text, path: text, template: null} | {bridged: bool, command: text, directive: text, event: text, key: text, path: text, template: text}]");
+    insta::assert_snapshot!(document["hooks"][0], @r#"{"bridged":false,"command":"C:\\x.exe","directive":null,"event":"call-start","key":"cmdCallStart","path":"MicroSIP.ini","template":null}"#);
+    insta::assert_snapshot!(document["hooks"][1], @r#"{"bridged":true,"command":"\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run call-end","directive":"Log,C:\\a.csv","event":"call-end","key":"OnCallEnd","path":"MicroSIP.ini","template":"call-log"}"#);
+    let lines = folder.on_ini(&["hook", "list", "--format", "ndjson"]).code(0).out();
+    check_ndjson(&lines, &document);
+}
+
+#[test]
+fn set() {
+    let document = run(&["set", "Settings.AA=1", "Account1.password=y"], 0);
+    insta::assert_snapshot!(check(&document), @"
+    dry_run: bool
+    files: [{backup: text, changes: [{after: text, before: text, key: text, kind: text, section: text}], error: null, path: text, state: text}]
+    run: text
+    summary: {changed: number, failed: number, files: number, unchanged: number}
+    ");
+    let file = &document["files"][0];
+    assert_eq!(file["state"], "changed");
+    insta::assert_snapshot!(file["changes"][1], @r#"{"after":"***","before":"***","key":"password","kind":"changed","section":"Account1"}"#);
+    insta::assert_snapshot!(document["summary"], @r#"{"changed":1,"failed":0,"files":1,"unchanged":0}"#);
+    let document = run(&["set", "Settings.AA=0"], 0);
+    assert_eq!(document["files"][0]["state"], "unchanged");
+    assert_eq!(document["files"][0]["backup"], Value::Null);
+    let document = run(&["set", "Settings.AA=1", "--dry-run"], 0);
+    assert_eq!(document["dry_run"], true);
+}
+
+#[test]
+fn set_in_several_files() {
+    let folder = Folder::with(INI);
+    let args = ["set", "Settings.AA=1", "-i", "missing.ini", "--format", "json"];
+    let run = folder.on_ini(&args).code(4);
+    let document = run.json();
+    assert_eq!(document["files"][0]["state"], "failed");
+    assert!(document["files"][0]["error"].is_string());
+    assert_eq!(document["files"][1]["state"], "changed");
+    insta::assert_snapshot!(document["summary"], @r#"{"changed":1,"failed":1,"files":2,"unchanged":0}"#);
+    let error: Value = serde_json::from_str(&run.err()).unwrap();
+    assert_eq!(error["error"]["path"], "missing.ini");
+}
+
+#[test]
+fn backup_list() {
+    let folder = Folder::with(INI);
+    folder.on_ini(&["set", "Settings.AA=1"]).code(0);
+    let list = |format| folder.on_ini(&["backup", "list", "--format", format]).code(0);
+    let document = list("json").json();
+    insta::assert_snapshot!(check(&document), @"backups: [{bytes: number, command: text, id: text, path: text, run: text, sha256: text, time: text}]");
+    check_ndjson(&list("ndjson").out(), &document);
+    let backup = &document["backups"][0];
+    assert_eq!(backup["command"], "set Settings.AA");
+    assert_eq!(backup["bytes"], INI.len());
+    assert_eq!(backup["sha256"].as_str().unwrap().len(), 64);
+
+    let restored = folder.on_ini(&["backup", "restore", "--format", "json"]).code(0).json();
+    insta::assert_snapshot!(check(&restored), @"
+    dry_run: bool
+    files: [{backup: text, changes: [], error: null, path: text, state: text}]
+    run: text
+    summary: {changed: number, failed: number, files: number, unchanged: number}
+    ");
+}
+
+#[test]
+fn templates() {
+    let folder = Folder::new();
+    let document = folder.run(&["template", "list", "--format", "json"]).code(0).json();
+    insta::assert_snapshot!(check(&document), @"templates: [{error: null, name: text, source: text, summary: text}]");
+    let args = ["template", "show", "send-message", "--format"];
+    let document = folder.run(&[&args[..], &["json"]].concat()).code(0).json();
+    insta::assert_snapshot!(check(&document), @"
+    events: [text]
+    name: text
+    parameters: [{default: null, name: text, pattern: null, required: bool, summary: text} | {default: text, name: text, pattern: null, required: bool, summary: text} | {default: text, name: text, pattern: text, required: bool, summary: text}]
+    source: text
+    summary: text
+    ");
+    check_ndjson(&folder.run(&[&args[..], &["ndjson"]].concat()).code(0).out(), &document);
+}
+
+#[test]
+fn an_error() {
+    for format in ["json", "ndjson"] {
+        let folder = Folder::with(INI);
+        let run = folder.on_ini(&["set", "Settings.singlMode=1", "--format", format]).code(2);
+        assert_eq!(run.out(), "");
+        let document: Value = serde_json::from_str(&run.err()).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(check(&document), @"error: {hint: text, kind: text, message: text, path: null}");
+            insta::assert_snapshot!(document["error"], @r#"{"hint":"did you mean `singleMode`?","kind":"usage","message":"MicroSIP reads no key `singlMode` in `[Settings]`","path":null}"#);
+        }
+        let run = folder.run(&["show", "-i", "missing.ini", "--format", format]).code(2);
+        let document: Value = serde_json::from_str(&run.err()).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(document["error"], @r#"{"hint":"check the path, or let `msipctl locate` find it","kind":"runtime","message":"missing.ini: is missing, expected a file","path":"missing.ini"}"#);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Every file of `tests/fixtures/roundtrip`, and of the folder in `MSIPCTL_CORPUS` if that is set.
+//!
+//! Whatever the file, its bytes come back, and an edit of any key changes the bytes of that key.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use msipctl::ini::{CodePage, Document, Encoding};
+use msipctl::plan::{Desired, EncodingPolicy, Plan};
+use msipctl::profile::{self, Profile};
+use msipctl::schema::Version;
+use msipctl::validate;
+
+#[test]
+fn fixtures() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/roundtrip");
+    let (files, keys) = check_folder(&folder, &[1252, 1251, 932]);
+    println!("{files} fixtures, {keys} keys");
+    assert!(files >= 18, "only {files} fixtures are there");
+    assert!(keys >= 100, "only {keys} keys were edited");
+}
+
+#[test]
+fn corpus() {
+    let Some(folder) = env::var_os("MSIPCTL_CORPUS") else {
+        println!("MSIPCTL_CORPUS is not set");
+        return;
+    };
+    let (files, keys) = check_folder(Path::new(&folder), &[1252]);
+    println!("{files} files of the corpus, {keys} keys");
+    assert!(files > 0, "{} holds no ini files", folder.display());
+}
+
+/// Checks all ini files of a folder, read with each of the code pages; counts files and keys.
+fn check_folder(folder: &Path, pages: &[u16]) -> (usize, usize) {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| {
+        path.extension().and_then(OsStr::to_str).is_some_and(|end| end.eq_ignore_ascii_case("ini"))
+    });
+    files.sort();
+    let mut keys = 0;
+    for path in &files {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let bytes = fs::read(path).unwrap();
+        for page in pages {
+            let encoding = Encoding::detect(&bytes, CodePage::new(*page).unwrap());
+            let document = Document::parse(bytes.clone(), encoding);
+            keys += check(&name, &document, &bytes);
+        }
+    }
+    (files.len(), keys)
+}
+
+/// Checks one document; returns the number of its keys.
+fn check(name: &str, document: &Document, bytes: &[u8]) -> usize {
+    assert_eq!(document.bytes(), bytes, "{name}: the bytes do not come back");
+    validate::check(document, Version::NEWEST);
+    let keys = keys(document);
+    for key in &keys {
+        check_set(name, document, key);
+        check_unset_and_set(name, document, key);
+    }
+    for policy in [EncodingPolicy::Auto, EncodingPolicy::Keep, EncodingPolicy::Utf16Le] {
+        check_plan(name, document, &keys, policy);
+    }
+    keys.len()
+}
+
+/// A key that Windows reads.
+#[derive(Debug)]
+struct Key {
+    section: String,
+    key: String,
+    /// A value other than the one it has.
+    other: &'static str,
+}
+
+/// Lists every key that Windows reads, and that has a name it can be called by.
+fn keys(document: &Document) -> Vec<Key> {
+    let mut keys = Vec::new();
+    for section in Profile::new(document).counting_sections() {
+        for entry in section.counting_entries() {
+            let (section, key) = (section.name().into_owned(), entry.key().into_owned());
+            let other = if entry.value() == "1" { "2" } else { "1" };
+            let nameable = |name: &str| !name.contains(['\0', '\u{fffd}']);
+            if nameable(&section) && nameable(&key) {
+                keys.push(Key { section, key, other });
+            }
+        }
+    }
+    keys
+}
+
+/// Sets a key to another value: the bytes of its value become the other value, and no others move.
+fn check_set(name: &str, document: &Document, Key { section, key, other }: &Key) {
+    let entry = Profile::new(document).entry(section, key).unwrap();
+    let span = entry.value_span().range();
+    let edits = profile::set(document, section, key, other)
+        .unwrap_or_else(|refusal| panic!("{name}: {section}.{key}: {refusal}"));
+    let after = document.edit(&edits).unwrap();
+    assert_eq!(Profile::new(&after).get(section, key).as_deref(), Some(*other), "{name}");
+    let value = document.encoding().encode(other).unwrap();
+    let (before, behind) = (&document.bytes()[..span.start], &document.bytes()[span.end..]);
+    let expected = [before, &value, behind].concat();
+    assert!(after.bytes() == expected, "{name}: setting {section}.{key} moved other bytes");
+}
+
+/// Takes a key out and puts it in again: every other line keeps its bytes and its order.
+fn check_unset_and_set(name: &str, document: &Document, Key { section, key, other }: &Key) {
+    let doubles: Vec<_> = Profile::new(document)
+        .section(section)
+        .unwrap()
+        .entries_named(key)
+        .map(profile::Entry::line)
+        .collect();
+    let mut others = lines(document);
+    doubles.iter().rev().for_each(|line| drop(others.remove(*line)));
+
+    let without = document.edit(&profile::unset(document, section, key)).unwrap();
+    assert_eq!(Profile::new(&without).get(section, key), None, "{name}: {section}.{key}");
+    assert!(lines(&without) == others, "{name}: unsetting {section}.{key} moved other lines");
+
+    let edits = profile::set(&without, section, key, other).unwrap();
+    let again = without.edit(&edits).unwrap();
+    let entry = Profile::new(&again).entry(section, key).unwrap();
+    assert_eq!(entry.value(), *other, "{name}: {section}.{key}");
+    let mut lines = lines(&again);
+    lines.remove(entry.line());
+    assert!(lines == others, "{name}: setting {section}.{key} again moved other lines");
+}
+
+/// The content of all lines. Whether the last one has a line end changes with what follows it.
+fn lines(document: &Document) -> Vec<Vec<u8>> {
+    document.lines().iter().map(|line| document.raw(line.content()).to_vec()).collect()
+}
+
+/// Plans another value for every key; what comes of it needs no plan.
+fn check_plan(name: &str, document: &Document, keys: &[Key], policy: EncodingPolicy) {
+    let mut desired = Desired::new();
+    for Key { section, key, other } in keys {
+        desired = desired.set(section, key, *other, "test");
+    }
+    let plan = match Plan::new(document, &desired, policy) {
+        Ok(plan) => plan,
+        // Bytes that are no text cannot be converted, and then nothing is written.
+        Err(_)
+            if policy != EncodingPolicy::Keep && document.convert(Encoding::MICROSIP).is_err() =>
+        {
+            return;
+        }
+        Err(error) => panic!("{name}: {error}"),
+    };
+    assert_eq!(plan.edits().is_empty(), keys.is_empty(), "{name}");
+    let bytes = plan.after().bytes().to_vec();
+    let page = match document.encoding() {
+        Encoding::Ansi(page) => page,
+        _ => CodePage::WESTERN,
+    };
+    let encoding = Encoding::detect(&bytes, page);
+    let after = Document::parse(bytes, encoding);
+    let again = Plan::new(&after, &desired, policy).unwrap();
+    assert!(again.is_empty(), "{name}: the plan done again has {:?}", again.edits());
+}
