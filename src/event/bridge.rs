@@ -99,8 +99,8 @@ impl Bridge {
         }
     }
 
-    /// Recognises a bridge in a command as it is read: any program named msipctl that is told to run
-    /// an event.
+    /// Recognises a bridge in a command as it is read: a program that is told to run an event, whatever
+    /// its name, as people rename programs.
     pub fn parse(value: &str) -> Option<Self> {
         let words = split(value);
         let (program, rest) = words.split_first()?;
@@ -110,10 +110,8 @@ impl Bridge {
             ["hook", "run", "--ini", ini, event] => (Some(ini.trim_matches('"').to_owned()), event),
             _ => return None,
         };
-        let file = program.rsplit(['\\', '/']).next().unwrap_or(program).to_ascii_lowercase();
-        let is_ours = file == "msipctl.exe" || file == "msipctl";
         let event = event.parse().ok()?;
-        is_ours.then(|| Self { program: program.clone(), event, ini })
+        Some(Self { program: program.clone(), event, ini })
     }
 
     /// Returns the path of msipctl.
@@ -183,9 +181,7 @@ mod tests {
         ] {
             assert_eq!(Bridge::parse(value).map(|it| it.event()), Some(Event::CallEnd), "{value}");
         }
-        for value in
-            ["", r"C:\x\msipctl.exe", r"C:\x\other.exe hook run call-end", "msipctl hook run x"]
-        {
+        for value in ["", r"C:\x\msipctl.exe", "msipctl hook run x"] {
             assert_eq!(Bridge::parse(value), None, "{value}");
         }
     }

@@ -70,19 +70,19 @@ fn check_ndjson(lines: &str, document: &Value) {
 #[test]
 fn show() {
     let document = run(&["show"], 0);
-    insta::assert_snapshot!(check(&document), @"files: [{encoding: text, path: text, sections: [{keys: [{key: text, line: number, set: bool, shadowed_lines: [], value: text} | {key: text, line: number, set: bool, shadowed_lines: [number], value: text}], line: number, name: text} | {keys: [{key: text, line: number, set: bool, shadowed_lines: [], value: text}], line: number, name: text}]}]");
+    insta::assert_snapshot!(check(&document), @"files: [{encoding: text, path: text, sections: [{keys: [{cut: bool, key: text, line: number, set: bool, shadowed_lines: [], value: text} | {cut: bool, key: text, line: number, set: bool, shadowed_lines: [number], value: text}], line: number, name: text} | {keys: [{cut: bool, key: text, line: number, set: bool, shadowed_lines: [], value: text}], line: number, name: text}]}]");
     let file = &document["files"][0];
     assert_eq!((&file["path"], &file["encoding"]), (&"MicroSIP.ini".into(), &"ascii".into()));
     let settings = &file["sections"][0];
     assert_eq!((&settings["name"], &settings["line"]), (&"Settings".into(), &1.into()));
-    insta::assert_snapshot!(settings["keys"][0], @r#"{"key":"AA","line":2,"set":true,"shadowed_lines":[3],"value":"0"}"#);
-    insta::assert_snapshot!(file["sections"][1]["keys"][1], @r#"{"key":"password","line":9,"set":true,"shadowed_lines":[],"value":"***"}"#);
+    insta::assert_snapshot!(settings["keys"][0], @r#"{"cut":false,"key":"AA","line":2,"set":true,"shadowed_lines":[3],"value":"0"}"#);
+    insta::assert_snapshot!(file["sections"][1]["keys"][1], @r#"{"cut":false,"key":"password","line":9,"set":true,"shadowed_lines":[],"value":"***"}"#);
 }
 
 #[test]
 fn get() {
     insta::assert_snapshot!(check(&run(&["get", "Settings.AA"], 0)), @"files: [{key: text, line: number, path: text, section: text, set: bool, value: text}]");
-    insta::assert_snapshot!(run(&["get", "Account1.password"], 0)["files"][0], @r#"{"key":"password","line":9,"path":"MicroSIP.ini","section":"Account1","set":true,"value":"***"}"#);
+    insta::assert_snapshot!(run(&["get", "Account1.password"], 0)["files"][0], @r#"{"cut":false,"key":"password","line":9,"path":"MicroSIP.ini","section":"Account1","set":true,"value":"***"}"#);
     insta::assert_snapshot!(run(&["get", "Settings.DND"], 1)["files"][0], @r#"{"key":"DND","line":null,"path":"MicroSIP.ini","section":"Settings","set":false,"value":null}"#);
 }
 

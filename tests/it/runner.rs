@@ -173,7 +173,7 @@ impl Run {
 fn is_time_at(text: &str) -> impl FnMut(char) -> bool + '_ {
     let mut offset = 0;
     move |letter| {
-        let bytes = text[offset..].as_bytes();
+        let bytes = &text.as_bytes()[offset..];
         let is_time = bytes.len() >= 15
             && bytes[..8].iter().all(u8::is_ascii_digit)
             && bytes[8] == b'T'

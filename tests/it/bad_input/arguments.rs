@@ -69,12 +69,12 @@ fn templates() {
     hint: did you mean `send-message`?
     ");
     insta::assert_snapshot!(add("send-message", &[]), @"
-    error: MicroSIP.ini: template `send-message` needs parameter `window`: Title of the receiving window, or class:NAME for its window class
+    error: template `send-message` needs parameter `window`: Title of the receiving window, or class:NAME for its window class
     hint: give it with `--with window=...`
     ");
     insta::assert_snapshot!(add("send-message", &["--with", "window"]), @"error: `--with` has no `=`, expected NAME=VALUE");
     insta::assert_snapshot!(add("send-message", &["--with", "windw=W"]), @"
-    error: MicroSIP.ini: template `send-message` has no parameter `windw`, expected `window`, `message` or `payload`
+    error: template `send-message` has no parameter `windw`, expected `window`, `message` or `payload`
     hint: `msipctl template show NAME` lists a template's parameters
     ");
     insta::assert_snapshot!(
@@ -82,12 +82,12 @@ fn templates() {
     );
     insta::assert_snapshot!(add("send-message", &["--with", "window="]), @"error: MicroSIP.ini: `OnCallEnd`: column 13: an empty window, expected its title or class:NAME");
     insta::assert_snapshot!(add("send-message", &["--with", "window=a\nAA=1"]), @"
-    error: MicroSIP.ini: parameter `window` of template `send-message` holds a line break or a NUL, expected one line
+    error: parameter `window` of template `send-message` holds a line break or a NUL, expected one line
     hint: `msipctl template show NAME` lists a template's parameters
     ");
     insta::assert_snapshot!(
         add("send-message", &["--with", "window=W", "--with", "message=boom"]), @r"
-    error: MicroSIP.ini: parameter `message` of template `send-message` does not match `^((WM_USER|WM_APP)\+[0-9]{1,5}|[0-9]{4,5}|0x[0-9A-Fa-f]{3,4})$`
+    error: parameter `message` of template `send-message` does not match `^((WM_USER|WM_APP)\+[0-9]{1,5}|[0-9]{4,5}|0x[0-9A-Fa-f]{3,4})$`
     hint: `msipctl template show NAME` lists a template's parameters
     "
     );

@@ -233,7 +233,7 @@ fn templates_are_found_by_the_environment() {
 fn a_template_is_not_put_on_other_events_than_its_own() {
     let args = ["open-url", "--on", "call-busy", "--with", "url=http://x/%number%"];
     insta::assert_snapshot!(refused(&args, 2), @"
-    error: MicroSIP.ini: template `open-url` is not made for `call-busy`, expected `outgoing-call`, `incoming-call`, `call-ring`, `call-answer`, `call-start` or `call-end`
+    error: template `open-url` is not made for `call-busy`, expected `outgoing-call`, `incoming-call`, `call-ring`, `call-answer`, `call-start` or `call-end`
     hint: `msipctl template show NAME` lists a template's parameters
     ");
 }
