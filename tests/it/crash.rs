@@ -595,6 +595,50 @@ fn twenty_writers_at_once_lose_nothing() {
 }
 
 #[test]
+fn writers_killed_among_others_take_nothing_from_them() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    fs::write(folder.join(INI), SHORT).unwrap();
+    let began = Instant::now();
+    set(folder, "Settings.AA=1");
+    let length = began.elapsed();
+    let start = |number: u32| {
+        let mut command = program(folder);
+        let assignment = format!("Settings.k{number}=v{number}");
+        command.args(["set", "--force", &assignment, "-i", INI]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let mut children: Vec<_> = (0..30).map(|number| (number, start(number))).collect();
+    // Every second one is killed while all wait for one another.
+    for (_, child) in children.iter_mut().step_by(2) {
+        thread::sleep(length / 4);
+        child.kill().unwrap();
+    }
+    let mut killed = 0;
+    let ended: Vec<_> = children
+        .into_iter()
+        .map(|(number, child)| (number, child.wait_with_output().unwrap()))
+        .collect();
+    let text = fs::read_to_string(folder.join(INI)).unwrap();
+    for (number, output) in ended {
+        if output.status.signal() == Some(9) {
+            killed += 1;
+        } else {
+            assert!(output.status.success(), "{number}: {}", shown(&output));
+            assert!(text.contains(&format!("k{number}=v{number}\r\n")), "{number}: {text}");
+        }
+    }
+    let whole = |line: &str| {
+        line == "AA=1" || line.split_once("=v").is_some_and(|(key, value)| key[1..] == *value)
+    };
+    assert!(text.ends_with("\r\n") && text.lines().skip(1).all(whole), "{text}");
+    set(folder, "Settings.AA=2");
+    assert_eq!(strays(folder), [""; 0]);
+    verify(folder);
+    tell(&format!("{killed} of 30 writers at once were killed"));
+}
+
+#[test]
 fn twenty_hooks_at_once_are_all_there() {
     const EVENTS: [&str; 5] =
         ["incoming-call", "call-ring", "call-answer", "call-start", "call-end"];
@@ -628,6 +672,9 @@ fn twenty_hooks_at_once_are_all_there() {
 
 /// A change by a program that takes no lock, and what must come of it.
 type Foreign = (&'static str, fn(&Path), i32);
+
+/// A call to slow down, and how to see that it was reached.
+type Moment = (&'static str, fn(&Path) -> bool);
 
 const THEIRS: &str = "[Settings]\r\nAA=7\r\n";
 
@@ -696,7 +743,7 @@ fn what_another_program_wrote_meanwhile_stays() {
     let log = root.path().join("log");
     let folder = root.path().join("work");
     // While the backup is flushed, and while the new file is.
-    let moments: [(&str, fn(&Path) -> bool); 2] = [
+    let moments: [Moment; 2] = [
         ("fsync:when=1", |folder| {
             let backups = folder.join(BACKUPS);
             backups.exists() && names(&backups).iter().any(|name| name.starts_with(".msipctl-"))
@@ -766,4 +813,188 @@ fn a_lock_that_is_held_is_waited_for_and_told() {
     drop(held);
     assert!(waiting.wait().unwrap().success());
     assert_eq!(strays(folder), [""; 0]);
+}
+
+/// Set for a test that runs again where it may mount: the folder to mount on.
+const MOUNT: &str = "MSIPCTL_TEST_MOUNT";
+
+/// Runs the test `name` again in a mount namespace of its own, on a small file system in memory. Returns that
+/// file system's folder when this is the run in there.
+fn inside_a_small_disk(name: &str) -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os(MOUNT) {
+        return Some(folder.into());
+    }
+    if !rustix::process::geteuid().is_root() {
+        tell("not run: only the superuser may mount");
+        return None;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let script = "mount -t tmpfs -o size=64k,mode=755 none \"$0\" || exit 99; exec \"$@\"";
+    let test = std::env::current_exe().unwrap();
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", script]).arg(root.path()).arg(test);
+    command.args(["--exact", name, "--nocapture"]).env(MOUNT, root.path());
+    let output = command.output();
+    match output {
+        Err(_) => not_run("unshare is missing"),
+        Ok(output) if !String::from_utf8_lossy(&output.stdout).contains("running 1 test") => {
+            not_run(&format!("nothing can be mounted: {}", shown(&output)));
+        }
+        Ok(output) => {
+            assert!(output.status.success(), "{}", shown(&output));
+            let text = String::from_utf8_lossy(&output.stderr);
+            text.lines().filter_map(|line| line.strip_prefix("crash: ")).for_each(tell);
+        }
+    }
+    None
+}
+
+/// Fills the disk but for so many pages.
+fn fill(filler: &Path, free: usize) {
+    let mut file = fs::File::create(filler).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+    let length = file.metadata().unwrap().len() / 4096 * 4096;
+    file.set_len(length - free as u64 * 4096).unwrap();
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file() {
+    let Some(disk) = inside_a_small_disk("crash::a_full_disk_leaves_the_old_file") else {
+        return;
+    };
+    // Two pages: each of the backup and the new file may fit by half.
+    let filling = format!("pad={}\r\n", "x".repeat(5000));
+    let old = format!("[Settings]\r\nAA=0\r\n{filling}");
+    let new = format!("[Settings]\r\nAA=1\r\n{filling}");
+    let arguments = ["set", "--force", "Settings.AA=1", "-i", INI];
+    let mut stages: BTreeMap<&str, usize> = BTreeMap::new();
+    // At first there is no list; then one that fills its page nearly, so that a line is written by half.
+    for lines in [0, 9] {
+        for free in 0..5 {
+            let what = format!("{lines} lines, {free} pages free");
+            let folder = disk.join("work");
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join(INI), &old).unwrap();
+            for number in 0..lines {
+                let value = if number + 1 == lines { 0 } else { number + 2 };
+                let assignment = format!("Settings.AA={value}");
+                run(&folder, &["set", "--force", "--keep", "1", &assignment, "-i", INI]);
+            }
+            let list = folder.join(BACKUPS).join("manifest.ndjson");
+            let before = fs::read(&list).unwrap_or_default();
+            assert!(lines == 0 || 4096 - before.len() % 4096 < 500, "{}", before.len());
+            let listed = verify_if_any(&folder).0;
+            fill(&disk.join("filler"), free);
+            let output = program(&folder).args(arguments).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{what}: {}", shown(&output));
+            assert_one_error(&output, "No space left", &what);
+            assert_one_error(&output, "free some space", &what);
+            let text = shown(&output);
+            let stages_of = ["the backup cannot be written", "cannot be listed", "new content"];
+            let stage = stages_of.into_iter().find(|stage| text.contains(stage));
+            *stages.entry(stage.unwrap_or("other")).or_default() += 1;
+            assert_eq!(fs::read_to_string(folder.join(INI)).unwrap(), old, "{what}");
+            assert_eq!(strays(&folder), [""; 0], "{what}");
+            assert_eq!(verify_if_any(&folder), (listed, Vec::new()), "{what}");
+            assert_eq!(fs::read(&list).unwrap_or_default(), before, "{what}");
+            fs::remove_file(disk.join("filler")).unwrap();
+            run(&folder, &arguments);
+            assert_eq!(fs::read_to_string(folder.join(INI)).unwrap(), new, "{what}");
+            assert_eq!(verify(&folder), (listed + 1, Vec::new()), "{what}");
+            assert_eq!(strays(&folder), [""; 0], "{what}");
+            fs::remove_dir_all(&folder).unwrap();
+        }
+    }
+    assert_eq!(stages.len(), 3, "{stages:?}");
+    tell(&format!("disk full: {stages:?}"));
+}
+
+#[test]
+fn a_read_only_disk_is_told_and_nothing_changes() {
+    let Some(disk) = inside_a_small_disk("crash::a_read_only_disk_is_told_and_nothing_changes")
+    else {
+        return;
+    };
+    fs::write(disk.join(INI), SHORT).unwrap();
+    for prepared in [false, true] {
+        if prepared {
+            set(&disk, "Settings.AA=2");
+            set(&disk, "Settings.AA=0");
+        }
+        let remount = |mode: &str| {
+            let mut command = Command::new("mount");
+            command.arg("-o").arg(format!("remount,{mode}")).arg(&disk);
+            assert!(command.status().unwrap().success());
+        };
+        remount("ro");
+        assert_refused(&disk, &mut program(&disk), "Read-only file system");
+        remount("rw");
+    }
+    set(&disk, "Settings.AA=1");
+}
+
+/// Tries to write in a folder that nobody may write to.
+fn assert_refused(folder: &Path, program: &mut Command, cause: &str) {
+    let before = everything(folder);
+    let arguments = ["set", "--force", "Settings.AA=1", "-i", INI];
+    let output = program.args(arguments).output().unwrap();
+    assert!(matches!(output.status.code(), Some(2 | 3)), "{}", shown(&output));
+    assert_one_error(&output, cause, cause);
+    assert_eq!(everything(folder), before);
+}
+
+/// Returns all names and bytes in a folder and the one for backups in it.
+fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for name in names(folder) {
+        let path = folder.join(name);
+        if path.is_dir() {
+            found.extend(everything(&path));
+        } else {
+            found.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_folder_without_the_right_to_write_is_told_and_nothing_changes() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("work");
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join(INI);
+    fs::write(&path, SHORT).unwrap();
+    chmod(root.path(), 0o755);
+    if !rustix::process::geteuid().is_root() {
+        chmod(&folder, 0o555);
+        assert_refused(&folder, &mut program(&folder), "Permission denied");
+        chmod(&folder, 0o755);
+        return;
+    }
+    // Mode bits do not bind the superuser: somebody else tries, with a program that they can reach.
+    let copy = root.path().join("msipctl");
+    fs::copy(PROGRAM, &copy).unwrap();
+    let ordinary = || {
+        let mut command = clean("setpriv", &folder);
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&copy);
+        command
+    };
+    match ordinary().arg("--version").output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => return not_run(&format!("setpriv: {}", shown(&output))),
+        Err(_) => return not_run("setpriv is missing"),
+    }
+    assert_refused(&folder, &mut ordinary(), "Permission denied");
+    // Neither may they replace a file that belongs to someone else, where the folder lets them.
+    chmod(&folder, 0o777);
+    let output = ordinary().args(["set", "--force", "Settings.AA=1", "-i", INI]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+    assert_one_error(&output, "cannot keep its owner", "owner");
+    assert_eq!(fs::read_to_string(&path).unwrap(), SHORT);
+    assert_eq!(strays(&folder), [""; 0]);
+    // Their own they may.
+    std::os::unix::fs::chown(&path, Some(65534), Some(65534)).unwrap();
+    fs::remove_dir_all(folder.join(BACKUPS)).unwrap();
+    let output = ordinary().args(["set", "--force", "Settings.AA=1", "-i", INI]).output().unwrap();
+    assert!(output.status.success(), "{}", shown(&output));
 }
