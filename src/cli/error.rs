@@ -106,9 +106,11 @@ impl From<store::Error> for CliError {
             | store::Kind::ChangedSince => Kind::Precondition,
             _ => Kind::Runtime,
         };
+        // What the system said is the only thing that tells a full disk from a broken one.
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         Self {
             kind,
-            message: error.to_string(),
+            message: format!("{error}{}", cause.unwrap_or_default()),
             path: Some(error.path().to_owned()),
             hint: error.hint().map(str::to_owned),
         }

@@ -165,6 +165,9 @@ impl Error {
             (Kind::PermissionDenied, Reason::Attribute { .. }) => {
                 "run as the owner of the file or as an administrator; nothing was written"
             }
+            (Kind::NoSpace, _) if backup => {
+                "free some space, or give another folder with --backup-dir; nothing was written"
+            }
             (_, _) if backup => {
                 "give another folder with --backup-dir, or --no-backup; nothing was written"
             }

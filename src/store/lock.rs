@@ -147,15 +147,17 @@ impl Guard {
                 }
                 Err(_) => {}
                 Ok((file, stood)) => {
-                    let held = try_lock(&file).map_err(|error| {
-                        // Where nobody can lock, nobody can hold this file.
-                        if error.kind() == io::ErrorKind::Unsupported {
+                    let found = try_lock(&file)
+                        .and_then(|held| Ok((held, held && system::still_named(&file, &path)?)));
+                    let (held, named) = found.map_err(|error| {
+                        // Where nobody can lock, nobody can hold this file; and one just made is ours.
+                        if !stood || error.kind() == io::ErrorKind::Unsupported {
                             drop(fs::remove_file(&path));
                         }
                         fail(error)
                     })?;
                     // The holder before may have removed the file between our open and our lock.
-                    if held && system::still_named(&file, &path).map_err(fail)? {
+                    if named {
                         log::debug!("{}: locked", target.display());
                         // Whoever ends in order removes the file before letting go of it.
                         if stood {

@@ -4,6 +4,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
 
 mod bad_input;
+#[cfg(target_os = "linux")]
+mod crash;
 mod edit;
 mod hook;
 mod json;

@@ -1,0 +1,1000 @@
+//! What a crash, a full disk, a failing disk and rivals leave of a file: the old bytes or the new ones, whole.
+//!
+//! The program itself is run, under `strace` where a call to the system is to fail, to be slow or to be the
+//! last. What cannot be tried on a machine is told on stderr, and fails where `CI` is set.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_msipctl");
+const INI: &str = "MicroSIP.ini";
+const LOCK: &str = ".MicroSIP.ini.msipctl-lock";
+const BACKUPS: &str = ".msipctl";
+const SHORT: &str = "[Settings]\r\nAA=0\r\n";
+
+/// Says something that is seen even when the test succeeds.
+fn tell(text: &str) {
+    drop(writeln!(std::io::stderr(), "crash: {text}"));
+}
+
+/// Tells that something was not tried. Where `CI` is set, that is a failure.
+fn not_run(why: &str) {
+    tell(&format!("not run: {why}"));
+    assert!(std::env::var_os("CI").is_none(), "not run: {why}");
+}
+
+/// Tells whether `strace` is there and may trace.
+fn can_trace() -> bool {
+    let traced = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+    match traced {
+        Err(_) => not_run("strace is missing"),
+        Ok(output) if !output.status.success() => not_run("strace may not trace"),
+        Ok(_) => return true,
+    }
+    false
+}
+
+/// The program in a folder, with an empty environment.
+fn program(folder: &Path) -> Command {
+    clean(PROGRAM, folder)
+}
+
+fn clean(program: impl AsRef<OsStr>, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command
+}
+
+/// The program under `strace` with one call tampered with.
+fn traced(folder: &Path, log: &Path, inject: Option<&str>) -> Command {
+    let mut command = clean("strace", folder);
+    command.arg("-f").arg("-o").arg(log);
+    if let Some(inject) = inject {
+        command.arg("-e").arg(format!("inject={inject}"));
+    }
+    command.arg(PROGRAM);
+    command
+}
+
+/// Runs the program and expects it to succeed.
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let output = program(folder).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", shown(&output));
+    output
+}
+
+fn set(folder: &Path, assignment: &str) {
+    run(folder, &["set", "--force", assignment, "-i", INI]);
+}
+
+fn shown(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    format!("{}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr))
+}
+
+/// Returns the names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Returns what stands beside the file and is neither it nor its backups.
+fn strays(folder: &Path) -> Vec<String> {
+    let mut names = names(folder);
+    names.retain(|name| name != INI && name != BACKUPS);
+    names
+}
+
+/// Checks that every listed backup verifies; returns how many, and what else is in the folder.
+fn verify(folder: &Path) -> (usize, Vec<String>) {
+    let text = run(folder, &["backup", "verify", "-i", INI]).stdout;
+    let text = String::from_utf8(text).unwrap();
+    let (stray, ok): (Vec<_>, Vec<_>) =
+        text.lines().filter(|line| line.contains(' ')).partition(|line| line.starts_with("stray"));
+    assert!(ok.iter().all(|line| line.starts_with("ok") || line.starts_with("no ")), "{text}");
+    let ok = ok.iter().filter(|line| line.starts_with("ok")).count();
+    (ok, stray.into_iter().map(str::to_owned).collect())
+}
+
+/// Checks that there is one error on stderr, that it names a file of ours, and that it says `cause`.
+fn assert_one_error(output: &Output, cause: &str, what: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let errors: Vec<_> = text.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(errors.len(), 1, "{what}: {text}");
+    let named = errors[0].contains(INI) || errors[0].contains(BACKUPS);
+    assert!(named, "{what}: no file is named: {text}");
+    assert!(text.contains(cause), "{what}: no {cause:?}: {text}");
+    assert!(!text.contains("panicked"), "{what}: {text}");
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), &to).unwrap();
+        }
+    }
+}
+
+/// One command on one state of the disk.
+struct Scenario {
+    name: &'static str,
+    prepare: fn(&Path),
+    /// `ID` stands for the oldest backup.
+    arguments: &'static [&'static str],
+}
+
+const SCENARIOS: [Scenario; 7] = [
+    Scenario {
+        name: "set",
+        prepare: |folder| fs::write(folder.join(INI), SHORT).unwrap(),
+        arguments: &["set", "--force", "Settings.AA=1", "-i", INI],
+    },
+    Scenario {
+        name: "hook add",
+        prepare: |folder| fs::write(folder.join(INI), SHORT).unwrap(),
+        arguments: &[
+            "hook",
+            "add",
+            "send-message",
+            "--on",
+            "incoming-call",
+            "--with",
+            "window=W",
+            "-i",
+            INI,
+        ],
+    },
+    Scenario {
+        name: "set that lets a backup expire",
+        prepare: |folder| {
+            fs::write(folder.join(INI), SHORT).unwrap();
+            set(folder, "Settings.AA=2");
+        },
+        arguments: &["set", "--force", "--keep", "1", "Settings.AA=1", "-i", INI],
+    },
+    Scenario {
+        name: "set that clears the list",
+        prepare: |folder| {
+            fs::write(folder.join(INI), SHORT).unwrap();
+            for number in 2..=65 {
+                let assignment = format!("Settings.AA={number}");
+                run(folder, &["set", "--force", "--keep", "1", &assignment, "-i", INI]);
+            }
+        },
+        arguments: &["set", "--force", "--keep", "1", "Settings.AA=1", "-i", INI],
+    },
+    Scenario {
+        name: "set without backup",
+        prepare: |folder| fs::write(folder.join(INI), SHORT).unwrap(),
+        arguments: &["set", "--force", "--no-backup", "Settings.AA=1", "-i", INI],
+    },
+    Scenario {
+        name: "set that makes the file",
+        prepare: |_| {},
+        arguments: &["set", "--force", "--create", "Settings.AA=1", "-i", INI],
+    },
+    Scenario {
+        name: "restore",
+        prepare: |folder| {
+            fs::write(folder.join(INI), SHORT).unwrap();
+            set(folder, "Settings.AA=2");
+            set(folder, "Settings.AA=3");
+        },
+        arguments: &["backup", "restore", "--id", "ID", "-i", INI],
+    },
+];
+
+/// A folder in a scenario's state, which comes back as often as wanted.
+struct Bench {
+    root: tempfile::TempDir,
+    arguments: Vec<String>,
+    old: Option<Vec<u8>>,
+    new: Vec<u8>,
+}
+
+impl Bench {
+    fn new(scenario: &Scenario) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let work = root.path().join("work");
+        fs::create_dir(&work).unwrap();
+        (scenario.prepare)(&work);
+        let backup = work.join(BACKUPS).exists().then(|| {
+            let names = names(&work.join(BACKUPS));
+            names.into_iter().find(|name| name.ends_with(".bak")).unwrap()
+        });
+        let oldest = backup.unwrap_or_default();
+        let arguments: Vec<_> = scenario
+            .arguments
+            .iter()
+            .map(|it| if *it == "ID" { oldest.clone() } else { (*it).to_owned() })
+            .collect();
+        let old = fs::read(work.join(INI)).ok();
+        fs::rename(&work, root.path().join("before")).unwrap();
+        let mut bench = Self { root, arguments, old, new: Vec::new() };
+        bench.reset();
+        assert!(program(&work).args(&bench.arguments).output().unwrap().status.success());
+        bench.new = bench.bytes().unwrap();
+        assert_ne!(bench.old.as_deref(), Some(bench.new.as_slice()));
+        bench
+    }
+
+    fn work(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.root.path().join("log")
+    }
+
+    fn bytes(&self) -> Option<Vec<u8>> {
+        fs::read(self.work().join(INI)).ok()
+    }
+
+    fn reset(&self) {
+        let work = self.work();
+        if work.exists() {
+            fs::remove_dir_all(&work).unwrap();
+        }
+        copy_folder(&self.root.path().join("before"), &work);
+    }
+
+    /// Runs the command from the start, with one call tampered with. Returns its output and the calls made.
+    fn tampered(&self, inject: Option<&str>) -> (Output, Vec<String>) {
+        self.reset();
+        let mut command = traced(&self.work(), &self.log(), inject);
+        let output = command.args(&self.arguments).output().unwrap();
+        let log = fs::read(self.log()).unwrap();
+        let calls = String::from_utf8_lossy(&log).lines().map(call).collect();
+        (output, calls)
+    }
+
+    /// Returns the calls of an undisturbed run from the first that is about the file: name, and the how
+    /// manieth of that name it is.
+    fn write_path(&self) -> Vec<(String, usize)> {
+        let (output, calls) = self.tampered(None);
+        assert!(output.status.success(), "{}", shown(&output));
+        let first = calls.iter().position(|call| call.contains(INI) && !call.starts_with("execve"));
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut path = Vec::new();
+        for (index, call) in calls.iter().enumerate() {
+            let Some((name, _)) = call.split_once('(') else { continue };
+            if name.contains(' ') {
+                continue;
+            }
+            let count = counts.entry(name).or_default();
+            *count += 1;
+            if index >= first.unwrap() {
+                path.push((name.to_owned(), *count));
+            }
+        }
+        path
+    }
+
+    /// Tells whether the file is the new one; it must be that or the old one.
+    fn is_new(&self, what: &str) -> bool {
+        let bytes = self.bytes();
+        let is_new = bytes.as_ref() == Some(&self.new);
+        assert!(is_new || bytes == self.old, "{what}: torn: {bytes:?}");
+        is_new
+    }
+
+    /// Runs the command undisturbed after whatever happened: it reaches its goal and clears up.
+    fn recover(&self, what: &str) {
+        let work = self.work();
+        let was_new = self.is_new(what);
+        verify_if_any(&work);
+        let output = program(&work).args(&self.arguments).output().unwrap();
+        assert!(output.status.success(), "{what}: then: {}", shown(&output));
+        assert!(self.is_new(what), "{what}: then: is still old");
+        if was_new && strays(&work) == [LOCK] {
+            // Where nothing is to be written, nothing is touched: the next run that writes takes it away.
+            set(&work, "Settings.zz=1");
+        }
+        assert_eq!(strays(&work), [""; 0], "{what}: then");
+        verify(&work);
+    }
+}
+
+fn verify_if_any(folder: &Path) -> (usize, Vec<String>) {
+    if folder.join(BACKUPS).exists() { verify(folder) } else { (0, Vec::new()) }
+}
+
+/// Returns a line of the log without the number of the process.
+fn call(line: &str) -> String {
+    line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().to_owned()
+}
+
+/// Does `work` for every item, on two threads with a bench each.
+fn on_benches<T: Sync>(scenario: &Scenario, items: &[T], work: impl Fn(&Bench, &T) + Sync) {
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let bench = Bench::new(scenario);
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(&bench, item);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_kill_before_any_call_leaves_the_old_file_or_the_new_one() {
+    if !can_trace() {
+        return;
+    }
+    let (mut all, mut old, mut new) = (0, 0, 0);
+    for scenario in &SCENARIOS {
+        let path = Bench::new(scenario).write_path();
+        let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
+        on_benches(scenario, &path, |bench, (name, count)| {
+            let what = format!("{}: killed at {name} {count}", scenario.name);
+            let inject = format!("{name}:signal=KILL:when={count}");
+            let (output, _) = bench.tampered(Some(&inject));
+            assert_eq!(output.status.signal(), Some(9), "{what}: {}", shown(&output));
+            counts[usize::from(bench.is_new(&what))].fetch_add(1, Ordering::Relaxed);
+            bench.recover(&what);
+        });
+        all += path.len();
+        old += counts[0].load(Ordering::Relaxed);
+        new += counts[1].load(Ordering::Relaxed);
+    }
+    assert_eq!(old + new, all);
+    tell(&format!("killed before each of {all} calls: {old} times old, {new} times new"));
+}
+
+/// The errors to try for a call. After `EINTR` a call is made again.
+fn errors(name: &str) -> &'static [&'static str] {
+    match name {
+        "write" => &["EIO", "ENOSPC", "EINTR"],
+        "openat" => &["EIO", "ENOSPC", "EACCES", "EINTR"],
+        "mkdir" => &["EIO", "ENOSPC", "EACCES"],
+        "fsync" => &["EIO", "ENOSPC", "EINTR"],
+        "read" => &["EIO", "EINTR"],
+        "rename" | "renameat" | "renameat2" | "link" | "linkat" => &["EIO", "ENOSPC", "EACCES"],
+        "fchmod" | "fchown" => &["EIO", "EPERM"],
+        "unlink" | "unlinkat" => &["EIO", "EACCES"],
+        "flock" => &["EIO", "ENOLCK"],
+        "statx" | "newfstatat" | "ftruncate" | "getdents64" | "getcwd" | "readlink" => &["EIO"],
+        "llistxattr" | "flistxattr" | "lseek" => &["EIO"],
+        _ => &[],
+    }
+}
+
+/// Returns the start of what the system says for an error.
+fn words(error: &str) -> &'static str {
+    match error {
+        "ENOSPC" => "No space left",
+        "EACCES" => "Permission denied",
+        "EPERM" => "not permitted",
+        "ENOLCK" => "No locks available",
+        _ => "Input/output error",
+    }
+}
+
+#[test]
+fn an_error_of_any_call_leaves_the_old_file_or_the_new_one() {
+    if !can_trace() {
+        return;
+    }
+    let tally: Mutex<BTreeMap<(i32, bool), usize>> = Mutex::default();
+    for scenario in &SCENARIOS {
+        let path = Bench::new(scenario).write_path();
+        // What a call does with each of its errors is seen with one command; the others try the worst.
+        let most = if scenario.name == "set" { usize::MAX } else { 1 };
+        let errors = |name| errors(name).iter().take(most);
+        let items: Vec<_> = path
+            .iter()
+            .flat_map(|(name, count)| errors(name).map(move |error| (name, count, *error)))
+            .collect();
+        on_benches(scenario, &items, |bench, (name, count, error)| {
+            let what = format!("{}: {error} of {name} {count}", scenario.name);
+            let inject = format!("{name}:error={error}:when={count}");
+            let listed = bench.reset_and_list();
+            let (output, calls) = bench.tampered(Some(&inject));
+            let failed = calls.iter().position(|call| call.contains("(INJECTED)"));
+            let failed = failed.unwrap_or_else(|| panic!("{what}: nothing failed"));
+            let renamed = calls.iter().take(failed).any(|call| is_replacement(call));
+            let call = &calls[failed];
+            let is_new = bench.is_new(&what);
+            let code = output.status.code().unwrap_or_else(|| panic!("{what}: {}", shown(&output)));
+            let what = format!("{what}: {call}\n{}", shown(&output));
+            *tally.lock().unwrap().entry((code, is_new)).or_default() += 1;
+            match code {
+                0 => assert!(is_new, "{what}: success, but the file is the old one"),
+                2 | 3 => {
+                    assert_eq!(is_new, renamed, "{what}");
+                    // Nobody reads what stdout did not take. A folder that cannot be found is missing.
+                    if !call.starts_with("write(1") && *name != "getcwd" {
+                        assert_one_error(&output, words(error), &what);
+                    }
+                }
+                _ => panic!("{what}: exit code"),
+            }
+            if *error == "EINTR" {
+                assert_eq!(code, 0, "{what}");
+            }
+            // A file that cannot be removed stays.
+            if !name.starts_with("unlink") {
+                assert_eq!(strays(&bench.work()), [""; 0], "{what}");
+                let (backups, stray) = verify_if_any(&bench.work());
+                assert_eq!(stray, [""; 0], "{what}");
+                if !is_new {
+                    assert_eq!(backups, listed, "{what}: backups");
+                }
+            }
+            bench.recover(&what);
+        });
+    }
+    let tally = tally.into_inner().unwrap();
+    let all: usize = tally.values().sum();
+    let mut text = format!("{all} calls failed:");
+    for ((code, is_new), count) in tally {
+        text.push_str(&format!(" exit {code} {}: {count};", if is_new { "new" } else { "old" }));
+    }
+    tell(&text);
+}
+
+impl Bench {
+    /// Goes back to the start; returns how many backups there are.
+    fn reset_and_list(&self) -> usize {
+        self.reset();
+        verify_if_any(&self.work()).0
+    }
+}
+
+/// Tells whether a call put the new file in its place.
+fn is_replacement(call: &str) -> bool {
+    let renames = call.starts_with("rename") || call.starts_with("link");
+    let names = call.matches('"').nth(3).is_some()
+        && call.rsplit('"').nth(1).is_some_and(|to| to.ends_with("/MicroSIP.ini"));
+    renames && names && call.contains(" = 0")
+}
+
+/// Kills a run without `strace`, wherever it happens to be.
+#[test]
+fn a_kill_at_any_instant_leaves_the_old_file_or_the_new_one() {
+    const RUNS: u32 = 50;
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    fs::write(folder.join(INI), SHORT).unwrap();
+    let content = |number: u32| format!("[Settings]\r\nAA={number}\r\n");
+    // Loaded machines are slow: a run is as long as one was just now.
+    let began = Instant::now();
+    set(folder, "Settings.AA=00");
+    let length = began.elapsed();
+    set(folder, "Settings.AA=0");
+    let mut present = 0;
+    let (mut killed, mut new) = (0, 0);
+    for number in 1..=RUNS {
+        let assignment = format!("Settings.AA={number}");
+        let arguments = ["set", "--force", &assignment, "-i", INI];
+        let mut command = program(folder);
+        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        // Every fiftieth of a run once, in no order.
+        thread::sleep(length * (number * 29 % RUNS) / RUNS);
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        let bytes = fs::read_to_string(folder.join(INI)).unwrap();
+        assert!(bytes == content(present) || bytes == content(number), "{number}: {bytes:?}");
+        killed += u32::from(status.signal() == Some(9));
+        new += u32::from(bytes == content(number));
+        verify_if_any(folder);
+        if number % 2 == 0 {
+            run(folder, &arguments);
+        }
+        if number % 2 == 0 || bytes == content(number) {
+            present = number;
+        }
+    }
+    set(folder, "Settings.AA=none");
+    assert_eq!(strays(folder), [""; 0]);
+    verify(folder);
+    tell(&format!("{killed} of {RUNS} runs killed at some instant; the file was new {new} times"));
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
+}
+
+fn from_utf16(bytes: &[u8]) -> String {
+    let units = bytes.chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+    let text = char::decode_utf16(units).collect::<Result<String, _>>().unwrap();
+    text.strip_prefix('\u{feff}').unwrap().to_owned()
+}
+
+/// Runs all commands at once, and readers meanwhile. Returns how often the file was read.
+fn all_at_once(folder: &Path, commands: &[Vec<String>]) -> usize {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // One reads through the program, one looks at the bytes.
+        let through = scope.spawn(|| {
+            let mut count = 0;
+            while !done.load(Ordering::Relaxed) {
+                let get = |key| program(folder).args(["get", key, "-i", INI]).output().unwrap();
+                let output = get("Settings.last");
+                assert!(output.status.success(), "{}", shown(&output));
+                assert_eq!(output.stdout, b"end\n", "{}", shown(&output));
+                assert_eq!(get("Settings.missing").status.code(), Some(1));
+                count += 2;
+            }
+            count
+        });
+        let bytes = scope.spawn(|| {
+            let mut count = 0;
+            while !done.load(Ordering::Relaxed) {
+                let text = from_utf16(&fs::read(folder.join(INI)).unwrap());
+                assert!(text.starts_with("[Settings]\r\n") && text.ends_with("\r\n"), "{text}");
+                assert!(text.contains("last=end\r\n"), "{text}");
+                count += 1;
+                thread::sleep(Duration::from_micros(200));
+            }
+            count
+        });
+        let children: Vec<_> = commands
+            .iter()
+            .map(|arguments| {
+                let mut command = program(folder);
+                command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+                command.spawn().unwrap()
+            })
+            .collect();
+        let outputs: Vec<_> =
+            children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+        done.store(true, Ordering::Relaxed);
+        for (output, arguments) in outputs.iter().zip(commands) {
+            assert!(output.status.success(), "{arguments:?}: {}", shown(output));
+        }
+        through.join().unwrap() + bytes.join().unwrap()
+    })
+}
+
+#[test]
+fn twenty_writers_at_once_lose_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    fs::write(folder.join(INI), utf16("[Settings]\r\nlast=end\r\n")).unwrap();
+    let commands: Vec<Vec<String>> = (0..20)
+        .map(|number| {
+            let assignment = format!("Settings.k{number}=v{number}");
+            ["set", "--force", &assignment, "-i", INI].map(str::to_owned).to_vec()
+        })
+        .collect();
+    let reads = all_at_once(folder, &commands);
+    let text = from_utf16(&fs::read(folder.join(INI)).unwrap());
+    let lines: HashSet<&str> = text.lines().collect();
+    let missing: Vec<_> =
+        (0..20).filter(|it| !lines.contains(format!("k{it}=v{it}").as_str())).collect();
+    assert!(missing.is_empty() && lines.len() == 22, "{missing:?}: {text}");
+    assert_eq!(strays(folder), [""; 0]);
+    assert_eq!(verify(folder), (20, Vec::new()));
+    tell(&format!("20 writers at once, {reads} reads meanwhile"));
+}
+
+#[test]
+fn writers_killed_among_others_take_nothing_from_them() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    fs::write(folder.join(INI), SHORT).unwrap();
+    let began = Instant::now();
+    set(folder, "Settings.AA=1");
+    let length = began.elapsed();
+    let start = |number: u32| {
+        let mut command = program(folder);
+        let assignment = format!("Settings.k{number}=v{number}");
+        command.args(["set", "--force", &assignment, "-i", INI]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let mut children: Vec<_> = (0..30).map(|number| (number, start(number))).collect();
+    // Every second one is killed while all wait for one another.
+    for (_, child) in children.iter_mut().step_by(2) {
+        thread::sleep(length / 4);
+        child.kill().unwrap();
+    }
+    let mut killed = 0;
+    let ended: Vec<_> = children
+        .into_iter()
+        .map(|(number, child)| (number, child.wait_with_output().unwrap()))
+        .collect();
+    let text = fs::read_to_string(folder.join(INI)).unwrap();
+    for (number, output) in ended {
+        if output.status.signal() == Some(9) {
+            killed += 1;
+        } else {
+            assert!(output.status.success(), "{number}: {}", shown(&output));
+            assert!(text.contains(&format!("k{number}=v{number}\r\n")), "{number}: {text}");
+        }
+    }
+    let whole = |line: &str| {
+        line == "AA=1" || line.split_once("=v").is_some_and(|(key, value)| key[1..] == *value)
+    };
+    assert!(text.ends_with("\r\n") && text.lines().skip(1).all(whole), "{text}");
+    set(folder, "Settings.AA=2");
+    assert_eq!(strays(folder), [""; 0]);
+    verify(folder);
+    tell(&format!("{killed} of 30 writers at once were killed"));
+}
+
+#[test]
+fn twenty_hooks_at_once_are_all_there() {
+    const EVENTS: [&str; 5] =
+        ["incoming-call", "call-ring", "call-answer", "call-start", "call-end"];
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    fs::write(folder.join(INI), utf16("[Settings]\r\nlast=end\r\n")).unwrap();
+    let templates = [
+        ("send-message", "window=W"),
+        ("post-message", "window=P"),
+        ("http-event", "url=http://localhost:1/x"),
+        ("copy-data", "window=C"),
+    ];
+    let commands: Vec<Vec<String>> = (0..20)
+        .map(|number| {
+            let (template, with) = templates[number % 4];
+            let event = EVENTS[number / 4];
+            let arguments = ["hook", "add", template, "--on", event, "--with", with, "-i", INI];
+            arguments.map(str::to_owned).to_vec()
+        })
+        .collect();
+    let reads = all_at_once(folder, &commands);
+    for arguments in &commands {
+        let output = run(folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let text = shown(&output);
+        assert!(text.contains("unchanged"), "{arguments:?} was lost: {text}");
+    }
+    assert_eq!(strays(folder), [""; 0]);
+    assert_eq!(verify(folder), (20, Vec::new()));
+    tell(&format!("20 hooks at once, {reads} reads meanwhile"));
+}
+
+/// A change by a program that takes no lock, and what must come of it.
+type Foreign = (&'static str, fn(&Path), i32);
+
+/// A call to slow down, and how to see that it was reached.
+type Moment = (&'static str, fn(&Path) -> bool);
+
+const THEIRS: &str = "[Settings]\r\nAA=7\r\n";
+
+const FOREIGN: [Foreign; 5] = [
+    ("written in place", |path| fs::write(path, THEIRS).unwrap(), 3),
+    ("written in place with its old time", write_unseen, 3),
+    ("replaced", replace, 3),
+    ("removed", |path| fs::remove_file(path).unwrap(), 3),
+    ("given other rights", |path| chmod(path, 0o640), 0),
+];
+
+fn write_unseen(path: &Path) {
+    let time = fs::metadata(path).unwrap().modified().unwrap();
+    fs::write(path, THEIRS).unwrap();
+    fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
+fn replace(path: &Path) {
+    let new = path.with_file_name("theirs");
+    fs::write(&new, THEIRS).unwrap();
+    fs::rename(new, path).unwrap();
+}
+
+fn chmod(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// Waits until `ready`, for as long as a slow machine may need.
+fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !ready() {
+        assert!(Instant::now() < end, "{what}: never so");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Slows one call down and changes the file meanwhile. Returns how the run ended.
+fn interfered(
+    folder: &Path,
+    log: &Path,
+    slow: &str,
+    ready: impl FnMut() -> bool,
+    foreign: fn(&Path),
+) -> Output {
+    let inject = format!("{slow}:delay_enter=400ms");
+    let mut command = traced(folder, log, Some(&inject));
+    command.args(["set", "--force", "Settings.AA=1", "-i", INI]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until(slow, ready);
+    foreign(&folder.join(INI));
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn what_another_program_wrote_meanwhile_stays() {
+    if !can_trace() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let log = root.path().join("log");
+    let folder = root.path().join("work");
+    // While the backup is flushed, and while the new file is.
+    let moments: [Moment; 2] = [
+        ("fsync:when=1", |folder| {
+            let backups = folder.join(BACKUPS);
+            backups.exists() && names(&backups).iter().any(|name| name.starts_with(".msipctl-"))
+        }),
+        ("fchmod:when=1", |folder| strays(folder).iter().any(|name| name != LOCK)),
+    ];
+    for (slow, ready) in moments {
+        for (name, foreign, code) in FOREIGN {
+            fs::create_dir(&folder).unwrap();
+            let path = folder.join(INI);
+            fs::write(&path, SHORT).unwrap();
+            let what = format!("{name} during {slow}");
+            let output = interfered(&folder, &log, slow, || ready(&folder), foreign);
+            assert_eq!(output.status.code(), Some(code), "{what}: {}", shown(&output));
+            let bytes = fs::read_to_string(&path).ok();
+            match (code, name) {
+                (0, _) => {
+                    assert_eq!(bytes.as_deref(), Some("[Settings]\r\nAA=1\r\n"), "{what}");
+                    assert_eq!(mode(&path), 0o640, "{what}");
+                }
+                (_, "removed") => assert_eq!(bytes, None, "{what}"),
+                _ => assert_eq!(bytes.as_deref(), Some(THEIRS), "{what}"),
+            }
+            if code == 3 {
+                assert_one_error(&output, "changed by another program", &what);
+                assert_eq!(verify(&folder), (0, Vec::new()), "{what}");
+            }
+            assert_eq!(strays(&folder), [""; 0], "{what}");
+            fs::remove_dir_all(&folder).unwrap();
+        }
+    }
+    // Before the lock, nothing is lost: the plan is made again.
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join(INI), SHORT).unwrap();
+    let theirs: fn(&Path) = |path| fs::write(path, "[Settings]\r\nAA=7\r\nBB=8\r\n").unwrap();
+    let output = interfered(&folder, &log, "flock:when=1", || strays(&folder) == [LOCK], theirs);
+    assert!(output.status.success(), "{}", shown(&output));
+    let text = fs::read_to_string(folder.join(INI)).unwrap();
+    assert_eq!(text, "[Settings]\r\nAA=1\r\nBB=8\r\n");
+}
+
+#[test]
+fn a_lock_that_is_held_is_waited_for_and_told() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    fs::write(folder.join(INI), SHORT).unwrap();
+    let held = fs::File::create(folder.join(LOCK)).unwrap();
+    held.lock().unwrap();
+    let began = Instant::now();
+    let arguments = ["set", "--force", "--wait", "1", "Settings.AA=1", "-i", INI];
+    let output = program(folder).args(arguments).output().unwrap();
+    let took = began.elapsed();
+    assert_eq!(output.status.code(), Some(3), "{}", shown(&output));
+    assert_one_error(&output, "locked by another msipctl", "lock held");
+    assert!((Duration::from_millis(900)..Duration::from_secs(3)).contains(&took), "{took:?}");
+    assert_eq!(fs::read_to_string(folder.join(INI)).unwrap(), SHORT);
+    assert_eq!(strays(folder), [LOCK]);
+    // Reading needs no lock, nor does a run that has nothing to write.
+    run(folder, &["get", "Settings.AA", "-i", INI]);
+    run(folder, &["set", "--force", "--wait", "1", "Settings.AA=0", "-i", INI]);
+    // Let go of, the lock goes to who waits.
+    let mut waiting = program(folder);
+    waiting.args(["set", "--force", "Settings.AA=1", "-i", INI]).stdout(Stdio::null());
+    let mut waiting = waiting.spawn().unwrap();
+    thread::sleep(Duration::from_millis(100));
+    assert!(waiting.try_wait().unwrap().is_none());
+    drop(held);
+    assert!(waiting.wait().unwrap().success());
+    assert_eq!(strays(folder), [""; 0]);
+}
+
+/// Set for a test that runs again where it may mount: the folder to mount on.
+const MOUNT: &str = "MSIPCTL_TEST_MOUNT";
+
+/// Runs the test `name` again in a mount namespace of its own, on a small file system in memory. Returns that
+/// file system's folder when this is the run in there.
+fn inside_a_small_disk(name: &str) -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os(MOUNT) {
+        return Some(folder.into());
+    }
+    if !rustix::process::geteuid().is_root() {
+        tell("not run: only the superuser may mount");
+        return None;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let script = "mount -t tmpfs -o size=64k,mode=755 none \"$0\" || exit 99; exec \"$@\"";
+    let test = std::env::current_exe().unwrap();
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", script]).arg(root.path()).arg(test);
+    command.args(["--exact", name, "--nocapture"]).env(MOUNT, root.path());
+    let output = command.output();
+    match output {
+        Err(_) => not_run("unshare is missing"),
+        Ok(output) if !String::from_utf8_lossy(&output.stdout).contains("running 1 test") => {
+            not_run(&format!("nothing can be mounted: {}", shown(&output)));
+        }
+        Ok(output) => {
+            assert!(output.status.success(), "{}", shown(&output));
+            let text = String::from_utf8_lossy(&output.stderr);
+            text.lines().filter_map(|line| line.strip_prefix("crash: ")).for_each(tell);
+        }
+    }
+    None
+}
+
+/// Fills the disk but for so many pages.
+fn fill(filler: &Path, free: usize) {
+    let mut file = fs::File::create(filler).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+    let length = file.metadata().unwrap().len() / 4096 * 4096;
+    file.set_len(length - free as u64 * 4096).unwrap();
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file() {
+    let Some(disk) = inside_a_small_disk("crash::a_full_disk_leaves_the_old_file") else {
+        return;
+    };
+    // Two pages: each of the backup and the new file may fit by half.
+    let filling = format!("pad={}\r\n", "x".repeat(5000));
+    let old = format!("[Settings]\r\nAA=0\r\n{filling}");
+    let new = format!("[Settings]\r\nAA=1\r\n{filling}");
+    let arguments = ["set", "--force", "Settings.AA=1", "-i", INI];
+    let mut stages: BTreeMap<&str, usize> = BTreeMap::new();
+    // At first there is no list; then one that fills its page nearly, so that a line is written by half.
+    for lines in [0, 9] {
+        for free in 0..5 {
+            let what = format!("{lines} lines, {free} pages free");
+            let folder = disk.join("work");
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join(INI), &old).unwrap();
+            for number in 0..lines {
+                let value = if number + 1 == lines { 0 } else { number + 2 };
+                let assignment = format!("Settings.AA={value}");
+                run(&folder, &["set", "--force", "--keep", "1", &assignment, "-i", INI]);
+            }
+            let list = folder.join(BACKUPS).join("manifest.ndjson");
+            let before = fs::read(&list).unwrap_or_default();
+            assert!(lines == 0 || 4096 - before.len() % 4096 < 500, "{}", before.len());
+            let listed = verify_if_any(&folder).0;
+            fill(&disk.join("filler"), free);
+            let output = program(&folder).args(arguments).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{what}: {}", shown(&output));
+            assert_one_error(&output, "No space left", &what);
+            assert_one_error(&output, "free some space", &what);
+            let text = shown(&output);
+            let stages_of = ["the backup cannot be written", "cannot be listed", "new content"];
+            let stage = stages_of.into_iter().find(|stage| text.contains(stage));
+            *stages.entry(stage.unwrap_or("other")).or_default() += 1;
+            assert_eq!(fs::read_to_string(folder.join(INI)).unwrap(), old, "{what}");
+            assert_eq!(strays(&folder), [""; 0], "{what}");
+            assert_eq!(verify_if_any(&folder), (listed, Vec::new()), "{what}");
+            assert_eq!(fs::read(&list).unwrap_or_default(), before, "{what}");
+            fs::remove_file(disk.join("filler")).unwrap();
+            run(&folder, &arguments);
+            assert_eq!(fs::read_to_string(folder.join(INI)).unwrap(), new, "{what}");
+            assert_eq!(verify(&folder), (listed + 1, Vec::new()), "{what}");
+            assert_eq!(strays(&folder), [""; 0], "{what}");
+            fs::remove_dir_all(&folder).unwrap();
+        }
+    }
+    assert_eq!(stages.len(), 3, "{stages:?}");
+    tell(&format!("disk full: {stages:?}"));
+}
+
+#[test]
+fn a_read_only_disk_is_told_and_nothing_changes() {
+    let Some(disk) = inside_a_small_disk("crash::a_read_only_disk_is_told_and_nothing_changes")
+    else {
+        return;
+    };
+    fs::write(disk.join(INI), SHORT).unwrap();
+    for prepared in [false, true] {
+        if prepared {
+            set(&disk, "Settings.AA=2");
+            set(&disk, "Settings.AA=0");
+        }
+        let remount = |mode: &str| {
+            let mut command = Command::new("mount");
+            command.arg("-o").arg(format!("remount,{mode}")).arg(&disk);
+            assert!(command.status().unwrap().success());
+        };
+        remount("ro");
+        assert_refused(&disk, &mut program(&disk), "Read-only file system");
+        remount("rw");
+    }
+    set(&disk, "Settings.AA=1");
+}
+
+/// Tries to write in a folder that nobody may write to.
+fn assert_refused(folder: &Path, program: &mut Command, cause: &str) {
+    let before = everything(folder);
+    let arguments = ["set", "--force", "Settings.AA=1", "-i", INI];
+    let output = program.args(arguments).output().unwrap();
+    assert!(matches!(output.status.code(), Some(2 | 3)), "{}", shown(&output));
+    assert_one_error(&output, cause, cause);
+    assert_eq!(everything(folder), before);
+}
+
+/// Returns all names and bytes in a folder and the one for backups in it.
+fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for name in names(folder) {
+        let path = folder.join(name);
+        if path.is_dir() {
+            found.extend(everything(&path));
+        } else {
+            found.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_folder_without_the_right_to_write_is_told_and_nothing_changes() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("work");
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join(INI);
+    fs::write(&path, SHORT).unwrap();
+    chmod(root.path(), 0o755);
+    if !rustix::process::geteuid().is_root() {
+        chmod(&folder, 0o555);
+        assert_refused(&folder, &mut program(&folder), "Permission denied");
+        chmod(&folder, 0o755);
+        return;
+    }
+    // Mode bits do not bind the superuser: somebody else tries, with a program that they can reach.
+    let copy = root.path().join("msipctl");
+    fs::copy(PROGRAM, &copy).unwrap();
+    let ordinary = || {
+        let mut command = clean("setpriv", &folder);
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&copy);
+        command
+    };
+    match ordinary().arg("--version").output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => return not_run(&format!("setpriv: {}", shown(&output))),
+        Err(_) => return not_run("setpriv is missing"),
+    }
+    assert_refused(&folder, &mut ordinary(), "Permission denied");
+    // Neither may they replace a file that belongs to someone else, where the folder lets them.
+    chmod(&folder, 0o777);
+    let output = ordinary().args(["set", "--force", "Settings.AA=1", "-i", INI]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+    assert_one_error(&output, "cannot keep its owner", "owner");
+    assert_eq!(fs::read_to_string(&path).unwrap(), SHORT);
+    assert_eq!(strays(&folder), [""; 0]);
+    // Their own they may.
+    std::os::unix::fs::chown(&path, Some(65534), Some(65534)).unwrap();
+    fs::remove_dir_all(folder.join(BACKUPS)).unwrap();
+    let output = ordinary().args(["set", "--force", "Settings.AA=1", "-i", INI]).output().unwrap();
+    assert!(output.status.success(), "{}", shown(&output));
+}
