@@ -4,7 +4,6 @@
 //! most a file that is not listed, never a line without its file. A backup for a write that was then
 //! refused is taken back, so the list tells only what happened.
 
-use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +13,7 @@ use jiff::Timestamp;
 use tempfile::NamedTempFile;
 
 use super::digest::Digest;
+use super::entry::{BackupId, Entry};
 use super::error::{Doing, Error};
 use super::lock::Locked;
 use super::manifest::{Expired, Manifest, TEMPORARY};
@@ -28,35 +28,6 @@ pub(super) const KEEP: usize = 20;
 
 /// Longer file names are cut in the names of their backups, so that these stay within 255 bytes.
 const NAME: usize = 180;
-
-/// Names one backup within its folder.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BackupId(String);
-
-impl BackupId {
-    pub(super) fn new(id: String) -> Self {
-        Self(id)
-    }
-
-    /// Returns the id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Tells whether `text` is this id, its file's name, or its end, from the time on.
-    pub(super) fn fits(&self, text: &str) -> bool {
-        let text = text.strip_suffix(".bak").unwrap_or(text);
-        let head =
-            self.0.strip_suffix(text).filter(|_| text.starts_with(|c: char| c.is_ascii_digit()));
-        self.0 == text || head.is_some_and(|head| head.ends_with('.'))
-    }
-}
-
-impl fmt::Display for BackupId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// What is written into the list of backups about a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,32 +57,6 @@ impl Default for BackupPolicy {
     fn default() -> Self {
         Self::Keep { dir: None, keep: KEEP }
     }
-}
-
-/// A backup, as it is listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Entry {
-    /// Its name within the folder.
-    pub id: BackupId,
-    /// The file that was backed up: absolute, links followed.
-    pub path: PathBuf,
-    /// The run that took it.
-    pub run: RunId,
-    /// When it was taken, just before the write.
-    pub time: Timestamp,
-    /// What the run was asked for.
-    pub command: String,
-    /// How many bytes there were.
-    pub bytes: u64,
-    /// The hash of the bytes backed up.
-    pub sha256: Digest,
-    /// The hash of what the run wrote then; the same for a backup taken without a write.
-    pub sha256_after: Digest,
-    /// The name of its file in the folder.
-    pub file: String,
-    /// How many backups of the file were to be kept, this one counted; all if `None`.
-    pub(super) keep: Option<usize>,
 }
 
 /// A backup folder, and whose its files are to be.
@@ -156,7 +101,7 @@ pub(super) fn take(
     let time = Timestamp::now();
     let file = write(&folder, locked, time, &sha256)?;
     let entry = Entry {
-        id: BackupId(file.strip_suffix(".bak").unwrap_or(&file).to_owned()),
+        id: BackupId::new(file.strip_suffix(".bak").unwrap_or(&file).to_owned()),
         path: snapshot.target().to_owned(),
         run: record.run,
         time,

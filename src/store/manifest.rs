@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::backup::{BackupId, Entry};
+use super::entry::{BackupId, Entry};
 use super::error::{Doing, Error};
 use super::lock::lock_shared;
 use super::system::{self, Owner};

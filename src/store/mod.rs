@@ -21,6 +21,7 @@
 
 mod backup;
 mod digest;
+mod entry;
 mod error;
 mod lock;
 mod manifest;
@@ -30,8 +31,9 @@ mod restore;
 mod run;
 mod system;
 
-pub use backup::{BackupId, BackupPolicy, Entry, Record};
+pub use backup::{BackupPolicy, Record};
 pub use digest::{Digest, DigestError};
+pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
 pub use lock::{LockOptions, Locked, lock};
 pub use read::{LIMIT, Snapshot, is_folder, list, read, read_text};

@@ -7,8 +7,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::backup::{BackupId, BackupPolicy, Folder, Record, beside, take};
+use super::backup::{BackupPolicy, Folder, Record, beside, take};
 use super::digest::Digest;
+use super::entry::BackupId;
 use super::error::{Doing, Error, Kind, Reason};
 use super::lock::{Locked, temporary_prefix};
 use super::read::{Snapshot, read_resolved};

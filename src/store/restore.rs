@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::backup::{BackupPolicy, Entry, FOLDER, Folder, KEEP, Record, beside, remove, take};
+use super::backup::{BackupPolicy, FOLDER, Folder, KEEP, Record, beside, remove, take};
 use super::digest::Digest;
+use super::entry::Entry;
 use super::error::{Doing, Error, Kind, Reason};
 use super::lock::{LockOptions, Locked, lock, resolve_known};
 use super::manifest::{self, LOCK, MANIFEST, Manifest, TEMPORARY};
@@ -324,7 +325,7 @@ impl Backups {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::backup::BackupId;
+    use crate::store::BackupId;
 
     struct Case {
         _folder: tempfile::TempDir,
