@@ -139,7 +139,7 @@ fn copy_folder(from: &Path, to: &Path) {
 struct Scenario {
     name: &'static str,
     prepare: fn(&Path),
-    /// `ID` stands for the oldest backup.
+    /// `ID` stands for the one backup there is.
     arguments: &'static [&'static str],
 }
 
@@ -198,7 +198,6 @@ const SCENARIOS: [Scenario; 7] = [
         prepare: |folder| {
             fs::write(folder.join(INI), SHORT).unwrap();
             set(folder, "Settings.AA=2");
-            set(folder, "Settings.AA=3");
         },
         arguments: &["backup", "restore", "--id", "ID", "-i", INI],
     },
@@ -222,17 +221,18 @@ impl Bench {
             let names = names(&work.join(BACKUPS));
             names.into_iter().find(|name| name.ends_with(".bak")).unwrap()
         });
-        let oldest = backup.unwrap_or_default();
+        let id = backup.unwrap_or_default();
         let arguments: Vec<_> = scenario
             .arguments
             .iter()
-            .map(|it| if *it == "ID" { oldest.clone() } else { (*it).to_owned() })
+            .map(|it| if *it == "ID" { id.clone() } else { (*it).to_owned() })
             .collect();
         let old = fs::read(work.join(INI)).ok();
         fs::rename(&work, root.path().join("before")).unwrap();
         let mut bench = Self { root, arguments, old, new: Vec::new() };
         bench.reset();
-        assert!(program(&work).args(&bench.arguments).output().unwrap().status.success());
+        let output = program(&work).args(&bench.arguments).output().unwrap();
+        assert!(output.status.success(), "{}: {}", scenario.name, shown(&output));
         bench.new = bench.bytes().unwrap();
         assert_ne!(bench.old.as_deref(), Some(bench.new.as_slice()));
         bench
