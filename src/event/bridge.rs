@@ -63,11 +63,13 @@ impl Bridge {
     ///
     /// # Errors
     ///
-    /// [`BridgeError`] for a program that is no full Windows path, and for a command of more than 255
-    /// UTF-16 units.
+    /// [`BridgeError`] for a program that is no full Windows path to a msipctl.exe, and for a command
+    /// of more than 255 UTF-16 units.
     pub fn new(program: impl Into<String>, event: Event) -> Result<Self, BridgeError> {
         let program = program.into();
-        match fault(&program) {
+        // Any other name would not be recognised as a bridge again.
+        let misnamed = || (!is_msipctl(&program)).then_some("is not named msipctl.exe");
+        match fault(&program).or_else(misnamed) {
             Some(why) => Err(BridgeError::Program { program, why }),
             None => Self { program, event, ini: None }.measured(),
         }
@@ -110,10 +112,8 @@ impl Bridge {
             ["hook", "run", "--ini", ini, event] => (Some(ini.trim_matches('"').to_owned()), event),
             _ => return None,
         };
-        let file = program.rsplit(['\\', '/']).next().unwrap_or(program).to_ascii_lowercase();
-        let is_ours = file == "msipctl.exe" || file == "msipctl";
         let event = event.parse().ok()?;
-        is_ours.then(|| Self { program: program.clone(), event, ini })
+        is_msipctl(program).then(|| Self { program: program.clone(), event, ini })
     }
 
     /// Returns the path of msipctl.
@@ -135,6 +135,12 @@ impl Bridge {
         let units = self.value().encode_utf16().count();
         if units > LIMIT { Err(BridgeError::TooLong { units }) } else { Ok(self) }
     }
+}
+
+/// Says whether a path names a program called msipctl.
+fn is_msipctl(program: &str) -> bool {
+    let file = program.rsplit(['\\', '/']).next().unwrap_or(program);
+    ["msipctl.exe", "msipctl"].iter().any(|name| file.eq_ignore_ascii_case(name))
 }
 
 /// Says what keeps a path from standing in a command.
@@ -168,6 +174,7 @@ mod tests {
         let error = |program: &str| Bridge::new(program, Event::CallEnd).unwrap_err().to_string();
         assert!(error("msipctl.exe").starts_with("`msipctl.exe` is no full path"));
         assert!(error(r"C:\tools\").contains("names a folder"));
+        assert!(error(r"C:\tools\m.exe").contains("is not named msipctl.exe"));
         assert!(error("C:\\a\"b.exe").contains("holds a quote"));
         assert!(error("C:\\a\nb.exe").contains("holds a control character"));
         let long = format!(r"C:\{}\msipctl.exe", "x".repeat(240));

@@ -86,6 +86,10 @@ impl Folder {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_msipctl"));
         command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
+        // On Windows a bridge starts the running program; elsewhere the installed one.
+        if cfg!(windows) && args.starts_with(&["hook", "add"]) && !args.contains(&"--msipctl") {
+            command.args(["--msipctl", r"C:\Program Files\msipctl\msipctl.exe"]);
+        }
         command
     }
 
@@ -173,7 +177,7 @@ impl Run {
 fn is_time_at(text: &str) -> impl FnMut(char) -> bool + '_ {
     let mut offset = 0;
     move |letter| {
-        let bytes = text[offset..].as_bytes();
+        let bytes = &text.as_bytes()[offset..];
         let is_time = bytes.len() >= 15
             && bytes[..8].iter().all(u8::is_ascii_digit)
             && bytes[8] == b'T'

@@ -115,8 +115,11 @@ fn the_bridge_starts_the_program_that_is_named() {
     let before = folder.state();
     add(&folder, &[]).code(0);
     assert_eq!(folder.state(), before);
-    add(&folder, &["--msipctl", r"E:\m.exe"]).code(0);
-    assert_eq!(hook_lines(&folder)[1], r#"cmdIncomingCall="E:\m.exe" hook run incoming-call"#);
+    add(&folder, &["--msipctl", r"E:\MSIPCTL.EXE"]).code(0);
+    assert_eq!(
+        hook_lines(&folder)[1],
+        r#"cmdIncomingCall="E:\MSIPCTL.EXE" hook run incoming-call"#
+    );
     remove_all(&folder).code(0);
     assert_eq!(text(&folder), PLAIN);
 }
@@ -140,6 +143,10 @@ fn a_program_that_microsip_would_not_start_is_refused() {
     error: MicroSIP.ini: the bridge for `call-end` cannot be written: `"C:\msipctl.exe"` holds a quote, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
     "#);
+    insta::assert_snapshot!(refused_program(r"C:\tools\other.exe"), @r"
+    error: MicroSIP.ini: the bridge for `call-end` cannot be written: `C:\tools\other.exe` is not named msipctl.exe, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    hint: `--msipctl` names the program, with its full Windows path
+    ");
     insta::assert_snapshot!(refused_program(""), @r"
     error: MicroSIP.ini: the bridge for `call-end` cannot be written: `` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
