@@ -106,9 +106,13 @@ impl From<store::Error> for CliError {
             | store::Kind::ChangedSince => Kind::Precondition,
             _ => Kind::Runtime,
         };
+        let message = match std::error::Error::source(&error) {
+            Some(system) => format!("{error}: {system}"),
+            None => error.to_string(),
+        };
         Self {
             kind,
-            message: error.to_string(),
+            message,
             path: Some(error.path().to_owned()),
             hint: error.hint().map(str::to_owned),
         }

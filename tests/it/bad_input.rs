@@ -66,9 +66,9 @@ fn a_folder_without_a_file() {
 fn a_path_through_a_file() {
     let folder = Folder::with("[Settings]\r\n");
     insta::assert_snapshot!(check(&folder, "MicroSIP.ini/MicroSIP.ini", 2), @"
-    error: MicroSIP.ini/MicroSIP.ini: cannot be opened
+    error: MicroSIP.ini/MicroSIP.ini: cannot be opened: Not a directory (os error 20)
     ----
-    error: MicroSIP.ini/MicroSIP.ini: cannot be resolved
+    error: MicroSIP.ini/MicroSIP.ini: cannot be resolved: Not a directory (os error 20)
     ");
 }
 
