@@ -9,8 +9,13 @@ pub(super) struct Name {
     pub(super) key: Option<String>,
 }
 
-/// Splits `SECTION` or `SECTION.KEY` at the first dot. A name with a dot stands in double quotes.
+/// Splits `SECTION` or `SECTION.KEY` at the first dot. A name with a dot stands in double quotes. What
+/// has a value behind it is not repeated in the error, as that may be a password.
 pub(super) fn name(text: &str) -> Result<Name, CliError> {
+    if text.contains('=') && !text.contains('"') {
+        let message = "a name has a `=`, expected SECTION.KEY without a value";
+        return Err(CliError::usage(message).hint("`msipctl set` takes SECTION.KEY=VALUE"));
+    }
     let (section, rest) = part(text)?;
     let key = match rest.strip_prefix('.') {
         None if rest.is_empty() => None,
@@ -85,6 +90,9 @@ mod tests {
     fn an_argument_without_equals_sign_is_not_repeated() {
         let error = assignment("hunter2").unwrap_err();
         assert!(!error.to_string().contains("hunter2"));
+        for text in ["Account1.password=hunter2", "password=hunter2"] {
+            assert!(!name(text).unwrap_err().to_string().contains("hunter2"));
+        }
         let (_, key, value) = assignment("S.k=a=b").unwrap();
         assert_eq!((key.as_str(), value.as_str()), ("k", "a=b"));
     }

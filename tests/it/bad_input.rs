@@ -1,7 +1,7 @@
 //! Input that is wrong: one clear error, the right exit code, nothing written.
 
 mod arguments;
-mod random;
+pub(crate) mod random;
 
 use std::fs;
 

@@ -1,5 +1,6 @@
 //! Hooks put in and taken out by the program, byte for byte.
 
+mod any_file;
 mod foreign;
 mod options;
 mod start_files;

@@ -86,6 +86,10 @@ impl Folder {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_msipctl"));
         command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
+        // On Windows a bridge starts the running program; elsewhere the installed one.
+        if cfg!(windows) && args.starts_with(&["hook", "add"]) && !args.contains(&"--msipctl") {
+            command.args(["--msipctl", r"C:\Program Files\msipctl\msipctl.exe"]);
+        }
         command
     }
 

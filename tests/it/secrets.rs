@@ -14,6 +14,10 @@ apiPassword=Tr0ub4dor\r\n\
 crmToken=Tr0ub4dor\r\n\
 usersDirectory=https://ann:Tr0ub4dor@example.com/dir?user=ann&password=Tr0ub4dor\r\n\
 cmdCallEnd=C:\\x.exe --password=Tr0ub4dor\r\n\
+cmdCallBusy=C:\\x y.exe --password=Tr0ub4dor\r\n\
+cmdOutgoingCall=C:\\x.exe {password=Tr0ub4dor}\r\n\
+OnCallRing=SendMessage,token=Tr0ub4dor\r\n\
+OnCallStart=Http,POST,http://ann:Tr0ub4dor@example.com/?token=Tr0ub4dor\r\n\
 rtpPortMin=9\r\nrtpPortMax=8\r\n\
   ; pass: user=ann password=Tr0ub4dor end\r\n\
 [Account0]\r\npassword = \"Tr0ub4dor\"\r\n\
@@ -201,8 +205,17 @@ fn errors() {
     check(&["set", "password=Tr0ub4dor", "-i", "plain.ini"]);
     check(&["set", "Acount1.password=Tr0ub4dor", "-i", "plain.ini"]);
     check(&["set", "Settings.password=Tr0ub4dor", "Settings.AA=2", "-i", "plain.ini"]);
+    check_on_ini(&["get", wish]);
+    check_on_ini(&["show", wish]);
+    check_on_ini(&["unset", wish]);
+    check_on_ini(&["unset", wish, "Account1.label"]);
     let long = format!("Account1.password={}", SECRET.repeat(100));
     check(&["set", &long, "-i", "plain.ini"]);
+    let outgoing = ["hook", "add", "call-log", "--on", "outgoing-call,call-busy", "--chain"];
+    check_on_ini(&[&outgoing[..], &["--with", r"file=C:\calls.csv"]].concat());
+    let native = ["hook", "add", "native-command", "--on", "call-end", "--replace", "--with"];
+    check_on_ini(&[&native[..], &["program=C:\\a.exe password=Tr0ub4dor"]].concat());
+    check_on_ini(&[&native[..], &["program=a.exe password=Tr0ub4dor"]].concat());
     check(&["hook", "add", "http-event", "--on", "call-end", "--with", SECRET, "-i", "plain.ini"]);
 }
 

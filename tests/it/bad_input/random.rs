@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::runner::Folder;
 
 /// Bytes that look like nothing, and bytes that look like an ini in any encoding.
-fn bytes() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let junk = prop::collection::vec(any::<u8>(), 0..200);
     let piece = prop::sample::select(vec![
         "[Settings]",
@@ -55,8 +55,6 @@ proptest! {
             &["show"][..],
             &["get", "Settings.AA"],
             &["check"],
-            &["hook", "list"],
-            &["set", "Settings.AA=1", "--dry-run", "--diff"],
             &["set", "Settings.AA=1"],
             &["hook", "add", "call-log", "--on", "call-end", "--with", "file=C:\\a.csv"],
             &["hook", "remove", "--all"],
