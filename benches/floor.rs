@@ -202,7 +202,7 @@ mod process {
             pairs.push(time(ours())?, time(floor())?);
         }
         report("get", &pairs);
-        count(ours(), floor(), folder)
+        count(&ours(), &floor(), folder)
     }
 
     fn set(folder: &Path) -> io::Result<()> {
@@ -232,7 +232,7 @@ mod process {
         report("set", &pairs);
         age(&our_file)?;
         let run = SET_WARM_UP + SET_PAIRS;
-        count(ours(run), floor(run), folder)
+        count(&ours(run), &floor(run), folder)
     }
 
     /// Makes a folder with a file of 4 KB as MicroSIP writes it.
@@ -305,8 +305,8 @@ mod process {
     }
 
     /// Prints how many system calls both make, and of which kinds they make different numbers.
-    fn count(ours: Command, floor: Command, folder: &Path) -> io::Result<()> {
-        let (Some(ours), Some(floor)) = (calls(&ours, folder)?, calls(&floor, folder)?) else {
+    fn count(ours: &Command, floor: &Command, folder: &Path) -> io::Result<()> {
+        let (Some(ours), Some(floor)) = (calls(ours, folder)?, calls(floor, folder)?) else {
             println!("  system calls: not counted, no strace");
             return Ok(());
         };
@@ -329,9 +329,8 @@ mod process {
         let log = folder.join("calls");
         let mut strace = Command::new("strace");
         strace.arg("-o").arg(&log).arg(command.get_program()).args(command.get_args());
-        let traced =
-            strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        if !traced.is_ok_and(|status| status.success()) {
+        strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if !strace.env_remove(LIBRARIES).status().is_ok_and(|status| status.success()) {
             return Ok(None);
         }
         let mut calls = BTreeMap::new();
