@@ -151,7 +151,8 @@ fn text(length: usize) -> String {
 mod process {
     use std::collections::BTreeMap;
     use std::fs::{self, File};
-    use std::io;
+    use std::io::{self, Write};
+    use std::os::unix::fs::OpenOptionsExt;
     use std::path::{Path, PathBuf};
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant, SystemTime};
@@ -174,15 +175,24 @@ mod process {
 
     pub(super) fn run() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
-        get(folder.path())?;
-        set(folder.path())
+        let program = folder.path().join("msipctl");
+        install(Path::new(MSIPCTL), &program)?;
+        get(&program, folder.path())?;
+        set(&program, folder.path())
     }
 
-    fn get(folder: &Path) -> io::Result<()> {
+    /// Copies a program, as installing it does. What a linker just wrote lies in memory in single pages,
+    /// of which each costs time at every start, until it is read from the disk again.
+    fn install(from: &Path, to: &Path) -> io::Result<()> {
+        let bytes = fs::read(from)?;
+        File::options().write(true).create_new(true).mode(0o755).open(to)?.write_all(&bytes)
+    }
+
+    fn get(program: &Path, folder: &Path) -> io::Result<()> {
         let floor = compile("get", include_str!("floor/get.rs"), folder)?;
-        let path = file(&folder.join("get"))?;
+        let path = file(&folder.join("read"))?;
         let ours = || {
-            let mut command = Command::new(MSIPCTL);
+            let mut command = Command::new(program);
             command.args(["get", "Settings.AA", "-i"]).arg(&path);
             command
         };
@@ -205,11 +215,11 @@ mod process {
         count(&ours(), &floor(), folder)
     }
 
-    fn set(folder: &Path) -> io::Result<()> {
+    fn set(program: &Path, folder: &Path) -> io::Result<()> {
         let floor = compile("set", include_str!("floor/set.rs"), folder)?;
-        let (our_file, floor_file) = (file(&folder.join("ours"))?, file(&folder.join("floor"))?);
+        let (our_file, floor_file) = (file(&folder.join("ours"))?, file(&folder.join("bare"))?);
         let ours = |run: usize| {
-            let mut command = Command::new(MSIPCTL);
+            let mut command = Command::new(program);
             command.args(["set", ["Settings.AA=0", "Settings.AA=1"][run % 2], "-i"]);
             command.arg(&our_file);
             command
@@ -254,8 +264,7 @@ mod process {
 
     /// Compiles a bare program, linked as msipctl is.
     fn compile(name: &str, source: &str, folder: &Path) -> io::Result<PathBuf> {
-        let (from, to) =
-            (folder.join(format!("{name}.rs")), folder.join(name).with_extension("bin"));
+        let (from, to) = (folder.join(format!("{name}.rs")), folder.join(format!("{name}.linked")));
         fs::write(&from, source)?;
         let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let mut command = Command::new(compiler);
@@ -268,7 +277,11 @@ mod process {
             command.args(["-C", "relocation-model=static"]);
         }
         match command.status()?.success() {
-            true => Ok(to),
+            true => {
+                let installed = to.with_extension("");
+                install(&to, &installed)?;
+                Ok(installed)
+            }
             false => Err(io::Error::other(format!("{command:?} failed"))),
         }
     }
