@@ -23,9 +23,13 @@
 //!   9. flush of the folder: open, fsync, close
 //!   10. unlink of the backup that expired, unlink of the lock, close, write of the report
 //!
-//! msipctl makes a few more: it lists the extended attributes of both files (two calls), and asks the
-//! system for random numbers for the names of its temporary files. Where `strace` is installed, the
-//! calls of both are counted.
+//! msipctl makes a few more. By design: it lists the extended attributes of the old file and the new one
+//! (llistxattr, flistxattr), draws the name of the run (getrandom), and asks whether its output is a
+//! terminal (ioctl). For its size: it loads libm, of which minijinja calls `pow` (openat, newfstatat, read,
+//! four mmap, mprotect, close), and asks for more memory (brk). Where `strace` is installed, the calls of
+//! both are counted and the differences named.
+//!
+//! `cargo static-bench` measures programs that load no libraries, on both sides.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints")]
 #![expect(clippy::disallowed_methods, reason = "a bench makes files and starts programs")]

@@ -37,8 +37,8 @@ fn main() -> io::Result<()> {
     let mut backup = private().create_new(true).open(&temporary)?;
     backup.write_all(&bytes)?;
     backup.sync_all()?;
-    // As `tempfile` does it: a link that takes nobody's place.
-    rename_new(&temporary, &backups.join(format!("{run}.bak")))?;
+    // msipctl's takes nobody's place, which the standard library cannot ask for. It costs the same.
+    fs::rename(&temporary, backups.join(format!("{run}.bak")))?;
     drop(backup);
 
     // List the backup.
@@ -93,9 +93,4 @@ fn read(path: &Path) -> io::Result<(Vec<u8>, fs::Metadata)> {
     file.read(&mut bytes[filled..])?;
     bytes.truncate(length);
     Ok((bytes, found))
-}
-
-/// The standard library has no rename that takes nobody's place; a plain one costs the same.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)
 }
