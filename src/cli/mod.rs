@@ -107,6 +107,16 @@ mod tests {
     }
 
     #[test]
+    fn the_program_and_each_command_keep_their_own_description() {
+        let whole = command_line();
+        assert!(answer(whole.clone(), &["msipctl", "-h"]).starts_with("Manages MicroSIP.ini: "));
+        let long = answer(whole, &["msipctl", "--help"]);
+        assert!(long.contains("Every edit keeps encoding"), "{long}");
+        let alone = described(Some(&OsString::from("get")));
+        assert!(answer(alone, &["msipctl", "get", "-h"]).starts_with("Print one value"));
+    }
+
+    #[test]
     fn a_command_described_alone_answers_as_among_the_others() {
         let names: Vec<_> =
             command_line().get_subcommands().map(|command| command.get_name().to_owned()).collect();

@@ -19,7 +19,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::output::Output;
 
-/// What to do.
+// What to do. As a doc comment, this would take the place of the whole program's description.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Show(show::Show),
