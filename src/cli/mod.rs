@@ -14,8 +14,9 @@ pub use exit::Exit;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use command::Command;
 use flags::GlobalFlags;
 
 /// Manages MicroSIP.ini: edits that MicroSIP really reads, hooks that really fire
@@ -27,9 +28,6 @@ use flags::GlobalFlags;
 struct Cli {
     #[command(flatten)]
     global: GlobalFlags,
-
-    #[command(subcommand)]
-    command: command::Command,
 }
 
 const AFTER_HELP: &str = "\
@@ -44,9 +42,8 @@ Exit codes: 0 done or clean, 1 drift, findings or not set, 2 usage or runtime er
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let parsed = Cli::command().try_get_matches_from(args);
-    let cli = match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
-        Ok(cli) => cli,
+    let (cli, command) = match parse(args) {
+        Ok(parsed) => parsed,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Error } else { Exit::Success };
             // A closed pipe is nobody's error.
@@ -58,7 +55,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     logger::start(cli.global.verbose);
 
     let mut out = output::Output::new(cli.global.format);
-    let exit = match cli.command.run(&mut out) {
+    let exit = match command.run(&mut out) {
         Ok(exit) => exit,
         Err(error) => {
             out.error(&error);
@@ -76,7 +73,74 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-/// Returns the whole command line's description, for completions and manual pages.
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Command), clap::Error> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let mut matches = described(args.get(1)).try_get_matches_from(args)?;
+    Ok((Cli::from_arg_matches_mut(&mut matches)?, Command::from_arg_matches_mut(&mut matches)?))
+}
+
+/// Returns as much of the command line's description as is needed when `first` is the first argument:
+/// one command if it names one. Describing them all takes longer than `get` does its work.
+fn described(first: Option<&OsString>) -> clap::Command {
+    match first.and_then(|first| first.to_str()).and_then(Command::alone) {
+        Some(command) => Cli::command().disable_help_subcommand(true).subcommand(command),
+        None => command_line(),
+    }
+}
+
+/// Returns the whole command line's description, for help, completions and manual pages.
 fn command_line() -> clap::Command {
-    Cli::command()
+    let described = Command::augment_subcommands(Cli::command());
+    described.subcommand_required(true).arg_required_else_help(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What clap answers: help, or what is wrong.
+    fn answer(described: clap::Command, args: &[&str]) -> String {
+        match described.try_get_matches_from(args) {
+            Ok(mut matches) => format!("{:?}", Command::from_arg_matches_mut(&mut matches)),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_program_and_each_command_keep_their_own_description() {
+        let whole = command_line();
+        assert!(answer(whole.clone(), &["msipctl", "-h"]).starts_with("Manages MicroSIP.ini: "));
+        let long = answer(whole, &["msipctl", "--help"]);
+        assert!(long.contains("Every edit keeps encoding"), "{long}");
+        let alone = described(Some(&OsString::from("get")));
+        assert!(answer(alone, &["msipctl", "get", "-h"]).starts_with("Print one value"));
+    }
+
+    #[test]
+    fn a_command_described_alone_answers_as_among_the_others() {
+        let names: Vec<_> =
+            command_line().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        let alone = names.iter().filter(|name| Command::alone(name).is_some());
+        let mut compared = 0;
+        for name in alone {
+            for rest in [
+                &[][..],
+                &["-h"],
+                &["--help"],
+                &["help"],
+                &["--version"],
+                &["--nope"],
+                &["--formt", "json"],
+                &["--format", "yaml"],
+                &["Settings.AA=1", "-i", "a.ini", "--format", "json"],
+            ] {
+                let args = [&["msipctl", name][..], rest].concat();
+                let first = OsString::from(name);
+                let expected = answer(command_line(), &args);
+                assert_eq!(answer(described(Some(&first)), &args), expected, "{args:?}");
+                compared += 1;
+            }
+        }
+        assert_eq!(compared, 6 * 9);
+    }
 }

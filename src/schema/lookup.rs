@@ -78,6 +78,9 @@ pub fn renamed(section: &str, key: &str) -> Option<&'static str> {
 
 /// Says whether a key as it stands in a file is this one; numbered entries by their number.
 fn is_named(known: &Key, key: &str) -> bool {
+    if !key.starts_with(|first: char| first.is_ascii_digit()) {
+        return known.name().eq_ignore_ascii_case(key);
+    }
     match known.name().split_once("..") {
         None => known.name().eq_ignore_ascii_case(key),
         Some((_, most)) => {

@@ -13,13 +13,13 @@ mod show;
 mod template;
 mod unset;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Output;
 
-/// What to do.
+// What to do. As a doc comment, this would take the place of the whole program's description.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Show(show::Show),
@@ -39,6 +39,19 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// Describes one command, if `name` is that of one which scripts start again and again.
+    pub(super) fn alone(name: &str) -> Option<clap::Command> {
+        Some(match name {
+            "show" => show::Show::augment_args(clap::Command::new("show")),
+            "get" => get::Get::augment_args(clap::Command::new("get")),
+            "set" => set::Set::augment_args(clap::Command::new("set")),
+            "unset" => unset::Unset::augment_args(clap::Command::new("unset")),
+            "check" => check::Check::augment_args(clap::Command::new("check")),
+            "diff" => diff::Diff::augment_args(clap::Command::new("diff")),
+            _ => return None,
+        })
+    }
+
     /// Does it.
     pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
         match self {

@@ -60,13 +60,13 @@ pub(super) trait Report {
 /// Where a run's output goes.
 pub(super) struct Output {
     format: Format,
-    stdout: io::BufWriter<anstream::AutoStream<io::Stdout>>,
+    stdout: io::BufWriter<Box<dyn Write>>,
     failed: Option<io::Error>,
 }
 
 impl Output {
     pub(super) fn new(format: Format) -> Self {
-        Self { format, stdout: io::BufWriter::new(anstream::stdout()), failed: None }
+        Self { format, stdout: io::BufWriter::new(stdout()), failed: None }
     }
 
     /// Prints a report in the format asked for.
@@ -153,6 +153,18 @@ impl Output {
         last.extend(report.others());
         last.insert("summary".to_owned(), report.summary().unwrap_or_else(|| json!({})));
         writeln!(self.stdout, "{}", Value::Object(last))
+    }
+}
+
+/// Returns standard output with colours as they were asked for. Taking colours out hands the text on
+/// in pieces, which are put together again so that not each becomes a call to the system.
+fn stdout() -> Box<dyn Write> {
+    match anstream::AutoStream::choice(&io::stdout()) {
+        anstream::ColorChoice::Never => {
+            let whole: Box<dyn Write> = Box::new(io::BufWriter::new(io::stdout()));
+            Box::new(anstream::StripStream::new(whole))
+        }
+        _ => Box::new(anstream::stdout()),
     }
 }
 

@@ -1,0 +1,359 @@
+//! How close msipctl comes to the least that its work can cost. `cargo bench` prints one table.
+//!
+//! - `get` and `set` as whole processes, against bare programs (`benches/floor/`) that make the same
+//!   system calls and nothing else. Both run in turns, and the ratio is the median of the pairs' ratios,
+//!   so that a machine whose speed drifts slows both alike.
+//! - `Document::parse` of 50 MB in MB/s, and of the same text as UTF-16LE against decoding it at all.
+//!
+//! Timings are no test: the exit code tells only whether everything could be run.
+//!
+//! The system calls of the two sides, beyond those of any process:
+//!
+//! - `get`: open, statx, read, read (finds the end), close, write. The floor makes the same.
+//! - `set`, the floor's in the order of the program's:
+//!   1. read to plan: open, statx, read, read, close
+//!   2. resolve the path: one readlink a folder
+//!   3. lock: open (O_EXCL), flock, statx, statx (is the lock still the one named?)
+//!   4. read what is locked: open, statx, read, read, close
+//!   5. backup: open (O_EXCL), write, fsync, rename, close
+//!   6. its list: open and flock of the lock, open, statx, read, write, fsync, close, close
+//!   7. flush of the folder: open, fsync, close
+//!   8. new file: open (O_EXCL), write, fchown, fchmod, fsync, statx (is the old one still what was
+//!      read?), rename, close
+//!   9. flush of the folder: open, fsync, close
+//!   10. unlink of the backup that expired, unlink of the lock, close, write of the report
+//!
+//! msipctl makes a few more. By design: it lists the extended attributes of the old file and the new one
+//! (llistxattr, flistxattr), draws the name of the run (getrandom), and asks whether its output is a
+//! terminal (ioctl). For its size: it loads libm, of which minijinja calls `pow` (openat, newfstatat, read,
+//! four mmap, mprotect, close), and asks for more memory (brk). Where `strace` is installed, the calls of
+//! both are counted and the differences named.
+//!
+//! `cargo static-bench` measures programs that load no libraries, on both sides.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints")]
+#![expect(clippy::disallowed_methods, reason = "a bench makes files and starts programs")]
+
+use std::io;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use msipctl::ini::{Document, Encoding};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("floor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> io::Result<()> {
+    #[cfg(unix)]
+    process::run()?;
+    #[cfg(not(unix))]
+    println!("get, set: not measured, the bare programs make Unix calls");
+    library();
+    Ok(())
+}
+
+/// Times of two sides, run in turns.
+#[derive(Default)]
+struct Pairs {
+    ours: Vec<Duration>,
+    floor: Vec<Duration>,
+}
+
+impl Pairs {
+    fn push(&mut self, ours: Duration, floor: Duration) {
+        self.ours.push(ours);
+        self.floor.push(floor);
+    }
+
+    /// Returns the median of the ratios of the pairs.
+    fn ratio(&self) -> f64 {
+        let pairs = self.ours.iter().zip(&self.floor);
+        median(pairs.map(|(ours, floor)| ours.as_secs_f64() / floor.as_secs_f64()))
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn milliseconds(times: &[Duration]) -> (f64, f64, f64) {
+    let times = || times.iter().map(|time| time.as_secs_f64() * 1e3);
+    let (least, most) = (times().fold(f64::MAX, f64::min), times().fold(0.0, f64::max));
+    (least, median(times()), most)
+}
+
+const LIBRARY_RUNS: usize = 9;
+const TEXT_BYTES: usize = 50_000_000;
+
+fn library() {
+    let text = text(TEXT_BYTES);
+    let megabytes = text.len() as f64 / 1e6;
+    let utf8 = text.as_bytes();
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (mut narrow, mut wide) = (Vec::new(), Pairs::default());
+    for _ in 0..LIBRARY_RUNS {
+        narrow.push(parse(utf8, Encoding::Utf8 { bom: false }));
+        let parsed = parse(&utf16, Encoding::Utf16Le { bom: false });
+        let began = Instant::now();
+        let decoded = encoding_rs::UTF_16LE.decode_without_bom_handling(&utf16);
+        wide.push(parsed, began.elapsed());
+        assert_eq!(decoded.0.len(), text.len());
+    }
+    let (least, middle, most) = milliseconds(&narrow);
+    let speed = |time| 1e3 * megabytes / time;
+    println!(
+        "parse of UTF-8, {megabytes:.0} MB, {LIBRARY_RUNS} runs: median {:.0} MB/s, {:.0} to {:.0} (want >= 500)",
+        speed(middle),
+        speed(most),
+        speed(least),
+    );
+    let (_, parsed, _) = milliseconds(&wide.ours);
+    let (_, decoded, _) = milliseconds(&wide.floor);
+    println!(
+        "parse of UTF-16LE, {:.0} MB: median {:.0} MB/s, only decoding it {:.0} MB/s, ratio {:.2} (want >= 0.6)",
+        2.0 * megabytes,
+        2.0 * speed(parsed),
+        2.0 * speed(decoded),
+        1.0 / wide.ratio(),
+    );
+}
+
+/// Times one parse. Copying the bytes before and freeing the document after do not count.
+fn parse(bytes: &[u8], encoding: Encoding) -> Duration {
+    let bytes = bytes.to_vec();
+    let began = Instant::now();
+    let document = Document::parse(bytes, encoding);
+    let took = began.elapsed();
+    assert!(document.lines().len() > 1);
+    took
+}
+
+/// Returns at least `length` bytes of what a softphone's file looks like.
+fn text(length: usize) -> String {
+    let mut text = String::with_capacity(length + 100);
+    let mut number = 0;
+    while text.len() < length {
+        if number % 40 == 0 {
+            text.push_str(&format!("\r\n[Account{}]\r\n", number / 40));
+        }
+        text.push_str(&format!("parameter{}=sip:value-{number}@example.com\r\n", number % 40));
+        number += 1;
+    }
+    text
+}
+
+#[cfg(unix)]
+mod process {
+    use std::collections::BTreeMap;
+    use std::fs::{self, File};
+    use std::io::{self, Write};
+    use std::os::unix::fs::OpenOptionsExt;
+    use std::path::{Path, PathBuf};
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant, SystemTime};
+
+    use super::{Pairs, milliseconds};
+
+    const MSIPCTL: &str = env!("CARGO_BIN_EXE_msipctl");
+    const GET_PAIRS: usize = 200;
+    const SET_PAIRS: usize = 60;
+
+    /// Until the first backup expires: from then on every `set` does the same. msipctl's list is
+    /// cleared of dead lines in the 84th run only, which is not measured.
+    const SET_WARM_UP: usize = 21;
+
+    /// Set by `cargo bench`; each folder in it is searched for each library that a program loads.
+    const LIBRARIES: &str = "LD_LIBRARY_PATH";
+
+    /// As long as a line of msipctl's list of backups is, about.
+    const LIST_LINE: &str = "480";
+
+    pub(super) fn run() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let program = folder.path().join("msipctl");
+        install(Path::new(MSIPCTL), &program)?;
+        get(&program, folder.path())?;
+        set(&program, folder.path())
+    }
+
+    /// Copies a program, as installing it does. What a linker just wrote lies in memory in single pages,
+    /// of which each costs time at every start, until it is read from the disk again.
+    fn install(from: &Path, to: &Path) -> io::Result<()> {
+        let bytes = fs::read(from)?;
+        File::options().write(true).create_new(true).mode(0o755).open(to)?.write_all(&bytes)
+    }
+
+    fn get(program: &Path, folder: &Path) -> io::Result<()> {
+        let floor = compile("get", include_str!("floor/get.rs"), folder)?;
+        let path = file(&folder.join("read"))?;
+        let ours = || {
+            let mut command = Command::new(program);
+            command.args(["get", "Settings.AA", "-i"]).arg(&path);
+            command
+        };
+        let floor = || {
+            let mut command = Command::new(&floor);
+            command.arg(&path);
+            command
+        };
+        for mut command in [ours(), floor()] {
+            let answer = command.output()?.stdout;
+            if answer != b"1\n" {
+                return Err(io::Error::other(format!("{command:?} answers {answer:?}")));
+            }
+        }
+        let mut pairs = Pairs::default();
+        for _ in 0..GET_PAIRS {
+            pairs.push(time(ours())?, time(floor())?);
+        }
+        report("get", &pairs);
+        count(&ours(), &floor(), folder)
+    }
+
+    fn set(program: &Path, folder: &Path) -> io::Result<()> {
+        let floor = compile("set", include_str!("floor/set.rs"), folder)?;
+        let (our_file, floor_file) = (file(&folder.join("ours"))?, file(&folder.join("bare"))?);
+        let ours = |run: usize| {
+            let mut command = Command::new(program);
+            command.args(["set", ["Settings.AA=0", "Settings.AA=1"][run % 2], "-i"]);
+            command.arg(&our_file);
+            command
+        };
+        let floor = |run: usize| {
+            let mut command = Command::new(&floor);
+            command.arg(&floor_file).arg(run.to_string()).arg(LIST_LINE);
+            command
+        };
+        let mut pairs = Pairs::default();
+        for run in 0..SET_WARM_UP + SET_PAIRS {
+            // A file changed a moment ago would be compared byte by byte, since clocks tick slowly.
+            age(&our_file)?;
+            age(&floor_file)?;
+            let (ours, floor) = (time(ours(run))?, time(floor(run))?);
+            if run >= SET_WARM_UP {
+                pairs.push(ours, floor);
+            }
+        }
+        report("set", &pairs);
+        age(&our_file)?;
+        let run = SET_WARM_UP + SET_PAIRS;
+        count(&ours(run), &floor(run), folder)
+    }
+
+    /// Makes a folder with a file of 4 KB as MicroSIP writes it.
+    fn file(folder: &Path) -> io::Result<PathBuf> {
+        let mut text = "\u{feff}[Settings]\r\naccountId=1\r\nsingleMode=1\r\nAA=1\r\n".to_owned();
+        while text.len() < 2048 {
+            text.push_str("audioRingDevice=Speakers (Example Audio Device)\r\n");
+        }
+        fs::create_dir(folder)?;
+        let path = folder.join("MicroSIP.ini");
+        fs::write(&path, text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>())?;
+        Ok(path)
+    }
+
+    fn age(path: &Path) -> io::Result<()> {
+        let long_ago = SystemTime::now() - Duration::from_secs(3600);
+        File::options().write(true).open(path)?.set_modified(long_ago)
+    }
+
+    /// Compiles a bare program, linked as msipctl is.
+    fn compile(name: &str, source: &str, folder: &Path) -> io::Result<PathBuf> {
+        let (from, to) = (folder.join(format!("{name}.rs")), folder.join(format!("{name}.linked")));
+        fs::write(&from, source)?;
+        let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let mut command = Command::new(compiler);
+        command.args(["--edition", "2024", "-C", "opt-level=3", "-C", "panic=abort"]);
+        command.args(["-C", "strip=symbols", "-o"]).arg(&to).arg(&from);
+        if cfg!(target_feature = "crt-static") {
+            command.args(["-C", "target-feature=+crt-static"]);
+        }
+        if !is_position_independent(Path::new(MSIPCTL))? {
+            command.args(["-C", "relocation-model=static"]);
+        }
+        match command.status()?.success() {
+            true => {
+                let installed = to.with_extension("");
+                install(&to, &installed)?;
+                Ok(installed)
+            }
+            false => Err(io::Error::other(format!("{command:?} failed"))),
+        }
+    }
+
+    /// Reads the type in the head of an ELF file: 2 is a program at a fixed address. All others are not.
+    fn is_position_independent(program: &Path) -> io::Result<bool> {
+        let bytes = fs::read(program)?;
+        Ok(!(bytes.starts_with(b"\x7fELF") && bytes.get(16) == Some(&2)))
+    }
+
+    fn time(mut command: Command) -> io::Result<Duration> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).env_remove(LIBRARIES);
+        let began = Instant::now();
+        let status = command.status()?;
+        let took = began.elapsed();
+        match status.success() {
+            true => Ok(took),
+            false => Err(io::Error::other(format!("{command:?} failed"))),
+        }
+    }
+
+    fn report(name: &str, pairs: &Pairs) {
+        let side = |times| {
+            let (least, middle, most) = milliseconds(times);
+            format!("{middle:.3} ms ({least:.3} to {most:.3})")
+        };
+        println!(
+            "{name}: msipctl {}, floor {}, ratio {:.2} (want <= 1.3), {} pairs",
+            side(&pairs.ours),
+            side(&pairs.floor),
+            pairs.ratio(),
+            pairs.ours.len(),
+        );
+    }
+
+    /// Prints how many system calls both make, and of which kinds they make different numbers.
+    fn count(ours: &Command, floor: &Command, folder: &Path) -> io::Result<()> {
+        let (Some(ours), Some(floor)) = (calls(ours, folder)?, calls(floor, folder)?) else {
+            println!("  system calls: not counted, no strace");
+            return Ok(());
+        };
+        let sum = |calls: &BTreeMap<String, i64>| calls.values().sum::<i64>();
+        let mut more = String::new();
+        let names: std::collections::BTreeSet<_> = ours.keys().chain(floor.keys()).collect();
+        for name in names {
+            let number = |calls: &BTreeMap<String, i64>| calls.get(name).copied().unwrap_or(0);
+            let difference = number(&ours) - number(&floor);
+            if difference != 0 {
+                more.push_str(&format!(" {name} {difference:+}"));
+            }
+        }
+        println!("  system calls: msipctl {}, floor {};{more}", sum(&ours), sum(&floor));
+        Ok(())
+    }
+
+    /// Counts the system calls of a run by name. `None` if there is no strace, or it may not trace.
+    fn calls(command: &Command, folder: &Path) -> io::Result<Option<BTreeMap<String, i64>>> {
+        let log = folder.join("calls");
+        let mut strace = Command::new("strace");
+        strace.arg("-o").arg(&log).arg(command.get_program()).args(command.get_args());
+        strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if !strace.env_remove(LIBRARIES).status().is_ok_and(|status| status.success()) {
+            return Ok(None);
+        }
+        let mut calls = BTreeMap::new();
+        for (name, _) in fs::read_to_string(log)?.lines().filter_map(|line| line.split_once('(')) {
+            *calls.entry(name.to_owned()).or_default() += 1;
+        }
+        Ok(Some(calls))
+    }
+}
