@@ -213,9 +213,10 @@ fn code_page(text: &str) -> Result<CodePage, String> {
     })
 }
 
-fn keep(text: &str) -> Result<usize, String> {
+/// Reads a number of backups to keep, at least 1.
+pub(super) fn keep(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) => Err("expected 1 or more; `--no-backup` keeps none".to_owned()),
+        Ok(0) => Err("expected 1 or more".to_owned()),
         Ok(keep) => Ok(keep),
         Err(_) => Err("expected a number".to_owned()),
     }

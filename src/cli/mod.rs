@@ -17,7 +17,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use command::Command;
-use flags::GlobalFlags;
+use flags::{Format, GlobalFlags};
 
 /// Manages MicroSIP.ini: edits that MicroSIP really reads, hooks that really fire
 ///
@@ -42,14 +42,10 @@ Exit codes: 0 done or clean, 1 drift, findings or not set, 2 usage or runtime er
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let (cli, command) = match parse(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let (cli, command) = match parse(&args) {
         Ok(parsed) => parsed,
-        Err(error) => {
-            let exit = if error.use_stderr() { Exit::Error } else { Exit::Success };
-            // A closed pipe is nobody's error.
-            let _ = error.print();
-            return exit;
-        }
+        Err(error) => return refuse(&error, &args),
     };
     cli.global.color.write_global();
     logger::start(cli.global.verbose);
@@ -73,8 +69,42 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Command), clap::Error> {
-    let args: Vec<OsString> = args.into_iter().collect();
+/// Prints what clap answers: help on stdout, an error on stderr, in JSON if that was asked for.
+fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
+    if !error.use_stderr() {
+        // A closed pipe is nobody's error.
+        let _ = error.print();
+        return Exit::Success;
+    }
+    match asked_format(args) {
+        Format::Human => {
+            let _ = error.print();
+        }
+        format => {
+            let text = error.to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            let message = text.split("\n\n").next().unwrap_or_default();
+            let error = CliError::usage(message).hint("try `--help`");
+            output::Output::new(format).error(&error);
+        }
+    }
+    Exit::Error
+}
+
+/// Finds the format asked for on a command line that could not be parsed.
+fn asked_format(args: &[OsString]) -> Format {
+    let text = |arg: &OsString| arg.to_str().map(str::to_owned).unwrap_or_default();
+    let joined =
+        args.iter().map(text).find_map(|arg| arg.strip_prefix("--format=").map(str::to_owned));
+    let parted = args.windows(2).find(|pair| pair[0] == "--format").map(|pair| text(&pair[1]));
+    match joined.or(parted).as_deref() {
+        Some("json") => Format::Json,
+        Some("ndjson") => Format::Ndjson,
+        _ => Format::Human,
+    }
+}
+
+fn parse(args: &[OsString]) -> Result<(Cli, Command), clap::Error> {
     let mut matches = described(args.get(1)).try_get_matches_from(args)?;
     Ok((Cli::from_arg_matches_mut(&mut matches)?, Command::from_arg_matches_mut(&mut matches)?))
 }

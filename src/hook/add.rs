@@ -66,6 +66,8 @@ pub enum AddError {
         event: Event,
         /// The command, secrets masked.
         command: String,
+        /// Whether what is put in is a directive, beside which the command could go on.
+        can_chain: bool,
     },
     /// The event has directives that run through the bridge.
     #[error("`{}` is the bridge of {} directives, expected no command", event.key(), event.directive())]
@@ -126,14 +128,17 @@ pub enum AddError {
 }
 
 impl AddError {
-    fn occupied(event: Event, command: &str) -> Self {
+    fn occupied(event: Event, command: &str, can_chain: bool) -> Self {
         let command = schema::mask(SETTINGS, event.key(), command).into_owned();
-        Self::Occupied { event, command }
+        Self::Occupied { event, command, can_chain }
     }
 
     /// Returns what to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Occupied { can_chain: false, .. } => {
+                "`--replace` takes its place; `hook remove` brings it back"
+            }
             Self::Occupied { .. } => {
                 "`--chain` runs it as the first directive, `--replace` takes its place; \
                  `hook remove` brings it back either way"
@@ -284,7 +289,7 @@ impl Adding<'_, '_> {
         }
         let value = command.entry().value().into_owned();
         match self.options.occupied {
-            Occupied::Refuse => Err(AddError::occupied(event, &value)),
+            Occupied::Refuse => Err(AddError::occupied(event, &value, true)),
             Occupied::Replace => Ok(BridgeWish::Write { program: self.program() }),
             Occupied::Chain => {
                 let directive = self.chained(event, &command.entry().written())?;
@@ -334,7 +339,7 @@ impl Adding<'_, '_> {
                 return Err(AddError::Bridged { event });
             }
             if !ours && self.options.occupied != Occupied::Replace {
-                return Err(AddError::occupied(event, &command.entry().value()));
+                return Err(AddError::occupied(event, &command.entry().value(), false));
             }
         }
         self.write(event.key(), value, name, &format!("template {name}"))?;

@@ -163,7 +163,9 @@ impl Template {
         };
         let mut values = BTreeMap::new();
         for parameter in self.parameters() {
-            let value = match (with.get(&parameter.name), &parameter.default) {
+            let given =
+                with.get(&parameter.name).filter(|it| !parameter.required || !it.is_empty());
+            let value = match (given, &parameter.default) {
                 (Some(value), _) => value.clone(),
                 (None, Some(default)) => render(default, &BTreeMap::new())?,
                 (None, None) => {

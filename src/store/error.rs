@@ -171,13 +171,11 @@ impl Error {
             (_, _) if backup => {
                 "give another folder with --backup-dir, or --no-backup; nothing was written"
             }
-            (Kind::NotFound, Reason::NotFound) => "check the path, or let `msipctl locate` find it",
+            (Kind::NotFound, Reason::NotFound) => "check the path",
             (Kind::PermissionDenied, _) => "run as the owner of the file, or as an administrator",
             (Kind::ReadOnly, Reason::ReadOnly) => "take the read-only mark off the file first",
             (Kind::Locked, _) => "another msipctl works on this file: let it end, then run again",
-            (Kind::ChangedUnderneath, _) => {
-                "run again; if MicroSIP is running, close it first (--if-running)"
-            }
+            (Kind::ChangedUnderneath, _) => "run again; if MicroSIP is running, close it first",
             (Kind::ChangedSince, _) => "look at the difference first, then restore with --force",
             (Kind::NoSpace, _) => "free some space and run again; nothing was written",
             (Kind::BackupNotFound, _) => "see `msipctl backup list`",

@@ -41,11 +41,11 @@ fn check(folder: &Folder, path: &str, code: i32) -> String {
 fn a_missing_file() {
     insta::assert_snapshot!(check(&Folder::new(), "missing.ini", 2), @"
     error: missing.ini: is missing, expected a file
-    hint: check the path, or let `msipctl locate` find it
+    hint: check the path
     ");
     insta::assert_snapshot!(check(&Folder::new(), "no/such/folder/MicroSIP.ini", 2), @"
     error: no/such/folder/MicroSIP.ini: is missing, expected a file
-    hint: check the path, or let `msipctl locate` find it
+    hint: check the path
     ");
 }
 
@@ -56,7 +56,7 @@ fn a_folder_without_a_file() {
     fs::create_dir(folder.file("folder.ini")).unwrap();
     insta::assert_snapshot!(check(&folder, "empty", 2).replace('\\', "/"), @"
     error: empty/MicroSIP.ini: is missing, expected a file
-    hint: check the path, or let `msipctl locate` find it
+    hint: check the path
     ");
     insta::assert_snapshot!(check(&folder, "folder.ini", 2), @"error: folder.ini: is a folder, expected a file");
 }
@@ -152,7 +152,7 @@ fn diff_names_the_file_that_is_missing() {
     let run = folder.run(&["diff", "MicroSIP.ini", "other.ini"]).code(2);
     insta::assert_snapshot!(run.err(), @"
     error: other.ini: is missing, expected a file
-    hint: check the path, or let `msipctl locate` find it
+    hint: check the path
     ");
 }
 

@@ -223,7 +223,7 @@ fn an_error() {
         let run = folder.run(&["show", "-i", "missing.ini", "--format", format]).code(2);
         let document: Value = serde_json::from_str(&run.err()).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(document["error"], @r#"{"hint":"check the path, or let `msipctl locate` find it","kind":"runtime","message":"missing.ini: is missing, expected a file","path":"missing.ini"}"#);
+            insta::assert_snapshot!(document["error"], @r#"{"hint":"check the path","kind":"runtime","message":"missing.ini: is missing, expected a file","path":"missing.ini"}"#);
         }
     }
 }

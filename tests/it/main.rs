@@ -14,5 +14,6 @@ mod roundtrip;
 mod runner;
 mod second_opinion;
 mod secrets;
+mod several_files;
 mod store;
 mod windows_facts;

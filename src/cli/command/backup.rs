@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::edit::finish;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::FileFlags;
+use crate::cli::flags::{FileFlags, keep};
 use crate::cli::output::{BackupRow, BackupsReport, EditedFile, EditsReport, Output, VerifyReport};
 use crate::store::{self, Backups, Digest, Entry, LockOptions, Record, RestoreOptions, RunId};
 
@@ -152,7 +152,7 @@ pub(in crate::cli) struct Restore {
     run: Option<RunId>,
 
     /// The file as it was at a time, such as 2026-11-23T09:00:00Z
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     time: Option<Timestamp>,
 
     /// Also overwrite a file that was changed since
@@ -165,6 +165,10 @@ pub(in crate::cli) struct Restore {
 
     #[command(flatten)]
     which: BackupFlags,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "expected a time such as 2026-11-23T09:00:00Z".to_owned())
 }
 
 impl Restore {
@@ -257,7 +261,7 @@ Examples:
 #[command(after_help = PRUNE_EXAMPLES)]
 pub(in crate::cli) struct Prune {
     /// How many to keep for each file
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = keep)]
     keep: usize,
 
     #[command(flatten)]

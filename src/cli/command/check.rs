@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::apply;
+use super::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
@@ -50,23 +50,12 @@ enum Level {
 impl Check {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut report = FindingsReport::default();
-        let mut errors = Vec::new();
-        let files = self.files.files()?;
-        for path in &files {
-            let document = match apply::load(path, self.files.code_page()) {
-                Ok(document) => document,
-                Err(error) => {
-                    errors.push(CliError::from(error));
-                    continue;
-                }
-            };
-            let findings = validate::check(&document, self.version.microsip);
-            report.push(CheckedFile::new(path, &document, &findings));
-        }
-        if files.len() == 1
-            && let Some(error) = errors.pop()
-        {
-            return Err(error);
+        let failures = each_file(&self.files, |path, document| {
+            let findings = validate::check(document, self.version.microsip);
+            report.push(CheckedFile::new(path, document, &findings));
+        })?;
+        if failures.is_total() {
+            return failures.finish(out, Exit::Error);
         }
         let level = match self.fail_on {
             Level::Info => Severity::Info,
@@ -75,12 +64,6 @@ impl Check {
         };
         let found = report.worst().is_some_and(|worst| worst >= level) && !self.exit_zero;
         out.report(&report);
-        errors.iter().for_each(|error| out.error(error));
-        Ok(match (errors.is_empty(), found) {
-            (false, _) if errors.len() == files.len() => Exit::Error,
-            (false, _) => Exit::Partial,
-            (true, true) => Exit::Found,
-            (true, false) => Exit::Success,
-        })
+        failures.finish(out, if found { Exit::Found } else { Exit::Success })
     }
 }

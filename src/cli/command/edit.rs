@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::load::warn_misread;
 use crate::apply::{self, Options, Outcome};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -67,19 +68,12 @@ fn remark(out: &mut Output, path: &Path, outcome: &Outcome) {
             let why = misreading(from).map(|why| format!(": {why}")).unwrap_or_default();
             out.note(&format!("{shown}: converted from {from} to {to}{why}"));
         }
-        None => warn_misread(out, &shown, &outcome.before),
+        None => warn_misread(out, path, &outcome.before),
     }
     if outcome.state != apply::State::Unchanged && outcome.hard_links > 1 {
-        let names = outcome.hard_links - 1;
+        let names = outcome.hard_links;
         out.warning(&format!(
-            "{shown}: the file has {names} more names (hard links), which keep the old content"
+            "{shown}: the file has {names} names (hard links), and all others keep the old content"
         ));
-    }
-}
-
-/// Warns when MicroSIP would not read a file as its author meant it.
-pub(super) fn warn_misread(out: &mut Output, path: &str, document: &Document) {
-    if let Some(why) = misreading(document.encoding()) {
-        out.warning(&format!("{path} is {}: {why}", document.encoding()));
     }
 }

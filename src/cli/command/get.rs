@@ -2,9 +2,8 @@
 
 use clap::Args;
 
-use super::edit::warn_misread;
+use super::load::{each_file, warn_misread};
 use super::show::as_read;
-use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
@@ -45,14 +44,10 @@ pub(in crate::cli) struct Get {
 impl Get {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let (section, key) = key_name(&self.name)?;
-        let paths = self.files.files()?;
-        let with_paths = paths.len() > 1;
-        let mut files = Vec::with_capacity(paths.len());
-        for path in paths {
-            let document = apply::load(&path, self.files.code_page())?;
-            let path = path.display().to_string();
-            warn_misread(out, &path, &document);
-            let entry = Profile::new(&document).entry(&section, &key);
+        let mut files = Vec::new();
+        let failures = each_file(&self.files, |path, document| {
+            warn_misread(out, path, document);
+            let entry = Profile::new(document).entry(&section, &key);
             let value = entry.map(if self.raw { Entry::written } else { Entry::value });
             let shown = |value: &str| {
                 let (read, _) = as_read(&section, &key, value, self.version.microsip);
@@ -60,18 +55,21 @@ impl Get {
                 self.secrets.secrets().shown(&section, &key, value).into_owned()
             };
             files.push(ValueRow {
-                path,
+                path: path.display().to_string(),
                 section: section.clone(),
                 key: key.clone(),
                 value: value.as_deref().map(shown),
                 line: entry.map(|entry| entry.line() + 1),
                 set: entry.is_some(),
             });
+        })?;
+        if failures.is_total() {
+            return failures.finish(out, Exit::Error);
         }
         let is_set = files.iter().all(|row| row.set);
-        out.report(&ValueReport { files, with_paths });
+        out.report(&ValueReport { files, with_paths: failures.of_several() });
         if is_set {
-            return Ok(Exit::Success);
+            return failures.finish(out, Exit::Success);
         }
         let near = match schema::find(&section, &key) {
             None => schema::suggest(&section, &key),
@@ -79,6 +77,6 @@ impl Get {
         };
         let near = near.map(|near| format!(", did you mean `{}`?", near.name()));
         out.note(&format!("`{}` is not set{}", self.name, near.unwrap_or_default()));
-        Ok(Exit::Found)
+        failures.finish(out, Exit::Found)
     }
 }

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::edit::{edit_files, warn_misread};
+use super::edit::edit_files;
+use super::load::{each_file, warn_misread};
 use super::template::{TemplateFlags, find};
-use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
@@ -153,20 +153,19 @@ pub(in crate::cli) struct List {
 
 impl List {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let files = self.files.files()?;
-        let with_paths = files.len() > 1;
         let mut hooks = Vec::new();
-        for path in files {
-            let document = apply::load(&path, self.files.code_page())?;
-            let path = path.display().to_string();
-            warn_misread(out, &path, &document);
-            hooks.extend(rows(&path, &document));
+        let failures = each_file(&self.files, |path, document| {
+            warn_misread(out, path, document);
+            hooks.extend(rows(&path.display().to_string(), document));
+        })?;
+        if failures.is_total() {
+            return failures.finish(out, Exit::Error);
         }
         if hooks.is_empty() {
             out.note("no hooks");
         }
-        out.report(&HooksReport { hooks, with_paths });
-        Ok(Exit::Success)
+        out.report(&HooksReport { hooks, with_paths: failures.of_several() });
+        failures.finish(out, Exit::Success)
     }
 }
 

@@ -7,6 +7,7 @@ mod diff;
 mod edit;
 mod get;
 mod hook;
+mod load;
 mod man;
 mod set;
 mod show;

@@ -63,12 +63,15 @@ impl Set {
 fn check(section: &str, key: &str, value: &str, version: Version) -> Result<(), CliError> {
     let name = format!("{section}.{key}");
     if Section::of(section).is_none() {
-        let expected = "Settings, Account1, Account2 and so on, or Shortcuts";
-        return Err(refused(format!(
-            "MicroSIP reads no section `[{section}]`, expected {expected}"
-        )));
+        return Err(unknown_section(section));
     }
     let known = schema::find(section, key).ok_or_else(|| unknown(section, key))?;
+    if known.is_legacy_account() && version >= ACCOUNTS {
+        let message = format!("`{name}` is of the one account that MicroSIP 3.1.18 had");
+        return Err(
+            CliError::usage(message).hint(format!("`Account1.{}` is meant now", known.name()))
+        );
+    }
     match known.available(version) {
         Availability::NotBefore(since) => {
             let read = format!("is read from MicroSIP {since} on, not by {version}");
@@ -90,6 +93,20 @@ fn check(section: &str, key: &str, value: &str, version: Version) -> Result<(), 
     Ok(())
 }
 
+fn unknown_section(section: &str) -> CliError {
+    let expected = "Settings, Account1, Account2 and so on, or Shortcuts";
+    let error =
+        CliError::usage(format!("MicroSIP reads no section `[{section}]`, expected {expected}"));
+    let nearness = |known: &Section| {
+        strsim::jaro_winkler(&section.to_lowercase(), &known.label().to_lowercase())
+    };
+    let near = Section::ALL.into_iter().max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
+    match near.filter(|near| nearness(near) > 0.85) {
+        Some(near) => error.hint(format!("did you mean `{}`?", near.label())),
+        None => error.hint(FORCE),
+    }
+}
+
 fn unknown(section: &str, key: &str) -> CliError {
     let error = CliError::usage(format!("MicroSIP reads no key `{key}` in `[{section}]`"));
     let places: Vec<_> = schema::sections_of(key).iter().map(|place| place.label()).collect();
@@ -105,6 +122,9 @@ fn unknown(section: &str, key: &str) -> CliError {
 fn refused(message: String) -> CliError {
     CliError::usage(message).hint(FORCE)
 }
+
+/// The first version with sections of accounts.
+const ACCOUNTS: Version = Version::new(3, 12, 1);
 
 const FORCE: &str = "`--force` writes it all the same";
 

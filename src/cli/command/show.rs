@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::edit::warn_misread;
-use crate::apply;
+use super::load::{each_file, warn_misread};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
@@ -54,22 +53,25 @@ impl Show {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let wanted = self.name.as_deref().map(name).transpose()?;
         let mut files = Vec::new();
-        for path in self.files.files()? {
-            let document = apply::load(&path, self.files.code_page())?;
+        let failures = each_file(&self.files, |path, document| {
+            warn_misread(out, path, document);
+            let sections = self.sections(document, wanted.as_ref());
             let path = path.display().to_string();
-            warn_misread(out, &path, &document);
-            let sections = self.sections(&document, wanted.as_ref());
             files.push(FileRow { path, encoding: document.encoding().name(), sections });
+        })?;
+        if failures.is_total() {
+            return failures.finish(out, Exit::Error);
         }
         let found = files.iter().any(|file| !file.sections.is_empty());
         out.report(&ShowReport { files });
-        match &self.name {
+        let exit = match &self.name {
             Some(name) if !found => {
                 out.note(&format!("`{name}` is not set"));
-                Ok(Exit::Found)
+                Exit::Found
             }
-            _ => Ok(Exit::Success),
-        }
+            _ => Exit::Success,
+        };
+        failures.finish(out, exit)
     }
 
     fn sections(&self, document: &Document, wanted: Option<&Name>) -> Vec<SectionRow> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Report, values};
+use super::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Report, printable, values};
 use crate::diff::{self, ByteChanges, Change, Hunk, Kind, Secrets, Sign};
 use crate::ini::Document;
 
@@ -36,14 +36,16 @@ impl ChangeRow {
     pub(super) fn human(&self, out: &mut dyn Write, indent: &str) -> io::Result<()> {
         let Self { section, key, .. } = self;
         let name = format!("{section}.{key}");
-        match (&self.before, &self.after) {
+        let name = printable(&name);
+        let shown =
+            |value: &Option<String>| value.as_ref().map(|value| printable(value).into_owned());
+        match (shown(&self.before), shown(&self.after)) {
             (None, Some(after)) => writeln!(out, "{indent}{ADDED}+ {name} = {after}{ADDED:#}"),
             (Some(before), None) => {
                 writeln!(out, "{indent}{REMOVED}- {name} = {before}{REMOVED:#}")
             }
             (before, after) => {
-                let shown = |value: &Option<String>| value.clone().unwrap_or_default();
-                let (before, after) = (shown(before), shown(after));
+                let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
                 writeln!(out, "{indent}{CHANGED}~ {name} = {before} -> {after}{CHANGED:#}")
             }
         }
@@ -139,7 +141,7 @@ pub(super) fn unified(
     for hunk in hunks {
         writeln!(out, "{NAME}{}{NAME:#}", hunk.header())?;
         for line in &hunk.lines {
-            let (mark, text) = (line.sign.mark(), &line.text);
+            let (mark, text) = (line.sign.mark(), printable(&line.text));
             match line.sign {
                 Sign::Both => writeln!(out, "{mark}{text}")?,
                 Sign::Before => writeln!(out, "{REMOVED}{mark}{text}{REMOVED:#}")?,

@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ADDED, HEADING, Report, count, values};
+use super::{ADDED, HEADING, Report, count, printable, values};
 use crate::diff::{self, Secrets};
 use crate::ini::Document;
 use crate::validate::{Finding, Severity};
@@ -48,7 +48,7 @@ impl FindingRow {
             key: finding.key().map(str::to_owned),
             line: position.line,
             column: position.column,
-            message: finding.message().to_owned(),
+            message: printable(finding.message()).into_owned(),
             help: finding.help().map(str::to_owned),
             fix: None,
             level: finding.severity(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{CHANGED, DIM, HEADING, NAME, Report, values};
+use super::{CHANGED, DIM, HEADING, NAME, Report, printable, values};
 
 /// One directive, or one command without msipctl.
 #[derive(Debug, Serialize)]
@@ -37,7 +37,7 @@ impl Report for HooksReport {
                 path = Some(&row.path);
             }
             let text = row.directive.as_ref().or(row.command.as_ref());
-            let text = text.map(String::as_str).unwrap_or_default();
+            let text = printable(text.map(String::as_str).unwrap_or_default());
             let by = match &row.template {
                 Some(template) => format!("  {DIM}from {template}{DIM:#}"),
                 None => String::new(),
@@ -46,7 +46,12 @@ impl Report for HooksReport {
                 true => format!("  {CHANGED}no bridge: never runs{CHANGED:#}"),
                 false => String::new(),
             };
-            writeln!(out, "{NAME}{:<17}{NAME:#} {} = {text}{by}{dead}", row.event, row.key)?;
+            writeln!(
+                out,
+                "{NAME}{:<17}{NAME:#} {} = {text}{by}{dead}",
+                row.event,
+                printable(&row.key)
+            )?;
         }
         Ok(())
     }

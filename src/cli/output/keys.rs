@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{DIM, HEADING, NAME, Report, values};
+use super::{DIM, HEADING, NAME, Report, printable, values};
 
 /// One value.
 #[derive(Debug, Serialize)]
@@ -31,12 +31,22 @@ impl Report for ValueReport {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         for row in &self.files {
             let Some(value) = &row.value else { continue };
+            let value = printable(value);
             match self.with_paths {
                 true => writeln!(out, "{NAME}{}{NAME:#}: {value}", row.path)?,
                 false => writeln!(out, "{value}")?,
             }
         }
         Ok(())
+    }
+
+    fn exact(&self) -> Option<Vec<u8>> {
+        match self.files.as_slice() {
+            [row] if !self.with_paths => {
+                row.value.as_ref().map(|value| format!("{value}\n").into_bytes())
+            }
+            _ => None,
+        }
     }
 
     fn entries(&self) -> Vec<Value> {
@@ -87,9 +97,10 @@ impl Report for ShowReport {
             }
             writeln!(out, "{HEADING}{}{HEADING:#} {DIM}({}){DIM:#}", file.path, file.encoding)?;
             for section in &file.sections {
-                writeln!(out, "\n{HEADING}[{}]{HEADING:#}", section.name)?;
+                writeln!(out, "\n{HEADING}[{}]{HEADING:#}", printable(&section.name))?;
                 for row in &section.keys {
                     let KeyRow { key, value, shadowed_lines, .. } = row;
+                    let (key, value) = (printable(key), printable(value));
                     write!(out, "{NAME}{key}{NAME:#} = {value}")?;
                     if !shadowed_lines.is_empty() {
                         let lines: Vec<_> = shadowed_lines.iter().map(usize::to_string).collect();

@@ -19,7 +19,8 @@ pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use keys::{FileRow, KeyRow, SectionRow, ShowReport, ValueReport, ValueRow};
 pub(super) use templates::{ParameterRow, TemplateReport, TemplateRow, TemplatesReport};
 
-use std::io::{self, Write};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -42,6 +43,11 @@ pub(super) trait Report {
 
     /// Writes it for people.
     fn human(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Returns the bytes that people pipe on, where they are other than what people see.
+    fn exact(&self) -> Option<Vec<u8>> {
+        None
+    }
 
     /// Returns the entries of the list.
     fn entries(&self) -> Vec<Value>;
@@ -71,18 +77,22 @@ impl Output {
 
     /// Prints a report in the format asked for.
     pub(super) fn report<R: Report>(&mut self, report: &R) {
-        let written = match self.format {
-            Format::Human => report.human(&mut self.stdout),
-            Format::Json => self.json(report),
-            Format::Ndjson => self.ndjson(report),
+        let exact = report.exact().filter(|_| !io::stdout().is_terminal());
+        let written = match (self.format, exact) {
+            (Format::Human, Some(exact)) => return self.raw(&exact),
+            (Format::Human, None) => report.human(&mut self.stdout),
+            (Format::Json, _) => self.json(report),
+            (Format::Ndjson, _) => self.ndjson(report),
         };
         self.remember(written);
     }
 
-    /// Prints bytes as they are, in any format: completions, manual pages, template files.
+    /// Prints bytes as they are, in any format: values for pipes, completions, manual pages.
     pub(super) fn raw(&mut self, bytes: &[u8]) {
-        let written = self.stdout.write_all(bytes);
-        self.remember(written);
+        // Past the writer that takes out colours, as it would take out parts of a value, too.
+        let flushed = self.stdout.flush();
+        self.remember(flushed);
+        self.remember(io::stdout().write_all(bytes));
     }
 
     /// Prints an error on stderr.
@@ -93,6 +103,8 @@ impl Output {
         let _ = match self.format {
             Format::Human => {
                 let hint = error.hint_text().map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
+                let error = error.to_string();
+                let error = printable(&error);
                 writeln!(stderr, "{style}error:{style:#} {error}{}", hint.unwrap_or_default())
             }
             Format::Json | Format::Ndjson => {
@@ -113,12 +125,12 @@ impl Output {
 
     /// Prints a remark on stderr.
     pub(super) fn note(&mut self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "{NAME}note:{NAME:#} {text}");
+        let _ = writeln!(anstream::stderr(), "{NAME}note:{NAME:#} {}", printable(text));
     }
 
     /// Prints a warning on stderr.
     pub(super) fn warning(&mut self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "{CHANGED}warning:{CHANGED:#} {text}");
+        let _ = writeln!(anstream::stderr(), "{CHANGED}warning:{CHANGED:#} {}", printable(text));
     }
 
     /// Writes out what is left, and returns the first error that printing met.
@@ -182,6 +194,20 @@ fn head() -> Map<String, Value> {
 pub(super) fn values<T: Serialize>(rows: &[T]) -> Vec<Value> {
     // The rows are plain structures of texts and numbers, which always have a JSON form.
     rows.iter().map(|row| serde_json::to_value(row).unwrap_or(Value::Null)).collect()
+}
+
+/// Returns a text from a file as a terminal may be given it: control characters, which could be
+/// commands to it, as their numbers.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    let is_command = |letter: char| letter.is_control() && letter != '\t';
+    if !text.contains(is_command) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |letter: char| match is_command(letter) {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    };
+    Cow::Owned(text.chars().map(shown).collect())
 }
 
 /// Returns `1 file`, `2 files`.

@@ -80,7 +80,10 @@ fn templates() {
     insta::assert_snapshot!(
         add("send-message", &["--with", "window=W", "--with", "window=V"]), @"error: parameter `window` is given twice"
     );
-    insta::assert_snapshot!(add("send-message", &["--with", "window="]), @"error: MicroSIP.ini: `OnCallEnd`: column 13: an empty window, expected its title or class:NAME");
+    insta::assert_snapshot!(add("send-message", &["--with", "window="]), @"
+    error: template `send-message` needs parameter `window`: Title of the receiving window, or class:NAME for its window class
+    hint: give it with `--with window=...`
+    ");
     insta::assert_snapshot!(add("send-message", &["--with", "window=a\nAA=1"]), @"
     error: parameter `window` of template `send-message` holds a line break or a NUL, expected one line
     hint: `msipctl template show NAME` lists a template's parameters
@@ -136,7 +139,7 @@ fn flags() {
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["set", "Settings.AA=1", "--keep", "0"]), @"
-    error: invalid value '0' for '--keep <N>': expected 1 or more; `--no-backup` keeps none
+    error: invalid value '0' for '--keep <N>': expected 1 or more
 
     For more information, try '--help'.
     ");
@@ -154,7 +157,7 @@ fn flags() {
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["backup", "restore", "--time", "yesterday"]), @"
-    error: invalid value 'yesterday' for '--time <TIME>': failed to parse four digit integer as year: invalid digit, expected 0-9 but got y
+    error: invalid value 'yesterday' for '--time <TIME>': expected a time such as 2026-11-23T09:00:00Z
 
     For more information, try '--help'.
     ");

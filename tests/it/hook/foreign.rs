@@ -158,7 +158,7 @@ fn a_native_command_changed_since_is_neither_overwritten_nor_removed() {
     let run = folder.on_ini(&[NATIVE, &["--with", r"program=C:\b.exe"]].concat()).code(3);
     insta::assert_snapshot!(run.err(), @r"
     error: MicroSIP.ini: `cmdCallEnd` has a command already: C:\mine.exe
-    hint: `--chain` runs it as the first directive, `--replace` takes its place; `hook remove` brings it back either way
+    hint: `--replace` takes its place; `hook remove` brings it back
     ");
     remove_all(&folder).code(0);
     assert_eq!(text(&folder), format!("{PLAIN}cmdCallEnd=C:\\mine.exe\r\n"));

@@ -208,7 +208,7 @@ fn templates_of_ones_own_win_over_shipped_ones() {
     insta::assert_snapshot!(
         own(&folder, "send-message", &["--template-dir", "none"]).code(2).err(), @"
     error: none: is missing, expected a file
-    hint: check the path, or let `msipctl locate` find it
+    hint: check the path
     "
     );
 }

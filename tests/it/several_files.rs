@@ -1,0 +1,74 @@
+//! Reading commands over several files, and what of a file's text reaches a terminal.
+
+use crate::runner::Folder;
+
+const PLAIN: &str = "[Settings]\r\nAA=1\r\n";
+
+#[test]
+fn a_file_that_cannot_be_read_does_not_stop_the_others() {
+    let folder = Folder::with(PLAIN);
+    for command in [&["show"][..], &["get", "Settings.AA"], &["check"], &["hook", "list"]] {
+        let both = [command, &["-i", "MicroSIP.ini", "-i", "none.ini"]].concat();
+        let run = folder.run(&both).code(4);
+        assert!(run.err().contains("error: none.ini: is missing"), "{command:?}: {}", run.err());
+        let none = [command, &["-i", "no.ini", "-i", "none.ini"]].concat();
+        let run = folder.run(&none).code(2);
+        assert_eq!(run.err().matches("error:").count(), 2, "{command:?}: {}", run.err());
+        assert_eq!(run.out(), "");
+    }
+    let run = folder.run(&["get", "Settings.AA", "-i", "MicroSIP.ini", "-i", "MicroSIP.ini"]);
+    insta::assert_snapshot!(run.code(0).out(), @"
+    MicroSIP.ini: 1
+    MicroSIP.ini: 1
+    ");
+}
+
+#[test]
+fn a_value_goes_into_a_pipe_as_it_is() {
+    let folder = Folder::with("[Account1]\r\nlabel=a\x1b[31mb\x07\r\n");
+    let run = folder.on_ini(&["get", "Account1.label"]).code(0);
+    assert_eq!(run.everything(), b"a\x1b[31mb\x07\n");
+}
+
+#[test]
+fn control_characters_of_a_file_give_a_terminal_no_commands() {
+    let text =
+        "[Settings]\r\nOnCallEnd=a\x1b[31mb\r\nAB\x07C=1\r\n[Account1]\r\nlabel=a\x1b[31mb\x07\r\n";
+    let folder = Folder::with(text);
+    folder.write("other.ini", PLAIN);
+    for command in [
+        &["show"][..],
+        &["check", "--exit-zero"],
+        &["hook", "list"],
+        &["set", "Account1.label=x\x1by", "--diff", "-n"],
+        &["set", "Account1.label=x\x1by", "-n"],
+        &["set", "Settings.x\x1by=1"],
+    ] {
+        let run = folder.on_ini(command);
+        let left = run.everything().iter().filter(|byte| matches!(byte, 0x1b | 0x07)).count();
+        assert_eq!(left, 0, "{command:?}: {}", run.out());
+    }
+    let diff = folder.run(&["diff", "MicroSIP.ini", "other.ini", "--color", "always"]).code(1);
+    assert!(diff.out().contains(r"a\u{1b}[31mb\u{7}"), "{}", diff.out());
+}
+
+#[test]
+fn an_error_of_the_command_line_is_json_where_that_is_asked_for() {
+    let folder = Folder::with(PLAIN);
+    for args in [&["get", "--nope", "--format", "json"][..], &["--format=ndjson", "nope"]] {
+        let run = folder.run(args).code(2);
+        let error: serde_json::Value = serde_json::from_str(&run.err()).unwrap();
+        assert_eq!(error["error"]["kind"], "usage");
+        assert!(error["error"]["message"].as_str().unwrap().contains("nope"), "{error}");
+    }
+}
+
+#[test]
+fn the_account_of_the_oldest_version_is_not_set_by_accident() {
+    let folder = Folder::with(PLAIN);
+    insta::assert_snapshot!(folder.on_ini(&["set", "Settings.domain=x"]).code(2).err(), @"
+    error: `Settings.domain` is of the one account that MicroSIP 3.1.18 had
+    hint: `Account1.domain` is meant now
+    ");
+    assert_eq!(folder.ini(), PLAIN.as_bytes());
+}
