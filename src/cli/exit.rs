@@ -39,7 +39,9 @@ impl Exit {
             Self::Success => "done or clean",
             Self::Found => "drift, findings, or not set",
             Self::Error => "usage or runtime error",
-            Self::Precondition => "precondition: MicroSIP runs, file locked or changed underneath",
+            Self::Precondition => {
+                "precondition: file locked, read-only or changed underneath, or an event has a command"
+            }
             Self::Partial => "part of the files failed",
         }
     }

@@ -10,6 +10,7 @@ mod edit;
 mod hook;
 mod json;
 mod layering;
+mod readme;
 mod roundtrip;
 mod runner;
 mod second_opinion;

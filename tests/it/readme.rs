@@ -1,0 +1,51 @@
+//! What README shows is what the program prints.
+
+use crate::runner::{Folder, utf16};
+
+const README: &str = include_str!("../../README.md");
+
+/// The file that README's first example begins with.
+const BEFORE: &str = "[Settings]\r\naccountId=1\r\nAA=0\r\ncmdCallEnd=\"\"\r\n\
+                      [Account1]\r\ndomain=sip.example.com\r\n";
+
+#[track_caller]
+fn shows(text: &str) {
+    assert!(README.contains(text.trim_end()), "README does not show this:\n{text}");
+}
+
+#[test]
+fn the_first_example_prints_what_it_says() {
+    let folder = Folder::with(utf16(BEFORE));
+    let args =
+        ["hook", "add", "send-message", "--on", "incoming-call", "--with", "window=MyAppWindow"];
+    let run = folder.on_ini(&[&args[..], &["--diff"]].concat()).code(0);
+    let out = run.out();
+    let (change, backup) = out.split_once("  backup ").unwrap();
+    shows(change);
+    assert_eq!(backup.trim_end(), "MicroSIP.ini.[TIME]");
+    shows(
+        "$ msipctl hook add send-message --on incoming-call --with window=MyAppWindow -i MicroSIP.ini --diff",
+    );
+}
+
+#[test]
+fn the_errors_are_those_that_come() {
+    let before = "[Settings]\r\naccountId=0\r\nAA=0\r\ncmdCallEnd=\"C:\\My Hooks\\end.bat\"\r\n";
+    let folder = Folder::with(before);
+    shows(&folder.on_ini(&["set", "Settings.autoAnswer=Button"]).code(2).err());
+    shows(&folder.on_ini(&["check"]).code(1).out());
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_program() {
+    for exit in msipctl::cli::Exit::ALL {
+        shows(&format!("| {} | {}", exit.code(), exit.meaning()));
+    }
+}
+
+#[test]
+fn every_shipped_template_is_named() {
+    for (name, _) in msipctl::hook::Catalogue::shipped().names() {
+        shows(&format!("`{name}`"));
+    }
+}
