@@ -445,8 +445,8 @@ mod tests {
     #[test]
     fn what_needs_permission_says_so() {
         let parse = |text: &str| Directive::parse(text).unwrap();
-        assert!(parse("SendMessage,x,WM_CLOSE,y").needs_system_permission());
-        assert!(!parse("SendMessage,x,WM_USER+1,y").needs_system_permission());
+        assert!(parse("SendMessage,x,WM_CLOSE,y").system_message().is_some());
+        assert_eq!(parse("SendMessage,x,WM_USER+1,y").system_message(), None);
         assert!(parse("Open,crm:%number%").needs_scheme_permission());
         assert!(!parse("Open,HTTPS://x/%number%").needs_scheme_permission());
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::action::Action;
 use super::grammar::{DirectiveError, column, field, fields};
+use super::message::Message;
 
 /// One thing that shall happen on an event: `SendMessage,MyAppWindow,WM_USER+100,%number%`.
 ///
@@ -46,13 +47,13 @@ impl Directive {
         &self.action
     }
 
-    /// Says whether it sends a message that belongs to Windows itself.
-    pub fn needs_system_permission(&self) -> bool {
+    /// Returns the message it sends, if that is one of Windows' own and so needs permission.
+    pub fn system_message(&self) -> Option<&Message> {
         match &self.action {
             Action::SendMessage { message, .. } | Action::PostMessage { message, .. } => {
-                message.is_system()
+                Some(message).filter(|message| message.is_system())
             }
-            _ => false,
+            _ => None,
         }
     }
 

@@ -256,11 +256,12 @@ impl Adding<'_, '_> {
             directive: event.directive().to_owned(),
             error,
         })?;
-        if directive.needs_system_permission() && !self.options.allow_system_message {
-            let message = text.split(',').nth(2).unwrap_or_default().to_owned();
-            return Err(AddError::SystemMessage { message });
+        match directive.system_message() {
+            Some(message) if !self.options.allow_system_message => {
+                Err(AddError::SystemMessage { message: message.to_string() })
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn put_bridge(&mut self, event: Event, wish: BridgeWish) -> Result<(), AddError> {
