@@ -307,6 +307,11 @@ mod tests {
     }
 
     fn documents() -> impl Strategy<Value = Document> {
+        documents_with("")
+    }
+
+    /// Files of odd pieces, with a text of its own among them.
+    fn documents_with(middle: &'static str) -> impl Strategy<Value = Document> {
         let piece = prop::sample::select(vec![
             "[S]",
             "[s ]x",
@@ -331,7 +336,9 @@ mod tests {
             "\u{10400}",
             "\0",
         ]);
-        let text = prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat());
+        let pieces = || prop::collection::vec(piece.clone(), 0..20);
+        let text = (pieces(), pieces())
+            .prop_map(move |(above, below)| above.concat() + middle + &below.concat());
         let encoding = prop::sample::select(vec![
             Encoding::Utf8 { bom: false },
             Encoding::Utf8 { bom: true },
@@ -412,9 +419,7 @@ mod tests {
 
         #[test]
         fn what_set_adds_to_a_file_unset_takes_away(
-            document in documents().prop_filter("has the section", |document| {
-                Profile::new(document).section("S").is_some()
-            }),
+            document in documents_with("\n[S]\n"),
             value in "[a-z]{1,3}",
         ) {
             prop_assume!(Profile::new(&document).entry("S", "new").is_none());
