@@ -5,9 +5,18 @@ use proptest::prelude::*;
 use crate::runner::Folder;
 
 /// Bytes that look like nothing, and bytes that look like an ini in any encoding.
-pub(crate) fn bytes() -> impl Strategy<Value = Vec<u8>> {
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    bytes_with(&["[msipctl]", "cmdIncomingCall.before="])
+}
+
+/// The same of a file in which msipctl has recorded nothing.
+pub(crate) fn foreign_bytes() -> impl Strategy<Value = Vec<u8>> {
+    bytes_with(&[])
+}
+
+fn bytes_with(more: &[&'static str]) -> impl Strategy<Value = Vec<u8>> + use<> {
     let junk = prop::collection::vec(any::<u8>(), 0..200);
-    let piece = prop::sample::select(vec![
+    let pieces = [
         "[Settings]",
         "[Account1]",
         "[",
@@ -28,11 +37,10 @@ pub(crate) fn bytes() -> impl Strategy<Value = Vec<u8>> {
         "%",
         "é",
         "😀",
-        "[msipctl]",
-        "cmdIncomingCall.before=",
         "AA=1",
         "usersDirectory=http://a:b@c/?p=",
-    ]);
+    ];
+    let piece = prop::sample::select([&pieces, more].concat());
     let ini = prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat().into_bytes());
     let wide = |text: Vec<u8>| text.into_iter().flat_map(|byte| [byte, 0]).collect::<Vec<_>>();
     let body = prop_oneof![junk, ini.clone(), ini.prop_map(wide)];

@@ -10,7 +10,7 @@ use msipctl::profile::Profile;
 use msipctl::schema::Version;
 use proptest::prelude::*;
 
-use crate::bad_input::random::bytes;
+use crate::bad_input::random::foreign_bytes;
 
 fn apply(document: &Document, desired: &Desired) -> Option<Document> {
     let plan = Plan::new(document, desired, EncodingPolicy::Keep).ok()?;
@@ -38,15 +38,11 @@ fn added(document: &Document, occupied: Occupied) -> Option<Document> {
 proptest! {
     #[test]
     fn hooks_come_and_go_without_a_trace(
-        bytes in bytes(),
+        bytes in foreign_bytes(),
         occupied in prop::sample::select(vec![Occupied::Replace, Occupied::Chain]),
     ) {
         let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
         let before = Document::parse(bytes, encoding);
-        // What msipctl put in earlier is no part of what stood there before.
-        let hooks = Hooks::new(Profile::new(&before));
-        prop_assume!(Profile::new(&before).section("msipctl").is_none());
-        prop_assume!(Event::ALL.iter().all(|event| hooks.records(*event).is_empty()));
         let Some(hooked) = added(&before, occupied) else { return Ok(()) };
         let again = added(&hooked, occupied);
         prop_assert_eq!(again.as_ref().map(Document::bytes), Some(hooked.bytes()));
