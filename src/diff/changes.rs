@@ -59,15 +59,14 @@ impl Change {
 /// assert_eq!(changes[0].after.as_deref(), Some("***"));
 /// ```
 pub fn changes(before: &Document, after: &Document, secrets: Secrets) -> Vec<Change> {
-    let (before, after) = (Profile::new(before), Profile::new(after));
+    let (before, after) = (Sections::new(before), Sections::new(after));
     let mut changes = Vec::new();
-    for section in before.counting_sections() {
-        let other = after.section(&section.name());
-        compare(Some(section), other, secrets, &mut changes);
+    for section in &before.in_order {
+        compare(Some(*section), after.like(*section), secrets, &mut changes);
     }
-    for section in after.counting_sections() {
-        if before.section(&section.name()).is_none() {
-            compare(None, Some(section), secrets, &mut changes);
+    for section in &after.in_order {
+        if before.like(*section).is_none() {
+            compare(None, Some(*section), secrets, &mut changes);
         }
     }
     changes
@@ -139,6 +138,26 @@ fn compare(
             let (section, key) = (section.clone().into_owned(), key.clone().into_owned());
             changes.push(Change { section, key, before, after });
         }
+    }
+}
+
+/// The sections of a file that Windows looks at.
+struct Sections<'d> {
+    in_order: Vec<SectionView<'d>>,
+    by_name: HashMap<String, SectionView<'d>>,
+}
+
+impl<'d> Sections<'d> {
+    fn new(document: &'d Document) -> Self {
+        let in_order: Vec<_> = Profile::new(document).counting_sections().collect();
+        let by_name =
+            in_order.iter().map(|section| (section.name().to_ascii_lowercase(), *section));
+        Self { by_name: by_name.collect(), in_order }
+    }
+
+    /// Returns the section of the same name as one of another file.
+    fn like(&self, section: SectionView<'_>) -> Option<SectionView<'d>> {
+        self.by_name.get(&section.name().to_ascii_lowercase()).copied()
     }
 }
 

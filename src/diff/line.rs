@@ -9,7 +9,7 @@ use crate::profile::read_rule;
 /// Returns a line's text without its line ending, the value of a secret key masked. A key that was
 /// made a comment is masked all the same.
 pub fn line_text(document: &Document, line: usize, secrets: Secrets) -> String {
-    let section = document.sections().take_while(|section| section.header() <= line).last();
+    let section = document.section_of(line);
     let section = section.map(|section| document.text(document.line(section.header()).name()));
     shown(document, line, section.as_deref().unwrap_or_default(), secrets)
 }

@@ -81,11 +81,19 @@ impl Document {
 
     /// Returns the sections in file order; sections of one name are listed each.
     pub fn sections(&self) -> impl DoubleEndedIterator<Item = Section> + '_ {
-        (0..self.headers.len()).map(|index| {
-            let header = self.headers[index] as usize;
-            let end = self.headers.get(index + 1).map_or(self.lines.len(), |next| *next as usize);
-            Section { header, end }
-        })
+        (0..self.headers.len()).map(|index| self.section(index))
+    }
+
+    /// Returns the section that a line is in; none for lines above the first header.
+    pub fn section_of(&self, line: usize) -> Option<Section> {
+        let above = self.headers.partition_point(|header| *header as usize <= line);
+        above.checked_sub(1).map(|index| self.section(index))
+    }
+
+    fn section(&self, index: usize) -> Section {
+        let header = self.headers[index] as usize;
+        let end = self.headers.get(index + 1).map_or(self.lines.len(), |next| *next as usize);
+        Section { header, end }
     }
 
     /// Returns the bytes of a span as they are.

@@ -1,7 +1,7 @@
 //! Reading: what a profile call returns for a section and a key.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::value::read_rule;
 use crate::ini::{CodePage, Document, Encoding, LineKind, Section, Span};
@@ -59,10 +59,22 @@ impl<'d> Profile<'d> {
 
     /// Returns the sections that Windows looks at: the first of each name, in file order.
     pub fn counting_sections(self) -> impl Iterator<Item = SectionView<'d>> {
-        self.sections().filter(move |section| {
-            let first = self.section(&section.name());
-            first.is_some_and(|first| first.place() == section.place())
-        })
+        let mut seen = HashSet::new();
+        self.sections().filter(move |section| seen.insert(section.name().to_ascii_lowercase()))
+    }
+
+    /// Returns all entries by section and key, both in lower case, each list in file order. Of those
+    /// that Windows reads, the first of a list is the one it reads.
+    pub fn entries_by_name(self) -> HashMap<(String, String), Vec<Entry<'d>>> {
+        let mut entries: HashMap<_, Vec<_>> = HashMap::new();
+        for section in self.sections() {
+            let name = section.name().to_ascii_lowercase();
+            for entry in section.entries() {
+                let key = entry.key().to_ascii_lowercase();
+                entries.entry((name.clone(), key)).or_default().push(entry);
+            }
+        }
+        entries
     }
 
     /// Returns the entry that counts: the first of that key in the first section of that name.

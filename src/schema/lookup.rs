@@ -44,17 +44,26 @@ pub fn sections_of(key: &str) -> Vec<Section> {
 /// assert_eq!(meant("somethingElse"), None);
 /// ```
 pub fn suggest(section: &str, key: &str) -> Option<&'static Key> {
+    const NEAR: f64 = 0.84;
     let section = Section::of(section)?;
     let (folded, words) = (key.to_ascii_lowercase(), sorted_words(key));
     let nearness = |known: &Key| {
-        let straight =
-            strsim::normalized_damerau_levenshtein(&folded, &known.name().to_ascii_lowercase());
-        straight.max(strsim::normalized_damerau_levenshtein(&words, &sorted_words(known.name())))
+        let name = known.name().to_ascii_lowercase();
+        let straight = strsim::normalized_damerau_levenshtein(&folded, &name);
+        let parted = strsim::normalized_damerau_levenshtein(&words, &sorted_words(known.name()));
+        straight.max(parted)
+    };
+    // Names of other lengths cannot be near, and comparing is what takes the time.
+    let length = |text: &str| text.chars().count() as f64;
+    let is_like = |known: &&Key| {
+        let (one, other) = (length(key), length(known.name()));
+        one.min(other) >= NEAR * one.max(other)
     };
     keys()
         .filter(|known| known.section() == section && matches!(known.since(), Since::Version(_)))
+        .filter(is_like)
         .map(|known| (nearness(known), known))
-        .filter(|(nearness, _)| *nearness >= 0.84)
+        .filter(|(nearness, _)| *nearness >= NEAR)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, known)| known)
 }

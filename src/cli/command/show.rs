@@ -1,5 +1,7 @@
 //! `show`: sections and keys as MicroSIP reads them.
 
+use std::collections::HashMap;
+
 use clap::Args;
 
 use super::load::{each_file, warn_misread};
@@ -9,7 +11,7 @@ use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
 use crate::cli::name::{Name, name};
 use crate::cli::output::{FileRow, KeyRow, Output, SectionRow, ShowReport};
 use crate::ini::Document;
-use crate::profile::{Profile, SectionView, cut};
+use crate::profile::{Entry, Profile, SectionView, cut};
 use crate::schema::{self, Version};
 
 const EXAMPLES: &str = "\
@@ -77,13 +79,14 @@ impl Show {
     fn sections(&self, document: &Document, wanted: Option<&Name>) -> Vec<SectionRow> {
         let profile = Profile::new(document);
         let only = wanted.and_then(|wanted| wanted.key.as_deref());
+        let all = profile.entries_by_name();
         let mut rows = Vec::new();
         for section in profile.counting_sections() {
             let name = section.name();
             if wanted.is_some_and(|wanted| !wanted.section.eq_ignore_ascii_case(&name)) {
                 continue;
             }
-            let keys = self.keys(profile, section, only);
+            let keys = self.keys(section, only, &all);
             if only.is_none() || !keys.is_empty() {
                 let line = section.place().header() + 1;
                 rows.push(SectionRow { name: name.into_owned(), line, keys });
@@ -94,9 +97,9 @@ impl Show {
 
     fn keys(
         &self,
-        profile: Profile<'_>,
         section: SectionView<'_>,
         only: Option<&str>,
+        all: &HashMap<(String, String), Vec<Entry<'_>>>,
     ) -> Vec<KeyRow> {
         let name = section.name();
         let secrets = self.secrets.secrets();
@@ -106,13 +109,14 @@ impl Show {
             .map(|entry| {
                 let (key, value) = (entry.key(), entry.value());
                 let (value, is_cut) = as_read(&name, &key, &value, self.version.microsip);
-                let same = profile.sections_named(&name).flat_map(|it| it.entries_named(&key));
+                let names = (name.to_ascii_lowercase(), key.to_ascii_lowercase());
+                let same = all.get(&names).map(Vec::as_slice).unwrap_or_default();
                 KeyRow {
                     value: secrets.shown(&name, &key, value).into_owned(),
                     cut: is_cut,
                     line: entry.line() + 1,
                     set: true,
-                    shadowed_lines: same.skip(1).map(|other| other.line() + 1).collect(),
+                    shadowed_lines: same.iter().skip(1).map(|other| other.line() + 1).collect(),
                     key: key.clone().into_owned(),
                 }
             })

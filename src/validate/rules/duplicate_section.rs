@@ -1,6 +1,7 @@
 //! `duplicate-section`: a section that Windows never looks at.
 
-use crate::profile::SectionView;
+use std::collections::HashMap;
+
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -32,12 +33,11 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let profile = context.profile;
-    for section in profile.sections() {
-        let name = section.name();
-        let Some(first) = profile.section(&name).map(SectionView::place) else { continue };
-        if first != section.place() {
-            let (line, above) = (section.place().header(), first.header() + 1);
+    let mut first = HashMap::new();
+    for section in context.profile.sections() {
+        let (name, line) = (section.name(), section.place().header());
+        let above = *first.entry(name.to_ascii_lowercase()).or_insert(line) + 1;
+        if above != line + 1 {
             let message =
                 format!("second section `[{name}]`, only the one in line {above} is read");
             let span = context.document.line(line).content();
