@@ -151,7 +151,8 @@ impl Key {
     ///
     /// [`ValueError`] says what would be right. A secret value is not repeated in it.
     pub fn check(&self, value: &str, version: Version) -> Result<(), ValueError> {
-        self.kind.check(value, version)
+        let checked = self.kind.check(value, version);
+        if self.is_secret() { checked.map_err(ValueError::without_value) } else { checked }
     }
 
     /// Says how a version reads a switch: `Some(true)` is on. `None` if it is no switch.

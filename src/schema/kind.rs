@@ -66,6 +66,11 @@ impl ValueError {
     pub fn expected(&self) -> &str {
         &self.expected
     }
+
+    /// Leaves the value out, as it is a secret.
+    pub(super) fn without_value(self) -> Self {
+        Self { found: "the value does not fit this key".to_owned(), ..self }
+    }
 }
 
 impl Switch {

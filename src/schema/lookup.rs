@@ -70,7 +70,7 @@ pub fn suggest(section: &str, key: &str) -> Option<&'static Key> {
 
 /// Returns the key that took the place of one that is gone.
 pub fn renamed(section: &str, key: &str) -> Option<&'static str> {
-    const HEIRS: [(&str, &str); 8] = [
+    const HEIRS: [(&str, &str); 9] = [
         ("disableLocalAccount", "enableLocalAccount"),
         ("DisableVAD", "VAD"),
         ("ListenPort", "sourcePort"),
@@ -79,6 +79,7 @@ pub fn renamed(section: &str, key: &str) -> Option<&'static str> {
         ("disableVP8", "videoVP8"),
         ("bitrateH264", "videoBitrate"),
         ("bitrateH263", "videoBitrate"),
+        ("bitrateVP8", "videoBitrate"),
     ];
     let is_settings = Section::of(section) == Some(Section::Settings);
     let heir = HEIRS.iter().find(|(gone, _)| is_settings && gone.eq_ignore_ascii_case(key));
@@ -205,7 +206,31 @@ mod tests {
     }
 
     #[test]
+    fn silent_was_read_otherwise_by_its_last_versions() {
+        let key = find("Settings", "silent").unwrap();
+        let read = |minor, patch| key.switch_on("2", Version::new(3, minor, patch));
+        assert_eq!([read(20, 5), read(21, 3), read(21, 6)], [Some(false), Some(true), Some(true)]);
+    }
+
+    #[test]
+    fn a_secret_is_not_repeated() {
+        for section in ["Settings", "Account1"] {
+            let key = find(section, "passwordSize").unwrap();
+            let error = key.check("hunter2", Version::new(3, 20, 1)).unwrap_err();
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn lists_of_people_are_personal() {
+        for section in ["Calls", "Dialed", "Contacts"] {
+            assert!(find(section, "0").unwrap().is_personal(), "{section}");
+        }
+    }
+
+    #[test]
     fn a_key_that_is_gone_names_its_heir() {
+        assert_eq!(renamed("Settings", "bitrateVP8"), Some("videoBitrate"));
         let key = find("Settings", "disableH264").unwrap();
         assert_eq!(key.available(Version::NEWEST), Availability::NotAfter(Version::new(3, 15, 6)));
         assert_eq!(renamed("Settings", "disableh264"), Some("videoH264"));

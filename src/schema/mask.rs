@@ -50,10 +50,10 @@ pub fn mask<'v>(section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
         return Cow::Borrowed(MASK);
     }
     // Most values hold neither, and stay as they are.
-    if !value.contains("//") && !value.contains('=') {
+    if !value.contains([':', '=']) && !value.contains("//") {
         return Cow::Borrowed(value);
     }
-    let masked = mask_pairs(&mask_addresses(value));
+    let masked = mask_pairs(&mask_sip(&mask_addresses(value)));
     if masked == value { Cow::Borrowed(value) } else { Cow::Owned(masked) }
 }
 
@@ -64,22 +64,63 @@ fn mask_addresses(value: &str) -> String {
     while let Some((before, behind)) = rest.split_once("//") {
         masked.push_str(before);
         masked.push_str("//");
-        let end = behind.find(['/', '?', '#', ' ', '"', '\'', ',']).unwrap_or(behind.len());
-        match behind[..end].rfind('@') {
-            Some(at) => {
+        match login_end(behind) {
+            Some(at) if !is_placeholders(&behind[..at]) => {
                 masked.push_str(MASK);
                 rest = &behind[at..];
             }
-            None => rest = behind,
+            _ => rest = behind,
         }
     }
     masked + rest
 }
 
+/// Finds the `@` behind the login of an address. A password may hold `/`, `?` and `#` unescaped: then
+/// what follows the first colon is no port, and the login goes on.
+fn login_end(address: &str) -> Option<usize> {
+    let whole = &address[..address.find([' ', '\t', '"', '\'']).unwrap_or(address.len())];
+    let host = &whole[..whole.find(['/', '?', '#', ',']).unwrap_or(whole.len())];
+    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    host.rfind('@').or_else(|| {
+        let (_, behind) = host.split_once(':')?;
+        if host.starts_with('[') || is_port(behind) { None } else { whole.rfind('@') }
+    })
+}
+
+/// Masks the login of each `sip:user:password@host`; a user alone is no secret.
+fn mask_sip(value: &str) -> String {
+    const SCHEMES: [&str; 2] = ["sip:", "sips:"];
+    let mut masked = String::with_capacity(value.len());
+    for part in value.split_inclusive([' ', '\t', '"', '\'', '<', '>', ',']) {
+        let behind = SCHEMES.iter().find_map(|scheme| {
+            let (start, behind) = part.split_at_checked(scheme.len())?;
+            start.eq_ignore_ascii_case(scheme).then_some(behind)
+        });
+        let login = behind.and_then(|behind| Some((behind, behind.rfind('@')?)));
+        match login {
+            Some((behind, at)) if behind[..at].contains(':') && !is_placeholders(&behind[..at]) => {
+                masked.push_str(&part[..part.len() - behind.len()]);
+                masked.push_str(MASK);
+                masked.push_str(&behind[at..]);
+            }
+            _ => masked.push_str(part),
+        }
+    }
+    masked
+}
+
+/// Says whether a text is made of placeholders only, with colons between: no secret yet.
+fn is_placeholders(text: &str) -> bool {
+    text.split(':').all(|part| {
+        let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+        part == "%s" || name.is_some_and(|name| !name.is_empty() && !name.contains(['{', '}']))
+    })
+}
+
 /// Masks the value of each `name=value` whose name speaks of credentials. Placeholders stay, as they
 /// are no secrets yet.
 fn mask_pairs(value: &str) -> String {
-    const END: [char; 9] = ['&', ';', ' ', '"', '\'', '>', ',', '\t', '#'];
+    const END: [char; 6] = ['&', ';', ' ', '\t', '"', '\''];
     let mut masked = String::with_capacity(value.len());
     let mut rest = value;
     while let Some((before, behind)) = rest.split_once('=') {
@@ -91,8 +132,7 @@ fn mask_pairs(value: &str) -> String {
         let speaks = words.iter().any(|word| name.contains(word)) || name == "pw";
         let end = behind.find(END).unwrap_or(behind.len());
         let text = &behind[..end];
-        let is_placeholder = text.starts_with('{') && text.ends_with('}') || text == "%s";
-        if speaks && !text.is_empty() && !is_placeholder {
+        if speaks && !text.is_empty() && !is_placeholders(text) {
             masked.push_str(MASK);
         } else {
             masked.push_str(text);
@@ -138,6 +178,15 @@ mod tests {
             "curl --token=*** \"http://***@h/\""
         );
         assert_eq!(masked("http://h/a@b"), "http://h/a@b");
+        assert_eq!(masked("http://u:p/q#r@h/d"), "http://***@h/d");
+        assert_eq!(masked("http://h:80/a@b"), "http://h:80/a@b");
+        assert_eq!(masked("http://%s:%s@h/"), "http://%s:%s@h/");
+        assert_eq!(masked("http://{user}:{password}@h/"), "http://{user}:{password}@h/");
+        assert_eq!(masked("http://{a}x:y@h/"), "http://***@h/");
+        assert_eq!(masked("http://h/?password=ab,c#d>e&x=1"), "http://h/?password=***&x=1");
+        assert_eq!(masked("http://h/?token={a}b{c}"), "http://h/?token=***");
+        assert_eq!(masked("sip:ann:hunter2@h:5060"), "sip:***@h:5060");
+        assert_eq!(masked("sip:ann@h:5060"), "sip:ann@h:5060");
     }
 
     proptest! {

@@ -7,7 +7,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("One call: number;name;type;time;seconds;text, where type is 0 out, 1 in, 2 missed, 3 answered elsewhere, and time is Unix time. The word null is a deleted one."),
     record(Section::Dialed, "0..9").from(3, 1, 18).machine_state().personal()
         .about("A dialled number, newest first. The section is written anew as a whole."),
-    record(Section::Contacts, "0..").from(3, 1, 18)
+    record(Section::Contacts, "0..").from(3, 1, 18).personal()
         .about("A contact of old versions: number;name;presence;directory. Moved to Contacts.xml and deleted."),
     record(Section::Shortcuts, "0..7").from(3, 18, 5).limits(&[(Version::new(3, 18, 5), 1023)])
         .about("A shortcut button: label;number;type, then number2, presence and label2 in newer versions. The section is written anew as a whole."),

@@ -155,7 +155,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("Seconds after which a connected call is ended; 0 never."),
     switch(IN, "noIgnoreCall", Switch::ExactlyOne).default_is("0").from(3, 19, 27)
         .about("Takes the ways to ignore a call off the ringing window."),
-    switch(IN, "silent", Switch::ExactlyOne).default_is("0").from(3, 15, 6).up_to(3, 21, 6).earlier(&[(Version::new(3, 20, 5), Switch::ExactlyOne)])
+    switch(IN, "silent", Switch::NonZero).default_is("0").from(3, 15, 6).up_to(3, 21, 6).earlier(&[(Version::new(3, 20, 5), Switch::ExactlyOne)])
         .about("Keeps windows from popping up; gone in 3.22.3."),
     switch(IN, "randomAnswerBox", Switch::NonZero).default_is("0").from(3, 12, 1)
         .about("Puts the ringing window at a random place."),
