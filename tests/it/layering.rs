@@ -6,21 +6,28 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from top to bottom, each with the rooms it may use. The table of docs/architecture.md.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("windows", &[]),
     ("ini", &[]),
     ("schema", &[]),
-    ("store", &[]),
+    ("store", &["windows"]),
     ("profile", &["ini"]),
     ("event", &["profile", "schema", "store"]),
     ("plan", &["ini", "profile", "schema"]),
     ("diff", &["ini", "profile", "schema"]),
     ("validate", &["ini", "profile", "schema", "event", "plan"]),
     ("hook", &["schema", "event", "plan"]),
-    ("apply", &["ini", "schema", "store", "profile", "event", "plan", "diff", "validate", "hook"]),
+    (
+        "apply",
+        &[
+            "windows", "ini", "schema", "store", "profile", "event", "plan", "diff", "validate",
+            "hook",
+        ],
+    ),
     (
         "cli",
         &[
-            "ini", "schema", "store", "profile", "event", "plan", "diff", "validate", "hook",
-            "apply",
+            "windows", "ini", "schema", "store", "profile", "event", "plan", "diff", "validate",
+            "hook", "apply",
         ],
     ),
 ];

@@ -1,0 +1,149 @@
+//! The registry, read only.
+
+use std::ffi::OsString;
+use std::io;
+use std::ptr;
+
+use windows_sys::Win32::Foundation::{
+    ERROR_FILE_NOT_FOUND, ERROR_MORE_DATA, ERROR_NO_MORE_ITEMS, ERROR_SUCCESS,
+    ERROR_UNSUPPORTED_TYPE,
+};
+use windows_sys::Win32::System::Registry::{
+    HKEY, HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE, KEY_READ, KEY_WOW64_32KEY, KEY_WOW64_64KEY,
+    RRF_RT_REG_SZ, RegCloseKey, RegEnumKeyExW, RegGetValueW, RegOpenKeyExW,
+};
+
+use super::Hive;
+use super::text::{from_wide, wide};
+
+/// The longest name of a key, with its zero.
+const LONGEST_NAME: usize = 256;
+
+/// Reads a text, in the first view that has it.
+pub(super) fn text(hive: Hive, key: &str, name: Option<&str>) -> io::Result<Option<OsString>> {
+    for view in [KEY_WOW64_64KEY, KEY_WOW64_32KEY] {
+        let Some(key) = Key::open(hive, key, view)? else { continue };
+        if let Some(found) = key.text(name)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Lists the keys below one, of both views together.
+pub(super) fn keys(hive: Hive, key: &str) -> io::Result<Vec<OsString>> {
+    let mut found = Vec::new();
+    for view in [KEY_WOW64_64KEY, KEY_WOW64_32KEY] {
+        if let Some(key) = Key::open(hive, key, view)? {
+            found.extend(key.keys()?);
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// An open key.
+struct Key(HKEY);
+
+impl Key {
+    fn open(hive: Hive, key: &str, view: u32) -> io::Result<Option<Self>> {
+        let root = match hive {
+            Hive::CurrentUser => HKEY_CURRENT_USER,
+            Hive::LocalMachine => HKEY_LOCAL_MACHINE,
+        };
+        let key = wide(key)?;
+        let mut opened = ptr::null_mut();
+        // SAFETY: the root is one that always exists, `key` has a zero at its end and lives until the call
+        // returns, and `opened` is written to only.
+        match unsafe { RegOpenKeyExW(root, key.as_ptr(), 0, KEY_READ | view, &mut opened) } {
+            ERROR_SUCCESS => Ok(Some(Self(opened))),
+            ERROR_FILE_NOT_FOUND => Ok(None),
+            error => Err(io::Error::from_raw_os_error(error as i32)),
+        }
+    }
+
+    fn text(&self, name: Option<&str>) -> io::Result<Option<OsString>> {
+        let name = name.map(wide).transpose()?;
+        let name = name.as_ref().map_or(ptr::null(), Vec::as_ptr);
+        let mut room = vec![0_u16; LONGEST_NAME];
+        loop {
+            let mut bytes = (room.len() * 2) as u32;
+            // SAFETY: the key is open while `self` lives, `name` is null or has a zero at its end, and
+            // `room` has the number of bytes that `bytes` says. The call ends a text with a zero.
+            let answer = unsafe {
+                RegGetValueW(
+                    self.0,
+                    ptr::null(),
+                    name,
+                    RRF_RT_REG_SZ,
+                    ptr::null_mut(),
+                    room.as_mut_ptr().cast(),
+                    &mut bytes,
+                )
+            };
+            match answer {
+                ERROR_SUCCESS => return Ok(Some(from_wide(&room))),
+                ERROR_MORE_DATA => room.resize((bytes as usize).div_ceil(2).max(room.len() * 2), 0),
+                ERROR_FILE_NOT_FOUND | ERROR_UNSUPPORTED_TYPE => return Ok(None),
+                error => return Err(io::Error::from_raw_os_error(error as i32)),
+            }
+        }
+    }
+
+    fn keys(&self) -> io::Result<Vec<OsString>> {
+        let mut found = Vec::new();
+        for index in 0.. {
+            let mut name = [0_u16; LONGEST_NAME];
+            let mut length = name.len() as u32;
+            // SAFETY: the key is open while `self` lives; `name` has room for `length` units; what is not
+            // asked for is null, as the call allows.
+            let answer = unsafe {
+                RegEnumKeyExW(
+                    self.0,
+                    index,
+                    name.as_mut_ptr(),
+                    &mut length,
+                    ptr::null(),
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                )
+            };
+            match answer {
+                ERROR_SUCCESS => found.push(from_wide(&name)),
+                ERROR_NO_MORE_ITEMS => break,
+                error => return Err(io::Error::from_raw_os_error(error as i32)),
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        // SAFETY: the key was opened by `open`, and nobody else closes it.
+        unsafe { RegCloseKey(self.0) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+
+    #[test]
+    fn reads_what_every_windows_has() {
+        let found = text(Hive::LocalMachine, VERSION, Some("CurrentVersion")).unwrap();
+        assert!(found.is_some_and(|found| !found.is_empty()));
+        assert!(keys(Hive::LocalMachine, r"SOFTWARE\Microsoft").unwrap().len() > 1);
+    }
+
+    #[test]
+    fn what_is_not_there_is_none() {
+        assert_eq!(text(Hive::CurrentUser, r"Software\none of this name", None).unwrap(), None);
+        assert_eq!(text(Hive::LocalMachine, VERSION, Some("none of this name")).unwrap(), None);
+        assert!(keys(Hive::CurrentUser, r"Software\none of this name").unwrap().is_empty());
+    }
+}
