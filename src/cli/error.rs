@@ -102,6 +102,7 @@ impl From<store::Error> for CliError {
         let kind = match error.kind() {
             store::Kind::ReadOnly
             | store::Kind::Locked
+            | store::Kind::InUse
             | store::Kind::ChangedUnderneath
             | store::Kind::ChangedSince => Kind::Precondition,
             _ => Kind::Runtime,

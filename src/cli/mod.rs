@@ -24,7 +24,7 @@ use flags::{Format, GlobalFlags};
 /// Every edit keeps encoding, line ends, comments, order and unknown keys, is written atomically,
 /// and is backed up. Secrets are masked unless --reveal is given.
 #[derive(Debug, Parser)]
-#[command(name = "msipctl", version, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "msipctl", bin_name = "msipctl", version, max_term_width = 100, after_help = AFTER_HELP)]
 struct Cli {
     #[command(flatten)]
     global: GlobalFlags,

@@ -8,6 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::system;
+
 /// A failure to read, lock, write, back up or restore.
 ///
 /// # Example
@@ -48,6 +50,8 @@ pub enum Kind {
     ReadOnly,
     /// Another run held the lock for longer than the time to wait.
     Locked,
+    /// Another program has the file open and lets nobody else have it.
+    InUse,
     /// The file was changed by someone else between reading and writing. Nothing was written.
     ChangedUnderneath,
     /// The file was changed after the backup that is to be restored. Nothing was written.
@@ -132,6 +136,7 @@ impl Error {
             Reason::BackupAmbiguous { .. } => Kind::BackupAmbiguous,
             Reason::BackupDamaged => Kind::BackupDamaged,
             Reason::BackupForeign => Kind::PermissionDenied,
+            Reason::Io { source, .. } if system::in_use(source) => Kind::InUse,
             Reason::Attribute { source, .. } | Reason::Io { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Kind::NotFound,
                 io::ErrorKind::IsADirectory => Kind::NotAFile,
@@ -175,6 +180,7 @@ impl Error {
             (Kind::PermissionDenied, _) => "run as the owner of the file, or as an administrator",
             (Kind::ReadOnly, Reason::ReadOnly) => "take the read-only mark off the file first",
             (Kind::Locked, _) => "another msipctl works on this file: let it end, then run again",
+            (Kind::InUse, _) => "close the program that has it open, then run again",
             (Kind::ChangedUnderneath, _) => "run again; if MicroSIP is running, close it first",
             (Kind::ChangedSince, _) => "look at the difference first, then restore with --force",
             (Kind::NoSpace, _) => "free some space and run again; nothing was written",

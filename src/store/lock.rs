@@ -87,7 +87,9 @@ impl Locked {
 /// When another run holds the lock for longer than `options.wait`, when no lock file can be made in the
 /// folder, and as [`read`](super::read()). Nothing is left behind.
 pub fn lock(path: &Path, options: &LockOptions) -> Result<Locked, Error> {
-    let target = match resolve(path) {
+    let target = match resolve(path)
+        .or_else(|error| recover(path).then(|| resolve(path)).unwrap_or(Err(error)))
+    {
         Err(error) if options.create && error.kind() == super::Kind::NotFound => {
             resolve_missing(path).ok_or(error)?
         }
@@ -124,6 +126,27 @@ pub(super) fn temporary_prefix(target: &Path) -> OsString {
     prefix.push(target.file_name().unwrap_or_default());
     prefix.push(".msipctl-");
     prefix
+}
+
+/// Returns where a target stands while the system puts another file in its place. Ends as no temporary file does.
+pub(super) fn displaced(target: &Path) -> PathBuf {
+    let mut name = temporary_prefix(target);
+    name.push("displaced");
+    target.with_file_name(name)
+}
+
+/// Waits for a replacement under way, and ends one that was killed halfway; says whether there was one.
+/// For a file that is missing: on Windows it may stand at [`displaced`] for an instant.
+pub(super) fn recover(path: &Path) -> bool {
+    let Some(target) = resolve_missing(path).filter(|_| cfg!(windows)) else { return false };
+    let displaced = displaced(&target);
+    let stood = fs::symlink_metadata(&displaced).is_ok();
+    if stood {
+        // Whoever takes the lock takes back what a killed holder displaced.
+        let taken = Guard::take(&target, LockOptions::default().wait);
+        log::debug!("{}: stood displaced: {taken:?}", target.display());
+    }
+    stood || fs::symlink_metadata(&target).is_ok()
 }
 
 /// A held lock file, removed and then released when dropped.
@@ -219,6 +242,7 @@ fn try_lock(file: &File) -> io::Result<bool> {
 /// Removes the temporary files that a killed writer left. Only the holder of the lock may: nobody else has
 /// such files for this target then.
 fn sweep(target: &Path, lock: &Path) {
+    system::take_back(target, &displaced(target));
     let Some(entries) = target.parent().and_then(|folder| fs::read_dir(folder).ok()) else {
         return;
     };
@@ -352,7 +376,6 @@ mod tests {
         assert!(lock(Path::new("/"), &NOW).is_err());
     }
 
-    #[cfg(unix)]
     #[test]
     fn sweeps_what_a_killed_holder_left() {
         let (folder, path) = file();
@@ -362,6 +385,20 @@ mod tests {
         }
         drop(lock(&path, &NOW).unwrap());
         assert_eq!(names(folder.path()), [".b.ini.msipctl-Xy12zZ", "a.ini"]);
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn takes_back_what_a_killed_holder_displaced() {
+        let (folder, path) = file();
+        fs::rename(&path, displaced(&path)).unwrap();
+        assert_eq!(crate::store::read(&path).unwrap().bytes(), b"x");
+        assert_eq!(names(folder.path()), ["a.ini"]);
+        fs::rename(&path, displaced(&path)).unwrap();
+        assert_eq!(lock(&path, &NOW).unwrap().snapshot().bytes(), b"x");
+        fs::write(displaced(&path), "older").unwrap();
+        assert_eq!(lock(&path, &NOW).unwrap().snapshot().bytes(), b"x");
+        assert_eq!(names(folder.path()), ["a.ini"]);
     }
 
     #[cfg(unix)]

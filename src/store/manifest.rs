@@ -202,7 +202,10 @@ impl Manifest {
         system::set_owner(file.as_file(), self.owner).map_err(fail)?;
         file.write_all(&text).map_err(fail)?;
         file.as_file().sync_all().map_err(fail)?;
-        file.persist(&self.path).map_err(|error| fail(error.error))?;
+        // Windows puts nothing in the place of a file that is open.
+        drop(self.file);
+        let fail = |error: io::Error| Error::io(&self.path, Doing::WriteManifest, error);
+        system::put_over(file, &self.path).map_err(fail)?;
         system::flush_folder(folder).map_err(fail)?;
         log::debug!("{}: {} bytes left of {}", self.path.display(), text.len(), self.text.len());
         Ok(())

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::error::{Doing, Error, Reason};
+use super::lock::recover;
 use super::system::{self, Identity};
 
 /// The longest file that is read, in bytes. A real MicroSIP.ini has some ten thousand.
@@ -128,6 +129,9 @@ pub fn read(path: &Path) -> Result<Snapshot, Error> {
             let file = system::open(&target);
             (target, file)
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && recover(path) => {
+            (path.to_owned(), system::open(path))
+        }
         file => (path.to_owned(), file),
     };
     let file = file.map_err(|error| refused(path, &target, error))?;
@@ -180,9 +184,9 @@ pub(super) fn read_resolved(path: &Path, target: PathBuf) -> Result<Snapshot, Er
     read_open(path, target, &file, LIMIT)
 }
 
-/// Follows every link in `path` to an absolute path.
+/// Follows every link in `path` to an absolute path, on Windows without the mark of long ones where it is not needed.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, Error> {
-    fs::canonicalize(path).map_err(|error| Error::io(path, Doing::Resolve, error))
+    dunce::canonicalize(path).map_err(|error| Error::io(path, Doing::Resolve, error))
 }
 
 fn read_open(path: &Path, target: PathBuf, file: &File, limit: u64) -> Result<Snapshot, Error> {
@@ -316,7 +320,7 @@ mod tests {
     #[test]
     fn follows_links_and_tells_the_target() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().canonicalize().unwrap().join("a.ini");
+        let path = dunce::canonicalize(folder.path()).unwrap().join("a.ini");
         fs::write(&path, "x").unwrap();
         let link = folder.path().join("link.ini");
         std::os::unix::fs::symlink("a.ini", &link).unwrap();

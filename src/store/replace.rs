@@ -11,7 +11,7 @@ use super::backup::{BackupPolicy, Folder, Record, beside, take};
 use super::digest::Digest;
 use super::entry::BackupId;
 use super::error::{Doing, Error, Kind, Reason};
-use super::lock::{Locked, temporary_prefix};
+use super::lock::{Locked, displaced, temporary_prefix};
 use super::read::{Snapshot, read_resolved};
 use super::system::{self, Identity};
 
@@ -88,7 +88,8 @@ fn swap(snapshot: &Snapshot, folder: &Path, bytes: &[u8]) -> Result<(), Error> {
     match snapshot.identity() {
         Some(identity) => {
             settle_attributes(snapshot, identity, file.as_file())?;
-            file.persist(target).map_err(|error| fail(Doing::Rename)(error.error))?;
+            system::put_in_place(file, target, &identity, &displaced(target))
+                .map_err(fail(Doing::Rename))?;
         }
         None => {
             let owner = system::folder_owner(folder).map_err(fail(Doing::Create))?;

@@ -336,7 +336,7 @@ mod tests {
     impl Case {
         fn new(bytes: &str) -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().canonicalize().unwrap().join("a.ini");
+            let path = dunce::canonicalize(folder.path()).unwrap().join("a.ini");
             fs::write(&path, bytes).unwrap();
             let backups = Backups::beside(&path);
             Self { _folder: folder, path, backups }

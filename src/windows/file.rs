@@ -1,18 +1,21 @@
 //! Single files: which one a handle is, and putting one in the place of another with all that belongs to it.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::AsRawHandle;
 use std::path::Path;
 use std::ptr;
 
 use windows_sys::Win32::Storage::FileSystem::{
-    BY_HANDLE_FILE_INFORMATION, GetFileInformationByHandle, REPLACEFILE_WRITE_THROUGH, ReplaceFileW,
+    BY_HANDLE_FILE_INFORMATION, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
+    FILE_READ_ATTRIBUTES, GetFileInformationByHandle, REPLACEFILE_WRITE_THROUGH, ReplaceFileW,
+    SetFileAttributesW,
 };
 
 use super::text::wide_path;
 
-/// Which file it is, among all of its computer, and how many names it has.
+/// Which file it is, among all of its computer, and what is known of it without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileId {
     /// The serial number of its volume.
@@ -21,6 +24,10 @@ pub struct FileId {
     pub index: u64,
     /// How many names it has.
     pub links: u32,
+    /// How many bytes it has.
+    pub length: u64,
+    /// When its bytes were last changed, in tenths of microseconds since 1601.
+    pub modified: u64,
     /// Its attributes, as `FILE_ATTRIBUTE_...` bits.
     pub attributes: u32,
 }
@@ -38,12 +45,42 @@ pub fn identify(file: &File) -> io::Result<FileId> {
     if done == 0 {
         return Err(io::Error::last_os_error());
     }
+    let both = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+    let modified = found.ftLastWriteTime;
     Ok(FileId {
         volume: found.dwVolumeSerialNumber,
-        index: u64::from(found.nFileIndexHigh) << 32 | u64::from(found.nFileIndexLow),
+        index: both(found.nFileIndexHigh, found.nFileIndexLow),
         links: found.nNumberOfLinks,
+        length: both(found.nFileSizeHigh, found.nFileSizeLow),
+        modified: both(modified.dwHighDateTime, modified.dwLowDateTime),
         attributes: found.dwFileAttributes,
     })
+}
+
+/// Says which file or folder stands at a path, without following a link and without reading it.
+///
+/// # Errors
+///
+/// When there is none, or the system refuses.
+#[expect(clippy::disallowed_methods, reason = "opened for its attributes only")]
+pub fn identify_at(path: &Path) -> io::Result<FileId> {
+    let mut options = OpenOptions::new();
+    options
+        .access_mode(FILE_READ_ATTRIBUTES)
+        .custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
+    identify(&options.open(path)?)
+}
+
+/// Marks a file as hidden, read-only and so on, as `FILE_ATTRIBUTE_...` bits.
+///
+/// # Errors
+///
+/// When the system refuses.
+pub fn set_attributes(path: &Path, attributes: u32) -> io::Result<()> {
+    let path = wide_path(path)?;
+    // SAFETY: `path` has a zero at its end and lives until the call returns.
+    let done = unsafe { SetFileAttributesW(path.as_ptr(), attributes) };
+    if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// Puts `replacement` in the place of `target`, which keeps its ACL, attributes, times of making and streams.

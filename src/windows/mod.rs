@@ -28,7 +28,7 @@ mod stub;
 mod text;
 
 #[cfg(windows)]
-pub use file::{FileId, identify, replace_file};
+pub use file::{FileId, identify, identify_at, replace_file, set_attributes};
 #[cfg(not(windows))]
 use stub::Here;
 

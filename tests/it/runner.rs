@@ -84,11 +84,21 @@ impl Folder {
 
     /// Prepares the program with these arguments.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_msipctl"));
-        command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
+        let mut command = self.bare_command(args);
         // On Windows a bridge starts the running program; elsewhere the installed one.
         if cfg!(windows) && args.starts_with(&["hook", "add"]) && !args.contains(&"--msipctl") {
             command.args(["--msipctl", r"C:\Program Files\msipctl\msipctl.exe"]);
+        }
+        command
+    }
+
+    /// Prepares the program with these arguments and no others.
+    pub(crate) fn bare_command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_msipctl"));
+        command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
+        // Without it, Windows programs find no libraries.
+        if let Some(root) = std::env::var_os("SystemRoot") {
+            command.env("SystemRoot", root);
         }
         command
     }
@@ -160,6 +170,7 @@ impl Run {
 
     fn masked(&self, bytes: &[u8]) -> String {
         let text = str::from_utf8(bytes).unwrap().replace(&self.folder, "[FOLDER]");
+        let text = if cfg!(windows) { with_slashes(&text) } else { text };
         let mut masked = String::new();
         let mut rest = text.as_str();
         // Names of backups and runs begin with a time: 20261123T034501...
@@ -171,6 +182,18 @@ impl Run {
         }
         masked + rest
     }
+}
+
+/// Writes the paths below the folder as they are on other systems.
+fn with_slashes(text: &str) -> String {
+    let mut parts = text.split("[FOLDER]");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|letter: char| " :\"`\r\n".contains(letter)).unwrap_or(part.len());
+        let (path, rest) = part.split_at(end);
+        shown.push_str(&format!("[FOLDER]{}{rest}", path.replace('\\', "/")));
+    }
+    shown
 }
 
 /// Finds the first letter of a time of the form 20261123T034501.

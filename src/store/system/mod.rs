@@ -1,17 +1,17 @@
 //! What differs between systems, in one place: identity, attributes, private files, the lock.
 //!
-//! Both halves have the same items. `unix` keeps owner, mode, extended attributes and ACLs by hand;
-//! `other` leaves them to the system, until `windows` brings ReplaceFileW, which keeps them itself.
+//! Both halves have the same items. `unix` keeps owner, mode, extended attributes and ACLs by hand, and
+//! renames; `windows` leaves them to ReplaceFileW.
 
-#[cfg(not(unix))]
-mod other;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
-#[cfg(not(unix))]
-pub(super) use other::*;
 #[cfg(unix)]
 pub(super) use unix::*;
+#[cfg(windows)]
+pub(super) use windows::*;
 
 use std::io;
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
+use tempfile::NamedTempFile;
 
 use super::NotKept;
 
@@ -136,6 +137,11 @@ pub(in crate::store) fn refused_link(error: &io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::LOOP | Errno::MLINK))
 }
 
+/// Nobody is kept out by another's open file here.
+pub(in crate::store) fn in_use(_error: &io::Error) -> bool {
+    false
+}
+
 /// Opens a lock or a manifest, made on first use for its owner only; a planted link is refused.
 pub(in crate::store) fn open_private(path: &Path, owner: Option<Owner>) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -258,6 +264,24 @@ pub(in crate::store) fn path_from_hex(hex: &str) -> Option<PathBuf> {
         digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
     Some(PathBuf::from(OsString::from_vec(bytes?)))
 }
+
+/// Renames a file over the target, in one step, so that nothing is ever displaced.
+pub(in crate::store) fn put_in_place(
+    file: NamedTempFile,
+    target: &Path,
+    _identity: &Identity,
+    _displaced: &Path,
+) -> io::Result<()> {
+    put_over(file, target)
+}
+
+/// Renames a file over another.
+pub(in crate::store) fn put_over(file: NamedTempFile, target: &Path) -> io::Result<()> {
+    file.persist(target).map(drop).map_err(|error| error.error)
+}
+
+/// Nothing is ever displaced here.
+pub(in crate::store) fn take_back(_target: &Path, _displaced: &Path) {}
 
 /// The flags fit: the standard library takes them as the signed number that the C call takes.
 #[expect(clippy::cast_possible_wrap, reason = "flags are bits, and the type is the C call's")]

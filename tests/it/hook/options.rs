@@ -113,7 +113,9 @@ fn the_bridge_starts_the_program_that_is_named() {
     assert_eq!(hook_lines(&folder), [&format!("OnIncomingCall={DIRECTIVE}"), bridge]);
     // It is kept by later runs that name none, and changed by those that name another.
     let before = folder.state();
-    add(&folder, &[]).code(0);
+    let again = ["hook", "add", "send-message", "--on", "incoming-call", "--with"];
+    let again = [&again[..], &["window=MyAppWindow", "-i", "MicroSIP.ini"]].concat();
+    assert!(folder.bare_command(&again).status().unwrap().success());
     assert_eq!(folder.state(), before);
     add(&folder, &["--msipctl", r"E:\m.exe"]).code(0);
     assert_eq!(hook_lines(&folder)[1], r#"cmdIncomingCall="E:\m.exe" hook run incoming-call"#);
