@@ -87,9 +87,11 @@ impl Locked {
 /// When another run holds the lock for longer than `options.wait`, when no lock file can be made in the
 /// folder, and as [`read`](super::read()). Nothing is left behind.
 pub fn lock(path: &Path, options: &LockOptions) -> Result<Locked, Error> {
-    let target = match resolve(path)
-        .or_else(|error| recover(path).then(|| resolve(path)).unwrap_or(Err(error)))
-    {
+    let resolved = match resolve(path) {
+        Err(error) if error.kind() == super::Kind::NotFound && recover(path) => resolve(path),
+        other => other,
+    };
+    let target = match resolved {
         Err(error) if options.create && error.kind() == super::Kind::NotFound => {
             resolve_missing(path).ok_or(error)?
         }

@@ -186,7 +186,9 @@ pub(super) fn read_resolved(path: &Path, target: PathBuf) -> Result<Snapshot, Er
 
 /// Follows every link in `path` to an absolute path, on Windows without the mark of long ones where it is not needed.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, Error> {
-    dunce::canonicalize(path).map_err(|error| Error::io(path, Doing::Resolve, error))
+    dunce::canonicalize(path)
+        .or_else(|error| system::resolve_plainly(path, error))
+        .map_err(|error| Error::io(path, Doing::Resolve, error))
 }
 
 fn read_open(path: &Path, target: PathBuf, file: &File, limit: u64) -> Result<Snapshot, Error> {

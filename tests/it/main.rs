@@ -18,3 +18,5 @@ mod secrets;
 mod several_files;
 mod store;
 mod windows_facts;
+#[cfg(windows)]
+mod windows_files;

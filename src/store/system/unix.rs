@@ -137,6 +137,11 @@ pub(in crate::store) fn refused_link(error: &io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::LOOP | Errno::MLINK))
 }
 
+/// What cannot be resolved cannot be opened either.
+pub(in crate::store) fn resolve_plainly(_path: &Path, error: io::Error) -> io::Result<PathBuf> {
+    Err(error)
+}
+
 /// Nobody is kept out by another's open file here.
 pub(in crate::store) fn in_use(_error: &io::Error) -> bool {
     false

@@ -108,6 +108,15 @@ pub(in crate::store) fn refused_link(_error: &io::Error) -> bool {
     false
 }
 
+/// Resolves a path whose disk cannot tell the final path of a file, as some RAM disks, shares and Wine (long
+/// paths) cannot; `error` is what it said. A link is then not followed, but refused.
+pub(in crate::store) fn resolve_plainly(path: &Path, error: io::Error) -> io::Result<PathBuf> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_symlink() => std::path::absolute(path),
+        _ => Err(error),
+    }
+}
+
 /// Tells whether the system refused because another program has the file open.
 pub(in crate::store) fn in_use(error: &io::Error) -> bool {
     let codes = [ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION, ERROR_UNABLE_TO_REMOVE_REPLACED];

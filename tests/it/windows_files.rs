@@ -1,0 +1,182 @@
+//! Writing on Windows: marks and names of files, files that others have open, many writers at once.
+
+use std::fs::{self, OpenOptions};
+use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::runner::{Folder, utf16};
+
+const PLAIN: &str = "[Settings]\r\nAA=0\r\n";
+const EDITED: &str = "[Settings]\r\nAA=1\r\n";
+
+const FILE_ATTRIBUTE_HIDDEN: u32 = 0x2;
+const FILE_ATTRIBUTE_SYSTEM: u32 = 0x4;
+const FILE_ATTRIBUTE_TEMPORARY: u32 = 0x100;
+
+/// Sets a key in the file at `path`, below the folder.
+fn set(folder: &Folder, path: &Path) -> crate::runner::Run {
+    folder.run(&["set", "Settings.AA=1", "-i", path.to_str().unwrap()])
+}
+
+fn check(path: PathBuf, folder: &Folder) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, utf16(PLAIN)).unwrap();
+    set(folder, &path).code(0);
+    assert_eq!(fs::read(&path).unwrap(), utf16(EDITED), "{}", path.display());
+    let names = fs::read_dir(path.parent().unwrap()).unwrap().count();
+    assert_eq!(names, 2, "the file and its backups");
+}
+
+#[test]
+fn blanks_and_letters_of_all_kinds_in_a_path() {
+    let folder = Folder::new();
+    check(folder.file(r"Grüße 你好 😀 & (1)\Micro SIP é.ini"), &folder);
+}
+
+#[test]
+fn a_path_beyond_260_letters() {
+    let folder = Folder::new();
+    let mut path = folder.path().to_owned();
+    (0..6).for_each(|_| path.push("a folder with a rather long name, once more and once more"));
+    path.push("MicroSIP.ini");
+    assert!(path.as_os_str().len() > 300);
+    let path = PathBuf::from(format!(r"\\?\{}", path.display()));
+    check(path, &folder);
+}
+
+#[test]
+fn a_path_beyond_260_letters_without_its_mark() {
+    let folder = Folder::new();
+    let mut path = folder.path().to_owned();
+    (0..6).for_each(|_| path.push("another folder with a rather long name, once more and again"));
+    path.push("MicroSIP.ini");
+    fs::create_dir_all(format!(r"\\?\{}", path.parent().unwrap().display())).unwrap();
+    fs::write(format!(r"\\?\{}", path.display()), PLAIN).unwrap();
+    set(&folder, &path).code(0);
+    assert_eq!(fs::read(format!(r"\\?\{}", path.display())).unwrap(), EDITED.as_bytes());
+}
+
+#[test]
+fn hidden_stays_hidden() {
+    let folder = Folder::with(PLAIN);
+    let path = folder.file("MicroSIP.ini");
+    let marks = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM;
+    msipctl::windows::set_attributes(&path, marks).unwrap();
+    // Not every file system below Wine can mark a file; then there is nothing to keep.
+    let before = fs::metadata(&path).unwrap().file_attributes();
+    set(&folder, &path).code(0);
+    let after = fs::metadata(&path).unwrap().file_attributes();
+    assert_eq!(after & marks, before & marks);
+    assert_eq!(after & FILE_ATTRIBUTE_TEMPORARY, 0);
+    assert_eq!(folder.ini(), EDITED.as_bytes());
+}
+
+#[test]
+fn read_only_is_refused() {
+    let folder = Folder::with(PLAIN);
+    let path = folder.file("MicroSIP.ini");
+    let mut marks = fs::metadata(&path).unwrap().permissions();
+    marks.set_readonly(true);
+    fs::set_permissions(&path, marks.clone()).unwrap();
+    let error = set(&folder, &path).code(3).err();
+    assert!(error.contains("is marked read-only"), "{error}");
+    assert_eq!(folder.ini(), PLAIN.as_bytes());
+    #[expect(clippy::permissions_set_readonly_false, reason = "Windows knows no other")]
+    marks.set_readonly(false);
+    fs::set_permissions(&path, marks).unwrap();
+    assert_eq!(folder.names(), ["MicroSIP.ini"]);
+}
+
+/// Holds the file open, lets others share it as `share` says.
+fn held(path: &Path, share: u32) -> fs::File {
+    OpenOptions::new().read(true).share_mode(share).open(path).unwrap()
+}
+
+#[test]
+fn a_file_that_another_program_keeps_to_itself() {
+    let folder = Folder::with(PLAIN);
+    let path = folder.file("MicroSIP.ini");
+    let holder = held(&path, 0);
+    let error = folder.on_ini(&["get", "Settings.AA"]).code(3).err();
+    assert!(error.contains("close the program that has it open"), "{error}");
+    set(&folder, &path).code(3);
+    drop(holder);
+    assert_eq!(folder.names(), ["MicroSIP.ini"]);
+    assert_eq!(folder.ini(), PLAIN.as_bytes());
+}
+
+#[test]
+fn a_file_that_may_be_read_and_not_replaced() {
+    const FILE_SHARE_READ: u32 = 1;
+    let folder = Folder::with(PLAIN);
+    let path = folder.file("MicroSIP.ini");
+    let holder = held(&path, FILE_SHARE_READ);
+    let error = set(&folder, &path).code(3).err();
+    assert!(error.contains("cannot be replaced"), "{error}");
+    drop(holder);
+    assert_eq!(folder.ini(), PLAIN.as_bytes());
+    // No temporary file, neither ours nor one of the system's own.
+    let mut names = folder.names();
+    names.retain(|name| name != ".msipctl/");
+    assert_eq!(names, ["MicroSIP.ini"]);
+    set(&folder, &path).code(0);
+    assert_eq!(folder.ini(), EDITED.as_bytes());
+}
+
+#[test]
+fn a_file_that_is_let_go_of_in_time() {
+    let folder = Folder::with(PLAIN);
+    let path = folder.file("MicroSIP.ini");
+    let holder = held(&path, 0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let began = Instant::now();
+            while began.elapsed() < Duration::from_millis(700) {
+                thread::yield_now();
+            }
+            drop(holder);
+        });
+        set(&folder, &path).code(0);
+    });
+    assert_eq!(folder.ini(), EDITED.as_bytes());
+}
+
+#[test]
+fn twenty_programs_at_once_lose_no_edit() {
+    let folder = Folder::with("[Settings]\r\n");
+    let children: Vec<_> = (0..20)
+        .map(|number| {
+            let wish = format!("Settings.key{number:02}=1");
+            let args = ["set", &wish, "--force", "-i", "MicroSIP.ini"];
+            folder.command(&args).stdout(std::process::Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+    }
+    let text = String::from_utf8(folder.ini()).unwrap();
+    let mut keys: Vec<_> = text.lines().skip(1).collect();
+    keys.sort_unstable();
+    let expected: Vec<_> = (0..20).map(|number| format!("key{number:02}=1")).collect();
+    assert_eq!(keys, expected);
+    assert_eq!(folder.names(), [".msipctl/", "MicroSIP.ini"]);
+}
+
+/// The drive of the file as a share: `\\localhost\C$\...`. Wine serves none.
+#[test]
+fn a_share() {
+    let folder = Folder::with(PLAIN);
+    let path = folder.file("MicroSIP.ini").display().to_string();
+    let share = format!(r"\\localhost\{}$\{}", &path[..1], &path[3..]);
+    if fs::metadata(&share).is_err() {
+        eprintln!("not run: a share (this system has none of its own drives)");
+        let error = set(&folder, Path::new(&share)).code(2).err();
+        assert!(error.contains(r"\\localhost\"), "{error}");
+        return;
+    }
+    set(&folder, Path::new(&share)).code(0);
+    assert_eq!(folder.ini(), EDITED.as_bytes());
+}
