@@ -20,11 +20,11 @@ fn set(folder: &Folder, path: &Path) -> crate::runner::Run {
     folder.run(&["set", "Settings.AA=1", "-i", path.to_str().unwrap()])
 }
 
-fn check(path: PathBuf, folder: &Folder) {
+fn check(path: &Path, folder: &Folder) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, utf16(PLAIN)).unwrap();
-    set(folder, &path).code(0);
-    assert_eq!(fs::read(&path).unwrap(), utf16(EDITED), "{}", path.display());
+    fs::write(path, utf16(PLAIN)).unwrap();
+    set(folder, path).code(0);
+    assert_eq!(fs::read(path).unwrap(), utf16(EDITED), "{}", path.display());
     let names = fs::read_dir(path.parent().unwrap()).unwrap().count();
     assert_eq!(names, 2, "the file and its backups");
 }
@@ -32,7 +32,7 @@ fn check(path: PathBuf, folder: &Folder) {
 #[test]
 fn blanks_and_letters_of_all_kinds_in_a_path() {
     let folder = Folder::new();
-    check(folder.file(r"Grüße 你好 😀 & (1)\Micro SIP é.ini"), &folder);
+    check(&folder.file(r"Grüße 你好 😀 & (1)\Micro SIP é.ini"), &folder);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_path_beyond_260_letters() {
     path.push("MicroSIP.ini");
     assert!(path.as_os_str().len() > 300);
     let path = PathBuf::from(format!(r"\\?\{}", path.display()));
-    check(path, &folder);
+    check(&path, &folder);
 }
 
 #[test]

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Looks at a release msipctl.exe: one file that needs nothing but Windows, small, with its resources.
+#
+#   bash tests/windows/exe.sh target/x86_64-pc-windows-gnu/release/msipctl.exe
+set -euo pipefail
+exe=$1
+fail() { printf '%s: %s\n' "$exe" "$*" >&2; exit 1; }
+
+size=$(stat -c %s "$exe")
+echo "$exe: $size bytes, at most 6000000"
+[ "$size" -le 6000000 ] || fail 'is too large'
+
+# Libraries of the compiler begin with lib; those of Windows do not.
+libraries=$(x86_64-w64-mingw32-objdump -p "$exe" | sed -n 's/^\tDLL Name: //p' | sort -f)
+[ -n "$libraries" ] || fail 'imports nothing at all, which cannot be'
+echo "imports: $(echo "$libraries" | tr '\n' ' ')"
+if grep -qi '^lib' <<<"$libraries"; then fail 'needs a library of the compiler'; fi
+
+for wanted in longPathAware '>UTF-8<' asInvoker; do
+    grep -aq "$wanted" "$exe" || fail "its manifest has no $wanted"
+done
+echo 'manifest: long paths, UTF-8'
+
+version=$(sed -n '0,/^version = "\(.*\)"/s//\1/p' Cargo.toml)
+# A version resource is UTF-16: the letters of a word stand two bytes apart.
+wide() { printf '%s' "$1" | iconv -t UTF-16LE | od -An -v -tx1 | tr -d ' \n'; }
+bytes=$(od -An -v -tx1 "$exe" | tr -d ' \n')
+for wanted in VS_VERSION_INFO "$version" msipctl.exe; do
+    [[ $bytes == *"$(wide "$wanted")"* ]] || fail "its version resource has no $wanted"
+done
+echo "version resource: $version"
+
+said=$(timeout 60 "$WINLAB/bin/winrun" "$exe" --version </dev/null | tr -d '\r')
+[ "$said" = "msipctl $version" ] || fail "says '$said' to --version"
+echo "under Wine: $said"
