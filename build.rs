@@ -52,7 +52,7 @@ fn main() -> std::io::Result<()> {
             .set("OriginalFilename", "msipctl.exe")
             .set("LegalCopyright", "MIT OR Apache-2.0")
             .set_manifest(&manifest)
-            .compile()?;
+            .compile_for("msipctl")?;
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ mod second_opinion;
 mod secrets;
 mod several_files;
 mod store;
+#[cfg(windows)]
+mod windows_console;
 mod windows_facts;
 #[cfg(windows)]
 mod windows_files;
