@@ -7,12 +7,14 @@ use anstream::ColorChoice;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::error::CliError;
+use super::process;
 use crate::apply;
 use crate::diff::Secrets;
 use crate::ini::CodePage;
 use crate::plan::EncodingPolicy;
 use crate::schema::Version;
 use crate::store::{self, BackupPolicy, RunId};
+use crate::windows::system;
 
 /// Flags of every command.
 #[derive(Debug, Args)]
@@ -81,9 +83,18 @@ pub(super) struct FileFlags {
 /// Which code page.
 #[derive(Debug, Args)]
 pub(super) struct CodePageFlags {
-    /// Windows code page of files without byte order mark that are not UTF-8
-    #[arg(long, value_name = "NUMBER", default_value = "1252", value_parser = code_page)]
-    pub(super) ansi_code_page: CodePage,
+    /// Windows code page of files without byte order mark that are not UTF-8; without it the system's,
+    /// and 1252 elsewhere
+    #[arg(long, value_name = "NUMBER", value_parser = code_page)]
+    ansi_code_page: Option<CodePage>,
+}
+
+impl CodePageFlags {
+    /// Returns the code page: the one named, or else the system's.
+    pub(super) fn code_page(&self) -> CodePage {
+        let of_system = || process::ansi_code_page(system());
+        self.ansi_code_page.or_else(of_system).unwrap_or(CodePage::WESTERN)
+    }
 }
 
 impl FileFlags {
@@ -100,7 +111,7 @@ impl FileFlags {
 
     /// Returns the code page of files that do not say what they are.
     pub(super) fn code_page(&self) -> CodePage {
-        self.code_page.ansi_code_page
+        self.code_page.code_page()
     }
 }
 

@@ -3,6 +3,9 @@
 
 use std::path::PathBuf;
 
+use crate::ini::CodePage;
+use crate::windows::{Hive, System};
+
 /// Returns the folders named by `MSIPCTL_TEMPLATES`, and the one in the user's configuration.
 pub(super) fn template_folders() -> Vec<PathBuf> {
     let configured = std::env::var_os("MSIPCTL_TEMPLATES");
@@ -24,4 +27,23 @@ pub(super) fn default_program() -> String {
     let running = if cfg!(windows) { std::env::current_exe().ok() } else { None };
     let running = running.and_then(|path| path.into_os_string().into_string().ok());
     running.unwrap_or_else(|| INSTALLED.to_owned())
+}
+
+/// Returns the ANSI code page of the system, if it has one that is known. The registry tells, since a
+/// program whose manifest asks for UTF-8, as this one's does, is told of no other.
+pub(super) fn ansi_code_page(system: &dyn System) -> Option<CodePage> {
+    const KEY: &str = r"SYSTEM\CurrentControlSet\Control\Nls\CodePage";
+    let number = system.registry_text(Hive::LocalMachine, KEY, Some("ACP")).ok()??;
+    CodePage::new(number.to_str()?.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::windows::system;
+
+    #[test]
+    fn the_code_page_is_known_on_windows_only() {
+        assert_eq!(ansi_code_page(system()).is_some(), cfg!(windows));
+    }
 }

@@ -46,8 +46,8 @@ pub(in crate::cli) struct Diff {
 
 impl Diff {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let before = apply::load(&self.before, self.code_page.ansi_code_page)?;
-        let after = apply::load(&self.after, self.code_page.ansi_code_page)?;
+        let before = apply::load(&self.before, self.code_page.code_page())?;
+        let after = apply::load(&self.after, self.code_page.code_page())?;
         let names = (self.before.display().to_string(), self.after.display().to_string());
         let secrets = self.secrets.secrets();
         let report = ChangesReport::new(names, &before, &after, secrets, self.text);
