@@ -17,6 +17,10 @@ mod file;
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
 mod process;
 #[cfg(windows)]
+#[doc(hidden)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+pub mod profile_calls;
+#[cfg(windows)]
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
 mod registry;
 #[cfg(windows)]

@@ -10,6 +10,8 @@ mod edit;
 mod hook;
 mod json;
 mod layering;
+#[cfg(windows)]
+mod oracle;
 mod readme;
 mod roundtrip;
 mod runner;
