@@ -39,6 +39,8 @@ pub mod store;
 
 pub mod profile;
 
+pub mod locate;
+
 pub mod event;
 
 pub mod plan;

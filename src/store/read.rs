@@ -178,6 +178,22 @@ pub fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_dir())
 }
 
+/// Returns the absolute path of what `path` leads to, links followed as far as it exists. What is missing
+/// altogether keeps the path as given.
+pub fn absolute(path: &Path) -> PathBuf {
+    if let Ok(found) = fs::canonicalize(path) {
+        return found;
+    }
+    let folder = path.parent().map(|folder| match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    });
+    match (folder.map(fs::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
 /// Reads a file whose path holds no link any more; a link there now is an error.
 pub(super) fn read_resolved(path: &Path, target: PathBuf) -> Result<Snapshot, Error> {
     let file = system::open(&target).map_err(|error| refused(path, &target, error))?;
@@ -356,6 +372,20 @@ mod tests {
         assert_eq!(found, [folder.path().join("a.INI"), folder.path().join("b.ini")]);
         let error = list(&folder.path().join("none"), "ini").unwrap_err();
         assert_eq!(error.kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn makes_paths_absolute_as_far_as_they_exist() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        fs::write(real.join("a.ini"), "").unwrap();
+        fs::create_dir(real.join("sub")).unwrap();
+        let winding = folder.path().join("sub").join("..");
+        assert_eq!(absolute(&winding.join("a.ini")), real.join("a.ini"));
+        assert_eq!(absolute(&winding.join("none.ini")), real.join("none.ini"));
+        let nowhere = folder.path().join("no").join("none.ini");
+        assert_eq!(absolute(&nowhere), nowhere);
+        assert!(absolute(Path::new("none.ini")).is_absolute());
     }
 
     #[test]

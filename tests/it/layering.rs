@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("schema", &[]),
     ("store", &["windows"]),
     ("profile", &["ini"]),
+    ("locate", &["schema", "store", "windows"]),
     ("event", &["profile", "schema", "store"]),
     ("plan", &["ini", "profile", "schema"]),
     ("diff", &["ini", "profile", "schema"]),
@@ -19,15 +20,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "apply",
         &[
-            "windows", "ini", "schema", "store", "profile", "event", "plan", "diff", "validate",
-            "hook",
+            "windows", "ini", "schema", "store", "profile", "locate", "event", "plan", "diff",
+            "validate", "hook",
         ],
     ),
     (
         "cli",
         &[
-            "windows", "ini", "schema", "store", "profile", "event", "plan", "diff", "validate",
-            "hook", "apply",
+            "windows", "ini", "schema", "store", "profile", "locate", "event", "plan", "diff",
+            "validate", "hook", "apply",
         ],
     ),
 ];

@@ -1,0 +1,19 @@
+//! Where the ini is, and which process uses it.
+//!
+//! MicroSIP names its ini after its program: `Reception.exe` has `Reception.ini`. It is *installed* if the
+//! registry names the folder of the program, and the ini is then below `%APPDATA%`; else it is *portable*,
+//! and the ini is beside the program. No switch, variable or registry value names another place.
+//!
+//! # Invariants
+//!
+//! - Nothing is written, no process is touched.
+//! - What the system is asked goes through [`System`](crate::windows::System), what the disk is asked
+//!   through `store`.
+
+#[cfg(test)]
+mod fake;
+mod registry;
+mod running;
+mod spelling;
+
+pub use running::running;
