@@ -87,7 +87,7 @@ fn uses(system: &dyn System, process: &Process, ini: &Spelling) -> io::Result<bo
 }
 
 /// Tells whether a program is installed by any of the names its product is likely to have.
-fn is_installed_as_any(
+pub(super) fn is_installed_as_any(
     system: &dyn System,
     program: &Spelling,
     home: &Spelling,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::found::{Error, Found, Kind, Search};
 use super::registry::{HIVES, is_installed, listed, registered};
-use super::running::among;
+use super::running::{among, is_installed_as_any};
 use super::spelling::Spelling;
 use crate::ini::{CodePage, Document, Encoding, Section};
 use crate::schema::Version;
@@ -92,12 +92,15 @@ impl Finder<'_> {
         for process in self.processes.clone() {
             let Some(program) = process.program else { continue };
             let Some(home) = program.parent() else { continue };
-            let beside = files(home, "ini").into_iter().find(|ini| same_stem(ini, &program));
-            let Some(ini) = beside.filter(|ini| is_named(&program, product) || is_microsip(ini))
-            else {
+            // Not by listing the folder, as that of most processes is large and nothing of MicroSIP's.
+            let ini = program.with_extension("ini");
+            if !store::is_file(&ini) || !(is_named(&program, product) || is_microsip(&ini)) {
                 continue;
-            };
-            if !self.is_installed(product, home)? {
+            }
+            let spelled = (Spelling::resolved(&program), Spelling::resolved(home));
+            if !self.is_installed(product, home)?
+                && !is_installed_as_any(system, &spelled.0, &spelled.1)?
+            {
                 let why = format!("beside {}, which runs", name(&program));
                 self.push(&ini, Kind::Portable, product, why, Some(&program))?;
             }
