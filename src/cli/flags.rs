@@ -245,3 +245,35 @@ pub(super) fn keep(text: &str) -> Result<usize, String> {
         Err(_) => Err("expected a number".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locate::Kind;
+
+    fn found(path: &str, kind: Kind) -> Found {
+        Found {
+            path: path.into(),
+            kind,
+            product: "MicroSIP".to_owned(),
+            why: String::new(),
+            version: None,
+            encoding: None,
+            writable: true,
+            process: None,
+        }
+    }
+
+    #[test]
+    fn the_only_file_that_is_found_is_taken_and_of_several_none() {
+        let one = found("a.ini", Kind::Installed);
+        assert_eq!(only(Ok(vec![one.clone()])).unwrap(), Path::new("a.ini"));
+        let error = only(Ok(vec![one, found("b.ini", Kind::Portable)])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no file is named, and 2 are found: a.ini (installed), b.ini (portable)"
+        );
+        assert_eq!(error.exit(), crate::cli::Exit::Error);
+        assert!(only(Ok(Vec::new())).unwrap_err().to_string().starts_with("no file is named"));
+    }
+}
