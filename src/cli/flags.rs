@@ -11,10 +11,11 @@ use super::process;
 use crate::apply;
 use crate::diff::Secrets;
 use crate::ini::CodePage;
+use crate::locate::{self, Found, Search};
 use crate::plan::EncodingPolicy;
 use crate::schema::Version;
 use crate::store::{self, BackupPolicy, RunId};
-use crate::windows::system;
+use crate::windows;
 
 /// Flags of every command.
 #[derive(Debug, Args)]
@@ -72,7 +73,8 @@ impl Color {
 /// Which files.
 #[derive(Debug, Args)]
 pub(super) struct FileFlags {
-    /// MicroSIP.ini to work on, or the folder it is in; may be given several times
+    /// MicroSIP.ini to work on, or the folder it is in; may be given several times. Without it, the one file
+    /// that `msipctl locate` finds
     #[arg(short, long, value_name = "PATH")]
     ini: Vec<PathBuf>,
 
@@ -92,26 +94,47 @@ pub(super) struct CodePageFlags {
 impl CodePageFlags {
     /// Returns the code page: the one named, or else the system's.
     pub(super) fn code_page(&self) -> CodePage {
-        let of_system = || process::ansi_code_page(system());
+        let of_system = || process::ansi_code_page(windows::system());
         self.ansi_code_page.or_else(of_system).unwrap_or(CodePage::WESTERN)
     }
 }
 
 impl FileFlags {
-    /// Returns the files, at least one.
+    /// Returns the files, at least one. If none is named, it is the one that is found; nothing is looked for
+    /// otherwise.
     pub(super) fn files(&self) -> Result<Vec<PathBuf>, CliError> {
-        let named: Vec<_> = self.ini.iter().map(|path| file(path)).collect();
-        if named.is_empty() {
-            return Err(CliError::usage("no file is named, expected a MicroSIP.ini").hint(
-                "name one with `-i PATH`, for example -i \"$APPDATA/MicroSIP/MicroSIP.ini\"",
-            ));
+        if self.ini.is_empty() {
+            return Ok(vec![only(locate::find(windows::system(), &Search::default()))?]);
         }
-        Ok(named)
+        Ok(self.ini.iter().map(|path| file(path)).collect())
     }
 
     /// Returns the code page of files that do not say what they are.
     pub(super) fn code_page(&self) -> CodePage {
         self.code_page.code_page()
+    }
+}
+
+/// Returns the only file that was found. Of several none is taken, to read or to write: which one is meant
+/// is for the user to say.
+fn only(found: Result<Vec<Found>, locate::Error>) -> Result<PathBuf, CliError> {
+    let found = match found {
+        Err(error) if !error.is_unsupported() => return Err(CliError::runtime(error.to_string())),
+        found => found.unwrap_or_default(),
+    };
+    match found.as_slice() {
+        [] => Err(CliError::usage("no file is named, expected a MicroSIP.ini")
+            .hint("name one with `-i PATH`, for example -i \"$APPDATA/MicroSIP/MicroSIP.ini\"")),
+        [only] => Ok(only.path.clone()),
+        several => {
+            let listed: Vec<_> = several
+                .iter()
+                .map(|found| format!("{} ({})", found.path.display(), found.kind))
+                .collect();
+            let message =
+                format!("no file is named, and {} are found: {}", several.len(), listed.join(", "));
+            Err(CliError::usage(message).hint("name one with `-i PATH`"))
+        }
     }
 }
 
@@ -230,5 +253,37 @@ pub(super) fn keep(text: &str) -> Result<usize, String> {
         Ok(0) => Err("expected 1 or more".to_owned()),
         Ok(keep) => Ok(keep),
         Err(_) => Err("expected a number".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locate::Kind;
+
+    fn found(path: &str, kind: Kind) -> Found {
+        Found {
+            path: path.into(),
+            kind,
+            product: "MicroSIP".to_owned(),
+            why: String::new(),
+            version: None,
+            encoding: None,
+            writable: true,
+            process: None,
+        }
+    }
+
+    #[test]
+    fn the_only_file_that_is_found_is_taken_and_of_several_none() {
+        let one = found("a.ini", Kind::Installed);
+        assert_eq!(only(Ok(vec![one.clone()])).unwrap(), Path::new("a.ini"));
+        let error = only(Ok(vec![one, found("b.ini", Kind::Portable)])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no file is named, and 2 are found: a.ini (installed), b.ini (portable)"
+        );
+        assert_eq!(error.exit(), crate::cli::Exit::Error);
+        assert!(only(Ok(Vec::new())).unwrap_err().to_string().starts_with("no file is named"));
     }
 }

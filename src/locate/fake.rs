@@ -25,6 +25,7 @@ pub(super) struct Fake {
     texts: HashMap<(Hive, String, Option<String>), OsString>,
     processes: Vec<Process>,
     roaming: Option<PathBuf>,
+    versions: Vec<(PathBuf, [u16; 4])>,
 }
 
 impl Fake {
@@ -42,6 +43,11 @@ impl Fake {
 
     pub(super) fn unknown(mut self, id: u32, name: &str) -> Self {
         self.processes.push(Process { id, program: None, name: name.into() });
+        self
+    }
+
+    pub(super) fn version(mut self, program: &Path, version: [u16; 4]) -> Self {
+        self.versions.push((program.to_owned(), version));
         self
     }
 
@@ -86,7 +92,8 @@ impl System for Fake {
         roaming.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn program_version(&self, _program: &Path) -> io::Result<Option<[u16; 4]>> {
-        Ok(None)
+    fn program_version(&self, program: &Path) -> io::Result<Option<[u16; 4]>> {
+        let known = self.versions.iter().find(|(known, _)| known == program);
+        Ok(known.map(|(_, version)| *version))
     }
 }

@@ -12,8 +12,12 @@
 
 #[cfg(test)]
 mod fake;
+mod found;
 mod registry;
 mod running;
+mod search;
 mod spelling;
 
+pub use found::{Error, Found, Kind, Search};
 pub use running::running;
+pub use search::find;

@@ -31,7 +31,15 @@ const ROAMING: [&str; 2] = ["/appdata/roaming", "/application data"];
 /// When the system refuses to list processes or to read the registry;
 /// [`Unsupported`](io::ErrorKind::Unsupported) where there is no Windows to ask.
 pub fn running(system: &dyn System, ini: &Path) -> io::Result<Vec<Process>> {
-    let processes = system.processes()?;
+    among(system, &system.processes()?, ini)
+}
+
+/// Returns those of these processes that use an ini.
+pub(super) fn among(
+    system: &dyn System,
+    processes: &[Process],
+    ini: &Path,
+) -> io::Result<Vec<Process>> {
     // A link to an ini is as much the ini of a program as what it leads to.
     let mut spellings = vec![Spelling::resolved(ini)];
     let named = match (ini.parent(), ini.file_name()) {
@@ -44,8 +52,8 @@ pub fn running(system: &dyn System, ini: &Path) -> io::Result<Vec<Process>> {
     let mut found = Vec::new();
     for process in processes {
         for ini in &spellings {
-            if uses(system, &process, ini)? {
-                found.push(process);
+            if uses(system, process, ini)? {
+                found.push(process.clone());
                 break;
             }
         }
@@ -79,7 +87,7 @@ fn uses(system: &dyn System, process: &Process, ini: &Spelling) -> io::Result<bo
 }
 
 /// Tells whether a program is installed by any of the names its product is likely to have.
-fn is_installed_as_any(
+pub(super) fn is_installed_as_any(
     system: &dyn System,
     program: &Spelling,
     home: &Spelling,

@@ -36,7 +36,9 @@ pub use digest::{Digest, DigestError};
 pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
 pub use lock::{LockOptions, Locked, lock};
-pub use read::{LIMIT, Snapshot, absolute, is_folder, list, read, read_text};
+pub use read::{
+    LIMIT, Snapshot, absolute, folders, is_file, is_folder, is_writable, list, read, read_text,
+};
 pub use replace::Written;
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};

@@ -173,6 +173,38 @@ pub fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
+/// Lists the folders in a folder, sorted by name. Links are none.
+///
+/// # Errors
+///
+/// As [`list`].
+pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let fail = |error| Error::io(dir, Doing::List, error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        if entry.file_type().map_err(fail)?.is_dir() {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Tells whether there is a regular file at `path`, links followed. What cannot be looked at is none.
+pub fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Tells by its marks whether a file may be written. Nothing is opened, so an ACL may still refuse.
+pub fn is_writable(path: &Path) -> bool {
+    #[cfg(unix)]
+    if rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_err() {
+        return false;
+    }
+    fs::metadata(path).is_ok_and(|found| !found.permissions().readonly())
+}
+
 /// Tells whether there is a folder at `path`, links followed. What cannot be looked at is none.
 pub fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_dir())
@@ -372,6 +404,22 @@ mod tests {
         assert_eq!(found, [folder.path().join("a.INI"), folder.path().join("b.ini")]);
         let error = list(&folder.path().join("none"), "ini").unwrap_err();
         assert_eq!(error.kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn lists_folders_and_tells_what_may_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.ini");
+        fs::write(&file, "").unwrap();
+        fs::create_dir(folder.path().join("sub")).unwrap();
+        assert_eq!(folders(folder.path()).unwrap(), [folder.path().join("sub")]);
+        assert!(is_file(&file) && !is_file(folder.path()));
+        assert!(is_writable(&file));
+        let mut marks = fs::metadata(&file).unwrap().permissions();
+        marks.set_readonly(true);
+        fs::set_permissions(&file, marks).unwrap();
+        assert!(!is_writable(&file));
+        assert!(!is_writable(&folder.path().join("none.ini")));
     }
 
     #[test]

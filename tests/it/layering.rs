@@ -11,7 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("schema", &[]),
     ("store", &["windows"]),
     ("profile", &["ini"]),
-    ("locate", &["schema", "store", "windows"]),
+    ("locate", &["ini", "schema", "store", "windows"]),
     ("event", &["profile", "schema", "store"]),
     ("plan", &["ini", "profile", "schema"]),
     ("diff", &["ini", "profile", "schema"]),

@@ -10,6 +10,7 @@ mod edit;
 mod hook;
 mod json;
 mod layering;
+mod locate;
 #[cfg(windows)]
 mod oracle;
 mod readme;

@@ -8,6 +8,7 @@ mod edit;
 mod get;
 mod hook;
 mod load;
+mod locate;
 mod man;
 mod set;
 mod show;
@@ -23,6 +24,7 @@ use super::output::Output;
 // What to do. As a doc comment, this would take the place of the whole program's description.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Locate(locate::Locate),
     Show(show::Show),
     Get(get::Get),
     Set(set::Set),
@@ -56,6 +58,7 @@ impl Command {
     /// Does it.
     pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
         match self {
+            Self::Locate(command) => command.run(out),
             Self::Show(command) => command.run(out),
             Self::Get(command) => command.run(out),
             Self::Set(command) => command.run(out),

@@ -9,6 +9,7 @@ mod edits;
 mod findings;
 mod hooks;
 mod keys;
+mod locate;
 mod templates;
 
 pub(super) use backups::{BackupRow, BackupsReport, VerifyReport};
@@ -17,6 +18,7 @@ pub(super) use edits::{EditedFile, EditsReport};
 pub(super) use findings::{CheckedFile, FindingsReport};
 pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use keys::{FileRow, KeyRow, SectionRow, ShowReport, ValueReport, ValueRow};
+pub(super) use locate::LocateReport;
 pub(super) use templates::{ParameterRow, TemplateReport, TemplateRow, TemplatesReport};
 
 use std::borrow::Cow;

@@ -1,0 +1,509 @@
+//! Finding the ini files there are.
+
+use std::path::{Path, PathBuf};
+
+use super::found::{Error, Found, Kind, Search};
+use super::registry::{HIVES, is_installed, listed, registered};
+use super::running::{among, is_installed_as_any};
+use super::spelling::Spelling;
+use crate::ini::{CodePage, Document, Encoding, Section};
+use crate::schema::Version;
+use crate::store;
+use crate::windows::{Folder, Hive, Process, System};
+
+/// The list of the users of a computer.
+const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
+
+/// How many folders below the root of a tree are looked into.
+const DEPTH: usize = 6;
+
+/// Finds the ini files that a search asks for, each once, the likeliest first.
+///
+/// What cannot be looked into is passed over: a folder of another user is no error.
+///
+/// # Errors
+///
+/// When the system cannot be asked ([`Error::is_unsupported`] where it is not Windows), or the root of the
+/// tree cannot be listed. A search with a root asks no system and works everywhere.
+pub fn find(system: &dyn System, search: &Search) -> Result<Vec<Found>, Error> {
+    let mut finder = Finder { system, processes: Vec::new(), seen: Vec::new(), found: Vec::new() };
+    if let Some(root) = &search.root {
+        for product in &search.products {
+            finder.offline(root, product)?;
+        }
+        return Ok(finder.found);
+    }
+    finder.processes = system.processes()?;
+    for product in &search.products {
+        finder.installed(product)?;
+    }
+    for product in &search.products {
+        finder.portable(product)?;
+    }
+    if search.all_users {
+        finder.profiles(&search.products)?;
+    }
+    Ok(finder.found)
+}
+
+struct Finder<'s> {
+    system: &'s dyn System,
+    processes: Vec<Process>,
+    seen: Vec<PathBuf>,
+    found: Vec<Found>,
+}
+
+impl Finder<'_> {
+    /// Finds the ini files below `%APPDATA%` whose programs are in the folder that the registry names.
+    fn installed(&mut self, product: &str) -> Result<(), Error> {
+        let Ok(roaming) = self.system.folder(Folder::RoamingAppData) else { return Ok(()) };
+        let mut homes = Vec::new();
+        for hive in HIVES {
+            if let Some(home) = registered(self.system, hive, product)? {
+                let root = if hive == Hive::CurrentUser { "HKCU" } else { "HKLM" };
+                homes.push((home, format!(r"{root}\Software\{product}")));
+                break;
+            }
+        }
+        if homes.is_empty() {
+            for hive in HIVES {
+                let listed = listed(self.system, hive, product)?.into_iter();
+                homes
+                    .extend(listed.map(|home| (home, "the list of installed programs".to_owned())));
+            }
+        }
+        for (home, source) in homes {
+            let programs = files(&home, "exe");
+            for ini in files(&roaming.join(product), "ini") {
+                let program = programs.iter().find(|program| same_stem(program, &ini));
+                if program.is_none() && !is_named(&ini, product) {
+                    continue;
+                }
+                let why = format!("installed in {}, says {source}", home.display());
+                self.push(&ini, Kind::Installed, product, why, program.map(PathBuf::as_path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the ini files beside programs that are not installed.
+    fn portable(&mut self, product: &str) -> Result<(), Error> {
+        let system = self.system;
+        for process in self.processes.clone() {
+            let Some(program) = process.program else { continue };
+            let Some(home) = program.parent() else { continue };
+            // Not by listing the folder, as that of most processes is large and nothing of MicroSIP's.
+            let ini = program.with_extension("ini");
+            if !store::is_file(&ini) || !(is_named(&program, product) || is_microsip(&ini)) {
+                continue;
+            }
+            let spelled = (Spelling::resolved(&program), Spelling::resolved(home));
+            if !self.is_installed(product, home)?
+                && !is_installed_as_any(system, &spelled.0, &spelled.1)?
+            {
+                let why = format!("beside {}, which runs", name(&program));
+                self.push(&ini, Kind::Portable, product, why, Some(&program))?;
+            }
+        }
+        let mut homes = Vec::new();
+        for hive in HIVES {
+            homes.extend(registered(system, hive, product)?);
+            homes.extend(listed(system, hive, product)?);
+        }
+        let known = [
+            Folder::ProgramFiles,
+            Folder::ProgramFilesX86,
+            Folder::LocalAppData,
+            Folder::RoamingAppData,
+        ];
+        let known = known.into_iter().filter_map(|folder| system.folder(folder).ok());
+        homes.extend(known.map(|folder| folder.join(product)));
+        for home in homes {
+            self.beside_programs(product, &home)?;
+        }
+        if let Ok(current) = std::path::absolute(".") {
+            self.beside_programs(product, &current)?;
+            for ini in files(&current, "ini") {
+                if is_named(&ini, product) && !self.is_installed(product, &current)? {
+                    let why = "in the current folder".to_owned();
+                    self.push(&ini, Kind::Portable, product, why, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the ini files in a folder that are named as a program there.
+    fn beside_programs(&mut self, product: &str, home: &Path) -> Result<(), Error> {
+        let programs = files(home, "exe");
+        if programs.is_empty() || self.is_installed(product, home)? {
+            return Ok(());
+        }
+        for ini in files(home, "ini") {
+            let Some(program) = programs.iter().find(|program| same_stem(program, &ini)) else {
+                continue;
+            };
+            if is_named(program, product) || is_microsip(&ini) {
+                let why = format!("beside {}", name(program));
+                self.push(&ini, Kind::Portable, product, why, Some(program))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the ini files in the profiles of all users.
+    fn profiles(&mut self, products: &[String]) -> Result<(), Error> {
+        for user in self.system.registry_keys(Hive::LocalMachine, PROFILES)? {
+            let key = format!(r"{PROFILES}\{}", user.to_string_lossy());
+            let image =
+                self.system.registry_text(Hive::LocalMachine, &key, Some("ProfileImagePath"));
+            let Some(profile) = image.ok().flatten().map(PathBuf::from) else { continue };
+            for product in products {
+                let folder = profile.join("AppData").join("Roaming").join(product);
+                for ini in files(&folder, "ini") {
+                    let why = format!("in the profile {}", profile.display());
+                    self.push(&ini, Kind::Profile, product, why, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the ini files in a tree.
+    fn offline(&mut self, root: &Path, product: &str) -> Result<(), Error> {
+        store::folders(root)?;
+        for (place, why) in [
+            (&["users", "*", "appdata", "roaming"][..], "in the profile of a user"),
+            (&["documents and settings", "*", "application data"], "in the profile of a user"),
+            (&["program files*"], "in the folder of a program"),
+        ] {
+            let product_folder = product.to_lowercase();
+            let place = place.iter().copied().chain([product_folder.as_str()]);
+            let folders = place.fold(vec![root.to_owned()], |folders, part| {
+                folders.iter().flat_map(|folder| below(folder, part)).collect()
+            });
+            for ini in folders.iter().flat_map(|folder| files(folder, "ini")) {
+                self.push_offline(&ini, product, why)?;
+            }
+        }
+        let mut level = vec![root.to_owned()];
+        for depth in 0..=DEPTH {
+            for folder in &level {
+                for ini in files(folder, "ini") {
+                    if is_named(&ini, product) {
+                        self.push_offline(&ini, product, "by its name")?;
+                    }
+                }
+            }
+            if depth < DEPTH {
+                level = level.iter().flat_map(|folder| below(folder, "*")).collect();
+            }
+        }
+        Ok(())
+    }
+
+    fn push_offline(&mut self, ini: &Path, product: &str, why: &str) -> Result<(), Error> {
+        let home = ini.parent().unwrap_or(Path::new("."));
+        let program = files(home, "exe").into_iter().find(|program| same_stem(program, ini));
+        self.push(ini, Kind::Offline, product, why.to_owned(), program.as_deref())
+    }
+
+    fn push(
+        &mut self,
+        ini: &Path,
+        kind: Kind,
+        product: &str,
+        why: String,
+        program: Option<&Path>,
+    ) -> Result<(), Error> {
+        let identity = store::absolute(ini);
+        let identity = match cfg!(windows) {
+            true => PathBuf::from(identity.to_string_lossy().to_lowercase()),
+            false => identity,
+        };
+        if self.seen.contains(&identity) {
+            return Ok(());
+        }
+        self.seen.push(identity);
+        let process = match kind {
+            Kind::Offline => None,
+            _ => among(self.system, &self.processes, ini)?.into_iter().next(),
+        };
+        let running = process.as_ref().and_then(|process| process.program.as_deref());
+        let document = load(ini);
+        let of_program = program.or(running).and_then(|program| self.version(program));
+        let version = of_program.or_else(|| document.as_ref().and_then(written_by));
+        self.found.push(Found {
+            path: ini.to_owned(),
+            kind,
+            product: product.to_owned(),
+            why,
+            version,
+            encoding: document.map(|document| document.encoding()),
+            writable: store::is_writable(ini),
+            process,
+        });
+        Ok(())
+    }
+
+    fn version(&self, program: &Path) -> Option<Version> {
+        let [major, minor, patch, _] = self.system.program_version(program).ok().flatten()?;
+        Some(Version::new(major, minor, patch))
+    }
+
+    fn is_installed(&self, product: &str, home: &Path) -> Result<bool, Error> {
+        Ok(is_installed(self.system, product, &Spelling::resolved(home))?)
+    }
+}
+
+/// Lists the files in a folder that end so; none if it cannot be listed.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let found = store::list(folder, extension).unwrap_or_default();
+    found.into_iter().filter(|path| store::is_file(path)).collect()
+}
+
+/// Lists the folders in a folder that fit a name in lower case; a star at its end stands for any rest.
+fn below(folder: &Path, pattern: &str) -> Vec<PathBuf> {
+    let fits = |path: &PathBuf| {
+        let name = name(path).to_lowercase();
+        match pattern.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == pattern,
+        }
+    };
+    store::folders(folder).unwrap_or_default().into_iter().filter(fits).collect()
+}
+
+/// Tells whether a file has a section that every ini of MicroSIP has one of.
+fn is_microsip(ini: &Path) -> bool {
+    load(ini).is_some_and(|document| {
+        let names = document.sections().map(|section| document.line(section.header()).name());
+        names
+            .into_iter()
+            .any(|name| document.is_name(name, "Settings") || document.is_name(name, "Account1"))
+    })
+}
+
+/// Returns the version that wrote a file last, which MicroSIP 3.22.16 and later take down in it.
+fn written_by(document: &Document) -> Option<Version> {
+    let is_global =
+        |section: &Section| document.is_name(document.line(section.header()).name(), "Global");
+    let section = document.sections().find(is_global)?;
+    let mut lines = section.body().map(|index| document.line(index));
+    let line = lines.find(|line| document.is_name(line.name(), "version"))?;
+    document.text(line.value()).trim().trim_matches('"').parse().ok()
+}
+
+fn load(ini: &Path) -> Option<Document> {
+    let bytes = store::read(ini).ok()?.into_bytes();
+    let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+    Some(Document::parse(bytes, encoding))
+}
+
+fn is_named(file: &Path, stem: &str) -> bool {
+    let own = file.file_stem().map(|own| own.to_string_lossy().to_lowercase());
+    own.is_some_and(|own| own == stem.to_lowercase())
+}
+
+fn same_stem(one: &Path, other: &Path) -> bool {
+    one.file_stem().is_some_and(|stem| is_named(other, &stem.to_string_lossy()))
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locate::fake::{Fake, write};
+
+    const INI: &str = "[Settings]\r\nAA=0\r\n";
+
+    struct Disk(tempfile::TempDir);
+
+    impl Disk {
+        fn new(files: &[&str]) -> Self {
+            let disk = Self(tempfile::tempdir().unwrap());
+            for file in files {
+                write(&disk.path(file), INI);
+            }
+            disk
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn text(&self, name: &str) -> String {
+            self.path(name).to_string_lossy().into_owned()
+        }
+    }
+
+    /// Checks what is found below the disk, as `kind path`.
+    #[track_caller]
+    fn check(disk: &Disk, system: &Fake, search: &Search, expected: &[&str]) -> Vec<Found> {
+        let found = find(system, search).unwrap();
+        let shown: Vec<_> = found
+            .iter()
+            .map(|found| {
+                let path = found.path.strip_prefix(disk.0.path()).unwrap();
+                format!("{} {}", found.kind, path.display()).replace('\\', "/")
+            })
+            .collect();
+        assert_eq!(shown, expected);
+        found
+    }
+
+    fn for_all_users() -> Search {
+        Search { all_users: true, ..Search::default() }
+    }
+
+    #[test]
+    fn installed_programs_have_their_ini_in_the_roaming_folder() {
+        let disk = Disk::new(&[
+            "R/MicroSIP/MicroSIP.ini",
+            "R/MicroSIP/Reception.ini",
+            "R/MicroSIP/leftover.ini",
+            "P/microsip.exe",
+            "P/Reception.exe",
+            "P/Reception.ini",
+        ]);
+        for hive in HIVES {
+            let program = disk.path("P").join("microsip.exe");
+            let system = Fake::default()
+                .roaming(disk.path("R"))
+                .text(hive, r"Software\MicroSIP", None, &disk.text("P"))
+                .version(&program, [3, 21, 6, 0])
+                .process(7, &program.to_string_lossy());
+            let found = check(
+                &disk,
+                &system,
+                &Search::default(),
+                &["installed R/MicroSIP/MicroSIP.ini", "installed R/MicroSIP/Reception.ini"],
+            );
+            assert_eq!(found[0].version, Some(Version::new(3, 21, 6)));
+            assert_eq!(found[0].process.as_ref().unwrap().id, 7);
+            assert_eq!(found[1].process, None);
+            assert!(found[0].why.contains(r"\Software\MicroSIP"), "{}", found[0].why);
+            assert!(found[0].writable);
+        }
+    }
+
+    #[test]
+    fn a_packaged_program_is_found_in_the_list_of_installed_ones() {
+        let disk = Disk::new(&["R/MicroSIP/MicroSIP.ini", "P/microsip.exe"]);
+        let key = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{1}";
+        let system = Fake::default()
+            .roaming(disk.path("R"))
+            .text(Hive::LocalMachine, key, Some("DisplayName"), "MicroSIP")
+            .text(Hive::LocalMachine, key, Some("InstallLocation"), &disk.text("P"));
+        check(&disk, &system, &Search::default(), &["installed R/MicroSIP/MicroSIP.ini"]);
+    }
+
+    #[test]
+    fn portable_programs_have_their_ini_beside_them() {
+        let disk = Disk::new(&["A/Reception.ini", "A/other.ini", "B/MicroSIP.ini", "C/notes.ini"]);
+        write(&disk.path("C/notes.ini"), "[window]\r\n");
+        let system = Fake::default()
+            .process(1, &disk.text("A/Reception.exe"))
+            .process(2, &disk.text("B/MicroSIP.exe"))
+            .process(3, &disk.text("C/notes.exe"));
+        let expected = ["portable A/Reception.ini", "portable B/MicroSIP.ini"];
+        let found = check(&disk, &system, &Search::default(), &expected);
+        assert_eq!(found[0].process.as_ref().unwrap().id, 1);
+        assert_eq!(found[0].why, "beside Reception.exe, which runs");
+    }
+
+    #[test]
+    fn a_program_put_by_hand_is_portable_where_it_is() {
+        let disk = Disk::new(&["R/MicroSIP/MicroSIP.ini", "R/MicroSIP/microsip.exe", "R/x.ini"]);
+        let system = Fake::default().roaming(disk.path("R"));
+        check(&disk, &system, &Search::default(), &["portable R/MicroSIP/MicroSIP.ini"]);
+    }
+
+    #[test]
+    fn branded_builds_are_found_by_name() {
+        let disk =
+            Disk::new(&["R/MicroSIP/MicroSIP.ini", "R/LSPhone/LSPhone.ini", "P/LSPhone.exe"]);
+        let system = Fake::default().roaming(disk.path("R")).text(
+            Hive::CurrentUser,
+            r"Software\LSPhone",
+            None,
+            &disk.text("P"),
+        );
+        check(&disk, &system, &Search::default(), &[]);
+        let search =
+            Search { products: vec!["MicroSIP".into(), "LSPhone".into()], ..Search::default() };
+        let found = check(&disk, &system, &search, &["installed R/LSPhone/LSPhone.ini"]);
+        assert_eq!(found[0].product, "LSPhone");
+    }
+
+    #[test]
+    fn all_users_are_those_of_the_list_of_profiles_and_no_file_comes_twice() {
+        let disk = Disk::new(&[
+            "U/a/AppData/Roaming/MicroSIP/MicroSIP.ini",
+            "U/b/AppData/Roaming/MicroSIP/Reception.ini",
+            "P/microsip.exe",
+        ]);
+        let mut system = Fake::default().roaming(disk.path("U/a/AppData/Roaming")).text(
+            Hive::LocalMachine,
+            r"Software\MicroSIP",
+            None,
+            &disk.text("P"),
+        );
+        for user in ["a", "b", "none"] {
+            let key = format!(r"{PROFILES}\S-1-{user}");
+            let profile = disk.path("U").join(user);
+            let profile = profile.to_string_lossy();
+            system = system.text(Hive::LocalMachine, &key, Some("ProfileImagePath"), &profile);
+        }
+        let own = "installed U/a/AppData/Roaming/MicroSIP/MicroSIP.ini";
+        check(&disk, &system, &Search::default(), &[own]);
+        let all = [own, "profile U/b/AppData/Roaming/MicroSIP/Reception.ini"];
+        check(&disk, &system, &for_all_users(), &all);
+    }
+
+    #[test]
+    fn an_offline_tree_is_searched_without_its_windows() {
+        let disk = Disk::new(&[
+            "users/x/APPDATA/Roaming/microsip/Reception.ini",
+            "Documents and Settings/y/Application Data/MicroSIP/MicroSIP.ini",
+            "Program Files (x86)/MicroSIP/microsip.ini",
+            "1/2/3/4/5/6/MicroSIP.ini",
+            "1/2/3/4/5/6/7/MicroSIP.ini",
+            "1/other.ini",
+        ]);
+        write(&disk.path("1/MicroSIP.ini"), "[Global]\r\nversion=3.22.16\r\n");
+        let search = Search { root: Some(disk.0.path().to_owned()), ..Search::default() };
+        let expected = [
+            "offline users/x/APPDATA/Roaming/microsip/Reception.ini",
+            "offline Documents and Settings/y/Application Data/MicroSIP/MicroSIP.ini",
+            "offline Program Files (x86)/MicroSIP/microsip.ini",
+            "offline 1/MicroSIP.ini",
+            "offline 1/2/3/4/5/6/MicroSIP.ini",
+        ];
+        let found = check(&disk, &Fake::default(), &search, &expected);
+        assert_eq!(found[3].version, Some(Version::new(3, 22, 16)));
+        assert_eq!(found[0].encoding, Some(Encoding::Ascii));
+        assert_eq!(find(crate::windows::system(), &search).unwrap().len(), 5);
+        let none = Search { root: Some(disk.path("none")), ..Search::default() };
+        assert!(!find(&Fake::default(), &none).unwrap_err().is_unsupported());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_a_tree_are_not_followed() {
+        let disk = Disk::new(&["real/MicroSIP.ini"]);
+        std::os::unix::fs::symlink(disk.0.path(), disk.path("real/circle")).unwrap();
+        let search = Search { root: Some(disk.0.path().to_owned()), ..Search::default() };
+        check(&disk, &Fake::default(), &search, &["offline real/MicroSIP.ini"]);
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn elsewhere_only_a_tree_can_be_searched() {
+        let error = find(crate::windows::system(), &Search::default()).unwrap_err();
+        assert!(error.is_unsupported());
+    }
+}

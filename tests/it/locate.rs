@@ -1,0 +1,105 @@
+//! Finding the ini, in a tree of no Windows that runs, and on Windows in the current folder.
+
+use std::fs;
+
+use crate::runner::{Folder, utf16};
+
+fn tree() -> Folder {
+    let folder = Folder::new();
+    for place in ["Users/ada/AppData/Roaming/MicroSIP", "Users/bob", "Tools/Phone"] {
+        fs::create_dir_all(folder.file(place)).unwrap();
+    }
+    let text = "[Settings]\r\nAA=0\r\n[Global]\r\nversion=3.22.16\r\n";
+    folder.write("Users/ada/AppData/Roaming/MicroSIP/MicroSIP.ini", utf16(text));
+    folder.write("Tools/Phone/microsip.ini", "[Settings]\r\n");
+    folder
+}
+
+#[cfg(not(windows))]
+#[test]
+fn a_tree_is_searched_on_any_system() {
+    let folder = tree();
+    let run = folder.run(&["locate", "--root", "."]).code(0);
+    insta::assert_snapshot!(run.out(), @"
+    ./Users/ada/AppData/Roaming/MicroSIP/MicroSIP.ini
+        offline: in the profile of a user
+        utf-16le, MicroSIP 3.22.16, writable
+    ./Tools/Phone/microsip.ini
+        offline: by its name
+        ascii, writable
+    2 files
+    ");
+    assert_eq!(run.err(), "");
+    assert!(folder.names().iter().all(|name| name.ends_with('/')), "nothing is made");
+}
+
+#[test]
+fn a_tree_in_json() {
+    let folder = tree();
+    let json = folder.run(&["locate", "--root", ".", "--format", "json"]).code(0).json();
+    assert_eq!(json["summary"]["files"], 2);
+    let first = &json["files"][0];
+    assert_eq!(first["kind"], "offline");
+    assert_eq!(first["product"], "MicroSIP");
+    assert_eq!(first["version"], "3.22.16");
+    assert_eq!(first["writable"], true);
+    assert!(first["process"].is_null());
+    assert!(first["path"].as_str().unwrap().ends_with("MicroSIP.ini"));
+    let lines = folder.run(&["locate", "--root", ".", "--format", "ndjson"]).code(0).out();
+    assert_eq!(lines.lines().count(), 3);
+}
+
+#[test]
+fn nothing_found_is_told_with_a_hint() {
+    let folder = tree();
+    let run = folder.run(&["locate", "--root", ".", "--product", "LSPhone"]).code(1);
+    assert_eq!(run.out(), "");
+    assert!(run.err().contains("nothing found"), "{}", run.err());
+    let run = folder.run(&["locate", "--root", "none"]).code(2);
+    assert!(run.err().contains("none: is missing"), "{}", run.err());
+    folder.run(&["locate", "--product", "a\\b"]).code(2);
+    folder.run(&["locate", "--root", ".", "--all-users"]).code(2);
+}
+
+#[cfg(not(windows))]
+#[test]
+fn elsewhere_a_tree_has_to_be_named() {
+    let run = Folder::new().run(&["locate"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: the system cannot be asked where the ini is: only Windows can tell
+    hint: name a mounted disk of Windows with `--root DIR`
+    ");
+}
+
+#[cfg(windows)]
+#[test]
+fn the_ini_in_the_current_folder_is_found_and_used() {
+    let folder = Folder::with("[Settings]\r\nAA=1\r\n");
+    let json = folder.run(&["locate", "--format", "json"]).code(0).json();
+    let portable: Vec<_> = json["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|file| file["kind"] == "portable")
+        .collect();
+    assert_eq!(portable.len(), 1, "{json}");
+    if json["files"].as_array().unwrap().len() == 1 {
+        assert_eq!(folder.run(&["get", "Settings.AA"]).code(0).out(), "1\n");
+        folder.run(&["set", "Settings.AA=0", "--no-backup"]).code(0);
+        assert_eq!(folder.ini(), b"[Settings]\r\nAA=0\r\n");
+    }
+}
+
+#[cfg(windows)]
+#[test]
+fn of_several_files_none_is_taken() {
+    let folder = Folder::with("[Settings]\r\nAA=1\r\n");
+    folder.write("Reception.ini", "[Settings]\r\nAA=1\r\n");
+    folder.write("Reception.exe", "");
+    for command in [&["get", "Settings.AA"][..], &["set", "Settings.AA=0"]] {
+        let run = folder.run(command).code(2);
+        assert!(run.err().contains("are found"), "{}", run.err());
+        assert!(run.err().contains("Reception.ini (portable)"), "{}", run.err());
+    }
+    assert_eq!(folder.ini(), b"[Settings]\r\nAA=1\r\n");
+}
