@@ -196,6 +196,11 @@ fn compare_edit(
         count.add(&count.refused);
         return Ok(());
     };
+    // A key that is added may have the name of a line without `=`.
+    if let Some(why) = excluded(&after) {
+        *count.excluded.lock().unwrap().entry(why).or_default() += 1;
+        return Ok(());
+    }
     count.add(&count.edits);
     judge.with(after.bytes(), |path| {
         let bytes = || format!("{}\nto: {}", document.bytes().escape_ascii(), after.bytes().escape_ascii());
