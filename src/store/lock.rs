@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::error::{Doing, Error, Reason};
-use super::read::{Snapshot, read_resolved, resolve};
+use super::snapshot::{Snapshot, read_resolved, resolve};
 use super::system;
 
 /// The first sleep between two tries; each is half as long again as the one before.

@@ -23,22 +23,24 @@ mod backup;
 mod digest;
 mod entry;
 mod error;
+mod folder;
 mod lock;
 mod manifest;
 mod read;
 mod replace;
 mod restore;
 mod run;
+mod snapshot;
 mod system;
 
 pub use backup::{BackupPolicy, Record};
 pub use digest::{Digest, DigestError};
 pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
+pub use folder::{absolute, folders, is_file, is_folder, is_writable, list};
 pub use lock::{LockOptions, Locked, lock};
-pub use read::{
-    LIMIT, Snapshot, absolute, folders, is_file, is_folder, is_writable, list, read, read_text,
-};
+pub use read::{read, read_text};
 pub use replace::Written;
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
+pub use snapshot::{LIMIT, Snapshot};

@@ -12,7 +12,7 @@ use super::digest::Digest;
 use super::entry::BackupId;
 use super::error::{Doing, Error, Kind, Reason};
 use super::lock::{Locked, displaced, temporary_prefix};
-use super::read::{Snapshot, read_resolved};
+use super::snapshot::{Snapshot, read_resolved};
 use super::system::{self, Identity};
 
 /// A file whose attributes change this often while it is replaced is not at rest.

@@ -13,9 +13,9 @@ use super::entry::Entry;
 use super::error::{Doing, Error, Kind, Reason};
 use super::lock::{LockOptions, Locked, lock, resolve_known};
 use super::manifest::{self, LOCK, MANIFEST, Manifest, TEMPORARY};
-use super::read::read_resolved;
 use super::replace::Written;
 use super::run::RunId;
+use super::snapshot::read_resolved;
 use super::system;
 
 /// A temporary file this old belongs to a run that was killed.

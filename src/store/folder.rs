@@ -1,0 +1,128 @@
+//! What stands at a path and in a folder, without reading any file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::{Doing, Error};
+
+/// Lists the files in a folder whose names end with `extension` (no dot, any case), sorted by name.
+///
+/// # Errors
+///
+/// When there is no such folder, or the system refuses.
+pub fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
+    let fail = |error| Error::io(dir, Doing::List, error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        let path = entry.path();
+        let fits = path.extension().is_some_and(|end| end.eq_ignore_ascii_case(extension));
+        if fits && !entry.file_type().map_err(fail)?.is_dir() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Lists the folders in a folder, sorted by name. Links are none.
+///
+/// # Errors
+///
+/// As [`list`].
+pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let fail = |error| Error::io(dir, Doing::List, error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        if entry.file_type().map_err(fail)?.is_dir() {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Tells whether there is a regular file at `path`, links followed. What cannot be looked at is none.
+pub fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Tells by its marks whether a file may be written. Nothing is opened, so an ACL may still refuse.
+pub fn is_writable(path: &Path) -> bool {
+    #[cfg(unix)]
+    if rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_err() {
+        return false;
+    }
+    fs::metadata(path).is_ok_and(|found| !found.permissions().readonly())
+}
+
+/// Tells whether there is a folder at `path`, links followed. What cannot be looked at is none.
+pub fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+/// Returns the absolute path of what `path` leads to, links followed as far as it exists. What is missing
+/// altogether keeps the path as given.
+pub fn absolute(path: &Path) -> PathBuf {
+    if let Ok(found) = fs::canonicalize(path) {
+        return found;
+    }
+    let folder = path.parent().map(|folder| match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    });
+    match (folder.map(fs::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Kind;
+
+    #[test]
+    fn lists_by_extension_sorted() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.ini", "a.INI", "c.txt", "ini", "d.ini.bak"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        fs::create_dir(folder.path().join("e.ini")).unwrap();
+        let found = list(folder.path(), "ini").unwrap();
+        assert_eq!(found, [folder.path().join("a.INI"), folder.path().join("b.ini")]);
+        let error = list(&folder.path().join("none"), "ini").unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn lists_folders_and_tells_what_may_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.ini");
+        fs::write(&file, "").unwrap();
+        fs::create_dir(folder.path().join("sub")).unwrap();
+        assert_eq!(folders(folder.path()).unwrap(), [folder.path().join("sub")]);
+        assert!(is_file(&file) && !is_file(folder.path()));
+        assert!(is_writable(&file));
+        let mut marks = fs::metadata(&file).unwrap().permissions();
+        marks.set_readonly(true);
+        fs::set_permissions(&file, marks).unwrap();
+        assert!(!is_writable(&file));
+        assert!(!is_writable(&folder.path().join("none.ini")));
+    }
+
+    #[test]
+    fn makes_paths_absolute_as_far_as_they_exist() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        fs::write(real.join("a.ini"), "").unwrap();
+        fs::create_dir(real.join("sub")).unwrap();
+        let winding = folder.path().join("sub").join("..");
+        assert_eq!(absolute(&winding.join("a.ini")), real.join("a.ini"));
+        assert_eq!(absolute(&winding.join("none.ini")), real.join("none.ini"));
+        let nowhere = folder.path().join("no").join("none.ini");
+        assert_eq!(absolute(&nowhere), nowhere);
+        assert!(absolute(Path::new("none.ini")).is_absolute());
+    }
+}
