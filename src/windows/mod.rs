@@ -22,6 +22,9 @@ mod registry;
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
 mod shell;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod streams;
 #[cfg(not(windows))]
 mod stub;
 #[cfg(windows)]
@@ -29,6 +32,8 @@ mod text;
 
 #[cfg(windows)]
 pub use file::{FileId, identify, replace_file};
+#[cfg(windows)]
+pub use streams::keep_streams;
 #[cfg(not(windows))]
 use stub::Here;
 

@@ -13,6 +13,8 @@ mod layering;
 mod readme;
 mod roundtrip;
 mod runner;
+#[cfg(windows)]
+mod running;
 mod second_opinion;
 mod secrets;
 mod several_files;
