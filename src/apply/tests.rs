@@ -29,7 +29,7 @@ impl Desk {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("MicroSIP.ini");
-        tempfile_write(&file, BEFORE);
+        write(&file, BEFORE);
         Self {
             folder,
             running: RefCell::default(),
@@ -90,9 +90,11 @@ struct Edited {
     story: Vec<String>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test makes the file that MicroSIP writes")]
-fn tempfile_write(path: &Path, bytes: &[u8]) {
-    std::fs::write(path, bytes).unwrap();
+/// Writes a file as MicroSIP does.
+fn write(path: &Path, bytes: &[u8]) {
+    let locked = store::lock(path, &LockOptions { create: true, ..LockOptions::default() });
+    let record = Record { run: RunId::new(), command: "test".to_owned() };
+    locked.unwrap().replace(bytes, &record, &BackupPolicy::None).unwrap();
 }
 
 impl System for Desk {
@@ -108,7 +110,7 @@ impl System for Desk {
         if self.ends {
             self.running.borrow_mut().retain(|it| it.id != process);
             if let Some(bytes) = self.leaves {
-                tempfile_write(&self.ini(), bytes);
+                write(&self.ini(), bytes);
             }
         }
         Ok(self.ends)
