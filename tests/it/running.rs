@@ -36,6 +36,7 @@ impl Desk {
     }
 
     /// Starts MicroSIP with these variables, and waits until it takes commands.
+    #[expect(clippy::zombie_processes, reason = "Windows has none, and it ends by a command")]
     fn start(&self, variables: &[(&str, &str)]) -> &Self {
         let starts = self.count("start");
         let mut command = Command::new(self.program());
@@ -96,6 +97,7 @@ impl Drop for Desk {
 }
 
 /// Returns the stand-in. A path that begins with `/` is one of the system around Wine.
+#[expect(clippy::print_stderr, reason = "a test that was not run shall be seen")]
 fn standin() -> Option<PathBuf> {
     let Some(path) = std::env::var_os("MSIPCTL_STANDIN") else {
         assert!(std::env::var_os("CI").is_none(), "MSIPCTL_STANDIN names no stand-in program");
