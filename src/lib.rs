@@ -51,6 +51,8 @@ pub mod validate;
 
 pub mod hook;
 
+pub mod phone;
+
 pub mod apply;
 
 pub mod cli;

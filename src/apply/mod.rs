@@ -3,6 +3,12 @@
 //! Every command that writes goes through [`edit`], and so does everything later that brings a file
 //! to a desired state.
 
+mod running;
+#[cfg(test)]
+mod tests;
+
+pub use running::{Error as RunningError, IfRunning, Remark, Running};
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +26,8 @@ pub struct Options {
     pub create: bool,
     /// How long to wait for another msipctl that is writing the file.
     pub wait: Duration,
+    /// What a MicroSIP that uses the file means.
+    pub running: Running,
     /// The code page of files without byte order mark.
     pub code_page: CodePage,
     /// What an edit may do to the encoding.
@@ -67,6 +75,8 @@ pub enum Error<D> {
     Store(store::Error),
     /// The desired state cannot be reached.
     Plan(PathBuf, plan::Error),
+    /// A MicroSIP uses it.
+    Running(PathBuf, RunningError),
     /// No desired state was found for this file.
     Decide(PathBuf, D),
 }
@@ -76,6 +86,7 @@ impl<D: fmt::Display> fmt::Display for Error<D> {
         match self {
             Self::Store(error) => write!(f, "{error}"),
             Self::Plan(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Running(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Decide(path, error) => write!(f, "{}: {error}", path.display()),
         }
     }
@@ -86,6 +97,12 @@ impl<D: fmt::Debug + fmt::Display> std::error::Error for Error<D> {}
 impl<D> From<store::Error> for Error<D> {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
+    }
+}
+
+impl<D> From<(PathBuf, RunningError)> for Error<D> {
+    fn from((path, error): (PathBuf, RunningError)) -> Self {
+        Self::Running(path, error)
     }
 }
 
@@ -100,8 +117,8 @@ pub fn load(path: &Path, code_page: CodePage) -> Result<Document, store::Error> 
 
 /// Brings one file to the state that `decide` wants of it.
 ///
-/// The file is read and planned first, and only if something is to change it is locked, read again
-/// and planned anew should it have changed in between. So nothing is touched when nothing changes,
+/// The file is read and planned first, and only if something is to change a MicroSIP that uses it is seen
+/// to, and the file is locked, read again and planned anew should it have changed in between. So nothing is touched when nothing changes,
 /// and the plan that is written was made of the bytes that were locked.
 ///
 /// # Errors
@@ -139,20 +156,23 @@ pub fn edit<D>(
         return Ok(outcome(planned, State::WouldChange, hard_links));
     }
 
-    let locked = store::lock(path, &LockOptions { wait: options.wait, create: options.create })?;
-    let snapshot = locked.snapshot();
-    let planned = if planned.0.bytes() == snapshot.bytes() {
-        planned
-    } else {
-        plan_for(snapshot.bytes().to_vec())?
-    };
-    if planned.1.is_empty() {
-        return Ok(outcome(planned, State::Unchanged, snapshot.hard_links()));
-    }
-    let record = Record { run: options.run, command: options.command.clone() };
-    let written = locked.replace(planned.1.after().bytes(), &record, &options.backup)?;
-    let outcome = outcome(planned, State::Changed, snapshot.hard_links());
-    Ok(Outcome { backup: written.backup, ..outcome })
+    options.running.make_way(path, || {
+        let locked =
+            store::lock(path, &LockOptions { wait: options.wait, create: options.create })?;
+        let snapshot = locked.snapshot();
+        let planned = if planned.0.bytes() == snapshot.bytes() {
+            planned
+        } else {
+            plan_for(snapshot.bytes().to_vec())?
+        };
+        if planned.1.is_empty() {
+            return Ok(outcome(planned, State::Unchanged, snapshot.hard_links()));
+        }
+        let record = Record { run: options.run, command: options.command.clone() };
+        let written = locked.replace(planned.1.after().bytes(), &record, &options.backup)?;
+        let outcome = outcome(planned, State::Changed, snapshot.hard_links());
+        Ok(Outcome { backup: written.backup, ..outcome })
+    })
 }
 
 /// Parses bytes as their author meant them. An empty file becomes one that every MicroSIP reads.

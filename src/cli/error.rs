@@ -150,11 +150,24 @@ impl From<hook::AddError> for CliError {
     }
 }
 
+impl From<apply::RunningError> for CliError {
+    fn from(error: apply::RunningError) -> Self {
+        Self::precondition(error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<(PathBuf, apply::RunningError)> for CliError {
+    fn from((path, error): (PathBuf, apply::RunningError)) -> Self {
+        Self::from(error).at(&path)
+    }
+}
+
 impl<D: Into<CliError>> From<apply::Error<D>> for CliError {
     fn from(error: apply::Error<D>) -> Self {
         match error {
             apply::Error::Store(error) => error.into(),
             apply::Error::Plan(path, error) => Self::from(error).at(&path),
+            apply::Error::Running(path, error) => Self::from(error).at(&path),
             apply::Error::Decide(path, error) => error.into().at(&path),
         }
     }

@@ -11,7 +11,7 @@ pub enum Exit {
     Found,
     /// The command line is wrong, or something failed.
     Error,
-    /// A precondition does not hold: locked, read-only, changed underneath, occupied.
+    /// A precondition does not hold: MicroSIP runs, locked, read-only, changed underneath, occupied.
     Precondition,
     /// Part of the files failed.
     Partial,
@@ -40,7 +40,7 @@ impl Exit {
             Self::Found => "drift, findings, or not set",
             Self::Error => "usage or runtime error",
             Self::Precondition => {
-                "precondition: file locked, read-only or changed underneath, or an event has a command"
+                "precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command"
             }
             Self::Partial => "part of the files failed",
         }

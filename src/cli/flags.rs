@@ -8,10 +8,11 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::error::CliError;
 use super::process;
-use crate::apply;
+use crate::apply::{self, IfRunning, Running};
 use crate::diff::Secrets;
 use crate::ini::CodePage;
 use crate::locate::{self, Found, Search};
+use crate::phone;
 use crate::plan::EncodingPolicy;
 use crate::schema::Version;
 use crate::store::{self, BackupPolicy, RunId};
@@ -201,6 +202,26 @@ pub(super) struct WriteFlags {
     /// How long to wait for another msipctl that is writing the same file
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u64,
+
+    #[command(flatten)]
+    running: RunningFlags,
+}
+
+/// What a running MicroSIP means.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Writing")]
+pub(super) struct RunningFlags {
+    /// What to do when MicroSIP uses the file, which it overwrites when it exits: fail, wait[=SECONDS]
+    /// for its end, tell it to exit, or restart it
+    #[arg(long, value_name = "POLICY", default_value = "fail", value_parser = if_running)]
+    if_running: IfRunning,
+}
+
+impl RunningFlags {
+    /// Returns the policy with the system and the programs of this machine.
+    pub(super) fn running(&self) -> Running {
+        Running::new(self.if_running, windows::system(), phone::phone())
+    }
 }
 
 /// A policy for encodings, as typed.
@@ -223,6 +244,7 @@ impl WriteFlags {
             dry_run: self.dry_run,
             create: self.create,
             wait: Duration::from_secs(self.wait),
+            running: self.running.running(),
             code_page: files.code_page(),
             encoding: match self.encoding {
                 Encoding::Auto => EncodingPolicy::Auto,
@@ -245,6 +267,24 @@ fn code_page(text: &str) -> Result<CodePage, String> {
     page.ok_or_else(|| {
         "expected an ANSI code page of Windows: 874, 932, 936, 949, 950 or 1250 to 1258".to_owned()
     })
+}
+
+/// How long `--if-running wait` waits when it does not say.
+const WAIT: u64 = 60;
+
+fn if_running(text: &str) -> Result<IfRunning, String> {
+    let wait = |seconds| IfRunning::Wait(Duration::from_secs(seconds));
+    match (text, text.strip_prefix("wait=")) {
+        ("fail", _) => Ok(IfRunning::Fail),
+        ("exit", _) => Ok(IfRunning::Exit),
+        ("restart", _) => Ok(IfRunning::Restart),
+        ("wait", _) => Ok(wait(WAIT)),
+        (_, Some(seconds)) => {
+            let seconds = seconds.parse().map_err(|_| "expected whole seconds behind `wait=`")?;
+            Ok(wait(seconds))
+        }
+        _ => Err("expected fail, wait, wait=SECONDS, exit or restart".to_owned()),
+    }
 }
 
 /// Reads a number of backups to keep, at least 1.
@@ -285,5 +325,17 @@ mod tests {
         );
         assert_eq!(error.exit(), crate::cli::Exit::Error);
         assert!(only(Ok(Vec::new())).unwrap_err().to_string().starts_with("no file is named"));
+    }
+
+    #[test]
+    fn policies_for_a_running_microsip_are_read() {
+        assert_eq!(if_running("fail"), Ok(IfRunning::Fail));
+        assert_eq!(if_running("wait"), Ok(IfRunning::Wait(Duration::from_secs(60))));
+        assert_eq!(if_running("wait=5"), Ok(IfRunning::Wait(Duration::from_secs(5))));
+        assert_eq!(if_running("exit"), Ok(IfRunning::Exit));
+        assert_eq!(if_running("restart"), Ok(IfRunning::Restart));
+        for wrong in ["", "kill", "wait=", "wait=-1", "wait=1s", "exit=3", "Fail"] {
+            assert!(if_running(wrong).unwrap_err().starts_with("expected"), "{wrong}");
+        }
     }
 }

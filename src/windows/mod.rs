@@ -26,6 +26,9 @@ mod registry;
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
 mod shell;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod streams;
 #[cfg(not(windows))]
 mod stub;
 #[cfg(windows)]
@@ -33,6 +36,8 @@ mod text;
 
 #[cfg(windows)]
 pub use file::{FileId, identify, identify_at, replace_file, set_attributes};
+#[cfg(windows)]
+pub use streams::keep_streams;
 #[cfg(not(windows))]
 use stub::Here;
 

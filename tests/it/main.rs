@@ -16,6 +16,8 @@ mod oracle;
 mod readme;
 mod roundtrip;
 mod runner;
+#[cfg(windows)]
+mod running;
 mod second_opinion;
 mod secrets;
 mod several_files;

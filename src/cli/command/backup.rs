@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::edit::finish;
+use super::edit::{finish, say};
+use crate::apply::Running;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{FileFlags, keep};
+use crate::cli::flags::{FileFlags, RunningFlags, keep};
 use crate::cli::output::{BackupRow, BackupsReport, EditedFile, EditsReport, Output, VerifyReport};
 use crate::store::{self, Backups, Digest, Entry, LockOptions, Record, RestoreOptions, RunId};
 
@@ -164,6 +165,9 @@ pub(in crate::cli) struct Restore {
     dry_run: bool,
 
     #[command(flatten)]
+    running: RunningFlags,
+
+    #[command(flatten)]
     which: BackupFlags,
 }
 
@@ -219,10 +223,13 @@ impl Restore {
 
     fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
         let run = RunId::new();
+        let running = self.running.running();
         let mut report = EditsReport::new(&run, self.dry_run);
         let mut errors = Vec::new();
         for (backups, entry) in chosen {
-            match self.restore_one(backups, entry, &run) {
+            let restored = self.restore_one(backups, entry, &run, &running);
+            say(out, &running);
+            match restored {
                 Ok(file) => report.push(file),
                 Err(error) => {
                     report.push(EditedFile::failed(&entry.path, &error));
@@ -238,6 +245,7 @@ impl Restore {
         backups: &Backups,
         entry: &Entry,
         run: &RunId,
+        running: &Running,
     ) -> Result<EditedFile, CliError> {
         if self.dry_run {
             let present = store::read(&entry.path)?;
@@ -247,7 +255,12 @@ impl Restore {
         let command = format!("{RESTORE} {}", entry.id);
         let record = Record { run: *run, command };
         let options = RestoreOptions { force: self.force, ..RestoreOptions::default() };
-        let written = backups.restore(entry, &record, &options)?;
+        let restore = || backups.restore(entry, &record, &options).map_err(CliError::from);
+        let present = store::read(&entry.path);
+        let written = match present.is_ok_and(|it| Digest::of(it.bytes()) == entry.sha256) {
+            true => restore()?,
+            false => running.make_way(&entry.path, restore)?,
+        };
         Ok(EditedFile::restored(&entry.path, written.changed, written.backup.as_ref()))
     }
 }

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::load::warn_misread;
-use crate::apply::{self, Options, Outcome};
+use crate::apply::{self, Options, Outcome, Remark, Running};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::{EditedFile, EditsReport, Output};
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
+use crate::windows::Process;
 
 /// Brings each file to the state that `decide` wants of it. A file that fails does not stop the
 /// others.
@@ -22,7 +23,9 @@ pub(super) fn edit_files(
     let mut report = EditsReport::new(&options.run, options.dry_run);
     let mut errors = Vec::new();
     for path in files {
-        match apply::edit(path, options, &mut decide) {
+        let edited = apply::edit(path, options, &mut decide);
+        say(out, &options.running);
+        match edited {
             Ok(outcome) => {
                 remark(out, path, &outcome);
                 report.push(EditedFile::new(&outcome, with_diff));
@@ -35,6 +38,34 @@ pub(super) fn edit_files(
         }
     }
     finish(out, &report, errors)
+}
+
+/// Says what was done about a running MicroSIP.
+pub(super) fn say(out: &mut Output, running: &Running) {
+    for remark in running.remarks() {
+        let named = |process: &Process| {
+            let name = process.name.to_string_lossy();
+            name.strip_suffix(".exe").unwrap_or(&name).to_owned()
+        };
+        match remark {
+            Remark::Unknown(path, why) => {
+                let text = format!(
+                    "{}: it cannot be known whether a MicroSIP uses the file: {why}",
+                    path.display()
+                );
+                // No MicroSIP runs on another system, and scripts that edit thousands of files there
+                // have no use for the remark.
+                if cfg!(windows) { out.note(&text) } else { log::info!("{text}") }
+            }
+            Remark::Ended(process) => {
+                out.note(&format!("ended {} (process {})", named(&process), process.id));
+            }
+            Remark::Started(process) => out.note(&format!("started {} again", named(&process))),
+            Remark::NotStarted(process, why) => {
+                out.warning(&format!("{} could not be started again: {why}", named(&process)));
+            }
+        }
+    }
 }
 
 /// Prints what came of the files, and finds the exit code. The error of a single file is all there

@@ -1,0 +1,35 @@
+//! Control of a running MicroSIP by its own command line: a second start of the same program hands its
+//! arguments to the first and ends.
+//!
+//! # Invariants
+//!
+//! - No process is killed. MicroSIP is asked to exit, and writes its settings while it does.
+//! - What is started outlives msipctl, and holds none of its streams.
+
+mod program;
+
+use std::io;
+use std::path::Path;
+
+/// What a MicroSIP can be told to do.
+pub trait Phone {
+    /// Tells the MicroSIP that runs from this program to exit, and does not wait for it. Nothing happens
+    /// if none runs.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started.
+    fn exit(&self, program: &Path) -> io::Result<()>;
+
+    /// Starts this MicroSIP without showing its window, and does not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started.
+    fn start(&self, program: &Path) -> io::Result<()>;
+}
+
+/// Returns the phone that starts programs of this machine.
+pub fn phone() -> &'static dyn Phone {
+    &program::Programs
+}

@@ -1,0 +1,247 @@
+//! Edits while a MicroSIP runs. The one here is a stand-in, built of `tests/windows/microsip.c` and named by
+//! the variable `MSIPCTL_STANDIN`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::runner::Folder;
+
+const BEFORE: &str = "[Settings]\r\naccountId=1\r\nAA=0\r\ncmdCallEnd=\"\"\r\n";
+
+/// The longest that anything here takes.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A folder with a MicroSIP that runs in it; it is ended with the test.
+struct Desk {
+    folder: Folder,
+    stem: &'static str,
+}
+
+impl Desk {
+    /// Returns `None` where there is no stand-in.
+    fn new(stem: &'static str) -> Option<Self> {
+        let standin = standin()?;
+        let folder = Folder::new();
+        folder.write(&format!("{stem}.ini"), BEFORE);
+        fs::copy(standin, folder.file(&format!("{stem}.exe"))).unwrap();
+        Some(Self { folder, stem })
+    }
+
+    fn program(&self) -> PathBuf {
+        self.folder.file(&format!("{}.exe", self.stem))
+    }
+
+    /// Starts MicroSIP with these variables, and waits until it takes commands.
+    #[expect(clippy::zombie_processes, reason = "Windows has none, and it ends by a command")]
+    fn start(&self, variables: &[(&str, &str)]) -> &Self {
+        let starts = self.count("start");
+        let mut command = Command::new(self.program());
+        command.envs(variables.iter().copied());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap();
+        self.until("it started", || self.count("start") > starts);
+        self
+    }
+
+    /// Tells MicroSIP to exit, and waits until it did.
+    fn end(&self) {
+        Command::new(self.program()).arg("/exit").status().unwrap();
+        self.until("it ended", || self.count("exit") == self.count("start"));
+    }
+
+    /// Waits until something is so.
+    fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let begin = Instant::now();
+        while !is_so() {
+            assert!(begin.elapsed() < PATIENCE, "waited for: {what}; {:?}", self.trace());
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Returns what happened to MicroSIP so far.
+    fn trace(&self) -> Vec<String> {
+        let bytes = fs::read(self.folder.file(&format!("{}.trace", self.stem))).unwrap_or_default();
+        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    /// Returns how often that happened.
+    fn count(&self, what: &str) -> usize {
+        self.trace().iter().filter(|line| line.split(' ').next() == Some(what)).count()
+    }
+
+    fn ini(&self) -> String {
+        let bytes = self.folder.read(&format!("{}.ini", self.stem));
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// Edits its file.
+    fn run(&self, args: &[&str]) -> crate::runner::Run {
+        let ini = format!("{}.ini", self.stem);
+        self.folder.run(&[args, &["-i", &ini]].concat())
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // One that ignores this ends by itself after two minutes.
+        let _ = Command::new(self.program()).arg("/exit").status();
+        let begin = Instant::now();
+        while self.count("exit") < self.count("start") && begin.elapsed() < Duration::from_secs(3) {
+            sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// Returns the stand-in. A path that begins with `/` is one of the system around Wine.
+#[expect(clippy::print_stderr, reason = "a test that was not run shall be seen")]
+fn standin() -> Option<PathBuf> {
+    let Some(path) = std::env::var_os("MSIPCTL_STANDIN") else {
+        assert!(std::env::var_os("CI").is_none(), "MSIPCTL_STANDIN names no stand-in program");
+        eprintln!("not run: running (no stand-in program)");
+        return None;
+    };
+    let text = path.to_string_lossy();
+    let path = if text.starts_with('/') { format!("Z:{text}") } else { text.into_owned() };
+    assert_eq!(Path::new(&path).extension(), Some(OsStr::new("exe")));
+    Some(PathBuf::from(path))
+}
+
+#[test]
+fn an_edit_is_refused() {
+    let Some(desk) = Desk::new("MicroSIP") else { return };
+    desk.start(&[]);
+    let err = desk.run(&["set", "Settings.AA=1"]).code(3).err();
+    assert!(err.contains("MicroSIP.ini: is in use by MicroSIP (process "), "{err}");
+    assert!(err.contains("MicroSIP.exe), which would overwrite the edit"), "{err}");
+    assert!(err.contains("hint: end it first, or say `--if-running exit`"), "{err}");
+    assert_eq!((desk.ini().as_str(), desk.trace()), (BEFORE, vec!["start".to_owned()]));
+
+    // What changes nothing, or writes nothing, is in nobody's way.
+    desk.run(&["set", "Settings.AA=0"]).code(0);
+    desk.run(&["set", "Settings.AA=1", "--dry-run"]).code(0);
+    assert_eq!((desk.ini().as_str(), desk.trace().len()), (BEFORE, 1));
+}
+
+#[test]
+fn restart_adds_a_hook_that_stays() {
+    let Some(desk) = Desk::new("MicroSIP") else { return };
+    desk.start(&[("STANDIN_EXIT_DELAY_MS", "1500")]);
+    let begin = Instant::now();
+    let args = ["hook", "add", "send-message", "--on", "incoming-call", "--with", "window=My"];
+    let run = desk.run(&[&args[..], &["--if-running", "restart"]].concat()).code(0);
+    assert!(begin.elapsed() > Duration::from_millis(1400), "it did not wait");
+    let err = run.err();
+    assert!(err.contains("note: ended MicroSIP (process "), "{err}");
+    assert!(err.contains("note: started MicroSIP again"), "{err}");
+    desk.until("it runs again", || desk.count("start") == 2);
+    assert_eq!(desk.trace(), ["start", "command /exit", "exit", "start /minimized"]);
+
+    let directive = "OnIncomingCall=SendMessage,My,WM_USER+100,%number%\r\n";
+    let bridge =
+        "cmdIncomingCall=\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run incoming-call";
+    assert!(desk.ini().contains(directive) && desk.ini().contains(bridge), "{}", desk.ini());
+    desk.end();
+    // It wrote its settings, the command in quotes as it does, and had read what was edited.
+    let after = desk.ini();
+    assert!(after.contains("OnIncomingCall=SendMessage,My,WM_USER+100,%number%"), "{after}");
+    let value = desk.run(&["get", "Settings.cmdIncomingCall"]).code(0).out();
+    assert_eq!(
+        value.trim_end(),
+        r#""C:\Program Files\msipctl\msipctl.exe" hook run incoming-call"#
+    );
+}
+
+#[test]
+fn exit_ends_it_for_good() {
+    let Some(desk) = Desk::new("MicroSIP") else { return };
+    desk.start(&[]);
+    let err = desk.run(&["set", "Settings.AA=1", "--if-running", "exit"]).code(0).err();
+    assert!(err.contains("note: ended MicroSIP (process ") && !err.contains("again"), "{err}");
+    assert_eq!(desk.trace(), ["start", "command /exit", "exit"]);
+    assert_eq!(desk.run(&["get", "Settings.AA"]).code(0).out().trim_end(), "1");
+}
+
+#[test]
+fn wait_has_an_end() {
+    let Some(desk) = Desk::new("MicroSIP") else { return };
+    desk.start(&[]);
+    let err = desk.run(&["set", "Settings.AA=1", "--if-running", "wait=1"]).code(3).err();
+    assert!(err.contains("which did not end within 1 seconds"), "{err}");
+    assert_eq!((desk.ini().as_str(), desk.trace()), (BEFORE, vec!["start".to_owned()]));
+}
+
+#[test]
+fn wait_sees_the_end() {
+    let Some(desk) = Desk::new("MicroSIP") else { return };
+    desk.start(&[("STANDIN_EXIT_DELAY_MS", "2000")]);
+    Command::new(desk.program()).arg("/exit").status().unwrap();
+    assert_eq!(desk.count("exit"), 0);
+    desk.run(&["set", "Settings.AA=1", "--if-running", "wait"]).code(0);
+    assert_eq!(desk.count("exit"), 1);
+    assert_eq!(desk.run(&["get", "Settings.AA"]).code(0).out().trim_end(), "1");
+}
+
+#[test]
+fn one_that_ignores_exit_is_left_alone() {
+    let Some(desk) = Desk::new("MicroSIP") else { return };
+    desk.start(&[("STANDIN_IGNORE_EXIT", "1")]);
+    let err = desk.run(&["set", "Settings.AA=1", "--if-running", "restart"]).code(3).err();
+    assert!(err.contains("told to exit and did not within 30 seconds"), "{err}");
+    assert_eq!(desk.ini(), BEFORE);
+    assert_eq!(desk.trace(), ["start", "command /exit"]);
+}
+
+#[test]
+fn it_is_started_again_after_an_edit_that_failed() {
+    let Some(desk) = Desk::new("MicroSIP") else { return };
+    desk.start(&[]);
+    // A file where the folder for backups should be: the plan holds, and the write fails.
+    desk.folder.write("occupied", "");
+    let args = ["set", "Settings.AA=1", "--if-running", "restart", "--backup-dir", "occupied"];
+    let run = desk.run(&args).code(2);
+    assert!(run.err().contains("note: started MicroSIP again"), "{}", run.err());
+    desk.until("it runs again", || desk.count("start") == 2);
+    assert!(desk.ini().contains("AA=0"), "{}", desk.ini());
+}
+
+#[test]
+fn one_in_another_folder_is_not_in_the_way() {
+    let (Some(desk), Some(other)) = (Desk::new("MicroSIP"), Desk::new("MicroSIP")) else { return };
+    other.start(&[]);
+    desk.run(&["set", "Settings.AA=1"]).code(0);
+    desk.start(&[]);
+    desk.run(&["set", "Settings.AA=0", "--if-running", "exit"]).code(0);
+    assert_eq!(other.trace(), ["start"]);
+}
+
+#[test]
+fn a_renamed_program_has_its_own_file() {
+    let Some(desk) = Desk::new("Reception") else { return };
+    desk.start(&[]);
+    let err = desk.run(&["set", "Settings.AA=1"]).code(3).err();
+    assert!(err.contains("Reception.ini: is in use by Reception (process "), "{err}");
+    desk.folder.write("MicroSIP.ini", BEFORE);
+    desk.folder.on_ini(&["set", "Settings.AA=1"]).code(0);
+    desk.run(&["set", "Settings.AA=1", "--if-running", "restart"]).code(0);
+    desk.until("it runs again", || desk.count("start") == 2);
+    assert_eq!(desk.trace().last().map(String::as_str), Some("start /minimized"));
+}
+
+#[test]
+fn restoring_a_backup_asks_too() {
+    let Some(desk) = Desk::new("MicroSIP") else { return };
+    desk.run(&["set", "Settings.AA=1"]).code(0);
+    let edited = desk.ini();
+    desk.start(&[]);
+    let err = desk.run(&["backup", "restore"]).code(3).err();
+    assert!(err.contains("is in use by MicroSIP (process "), "{err}");
+    assert_eq!(desk.ini(), edited);
+    let args = ["backup", "restore", "--force", "--if-running", "restart"];
+    desk.run(&args).code(0);
+    desk.until("it runs again", || desk.count("start") == 2);
+    assert_eq!(desk.ini(), BEFORE);
+}
