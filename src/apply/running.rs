@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::locate;
 use crate::phone::Phone;
 use crate::windows::{Process, System};
 
@@ -176,7 +177,7 @@ impl Running {
 
     /// Returns the processes that use the file; none when that cannot be known, which is then said.
     fn users(&self, ini: &Path) -> Vec<Process> {
-        let users = using(self.system, ini);
+        let users = locate::running(self.system, ini);
         let unknown = match &users {
             Ok(users) if users.is_empty() && is_on_a_share(ini) => {
                 Some("other computers can use it too".to_owned())
@@ -246,14 +247,10 @@ impl fmt::Display for Error {
         match &self.reason {
             Reason::InUse => f.write_str(", which would overwrite the edit"),
             Reason::StillThere(waited) => {
-                write!(f, ", which did not end within {} seconds", waited.as_secs())
+                write!(f, ", which did not end within {} s", waited.as_secs())
             }
             Reason::IgnoresExit => {
-                write!(
-                    f,
-                    ", which was told to exit and did not within {} seconds",
-                    EXIT_WAIT.as_secs()
-                )
+                write!(f, ", which was told to exit and did not within {} s", EXIT_WAIT.as_secs())
             }
             Reason::ProgramUnknown => f.write_str(", which cannot be told to exit from here"),
             Reason::CannotTell(error) => write!(f, ", which could not be told to exit: {error}"),
@@ -269,27 +266,4 @@ fn is_on_a_share(path: &Path) -> bool {
     let path = path.to_string_lossy().replace('/', r"\").to_lowercase();
     let is_local = path.starts_with(r"\\?\") || path.starts_with(r"\\.\");
     path.starts_with(r"\\?\unc\") || path.starts_with(r"\\") && !is_local
-}
-
-/// Returns the processes that use a file: those of its name, with the `.exe` beside it or an installed one.
-fn using(system: &dyn System, ini: &Path) -> io::Result<Vec<Process>> {
-    let processes = system.processes()?;
-    let ini = std::path::absolute(ini)?;
-    let lower = |path: &Path| {
-        let text = path.to_string_lossy().replace('/', r"\").to_lowercase();
-        text.strip_prefix(r"\\?\").map(str::to_owned).unwrap_or(text)
-    };
-    let ini = lower(&ini);
-    let stem = ini.rsplit('\\').next().unwrap_or_default().trim_end_matches(".ini").to_owned();
-    let is_user = |process: &Process| match &process.program {
-        Some(program) => {
-            let program = lower(program);
-            let own = program.strip_suffix(".exe").map(|own| format!("{own}.ini"));
-            let is_installed = ini.contains(r"\appdata\")
-                && program.rsplit('\\').next() == Some(format!("{stem}.exe").as_str());
-            own.as_ref() == Some(&ini) || is_installed
-        }
-        None => process.name.to_string_lossy().to_lowercase() == format!("{stem}.exe"),
-    };
-    Ok(processes.into_iter().filter(is_user).collect())
 }
