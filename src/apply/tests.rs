@@ -195,7 +195,7 @@ fn waits_for_all_of_them() {
 fn waits_no_longer_than_told() {
     let desk = Desk { ends: false, ..Desk::new() }.with_microsip(1);
     let edited = desk.edit(IfRunning::Wait(Duration::from_secs(7)), false, "1");
-    assert!(edited.result.unwrap_err().ends_with("which did not end within 7 seconds"));
+    assert!(edited.result.unwrap_err().ends_with("which did not end within 7 s"));
     assert_eq!(edited.bytes, BEFORE);
 }
 
@@ -215,7 +215,7 @@ fn writes_nothing_when_exit_is_ignored() {
     for policy in [IfRunning::Exit, IfRunning::Restart] {
         let edited = Desk { ends: false, ..Desk::new() }.with_microsip(1).edit(policy, false, "1");
         let error = edited.result.unwrap_err();
-        assert!(error.ends_with("told to exit and did not within 30 seconds"), "{error}");
+        assert!(error.ends_with("told to exit and did not within 30 s"), "{error}");
         assert_eq!(edited.story, ["exit", "wait 1", "edited"]);
         assert_eq!((edited.bytes.as_slice(), edited.remarks), (BEFORE, vec![]));
     }

@@ -170,7 +170,7 @@ fn wait_has_an_end() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "wait=1"]).code(3).err();
-    assert!(err.contains("which did not end within 1 seconds"), "{err}");
+    assert!(err.contains("which did not end within 1 s"), "{err}");
     assert_eq!((desk.ini().as_str(), desk.trace()), (BEFORE, vec!["start".to_owned()]));
 }
 
@@ -190,7 +190,7 @@ fn one_that_ignores_exit_is_left_alone() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[("STANDIN_IGNORE_EXIT", "1")]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "restart"]).code(3).err();
-    assert!(err.contains("told to exit and did not within 30 seconds"), "{err}");
+    assert!(err.contains("told to exit and did not within 30 s"), "{err}");
     assert_eq!(desk.ini(), BEFORE);
     assert_eq!(desk.trace(), ["start", "command /exit"]);
 }
