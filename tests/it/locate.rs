@@ -76,18 +76,20 @@ fn elsewhere_a_tree_has_to_be_named() {
 fn the_ini_in_the_current_folder_is_found_and_used() {
     let folder = Folder::with("[Settings]\r\nAA=1\r\n");
     let json = folder.run(&["locate", "--format", "json"]).code(0).json();
-    let portable: Vec<_> = json["files"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|file| file["kind"] == "portable")
-        .collect();
-    assert_eq!(portable.len(), 1, "{json}");
-    if json["files"].as_array().unwrap().len() == 1 {
-        assert_eq!(folder.run(&["get", "Settings.AA"]).code(0).out(), "1\n");
-        folder.run(&["set", "Settings.AA=0", "--no-backup"]).code(0);
-        assert_eq!(folder.ini(), b"[Settings]\r\nAA=0\r\n");
+    let files = json["files"].as_array().unwrap();
+    let name = folder.path().file_name().unwrap().to_str().unwrap();
+    let own = format!(r"{name}\MicroSIP.ini");
+    let is_own = |file: &&serde_json::Value| file["path"].as_str().unwrap().ends_with(&own);
+    let found: Vec<_> = files.iter().filter(is_own).collect();
+    assert_eq!(found.len(), 1, "{json}");
+    assert_eq!(found[0]["kind"], "portable");
+    // A MicroSIP that this computer has besides makes the choice the user's.
+    let run = folder.run(&["get", "Settings.AA"]);
+    if run.err().contains("are found") {
+        run.code(2);
+        return;
     }
+    assert_eq!(run.code(0).out(), "1\n");
 }
 
 #[cfg(windows)]
