@@ -1,10 +1,10 @@
 //! Runs the program as a user would: in a fresh folder, with an empty environment.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::SystemTime;
+use std::{fs, io};
 
 /// A fresh folder to run the program in.
 pub(crate) struct Folder {
@@ -110,9 +110,23 @@ impl Folder {
 
     /// Runs the program.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        let output = self.command(args).output().unwrap();
+        let output = started(|| self.command(args).output());
         Run { output, folder: self.path().display().to_string() }
     }
+}
+
+/// Starts a program, again if that fails as Wine lets it fail now and then when it has much to do.
+pub(crate) fn started<T>(mut start: impl FnMut() -> io::Result<T>) -> T {
+    const ERROR_INTERNAL_ERROR: i32 = 1359;
+    for _ in 0..9 {
+        match start() {
+            Err(error) if cfg!(windows) && error.raw_os_error() == Some(ERROR_INTERNAL_ERROR) => {
+                std::thread::sleep(std::time::Duration::from_millis(200));
+            }
+            started => return started.unwrap(),
+        }
+    }
+    start().unwrap()
 }
 
 /// One file or folder as it stands on disk.
@@ -214,7 +228,7 @@ fn is_time_at(text: &str) -> impl FnMut(char) -> bool + '_ {
 #[cfg(windows)]
 pub(crate) fn say(text: &str) {
     // Past the capture of `println!`.
-    std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes()).unwrap();
+    io::Write::write_all(&mut io::stderr(), format!("{text}\n").as_bytes()).unwrap();
 }
 
 /// Text as MicroSIP writes it: UTF-16LE with byte order mark.

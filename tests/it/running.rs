@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::runner::Folder;
+use crate::runner::{Folder, say, started};
 
 const BEFORE: &str = "[Settings]\r\naccountId=1\r\nAA=0\r\ncmdCallEnd=\"\"\r\n";
 
@@ -42,14 +42,14 @@ impl Desk {
         let mut command = Command::new(self.program());
         command.envs(variables.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().unwrap();
+        started(|| command.spawn());
         self.until("it started", || self.count("start") > starts);
         self
     }
 
     /// Tells MicroSIP to exit, and waits until it did.
     fn end(&self) {
-        Command::new(self.program()).arg("/exit").status().unwrap();
+        started(|| Command::new(self.program()).arg("/exit").status());
         self.until("it ended", || self.count("exit") == self.count("start"));
     }
 
@@ -97,11 +97,10 @@ impl Drop for Desk {
 }
 
 /// Returns the stand-in. A path that begins with `/` is one of the system around Wine.
-#[expect(clippy::print_stderr, reason = "a test that was not run shall be seen")]
 fn standin() -> Option<PathBuf> {
     let Some(path) = std::env::var_os("MSIPCTL_STANDIN") else {
         assert!(std::env::var_os("CI").is_none(), "MSIPCTL_STANDIN names no stand-in program");
-        eprintln!("not run: running (no stand-in program)");
+        say("not run: running (no stand-in program)");
         return None;
     };
     let text = path.to_string_lossy();
@@ -178,7 +177,7 @@ fn wait_has_an_end() {
 fn wait_sees_the_end() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[("STANDIN_EXIT_DELAY_MS", "2000")]);
-    Command::new(desk.program()).arg("/exit").status().unwrap();
+    started(|| Command::new(desk.program()).arg("/exit").status());
     assert_eq!(desk.count("exit"), 0);
     desk.run(&["set", "Settings.AA=1", "--if-running", "wait"]).code(0);
     assert_eq!(desk.count("exit"), 1);

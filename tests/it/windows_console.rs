@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::windows::ffi::OsStringExt;
 
-use crate::runner::{Folder, utf16};
+use crate::runner::{Folder, started, utf16};
 
 /// A text with half of a surrogate pair, which is no Unicode and yet may be an argument.
 fn unpaired() -> OsString {
@@ -14,7 +14,8 @@ fn unpaired() -> OsString {
 fn check(arguments: impl IntoIterator<Item = OsString>) -> String {
     let folder = Folder::with("[Settings]\r\nAA=0\r\n");
     let before = folder.state();
-    let output = folder.bare_command(&[]).args(arguments).output().unwrap();
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let output = started(|| folder.bare_command(&[]).args(&arguments).output());
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(error.starts_with("error: "), "{error}");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::runner::{Folder, utf16};
+use crate::runner::{Folder, say, started, utf16};
 
 const PLAIN: &str = "[Settings]\r\nAA=0\r\n";
 const EDITED: &str = "[Settings]\r\nAA=1\r\n";
@@ -150,7 +150,7 @@ fn twenty_programs_at_once_lose_no_edit() {
         .map(|number| {
             let wish = format!("Settings.key{number:02}=1");
             let args = ["set", &wish, "--force", "-i", "MicroSIP.ini"];
-            folder.command(&args).stdout(std::process::Stdio::null()).spawn().unwrap()
+            started(|| folder.command(&args).stdout(std::process::Stdio::null()).spawn())
         })
         .collect();
     for child in children {
@@ -172,7 +172,7 @@ fn a_share() {
     let path = folder.file("MicroSIP.ini").display().to_string();
     let share = format!(r"\\localhost\{}$\{}", &path[..1], &path[3..]);
     if fs::metadata(&share).is_err() {
-        eprintln!("not run: a share (this system has none of its own drives)");
+        say("not run: a share (this system has none of its own drives)");
         let error = set(&folder, Path::new(&share)).code(2).err();
         assert!(error.contains(r"\\localhost\"), "{error}");
         return;

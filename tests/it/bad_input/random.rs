@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::runner::Folder;
+use crate::runner::{Folder, started};
 
 /// Bytes that look like nothing, and bytes that look like an ini in any encoding.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -68,7 +68,8 @@ proptest! {
             &["hook", "remove", "--all"],
             &["unset", "Settings"],
         ] {
-            let output = folder.command(&[args, &["-i", "MicroSIP.ini"]].concat()).output().unwrap();
+            let args_on_ini = [args, &["-i", "MicroSIP.ini"]].concat();
+            let output = started(|| folder.command(&args_on_ini).output());
             let stderr = String::from_utf8_lossy(&output.stderr);
             let code = output.status.code();
             prop_assert!(code.is_some_and(|code| (0..=4).contains(&code)), "{args:?}: {stderr}");

@@ -1,7 +1,7 @@
 //! The flags of `hook add` and `hook remove`.
 
 use super::{PLAIN, add, remove_all, text};
-use crate::runner::{Folder, Run};
+use crate::runner::{Folder, Run, started};
 
 const DIRECTIVE: &str = "SendMessage,MyAppWindow,WM_USER+100,%number%";
 
@@ -115,7 +115,7 @@ fn the_bridge_starts_the_program_that_is_named() {
     let before = folder.state();
     let again = ["hook", "add", "send-message", "--on", "incoming-call", "--with"];
     let again = [&again[..], &["window=MyAppWindow", "-i", "MicroSIP.ini"]].concat();
-    assert!(folder.bare_command(&again).status().unwrap().success());
+    assert!(started(|| folder.bare_command(&again).status()).success());
     assert_eq!(folder.state(), before);
     add(&folder, &["--msipctl", r"E:\m.exe"]).code(0);
     assert_eq!(hook_lines(&folder)[1], r#"cmdIncomingCall="E:\m.exe" hook run incoming-call"#);
