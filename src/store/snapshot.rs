@@ -52,7 +52,7 @@ impl Snapshot {
 
     /// Returns the file itself: the path with a symbolic link followed.
     ///
-    /// Under a lock this is absolute and free of links. From [`read`] it is the path as given, unless that
+    /// Under a lock this is absolute and free of links. From [`read`](super::read()) it is the path as given, unless that
     /// is a link.
     pub fn target(&self) -> &Path {
         &self.target
