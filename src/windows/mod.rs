@@ -1,18 +1,39 @@
-//! What only Windows can answer: registry, processes, known folders, programs' versions, replacing a file.
+//! What only Windows can do: registry, processes, known folders, programs' versions, replacing a file;
+//! windows, messages, and starting things as the desktop does.
 //!
-//! Everything other rooms ask of the running system goes through [`System`], so that they can be tested
-//! with an answer made up; [`system`] is the real one. What works on single files stands beside it, as
-//! functions that exist on Windows only.
+//! Everything other rooms ask of the running system goes through [`System`] and [`Desktop`], so that they
+//! can be tested with an answer made up; [`system`] and [`desktop`] are the real ones. What works on single
+//! files stands beside them, as functions that exist on Windows only.
 //!
 //! # Invariants
 //!
 //! - This is the only room with unsafe code, and each block says why it is sound.
 //! - Elsewhere, every question is answered with [`std::io::ErrorKind::Unsupported`]; nothing is guessed.
-//! - No call here ends, changes or starts a process.
+//! - No call here ends or changes a process, and only [`Desktop`] starts one.
+//! - `user32.dll`, `shell32.dll` and other libraries that are slow to load are loaded when they are needed.
 
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod access;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod atom;
+mod desktop;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod execute;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
 mod file;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod library;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod listener;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod messages;
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
 mod process;
@@ -35,7 +56,12 @@ mod stub;
 mod text;
 
 #[cfg(windows)]
+pub use access::writable_by_others;
+pub use desktop::{Desktop, Received, Started, Window, WindowName};
+#[cfg(windows)]
 pub use file::{FileId, identify, identify_at, replace_file, set_attributes};
+#[cfg(windows)]
+pub use process::command_line;
 #[cfg(windows)]
 pub use streams::keep_streams;
 #[cfg(not(windows))]
@@ -43,6 +69,8 @@ use stub::Here;
 
 use std::ffi::OsString;
 use std::io;
+#[cfg(windows)]
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -137,6 +165,11 @@ pub fn system() -> &'static dyn System {
     &Here
 }
 
+/// Returns the desktop this program runs on.
+pub fn desktop() -> &'static dyn Desktop {
+    &Here
+}
+
 /// Windows.
 #[cfg(windows)]
 struct Here;
@@ -170,5 +203,55 @@ impl System for Here {
 
     fn program_version(&self, program: &Path) -> io::Result<Option<[u16; 4]>> {
         shell::program_version(program)
+    }
+}
+
+#[cfg(windows)]
+impl Desktop for Here {
+    fn find_windows(&self, name: WindowName<'_>) -> io::Result<Vec<Window>> {
+        messages::find(name)
+    }
+
+    fn send_message(
+        &self,
+        window: Window,
+        message: u32,
+        wparam: u64,
+        text: &str,
+        at_most: Duration,
+    ) -> io::Result<u64> {
+        messages::send(window, message, wparam, text, at_most)
+    }
+
+    fn post_message(
+        &self,
+        window: Window,
+        message: u32,
+        wparam: u64,
+        text: &str,
+    ) -> io::Result<()> {
+        messages::post(window, message, wparam, text)
+    }
+
+    fn copy_data(&self, window: Window, id: u32, text: &str, at_most: Duration) -> io::Result<u64> {
+        messages::copy_data(window, id, text, at_most)
+    }
+
+    fn open(&self, address: &str) -> io::Result<()> {
+        execute::open(address)
+    }
+
+    fn start_hidden(&self, file: &str, parameters: &str, at_most: Duration) -> io::Result<Started> {
+        execute::start_hidden(file, parameters, at_most)
+    }
+
+    fn listen(
+        &self,
+        title: &str,
+        class: Option<&str>,
+        at_most: Option<Duration>,
+        take: &mut dyn FnMut(Received) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        listener::listen(title, class, at_most, take)
     }
 }

@@ -11,6 +11,7 @@ use windows_sys::Win32::Foundation::{
 use windows_sys::Win32::System::Diagnostics::ToolHelp::{
     CreateToolhelp32Snapshot, PROCESSENTRY32W, Process32FirstW, Process32NextW, TH32CS_SNAPPROCESS,
 };
+use windows_sys::Win32::System::Environment::GetCommandLineW;
 use windows_sys::Win32::System::Threading::{
     OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
     QueryFullProcessImageNameW, WaitForSingleObject,
@@ -64,6 +65,18 @@ pub(super) fn wait(id: u32, at_most: Duration) -> io::Result<bool> {
         WAIT_TIMEOUT => Ok(false),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Returns this program's command line as it was given; what is no text in it stands as U+FFFD.
+pub fn command_line() -> String {
+    // SAFETY: the call takes nothing, and gives a text with a zero at its end that lives as long as the
+    // program and that nothing here changes.
+    let units = unsafe {
+        let line = GetCommandLineW();
+        let length = (0..).take_while(|&offset| *line.add(offset) != 0).count();
+        std::slice::from_raw_parts(line, length)
+    };
+    String::from_utf16_lossy(units)
 }
 
 /// Returns the whole path of a process's program.

@@ -1,24 +1,55 @@
 //! Known folders, and what a program's file says of itself.
+//!
+//! What reads a version is linked from the part of Windows that every program has loaded already;
+//! `version.dll` would only lead there, and is a name by which programs are made to load strangers' files.
 
+use std::ffi::c_void;
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
 use windows_sys::Win32::Foundation::{
     ERROR_RESOURCE_DATA_NOT_FOUND, ERROR_RESOURCE_NAME_NOT_FOUND, ERROR_RESOURCE_TYPE_NOT_FOUND,
-    S_OK,
+    HANDLE, S_OK,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    GetFileVersionInfoSizeW, GetFileVersionInfoW, VS_FIXEDFILEINFO, VerQueryValueW,
+    FILE_VER_GET_LOCALISED, GET_FILE_VERSION_INFO_FLAGS, VS_FIXEDFILEINFO,
 };
-use windows_sys::Win32::System::Com::CoTaskMemFree;
 use windows_sys::Win32::UI::Shell::{
-    FOLDERID_LocalAppData, FOLDERID_ProgramFiles, FOLDERID_ProgramFilesX86,
-    FOLDERID_RoamingAppData, SHGetKnownFolderPath,
+    FOLDERID_LocalAppData, FOLDERID_ProgramFiles, FOLDERID_ProgramFilesX86, FOLDERID_RoamingAppData,
 };
+use windows_sys::core::{BOOL, GUID, HRESULT, PCWSTR, PWSTR};
 
 use super::Folder;
+use super::library::{Address, Library};
 use super::text::{from_wide, wide, wide_path};
+
+#[link(name = "api-ms-win-core-version-l1-1-0", kind = "raw-dylib")]
+unsafe extern "system" {
+    fn GetFileVersionInfoSizeExW(
+        flags: GET_FILE_VERSION_INFO_FLAGS,
+        path: PCWSTR,
+        ignored: *mut u32,
+    ) -> u32;
+    fn GetFileVersionInfoExW(
+        flags: GET_FILE_VERSION_INFO_FLAGS,
+        path: PCWSTR,
+        ignored: u32,
+        size: u32,
+        data: *mut c_void,
+    ) -> BOOL;
+    fn VerQueryValueW(
+        data: *const c_void,
+        name: PCWSTR,
+        found: *mut *mut c_void,
+        length: *mut u32,
+    ) -> BOOL;
+}
+
+type SHGetKnownFolderPath =
+    unsafe extern "system" fn(*const GUID, u32, HANDLE, *mut PWSTR) -> HRESULT;
+type CoTaskMemFree = unsafe extern "system" fn(*const c_void);
 
 /// Marks the fixed part of a version resource.
 const SIGNATURE: u32 = 0xfeef_04bd;
@@ -31,9 +62,15 @@ pub(super) fn folder(folder: Folder) -> io::Result<PathBuf> {
         Folder::ProgramFiles => &FOLDERID_ProgramFiles,
         Folder::ProgramFilesX86 => &FOLDERID_ProgramFilesX86,
     };
+    let ask = Library::load("shell32.dll")?.call(c"SHGetKnownFolderPath")?;
+    // SAFETY: this is how Windows declares the call of that name.
+    let ask = unsafe { mem::transmute::<Address, SHGetKnownFolderPath>(ask) };
+    let free = Library::load("combase.dll")?.call(c"CoTaskMemFree")?;
+    // SAFETY: as above.
+    let free = unsafe { mem::transmute::<Address, CoTaskMemFree>(free) };
     let mut text = ptr::null_mut();
     // SAFETY: `id` is a constant; no token means the user of this process; `text` is written to only.
-    let answer = unsafe { SHGetKnownFolderPath(id, 0, ptr::null_mut(), &mut text) };
+    let answer = unsafe { ask(id, 0, ptr::null_mut(), &mut text) };
     let found = if answer == S_OK {
         let mut length = 0;
         // SAFETY: on success the call gave a text with a zero at its end; no unit behind that is read.
@@ -46,15 +83,17 @@ pub(super) fn folder(folder: Folder) -> io::Result<PathBuf> {
         Err(io::Error::from_raw_os_error(answer))
     };
     // SAFETY: the caller of the call frees the text, failed or not; null is allowed.
-    unsafe { CoTaskMemFree(text.cast()) };
+    unsafe { free(text.cast()) };
     found
 }
 
 /// Returns the version in a program's resource.
 pub(super) fn program_version(program: &Path) -> io::Result<Option<[u16; 4]>> {
     let path = wide_path(program)?;
-    // SAFETY: `path` has a zero at its end; the second argument may be null.
-    let size = unsafe { GetFileVersionInfoSizeW(path.as_ptr(), ptr::null_mut()) };
+    // SAFETY: `path` has a zero at its end; the call ignores the third argument, which may be null.
+    let size = unsafe {
+        GetFileVersionInfoSizeExW(FILE_VER_GET_LOCALISED, path.as_ptr(), ptr::null_mut())
+    };
     if size == 0 {
         let error = io::Error::last_os_error();
         let none = [
@@ -67,7 +106,11 @@ pub(super) fn program_version(program: &Path) -> io::Result<Option<[u16; 4]>> {
     }
     let mut data = vec![0_u8; size as usize];
     // SAFETY: `path` has a zero at its end, and `data` has `size` bytes.
-    if unsafe { GetFileVersionInfoW(path.as_ptr(), 0, size, data.as_mut_ptr().cast()) } == 0 {
+    let done = unsafe {
+        let data = data.as_mut_ptr().cast();
+        GetFileVersionInfoExW(FILE_VER_GET_LOCALISED, path.as_ptr(), 0, size, data)
+    };
+    if done == 0 {
         return Err(io::Error::last_os_error());
     }
     let root = wide("\\")?;

@@ -2,10 +2,11 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Folder, Hive, Process, System};
+use super::{Desktop, Folder, Hive, Process, Received, Started, System, Window, WindowName};
 
 /// A system that cannot tell.
 pub(super) struct Here;
@@ -41,6 +42,49 @@ impl System for Here {
     }
 }
 
+impl Desktop for Here {
+    fn find_windows(&self, _name: WindowName<'_>) -> io::Result<Vec<Window>> {
+        unsupported()
+    }
+
+    fn send_message(
+        &self,
+        _window: Window,
+        _message: u32,
+        _wparam: u64,
+        _text: &str,
+        _at_most: Duration,
+    ) -> io::Result<u64> {
+        unsupported()
+    }
+
+    fn post_message(&self, _: Window, _: u32, _: u64, _: &str) -> io::Result<()> {
+        unsupported()
+    }
+
+    fn copy_data(&self, _: Window, _: u32, _: &str, _: Duration) -> io::Result<u64> {
+        unsupported()
+    }
+
+    fn open(&self, _address: &str) -> io::Result<()> {
+        unsupported()
+    }
+
+    fn start_hidden(&self, _: &str, _: &str, _: Duration) -> io::Result<Started> {
+        unsupported()
+    }
+
+    fn listen(
+        &self,
+        _title: &str,
+        _class: Option<&str>,
+        _at_most: Option<Duration>,
+        _take: &mut dyn FnMut(Received) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        unsupported()
+    }
+}
+
 fn unsupported<T>() -> io::Result<T> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "only Windows can tell"))
+    Err(io::Error::new(io::ErrorKind::Unsupported, "only Windows can do that"))
 }

@@ -1,0 +1,252 @@
+//! Windows of other programs: finding them, and sending and posting messages to them.
+
+use std::ffi::c_void;
+use std::io;
+use std::ptr;
+use std::time::Duration;
+
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_INVALID_WINDOW_HANDLE, ERROR_SUCCESS, ERROR_TIMEOUT, GetLastError,
+    HWND, LPARAM, LRESULT, SetLastError, TRUE, WPARAM,
+};
+use windows_sys::Win32::Globalization::{CSTR_EQUAL, CompareStringOrdinal};
+use windows_sys::Win32::System::DataExchange::COPYDATASTRUCT;
+use windows_sys::Win32::UI::WindowsAndMessaging::{
+    HWND_MESSAGE, SMTO_ABORTIFHUNG, SMTO_BLOCK, WM_COPYDATA,
+};
+use windows_sys::core::{BOOL, PCWSTR, PWSTR};
+
+use super::atom::Atom;
+use super::library::calls;
+use super::text::wide;
+use super::{Window, WindowName};
+
+type Look = unsafe extern "system" fn(HWND, LPARAM) -> BOOL;
+type Name = unsafe extern "system" fn(HWND, PWSTR, i32) -> i32;
+
+calls! {
+    /// The calls that find windows. None of them sends a message, so that no window can hold them up.
+    Finding from "user32.dll" {
+        each: unsafe extern "system" fn(Look, LPARAM) -> BOOL = c"EnumWindows",
+        next: unsafe extern "system" fn(HWND, HWND, PCWSTR, PCWSTR) -> HWND = c"FindWindowExW",
+        title: Name = c"InternalGetWindowText",
+        class: Name = c"GetClassNameW",
+    }
+}
+
+calls! {
+    /// The calls that send messages.
+    Sending from "user32.dll" {
+        send: unsafe extern "system" fn(HWND, u32, WPARAM, LPARAM, u32, u32, *mut usize) -> LRESULT =
+            c"SendMessageTimeoutW",
+        post: unsafe extern "system" fn(HWND, u32, WPARAM, LPARAM) -> BOOL = c"PostMessageW",
+        is_window: unsafe extern "system" fn(HWND) -> BOOL = c"IsWindow",
+    }
+}
+
+/// The most windows for messages only that are looked at. They may change places meanwhile, so that going
+/// from one to the next might not end.
+const MOST: usize = 10_000;
+
+/// Finds the windows of a name, as `FindWindowW` would one after the other.
+pub(super) fn find(name: WindowName<'_>) -> io::Result<Vec<Window>> {
+    let calls = Finding::load()?;
+    let (text, name_of) = match name {
+        WindowName::Title(text) => (text, calls.title),
+        WindowName::Class(text) => (text, calls.class),
+    };
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = wide(text)?;
+    let wanted = &wanted[..wanted.len() - 1];
+    let mut all = Vec::new();
+    // SAFETY: `note` is given the address of `all`, which lives and is not touched until the call returns.
+    if unsafe { (calls.each)(note, (&raw mut all) as LPARAM) } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let mut last = ptr::null_mut();
+    for _ in 0..MOST {
+        // SAFETY: the names may be null, and a window that is gone only makes the call fail.
+        last = unsafe { (calls.next)(HWND_MESSAGE, last, ptr::null(), ptr::null()) };
+        if last.is_null() {
+            break;
+        }
+        all.push(last);
+    }
+    let mut units = vec![0_u16; wanted.len() + 2];
+    all.retain(|window| {
+        // SAFETY: the call writes no more units than it is told that there are, and a window that is gone
+        // only makes it fail.
+        let length = unsafe { name_of(*window, units.as_mut_ptr(), units.len() as i32) };
+        usize::try_from(length).is_ok_and(|length| same(&units[..length], wanted))
+    });
+    Ok(all.into_iter().map(|window| Window(window as isize)).collect())
+}
+
+/// Sends a message with a text, and waits for the answer.
+pub(super) fn send(
+    window: Window,
+    message: u32,
+    wparam: u64,
+    text: &str,
+    at_most: Duration,
+) -> io::Result<u64> {
+    // First, since a process that has not loaded it may have no atoms.
+    let calls = Sending::load()?;
+    let atom = Atom::new(text)?;
+    let lparam = atom.as_ref().map_or(0, Atom::lparam);
+    calls.wait(window, message, whole(wparam)?, lparam, at_most)
+}
+
+/// Posts a message with a text.
+pub(super) fn post(window: Window, message: u32, wparam: u64, text: &str) -> io::Result<()> {
+    let calls = Sending::load()?;
+    let wparam = whole(wparam)?;
+    let atom = Atom::new(text)?;
+    let lparam = atom.as_ref().map_or(0, Atom::lparam);
+    // SAFETY: the call does not look at what it hands on, and a window that is gone only makes it fail.
+    if unsafe { (calls.post)(handle(window), message, wparam, lparam) } == 0 {
+        return Err(refusal(io::Error::last_os_error()));
+    }
+    if let Some(atom) = atom {
+        atom.hand_over();
+    }
+    Ok(())
+}
+
+/// Sends WM_COPYDATA, and waits for the answer.
+pub(super) fn copy_data(window: Window, id: u32, text: &str, at_most: Duration) -> io::Result<u64> {
+    let calls = Sending::load()?;
+    let mut text = wide(text)?;
+    let bytes = u32::try_from(size_of_val(text.as_slice()));
+    let bytes = bytes.map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "too much text"))?;
+    let data = COPYDATASTRUCT {
+        dwData: id as usize,
+        cbData: bytes,
+        lpData: text.as_mut_ptr().cast::<c_void>(),
+    };
+    calls.wait(window, WM_COPYDATA, 0, (&raw const data) as LPARAM, at_most)
+}
+
+impl Sending {
+    /// Sends a message. What `lparam` leads to lives until this returns: Windows makes a copy of it for the
+    /// receiver before it waits.
+    fn wait(
+        &self,
+        window: Window,
+        message: u32,
+        wparam: WPARAM,
+        lparam: LPARAM,
+        at_most: Duration,
+    ) -> io::Result<u64> {
+        let milliseconds = u32::try_from(at_most.as_millis()).unwrap_or(u32::MAX).max(1);
+        let mut answer = 0;
+        // SAFETY: the call takes no pointer.
+        unsafe { SetLastError(ERROR_SUCCESS) };
+        // SAFETY: `answer` is a live number that the call fills; a window that is gone only makes it fail;
+        // `lparam` is a plain number, or with WM_COPYDATA leads to data of the form it wants.
+        let done = unsafe {
+            let how = SMTO_ABORTIFHUNG | SMTO_BLOCK;
+            (self.send)(handle(window), message, wparam, lparam, how, milliseconds, &mut answer)
+        };
+        if done != 0 {
+            return Ok(answer as u64);
+        }
+        // SAFETY: neither call takes a pointer, and a window that is gone is what the second asks about.
+        let (code, is_there) = unsafe { (GetLastError(), (self.is_window)(handle(window)) != 0) };
+        if !is_there {
+            return Err(refusal(io::Error::from_raw_os_error(ERROR_INVALID_WINDOW_HANDLE as i32)));
+        }
+        // For a window that hangs, Windows gives no reason.
+        if code == ERROR_TIMEOUT || code == ERROR_SUCCESS {
+            let why = format!("the window hangs, or gave no answer within {milliseconds} ms");
+            return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+        }
+        Err(refusal(io::Error::from_raw_os_error(code as i32)))
+    }
+}
+
+/// Says what the reasons mean that Windows gives for windows.
+fn refusal(error: io::Error) -> io::Error {
+    let is = |code: u32| error.raw_os_error() == Some(code as i32);
+    if is(ERROR_ACCESS_DENIED) {
+        let why =
+            "the window belongs to a program of higher rights, which Windows shields from messages";
+        io::Error::new(io::ErrorKind::PermissionDenied, why)
+    } else if is(ERROR_INVALID_WINDOW_HANDLE) {
+        io::Error::new(io::ErrorKind::NotFound, "the window is gone")
+    } else {
+        error
+    }
+}
+
+/// Notes one window in the list whose address `list` is.
+unsafe extern "system" fn note(window: HWND, list: LPARAM) -> BOOL {
+    // SAFETY: `find` gave the address of a list that lives and that nothing else touches meanwhile.
+    unsafe { &mut *(list as *mut Vec<HWND>) }.push(window);
+    TRUE
+}
+
+/// Compares two texts unit by unit and without case, as Windows does with the names of windows.
+fn same(left: &[u16], right: &[u16]) -> bool {
+    let (Ok(left_length), Ok(right_length)) =
+        (i32::try_from(left.len()), i32::try_from(right.len()))
+    else {
+        return false;
+    };
+    // SAFETY: both texts have as many units as is said, and live until the call returns.
+    let order = unsafe {
+        CompareStringOrdinal(left.as_ptr(), left_length, right.as_ptr(), right_length, TRUE)
+    };
+    order == CSTR_EQUAL
+}
+
+/// Returns a wParam as wide as this system's.
+fn whole(wparam: u64) -> io::Result<WPARAM> {
+    usize::try_from(wparam).map_err(|_| {
+        io::Error::new(io::ErrorKind::InvalidInput, "the number is too large for this Windows")
+    })
+}
+
+fn handle(window: Window) -> HWND {
+    window.0 as HWND
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_without_case_and_only_whole() {
+        let check = |left: &str, right: &str| {
+            let units = |text: &str| text.encode_utf16().collect::<Vec<_>>();
+            same(&units(left), &units(right))
+        };
+        assert!(check("MyAppWindow", "myappwindow") && check("Büro", "BÜRO"));
+        assert!(!check("MyApp", "MyAppWindow") && !check("ss", "ß"));
+    }
+
+    #[test]
+    fn a_window_that_is_gone_is_not_found() {
+        let gone = Window(0x7ffe_fffe);
+        let at_most = Duration::from_secs(1);
+        let kind = |result: io::Result<u64>| result.unwrap_err().kind();
+        assert_eq!(kind(send(gone, 0x400, 0, "x", at_most)), io::ErrorKind::NotFound);
+        assert_eq!(kind(copy_data(gone, 1, "x", at_most)), io::ErrorKind::NotFound);
+        assert_eq!(kind(post(gone, 0x400, 0, "x").map(|()| 0)), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_shielded_window_is_told_in_plain_words() {
+        let error = refusal(io::Error::from_raw_os_error(ERROR_ACCESS_DENIED as i32));
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        assert!(error.to_string().contains("higher rights"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_name_finds_nothing() {
+        assert_eq!(find(WindowName::Title("")).unwrap(), []);
+        assert_eq!(find(WindowName::Class("")).unwrap(), []);
+    }
+}
