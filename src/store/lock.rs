@@ -153,13 +153,13 @@ pub(super) fn recover(path: &Path) -> bool {
 
 /// A held lock file, removed and then released when dropped.
 #[derive(Debug)]
-struct Guard {
+pub(super) struct Guard {
     path: PathBuf,
     _file: File,
 }
 
 impl Guard {
-    fn take(target: &Path, wait: Duration) -> Result<Self, Error> {
+    pub(super) fn take(target: &Path, wait: Duration) -> Result<Self, Error> {
         let mut name = temporary_prefix(target);
         name.push("lock");
         let path = target.with_file_name(name);

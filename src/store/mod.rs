@@ -1,8 +1,8 @@
 //! The only room that touches a disk: reads, locks, replaces, backs up and restores files.
 //!
-//! It knows nothing of INI: bytes in, bytes out. Everything that is written goes one way, in [`Locked::replace`]:
+//! It knows nothing of INI: bytes in, bytes out. Everything that is replaced goes one way, in [`Locked::replace`]:
 //! lock, read, back up, write a new file beside the old one, flush, check that the old one is still what
-//! was read, rename, flush the folder.
+//! was read, rename, flush the folder. Lines are put at the end of logs by [`append()`].
 //!
 //! # Invariants
 //!
@@ -19,6 +19,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the room that touches the disk")]
 
+mod append;
 mod backup;
 mod digest;
 mod entry;
@@ -33,6 +34,7 @@ mod run;
 mod snapshot;
 mod system;
 
+pub use append::{Appending, append, wait_for_change};
 pub use backup::{BackupPolicy, Record};
 pub use digest::{Digest, DigestError};
 pub use entry::{BackupId, Entry};

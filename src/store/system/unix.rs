@@ -164,6 +164,14 @@ pub(in crate::store) fn open_private(path: &Path, owner: Option<Owner>) -> io::R
     }
 }
 
+/// Opens a file to append to it, made for its owner only if it is missing. Never waits for the other end
+/// of a pipe; a link as last part is refused.
+pub(in crate::store) fn open_append(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true).mode(0o600).custom_flags(bits(flags)).open(path)
+}
+
 /// Opens a lock file beside a target; says whether it stood there already.
 pub(in crate::store) fn open_lock(path: &Path) -> io::Result<(File, bool)> {
     let mut options = OpenOptions::new();

@@ -130,6 +130,13 @@ pub(in crate::store) fn open_private(path: &Path, _owner: Option<Owner>) -> io::
     patiently(|| options.open(path), in_use)
 }
 
+/// Opens a file to append to it, made if it is missing.
+pub(in crate::store) fn open_append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    patiently(|| options.open(path), in_use)
+}
+
 /// Opens a lock file beside a target. Opening it is the lock: nobody else may until it is closed, and the
 /// system removes it then, even if the program is killed.
 ///
