@@ -1,6 +1,7 @@
 //! Which values are secret, and what may be shown of them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::lookup::find;
 
@@ -50,7 +51,7 @@ pub fn mask<'v>(section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
         return Cow::Borrowed(MASK);
     }
     // Most values hold neither, and stay as they are.
-    if !value.contains([':', '=']) && !value.contains("//") {
+    if !value.contains([':', '=', '/', '-']) {
         return Cow::Borrowed(value);
     }
     let masked = mask_pairs(&mask_sip(&mask_addresses(value)));
@@ -117,29 +118,78 @@ fn is_placeholders(text: &str) -> bool {
     })
 }
 
-/// Masks the value of each `name=value` whose name speaks of credentials. Placeholders stay, as they
-/// are no secrets yet.
+/// Masks the value behind each name that speaks of credentials: `name=value`, `name: value` and
+/// `"name":"value"`, and behind a blank where the name is one of a command line, `--name value` or
+/// `/name value`. Placeholders stay, as they are no secrets yet.
 fn mask_pairs(value: &str) -> String {
-    const END: [char; 6] = ['&', ';', ' ', '\t', '"', '\''];
+    let is_name = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
     let mut masked = String::with_capacity(value.len());
     let mut rest = value;
-    while let Some((before, behind)) = rest.split_once('=') {
+    while let Some(start) = rest.find(is_name) {
+        let length = rest[start..].find(|letter| !is_name(letter)).unwrap_or(rest.len() - start);
+        let (before, behind) = rest.split_at(start + length);
+        let is_switch = is_switch(&before[..start], &before[start..]);
+        let secret = secret_behind(&before[start..], behind, is_switch);
         masked.push_str(before);
-        masked.push('=');
-        let is_other = |letter: char| !letter.is_alphanumeric() && !"_-".contains(letter);
-        let name = before.rsplit(is_other).next().unwrap_or_default().to_ascii_lowercase();
-        let words = ["pass", "pwd", "secret", "token", "key", "auth"];
-        let speaks = words.iter().any(|word| name.contains(word)) || name == "pw";
-        let end = behind.find(END).unwrap_or(behind.len());
-        let text = &behind[..end];
-        if speaks && !text.is_empty() && !is_placeholders(text) {
-            masked.push_str(MASK);
-        } else {
-            masked.push_str(text);
-        }
-        rest = &behind[end..];
+        rest = match secret {
+            Some(secret) => {
+                masked.push_str(&behind[..secret.start]);
+                masked.push_str(MASK);
+                &behind[secret.end..]
+            }
+            None => behind,
+        };
     }
     masked + rest
+}
+
+/// Says whether a name is one that a command line gives a value to: `--name`, `-name` or `/name`.
+fn is_switch(before: &str, name: &str) -> bool {
+    let outside = if name.starts_with('-') { Some(before) } else { before.strip_suffix('/') };
+    outside
+        .is_some_and(|outside| outside.is_empty() || outside.ends_with([' ', '\t', '"', '\'', ',']))
+}
+
+/// Finds the secret that `behind` holds if `name` stands in front of it.
+fn secret_behind(name: &str, behind: &str, is_switch: bool) -> Option<Range<usize>> {
+    const QUOTES: [char; 2] = ['"', '\''];
+    const SCHEMES: [&str; 3] = ["basic ", "bearer ", "digest "];
+    let name = name.trim_start_matches('-').to_ascii_lowercase();
+    let speaks_of = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let speaks = speaks_of(&["pass", "pwd", "secret", "token", "auth", "apikey", "-key", "_key"]);
+
+    // The closing quote of a name in quotes, and the sign between name and value.
+    let parted = behind.strip_prefix(QUOTES).unwrap_or(behind).trim_start();
+    let text = match parted.strip_prefix(['=', ':']) {
+        Some(text) if parted.starts_with('=') => {
+            (speaks || name == "pw" || name.contains("key")).then_some(text)
+        }
+        Some(text) => (speaks && !text.starts_with("//")).then_some(text),
+        None => {
+            let text = behind.trim_start();
+            (speaks && is_switch && text.len() < behind.len() && !text.starts_with(['-', '/']))
+                .then_some(text)
+        }
+    }?;
+    // In an address and such, an empty value ends at once: `password=&user=ann`.
+    let mut text = text.trim_start();
+    let is_quoted = text.starts_with(QUOTES);
+    let ends: &[char] = match text.chars().next() {
+        Some('"') => &['"'],
+        Some('\'') => &['\''],
+        _ => &['&', ';', ' ', '\t', '"', '\''],
+    };
+    if is_quoted {
+        text = &text[1..];
+    }
+    if let Some(scheme) = SCHEMES.iter().find(|scheme| {
+        text.split_at_checked(scheme.len()).is_some_and(|(it, _)| it.eq_ignore_ascii_case(scheme))
+    }) {
+        text = &text[scheme.len()..];
+    }
+    let start = behind.len() - text.len();
+    let end = start + text.find(ends).unwrap_or(text.len());
+    (end > start && !is_placeholders(&behind[start..end])).then_some(start..end)
 }
 
 #[cfg(test)]
@@ -187,6 +237,32 @@ mod tests {
         assert_eq!(masked("http://h/?token={a}b{c}"), "http://h/?token=***");
         assert_eq!(masked("sip:ann:hunter2@h:5060"), "sip:***@h:5060");
         assert_eq!(masked("sip:ann@h:5060"), "sip:ann@h:5060");
+    }
+
+    #[test]
+    fn credentials_of_command_lines_and_headers_are_masked() {
+        let masked = |value: &str| mask("Settings", "cmdCallEnd", value).into_owned();
+        assert_eq!(masked(r"C:\a.exe --password PW end"), r"C:\a.exe --password *** end");
+        assert_eq!(masked(r"C:\a.exe /password:PW 1"), r"C:\a.exe /password:*** 1");
+        assert_eq!(masked(r"C:\a.exe -pwd 'P W' 1"), r"C:\a.exe -pwd '***' 1");
+        assert_eq!(masked("X-Api-Key: PW"), "X-Api-Key: ***");
+        assert_eq!(masked(r#"{"token":"P W","n":1}"#), r#"{"token":"***","n":1}"#);
+        assert_eq!(masked(r#"{"token" : "PW"}"#), r#"{"token" : "***"}"#);
+        assert_eq!(masked("Authorization=Basic PW"), "Authorization=Basic ***");
+        assert_eq!(masked("Authorization: Bearer PW"), "Authorization: Bearer ***");
+        assert_eq!(masked("password=\"P W\" x"), "password=\"***\" x");
+        assert_eq!(masked("password=&user=ann"), "password=&user=ann");
+        assert_eq!(masked("--password {password}"), "--password {password}");
+        for text in [
+            r"C:\keys\a.bat",
+            r"C:\My Tokens\a.bat -v 1",
+            "https://h/token/list",
+            "--no-auth --quiet",
+            "hotkey: F5",
+            "token://x",
+        ] {
+            assert_eq!(masked(text), text);
+        }
     }
 
     proptest! {
