@@ -3,8 +3,9 @@
 use super::kind::Event;
 use super::launch::split;
 
-/// The longest command that every MicroSIP reads, in UTF-16 units.
-const LIMIT: usize = 255;
+/// The longest command that every MicroSIP reads, in UTF-16 units: 255, less the quotes in which 3.21.6 and
+/// newer save it.
+const LIMIT: usize = 253;
 
 /// A command that starts msipctl: `"C:\Program Files\msipctl\msipctl.exe" hook run incoming-call`.
 ///
@@ -63,7 +64,7 @@ impl Bridge {
     ///
     /// # Errors
     ///
-    /// [`BridgeError`] for a program that is no full Windows path, and for a command of more than 255
+    /// [`BridgeError`] for a program that is no full Windows path, and for a command of more than 253
     /// UTF-16 units.
     pub fn new(program: impl Into<String>, event: Event) -> Result<Self, BridgeError> {
         let program = program.into();
@@ -169,7 +170,7 @@ mod tests {
         assert!(error("C:\\a\"b.exe").contains("holds a quote"));
         assert!(error("C:\\a\nb.exe").contains("holds a control character"));
         let long = format!(r"C:\{}\msipctl.exe", "x".repeat(240));
-        assert!(error(&long).ends_with("expected at most 255"));
+        assert!(error(&long).ends_with("expected at most 253"));
     }
 
     #[test]

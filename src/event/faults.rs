@@ -30,16 +30,33 @@ pub enum Fault {
         /// Its length in UTF-16 units.
         units: usize,
     },
+    /// MicroSIP from 3.21.6 on saves it in quotes, with which it is too long to be read whole.
+    CutWhenSaved {
+        /// Its length in UTF-16 units, without those quotes.
+        units: usize,
+    },
 }
 
 /// The longest command that is read, in UTF-16 units.
-const LIMIT: usize = 255;
+pub(super) const LIMIT: usize = 255;
 
 /// Endings by which the end of a program's path is known.
 const PROGRAMS: [&str; 11] =
     [".exe", ".bat", ".cmd", ".com", ".vbs", ".lnk", ".ps1", ".py", ".js", ".ahk", ".wsf"];
 
 impl Fault {
+    /// Returns its name as a rule.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::TornProgram { .. } => "torn-program",
+            Self::LostQuotes { .. } => "lost-quotes",
+            Self::TornArgument { .. } => "torn-argument",
+            Self::LostWhenSaved => "lost-when-saved",
+            Self::TooLong { .. } => "cut-off",
+            Self::CutWhenSaved { .. } => "cut-when-saved",
+        }
+    }
+
     /// Says whether the command starts something else than it names, or with other arguments.
     pub fn is_torn(&self) -> bool {
         matches!(
@@ -72,6 +89,11 @@ impl fmt::Display for Fault {
             Self::TooLong { units } => {
                 write!(f, "it has {units} UTF-16 units, MicroSIP cuts it off at {LIMIT}")
             }
+            Self::CutWhenSaved { units } => write!(
+                f,
+                "it has {units} UTF-16 units, and two more when MicroSIP has saved it in quotes: its end \
+                 can be lost"
+            ),
         }
     }
 }
@@ -97,14 +119,16 @@ pub fn faults(written: &str, microsip: Version) -> Vec<Fault> {
     let units = value.encode_utf16().count();
     if units > LIMIT {
         faults.push(Fault::TooLong { units });
+    } else if units + 2 > LIMIT && !saved("", microsip).is_empty() {
+        faults.push(Fault::CutWhenSaved { units });
     }
     let Some(started) = launch(value, "", microsip) else { return faults };
     if has_lost_quotes(written, value) {
         faults.push(Fault::LostQuotes { read: value.to_owned() });
-    } else if is_torn(&started.program, value) {
+    } else if is_torn(&started.program, value.trim()) {
         faults.push(Fault::TornProgram { starts: started.program });
     } else {
-        let words = super::launch::split(value).into_iter().skip(1);
+        let words = super::launch::split(value.trim()).into_iter().skip(1);
         let torn = words.filter(|word| is_torn_argument(word));
         faults.extend(torn.map(|argument| Fault::TornArgument { argument }));
         let before = Version::new(3, 21, 3);
@@ -206,6 +230,16 @@ mod tests {
     }
 
     #[test]
+    fn the_quotes_it_is_saved_in_need_room() {
+        let found = |units: usize, version| faults(&"x".repeat(units), version);
+        assert_eq!(found(253, Version::NEWEST), []);
+        assert_eq!(found(254, Version::NEWEST), [Fault::CutWhenSaved { units: 254 }]);
+        assert_eq!(found(255, Version::NEWEST), [Fault::CutWhenSaved { units: 255 }]);
+        assert_eq!(found(255, Version::new(3, 21, 3)), []);
+        assert_eq!(found(256, Version::NEWEST), [Fault::TooLong { units: 256 }]);
+    }
+
+    #[test]
     fn the_doubled_quotes_are_lost_by_older_versions() {
         let written = r#"""C:\Users\Ann B\a.bat"""#;
         assert_eq!(faults(written, Version::new(3, 20, 1)), [Fault::LostWhenSaved]);
@@ -219,7 +253,7 @@ mod tests {
         }
 
         #[test]
-        fn near_quotings_do_not_panic(written in r#"[ "\\Ca:.ex]{0,30}"#) {
+        fn near_quotings_do_not_panic(written in r#"[ "\\Ca:.exé]{0,30}"#) {
             let _ = faults(&written, Version::NEWEST);
         }
     }

@@ -1,17 +1,25 @@
 //! How MicroSIP starts a command, step by step, and what becomes of its quotes on the way.
 //!
 //! The steps are those of MicroSIP's source from 3.19.10 on: Windows drops an outer pair of quotes on
-//! reading; the rest is split like a command line; words 2 and on are joined again with blanks and
-//! without quotes; the caller is put behind. Older versions take the whole value for a file name.
+//! reading; blanks at both ends of the rest go; it is split by CommandLineToArgvW; words 2 and on are
+//! joined again with blanks and without quotes; the caller is put behind. Older versions take the whole
+//! value for a file name.
+//!
+//! Two ways to split are at work, and they differ where quotes stand side by side: [`split`] is that of
+//! CommandLineToArgvW, [`arguments`] that of the started program. `tests/it/explain.rs` holds both
+//! against the calls themselves.
 
 use crate::profile::read_rule;
 use crate::schema::Version;
 
 /// The first version that splits the value.
-const SPLITS: Version = Version::new(3, 19, 10);
+pub(super) const SPLITS: Version = Version::new(3, 19, 10);
 
 /// The first version that saves commands in double quotes.
 const SAVES_QUOTED: Version = Version::new(3, 21, 6);
+
+/// What MicroSIP starts for a command of blanks only: its own program, by whatever path and name.
+pub const ITSELF: &str = "MicroSIP.exe";
 
 /// What MicroSIP hands to Windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,11 +53,17 @@ pub fn launch(value: &str, caller: &str, microsip: Version) -> Option<Launch> {
     if microsip < SPLITS {
         return Some(Launch { program: value.to_owned(), parameters: caller.to_owned() });
     }
+    let value = value.trim();
+    if value.is_empty() {
+        // CommandLineToArgvW gives the path of the running program for an empty line.
+        let parameters = caller.trim_start().to_owned();
+        return Some(Launch { program: ITSELF.to_owned(), parameters });
+    }
     let words = split(value);
     let (program, rest) = words.split_first()?;
-    let mut parameters: Vec<_> = rest.iter().map(String::as_str).collect();
-    parameters.push(caller);
-    Some(Launch { program: program.clone(), parameters: parameters.join(" ") })
+    let parameters = format!("{} {caller}", rest.join(" ").trim_end());
+    let parameters = parameters.trim_start().to_owned();
+    Some(Launch { program: program.clone(), parameters })
 }
 
 /// Returns the text that a version writes when it saves a command as it read it.
@@ -62,19 +76,29 @@ pub fn read_back(written: &str) -> &str {
     read_rule(written)
 }
 
-/// Splits a whole command line as `CommandLineToArgvW` does: the first word knows no backslashes, the
-/// others as [`arguments`].
+/// Splits a whole command line as `CommandLineToArgvW` does: the first word knows no backslashes and ends
+/// at the next quote or blank; in the others, of quotes side by side each third is a letter, the one that
+/// opened counting along, and the rest open or close.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::event::split;
+///
+/// assert_eq!(split(r#""C:\a b\x.exe" "two words" a\"b"#), [r"C:\a b\x.exe", "two words", r#"a"b"#]);
+/// assert_eq!(split(r#"x "a""b c""#), ["x", r#"a"b"#, "c"]);
+/// ```
 pub fn split(line: &str) -> Vec<String> {
     let (program, rest) = match line.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
         None => line.split_at(line.find([' ', '\t']).unwrap_or(line.len())),
     };
-    [program.to_owned()].into_iter().chain(arguments(rest)).collect()
+    [program.to_owned()].into_iter().chain(words(rest, Quotes::InThrees)).collect()
 }
 
 /// Splits parameters as a started program sees them: blanks part words outside quotes; two
 /// backslashes before a quote are one, a lone one makes the quote a letter; `""` inside quotes is a
-/// quote.
+/// quote, and they go on.
 ///
 /// # Example
 ///
@@ -83,44 +107,95 @@ pub fn split(line: &str) -> Vec<String> {
 ///
 /// assert_eq!(arguments(r#""C:\my x\h.py" end "#), [r"C:\my x\h.py", "end"]);
 /// assert_eq!(arguments(r#"a\\\"b"#), [r#"a\"b"#]);
+/// assert_eq!(arguments(r#""a""b c""#), [r#"a"b c"#]);
 /// ```
 pub fn arguments(parameters: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quoted = false;
-    let mut letters = parameters.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            ' ' | '\t' if !quoted => words.extend(word.take()),
-            '\\' => {
-                let mut count = 1;
-                while letters.next_if_eq(&'\\').is_some() {
-                    count += 1;
-                }
-                let text = word.get_or_insert_default();
-                if letters.peek() == Some(&'"') {
-                    text.extend(std::iter::repeat_n('\\', count / 2));
-                    if count % 2 == 1 {
-                        letters.next();
-                        text.push('"');
-                    }
-                } else {
-                    text.extend(std::iter::repeat_n('\\', count));
-                }
+    words(parameters, Quotes::InPairs)
+}
+
+/// What becomes of quotes that stand side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    /// Of shell32: each third is a letter.
+    InThrees,
+    /// Of the C runtime, and of Rust: two inside quotes are a letter.
+    InPairs,
+}
+
+impl Quotes {
+    /// Reads quotes side by side; returns how many are letters, and whether the word goes on in quotes.
+    fn read(self, count: usize, is_quoted: bool) -> (usize, bool) {
+        let opened = usize::from(is_quoted);
+        match self {
+            Self::InThrees => ((opened + count) / 3, (opened + count) % 3 == 1),
+            // The first one opens, if none did.
+            Self::InPairs => {
+                let inside = count + opened - 1;
+                (inside / 2, inside.is_multiple_of(2))
             }
-            '"' => {
-                let text = word.get_or_insert_default();
-                if quoted && letters.next_if_eq(&'"').is_some() {
-                    text.push('"');
-                } else {
-                    quoted = !quoted;
-                }
-            }
-            other => word.get_or_insert_default().push(other),
         }
     }
-    words.extend(word);
+}
+
+fn words(text: &str, quotes: Quotes) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some((word, behind)) = next(rest, quotes) {
+        words.push(word);
+        rest = behind;
+    }
     words
+}
+
+/// Reads the next word as [`arguments`] does, and returns what stands behind it, the blank that ended it
+/// first; `None` if there are only blanks.
+pub(super) fn next_word(text: &str) -> Option<(String, &str)> {
+    next(text, Quotes::InPairs)
+}
+
+fn next(text: &str, quotes: Quotes) -> Option<(String, &str)> {
+    let text = text.trim_start_matches([' ', '\t']);
+    if text.is_empty() {
+        return None;
+    }
+    let mut word = String::new();
+    let mut is_quoted = false;
+    let mut letters = text.char_indices().peekable();
+    while let Some((offset, letter)) = letters.next() {
+        if matches!(letter, ' ' | '\t') && !is_quoted {
+            return Some((word, &text[offset..]));
+        }
+        let mut run_of = |wanted: char| {
+            let mut count = 0;
+            while letters.next_if(|(_, next)| *next == wanted).is_some() {
+                count += 1;
+            }
+            count
+        };
+        let mut count = 0;
+        match letter {
+            '"' => count = 1 + run_of('"'),
+            '\\' => {
+                let slashes = 1 + run_of('\\');
+                count = run_of('"');
+                let is_escape = count > 0;
+                word.extend(std::iter::repeat_n(
+                    '\\',
+                    if is_escape { slashes / 2 } else { slashes },
+                ));
+                if is_escape && slashes % 2 == 1 {
+                    word.push('"');
+                    count -= 1;
+                }
+            }
+            other => word.push(other),
+        }
+        if count > 0 {
+            (count, is_quoted) = quotes.read(count, is_quoted);
+            word.extend(std::iter::repeat_n('"', count));
+        }
+    }
+    Some((word, ""))
 }
 
 #[cfg(test)]
@@ -154,6 +229,18 @@ mod tests {
             r"C:\Py 3\py.exe",
             r#""C:\my x\h.py" end 123"#,
         );
+    }
+
+    #[test]
+    fn blanks_at_the_ends_go() {
+        check(r#""  C:\a.exe  b  ""#, r"C:\a.exe", "b 123");
+        check("\"  \"", ITSELF, "123");
+        let parameters =
+            |value: &str, caller: &str| launch(value, caller, Version::NEWEST).unwrap().parameters;
+        assert_eq!(parameters("a", "  1  2 "), "1  2 ");
+        assert_eq!(parameters("a b", "  1"), "b   1");
+        assert_eq!(parameters("a b", ""), "b ");
+        assert_eq!(parameters(r#"a "" b "" "c  ""#, "1"), "b  c 1");
     }
 
     #[test]

@@ -1,0 +1,95 @@
+//! Shells: programs that act on letters of the caller's text.
+
+use super::super::launch::arguments;
+use super::verb::Verb;
+
+/// A shell that a command ends in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shell {
+    /// cmd.exe, which also runs batch files.
+    Cmd,
+    /// PowerShell that is given code and not a file.
+    PowerShell,
+}
+
+impl Shell {
+    /// Finds the shell that a program and the parameters in front of the caller lead to.
+    pub(super) fn of(verb: Verb, program: &str, own: &str) -> Option<Self> {
+        if verb == Verb::Batch {
+            return Some(Self::Cmd);
+        }
+        let name = program.rsplit(['\\', '/']).next().unwrap_or(program).to_ascii_lowercase();
+        let own = arguments(own);
+        let mut own = own.iter().map(|word| word.to_ascii_lowercase());
+        match name.strip_suffix(".exe").unwrap_or(&name) {
+            "cmd" => Some(Self::Cmd),
+            "powershell" | "pwsh" => {
+                let is_file = own.any(|word| {
+                    word.strip_prefix(['-', '/']).is_some_and(|flag| {
+                        // PowerShell takes any start of a flag's name.
+                        !flag.is_empty() && "file".starts_with(flag)
+                    })
+                });
+                (!is_file).then_some(Self::PowerShell)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns its program.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cmd => "cmd.exe",
+            Self::PowerShell => "PowerShell",
+        }
+    }
+
+    /// Returns the letters that it acts on.
+    pub fn letters(self) -> &'static str {
+        match self {
+            Self::Cmd => "&|<>^%\"",
+            Self::PowerShell => ";|&$(){}<>`'\"",
+        }
+    }
+}
+
+/// Splits parameters as cmd.exe does for a batch file: blanks, `,`, `;` and `=` part words outside
+/// quotes, which stay. What it acts on is left out of account.
+pub(super) fn batch_words(parameters: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut is_quoted = false;
+    for letter in parameters.chars() {
+        is_quoted ^= letter == '"';
+        match words.last_mut() {
+            Some(word) if is_quoted || !" \t,;=".contains(letter) => word.push(letter),
+            _ => words.push(String::new()),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(program: &str, own: &str, expected: Option<Shell>) {
+        assert_eq!(Shell::of(Verb::of(program), program, own), expected, "{program} {own}");
+    }
+
+    #[test]
+    fn shells_are_known_by_name_and_flags() {
+        check(r"C:\x\a.bat", "", Some(Shell::Cmd));
+        check(r"C:\Windows\System32\CMD.EXE", "/c x", Some(Shell::Cmd));
+        check("powershell", "-Command x", Some(Shell::PowerShell));
+        check("powershell.exe", r"-NoProfile -File C:\x.ps1", None);
+        check("pwsh.exe", r"-f C:\x.ps1", None);
+        check(r"C:\x\a.exe", "-Command x", None);
+    }
+
+    #[test]
+    fn a_batch_file_gets_words_with_their_quotes() {
+        assert_eq!(batch_words(r#"a,b;c=d "e f,g" "#), ["a", "b", "c", "d", r#""e f,g""#]);
+    }
+}

@@ -1,0 +1,121 @@
+//! What Windows does with a file that MicroSIP starts.
+
+use std::fmt;
+
+use super::super::launch::ITSELF;
+
+/// What Windows does with a file by its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Runs the program.
+    Run,
+    /// Lets cmd.exe run the batch file.
+    Batch,
+    /// Lets the script host run the script.
+    Script,
+    /// Follows the shortcut.
+    Link,
+    /// Opens the script in an editor.
+    Editor,
+    /// Opens the address; nothing is added to it.
+    Browser,
+    /// Looks for a program of this name, whatever its ending.
+    Search,
+    /// Does what it is set to do with files of this type.
+    Association,
+}
+
+/// The endings that Windows tries behind a path without one, in this order.
+pub(super) const COMPLETIONS: [&str; 6] = [".pif", ".com", ".exe", ".bat", ".lnk", ".cmd"];
+
+impl Verb {
+    /// Tells what is done with a file of this path.
+    pub(super) fn of(program: &str) -> Self {
+        if is_address(program) {
+            return Self::Browser;
+        }
+        let name = program.rsplit(['\\', '/']).next().unwrap_or(program);
+        let Some((_, ending)) = name.rsplit_once('.') else { return Self::Search };
+        match ending.to_ascii_lowercase().as_str() {
+            "exe" | "com" | "pif" | "scr" => Self::Run,
+            "bat" | "cmd" => Self::Batch,
+            "vbs" | "vbe" | "js" | "jse" | "wsf" => Self::Script,
+            "lnk" => Self::Link,
+            "ps1" => Self::Editor,
+            _ => Self::Association,
+        }
+    }
+
+    /// Returns its name, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Batch => "batch",
+            Self::Script => "script",
+            Self::Link => "link",
+            Self::Editor => "editor",
+            Self::Browser => "browser",
+            Self::Search => "search",
+            Self::Association => "association",
+        }
+    }
+
+    /// Says whether the parameters reach what is started.
+    pub(super) fn takes_parameters(self) -> bool {
+        !matches!(self, Self::Editor | Self::Browser)
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Run => "is run",
+            Self::Batch => "is run by cmd.exe",
+            Self::Script => "is run by the script host",
+            Self::Link => "is followed as a shortcut",
+            Self::Editor => "is opened in an editor",
+            Self::Browser => "is opened in the browser",
+            Self::Search => "is looked for as .com, .exe, .bat, .lnk or .cmd",
+            Self::Association => "is opened by what Windows is set to",
+        })
+    }
+}
+
+/// Says whether a program is a full path, so that nothing is looked for.
+pub(super) fn is_full(program: &str) -> bool {
+    let drive = program.as_bytes();
+    let has_drive = drive.first().is_some_and(u8::is_ascii_alphabetic)
+        && drive.get(1) == Some(&b':')
+        && matches!(drive.get(2), Some(b'\\' | b'/'));
+    has_drive || program.starts_with(r"\\") || program == ITSELF
+}
+
+/// Says whether a text begins with a scheme, which has more letters than a drive.
+fn is_address(text: &str) -> bool {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.len() > 1
+        && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_decides() {
+        for (program, verb) in [
+            (r"C:\a b\x.EXE", Verb::Run),
+            (r"C:\a.d\x.cmd", Verb::Batch),
+            ("x.vbs", Verb::Script),
+            ("x.lnk", Verb::Link),
+            (r"C:\x.ps1", Verb::Editor),
+            ("https://example.com/a.exe", Verb::Browser),
+            ("mailto:x", Verb::Browser),
+            (r"C:\a.d\tool", Verb::Search),
+            ("x.py", Verb::Association),
+        ] {
+            assert_eq!(Verb::of(program), verb, "{program}");
+        }
+    }
+}
