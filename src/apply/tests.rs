@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::*;
-use crate::phone::Phone;
+use crate::phone::{Argument, Phone};
 use crate::windows::{Folder, Hive, Process, System};
 
 /// A desk with one folder of MicroSIP, and what happened on it in order.
@@ -145,6 +145,11 @@ impl Phone for Desk {
         let bytes = store::read(&self.ini()).unwrap().into_bytes();
         let value = String::from_utf8_lossy(&bytes).trim_end().chars().last().unwrap();
         self.tell(format!("start with AA={value}"));
+        Ok(())
+    }
+
+    fn hand_over(&self, _: &Path, argument: &Argument) -> io::Result<()> {
+        self.tell(format!("hand over {}", argument.as_str()));
         Ok(())
     }
 }

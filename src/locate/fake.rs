@@ -11,7 +11,7 @@ use crate::store::{self, BackupPolicy, LockOptions, Record, RunId};
 use crate::windows::{Folder, Hive, Process, System};
 
 /// Writes a file, and makes the folders above it.
-pub(super) fn write(path: &Path, text: impl AsRef<[u8]>) {
+pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
     DirBuilder::new().recursive(true).create(path.parent().unwrap()).unwrap();
     let locked =
         store::lock(path, &LockOptions { create: true, ..LockOptions::default() }).unwrap();
@@ -21,7 +21,7 @@ pub(super) fn write(path: &Path, text: impl AsRef<[u8]>) {
 
 /// Answers what it was told.
 #[derive(Debug, Default)]
-pub(super) struct Fake {
+pub(crate) struct Fake {
     texts: HashMap<(Hive, String, Option<String>), OsString>,
     processes: Vec<Process>,
     roaming: Option<PathBuf>,
@@ -29,29 +29,29 @@ pub(super) struct Fake {
 }
 
 impl Fake {
-    pub(super) fn text(mut self, hive: Hive, key: &str, name: Option<&str>, text: &str) -> Self {
+    pub(crate) fn text(mut self, hive: Hive, key: &str, name: Option<&str>, text: &str) -> Self {
         let name = name.map(str::to_lowercase);
         self.texts.insert((hive, key.to_lowercase(), name), text.into());
         self
     }
 
-    pub(super) fn process(mut self, id: u32, program: &str) -> Self {
+    pub(crate) fn process(mut self, id: u32, program: &str) -> Self {
         let name = program.rsplit(['\\', '/']).next().unwrap_or_default().into();
         self.processes.push(Process { id, program: Some(program.into()), name });
         self
     }
 
-    pub(super) fn unknown(mut self, id: u32, name: &str) -> Self {
+    pub(crate) fn unknown(mut self, id: u32, name: &str) -> Self {
         self.processes.push(Process { id, program: None, name: name.into() });
         self
     }
 
-    pub(super) fn version(mut self, program: &Path, version: [u16; 4]) -> Self {
+    pub(crate) fn version(mut self, program: &Path, version: [u16; 4]) -> Self {
         self.versions.push((program.to_owned(), version));
         self
     }
 
-    pub(super) fn roaming(mut self, folder: impl Into<PathBuf>) -> Self {
+    pub(crate) fn roaming(mut self, folder: impl Into<PathBuf>) -> Self {
         self.roaming = Some(folder.into());
         self
     }

@@ -38,6 +38,8 @@ pub struct Found {
     pub product: String,
     /// Why it is one, as text for people.
     pub why: String,
+    /// Its program, if that is there or runs.
+    pub program: Option<PathBuf>,
     /// The version of its program, if that is known.
     pub version: Option<Version>,
     /// Its encoding; `None` if it cannot be read.

@@ -11,7 +11,7 @@
 //!   through `store`.
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 mod found;
 mod registry;
 mod running;
@@ -19,5 +19,5 @@ mod search;
 mod spelling;
 
 pub use found::{Error, Found, Kind, Search};
-pub use running::running;
+pub use running::{running, running_from, same_file};
 pub use search::find;

@@ -34,6 +34,28 @@ pub fn running(system: &dyn System, ini: &Path) -> io::Result<Vec<Process>> {
     among(system, &system.processes()?, ini)
 }
 
+/// Returns the processes that run from a program, however its path is spelled.
+///
+/// # Errors
+///
+/// When the system refuses to list processes; [`Unsupported`](io::ErrorKind::Unsupported) where there is
+/// no Windows to ask.
+pub fn running_from(system: &dyn System, program: &Path) -> io::Result<Vec<Process>> {
+    let program = Spelling::resolved(program);
+    let runs = |process: &Process| {
+        let other = process.program.as_deref();
+        // Most processes end at their names, before the disk is asked.
+        let other = other.filter(|other| Spelling::of(other).stem() == program.stem());
+        other.is_some_and(|other| Spelling::resolved(other) == program)
+    };
+    Ok(system.processes()?.into_iter().filter(runs).collect())
+}
+
+/// Tells whether two paths lead to one file, as Windows compares them.
+pub fn same_file(one: &Path, other: &Path) -> bool {
+    Spelling::resolved(one) == Spelling::resolved(other)
+}
+
 /// Returns those of these processes that use an ini.
 pub(super) fn among(
     system: &dyn System,

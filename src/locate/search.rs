@@ -230,14 +230,16 @@ impl Finder<'_> {
             _ => among(self.system, &self.processes, ini)?.into_iter().next(),
         };
         let running = process.as_ref().and_then(|process| process.program.as_deref());
+        let program = program.or(running);
         let document = load(ini);
-        let of_program = program.or(running).and_then(|program| self.version(program));
+        let of_program = program.and_then(|program| self.version(program));
         let version = of_program.or_else(|| document.as_ref().and_then(written_by));
         self.found.push(Found {
             path: ini.to_owned(),
             kind,
             product: product.to_owned(),
             why,
+            program: program.map(Path::to_owned),
             version,
             encoding: document.map(|document| document.encoding()),
             writable: store::is_writable(ini),

@@ -4,9 +4,18 @@
 //! # Invariants
 //!
 //! - No process is killed. MicroSIP is asked to exit, and writes its settings while it does.
+//! - MicroSIP compares its whole command line with each form it knows, and dials what matches none. So it gets
+//!   one argument, made of an [`Order`] that its version knows; nothing else is handed over.
 //! - What is started outlives msipctl, and holds none of its streams.
 
+mod number;
+mod order;
 mod program;
+mod target;
+
+pub use number::{Digits, Number, NumberError};
+pub use order::{Argument, Order, Refusal};
+pub use target::{Target, Wanted, targets};
 
 use std::io;
 use std::path::Path;
@@ -27,6 +36,14 @@ pub trait Phone {
     ///
     /// When the program cannot be started.
     fn start(&self, program: &Path) -> io::Result<()>;
+
+    /// Starts this MicroSIP with an argument, which it hands to the one that runs, and does not wait for it.
+    /// If none runs, most arguments start one.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started.
+    fn hand_over(&self, program: &Path, argument: &Argument) -> io::Result<()>;
 }
 
 /// Returns the phone that starts programs of this machine.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::Phone;
+use super::{Argument, Phone};
 
 /// The programs of this machine.
 pub(super) struct Programs;
@@ -18,6 +18,10 @@ impl Phone for Programs {
     fn start(&self, program: &Path) -> io::Result<()> {
         start(program, "/minimized")
     }
+
+    fn hand_over(&self, program: &Path, argument: &Argument) -> io::Result<()> {
+        start(program, argument.as_str())
+    }
 }
 
 fn start(program: &Path, argument: &str) -> io::Result<()> {
@@ -26,7 +30,14 @@ fn start(program: &Path, argument: &str) -> io::Result<()> {
     #[cfg(windows)]
     crate::windows::keep_streams()?;
     let mut command = Command::new(program);
-    command.arg(argument).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if !argument.is_empty() {
+        // As it is: MicroSIP takes the text behind its own name, quotes and all.
+        #[cfg(windows)]
+        std::os::windows::process::CommandExt::raw_arg(&mut command, argument);
+        #[cfg(not(windows))]
+        command.arg(argument);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     if let Some(folder) = program.parent() {
         // Up to 3.14.5 a portable MicroSIP looks for its ini in the current folder.
         command.current_dir(folder);
