@@ -1,0 +1,159 @@
+//! One event with all that placeholders stand for, and the forms in which that is put into texts.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::event::{Event, Placeholder, Text};
+
+/// The most characters of the caller's text that are taken.
+const LONGEST: usize = 4096;
+
+/// An event and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The event.
+    pub event: Event,
+    /// The caller's text as MicroSIP passed it, the first 4096 characters.
+    pub caller: String,
+    /// When the event came.
+    pub time: Timestamp,
+    /// The user of this computer.
+    pub user: String,
+    /// The name of this computer.
+    pub host: String,
+    /// The file with the directives.
+    pub ini: PathBuf,
+}
+
+impl Call {
+    /// Makes the call of an event that came now.
+    pub fn new(event: Event, caller: &str, user: String, host: String, ini: PathBuf) -> Self {
+        let caller = caller.chars().take(LONGEST).collect();
+        Self { event, caller, time: Timestamp::now(), user, host, ini }
+    }
+
+    /// Returns what a placeholder stands for.
+    fn value(&self, placeholder: Placeholder) -> String {
+        match placeholder {
+            Placeholder::Number => self.caller.clone(),
+            Placeholder::Event => self.event.to_string(),
+            Placeholder::Time => self.time.to_string(),
+            Placeholder::User => self.user.clone(),
+            Placeholder::Host => self.host.clone(),
+            Placeholder::Ini => self.ini.display().to_string(),
+        }
+    }
+
+    /// Fills in the values as they are, for receivers of window messages.
+    pub(super) fn exact(&self, text: &Text) -> String {
+        text.expand(|placeholder| self.value(placeholder))
+    }
+
+    /// Fills in the values, without characters that steer a terminal, a log or the direction of text.
+    pub(super) fn plain(&self, text: &Text) -> String {
+        text.expand(|placeholder| clean(&self.value(placeholder)))
+    }
+
+    /// Fills in the values, each rewritten.
+    pub(super) fn filled(&self, text: &Text, rewrite: impl Fn(&str) -> String) -> String {
+        text.expand(|placeholder| rewrite(&clean(&self.value(placeholder))))
+    }
+
+    /// Fills in the values of an address, URL-encoded.
+    ///
+    /// # Errors
+    ///
+    /// When a part of the path comes to `.` or `..`, which programs take for another path.
+    pub(super) fn url(&self, url: &Text) -> Result<String, String> {
+        let filled = self.filled(url, url_encoded);
+        let path = filled.split(['?', '#']).next().unwrap_or_default();
+        if path.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
+            return Err(
+                "the address would lead elsewhere: a part of its path is only dots".to_owned()
+            );
+        }
+        Ok(filled)
+    }
+
+    /// Returns event, number, time, user and host as JSON.
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "event": self.event.name(),
+            "number": clean(&self.caller),
+            "time": self.time.to_string(),
+            "user": clean(&self.user),
+            "host": clean(&self.host),
+        })
+    }
+}
+
+/// Drops control characters, line separators and marks that turn the direction of text.
+pub(super) fn clean(text: &str) -> String {
+    let steers = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars().filter(|letter| !steers(*letter)).collect()
+}
+
+/// Encodes all but the letters that never mean anything in an address.
+pub(super) fn url_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a text never fails.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+
+    /// A call from this caller.
+    pub(crate) fn call(caller: &str) -> Call {
+        Call::new(
+            Event::IncomingCall,
+            caller,
+            "ann".into(),
+            "desk".into(),
+            "/x/MicroSIP.ini".into(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::call;
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_path_of_dots_is_refused() {
+        let url = Text::parse("https://h/a/%number%/b").unwrap();
+        assert!(call("..").url(&url).is_err());
+        assert_eq!(call("a/../b").url(&url).unwrap(), "https://h/a/a%2F..%2Fb/b");
+    }
+
+    proptest! {
+        // Judged by the parser of the client, which Windows has not.
+        #[cfg(not(windows))]
+        #[test]
+        fn an_address_keeps_its_host_and_path(caller: String) {
+            let url = Text::parse("https://h:81/a/%number%/b?q=%number%#f").unwrap();
+            let Ok(filled) = call(&caller).url(&url) else { return Ok(()) };
+            let uri: ureq::http::Uri = filled.split('#').next().unwrap().parse().unwrap();
+            prop_assert_eq!(uri.authority().unwrap().as_str(), "h:81");
+            prop_assert_eq!(uri.path().split('/').count(), 4);
+            prop_assert!(uri.path().ends_with("/b"));
+            prop_assert!(!uri.query().unwrap().contains(['&', ';', ' ', '#']));
+            prop_assert_eq!(filled.matches('#').count(), 1);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Http: one request.
+
+use serde_json::Value;
+
+use super::call::{Call, url_encoded};
+use super::{Outcome, client};
+use crate::event::Text;
+
+/// Sends a request and reads the answer. No redirect is followed.
+pub(super) fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>) -> Outcome {
+    let url = call.url(url)?;
+    let content = match (method, body) {
+        ("POST" | "PUT" | "PATCH", Some(body)) => Some(filled(call, body)?),
+        ("POST" | "PUT" | "PATCH", None) => Some(("application/json", call.json().to_string())),
+        (_, Some(_)) => return Err(format!("{method} takes no body")),
+        (_, None) => None,
+    };
+    client::send(method, &url, content)
+}
+
+/// Fills in a body by what it is: JSON if it begins with a bracket, a form if it begins with `name=`,
+/// else plain text. Values never change the shape of it.
+fn filled(call: &Call, body: &Text) -> Result<(&'static str, String), String> {
+    let start = call.filled(body, |_| "0".to_owned());
+    if start.trim_start().starts_with(['{', '[']) {
+        let filled = call.filled(body, |value| {
+            let quoted = Value::from(value).to_string();
+            quoted[1..quoted.len() - 1].to_owned()
+        });
+        let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
+        return match (parsed(&start), parsed(&filled)) {
+            (Some(one), Some(other)) if is_alike(&one, &other) => Ok(("application/json", filled)),
+            _ => {
+                Err("the body would be no JSON of its own form, expected placeholders in quotes"
+                    .into())
+            }
+        };
+    }
+    let name = start.split('=').next().unwrap_or_default();
+    let is_form = start.contains('=')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+    if is_form {
+        return Ok(("application/x-www-form-urlencoded", call.filled(body, url_encoded)));
+    }
+    Ok(("text/plain; charset=utf-8", call.plain(body)))
+}
+
+/// Says whether two values have the same form: they differ in texts and numbers only.
+fn is_alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .all(|(key, value)| other.get(key).is_some_and(|it| is_alike(value, it)))
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| is_alike(one, other))
+        }
+        _ => std::mem::discriminant(one) == std::mem::discriminant(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dispatch::call::testing::call;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(body: &str, caller: &str, expected: Result<(&'static str, &str), ()>) {
+        let found = filled(&call(caller), &Text::parse(body).unwrap());
+        assert_eq!(
+            found,
+            expected.map(|(kind, text)| (kind, text.to_owned())).map_err(|()| {
+                "the body would be no JSON of its own form, expected placeholders in quotes"
+                    .to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn values_stay_values() {
+        check(
+            r#"{"n":"%number%"}"#,
+            "\",\"a\":\"",
+            Ok(("application/json", r#"{"n":"\",\"a\":\""}"#)),
+        );
+        check(r#"{"n":%number%}"#, "49", Ok(("application/json", r#"{"n":49}"#)));
+        check(r#"{"n":%number%}"#, "true", Err(()));
+        check("[%number%]", "1,2", Err(()));
+        check("n=%number%", "1&x=2", Ok(("application/x-www-form-urlencoded", "n=1%26x%3D2")));
+        check("call: %number%", "1\r\n", Ok(("text/plain; charset=utf-8", "call: 1")));
+    }
+
+    proptest! {
+        #[test]
+        fn any_caller_leaves_json_its_fields(caller: String) {
+            let body = Text::parse(r#"{"a":"%number%","b":["%event%"]}"#).unwrap();
+            let (_, text) = filled(&call(&caller), &body).unwrap();
+            let parsed: Value = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(parsed["a"].as_str().unwrap(), crate::dispatch::call::clean(&caller));
+            prop_assert_eq!(parsed.as_object().unwrap().len(), 2);
+        }
+    }
+}

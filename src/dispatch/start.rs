@@ -1,0 +1,54 @@
+#![expect(clippy::disallowed_methods, reason = "this starts the programs of directives")]
+//! Programs that are started and not waited for, without window and without this program's streams.
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::event::Invocation;
+
+/// Starts msipctl itself once more, to do the work while this one ends. The caller's text is handed on
+/// byte for byte.
+///
+/// # Errors
+///
+/// When it cannot be started.
+pub fn start_again(program: &Path, invocation: &Invocation) -> io::Result<()> {
+    let mut command = Command::new(program);
+    command.args(["hook", "run", Invocation::NOW]);
+    if let Some(ini) = &invocation.ini {
+        command.args(["--ini", ini]);
+    }
+    command.arg(&invocation.event);
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::raw_arg(&mut command, &invocation.caller);
+    #[cfg(not(windows))]
+    command.arg(&invocation.caller);
+    spawn(&mut command)
+}
+
+/// Starts a program in its own folder, each argument one word whatever is in it.
+pub(super) fn start(program: &Path, arguments: &[String]) -> io::Result<()> {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    if let Some(folder) = program.parent() {
+        command.current_dir(folder);
+    }
+    spawn(&mut command)
+}
+
+fn spawn(command: &mut Command) -> io::Result<()> {
+    #[cfg(windows)]
+    {
+        use std::os::windows::process::CommandExt;
+        const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        // Else whoever reads this program's output would wait for the end of what it starts.
+        crate::windows::keep_streams()?;
+        command.creation_flags(CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP);
+    }
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().map(drop)
+}

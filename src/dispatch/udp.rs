@@ -1,0 +1,75 @@
+//! Udp: one datagram.
+
+use std::io;
+#[cfg(not(windows))]
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::Outcome;
+use super::call::Call;
+use crate::event::Text;
+
+/// The most bytes of a datagram, so that no network cuts it in pieces.
+const MOST: usize = 1200;
+
+/// How long the host's address is looked for.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// Sends one datagram with the text, cut between two characters.
+pub(super) fn send(call: &Call, address: &str, text: &Text) -> Outcome {
+    let text = call.plain(text);
+    let end = (0..=text.len().min(MOST)).rfind(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    let bytes = text.as_bytes()[..end].to_vec();
+    let (tell, told) = mpsc::channel();
+    let to = address.to_owned();
+    // A look-up of a name cannot be told how long to take.
+    thread::spawn(move || tell.send(send_to(&to, &bytes)));
+    match told.recv_timeout(WAIT) {
+        Ok(sent) => sent.map(|()| None).map_err(|error| format!("{address}: {error}")),
+        Err(_) => Err(format!("{address}: no answer about this name in {} s", WAIT.as_secs())),
+    }
+}
+
+#[cfg(not(windows))]
+fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
+    let found = address.to_socket_addrs()?.next();
+    let to = found.ok_or_else(|| io::Error::other("this name has no address"))?;
+    let from: SocketAddr = match to {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    UdpSocket::bind(from)?.send_to(bytes, to).map(drop)
+}
+
+/// The library for networks would be loaded with every start of msipctl, which is too slow for it.
+#[cfg(windows)]
+fn send_to(_address: &str, _bytes: &[u8]) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "Udp is not built for Windows yet"))
+}
+
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use super::*;
+    use crate::dispatch::call::clean;
+    use crate::dispatch::call::testing::call;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_caller_is_one_datagram(caller in "(?s).{0,700}") {
+            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+            let address = socket.local_addr().unwrap().to_string();
+            send(&call(&caller), &address, &Text::parse("<%number%").unwrap()).unwrap();
+            let mut buffer = [0; 2000];
+            let length = socket.recv(&mut buffer).unwrap();
+            let text = str::from_utf8(&buffer[..length]).unwrap();
+            let whole = format!("<{}", clean(&caller));
+            prop_assert!(whole.starts_with(text) && length <= MOST);
+            prop_assert!(length + 4 > whole.len().min(MOST));
+            socket.set_nonblocking(true).unwrap();
+            prop_assert!(socket.recv(&mut buffer).is_err());
+        }
+    }
+}
