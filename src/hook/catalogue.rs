@@ -6,14 +6,18 @@ use super::template::{Template, TemplateError};
 
 /// The shipped templates, each `templates/hook/<name>.ini`, in order of name.
 const SHIPPED: &[(&str, &str)] = &[
+    ("autohotkey", include_str!("../../templates/hook/autohotkey.ini")),
     ("call-log", include_str!("../../templates/hook/call-log.ini")),
     ("copy-data", include_str!("../../templates/hook/copy-data.ini")),
     ("http-event", include_str!("../../templates/hook/http-event.ini")),
     ("native-command", include_str!("../../templates/hook/native-command.ini")),
     ("open-url", include_str!("../../templates/hook/open-url.ini")),
     ("post-message", include_str!("../../templates/hook/post-message.ini")),
+    ("powershell-file", include_str!("../../templates/hook/powershell-file.ini")),
+    ("python-script", include_str!("../../templates/hook/python-script.ini")),
     ("run-program", include_str!("../../templates/hook/run-program.ini")),
     ("send-message", include_str!("../../templates/hook/send-message.ini")),
+    ("udp", include_str!("../../templates/hook/udp.ini")),
 ];
 
 /// Where a template comes from.

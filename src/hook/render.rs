@@ -302,12 +302,18 @@ mod tests {
             ("program", r"C:\a b\c.exe"),
             ("url", "https://x/%number%"),
             ("file", r"C:\x.csv"),
+            ("address", "127.0.0.1:5005"),
         ];
+        let script = |name: &str| match name {
+            "autohotkey" => r"C:\a b\c.ahk",
+            "python-script" => r"C:\a b\c.py",
+            _ => r"C:\a b\c.ps1",
+        };
         for (name, _) in Catalogue::shipped().names() {
             let template = shipped(name);
-            let with = values.iter().filter(|(name, _)| template.parameter(name).is_some());
-            let with =
-                with.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let values = values.iter().copied().chain([("script", script(name))]);
+            let with = values.filter(|(name, _)| template.parameter(name).is_some());
+            let with = with.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             for event in template.events() {
                 for line in template.render_event(*event, &with).unwrap() {
                     assert_eq!(line.section, "Settings");
