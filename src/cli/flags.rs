@@ -105,7 +105,7 @@ impl FileFlags {
     /// otherwise.
     pub(super) fn files(&self) -> Result<Vec<PathBuf>, CliError> {
         if self.ini.is_empty() {
-            return Ok(vec![only(locate::find(windows::system(), &Search::default()))?]);
+            return Ok(vec![default_file()?]);
         }
         Ok(self.ini.iter().map(|path| file(path)).collect())
     }
@@ -114,6 +114,11 @@ impl FileFlags {
     pub(super) fn code_page(&self) -> CodePage {
         self.code_page.code_page()
     }
+}
+
+/// Returns the file that is meant when none is named: the one that is found.
+pub(super) fn default_file() -> Result<PathBuf, CliError> {
+    only(locate::find(windows::system(), &Search::default()))
 }
 
 /// Returns the only file that was found. Of several none is taken, to read or to write: which one is meant
@@ -140,7 +145,7 @@ fn only(found: Result<Vec<Found>, locate::Error>) -> Result<PathBuf, CliError> {
 }
 
 /// A folder stands for the MicroSIP.ini in it. What is named `.ini` is not asked about.
-fn file(path: &Path) -> PathBuf {
+pub(super) fn file(path: &Path) -> PathBuf {
     let is_ini = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"));
     if !is_ini && store::is_folder(path) { path.join("MicroSIP.ini") } else { path.to_owned() }
 }
@@ -307,6 +312,7 @@ mod tests {
             kind,
             product: "MicroSIP".to_owned(),
             why: String::new(),
+            program: None,
             version: None,
             encoding: None,
             writable: true,

@@ -1,10 +1,11 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that asks about the process itself")]
-//! What the process around tells: environment, own program.
+//! What the process around tells: environment, own program, command line.
 
 use std::path::PathBuf;
 
+use crate::event::Invocation;
 use crate::ini::CodePage;
-use crate::windows::{Hive, System};
+use crate::windows::{Folder, Hive, System};
 
 /// Returns the folders named by `MSIPCTL_TEMPLATES`, and the one in the user's configuration.
 pub(super) fn template_folders() -> Vec<PathBuf> {
@@ -35,6 +36,53 @@ pub(super) fn ansi_code_page(system: &dyn System) -> Option<CodePage> {
     const KEY: &str = r"SYSTEM\CurrentControlSet\Control\Nls\CodePage";
     let number = system.registry_text(Hive::LocalMachine, KEY, Some("ACP")).ok()??;
     CodePage::new(number.to_str()?.parse().ok()?)
+}
+
+/// Takes the command line of `hook run` apart, the caller's text as it came. On Windows that is the text
+/// itself, elsewhere the arguments joined with blanks.
+pub(super) fn invocation() -> Option<Invocation> {
+    #[cfg(windows)]
+    return Invocation::parse(&crate::windows::command_line());
+    #[cfg(not(windows))]
+    {
+        let words = std::env::args_os().skip(1);
+        let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+        Invocation::of_words(&words)
+    }
+}
+
+/// Returns the running program.
+pub(super) fn own_program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
+/// Returns the file in which failures of hooks are noted: the one named by `MSIPCTL_HOOK_LOG`, or else
+/// `msipctl/hooks.ndjson` where programs keep what is this computer's.
+pub(super) fn journal(system: &dyn System) -> PathBuf {
+    let named = std::env::var_os("MSIPCTL_HOOK_LOG").filter(|named| !named.is_empty());
+    if let Some(named) = named {
+        return PathBuf::from(named);
+    }
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = if cfg!(windows) {
+        set("LOCALAPPDATA").or_else(|| system.folder(Folder::LocalAppData).ok())
+    } else {
+        set("XDG_STATE_HOME").or_else(|| set("HOME").map(|home| home.join(".local").join("state")))
+    };
+    folder.unwrap_or_default().join("msipctl").join("hooks.ndjson")
+}
+
+/// Returns the names of the user and of the computer; empty where they are not known.
+pub(super) fn user_and_host() -> (String, String) {
+    let set = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    if cfg!(windows) {
+        return (set("USERNAME").unwrap_or_default(), set("COMPUTERNAME").unwrap_or_default());
+    }
+    let user = set("USER").or_else(|| set("LOGNAME")).unwrap_or_default();
+    #[cfg(unix)]
+    return (user, rustix::system::uname().nodename().to_string_lossy().into_owned());
+    #[cfg(not(unix))]
+    (user, String::new())
 }
 
 #[cfg(test)]

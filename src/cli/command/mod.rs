@@ -10,6 +10,7 @@ mod hook;
 mod load;
 mod locate;
 mod man;
+mod phone;
 mod set;
 mod show;
 mod template;
@@ -37,6 +38,8 @@ pub(super) enum Command {
     Template(template::Template),
     #[command(subcommand)]
     Backup(backup::Backup),
+    #[command(subcommand)]
+    Phone(phone::Phone),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -68,6 +71,7 @@ impl Command {
             Self::Hook(command) => command.run(out),
             Self::Template(command) => command.run(out),
             Self::Backup(command) => command.run(out),
+            Self::Phone(command) => command.run(out),
             Self::Completions(command) => command.run(out),
             Self::Man(command) => command.run(out),
         }

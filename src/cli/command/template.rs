@@ -29,7 +29,7 @@ impl Template {
 
 /// Where templates are.
 #[derive(Debug, Args)]
-pub(super) struct TemplateFlags {
+pub(in crate::cli) struct TemplateFlags {
     /// Folder with templates of your own; they win over shipped ones
     ///
     /// Folders in MSIPCTL_TEMPLATES and the folder msipctl/templates of your configuration are
@@ -40,7 +40,7 @@ pub(super) struct TemplateFlags {
 
 impl TemplateFlags {
     /// Reads the catalogue: shipped templates, then the user's, the nearest last.
-    pub(super) fn catalogue(&self) -> Result<Catalogue, CliError> {
+    pub(in crate::cli) fn catalogue(&self) -> Result<Catalogue, CliError> {
         let mut catalogue = Catalogue::shipped();
         let optional = process::template_folders();
         for (folder, required) in optional
@@ -63,7 +63,7 @@ impl TemplateFlags {
 }
 
 /// Finds a template by name.
-pub(super) fn find(catalogue: &Catalogue, name: &str) -> Result<Parsed, CliError> {
+pub(in crate::cli) fn find(catalogue: &Catalogue, name: &str) -> Result<Parsed, CliError> {
     match catalogue.template(name) {
         Some(template) => template.map_err(|error| CliError::usage(error.to_string())),
         None => {

@@ -6,19 +6,29 @@
 mod backups;
 mod changes;
 mod edits;
+mod explained;
 mod findings;
 mod hooks;
 mod keys;
 mod locate;
+mod messages;
+mod notes;
+mod phones;
+mod started;
 mod templates;
 
 pub(super) use backups::{BackupRow, BackupsReport, VerifyReport};
 pub(super) use changes::{ChangeRow, ChangesReport};
 pub(super) use edits::{EditedFile, EditsReport};
+pub(super) use explained::{ExplainReport, ExplainedRow};
 pub(super) use findings::{CheckedFile, FindingsReport};
 pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use keys::{FileRow, KeyRow, SectionRow, ShowReport, ValueReport, ValueRow};
 pub(super) use locate::LocateReport;
+pub(super) use messages::{MessageRow, MessagesReport};
+pub(super) use notes::{NoteRow, NotesReport};
+pub(super) use phones::{OrderReport, OrderRow, StatusReport, StatusRow};
+pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{ParameterRow, TemplateReport, TemplateRow, TemplatesReport};
 
 use std::borrow::Cow;
@@ -87,6 +97,39 @@ impl Output {
             (Format::Ndjson, _) => self.ndjson(report),
         };
         self.remember(written);
+    }
+
+    /// Prints what has just come of a report that grows, and hands it on at once. One JSON document cannot be
+    /// begun before its end is known.
+    pub(super) fn arrived<R: Report>(&mut self, part: &R) {
+        let written = match self.format {
+            Format::Human => part.human(&mut self.stdout),
+            Format::Json => return,
+            Format::Ndjson => self.ndjson_entries(part),
+        };
+        self.remember(written);
+        let flushed = self.stdout.flush();
+        self.remember(flushed);
+    }
+
+    /// Prints what is left of a report that grew and has come to its end.
+    pub(super) fn complete<R: Report>(&mut self, report: &R) {
+        let written = match self.format {
+            Format::Human => return,
+            Format::Json => self.json(report),
+            Format::Ndjson => self.ndjson_summary(report),
+        };
+        self.remember(written);
+    }
+
+    /// Says whether nobody reads on.
+    pub(super) fn is_closed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// Returns the format asked for.
+    pub(super) fn format(&self) -> Format {
+        self.format
     }
 
     /// Prints bytes as they are, in any format: values for pipes, completions, manual pages.
@@ -160,9 +203,18 @@ impl Output {
     }
 
     fn ndjson<R: Report>(&mut self, report: &R) -> io::Result<()> {
+        self.ndjson_entries(report)?;
+        self.ndjson_summary(report)
+    }
+
+    fn ndjson_entries<R: Report>(&mut self, report: &R) -> io::Result<()> {
         for entry in report.entries() {
             writeln!(self.stdout, "{entry}")?;
         }
+        Ok(())
+    }
+
+    fn ndjson_summary<R: Report>(&mut self, report: &R) -> io::Result<()> {
         let mut last = head();
         last.extend(report.others());
         last.insert("summary".to_owned(), report.summary().unwrap_or_else(|| json!({})));

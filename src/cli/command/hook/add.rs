@@ -1,0 +1,115 @@
+//! `hook add`: putting hooks in.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use super::names;
+use crate::cli::command::edit::edit_files;
+use crate::cli::command::template::{TemplateFlags, find};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
+use crate::cli::output::Output;
+use crate::cli::process;
+use crate::event::{Event, Hooks};
+use crate::hook::{self, AddOptions, Occupied};
+use crate::profile::Profile;
+
+const ADD_EXAMPLES: &str = "\
+Examples:
+  msipctl hook add send-message --on incoming-call --with window=MyAppWindow -i MicroSIP.ini --diff
+  msipctl hook add http-event --on call-start,call-end --with url=http://localhost:8080/call -i MicroSIP.ini
+  msipctl template list";
+
+/// Put a hook in from a template
+///
+/// Writes the directive, which says what shall happen, and the bridge, which makes MicroSIP start
+/// msipctl. Done again, it changes nothing; with other parameters, it changes the directive.
+#[derive(Debug, Args)]
+#[command(after_help = ADD_EXAMPLES)]
+pub(in crate::cli) struct Add {
+    /// The template; `msipctl template list` names them
+    #[arg(value_name = "TEMPLATE")]
+    template: String,
+
+    /// Events to put it on, such as incoming-call or call-end
+    #[arg(long, value_name = "EVENT", required = true, value_delimiter = ',')]
+    on: Vec<Event>,
+
+    /// A parameter of the template
+    #[arg(long, value_name = "NAME=VALUE")]
+    with: Vec<String>,
+
+    /// Take the place of a command that is there; `hook remove` brings it back
+    #[arg(long, conflicts_with = "chain")]
+    replace: bool,
+
+    /// Run a command that is there as the first directive
+    #[arg(long)]
+    chain: bool,
+
+    /// Put the directive beside one of the same template
+    #[arg(long)]
+    another: bool,
+
+    /// Allow a message below 0x400, which belongs to Windows
+    #[arg(long)]
+    allow_system_message: bool,
+
+    /// Full Windows path of msipctl.exe on the machine where MicroSIP runs
+    #[arg(long = "msipctl", value_name = "PATH")]
+    program: Option<String>,
+
+    #[command(flatten)]
+    templates: TemplateFlags,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    version: VersionFlags,
+
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+impl Add {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let with = self.parameters()?;
+        let template = find(&self.templates.catalogue()?, &self.template)?;
+        let rendered = template.render(&self.on, &with)?;
+        let add_options = AddOptions {
+            program: self.program.clone(),
+            default_program: process::default_program(),
+            occupied: match (self.replace, self.chain) {
+                (true, _) => Occupied::Replace,
+                (_, true) => Occupied::Chain,
+                _ => Occupied::Refuse,
+            },
+            another: self.another,
+            allow_system_message: self.allow_system_message,
+            microsip: self.version.microsip,
+        };
+        let command = format!("hook add {} --on {}", self.template, names(&self.on));
+        let options = self.write.options(&self.files, command);
+        let files = self.files.files()?;
+        edit_files(out, &files, &options, self.write.diff, |document| {
+            let hooks = Hooks::new(Profile::new(document));
+            Ok(hook::add(hooks, &rendered, &add_options)?)
+        })
+    }
+
+    fn parameters(&self) -> Result<BTreeMap<String, String>, CliError> {
+        let mut with = BTreeMap::new();
+        for text in &self.with {
+            let Some((name, value)) = text.split_once('=') else {
+                return Err(CliError::usage("`--with` has no `=`, expected NAME=VALUE"));
+            };
+            if with.insert(name.to_owned(), value.to_owned()).is_some() {
+                return Err(CliError::usage(format!("parameter `{name}` is given twice")));
+            }
+        }
+        Ok(with)
+    }
+}

@@ -1,0 +1,190 @@
+//! `hook explain`: what MicroSIP will start, and what is wrong with it.
+
+use std::path::Path;
+
+use clap::Args;
+
+use crate::cli::command::load::{each_file, warn_misread};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::{FileFlags, VersionFlags};
+use crate::cli::output::{ExplainReport, ExplainedRow, Output};
+use crate::diff::Secrets;
+use crate::event::{
+    Call, Command, Danger, Event, Explanation, Facts, Fault, Hooks, SETTINGS, Target,
+};
+use crate::event::{explain, faults};
+use crate::ini::Document;
+use crate::profile::{Entry, Profile};
+#[cfg(windows)]
+use crate::{store, windows};
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  msipctl hook explain -i MicroSIP.ini
+  msipctl hook explain incoming-call --caller \"+49 30 & calc\" -i MicroSIP.ini
+  msipctl hook explain --line '\"C:\\My Hooks\\a.bat\"' --microsip 3.20.1";
+
+/// Tell what MicroSIP would start on an event, and what is wrong with it
+///
+/// Nothing is started. Shows the program, each argument as it would see it, and dangers: a torn path, a shell
+/// that acts on the caller's text, a program that is not there. Exits with 0 whatever it finds, as it answers a
+/// question; with `--check`, 1 when there is a danger.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+pub(in crate::cli) struct Explain {
+    /// The event; all that have a command or directive without it
+    #[arg(value_name = "EVENT")]
+    event: Option<Event>,
+
+    /// The caller's text, as it comes from the network
+    #[arg(long, value_name = "TEXT", default_value = "+493012345678", allow_hyphen_values = true)]
+    caller: String,
+
+    /// Explain this command instead of a file's, written as behind `cmdCallEnd=`; the event is incoming-call
+    /// unless one is named
+    #[arg(long, value_name = "TEXT", conflicts_with = "ini", allow_hyphen_values = true)]
+    line: Option<String>,
+
+    /// Exit with 1 when there is a danger
+    #[arg(long)]
+    check: bool,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    version: VersionFlags,
+}
+
+impl Explain {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let Some(line) = &self.line else { return self.explain_files(out) };
+        let event = self.event.unwrap_or(Event::IncomingCall);
+        let rows = vec![self.row(None, event, None, Some(line), None)];
+        let exit = self.exit(&rows);
+        out.report(&ExplainReport { hooks: rows });
+        Ok(exit)
+    }
+
+    fn explain_files(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let mut rows = Vec::new();
+        let failures = each_file(&self.files, |path, document| {
+            warn_misread(out, path, document);
+            rows.extend(self.rows(path, document));
+        })?;
+        if failures.is_total() {
+            return failures.finish(out, Exit::Error);
+        }
+        let mut exit = self.exit(&rows);
+        match self.event {
+            Some(event) if rows.is_empty() => {
+                out.note(&format!("no command and no directive for {event}"));
+                exit = Exit::Found;
+            }
+            None if rows.is_empty() => out.note("no hooks"),
+            _ => {}
+        }
+        out.report(&ExplainReport { hooks: rows });
+        failures.finish(out, exit)
+    }
+
+    /// Explains the events of a file that have anything.
+    fn rows(&self, path: &Path, document: &Document) -> Vec<ExplainedRow> {
+        let hooks = Hooks::new(Profile::new(document));
+        let wanted = |event: &Event| self.event.is_none_or(|wanted| wanted == *event);
+        let mut rows = Vec::new();
+        for event in Event::ALL.into_iter().filter(wanted) {
+            let command = hooks.command(event).map(Command::entry);
+            let directives: Vec<_> = hooks
+                .directives(event)
+                .iter()
+                .map(|placed| {
+                    let entry = placed.entry;
+                    (entry.key().into_owned(), entry.value().into_owned())
+                })
+                .collect();
+            if command.is_none() && directives.is_empty() {
+                continue;
+            }
+            let line = command.map(Entry::line);
+            let written = command.map(Entry::written);
+            rows.push(self.row(Some(path), event, line, written.as_deref(), Some(&directives)));
+        }
+        rows
+    }
+
+    /// Explains one event, secrets masked before anything else sees them.
+    fn row(
+        &self,
+        path: Option<&Path>,
+        event: Event,
+        line: Option<usize>,
+        command: Option<&str>,
+        directives: Option<&[(String, String)]>,
+    ) -> ExplainedRow {
+        let written = command.unwrap_or_default();
+        let shown = masked(event.key(), written);
+        let directives = directives.map(|directives| {
+            let pair = |(key, text): &(String, String)| (key.clone(), masked(key, text));
+            directives.iter().map(pair).collect::<Vec<_>>()
+        });
+        let call = Call {
+            event,
+            written: &shown,
+            directives: directives.as_deref(),
+            caller: &self.caller,
+            microsip: self.version.microsip,
+        };
+        let mut explained = explain(&call, &Disk);
+        if shown != written {
+            restore_length(&mut explained, written, &call);
+        }
+        ExplainedRow::new(path, line, command.is_some(), &call, &explained)
+    }
+
+    fn exit(&self, rows: &[ExplainedRow]) -> Exit {
+        let is_found = rows.iter().any(ExplainedRow::has_danger);
+        if self.check && is_found { Exit::Found } else { Exit::Success }
+    }
+}
+
+fn masked(key: &str, text: &str) -> String {
+    Secrets::Masked.shown(SETTINGS, key, text).into_owned()
+}
+
+/// Judges the length by the text itself: a mask is as long as it is.
+fn restore_length(explained: &mut Explanation, written: &str, call: &Call<'_>) {
+    let of_length =
+        |fault: &Fault| matches!(fault, Fault::TooLong { .. } | Fault::CutWhenSaved { .. });
+    explained.dangers.retain(|danger| !matches!(danger, Danger::Fault(fault) if of_length(fault)));
+    if explained.waits_ms > 0 {
+        let found = faults(written, call.microsip).into_iter().filter(of_length);
+        explained.dangers.extend(found.map(Danger::Fault));
+    }
+}
+
+/// The disks of this machine.
+struct Disk;
+
+#[cfg(windows)]
+impl Facts for Disk {
+    fn target(&self, path: &str) -> Option<Target> {
+        let path = Path::new(path);
+        Some(if store::is_folder(path) {
+            Target::Folder
+        } else if store::is_file(path) {
+            Target::File { writable_by_others: windows::writable_by_others(path).ok() }
+        } else {
+            Target::Missing
+        })
+    }
+}
+
+#[cfg(not(windows))]
+impl Facts for Disk {
+    fn target(&self, _path: &str) -> Option<Target> {
+        // A Windows path leads nowhere here, which says nothing of the machine it is meant for.
+        None
+    }
+}

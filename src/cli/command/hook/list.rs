@@ -1,0 +1,83 @@
+//! `hook list`: what stands in a file.
+
+use clap::Args;
+
+use crate::cli::command::load::{each_file, warn_misread};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::FileFlags;
+use crate::cli::output::{HookRow, HooksReport, Output};
+use crate::diff::Secrets;
+use crate::event::{Event, Hooks, SETTINGS};
+use crate::ini::Document;
+use crate::profile::{Entry, Profile};
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  msipctl hook list -i MicroSIP.ini
+  msipctl hook list -i MicroSIP.ini --format json";
+
+/// List the hooks of a file
+#[derive(Debug, Args)]
+#[command(after_help = LIST_EXAMPLES)]
+pub(in crate::cli) struct List {
+    #[command(flatten)]
+    files: FileFlags,
+}
+
+impl List {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let mut hooks = Vec::new();
+        let failures = each_file(&self.files, |path, document| {
+            warn_misread(out, path, document);
+            hooks.extend(rows(&path.display().to_string(), document));
+        })?;
+        if failures.is_total() {
+            return failures.finish(out, Exit::Error);
+        }
+        if hooks.is_empty() {
+            out.note("no hooks");
+        }
+        out.report(&HooksReport { hooks, with_paths: failures.of_several() });
+        failures.finish(out, Exit::Success)
+    }
+}
+
+/// Every directive, and every command that is no bridge, secrets masked.
+fn rows(path: &str, document: &Document) -> Vec<HookRow> {
+    let hooks = Hooks::new(Profile::new(document));
+    let template = |key: &str| hooks.record(key).map(|record| record.by);
+    let shown = |entry: Entry<'_>| {
+        Secrets::Masked.shown(SETTINGS, &entry.key(), &entry.value()).into_owned()
+    };
+    let mut rows = Vec::new();
+    for event in Event::ALL {
+        let command = hooks.command(event);
+        let bridged = command.is_some_and(|command| command.bridge(event).is_some());
+        let text = command.map(|command| shown(command.entry()));
+        for placed in hooks.directives(event) {
+            let key = placed.entry.key().into_owned();
+            rows.push(HookRow {
+                path: path.to_owned(),
+                event: event.name(),
+                template: template(&key),
+                key,
+                directive: Some(shown(placed.entry)),
+                command: text.clone(),
+                bridged,
+            });
+        }
+        if !bridged && text.is_some() {
+            rows.push(HookRow {
+                path: path.to_owned(),
+                event: event.name(),
+                template: template(event.key()),
+                key: event.key().to_owned(),
+                directive: None,
+                command: text,
+                bridged,
+            });
+        }
+    }
+    rows
+}

@@ -1,0 +1,62 @@
+//! `hook log`: what failed.
+
+use clap::Args;
+
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::Format;
+use crate::cli::output::{NoteRow, NotesReport, Output};
+use crate::cli::process;
+use crate::dispatch::{Journal, Note};
+use crate::{store, windows};
+
+const LOG_EXAMPLES: &str = "\
+Examples:
+  msipctl hook log -n 20
+  msipctl hook log --follow";
+
+/// Show which directives failed, and why
+#[derive(Debug, Args)]
+#[command(after_help = LOG_EXAMPLES)]
+pub(in crate::cli) struct Log {
+    /// Only the last N lines
+    #[arg(short = 'n', long, value_name = "N")]
+    lines: Option<usize>,
+
+    /// Go on with what comes, until ended
+    #[arg(short, long)]
+    follow: bool,
+}
+
+impl Log {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        if self.follow && out.format() == Format::Json {
+            return Err(CliError::usage("`--follow` never ends, and a JSON document does")
+                .hint("use `--format ndjson`"));
+        }
+        let journal = Journal::new(process::journal(windows::system()));
+        let (mut notes, mut length) = journal.notes(0)?;
+        if let Some(lines) = self.lines {
+            notes.drain(..notes.len().saturating_sub(lines));
+        }
+        if !self.follow {
+            if notes.is_empty() {
+                out.note(&format!("nothing failed: {} has no lines", journal.path().display()));
+            }
+            out.report(&report(notes));
+            return Ok(Exit::Success);
+        }
+        loop {
+            out.arrived(&report(notes));
+            if out.is_closed() {
+                return Ok(Exit::Success);
+            }
+            store::wait_for_change(journal.path(), length);
+            (notes, length) = journal.notes(length)?;
+        }
+    }
+}
+
+fn report(notes: Vec<Note>) -> NotesReport {
+    NotesReport { notes: notes.into_iter().map(NoteRow::from).collect() }
+}

@@ -1,0 +1,77 @@
+//! `hook run`: what MicroSIP starts through the bridge.
+//!
+//! MicroSIP waits for the program it starts. So this one only starts itself once more, and that one does
+//! the work.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::apply;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::{default_file, file};
+use crate::cli::process;
+use crate::dispatch::{self, Call, Journal, Note};
+use crate::event::{Event, Hooks, Invocation};
+use crate::ini::CodePage;
+use crate::profile::Profile;
+use crate::windows;
+
+/// Run the directives of an event (what MicroSIP calls through the bridge)
+///
+/// Returns at once; what fails is shown by `hook log`. Everything behind the event's name is the caller's
+/// text, whatever it looks like.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Run {
+    /// MicroSIP.ini with the directives, when there is more than one
+    #[arg(long, value_name = "PATH")]
+    ini: Option<PathBuf>,
+
+    /// Do the work in this process
+    #[arg(long, hide = true)]
+    now: bool,
+
+    /// The event, then the caller's text
+    #[arg(value_name = "EVENT", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
+    event: Vec<OsString>,
+}
+
+impl Run {
+    /// What clap read is not used: only the command line itself has the caller's text as it came.
+    pub(super) fn run(&self) -> Result<Exit, CliError> {
+        let invocation = process::invocation().ok_or_else(|| {
+            CliError::usage("options of `hook run` stand before the event, and only `--ini` is one")
+                .hint("for example: msipctl hook run --ini MicroSIP.ini incoming-call 100")
+        })?;
+        let event = invocation.event.parse::<Event>();
+        let event = event.map_err(|error| CliError::usage(error.to_string()))?;
+        let journal = Journal::new(process::journal(windows::system()));
+        let done = if invocation.now {
+            work(event, &invocation, &journal)
+        } else {
+            process::own_program()
+                .and_then(|program| dispatch::start_again(&program, &invocation))
+                .map_err(|error| CliError::runtime(format!("msipctl cannot be started: {error}")))
+        };
+        if let Err(error) = &done {
+            let message = error.to_string();
+            journal.note(&Note::failure(event.name(), None, &message, &invocation.caller));
+        }
+        done.map(|()| Exit::Success)
+    }
+}
+
+fn work(event: Event, invocation: &Invocation, journal: &Journal) -> Result<(), CliError> {
+    let path = match &invocation.ini {
+        Some(ini) => file(Path::new(ini)),
+        None => default_file()?,
+    };
+    let code_page = process::ansi_code_page(windows::system()).unwrap_or(CodePage::WESTERN);
+    let document = apply::load(&path, code_page)?;
+    let (user, host) = process::user_and_host();
+    let call = Call::new(event, &invocation.caller, user, host, path);
+    dispatch::dispatch(Hooks::new(Profile::new(&document)), &call, windows::desktop(), journal);
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! What MicroSIP will do with hooks.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{CHANGED, DIM, HEADING, NAME, Report, printable, values};
+use crate::event::{Call, Explanation, Target, Verb};
+
+/// One event's command, explained.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct ExplainedRow {
+    path: Option<String>,
+    event: &'static str,
+    key: &'static str,
+    line: Option<usize>,
+    command: Option<String>,
+    microsip: String,
+    caller: String,
+    starts: bool,
+    program: Option<String>,
+    verb: Option<&'static str>,
+    target: Option<&'static str>,
+    parameters: String,
+    arguments: Vec<String>,
+    waits_ms: u32,
+    directives: Vec<EffectRow>,
+    dangers: Vec<DangerRow>,
+    #[serde(skip)]
+    opened: Option<Verb>,
+}
+
+#[derive(Debug, Serialize)]
+struct EffectRow {
+    key: String,
+    directive: String,
+    does: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DangerRow {
+    rule: &'static str,
+    message: String,
+}
+
+impl ExplainedRow {
+    /// Makes the row of a call, whose texts hold no secrets.
+    pub(in crate::cli) fn new(
+        path: Option<&Path>,
+        line: Option<usize>,
+        has_command: bool,
+        call: &Call<'_>,
+        explained: &Explanation,
+    ) -> Self {
+        let effects = explained.effects.iter().map(|effect| EffectRow {
+            key: effect.key.clone(),
+            directive: effect.directive.clone(),
+            does: effect.does.clone().ok(),
+        });
+        let dangers = explained
+            .dangers
+            .iter()
+            .map(|danger| DangerRow { rule: danger.rule(), message: danger.to_string() });
+        Self {
+            path: path.map(|path| path.display().to_string()),
+            event: call.event.name(),
+            key: call.event.key(),
+            line,
+            command: has_command.then(|| call.written.to_owned()),
+            microsip: call.microsip.to_string(),
+            caller: call.caller.to_owned(),
+            starts: explained.starts,
+            program: explained.program.clone(),
+            verb: explained.verb.map(Verb::name),
+            target: explained.target.map(|target| match target {
+                Target::Missing => "missing",
+                Target::Folder => "folder",
+                Target::File { .. } => "file",
+            }),
+            parameters: explained.parameters.clone(),
+            arguments: explained.arguments.clone(),
+            waits_ms: explained.waits_ms,
+            directives: effects.collect(),
+            dangers: dangers.collect(),
+            opened: explained.verb,
+        }
+    }
+
+    /// Says whether anything is wrong.
+    pub(in crate::cli) fn has_danger(&self) -> bool {
+        !self.dangers.is_empty()
+    }
+
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        let place = match (&self.path, self.line) {
+            (Some(path), Some(line)) => format!("{path}:{line}: "),
+            (Some(path), None) => format!("{path}: "),
+            (None, _) => String::new(),
+        };
+        let command = self.command.as_deref().unwrap_or_default();
+        writeln!(out, "{HEADING}{place}{}{HEADING:#} = {}", self.key, printable(command))?;
+        let caller = printable(&self.caller);
+        writeln!(
+            out,
+            "  {DIM}on {} of `{caller}` in MicroSIP {}{DIM:#}",
+            self.event, self.microsip
+        )?;
+        match (&self.program, self.opened) {
+            (Some(program), Some(verb)) if self.starts => {
+                let unseen = match self.target {
+                    Some(_) => "",
+                    None if matches!(verb, Verb::Browser) => "",
+                    None => ", not checked here",
+                };
+                let program = printable(program);
+                line(out, "starts", &format!("`{program}` {DIM}{verb}{unseen}{DIM:#}"))?;
+            }
+            (Some(program), _) => {
+                line(out, "starts", &format!("nothing, tries `{}`", printable(program)))?;
+            }
+            (None, _) => line(out, "starts", "nothing")?,
+        }
+        if self.starts {
+            line(out, "parameters", &format!("`{}`", printable(&self.parameters)))?;
+            for (index, argument) in self.arguments.iter().enumerate() {
+                line(
+                    out,
+                    &format!("argument {}", index + 1),
+                    &format!("`{}`", printable(argument)),
+                )?;
+            }
+            match self.waits_ms {
+                0 => line(out, "waits", "not at all")?,
+                most => line(out, "waits", &format!("for its end, at most {} s", most / 1000))?,
+            }
+        }
+        for effect in &self.directives {
+            let does = effect.does.as_deref().unwrap_or("does nothing");
+            line(out, "directive", &format!("{} {}", printable(&effect.key), printable(does)))?;
+        }
+        for danger in &self.dangers {
+            let (rule, message) = (danger.rule, printable(&danger.message));
+            writeln!(out, "  {CHANGED}danger[{rule}]{CHANGED:#}: {message}")?;
+        }
+        Ok(())
+    }
+}
+
+fn line(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
+    writeln!(out, "  {NAME}{name:<11}{NAME:#} {text}")
+}
+
+/// The commands of several events and files.
+#[derive(Debug)]
+pub(in crate::cli) struct ExplainReport {
+    pub(in crate::cli) hooks: Vec<ExplainedRow>,
+}
+
+impl Report for ExplainReport {
+    const LIST: &'static str = "hooks";
+
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (index, row) in self.hooks.iter().enumerate() {
+            if index > 0 {
+                writeln!(out)?;
+            }
+            row.human(out)?;
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.hooks)
+    }
+}

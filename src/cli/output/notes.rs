@@ -1,0 +1,60 @@
+//! The journal of hooks.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{CHANGED, DIM, NAME, REMOVED, Report, printable, values};
+use crate::dispatch::Note;
+
+/// One line of the journal.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct NoteRow {
+    time: String,
+    event: String,
+    directive: Option<String>,
+    action: String,
+    level: &'static str,
+    message: String,
+    number: String,
+}
+
+impl From<Note> for NoteRow {
+    fn from(note: Note) -> Self {
+        let level = if note.failed { "error" } else { "note" };
+        let Note { time, event, directive, action, message, number, .. } = note;
+        Self { time, event, directive, action, level, message, number }
+    }
+}
+
+/// Lines of the journal, oldest first.
+#[derive(Debug)]
+pub(in crate::cli) struct NotesReport {
+    pub(in crate::cli) notes: Vec<NoteRow>,
+}
+
+impl Report for NotesReport {
+    const LIST: &'static str = "notes";
+
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        for row in &self.notes {
+            let style = if row.level == "error" { REMOVED } else { CHANGED };
+            let key = printable(row.directive.as_deref().unwrap_or(&row.event));
+            writeln!(
+                out,
+                "{DIM}{}{DIM:#} {style}{}{style:#} {NAME}{key}{NAME:#} {}: {} {DIM}({}){DIM:#}",
+                printable(&row.time),
+                row.level,
+                printable(&row.action),
+                printable(&row.message),
+                printable(&row.number),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.notes)
+    }
+}

@@ -1,0 +1,63 @@
+//! What was started for an event.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{HEADING, Report, printable, values};
+
+/// One start, or what would be started.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct StartedRow {
+    pub(in crate::cli) path: String,
+    pub(in crate::cli) event: &'static str,
+    pub(in crate::cli) key: String,
+    pub(in crate::cli) line: usize,
+    pub(in crate::cli) microsip: String,
+    pub(in crate::cli) program: String,
+    pub(in crate::cli) parameters: String,
+    pub(in crate::cli) started: bool,
+    pub(in crate::cli) process: Option<u32>,
+    pub(in crate::cli) exit: Option<u32>,
+    pub(in crate::cli) elapsed_ms: Option<u64>,
+}
+
+/// The starts of a run.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct StartedReport {
+    pub(in crate::cli) hooks: Vec<StartedRow>,
+}
+
+impl Report for StartedReport {
+    const LIST: &'static str = "hooks";
+
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        for row in &self.hooks {
+            let place = format!("{}:{}", row.path, row.line);
+            writeln!(out, "{HEADING}{place}{HEADING:#}: {} ({})", row.event, printable(&row.key))?;
+            writeln!(out, "  program     {}", printable(&row.program))?;
+            writeln!(out, "  parameters  {}", printable(&row.parameters))?;
+            if !row.started {
+                continue;
+            }
+            match row.process {
+                Some(process) => writeln!(out, "  process     {process}")?,
+                None => writeln!(out, "  process     none of its own")?,
+            }
+            if let Some(elapsed) = row.elapsed_ms {
+                writeln!(out, "  took        {elapsed} ms")?;
+            }
+            match (row.process, row.exit) {
+                (_, Some(exit)) => writeln!(out, "  exit code   {exit}")?,
+                (Some(_), None) => writeln!(out, "  exit code   none, it still runs")?,
+                (None, None) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.hooks)
+    }
+}
