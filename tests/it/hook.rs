@@ -1,9 +1,11 @@
 //! Hooks put in and taken out by the program, byte for byte.
 
 mod any_file;
+mod explain;
 mod foreign;
 mod options;
 mod start_files;
+mod test;
 
 use crate::runner::{Folder, Run, utf16};
 

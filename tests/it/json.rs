@@ -134,6 +134,18 @@ fn hook_list() {
     insta::assert_snapshot!(document["hooks"][1], @r#"{"bridged":true,"command":"\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run call-end","directive":"Log,C:\\a.csv","event":"call-end","key":"OnCallEnd","path":"MicroSIP.ini","template":"call-log"}"#);
     let lines = folder.on_ini(&["hook", "list", "--format", "ndjson"]).code(0).out();
     check_ndjson(&lines, &document);
+
+    let document = folder.on_ini(&["hook", "explain", "--format", "json"]).code(0).json();
+    let hook = document["hooks"][1].as_object().unwrap();
+    let mut fields: Vec<_> = hook.keys().map(String::as_str).collect();
+    fields.sort_unstable();
+    let expected = "arguments caller command dangers directives event key line microsip parameters path program \
+                    starts target verb waits_ms";
+    assert_eq!(fields, expected.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(hook["arguments"], serde_json::json!(["hook", "run", "call-end", "+493012345678"]));
+    assert_eq!(hook["directives"][0]["does"], r"adds a line to `C:\a.csv`");
+    let lines = folder.on_ini(&["hook", "explain", "--format", "ndjson"]).code(0).out();
+    check_ndjson(&lines, &document);
 }
 
 #[test]

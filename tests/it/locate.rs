@@ -66,7 +66,7 @@ fn nothing_found_is_told_with_a_hint() {
 fn elsewhere_a_tree_has_to_be_named() {
     let run = Folder::new().run(&["locate"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: the system cannot be asked where the ini is: only Windows can tell
+    error: the system cannot be asked where the ini is: only Windows can do that
     hint: name a mounted disk of Windows with `--root DIR`
     ");
 }

@@ -7,12 +7,19 @@ mod bad_input;
 #[cfg(target_os = "linux")]
 mod crash;
 mod edit;
+#[cfg(windows)]
+mod explain;
 mod hook;
+#[cfg(unix)]
+mod hook_run;
 mod json;
 mod layering;
 mod locate;
 #[cfg(windows)]
+mod messages;
+#[cfg(windows)]
 mod oracle;
+mod phone;
 mod readme;
 mod roundtrip;
 mod runner;
@@ -22,6 +29,7 @@ mod second_opinion;
 mod secrets;
 mod several_files;
 mod store;
+mod templates;
 #[cfg(windows)]
 mod windows_console;
 mod windows_facts;

@@ -231,6 +231,22 @@ pub(crate) fn say(text: &str) {
     io::Write::write_all(&mut io::stderr(), format!("{text}\n").as_bytes()).unwrap();
 }
 
+/// Returns the program that a variable names, or says that `tests` are not run. A path that begins with `/`
+/// is one of the system around Wine.
+#[cfg(windows)]
+pub(crate) fn program(variable: &str, tests: &str, what: &str) -> Option<PathBuf> {
+    let Some(path) = std::env::var_os(variable) else {
+        assert!(std::env::var_os("CI").is_none(), "{variable} names no {what}");
+        say(&format!("not run: {tests} (no {what})"));
+        return None;
+    };
+    let text = path.to_string_lossy();
+    let path = if text.starts_with('/') { format!("Z:{text}") } else { text.into_owned() };
+    assert!(path.ends_with(".exe"), "{path} is no program");
+    // In a command, a slash would be taken for the beginning of an argument.
+    Some(PathBuf::from(path.replace('/', "\\")))
+}
+
 /// Text as MicroSIP writes it: UTF-16LE with byte order mark.
 pub(crate) fn utf16(text: &str) -> Vec<u8> {
     let units = text.encode_utf16().flat_map(u16::to_le_bytes);

@@ -1,14 +1,13 @@
 //! Edits while a MicroSIP runs. The one here is a stand-in, built of `tests/windows/microsip.c` and named by
 //! the variable `MSIPCTL_STANDIN`.
 
-use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::runner::{Folder, say, started};
+use crate::runner::{Folder, program, started};
 
 const BEFORE: &str = "[Settings]\r\naccountId=1\r\nAA=0\r\ncmdCallEnd=\"\"\r\n";
 
@@ -16,14 +15,14 @@ const BEFORE: &str = "[Settings]\r\naccountId=1\r\nAA=0\r\ncmdCallEnd=\"\"\r\n";
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A folder with a MicroSIP that runs in it; it is ended with the test.
-struct Desk {
-    folder: Folder,
+pub(crate) struct Desk {
+    pub(crate) folder: Folder,
     stem: &'static str,
 }
 
 impl Desk {
     /// Returns `None` where there is no stand-in.
-    fn new(stem: &'static str) -> Option<Self> {
+    pub(crate) fn new(stem: &'static str) -> Option<Self> {
         let standin = standin()?;
         let folder = Folder::new();
         folder.write(&format!("{stem}.ini"), BEFORE);
@@ -31,13 +30,13 @@ impl Desk {
         Some(Self { folder, stem })
     }
 
-    fn program(&self) -> PathBuf {
+    pub(crate) fn program(&self) -> PathBuf {
         self.folder.file(&format!("{}.exe", self.stem))
     }
 
     /// Starts MicroSIP with these variables, and waits until it takes commands.
     #[expect(clippy::zombie_processes, reason = "Windows has none, and it ends by a command")]
-    fn start(&self, variables: &[(&str, &str)]) -> &Self {
+    pub(crate) fn start(&self, variables: &[(&str, &str)]) -> &Self {
         let starts = self.count("start");
         let mut command = Command::new(self.program());
         command.envs(variables.iter().copied());
@@ -54,7 +53,7 @@ impl Desk {
     }
 
     /// Waits until something is so.
-    fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+    pub(crate) fn until(&self, what: &str, is_so: impl Fn() -> bool) {
         let begin = Instant::now();
         while !is_so() {
             assert!(begin.elapsed() < PATIENCE, "waited for: {what}; {:?}", self.trace());
@@ -63,13 +62,13 @@ impl Desk {
     }
 
     /// Returns what happened to MicroSIP so far.
-    fn trace(&self) -> Vec<String> {
+    pub(crate) fn trace(&self) -> Vec<String> {
         let bytes = fs::read(self.folder.file(&format!("{}.trace", self.stem))).unwrap_or_default();
         String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
     }
 
     /// Returns how often that happened.
-    fn count(&self, what: &str) -> usize {
+    pub(crate) fn count(&self, what: &str) -> usize {
         self.trace().iter().filter(|line| line.split(' ').next() == Some(what)).count()
     }
 
@@ -79,7 +78,7 @@ impl Desk {
     }
 
     /// Edits its file.
-    fn run(&self, args: &[&str]) -> crate::runner::Run {
+    pub(crate) fn run(&self, args: &[&str]) -> crate::runner::Run {
         let ini = format!("{}.ini", self.stem);
         self.folder.run(&[args, &["-i", &ini]].concat())
     }
@@ -96,17 +95,8 @@ impl Drop for Desk {
     }
 }
 
-/// Returns the stand-in. A path that begins with `/` is one of the system around Wine.
 fn standin() -> Option<PathBuf> {
-    let Some(path) = std::env::var_os("MSIPCTL_STANDIN") else {
-        assert!(std::env::var_os("CI").is_none(), "MSIPCTL_STANDIN names no stand-in program");
-        say("not run: running (no stand-in program)");
-        return None;
-    };
-    let text = path.to_string_lossy();
-    let path = if text.starts_with('/') { format!("Z:{text}") } else { text.into_owned() };
-    assert_eq!(Path::new(&path).extension(), Some(OsStr::new("exe")));
-    Some(PathBuf::from(path))
+    program("MSIPCTL_STANDIN", "running", "stand-in program")
 }
 
 #[test]

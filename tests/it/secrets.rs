@@ -76,6 +76,8 @@ fn reading() {
     check_on_ini(&["show", "Settings.usersDirectory"]);
     check_on_ini(&["check"]);
     check_on_ini(&["hook", "list"]);
+    check_on_ini(&["hook", "explain"]);
+    check(&["hook", "explain", "--line", "C:\\x.exe --password=Tr0ub4dor"]);
     for key in ["Account0.password", "Account1.PASSWORD", "Settings.password"] {
         check_on_ini(&["get", key]);
         check_on_ini(&["get", key, "--raw"]);

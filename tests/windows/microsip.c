@@ -1,4 +1,4 @@
-/* A stand-in for MicroSIP.exe: what a tool that edits its ini can see of the real one, and nothing else.
+/* A stand-in for MicroSIP.exe: what a tool that edits its ini or drives it can see of the real one, and no more.
  *
  * It has the ini `<program>.ini` beside it, a window of class MicroSIP, and the second instance that hands
  * its command line to the first and ends. It reads what it knows of [Settings] at its start and writes all
@@ -6,10 +6,14 @@
  *
  *   x86_64-w64-mingw32-gcc -O2 -Wall -Wextra -municode -mwindows -static -o MicroSIP.exe microsip.c
  *
+ * The command `standin-event:KEY:CALLER`, which the real one does not know, makes it start the command of that
+ * key for that caller as an event does.
+ *
  * For tests: STANDIN_EXIT_DELAY_MS delays the exit, STANDIN_IGNORE_EXIT=1 ignores /exit. What happened is
  * appended to `<program>.trace`. It ends by itself after 120 seconds.
  */
-#include <windows.h>
+#include "hook.h"
+#include <stdio.h>
 
 #define TEXT_MAX_UNITS 1024 /* a line of the trace, a command */
 #define VALUE_UNITS 256     /* what the real one reads of a value, its zero included */
@@ -103,9 +107,33 @@ static void leave(HWND window)
         DestroyWindow(window);
 }
 
+/* Starts the command of a key, and traces what came of it. */
+static void event(const wchar_t *text)
+{
+    static struct hook hook;
+    wchar_t line[TEXT_MAX_UNITS];
+    const wchar_t *colon = wcschr(text, L':');
+    for (size_t i = 0; colon && i < KEY_COUNT; i++) {
+        if (wcsncmp(text, KEYS[i], (size_t)(colon - text)) || KEYS[i][colon - text])
+            continue;
+        if (!hook_compile(&hook, values[i], colon + 1)) {
+            trace(L"nothing to start for", KEYS[i]);
+            return;
+        }
+        hook_start(&hook);
+        _snwprintf(line, TEXT_MAX_UNITS, L"%ls, started %d, ended %d, exit %lu, %.1f ms", KEYS[i], hook.started,
+                   hook.ended, hook.exit, hook.ms);
+        line[TEXT_MAX_UNITS - 1] = 0;
+        trace(L"event", line);
+    }
+}
+
 static void command(HWND window, const wchar_t *text)
 {
+    static const wchar_t EVENT[] = L"standin-event:";
     trace(L"command", text);
+    if (!wcsncmp(text, EVENT, wcslen(EVENT)))
+        event(text + wcslen(EVENT));
     if (!lstrcmpW(text, L"/exit") && number_from(L"STANDIN_IGNORE_EXIT") != 1)
         leave(window);
 }

@@ -107,6 +107,8 @@ cat >"$LAB/env.sh" <<EOF
 # . $LAB/env.sh : use the Windows lab in this shell
 export WINLAB=$LAB WINEPREFIX=$LAB/prefix WINEARCH=win64 WINEDEBUG=\${WINEDEBUG:--all}
 export WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
+# Without a locale of UTF-8, Wine cannot make files whose names hold other letters than ASCII.
+export LC_ALL=C.UTF-8
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$LAB/bin/winrun
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS=--sysroot=$LAB/sysroot

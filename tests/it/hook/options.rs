@@ -148,7 +148,7 @@ fn a_program_that_microsip_would_not_start_is_refused() {
     ");
     let long = format!(r"C:\{}\msipctl.exe", "x".repeat(260));
     insta::assert_snapshot!(refused_program(&long).replace(&"x".repeat(260), "x..."), @"
-    error: MicroSIP.ini: the bridge for `call-end` cannot be written: the command has 295 UTF-16 units, expected at most 255
+    error: MicroSIP.ini: the bridge for `call-end` cannot be written: the command has 295 UTF-16 units, expected at most 253
     hint: `--msipctl` names the program, with its full Windows path
     ");
 }

@@ -1,0 +1,314 @@
+//! What `hook explain` says, against what happens. The judge is a program of its own, built of
+//! `tests/windows/probe.c` and named by the variable `MSIPCTL_PROBE`: it repeats MicroSIP's steps by the calls of
+//! Windows, and writes down what a program sees that is started so.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+use msipctl::event::{
+    Call, Danger, Event, Explanation, Facts, ITSELF, Target, Verb, arguments, explain, split,
+};
+use msipctl::ini::{Document, Encoding};
+use msipctl::profile::Profile;
+
+use crate::runner::{Folder, say, started, utf16};
+
+/// Commands as they stand written. `{plain}`, `{blank}` and so on are copies of the probe; `{bare}` is one without
+/// its ending, and `{torn}` a path whose part in front of the blank is another copy.
+const LINES: &[&str] = &[
+    "{plain}",
+    "\"{plain}\"",
+    "{plain} end",
+    "{plain}  two   words  ",
+    "\"  {plain} end  \"",
+    "'{plain} end'",
+    "\"{plain}\" end",
+    "\"\"{plain}\"\"",
+    "{bare} end",
+    "\"{blank}\" end",
+    "\"\"{blank}\"\"",
+    "\"\"{blank}\" end\"",
+    "\"{blank}\" \"a b\" end",
+    "\"{blank}\" \"\\\"a b\\\"\" end",
+    "\"{blank}\" a\\\\\\\"b \\\\\"c d\\\\\" end",
+    "\"{blank}\"end of it",
+    "\"{letters}\" Grüße end",
+    "\"{letters}\" \"\\\"Grüße 電話\\\"\" end",
+    "{torn} end",
+    "\"{torn}\"",
+    "\"{torn}\" end",
+    "\"{odd}\" end",
+    "{plain} \"\" a \"\" b \"\"",
+    "{plain} \"a\"\"b c\"\"",
+    "{plain} \"\"\"a b\"\"\" \"\"\"\" c",
+    "{plain} \"a\\\\\" b\\ \\\\c \\\" d",
+    "{plain} \"open to the end",
+    "{plain} \" blanks \" \" go  \"",
+    "{plain} %PATH% {number} %1 & | < > ^",
+    "{plain} \u{a0}a\u{a0} b\u{2003}",
+    "\"{plain}\" {long}",
+    "{missing} end",
+    "\" \t \"",
+];
+
+const CALLERS: &[&str] = &[
+    "4930123456",
+    "",
+    "  49  30 ",
+    "a\"b c\" \"d",
+    "\\ x\\\" \\\\\"y z\\\\",
+    "& calc | more <in >out ^& \"&calc\"",
+    "%PATH% %1 %%",
+    "Jürgen 電話 🎉",
+    "--help /? -x",
+];
+
+/// Where the copies are.
+struct Copies {
+    folder: Folder,
+}
+
+impl Copies {
+    /// Returns `None` where there is no probe.
+    fn new() -> Option<Self> {
+        let probe = probe()?;
+        let copies = Self { folder: Folder::new() };
+        for (name, path) in COPIES {
+            if *name != "missing" {
+                let path = copies.folder.file(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::copy(&probe, path).unwrap();
+            }
+        }
+        fs::copy(&probe, copies.folder.file("My.exe")).unwrap();
+        Some(copies)
+    }
+
+    /// Puts paths into a line.
+    fn line(&self, line: &str) -> String {
+        let mut line = line.replace("{long}", &"long ".repeat(50));
+        for (name, path) in COPIES {
+            let path = self.folder.file(path).to_str().unwrap().to_owned();
+            line = line.replace(&format!("{{{name}}}"), &path);
+        }
+        let bare = self.folder.file("plain").join("probe");
+        line.replace("{bare}", bare.to_str().unwrap())
+    }
+
+    /// Lets the probe work, and returns what it wrote.
+    fn records(&self, args: &[&str]) -> Vec<Record> {
+        let out = self.folder.file("out.txt");
+        let mut command = Command::new(self.folder.file("plain").join("probe.exe"));
+        command.args(args).env("PROBE_OUT", &out).env_remove("PROBE_SEEN");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = started(|| command.status());
+        assert!(status.success(), "{status}");
+        let text = fs::read_to_string(out).unwrap();
+        text.lines().map(Record::parse).collect()
+    }
+}
+
+const COPIES: &[(&str, &str)] = &[
+    ("plain", r"plain\probe.exe"),
+    ("blank", r"with a blank\the probe.exe"),
+    ("letters", r"Jürgen Größe\電話.exe"),
+    ("torn", r"My Hooks\probe.exe"),
+    // Wine puts PATH in the place of `%PATH%` here. Windows is documented to do so only when it is asked to
+    // (SEE_MASK_DOENVSUBST), and MicroSIP does not ask.
+    ("odd", r"a & b %NONE% ^(1)\it's.exe"),
+    ("missing", r"plain\none.exe"),
+];
+
+/// A line of what the probe wrote.
+#[derive(Debug)]
+struct Record {
+    kind: String,
+    texts: Vec<String>,
+}
+
+impl Record {
+    fn parse(line: &str) -> Self {
+        let (kind, rest) = line.split_once(' ').unwrap();
+        let mut texts: Vec<_> = rest.split('-').map(from_digits).collect();
+        texts.pop();
+        Self { kind: kind.to_owned(), texts }
+    }
+}
+
+fn from_digits(digits: &str) -> String {
+    let units = digits.as_bytes().chunks(4);
+    let units = units.map(|unit| u16::from_str_radix(str::from_utf8(unit).unwrap(), 16).unwrap());
+    String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
+}
+
+fn to_digits(text: &str) -> String {
+    let units = text.encode_utf16().map(|unit| format!("{unit:04x}"));
+    units.collect::<String>() + "-"
+}
+
+/// Returns the probe. A path that begins with `/` is one of the system around Wine.
+fn probe() -> Option<PathBuf> {
+    let Some(path) = env::var_os("MSIPCTL_PROBE") else {
+        assert!(env::var_os("CI").is_none(), "MSIPCTL_PROBE names no probe program");
+        say("not run: explain (no probe program)");
+        return None;
+    };
+    let text = path.to_string_lossy();
+    Some(PathBuf::from(if text.starts_with('/') { format!("Z:{text}") } else { text.into_owned() }))
+}
+
+/// The disks, asked without msipctl.
+struct Disk;
+
+impl Facts for Disk {
+    fn target(&self, path: &str) -> Option<Target> {
+        let path = Path::new(path);
+        Some(match fs::metadata(path) {
+            Err(_) => Target::Missing,
+            Ok(found) if found.is_dir() => Target::Folder,
+            Ok(_) => Target::File { writable_by_others: None },
+        })
+    }
+}
+
+/// Says what is explained otherwise than it happened.
+fn disagreement(
+    explained: &Explanation,
+    starts: &Record,
+    seen: &Record,
+    own: &Path,
+) -> Option<String> {
+    let program = explained.program.as_deref().unwrap_or_default();
+    let program = if program == ITSELF { own.to_str().unwrap() } else { program };
+    if starts.texts != [program, &explained.parameters] {
+        return Some("the start".to_owned());
+    }
+    match seen.kind.as_str() {
+        "failed" => explained.starts.then(|| "whether it starts".to_owned()),
+        "seen" => {
+            let (parameters, words) = seen.texts.split_first().unwrap();
+            let is_so = explained.starts
+                && *parameters == explained.parameters
+                && words == explained.arguments.as_slice();
+            (!is_so).then(|| "the arguments".to_owned())
+        }
+        other => Some(format!("a record `{other}`")),
+    }
+}
+
+#[test]
+fn what_is_explained_is_what_happens() {
+    let Some(copies) = Copies::new() else { return };
+    let lines: Vec<_> = LINES.iter().map(|line| copies.line(line)).collect();
+    let mut callers: Vec<_> = CALLERS.iter().map(|caller| (*caller).to_owned()).collect();
+    callers.push("long \"".repeat(300));
+
+    let mut ini = "[Settings]\r\n".to_owned();
+    for (index, line) in lines.iter().enumerate() {
+        ini.push_str(&format!("line{index}={line}\r\n"));
+    }
+    copies.folder.write("hooks.ini", utf16(&ini));
+    let mut table = String::new();
+    for index in 0..lines.len() {
+        for caller in &callers {
+            table.push_str(&format!("line{index} {}\n", to_digits(caller)));
+        }
+    }
+    copies.folder.write("table.txt", table);
+    let (hooks, table) = (copies.folder.file("hooks.ini"), copies.folder.file("table.txt"));
+    let args = ["--start", hooks.to_str().unwrap(), table.to_str().unwrap()];
+    let records = copies.records(&args);
+
+    let document = Document::parse(fs::read(&hooks).unwrap(), Encoding::Utf16Le { bom: true });
+    let profile = Profile::new(&document);
+    let own = copies.folder.file("plain").join("probe.exe");
+    let mut records = records.iter();
+    let mut disagreements = Vec::new();
+    let (mut agreements, mut failed) = (0, 0);
+    for index in 0..lines.len() {
+        let entry = profile.entry("Settings", &format!("line{index}")).unwrap();
+        for caller in &callers {
+            let written = entry.written();
+            let call = Call { caller, ..Call::new(Event::CallEnd, &written) };
+            let explained = explain(&call, &Disk);
+            let (starts, seen) = (records.next().unwrap(), records.next().unwrap());
+            assert_eq!(starts.kind, "starts", "{written} {caller}");
+            failed += usize::from(seen.kind == "failed");
+            match disagreement(&explained, starts, seen, &own) {
+                None => agreements += 1,
+                Some(what) => disagreements.push(format!(
+                    "{what}: {written} {caller:?}\n{explained:?}\n{starts:?}\n{seen:?}"
+                )),
+            }
+        }
+    }
+    assert!(records.next().is_none());
+    say(&format!(
+        "explain: {} lines x {} callers, {agreements} agreements, {} disagreements; {failed} start nothing",
+        lines.len(),
+        callers.len(),
+        disagreements.len()
+    ));
+    let shown = disagreements.iter().take(5).cloned().collect::<Vec<_>>().join("\n\n");
+    assert!(disagreements.is_empty(), "{shown}");
+    assert_eq!(agreements, lines.len() * callers.len());
+    assert_eq!(failed, callers.len(), "only the missing program starts nothing");
+}
+
+#[test]
+fn words_are_split_as_shell32_does() {
+    let Some(copies) = Copies::new() else { return };
+    const COUNT: usize = 20_000;
+    let mut seed = 88_172_645_463_325_252_u64;
+    let mut next = |below: u64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed >> 33) % below
+    };
+    let lines: Vec<String> = (0..COUNT)
+        .map(|_| {
+            (0..=next(18)).map(|_| char::from(b"\"\"\"\"\\\\\\ \tab"[next(11) as usize])).collect()
+        })
+        .collect();
+    let table: String = lines.iter().map(|line| to_digits(line) + "\n").collect();
+    copies.folder.write("lines.txt", table);
+    let table = copies.folder.file("lines.txt");
+    let records = copies.records(&["--split", table.to_str().unwrap()]);
+    assert_eq!(records.len(), COUNT);
+    let mut otherwise = 0;
+    for (line, record) in lines.iter().zip(&records) {
+        assert_eq!(split(line), record.texts, "{line:?}");
+        let (_, words) = record.texts.split_first().unwrap();
+        let behind = line.strip_prefix('"').and_then(|quoted| quoted.split_once('"'));
+        otherwise += usize::from(behind.is_some_and(|(_, rest)| arguments(rest) != words));
+    }
+    // Else the two ways to split would be one.
+    assert!(otherwise > 100, "{otherwise}");
+    say(&format!("explain: {COUNT} lines split as CommandLineToArgvW does, 0 disagreements"));
+}
+
+#[test]
+fn the_command_says_what_the_library_does() {
+    let Some(copies) = Copies::new() else { return };
+    for (index, line) in LINES.iter().enumerate().step_by(3) {
+        let line = copies.line(line);
+        let caller = CALLERS[index % CALLERS.len()];
+        let explained = explain(&Call { caller, ..Call::new(Event::CallEnd, &line) }, &Disk);
+        let args = ["hook", "explain", "call-end", "--format", "json"];
+        let given = [format!("--line={line}"), format!("--caller={caller}")];
+        let given: Vec<_> = args.into_iter().chain(given.iter().map(String::as_str)).collect();
+        let document = copies.folder.run(&given).code(0).json();
+        let hook = &document["hooks"][0];
+        assert_eq!(hook["program"].as_str(), explained.program.as_deref(), "{line}");
+        assert_eq!(hook["parameters"], *explained.parameters, "{line}");
+        assert_eq!(hook["arguments"], serde_json::json!(explained.arguments), "{line}");
+        assert_eq!(hook["starts"], explained.starts, "{line}");
+        assert_eq!(hook["verb"].as_str(), explained.verb.map(Verb::name), "{line}");
+        let rules: Vec<_> = explained.dangers.iter().map(Danger::rule).collect();
+        let told = hook["dangers"].as_array().unwrap();
+        let told: Vec<_> = told.iter().map(|danger| danger["rule"].as_str().unwrap()).collect();
+        assert_eq!(told, rules, "{line}");
+    }
+}

@@ -1,0 +1,124 @@
+//! `hook explain` on files and lines.
+
+use crate::runner::Folder;
+
+const INI: &str = "[Settings]\r\n\
+                   OnCallEnd=SendMessage,My,WM_USER+100,%number%\r\n\
+                   cmdCallEnd=\"C:\\msipctl\\msipctl.exe\" hook run call-end\r\n\
+                   OnCallRing=Nothing\r\n\
+                   cmdIncomingCall=\"C:\\Users\\Ann B\\a.bat\"\r\n";
+
+// On Windows it also tells what stands there.
+#[cfg(not(windows))]
+#[test]
+fn people_see_what_is_started() {
+    let run = Folder::with(INI).on_ini(&["hook", "explain", "--caller", "1 & calc"]).code(0);
+    insta::assert_snapshot!(run.out(), @r#"
+    MicroSIP.ini:4: cmdIncomingCall = "C:\Users\Ann B\a.bat"
+      on incoming-call of `1 & calc` in MicroSIP 3.22.16
+      starts      `C:\Users\Ann` is looked for as .com, .exe, .bat, .lnk or .cmd, not checked here
+      parameters  `B\a.bat 1 & calc`
+      argument 1  `B\a.bat`
+      argument 2  `1`
+      argument 3  `&`
+      argument 4  `calc`
+      waits       for its end, at most 10 s
+      danger[torn-program]: the path is torn at its blank, MicroSIP starts `C:\Users\Ann`
+      danger[caller-splits]: this caller's text becomes 3 arguments
+      danger[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the bridge returns at once
+
+    MicroSIP.ini: cmdCallRing = 
+      on call-ring of `1 & calc` in MicroSIP 3.22.16
+      starts      nothing
+      directive   OnCallRing does nothing
+      danger[directive-without-bridge]: nothing runs the directives: the event's command is not the bridge; `msipctl hook add` writes both
+      danger[directive-invalid]: `OnCallRing`: column 1: `Nothing` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
+
+    MicroSIP.ini:2: cmdCallEnd = "C:\msipctl\msipctl.exe" hook run call-end
+      on call-end of `1 & calc` in MicroSIP 3.22.16
+      starts      `C:\msipctl\msipctl.exe` is run, not checked here
+      parameters  `hook run call-end 1 & calc`
+      argument 1  `hook`
+      argument 2  `run`
+      argument 3  `call-end`
+      argument 4  `1`
+      argument 5  `&`
+      argument 6  `calc`
+      waits       for its end, at most 10 s
+      directive   OnCallEnd sends WM_USER+100 with `1 & calc` to the window `My`
+    "#);
+    let line = r"cmd.exe /c C:\a.bat %number%";
+    let run = Folder::new().run(&["hook", "explain", "--line", line, "--caller", "1|2"]).code(0);
+    insta::assert_snapshot!(run.out(), @r#"
+    cmdIncomingCall = cmd.exe /c C:\a.bat %number%
+      on incoming-call of `1|2` in MicroSIP 3.22.16
+      starts      `cmd.exe` is run, not checked here
+      parameters  `/c C:\a.bat %number% 1|2`
+      argument 1  `/c`
+      argument 2  `C:\a.bat`
+      argument 3  `%number%`
+      argument 4  `1|2`
+      waits       for its end, at most 10 s
+      danger[relative-program]: `cmd.exe` is no full path: what stands first in MicroSIP's current folder or in PATH is started
+      danger[placeholder-unknown]: `%number%` is passed as it is, MicroSIP puts nothing in its place
+      danger[shell-reached]: cmd.exe acts on & | < > ^ % " in the caller's text, which comes from the network; this one has |
+      danger[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the bridge returns at once
+    "#);
+    let old = ["hook", "explain", "call-ring", "--line", r"C:\a.exe", "--microsip", "3.19.8"];
+    insta::assert_snapshot!(Folder::new().run(&old).code(0).out(), @r#"
+    cmdCallRing = C:\a.exe
+      on call-ring of `+493012345678` in MicroSIP 3.19.8
+      starts      nothing
+      danger[event-too-new]: MicroSIP 3.19.8 does not read `cmdCallRing`, 3.19.10 is the first that does
+    "#);
+}
+
+#[test]
+fn a_danger_is_a_finding_when_asked() {
+    let folder = Folder::with(INI);
+    folder.on_ini(&["hook", "explain", "incoming-call", "--check"]).code(1);
+    folder.on_ini(&["hook", "explain", "incoming-call"]).code(0);
+    if !cfg!(windows) {
+        folder.on_ini(&["hook", "explain", "call-end", "--check"]).code(0);
+    }
+}
+
+#[test]
+fn an_event_without_anything_is_not_set() {
+    let run = Folder::with(INI).on_ini(&["hook", "explain", "call-busy"]).code(1);
+    assert_eq!(
+        (run.out().as_str(), run.err().as_str()),
+        ("", "note: no command and no directive for call-busy\n")
+    );
+    let run = Folder::with("[Settings]\r\n").on_ini(&["hook", "explain"]).code(0);
+    assert_eq!(run.err(), "note: no hooks\n");
+}
+
+#[test]
+fn a_line_and_a_file_exclude_each_other() {
+    let run = Folder::with(INI).on_ini(&["hook", "explain", "--line", "x"]).code(2);
+    assert!(run.err().contains("cannot be used with"), "{}", run.err());
+}
+
+#[test]
+fn a_value_that_begins_with_a_dash_is_a_value() {
+    let args = ["hook", "explain", "--line", "-x", "--caller", "--help", "--format", "json"];
+    let hook = &Folder::new().run(&args).code(0).json()["hooks"][0];
+    assert_eq!((hook["program"].as_str(), hook["caller"].as_str()), (Some("-x"), Some("--help")));
+}
+
+#[test]
+fn a_password_is_told_of_and_not_shown() {
+    let folder =
+        Folder::with("[Settings]\r\ncmdOutgoingCall=C:\\a.exe --token=hunter2 {password}\r\n");
+    let run = folder.on_ini(&["hook", "explain"]).code(0);
+    assert!(run.out().contains("danger[password-on-command-line]"), "{}", run.out());
+    assert!(run.out().contains("--token=***") && !run.out().contains("hunter2"), "{}", run.out());
+}
+
+#[test]
+fn the_length_is_that_of_the_secret() {
+    let long = format!("[Settings]\r\ncmdCallEnd=C:\\a.exe --token={}\r\n", "x".repeat(250));
+    let run = Folder::with(long).on_ini(&["hook", "explain"]).code(0);
+    assert!(run.out().contains("danger[cut-off]: it has 267 UTF-16 units"), "{}", run.out());
+}

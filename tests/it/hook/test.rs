@@ -1,0 +1,69 @@
+//! `hook test` and `hook listen` where nothing is started: what they show, and what they refuse.
+
+use crate::runner::Folder;
+
+const INI: &str = "[Settings]\r\ncmdOutgoingCall=C:\\a.exe {number}\r\n\
+                   cmdCallEnd=\"C:\\My Hooks\\a.bat\" end\r\n\
+                   cmdCallBusy=\"  \"\r\n\
+                   cmdCallStart=C:\\a.exe token=secret-word\r\n";
+
+#[test]
+fn print_shows_what_would_be_started() {
+    let folder = Folder::with(INI);
+    let args = ["hook", "test", "call-end", "--caller", "--x \"y\" & z", "--print"];
+    let run = folder.on_ini(&args).code(0);
+    insta::assert_snapshot!(run.out(), @r#"
+    MicroSIP.ini:3: call-end (cmdCallEnd)
+      program     C:\My Hooks\a.bat
+      parameters  end --x "y" & z
+    "#);
+    let old = ["--microsip", "3.19.8", "--format", "json"];
+    let hook = &folder.on_ini(&[&args[..], &old].concat()).code(0).json()["hooks"][0];
+    assert_eq!(hook["program"], "\"C:\\My Hooks\\a.bat\" end");
+    assert_eq!(hook["parameters"], "--x \"y\" & z");
+    assert_eq!(hook["started"], false);
+}
+
+#[test]
+fn an_event_without_a_command_starts_nothing() {
+    let run = Folder::with(INI).on_ini(&["hook", "test", "call-ring"]).code(1);
+    assert_eq!(run.out(), "");
+    assert!(run.err().contains("note: `cmdCallRing` has no command"), "{}", run.err());
+    assert!(run.err().contains("msipctl hook add TEMPLATE --on call-ring"), "{}", run.err());
+}
+
+#[test]
+fn a_command_of_blanks_is_refused() {
+    let run = Folder::with(INI).on_ini(&["hook", "test", "call-busy", "--print"]).code(2);
+    assert!(run.err().contains("`cmdCallBusy` holds only blanks"), "{}", run.err());
+}
+
+#[test]
+fn secrets_are_masked_and_braces_told_of() {
+    let folder = Folder::with(INI);
+    let args = ["hook", "test", "call-start", "--print"];
+    let shown = folder.on_ini(&args).code(0).out();
+    assert!(shown.contains("token=***") && !shown.contains("secret-word"), "{shown}");
+    let shown = folder.on_ini(&[&args[..], &["--reveal"]].concat()).code(0).out();
+    assert!(shown.contains("token=secret-word"), "{shown}");
+    let err = folder.on_ini(&["hook", "test", "outgoing-call", "--print"]).code(0).err();
+    assert!(err.contains("what stands in braces"), "{err}");
+}
+
+#[test]
+fn one_file_is_expected() {
+    let folder = Folder::with(INI);
+    let run = folder.on_ini(&["hook", "test", "call-end", "-i", "other.ini"]).code(2);
+    assert!(run.err().contains("2 files are named, expected one"), "{}", run.err());
+}
+
+#[cfg(not(windows))]
+#[test]
+fn elsewhere_than_on_windows_nothing_is_started_and_nobody_listens() {
+    let folder = Folder::with(INI);
+    let err = folder.on_ini(&["hook", "test", "call-end"]).code(2).err();
+    assert!(err.contains("only Windows can do that") && err.contains("hint: `--print`"), "{err}");
+    let run = folder.run(&["hook", "listen", "--window", "x"]).code(2);
+    assert_eq!((run.out().as_str(), run.err().matches("error:").count()), ("", 1));
+    assert!(run.err().contains("hint: "), "{}", run.err());
+}

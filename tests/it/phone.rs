@@ -1,0 +1,207 @@
+//! Orders for a running MicroSIP.
+
+use crate::runner::Folder;
+
+const PAGE: &str = include_str!("../../docs/phone.md");
+
+/// Runs `phone` with these words, and `--print` for a program that is named.
+fn print(args: &[&str]) -> crate::runner::Run {
+    let program = ["--program", r"C:\Phones\Reception.exe", "--print"];
+    Folder::new().run(&[&["phone"], args, &program].concat())
+}
+
+#[cfg(not(windows))]
+#[test]
+fn the_page_shows_what_is_printed() {
+    let mut lines = PAGE.lines().skip_while(|line| *line != "```console").skip(1);
+    let mut compared = Vec::new();
+    while let Some(command) = lines.next().and_then(|line| line.strip_prefix("$ msipctl ")) {
+        let args: Vec<_> = command.split(' ').collect();
+        let out = Folder::new().run(&args).code(0).out();
+        assert_eq!(Some(out.trim_end()), lines.next(), "{command}");
+        compared.push(args[1].to_owned());
+    }
+    let table = PAGE.lines().skip_while(|line| !line.starts_with("| order |")).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|'));
+    let orders: Vec<_> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();
+    assert_eq!(orders.len(), 12);
+    for order in orders {
+        let name = order.split(' ').next().unwrap();
+        assert!(name == "status" || compared.iter().any(|other| other == name), "{order}");
+    }
+}
+
+#[test]
+fn the_page_says_since_when_each_order_works() {
+    let table = PAGE.lines().skip_while(|line| !line.starts_with("| order |")).skip(2);
+    for row in table.take_while(|line| line.starts_with('|')) {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let order = cells[1].trim_matches('`');
+        if cells[2] == "all" {
+            continue;
+        }
+        let mut args: Vec<_> = order.split(' ').collect();
+        match order {
+            "transfer" => args.push("1002"),
+            "dtmf" => args.push("42"),
+            "account" => args.push("2"),
+            _ => {}
+        }
+        print(&[&args[..], &["--microsip", cells[2]]].concat()).code(0);
+        // The newest version that is older.
+        let mut numbers: Vec<u32> = cells[2].split('.').map(|part| part.parse().unwrap()).collect();
+        match numbers[2] {
+            0 => (numbers[1], numbers[2]) = (numbers[1] - 1, 99),
+            _ => numbers[2] -= 1,
+        }
+        let older = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
+        let err = print(&[&args[..], &["--microsip", &older]].concat()).code(2).err();
+        assert!(
+            err.contains(&format!("works since {}; MicroSIP {older} would dial it", cells[2])),
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn every_bare_word_of_the_page_is_refused() {
+    for word in ["answer", "hangup", "call", "exit", "hide", "show"] {
+        assert!(PAGE.contains(&format!("| `{word}")), "{word}");
+        let run = print(&["dial", word]).code(2);
+        assert!(run.err().contains("which would dial it"), "{}", run.err());
+        assert_eq!(run.out(), "");
+    }
+}
+
+#[test]
+fn a_program_can_be_named() {
+    let run = print(&["answer"]).code(0);
+    assert_eq!(run.out(), "\"C:\\Phones\\Reception.exe\" /answer\n");
+    let json = print(&["dial", "1001", "--microsip", "3.20.5", "--format", "json"]).code(0).json();
+    insta::assert_snapshot!(json["orders"][0], @r#"{"argument":"1001","command_line":"\"C:\\Phones\\Reception.exe\" 1001","order":"dial","process":null,"program":"C:\\Phones\\Reception.exe","state":"printed","version":"3.20.5"}"#);
+}
+
+#[test]
+fn what_is_refused_says_why() {
+    let err = print(&["dial", "1001 hello"]).code(2).err();
+    insta::assert_snapshot!(err, @"
+    error: `1001 hello` has a blank: MicroSIP would send what is behind it as a message
+    hint: write the number without blanks
+    ");
+    let err = print(&["decline", "--microsip", "3.20.5"]).code(2).err();
+    insta::assert_snapshot!(err, @"
+    error: `/hangupincoming` works since 3.21.6; MicroSIP 3.20.5 would dial it
+    hint: do it in its window, or update MicroSIP
+    ");
+    for args in [
+        &["dial", ""][..],
+        &["dial", "/exit"],
+        &["dial", "/reset"],
+        &["transfer", "1,2"],
+        &["dtmf", "x"],
+        &["account", "0"],
+        &["reset"],
+        &["answer", "1001"],
+    ] {
+        print(args).code(2);
+    }
+}
+
+#[cfg(not(windows))]
+#[test]
+fn elsewhere_there_is_nobody_to_tell() {
+    let run = Folder::new().run(&["phone", "answer"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: MicroSIP can be told something on Windows only
+    hint: `--print` shows the command line on any system
+    ");
+    Folder::new().run(&["phone", "status"]).code(2);
+}
+
+#[cfg(windows)]
+mod running {
+    use crate::running::Desk;
+
+    /// Gives an order to the MicroSIP of a desk.
+    fn tell(desk: &Desk, args: &[&str]) -> crate::runner::Run {
+        let program = desk.program().into_os_string().into_string().unwrap();
+        desk.folder.run(&[&["phone"], args, &["--program", &program]].concat())
+    }
+
+    #[test]
+    fn each_order_arrives_as_one_command() {
+        let Some(desk) = Desk::new("MicroSIP") else { return };
+        desk.start(&[]);
+        let orders: &[(&[&str], &str)] = &[
+            (&["dial", "sip:1001@pbx,42#"], "command sip:1001@pbx,42#"),
+            (&["dial", "(030)123;x=[1]~"], "command (030)123;x=[1]~"),
+            (&["answer"], "command /answer"),
+            (&["hangup"], "command /hangupall"),
+            (&["hangup", "--calling"], "command /hangupcalling"),
+            (&["decline"], "command /hangupincoming"),
+            (&["transfer", "tel:1002"], "command /transfer:1002"),
+            (&["dtmf", "42#"], "command /dtmf:42#"),
+            (&["account", "2"], "command /account:2"),
+            (&["hide"], "command msip:minimize"),
+            (&["show"], "command"),
+            (&["exit"], "command /exit"),
+        ];
+        let mut expected = vec!["start".to_owned()];
+        for (args, arrived) in orders {
+            let out = tell(&desk, args).code(0).out();
+            assert!(out.starts_with("handed over: \""), "{out}");
+            expected.push((*arrived).to_owned());
+            desk.until("it arrived", || desk.trace().len() >= expected.len());
+        }
+        expected.push("exit".to_owned());
+        desk.until("it ended", || desk.count("exit") == 1);
+        assert_eq!(desk.trace(), expected);
+    }
+
+    #[test]
+    fn nothing_is_started_when_none_runs() {
+        let Some(desk) = Desk::new("MicroSIP") else { return };
+        for args in [
+            &["dial", "1001"][..],
+            &["answer"],
+            &["hangup"],
+            &["decline"],
+            &["transfer", "1002"],
+            &["dtmf", "1"],
+            &["account", "2"],
+            &["show"],
+            &["hide"],
+        ] {
+            let err = tell(&desk, args).code(3).err();
+            assert!(err.contains("no MicroSIP runs from this program"), "{err}");
+        }
+        assert!(tell(&desk, &["exit"]).code(0).err().contains("note: no MicroSIP runs"));
+        assert!(tell(&desk, &["status"]).code(1).out().contains("does not run"));
+        assert_eq!(desk.trace(), [""; 0]);
+    }
+
+    #[test]
+    fn it_is_started_when_asked_for() {
+        let Some(desk) = Desk::new("MicroSIP") else { return };
+        let out = tell(&desk, &["hide", "--start"]).code(0).out();
+        assert!(out.starts_with("started: \"") && out.ends_with("\" /minimized\n"), "{out}");
+        desk.until("it runs", || desk.count("start") == 1);
+        assert_eq!(desk.trace(), ["start /minimized"]);
+    }
+
+    #[test]
+    fn the_version_that_the_ini_names_is_aimed_at() {
+        let Some(desk) = Desk::new("Reception") else { return };
+        desk.folder.write("Reception.ini", "[Settings]\r\nAA=0\r\n[Global]\r\nversion=3.20.5\r\n");
+        desk.start(&[]);
+        let err = desk.run(&["phone", "decline"]).code(2).err();
+        assert!(err.contains("MicroSIP 3.20.5 would dial it"), "{err}");
+        let json = desk.run(&["phone", "status", "--format", "json"]).code(0).json();
+        let phone = &json["phones"][0];
+        assert_eq!((&phone["running"], &phone["version"]), (&true.into(), &"3.20.5".into()));
+        assert_eq!(phone["processes"].as_array().unwrap().len(), 1);
+        assert!(phone["program"].as_str().unwrap().ends_with("Reception.exe"));
+        assert!(phone["ini"].as_str().unwrap().ends_with("Reception.ini"));
+        assert_eq!(desk.trace(), ["start"]);
+    }
+}
