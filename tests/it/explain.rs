@@ -2,9 +2,9 @@
 //! `tests/windows/probe.c` and named by the variable `MSIPCTL_PROBE`: it repeats MicroSIP's steps by the calls of
 //! Windows, and writes down what a program sees that is started so.
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::{env, fs};
 
 use msipctl::event::{
     Call, Danger, Event, Explanation, Facts, ITSELF, Target, Verb, arguments, explain, split,
@@ -12,45 +12,65 @@ use msipctl::event::{
 use msipctl::ini::{Document, Encoding};
 use msipctl::profile::Profile;
 
-use crate::runner::{Folder, say, started, utf16};
+use crate::runner::{Folder, program, say, started, utf16};
 
-/// Commands as they stand written. `{plain}`, `{blank}` and so on are copies of the probe; `{bare}` is one without
-/// its ending, and `{torn}` a path whose part in front of the blank is another copy.
-const LINES: &[&str] = &[
+/// Programs as they stand written at the beginning of a command. `{plain}`, `{blank}` and so on are copies of the
+/// probe; `{bare}` is one without its ending, and `{torn}` a path whose part in front of the blank is another copy.
+const PROGRAMS: &[&str] = &[
     "{plain}",
+    "  {plain}",
     "\"{plain}\"",
-    "{plain} end",
-    "{plain}  two   words  ",
+    "\"\"{plain}\"",
+    "'{plain}'",
+    "{bare}",
+    "\"{bare}\"",
+    "{blank}",
+    "\"{blank}\"",
+    "\"\"{blank}\"\"",
+    "\"{letters}\"",
+    "\"{torn}\"",
+    "{torn}",
+    "\"{odd}\"",
+];
+
+/// What stands behind them.
+const ARGUMENTS: &[&str] = &[
+    "",
+    " end",
+    "  two   words  ",
+    " \"a b\" end",
+    " \"\\\"a b\\\"\" end",
+    " \"\\\"Grüße 電話\\\"\" end",
+    " a\\\\\\\"b \\\\\"c d\\\\\" end",
+    " \"\" a \"\" b \"\"",
+    " \"a\"\"b c\"\"",
+    " \"\"\"a b\"\"\" \"\"\"\" c",
+    " \"a\\\\\" b\\ \\\\c \\\" d",
+    " \"open to the end",
+    " \" blanks \" \" go  \"",
+    " %PATH% {number} %1 & | < > ^",
+    " \u{a0}a\u{a0} b\u{2003}",
+    " 'a b' {long}",
+];
+
+/// Whole commands beside these.
+const LINES: &[&str] = &[
     "\"  {plain} end  \"",
     "'{plain} end'",
-    "\"{plain}\" end",
-    "\"\"{plain}\"\"",
-    "{bare} end",
-    "\"{blank}\" end",
-    "\"\"{blank}\"\"",
     "\"\"{blank}\" end\"",
-    "\"{blank}\" \"a b\" end",
-    "\"{blank}\" \"\\\"a b\\\"\" end",
-    "\"{blank}\" a\\\\\\\"b \\\\\"c d\\\\\" end",
     "\"{blank}\"end of it",
-    "\"{letters}\" Grüße end",
-    "\"{letters}\" \"\\\"Grüße 電話\\\"\" end",
-    "{torn} end",
-    "\"{torn}\"",
-    "\"{torn}\" end",
-    "\"{odd}\" end",
-    "{plain} \"\" a \"\" b \"\"",
-    "{plain} \"a\"\"b c\"\"",
-    "{plain} \"\"\"a b\"\"\" \"\"\"\" c",
-    "{plain} \"a\\\\\" b\\ \\\\c \\\" d",
-    "{plain} \"open to the end",
-    "{plain} \" blanks \" \" go  \"",
-    "{plain} %PATH% {number} %1 & | < > ^",
-    "{plain} \u{a0}a\u{a0} b\u{2003}",
-    "\"{plain}\" {long}",
+    "\"{torn}",
     "{missing} end",
     "\" \t \"",
 ];
+
+/// Returns all commands.
+fn written() -> Vec<String> {
+    let both = PROGRAMS
+        .iter()
+        .flat_map(|program| ARGUMENTS.iter().map(move |arguments| format!("{program}{arguments}")));
+    both.chain(LINES.iter().map(|line| (*line).to_owned())).collect()
+}
 
 const CALLERS: &[&str] = &[
     "4930123456",
@@ -72,7 +92,7 @@ struct Copies {
 impl Copies {
     /// Returns `None` where there is no probe.
     fn new() -> Option<Self> {
-        let probe = probe()?;
+        let probe = program("MSIPCTL_PROBE", "explain", "probe program")?;
         let copies = Self { folder: Folder::new() };
         for (name, path) in COPIES {
             if *name != "missing" {
@@ -147,17 +167,6 @@ fn to_digits(text: &str) -> String {
     units.collect::<String>() + "-"
 }
 
-/// Returns the probe. A path that begins with `/` is one of the system around Wine.
-fn probe() -> Option<PathBuf> {
-    let Some(path) = env::var_os("MSIPCTL_PROBE") else {
-        assert!(env::var_os("CI").is_none(), "MSIPCTL_PROBE names no probe program");
-        say("not run: explain (no probe program)");
-        return None;
-    };
-    let text = path.to_string_lossy();
-    Some(PathBuf::from(if text.starts_with('/') { format!("Z:{text}") } else { text.into_owned() }))
-}
-
 /// The disks, asked without msipctl.
 struct Disk;
 
@@ -200,7 +209,8 @@ fn disagreement(
 #[test]
 fn what_is_explained_is_what_happens() {
     let Some(copies) = Copies::new() else { return };
-    let lines: Vec<_> = LINES.iter().map(|line| copies.line(line)).collect();
+    let lines: Vec<_> = written().iter().map(|line| copies.line(line)).collect();
+    assert!(lines.len() >= 200, "{}", lines.len());
     let mut callers: Vec<_> = CALLERS.iter().map(|caller| (*caller).to_owned()).collect();
     callers.push("long \"".repeat(300));
 
@@ -225,8 +235,9 @@ fn what_is_explained_is_what_happens() {
     let own = copies.folder.file("plain").join("probe.exe");
     let mut records = records.iter();
     let mut disagreements = Vec::new();
-    let (mut agreements, mut failed) = (0, 0);
-    for index in 0..lines.len() {
+    let (mut agreements, mut excluded, mut nothing) = (0, 0, Vec::new());
+    for (index, line) in lines.iter().enumerate() {
+        let mut is_started = false;
         let entry = profile.entry("Settings", &format!("line{index}")).unwrap();
         for caller in &callers {
             let written = entry.written();
@@ -234,7 +245,13 @@ fn what_is_explained_is_what_happens() {
             let explained = explain(&call, &Disk);
             let (starts, seen) = (records.next().unwrap(), records.next().unwrap());
             assert_eq!(starts.kind, "starts", "{written} {caller}");
-            failed += usize::from(seen.kind == "failed");
+            is_started |= seen.kind == "seen";
+            // Wine puts quotes round it all the same and starts what stands in front of the first one. No file
+            // of Windows can have such a name, and what it does then was not reported.
+            if starts.texts[0].contains('"') {
+                excluded += 1;
+                continue;
+            }
             match disagreement(&explained, starts, seen, &own) {
                 None => agreements += 1,
                 Some(what) => disagreements.push(format!(
@@ -242,18 +259,25 @@ fn what_is_explained_is_what_happens() {
                 )),
             }
         }
+        if !is_started {
+            nothing.push(line);
+        }
     }
     assert!(records.next().is_none());
     say(&format!(
-        "explain: {} lines x {} callers, {agreements} agreements, {} disagreements; {failed} start nothing",
+        "explain: {} lines x {} callers, {agreements} agreements, {} disagreements; \
+         {excluded} with a quote in the program's name not put to it, {} lines start nothing",
         lines.len(),
         callers.len(),
-        disagreements.len()
+        disagreements.len(),
+        nothing.len()
     ));
     let shown = disagreements.iter().take(5).cloned().collect::<Vec<_>>().join("\n\n");
     assert!(disagreements.is_empty(), "{shown}");
-    assert_eq!(agreements, lines.len() * callers.len());
-    assert_eq!(failed, callers.len(), "only the missing program starts nothing");
+    assert_eq!(agreements + excluded, lines.len() * callers.len());
+    assert!(agreements >= 200 * callers.len(), "{excluded} not put to it");
+    // Else the probe would agree because it never saw anything.
+    assert!(nothing.len() < lines.len() / 3, "{nothing:?}");
 }
 
 #[test]
@@ -292,7 +316,7 @@ fn words_are_split_as_shell32_does() {
 #[test]
 fn the_command_says_what_the_library_does() {
     let Some(copies) = Copies::new() else { return };
-    for (index, line) in LINES.iter().enumerate().step_by(3) {
+    for (index, line) in written().iter().enumerate().step_by(11) {
         let line = copies.line(line);
         let caller = CALLERS[index % CALLERS.len()];
         let explained = explain(&Call { caller, ..Call::new(Event::CallEnd, &line) }, &Disk);

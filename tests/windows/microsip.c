@@ -16,7 +16,6 @@
 #include <stdio.h>
 
 #define TEXT_MAX_UNITS 1024 /* a line of the trace, a command */
-#define VALUE_UNITS 256     /* what the real one reads of a value, its zero included */
 #define LIFE_MS (120 * 1000)
 #define LIFE_TIMER 1
 #define EXIT_TIMER 2
@@ -33,7 +32,7 @@ static const wchar_t *const KEYS[] = {
 #define KEY_COUNT (sizeof KEYS / sizeof *KEYS)
 
 static wchar_t program[MAX_PATH], ini[MAX_PATH], trace_file[MAX_PATH];
-static wchar_t values[KEY_COUNT][VALUE_UNITS];
+static wchar_t values[KEY_COUNT][HOOK_VALUE_UNITS];
 static BOOL exiting;
 
 /* Appends `<what> <text>` to the trace, in UTF-8. */
@@ -79,12 +78,12 @@ static DWORD number_from(const wchar_t *variable)
 static void load(void)
 {
     for (size_t i = 0; i < KEY_COUNT; i++)
-        GetPrivateProfileStringW(L"Settings", KEYS[i], L"", values[i], VALUE_UNITS, ini);
+        GetPrivateProfileStringW(L"Settings", KEYS[i], L"", values[i], HOOK_VALUE_UNITS, ini);
 }
 
 static void save(void)
 {
-    wchar_t quoted[VALUE_UNITS + 2];
+    wchar_t quoted[HOOK_VALUE_UNITS + 2];
     for (size_t i = 0; i < KEY_COUNT; i++) {
         const wchar_t *value = values[i];
         if (KEYS[i][0] == L'c' && KEYS[i][1] == L'm' && KEYS[i][2] == L'd') {

@@ -10,16 +10,11 @@
  *
  *   x86_64-w64-mingw32-gcc -O2 -Wall -Wextra -Werror -municode -mwindows -static -o probe.exe probe.c
  */
+#include "hook.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <wchar.h>
-#include <wctype.h>
-#include <windows.h>
-#include <shellapi.h>
 
-#define TEXT_UNITS 8192  /* the longest text of a record */
-#define VALUE_UNITS 256  /* what MicroSIP reads of a value, its zero included */
-#define WAIT_MS 10000
+#define TEXT_UNITS 8192 /* the longest text of a record */
 
 /* Arguments are not to be taken for file names. */
 int _dowildcard = 0;
@@ -73,63 +68,26 @@ static void from_digits(const char *digits, wchar_t *text)
     text[length] = 0;
 }
 
-static wchar_t *trim_left(wchar_t *text)
-{
-    while (*text && iswspace(*text))
-        text++;
-    return text;
-}
-
-static void trim_right(wchar_t *text)
-{
-    size_t length = wcslen(text);
-    while (length && iswspace(text[length - 1]))
-        text[--length] = 0;
-}
-
 /* The steps of MicroSIP, in its order. */
 static void start(const wchar_t *ini, const wchar_t *key, const wchar_t *caller)
 {
-    static wchar_t value[VALUE_UNITS], program[TEXT_UNITS], parameters[4 * TEXT_UNITS];
-    SHELLEXECUTEINFOW info = {0};
-    int count = 0;
-    GetPrivateProfileStringW(L"Settings", key, NULL, value, VALUE_UNITS, ini);
-    if (!*value) {
+    static wchar_t value[HOOK_VALUE_UNITS];
+    static struct hook hook;
+    GetPrivateProfileStringW(L"Settings", key, NULL, value, HOOK_VALUE_UNITS, ini);
+    if (!hook_compile(&hook, value, caller)) {
         put("empty ");
         end_record();
         return;
     }
-    trim_right(value);
-    LPWSTR *words = CommandLineToArgvW(trim_left(value), &count);
-    *program = *parameters = 0;
-    for (int i = 0; i < count; i++) {
-        if (!i) {
-            wcscpy(program, words[i]);
-        } else {
-            wcscat(parameters, words[i]);
-            wcscat(parameters, L" ");
-        }
-    }
-    trim_right(parameters);
-    wcscat(parameters, L" ");
-    wcscat(parameters, caller);
-    LocalFree(words);
     put("starts ");
-    put_text(program);
-    put_text(trim_left(parameters));
+    put_text(hook.program);
+    put_text(hook.parameters);
     end_record();
-    info.cbSize = sizeof info;
-    info.fMask = SEE_MASK_NOCLOSEPROCESS | SEE_MASK_NOASYNC | SEE_MASK_FLAG_NO_UI;
-    info.lpFile = program;
-    info.lpParameters = trim_left(parameters);
-    info.nShow = SW_HIDE;
-    if (!ShellExecuteExW(&info) || !info.hProcess) {
+    hook_start(&hook);
+    if (!hook.started || !hook.ended) {
         put("failed ");
         end_record();
-        return;
     }
-    WaitForSingleObject(info.hProcess, WAIT_MS);
-    CloseHandle(info.hProcess);
 }
 
 /* Hands each line of a table over. */

@@ -18,7 +18,7 @@ use super::kind::Event;
 use super::launch::{ITSELF, SPLITS, arguments, launch, read_back};
 use crate::profile::cut;
 use crate::schema::Version;
-use verb::{COMPLETIONS, is_full};
+use verb::{COMPLETIONS, is_full, is_impossible};
 
 /// How long MicroSIP waits at most for what it started, in milliseconds.
 const WAIT_MS: u32 = 10_000;
@@ -171,7 +171,8 @@ impl Explanation {
                 _ => arguments(&started.parameters),
             };
         }
-        if call.event == Event::IncomingCall && self.waits_ms > 0 && !is_bridge {
+        let blocks = self.starts && self.waits_ms > 0 && !is_bridge;
+        if call.event == Event::IncomingCall && blocks {
             self.dangers.push(Danger::BlocksRinging);
         }
         self.parameters = started.parameters;
@@ -181,7 +182,14 @@ impl Explanation {
 
     /// Asks what stands at the program's path, its ending completed as Windows does.
     fn find_target(&mut self, program: &str, verb: Verb, facts: &dyn Facts) {
-        if !is_full(program) || program == ITSELF || verb == Verb::Browser {
+        if program == ITSELF || verb == Verb::Browser {
+            return;
+        }
+        if is_impossible(program) {
+            self.target = Some(Target::Missing);
+            return;
+        }
+        if !is_full(program) {
             return;
         }
         self.target = facts.target(program);
@@ -209,19 +217,21 @@ impl Explanation {
         }
         if program == ITSELF {
             self.dangers.push(Danger::StartsItself);
-        } else if verb != Verb::Browser && !is_full(&program) {
+        } else if verb != Verb::Browser && !is_full(&program) && !is_impossible(&program) {
             self.dangers.push(Danger::RelativeProgram { program: program.clone() });
         }
         match verb {
             Verb::Editor => self.dangers.push(Danger::ScriptInEditor),
             Verb::Browser => self.dangers.push(Danger::CallerNotPassed),
-            Verb::Association => self.dangers.push(Danger::TypeUnknown { program }),
+            Verb::Association if self.starts => {
+                self.dangers.push(Danger::TypeUnknown { program });
+            }
             Verb::Batch => {
                 let letter = program.chars().find(|letter| "&^%".contains(*letter));
                 let danger = |letter| Danger::ShellLetterInPath { letter };
                 self.dangers.extend(letter.map(danger));
             }
-            Verb::Run | Verb::Script | Verb::Link | Verb::Search => {}
+            Verb::Run | Verb::Script | Verb::Link | Verb::Search | Verb::Association => {}
         }
     }
 
@@ -338,10 +348,11 @@ mod tests {
         let end = Event::CallEnd;
         check(end, r"C:\x\a.exe", "123", &[]);
         check(end, r"C:\My Hooks\a.exe", "1", &["torn-program"]);
-        check(end, r#""C:\py.exe" "C:\h.py""#, "1", &["lost-quotes", "type-unknown"]);
+        check(end, r#""C:\py.exe" "C:\h.py""#, "1", &["lost-quotes", "target-missing"]);
         check(end, "\" \"", "1", &["starts-itself"]);
         check(end, r#""" x end"#, "1", &["no-program"]);
         check(end, "notepad", "1", &["relative-program"]);
+        check(Event::IncomingCall, r"'C:\x\a.exe' end", "1", &["target-missing"]);
         check(end, r"C:\x.ps1", "1", &["script-in-editor"]);
         check(end, "https://example.com/", "1 2", &["caller-not-passed"]);
         check(end, r"C:\x.py", "1", &["type-unknown"]);
