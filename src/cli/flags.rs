@@ -117,8 +117,24 @@ impl FileFlags {
 }
 
 /// Returns the file that is meant when none is named: the one that is found.
-pub(super) fn default_file() -> Result<PathBuf, CliError> {
+fn default_file() -> Result<PathBuf, CliError> {
     only(locate::find(windows::system(), &Search::default()))
+}
+
+/// Returns the file whose directives an event runs when its bridge names none: the one that is found, and of several
+/// the one that the process uses whose event it is.
+pub(super) fn file_of_event(starter: Option<u32>) -> Result<PathBuf, CliError> {
+    let system = windows::system();
+    let mut found = locate::find(system, &Search::default());
+    if let (Ok([_, _, ..]), Some(starter)) = (found.as_deref(), starter) {
+        // In doubt it counts as one that is used, and is then one of several.
+        let is_used = |found: &Found| locate::is_used_by(system, &found.path, starter);
+        found = found.map(|found| {
+            found.into_iter().filter(|found| is_used(found).unwrap_or(true)).collect()
+        });
+    }
+    let hint = "`msipctl hook add` puts `--ini` into the command where there are several";
+    only(found).map_err(|error| error.hint(hint))
 }
 
 /// Returns the only file that was found. Of several none is taken, to read or to write: which one is meant

@@ -51,6 +51,14 @@ pub(super) fn invocation() -> Option<Invocation> {
     }
 }
 
+/// Returns the process that started this one: MicroSIP, where this is a hook.
+pub(super) fn starter() -> Option<u32> {
+    #[cfg(windows)]
+    return crate::windows::starter();
+    #[cfg(not(windows))]
+    None
+}
+
 /// Returns the running program.
 pub(super) fn own_program() -> std::io::Result<PathBuf> {
     std::env::current_exe()

@@ -19,6 +19,9 @@ pub fn start_again(program: &Path, invocation: &Invocation) -> io::Result<()> {
     if let Some(ini) = &invocation.ini {
         command.args(["--ini", ini]);
     }
+    if let Some(starter) = invocation.starter {
+        command.args([Invocation::STARTER, &starter.to_string()]);
+    }
     command.arg(&invocation.event);
     #[cfg(windows)]
     std::os::windows::process::CommandExt::raw_arg(&mut command, &invocation.caller);

@@ -24,6 +24,8 @@ pub struct Invocation {
     pub ini: Option<String>,
     /// Whether this is the second start, which does the work.
     pub now: bool,
+    /// The process that the first start was started by, told to the second one.
+    pub starter: Option<u32>,
     /// The event's name, as it stands there.
     pub event: String,
     /// The caller's text.
@@ -33,6 +35,9 @@ pub struct Invocation {
 impl Invocation {
     /// The option of the second start.
     pub const NOW: &'static str = "--now";
+
+    /// The option that tells the second start who started the first.
+    pub const STARTER: &'static str = "--starter";
 
     /// Parses a whole command line as Windows hands it over; `None` if it is not
     /// `PROGRAM hook run [--ini PATH] EVENT [CALLER]`.
@@ -67,11 +72,18 @@ impl Invocation {
         if (next()?.as_str(), next()?.as_str()) != ("hook", "run") {
             return None;
         }
-        let mut read = Self { ini: None, now: false, event: String::new(), caller: String::new() };
+        let mut read = Self {
+            ini: None,
+            now: false,
+            starter: None,
+            event: String::new(),
+            caller: String::new(),
+        };
         loop {
             let word = next()?;
             match word.as_str() {
                 Self::NOW => read.now = true,
+                Self::STARTER => read.starter = Some(next()?.parse().ok()?),
                 "--ini" => read.ini = Some(next()?),
                 _ if word.starts_with("--ini=") => {
                     read.ini = Some(word["--ini=".len()..].to_owned());
@@ -117,7 +129,7 @@ mod tests {
     #[test]
     fn what_is_no_run_of_a_hook_is_none() {
         for parameters in
-            ["", "hook", "hook run", "hook run --ini", "hook run --x call-end", "hook add x"]
+            ["", "hook", "hook run", "hook run --ini", "hook run --starter x y", "hook add x"]
         {
             check(parameters, None);
         }
@@ -125,9 +137,9 @@ mod tests {
 
     #[test]
     fn words_are_joined_where_there_is_no_line() {
-        let words = ["hook", "run", "--now", "call-end", "--ini", "a  b", ""].map(str::to_owned);
-        let found = Invocation::of_words(&words).unwrap();
-        assert!(found.now);
+        let words = ["hook", "run", "--now", "--starter", "7", "call-end", "--ini", "a  b", ""];
+        let found = Invocation::of_words(&words.map(str::to_owned)).unwrap();
+        assert_eq!((found.now, found.starter), (true, Some(7)));
         assert_eq!((found.ini, found.caller.as_str()), (None, "--ini a  b "));
     }
 
@@ -152,7 +164,8 @@ mod tests {
             let Ok(bridge) = bridge else { return Ok(()) };
             let started = launch(&bridge.value(), &caller, Version::NEWEST).unwrap();
             let found = Invocation::parse(&line(&started.program, &started.parameters));
-            let expected = Invocation { ini, now: false, event: event.to_string(), caller };
+            let event = event.to_string();
+            let expected = Invocation { ini, now: false, starter: None, event, caller };
             prop_assert_eq!(found, Some(expected));
         }
     }

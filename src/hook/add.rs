@@ -18,6 +18,9 @@ pub struct AddOptions {
     pub program: Option<String>,
     /// The program of a new bridge when none was named.
     pub default_program: String,
+    /// The full Windows path of the ini that the bridge names, for when there is more than one; `None` keeps
+    /// what an existing bridge names.
+    pub ini: Option<String>,
     /// What to do with a command of somebody else's.
     pub occupied: Occupied,
     /// Whether a second directive of the same template is put beside the first.
@@ -149,7 +152,15 @@ impl AddError {
             Self::Chain { .. } => {
                 "`--replace` takes its place; the template `run-program` starts a program anew"
             }
-            Self::Bridge { .. } => "`--msipctl` names the program, with its full Windows path",
+            Self::Bridge { error: BridgeError::Program { .. }, .. } => {
+                "`--msipctl` names the program, with its full Windows path"
+            }
+            Self::Bridge { error: BridgeError::Ini { .. }, .. } => {
+                "`--bridge-ini` names the ini, with its full Windows path"
+            }
+            Self::Bridge { error: BridgeError::TooLong { .. }, .. } => {
+                "`--msipctl` names a program with a shorter path; `--bridge-ini none` leaves out the ini"
+            }
             Self::SystemMessage { .. } => "`--allow-system-message` sends it all the same",
             Self::TooOld { .. } => "`--microsip` names the version aimed at",
             _ => return None,
@@ -265,33 +276,43 @@ impl Adding<'_, '_> {
     }
 
     fn put_bridge(&mut self, event: Event, wish: BridgeWish) -> Result<(), AddError> {
-        let program = match wish {
+        let (program, ini) = match wish {
             BridgeWish::Keep => return Ok(()),
-            BridgeWish::Write { program } => program,
-            BridgeWish::Chain { .. } => self.program(),
+            BridgeWish::Change { program, ini } => (program, ini),
+            BridgeWish::Write | BridgeWish::Chain { .. } => {
+                (self.program(), self.options.ini.clone())
+            }
         };
-        let bridge =
-            Bridge::new(program, event).map_err(|error| AddError::Bridge { event, error })?;
+        let bridge = Bridge::new(program, event).and_then(|bridge| match ini {
+            Some(ini) => bridge.with_ini(ini),
+            None => Ok(bridge),
+        });
+        let bridge = bridge.map_err(|error| AddError::Bridge { event, error })?;
         self.write(event.key(), &bridge.value(), Record::BRIDGE, "the bridge to the directives")
     }
 
     /// Decides what becomes of an event's command.
     fn bridge(&self, event: Event) -> Result<BridgeWish, AddError> {
-        let Some(command) = self.hooks.command(event) else {
-            return Ok(BridgeWish::Write { program: self.program() });
-        };
+        let Some(command) = self.hooks.command(event) else { return Ok(BridgeWish::Write) };
         if let Some(bridge) = command.bridge(event) {
-            return Ok(match &self.options.program {
-                Some(program) if program != bridge.program() => {
-                    BridgeWish::Write { program: program.clone() }
-                }
-                _ => BridgeWish::Keep,
+            let AddOptions { program, ini, .. } = self.options;
+            let is_program = program.as_ref().is_none_or(|program| program == bridge.program());
+            // Windows does not tell the case of paths.
+            let is_ini = ini.as_ref().is_none_or(|ini| {
+                bridge.ini().is_some_and(|other| other.to_lowercase() == ini.to_lowercase())
+            });
+            if is_program && is_ini {
+                return Ok(BridgeWish::Keep);
+            }
+            return Ok(BridgeWish::Change {
+                program: program.clone().unwrap_or_else(|| bridge.program().to_owned()),
+                ini: ini.clone().or_else(|| bridge.ini().map(str::to_owned)),
             });
         }
         let value = command.entry().value().into_owned();
         match self.options.occupied {
             Occupied::Refuse => Err(AddError::occupied(event, &value, true)),
-            Occupied::Replace => Ok(BridgeWish::Write { program: self.program() }),
+            Occupied::Replace => Ok(BridgeWish::Write),
             Occupied::Chain => {
                 let directive = self.chained(event, &command.entry().written())?;
                 Ok(BridgeWish::Chain { directive })
@@ -382,7 +403,9 @@ enum BridgeWish {
     /// It is the bridge already.
     Keep,
     /// It becomes the bridge.
-    Write { program: String },
+    Write,
+    /// It is a bridge, and becomes one of this program and ini.
+    Change { program: String, ini: Option<String> },
     /// It becomes the bridge, and the command a directive.
     Chain { directive: String },
 }

@@ -19,5 +19,5 @@ mod search;
 mod spelling;
 
 pub use found::{Error, Found, Kind, Search};
-pub use running::{running, running_from, same_file};
+pub use running::{is_used_by, running, running_from, same_file};
 pub use search::find;

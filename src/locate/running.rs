@@ -34,6 +34,15 @@ pub fn running(system: &dyn System, ini: &Path) -> io::Result<Vec<Process>> {
     among(system, &system.processes()?, ini)
 }
 
+/// Tells whether a process uses an ini, as [`running`] does.
+///
+/// # Errors
+///
+/// As [`running`].
+pub fn is_used_by(system: &dyn System, ini: &Path, process: u32) -> io::Result<bool> {
+    Ok(running(system, ini)?.iter().any(|user| user.id == process))
+}
+
 /// Returns the processes that run from a program, however its path is spelled.
 ///
 /// # Errors

@@ -61,7 +61,7 @@ pub use desktop::{Desktop, Received, Started, Window, WindowName};
 #[cfg(windows)]
 pub use file::{FileId, identify, identify_at, replace_file, set_attributes};
 #[cfg(windows)]
-pub use process::command_line;
+pub use process::{command_line, starter};
 #[cfg(windows)]
 pub use streams::keep_streams;
 #[cfg(not(windows))]

@@ -25,6 +25,16 @@ const LONGEST_PATH: usize = 32_768;
 
 /// Lists all processes.
 pub(super) fn list() -> io::Result<Vec<Process>> {
+    let process = |entry: &PROCESSENTRY32W| Process {
+        id: entry.th32ProcessID,
+        program: program(entry.th32ProcessID).ok(),
+        name: from_wide(&entry.szExeFile),
+    };
+    Ok(entries()?.iter().map(process).collect())
+}
+
+/// Takes down all processes of this moment.
+fn entries() -> io::Result<Vec<PROCESSENTRY32W>> {
     // SAFETY: the call takes no pointer.
     let handle = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0) };
     if handle == INVALID_HANDLE_VALUE {
@@ -38,9 +48,7 @@ pub(super) fn list() -> io::Result<Vec<Process>> {
     // SAFETY: the handle is open, and `entry` is a live structure that says its own size.
     let mut more = unsafe { Process32FirstW(snapshot.as_raw_handle(), &mut entry) };
     while more != 0 {
-        let id = entry.th32ProcessID;
-        let program = program(id).ok();
-        found.push(Process { id, program, name: from_wide(&entry.szExeFile) });
+        found.push(entry);
         // SAFETY: as above.
         more = unsafe { Process32NextW(snapshot.as_raw_handle(), &mut entry) };
     }
@@ -65,6 +73,16 @@ pub(super) fn wait(id: u32, at_most: Duration) -> io::Result<bool> {
         WAIT_TIMEOUT => Ok(false),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Returns the process that started this one, which may have ended; `None` if that is not known.
+pub fn starter() -> Option<u32> {
+    let own = std::process::id();
+    entries()
+        .ok()?
+        .iter()
+        .find(|entry| entry.th32ProcessID == own)
+        .map(|own| own.th32ParentProcessID)
 }
 
 /// Returns this program's command line as it was given; what is no text in it stands as U+FFFD.

@@ -8,6 +8,8 @@ mod bad_input;
 mod crash;
 mod edit;
 #[cfg(windows)]
+mod event;
+#[cfg(windows)]
 mod explain;
 mod hook;
 #[cfg(unix)]

@@ -86,8 +86,13 @@ impl Folder {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = self.bare_command(args);
         // On Windows a bridge starts the running program; elsewhere the installed one.
-        if cfg!(windows) && args.starts_with(&["hook", "add"]) && !args.contains(&"--msipctl") {
-            command.args(["--msipctl", r"C:\Program Files\msipctl\msipctl.exe"]);
+        if cfg!(windows) && args.starts_with(&["hook", "add"]) {
+            if !args.contains(&"--msipctl") {
+                command.args(["--msipctl", r"C:\Program Files\msipctl\msipctl.exe"]);
+            }
+            if !args.contains(&"--bridge-ini") {
+                command.args(["--bridge-ini", "none"]);
+            }
         }
         command
     }

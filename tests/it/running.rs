@@ -39,7 +39,7 @@ impl Desk {
     pub(crate) fn start(&self, variables: &[(&str, &str)]) -> &Self {
         let starts = self.count("start");
         let mut command = Command::new(self.program());
-        command.envs(variables.iter().copied());
+        command.envs(variables.iter().copied()).current_dir(self.folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         started(|| command.spawn());
         self.until("it started", || self.count("start") > starts);

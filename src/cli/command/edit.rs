@@ -18,12 +18,12 @@ pub(super) fn edit_files(
     files: &[PathBuf],
     options: &Options,
     with_diff: bool,
-    mut decide: impl FnMut(&Document) -> Result<Desired, CliError>,
+    mut decide: impl FnMut(&Path, &Document) -> Result<Desired, CliError>,
 ) -> Result<Exit, CliError> {
     let mut report = EditsReport::new(&options.run, options.dry_run);
     let mut errors = Vec::new();
     for path in files {
-        let edited = apply::edit(path, options, &mut decide);
+        let edited = apply::edit(path, options, |document| decide(path, document));
         say(out, &options.running);
         match edited {
             Ok(outcome) => {

@@ -55,7 +55,7 @@ impl Set {
         }
         let options = self.write.options(&self.files, command);
         let files = self.files.files()?;
-        edit_files(out, &files, &options, self.write.diff, |_| Ok(desired.clone()))
+        edit_files(out, &files, &options, self.write.diff, |_, _| Ok(desired.clone()))
     }
 }
 

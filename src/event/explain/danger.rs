@@ -89,6 +89,11 @@ pub enum Danger {
         /// That event.
         runs: Event,
     },
+    /// The bridge runs the directives of another file.
+    BridgeOfOtherFile {
+        /// Its path.
+        ini: String,
+    },
     /// The bridge has nothing to run.
     BridgeWithoutDirective,
     /// Nothing starts msipctl, which would run the directives.
@@ -126,6 +131,7 @@ impl Danger {
             Self::PlaceholderUnknown { .. } => "placeholder-unknown",
             Self::PasswordOnCommandLine { .. } => "password-on-command-line",
             Self::BridgeOfOtherEvent { .. } => "bridge-of-other-event",
+            Self::BridgeOfOtherFile { .. } => "bridge-of-other-file",
             Self::BridgeWithoutDirective => "bridge-without-directive",
             Self::DirectiveWithoutBridge => "directive-without-bridge",
             Self::DirectiveInvalid { .. } => "directive-invalid",
@@ -201,6 +207,9 @@ impl fmt::Display for Danger {
             }
             Self::BridgeOfOtherEvent { runs } => {
                 write!(f, "the bridge runs the directives of {runs}")
+            }
+            Self::BridgeOfOtherFile { ini } => {
+                write!(f, "the bridge runs the directives of another file, `{ini}`")
             }
             Self::BridgeWithoutDirective => {
                 f.write_str("the bridge has nothing to run: the event has no directive")

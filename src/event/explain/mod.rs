@@ -63,6 +63,11 @@ pub enum Target {
 pub trait Facts {
     /// Tells what stands at a full Windows path; `None` if this system cannot know.
     fn target(&self, path: &str) -> Option<Target>;
+
+    /// Tells whether a full Windows path leads to the ini that is explained; `None` if this system cannot know.
+    fn is_own_ini(&self, _path: &str) -> Option<bool> {
+        None
+    }
 }
 
 /// What comes of a command.
@@ -132,7 +137,7 @@ pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
     if is_read {
         explained.start(value, call, bridge.is_some(), facts);
     }
-    explained.run_directives(call, bridge.as_ref());
+    explained.run_directives(call, bridge.as_ref(), facts);
     explained
 }
 
@@ -267,12 +272,16 @@ impl Explanation {
     }
 
     /// Tells what becomes of the directives.
-    fn run_directives(&mut self, call: &Call<'_>, bridge: Option<&Bridge>) {
+    fn run_directives(&mut self, call: &Call<'_>, bridge: Option<&Bridge>, facts: &dyn Facts) {
         let directives = call.directives.unwrap_or_default();
         let has_directives = !directives.is_empty();
         match bridge {
             Some(bridge) if bridge.event() != call.event => {
                 self.dangers.push(Danger::BridgeOfOtherEvent { runs: bridge.event() });
+            }
+            Some(bridge) if bridge.ini().and_then(|ini| facts.is_own_ini(ini)) == Some(false) => {
+                let ini = bridge.ini().unwrap_or_default().to_owned();
+                self.dangers.push(Danger::BridgeOfOtherFile { ini });
             }
             Some(_) if has_directives || call.directives.is_none() => {}
             Some(_) => self.dangers.push(Danger::BridgeWithoutDirective),

@@ -22,6 +22,7 @@ fn added(document: &Document, occupied: Occupied) -> Option<Document> {
     let template = catalogue.template("call-log").unwrap().unwrap();
     let with = BTreeMap::from([("file".to_owned(), r"C:\calls.csv".to_owned())]);
     let options = AddOptions {
+        ini: None,
         program: None,
         default_program: r"C:\Program Files\msipctl\msipctl.exe".to_owned(),
         occupied,

@@ -123,6 +123,40 @@ fn the_bridge_starts_the_program_that_is_named() {
     assert_eq!(text(&folder), PLAIN);
 }
 
+#[test]
+fn the_bridge_names_the_ini_that_is_named() {
+    let folder = Folder::with(PLAIN);
+    let named = ["--bridge-ini", r"C:\Users\Ann B\MicroSIP.ini"];
+    add(&folder, &named).code(0);
+    let bridge = r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run --ini "\"C:\Users\Ann B\MicroSIP.ini\"" incoming-call"#;
+    assert_eq!(hook_lines(&folder)[1], bridge);
+    // It is kept by later runs that name none, whatever case a later one writes, and changed by another.
+    let before = folder.state();
+    add(&folder, &["--bridge-ini", "none"]).code(0);
+    add(&folder, &["--bridge-ini", r"c:\users\ann b\microsip.INI"]).code(0);
+    assert_eq!(folder.state(), before);
+    add(&folder, &["--bridge-ini", r"D:\M.ini"]).code(0);
+    let bridge = r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run --ini D:\M.ini incoming-call"#;
+    assert_eq!(hook_lines(&folder)[1], bridge);
+    remove_all(&folder).code(0);
+    assert_eq!(text(&folder), PLAIN);
+
+    insta::assert_snapshot!(
+        add(&folder, &["--bridge-ini", "M.ini"]).code(2).err(),
+        @r"
+    error: MicroSIP.ini: the bridge for `incoming-call` cannot be written: `M.ini` is no full path, expected a full Windows path
+    hint: `--bridge-ini` names the ini, with its full Windows path
+    "
+    );
+    insta::assert_snapshot!(
+        add(&folder, &["-i", "other.ini", "--bridge-ini", r"C:\M.ini"]).code(2).err(),
+        @"
+    error: `--bridge-ini` names one file, and several are to be edited
+    hint: add the hook to one after the other
+    "
+    );
+}
+
 fn refused_program(program: &str) -> String {
     let args = ["send-message", "--on", "call-end", "--with", "window=W", "--msipctl", program];
     refused(&args, 2)
@@ -149,7 +183,7 @@ fn a_program_that_microsip_would_not_start_is_refused() {
     let long = format!(r"C:\{}\msipctl.exe", "x".repeat(260));
     insta::assert_snapshot!(refused_program(&long).replace(&"x".repeat(260), "x..."), @"
     error: MicroSIP.ini: the bridge for `call-end` cannot be written: the command has 295 UTF-16 units, expected at most 253
-    hint: `--msipctl` names the program, with its full Windows path
+    hint: `--msipctl` names a program with a shorter path; `--bridge-ini none` leaves out the ini
     ");
 }
 

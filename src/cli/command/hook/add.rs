@@ -1,6 +1,9 @@
 //! `hook add`: putting hooks in.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::path::Path;
+use std::str::FromStr;
 
 use clap::Args;
 
@@ -14,7 +17,9 @@ use crate::cli::output::Output;
 use crate::cli::process;
 use crate::event::{Event, Hooks};
 use crate::hook::{self, AddOptions, Occupied};
+use crate::locate::{self, Search};
 use crate::profile::Profile;
+use crate::{store, windows};
 
 const ADD_EXAMPLES: &str = "\
 Examples:
@@ -61,6 +66,13 @@ pub(in crate::cli) struct Add {
     #[arg(long = "msipctl", value_name = "PATH")]
     program: Option<String>,
 
+    /// Whether the command names the ini with the directives: `auto`, `none`, or its full Windows path
+    ///
+    /// `auto` names it where `msipctl locate` finds another one, too, or does not find this one. On other systems
+    /// than Windows, where nothing can be found, that is never.
+    #[arg(long, value_name = "PATH", default_value = "auto")]
+    bridge_ini: BridgeIni,
+
     #[command(flatten)]
     templates: TemplateFlags,
 
@@ -82,6 +94,7 @@ impl Add {
         let add_options = AddOptions {
             program: self.program.clone(),
             default_program: process::default_program(),
+            ini: None,
             occupied: match (self.replace, self.chain) {
                 (true, _) => Occupied::Replace,
                 (_, true) => Occupied::Chain,
@@ -94,8 +107,14 @@ impl Add {
         let command = format!("hook add {} --on {}", self.template, names(&self.on));
         let options = self.write.options(&self.files, command);
         let files = self.files.files()?;
-        edit_files(out, &files, &options, self.write.diff, |document| {
+        if matches!(self.bridge_ini, BridgeIni::Named(_)) && files.len() > 1 {
+            let error =
+                CliError::usage("`--bridge-ini` names one file, and several are to be edited");
+            return Err(error.hint("add the hook to one after the other"));
+        }
+        edit_files(out, &files, &options, self.write.diff, |path, document| {
             let hooks = Hooks::new(Profile::new(document));
+            let add_options = AddOptions { ini: self.bridge_ini.of(path), ..add_options.clone() };
             Ok(hook::add(hooks, &rendered, &add_options)?)
         })
     }
@@ -111,5 +130,48 @@ impl Add {
             }
         }
         Ok(with)
+    }
+}
+
+/// Which ini the bridge names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum BridgeIni {
+    /// The one that is edited, where the dispatcher would not find it by itself.
+    Auto,
+    /// None, or what it names already.
+    Unnamed,
+    /// This one.
+    Named(String),
+}
+
+impl FromStr for BridgeIni {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "auto" => Self::Auto,
+            "none" => Self::Unnamed,
+            path => Self::Named(path.to_owned()),
+        })
+    }
+}
+
+impl BridgeIni {
+    /// Returns the path that the bridge in a file is to name.
+    fn of(&self, path: &Path) -> Option<String> {
+        match self {
+            Self::Auto if is_found_alone(path) => None,
+            Self::Auto => Some(store::absolute(path).display().to_string()),
+            Self::Unnamed => None,
+            Self::Named(path) => Some(path.clone()),
+        }
+    }
+}
+
+/// Says whether a file is the only one that `hook run` would find. Where no MicroSIP can run, it is taken for it.
+fn is_found_alone(path: &Path) -> bool {
+    match locate::find(windows::system(), &Search::default()) {
+        Ok(found) => matches!(found.as_slice(), [only] if locate::same_file(&only.path, path)),
+        Err(error) => error.is_unsupported(),
     }
 }

@@ -136,7 +136,7 @@ impl Explain {
             caller: &self.caller,
             microsip: self.version.microsip,
         };
-        let mut explained = explain(&call, &Disk);
+        let mut explained = explain(&call, &Machine { ini: path });
         if shown != written {
             restore_length(&mut explained, written, &call);
         }
@@ -164,11 +164,19 @@ fn restore_length(explained: &mut Explanation, written: &str, call: &Call<'_>) {
     }
 }
 
-/// The disks of this machine.
-struct Disk;
+/// The machine that msipctl runs on, which knows of Windows paths only if it is Windows.
+struct Machine<'p> {
+    /// The file that is explained.
+    #[cfg_attr(not(windows), expect(dead_code, reason = "only Windows can tell"))]
+    ini: Option<&'p Path>,
+}
 
 #[cfg(windows)]
-impl Facts for Disk {
+impl Facts for Machine<'_> {
+    fn is_own_ini(&self, path: &str) -> Option<bool> {
+        self.ini.map(|ini| crate::locate::same_file(ini, Path::new(path)))
+    }
+
     fn target(&self, path: &str) -> Option<Target> {
         let path = Path::new(path);
         Some(if store::is_folder(path) {
@@ -182,7 +190,7 @@ impl Facts for Disk {
 }
 
 #[cfg(not(windows))]
-impl Facts for Disk {
+impl Facts for Machine<'_> {
     fn target(&self, _path: &str) -> Option<Target> {
         // A Windows path leads nowhere here, which says nothing of the machine it is meant for.
         None

@@ -52,7 +52,7 @@ impl Remove {
         let options = self.write.options(&self.files, command);
         let files = self.files.files()?;
         let mut notes = Vec::new();
-        let exit = edit_files(out, &files, &options, self.write.diff, |document| {
+        let exit = edit_files(out, &files, &options, self.write.diff, |_, document| {
             let removed = hook::remove(Hooks::new(Profile::new(document)), &removal);
             notes.extend(removed.notes);
             Ok(removed.desired)

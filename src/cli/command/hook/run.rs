@@ -11,7 +11,7 @@ use clap::Args;
 use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{default_file, file};
+use crate::cli::flags::{file, file_of_event};
 use crate::cli::process;
 use crate::dispatch::{self, Call, Journal, Note};
 use crate::event::{Event, Hooks, Invocation};
@@ -33,6 +33,10 @@ pub(in crate::cli) struct Run {
     #[arg(long, hide = true)]
     now: bool,
 
+    /// The process whose event it is
+    #[arg(long, hide = true)]
+    starter: Option<u32>,
+
     /// The event, then the caller's text
     #[arg(value_name = "EVENT", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
     event: Vec<OsString>,
@@ -41,7 +45,7 @@ pub(in crate::cli) struct Run {
 impl Run {
     /// What clap read is not used: only the command line itself has the caller's text as it came.
     pub(super) fn run(&self) -> Result<Exit, CliError> {
-        let invocation = process::invocation().ok_or_else(|| {
+        let mut invocation = process::invocation().ok_or_else(|| {
             CliError::usage("options of `hook run` stand before the event, and only `--ini` is one")
                 .hint("for example: msipctl hook run --ini MicroSIP.ini incoming-call 100")
         })?;
@@ -51,6 +55,10 @@ impl Run {
         let done = if invocation.now {
             work(event, &invocation, &journal)
         } else {
+            // By this the second start knows the ini, where there is more than one.
+            if invocation.ini.is_none() {
+                invocation.starter = process::starter();
+            }
             process::own_program()
                 .and_then(|program| dispatch::start_again(&program, &invocation))
                 .map_err(|error| CliError::runtime(format!("msipctl cannot be started: {error}")))
@@ -66,7 +74,7 @@ impl Run {
 fn work(event: Event, invocation: &Invocation, journal: &Journal) -> Result<(), CliError> {
     let path = match &invocation.ini {
         Some(ini) => file(Path::new(ini)),
-        None => default_file()?,
+        None => file_of_event(invocation.starter)?,
     };
     let code_page = process::ansi_code_page(windows::system()).unwrap_or(CodePage::WESTERN);
     let document = apply::load(&path, code_page)?;
