@@ -21,6 +21,7 @@ mod locate;
 mod messages;
 #[cfg(windows)]
 mod oracle;
+mod pages;
 mod phone;
 mod readme;
 mod roundtrip;

@@ -1,0 +1,504 @@
+//! What the pages about hooks say is what the program does.
+//!
+//! A `console` block is run: `$ cat NAME` shows a file, which is made where there is none; below `$ msipctl ...`
+//! stands what that prints, stdout before stderr. The blocks of one `##` section share a folder. What needs
+//! Windows stands in `text` blocks.
+
+use std::fs;
+use std::path::Path;
+
+use msipctl::event::{
+    Bridge, Directive, Event, Message, Text, arguments, faults, launch, read_back, saved,
+};
+use msipctl::schema::Version;
+
+const README: &str = include_str!("../../README.md");
+const HOOKS: &str = include_str!("../../docs/hooks.md");
+const QUOTING: &str = include_str!("../../docs/quoting.md");
+const RECEIVERS: &str = include_str!("../../docs/receivers.md");
+const SECURITY: &str = include_str!("../../docs/security.md");
+
+const PAGES: [&str; 4] = [HOOKS, QUOTING, RECEIVERS, SECURITY];
+
+/// Returns the rows of the table whose head begins so, each as its cells.
+#[track_caller]
+fn table<'p>(page: &'p str, head: &str) -> Vec<Vec<&'p str>> {
+    let rows = page.lines().skip_while(|line| !line.starts_with(head)).skip(2);
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let rows: Vec<Vec<_>> =
+        rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect();
+    assert!(!rows.is_empty(), "there is no table `{head}`");
+    rows
+}
+
+/// Returns what stands in backticks.
+fn spans(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// Returns what stands in the blocks of a language.
+fn blocks<'p>(text: &'p str, language: &str) -> Vec<&'p str> {
+    let begin = format!("\n```{language}\n");
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, behind)) = rest.split_once(&begin) {
+        let (block, after) = behind.split_once("\n```").unwrap();
+        found.push(block);
+        rest = after;
+    }
+    found
+}
+
+/// Splits a line as a shell does, of which quotes are all that the pages use.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    for letter in line.chars() {
+        match (quote, letter) {
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), _) if open == letter => quote = None,
+            (None, ' ') => words.push(std::mem::take(&mut word)),
+            _ => word.push(letter),
+        }
+    }
+    assert_eq!(quote, None, "{line}");
+    words.push(word);
+    words
+}
+
+#[cfg(not(windows))]
+mod run {
+    use std::net::UdpSocket;
+    use std::thread::sleep;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::runner::Folder;
+
+    /// The longest that anything here takes.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn the_pages_show_what_is_printed() {
+        let mut commands = 0;
+        for page in PAGES {
+            for section in page.split("\n## ") {
+                let folder = Folder::new();
+                for block in blocks(section, "console") {
+                    for step in block.strip_prefix("$ ").unwrap().split("\n$ ") {
+                        let (command, shown) = step.split_once('\n').unwrap_or((step, ""));
+                        match command.split_once(' ') {
+                            Some(("cat", name)) => cat(&folder, name, shown),
+                            Some(("msipctl", rest)) => msipctl(&folder, rest, shown),
+                            _ => panic!("{command}"),
+                        }
+                        commands += 1;
+                    }
+                }
+            }
+        }
+        assert!(commands > 25, "{commands}");
+    }
+
+    /// Makes a file that is shown, or compares it.
+    fn cat(folder: &Folder, name: &str, shown: &str) {
+        let shown: String = shown.lines().map(|line| format!("{line}\r\n")).collect();
+        if folder.names().contains(&name.to_owned()) {
+            assert_eq!(String::from_utf8(folder.read(name)).unwrap(), shown, "{name}");
+        } else {
+            folder.write(name, shown);
+        }
+    }
+
+    fn msipctl(folder: &Folder, command: &str, shown: &str) {
+        let args = words(command);
+        let args: Vec<_> = args.iter().map(String::as_str).collect();
+        let print = || {
+            let run = folder.run(&args);
+            masked(&(run.out() + &run.err()))
+        };
+        for (name, number, rest) in shown.lines().filter_map(placed) {
+            let text = String::from_utf8(folder.read(&format!("{name}.ini"))).unwrap();
+            let (key, _) = rest.split_once(" = ").unwrap();
+            let line = text.lines().nth(number - 1).unwrap();
+            assert!(line.starts_with(&format!("{key}=")), "{name}:{number}: {line}");
+        }
+        let expected = masked(shown);
+        let begin = Instant::now();
+        let mut printed = print();
+        // `hook run` is gone before its work is done.
+        while args.starts_with(&["hook", "log"]) && printed != expected {
+            assert!(begin.elapsed() < PATIENCE, "{printed}");
+            sleep(Duration::from_millis(20));
+            printed = print();
+        }
+        assert_eq!(printed, expected, "msipctl {command}");
+    }
+
+    /// Masks times, and takes the number off `NAME.ini:NUMBER: KEY = ...`: the file says which one is right.
+    fn masked(text: &str) -> String {
+        let line = |line: &str| {
+            if line.starts_with("  backup ") {
+                return "  backup [NAME]\n".to_owned();
+            }
+            match (line.split_once("Z "), placed(line)) {
+                (Some((time, rest)), _) if time.get(10..11) == Some("T") => {
+                    format!("[TIME] {rest}\n")
+                }
+                (_, Some((name, _, rest))) => format!("{name}: {rest}\n"),
+                _ => format!("{line}\n"),
+            }
+        };
+        text.lines().map(line).collect()
+    }
+
+    /// Parts `NAME.ini:NUMBER: KEY = ...`.
+    fn placed(line: &str) -> Option<(&str, usize, &str)> {
+        let (name, rest) = line.split_once(".ini:")?;
+        let (number, rest) = rest.split_once(": ")?;
+        rest.split_once(" = ")?;
+        Some((name, number.parse().ok()?, rest))
+    }
+
+    /// Explains a line, and returns the program, its arguments and the rules of the dangers.
+    fn explained(line: &str, microsip: &str) -> (String, Vec<String>, Vec<String>) {
+        let line = format!("--line={line}");
+        let args = ["hook", "explain", "call-end", "--caller", "4930", "--format", "json", &line];
+        let json = Folder::new().run(&[&args[..], &["--microsip", microsip]].concat()).json();
+        let hook = &json["hooks"][0];
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let list = |name: &str| hook[name].as_array().unwrap().iter();
+        let dangers = list("dangers").map(|danger| text(&danger["rule"]));
+        (text(&hook["program"]), list("arguments").map(text).collect(), dangers.collect())
+    }
+
+    #[test]
+    fn each_line_starts_what_the_page_says() {
+        let newest = Version::NEWEST.to_string();
+        assert!(QUOTING.contains(&format!("MicroSIP {newest}. The program gets")));
+        let common = table(QUOTING, "| line | starts |");
+        let versions = table(QUOTING, "| line | MicroSIP |");
+        assert!(common.len() >= 20 && versions.len() >= 6);
+        let rows = common.iter().map(|row| (row[0], &*newest, row[1], row[2], row[3]));
+        let rows = rows.chain(versions.iter().map(|row| (row[0], row[1], row[2], row[3], row[4])));
+        for (line, microsip, starts, arguments, dangers) in rows {
+            let line = spans(line)[0];
+            let found = explained(line, microsip);
+            assert_eq!(vec![found.0.as_str()], spans(starts), "{line} in {microsip}");
+            assert_eq!(found.1, spans(arguments), "{line} in {microsip}");
+            assert_eq!(found.2, spans(dangers), "{line} in {microsip}");
+        }
+    }
+
+    #[test]
+    fn each_ending_is_opened_as_the_page_says() {
+        for row in table(QUOTING, "| ending |") {
+            for ending in spans(row[0]) {
+                let line = format!(r"C:\x\a{ending}");
+                let out = Folder::new().run(&["hook", "explain", "--line", &line]).code(0).out();
+                let expected = format!("`{line}` {}, not checked here\n", row[1]);
+                assert!(out.contains(&expected), "{out}");
+            }
+        }
+    }
+
+    #[test]
+    fn so_many_units_are_read() {
+        let rows = table(QUOTING, "| units |");
+        assert_eq!(rows.len(), 4);
+        for row in rows {
+            let units: usize = row[0].parse().unwrap();
+            let line = format!("{:x<units$}", r"C:\a.exe ");
+            for (cell, microsip) in [(row[1], "3.21.3"), (row[2], "3.22.16")] {
+                let expected = if cell == "whole" { Vec::new() } else { spans(cell) };
+                assert_eq!(explained(&line, microsip).2, expected, "{units}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_danger_is_listed_and_its_example_has_it() {
+        let rows = table(SECURITY, "| rule | example |");
+        let mut listed = Vec::new();
+        for row in &rows {
+            let rule = spans(row[0])[0];
+            listed.push(rule.to_owned());
+            let examples = spans(row[1]);
+            if examples.is_empty() {
+                let needs_more = ["target-", "cut-"].iter().any(|start| rule.starts_with(start));
+                assert!(needs_more, "{rule} has no example");
+                continue;
+            }
+            let is_entry = |span: &&str| {
+                let key = span.split_once('=').map_or("", |(key, _)| key);
+                Event::of_key(key).is_some() || Event::of_directive(key).is_some()
+            };
+            let (lines, caller): (Vec<_>, Vec<_>) = examples.into_iter().partition(is_entry);
+            let ini = lines.iter().map(|line| format!("{line}\r\n")).collect::<String>();
+            let folder = Folder::with(format!("[Settings]\r\n{ini}"));
+            let caller = caller.first().copied().unwrap_or("4930");
+            let newest = Version::NEWEST.to_string();
+            let microsip = row[1].split_once("MicroSIP ").map_or(&*newest, |(_, version)| version);
+            let args = ["hook", "explain", "--caller", caller, "--microsip", microsip, "--check"];
+            let out = folder.on_ini(&args).code(1).out();
+            assert!(out.contains(&format!("danger[{rule}]")), "{rule}: {out}");
+        }
+        let mut rules = rules_of(include_str!("../../src/event/explain/danger.rs"));
+        rules.extend(rules_of(include_str!("../../src/event/faults.rs")));
+        rules.sort();
+        listed.sort();
+        assert_eq!(listed, rules);
+    }
+
+    /// Finds the names that the function `rule` of a file gives.
+    fn rules_of(source: &str) -> Vec<String> {
+        let (_, body) = source.split_once("pub fn rule(&self)").unwrap();
+        let (body, _) = body.split_once("\n    }\n").unwrap();
+        let names = body.lines().filter_map(|line| line.split_once("=> \"")?.1.strip_suffix("\","));
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_bounds_hold() {
+        let says = |row: &str| assert!(HOOKS.contains(&format!("\n| {row} |")), "{row}");
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        udp.set_read_timeout(Some(PATIENCE)).unwrap();
+        let folder = Folder::new();
+        let log = folder.file("calls.ndjson");
+        let address = udp.local_addr().unwrap();
+        let long = "x".repeat(2049 - "https://x.example/".len());
+        folder.write(
+            "MicroSIP.ini",
+            format!(
+                "[Settings]\r\nOnCallEnd=Log,{}\r\nOnCallEnd.2=Open,https://x.example/{long}\r\n\
+                 OnCallEnd.3=Udp,{address},%number%\r\n",
+                log.display()
+            ),
+        );
+        let state = ".local/state/msipctl";
+        fs::create_dir_all(folder.file(state)).unwrap();
+        folder.write(&format!("{state}/hooks.ndjson"), vec![b'\n'; 1024 * 1024]);
+        let caller = "4".repeat(5000);
+        folder.run(&["hook", "run", "--ini", "MicroSIP.ini", "call-end", &caller]).code(0);
+
+        let mut buffer = [0; 5000];
+        assert_eq!(udp.recv(&mut buffer).unwrap(), 1200);
+        says("text of Udp | 1200 bytes");
+        let line: serde_json::Value = serde_json::from_slice(&folder.read("calls.ndjson")).unwrap();
+        assert_eq!(line["number"].as_str().unwrap().len(), 4096);
+        says("caller's text | 4096 characters");
+        let example = blocks(HOOKS, "json")[0];
+        let example: serde_json::Value = serde_json::from_str(example).unwrap();
+        let names = |object: &serde_json::Value| {
+            object.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(names(&example), names(&line));
+        let notes = folder.run(&["hook", "log"]).code(0).out();
+        assert!(notes.contains("the address has 2049 bytes, expected at most 2048"), "{notes}");
+        says("address of Open | 2048 bytes");
+        assert_eq!(folder.read(&format!("{state}/hooks.old.ndjson")).len(), 1024 * 1024);
+        assert!(HOOKS.contains("At 1 MiB the file becomes `hooks.old.ndjson`"));
+    }
+}
+
+#[test]
+fn the_events_are_those_of_the_program() {
+    let rows = table(HOOKS, "| event | directive |");
+    assert_eq!(rows.len(), Event::ALL.len());
+    for (row, event) in rows.iter().zip(Event::ALL) {
+        let code = |text: &str| format!("`{text}`");
+        let since = event.since().to_string();
+        let (name, directive, key) =
+            (code(event.name()), code(event.directive()), code(event.key()));
+        assert_eq!(row[..], [&*name, &*directive, &*key, &*since, event.about()]);
+    }
+}
+
+/// Returns the names of all actions, as an error lists them.
+fn actions() -> Vec<String> {
+    let error = Directive::parse("?").unwrap_err().to_string();
+    let (_, names) = error.split_once("expected ").unwrap();
+    names.split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_actions_are_those_of_the_program() {
+    let actions = actions();
+    assert_eq!(actions.len(), 8);
+    let rows = table(HOOKS, "| action | fields |");
+    let names: Vec<_> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    assert_eq!(names, actions);
+    for row in rows {
+        let error = Directive::parse(row[0].trim_matches('`')).unwrap_err().to_string();
+        let (_, fields) = error.split_once("expected ").unwrap();
+        assert_eq!(row[1].trim_matches('`'), fields);
+    }
+    let rows = table(SECURITY, "| action | what a hostile caller");
+    let names: Vec<_> = rows.iter().flat_map(|row| spans(row[0])).collect();
+    assert_eq!(names, actions);
+}
+
+#[test]
+fn the_placeholders_are_those_of_the_program() {
+    let error = Text::parse("%x%").unwrap_err().to_string();
+    let (_, known) = error.split_once("expected ").unwrap();
+    let known: Vec<_> = known.split([' ', ',']).filter(|word| word.starts_with('%')).collect();
+    let rows = table(HOOKS, "| placeholder |");
+    let names: Vec<_> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    assert_eq!(names, known);
+}
+
+#[test]
+fn messages_have_the_numbers_that_the_pages_say() {
+    for row in table(HOOKS, "| message | number |") {
+        let message = Message::parse(row[0].trim_matches('`')).unwrap();
+        assert_eq!(format!("0x{:x}", message.number()), row[1]);
+    }
+    assert_eq!(Message::parse("WM_USER+100").unwrap().number(), 0x464);
+    assert!(RECEIVERS.contains("WM_USER+100 is 0x464, 1124"));
+}
+
+#[test]
+fn the_limits_of_fields_are_errors() {
+    let is_read = |text: &str| Directive::parse(text).is_ok();
+    assert!(HOOKS.contains("| `timeout_ms` | 10000, 5000 if it is missing or 0 |"));
+    assert!(is_read("SendMessage,W,WM_USER+1,x,10000") && is_read("SendMessage,W,WM_USER+1,x,0"));
+    assert!(!is_read("SendMessage,W,WM_USER+1,x,10001"));
+    assert!(HOOKS.contains("| `id` | 4294967295 |"));
+    assert!(is_read("CopyData,W,4294967295,x") && !is_read("CopyData,W,4294967296,x"));
+}
+
+#[test]
+fn times_and_sizes_are_those_of_the_source() {
+    let source = |name: &str| fs::read_to_string(Path::new("src/dispatch").join(name)).unwrap();
+    for (row, name, text) in [
+        ("wait for CopyData | 5 s", "messages.rs", "WAIT: Duration = Duration::from_secs(5)"),
+        ("connection of Http | 5 s", "client.rs", "CONNECT: Duration = Duration::from_secs(5)"),
+        (
+            "request and answer of Http together | 10 s",
+            "client.rs",
+            "WHOLE: Duration = Duration::from_secs(10)",
+        ),
+        ("answer of Http that is read | 64 KiB", "client.rs", "ANSWER: u64 = 64 * 1024"),
+        (
+            "wait for others who write to the file of Log | 5 s",
+            "log.rs",
+            "WAIT: Duration = Duration::from_secs(5)",
+        ),
+        ("search for the host of Udp | 5 s", "udp.rs", "WAIT: Duration = Duration::from_secs(5)"),
+    ] {
+        assert!(HOOKS.contains(&format!("\n| {row} |")), "{row}");
+        assert!(source(name).contains(text), "{name}: {text}");
+    }
+}
+
+#[test]
+fn every_ini_line_shown_is_right() {
+    let mut lines = 0;
+    for line in PAGES.iter().flat_map(|page| blocks(page, "ini")).flat_map(str::lines) {
+        let Some((key, value)) = line.split_once('=') else { continue };
+        if Event::of_directive(key).is_some() {
+            assert_eq!(Directive::parse(value).unwrap().to_string(), value);
+        } else {
+            let event = Event::of_key(key).unwrap();
+            assert_eq!(faults(value, Version::NEWEST), [], "{line}");
+            let bridge = Bridge::parse(read_back(value)).map(|bridge| bridge.event());
+            assert_eq!(bridge, value.contains("hook run").then_some(event), "{line}");
+        }
+        lines += 1;
+    }
+    assert!(lines > 5, "{lines}");
+}
+
+#[test]
+fn the_stable_forms_are_stable() {
+    let versions = [(3, 19, 10), (3, 20, 1), (3, 21, 3), (3, 21, 6), (3, 22, 16)];
+    for row in table(QUOTING, "| form |") {
+        let form = spans(row[0])[0];
+        let mut written = form.to_owned();
+        let first = launch(read_back(form), "4930", Version::NEWEST);
+        for (major, minor, patch) in versions.iter().chain(versions.iter().rev()) {
+            let version = Version::new(*major, *minor, *patch);
+            assert_eq!(faults(&written, version), [], "{written}");
+            assert_eq!(launch(read_back(&written), "4930", version), first, "{written}");
+            written = saved(read_back(&written), version);
+        }
+    }
+}
+
+#[test]
+fn shells_hand_over_the_line() {
+    let rows = table(QUOTING, "| shell |");
+    let typed: Vec<_> = rows.iter().map(|row| spans(row[1])[0]).collect();
+    let line = r#""C:\My Hooks\a.exe" end"#;
+    assert_eq!(words(typed[0]), [line]);
+    // This one puts quotes round a word with blanks, and looks no further.
+    let inside = typed[1].trim_matches('\'');
+    assert_eq!(arguments(&format!("\"{inside}\"")), [line]);
+    // This one hands over what was typed.
+    assert_eq!(arguments(typed[2]), [line]);
+}
+
+#[test]
+fn the_log_says_what_the_page_says() {
+    let source = [
+        include_str!("../../src/dispatch/messages.rs"),
+        include_str!("../../src/windows/messages.rs"),
+    ]
+    .concat();
+    for row in table(RECEIVERS, "| in the log |") {
+        for part in row[0].trim_start_matches("2 ").split("`MyAppWindow`") {
+            assert!(source.contains(part.trim()), "{part}");
+        }
+    }
+}
+
+#[test]
+fn what_windows_lacks_is_told_here_and_in_the_readme() {
+    let lacks = "`Http` and `Udp` are not built for Windows yet";
+    assert_eq!(HOOKS.contains(lacks), README.contains(lacks));
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut files =
+        vec![Path::new("README.md").to_owned(), Path::new("CONTRIBUTING.md").to_owned()];
+    files.extend(fs::read_dir("docs").unwrap().map(|entry| entry.unwrap().path()));
+    let mut links = 0;
+    for file in files.iter().filter(|file| file.extension().is_some_and(|it| it == "md")) {
+        let text = fs::read_to_string(file).unwrap();
+        for link in text.split("](").skip(1) {
+            let link = link.split(')').next().unwrap();
+            if link.contains("://") {
+                continue;
+            }
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let folder = file.parent().unwrap();
+            let target = if path.is_empty() { file.clone() } else { folder.join(path) };
+            assert!(target.exists(), "{}: {link}", file.display());
+            if !heading.is_empty() {
+                let target = fs::read_to_string(&target).unwrap();
+                assert!(
+                    anchors(&target).contains(&heading.to_owned()),
+                    "{}: {link}",
+                    file.display()
+                );
+            }
+            links += 1;
+        }
+    }
+    assert!(links > 15, "{links}");
+}
+
+/// Returns the names by which the headings of a page are linked to.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let text = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept =
+            text.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+        kept.collect::<String>().replace(' ', "-")
+    };
+    headings.map(anchor).collect()
+}
