@@ -10,8 +10,8 @@ mod edit;
 #[cfg(windows)]
 mod explain;
 mod hook;
-#[cfg(unix)]
 mod hook_run;
+mod https;
 mod json;
 mod layering;
 mod locate;
