@@ -3,19 +3,19 @@
 use serde_json::Value;
 
 use super::call::{Call, url_encoded};
-use super::{Outcome, client};
+use super::{Outcome, address, client};
 use crate::event::Text;
 
 /// Sends a request and reads the answer. No redirect is followed.
 pub(super) fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>) -> Outcome {
-    let url = call.url(url)?;
+    let address = address::read(&call.url(url)?)?;
     let content = match (method, body) {
         ("POST" | "PUT" | "PATCH", Some(body)) => Some(filled(call, body)?),
         ("POST" | "PUT" | "PATCH", None) => Some(("application/json", call.json().to_string())),
         (_, Some(_)) => return Err(format!("{method} takes no body")),
         (_, None) => None,
     };
-    client::send(method, &url, content)
+    client::send(method, &address, content)
 }
 
 /// Fills in a body by what it is: JSON if it begins with a bracket, a form if it begins with `name=`,

@@ -8,6 +8,7 @@
 //! - A directive that fails is noted in the [`Journal`], and the next one is run.
 //! - Nothing waits without end, and nothing is shown.
 
+mod address;
 mod call;
 mod client;
 mod http;

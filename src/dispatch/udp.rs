@@ -1,8 +1,7 @@
 //! Udp: one datagram.
 
 use std::io;
-#[cfg(not(windows))]
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::net::Ipv6Addr;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -32,9 +31,21 @@ pub(super) fn send(call: &Call, address: &str, text: &Text) -> Outcome {
     }
 }
 
+/// Splits an address. A host of IPv6 may stand in brackets, and nothing else may.
+fn host_and_port(address: &str) -> io::Result<(&str, u16)> {
+    let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "expected host:port");
+    let (host, port) = address.rsplit_once(':').ok_or_else(invalid)?;
+    let port = port.parse().map_err(|_| invalid())?;
+    let Some(inner) = host.strip_prefix('[') else { return Ok((host, port)) };
+    let inner = inner.strip_suffix(']').filter(|inner| inner.parse::<Ipv6Addr>().is_ok());
+    Ok((inner.ok_or_else(invalid)?, port))
+}
+
 #[cfg(not(windows))]
 fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
-    let found = address.to_socket_addrs()?.next();
+    use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+
+    let found = host_and_port(address)?.to_socket_addrs()?.next();
     let to = found.ok_or_else(|| io::Error::other("this name has no address"))?;
     let from: SocketAddr = match to {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
@@ -43,18 +54,42 @@ fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
     UdpSocket::bind(from)?.send_to(bytes, to).map(drop)
 }
 
-/// The library for networks would be loaded with every start of msipctl, which is too slow for it.
+/// The standard library's sockets would be loaded with every start of msipctl, which is too slow for it.
 #[cfg(windows)]
-fn send_to(_address: &str, _bytes: &[u8]) -> io::Result<()> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "Udp is not built for Windows yet"))
+fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
+    let (host, port) = host_and_port(address)?;
+    crate::windows::send_datagram(host, port, bytes)
 }
 
-#[cfg(all(test, not(windows)))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::dispatch::call::clean;
     use crate::dispatch::call::testing::call;
     use proptest::prelude::*;
+    use std::net::UdpSocket;
+
+    #[test]
+    fn an_address_is_a_host_and_a_port() {
+        let check =
+            |address, expected| assert_eq!(host_and_port(address).ok(), expected, "{address}");
+        check("localhost:5", Some(("localhost", 5)));
+        check("[::1]:5", Some(("::1", 5)));
+        check("::1:5", Some(("::1", 5)));
+        for none in ["localhost", "localhost:", "[localhost]:5", "[::1:5", "h:65536"] {
+            check(none, None);
+        }
+    }
+
+    #[test]
+    fn a_host_of_ipv6_is_reached() {
+        // A computer may have no IPv6.
+        let Ok(socket) = UdpSocket::bind("[::1]:0") else { return };
+        let address = socket.local_addr().unwrap().to_string();
+        send(&call("7"), &address, &Text::parse("%number%").unwrap()).unwrap();
+        let mut buffer = [0; 10];
+        assert_eq!(socket.recv(&mut buffer).unwrap(), 1);
+    }
 
     proptest! {
         #[test]

@@ -1,5 +1,5 @@
 //! What only Windows can do: registry, processes, known folders, programs' versions, replacing a file;
-//! windows, messages, and starting things as the desktop does.
+//! windows, messages, and starting things as the desktop does; requests and datagrams.
 //!
 //! Everything other rooms ask of the running system goes through [`System`] and [`Desktop`], so that they
 //! can be tested with an answer made up; [`system`] and [`desktop`] are the real ones. What works on single
@@ -18,6 +18,9 @@ mod access;
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
 mod atom;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod datagram;
 mod desktop;
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
@@ -25,6 +28,9 @@ mod execute;
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
 mod file;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+mod http;
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this is the room that calls Windows")]
 mod library;
@@ -57,9 +63,13 @@ mod text;
 
 #[cfg(windows)]
 pub use access::writable_by_others;
+#[cfg(windows)]
+pub use datagram::send_datagram;
 pub use desktop::{Desktop, Received, Started, Window, WindowName};
 #[cfg(windows)]
 pub use file::{FileId, identify, identify_at, replace_file, set_attributes};
+#[cfg(windows)]
+pub use http::{HttpRequest, send_request};
 #[cfg(windows)]
 pub use process::{command_line, starter};
 #[cfg(windows)]

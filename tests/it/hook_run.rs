@@ -1,7 +1,9 @@
 //! Directives run by the program, as MicroSIP's start of the bridge would.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, UdpSocket};
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,26 +13,61 @@ use crate::runner::{Folder, Run, utf16};
 const CALLER: &str = "+49 30 \"x\" & calc";
 
 /// The longest that anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a request may take before it is given up.
+const WHOLE: Duration = Duration::from_secs(10);
 
 fn folder(directives: &str) -> Folder {
     Folder::with(utf16(&format!("[Settings]\r\n{directives}")))
 }
 
 /// Runs the directives of incoming calls.
-fn call(folder: &Folder, caller: &[&str]) -> Run {
-    let args = ["hook", "run", "--ini", "MicroSIP.ini", "incoming-call"];
-    folder.run(&[&args, caller].concat())
+#[track_caller]
+pub(crate) fn call(folder: &Folder, caller: &[&str]) -> Run {
+    call_with(folder, caller, |_| ())
+}
+
+/// Runs the directives of incoming calls, with more in the environment.
+#[track_caller]
+pub(crate) fn call_with(folder: &Folder, caller: &[&str], more: impl Fn(&mut Command)) -> Run {
+    folder.run_as(&["hook", "run", "--ini", "MicroSIP.ini", "incoming-call"], |command| {
+        keep_journal(folder, command);
+        // MicroSIP hands over the caller's text as it came; there the bridge has no arguments but one line.
+        #[cfg(windows)]
+        std::os::windows::process::CommandExt::raw_arg(command, caller.join(" "));
+        #[cfg(not(windows))]
+        command.args(caller);
+        more(command);
+    })
+}
+
+/// Runs the program as `Folder::run`, with the journal in the folder.
+#[track_caller]
+fn run(folder: &Folder, args: &[&str]) -> Run {
+    folder.run_as(args, |command| keep_journal(folder, command))
+}
+
+/// Has the journal kept in the folder. Elsewhere that is so by the home folder.
+fn keep_journal(folder: &Folder, command: &mut Command) {
+    if cfg!(windows) {
+        command.env("LOCALAPPDATA", folder.path());
+    }
+}
+
+pub(crate) fn journal() -> &'static str {
+    if cfg!(windows) { r"msipctl\hooks.ndjson" } else { ".local/state/msipctl/hooks.ndjson" }
 }
 
 /// Waits until a file in the folder holds a text, and returns all of it.
 #[track_caller]
-fn wait_for(folder: &Folder, name: &str, text: &str) -> String {
+pub(crate) fn wait_for(folder: &Folder, name: &str, text: &str) -> String {
     let begin = Instant::now();
     loop {
         let found = std::fs::read(folder.file(name)).unwrap_or_default();
         let found = String::from_utf8(found).unwrap();
-        if found.contains(text) {
+        // A line that is still being written is waited for.
+        if found.contains(text) && found.ends_with('\n') {
             return found;
         }
         assert!(begin.elapsed() < PATIENCE, "waited for `{text}` in {name}: {found}");
@@ -38,29 +75,57 @@ fn wait_for(folder: &Folder, name: &str, text: &str) -> String {
     }
 }
 
-fn journal() -> &'static str {
-    ".local/state/msipctl/hooks.ndjson"
+/// Does something again when a signal, of which other tests make many, came between.
+#[track_caller]
+fn finished(mut receive: impl FnMut() -> io::Result<usize>) -> usize {
+    loop {
+        match receive() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+            received => return received.unwrap(),
+        }
+    }
+}
+
+/// Reads a request up to this end.
+fn request(stream: &mut TcpStream, end: &str) -> String {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut got = String::new();
+    let mut buffer = [0; 4096];
+    while !got.ends_with(end) {
+        let length = finished(|| stream.read(&mut buffer));
+        assert!(length > 0, "no whole request: {got}");
+        got.push_str(str::from_utf8(&buffer[..length]).unwrap());
+    }
+    got
+}
+
+/// Receives one datagram.
+#[track_caller]
+fn datagram(socket: &UdpSocket) -> String {
+    let mut buffer = [0; 2000];
+    let length = finished(|| socket.recv(&mut buffer));
+    str::from_utf8(&buffer[..length]).unwrap().to_owned()
+}
+
+fn udp() -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket
 }
 
 #[test]
 fn every_directive_is_run_while_the_first_start_is_gone() {
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-    udp.set_read_timeout(Some(PATIENCE)).unwrap();
+    let udp = udp();
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let (to_udp, to_tcp) = (udp.local_addr().unwrap(), tcp.local_addr().unwrap());
-    let slow = Duration::from_millis(1500);
+    let (is_gone, gone) = mpsc::channel();
     let server = thread::spawn(move || {
         let (mut stream, _) = tcp.accept().unwrap();
-        thread::sleep(slow);
-        let mut got = Vec::new();
-        let mut buffer = [0; 4096];
-        while !got.ends_with(b"}") {
-            let length = stream.read(&mut buffer).unwrap();
-            assert!(length > 0, "no whole request: {}", String::from_utf8_lossy(&got));
-            got.extend_from_slice(&buffer[..length]);
-        }
+        let got = request(&mut stream, "}");
+        // So slow that whoever waits for the work is still there.
+        gone.recv_timeout(PATIENCE).unwrap();
         stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
-        String::from_utf8(got).unwrap()
+        got
     });
     let place = Folder::new();
     let csv = place.file("calls.csv");
@@ -73,10 +138,11 @@ fn every_directive_is_run_while_the_first_start_is_gone() {
     ));
 
     let begin = Instant::now();
-    let run = call(&folder, &[CALLER]).code(0);
+    let first = call(&folder, &[CALLER]).code(0);
     let took = begin.elapsed();
-    assert!(took < slow, "it waited for its work: {took:?}");
-    assert_eq!((run.out(), run.err()), (String::new(), String::new()));
+    is_gone.send(()).unwrap();
+    assert!(took < WHOLE, "it waited for its work: {took:?}");
+    assert_eq!((first.out(), first.err()), (String::new(), String::new()));
 
     let request = server.join().unwrap();
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
@@ -84,18 +150,19 @@ fn every_directive_is_run_while_the_first_start_is_gone() {
         head.starts_with("POST /call?n=%2B49%2030%20%22x%22%20%26%20calc HTTP/1.1\r\n"),
         "{head}"
     );
+    let has = |line: &str| head.lines().any(|found| found.eq_ignore_ascii_case(line));
+    assert!(has(&format!("host: {to_tcp}")) && has("content-type: application/json"), "{head}");
+    assert!(has(&format!("content-length: {}", body.len())), "{head}");
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
     assert_eq!((&body["event"], &body["number"]), (&"incoming-call".into(), &CALLER.into()));
 
-    let mut buffer = [0; 2000];
-    let length = udp.recv(&mut buffer).unwrap();
-    assert_eq!(buffer[..length], *format!("incoming-call {CALLER}").as_bytes());
+    assert_eq!(datagram(&udp), format!("incoming-call {CALLER}"));
     let lines = wait_for(&place, "calls.csv", "calc");
     assert!(lines.contains(",incoming-call,\"'+49 30 \"\"x\"\" & calc\","), "{lines}");
 
     // The refused scheme stopped nobody, and is told.
     wait_for(&folder, journal(), "only http and https");
-    let log = folder.run(&["hook", "log", "--format", "json"]).code(0).json();
+    let log = run(&folder, &["hook", "log", "--format", "json"]).code(0).json();
     let notes = log["notes"].as_array().unwrap();
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert_eq!(
@@ -106,8 +173,7 @@ fn every_directive_is_run_while_the_first_start_is_gone() {
 
 #[test]
 fn options_behind_the_event_are_the_callers_text() {
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-    udp.set_read_timeout(Some(PATIENCE)).unwrap();
+    let udp = udp();
     let folder = folder(&format!("OnIncomingCall=Udp,{},%number%\r\n", udp.local_addr().unwrap()));
     for (caller, expected) in [
         (&["--ini", "none.ini"][..], "--ini none.ini"),
@@ -116,31 +182,83 @@ fn options_behind_the_event_are_the_callers_text() {
         (&["-h"], "-h"),
     ] {
         call(&folder, caller).code(0);
-        let mut buffer = [0; 2000];
-        let length = udp.recv(&mut buffer).unwrap();
-        assert_eq!(str::from_utf8(&buffer[..length]).unwrap(), expected);
+        assert_eq!(datagram(&udp), expected);
     }
 }
 
 #[test]
 fn failures_are_told_by_the_journal_alone() {
-    let folder = folder(
-        "OnIncomingCall=SendMessage,W,WM_USER+1,%number%\r\n\
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let folder = folder(&format!(
+        "OnIncomingCall=SendMessage,msipctl test no window,WM_USER+1,%number%\r\n\
          OnIncomingCall.2=Nonsense\r\n\
          OnIncomingCall.3=Run,calc.exe,%number%\r\n\
-         OnIncomingCall.4=Http,GET,https://127.0.0.1:1/\r\n",
-    );
+         OnIncomingCall.4=Http,POST,http://ann:Tr0ub4dor@{closed}/\r\n\
+         OnIncomingCall.5=Udp,[localhost]:9,%number%\r\n\
+         OnIncomingCall.6=Http,GET,https://{closed}/\r\n"
+    ));
     call(&folder, &["100"]).code(0);
-    let lines = wait_for(&folder, journal(), "OnIncomingCall.4");
-    assert_eq!(lines.lines().count(), 4, "{lines}");
-    let log = folder.run(&["hook", "log", "-n", "3"]).code(0).out();
+    let lines = wait_for(&folder, journal(), "OnIncomingCall.6");
+    assert_eq!(lines.lines().count(), 6, "{lines}");
+    assert!(!lines.contains("Tr0ub4dor"), "{lines}");
+    let log = run(&folder, &["hook", "log", "-n", "5"]).code(0).out();
     assert!(log.contains("`Nonsense` is no action"), "{log}");
     assert!(log.contains("`calc.exe` is no full path (100)"), "{log}");
-    assert_eq!(log.lines().count(), 3);
+    assert!(log.contains("the user and password in the address would not be sent"), "{log}");
+    assert!(log.contains("[localhost]:9: expected host:port (100)"), "{log}");
+    assert_eq!(log.lines().count(), 5, "{log}");
 
     let none = Folder::new();
-    none.run(&["hook", "run", "--ini", "none.ini", "call-end", "1"]).code(0);
+    run(&none, &["hook", "run", "--ini", "none.ini", "call-end", "1"]).code(0);
     wait_for(&none, journal(), "none.ini: is missing");
-    none.run(&["hook", "run", "call-end-x", "1"]).code(2);
-    none.run(&["hook", "run", "--verbose", "call-end", "1"]).code(2);
+    run(&none, &["hook", "run", "call-end-x", "1"]).code(2);
+    run(&none, &["hook", "run", "--verbose", "call-end", "1"]).code(2);
+}
+
+#[test]
+fn an_answer_that_is_no_success_is_told() {
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = tcp.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        for answer in [
+            format!("302 Found\r\nlocation: http://{address}/elsewhere"),
+            "500 Internal Server Error".to_owned(),
+        ] {
+            let (mut stream, _) = tcp.accept().unwrap();
+            let got = request(&mut stream, "\r\n\r\n");
+            assert!(got.starts_with("GET /here "), "{got}");
+            write!(stream, "HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                .unwrap();
+        }
+    });
+    let folder = folder(&format!(
+        "OnIncomingCall=Http,GET,http://{address}/here\r\n\
+         OnIncomingCall.2=Http,GET,http://{address}/here\r\n"
+    ));
+    call(&folder, &["100"]).code(0);
+    let lines = wait_for(&folder, journal(), "OnIncomingCall.2");
+    server.join().unwrap();
+    let told = "the server answered 302 Found, and redirects are not followed";
+    assert!(lines.contains(told), "{lines}");
+    assert!(lines.contains("the server answered 500 Internal Server Error"), "{lines}");
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up() {
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let to_tcp = tcp.local_addr().unwrap();
+    let udp = udp();
+    let folder = folder(&format!(
+        "OnIncomingCall=Http,GET,http://{to_tcp}/\r\nOnIncomingCall.2=Udp,{},%number%\r\n",
+        udp.local_addr().unwrap()
+    ));
+    let begin = Instant::now();
+    call(&folder, &["100"]).code(0);
+    assert_eq!(datagram(&udp), "100");
+    let took = begin.elapsed();
+    assert!(took >= WHOLE, "{took:?}");
+    assert!(took < WHOLE * 3, "{took:?}");
+    let lines = wait_for(&folder, journal(), "OnIncomingCall");
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    drop(tcp);
 }

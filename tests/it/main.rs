@@ -12,8 +12,8 @@ mod event;
 #[cfg(windows)]
 mod explain;
 mod hook;
-#[cfg(unix)]
 mod hook_run;
+mod https;
 mod json;
 mod layering;
 mod locate;

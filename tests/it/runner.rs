@@ -115,7 +115,16 @@ impl Folder {
 
     /// Runs the program.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        let output = started(|| self.command(args).output());
+        self.run_as(args, |_| ())
+    }
+
+    /// Runs the program, prepared further.
+    pub(crate) fn run_as(&self, args: &[&str], prepare: impl Fn(&mut Command)) -> Run {
+        let output = started(|| {
+            let mut command = self.command(args);
+            prepare(&mut command);
+            command.output()
+        });
         Run { output, folder: self.path().display().to_string() }
     }
 }
