@@ -11,14 +11,24 @@ use crate::windows::{Folder, Hive, System};
 pub(super) fn template_folders() -> Vec<PathBuf> {
     let configured = std::env::var_os("MSIPCTL_TEMPLATES");
     let named = configured.iter().flat_map(std::env::split_paths);
+    named.chain(config_folder().map(|folder| folder.join("templates"))).collect()
+}
+
+/// Returns the file of the user's configuration: the one that `MSIPCTL_CONFIG` names, or else `msipctl.toml` where
+/// programs keep theirs.
+pub(super) fn config_file() -> Option<PathBuf> {
+    let named = std::env::var_os("MSIPCTL_CONFIG").filter(|named| !named.is_empty());
+    named.map(PathBuf::from).or_else(|| Some(config_folder()?.join("msipctl.toml")))
+}
+
+fn config_folder() -> Option<PathBuf> {
     let home = if cfg!(windows) {
         std::env::var_os("APPDATA").map(PathBuf::from)
     } else {
         let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
         config.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))
     };
-    let own = home.map(|home| home.join("msipctl").join("templates"));
-    named.chain(own).collect()
+    home.map(|home| home.join("msipctl"))
 }
 
 /// Returns the program that bridges start unless `--msipctl` names another: the running one on

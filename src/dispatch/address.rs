@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-use super::call::url_encoded;
+use crate::event::url_encoded;
 
 /// Reads an address. Letters that are not ASCII are URL-encoded, and a fragment is left out.
 ///

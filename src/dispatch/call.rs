@@ -1,14 +1,10 @@
 //! One event with all that placeholders stand for, and the forms in which that is put into texts.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::event::{Event, Placeholder, Text};
-
-/// The most characters of the caller's text that are taken.
-const LONGEST: usize = 4096;
+use crate::event::{Event, Placeholder, Text, clean, leads_elsewhere, taken, url_encoded};
 
 /// An event and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +26,7 @@ pub struct Call {
 impl Call {
     /// Makes the call of an event that came now.
     pub fn new(event: Event, caller: &str, user: String, host: String, ini: PathBuf) -> Self {
-        let caller = caller.chars().take(LONGEST).collect();
+        let caller = taken(caller).to_owned();
         Self { event, caller, time: Timestamp::now(), user, host, ini }
     }
 
@@ -39,11 +35,16 @@ impl Call {
         match placeholder {
             Placeholder::Number => self.caller.clone(),
             Placeholder::Event => self.event.to_string(),
-            Placeholder::Time => self.time.to_string(),
+            Placeholder::Time => self.time_text(),
             Placeholder::User => self.user.clone(),
             Placeholder::Host => self.host.clone(),
             Placeholder::Ini => self.ini.display().to_string(),
         }
+    }
+
+    /// Returns the time as RFC 3339 writes it, with three digits behind the second.
+    pub(super) fn time_text(&self) -> String {
+        format!("{:.3}", self.time)
     }
 
     /// Fills in the values as they are, for receivers of window messages.
@@ -61,6 +62,14 @@ impl Call {
         text.expand(|placeholder| rewrite(&clean(&self.value(placeholder))))
     }
 
+    /// Fills in the values, the caller's text rewritten.
+    pub(super) fn with_caller(&self, text: &Text, rewrite: impl Fn(&str) -> String) -> String {
+        text.expand(|placeholder| match (placeholder, clean(&self.value(placeholder))) {
+            (Placeholder::Number, value) => rewrite(&value),
+            (_, value) => value,
+        })
+    }
+
     /// Fills in the values of an address, URL-encoded.
     ///
     /// # Errors
@@ -68,8 +77,7 @@ impl Call {
     /// When a part of the path comes to `.` or `..`, which programs take for another path.
     pub(super) fn url(&self, url: &Text) -> Result<String, String> {
         let filled = self.filled(url, url_encoded);
-        let path = filled.split(['?', '#']).next().unwrap_or_default();
-        if path.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
+        if leads_elsewhere(&filled) {
             return Err(
                 "the address would lead elsewhere: a part of its path is only dots".to_owned()
             );
@@ -82,34 +90,11 @@ impl Call {
         serde_json::json!({
             "event": self.event.name(),
             "number": clean(&self.caller),
-            "time": self.time.to_string(),
+            "time": self.time_text(),
             "user": clean(&self.user),
             "host": clean(&self.host),
         })
     }
-}
-
-/// Drops control characters, line separators and marks that turn the direction of text.
-pub(super) fn clean(text: &str) -> String {
-    let steers = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.chars().filter(|letter| !steers(*letter)).collect()
-}
-
-/// Encodes all but the letters that never mean anything in an address.
-pub(super) fn url_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a text never fails.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

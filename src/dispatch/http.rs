@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::call::{Call, url_encoded};
+use super::call::Call;
 use super::{Outcome, address, client};
-use crate::event::Text;
+use crate::event::{Text, url_encoded};
 
 /// Sends a request and reads the answer. No redirect is followed.
 pub(super) fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>) -> Outcome {
@@ -100,7 +100,7 @@ mod tests {
             let body = Text::parse(r#"{"a":"%number%","b":["%event%"]}"#).unwrap();
             let (_, text) = filled(&call(&caller), &body).unwrap();
             let parsed: Value = serde_json::from_str(&text).unwrap();
-            prop_assert_eq!(parsed["a"].as_str().unwrap(), crate::dispatch::call::clean(&caller));
+            prop_assert_eq!(parsed["a"].as_str().unwrap(), crate::event::clean(&caller));
             prop_assert_eq!(parsed.as_object().unwrap().len(), 2);
         }
     }

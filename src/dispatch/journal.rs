@@ -59,7 +59,7 @@ impl Note {
     pub fn failure(event: &str, directive: Option<&str>, message: &str, caller: &str) -> Self {
         let masked = |text: &str| mask(SETTINGS, "cmd", text).into_owned();
         Self {
-            time: Timestamp::now().to_string(),
+            time: format!("{:.3}", Timestamp::now()),
             event: event.to_owned(),
             directive: directive.map(str::to_owned),
             action: String::new(),

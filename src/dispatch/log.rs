@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Outcome;
-use super::call::{Call, clean};
-use crate::event::Text;
+use super::call::Call;
+use crate::event::{Text, clean};
 use crate::store::{self, Appending};
 
 /// How long another writer is waited for.
@@ -42,7 +42,7 @@ fn name_part(value: &str) -> String {
 }
 
 fn csv(call: &Call) -> String {
-    let time = call.time.to_string();
+    let time = call.time_text();
     let fields = [&time, call.event.name(), &call.caller, &call.user, &call.host];
     fields.map(field).join(",") + "\r\n"
 }

@@ -64,8 +64,8 @@ fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dispatch::call::clean;
     use crate::dispatch::call::testing::call;
+    use crate::event::clean;
     use proptest::prelude::*;
     use std::net::UdpSocket;
 

@@ -2,6 +2,7 @@
 
 use super::grammar::{DirectiveError, Field};
 use super::message::Message;
+use super::path::{is_full, is_script};
 use super::text::{Placeholder, Text};
 
 /// What a directive does. Times are milliseconds.
@@ -72,6 +73,12 @@ pub enum Action {
 }
 
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
+
+/// Schemes by which an address is a program, or the path of one.
+const NEVER_OPENED: [&str; 6] = ["file", "javascript", "vbscript", "data", "shell", "search-ms"];
+
+/// The methods that have a body.
+const BODIED: [&str; 3] = ["POST", "PUT", "PATCH"];
 
 /// The actions with the names of their fields.
 const FORMS: [(&str, &str); 8] = [
@@ -159,10 +166,34 @@ impl Field {
     }
 
     fn window(&self) -> Result<Text, DirectiveError> {
-        match self.text.strip_prefix("class:").unwrap_or(&self.text) {
-            "" => Err(self.fault("an empty window, expected its title or class:NAME")),
-            _ => self.text(),
+        if self.text.strip_prefix("class:").unwrap_or(&self.text).is_empty() {
+            return Err(self.fault("an empty window, expected its title or class:NAME"));
         }
+        self.local("a window's name")
+    }
+
+    /// Reads a text that names something of this computer. The caller's text comes from the network, and chooses none.
+    fn local(&self, what: &str) -> Result<Text, DirectiveError> {
+        let text = self.text()?;
+        let allowed = |placeholder| {
+            matches!(placeholder, Placeholder::Event | Placeholder::User | Placeholder::Host)
+        };
+        if text.placeholders().all(allowed) {
+            return Ok(text);
+        }
+        let expected = "expected %event%, %user% or %host% only";
+        Err(self.fault(format!("a placeholder in {what}, {expected}")))
+    }
+
+    /// Checks that what begins with `start` is a full path.
+    fn full_path(&self, start: &str) -> Result<(), DirectiveError> {
+        // Paths of other systems are for trying directives there.
+        if is_full(start) || cfg!(not(windows)) && start.starts_with('/') {
+            return Ok(());
+        }
+        let what =
+            format!("`{}` is no full path, expected one such as C:\\calls\\a.exe", self.text);
+        Err(self.fault(what))
     }
 
     fn message(&self) -> Result<Message, DirectiveError> {
@@ -210,7 +241,10 @@ impl Fields<'_> {
     fn send_message(&self) -> Result<Action, DirectiveError> {
         let (window, message, payload) = (self.at(0)?, self.at(1)?, self.at(2)?);
         let timeout_ms = match self.rest.get(3) {
-            Some(field) => Some(field.number("timeout", 10_000)?).filter(|timeout| *timeout > 0),
+            Some(field) => match field.number("timeout", 10_000)? {
+                0 => return Err(field.fault("`0` is no timeout, expected 1 to 10000")),
+                timeout => Some(timeout),
+            },
             None => None,
         };
         self.no_more_than(4)?;
@@ -239,6 +273,11 @@ impl Fields<'_> {
         let program = program.ok_or_else(|| {
             field.fault("a program that is empty or has a placeholder, expected a path")
         })?;
+        field.full_path(program)?;
+        if is_script(program) {
+            let what = "a script is not started by itself, expected the program that runs it in front of it";
+            return Err(field.fault(format!("`{program}`: {what}")));
+        }
         let arguments = self.rest[1..].iter().map(Field::text).collect::<Result<_, _>>()?;
         Ok(Action::Run { program: program.to_owned(), arguments })
     }
@@ -254,6 +293,10 @@ impl Fields<'_> {
                 format!("`{}` has no scheme, expected an address such as https://...", field.text);
             return Err(field.fault(what));
         }
+        if NEVER_OPENED.iter().any(|never| scheme.eq_ignore_ascii_case(never)) {
+            let what = format!("`{}` would run what it names, and is never opened", field.text);
+            return Err(field.fault(what));
+        }
         let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
         let url = field.url(if is_web { &["http://", "https://"] } else { &[] })?;
         Ok(Action::Open { url })
@@ -266,6 +309,14 @@ impl Fields<'_> {
             let known = METHODS.join(", ");
             return Err(method.fault(format!("`{}` is no method, expected {known}", method.text)));
         }
+        if let Some(body) = self.rest.get(2)
+            && !BODIED.contains(&method.text.as_str())
+        {
+            let known = BODIED.join(", ");
+            return Err(
+                body.fault(format!("a body with {}, expected {known} for one", method.text))
+            );
+        }
         let body = self.rest.get(2).map(Field::text).transpose()?;
         let url = url.url(&["http://", "https://"])?;
         Ok(Action::Http { method: method.text.clone(), url, body })
@@ -274,15 +325,8 @@ impl Fields<'_> {
     fn log(&self) -> Result<Action, DirectiveError> {
         let field = self.at(0)?;
         self.no_more_than(1)?;
-        let file = field.text()?;
-        // The caller's text comes from the network and never becomes part of a path.
-        let allowed = |placeholder| {
-            matches!(placeholder, Placeholder::Event | Placeholder::User | Placeholder::Host)
-        };
-        if !file.placeholders().all(allowed) {
-            let what = "a placeholder in a file's name, expected %event%, %user% or %host% only";
-            return Err(field.fault(what));
-        }
+        let file = field.local("a file's name")?;
+        field.full_path(file.start())?;
         let name = field.text.to_ascii_lowercase();
         if ![".csv", ".ndjson", ".jsonl"].iter().any(|ending| name.ends_with(ending)) {
             let what =
@@ -355,7 +399,7 @@ pub(super) mod testing {
             "[a-z ,]{0,3}%number%"
                 .prop_map(|path| format!("Open,{}", field(&format!("https://h/{path}")))),
             text().prop_map(|body| format!("Http,POST,http://localhost:80/,{body}")),
-            "[a-z,]{1,4}(%event%)?\\.csv".prop_map(|file| format!("Log,{}", field(&file))),
+            "D:\\\\[a-z,]{1,4}(%event%)?\\.csv".prop_map(|file| format!("Log,{}", field(&file))),
             (1..u16::MAX, text()).prop_map(|(port, text)| format!("Udp,localhost:{port},{text}")),
         ]
     }
@@ -447,7 +491,8 @@ mod tests {
         let parse = |text: &str| Directive::parse(text).unwrap();
         assert!(parse("SendMessage,x,WM_CLOSE,y").system_message().is_some());
         assert_eq!(parse("SendMessage,x,WM_USER+1,y").system_message(), None);
-        assert!(parse("Open,crm:%number%").needs_scheme_permission());
-        assert!(!parse("Open,HTTPS://x/%number%").needs_scheme_permission());
+        assert_eq!(parse("Open,CRM:%number%").scheme_to_permit().as_deref(), Some("crm"));
+        assert_eq!(parse("Open,HTTPS://x/%number%").scheme_to_permit(), None);
+        assert!(Directive::parse(r"Open,File:///C:/a.exe").is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use super::kind::Event;
 use super::launch::split;
+use super::path::is_full;
 
 /// The longest command that every MicroSIP reads, in UTF-16 units: 255, less the quotes in which 3.21.6 and
 /// newer save it.
@@ -138,13 +139,11 @@ impl Bridge {
 
 /// Says what keeps a path from standing in a command.
 fn fault(path: &str) -> Option<&'static str> {
-    let bytes = path.as_bytes();
-    let has_drive = matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic());
     if path.contains('"') {
         Some("holds a quote")
     } else if path.chars().any(char::is_control) {
         Some("holds a control character")
-    } else if !has_drive && !path.starts_with(r"\\") {
+    } else if !is_full(path) {
         Some("is no full path")
     } else if path.ends_with(['\\', '/']) {
         Some("names a folder")

@@ -57,15 +57,12 @@ impl Directive {
         }
     }
 
-    /// Says whether it opens an address of another scheme than http and https.
-    pub fn needs_scheme_permission(&self) -> bool {
-        match &self.action {
-            Action::Open { url } => {
-                let start = url.to_string().to_ascii_lowercase();
-                !start.starts_with("http://") && !start.starts_with("https://")
-            }
-            _ => false,
-        }
+    /// Returns the scheme of the address it opens, in lower case, if that is another than http and https and so
+    /// needs permission.
+    pub fn scheme_to_permit(&self) -> Option<String> {
+        let Action::Open { url } = &self.action else { return None };
+        let scheme = url.start().split(':').next().unwrap_or_default().to_ascii_lowercase();
+        (!matches!(scheme.as_str(), "http" | "https")).then_some(scheme)
     }
 }
 

@@ -16,6 +16,8 @@ mod invocation;
 mod kind;
 mod launch;
 mod message;
+mod path;
+mod payload;
 mod text;
 
 pub use action::Action;
@@ -29,4 +31,5 @@ pub use invocation::Invocation;
 pub use kind::{Event, EventError};
 pub use launch::{ITSELF, Launch, arguments, launch, read_back, saved, split};
 pub use message::{Message, MessageError};
+pub use payload::{clean, harmless, is_shell, leads_elsewhere, taken, url_encoded};
 pub use text::{Placeholder, Text, TextError};

@@ -335,6 +335,7 @@ impl Adding<'_, '_> {
         }
         let words = [started.program].into_iter().chain(event::arguments(&started.parameters));
         let fields = words.map(|word| field(&word.replace('%', "%%")));
+        // Run starts nothing that is looked for, and no script: the directive's own rules tell.
         let directive = format!("Run,{},%number%", fields.collect::<Vec<_>>().join(","));
         match Directive::parse(&directive) {
             Ok(_) => Ok(directive),

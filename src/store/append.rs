@@ -58,6 +58,11 @@ pub fn append(path: &Path, how: Appending, bytes: impl Fn(u64) -> Vec<u8>) -> Re
         system::create_private_folder(folder, None).map_err(fail)?;
     }
     let target = resolve_known(path);
+    if let Some(folder) = target.parent()
+        && fs::metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    {
+        return Err(Error::io(folder, Doing::Append, io::ErrorKind::NotFound.into()));
+    }
     let _guard = Guard::take(&target, how.wait)?;
     let (mut file, mut length) = open(path, &target)?;
     let mut line = bytes(length);

@@ -203,7 +203,7 @@ fn failures_are_told_by_the_journal_alone() {
     assert!(!lines.contains("Tr0ub4dor"), "{lines}");
     let log = run(&folder, &["hook", "log", "-n", "5"]).code(0).out();
     assert!(log.contains("`Nonsense` is no action"), "{log}");
-    assert!(log.contains("`calc.exe` is no full path (100)"), "{log}");
+    assert!(log.contains("`calc.exe` is no full path, expected one such as"), "{log}");
     assert!(log.contains("the user and password in the address would not be sent"), "{log}");
     assert!(log.contains("[localhost]:9: expected host:port (100)"), "{log}");
     assert_eq!(log.lines().count(), 5, "{log}");

@@ -41,9 +41,10 @@ impl Report for NotesReport {
         for row in &self.notes {
             let style = if row.level == "error" { REMOVED } else { CHANGED };
             let key = printable(row.directive.as_deref().unwrap_or(&row.event));
+            let blank = if row.action.is_empty() { "" } else { " " };
             writeln!(
                 out,
-                "{DIM}{}{DIM:#} {style}{}{style:#} {NAME}{key}{NAME:#} {}: {} {DIM}({}){DIM:#}",
+                "{DIM}{}{DIM:#} {style}{}{style:#} {NAME}{key}{NAME:#}{blank}{}: {} {DIM}({}){DIM:#}",
                 printable(&row.time),
                 row.level,
                 printable(&row.action),

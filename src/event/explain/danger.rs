@@ -94,6 +94,20 @@ pub enum Danger {
         /// Its path.
         ini: String,
     },
+    /// A directive sends a message on which windows act by themselves.
+    SystemMessage {
+        /// Its key.
+        key: String,
+        /// The message.
+        message: String,
+    },
+    /// A directive opens an address of a scheme that the configuration does not name.
+    SchemeNotPermitted {
+        /// Its key.
+        key: String,
+        /// The scheme.
+        scheme: String,
+    },
     /// The bridge has nothing to run.
     BridgeWithoutDirective,
     /// Nothing starts msipctl, which would run the directives.
@@ -132,6 +146,8 @@ impl Danger {
             Self::PasswordOnCommandLine { .. } => "password-on-command-line",
             Self::BridgeOfOtherEvent { .. } => "bridge-of-other-event",
             Self::BridgeOfOtherFile { .. } => "bridge-of-other-file",
+            Self::SystemMessage { .. } => "system-message",
+            Self::SchemeNotPermitted { .. } => "scheme-not-permitted",
             Self::BridgeWithoutDirective => "bridge-without-directive",
             Self::DirectiveWithoutBridge => "directive-without-bridge",
             Self::DirectiveInvalid { .. } => "directive-invalid",
@@ -211,6 +227,15 @@ impl fmt::Display for Danger {
             Self::BridgeOfOtherFile { ini } => {
                 write!(f, "the bridge runs the directives of another file, `{ini}`")
             }
+            Self::SystemMessage { key, message } => write!(
+                f,
+                "`{key}`: `{message}` is a message of Windows itself, on which any window may act"
+            ),
+            Self::SchemeNotPermitted { key, scheme } => write!(
+                f,
+                "`{key}`: an address of the scheme `{scheme}` is not opened, unless `open_schemes` in msipctl.toml \
+                 names it"
+            ),
             Self::BridgeWithoutDirective => {
                 f.write_str("the bridge has nothing to run: the event has no directive")
             }

@@ -12,13 +12,16 @@ pub use effect::Effect;
 pub use shell::Shell;
 pub use verb::Verb;
 
+use super::action::Action;
 use super::bridge::Bridge;
+use super::directive::Directive;
 use super::faults::{LIMIT, faults};
 use super::kind::Event;
 use super::launch::{ITSELF, SPLITS, arguments, launch, read_back};
+use super::path::{is_full, is_impossible};
 use crate::profile::cut;
 use crate::schema::Version;
-use verb::{COMPLETIONS, is_full, is_impossible};
+use verb::COMPLETIONS;
 
 /// How long MicroSIP waits at most for what it started, in milliseconds.
 const WAIT_MS: u32 = 10_000;
@@ -63,6 +66,11 @@ pub enum Target {
 pub trait Facts {
     /// Tells what stands at a full Windows path; `None` if this system cannot know.
     fn target(&self, path: &str) -> Option<Target>;
+
+    /// Tells whether addresses of a scheme other than http and https are opened; `None` if this system cannot know.
+    fn may_open(&self, _scheme: &str) -> Option<bool> {
+        None
+    }
 
     /// Tells whether a full Windows path leads to the ini that is explained; `None` if this system cannot know.
     fn is_own_ini(&self, _path: &str) -> Option<bool> {
@@ -164,7 +172,7 @@ impl Explanation {
         }
         self.find_target(&program, verb, facts);
         self.starts = self.target != Some(Target::Missing);
-        self.judge_program(&program, verb);
+        self.judge_program(&program, verb, filled != value);
         self.judge_text(value, call);
         if is_bridge {
             self.arguments = arguments(&started.parameters);
@@ -206,20 +214,9 @@ impl Explanation {
         }
     }
 
-    fn judge_program(&mut self, program: &str, verb: Verb) {
+    fn judge_program(&mut self, program: &str, verb: Verb, is_filled_in: bool) {
+        self.judge_target(self.target, program);
         let program = program.to_owned();
-        match self.target {
-            Some(Target::Missing) => {
-                self.dangers.push(Danger::TargetMissing { program: program.clone() });
-            }
-            Some(Target::Folder) => {
-                self.dangers.push(Danger::TargetIsFolder { program: program.clone() });
-            }
-            Some(Target::File { writable_by_others: Some(true) }) => {
-                self.dangers.push(Danger::TargetWritable { program: program.clone() });
-            }
-            Some(Target::File { .. }) | None => {}
-        }
         if program == ITSELF {
             self.dangers.push(Danger::StartsItself);
         } else if verb != Verb::Browser && !is_full(&program) && !is_impossible(&program) {
@@ -227,7 +224,7 @@ impl Explanation {
         }
         match verb {
             Verb::Editor => self.dangers.push(Danger::ScriptInEditor),
-            Verb::Browser => self.dangers.push(Danger::CallerNotPassed),
+            Verb::Browser if !is_filled_in => self.dangers.push(Danger::CallerNotPassed),
             Verb::Association if self.starts => {
                 self.dangers.push(Danger::TypeUnknown { program });
             }
@@ -236,8 +233,25 @@ impl Explanation {
                 let danger = |letter| Danger::ShellLetterInPath { letter };
                 self.dangers.extend(letter.map(danger));
             }
-            Verb::Run | Verb::Script | Verb::Link | Verb::Search | Verb::Association => {}
+            Verb::Run
+            | Verb::Script
+            | Verb::Link
+            | Verb::Search
+            | Verb::Association
+            | Verb::Browser => {}
         }
+    }
+
+    fn judge_target(&mut self, target: Option<Target>, program: &str) {
+        let program = program.to_owned();
+        self.dangers.extend(match target {
+            Some(Target::Missing) => Some(Danger::TargetMissing { program }),
+            Some(Target::Folder) => Some(Danger::TargetIsFolder { program }),
+            Some(Target::File { writable_by_others: Some(true) }) => {
+                Some(Danger::TargetWritable { program })
+            }
+            Some(Target::File { .. }) | None => None,
+        });
     }
 
     fn judge_text(&mut self, value: &str, call: &Call<'_>) {
@@ -295,6 +309,19 @@ impl Explanation {
                 self.dangers.push(Danger::DirectiveInvalid { key, why });
             }
             self.effects.push(effect);
+            let Ok(parsed) = Directive::parse(directive) else { continue };
+            if let Some(message) = parsed.system_message() {
+                let (key, message) = (key.clone(), message.to_string());
+                self.dangers.push(Danger::SystemMessage { key, message });
+            }
+            if let Some(scheme) = parsed.scheme_to_permit()
+                && facts.may_open(&scheme) == Some(false)
+            {
+                self.dangers.push(Danger::SchemeNotPermitted { key: key.clone(), scheme });
+            }
+            if let Action::Run { program, .. } = parsed.action() {
+                self.judge_target(facts.target(program), program);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Placeholders in a command: those that MicroSIP fills in, and those that people think it does.
 
 use super::Call;
-use crate::event::Event;
+use crate::event::{Event, url_encoded};
 use crate::schema::Version;
 
 /// The first version that fills in placeholders, in the command of outgoing calls alone.
@@ -33,7 +33,7 @@ pub(super) fn filled(value: &str, call: &Call<'_>) -> String {
     if !are_known(call) || !value.contains('{') {
         return value.to_owned();
     }
-    let caller = encoded(call.caller);
+    let caller = url_encoded(call.caller);
     let value = value.replace("{number}", &caller).replace("{user}", &caller);
     value.replace("{callid}", "").replace("{direction}", "")
 }
@@ -75,20 +75,6 @@ pub(super) fn unknown(value: &str, call: &Call<'_>) -> Vec<String> {
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_()".contains(letter))
-}
-
-/// Writes a text as it may stand in an address.
-pub(super) fn encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                encoded.push(char::from(byte));
-            }
-            other => encoded.push_str(&format!("%{other:02X}")),
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

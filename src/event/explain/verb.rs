@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::super::launch::ITSELF;
-
 /// What Windows does with a file by its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
@@ -81,24 +79,6 @@ impl fmt::Display for Verb {
     }
 }
 
-/// Says whether a program is a full path, so that nothing is looked for.
-pub(super) fn is_full(program: &str) -> bool {
-    let drive = program.as_bytes();
-    let has_drive = drive.first().is_some_and(u8::is_ascii_alphabetic)
-        && drive.get(1) == Some(&b':')
-        && matches!(drive.get(2), Some(b'\\' | b'/'));
-    has_drive || program.starts_with(r"\\") || program == ITSELF
-}
-
-/// Says whether no file can have this name, so that nothing needs to be looked for: it has a letter that Windows
-/// allows in none, a quote above all, or a colon behind more than the letter of a drive.
-pub(super) fn is_impossible(program: &str) -> bool {
-    let has_letter = program.contains(|letter: char| letter < ' ' || "\"<>|*?".contains(letter));
-    let behind_drive = program.strip_prefix(|first: char| first.is_ascii_alphabetic());
-    let rest = behind_drive.and_then(|rest| rest.strip_prefix(':')).unwrap_or(program);
-    has_letter && !program.starts_with(r"\\?\") || !is_full(program) && rest.contains(':')
-}
-
 /// Says whether a text begins with a scheme, which has more letters than a drive.
 fn is_address(text: &str) -> bool {
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
@@ -125,25 +105,6 @@ mod tests {
             ("x.py", Verb::Association),
         ] {
             assert_eq!(Verb::of(program), verb, "{program}");
-        }
-    }
-
-    #[test]
-    fn what_no_file_can_be_named() {
-        for program in [r"'C:\a.exe'", "C:\\a.exe\"", "a<b.exe", "a\tb", r"xyz:\a.exe", r"C:\*.exe"]
-        {
-            assert!(is_impossible(program), "{program}");
-        }
-        for program in [
-            r"C:\it's.exe",
-            r"C:a.exe",
-            "tool",
-            r"\\h\s\a.exe",
-            r"\\?\C:\a.exe",
-            "D:/a.exe",
-            "é.exe",
-        ] {
-            assert!(!is_impossible(program), "{program}");
         }
     }
 }

@@ -14,7 +14,7 @@ const INI: &str = "[Settings]\r\n\
 fn people_see_what_is_started() {
     let run = Folder::with(INI).on_ini(&["hook", "explain", "--caller", "1 & calc"]).code(0);
     insta::assert_snapshot!(run.out(), @r#"
-    MicroSIP.ini:4: cmdIncomingCall = "C:\Users\Ann B\a.bat"
+    MicroSIP.ini:5: cmdIncomingCall = "C:\Users\Ann B\a.bat"
       on incoming-call of `1 & calc` in MicroSIP 3.22.16
       starts      `C:\Users\Ann` is looked for as .com, .exe, .bat, .lnk or .cmd, not checked here
       parameters  `B\a.bat 1 & calc`
@@ -34,7 +34,7 @@ fn people_see_what_is_started() {
       danger[directive-without-bridge]: nothing runs the directives: the event's command is not the bridge; `msipctl hook add` writes both
       danger[directive-invalid]: `OnCallRing`: column 1: `Nothing` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
 
-    MicroSIP.ini:2: cmdCallEnd = "C:\msipctl\msipctl.exe" hook run call-end
+    MicroSIP.ini:3: cmdCallEnd = "C:\msipctl\msipctl.exe" hook run call-end
       on call-end of `1 & calc` in MicroSIP 3.22.16
       starts      `C:\msipctl\msipctl.exe` is run, not checked here
       parameters  `hook run call-end 1 & calc`

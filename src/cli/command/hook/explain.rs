@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Args;
 
 use crate::cli::command::load::{each_file, warn_misread};
+use crate::cli::config::Config;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
@@ -15,6 +16,7 @@ use crate::event::{
 };
 use crate::event::{explain, faults};
 use crate::ini::Document;
+use crate::locate;
 use crate::profile::{Entry, Profile};
 #[cfg(windows)]
 use crate::{store, windows};
@@ -107,7 +109,7 @@ impl Explain {
             if command.is_none() && directives.is_empty() {
                 continue;
             }
-            let line = command.map(Entry::line);
+            let line = command.map(|command| command.line() + 1);
             let written = command.map(Entry::written);
             rows.push(self.row(Some(path), event, line, written.as_deref(), Some(&directives)));
         }
@@ -164,35 +166,41 @@ fn restore_length(explained: &mut Explanation, written: &str, call: &Call<'_>) {
     }
 }
 
-/// The machine that msipctl runs on, which knows of Windows paths only if it is Windows.
+/// The machine that msipctl runs on. A Windows path leads nowhere on another system, which says nothing of the
+/// machine it is meant for.
 struct Machine<'p> {
     /// The file that is explained.
-    #[cfg_attr(not(windows), expect(dead_code, reason = "only Windows can tell"))]
     ini: Option<&'p Path>,
 }
 
-#[cfg(windows)]
 impl Facts for Machine<'_> {
-    fn is_own_ini(&self, path: &str) -> Option<bool> {
-        self.ini.map(|ini| crate::locate::same_file(ini, Path::new(path)))
+    fn target(&self, path: &str) -> Option<Target> {
+        target(Path::new(path))
     }
 
-    fn target(&self, path: &str) -> Option<Target> {
-        let path = Path::new(path);
-        Some(if store::is_folder(path) {
-            Target::Folder
-        } else if store::is_file(path) {
-            Target::File { writable_by_others: windows::writable_by_others(path).ok() }
-        } else {
-            Target::Missing
-        })
+    fn may_open(&self, scheme: &str) -> Option<bool> {
+        let config = Config::load().ok().filter(|_| cfg!(windows))?;
+        Some(config.may_open(scheme))
+    }
+
+    fn is_own_ini(&self, path: &str) -> Option<bool> {
+        let ini = self.ini.filter(|_| cfg!(windows))?;
+        Some(locate::same_file(ini, Path::new(path)))
     }
 }
 
+#[cfg(windows)]
+fn target(path: &Path) -> Option<Target> {
+    Some(if store::is_folder(path) {
+        Target::Folder
+    } else if store::is_file(path) {
+        Target::File { writable_by_others: windows::writable_by_others(path).ok() }
+    } else {
+        Target::Missing
+    })
+}
+
 #[cfg(not(windows))]
-impl Facts for Machine<'_> {
-    fn target(&self, _path: &str) -> Option<Target> {
-        // A Windows path leads nowhere here, which says nothing of the machine it is meant for.
-        None
-    }
+fn target(_: &Path) -> Option<Target> {
+    None
 }

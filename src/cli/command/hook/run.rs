@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::apply;
+use crate::cli::config::Config;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{file, file_of_event};
 use crate::cli::process;
-use crate::dispatch::{self, Call, Journal, Note};
+use crate::dispatch::{self, Call, Journal, Note, Surroundings};
 use crate::event::{Event, Hooks, Invocation};
 use crate::ini::CodePage;
 use crate::profile::Profile;
@@ -80,6 +81,11 @@ fn work(event: Event, invocation: &Invocation, journal: &Journal) -> Result<(), 
     let document = apply::load(&path, code_page)?;
     let (user, host) = process::user_and_host();
     let call = Call::new(event, &invocation.caller, user, host, path);
-    dispatch::dispatch(Hooks::new(Profile::new(&document)), &call, windows::desktop(), journal);
+    let may_open = |scheme: &str| {
+        let config = Config::load().map_err(|error| error.to_string())?;
+        Ok(config.may_open(scheme))
+    };
+    let with = Surroundings { desktop: windows::desktop(), journal, may_open: &may_open };
+    dispatch::dispatch(Hooks::new(Profile::new(&document)), &call, with);
     Ok(())
 }

@@ -1,0 +1,57 @@
+//! Windows paths as texts: what can be told of one without a disk.
+
+/// Endings of files that hold text for another program, and are not started themselves.
+const SCRIPTS: [&str; 11] =
+    ["vbs", "vbe", "js", "jse", "wsf", "ps1", "py", "pyw", "ahk", "lnk", "url"];
+
+/// Says whether a path begins at a drive or a share, so that nothing is looked for.
+pub(super) fn is_full(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let has_drive = matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic());
+    has_drive || path.starts_with(r"\\")
+}
+
+/// Says whether no file can have this name, so that nothing needs to be looked for: it has a letter that Windows
+/// allows in none, a quote above all, or a colon behind more than the letter of a drive.
+pub(super) fn is_impossible(path: &str) -> bool {
+    let has_letter = path.contains(|letter: char| letter < ' ' || "\"<>|*?".contains(letter));
+    let behind_drive = path.strip_prefix(|first: char| first.is_ascii_alphabetic());
+    let rest = behind_drive.and_then(|rest| rest.strip_prefix(':')).unwrap_or(path);
+    has_letter && !path.starts_with(r"\\?\") || !is_full(path) && rest.contains(':')
+}
+
+/// Says whether a path names a script, by its ending.
+pub(super) fn is_script(path: &str) -> bool {
+    let name = path.rsplit(['\\', '/']).next().unwrap_or(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    SCRIPTS.iter().any(|script| ending.eq_ignore_ascii_case(script))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_file_can_be_named() {
+        for path in [r"'C:\a.exe'", "C:\\a.exe\"", "a<b.exe", "a\tb", r"xyz:\a.exe", r"C:\*.exe"] {
+            assert!(is_impossible(path), "{path}");
+        }
+        for path in [
+            r"C:\it's.exe",
+            r"C:a.exe",
+            "tool",
+            r"\\h\s\a.exe",
+            r"\\?\C:\a.exe",
+            "D:/a.exe",
+            "é.exe",
+        ] {
+            assert!(!is_impossible(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn scripts_are_known_by_their_ending() {
+        assert!(is_script(r"C:\a\b.PS1") && is_script("x.py"));
+        assert!(!is_script(r"C:\a.py\b.exe") && !is_script(r"C:\py") && !is_script(r"C:\x.bat"));
+    }
+}
