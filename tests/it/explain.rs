@@ -142,13 +142,13 @@ const COPIES: &[(&str, &str)] = &[
 
 /// A line of what the probe wrote.
 #[derive(Debug)]
-struct Record {
+pub(crate) struct Record {
     kind: String,
-    texts: Vec<String>,
+    pub(crate) texts: Vec<String>,
 }
 
 impl Record {
-    fn parse(line: &str) -> Self {
+    pub(crate) fn parse(line: &str) -> Self {
         let (kind, rest) = line.split_once(' ').unwrap();
         let mut texts: Vec<_> = rest.split('-').map(from_digits).collect();
         texts.pop();

@@ -13,6 +13,7 @@ mod event;
 mod explain;
 mod hook;
 mod hook_run;
+mod hostile;
 mod https;
 mod json;
 mod layering;
