@@ -129,11 +129,26 @@ pub fn edit<D>(
     options: &Options,
     mut decide: impl FnMut(&Document) -> Result<Desired, D>,
 ) -> Result<Outcome, Error<D>> {
+    edit_by_plan(path, options, |document| {
+        let desired = decide(document).map_err(|error| Error::Decide(path.to_owned(), error))?;
+        Plan::new(document, &desired, options.encoding)
+            .map_err(|error| Error::Plan(path.to_owned(), error))
+    })
+}
+
+/// Brings one file to the document that `plan` makes of it, as [`edit`] does.
+///
+/// # Errors
+///
+/// As [`edit`].
+pub fn edit_by_plan<D>(
+    path: &Path,
+    options: &Options,
+    mut plan: impl FnMut(&Document) -> Result<Plan, Error<D>>,
+) -> Result<Outcome, Error<D>> {
     let mut plan_for = |bytes: Vec<u8>| {
         let document = parse(bytes, options.code_page);
-        let desired = decide(&document).map_err(|error| Error::Decide(path.to_owned(), error))?;
-        let plan = Plan::new(&document, &desired, options.encoding)
-            .map_err(|error| Error::Plan(path.to_owned(), error))?;
+        let plan = plan(&document)?;
         log::debug!("{}: {}, {} edits", path.display(), document.encoding(), plan.edits().len());
         Ok::<_, Error<D>>((document, plan))
     };

@@ -6,6 +6,7 @@ mod error;
 mod exit;
 mod flags;
 mod logger;
+mod machine;
 mod name;
 mod output;
 mod process;

@@ -23,11 +23,30 @@ pub enum Edit {
         /// The line's text, without line ending.
         text: String,
     },
+    /// Puts another text where all of a line stands but its line ending.
+    ReplaceLine {
+        /// The line.
+        line: usize,
+        /// Its new text.
+        text: String,
+    },
     /// Takes a line away, with its line ending.
     RemoveLine {
         /// The line.
         line: usize,
     },
+}
+
+impl Edit {
+    /// Returns the line it touches; that above a new line, if there is one.
+    pub fn line(&self) -> usize {
+        match self {
+            Self::ReplaceValue { line, .. }
+            | Self::ReplaceLine { line, .. }
+            | Self::RemoveLine { line } => *line,
+            Self::InsertLine { after, .. } => after.unwrap_or_default(),
+        }
+    }
 }
 
 /// Why edits could not be made. The document is as it was.
@@ -86,6 +105,13 @@ impl Document {
                     };
                     let bytes = self.encoding().encode(text)?.into_owned();
                     splices.push(Splice { range: entry.value().range(), bytes });
+                }
+                Edit::ReplaceLine { line, text } => {
+                    let Some(found) = self.lines().get(*line) else {
+                        return Err(EditError::Overlap { line: line + 1 });
+                    };
+                    let bytes = self.encoding().encode(text)?.into_owned();
+                    splices.push(Splice { range: found.content().range(), bytes });
                 }
                 Edit::InsertLine { after, text } => splices.push(self.insertion(*after, text)?),
                 Edit::RemoveLine { .. } => {}

@@ -99,6 +99,29 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Makes the plan of a document that was mended: `edits` say what was done, and why.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when it does not fit the encoding that the policy asks for.
+    pub fn of_mended(
+        before: &Document,
+        after: Document,
+        edits: Vec<PlannedEdit>,
+        policy: EncodingPolicy,
+    ) -> Result<Self, Error> {
+        let mut plan = Self { edits, before: before.encoding(), after };
+        let is_edited = plan.after != *before;
+        if let Some(encoding) = policy.target(plan.after.encoding(), is_edited) {
+            plan.convert(encoding).map_err(|kind| Error {
+                section: String::new(),
+                key: None,
+                kind,
+            })?;
+        }
+        Ok(plan)
+    }
+
     /// Returns the edits in order.
     pub fn edits(&self) -> &[PlannedEdit] {
         &self.edits

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::fix::Fix;
 use crate::ini::Span;
 
 /// How bad a finding is.
@@ -43,6 +44,7 @@ pub struct Finding {
     key: Option<String>,
     line: usize,
     span: Span,
+    fix: Option<Fix>,
 }
 
 impl Finding {
@@ -54,7 +56,17 @@ impl Finding {
         span: Span,
         message: String,
     ) -> Self {
-        Self { rule, severity, message, help: None, section: None, key: None, line, span }
+        Self {
+            rule,
+            severity,
+            message,
+            help: None,
+            section: None,
+            key: None,
+            line,
+            span,
+            fix: None,
+        }
     }
 
     /// Names the section and key it is about.
@@ -69,6 +81,13 @@ impl Finding {
     #[must_use]
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says how it is mended.
+    #[must_use]
+    pub(super) fn with_fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
         self
     }
 
@@ -117,5 +136,10 @@ impl Finding {
     /// Returns the bytes it points at.
     pub fn span(&self) -> Span {
         self.span
+    }
+
+    /// Returns how it is mended, if msipctl knows.
+    pub fn fix(&self) -> Option<&Fix> {
+        self.fix.as_ref()
     }
 }

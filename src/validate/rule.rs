@@ -8,6 +8,51 @@ use crate::profile::{Entry, SectionView};
 /// An entry and the section it stands in.
 pub(super) type Place<'d> = (SectionView<'d>, Entry<'d>);
 
+/// What a rule is about. Rules are chosen by this name, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// How letters become bytes.
+    Encoding,
+    /// Lines, sections and keys.
+    Structure,
+    /// What MicroSIP reads of a key.
+    Schema,
+    /// Accounts.
+    Accounts,
+    /// Commands and directives.
+    Hooks,
+    /// Who can read, change or run what.
+    Security,
+    /// What belongs to one computer, in a file that is meant for many. Looked for on request only.
+    Hygiene,
+}
+
+impl Group {
+    /// All groups, in the order of the pages.
+    pub const ALL: [Self; 7] = [
+        Self::Encoding,
+        Self::Structure,
+        Self::Schema,
+        Self::Accounts,
+        Self::Hooks,
+        Self::Security,
+        Self::Hygiene,
+    ];
+
+    /// Returns its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Encoding => "encoding",
+            Self::Structure => "structure",
+            Self::Schema => "schema",
+            Self::Accounts => "accounts",
+            Self::Hooks => "hooks",
+            Self::Security => "security",
+            Self::Hygiene => "hygiene",
+        }
+    }
+}
+
 /// A rule.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
@@ -17,6 +62,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// How bad that is, as a rule.
     pub severity: Severity,
+    /// What it is about.
+    pub group: Group,
     /// The msipctl version that brought it.
     pub since: &'static str,
     /// Its page.
@@ -60,13 +107,14 @@ impl Rule {
 macro_rules! rule {
     (
         $(#[doc = $page:literal])+
-        $name:literal, $summary:literal, $severity:ident, since $since:literal
+        $name:literal, $summary:literal, $severity:ident, $group:ident, since $since:literal
     ) => {
         $(#[doc = $page])+
         pub(super) static RULE: $crate::validate::Rule = $crate::validate::Rule {
             name: $name,
             summary: $summary,
             severity: $crate::validate::Severity::$severity,
+            group: $crate::validate::Group::$group,
             since: $since,
             page: concat!($($page, "\n"),+),
             run: check,

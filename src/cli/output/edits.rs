@@ -40,6 +40,8 @@ pub(in crate::cli) struct EditedFile {
     bytes: ByteChanges,
     #[serde(skip)]
     hunks: Option<Vec<Hunk>>,
+    #[serde(skip)]
+    is_dry_run: bool,
 }
 
 impl EditedFile {
@@ -62,6 +64,7 @@ impl EditedFile {
                 diff::byte_changes(before, after)
             },
             hunks: with_diff.then(|| diff::hunks(before, after, Secrets::Masked)),
+            is_dry_run: outcome.state == apply::State::WouldChange,
         }
     }
 
@@ -75,6 +78,7 @@ impl EditedFile {
             error: None,
             bytes: ByteChanges::default(),
             hunks: None,
+            is_dry_run: false,
         }
     }
 
@@ -89,6 +93,30 @@ impl EditedFile {
             error: Some(error.to_string()),
             bytes: ByteChanges::default(),
             hunks: None,
+            is_dry_run: false,
+        }
+    }
+
+    /// Writes what became of it for people.
+    pub(super) fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        let path = &self.path;
+        match self.state {
+            State::Unchanged => return writeln!(out, "{path}: {DIM}unchanged{DIM:#}"),
+            State::Refused => return writeln!(out, "{path}: {CHANGED}refused{CHANGED:#}"),
+            State::Failed => return writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
+            State::Changed if self.is_dry_run => {
+                writeln!(out, "{path}: {CHANGED}would change{CHANGED:#}")?;
+            }
+            State::Changed => writeln!(out, "{path}: {ADDED}changed{ADDED:#}")?,
+        }
+        match &self.hunks {
+            Some(hunks) => unified(out, &(path.clone(), path.clone()), hunks)?,
+            None => self.changes.iter().try_for_each(|change| change.human(out, "  "))?,
+        }
+        byte_lines(out, &self.bytes, "  ")?;
+        match &self.backup {
+            Some(backup) => writeln!(out, "  {DIM}backup {backup}{DIM:#}"),
+            None => Ok(()),
         }
     }
 }
@@ -120,28 +148,6 @@ impl EditsReport {
     fn count(&self, states: &[State]) -> usize {
         self.files.iter().filter(|file| states.contains(&file.state)).count()
     }
-
-    fn file(&self, out: &mut dyn Write, file: &EditedFile) -> io::Result<()> {
-        let path = &file.path;
-        match file.state {
-            State::Unchanged => return writeln!(out, "{path}: {DIM}unchanged{DIM:#}"),
-            State::Refused => return writeln!(out, "{path}: {CHANGED}refused{CHANGED:#}"),
-            State::Failed => return writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
-            State::Changed if self.dry_run => {
-                writeln!(out, "{path}: {CHANGED}would change{CHANGED:#}")?;
-            }
-            State::Changed => writeln!(out, "{path}: {ADDED}changed{ADDED:#}")?,
-        }
-        match &file.hunks {
-            Some(hunks) => unified(out, &(path.clone(), path.clone()), hunks)?,
-            None => file.changes.iter().try_for_each(|change| change.human(out, "  "))?,
-        }
-        byte_lines(out, &file.bytes, "  ")?;
-        match &file.backup {
-            Some(backup) => writeln!(out, "  {DIM}backup {backup}{DIM:#}"),
-            None => Ok(()),
-        }
-    }
 }
 
 impl Report for EditsReport {
@@ -149,7 +155,7 @@ impl Report for EditsReport {
 
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         for file in &self.files {
-            self.file(out, file)?;
+            file.human(out)?;
         }
         if let [_] = self.files[..] {
             return Ok(());

@@ -8,10 +8,11 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ADDED, HEADING, Report, count, printable, values};
+use super::{ADDED, EditedFile, HEADING, Report, count, printable, values};
+use crate::apply::Outcome;
 use crate::diff::{self, Secrets};
 use crate::ini::Document;
-use crate::validate::{Finding, Severity};
+use crate::validate::{Finding, Safety, Severity};
 
 /// One finding.
 #[derive(Debug, Serialize)]
@@ -50,7 +51,7 @@ impl FindingRow {
             column: position.column,
             message: printable(finding.message()).into_owned(),
             help: finding.help().map(str::to_owned),
-            fix: None,
+            fix: finding.fix().map(|fix| fix.safety().name()),
             level: finding.severity(),
             marked: marked(document, finding, &text),
             text,
@@ -100,6 +101,26 @@ pub(in crate::cli) struct CheckedFile {
     path: String,
     encoding: String,
     findings: Vec<FindingRow>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    mended: Option<MendedRow>,
+}
+
+/// What was mended in a file, and what became of it.
+#[derive(Debug, Serialize)]
+struct MendedRow {
+    fixed: Vec<FixedRow>,
+    #[serde(flatten)]
+    edited: EditedFile,
+}
+
+/// One finding that was mended.
+#[derive(Debug, Serialize)]
+struct FixedRow {
+    rule: &'static str,
+    section: Option<String>,
+    key: Option<String>,
+    line: usize,
+    title: String,
 }
 
 impl CheckedFile {
@@ -109,7 +130,27 @@ impl CheckedFile {
             path: path.display().to_string(),
             encoding: document.encoding().name(),
             findings: findings.iter().map(|finding| FindingRow::new(document, finding)).collect(),
+            mended: None,
         }
+    }
+
+    /// Tells also what was mended before, and of the edit that did it.
+    pub(in crate::cli) fn mended(
+        self,
+        mended: &[Finding],
+        outcome: &Outcome,
+        with_diff: bool,
+    ) -> Self {
+        let fixed = mended.iter().map(|finding| FixedRow {
+            rule: finding.rule(),
+            section: finding.section().map(str::to_owned),
+            key: finding.key().map(str::to_owned),
+            line: finding.line() + 1,
+            title: finding.fix().map_or_else(String::new, |fix| fix.title().to_owned()),
+        });
+        let mended =
+            MendedRow { fixed: fixed.collect(), edited: EditedFile::new(outcome, with_diff) };
+        Self { mended: Some(mended), ..self }
     }
 }
 
@@ -134,6 +175,16 @@ impl FindingsReport {
         self.files.iter().flat_map(|file| &file.findings)
     }
 
+    /// Counts what can be mended safely, and in any way.
+    fn fixable(&self) -> (usize, usize) {
+        let fixes: Vec<_> = self.findings().filter_map(|row| row.fix).collect();
+        (fixes.iter().filter(|fix| **fix == Safety::Safe.name()).count(), fixes.len())
+    }
+
+    fn fixed(&self) -> usize {
+        self.files.iter().filter_map(|file| file.mended.as_ref()).map(|it| it.fixed.len()).sum()
+    }
+
     fn count(&self, level: Severity) -> usize {
         self.findings().filter(|row| row.level == level).count()
     }
@@ -144,6 +195,13 @@ impl Report for FindingsReport {
 
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         for file in &self.files {
+            if let Some(mended) = &file.mended {
+                for row in &mended.fixed {
+                    let (rule, title) = (row.rule, printable(&row.title));
+                    writeln!(out, "{ADDED}fixed[{rule}]{ADDED:#}: {title}")?;
+                }
+                mended.edited.human(out)?;
+            }
             for row in &file.findings {
                 writeln!(out, "{}\n", row.draw(&file.path))?;
             }
@@ -155,10 +213,18 @@ impl Report for FindingsReport {
         );
         let files = count(self.files.len(), "file");
         if errors + warnings + infos == 0 {
-            return writeln!(out, "{ADDED}no findings{ADDED:#} in {files}");
+            let left = if self.fixed() > 0 { " left" } else { "" };
+            return writeln!(out, "{ADDED}no findings{left}{ADDED:#} in {files}");
         }
         let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
-        writeln!(out, "{HEADING}{errors}, {warnings}, {infos} info{HEADING:#} in {files}")
+        let (safe, all) = self.fixable();
+        let hint = match (safe, all - safe) {
+            (0, 0) => String::new(),
+            (0, unsafe_ones) => format!("; `--unsafe-fixes` mends {unsafe_ones}"),
+            (safe, 0) => format!("; `--fix` mends {safe}"),
+            (safe, more) => format!("; `--fix` mends {safe}, `--unsafe-fixes` {more} more"),
+        };
+        writeln!(out, "{HEADING}{errors}, {warnings}, {infos} info{HEADING:#} in {files}{hint}")
     }
 
     fn entries(&self) -> Vec<Value> {
@@ -170,7 +236,8 @@ impl Report for FindingsReport {
             "errors": self.count(Severity::Error),
             "warnings": self.count(Severity::Warning),
             "infos": self.count(Severity::Info),
-            "fixable": 0,
+            "fixable": self.fixable().1,
+            "fixed": self.fixed(),
         }))
     }
 }

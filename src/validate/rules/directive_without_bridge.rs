@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// `msipctl hook add` with the directive's template writes the bridge.
-    "directive-without-bridge", "directive whose event does not start msipctl", Error, since "0.1.0"
+    "directive-without-bridge", "directive whose event does not start msipctl", Error, Hooks, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

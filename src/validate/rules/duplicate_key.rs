@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// Delete the line that was not meant. The first one is what MicroSIP acts on now.
-    "duplicate-key", "second key of one name, which is never read", Warning, since "0.1.0"
+    "duplicate-key", "second key of one name, which is never read", Warning, Structure, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Move the keys into the first section and delete the second; of keys in both, the first section's is the one in use.
-    "duplicate-section", "second section of one name, which is never read", Warning, since "0.1.0"
+    "duplicate-section", "second section of one name, which is never read", Warning, Structure, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Put the rest into a script, or use a directive.
-    "hook-too-long", "hook command that MicroSIP cuts off", Error, since "0.1.0"
+    "hook-too-long", "hook command that MicroSIP cuts off", Error, Hooks, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,7 @@ rule! {
     ///
     /// ## Fix
     /// Write one of the values in the help.
-    "invalid-value", "value that MicroSIP takes for another one", Warning, since "0.1.0"
+    "invalid-value", "value that MicroSIP takes for another one", Warning, Schema, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -59,7 +59,8 @@ mod tests {
         let text = "[Settings]\nautoAnswer=Button\nAA=1\nDND=yes\nautoHangUpTime=\n";
         let encoding = crate::ini::Encoding::Ascii;
         let document = crate::ini::Document::parse(text.into(), encoding);
-        let findings = crate::validate::check(&document, Version::NEWEST);
+        let findings =
+            crate::validate::check(&document, crate::validate::Check::new(Version::NEWEST));
         let keys: Vec<_> =
             findings.iter().filter(|it| it.rule() == RULE.name).map(Finding::key).collect();
         assert_eq!(keys, [Some("autoAnswer"), Some("DND")]);

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Move the line into the section named in the help.
-    "key-in-wrong-section", "key in a section where MicroSIP does not look for it", Warning, since "0.1.0"
+    "key-in-wrong-section", "key in a section where MicroSIP does not look for it", Warning, Structure, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

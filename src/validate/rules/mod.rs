@@ -46,8 +46,51 @@ fn leading_number(value: &str) -> u64 {
 #[cfg(test)]
 mod testing {
     use super::Rule;
+    use crate::event::{Facts, Target};
     use crate::ini::{CodePage, Document, Encoding};
     use crate::schema::Version;
+    use crate::validate::{Check, Safety, Selection};
+
+    /// A machine on which what is called `missing` is not there, and others may change what is called `open`.
+    pub(super) struct Machine;
+
+    impl Facts for Machine {
+        fn target(&self, path: &str) -> Option<Target> {
+            match path {
+                missing if missing.contains("missing") => Some(Target::Missing),
+                folder if folder.ends_with("folder") => Some(Target::Folder),
+                open if open.contains("open") => {
+                    Some(Target::File { writable_by_others: Some(true) })
+                }
+                _ => None,
+            }
+        }
+
+        fn may_open(&self, _: &str) -> Option<bool> {
+            Some(false)
+        }
+
+        fn is_own_ini(&self, path: &str) -> Option<bool> {
+            Some(!path.contains("other"))
+        }
+    }
+
+    /// Mends a file by one rule, and compares all bytes.
+    #[track_caller]
+    pub(super) fn mends(
+        rule: &'static Rule,
+        at_most: Safety,
+        before: impl AsRef<[u8]>,
+        after: impl AsRef<[u8]>,
+    ) {
+        let bytes = before.as_ref().to_vec();
+        let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+        let selection = Selection::new(&[rule.name], &[]).unwrap();
+        let by = Check { selection: &selection, facts: &Machine, ..Check::new(Version::NEWEST) };
+        let mended = crate::validate::mend(&Document::parse(bytes, encoding), by, at_most);
+        let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
+        assert_eq!(shown(mended.after.bytes()), shown(after.as_ref()));
+    }
 
     /// Checks a file against one rule: each finding as `line: severity: message`, lines from 1.
     #[track_caller]
@@ -66,7 +109,14 @@ mod testing {
         let bytes = bytes.as_ref().to_vec();
         let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
         let document = Document::parse(bytes, encoding);
-        let findings = crate::validate::check(&document, microsip);
+        let selection = Selection::new(&[rule.name], &[]).unwrap();
+        let by = Check {
+            selection: &selection,
+            facts: &Machine,
+            readable_by_others: Some(true),
+            ..Check::new(microsip)
+        };
+        let findings = crate::validate::check(&document, by);
         let found: Vec<_> = findings
             .iter()
             .filter(|finding| finding.rule() == rule.name)
@@ -84,6 +134,7 @@ mod tests {
     use super::*;
     use crate::ini::{CodePage, Document, Encoding};
     use crate::schema::Version;
+    use crate::validate::{Check, Selection};
 
     const HEADINGS: [&str; 5] =
         ["## What it checks", "## Why it matters", "## Example", "## Instead", "## Fix"];
@@ -120,7 +171,14 @@ mod tests {
     fn fires(rule: &Rule, text: &str) -> bool {
         let encoding = Encoding::detect(text.as_bytes(), CodePage::WESTERN);
         let document = Document::parse(text.into(), encoding);
-        let findings = crate::validate::check(&document, Version::NEWEST);
+        let selection = Selection::new(&["all"], &[]).unwrap();
+        let by = Check {
+            selection: &selection,
+            facts: &testing::Machine,
+            readable_by_others: Some(true),
+            ..Check::new(Version::NEWEST)
+        };
+        let findings = crate::validate::check(&document, by);
         findings.iter().any(|finding| finding.rule() == rule.name)
     }
 

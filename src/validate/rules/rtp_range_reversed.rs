@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Swap the two.
-    "rtp-range-reversed", "rtpPortMin above rtpPortMax", Error, since "0.1.0"
+    "rtp-range-reversed", "rtpPortMin above rtpPortMax", Error, Schema, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

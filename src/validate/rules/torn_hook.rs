@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// End the command with a bare word, quote inner arguments as `"\"C:\my x\a.py\""`, or let `msipctl hook add` write the line.
-    "torn-hook", "hook command torn by its quotes", Error, since "0.1.0"
+    "torn-hook", "hook command torn by its quotes", Error, Hooks, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -52,7 +52,8 @@ mod tests {
     fn is_found(value: &str) -> bool {
         let text = format!("[Settings]\ncmdCallEnd={value}\n");
         let document = crate::ini::Document::parse(text.into(), crate::ini::Encoding::Ascii);
-        let findings = crate::validate::check(&document, schema::Version::NEWEST);
+        let findings =
+            crate::validate::check(&document, crate::validate::Check::new(schema::Version::NEWEST));
         findings.iter().any(|finding| finding.rule() == RULE.name)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::ini::Encoding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix};
 
 rule! {
     /// ## What it checks
@@ -19,14 +19,15 @@ rule! {
     ///
     /// ## Fix
     /// Any edit with msipctl converts the file to UTF-16LE with byte order mark.
-    "utf16-without-bom", "UTF-16 without byte order mark, which MicroSIP destroys", Error, since "0.1.0"
+    "utf16-without-bom", "UTF-16 without byte order mark, which MicroSIP destroys", Error, Encoding, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.document.encoding() == (Encoding::Utf16Le { bom: false }) {
         let message =
             "the file is UTF-16 without byte order mark, and MicroSIP destroys it at its start";
-        findings.push(RULE.at_file(context.document, message));
+        let finding = RULE.at_file(context.document, message);
+        findings.push(finding.with_fix(Fix::as_microsip_writes()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ini::Encoding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix};
 
 rule! {
     /// ## What it checks
@@ -19,14 +19,15 @@ rule! {
     ///
     /// ## Fix
     /// Any edit with msipctl converts the file to UTF-16LE; `msipctl set ... --encoding utf-16le` does it at once.
-    "utf16be", "UTF-16 with the high byte first, which MicroSIP destroys", Error, since "0.1.0"
+    "utf16be", "UTF-16 with the high byte first, which MicroSIP destroys", Error, Encoding, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if matches!(context.document.encoding(), Encoding::Utf16Be { .. }) {
         let message =
             "the file is UTF-16 with the high byte first, and MicroSIP destroys it at its start";
-        findings.push(RULE.at_file(context.document, message));
+        let finding = RULE.at_file(context.document, message);
+        findings.push(finding.with_fix(Fix::as_microsip_writes()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ini::Encoding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix};
 
 rule! {
     /// ## What it checks
@@ -19,21 +19,23 @@ rule! {
     ///
     /// ## Fix
     /// Any edit with msipctl converts the file to UTF-16LE; `msipctl set ... --encoding utf-16le` does it at once.
-    "utf8-bom", "UTF-8 byte order mark that hides the first section", Error, since "0.1.0"
+    "utf8-bom", "UTF-8 byte order mark that hides the first section", Error, Encoding, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.document.encoding() == (Encoding::Utf8 { bom: true }) {
         let message = "the file begins with a UTF-8 byte order mark, so MicroSIP does not see its \
                        first section";
-        findings.push(RULE.at_file(context.document, message));
+        let finding = RULE.at_file(context.document, message);
+        findings.push(finding.with_fix(Fix::as_microsip_writes()));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::validate::Safety;
+    use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn finds_the_mark_only() {
@@ -41,5 +43,11 @@ mod tests {
         check(&RULE, b"\xef\xbb\xbf[Settings]\n", &[message]);
         check(&RULE, "[Settings]\n", &[]);
         check(&RULE, "[Settings]\nlabel=\u{e9}\n", &[]);
+    }
+
+    #[test]
+    fn it_is_mended_by_another_encoding() {
+        let before = b"\xef\xbb\xbf[S]\n";
+        mends(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0\n\0");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ini::Encoding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix};
 
 rule! {
     /// ## What it checks
@@ -19,7 +19,7 @@ rule! {
     ///
     /// ## Fix
     /// Any edit with msipctl converts the file to UTF-16LE; `msipctl set ... --encoding utf-16le` does it at once.
-    "utf8-without-bom", "UTF-8 letters that MicroSIP reads as the ANSI code page", Error, since "0.1.0"
+    "utf8-without-bom", "UTF-8 letters that MicroSIP reads as the ANSI code page", Error, Encoding, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -37,7 +37,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                    ASCII as others"
             .to_owned();
     let span = document.line(first).content();
-    findings.push(RULE.at(first, span, message));
+    let finding = RULE.at(first, span, message);
+    findings.push(finding.with_fix(Fix::as_microsip_writes()));
 }
 
 #[cfg(test)]

@@ -5,21 +5,16 @@ use std::path::Path;
 use clap::Args;
 
 use crate::cli::command::load::{each_file, warn_misread};
-use crate::cli::config::Config;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
+use crate::cli::machine::Machine;
 use crate::cli::output::{ExplainReport, ExplainedRow, Output};
 use crate::diff::Secrets;
-use crate::event::{
-    Call, Command, Danger, Event, Explanation, Facts, Fault, Hooks, SETTINGS, Target,
-};
+use crate::event::{Call, Command, Danger, Event, Explanation, Fault, Hooks, SETTINGS};
 use crate::event::{explain, faults};
 use crate::ini::Document;
-use crate::locate;
 use crate::profile::{Entry, Profile};
-#[cfg(windows)]
-use crate::{store, windows};
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -138,7 +133,7 @@ impl Explain {
             caller: &self.caller,
             microsip: self.version.microsip,
         };
-        let mut explained = explain(&call, &Machine { ini: path });
+        let mut explained = explain(&call, &Machine::with(path));
         if shown != written {
             restore_length(&mut explained, written, &call);
         }
@@ -164,43 +159,4 @@ fn restore_length(explained: &mut Explanation, written: &str, call: &Call<'_>) {
         let found = faults(written, call.microsip).into_iter().filter(of_length);
         explained.dangers.extend(found.map(Danger::Fault));
     }
-}
-
-/// The machine that msipctl runs on. A Windows path leads nowhere on another system, which says nothing of the
-/// machine it is meant for.
-struct Machine<'p> {
-    /// The file that is explained.
-    ini: Option<&'p Path>,
-}
-
-impl Facts for Machine<'_> {
-    fn target(&self, path: &str) -> Option<Target> {
-        target(Path::new(path))
-    }
-
-    fn may_open(&self, scheme: &str) -> Option<bool> {
-        let config = Config::load().ok().filter(|_| cfg!(windows))?;
-        Some(config.may_open(scheme))
-    }
-
-    fn is_own_ini(&self, path: &str) -> Option<bool> {
-        let ini = self.ini.filter(|_| cfg!(windows))?;
-        Some(locate::same_file(ini, Path::new(path)))
-    }
-}
-
-#[cfg(windows)]
-fn target(path: &Path) -> Option<Target> {
-    Some(if store::is_folder(path) {
-        Target::Folder
-    } else if store::is_file(path) {
-        Target::File { writable_by_others: windows::writable_by_others(path).ok() }
-    } else {
-        Target::Missing
-    })
-}
-
-#[cfg(not(windows))]
-fn target(_: &Path) -> Option<Target> {
-    None
 }

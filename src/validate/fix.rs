@@ -1,0 +1,132 @@
+//! Mending what was found: fixes, and the document that all of them lead to.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use super::finding::Finding;
+use crate::ini::{Document, Edit, Encoding};
+
+/// The most rounds of finding and mending. Each round mends what the one before uncovered.
+const ROUNDS: usize = 20;
+
+/// Whether a fix needs somebody's agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Safety {
+    /// MicroSIP then reads what the file's author can only have meant.
+    Safe,
+    /// It is likely what was meant, or takes away what nobody reads.
+    Unsafe,
+}
+
+impl Safety {
+    /// Returns its name in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// How a finding is mended. Line numbers are those of the document that was checked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fix {
+    safety: Safety,
+    title: String,
+    change: Change,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Change {
+    Edits(Vec<Edit>),
+    Encoding(Encoding),
+}
+
+// The new text may be secret, so it is not shown.
+impl fmt::Debug for Fix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fix({}, {:?})", self.safety.name(), self.title)
+    }
+}
+
+impl Fix {
+    /// Makes a fix of edits; `title` says what it does, without secret values.
+    pub(super) fn edits(safety: Safety, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self { safety, title: title.into(), change: Change::Edits(edits) }
+    }
+
+    /// Makes the fix that writes the file as MicroSIP itself does: UTF-16LE with byte order mark.
+    pub(super) fn as_microsip_writes() -> Self {
+        let title = "write the file as UTF-16LE with byte order mark".to_owned();
+        Self { safety: Safety::Safe, title, change: Change::Encoding(Encoding::MICROSIP) }
+    }
+
+    /// Says whether it needs somebody's agreement.
+    pub fn safety(&self) -> Safety {
+        self.safety
+    }
+
+    /// Returns what it does.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+}
+
+/// A document that was mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// The document after all fixes.
+    pub after: Document,
+    /// What was mended, in the order in which it was done.
+    pub mended: Vec<Finding>,
+}
+
+/// Mends what `find` finds, again and again until it finds nothing that may be mended. A finding is mended if
+/// its fix is at most as unsafe as `at_most`; those that touch the same lines wait for the next round.
+pub(super) fn mend(
+    document: &Document,
+    at_most: Safety,
+    find: impl Fn(&Document) -> Vec<Finding>,
+) -> Mended {
+    let mut after = document.clone();
+    let mut mended = Vec::new();
+    for _ in 0..ROUNDS {
+        let found = find(&after).into_iter();
+        let fixable = found.filter(|it| it.fix().is_some_and(|fix| fix.safety <= at_most));
+        let Some((next, done)) = round(&after, fixable.collect()) else { break };
+        after = next;
+        mended.extend(done);
+    }
+    Mended { after, mended }
+}
+
+/// Does as many fixes as stand apart; `None` if none can be done.
+fn round(document: &Document, fixable: Vec<Finding>) -> Option<(Document, Vec<Finding>)> {
+    // Another encoding changes every line, so it comes first and alone.
+    for finding in &fixable {
+        let Some(Change::Encoding(encoding)) = finding.fix().map(|fix| &fix.change) else {
+            continue;
+        };
+        if let Ok(next) = document.convert(*encoding)
+            && next != *document
+        {
+            return Some((next, vec![finding.clone()]));
+        }
+    }
+    let mut touched = HashSet::new();
+    let (mut edits, mut done): (Vec<Edit>, Vec<Finding>) = (Vec::new(), Vec::new());
+    for finding in fixable {
+        let Some(Change::Edits(wanted)) = finding.fix().map(|fix| &fix.change) else { continue };
+        let lines: Vec<_> = wanted.iter().map(Edit::line).collect();
+        let is_apart = lines.iter().all(|line| !touched.contains(line));
+        // One that cannot be done, as a letter does not fit the encoding, holds up no other.
+        if !is_apart || wanted.is_empty() || document.edit(wanted).is_err() {
+            continue;
+        }
+        touched.extend(lines);
+        edits.extend(wanted.iter().cloned());
+        done.push(finding);
+    }
+    let next = document.edit(&edits).ok()?;
+    (next != *document).then_some((next, done))
+}
