@@ -86,13 +86,18 @@ impl Catalogue {
 
     /// Returns the name that was probably meant.
     pub fn suggest(&self, name: &str) -> Option<&str> {
-        let near = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), other);
-        self.names()
-            .map(|(other, _)| (near(other), other))
-            .filter(|(nearness, _)| *nearness > 0.8)
-            .max_by(|(one, _), (other, _)| one.total_cmp(other))
-            .map(|(_, name)| name)
+        nearest(name, self.names().map(|(other, _)| other))
     }
+}
+
+/// Returns the one of these names that was probably meant.
+pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let near = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), other);
+    names
+        .map(|other| (near(other), other))
+        .filter(|(nearness, _)| *nearness > 0.8)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]

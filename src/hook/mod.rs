@@ -11,7 +11,7 @@ mod render;
 mod template;
 
 pub use add::{AddError, AddOptions, Occupied, add};
-pub use catalogue::{Catalogue, Source};
-pub use remove::{Removal, Removed, remove};
+pub use catalogue::{Catalogue, Source, nearest};
+pub use remove::{Removal, Removed, recorded, remove};
 pub use render::{Injection, RenderError, Rendered};
 pub use template::{Parameter, Template, TemplateError};

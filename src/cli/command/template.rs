@@ -28,7 +28,7 @@ impl Template {
 }
 
 /// Where templates are.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct TemplateFlags {
     /// Folder with templates of your own; they win over shipped ones
     ///

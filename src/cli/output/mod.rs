@@ -147,7 +147,8 @@ impl Output {
         // Nobody is left to tell when stderr is closed.
         let _ = match self.format {
             Format::Human => {
-                let hint = error.hint_text().map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
+                let hint = error.hint_text().map(printable);
+                let hint = hint.map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
                 let error = error.to_string();
                 let error = printable(&error);
                 writeln!(stderr, "{style}error:{style:#} {error}{}", hint.unwrap_or_default())
