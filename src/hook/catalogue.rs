@@ -17,6 +17,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("python-script", include_str!("../../templates/hook/python-script.ini")),
     ("run-program", include_str!("../../templates/hook/run-program.ini")),
     ("send-message", include_str!("../../templates/hook/send-message.ini")),
+    ("toast", include_str!("../../templates/hook/toast.ini")),
     ("udp", include_str!("../../templates/hook/udp.ini")),
 ];
 

@@ -218,9 +218,38 @@ fn environment() -> Environment<'static> {
     environment.add_filter("field", |text: &str| event::field(text));
     // Text in which `%` starts no placeholder.
     environment.add_filter("literal", |text: &str| text.replace('%', "%%"));
+    // One argument of a command that MicroSIP itself starts.
+    environment.add_filter("winarg", winarg);
     // A path with the backslashes of Windows.
     environment.add_filter("winpath", |text: &str| text.replace('/', "\\"));
     environment
+}
+
+/// Writes a value as one argument of a command in the ini. MicroSIP splits the command and joins its words
+/// without quotes, so that the value is quoted twice: once for that, and once for the program.
+fn winarg(value: &str) -> String {
+    quoted(&quoted(value))
+}
+
+/// Writes a word for a command line, in quotes where it needs them: backslashes in front of a quote are
+/// doubled, and the quote gets one of its own.
+fn quoted(word: &str) -> String {
+    let parts = |letter: char| letter.is_whitespace() || letter == '"';
+    if !word.is_empty() && !word.contains(parts) {
+        return word.to_owned();
+    }
+    let mut written = String::from('"');
+    let mut backslashes = 0;
+    for letter in word.chars() {
+        if letter == '"' {
+            written.extend(std::iter::repeat_n('\\', backslashes + 1));
+        }
+        backslashes = if letter == '\\' { backslashes + 1 } else { 0 };
+        written.push(letter);
+    }
+    written.extend(std::iter::repeat_n('\\', backslashes));
+    written.push('"');
+    written
 }
 
 /// What the engine says, without the values it quotes in its details.
@@ -293,6 +322,29 @@ mod tests {
             &[("program", r"C:\My Hooks\a.bat")],
             r#"cmdCallEnd="C:\My Hooks\a.bat" call-end"#,
         );
+        check(
+            "native-command",
+            &[("program", r"C:\Py 3\pyw.exe"), ("argument", r"C:\my x\h.py")],
+            r#"cmdCallEnd="C:\Py 3\pyw.exe" "\"C:\my x\h.py\"" call-end"#,
+        );
+        check(
+            "toast",
+            &[("script", r"C:\My Tools\toast.ps1")],
+            r"OnCallEnd=Run,C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe,-NoProfile,-NonInteractive,-WindowStyle,Hidden,-ExecutionPolicy,RemoteSigned,-File,C:\My Tools\toast.ps1,%event%,number=%number%",
+        );
+    }
+
+    #[test]
+    fn an_argument_is_quoted_for_both_readers() {
+        for (value, expected) in [
+            ("end", "end"),
+            ("", r#""\"\"""#),
+            (r"C:\my x\h.py", r#""\"C:\my x\h.py\"""#),
+            (r"C:\my x\", r#""\"C:\my x\\\\\"""#),
+            (r"C:\x\", r"C:\x\"),
+        ] {
+            assert_eq!(winarg(value), expected, "{value}");
+        }
     }
 
     #[test]
@@ -358,6 +410,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_argument_is_what_the_started_program_sees(
+            values in prop::collection::vec(r#"([ "\\\t]|[^\r\n\x00]){0,8}"#, 1..4),
+            caller: String,
+        ) {
+            let words: Vec<_> = values.iter().map(|value| winarg(value)).collect();
+            let command = format!(r#""C:\a b\c.exe" {} call-end"#, words.join(" "));
+            prop_assert_eq!(event::read_back(&command), &command);
+            let started = event::launch(&command, &caller, Version::NEWEST).unwrap();
+            prop_assert_eq!(started.program, r"C:\a b\c.exe");
+            let mut seen = event::arguments(&started.parameters);
+            prop_assert!(seen.len() > values.len());
+            let behind = seen.split_off(values.len());
+            prop_assert_eq!(seen, values);
+            prop_assert_eq!(&behind[0], "call-end");
+        }
+
         #[test]
         fn a_parameter_never_adds_a_field_a_key_or_a_line(window in "\\PC{1,20}") {
             let lines = shipped("send-message").render_event(Event::CallEnd, &with(&[("window", &window)]));
