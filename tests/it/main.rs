@@ -20,6 +20,8 @@ mod messages;
 #[cfg(windows)]
 mod oracle;
 mod phone;
+#[cfg(windows)]
+mod probe;
 mod readme;
 mod roundtrip;
 mod runner;

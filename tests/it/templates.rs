@@ -1,5 +1,7 @@
 //! Templates: what the shipped ones make, and the commands about them.
 
+#[cfg(windows)]
+mod started;
 mod table;
 
 use std::fs;
