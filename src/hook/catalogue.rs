@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::integration::Integration;
 use super::template::{Template, TemplateError};
 
 /// The shipped templates, each `templates/hook/<name>.ini`, in order of name.
@@ -85,11 +86,14 @@ impl Catalogue {
         self.text(name).map(|text| Template::parse(name, text))
     }
 
-    /// Returns the name that was probably meant.
+    /// Returns the name that was probably meant, of a template or an integration.
     pub fn suggest(&self, name: &str) -> Option<&str> {
         let near = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), other);
-        self.names()
-            .map(|(other, _)| (near(other), other))
+        let integrations = Integration::names().map(|name| -> &str { name });
+        let templates = self.names().map(|(name, _)| name);
+        integrations
+            .chain(templates)
+            .map(|other| (near(other), other))
             .filter(|(nearness, _)| *nearness > 0.8)
             .max_by(|(one, _), (other, _)| one.total_cmp(other))
             .map(|(_, name)| name)

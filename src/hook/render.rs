@@ -143,31 +143,75 @@ impl Template {
             let expected = list(self.events().iter().map(|event| event.name()));
             return Err(RenderError::Event { template: template(), event, expected });
         }
-        if let Some(parameter) = with.keys().find(|name| self.parameter(name).is_none()) {
-            let known = list(self.parameters().iter().map(|parameter| parameter.name.as_str()));
+        let engine =
+            Engine { template: self.name(), environment: environment(), event: Some(event) };
+        let values = engine.values(self.parameters(), with)?;
+        self.lines()
+            .iter()
+            .map(|line| {
+                Ok(Injection {
+                    section: line.section.clone(),
+                    key: engine.render(&line.key, &values)?,
+                    value: engine.render(&line.value, &values)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Renders texts of one template.
+pub(super) struct Engine<'t> {
+    template: &'t str,
+    environment: Environment<'static>,
+    event: Option<Event>,
+}
+
+impl<'t> Engine<'t> {
+    /// Makes one for texts that know no event.
+    pub(super) fn new(template: &'t str) -> Self {
+        Self { template, environment: environment(), event: None }
+    }
+
+    /// Renders one text. What comes of it is one line if `text` and `values` are.
+    pub(super) fn render(
+        &self,
+        text: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<String, RenderError> {
+        let event = self.event.map(|event| {
+            context! { name => event.name(), directive => event.directive(), key => event.key() }
+        });
+        let values = Value::from(values.clone());
+        let context = match event {
+            Some(event) => context! { event, ..values },
+            None => values,
+        };
+        self.environment.render_str(text, context).map_err(|error| RenderError::Fault {
+            template: self.template.to_owned(),
+            what: format!("`{text}`: {}", reason(&error)),
+        })
+    }
+
+    /// Finds the value of each parameter: the one given, or else its default.
+    pub(super) fn values(
+        &self,
+        parameters: &[Parameter],
+        with: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, RenderError> {
+        let template = || self.template.to_owned();
+        let is_known = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
+        if let Some(parameter) = with.keys().find(|name| !is_known(name)) {
+            let known = list(parameters.iter().map(|parameter| parameter.name.as_str()));
             let parameter = parameter.clone();
             return Err(RenderError::Unknown { template: template(), parameter, known });
         }
-
-        let environment = environment();
-        let about = context! {
-            name => event.name(), directive => event.directive(), key => event.key(),
-        };
-        let render = |text: &str, values: &BTreeMap<String, String>| {
-            let values = Value::from(values.clone());
-            let context = context! { event => about.clone(), ..values };
-            environment.render_str(text, context).map_err(|error| RenderError::Fault {
-                template: template(),
-                what: format!("`{text}`: {}", reason(&error)),
-            })
-        };
         let mut values = BTreeMap::new();
-        for parameter in self.parameters() {
+        for parameter in parameters {
             let given =
                 with.get(&parameter.name).filter(|it| !parameter.required || !it.is_empty());
             let value = match (given, &parameter.default) {
                 (Some(value), _) => value.clone(),
-                (None, Some(default)) => render(default, &BTreeMap::new())?,
+                (None, Some(default)) => self.render(default, &BTreeMap::new())?,
                 (None, None) => {
                     return Err(RenderError::Missing {
                         template: template(),
@@ -179,24 +223,11 @@ impl Template {
             self.check_value(parameter, &value)?;
             values.insert(parameter.name.clone(), value);
         }
-        self.lines()
-            .iter()
-            .map(|line| {
-                Ok(Injection {
-                    section: line.section.clone(),
-                    key: render(&line.key, &values)?,
-                    value: render(&line.value, &values)?,
-                })
-            })
-            .collect()
-    }
-
-    fn parameter(&self, name: &str) -> Option<&Parameter> {
-        self.parameters().iter().find(|parameter| parameter.name == name)
+        Ok(values)
     }
 
     fn check_value(&self, parameter: &Parameter, value: &str) -> Result<(), RenderError> {
-        let template = self.name().to_owned();
+        let template = self.template.to_owned();
         if value.contains(['\r', '\n', '\0']) {
             return Err(RenderError::LineBreak { template, parameter: parameter.name.clone() });
         }
@@ -364,7 +395,8 @@ mod tests {
         for (name, _) in Catalogue::shipped().names() {
             let template = shipped(name);
             let values = values.iter().copied().chain([("script", script(name))]);
-            let with = values.filter(|(name, _)| template.parameter(name).is_some());
+            let with =
+                values.filter(|(name, _)| template.parameters().iter().any(|it| it.name == *name));
             let with = with.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             for event in template.events() {
                 for line in template.render_event(*event, &with).unwrap() {

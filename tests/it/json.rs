@@ -208,13 +208,14 @@ fn backup_list() {
 fn templates() {
     let folder = Folder::new();
     let document = folder.run(&["template", "list", "--format", "json"]).code(0).json();
-    insta::assert_snapshot!(check(&document), @"templates: [{error: null, name: text, source: text, summary: text}]");
+    insta::assert_snapshot!(check(&document), @"templates: [{error: null, kind: text, name: text, source: text, summary: text}]");
     let args = ["template", "show", "send-message", "--format"];
     let document = folder.run(&[&args[..], &["json"]].concat()).code(0).json();
     insta::assert_snapshot!(check(&document), @"
     events: [text]
+    kind: text
     name: text
-    parameters: [{default: null, name: text, pattern: null, required: bool, summary: text} | {default: text, name: text, pattern: null, required: bool, summary: text} | {default: text, name: text, pattern: text, required: bool, summary: text}]
+    parameters: [{default: null, example: null, name: text, pattern: null, required: bool, summary: text} | {default: text, example: null, name: text, pattern: null, required: bool, summary: text} | {default: text, example: null, name: text, pattern: text, required: bool, summary: text}]
     source: text
     summary: text
     ");

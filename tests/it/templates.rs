@@ -1,6 +1,9 @@
 //! Templates: what the shipped ones make, and the commands about them.
 
 #[cfg(windows)]
+mod batch;
+mod files;
+#[cfg(windows)]
 mod started;
 mod table;
 

@@ -64,8 +64,9 @@ fn arguments(folder: &Folder, template: &str, with: &[String], caller: &str) -> 
             assert_eq!(record.kind, "seen");
             return record.texts[1..].to_vec();
         }
-        let journal = folder.files_below("msipctl");
-        assert!(begin.elapsed() < PATIENCE, "{template} started nothing: {journal:?}");
+        let journal = folder.file("msipctl").join("hooks.ndjson");
+        let is_time = begin.elapsed() > PATIENCE;
+        assert!(!is_time, "{template} started nothing: {:?}", fs::read_to_string(journal));
         sleep(Duration::from_millis(20));
     }
 }
