@@ -27,10 +27,9 @@ set /p "MICROSIP_NUMBER=Number: "
 if not defined MICROSIP_NUMBER goto usage
 
 :check
-rem The line MICROSIP_NUMBER=number, taken apart at each letter that name and number may have: the equals sign is
-rem left, and nothing behind it.
+rem The line MICROSIP_NUMBER=number, taken apart at each letter that it may have: nothing is left of it.
 set "refused="
-for /f "tokens=1,2 delims=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+*#-_.@:," %%a in ('set MICROSIP_NUMBER') do if not "%%a%%b"=="=" set "refused=yes"
+for /f "delims=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+*#-_.@:,=" %%a in ('set MICROSIP_NUMBER') do set "refused=yes"
 if defined refused goto refused
 
 setlocal EnableDelayedExpansion
@@ -41,7 +40,7 @@ if defined asked if not "!code!"=="0" pause
 exit /b !code!
 
 :refused
-echo dial: that is no number; letters, digits and + * # - _ . @ : , are allowed 1>&2
+echo dial: that is no number; letters, digits and + * # - _ . @ : , = are allowed 1>&2
 if defined asked pause
 exit /b 2
 

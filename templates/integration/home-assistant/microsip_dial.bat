@@ -22,10 +22,9 @@ if not "%~2"=="" goto usage
 if not defined MICROSIP_NUMBER set "MICROSIP_NUMBER=%~1"
 if not defined MICROSIP_NUMBER goto usage
 
-rem The line MICROSIP_NUMBER=number, taken apart at each letter that name and number may have: the equals sign is
-rem left, and nothing behind it.
+rem The line MICROSIP_NUMBER=number, taken apart at each letter that it may have: nothing is left of it.
 set "refused="
-for /f "tokens=1,2 delims=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+*#-_.@:," %%a in ('set MICROSIP_NUMBER') do if not "%%a%%b"=="=" set "refused=yes"
+for /f "delims=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+*#-_.@:,=" %%a in ('set MICROSIP_NUMBER') do set "refused=yes"
 if defined refused goto refused
 
 setlocal EnableDelayedExpansion
@@ -38,7 +37,7 @@ exit /b !errorlevel!
 exit /b !errorlevel!
 
 :refused
-echo microsip_dial: that is no number; letters, digits and + * # - _ . @ : , are allowed 1>&2
+echo microsip_dial: that is no number; letters, digits and + * # - _ . @ : , = are allowed 1>&2
 exit /b 2
 
 :usage
