@@ -6,6 +6,7 @@
 
 mod add;
 mod catalogue;
+mod check;
 mod integration;
 mod remove;
 mod render;
@@ -14,6 +15,7 @@ mod template;
 
 pub use add::{AddError, AddOptions, Occupied, add};
 pub use catalogue::{Catalogue, Source};
+pub use check::{TEMPLATE_RULES, TemplateFinding, TemplateRule, check};
 pub use integration::{Integration, IntegrationFile, RenderedFiles};
 pub use remove::{Removal, Removed, remove};
 pub use render::{Injection, RenderError, Rendered};

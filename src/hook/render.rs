@@ -133,7 +133,7 @@ impl Template {
         Ok(Rendered { template: self.name().to_owned(), microsip: self.microsip(), lines })
     }
 
-    fn render_event(
+    pub(super) fn render_event(
         &self,
         event: Event,
         with: &BTreeMap<String, String>,
@@ -170,6 +170,17 @@ impl<'t> Engine<'t> {
     /// Makes one for texts that know no event.
     pub(super) fn new(template: &'t str) -> Self {
         Self { template, environment: environment(), event: None }
+    }
+
+    /// Makes one for an event.
+    pub(super) fn on(template: &'t str, event: Event) -> Self {
+        Self { event: Some(event), ..Self::new(template) }
+    }
+
+    /// Returns the names that a text uses; `None` if it cannot be read.
+    pub(super) fn names(&self, text: &str) -> Option<Vec<String>> {
+        let text = self.environment.template_from_str(text).ok()?;
+        Some(text.undeclared_variables(false).into_iter().collect())
     }
 
     /// Renders one text. What comes of it is one line if `text` and `values` are.

@@ -2,6 +2,7 @@
 
 #[cfg(windows)]
 mod batch;
+mod check;
 mod files;
 #[cfg(windows)]
 mod started;

@@ -1,5 +1,6 @@
 //! `template`: the catalogue, and templates of one's own.
 
+mod check;
 mod copy;
 mod list;
 mod new;
@@ -22,9 +23,10 @@ Examples:
   msipctl template list
   msipctl template show send-message
   msipctl template copy home-assistant C:\\HomeAssistant --with number=+4930123456
-  msipctl template new crm-popup --action open";
+  msipctl template new crm-popup --action open
+  msipctl template check crm-popup";
 
-/// Hook templates and integrations: list, show, copy out, start one's own
+/// Hook templates and integrations: list, show, write out; start and check one of your own
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) enum Template {
@@ -32,6 +34,7 @@ pub(in crate::cli) enum Template {
     Show(show::Show),
     Copy(copy::Copy),
     New(new::New),
+    Check(check::Check),
 }
 
 impl Template {
@@ -41,6 +44,7 @@ impl Template {
             Self::Show(command) => command.run(out),
             Self::Copy(command) => command.run(out),
             Self::New(command) => command.run(out),
+            Self::Check(command) => command.run(out),
         }
     }
 }
@@ -82,20 +86,24 @@ impl TemplateFlags {
 
 /// Finds a hook template by name.
 pub(in crate::cli) fn find(catalogue: &Catalogue, name: &str) -> Result<Parsed, CliError> {
-    match catalogue.template(name) {
-        Some(template) => template.map_err(|error| CliError::usage(error.to_string())),
-        None if Integration::names().any(|other| other == name) => {
-            Err(CliError::usage(format!("`{name}` is an integration, expected a hook template"))
-                .hint(format!("`msipctl template copy {name} DIR` writes its files")))
-        }
-        None => {
-            let hint = match catalogue.suggest(name) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`msipctl template list` names them".to_owned(),
-            };
-            Err(CliError::usage(format!("there is no template `{name}`")).hint(hint))
-        }
+    let template = catalogue.template(name).ok_or_else(|| missing(catalogue, name))?;
+    template.map_err(|error| {
+        CliError::usage(error.to_string())
+            .hint(format!("`msipctl template check {name}` tells more"))
+    })
+}
+
+/// Says that there is no hook template of this name.
+fn missing(catalogue: &Catalogue, name: &str) -> CliError {
+    if Integration::names().any(|other| other == name) {
+        return CliError::usage(format!("`{name}` is an integration, expected a hook template"))
+            .hint(format!("`msipctl template copy {name} DIR` writes its files"));
     }
+    let hint = match catalogue.suggest(name) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`msipctl template list` names them".to_owned(),
+    };
+    CliError::usage(format!("there is no template `{name}`")).hint(hint)
 }
 
 /// Finds an integration by name; `None` when there is none, or a template of the user's has the name.
