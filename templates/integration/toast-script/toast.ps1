@@ -60,7 +60,7 @@ foreach ($line in @($title, $number)) {
 [void] [Windows.UI.Notifications.ToastNotification, Windows.UI.Notifications, ContentType = WindowsRuntime]
 [void] [Windows.Data.Xml.Dom.XmlDocument, Windows.Data.Xml.Dom, ContentType = WindowsRuntime]
 
-$content = New-Object Windows.Data.Xml.Dom.XmlDocument
+$content = [Windows.Data.Xml.Dom.XmlDocument]::new()
 $content.LoadXml($document.OuterXml)
-$notification = New-Object Windows.UI.Notifications.ToastNotification -ArgumentList $content
+$notification = [Windows.UI.Notifications.ToastNotification]::new($content)
 [Windows.UI.Notifications.ToastNotificationManager]::CreateToastNotifier($application).Show($notification)
