@@ -223,6 +223,30 @@ fn templates() {
 }
 
 #[test]
+fn integrations() {
+    let folder = Folder::new();
+    let args = ["template", "show", "batch-dialler", "--format", "json"];
+    insta::assert_snapshot!(check(&folder.run(&args).code(0).json()), @"
+    files: [{name: text, text: text}]
+    kind: text
+    name: text
+    parameters: [{default: text, example: null, name: text, pattern: text, required: bool, summary: text}]
+    source: text
+    summary: text
+    ");
+    let args = ["template", "copy", "batch-dialler", ".", "--format"];
+    let document = folder.run(&[&args[..], &["json"]].concat()).code(0).json();
+    insta::assert_snapshot!(check(&document), @"
+    files: [{path: text, state: text}]
+    next: text
+    ");
+    assert_eq!(document["files"][0]["state"], "written");
+    let again = folder.run(&[&args[..], &["ndjson"]].concat()).code(0).out();
+    check_ndjson(&again, &document);
+    assert!(again.contains(r#""state":"unchanged""#), "{again}");
+}
+
+#[test]
 fn an_error() {
     for format in ["json", "ndjson"] {
         let folder = Folder::with(INI);
