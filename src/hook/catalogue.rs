@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::integration::Integration;
 use super::template::{Template, TemplateError};
 
 /// The shipped templates, each `templates/hook/<name>.ini`, in order of name.
@@ -17,6 +18,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("python-script", include_str!("../../templates/hook/python-script.ini")),
     ("run-program", include_str!("../../templates/hook/run-program.ini")),
     ("send-message", include_str!("../../templates/hook/send-message.ini")),
+    ("toast", include_str!("../../templates/hook/toast.ini")),
     ("udp", include_str!("../../templates/hook/udp.ini")),
 ];
 
@@ -84,9 +86,10 @@ impl Catalogue {
         self.text(name).map(|text| Template::parse(name, text))
     }
 
-    /// Returns the name that was probably meant.
+    /// Returns the name that was probably meant, of a template or an integration.
     pub fn suggest(&self, name: &str) -> Option<&str> {
-        nearest(name, self.names().map(|(other, _)| other))
+        let integrations = Integration::names().map(|name| -> &str { name });
+        nearest(name, integrations.chain(self.names().map(|(other, _)| other)))
     }
 }
 
