@@ -80,9 +80,12 @@ pub(super) fn standard_input() -> io::Result<Vec<u8>> {
     if input.is_terminal() {
         input.read_until(b'\n', &mut bytes)?;
     } else {
-        input.take(MOST_INPUT).read_to_end(&mut bytes)?;
+        input.take(MOST_INPUT + 1).read_to_end(&mut bytes)?;
     }
-    Ok(bytes)
+    match bytes.len() as u64 {
+        ..=MOST_INPUT => Ok(bytes),
+        _ => Err(io::Error::other("there is more than 1 MiB")),
+    }
 }
 
 /// Returns the running program.

@@ -94,6 +94,14 @@ impl Catalogue {
 }
 
 /// Returns the one of these names that was probably meant.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::hook::nearest;
+///
+/// assert_eq!(nearest("call_log", ["call-log", "udp"].into_iter()), Some("call-log"));
+/// ```
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let near = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), other);
     names

@@ -147,6 +147,8 @@ fn what_is_not_one_line_on_standard_input_is_refused() {
         assert!(run.err().contains(why), "{input:?}: {}", run.err());
         assert_eq!(run.out(), "");
     }
+    let run = typed(vec![b'x'; 1024 * 1024 + 1]).code(2);
+    assert!(run.err().contains("there is more than 1 MiB, expected a line"), "{}", run.err());
 }
 
 #[test]
