@@ -3,10 +3,12 @@
 //! Every command that writes goes through [`edit`], and so does everything later that brings a file
 //! to a desired state.
 
+mod files;
 mod running;
 #[cfg(test)]
 mod tests;
 
+pub use files::{FileState, FilesError, write_files};
 pub use running::{Error as RunningError, IfRunning, Remark, Running};
 
 use std::fmt;

@@ -31,7 +31,8 @@ impl Config {
         };
         toml::from_str(&text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start).min(text.len());
-            let before = &text[..text.floor_char_boundary(offset)];
+            let end = (0..=offset).rfind(|&end| text.is_char_boundary(end)).unwrap_or(0);
+            let before = &text[..end];
             let line = before.matches('\n').count() + 1;
             let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
             CliError::usage(format!("{}:{line}:{column}: {}", path.display(), error.message()))

@@ -110,6 +110,11 @@ impl FileFlags {
         Ok(self.ini.iter().map(|path| file(path)).collect())
     }
 
+    /// Says whether any file is named.
+    pub(super) fn are_named(&self) -> bool {
+        !self.ini.is_empty()
+    }
+
     /// Returns the code page of files that do not say what they are.
     pub(super) fn code_page(&self) -> CodePage {
         self.code_page.code_page()

@@ -123,6 +123,11 @@ fn described(first: Option<&OsString>) -> clap::Command {
 /// Returns the whole command line's description, for help, completions and manual pages.
 fn command_line() -> clap::Command {
     let described = Command::augment_subcommands(Cli::command());
+    // `hook run` takes none of these: all that stands behind the event is the caller's text.
+    let refused = described.get_arguments().filter(|flag| flag.is_global_set());
+    let refused: Vec<_> = refused.map(|flag| flag.clone().hide(true)).collect();
+    let described = described
+        .mut_subcommand("hook", |hook| hook.mut_subcommand("run", |run| run.args(refused)));
     described.subcommand_required(true).arg_required_else_help(true)
 }
 
@@ -146,6 +151,16 @@ mod tests {
         assert!(long.contains("Every edit keeps encoding"), "{long}");
         let alone = described(Some(&OsString::from("get")));
         assert!(answer(alone, &["msipctl", "get", "-h"]).starts_with("Print one value"));
+    }
+
+    #[test]
+    fn the_help_of_hook_run_lists_only_what_it_takes() {
+        let help = |command| answer(command_line(), &["msipctl", "hook", command, "--help"]);
+        for flag in ["--format", "--color", "--verbose"] {
+            assert!(help("log").contains(flag), "{flag}");
+            assert!(!help("run").contains(flag), "{flag}");
+        }
+        assert!(help("run").contains("--ini"));
     }
 
     #[test]

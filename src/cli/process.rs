@@ -1,11 +1,15 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that asks about the process itself")]
 //! What the process around tells: environment, own program, command line.
 
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::PathBuf;
 
 use crate::event::Invocation;
 use crate::ini::CodePage;
 use crate::windows::{Folder, Hive, System};
+
+/// The most bytes that are read of standard input: more than any command has that MicroSIP reads.
+const MOST_INPUT: u64 = 1024 * 1024;
 
 /// Returns the folders named by `MSIPCTL_TEMPLATES`, and the one in the user's configuration.
 pub(super) fn template_folders() -> Vec<PathBuf> {
@@ -69,8 +73,23 @@ pub(super) fn starter() -> Option<u32> {
     None
 }
 
+/// Reads what stands on standard input; of a terminal, one line.
+pub(super) fn standard_input() -> io::Result<Vec<u8>> {
+    let mut input = io::stdin().lock();
+    let mut bytes = Vec::new();
+    if input.is_terminal() {
+        input.read_until(b'\n', &mut bytes)?;
+    } else {
+        input.take(MOST_INPUT + 1).read_to_end(&mut bytes)?;
+    }
+    match bytes.len() as u64 {
+        ..=MOST_INPUT => Ok(bytes),
+        _ => Err(io::Error::other("there is more than 1 MiB")),
+    }
+}
+
 /// Returns the running program.
-pub(super) fn own_program() -> std::io::Result<PathBuf> {
+pub(super) fn own_program() -> io::Result<PathBuf> {
     std::env::current_exe()
 }
 

@@ -186,13 +186,13 @@ impl Field {
     }
 
     /// Checks that what begins with `start` is a full path.
-    fn full_path(&self, start: &str) -> Result<(), DirectiveError> {
+    fn full_path(&self, start: &str, example: &str) -> Result<(), DirectiveError> {
         // Paths of other systems are for trying directives there.
         if is_full(start) || cfg!(not(windows)) && start.starts_with('/') {
             return Ok(());
         }
         let what =
-            format!("`{}` is no full path, expected one such as C:\\calls\\a.exe", self.text);
+            format!("`{}` is no full path, expected one such as C:\\calls\\{example}", self.text);
         Err(self.fault(what))
     }
 
@@ -273,7 +273,7 @@ impl Fields<'_> {
         let program = program.ok_or_else(|| {
             field.fault("a program that is empty or has a placeholder, expected a path")
         })?;
-        field.full_path(program)?;
+        field.full_path(program, "a.exe")?;
         if is_script(program) {
             let what = "a script is not started by itself, expected the program that runs it in front of it";
             return Err(field.fault(format!("`{program}`: {what}")));
@@ -286,7 +286,9 @@ impl Fields<'_> {
         let field = self.at(0)?;
         self.no_more_than(1)?;
         let scheme = field.text.split_once(':').map_or("", |(scheme, _)| scheme);
-        let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        // One letter is a drive.
+        let is_scheme = scheme.len() > 1
+            && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
         if !is_scheme {
             let what =
@@ -326,7 +328,7 @@ impl Fields<'_> {
         let field = self.at(0)?;
         self.no_more_than(1)?;
         let file = field.local("a file's name")?;
-        field.full_path(file.start())?;
+        field.full_path(file.start(), "a.csv")?;
         let name = field.text.to_ascii_lowercase();
         if ![".csv", ".ndjson", ".jsonl"].iter().any(|ending| name.ends_with(ending)) {
             let what =

@@ -52,6 +52,21 @@ pub fn field(text: &str) -> String {
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
+/// Counts the fields of a directive, whatever is in them.
+///
+/// # Errors
+///
+/// [`DirectiveError`] for quotes that do not stand round a whole field.
+///
+/// # Example
+///
+/// ```
+/// assert_eq!(msipctl::event::count_fields("Log,\"C:\\calls, all.csv\"").unwrap(), 2);
+/// ```
+pub fn count_fields(text: &str) -> Result<usize, DirectiveError> {
+    fields(text).map(|fields| fields.len())
+}
+
 /// Splits a directive into fields.
 pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
     let mut fields = Vec::new();

@@ -25,7 +25,7 @@ pub use bridge::{Bridge, BridgeError};
 pub use directive::Directive;
 pub use explain::{Call, Danger, Effect, Explanation, Facts, Shell, Target, Verb, explain};
 pub use faults::{Fault, faults};
-pub use grammar::{DirectiveError, field};
+pub use grammar::{DirectiveError, count_fields, field};
 pub use installed::{Command, Hooks, Placed, RECORD, Record, SETTINGS};
 pub use invocation::Invocation;
 pub use kind::{Event, EventError};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::integration::Integration;
 use super::template::{Template, TemplateError};
 
 /// The shipped templates, each `templates/hook/<name>.ini`, in order of name.
@@ -17,6 +18,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("python-script", include_str!("../../templates/hook/python-script.ini")),
     ("run-program", include_str!("../../templates/hook/run-program.ini")),
     ("send-message", include_str!("../../templates/hook/send-message.ini")),
+    ("toast", include_str!("../../templates/hook/toast.ini")),
     ("udp", include_str!("../../templates/hook/udp.ini")),
 ];
 
@@ -84,15 +86,29 @@ impl Catalogue {
         self.text(name).map(|text| Template::parse(name, text))
     }
 
-    /// Returns the name that was probably meant.
+    /// Returns the name that was probably meant, of a template or an integration.
     pub fn suggest(&self, name: &str) -> Option<&str> {
-        let near = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), other);
-        self.names()
-            .map(|(other, _)| (near(other), other))
-            .filter(|(nearness, _)| *nearness > 0.8)
-            .max_by(|(one, _), (other, _)| one.total_cmp(other))
-            .map(|(_, name)| name)
+        let integrations = Integration::names().map(|name| -> &str { name });
+        nearest(name, integrations.chain(self.names().map(|(other, _)| other)))
     }
+}
+
+/// Returns the one of these names that was probably meant.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::hook::nearest;
+///
+/// assert_eq!(nearest("call_log", ["call-log", "udp"].into_iter()), Some("call-log"));
+/// ```
+pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let near = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), other);
+    names
+        .map(|other| (near(other), other))
+        .filter(|(nearness, _)| *nearness > 0.8)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Templates, and what putting one in or taking one out asks of a file.
+//! Templates, and what putting one in or taking one out asks of a file; integrations, which are files of their own.
 //!
 //! A template is parsed with rust-ini first, then each key and value is rendered by itself: a
 //! parameter can never add a line, a key or a section. The result is a desired state; nothing here
@@ -6,12 +6,18 @@
 
 mod add;
 mod catalogue;
+mod check;
+mod integration;
 mod remove;
 mod render;
+mod starter;
 mod template;
 
 pub use add::{AddError, AddOptions, Occupied, add};
-pub use catalogue::{Catalogue, Source};
-pub use remove::{Removal, Removed, remove};
+pub use catalogue::{Catalogue, Source, nearest};
+pub use check::{TEMPLATE_RULES, TemplateFinding, TemplateRule, check};
+pub use integration::{Integration, IntegrationFile, RenderedFiles};
+pub use remove::{Removal, Removed, recorded, remove};
 pub use render::{Injection, RenderError, Rendered};
+pub use starter::{Starter, check_name};
 pub use template::{Parameter, Template, TemplateError};

@@ -1,5 +1,7 @@
 //! Taking hooks out again: exactly what adding wrote, and what stood there before comes back.
 
+use std::collections::BTreeSet;
+
 use crate::event::{Event, Hooks, RECORD, Record, SETTINGS};
 use crate::plan::Desired;
 
@@ -44,6 +46,17 @@ pub fn remove(hooks: Hooks<'_>, removal: &Removal) -> Removed {
     Removed { desired, notes }
 }
 
+/// Returns the names of the templates that a file has hooks of, as recorded.
+pub fn recorded(hooks: Hooks<'_>) -> BTreeSet<String> {
+    let records = Event::ALL.into_iter().flat_map(|event| hooks.records(event));
+    records.filter(|record| !is_support(record)).map(|record| record.by).collect()
+}
+
+/// Says whether a record is of what serves the hooks of templates, and is none itself.
+fn is_support(record: &Record) -> bool {
+    matches!(&*record.by, Record::BRIDGE | Record::CHAIN)
+}
+
 /// Hooks on their way out of a file.
 struct Removing<'d> {
     hooks: Hooks<'d>,
@@ -60,8 +73,8 @@ impl Removing<'_> {
             removal.events.contains(&event)
                 && (removal.templates.is_empty() || removal.templates.contains(&record.by))
         };
-        let is_support = |record: &&Record| matches!(&*record.by, Record::BRIDGE | Record::CHAIN);
-        let (support, hooks): (Vec<_>, Vec<_>) = records.iter().partition(is_support);
+        let (support, hooks): (Vec<_>, Vec<_>) =
+            records.iter().partition(|record| is_support(record));
         let (out, stay): (Vec<_>, Vec<_>) = hooks.into_iter().partition(|record| named(record));
         for record in &out {
             self.take_back(record);

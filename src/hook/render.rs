@@ -133,7 +133,7 @@ impl Template {
         Ok(Rendered { template: self.name().to_owned(), microsip: self.microsip(), lines })
     }
 
-    fn render_event(
+    pub(super) fn render_event(
         &self,
         event: Event,
         with: &BTreeMap<String, String>,
@@ -143,31 +143,86 @@ impl Template {
             let expected = list(self.events().iter().map(|event| event.name()));
             return Err(RenderError::Event { template: template(), event, expected });
         }
-        if let Some(parameter) = with.keys().find(|name| self.parameter(name).is_none()) {
-            let known = list(self.parameters().iter().map(|parameter| parameter.name.as_str()));
+        let engine =
+            Engine { template: self.name(), environment: environment(), event: Some(event) };
+        let values = engine.values(self.parameters(), with)?;
+        self.lines()
+            .iter()
+            .map(|line| {
+                Ok(Injection {
+                    section: line.section.clone(),
+                    key: engine.render(&line.key, &values)?,
+                    value: engine.render(&line.value, &values)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Renders texts of one template.
+pub(super) struct Engine<'t> {
+    template: &'t str,
+    environment: Environment<'static>,
+    event: Option<Event>,
+}
+
+impl<'t> Engine<'t> {
+    /// Makes one for texts that know no event.
+    pub(super) fn new(template: &'t str) -> Self {
+        Self { template, environment: environment(), event: None }
+    }
+
+    /// Makes one for an event.
+    pub(super) fn on(template: &'t str, event: Event) -> Self {
+        Self { event: Some(event), ..Self::new(template) }
+    }
+
+    /// Returns the names that a text uses; `None` if it cannot be read.
+    pub(super) fn names(&self, text: &str) -> Option<Vec<String>> {
+        let text = self.environment.template_from_str(text).ok()?;
+        Some(text.undeclared_variables(false).into_iter().collect())
+    }
+
+    /// Renders one text. What comes of it is one line if `text` and `values` are.
+    pub(super) fn render(
+        &self,
+        text: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<String, RenderError> {
+        let event = self.event.map(|event| {
+            context! { name => event.name(), directive => event.directive(), key => event.key() }
+        });
+        let values = Value::from(values.clone());
+        let context = match event {
+            Some(event) => context! { event, ..values },
+            None => values,
+        };
+        self.environment.render_str(text, context).map_err(|error| RenderError::Fault {
+            template: self.template.to_owned(),
+            what: format!("`{text}`: {}", reason(&error)),
+        })
+    }
+
+    /// Finds the value of each parameter: the one given, or else its default.
+    pub(super) fn values(
+        &self,
+        parameters: &[Parameter],
+        with: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, RenderError> {
+        let template = || self.template.to_owned();
+        let is_known = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
+        if let Some(parameter) = with.keys().find(|name| !is_known(name)) {
+            let known = list(parameters.iter().map(|parameter| parameter.name.as_str()));
             let parameter = parameter.clone();
             return Err(RenderError::Unknown { template: template(), parameter, known });
         }
-
-        let environment = environment();
-        let about = context! {
-            name => event.name(), directive => event.directive(), key => event.key(),
-        };
-        let render = |text: &str, values: &BTreeMap<String, String>| {
-            let values = Value::from(values.clone());
-            let context = context! { event => about.clone(), ..values };
-            environment.render_str(text, context).map_err(|error| RenderError::Fault {
-                template: template(),
-                what: format!("`{text}`: {}", reason(&error)),
-            })
-        };
         let mut values = BTreeMap::new();
-        for parameter in self.parameters() {
+        for parameter in parameters {
             let given =
                 with.get(&parameter.name).filter(|it| !parameter.required || !it.is_empty());
             let value = match (given, &parameter.default) {
                 (Some(value), _) => value.clone(),
-                (None, Some(default)) => render(default, &BTreeMap::new())?,
+                (None, Some(default)) => self.render(default, &BTreeMap::new())?,
                 (None, None) => {
                     return Err(RenderError::Missing {
                         template: template(),
@@ -179,24 +234,11 @@ impl Template {
             self.check_value(parameter, &value)?;
             values.insert(parameter.name.clone(), value);
         }
-        self.lines()
-            .iter()
-            .map(|line| {
-                Ok(Injection {
-                    section: line.section.clone(),
-                    key: render(&line.key, &values)?,
-                    value: render(&line.value, &values)?,
-                })
-            })
-            .collect()
-    }
-
-    fn parameter(&self, name: &str) -> Option<&Parameter> {
-        self.parameters().iter().find(|parameter| parameter.name == name)
+        Ok(values)
     }
 
     fn check_value(&self, parameter: &Parameter, value: &str) -> Result<(), RenderError> {
-        let template = self.name().to_owned();
+        let template = self.template.to_owned();
         if value.contains(['\r', '\n', '\0']) {
             return Err(RenderError::LineBreak { template, parameter: parameter.name.clone() });
         }
@@ -218,9 +260,38 @@ fn environment() -> Environment<'static> {
     environment.add_filter("field", |text: &str| event::field(text));
     // Text in which `%` starts no placeholder.
     environment.add_filter("literal", |text: &str| text.replace('%', "%%"));
+    // One argument of a command that MicroSIP itself starts.
+    environment.add_filter("winarg", winarg);
     // A path with the backslashes of Windows.
     environment.add_filter("winpath", |text: &str| text.replace('/', "\\"));
     environment
+}
+
+/// Writes a value as one argument of a command in the ini. MicroSIP splits the command and joins its words
+/// without quotes, so that the value is quoted twice: once for that, and once for the program.
+fn winarg(value: &str) -> String {
+    quoted(&quoted(value))
+}
+
+/// Writes a word for a command line, in quotes where it needs them: backslashes in front of a quote are
+/// doubled, and the quote gets one of its own.
+fn quoted(word: &str) -> String {
+    let parts = |letter: char| letter.is_whitespace() || letter == '"';
+    if !word.is_empty() && !word.contains(parts) {
+        return word.to_owned();
+    }
+    let mut written = String::from('"');
+    let mut backslashes = 0;
+    for letter in word.chars() {
+        if letter == '"' {
+            written.extend(std::iter::repeat_n('\\', backslashes + 1));
+        }
+        backslashes = if letter == '\\' { backslashes + 1 } else { 0 };
+        written.push(letter);
+    }
+    written.extend(std::iter::repeat_n('\\', backslashes));
+    written.push('"');
+    written
 }
 
 /// What the engine says, without the values it quotes in its details.
@@ -293,6 +364,29 @@ mod tests {
             &[("program", r"C:\My Hooks\a.bat")],
             r#"cmdCallEnd="C:\My Hooks\a.bat" call-end"#,
         );
+        check(
+            "native-command",
+            &[("program", r"C:\Py 3\pyw.exe"), ("argument", r"C:\my x\h.py")],
+            r#"cmdCallEnd="C:\Py 3\pyw.exe" "\"C:\my x\h.py\"" call-end"#,
+        );
+        check(
+            "toast",
+            &[("script", r"C:\My Tools\toast.ps1")],
+            r"OnCallEnd=Run,C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe,-NoProfile,-NonInteractive,-WindowStyle,Hidden,-ExecutionPolicy,RemoteSigned,-File,C:\My Tools\toast.ps1,%event%,number=%number%",
+        );
+    }
+
+    #[test]
+    fn an_argument_is_quoted_for_both_readers() {
+        for (value, expected) in [
+            ("end", "end"),
+            ("", r#""\"\"""#),
+            (r"C:\my x\h.py", r#""\"C:\my x\h.py\"""#),
+            (r"C:\my x\", r#""\"C:\my x\\\\\"""#),
+            (r"C:\x\", r"C:\x\"),
+        ] {
+            assert_eq!(winarg(value), expected, "{value}");
+        }
     }
 
     #[test]
@@ -312,7 +406,8 @@ mod tests {
         for (name, _) in Catalogue::shipped().names() {
             let template = shipped(name);
             let values = values.iter().copied().chain([("script", script(name))]);
-            let with = values.filter(|(name, _)| template.parameter(name).is_some());
+            let with =
+                values.filter(|(name, _)| template.parameters().iter().any(|it| it.name == *name));
             let with = with.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             for event in template.events() {
                 for line in template.render_event(*event, &with).unwrap() {
@@ -358,6 +453,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_argument_is_what_the_started_program_sees(
+            values in prop::collection::vec(r#"([ "\\\t]|[^\r\n\x00]){0,8}"#, 1..4),
+            caller: String,
+        ) {
+            let words: Vec<_> = values.iter().map(|value| winarg(value)).collect();
+            let command = format!(r#""C:\a b\c.exe" {} call-end"#, words.join(" "));
+            prop_assert_eq!(event::read_back(&command), &command);
+            let started = event::launch(&command, &caller, Version::NEWEST).unwrap();
+            prop_assert_eq!(started.program, r"C:\a b\c.exe");
+            let mut seen = event::arguments(&started.parameters);
+            prop_assert!(seen.len() > values.len());
+            let behind = seen.split_off(values.len());
+            prop_assert_eq!(seen, values);
+            prop_assert_eq!(&behind[0], "call-end");
+        }
+
         #[test]
         fn a_parameter_never_adds_a_field_a_key_or_a_line(window in "\\PC{1,20}") {
             let lines = shipped("send-message").render_event(Event::CallEnd, &with(&[("window", &window)]));

@@ -1,5 +1,7 @@
 //! A template as people write it: what it is about, its parameters, and the lines it injects.
 
+use std::fmt;
+
 use ini::{Ini, ParseOption};
 use regex_lite::Regex;
 
@@ -43,6 +45,8 @@ pub struct Parameter {
     pub required: bool,
     /// What it is when not given; may itself use `{{ event.name }}`.
     pub default: Option<String>,
+    /// A value as somebody might give it, for people and for checks.
+    pub example: Option<String>,
     /// What its value must match.
     pub pattern: Option<Regex>,
 }
@@ -57,10 +61,69 @@ pub(super) struct Line {
 
 /// What is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("template `{name}`: {what}")]
+#[error("template `{name}`: {fault}")]
 pub struct TemplateError {
     name: String,
-    what: String,
+    fault: Fault,
+}
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) what: String,
+    pub(super) spot: Spot,
+}
+
+/// A place in a template's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// Line and column, both from 1.
+    Place { line: usize, column: usize },
+    /// The header of a section.
+    Section(String),
+    /// The last key of that name in a section.
+    Key(String, String),
+    /// No place of its own.
+    File,
+}
+
+impl Fault {
+    pub(super) fn new(what: impl Into<String>, spot: Spot) -> Self {
+        Self { what: what.into(), spot }
+    }
+
+    /// Makes one about a key.
+    pub(super) fn of_key(what: impl Into<String>, section: &str, key: &str) -> Self {
+        Self::new(what, Spot::Key(section.to_owned(), key.to_owned()))
+    }
+
+    /// Makes one about a section.
+    pub(super) fn of_section(what: impl Into<String>, section: &str) -> Self {
+        Self::new(what, Spot::Section(section.to_owned()))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.spot {
+            Spot::Place { line, column } => {
+                write!(f, "line {line}, column {column}: {}", self.what)
+            }
+            _ => f.write_str(&self.what),
+        }
+    }
+}
+
+impl TemplateError {
+    /// Makes an error about a template.
+    pub(super) fn new(name: &str, fault: Fault) -> Self {
+        Self { name: name.to_owned(), fault }
+    }
+
+    /// Returns what is wrong, and where.
+    pub(super) fn fault(&self) -> &Fault {
+        &self.fault
+    }
 }
 
 impl Template {
@@ -70,44 +133,8 @@ impl Template {
     ///
     /// [`TemplateError`] names what is missing, unknown or malformed.
     pub fn parse(name: &str, text: &str) -> Result<Self, TemplateError> {
-        let fault = |what: String| TemplateError { name: name.to_owned(), what };
-        // Backslashes and quotes mean themselves, as in MicroSIP.ini.
-        let options =
-            ParseOption { enabled_quote: false, enabled_escape: false, ..Default::default() };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let ini = Ini::load_from_str_opt(text, options).map_err(|error| {
-            fault(format!("line {}, column {}: {}", error.line, error.col, error.msg))
-        })?;
-
-        let mut template = Self {
-            name: name.to_owned(),
-            summary: String::new(),
-            events: Vec::new(),
-            microsip: None,
-            parameters: Vec::new(),
-            lines: Vec::new(),
-        };
-        for (section, properties) in &ini {
-            let pairs = properties.iter();
-            match section {
-                None if properties.is_empty() => {}
-                None => return Err(fault("a key stands above the first section".to_owned())),
-                Some("template") => template.read_head(pairs).map_err(fault)?,
-                Some(section) => match section.strip_prefix("parameter.") {
-                    Some(parameter) => {
-                        let parameter = Parameter::parse(parameter, pairs).map_err(fault)?;
-                        template.parameters.push(parameter);
-                    }
-                    None => template.lines.extend(pairs.map(|(key, value)| Line {
-                        section: section.to_owned(),
-                        key: key.to_owned(),
-                        value: value.to_owned(),
-                    })),
-                },
-            }
-        }
-        template.check().map_err(fault)?;
-        Ok(template)
+        let read = Self::read(name, text);
+        read.map_err(|fault| TemplateError::new(name, fault))
     }
 
     /// Returns its name.
@@ -139,91 +166,153 @@ impl Template {
         &self.lines
     }
 
+    fn read(name: &str, text: &str) -> Result<Self, Fault> {
+        let mut template = Self {
+            name: name.to_owned(),
+            summary: String::new(),
+            events: Vec::new(),
+            microsip: None,
+            parameters: Vec::new(),
+            lines: Vec::new(),
+        };
+        for (section, properties) in &load(text)? {
+            let pairs = properties.iter();
+            match section {
+                None if properties.is_empty() => {}
+                None => {
+                    let what = "a key stands above the first section";
+                    return Err(Fault::new(what, Spot::Place { line: 1, column: 1 }));
+                }
+                Some("template") => template.read_head(pairs)?,
+                Some(section) => match section.strip_prefix("parameter.") {
+                    Some(name) => {
+                        let parameter = Parameter::parse(name, pairs)?;
+                        if template.parameters.iter().any(|other| other.name == name) {
+                            let what = format!("parameter `{name}` is there twice, expected once");
+                            return Err(Fault::of_section(what, section));
+                        }
+                        template.parameters.push(parameter);
+                    }
+                    None => template.lines.extend(pairs.map(|(key, value)| Line {
+                        section: section.to_owned(),
+                        key: key.to_owned(),
+                        value: value.to_owned(),
+                    })),
+                },
+            }
+        }
+        template.check()?;
+        Ok(template)
+    }
+
     fn read_head<'i>(
         &mut self,
         pairs: impl Iterator<Item = (&'i str, &'i str)>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
+        const HEAD: &str = "template";
         for (key, value) in pairs {
+            let fault = |what: String| Fault::of_key(what, HEAD, key);
             match key {
                 "summary" => self.summary = value.to_owned(),
                 "events" => {
                     let names = value.split([' ', ',']).filter(|name| !name.is_empty());
                     let events: Result<_, _> = names.map(str::parse).collect();
-                    self.events = events.map_err(|error| format!("events: {error}"))?;
+                    self.events = events.map_err(|error| fault(format!("events: {error}")))?;
                 }
                 "microsip" => {
-                    let version = value.parse().map_err(|error| format!("microsip: {error}"))?;
+                    let version = value.parse();
+                    let version = version.map_err(|error| fault(format!("microsip: {error}")))?;
                     self.microsip = Some(version);
                 }
-                _ => return Err(unknown_key(key, "template", "summary, events or microsip")),
+                _ => return Err(unknown_key(key, HEAD, "summary, events or microsip")),
             }
         }
         Ok(())
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Fault> {
         if self.summary.is_empty() {
-            return Err("`summary` in `[template]` is missing".to_owned());
+            return Err(Fault::of_section("`summary` in `[template]` is missing", "template"));
         }
         if self.events.is_empty() {
-            return Err("`events` in `[template]` is missing, expected names of events".to_owned());
+            let what = "`events` in `[template]` is missing, expected names of events";
+            return Err(Fault::of_section(what, "template"));
         }
-        match self.lines.len() {
-            0 => {
-                Err("no line to put in, expected a directive or command in `[Settings]`".to_owned())
+        match self.lines.as_slice() {
+            [] => {
+                let what = "no line to put in, expected a directive or command in `[Settings]`";
+                Err(Fault::new(what, Spot::File))
             }
-            1 => Ok(()),
-            count => Err(format!("{count} lines to put in, expected one")),
+            [_] => Ok(()),
+            [.., last] => {
+                let what = format!("{} lines to put in, expected one", self.lines.len());
+                Err(Fault::of_key(what, &last.section, &last.key))
+            }
         }
     }
 }
 
+/// Reads an INI file that people write for msipctl.
+pub(super) fn load(text: &str) -> Result<Ini, Fault> {
+    // Backslashes and quotes mean themselves, as in MicroSIP.ini.
+    let options = ParseOption { enabled_quote: false, enabled_escape: false, ..Default::default() };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Ini::load_from_str_opt(text, options).map_err(|error| {
+        let (line, column) = (error.line.max(1), error.col.max(1));
+        Fault::new(error.msg.to_string(), Spot::Place { line, column })
+    })
+}
+
 impl Parameter {
-    fn parse<'i>(
+    pub(super) fn parse<'i>(
         name: &str,
         pairs: impl Iterator<Item = (&'i str, &'i str)>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Fault> {
+        let section = format!("parameter.{name}");
         let is_name = !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             && !name.starts_with(|first: char| first.is_ascii_digit())
             && name != "event";
         if !is_name {
-            return Err(format!(
+            let what = format!(
                 "`{name}` is no name for a parameter, expected letters, digits and `_`, not `event`"
-            ));
+            );
+            return Err(Fault::of_section(what, &section));
         }
         let mut parameter = Self {
             name: name.to_owned(),
             summary: String::new(),
             required: false,
             default: None,
+            example: None,
             pattern: None,
         };
         for (key, value) in pairs {
+            let fault = |what: String| Fault::of_key(what, &section, key);
             match key {
                 "summary" => parameter.summary = value.to_owned(),
-                "required" => parameter.required = switch(name, value)?,
+                "required" => parameter.required = switch(name, value).map_err(fault)?,
                 "default" => parameter.default = Some(value.to_owned()),
+                "example" => parameter.example = Some(value.to_owned()),
                 "pattern" => {
-                    let pattern = Regex::new(value)
-                        .map_err(|error| format!("pattern of parameter `{name}`: {error}"))?;
+                    let pattern = Regex::new(value).map_err(|error| {
+                        fault(format!("pattern of parameter `{name}`: {error}"))
+                    })?;
                     parameter.pattern = Some(pattern);
                 }
                 _ => {
-                    let section = format!("parameter.{name}");
-                    return Err(unknown_key(
-                        key,
-                        &section,
-                        "summary, required, default or pattern",
-                    ));
+                    let known = "summary, required, default, example or pattern";
+                    return Err(unknown_key(key, &section, known));
                 }
             }
         }
         if parameter.required && parameter.default.is_some() {
-            return Err(format!("parameter `{name}` is required and has a default, expected one"));
+            let what = format!("parameter `{name}` is required and has a default, expected one");
+            return Err(Fault::of_key(what, &section, "default"));
         }
         if !parameter.required && parameter.default.is_none() {
-            return Err(format!("parameter `{name}` has no `default` and is not `required=yes`"));
+            let what = format!("parameter `{name}` has no `default` and is not `required=yes`");
+            return Err(Fault::of_section(what, &section));
         }
         Ok(parameter)
     }
@@ -237,8 +326,9 @@ fn switch(name: &str, value: &str) -> Result<bool, String> {
     }
 }
 
-fn unknown_key(key: &str, section: &str, expected: &str) -> String {
-    format!("`{key}` in `[{section}]` is unknown, expected {expected}")
+pub(super) fn unknown_key(key: &str, section: &str, expected: &str) -> Fault {
+    let what = format!("`{key}` in `[{section}]` is unknown, expected {expected}");
+    Fault::of_key(what, section, key)
 }
 
 #[cfg(test)]
@@ -262,7 +352,7 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         check_fault("", "`summary` in `[template]` is missing");
-        check_fault("a=b\n", "a key stands above the first section");
+        check_fault("a=b\n", "line 1, column 1: a key stands above the first section");
         check_fault(
             "[template]\ncolour=red\n",
             "`colour` in `[template]` is unknown, expected summary, events or microsip",
@@ -281,6 +371,10 @@ mod tests {
         check_fault(
             &format!("{head}[parameter.p]\nsummary=s\n"),
             "parameter `p` has no `default` and is not `required=yes`",
+        );
+        check_fault(
+            &format!("{head}[parameter.p]\nrequired=yes\n[parameter.p]\ndefault=x\n"),
+            "parameter `p` is there twice, expected once",
         );
     }
 }

@@ -43,6 +43,15 @@ pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
+/// Makes a folder and those above it, unless they are there.
+///
+/// # Errors
+///
+/// When the system refuses, or a file is in the way.
+pub fn make_folder(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(|error| Error::io(path, Doing::CreateFolder, error))
+}
+
 /// Tells whether there is a regular file at `path`, links followed. What cannot be looked at is none.
 pub fn is_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file())
@@ -94,6 +103,19 @@ mod tests {
         assert_eq!(found, [folder.path().join("a.INI"), folder.path().join("b.ini")]);
         let error = list(&folder.path().join("none"), "ini").unwrap_err();
         assert_eq!(error.kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn makes_a_folder_once_and_not_over_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a").join("b");
+        for _ in 0..2 {
+            make_folder(&path).unwrap();
+        }
+        assert!(is_folder(&path));
+        fs::write(path.join("file"), "").unwrap();
+        let error = make_folder(&path.join("file").join("c")).unwrap_err();
+        assert!(error.to_string().ends_with("the folder cannot be made"), "{error}");
     }
 
     #[test]

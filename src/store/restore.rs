@@ -1,5 +1,6 @@
 //! A folder of backups as a whole: what is listed, what is to be had back, and whether it is sound.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -158,9 +159,21 @@ impl Backups {
     ///
     /// As [`Backups::list`].
     pub fn by_file(&self, path: &Path) -> Result<Vec<Entry>, Error> {
-        let target = resolve_known(path);
+        self.by_files([path])
+    }
+
+    /// Lists the backups of these files, oldest first. Links in their paths are followed as far as these exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::list`].
+    pub fn by_files<'p>(
+        &self,
+        paths: impl IntoIterator<Item = &'p Path>,
+    ) -> Result<Vec<Entry>, Error> {
+        let targets: HashSet<_> = paths.into_iter().map(resolve_known).collect();
         let mut found = self.list()?;
-        found.retain(|entry| entry.path == target);
+        found.retain(|entry| targets.contains(&entry.path));
         Ok(found)
     }
 

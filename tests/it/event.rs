@@ -94,8 +94,9 @@ fn a_hostile_caller_arrives_as_text_and_starts_nothing() {
 }
 
 #[test]
-fn the_bridge_names_the_ini_and_survives_what_microsip_saves() {
-    let Some(desk) = Desk::new("MicroSIP") else { return };
+fn of_several_inis_the_bridge_names_one_and_survives_what_microsip_saves() {
+    let (Some(other), Some(desk)) = (Desk::new("MicroSIP"), Desk::new("MicroSIP")) else { return };
+    other.start(&[]);
     let window = title("saved");
     desk.start(&[]);
     add(&desk, &window);

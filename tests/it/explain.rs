@@ -12,6 +12,7 @@ use msipctl::event::{
 use msipctl::ini::{Document, Encoding};
 use msipctl::profile::Profile;
 
+use crate::probe::Record;
 use crate::runner::{Folder, program, say, started, utf16};
 
 /// Programs as they stand written at the beginning of a command. `{plain}`, `{blank}` and so on are copies of the
@@ -139,28 +140,6 @@ const COPIES: &[(&str, &str)] = &[
     ("odd", r"a & b %NONE% ^(1)\it's.exe"),
     ("missing", r"plain\none.exe"),
 ];
-
-/// A line of what the probe wrote.
-#[derive(Debug)]
-pub(crate) struct Record {
-    kind: String,
-    pub(crate) texts: Vec<String>,
-}
-
-impl Record {
-    pub(crate) fn parse(line: &str) -> Self {
-        let (kind, rest) = line.split_once(' ').unwrap();
-        let mut texts: Vec<_> = rest.split('-').map(from_digits).collect();
-        texts.pop();
-        Self { kind: kind.to_owned(), texts }
-    }
-}
-
-fn from_digits(digits: &str) -> String {
-    let units = digits.as_bytes().chunks(4);
-    let units = units.map(|unit| u16::from_str_radix(str::from_utf8(unit).unwrap(), 16).unwrap());
-    String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
-}
 
 fn to_digits(text: &str) -> String {
     let units = text.encode_utf16().map(|unit| format!("{unit:04x}"));

@@ -171,6 +171,67 @@ fn every_directive_is_run_while_the_first_start_is_gone() {
     );
 }
 
+/// Runs a directive that opens an address of another scheme, with this configuration, and returns what is noted.
+#[track_caller]
+fn opened(config: &str) -> (String, String) {
+    let folder = folder("OnIncomingCall=Open,crm:%number%\r\nOnIncomingCall.2=Nonsense\r\n");
+    folder.write("ours.toml", config);
+    let path = folder.file("ours.toml");
+    call_with(&folder, &["49 & calc"], |command| _ = command.env("MSIPCTL_CONFIG", &path)).code(0);
+    wait_for(&folder, journal(), "Nonsense");
+    let notes = run(&folder, &["hook", "log", "--format", "json"]).code(0).json();
+    let note = &notes["notes"][0];
+    assert_eq!(
+        (&note["directive"], &note["action"], &note["level"]),
+        (&"OnIncomingCall".into(), &"Open".into(), &"error".into())
+    );
+    (note["message"].as_str().unwrap().to_owned(), path.display().to_string())
+}
+
+#[test]
+fn schemes_are_opened_that_the_configuration_names() {
+    for config in ["", "[hook]\n", "[hook]\nopen_schemes = []\n", "hook.open_schemes = ['cr']"] {
+        let refused = "only http and https addresses are opened, unless `open_schemes` in msipctl.toml names their scheme";
+        assert_eq!(opened(config).0, refused, "{config}");
+    }
+    // On Windows this would ask for a program that is there.
+    #[cfg(not(windows))]
+    for config in ["[hook]\nopen_schemes = ['crm']", "[hook]\nopen_schemes = ['tel', 'CRM:']"] {
+        assert_eq!(opened(config).0, "only Windows can do that", "{config}");
+    }
+}
+
+#[test]
+fn a_configuration_that_is_broken_opens_nothing_and_says_where() {
+    for (config, place, what) in [
+        ("[hook]\nopen_schemes = ['crm', 'é' 'tel']\n", "2:28", "missing comma"),
+        ("[hook]\nopen_schemes = 'crm'\n", "2:16", "invalid type: string"),
+        ("[hook]\nopen_scheme = ['crm']\n", "2:1", "unknown field `open_scheme`"),
+        ("# é\n[hook", "2:6", "unclosed table"),
+    ] {
+        let (message, path) = opened(config);
+        let rest = message.strip_prefix(&format!("{path}:{place}: "));
+        assert!(rest.is_some_and(|rest| rest.contains(what)), "{config}: {message}");
+    }
+}
+
+#[cfg(not(windows))]
+#[test]
+fn the_configuration_is_found_where_programs_keep_theirs() {
+    for (name, variable) in [("xdg", Some("XDG_CONFIG_HOME")), (".config", None)] {
+        let folder = folder("OnIncomingCall=Open,crm:%number%\r\n");
+        let place = folder.file(name);
+        std::fs::create_dir_all(place.join("msipctl")).unwrap();
+        let config = "hook.open_schemes = ['crm']";
+        std::fs::write(place.join("msipctl/msipctl.toml"), config).unwrap();
+        call_with(&folder, &["1"], |command| {
+            command.envs(variable.map(|variable| (variable, &place)));
+        })
+        .code(0);
+        wait_for(&folder, journal(), "only Windows can do that");
+    }
+}
+
 #[test]
 fn options_behind_the_event_are_the_callers_text() {
     let udp = udp();

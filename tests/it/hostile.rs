@@ -121,7 +121,7 @@ mod unix {
 #[cfg(windows)]
 mod windows {
     use super::*;
-    use crate::explain::Record;
+    use crate::probe::Record;
     use crate::runner::program;
 
     impl Target {

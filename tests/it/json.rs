@@ -208,17 +208,42 @@ fn backup_list() {
 fn templates() {
     let folder = Folder::new();
     let document = folder.run(&["template", "list", "--format", "json"]).code(0).json();
-    insta::assert_snapshot!(check(&document), @"templates: [{error: null, name: text, source: text, summary: text}]");
+    insta::assert_snapshot!(check(&document), @"templates: [{error: null, kind: text, name: text, source: text, summary: text}]");
     let args = ["template", "show", "send-message", "--format"];
     let document = folder.run(&[&args[..], &["json"]].concat()).code(0).json();
     insta::assert_snapshot!(check(&document), @"
     events: [text]
+    kind: text
     name: text
-    parameters: [{default: null, name: text, pattern: null, required: bool, summary: text} | {default: text, name: text, pattern: null, required: bool, summary: text} | {default: text, name: text, pattern: text, required: bool, summary: text}]
+    parameters: [{default: null, example: null, name: text, pattern: null, required: bool, summary: text} | {default: text, example: null, name: text, pattern: null, required: bool, summary: text} | {default: text, example: null, name: text, pattern: text, required: bool, summary: text}]
     source: text
     summary: text
     ");
     check_ndjson(&folder.run(&[&args[..], &["ndjson"]].concat()).code(0).out(), &document);
+}
+
+#[test]
+fn integrations() {
+    let folder = Folder::new();
+    let args = ["template", "show", "batch-dialler", "--format", "json"];
+    insta::assert_snapshot!(check(&folder.run(&args).code(0).json()), @"
+    files: [{name: text, text: text}]
+    kind: text
+    name: text
+    parameters: [{default: text, example: null, name: text, pattern: text, required: bool, summary: text}]
+    source: text
+    summary: text
+    ");
+    let args = ["template", "copy", "batch-dialler", ".", "--format"];
+    let document = folder.run(&[&args[..], &["json"]].concat()).code(0).json();
+    insta::assert_snapshot!(check(&document), @"
+    files: [{path: text, state: text}]
+    next: text
+    ");
+    assert_eq!(document["files"][0]["state"], "written");
+    let again = folder.run(&[&args[..], &["ndjson"]].concat()).code(0).out();
+    check_ndjson(&again, &document);
+    assert!(again.contains(r#""state":"unchanged""#), "{again}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["ini", "profile", "schema"]),
     ("diff", &["ini", "profile", "schema"]),
     ("validate", &["ini", "profile", "schema", "event", "plan"]),
-    ("hook", &["schema", "event", "plan"]),
+    ("hook", &["schema", "event", "plan", "validate"]),
     ("dispatch", &["schema", "store", "event", "windows"]),
     ("phone", &["locate", "schema", "windows"]),
     (

@@ -24,6 +24,8 @@ mod messages;
 mod oracle;
 mod pages;
 mod phone;
+#[cfg(windows)]
+mod probe;
 mod readme;
 mod roundtrip;
 mod runner;

@@ -44,8 +44,26 @@ fn the_exit_codes_are_those_of_the_program() {
 }
 
 #[test]
-fn every_shipped_template_is_named() {
-    for (name, _) in msipctl::hook::Catalogue::shipped().names() {
+fn every_shipped_template_and_integration_is_named() {
+    let catalogue = msipctl::hook::Catalogue::shipped();
+    let templates = catalogue.names().map(|(name, _)| name);
+    let integrations = msipctl::hook::Integration::names().map(|name| -> &str { name });
+    for name in templates.chain(integrations) {
         shows(&format!("`{name}`"));
     }
+}
+
+#[test]
+fn an_integration_is_written_and_a_template_checked_as_it_says() {
+    let folder = Folder::new();
+    let args = ["template", "copy", "python-receiver", ".", "--with", "window=Front desk"];
+    let run = folder.run(&args).code(0);
+    shows(&(run.out().replace('\\', "/") + &run.err()));
+    folder.write(
+        "desk.ini",
+        "[template]\nsummary=Tell the desk\nevents=incoming-call\n[parameter.window]\nsummary=Title\n\
+         required=yes\n; to be quoted\n[Settings]\n\
+         {{ event.directive }}=SendMessage,{{ window }},WM_USER+100,%number%\n",
+    );
+    shows(&folder.run(&["template", "check", "desk.ini"]).code(1).out());
 }

@@ -239,7 +239,6 @@ fn is_time_at(text: &str) -> impl FnMut(char) -> bool + '_ {
 }
 
 /// Says something that is to be seen although the test passes: what was counted, or not run.
-#[cfg(windows)]
 pub(crate) fn say(text: &str) {
     // Past the capture of `println!`.
     io::Write::write_all(&mut io::stderr(), format!("{text}\n").as_bytes()).unwrap();

@@ -65,13 +65,24 @@ impl BackupFlags {
         if let Some(dir) = &self.backup_dir {
             return Ok(vec![Backups::open(dir)]);
         }
-        let mut all: Vec<Backups> = Vec::new();
-        for (_, backups) in self.folders()? {
-            if all.iter().all(|other| other.dir() != backups.dir()) {
-                all.push(backups);
+        Ok(self.by_folder()?.into_iter().map(|(backups, _)| backups).collect())
+    }
+
+    /// Returns the folders, each once, with the files whose backups are meant; if there are none, it is those of all.
+    fn by_folder(&self) -> Result<Vec<(Backups, Vec<PathBuf>)>, CliError> {
+        if let Some(dir) = &self.backup_dir
+            && !self.files.are_named()
+        {
+            return Ok(vec![(Backups::open(dir), Vec::new())]);
+        }
+        let mut folders: Vec<(Backups, Vec<PathBuf>)> = Vec::new();
+        for (file, backups) in self.folders()? {
+            match folders.iter_mut().find(|(other, _)| other.dir() == backups.dir()) {
+                Some((_, files)) => files.push(file),
+                None => folders.push((backups, vec![file])),
             }
         }
-        Ok(all)
+        Ok(folders)
     }
 }
 
@@ -80,7 +91,7 @@ Examples:
   msipctl backup list -i MicroSIP.ini
   msipctl backup list --backup-dir /var/backups/msipctl --format json";
 
-/// List backups, oldest first
+/// List the backups of a file, oldest first; with `--backup-dir` alone, all in that folder
 #[derive(Debug, Args)]
 #[command(after_help = LIST_EXAMPLES)]
 pub(in crate::cli) struct List {
@@ -91,8 +102,11 @@ pub(in crate::cli) struct List {
 impl List {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut entries = Vec::new();
-        for backups in self.which.all()? {
-            entries.extend(backups.list()?);
+        for (backups, files) in self.which.by_folder()? {
+            entries.extend(match files.as_slice() {
+                [] => backups.list()?,
+                files => backups.by_files(files.iter().map(PathBuf::as_path))?,
+            });
         }
         if entries.is_empty() {
             out.note("no backups");

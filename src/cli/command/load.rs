@@ -33,6 +33,11 @@ pub(super) fn each_file(
 }
 
 impl Failures {
+    /// Takes the failures among as many files.
+    pub(super) fn new(files: usize, errors: Vec<CliError>) -> Self {
+        Self { files, errors }
+    }
+
     /// Says whether the command works on several files.
     pub(super) fn of_several(&self) -> bool {
         self.files > 1

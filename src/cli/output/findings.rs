@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{ADDED, EditedFile, HEADING, Report, count, printable, values};
 use crate::apply::Outcome;
 use crate::diff::{self, Secrets};
+use crate::hook::TemplateFinding;
 use crate::ini::Document;
 use crate::validate::{Finding, Safety, Severity};
 
@@ -55,6 +56,25 @@ impl FindingRow {
             level: finding.severity(),
             marked: marked(document, finding, &text),
             text,
+        }
+    }
+
+    /// Takes a finding about a template.
+    fn of_template(finding: &TemplateFinding) -> Self {
+        let marked = finding.marked();
+        Self {
+            rule: finding.rule().name,
+            severity: finding.severity().name(),
+            section: None,
+            key: None,
+            line: finding.line() + 1,
+            column: finding.text()[..marked.start].chars().count() + 1,
+            message: printable(finding.message()).into_owned(),
+            help: finding.help().map(str::to_owned),
+            fix: None,
+            level: finding.severity(),
+            text: finding.text().to_owned(),
+            marked,
         }
     }
 
@@ -151,6 +171,17 @@ impl CheckedFile {
         let mended =
             MendedRow { fixed: fixed.collect(), edited: EditedFile::new(outcome, with_diff) };
         Self { mended: Some(mended), ..self }
+    }
+}
+
+impl CheckedFile {
+    /// Tells of a template's findings.
+    pub(in crate::cli) fn of_template(path: &Path, findings: &[TemplateFinding]) -> Self {
+        Self {
+            path: path.display().to_string(),
+            encoding: "utf-8".to_owned(),
+            findings: findings.iter().map(FindingRow::of_template).collect(),
+        }
     }
 }
 

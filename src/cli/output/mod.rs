@@ -7,6 +7,7 @@ mod backups;
 mod changes;
 mod edits;
 mod explained;
+mod files;
 mod findings;
 mod hooks;
 mod keys;
@@ -21,6 +22,7 @@ pub(super) use backups::{BackupRow, BackupsReport, VerifyReport};
 pub(super) use changes::{ChangeRow, ChangesReport};
 pub(super) use edits::{EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};
+pub(super) use files::FilesReport;
 pub(super) use findings::{CheckedFile, FindingsReport};
 pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use keys::{FileRow, KeyRow, SectionRow, ShowReport, ValueReport, ValueRow};
@@ -29,7 +31,9 @@ pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};
 pub(super) use phones::{OrderReport, OrderRow, StatusReport, StatusRow};
 pub(super) use started::{StartedReport, StartedRow};
-pub(super) use templates::{ParameterRow, TemplateReport, TemplateRow, TemplatesReport};
+pub(super) use templates::{
+    IntegrationReport, ParameterRow, TemplateReport, TemplateRow, TemplatesReport,
+};
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
@@ -147,7 +151,8 @@ impl Output {
         // Nobody is left to tell when stderr is closed.
         let _ = match self.format {
             Format::Human => {
-                let hint = error.hint_text().map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
+                let hint = error.hint_text().map(printable);
+                let hint = hint.map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
                 let error = error.to_string();
                 let error = printable(&error);
                 writeln!(stderr, "{style}error:{style:#} {error}{}", hint.unwrap_or_default())

@@ -6,10 +6,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{DIM, HEADING, NAME, REMOVED, Report, values};
+use crate::hook::IntegrationFile;
 
 /// One template of the catalogue.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct TemplateRow {
+    pub(in crate::cli) kind: &'static str,
     pub(in crate::cli) name: String,
     pub(in crate::cli) summary: Option<String>,
     pub(in crate::cli) source: String,
@@ -26,7 +28,16 @@ impl Report for TemplatesReport {
     const LIST: &'static str = "templates";
 
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut kind = "";
         for row in &self.templates {
+            if row.kind != kind {
+                let (title, how) = match row.kind {
+                    "hook" => ("Hooks", "put in with `msipctl hook add NAME --on EVENT`"),
+                    _ => ("\nIntegrations", "written with `msipctl template copy NAME DIR`"),
+                };
+                writeln!(out, "{HEADING}{title}{HEADING:#}, {how}")?;
+                kind = row.kind;
+            }
             let about = match (&row.summary, &row.error) {
                 (_, Some(error)) => format!("{REMOVED}{error}{REMOVED:#}"),
                 (summary, None) => summary.clone().unwrap_or_default(),
@@ -35,7 +46,7 @@ impl Report for TemplatesReport {
                 "shipped" => String::new(),
                 source => format!("  {DIM}({source}){DIM:#}"),
             };
-            writeln!(out, "{NAME}{:<16}{NAME:#} {about}{source}", row.name)?;
+            writeln!(out, "  {NAME}{:<19}{NAME:#} {about}{source}", row.name)?;
         }
         Ok(())
     }
@@ -52,6 +63,7 @@ pub(in crate::cli) struct ParameterRow {
     pub(in crate::cli) summary: String,
     pub(in crate::cli) required: bool,
     pub(in crate::cli) default: Option<String>,
+    pub(in crate::cli) example: Option<String>,
     pub(in crate::cli) pattern: Option<String>,
 }
 
@@ -73,16 +85,7 @@ impl Report for TemplateReport {
         writeln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
         writeln!(out, "{DIM}{}{DIM:#}", self.source)?;
         writeln!(out, "events: {}", self.events.join(", "))?;
-        for row in &self.parameters {
-            let default = match &row.default {
-                Some(default) => format!("default {default}"),
-                None => "required".to_owned(),
-            };
-            let pattern = row.pattern.as_ref().map(|pattern| format!(", matches {pattern}"));
-            let pattern = pattern.unwrap_or_default();
-            writeln!(out, "{NAME}--with {}=...{NAME:#}  {}", row.name, row.summary)?;
-            writeln!(out, "    {DIM}{default}{pattern}{DIM:#}")?;
-        }
+        write_parameters(&self.parameters, out)?;
         writeln!(out, "\n{}", self.text.trim_end())
     }
 
@@ -92,14 +95,79 @@ impl Report for TemplateReport {
 
     fn others(&self) -> serde_json::Map<String, Value> {
         let head = serde_json::json!({
+            "kind": "hook",
             "name": self.name,
             "summary": self.summary,
             "source": self.source,
             "events": self.events,
         });
-        match head {
-            Value::Object(map) => map,
-            _ => serde_json::Map::new(),
+        fields(head)
+    }
+}
+
+/// One integration in full.
+#[derive(Debug)]
+pub(in crate::cli) struct IntegrationReport {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) summary: String,
+    pub(in crate::cli) parameters: Vec<ParameterRow>,
+    pub(in crate::cli) files: Vec<IntegrationFile>,
+}
+
+impl Report for IntegrationReport {
+    const LIST: &'static str = "parameters";
+
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
+        writeln!(out, "{DIM}shipped{DIM:#}")?;
+        write_parameters(&self.parameters, out)?;
+        for file in &self.files {
+            writeln!(out, "\n{HEADING}== {} =={HEADING:#}", file.name)?;
+            writeln!(out, "{}", file.text.replace('\r', "").trim_end())?;
         }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.parameters)
+    }
+
+    fn others(&self) -> serde_json::Map<String, Value> {
+        let file =
+            |file: &IntegrationFile| serde_json::json!({ "name": file.name, "text": file.text });
+        let files: Vec<_> = self.files.iter().map(file).collect();
+        let head = serde_json::json!({
+            "kind": "integration",
+            "name": self.name,
+            "summary": self.summary,
+            "source": "shipped",
+            "files": files,
+        });
+        fields(head)
+    }
+}
+
+fn write_parameters(parameters: &[ParameterRow], out: &mut dyn Write) -> io::Result<()> {
+    for row in parameters {
+        let default = match &row.default {
+            Some(default) if default.is_empty() => "default empty".to_owned(),
+            Some(default) => format!("default {default}"),
+            None => "required".to_owned(),
+        };
+        let more = |name: &str, value: Option<&String>| {
+            value.map(|value| format!(", {name} {value}")).unwrap_or_default()
+        };
+        let example = more("such as", row.example.as_ref());
+        let pattern = more("matches", row.pattern.as_ref());
+        writeln!(out, "{NAME}--with {}=...{NAME:#}  {}", row.name, row.summary)?;
+        writeln!(out, "    {DIM}{default}{example}{pattern}{DIM:#}")?;
+    }
+    Ok(())
+}
+
+fn fields(value: Value) -> serde_json::Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => serde_json::Map::new(),
     }
 }

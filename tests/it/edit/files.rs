@@ -1,5 +1,7 @@
 //! The files that are edited: previews, new ones, links, several at once.
 
+use std::path::Path;
+
 use super::INI;
 use crate::runner::{Folder, utf16};
 
@@ -58,6 +60,42 @@ fn backups_go_where_they_are_sent() {
     let backups = folder.run(&args).code(0).json();
     assert_eq!(backups["backups"].as_array().unwrap().len(), 1);
     assert!(!without.contains(&"kept/".to_owned()));
+}
+
+/// Names the files whose backups are listed, in the order of the list.
+#[track_caller]
+fn listed(folder: &Folder, args: &[&str]) -> Vec<String> {
+    let args = [&["backup", "list", "--format", "json"], args].concat();
+    let json = folder.run(&args).code(0).json();
+    let paths = json["backups"].as_array().unwrap().iter().map(|row| row["path"].as_str().unwrap());
+    let name = |path| Path::new(path).file_name().unwrap().to_str().unwrap().to_owned();
+    paths.map(name).collect()
+}
+
+#[test]
+fn backups_are_listed_of_the_file_that_is_named() {
+    let folder = Folder::new();
+    folder.write("a.ini", INI);
+    folder.write("b.ini", INI);
+    for (name, value) in [("a.ini", "1"), ("b.ini", "1"), ("a.ini", "0")] {
+        folder.run(&["set", &format!("Settings.AA={value}"), "-i", name]).code(0);
+    }
+    assert_eq!(listed(&folder, &["-i", "a.ini"]), ["a.ini", "a.ini"]);
+    assert_eq!(listed(&folder, &["-i", "b.ini"]), ["b.ini"]);
+    assert!(listed(&folder, &["-i", "none.ini"]).is_empty());
+    // Of several, oldest first, whatever the order in which they are named.
+    let all = ["a.ini", "b.ini", "a.ini"];
+    assert_eq!(listed(&folder, &["-i", "b.ini", "-i", "a.ini", "-i", "./a.ini"]), all);
+    assert_eq!(listed(&folder, &["--backup-dir", ".msipctl"]), all);
+    assert_eq!(listed(&folder, &["--backup-dir", ".msipctl", "-i", "b.ini"]), ["b.ini"]);
+    // One that is gone can be had back, and a link is as good as what it leads to.
+    std::fs::remove_file(folder.file("b.ini")).unwrap();
+    assert_eq!(listed(&folder, &["-i", "b.ini"]), ["b.ini"]);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("a.ini", folder.file("link.ini")).unwrap();
+        assert_eq!(listed(&folder, &["-i", "link.ini"]), ["a.ini", "a.ini"]);
+    }
 }
 
 #[cfg(unix)]

@@ -1,6 +1,8 @@
 //! `hook explain` on files and lines.
 
-use crate::runner::Folder;
+use std::fs::File;
+
+use crate::runner::{Folder, Run, utf16};
 
 const INI: &str = "[Settings]\r\n\
                    OnCallEnd=SendMessage,My,WM_USER+100,%number%\r\n\
@@ -98,6 +100,62 @@ fn an_event_without_anything_is_not_set() {
 fn a_line_and_a_file_exclude_each_other() {
     let run = Folder::with(INI).on_ini(&["hook", "explain", "--line", "x"]).code(2);
     assert!(run.err().contains("cannot be used with"), "{}", run.err());
+}
+
+/// Explains what stands on standard input.
+#[track_caller]
+fn typed(input: impl AsRef<[u8]>) -> Run {
+    let folder = Folder::new();
+    folder.write("line.txt", input);
+    let args = ["hook", "explain", "call-end", "--line", "-", "--caller", "1", "--format", "json"];
+    folder.run_as(&args, |command| {
+        command.stdin(File::open(folder.file("line.txt")).unwrap());
+    })
+}
+
+#[test]
+fn a_line_comes_from_standard_input_as_it_is() {
+    let line = r#""C:\My Büro\a.exe" "\"C:\my x\h.py\"" $x `y` 100% 'end'"#;
+    let (before, behind) = line.split_once('ü').unwrap();
+    let ansi = [before.as_bytes(), &[0xfc], behind.as_bytes()].concat();
+    for input in [
+        line.as_bytes().to_vec(),
+        format!("{line}\n").into(),
+        format!("{line}\r\n").into(),
+        format!("\u{feff}{line}\r\n").into(),
+        utf16(&format!("{line}\r\n")),
+        ansi,
+    ] {
+        let json = typed(input).code(0).json();
+        let hook = &json["hooks"][0];
+        assert_eq!(hook["command"], line);
+        assert_eq!(hook["program"], r"C:\My Büro\a.exe");
+        assert_eq!(hook["arguments"][0], r"C:\my x\h.py");
+    }
+    assert_eq!(typed(" x ").code(0).json()["hooks"][0]["command"], " x ");
+}
+
+#[test]
+fn what_is_not_one_line_on_standard_input_is_refused() {
+    for (input, why) in [
+        ("", "standard input is empty, expected a line"),
+        ("\r\n", "standard input is empty, expected a line"),
+        ("a\nb\n", "standard input has 2 lines, expected one"),
+        ("a\r\n\r\n", "standard input has 2 lines, expected one"),
+    ] {
+        let run = typed(input).code(2);
+        assert!(run.err().contains(why), "{input:?}: {}", run.err());
+        assert_eq!(run.out(), "");
+    }
+    let run = typed(vec![b'x'; 1024 * 1024 + 1]).code(2);
+    assert!(run.err().contains("there is more than 1 MiB, expected a line"), "{}", run.err());
+}
+
+#[test]
+fn the_example_of_the_help_is_one_word_in_every_shell() {
+    let help = Folder::new().run(&["hook", "explain", "--help"]).code(0).out();
+    assert!(help.contains(r#"--line "C:\My Hooks\a.bat" --microsip 3.20.1"#), "{help}");
+    assert!(!help.contains("--line '"), "{help}");
 }
 
 #[test]

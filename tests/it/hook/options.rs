@@ -106,6 +106,56 @@ fn removing_needs_to_know_what() {
 }
 
 #[test]
+fn a_template_that_is_nowhere_is_not_taken_out() {
+    let folder = Folder::with(PLAIN);
+    add(&folder, &[]).code(0);
+    folder.write("other.ini", PLAIN);
+    let before = folder.state();
+    let refused = |args: &[&str]| folder.on_ini(&[&["hook", "remove"], args].concat()).code(2);
+    insta::assert_snapshot!(refused(&["sendmessage"]).err(), @"
+    error: there is no template `sendmessage`, and no hook is of one of that name
+    hint: did you mean `send-message`?
+    ");
+    insta::assert_snapshot!(refused(&["send-message", "xyz", "--on", "call-end"]).err(), @"
+    error: there is no template `xyz`, and no hook is of one of that name
+    hint: `msipctl hook list` names the hooks of a file and their templates
+    ");
+    // What serves the hooks is none.
+    refused(&["bridge", "-i", "other.ini"]);
+    assert_eq!(folder.state(), before);
+    // One of the catalogue's that no file has is a wish that is met.
+    folder.on_ini(&["hook", "remove", "call-log", "-i", "other.ini"]).code(0);
+    assert_eq!(folder.state(), before);
+    // A file that cannot be read says so.
+    let run = folder.run(&["hook", "remove", "send-message", "-i", "none.ini"]).code(2);
+    assert!(run.err().starts_with("error: none.ini: is missing"), "{}", run.err());
+}
+
+#[test]
+fn a_template_that_is_recorded_or_ones_own_is_taken_out() {
+    let folder = Folder::with(PLAIN);
+    std::fs::create_dir(folder.file("ours")).unwrap();
+    folder.write("ours/ours.ini", OWN);
+    own(&folder, "ours", &["--template-dir", "ours"]).code(0);
+    folder.write("other.ini", PLAIN);
+    let near = folder.on_ini(&["hook", "remove", "our"]).code(2).err();
+    assert!(near.contains("did you mean `ours`?"), "{near}");
+    // A name out of a file gives a terminal no commands.
+    folder.write("odd.ini", "[msipctl]\r\nOnCallEnd=ours\x1b[31m\r\n");
+    let odd = folder.run(&["hook", "remove", "ours[31m", "-i", "odd.ini"]).code(2);
+    assert!(!odd.everything().contains(&0x1b), "{}", odd.err());
+    assert!(odd.err().contains(r"did you mean `ours\u{1b}[31m`?"), "{}", odd.err());
+    // Recorded in one of the files.
+    folder.run(&["hook", "remove", "ours", "-i", "other.ini", "-i", "MicroSIP.ini"]).code(0);
+    assert_eq!(text(&folder), PLAIN);
+    // Now only in the user's catalogue.
+    let remove = ["hook", "remove", "ours", "-i", "MicroSIP.ini"];
+    folder.run(&remove).code(2);
+    let ours = folder.file("ours");
+    folder.run_as(&remove, |command| _ = command.env("MSIPCTL_TEMPLATES", &ours)).code(0);
+}
+
+#[test]
 fn the_bridge_starts_the_program_that_is_named() {
     let folder = Folder::with(PLAIN);
     add(&folder, &["--msipctl", r"D:\Tools\msipctl.exe"]).code(0);

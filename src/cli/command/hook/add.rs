@@ -1,6 +1,5 @@
 //! `hook add`: putting hooks in.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::Path;
 use std::str::FromStr;
@@ -9,7 +8,7 @@ use clap::Args;
 
 use super::names;
 use crate::cli::command::edit::edit_files;
-use crate::cli::command::template::{TemplateFlags, find};
+use crate::cli::command::template::{TemplateFlags, find, parameters};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
@@ -88,7 +87,7 @@ pub(in crate::cli) struct Add {
 
 impl Add {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let with = self.parameters()?;
+        let with = parameters(&self.with)?;
         let template = find(&self.templates.catalogue()?, &self.template)?;
         let rendered = template.render(&self.on, &with)?;
         let add_options = AddOptions {
@@ -117,19 +116,6 @@ impl Add {
             let add_options = AddOptions { ini: self.bridge_ini.of(path), ..add_options.clone() };
             Ok(hook::add(hooks, &rendered, &add_options)?)
         })
-    }
-
-    fn parameters(&self) -> Result<BTreeMap<String, String>, CliError> {
-        let mut with = BTreeMap::new();
-        for text in &self.with {
-            let Some((name, value)) = text.split_once('=') else {
-                return Err(CliError::usage("`--with` has no `=`, expected NAME=VALUE"));
-            };
-            if with.insert(name.to_owned(), value.to_owned()).is_some() {
-                return Err(CliError::usage(format!("parameter `{name}` is given twice")));
-            }
-        }
-        Ok(with)
     }
 }
 

@@ -10,17 +10,19 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
 use crate::cli::machine::Machine;
 use crate::cli::output::{ExplainReport, ExplainedRow, Output};
+use crate::cli::process;
 use crate::diff::Secrets;
 use crate::event::{Call, Command, Danger, Event, Explanation, Fault, Hooks, SETTINGS};
 use crate::event::{explain, faults};
-use crate::ini::Document;
+use crate::ini::{Document, Encoding};
 use crate::profile::{Entry, Profile};
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   msipctl hook explain -i MicroSIP.ini
   msipctl hook explain incoming-call --caller \"+49 30 & calc\" -i MicroSIP.ini
-  msipctl hook explain --line '\"C:\\My Hooks\\a.bat\"' --microsip 3.20.1";
+  msipctl hook explain call-end --line \"C:\\My Hooks\\a.bat\" --microsip 3.20.1
+  msipctl hook explain call-end --line - < line.txt";
 
 /// Tell what MicroSIP would start on an event, and what is wrong with it
 ///
@@ -38,8 +40,8 @@ pub(in crate::cli) struct Explain {
     #[arg(long, value_name = "TEXT", default_value = "+493012345678", allow_hyphen_values = true)]
     caller: String,
 
-    /// Explain this command instead of a file's, written as behind `cmdCallEnd=`; the event is incoming-call
-    /// unless one is named
+    /// Explain this command instead of a file's, written as behind `cmdCallEnd=`; `-` reads it from standard
+    /// input, where no shell takes its quotes. The event is incoming-call unless one is named
     #[arg(long, value_name = "TEXT", conflicts_with = "ini", allow_hyphen_values = true)]
     line: Option<String>,
 
@@ -57,11 +59,31 @@ pub(in crate::cli) struct Explain {
 impl Explain {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let Some(line) = &self.line else { return self.explain_files(out) };
+        let line = match line.as_str() {
+            "-" => &self.read_line()?,
+            line => line,
+        };
         let event = self.event.unwrap_or(Event::IncomingCall);
         let rows = vec![self.row(None, event, None, Some(line), None)];
         let exit = self.exit(&rows);
         out.report(&ExplainReport { hooks: rows });
         Ok(exit)
+    }
+
+    /// Reads a line from standard input, without its end.
+    fn read_line(&self) -> Result<String, CliError> {
+        let failed = |why: String| CliError::usage(format!("standard input {why}"));
+        let bytes = process::standard_input()
+            .map_err(|error| failed(format!("cannot be read: {error}, expected a line")))?;
+        let encoding = Encoding::detect(&bytes, self.files.code_page());
+        let text = encoding.decode(&bytes[encoding.byte_order_mark().len()..]);
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        match line.split('\n').count() {
+            _ if line.is_empty() => Err(failed("is empty, expected a line".to_owned())),
+            1 => Ok(line.to_owned()),
+            several => Err(failed(format!("has {several} lines, expected one"))),
+        }
     }
 
     fn explain_files(&self, out: &mut Output) -> Result<Exit, CliError> {

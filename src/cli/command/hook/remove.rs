@@ -1,15 +1,20 @@
 //! `hook remove`: taking hooks out.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args};
 
 use super::names;
+use crate::apply;
 use crate::cli::command::edit::edit_files;
+use crate::cli::command::template::TemplateFlags;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, WriteFlags};
 use crate::cli::output::Output;
 use crate::event::{Event, Hooks};
-use crate::hook::{self, Removal};
+use crate::hook::{self, Catalogue, Removal};
 use crate::profile::Profile;
 
 const REMOVE_EXAMPLES: &str = "\
@@ -51,6 +56,7 @@ impl Remove {
         }
         let options = self.write.options(&self.files, command);
         let files = self.files.files()?;
+        self.check_names(&files)?;
         let mut notes = Vec::new();
         let exit = edit_files(out, &files, &options, self.write.diff, |_, document| {
             let removed = hook::remove(Hooks::new(Profile::new(document)), &removal);
@@ -60,5 +66,38 @@ impl Remove {
         notes.dedup();
         notes.iter().for_each(|note| out.note(note));
         Ok(exit)
+    }
+
+    /// Refuses a name that is neither a template's nor recorded in a file: nothing would be taken out, without a
+    /// word. A file that cannot be read has none; that is told when it is to be edited.
+    fn check_names(&self, files: &[PathBuf]) -> Result<(), CliError> {
+        let shipped = Catalogue::shipped();
+        let mut unknown = self.templates.clone();
+        unknown.retain(|name| shipped.text(name).is_none());
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let mut recorded = BTreeSet::new();
+        for path in files {
+            if let Ok(document) = apply::load(path, self.files.code_page()) {
+                recorded.extend(hook::recorded(Hooks::new(Profile::new(&document))));
+            }
+        }
+        unknown.retain(|name| !recorded.contains(name));
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let catalogue = TemplateFlags::default().catalogue()?;
+        let Some(name) = unknown.iter().find(|name| catalogue.text(name).is_none()) else {
+            return Ok(());
+        };
+        let known = recorded.iter().map(String::as_str);
+        let known = known.chain(catalogue.names().map(|(name, _)| name));
+        let hint = match hook::nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`msipctl hook list` names the hooks of a file and their templates".to_owned(),
+        };
+        let what = format!("there is no template `{name}`, and no hook is of one of that name");
+        Err(CliError::usage(what).hint(hint))
     }
 }

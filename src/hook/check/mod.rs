@@ -1,0 +1,422 @@
+//! What is wrong with a template that somebody wrote: it is read, and put on every event it names with sample values
+//! and with values that try to be more than values.
+
+mod finding;
+mod source;
+mod trial;
+
+pub use finding::{TEMPLATE_RULES, TemplateFinding, TemplateRule};
+
+use std::collections::BTreeMap;
+
+use super::render::{Engine, Injection, RenderError};
+use super::starter::check_name;
+use super::template::{Fault, Parameter, Spot, Template};
+use crate::event::{self, Directive, Event, SETTINGS};
+use crate::schema::{self, Version};
+use crate::validate::Severity;
+use finding::*;
+use source::Source;
+use trial::{Trial, sample};
+
+/// Checks the template `text` of a name. `with` holds values for its parameters; where there is none, the example is
+/// tried, or the default, or a value that is made up. The findings come in the order of their lines.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::hook::check;
+///
+/// let text = "[template]\nsummary=Greet\nevents=call-start\n\
+///             [parameter.window]\nsummary=Title\nrequired=yes\n\
+///             [Settings]\n{{ event.directive }}=SendMessage,{{ window }},WM_USER+100,%number%\n";
+/// let findings = check("greet", text, &Default::default());
+/// assert_eq!(findings[0].rule().name, "template-unquoted-field");
+/// assert_eq!(findings[0].line(), 7);
+/// ```
+pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<TemplateFinding> {
+    let source = Source::new(text);
+    let mut checking = Checking { source, findings: Vec::new() };
+    if let Err(what) = check_name(name) {
+        checking.add(&BAD_NAME, &Spot::File, &what, Some("name the file otherwise"));
+    }
+    match Template::parse(name, text) {
+        Err(error) => {
+            let Fault { what, spot } = error.fault();
+            checking.add(&MALFORMED, spot, what, None);
+        }
+        Ok(template) => checking.template(&template, with),
+    }
+    checking.findings.sort_by_key(TemplateFinding::line);
+    checking.findings
+}
+
+/// A check under way.
+struct Checking<'s> {
+    source: Source<'s>,
+    findings: Vec<TemplateFinding>,
+}
+
+impl Checking<'_> {
+    /// Adds a finding, unless it was found on another event already.
+    fn add(&mut self, rule: &'static TemplateRule, spot: &Spot, what: &str, help: Option<&str>) {
+        self.add_as(rule, rule.severity, spot, what, help);
+    }
+
+    fn add_as(
+        &mut self,
+        rule: &'static TemplateRule,
+        severity: Severity,
+        spot: &Spot,
+        what: &str,
+        help: Option<&str>,
+    ) {
+        let (line, text, marked) = self.source.find(spot);
+        // It may repeat a value that was given, and with it a token or a password.
+        let what = schema::mask(SETTINGS, "", what).into_owned();
+        let known = |other: &TemplateFinding| {
+            other.rule().name == rule.name
+                && other.line() == line
+                && (other.message() == what || rule.once)
+        };
+        if !self.findings.iter().any(known) {
+            let help = help.map(str::to_owned);
+            self.findings
+                .push(TemplateFinding::new(rule, severity, what, help, line, text, marked));
+        }
+    }
+
+    fn template(&mut self, template: &Template, with: &BTreeMap<String, String>) {
+        let used = self.check_names(template);
+        let mut values = BTreeMap::new();
+        for parameter in template.parameters() {
+            self.check_parameter(parameter, used.as_deref());
+            let given = with.get(&parameter.name).cloned();
+            match given.or_else(|| sample(parameter)) {
+                Some(value) => {
+                    values.insert(parameter.name.clone(), value);
+                }
+                None if parameter.required => {
+                    let what = format!("no value is known that `{}` could have", parameter.name);
+                    let help = format!(
+                        "give it an `example`, or `--with {}=...` to this command",
+                        parameter.name
+                    );
+                    let spot = section(parameter);
+                    self.add(&NO_SAMPLE, &spot, &what, Some(&help));
+                    return;
+                }
+                None => {}
+            }
+        }
+        let mut tried = None;
+        for event in template.events() {
+            match template.render_event(*event, &values) {
+                Err(error) => self.unrendered(template, &error, with),
+                Ok(lines) => {
+                    for line in &lines {
+                        if self.check_line(template, *event, line) {
+                            tried.get_or_insert((*event, line.key == event.key()));
+                        }
+                    }
+                }
+            }
+        }
+        if let Some((event, is_command)) = tried {
+            self.try_values(template, event, is_command, &values);
+        }
+    }
+
+    /// Finds which parameters the line uses; `None` if that cannot be told.
+    fn check_names(&mut self, template: &Template) -> Option<Vec<String>> {
+        let engine = Engine::new(template.name());
+        let line = template.lines().first()?;
+        let mut names = engine.names(&line.key)?;
+        names.extend(engine.names(&line.value)?);
+        Some(names)
+    }
+
+    fn check_parameter(&mut self, parameter: &Parameter, used: Option<&[String]>) {
+        let (name, spot) = (&parameter.name, section(parameter));
+        if parameter.summary.is_empty() {
+            let what = format!("parameter `{name}` has no summary");
+            self.add(&UNDESCRIBED, &spot, &what, Some("say in a line what it is"));
+        }
+        if used.is_some_and(|used| !used.contains(name)) {
+            let what = format!("parameter `{name}` is not used by the line that is put in");
+            self.add(&UNUSED, &spot, &what, None);
+        }
+        let unmatched =
+            |value: &str| parameter.pattern.as_ref().filter(|pattern| !pattern.is_match(value));
+        if let Some(pattern) = parameter.example.as_deref().and_then(unmatched) {
+            let what = format!("the example of `{name}` does not match `{pattern}`");
+            self.add(&UNMATCHED, &key(parameter, "example"), &what, None);
+        }
+    }
+
+    /// Tells why a template could not be rendered.
+    fn unrendered(
+        &mut self,
+        template: &Template,
+        error: &RenderError,
+        with: &BTreeMap<String, String>,
+    ) {
+        match error {
+            RenderError::Pattern { parameter, pattern, .. } => {
+                let found = template.parameters().iter().find(|it| it.name == *parameter);
+                let Some(found) = found else { return };
+                let (what, spot) = match (with.contains_key(parameter), &found.default) {
+                    (true, _) => ("the value given for", section(found)),
+                    (_, Some(_)) => ("the default of", key(found, "default")),
+                    // Told of already.
+                    (_, None) => return,
+                };
+                let what = format!("{what} `{parameter}` does not match `{pattern}`");
+                self.add(&UNMATCHED, &spot, &what, None);
+            }
+            RenderError::Fault { what, .. } => {
+                let of_default = |it: &&Parameter| {
+                    it.default.as_ref().is_some_and(|text| what.starts_with(&format!("`{text}`:")))
+                };
+                let spot = match template.parameters().iter().find(of_default) {
+                    Some(parameter) => key(parameter, "default"),
+                    None => line(template),
+                };
+                self.add(&UNRENDERABLE, &spot, what, None);
+            }
+            other => self.add(&UNRENDERABLE, &line(template), &other.to_string(), None),
+        }
+    }
+
+    /// Checks what is put in for an event; says whether it is a directive or a command that works.
+    fn check_line(&mut self, template: &Template, event: Event, line: &Injection) -> bool {
+        let spot = self::line(template);
+        let is_settings = line.section.eq_ignore_ascii_case(SETTINGS);
+        if is_settings && line.key == event.directive() {
+            match Directive::parse(&line.value) {
+                Err(error) => {
+                    let what = format!("on {event} `{}` is no directive: {error}", line.value);
+                    self.add(&BROKEN_DIRECTIVE, &spot, &what, None);
+                    false
+                }
+                Ok(directive) => {
+                    if let Some(message) = directive.system_message() {
+                        let what = format!("`{message}` is a message of Windows itself");
+                        let help = "without `--allow-system-message` it is not put in";
+                        self.add(&SYSTEM_MESSAGE, &spot, &what, Some(help));
+                    }
+                    true
+                }
+            }
+        } else if is_settings && line.key == event.key() {
+            let mut faults = event::faults(&line.value, Version::NEWEST);
+            faults.sort_by_key(|fault| !fault.is_fatal());
+            for fault in &faults {
+                let what = format!("on {event} `{}`: {fault}", line.value);
+                let help =
+                    r#"quote the program, use `winarg` for each value, and end with a bare word"#;
+                let severity = if fault.is_fatal() { Severity::Error } else { Severity::Warning };
+                self.add_as(&TORN_COMMAND, severity, &spot, &what, Some(help));
+            }
+            !faults.iter().any(event::Fault::is_fatal)
+        } else {
+            let what = format!(
+                "`{}` in `[{}]` is put in on {event}, expected `{}` or `{}` in `[{SETTINGS}]`",
+                line.key,
+                line.section,
+                event.directive(),
+                event.key()
+            );
+            let help =
+                "write `{{ event.directive }}=...` or `{{ event.key }}=...` below `[Settings]`";
+            self.add(&STRAY_LINE, &spot, &what, Some(help));
+            false
+        }
+    }
+
+    /// Tries values that a parameter's pattern lets through and that could be more than a value.
+    fn try_values(
+        &mut self,
+        template: &Template,
+        event: Event,
+        is_command: bool,
+        values: &BTreeMap<String, String>,
+    ) {
+        let Some(trial) = Trial::new(template, event, values) else { return };
+        let spot = line(template);
+        for parameter in template.parameters() {
+            let name = &parameter.name;
+            if is_command {
+                if let Some(value) = trial.tearing(parameter) {
+                    let why = match parameter.pattern {
+                        None => "it has no pattern, and ",
+                        Some(_) => "its pattern lets it be, and ",
+                    };
+                    let what =
+                        format!("`{name}` as `{value}` tears the command: {why}nothing quotes it");
+                    let help = format!(
+                        "give it a pattern without blanks and quotes, or write `{{{{ {name} | winarg }}}}`"
+                    );
+                    self.add(&UNCHECKED, &section(parameter), &what, Some(&help));
+                }
+                continue;
+            }
+            if let Some(value) = trial.splitting(parameter) {
+                let what = format!("`{name}` as `{value}` is no longer one field");
+                let help = format!("write `{{{{ {name} | field }}}}`");
+                self.add(&UNQUOTED_FIELD, &spot, &what, Some(&help));
+            } else if let Some(value) = trial.expanding(parameter) {
+                let what = format!("`{name}` as `{value}`: its % begins a placeholder");
+                let help = format!("write `{{{{ {name} | literal | field }}}}`");
+                self.add(&UNESCAPED_PERCENT, &spot, &what, Some(&help));
+            }
+        }
+    }
+}
+
+fn section(parameter: &Parameter) -> Spot {
+    Spot::Section(format!("parameter.{}", parameter.name))
+}
+
+fn key(parameter: &Parameter, key: &str) -> Spot {
+    Spot::Key(format!("parameter.{}", parameter.name), key.to_owned())
+}
+
+/// The line that is put in.
+fn line(template: &Template) -> Spot {
+    match template.lines().first() {
+        Some(line) => Spot::Key(line.section.clone(), line.key.clone()),
+        None => Spot::File,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hook::{Catalogue, Starter};
+
+    const HEAD: &str = "[template]\nsummary=s\nevents=call-end incoming-call\n";
+    const WINDOW: &str = "[parameter.w]\nsummary=s\nrequired=yes\nexample=W\n";
+
+    /// Checks that a text has these findings: rule, and line from 1.
+    #[track_caller]
+    fn finds(text: &str, expected: &[(&str, usize)]) -> Vec<String> {
+        let findings = check("t", text, &BTreeMap::new());
+        let found: Vec<_> = findings.iter().map(|it| (it.rule().name, it.line() + 1)).collect();
+        assert_eq!(found, expected, "{text}\n{findings:#?}");
+        findings.iter().map(|it| it.message().to_owned()).collect()
+    }
+
+    #[track_caller]
+    fn finds_on(line: &str, expected: &[(&str, usize)]) -> Vec<String> {
+        finds(&format!("{HEAD}{WINDOW}[Settings]\n{line}\n"), expected)
+    }
+
+    #[test]
+    fn every_rule_finds_its_fault() {
+        finds("[template]\nsummary\n", &[("template-malformed", 2)]);
+        finds("[template]\nsummary=s\nevents=call-end\ncolour=red\n", &[("template-malformed", 4)]);
+        finds(HEAD, &[("template-malformed", 1)]);
+        finds(
+            &format!("{HEAD}[parameter.p]\nsummary=s\nrequired=yes\npattern=(\n"),
+            &[("template-malformed", 7)],
+        );
+        let found = finds_on(
+            "{{ event.directive }}=Run,{{ nothing }}",
+            &[("template-unused-parameter", 4), ("template-unrenderable", 9)],
+        );
+        assert!(found[1].contains("undefined"), "{found:?}");
+        finds_on("{{ event.directive }}=Log,{{ w", &[("template-unrenderable", 9)]);
+        finds_on(
+            "{{ event.directive }}=SendMesage,{{ w | field }},WM_USER,x",
+            &[("template-broken-directive", 9)],
+        );
+        let found = finds_on(
+            "{{ event.directive }}=SendMessage,{{ w | field }},WM_USER,%callerid%",
+            &[("template-broken-directive", 9)],
+        );
+        assert!(found[0].contains("`%callerid%` is no placeholder"), "{found:?}");
+        finds_on(
+            "{{ event.directive }}=SendMessage,{{ w | field }},WM_CLOSE,%number%",
+            &[("template-system-message", 9)],
+        );
+        finds_on("OnCallEnd=SendMessage,{{ w | field }},WM_USER,x", &[("template-stray-line", 9)]);
+        finds_on("AA={{ w }}", &[("template-stray-line", 9)]);
+        finds_on(
+            "{{ event.directive }}=SendMessage,{{ w }},WM_USER,%number%",
+            &[("template-unquoted-field", 9)],
+        );
+        let found = finds_on(
+            "{{ event.key }}=\"C:\\My Tools\\{{ w }}.exe\"",
+            &[("template-torn-command", 9)],
+        );
+        assert!(found[0].contains("is torn at its blank"), "{found:?}");
+        finds_on("{{ event.key }}=C:\\a.exe {{ w }} end", &[("template-unchecked-parameter", 4)]);
+        let path = "[parameter.p]\nsummary=s\nrequired=yes\nexample=C:\\a.exe\n";
+        finds(
+            &format!(
+                "{HEAD}{path}[Settings]\n{{{{ event.directive }}}}=Run,{{{{ p | field }}}},%number%\n"
+            ),
+            &[("template-unescaped-percent", 9)],
+        );
+        let bare = "[parameter.p]\ndefault=x\nexample=y\npattern=^x$\n";
+        finds(
+            &format!("{HEAD}{bare}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n"),
+            &[("template-undescribed-parameter", 4), ("template-unmatched-value", 6)],
+        );
+        let odd = "[parameter.p]\nsummary=s\nrequired=yes\npattern=^[xyz]{9}$\n";
+        finds(
+            &format!("{HEAD}{odd}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n"),
+            &[("template-no-sample", 4)],
+        );
+        let works = format!("{HEAD}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,x\n");
+        let named = check("Bridge of mine", &works, &BTreeMap::new());
+        assert_eq!(named[0].rule().name, "template-bad-name");
+        assert_eq!(check("t", &works, &BTreeMap::new()), []);
+    }
+
+    #[test]
+    fn every_rule_is_tested_and_well_named() {
+        let tests = include_str!("mod.rs").split("mod tests").nth(1).unwrap_or_default();
+        assert!(TEMPLATE_RULES.is_sorted_by_key(|rule| rule.name));
+        for rule in TEMPLATE_RULES {
+            assert!(rule.name.starts_with("template-") && !rule.summary.ends_with('.'));
+            assert!(tests.contains(rule.name), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn values_given_take_the_place_of_samples() {
+        let odd = "[parameter.p]\nsummary=s\nrequired=yes\npattern=^[xyz]{9}$\n";
+        let text =
+            format!("{HEAD}{odd}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n");
+        let with = |value: &str| [("p".to_owned(), value.to_owned())].into();
+        assert_eq!(check("t", &text, &with("xyzxyzxyz")), []);
+        assert_eq!(check("t", &text, &with("a"))[0].rule().name, "template-unmatched-value");
+    }
+
+    #[test]
+    fn what_msipctl_ships_and_starts_has_no_findings() {
+        let catalogue = Catalogue::shipped();
+        for (name, _) in catalogue.names() {
+            assert_eq!(check(name, catalogue.text(name).unwrap(), &BTreeMap::new()), [], "{name}");
+        }
+        for starter in Starter::all() {
+            let text = starter.text("call-note");
+            assert_eq!(check("call-note", &text, &BTreeMap::new()), [], "{starter}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text: String) {
+            let _ = check("t", &text, &BTreeMap::new());
+        }
+
+        #[test]
+        fn near_templates_do_not_panic(line in r#"[{}|"\\%,= a-zé.]{0,40}"#, value: String) {
+            let text = format!("{HEAD}{WINDOW}[Settings]\n{{{{ event.directive }}}}={line}\n");
+            let _ = check("t", &text, &[("w".to_owned(), value)].into());
+        }
+    }
+}

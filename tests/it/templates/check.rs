@@ -1,0 +1,122 @@
+//! `template check`.
+
+use msipctl::hook::Catalogue;
+
+use crate::runner::Folder;
+
+const BAD: &str = "[template]\nsummary=Tell the desk\nevents=incoming-call call-end\n\n\
+                   [parameter.window]\nrequired=yes\n\n[parameter.program]\nsummary=Program\n\
+                   required=yes\npattern=^C:.*$\n\n[Settings]\n\
+                   {{ event.directive }}=Run,{{ program | field }},{{ window }},%number%\n";
+
+#[test]
+fn findings_are_drawn_where_they_are() {
+    let folder = Folder::new();
+    folder.write("desk.ini", BAD);
+    let run = folder.run(&["template", "check", "desk.ini"]).code(1);
+    insta::assert_snapshot!(run.out(), @r"
+    warning[template-undescribed-parameter]: parameter `window` has no summary
+     --> desk.ini:5:1
+      |
+    5 | [parameter.window]
+      | ^^^^^^^^^^^^^^^^^^
+      |
+      = help: say in a line what it is
+
+    warning[template-unquoted-field]: `window` as `MyAppWindow,` is no longer one field
+      --> desk.ini:14:23
+       |
+    14 | {{ event.directive }}=Run,{{ program | field }},{{ window }},%number%
+       |                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write `{{ window | field }}`
+
+    warning[template-unescaped-percent]: `program` as `C:\My Tools\a.exe%`: its % begins a placeholder
+      --> desk.ini:14:23
+       |
+    14 | {{ event.directive }}=Run,{{ program | field }},{{ window }},%number%
+       |                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write `{{ program | literal | field }}`
+
+    0 errors, 3 warnings, 0 info in 1 file
+    ");
+    assert_eq!(run.err(), "");
+    let args = ["template", "check", "desk.ini", "--format", "json"];
+    let document = folder.run(&args).code(1).json();
+    let file = &document["files"][0];
+    assert_eq!((&file["path"], &file["encoding"]), (&"desk.ini".into(), &"utf-8".into()));
+    insta::assert_snapshot!(file["findings"][0], @r#"{"column":1,"fix":null,"help":"say in a line what it is","key":null,"line":5,"message":"parameter `window` has no summary","rule":"template-undescribed-parameter","section":null,"severity":"warning"}"#);
+    insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":0,"infos":0,"warnings":3}"#);
+}
+
+#[test]
+fn a_file_that_is_no_template_is_told_with_its_line() {
+    let folder = Folder::new();
+    folder.write("desk.ini", "[template]\nsummary=s\nevents=call-end call-stop\n");
+    let run = folder.run(&["template", "check", "desk.ini"]).code(1);
+    insta::assert_snapshot!(run.out(), @r"
+    error[template-malformed]: events: `call-stop` is no event, did you mean `call-start`?
+     --> desk.ini:3:8
+      |
+    3 | events=call-end call-stop
+      |        ^^^^^^^^^^^^^^^^^^
+
+    1 error, 0 warnings, 0 info in 1 file
+    ");
+    let args = ["hook", "add", "desk", "--on", "call-end", "--template-dir", "."];
+    let err = folder.on_ini(&args).code(2).err();
+    assert!(err.contains("hint: `msipctl template check desk` tells more"), "{err}");
+}
+
+#[test]
+fn all_that_is_shipped_and_started_passes() {
+    let folder = Folder::new();
+    let catalogue = Catalogue::shipped();
+    let names = catalogue.names().map(|(name, _)| name);
+    let args: Vec<_> = ["template", "check"].into_iter().chain(names).collect();
+    let files = args.len() - 2;
+    let out = folder.run(&args).code(0).out();
+    assert_eq!(out, format!("no findings in {files} files\n"));
+
+    for action in ["run", "command", "http"] {
+        let name = format!("my-{action}");
+        let args = ["template", "new", &name, "--action", action, "--dir", "own"];
+        folder.run(&args).code(0);
+    }
+    let out = folder.run(&["template", "check", "--template-dir", "own"]).code(0).out();
+    assert_eq!(out, "no findings in 3 files\n");
+}
+
+#[test]
+fn names_and_paths_are_found_and_what_is_not_is_told() {
+    let folder = Folder::new();
+    let run = folder.run(&["template", "check"]).code(0);
+    assert!(run.err().contains("`msipctl template new NAME` starts one"), "{}", run.err());
+    let err = folder.run(&["template", "check", "none.ini"]).code(2).err();
+    assert!(err.contains("none.ini: is missing, expected a file"), "{err}");
+    let err = folder.run(&["template", "check", "sendmessage"]).code(2).err();
+    assert!(err.contains("did you mean `send-message`?"), "{err}");
+    let err = folder.run(&["template", "check", "home-assistant"]).code(2).err();
+    assert!(err.contains("is an integration, expected a hook template"), "{err}");
+    let err = folder.run(&["template", "check", "udp", "--with", "adress=a:1"]).code(2).err();
+    assert!(err.contains("no template that is checked has a parameter `adress`"), "{err}");
+    let run = folder.run(&["template", "check", "udp", "none.ini"]).code(4);
+    assert_eq!(run.out(), "no findings in 1 file\n");
+    folder.write("latin.ini", b"[template]\nsummary=\xff\n");
+    let err = folder.run(&["template", "check", "./latin.ini"]).code(2).err();
+    assert!(err.contains("not UTF-8"), "{err}");
+}
+
+#[test]
+fn values_are_masked_where_they_are_secret() {
+    let folder = Folder::new();
+    folder.write(
+        "pager.ini",
+        "[template]\nsummary=s\nevents=call-end\n[parameter.url]\nsummary=s\nrequired=yes\n\
+         [Settings]\n{{ event.directive }}=Http,PUSH,{{ url | field }}\n",
+    );
+    let url = "url=https://pager.example.com/?token=hunter2";
+    let run = folder.run(&["template", "check", "pager.ini", "--with", url]).code(1);
+    assert!(run.out().contains("token=***") && !run.out().contains("hunter2"), "{}", run.out());
+}
