@@ -123,6 +123,14 @@ pub(super) struct Name {
     pub(super) rules: Result<Pattern, PatternError>,
 }
 
+impl Name {
+    fn new(text: &str) -> Self {
+        let text = masked(text);
+        let rules = Pattern::new(&text);
+        Self { text, rules }
+    }
+}
+
 impl Comment {
     /// Reads a comment; `None` if it is not for msipctl.
     fn parse(document: &Document, line: usize) -> Option<Self> {
@@ -141,16 +149,13 @@ impl Comment {
         };
         let is_known = matches!(word, "ignore" | "ignore-file");
         let mut names = Vec::new();
-        while is_known {
+        let mut is_more = is_known;
+        while is_more {
             let (list, behind) = first_word(rest);
-            rest = behind;
             let parts = list.split(',').filter(|part| !part.is_empty());
-            names.extend(
-                parts.map(|part| Name { text: masked(part), rules: Pattern::new(&masked(part)) }),
-            );
-            if !list.ends_with(',') {
-                break;
-            }
+            names.extend(parts.map(Name::new));
+            is_more = list.ends_with(',');
+            rest = behind;
         }
         let word = if is_known { Ok(()) } else { Err(masked(word)) };
         Some(Self { line, span, word, names, reason: masked(rest.trim()), covers })
