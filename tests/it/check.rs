@@ -482,3 +482,24 @@ fn a_baseline_that_is_none_is_an_error() {
     hint: make one with `msipctl check --format json > FILE`
     ");
 }
+
+const PAGE: &str = include_str!("../../docs/check.md");
+
+/// Returns the block of the page that begins so.
+fn block(begin: &str) -> &'static str {
+    PAGE.split_once(begin).unwrap().1.split_once("\n```").unwrap().0
+}
+
+#[test]
+fn the_page_shows_what_is_printed() {
+    let folder = Folder::with(block("```ini\n").replace('\n', "\r\n"));
+    let out = folder.on_ini(&["check"]).code(0).out();
+    assert!(PAGE.contains(&format!("$ msipctl check -i MicroSIP.ini\n{out}")), "{out}");
+    folder.write("msipctl.toml", block("```toml\n"));
+    folder.on_ini(&["check"]).code(0);
+    for rule in ["suppression-without-reason", "suppression-of-unknown-rule", "unused-suppression"]
+    {
+        assert!(PAGE.contains(&format!("`{rule}`")));
+        assert!(msipctl::validate::RULES.iter().any(|known| known.name == rule));
+    }
+}
