@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use anstream::ColorChoice;
 use clap::{ArgAction, Args, ValueEnum};
+use serde::Deserialize;
 
+use super::config::Config;
 use super::error::CliError;
 use super::process;
 use crate::apply::{self, IfRunning, Running};
 use crate::diff::Secrets;
-use crate::ini::CodePage;
+use crate::ini::{CodePage, Document};
 use crate::locate::{self, Found, Search};
 use crate::phone;
 use crate::plan::EncodingPolicy;
 use crate::schema::Version;
 use crate::store::{self, BackupPolicy, RunId};
+use crate::validate::Severity;
 use crate::windows;
 
 /// Flags of every command.
@@ -45,6 +48,65 @@ pub(super) enum Format {
     Json,
     /// One JSON object a line, then one with a summary
     Ndjson,
+    /// SARIF 2.1.0, for code scanning; like the next ones for findings only
+    Sarif,
+    /// JUnit XML: one suite a file, one case a rule
+    Junit,
+    /// Annotations of GitHub's workflows
+    Github,
+    /// A Markdown table a file
+    Markdown,
+}
+
+impl Format {
+    /// Says whether it is one for findings only.
+    pub(super) fn is_for_findings(self) -> bool {
+        !matches!(self, Self::Human | Self::Json | Self::Ndjson)
+    }
+
+    /// Returns its name on the command line.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// Which configuration.
+#[derive(Debug, Args)]
+pub(super) struct ConfigFlags {
+    /// Configuration to go by, instead of the nearest msipctl.toml in this folder and those above it, or else
+    /// the user's
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFlags {
+    /// Reads the configuration.
+    pub(super) fn config(&self) -> Result<Config, CliError> {
+        Config::nearest(self.config.as_deref())
+    }
+}
+
+/// A severity, as typed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Level {
+    /// Anything
+    Info,
+    /// Warnings and errors
+    #[default]
+    Warning,
+    /// Errors only
+    Error,
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Info => Self::Info,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
 }
 
 /// When to use colours.
@@ -188,9 +250,89 @@ impl SecretFlags {
 /// Which MicroSIP.
 #[derive(Debug, Args)]
 pub(super) struct VersionFlags {
-    /// MicroSIP version to aim at
-    #[arg(long, value_name = "VERSION", default_value_t = Version::NEWEST)]
+    /// MicroSIP version to aim at, such as 3.22.3 or 3.19; without it the one of the program that reads the
+    /// file, or the one that wrote the file, or the newest
+    #[arg(long, value_name = "VERSION")]
+    microsip: Option<Version>,
+}
+
+/// A MicroSIP version to aim at, and why that one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Aim {
     pub(super) microsip: Version,
+    why: Why,
+}
+
+/// Why a version is aimed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Asked,
+    Configured,
+    Program,
+    Written,
+    Newest,
+}
+
+impl VersionFlags {
+    /// Finds the version to aim at in a file.
+    pub(super) fn aim(&self, path: &Path, document: &Document) -> Aim {
+        self.aim_or(None, path, document)
+    }
+
+    /// The same where a configuration may name one.
+    pub(super) fn aim_or(
+        &self,
+        configured: Option<Version>,
+        path: &Path,
+        document: &Document,
+    ) -> Aim {
+        // Elsewhere than on Windows, no program that lies beside the file can be asked.
+        let of_program = || match cfg!(windows) {
+            true => locate::version_of(windows::system(), path),
+            false => None,
+        };
+        let asked = self.microsip.map(|microsip| Aim { microsip, why: Why::Asked });
+        asked
+            .or_else(|| Some(Aim { microsip: configured?, why: Why::Configured }))
+            .or_else(|| Some(Aim { microsip: of_program()?, why: Why::Program }))
+            .unwrap_or_else(|| Self::written(document))
+    }
+
+    /// Finds the version to aim at in a file by what stands in it. Nothing else is asked, as scripts read one key
+    /// after another.
+    pub(super) fn aim_quickly(&self, document: &Document) -> Aim {
+        match self.microsip {
+            Some(microsip) => Aim { microsip, why: Why::Asked },
+            None => Self::written(document),
+        }
+    }
+
+    /// Returns the version that is asked for, or else the newest: where no file is looked at.
+    pub(super) fn asked(&self) -> Version {
+        self.microsip.unwrap_or(Version::NEWEST)
+    }
+
+    fn written(document: &Document) -> Aim {
+        match locate::written_by(document) {
+            Some(microsip) => Aim { microsip, why: Why::Written },
+            None => Aim { microsip: Version::NEWEST, why: Why::Newest },
+        }
+    }
+}
+
+impl Aim {
+    /// Says for people which version it is and why, unless that is the newest.
+    pub(super) fn remark(self) -> Option<String> {
+        let why = match self.why {
+            Why::Asked => "",
+            Why::Configured => ", which the configuration names",
+            Why::Program => ", which reads the file",
+            Why::Written => ", which the file names",
+            Why::Newest => return None,
+        };
+        let is_newest = self.microsip == Version::NEWEST;
+        (!is_newest).then(|| format!("MicroSIP {}{why}", self.microsip))
+    }
 }
 
 /// How to write.

@@ -1,5 +1,6 @@
 //! The command line: commands one a file, outputs one a format, exit codes in one table.
 
+mod baseline;
 mod command;
 mod config;
 mod error;
@@ -16,7 +17,7 @@ pub use exit::Exit;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use command::Command;
 use flags::{Format, GlobalFlags};
@@ -52,8 +53,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     cli.global.color.write_global();
     logger::start(cli.global.verbose);
 
-    let mut out = output::Output::new(cli.global.format);
-    let exit = match command.run(&mut out) {
+    let format = cli.global.format;
+    let mut out = output::Output::new(format);
+    let is_printed = !format.is_for_findings() || command.finds();
+    let done = if is_printed { command.run(&mut out) } else { Err(no_findings(format)) };
+    let exit = match done {
         Ok(exit) => exit,
         Err(error) => {
             out.error(&error);
@@ -71,6 +75,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
+/// Refuses a format that a command has nothing to print in, before it does anything.
+fn no_findings(format: Format) -> CliError {
+    let kinds = Format::value_variants().iter().filter(|format| !format.is_for_findings());
+    let names: Vec<_> = kinds.map(|format| format.name()).collect();
+    let message = format!(
+        "`--format {}` is for findings, expected {} for this command",
+        format.name(),
+        names.join(", ")
+    );
+    CliError::usage(message).hint("`msipctl check` prints findings")
+}
+
 /// Prints what clap answers: help on stdout, an error on stderr, in JSON if that was asked for.
 fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
     if !error.use_stderr() {
@@ -79,15 +95,15 @@ fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
         return Exit::Success;
     }
     match asked_format(args) {
-        Format::Human => {
-            let _ = error.print();
-        }
-        format => {
+        format @ (Format::Json | Format::Ndjson) => {
             let text = error.to_string();
             let text = text.strip_prefix("error: ").unwrap_or(&text);
             let message = text.split("\n\n").next().unwrap_or_default();
             let error = CliError::usage(message).hint("try `--help`");
             output::Output::new(format).error(&error);
+        }
+        _ => {
+            let _ = error.print();
         }
     }
     Exit::Error

@@ -21,9 +21,16 @@ pub(super) fn template_folders() -> Vec<PathBuf> {
 /// Returns the file of the user's configuration: the one that `MSIPCTL_CONFIG` names, or else `msipctl.toml` where
 /// programs keep theirs.
 pub(super) fn config_file() -> Option<PathBuf> {
-    let named = std::env::var_os("MSIPCTL_CONFIG").filter(|named| !named.is_empty());
-    named.map(PathBuf::from).or_else(|| Some(config_folder()?.join("msipctl.toml")))
+    named_config_file().or_else(|| Some(config_folder()?.join(CONFIG)))
 }
+
+/// Returns the configuration that `MSIPCTL_CONFIG` names.
+pub(super) fn named_config_file() -> Option<PathBuf> {
+    std::env::var_os("MSIPCTL_CONFIG").filter(|named| !named.is_empty()).map(PathBuf::from)
+}
+
+/// The name of a configuration.
+pub(super) const CONFIG: &str = "msipctl.toml";
 
 fn config_folder() -> Option<PathBuf> {
     let home = if cfg!(windows) {

@@ -17,7 +17,9 @@ mod registry;
 mod running;
 mod search;
 mod spelling;
+mod version;
 
 pub use found::{Error, Found, Kind, Search};
 pub use running::{is_used_by, running, running_from, same_file};
 pub use search::find;
+pub use version::{version_of, written_by};

@@ -6,8 +6,8 @@ use super::found::{Error, Found, Kind, Search};
 use super::registry::{HIVES, is_installed, listed, registered};
 use super::running::{among, is_installed_as_any};
 use super::spelling::Spelling;
-use crate::ini::{CodePage, Document, Encoding, Section};
-use crate::schema::Version;
+use super::version::{program_version, written_by};
+use crate::ini::{CodePage, Document, Encoding};
 use crate::store;
 use crate::windows::{Folder, Hive, Process, System};
 
@@ -232,7 +232,7 @@ impl Finder<'_> {
         let running = process.as_ref().and_then(|process| process.program.as_deref());
         let program = program.or(running);
         let document = load(ini);
-        let of_program = program.and_then(|program| self.version(program));
+        let of_program = program.and_then(|program| program_version(self.system, program));
         let version = of_program.or_else(|| document.as_ref().and_then(written_by));
         self.found.push(Found {
             path: ini.to_owned(),
@@ -246,11 +246,6 @@ impl Finder<'_> {
             process,
         });
         Ok(())
-    }
-
-    fn version(&self, program: &Path) -> Option<Version> {
-        let [major, minor, patch, _] = self.system.program_version(program).ok().flatten()?;
-        Some(Version::new(major, minor, patch))
     }
 
     fn is_installed(&self, product: &str, home: &Path) -> Result<bool, Error> {
@@ -286,16 +281,6 @@ fn is_microsip(ini: &Path) -> bool {
     })
 }
 
-/// Returns the version that wrote a file last, which MicroSIP 3.22.16 and later take down in it.
-fn written_by(document: &Document) -> Option<Version> {
-    let is_global =
-        |section: &Section| document.is_name(document.line(section.header()).name(), "Global");
-    let section = document.sections().find(is_global)?;
-    let mut lines = section.body().map(|index| document.line(index));
-    let line = lines.find(|line| document.is_name(line.name(), "version"))?;
-    document.text(line.value()).trim().trim_matches('"').parse().ok()
-}
-
 fn load(ini: &Path) -> Option<Document> {
     let bytes = store::read(ini).ok()?.into_bytes();
     let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
@@ -319,6 +304,7 @@ fn name(path: &Path) -> String {
 mod tests {
     use super::*;
     use crate::locate::fake::{Fake, write};
+    use crate::schema::Version;
 
     const INI: &str = "[Settings]\r\nAA=0\r\n";
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A MicroSIP version: three numbers, ordered as numbers.
+/// A MicroSIP version: three numbers, ordered as numbers. Of two numbers, the first such version is meant.
 ///
 /// # Example
 ///
@@ -46,10 +46,11 @@ impl FromStr for Version {
             let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
             if digits { part.parse().ok() } else { None }
         });
-        match (numbers.next(), numbers.next(), numbers.next(), numbers.next()) {
-            (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) => {
+        match [numbers.next(), numbers.next(), numbers.next(), numbers.next()] {
+            [Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None] => {
                 Ok(Self::new(major, minor, patch))
             }
+            [Some(Some(major)), Some(Some(minor)), None, None] => Ok(Self::new(major, minor, 0)),
             _ => Err(VersionError { text: text.to_owned() }),
         }
     }
@@ -57,7 +58,7 @@ impl FromStr for Version {
 
 /// A text that is no MicroSIP version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no MicroSIP version, expected three numbers such as 3.22.3")]
+#[error("`{text}` is no MicroSIP version, expected one such as 3.22.3 or 3.19")]
 pub struct VersionError {
     text: String,
 }
@@ -70,11 +71,13 @@ mod tests {
     fn orders_as_numbers() {
         assert!(Version::new(3, 9, 9) < Version::new(3, 19, 2));
         assert!(Version::new(3, 22, 16) > Version::new(3, 22, 3));
+        assert_eq!("3.19".parse(), Ok(Version::new(3, 19, 0)));
     }
 
     #[test]
     fn refuses_what_is_no_version() {
-        for text in ["", "3", "3.22", "3.22.3.1", "3.22.x", "3.22.+3", "3..3", "3.22.99999"] {
+        for text in ["", "3", "3.", "3.22.", "3.22.3.1", "3.22.x", "3.22.+3", "3..3", "3.22.99999"]
+        {
             assert!(text.parse::<Version>().is_err(), "{text}");
         }
     }

@@ -8,18 +8,21 @@ mod fix;
 mod rule;
 mod rules;
 mod selection;
+mod suppression;
 
 pub use finding::{Finding, Severity};
 pub use fix::{Fix, Mended, Safety};
 pub use rule::{Group, Rule};
 pub use rules::RULES;
 pub use selection::{PatternError, Selection};
+pub use suppression::{Judged, Source, Suppressed, Suppression};
 
 use crate::event::{self, Call, Command, Event, Explanation, Facts, Hooks, SETTINGS, Target};
 use crate::ini::Document;
 use crate::profile::{Entry, Profile, SectionView};
 use crate::schema::{Section, Version};
 use rule::Place;
+use suppression::Comment;
 
 /// How a file is checked.
 #[derive(Clone, Copy)]
@@ -32,13 +35,21 @@ pub struct Check<'c> {
     pub facts: &'c dyn Facts,
     /// Whether other users may read the file; `None` if that cannot be told.
     pub readable_by_others: Option<bool>,
+    /// What nobody wants to hear of, beside what comments in the file say.
+    pub suppress: &'c [&'c Suppression],
 }
 
 impl Check<'_> {
     /// Makes a check by the usual rules, for a version, of which the machine is not known.
     pub fn new(microsip: Version) -> Self {
         static USUAL: Selection = Selection::USUAL;
-        Self { microsip, selection: &USUAL, facts: &Elsewhere, readable_by_others: None }
+        Self {
+            microsip,
+            selection: &USUAL,
+            facts: &Elsewhere,
+            readable_by_others: None,
+            suppress: &[],
+        }
     }
 }
 
@@ -59,6 +70,7 @@ pub struct Context<'d> {
     microsip: Version,
     facts: &'d dyn Facts,
     readable_by_others: Option<bool>,
+    comments: &'d [Comment],
 }
 
 impl<'d> Context<'d> {
@@ -108,7 +120,7 @@ impl<'d> Context<'d> {
     }
 }
 
-/// Checks a file. The findings come in the order of their lines.
+/// Checks a file. The findings come in the order of their lines, without the suppressed ones.
 ///
 /// # Example
 ///
@@ -123,15 +135,25 @@ impl<'d> Context<'d> {
 /// assert_eq!(findings[0].help(), Some("did you mean `singleMode`?"));
 /// ```
 pub fn check(document: &Document, by: Check<'_>) -> Vec<Finding> {
-    let Check { microsip, selection, facts, readable_by_others } = by;
+    judge(document, by).findings
+}
+
+/// Checks a file as [`check()`] does, and tells also what is suppressed, and why.
+pub fn judge(document: &Document, by: Check<'_>) -> Judged {
+    let Check { microsip, selection, facts, readable_by_others, suppress } = by;
     let profile = Profile::new(document);
-    let context = Context { document, profile, microsip, facts, readable_by_others };
+    let comments = suppression::comments(document);
+    let context =
+        Context { document, profile, microsip, facts, readable_by_others, comments: &comments };
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| selection.has(rule)) {
         rule.check(context, &mut findings);
     }
     findings.sort_by_key(Finding::line);
-    findings
+    if comments.is_empty() && suppress.is_empty() {
+        return Judged { findings, suppressed: Vec::new() };
+    }
+    suppression::part(findings, &comments, suppress, selection)
 }
 
 /// Mends what a check finds, again and again until nothing is left that may be mended: by safe fixes, or by unsafe

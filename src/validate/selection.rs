@@ -14,7 +14,7 @@ pub struct Selection {
 
 /// Names of rules with `*` in them, the name of a group, or `all`.
 #[derive(Debug, Clone, PartialEq)]
-struct Pattern {
+pub(super) struct Pattern {
     text: String,
     rules: WildMatch,
 }
@@ -67,7 +67,8 @@ impl Selection {
 }
 
 impl Pattern {
-    fn new(text: &str) -> Result<Self, PatternError> {
+    /// Makes a pattern that fits at least one rule.
+    pub(super) fn new(text: &str) -> Result<Self, PatternError> {
         let pattern = Self { text: text.to_owned(), rules: WildMatch::new(text) };
         if RULES.iter().any(|rule| pattern.fits(rule)) {
             return Ok(pattern);
@@ -84,8 +85,14 @@ impl Pattern {
         Err(PatternError { pattern: text.to_owned(), near })
     }
 
-    fn fits(&self, rule: &Rule) -> bool {
+    /// Says whether it names a rule.
+    pub(super) fn fits(&self, rule: &Rule) -> bool {
         self.text == "all" || self.text == rule.group.name() || self.rules.matches(rule.name)
+    }
+
+    /// Says whether it names the rule of this name.
+    pub(super) fn names(&self, rule: &str) -> bool {
+        RULES.iter().any(|it| it.name == rule && self.fits(it))
     }
 }
 

@@ -90,10 +90,10 @@ fn get() {
 fn findings() {
     let document = run(&["check"], 1);
     insta::assert_snapshot!(check(&document), @"
-    files: [{encoding: text, findings: [{column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text}], path: text}]
-    summary: {errors: number, fixable: number, infos: number, warnings: number}
+    files: [{encoding: text, findings: [{column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text}], microsip: text, path: text}]
+    summary: {errors: number, fixable: number, fixed: number, gone: null, infos: number, known: null, suppressed: number, warnings: number}
     ");
-    insta::assert_snapshot!(document["summary"], @r#"{"errors":2,"fixable":0,"infos":0,"warnings":1}"#);
+    insta::assert_snapshot!(document["summary"], @r#"{"errors":2,"fixable":0,"fixed":0,"gone":null,"infos":0,"known":null,"suppressed":0,"warnings":1}"#);
     let findings = document["files"][0]["findings"].as_array().unwrap();
     for finding in findings {
         assert!(["error", "warning", "info"].contains(&finding["severity"].as_str().unwrap()));

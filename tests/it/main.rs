@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
 
 mod bad_input;
+mod check;
 #[cfg(target_os = "linux")]
 mod crash;
 mod edit;

@@ -7,6 +7,7 @@ const SECRET: &str = "Tr0ub4dor";
 /// A file with the secret in every place where one can stand.
 const PLANTED: &str = "\
 ; password=Tr0ub4dor\r\n\
+; msipctl: ignore torn-hook,token=Tr0ub4dor password=Tr0ub4dor\r\n\
 ;password=Tr0ub4dor\r\n\
 [Settings]\r\n\
 password=Tr0ub4dor\r\n\
@@ -45,7 +46,10 @@ fn check_bytes(folder: &Folder, what: &str) {
 /// Runs a command in every format, talking and not, and expects no secret in what it prints.
 #[track_caller]
 fn check(args: &[&str]) {
-    let formats = ["human", "json", "ndjson"].map(|format| ["--format", format, "-vv"]);
+    let formats = match args.contains(&"--format") {
+        true => Vec::new(),
+        false => ["human", "json", "ndjson"].map(|format| ["--format", format, "-vv"]).to_vec(),
+    };
     let runs = formats.iter().map(|flags| [args, &flags[..]].concat()).chain([args.to_vec()]);
     for args in runs {
         let folder = planted();
@@ -75,6 +79,9 @@ fn reading() {
     check_on_ini(&["show", "Account1.password"]);
     check_on_ini(&["show", "Settings.usersDirectory"]);
     check_on_ini(&["check"]);
+    for format in ["sarif", "junit", "github", "markdown"] {
+        check_on_ini(&["check", "--select", "all", "--format", format]);
+    }
     check_on_ini(&["hook", "list"]);
     check_on_ini(&["hook", "explain"]);
     check(&["hook", "explain", "--line", "C:\\x.exe --password=Tr0ub4dor"]);

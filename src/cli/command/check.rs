@@ -1,30 +1,39 @@
 //! `check`: what is wrong with a file.
 
-use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::edit::say;
 use super::load::each_file;
 use crate::apply;
+use crate::cli::baseline::Baseline;
+use crate::cli::config::Suppressions;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
+use crate::cli::flags::{Aim, ConfigFlags, FileFlags, Level, VersionFlags, WriteFlags};
 use crate::cli::machine::Machine;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
 use crate::ini::Document;
 use crate::plan::{self, Plan, PlannedEdit};
 use crate::profile::Profile;
-use crate::validate::{self, Finding, Mended, Safety, Selection, Severity};
+use crate::schema::Version;
+use crate::validate::{self, Finding, Mended, RULES, Safety, Selection, Suppression};
 
 const EXAMPLES: &str = "\
 Examples:
   msipctl check -i MicroSIP.ini
   msipctl check --fix --diff --dry-run -i MicroSIP.ini
   msipctl check --select encoding,hooks --ignore 'utf16*' -i MicroSIP.ini
-  msipctl check -i MicroSIP.ini --microsip 3.21.3 --format json";
+  msipctl check -i MicroSIP.ini --microsip 3.21.3 --format json
+  msipctl check -i MicroSIP.ini --baseline known.json --format github";
 
 /// Find what makes MicroSIP not do what the file says, and mend it
 ///
 /// Exits with 1 when there is a finding as bad as --fail-on, or worse. With --fix, what is left then counts.
+/// A comment `; msipctl: ignore RULE reason` in the line above suppresses a finding; msipctl.toml can do so, too.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Check {
@@ -44,9 +53,13 @@ pub(in crate::cli) struct Check {
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     ignore: Vec<String>,
 
-    /// How bad a finding must be to exit with 1
-    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
-    fail_on: Level,
+    /// How bad a finding must be to exit with 1; warning unless the configuration says otherwise
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    fail_on: Option<Level>,
+
+    /// Show only what an earlier report, made with --format json, does not have
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 
     /// Exit with 0 also when there are findings
     #[arg(long)]
@@ -59,53 +72,105 @@ pub(in crate::cli) struct Check {
     version: VersionFlags,
 
     #[command(flatten)]
+    config: ConfigFlags,
+
+    #[command(flatten)]
     write: WriteFlags,
 }
 
-/// A severity, as typed.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Level {
-    /// Anything
-    Info,
-    /// Warnings and errors
-    #[default]
-    Warning,
-    /// Errors only
-    Error,
+/// How files are checked: by the command line, and where it says nothing by the configuration.
+struct How<'c> {
+    flags: &'c VersionFlags,
+    microsip: Option<Version>,
+    selection: Selection,
+    suppressions: Suppressions,
+}
+
+/// How one file is checked.
+struct HowFile<'c> {
+    selection: &'c Selection,
+    machine: Machine<'c>,
+    suppress: Vec<&'c Suppression>,
+}
+
+impl How<'_> {
+    fn file<'p>(&'p self, path: &'p Path) -> HowFile<'p> {
+        let suppress = self.suppressions.of(path);
+        HowFile { selection: &self.selection, machine: Machine::with(Some(path)), suppress }
+    }
+
+    fn aim(&self, path: &Path, document: &Document) -> Aim {
+        self.flags.aim_or(self.microsip, path, document)
+    }
+}
+
+impl HowFile<'_> {
+    fn by(&self, aim: Aim) -> validate::Check<'_> {
+        validate::Check {
+            selection: self.selection,
+            facts: &self.machine,
+            suppress: &self.suppress,
+            ..validate::Check::new(aim.microsip)
+        }
+    }
 }
 
 impl Check {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let selection = Selection::new(&self.select, &self.ignore)
-            .map_err(|error| CliError::usage(error.to_string()))?;
+        let config = self.config.config()?;
+        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let (suppressions, ended) = config.suppressions(today);
+        let checked = &config.check;
+        let how = How {
+            flags: &self.version,
+            microsip: checked.microsip,
+            selection: Selection::new(
+                &either(&self.select, &checked.select),
+                &either(&self.ignore, &checked.ignore),
+            )
+            .map_err(|error| CliError::usage(error.to_string()))?,
+            suppressions,
+        };
+        let mut baseline = self.baseline.as_deref().map(Baseline::load).transpose()?;
+        ended.iter().for_each(|ended| out.warning(ended));
+        let rules = RULES.iter().filter(|rule| how.selection.has(rule)).copied().collect();
+        let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
+        let mut report = FindingsReport::new(rules, fail_on, baseline.is_some());
         if self.fix || self.unsafe_fixes {
-            return self.mend(out, &selection);
+            return self.mend(out, &how, report, baseline);
         }
-        let mut report = FindingsReport::default();
         let failures = each_file(&self.files, |path, document| {
-            let machine = Machine::with(Some(path));
-            let findings = validate::check(document, self.by(&selection, &machine));
-            report.push(CheckedFile::new(path, document, &findings));
+            let (file, aim) = (how.file(path), how.aim(path, document));
+            let judged = validate::judge(document, file.by(aim));
+            let checked = CheckedFile::new(path, document, aim, &judged);
+            report.push(against(checked, &mut baseline));
         })?;
         if failures.is_total() {
             return failures.finish(out, Exit::Error);
         }
+        failures.errors().iter().for_each(|error| report.push_failed(error));
         let exit = self.exit(&report);
         out.report(&report);
         failures.finish(out, exit)
     }
 
     /// Mends each file, and tells what is left.
-    fn mend(&self, out: &mut Output, selection: &Selection) -> Result<Exit, CliError> {
+    fn mend(
+        &self,
+        out: &mut Output,
+        how: &How<'_>,
+        mut report: FindingsReport,
+        mut baseline: Option<Baseline>,
+    ) -> Result<Exit, CliError> {
         let at_most = if self.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
         let options = self.write.options(&self.files, "check --fix".to_owned());
         let files = self.files.files()?;
-        let (mut report, mut errors) = (FindingsReport::default(), Vec::new());
+        let mut errors = Vec::new();
         for path in &files {
-            let machine = Machine::with(Some(path));
-            let by = self.by(selection, &machine);
+            let file = how.file(path);
             let mut mended = Vec::new();
             let edited = apply::edit_by_plan(path, &options, |document| {
+                let by = file.by(how.aim(path, document));
                 let Mended { after, mended: now } = validate::mend(document, by, at_most);
                 mended = now;
                 let edits = planned(document, &after, &mended);
@@ -116,9 +181,11 @@ impl Check {
             match edited {
                 Ok(outcome) => {
                     let after = outcome.plan.after();
-                    let left = validate::check(after, by);
-                    let file = CheckedFile::new(path, after, &left);
-                    report.push(file.mended(&mended, &outcome, self.write.diff));
+                    let aim = how.aim(path, after);
+                    let left = validate::judge(after, file.by(aim));
+                    let checked = CheckedFile::new(path, after, aim, &left);
+                    let checked = checked.mended(&mended, &outcome, self.write.diff);
+                    report.push(against(checked, &mut baseline));
                 }
                 Err(error) => errors.push(CliError::from(error)),
             }
@@ -129,24 +196,30 @@ impl Check {
             errors.iter().for_each(|error| out.error(error));
             return Err(error);
         }
+        errors.iter().for_each(|error| report.push_failed(error));
         let exit = self.exit(&report);
         out.report(&report);
         errors.iter().for_each(|error| out.error(error));
         Ok(if errors.is_empty() { exit } else { Exit::Partial })
     }
 
-    fn by<'c>(&self, selection: &'c Selection, machine: &'c Machine<'_>) -> validate::Check<'c> {
-        validate::Check { selection, facts: machine, ..validate::Check::new(self.version.microsip) }
-    }
-
     fn exit(&self, report: &FindingsReport) -> Exit {
-        let level = match self.fail_on {
-            Level::Info => Severity::Info,
-            Level::Warning => Severity::Warning,
-            Level::Error => Severity::Error,
-        };
-        let is_found = report.worst().is_some_and(|worst| worst >= level);
-        if is_found && !self.exit_zero { Exit::Found } else { Exit::Success }
+        if report.is_failure() && !self.exit_zero { Exit::Found } else { Exit::Success }
+    }
+}
+
+/// Takes what the command line says, or else what the configuration does.
+fn either<'t>(typed: &'t [String], configured: &'t [impl AsRef<str>]) -> Vec<&'t str> {
+    match typed {
+        [] => configured.iter().map(AsRef::as_ref).collect(),
+        typed => typed.iter().map(AsRef::as_ref).collect(),
+    }
+}
+
+fn against(file: CheckedFile, baseline: &mut Option<Baseline>) -> CheckedFile {
+    match baseline {
+        Some(baseline) => file.against(baseline),
+        None => file,
     }
 }
 

@@ -47,10 +47,11 @@ impl Get {
         let mut files = Vec::new();
         let failures = each_file(&self.files, |path, document| {
             warn_misread(out, path, document);
+            let microsip = self.version.aim_quickly(document).microsip;
             let entry = Profile::new(document).entry(&section, &key);
             let value = entry.map(if self.raw { Entry::written } else { Entry::value });
             let shown = |value: &str| {
-                let (read, _) = as_read(&section, &key, value, self.version.microsip);
+                let (read, _) = as_read(&section, &key, value, microsip);
                 let value = if self.raw { value } else { read };
                 self.secrets.secrets().shown(&section, &key, value).into_owned()
             };

@@ -43,6 +43,11 @@ impl Failures {
         self.files > 1
     }
 
+    /// Returns what could not be read, and why.
+    pub(super) fn errors(&self) -> &[CliError] {
+        &self.errors
+    }
+
     /// Says whether no file at all could be read.
     pub(super) fn is_total(&self) -> bool {
         self.errors.len() == self.files

@@ -58,6 +58,11 @@ impl Command {
         })
     }
 
+    /// Says whether what it prints are findings.
+    pub(super) fn finds(&self) -> bool {
+        matches!(self, Self::Check(_))
+    }
+
     /// Does it.
     pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
         match self {

@@ -57,7 +57,8 @@ impl Show {
         let mut files = Vec::new();
         let failures = each_file(&self.files, |path, document| {
             warn_misread(out, path, document);
-            let sections = self.sections(document, wanted.as_ref());
+            let microsip = self.version.aim(path, document).microsip;
+            let sections = self.sections(document, wanted.as_ref(), microsip);
             let path = path.display().to_string();
             files.push(FileRow { path, encoding: document.encoding().name(), sections });
         })?;
@@ -76,7 +77,12 @@ impl Show {
         failures.finish(out, exit)
     }
 
-    fn sections(&self, document: &Document, wanted: Option<&Name>) -> Vec<SectionRow> {
+    fn sections(
+        &self,
+        document: &Document,
+        wanted: Option<&Name>,
+        microsip: Version,
+    ) -> Vec<SectionRow> {
         let profile = Profile::new(document);
         let only = wanted.and_then(|wanted| wanted.key.as_deref());
         let all = profile.entries_by_name();
@@ -86,7 +92,7 @@ impl Show {
             if wanted.is_some_and(|wanted| !wanted.section.eq_ignore_ascii_case(&name)) {
                 continue;
             }
-            let keys = self.keys(section, only, &all);
+            let keys = self.keys(section, only, &all, microsip);
             if only.is_none() || !keys.is_empty() {
                 let line = section.place().header() + 1;
                 rows.push(SectionRow { name: name.into_owned(), line, keys });
@@ -100,6 +106,7 @@ impl Show {
         section: SectionView<'_>,
         only: Option<&str>,
         all: &HashMap<(String, String), Vec<Entry<'_>>>,
+        microsip: Version,
     ) -> Vec<KeyRow> {
         let name = section.name();
         let secrets = self.secrets.secrets();
@@ -108,7 +115,7 @@ impl Show {
             .filter(|entry| only.is_none_or(|key| entry.is_named(key)))
             .map(|entry| {
                 let (key, value) = (entry.key(), entry.value());
-                let (value, is_cut) = as_read(&name, &key, &value, self.version.microsip);
+                let (value, is_cut) = as_read(&name, &key, &value, microsip);
                 let names = (name.to_ascii_lowercase(), key.to_ascii_lowercase());
                 let same = all.get(&names).map(Vec::as_slice).unwrap_or_default();
                 KeyRow {

@@ -8,12 +8,16 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ADDED, EditedFile, HEADING, Report, count, printable, values};
+use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
+use super::{ADDED, DIM, EditedFile, Fingerprint, HEADING, Report, count, printable, values};
 use crate::apply::Outcome;
+use crate::cli::baseline::Baseline;
+use crate::cli::error::CliError;
+use crate::cli::flags::Aim;
 use crate::diff::{self, Secrets};
 use crate::hook::TemplateFinding;
 use crate::ini::Document;
-use crate::validate::{Finding, Safety, Severity};
+use crate::validate::{Finding, Judged, Rule, Safety, Severity, Source, Suppressed};
 
 /// One finding.
 #[derive(Debug, Serialize)]
@@ -27,6 +31,10 @@ struct FindingRow {
     message: String,
     help: Option<String>,
     fix: Option<&'static str>,
+    #[serde(skip)]
+    fix_title: Option<String>,
+    #[serde(skip)]
+    end_column: Option<usize>,
     #[serde(skip)]
     level: Severity,
     #[serde(skip)]
@@ -43,6 +51,8 @@ impl FindingRow {
         } else {
             diff::line_text(document, finding.line(), Secrets::Masked)
         };
+        let end = document.position(finding.span().range().end);
+        let is_shown = is_shown(document, finding.line(), &text) && end.line == position.line;
         Self {
             rule: finding.rule(),
             severity: finding.severity().name(),
@@ -51,8 +61,10 @@ impl FindingRow {
             line: position.line,
             column: position.column,
             message: printable(finding.message()).into_owned(),
-            help: finding.help().map(str::to_owned),
+            help: finding.help().map(|help| printable(help).into_owned()),
             fix: finding.fix().map(|fix| fix.safety().name()),
+            fix_title: finding.fix().map(|fix| printable(fix.title()).into_owned()),
+            end_column: is_shown.then_some(end.column),
             level: finding.severity(),
             marked: marked(document, finding, &text),
             text,
@@ -95,6 +107,49 @@ impl FindingRow {
         }
         Renderer::styled().render(&[group])
     }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::new(self.rule, self.section.as_deref(), self.key.as_deref(), &self.message)
+    }
+
+    fn found<'r>(&'r self, suppressed: Option<SuppressedRow<'r>>) -> FoundRow<'r> {
+        FoundRow {
+            rule: self.rule,
+            level: self.level,
+            section: self.section.as_deref(),
+            key: self.key.as_deref(),
+            message: &self.message,
+            help: self.help.as_deref(),
+            fix: self.fix.zip(self.fix_title.as_deref()),
+            line: self.line,
+            column: self.column,
+            end_column: self.end_column,
+            suppressed,
+        }
+    }
+}
+
+/// One finding that is suppressed, and why.
+#[derive(Debug)]
+struct SuppressedFinding {
+    row: FindingRow,
+    reason: String,
+    in_file: bool,
+}
+
+impl SuppressedFinding {
+    fn new(document: &Document, suppressed: &Suppressed) -> Self {
+        Self {
+            row: FindingRow::new(document, &suppressed.finding),
+            reason: printable(&suppressed.reason).into_owned(),
+            in_file: suppressed.source == Source::Comment,
+        }
+    }
+}
+
+/// Says whether a line is shown as it is, with no secret masked in it.
+fn is_shown(document: &Document, line: usize, shown: &str) -> bool {
+    document.lines().get(line).is_some_and(|line| document.text(line.content()) == shown)
 }
 
 /// Finds the marked part of a line in its shown form. Where a secret was masked, that is all behind
@@ -120,7 +175,16 @@ fn marked(document: &Document, finding: &Finding, shown: &str) -> Range<usize> {
 pub(in crate::cli) struct CheckedFile {
     path: String,
     encoding: String,
+    microsip: String,
     findings: Vec<FindingRow>,
+    #[serde(skip)]
+    suppressed: Vec<SuppressedFinding>,
+    #[serde(skip)]
+    aim: Option<String>,
+    #[serde(skip)]
+    known: usize,
+    #[serde(skip)]
+    gone: usize,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     mended: Option<MendedRow>,
 }
@@ -144,14 +208,29 @@ struct FixedRow {
 }
 
 impl CheckedFile {
-    /// Tells of a file's findings.
-    pub(in crate::cli) fn new(path: &Path, document: &Document, findings: &[Finding]) -> Self {
+    /// Tells of a file's findings, and for which version it was checked.
+    pub(in crate::cli) fn new(path: &Path, document: &Document, aim: Aim, judged: &Judged) -> Self {
+        let (found, suppressed) = (judged.findings.iter(), judged.suppressed.iter());
         Self {
             path: path.display().to_string(),
             encoding: document.encoding().name(),
-            findings: findings.iter().map(|finding| FindingRow::new(document, finding)).collect(),
+            microsip: aim.microsip.to_string(),
+            findings: found.map(|finding| FindingRow::new(document, finding)).collect(),
+            suppressed: suppressed.map(|it| SuppressedFinding::new(document, it)).collect(),
+            aim: aim.remark(),
+            known: 0,
+            gone: 0,
             mended: None,
         }
+    }
+
+    /// Takes out what a baseline knows.
+    pub(in crate::cli) fn against(mut self, baseline: &mut Baseline) -> Self {
+        let all = self.findings.len();
+        self.findings.retain(|row| !baseline.take(&self.path, &row.fingerprint()));
+        self.known = all - self.findings.len();
+        self.gone = baseline.left(&self.path);
+        self
     }
 
     /// Tells also what was mended before, and of the edit that did it.
@@ -186,20 +265,39 @@ impl CheckedFile {
 }
 
 /// All files that were checked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::cli) struct FindingsReport {
+    rules: Vec<&'static Rule>,
+    fail_on: Severity,
+    with_baseline: bool,
     files: Vec<CheckedFile>,
+    failed: Vec<(String, String)>,
 }
 
 impl FindingsReport {
+    /// Begins a report about these rules.
+    pub(in crate::cli) fn new(
+        rules: Vec<&'static Rule>,
+        fail_on: Severity,
+        with_baseline: bool,
+    ) -> Self {
+        Self { rules, fail_on, with_baseline, files: Vec::new(), failed: Vec::new() }
+    }
+
+    /// Adds a file that could not be checked.
+    pub(in crate::cli) fn push_failed(&mut self, error: &CliError) {
+        let path = error.path().map(|path| path.display().to_string());
+        self.failed.push((path.unwrap_or_default(), printable(&error.to_string()).into_owned()));
+    }
+
     /// Adds a file.
     pub(in crate::cli) fn push(&mut self, file: CheckedFile) {
         self.files.push(file);
     }
 
-    /// Returns the severity of the worst finding.
-    pub(in crate::cli) fn worst(&self) -> Option<Severity> {
-        self.findings().map(|row| row.level).max()
+    /// Says whether a finding is so bad that it counts as a failure.
+    pub(in crate::cli) fn is_failure(&self) -> bool {
+        self.findings().any(|row| row.level >= self.fail_on)
     }
 
     fn findings(&self) -> impl Iterator<Item = &FindingRow> {
@@ -219,12 +317,65 @@ impl FindingsReport {
     fn count(&self, level: Severity) -> usize {
         self.findings().filter(|row| row.level == level).count()
     }
+
+    fn sum(&self, of: impl Fn(&CheckedFile) -> usize) -> usize {
+        self.files.iter().map(of).sum()
+    }
+
+    /// Says in a line how many there are, and then what else is to be said.
+    fn in_a_line(&self) -> (String, String) {
+        let [errors, warnings, infos] =
+            [Severity::Error, Severity::Warning, Severity::Info].map(|level| self.count(level));
+        let mut rest = format!(" in {}", count(self.files.len(), "file"));
+        let suppressed = self.sum(|file| file.suppressed.len());
+        if suppressed > 0 {
+            rest.push_str(&format!("; {suppressed} suppressed"));
+        }
+        if self.with_baseline {
+            let (known, gone) = (self.sum(|file| file.known), self.sum(|file| file.gone));
+            rest.push_str(&format!("; {known} known, {gone} gone"));
+        }
+        if errors + warnings + infos == 0 {
+            let new = if self.with_baseline { "new " } else { "" };
+            let left = if self.fixed() > 0 { " left" } else { "" };
+            return (format!("no {new}findings{left}"), rest);
+        }
+        let (safe, all) = self.fixable();
+        match (safe, all - safe) {
+            (0, 0) => {}
+            (0, risky) => rest.push_str(&format!("; `--unsafe-fixes` mends {risky}")),
+            (safe, 0) => rest.push_str(&format!("; `--fix` mends {safe}")),
+            (safe, more) => {
+                rest.push_str(&format!("; `--fix` mends {safe}, `--unsafe-fixes` {more} more"));
+            }
+        }
+        let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
+        (format!("{errors}, {warnings}, {infos} info"), rest)
+    }
+
+    /// Writes the line above the findings of one of several files.
+    fn heading(file: &CheckedFile, out: &mut dyn Write) -> io::Result<()> {
+        let counted = |level: Severity, what: &str| {
+            let number = file.findings.iter().filter(|row| row.level == level).count();
+            (number > 0).then(|| count(number, what))
+        };
+        let counts = [
+            counted(Severity::Error, "error"),
+            counted(Severity::Warning, "warning"),
+            counted(Severity::Info, "info").map(|text| text.trim_end_matches('s').to_owned()),
+        ];
+        let counts: Vec<_> = counts.into_iter().flatten().collect();
+        let aim = file.aim.as_ref().map(|aim| format!("{DIM}, checked for {aim}{DIM:#}"));
+        let (path, aim) = (&file.path, aim.unwrap_or_default());
+        writeln!(out, "{HEADING}{path}{HEADING:#}: {}{aim}\n", counts.join(", "))
+    }
 }
 
 impl Report for FindingsReport {
     const LIST: &'static str = "files";
 
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        let is_one = self.files.len() == 1;
         for file in &self.files {
             if let Some(mended) = &file.mended {
                 for row in &mended.fixed {
@@ -233,29 +384,52 @@ impl Report for FindingsReport {
                 }
                 mended.edited.human(out)?;
             }
+            if !is_one && !file.findings.is_empty() {
+                Self::heading(file, out)?;
+            }
             for row in &file.findings {
                 writeln!(out, "{}\n", row.draw(&file.path))?;
             }
+            if let Some(aim) = file.aim.as_ref().filter(|_| is_one) {
+                writeln!(out, "{DIM}checked for {aim}{DIM:#}")?;
+            }
         }
-        let (errors, warnings, infos) = (
-            self.count(Severity::Error),
-            self.count(Severity::Warning),
-            self.count(Severity::Info),
-        );
-        let files = count(self.files.len(), "file");
-        if errors + warnings + infos == 0 {
-            let left = if self.fixed() > 0 { " left" } else { "" };
-            return writeln!(out, "{ADDED}no findings{left}{ADDED:#} in {files}");
-        }
-        let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
-        let (safe, all) = self.fixable();
-        let hint = match (safe, all - safe) {
-            (0, 0) => String::new(),
-            (0, unsafe_ones) => format!("; `--unsafe-fixes` mends {unsafe_ones}"),
-            (safe, 0) => format!("; `--fix` mends {safe}"),
-            (safe, more) => format!("; `--fix` mends {safe}, `--unsafe-fixes` {more} more"),
-        };
-        writeln!(out, "{HEADING}{errors}, {warnings}, {infos} info{HEADING:#} in {files}{hint}")
+        let (findings, rest) = self.in_a_line();
+        let style = if self.findings().next().is_some() { HEADING } else { ADDED };
+        writeln!(out, "{style}{findings}{style:#}{rest}")
+    }
+
+    fn found(&self) -> Option<Found<'_>> {
+        let (findings, rest) = self.in_a_line();
+        let rules = self.rules.iter().map(|rule| RuleRow {
+            name: rule.name,
+            summary: rule.summary,
+            page: rule
+                .page
+                .lines()
+                .map(|line| line.strip_prefix(' ').unwrap_or(line))
+                .fold(String::with_capacity(rule.page.len()), |page, line| page + line + "\n"),
+            level: rule.severity,
+            tag: rule.group.name(),
+        });
+        let files = self.files.iter().map(|file| {
+            let suppressed = file.suppressed.iter().map(|it| {
+                let SuppressedFinding { row, reason, in_file } = it;
+                row.found(Some(SuppressedRow { reason, in_file: *in_file }))
+            });
+            let mut rows: Vec<_> =
+                file.findings.iter().map(|row| row.found(None)).chain(suppressed).collect();
+            rows.sort_by_key(|row| row.line);
+            FoundFile { path: &file.path, rows }
+        });
+        Some(Found {
+            rules: rules.collect(),
+            fail_on: self.fail_on,
+            files: files.collect(),
+            failed: self.failed.iter().map(|(path, why)| (path.as_str(), why.as_str())).collect(),
+            summary: findings + &rest,
+            is_new_only: self.with_baseline,
+        })
     }
 
     fn entries(&self) -> Vec<Value> {
@@ -269,6 +443,9 @@ impl Report for FindingsReport {
             "infos": self.count(Severity::Info),
             "fixable": self.fixable().1,
             "fixed": self.fixed(),
+            "suppressed": self.sum(|file| file.suppressed.len()),
+            "known": self.with_baseline.then(|| self.sum(|file| file.known)),
+            "gone": self.with_baseline.then(|| self.sum(|file| file.gone)),
         }))
     }
 }

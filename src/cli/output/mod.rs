@@ -9,12 +9,18 @@ mod edits;
 mod explained;
 mod files;
 mod findings;
+mod fingerprint;
+mod found;
+mod github;
 mod hooks;
+mod junit;
 mod keys;
 mod locate;
+mod markdown;
 mod messages;
 mod notes;
 mod phones;
+mod sarif;
 mod started;
 mod templates;
 
@@ -24,6 +30,7 @@ pub(super) use edits::{EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};
 pub(super) use files::FilesReport;
 pub(super) use findings::{CheckedFile, FindingsReport};
+pub(super) use fingerprint::Fingerprint;
 pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use keys::{FileRow, KeyRow, SectionRow, ShowReport, ValueReport, ValueRow};
 pub(super) use locate::LocateReport;
@@ -44,6 +51,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::CliError;
 use super::flags::Format;
+use found::Found;
 
 pub(super) const HEADING: Style = Style::new().bold();
 pub(super) const ADDED: Style = AnsiColor::Green.on_default();
@@ -73,6 +81,11 @@ pub(super) trait Report {
         Map::new()
     }
 
+    /// Returns what the formats for findings print; `None` for a report that finds nothing.
+    fn found(&self) -> Option<Found<'_>> {
+        None
+    }
+
     /// Returns the summary.
     fn summary(&self) -> Option<Value> {
         None
@@ -99,6 +112,10 @@ impl Output {
             (Format::Human, None) => report.human(&mut self.stdout),
             (Format::Json, _) => self.json(report),
             (Format::Ndjson, _) => self.ndjson(report),
+            (format, _) => match report.found() {
+                Some(found) => write_found(format, &mut self.stdout, &found),
+                None => report.human(&mut self.stdout),
+            },
         };
         self.remember(written);
     }
@@ -107,9 +124,9 @@ impl Output {
     /// begun before its end is known.
     pub(super) fn arrived<R: Report>(&mut self, part: &R) {
         let written = match self.format {
-            Format::Human => part.human(&mut self.stdout),
             Format::Json => return,
             Format::Ndjson => self.ndjson_entries(part),
+            _ => part.human(&mut self.stdout),
         };
         self.remember(written);
         let flushed = self.stdout.flush();
@@ -119,9 +136,9 @@ impl Output {
     /// Prints what is left of a report that grew and has come to its end.
     pub(super) fn complete<R: Report>(&mut self, report: &R) {
         let written = match self.format {
-            Format::Human => return,
             Format::Json => self.json(report),
             Format::Ndjson => self.ndjson_summary(report),
+            _ => return,
         };
         self.remember(written);
     }
@@ -150,13 +167,6 @@ impl Output {
         let style = AnsiColor::Red.on_default().bold();
         // Nobody is left to tell when stderr is closed.
         let _ = match self.format {
-            Format::Human => {
-                let hint = error.hint_text().map(printable);
-                let hint = hint.map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
-                let error = error.to_string();
-                let error = printable(&error);
-                writeln!(stderr, "{style}error:{style:#} {error}{}", hint.unwrap_or_default())
-            }
             Format::Json | Format::Ndjson => {
                 let error = json!({
                     "schema_version": SCHEMA_VERSION,
@@ -169,6 +179,13 @@ impl Output {
                     },
                 });
                 writeln!(stderr, "{error}")
+            }
+            _ => {
+                let hint = error.hint_text().map(printable);
+                let hint = hint.map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
+                let error = error.to_string();
+                let error = printable(&error);
+                writeln!(stderr, "{style}error:{style:#} {error}{}", hint.unwrap_or_default())
             }
         };
     }
@@ -224,6 +241,18 @@ impl Output {
         last.extend(report.others());
         last.insert("summary".to_owned(), report.summary().unwrap_or_else(|| json!({})));
         writeln!(self.stdout, "{}", Value::Object(last))
+    }
+}
+
+/// Writes findings in a format that is for them only.
+fn write_found(format: Format, out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
+    match format {
+        // No report that tells of findings is written so.
+        Format::Human | Format::Json | Format::Ndjson => Ok(()),
+        Format::Sarif => sarif::write(out, found),
+        Format::Junit => junit::write(out, found),
+        Format::Github => github::write(out, found),
+        Format::Markdown => markdown::write(out, found),
     }
 }
 

@@ -8,8 +8,11 @@ mod hook_too_long;
 mod invalid_value;
 mod key_in_wrong_section;
 mod rtp_range_reversed;
+mod suppression_of_unknown_rule;
+mod suppression_without_reason;
 mod torn_hook;
 mod unknown_key;
+mod unused_suppression;
 mod utf16_without_bom;
 mod utf16be;
 mod utf8_bom;
@@ -28,14 +31,21 @@ pub const RULES: &[&Rule] = &[
     &invalid_value::RULE,
     &key_in_wrong_section::RULE,
     &rtp_range_reversed::RULE,
+    &suppression_of_unknown_rule::RULE,
+    &suppression_without_reason::RULE,
     &torn_hook::RULE,
     &unknown_key::RULE,
+    &unused_suppression::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,
     &utf8_bom::RULE,
     &utf8_without_bom::RULE,
     &value_cut::RULE,
 ];
+
+/// The rule that knows what to say only when all others have run, and what it then says.
+pub(super) static UNUSED_SUPPRESSION: &Rule = &unused_suppression::RULE;
+pub(super) use unused_suppression::finding as unused_suppression;
 
 /// Reads a number as MicroSIP does: leading digits count, the rest is ignored, none is 0.
 fn leading_number(value: &str) -> u64 {

@@ -123,7 +123,7 @@ fn events() {
 #[test]
 fn flags() {
     insta::assert_snapshot!(check(&["check", "--microsip", "new"]), @"
-    error: invalid value 'new' for '--microsip <VERSION>': `new` is no MicroSIP version, expected three numbers such as 3.22.3
+    error: invalid value 'new' for '--microsip <VERSION>': `new` is no MicroSIP version, expected one such as 3.22.3 or 3.19
 
     For more information, try '--help'.
     ");
@@ -134,7 +134,7 @@ fn flags() {
     ");
     insta::assert_snapshot!(check(&["show", "--format", "xml"]), @"
     error: invalid value 'xml' for '--format <FORMAT>'
-      [possible values: human, json, ndjson]
+      [possible values: human, json, ndjson, sarif, junit, github, markdown]
 
     For more information, try '--help'.
     ");

@@ -101,7 +101,7 @@ impl Add {
             },
             another: self.another,
             allow_system_message: self.allow_system_message,
-            microsip: self.version.microsip,
+            microsip: self.version.asked(),
         };
         let command = format!("hook add {} --on {}", self.template, names(&self.on));
         let options = self.write.options(&self.files, command);
@@ -113,7 +113,9 @@ impl Add {
         }
         edit_files(out, &files, &options, self.write.diff, |path, document| {
             let hooks = Hooks::new(Profile::new(document));
-            let add_options = AddOptions { ini: self.bridge_ini.of(path), ..add_options.clone() };
+            let microsip = self.version.aim(path, document).microsip;
+            let ini = self.bridge_ini.of(path);
+            let add_options = AddOptions { ini, microsip, ..add_options.clone() };
             Ok(hook::add(hooks, &rendered, &add_options)?)
         })
     }

@@ -16,6 +16,7 @@ use crate::event::{Call, Command, Danger, Event, Explanation, Fault, Hooks, SETT
 use crate::event::{explain, faults};
 use crate::ini::{Document, Encoding};
 use crate::profile::{Entry, Profile};
+use crate::schema::Version;
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -64,7 +65,7 @@ impl Explain {
             line => line,
         };
         let event = self.event.unwrap_or(Event::IncomingCall);
-        let rows = vec![self.row(None, event, None, Some(line), None)];
+        let rows = vec![self.row(None, event, self.version.asked(), None, Some(line), None)];
         let exit = self.exit(&rows);
         out.report(&ExplainReport { hooks: rows });
         Ok(exit)
@@ -110,6 +111,7 @@ impl Explain {
 
     /// Explains the events of a file that have anything.
     fn rows(&self, path: &Path, document: &Document) -> Vec<ExplainedRow> {
+        let microsip = self.version.aim(path, document).microsip;
         let hooks = Hooks::new(Profile::new(document));
         let wanted = |event: &Event| self.event.is_none_or(|wanted| wanted == *event);
         let mut rows = Vec::new();
@@ -128,7 +130,8 @@ impl Explain {
             }
             let line = command.map(|command| command.line() + 1);
             let written = command.map(Entry::written);
-            rows.push(self.row(Some(path), event, line, written.as_deref(), Some(&directives)));
+            let written = written.as_deref();
+            rows.push(self.row(Some(path), event, microsip, line, written, Some(&directives)));
         }
         rows
     }
@@ -138,6 +141,7 @@ impl Explain {
         &self,
         path: Option<&Path>,
         event: Event,
+        microsip: Version,
         line: Option<usize>,
         command: Option<&str>,
         directives: Option<&[(String, String)]>,
@@ -153,7 +157,7 @@ impl Explain {
             written: &shown,
             directives: directives.as_deref(),
             caller: &self.caller,
-            microsip: self.version.microsip,
+            microsip,
         };
         let mut explained = explain(&call, &Machine::with(path));
         if shown != written {

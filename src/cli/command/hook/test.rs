@@ -61,20 +61,21 @@ impl Test {
         };
         let document = apply::load(path, self.files.code_page())?;
         warn_misread(out, path, &document);
+        let microsip = self.version.aim(path, &document).microsip;
         let key = self.event.key();
         let Some(command) = Hooks::new(Profile::new(&document)).command(self.event) else {
             return Ok(self.nothing(out));
         };
         let entry = command.entry();
         let written = entry.value();
-        let (value, is_cut) = as_read(SETTINGS, key, &written, self.version.microsip);
+        let (value, is_cut) = as_read(SETTINGS, key, &written, microsip);
         if is_cut {
             out.warning(&format!("MicroSIP cuts `{key}` off behind `{}`", self.shown(value)));
         }
         if self.event == Event::OutgoingCall && value.contains('{') {
             out.note("MicroSIP may fill in what stands in braces; here it stays as it is");
         }
-        let Some(launch) = launch(value, &self.caller, self.version.microsip) else {
+        let Some(launch) = launch(value, &self.caller, microsip) else {
             return Ok(self.nothing(out));
         };
         if value.trim().is_empty() {
@@ -86,7 +87,7 @@ impl Test {
             event: self.event.name(),
             key: entry.key().into_owned(),
             line: entry.line() + 1,
-            microsip: self.version.microsip.to_string(),
+            microsip: microsip.to_string(),
             program: self.shown(&launch.program),
             parameters: self.shown(&launch.parameters),
             started: false,

@@ -1,0 +1,93 @@
+//! An earlier report, of whose findings nobody wants to hear again.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::error::CliError;
+use super::output::Fingerprint;
+use crate::ini::{CodePage, Encoding};
+use crate::store;
+
+/// The findings of an earlier report, of each how many.
+#[derive(Debug, Default)]
+pub(super) struct Baseline {
+    files: HashMap<String, HashMap<Fingerprint, usize>>,
+}
+
+/// What is read of a report that `--format json` wrote.
+#[derive(Deserialize)]
+struct ReportRead {
+    files: Vec<FileRead>,
+}
+
+#[derive(Deserialize)]
+struct FileRead {
+    path: String,
+    findings: Vec<FindingRead>,
+}
+
+#[derive(Deserialize)]
+struct FindingRead {
+    rule: String,
+    section: Option<String>,
+    key: Option<String>,
+    message: String,
+}
+
+impl Baseline {
+    /// Reads a report. PowerShell writes it in UTF-16.
+    pub(super) fn load(path: &Path) -> Result<Self, CliError> {
+        let bytes = match store::read(path) {
+            Ok(snapshot) => snapshot.into_bytes(),
+            Err(error) => {
+                let is_missing = error.kind() == store::Kind::NotFound;
+                let error = CliError::from(error);
+                return Err(if is_missing { error.hint(HOW) } else { error });
+            }
+        };
+        let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+        let text = encoding.decode(&bytes);
+        let report: ReportRead = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| {
+                let place = format!("{}:{}:{}", path.display(), error.line(), error.column());
+                let what = "this is no report of `check`, expected JSON with `files`";
+                CliError::usage(format!("{place}: {what}")).hint(HOW)
+            })?;
+        let mut baseline = Self::default();
+        for file in report.files {
+            let known = baseline.files.entry(same(&file.path)).or_default();
+            for it in file.findings {
+                let (section, key) = (it.section.as_deref(), it.key.as_deref());
+                let fingerprint = Fingerprint::new(&it.rule, section, key, &it.message);
+                *known.entry(fingerprint).or_default() += 1;
+            }
+        }
+        Ok(baseline)
+    }
+
+    /// Says whether a finding is known, once for each time it is.
+    pub(super) fn take(&mut self, path: &str, finding: &Fingerprint) -> bool {
+        let known = self.files.get_mut(&same(path)).and_then(|known| known.get_mut(finding));
+        known.is_some_and(|left| {
+            let is_left = *left > 0;
+            *left = left.saturating_sub(1);
+            is_left
+        })
+    }
+
+    /// Counts the known findings of a file that were not found again.
+    pub(super) fn left(&self, path: &str) -> usize {
+        self.files.get(&same(path)).map_or(0, |known| known.values().sum())
+    }
+}
+
+const HOW: &str = "make one with `msipctl check --format json > FILE`";
+
+/// Returns a path as it is compared: with slashes, without `./` in front.
+fn same(path: &str) -> String {
+    let slashed = path.replace('\\', "/");
+    let plain = slashed.trim_start_matches("./");
+    if cfg!(windows) { plain.to_lowercase() } else { plain.to_owned() }
+}

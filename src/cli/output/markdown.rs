@@ -1,0 +1,81 @@
+//! Markdown, for comments, tickets and the summaries of workflows: a table a file.
+
+use std::io::{self, Write};
+
+use super::found::Found;
+
+/// Writes a table for each file with findings, and the summary below.
+pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
+    for file in &found.files {
+        let mut rows = file.rows.iter().filter(|row| row.suppressed.is_none()).peekable();
+        if rows.peek().is_none() {
+            continue;
+        }
+        writeln!(out, "### {}\n", escaped(file.path))?;
+        writeln!(out, "| line | severity | rule | finding |\n|---:|---|---|---|")?;
+        for row in rows {
+            let text = match row.help {
+                Some(help) => format!("{}; {}", escaped(row.message), escaped(help)),
+                None => escaped(row.message),
+            };
+            writeln!(out, "| {} | {} | `{}` | {text} |", row.line, row.level, row.rule)?;
+        }
+        writeln!(out)?;
+    }
+    for (_, message) in &found.failed {
+        writeln!(out, "- error: {}", escaped(message))?;
+    }
+    if !found.failed.is_empty() {
+        writeln!(out)?;
+    }
+    writeln!(out, "**{}**", escaped(&found.summary))
+}
+
+/// Escapes a text for a cell. What stands between single backticks stays code.
+fn escaped(text: &str) -> String {
+    let text = text.replace(['\r', '\n'], " ");
+    // Only single backticks in pairs are taken for code by every reader, and in code no backslash can be escaped.
+    let is_code = text.matches('`').count().is_multiple_of(2)
+        && !text.contains("``")
+        && !text.contains(r"\|");
+    if !is_code {
+        return plain(&text);
+    }
+    let parts = text.split('`').enumerate().map(|(number, part)| match number % 2 {
+        0 => plain(part),
+        _ => format!("`{}`", part.replace('|', r"\|")),
+    });
+    parts.collect()
+}
+
+fn plain(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut plain, letter| {
+        match letter {
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            '&' => plain.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => plain.extend(['\\', letter]),
+            letter => plain.push(letter),
+        }
+        plain
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_ends_a_cell_or_becomes_markup() {
+        for (text, expected) in [
+            ("a|b\nc", r"a\|b c"),
+            ("`a|b` <img> *x*", r"`a\|b` &lt;img&gt; \*x\*"),
+            ("`a` b` <b>", r"\`a\` b\` &lt;b&gt;"),
+            ("``<b>``", r"\`\`&lt;b&gt;\`\`"),
+            (r"`C:\|` x", r"\`C:\\\|\` x"),
+            (r"C:\x [a](b)", r"C:\\x \[a\](b)"),
+        ] {
+            assert_eq!(escaped(text), expected);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `suppression-without-reason`: a comment that suppresses findings and does not say why.
+
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A comment `; msipctl: ignore` or `; msipctl: ignore-file` with nothing behind the names of the rules.
+    ///
+    /// ## Why it matters
+    /// The next one to read the file cannot tell whether the finding is wrong or was only in the way. Without a reason the comment does not act.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// ; msipctl: ignore unknown-key
+    /// frobnicate=1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// ; msipctl: ignore unknown-key our own build reads it
+    /// frobnicate=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Write why, on the same line behind the rules.
+    "suppression-without-reason", "suppression that does not say why", Warning, Structure, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for comment in context.comments {
+        if comment.names.is_empty() || !comment.reason.is_empty() {
+            continue;
+        }
+        let names: Vec<_> = comment.names.iter().map(|name| name.text.as_str()).collect();
+        let message = format!("`{}` is suppressed without a reason, so it is not", names.join(","));
+        let finding = RULE.at(comment.line, comment.span, message);
+        findings.push(finding.with_help("write why behind the names of the rules"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn blanks_are_no_reason() {
+        check(
+            &RULE,
+            "; msipctl: ignore-file torn-hook, unknown-key  \n;msipctl: ignore a b\n",
+            &["1: warning: `torn-hook,unknown-key` is suppressed without a reason, so it is not"],
+        );
+    }
+}

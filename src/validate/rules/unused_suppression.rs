@@ -1,0 +1,61 @@
+//! `unused-suppression`: a comment that suppresses what is not there.
+
+use crate::validate::rule::rule;
+use crate::validate::suppression::{Comment, Name};
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A comment `; msipctl: ignore` or `; msipctl: ignore-file` that names a rule which finds nothing where the comment acts.
+    ///
+    /// ## Why it matters
+    /// What it was written for is gone. If it comes back, nobody hears of it. Rules that were not looked at are not counted; some rules find something on the computer of the MicroSIP only.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// ; msipctl: ignore unknown-key our own build reads it
+    /// AA=1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// AA=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Take the name of the rule out, or the whole comment.
+    "unused-suppression", "suppression of what is not there", Info, Structure, since "0.1.0"
+}
+
+/// Finds nothing: what is unused is known when all other rules have run, and then [`finding`] is called.
+fn check(_: Context<'_>, _: &mut Vec<Finding>) {}
+
+/// Makes the finding for a name in a comment.
+pub(in crate::validate) fn finding(comment: &Comment, name: &Name) -> Finding {
+    let message = format!("`{}` finds nothing here that could be suppressed", name.text);
+    RULE.at(comment.line, comment.span, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ini::{Document, Encoding};
+    use crate::schema::Version;
+    use crate::validate::{Check, Finding, check};
+
+    #[test]
+    fn each_unused_name_is_told() {
+        let text = "[Settings]\n; msipctl: ignore torn-hook,unknown-key,utf* r\nxA=1\n";
+        let document = Document::parse(text.into(), Encoding::Ascii);
+        let findings = check(&document, Check::new(Version::NEWEST));
+        let messages: Vec<_> = findings.iter().map(Finding::message).collect();
+        assert_eq!(
+            messages,
+            [
+                "`torn-hook` finds nothing here that could be suppressed",
+                "`utf*` finds nothing here that could be suppressed",
+            ]
+        );
+    }
+}

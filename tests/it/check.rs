@@ -1,0 +1,505 @@
+//! `check`: its formats, what is suppressed, its configuration, baselines, and the version it is done for.
+
+use serde_json::Value;
+
+use crate::runner::{Folder, Run, utf16};
+
+const INI: &str = "[Settings]\r\nAA=0\r\nAA=1\r\nautoAnswer=Büt|ton\r\nxNotes=1\r\n\
+                   cmdCallEnd=\"C:\\My Hooks\\end.bat\"\r\n";
+
+/// The same, with the last two suppressed by comments.
+const COMMENTED: &str = "[Settings]\r\nAA=0\r\nAA=1\r\nautoAnswer=Büt|ton\r\n\
+    ; msipctl: ignore unknown-key of our own build\r\nxNotes=1\r\n\
+    ; msipctl: ignore torn-hook,hook-too-long mended by hand\r\ncmdCallEnd=\"C:\\My Hooks\\end.bat\"\r\n";
+
+/// The rules that find something in them, and no others that may come.
+const SELECT: &str =
+    "duplicate-key,invalid-value,unknown-key,torn-hook,hook-too-long,unused-suppression";
+
+/// Checks a file in a format.
+#[track_caller]
+fn check(ini: &str, format: &str) -> Run {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("desk 1")).unwrap();
+    folder.write("desk 1/a,b.ini", utf16(ini));
+    folder.run(&["check", "-i", "desk 1/a,b.ini", "--format", format, "--select", SELECT])
+}
+
+/// Holds a log against the schema of SARIF 2.1.0, and returns its one run.
+#[track_caller]
+fn sarif(run: &Run) -> Value {
+    let schema = include_str!("../fixtures/schema/sarif-2.1.0-rtm.5.json");
+    let mut schema: Value = serde_json::from_str(schema).unwrap();
+    // A pattern has a bracket too many for this library; it is about a field that is never written.
+    for holder in ["run", "toolComponent"] {
+        let place = format!("/definitions/{holder}/properties/language");
+        let language = schema.pointer_mut(&place).unwrap();
+        language.as_object_mut().unwrap().remove("pattern").unwrap();
+    }
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let log = run.json();
+    let errors: Vec<_> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    // It does refuse what is wrong.
+    let mut wrong = log.clone();
+    wrong["runs"][0]["results"][0]["level"] = "bad".into();
+    assert!(!validator.is_valid(&wrong));
+    log["runs"][0].clone()
+}
+
+#[test]
+fn for_people() {
+    insta::assert_snapshot!(check(INI, "human").code(1).out(), @r#"
+    warning[duplicate-key]: second key `AA`, only the one in line 2 is read
+     --> desk 1/a,b.ini:3:1
+      |
+    3 | AA=1
+      | ^^
+
+    warning[invalid-value]: `autoAnswer`: `Büt|ton` is no value of this key, expected nothing, button, header or all
+     --> desk 1/a,b.ini:4:12
+      |
+    4 | autoAnswer=Büt|ton
+      |            ^^^^^^^
+
+    info[unknown-key]: MicroSIP reads no key `xNotes` in `[Settings]`
+     --> desk 1/a,b.ini:5:1
+      |
+    5 | xNotes=1
+      | ^^^^^^
+
+    error[torn-hook]: `cmdCallEnd`: the path is torn at its blank, MicroSIP starts `C:\My`
+     --> desk 1/a,b.ini:6:12
+      |
+    6 | cmdCallEnd="C:\My Hooks\end.bat"
+      |            ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: quote the program and end the line with a bare word: "C:\a b\x.exe" call-end
+
+    1 error, 2 warnings, 1 info in 1 file
+    "#);
+    insta::assert_snapshot!(check(COMMENTED, "human").code(1).out(), @"
+    warning[duplicate-key]: second key `AA`, only the one in line 2 is read
+     --> desk 1/a,b.ini:3:1
+      |
+    3 | AA=1
+      | ^^
+
+    warning[invalid-value]: `autoAnswer`: `Büt|ton` is no value of this key, expected nothing, button, header or all
+     --> desk 1/a,b.ini:4:12
+      |
+    4 | autoAnswer=Büt|ton
+      |            ^^^^^^^
+
+    info[unused-suppression]: `hook-too-long` finds nothing here that could be suppressed
+     --> desk 1/a,b.ini:7:1
+      |
+    7 | ; msipctl: ignore torn-hook,hook-too-long mended by hand
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    0 errors, 2 warnings, 1 info in 1 file; 2 suppressed
+    ");
+}
+
+#[test]
+fn as_sarif() {
+    let run = sarif(&check(COMMENTED, "sarif").code(1));
+    assert_eq!(run["tool"]["driver"]["name"], "msipctl");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    for result in run["results"].as_array().unwrap() {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+    let torn = rules.iter().find(|rule| rule["id"] == "torn-hook").unwrap();
+    assert_eq!(torn["name"], "TornHook");
+    assert_eq!(torn["defaultConfiguration"]["level"], "error");
+    assert_eq!(torn["properties"]["tags"], serde_json::json!(["hooks"]));
+    let page = torn["help"]["markdown"].as_str().unwrap();
+    assert!(page.starts_with("## What it checks\nA "), "{page}");
+    assert!(!torn["fullDescription"]["text"].as_str().unwrap().contains('#'));
+
+    let results = run["results"].as_array().unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&results[1]).unwrap(), @r#"
+    {
+      "level": "warning",
+      "locations": [
+        {
+          "physicalLocation": {
+            "artifactLocation": {
+              "uri": "desk%201/a%2Cb.ini"
+            },
+            "region": {
+              "endColumn": 19,
+              "startColumn": 12,
+              "startLine": 4
+            }
+          }
+        }
+      ],
+      "message": {
+        "text": "`autoAnswer`: `Büt|ton` is no value of this key, expected nothing, button, header or all"
+      },
+      "partialFingerprints": {
+        "msipctl/v1": "805f1aee4682d418df1716e2a50063c6:1"
+      },
+      "properties": {
+        "key": "autoAnswer",
+        "section": "Settings"
+      },
+      "ruleId": "invalid-value",
+      "ruleIndex": 2,
+      "suppressions": []
+    }
+    "#);
+    let suppressed: Vec<_> =
+        results.iter().filter(|result| result["suppressions"] != serde_json::json!([])).collect();
+    assert_eq!(suppressed.len(), 2);
+    insta::assert_snapshot!(suppressed[1]["suppressions"], @r#"[{"justification":"mended by hand","kind":"inSource"}]"#);
+}
+
+#[test]
+fn sarif_of_nothing_and_of_what_cannot_be_read() {
+    let folder = Folder::with("[Settings]\r\nAA=0\r\n");
+    let log = folder.on_ini(&["check", "--format", "sarif", "-i", "none.ini"]).code(4).json();
+    let run = &log["runs"][0];
+    assert_eq!(run["results"], serde_json::json!([]));
+    assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+    let notification = &run["invocations"][0]["toolExecutionNotifications"][0];
+    insta::assert_snapshot!(notification["message"]["text"], @r#""none.ini: is missing, expected a file""#);
+}
+
+#[test]
+fn fingerprints_stay_when_lines_move() {
+    let prints = |ini: &str| -> Vec<String> {
+        let run = sarif(&check(ini, "sarif").code(1));
+        let results = run["results"].as_array().unwrap().iter();
+        results
+            .map(|it| it["partialFingerprints"]["msipctl/v1"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let before = prints(INI);
+    let mut distinct = before.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(distinct.len(), before.len());
+    assert_eq!(prints(&INI.replace("[Settings]", "; moved\r\n\r\n[Settings]")), before);
+}
+
+#[test]
+fn no_length_of_a_secret_is_told() {
+    let column = |password: &str| {
+        let ini =
+            format!("[Account1]\r\nlabel=A\r\npassword={password}\r\npassword={password}\r\n");
+        sarif(&check(&ini, "sarif").code(1))["results"].to_string()
+    };
+    assert_eq!(column("abc"), column("abcdefgh"));
+}
+
+#[test]
+fn as_junit() {
+    let out = check(COMMENTED, "junit").code(1).out();
+    insta::assert_snapshot!(out, @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="msipctl" tests="6" skipped="2" failures="2" errors="0">
+        <testsuite name="desk 1/a,b.ini" tests="6" skipped="2" errors="0" failures="2">
+            <testcase name="duplicate-key" classname="desk 1/a,b.ini">
+                <failure message="second key `AA`, only the one in line 2 is read" type="warning">desk 1/a,b.ini:3:1: warning: second key `AA`, only the one in line 2 is read</failure>
+            </testcase>
+            <testcase name="hook-too-long" classname="desk 1/a,b.ini"/>
+            <testcase name="invalid-value" classname="desk 1/a,b.ini">
+                <failure message="`autoAnswer`: `Büt|ton` is no value of this key, expected nothing, button, header or all" type="warning">desk 1/a,b.ini:4:12: warning: `autoAnswer`: `Büt|ton` is no value of this key, expected nothing, button, header or all</failure>
+            </testcase>
+            <testcase name="torn-hook" classname="desk 1/a,b.ini">
+                <skipped message="mended by hand"/>
+            </testcase>
+            <testcase name="unknown-key" classname="desk 1/a,b.ini">
+                <skipped message="of our own build"/>
+            </testcase>
+            <testcase name="unused-suppression" classname="desk 1/a,b.ini">
+                <system-out>desk 1/a,b.ini:7:1: info: `hook-too-long` finds nothing here that could be suppressed</system-out>
+            </testcase>
+        </testsuite>
+    </testsuites>
+    "#);
+
+    let folder = Folder::with("[Settings]\r\nAA=0\r\n");
+    let args = ["check", "--format", "junit", "--select", "torn-hook", "-i", "none.ini"];
+    insta::assert_snapshot!(folder.on_ini(&args).code(4).out(), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="msipctl" tests="2" skipped="0" failures="0" errors="1">
+        <testsuite name="MicroSIP.ini" tests="1" skipped="0" errors="0" failures="0">
+            <testcase name="torn-hook" classname="MicroSIP.ini"/>
+        </testsuite>
+        <testsuite name="none.ini" tests="1" skipped="0" errors="1" failures="0">
+            <testcase name="readable" classname="none.ini">
+                <error message="none.ini: is missing, expected a file"/>
+            </testcase>
+        </testsuite>
+    </testsuites>
+    "#);
+}
+
+#[test]
+fn junit_fails_as_the_exit_code_does() {
+    let folder = Folder::with("[Settings]\r\nAA=0\r\nAA=1\r\n");
+    let args = ["check", "--format", "junit", "--select", "duplicate-key"];
+    assert!(folder.on_ini(&args).code(1).out().contains("<failure"));
+    let out = folder.on_ini(&[&args[..], &["--fail-on", "error"]].concat()).code(0).out();
+    assert!(!out.contains("<failure") && out.contains("<system-out>MicroSIP.ini:3:1: "), "{out}");
+}
+
+#[test]
+fn as_annotations() {
+    insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @"
+    ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::second key `AA`, only the one in line 2 is read
+    ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::`autoAnswer`: `Büt|ton` is no value of this key, expected nothing, button, header or all
+    ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=57,title=unused-suppression::`hook-too-long` finds nothing here that could be suppressed
+    ");
+}
+
+#[test]
+fn as_markdown() {
+    insta::assert_snapshot!(check(COMMENTED, "markdown").code(1).out(), @r#"
+    ### desk 1/a,b.ini
+
+    | line | severity | rule | finding |
+    |---:|---|---|---|
+    | 3 | warning | `duplicate-key` | second key `AA`, only the one in line 2 is read |
+    | 4 | warning | `invalid-value` | `autoAnswer`: `Büt\|ton` is no value of this key, expected nothing, button, header or all |
+    | 7 | info | `unused-suppression` | `hook-too-long` finds nothing here that could be suppressed |
+
+    **0 errors, 2 warnings, 1 info in 1 file; 2 suppressed**
+    "#);
+    insta::assert_snapshot!(check("[Settings]\r\nAA=0\r\n", "markdown").code(0).out(), @"**no findings in 1 file**");
+}
+
+#[test]
+fn in_json_suppressed_findings_are_counted() {
+    let document = check(COMMENTED, "json").code(1).json();
+    insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":0,"fixed":0,"gone":null,"infos":1,"known":null,"suppressed":2,"warnings":2}"#);
+}
+
+#[test]
+fn formats_for_findings_are_refused_before_anything_is_done() {
+    let folder = Folder::with(INI);
+    let before = folder.state();
+    let run = folder.on_ini(&["set", "Settings.AA=1", "--format", "sarif"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: `--format sarif` is for findings, expected human, json, ndjson for this command
+    hint: `msipctl check` prints findings
+    ");
+    assert_eq!(run.out(), "");
+    assert_eq!(folder.state(), before);
+}
+
+#[test]
+fn several_files_each_have_a_heading() {
+    let folder = Folder::with("[Settings]\r\nAA=0\r\nAA=1\r\n");
+    folder.write("clean.ini", "[Settings]\r\nAA=0\r\n");
+    folder.write("old.ini", "[Settings]\r\nxA=1\r\n[Global]\r\nversion=3.20.5\r\n");
+    let run = folder.on_ini(&["check", "-i", "clean.ini", "-i", "old.ini", "--select", SELECT]);
+    insta::assert_snapshot!(run.code(1).out(), @"
+    old.ini: 1 info, checked for MicroSIP 3.20.5, which the file names
+
+    info[unknown-key]: MicroSIP reads no key `xA` in `[Settings]`
+     --> old.ini:2:1
+      |
+    2 | xA=1
+      | ^^
+
+    MicroSIP.ini: 1 warning
+
+    warning[duplicate-key]: second key `AA`, only the one in line 2 is read
+     --> MicroSIP.ini:3:1
+      |
+    3 | AA=1
+      | ^^
+
+    0 errors, 1 warning, 1 info in 3 files
+    ");
+}
+
+#[test]
+fn the_version_of_the_file_is_aimed_at() {
+    let folder = Folder::with("[Settings]\r\nAA=0\r\n[Global]\r\nversion=\"3.20.5\"\r\n");
+    let check = |more: &[&str]| {
+        let run = folder.on_ini(&[&["check", "--select", "torn-hook"], more].concat());
+        run.code(0).out()
+    };
+    insta::assert_snapshot!(check(&[]), @"
+    checked for MicroSIP 3.20.5, which the file names
+    no findings in 1 file
+    ");
+    insta::assert_snapshot!(check(&["--microsip", "3.19"]), @"
+    checked for MicroSIP 3.19.0
+    no findings in 1 file
+    ");
+    insta::assert_snapshot!(check(&["--microsip", "3.22.16"]), @"no findings in 1 file");
+    folder.write("msipctl.toml", "[check]\nmicrosip = \"3.21.3\"\n");
+    insta::assert_snapshot!(check(&[]), @"
+    checked for MicroSIP 3.21.3, which the configuration names
+    no findings in 1 file
+    ");
+
+    // A key that came later is refused, and an older one is cut where that version cuts it.
+    folder.write("old.ini", "[Account1]\r\n[Global]\r\nversion=3.20.5\r\n");
+    let long = format!("Account1.domain={}", "x".repeat(300));
+    let set = |ini: &str| folder.run(&["set", &long, "-n", "-i", ini]);
+    assert!(set("old.ini").code(2).err().contains("MicroSIP 3.20.5 cuts it at 255"));
+    folder.write("new.ini", "[Account1]\r\n");
+    set("new.ini").code(0);
+    folder.write(
+        "long.ini",
+        format!("[Account1]\r\ndomain={}\r\n[Global]\r\nversion=3.20.5\r\n", "x".repeat(300)),
+    );
+    let got = folder.run(&["get", "Account1.domain", "-i", "long.ini"]).code(0).out();
+    assert_eq!(got.trim_end().len(), 255);
+}
+
+const CONFIG: &str = "\
+[check]
+select = [\"duplicate-*\", \"schema\"]
+ignore = [\"duplicate-section\"]
+fail_on = \"error\"
+
+[[check.suppress]]
+rule = \"unknown-key\"
+file = \"MicroSIP.ini\"
+section = \"settings\"
+key = \"x*\"
+reason = \"of our own build\"
+until = 9999-12-31
+
+[[check.suppress]]
+rule = \"duplicate-key\"
+reason = \"until the next roll-out\"
+until = 2001-12-31
+";
+
+#[test]
+fn a_configuration_is_found_upwards() {
+    let folder = Folder::with(INI);
+    folder.write("msipctl.toml", CONFIG);
+    let run = folder.on_ini(&["check"]).code(0);
+    assert!(run.out().ends_with("; 1 suppressed\n"), "{}", run.out());
+    insta::assert_snapshot!(run.err(), @"warning: [FOLDER]/msipctl.toml:15: `duplicate-key` is suppressed until 2001-12-31 only");
+    assert!(!run.out().contains("torn-hook"));
+
+    std::fs::create_dir(folder.file("below")).unwrap();
+    let below = folder.run_as(&["check", "-i", "../MicroSIP.ini"], |command| {
+        command.current_dir(folder.file("below"));
+    });
+    assert!(below.code(0).out().ends_with("; 1 suppressed\n"));
+
+    // What the command line says counts.
+    folder.on_ini(&["check", "--fail-on", "warning"]).code(1);
+    let run = folder.on_ini(&["check", "--select", "torn-hook"]).code(1);
+    assert!(run.out().starts_with("error[torn-hook]"), "{}", run.out());
+
+    folder.write("other.toml", "[check]\nselect = [\"utf*\"]\n");
+    folder.on_ini(&["check", "--config", "other.toml"]).code(1);
+    let run = folder.on_ini(&["check", "--config", "none.toml"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: none.toml: is missing, expected a file
+    hint: check the path
+    ");
+}
+
+#[test]
+fn the_users_configuration_is_the_last() {
+    let folder = Folder::with(INI);
+    std::fs::create_dir_all(folder.file(".config/msipctl")).unwrap();
+    folder.write(".config/msipctl/msipctl.toml", "[check]\nselect = [\"torn-hook\"]\n");
+    let own = |command: &mut std::process::Command| {
+        command.env("APPDATA", folder.file(".config"));
+    };
+    let check = || folder.run_as(&["check", "-i", "MicroSIP.ini"], own).code(1).out();
+    assert!(check().contains("\n1 error, 0 warnings, 0 info"), "{}", check());
+    folder.write("msipctl.toml", "[check]\nselect = [\"duplicate-key\"]\n");
+    assert!(check().contains("\n0 errors, 1 warning, 0 info"), "{}", check());
+}
+
+#[test]
+fn a_wrong_configuration_is_told_with_its_place() {
+    let folder = Folder::with(INI);
+    folder.write("msipctl.toml", "[check]\nselect = [\"torn-hok\"]\n");
+    let run = folder.on_ini(&["check"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: [FOLDER]/msipctl.toml:2:10: `torn-hok` names no rule and no group, did you mean `torn-hook`?
+    hint: docs/check.md and docs/hooks.md tell what it may hold
+    ");
+}
+
+#[test]
+fn a_baseline_leaves_what_is_new() {
+    let folder = Folder::with(INI);
+    let json = folder.on_ini(&["check", "--format", "json", "--select", SELECT]).code(1).out();
+    folder.write("known.json", &json);
+    // As PowerShell redirects it.
+    folder.write("wide.json", utf16(&json));
+
+    let args = ["check", "--select", SELECT, "--baseline", "known.json"];
+    insta::assert_snapshot!(folder.on_ini(&args).code(0).out(), @"no new findings in 1 file; 4 known, 0 gone");
+    folder.on_ini(&["check", "--select", SELECT, "--baseline", "wide.json"]).code(0);
+    folder.run(&[&args[..], &["-i", "./MicroSIP.ini"]].concat()).code(0);
+
+    // One is gone, one is new, and one is there once more.
+    let now = INI.replace("autoAnswer=Büt|ton", "\r\nyNotes=1").replace("AA=1", "AA=1\r\nAA=1");
+    folder.write("MicroSIP.ini", now);
+    insta::assert_snapshot!(folder.on_ini(&args).code(1).out(), @"
+    warning[duplicate-key]: second key `AA`, only the one in line 2 is read
+     --> MicroSIP.ini:4:1
+      |
+    4 | AA=1
+      | ^^
+
+    info[unknown-key]: MicroSIP reads no key `yNotes` in `[Settings]`
+     --> MicroSIP.ini:6:1
+      |
+    6 | yNotes=1
+      | ^^^^^^
+
+    0 errors, 1 warning, 1 info in 1 file; 3 known, 1 gone
+    ");
+    let document = folder.on_ini(&[&args[..], &["--format", "json"]].concat()).code(1).json();
+    insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":0,"fixed":0,"gone":1,"infos":1,"known":3,"suppressed":0,"warnings":1}"#);
+    let run = sarif(&folder.on_ini(&[&args[..], &["--format", "sarif"]].concat()).code(1));
+    assert_eq!(run["results"][0]["baselineState"], "new");
+}
+
+#[test]
+fn a_baseline_that_is_none_is_an_error() {
+    let folder = Folder::with(INI);
+    let run = folder.on_ini(&["check", "--baseline", "none.json"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: none.json: is missing, expected a file
+    hint: make one with `msipctl check --format json > FILE`
+    ");
+    folder.write("no.json", "{\"files\": 1}");
+    let run = folder.on_ini(&["check", "--baseline", "no.json"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: no.json:1:11: this is no report of `check`, expected JSON with `files`
+    hint: make one with `msipctl check --format json > FILE`
+    ");
+}
+
+const PAGE: &str = include_str!("../../docs/check.md");
+
+/// Returns the block of the page that begins so.
+fn block(begin: &str) -> &'static str {
+    PAGE.split_once(begin).unwrap().1.split_once("\n```").unwrap().0
+}
+
+#[test]
+fn the_page_shows_what_is_printed() {
+    let folder = Folder::with(block("```ini\n").replace('\n', "\r\n"));
+    let out = folder.on_ini(&["check"]).code(0).out();
+    assert!(PAGE.contains(&format!("$ msipctl check -i MicroSIP.ini\n{out}")), "{out}");
+    folder.write("msipctl.toml", block("```toml\n"));
+    folder.on_ini(&["check"]).code(0);
+    for rule in ["suppression-without-reason", "suppression-of-unknown-rule", "unused-suppression"]
+    {
+        assert!(PAGE.contains(&format!("`{rule}`")));
+        assert!(msipctl::validate::RULES.iter().any(|known| known.name == rule));
+    }
+}
