@@ -3,6 +3,7 @@
 //! A rule is a file in `rules/`: its page, its declaration, its check and its tests. One slice lists
 //! them all, and tests walk it.
 
+mod ask;
 mod finding;
 mod fix;
 mod rule;
