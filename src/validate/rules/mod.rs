@@ -15,6 +15,7 @@ mod utf16be;
 mod utf8_bom;
 mod utf8_without_bom;
 mod value_cut;
+mod wrong_case;
 
 use super::rule::Rule;
 
@@ -35,6 +36,7 @@ pub const RULES: &[&Rule] = &[
     &utf8_bom::RULE,
     &utf8_without_bom::RULE,
     &value_cut::RULE,
+    &wrong_case::RULE,
 ];
 
 /// Reads a number as MicroSIP does: leading digits count, the rest is ignored, none is 0.
