@@ -7,6 +7,7 @@ mod duplicate_section;
 mod hook_too_long;
 mod invalid_value;
 mod key_in_wrong_section;
+mod old_value;
 mod rtp_range_reversed;
 mod torn_hook;
 mod unknown_key;
@@ -28,6 +29,7 @@ pub const RULES: &[&Rule] = &[
     &hook_too_long::RULE,
     &invalid_value::RULE,
     &key_in_wrong_section::RULE,
+    &old_value::RULE,
     &rtp_range_reversed::RULE,
     &torn_hook::RULE,
     &unknown_key::RULE,
