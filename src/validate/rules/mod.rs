@@ -16,6 +16,7 @@ mod utf16be;
 mod utf8_bom;
 mod utf8_without_bom;
 mod value_cut;
+mod value_too_new;
 mod wrong_case;
 
 use super::rule::Rule;
@@ -38,6 +39,7 @@ pub const RULES: &[&Rule] = &[
     &utf8_bom::RULE,
     &utf8_without_bom::RULE,
     &value_cut::RULE,
+    &value_too_new::RULE,
     &wrong_case::RULE,
 ];
 
