@@ -7,6 +7,7 @@ mod duplicate_section;
 mod hook_too_long;
 mod invalid_value;
 mod key_in_wrong_section;
+mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
 mod rtp_range_reversed;
@@ -31,6 +32,7 @@ pub const RULES: &[&Rule] = &[
     &hook_too_long::RULE,
     &invalid_value::RULE,
     &key_in_wrong_section::RULE,
+    &number_out_of_range::RULE,
     &number_with_tail::RULE,
     &old_value::RULE,
     &rtp_range_reversed::RULE,
