@@ -19,6 +19,7 @@ mod utf8_bom;
 mod utf8_without_bom;
 mod value_cut;
 mod value_too_new;
+mod word_for_number;
 mod wrong_case;
 
 use super::rule::Rule;
@@ -44,6 +45,7 @@ pub const RULES: &[&Rule] = &[
     &utf8_without_bom::RULE,
     &value_cut::RULE,
     &value_too_new::RULE,
+    &word_for_number::RULE,
     &wrong_case::RULE,
 ];
 
