@@ -11,6 +11,8 @@ mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
 mod rtp_range_reversed;
+mod switch_in_words;
+mod switch_not_0_or_1;
 mod torn_hook;
 mod unknown_key;
 mod utf16_without_bom;
@@ -37,6 +39,8 @@ pub const RULES: &[&Rule] = &[
     &number_with_tail::RULE,
     &old_value::RULE,
     &rtp_range_reversed::RULE,
+    &switch_in_words::RULE,
+    &switch_not_0_or_1::RULE,
     &torn_hook::RULE,
     &unknown_key::RULE,
     &utf16_without_bom::RULE,
