@@ -10,6 +10,7 @@ mod key_in_wrong_section;
 mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
+mod port_skipped;
 mod rtp_range_reversed;
 mod switch_in_words;
 mod switch_not_0_or_1;
@@ -38,6 +39,7 @@ pub const RULES: &[&Rule] = &[
     &number_out_of_range::RULE,
     &number_with_tail::RULE,
     &old_value::RULE,
+    &port_skipped::RULE,
     &rtp_range_reversed::RULE,
     &switch_in_words::RULE,
     &switch_not_0_or_1::RULE,
