@@ -15,6 +15,7 @@ mod rtp_range_reversed;
 mod switch_in_words;
 mod switch_not_0_or_1;
 mod torn_hook;
+mod unknown_codec;
 mod unknown_key;
 mod utf16_without_bom;
 mod utf16be;
@@ -44,6 +45,7 @@ pub const RULES: &[&Rule] = &[
     &switch_in_words::RULE,
     &switch_not_0_or_1::RULE,
     &torn_hook::RULE,
+    &unknown_codec::RULE,
     &unknown_key::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,
