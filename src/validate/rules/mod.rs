@@ -2,6 +2,7 @@
 
 mod account_id_to_nowhere;
 mod directive_without_bridge;
+mod duplicate_codec;
 mod duplicate_key;
 mod duplicate_section;
 mod hook_too_long;
@@ -32,6 +33,7 @@ use super::rule::Rule;
 pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
     &directive_without_bridge::RULE,
+    &duplicate_codec::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
     &hook_too_long::RULE,
