@@ -11,7 +11,9 @@ mod key_in_wrong_section;
 mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
+mod port_conflict;
 mod port_skipped;
+mod rtp_max_without_min;
 mod rtp_range_reversed;
 mod switch_in_words;
 mod switch_not_0_or_1;
@@ -42,7 +44,9 @@ pub const RULES: &[&Rule] = &[
     &number_out_of_range::RULE,
     &number_with_tail::RULE,
     &old_value::RULE,
+    &port_conflict::RULE,
     &port_skipped::RULE,
+    &rtp_max_without_min::RULE,
     &rtp_range_reversed::RULE,
     &switch_in_words::RULE,
     &switch_not_0_or_1::RULE,
