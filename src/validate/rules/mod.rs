@@ -15,6 +15,9 @@ mod port_conflict;
 mod port_skipped;
 mod rtp_max_without_min;
 mod rtp_range_reversed;
+mod stun_in_account;
+mod stun_not_enabled;
+mod stun_without_server;
 mod switch_in_words;
 mod switch_not_0_or_1;
 mod torn_hook;
@@ -48,6 +51,9 @@ pub const RULES: &[&Rule] = &[
     &port_skipped::RULE,
     &rtp_max_without_min::RULE,
     &rtp_range_reversed::RULE,
+    &stun_in_account::RULE,
+    &stun_not_enabled::RULE,
+    &stun_without_server::RULE,
     &switch_in_words::RULE,
     &switch_not_0_or_1::RULE,
     &torn_hook::RULE,
