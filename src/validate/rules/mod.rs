@@ -2,9 +2,11 @@
 
 mod account_id_to_nowhere;
 mod directive_without_bridge;
+mod dns_srv_without_server;
 mod duplicate_codec;
 mod duplicate_key;
 mod duplicate_section;
+mod forwarding_without_number;
 mod hook_too_long;
 mod invalid_value;
 mod key_in_wrong_section;
@@ -20,6 +22,7 @@ mod stun_not_enabled;
 mod stun_without_server;
 mod switch_in_words;
 mod switch_not_0_or_1;
+mod too_many_servers;
 mod torn_hook;
 mod unknown_codec;
 mod unknown_key;
@@ -38,9 +41,11 @@ use super::rule::Rule;
 pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
     &directive_without_bridge::RULE,
+    &dns_srv_without_server::RULE,
     &duplicate_codec::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
+    &forwarding_without_number::RULE,
     &hook_too_long::RULE,
     &invalid_value::RULE,
     &key_in_wrong_section::RULE,
@@ -56,6 +61,7 @@ pub const RULES: &[&Rule] = &[
     &stun_without_server::RULE,
     &switch_in_words::RULE,
     &switch_not_0_or_1::RULE,
+    &too_many_servers::RULE,
     &torn_hook::RULE,
     &unknown_codec::RULE,
     &unknown_key::RULE,
