@@ -1,6 +1,7 @@
 //! All rules, one file each.
 
 mod account_id_to_nowhere;
+mod button_without_effect;
 mod directive_without_bridge;
 mod dns_srv_without_server;
 mod duplicate_codec;
@@ -32,6 +33,7 @@ mod utf8_bom;
 mod utf8_without_bom;
 mod value_cut;
 mod value_too_new;
+mod variable_not_expanded;
 mod word_for_number;
 mod wrong_case;
 
@@ -40,6 +42,7 @@ use super::rule::Rule;
 /// Every rule, in order of name.
 pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
+    &button_without_effect::RULE,
     &directive_without_bridge::RULE,
     &dns_srv_without_server::RULE,
     &duplicate_codec::RULE,
@@ -71,6 +74,7 @@ pub const RULES: &[&Rule] = &[
     &utf8_without_bom::RULE,
     &value_cut::RULE,
     &value_too_new::RULE,
+    &variable_not_expanded::RULE,
     &word_for_number::RULE,
     &wrong_case::RULE,
 ];
