@@ -11,6 +11,7 @@ mod forwarding_without_number;
 mod hook_too_long;
 mod invalid_value;
 mod key_in_wrong_section;
+mod key_too_new;
 mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
@@ -52,6 +53,7 @@ pub const RULES: &[&Rule] = &[
     &hook_too_long::RULE,
     &invalid_value::RULE,
     &key_in_wrong_section::RULE,
+    &key_too_new::RULE,
     &number_out_of_range::RULE,
     &number_with_tail::RULE,
     &old_value::RULE,
