@@ -10,6 +10,7 @@ mod duplicate_section;
 mod forwarding_without_number;
 mod hook_too_long;
 mod invalid_value;
+mod key_gone;
 mod key_in_wrong_section;
 mod key_too_new;
 mod number_out_of_range;
@@ -52,6 +53,7 @@ pub const RULES: &[&Rule] = &[
     &forwarding_without_number::RULE,
     &hook_too_long::RULE,
     &invalid_value::RULE,
+    &key_gone::RULE,
     &key_in_wrong_section::RULE,
     &key_too_new::RULE,
     &number_out_of_range::RULE,
