@@ -12,6 +12,7 @@ mod hook_too_long;
 mod invalid_value;
 mod key_gone;
 mod key_in_wrong_section;
+mod key_renamed;
 mod key_too_new;
 mod number_out_of_range;
 mod number_with_tail;
@@ -55,6 +56,7 @@ pub const RULES: &[&Rule] = &[
     &invalid_value::RULE,
     &key_gone::RULE,
     &key_in_wrong_section::RULE,
+    &key_renamed::RULE,
     &key_too_new::RULE,
     &number_out_of_range::RULE,
     &number_with_tail::RULE,
