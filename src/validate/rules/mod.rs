@@ -7,6 +7,7 @@ mod dns_srv_without_server;
 mod duplicate_codec;
 mod duplicate_key;
 mod duplicate_section;
+mod fork_key;
 mod forwarding_without_number;
 mod hook_too_long;
 mod invalid_value;
@@ -51,6 +52,7 @@ pub const RULES: &[&Rule] = &[
     &duplicate_codec::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
+    &fork_key::RULE,
     &forwarding_without_number::RULE,
     &hook_too_long::RULE,
     &invalid_value::RULE,
