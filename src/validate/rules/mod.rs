@@ -1,6 +1,8 @@
 //! All rules, one file each.
 
+mod account_id_missing;
 mod account_id_to_nowhere;
+mod account_id_zero;
 mod button_without_effect;
 mod directive_without_bridge;
 mod dns_srv_without_server;
@@ -45,7 +47,9 @@ use super::rule::Rule;
 
 /// Every rule, in order of name.
 pub const RULES: &[&Rule] = &[
+    &account_id_missing::RULE,
     &account_id_to_nowhere::RULE,
+    &account_id_zero::RULE,
     &button_without_effect::RULE,
     &directive_without_bridge::RULE,
     &dns_srv_without_server::RULE,
