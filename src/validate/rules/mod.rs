@@ -1,5 +1,6 @@
 //! All rules, one file each.
 
+mod account_gap;
 mod account_id_missing;
 mod account_id_to_nowhere;
 mod account_id_zero;
@@ -47,6 +48,7 @@ use super::rule::Rule;
 
 /// Every rule, in order of name.
 pub const RULES: &[&Rule] = &[
+    &account_gap::RULE,
     &account_id_missing::RULE,
     &account_id_to_nowhere::RULE,
     &account_id_zero::RULE,
