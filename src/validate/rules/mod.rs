@@ -4,6 +4,8 @@ mod account_gap;
 mod account_id_missing;
 mod account_id_to_nowhere;
 mod account_id_zero;
+mod account_without_domain;
+mod account_without_username;
 mod button_without_effect;
 mod directive_without_bridge;
 mod dns_srv_without_server;
@@ -21,6 +23,7 @@ mod key_too_new;
 mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
+mod password_without_username;
 mod port_conflict;
 mod port_skipped;
 mod rtp_max_without_min;
@@ -52,6 +55,8 @@ pub const RULES: &[&Rule] = &[
     &account_id_missing::RULE,
     &account_id_to_nowhere::RULE,
     &account_id_zero::RULE,
+    &account_without_domain::RULE,
+    &account_without_username::RULE,
     &button_without_effect::RULE,
     &directive_without_bridge::RULE,
     &dns_srv_without_server::RULE,
@@ -69,6 +74,7 @@ pub const RULES: &[&Rule] = &[
     &number_out_of_range::RULE,
     &number_with_tail::RULE,
     &old_value::RULE,
+    &password_without_username::RULE,
     &port_conflict::RULE,
     &port_skipped::RULE,
     &rtp_max_without_min::RULE,
