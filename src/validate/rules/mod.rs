@@ -28,6 +28,7 @@ mod port_conflict;
 mod port_skipped;
 mod rtp_max_without_min;
 mod rtp_range_reversed;
+mod srtp_without_tls;
 mod stun_in_account;
 mod stun_not_enabled;
 mod stun_without_server;
@@ -35,6 +36,7 @@ mod switch_in_words;
 mod switch_not_0_or_1;
 mod too_many_servers;
 mod torn_hook;
+mod transport_mismatch;
 mod unknown_codec;
 mod unknown_key;
 mod utf16_without_bom;
@@ -79,6 +81,7 @@ pub const RULES: &[&Rule] = &[
     &port_skipped::RULE,
     &rtp_max_without_min::RULE,
     &rtp_range_reversed::RULE,
+    &srtp_without_tls::RULE,
     &stun_in_account::RULE,
     &stun_not_enabled::RULE,
     &stun_without_server::RULE,
@@ -86,6 +89,7 @@ pub const RULES: &[&Rule] = &[
     &switch_not_0_or_1::RULE,
     &too_many_servers::RULE,
     &torn_hook::RULE,
+    &transport_mismatch::RULE,
     &unknown_codec::RULE,
     &unknown_key::RULE,
     &utf16_without_bom::RULE,
