@@ -15,6 +15,7 @@ mod duplicate_section;
 mod fork_key;
 mod forwarding_without_number;
 mod hook_too_long;
+mod invalid_public_address;
 mod invalid_value;
 mod key_gone;
 mod key_in_wrong_section;
@@ -28,6 +29,7 @@ mod port_conflict;
 mod port_skipped;
 mod rtp_max_without_min;
 mod rtp_range_reversed;
+mod server_with_scheme;
 mod srtp_without_tls;
 mod stun_in_account;
 mod stun_not_enabled;
@@ -68,6 +70,7 @@ pub const RULES: &[&Rule] = &[
     &fork_key::RULE,
     &forwarding_without_number::RULE,
     &hook_too_long::RULE,
+    &invalid_public_address::RULE,
     &invalid_value::RULE,
     &key_gone::RULE,
     &key_in_wrong_section::RULE,
@@ -81,6 +84,7 @@ pub const RULES: &[&Rule] = &[
     &port_skipped::RULE,
     &rtp_max_without_min::RULE,
     &rtp_range_reversed::RULE,
+    &server_with_scheme::RULE,
     &srtp_without_tls::RULE,
     &stun_in_account::RULE,
     &stun_not_enabled::RULE,
