@@ -14,6 +14,7 @@ mod duplicate_key;
 mod duplicate_section;
 mod fork_key;
 mod forwarding_without_number;
+mod hex_password_misread;
 mod hook_too_long;
 mod invalid_public_address;
 mod invalid_value;
@@ -25,6 +26,7 @@ mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
 mod password_without_username;
+mod plain_password;
 mod port_conflict;
 mod port_skipped;
 mod rtp_max_without_min;
@@ -69,6 +71,7 @@ pub const RULES: &[&Rule] = &[
     &duplicate_section::RULE,
     &fork_key::RULE,
     &forwarding_without_number::RULE,
+    &hex_password_misread::RULE,
     &hook_too_long::RULE,
     &invalid_public_address::RULE,
     &invalid_value::RULE,
@@ -80,6 +83,7 @@ pub const RULES: &[&Rule] = &[
     &number_with_tail::RULE,
     &old_value::RULE,
     &password_without_username::RULE,
+    &plain_password::RULE,
     &port_conflict::RULE,
     &port_skipped::RULE,
     &rtp_max_without_min::RULE,
