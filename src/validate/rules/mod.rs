@@ -25,6 +25,8 @@ mod key_too_new;
 mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
+mod password_in_quotes;
+mod password_with_blanks;
 mod password_without_username;
 mod plain_password;
 mod port_conflict;
@@ -82,6 +84,8 @@ pub const RULES: &[&Rule] = &[
     &number_out_of_range::RULE,
     &number_with_tail::RULE,
     &old_value::RULE,
+    &password_in_quotes::RULE,
+    &password_with_blanks::RULE,
     &password_without_username::RULE,
     &plain_password::RULE,
     &port_conflict::RULE,
