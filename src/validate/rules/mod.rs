@@ -9,6 +9,7 @@ mod account_without_username;
 mod button_without_effect;
 mod directive_without_bridge;
 mod dns_srv_without_server;
+mod duplicate_account;
 mod duplicate_codec;
 mod duplicate_key;
 mod duplicate_section;
@@ -68,6 +69,7 @@ pub const RULES: &[&Rule] = &[
     &button_without_effect::RULE,
     &directive_without_bridge::RULE,
     &dns_srv_without_server::RULE,
+    &duplicate_account::RULE,
     &duplicate_codec::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
