@@ -7,6 +7,7 @@ mod account_id_zero;
 mod account_without_domain;
 mod account_without_username;
 mod button_without_effect;
+mod device_names;
 mod directive_without_bridge;
 mod dns_srv_without_server;
 mod duplicate_account;
@@ -16,6 +17,7 @@ mod duplicate_section;
 mod fork_key;
 mod forwarding_without_number;
 mod hex_password_misread;
+mod history_in_template;
 mod hook_too_long;
 mod invalid_public_address;
 mod invalid_value;
@@ -23,12 +25,14 @@ mod key_gone;
 mod key_in_wrong_section;
 mod key_renamed;
 mod key_too_new;
+mod machine_state;
 mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
 mod password_in_quotes;
 mod password_with_blanks;
 mod password_without_username;
+mod personal_data;
 mod plain_password;
 mod port_conflict;
 mod port_skipped;
@@ -67,6 +71,7 @@ pub const RULES: &[&Rule] = &[
     &account_without_domain::RULE,
     &account_without_username::RULE,
     &button_without_effect::RULE,
+    &device_names::RULE,
     &directive_without_bridge::RULE,
     &dns_srv_without_server::RULE,
     &duplicate_account::RULE,
@@ -76,6 +81,7 @@ pub const RULES: &[&Rule] = &[
     &fork_key::RULE,
     &forwarding_without_number::RULE,
     &hex_password_misread::RULE,
+    &history_in_template::RULE,
     &hook_too_long::RULE,
     &invalid_public_address::RULE,
     &invalid_value::RULE,
@@ -83,12 +89,14 @@ pub const RULES: &[&Rule] = &[
     &key_in_wrong_section::RULE,
     &key_renamed::RULE,
     &key_too_new::RULE,
+    &machine_state::RULE,
     &number_out_of_range::RULE,
     &number_with_tail::RULE,
     &old_value::RULE,
     &password_in_quotes::RULE,
     &password_with_blanks::RULE,
     &password_without_username::RULE,
+    &personal_data::RULE,
     &plain_password::RULE,
     &port_conflict::RULE,
     &port_skipped::RULE,
