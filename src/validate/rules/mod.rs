@@ -38,6 +38,7 @@ mod port_conflict;
 mod port_skipped;
 mod rtp_max_without_min;
 mod rtp_range_reversed;
+mod secret_in_template;
 mod server_with_scheme;
 mod srtp_without_tls;
 mod stun_in_account;
@@ -102,6 +103,7 @@ pub const RULES: &[&Rule] = &[
     &port_skipped::RULE,
     &rtp_max_without_min::RULE,
     &rtp_range_reversed::RULE,
+    &secret_in_template::RULE,
     &server_with_scheme::RULE,
     &srtp_without_tls::RULE,
     &stun_in_account::RULE,
