@@ -11,7 +11,9 @@ use std::{env, fs};
 use msipctl::ini::{CodePage, Document, Encoding};
 use msipctl::plan::{Desired, EncodingPolicy, Plan};
 use msipctl::profile::{self, Profile};
+use msipctl::schema::Version;
 use msipctl::validate::{self, Check, Finding, Mended, Safety, Selection};
+use proptest::prelude::*;
 
 #[test]
 fn fixtures() {
@@ -32,6 +34,136 @@ fn corpus() {
     println!("{files} files of the corpus, {keys} keys");
     assert!(files > 0, "{} holds no ini files", folder.display());
 }
+
+proptest! {
+    #[test]
+    fn mending_changes_what_was_said_and_tells_no_secret(
+        lines in prop::collection::vec((prop::sample::select(NAMES.to_vec()), prop::sample::select(VALUES.to_vec())), 0..30),
+        is_wide: bool,
+    ) {
+        let text: String = lines.into_iter().map(|(name, value)| match name {
+            header if header.starts_with(['[', ';']) => format!("{header}\r\n"),
+            "password" | "paswword" => format!("{name}={SECRET}{value}\r\n"),
+            _ => format!("{name}={value}\r\n"),
+        }).collect();
+        let encoding = if is_wide { Encoding::MICROSIP } else { Encoding::Utf8 { bom: false } };
+        let body = encoding.encode(&text).unwrap();
+        let document = Document::parse([encoding.byte_order_mark(), &body].concat(), encoding);
+        check_mending(&text, &document);
+        let all = Selection::new(&["all"], &[]).unwrap();
+        for finding in validate::check(&document, Check { selection: &all, ..Check::new(Version::NEWEST) }) {
+            let title = finding.fix().map_or("", |fix| fix.title());
+            for told in [finding.message(), finding.help().unwrap_or_default(), title] {
+                prop_assert!(!told.contains(SECRET), "{}: {told}", finding.rule());
+            }
+        }
+    }
+}
+
+const SECRET: &str = "hunter2";
+
+/// Headers and keys that rules look at.
+const NAMES: &[&str] = &[
+    "[Settings]",
+    "[Settings]",
+    "[settings]",
+    "[Account1]",
+    "[Account2]",
+    "[account3]",
+    "[Account0]",
+    "[Calls]",
+    "[Dialed]",
+    "[Other]",
+    "[msipctl]",
+    "; comment",
+    "accountId",
+    "ACCOUNTID",
+    "enableLocalAccount",
+    "disableLocalAccount",
+    "autoAnswer",
+    "denyIncoming",
+    "AA",
+    "DND",
+    "noResize",
+    "rport",
+    "updateInterval",
+    "updatesInterval",
+    "autoHangUpTime",
+    "audioCodecs",
+    "STUN",
+    "enableSTUN",
+    "dnsSrv",
+    "rtpPortMin",
+    "rtpPortMax",
+    "sourcePort",
+    "bitrateH264",
+    "bitrateVP8",
+    "disableH264",
+    "videoH264",
+    "silent",
+    "mainX",
+    "lastCallNumber",
+    "audioInputDevice",
+    "domain",
+    "server",
+    "username",
+    "authID",
+    "password",
+    "paswword",
+    "proxy",
+    "transport",
+    "SRTP",
+    "publicAddr",
+    "hideCID",
+    "cmdCallEnd",
+    "cmdCallIncoming",
+    "OnCallEnd",
+    "portKnockerPorts",
+    "recordingPath",
+    "usersDirectory",
+    "passwordSize",
+    "label",
+    "0",
+    "1",
+];
+
+/// Values that are wrong somewhere.
+const VALUES: &[&str] = &[
+    "",
+    "0",
+    "1",
+    "2",
+    "3",
+    "01",
+    "-1",
+    "30s",
+    "70000",
+    "true",
+    "no",
+    "Button",
+    "button",
+    "ALL",
+    "all",
+    "rdomain",
+    "never",
+    "256",
+    "PCMA/8000/1 PCMA/8000/1",
+    "PCMA,PCMU",
+    "sip:pbx.example.com",
+    "pbx.example.com:5060",
+    "tls",
+    "udp",
+    "mandatory",
+    "\"quoted\"",
+    "'a'",
+    "\"a b\" ",
+    "x ",
+    "\u{a0}x",
+    "B\u{fc}ro",
+    "C:\\My Hooks\\a.bat",
+    "%TEMP%\\x",
+    "Log,C:\\x.csv",
+];
 
 /// Checks all ini files of a folder, read with each of the code pages; counts files and keys.
 fn check_folder(folder: &Path, pages: &[u16]) -> (usize, usize) {
