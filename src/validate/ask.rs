@@ -21,10 +21,7 @@ impl<'d> Context<'d> {
 
     /// Returns the entries whose key is in the table, with its row.
     pub(super) fn rows(self) -> impl Iterator<Item = (Place<'d>, &'static Key)> {
-        self.entries().filter_map(|(section, entry)| {
-            let key = schema::find(&section.name(), &entry.key())?;
-            Some(((section, entry), key))
-        })
+        self.entries.iter().filter_map(|(place, row)| Some((*place, (*row)?)))
     }
 
     /// Returns the entry of a setting that the version aimed at reads.

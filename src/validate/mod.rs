@@ -19,7 +19,7 @@ pub use selection::{PatternError, Selection};
 use crate::event::{self, Call, Command, Event, Explanation, Facts, Hooks, SETTINGS, Target};
 use crate::ini::Document;
 use crate::profile::{Entry, Profile, SectionView};
-use crate::schema::{Section, Version};
+use crate::schema::{self, Key, Section, Version};
 use rule::Place;
 
 /// How a file is checked.
@@ -57,6 +57,7 @@ impl Facts for Elsewhere {
 pub struct Context<'d> {
     document: &'d Document,
     profile: Profile<'d>,
+    entries: &'d [(Place<'d>, Option<&'static Key>)],
     microsip: Version,
     facts: &'d dyn Facts,
     readable_by_others: Option<bool>,
@@ -65,10 +66,7 @@ pub struct Context<'d> {
 impl<'d> Context<'d> {
     /// Returns the entries that MicroSIP looks at: of sections it reads, the first of each key.
     fn entries(self) -> impl Iterator<Item = Place<'d>> {
-        let known = |section: &SectionView<'_>| Section::of(&section.name()).is_some();
-        self.profile.counting_sections().filter(known).flat_map(|section| {
-            section.counting_entries().into_iter().map(move |entry| (section, entry))
-        })
+        self.entries.iter().map(|(place, _)| *place)
     }
 
     /// Returns what MicroSIP and msipctl do on each event that has a command or a directive, with the entry to point
@@ -126,13 +124,31 @@ impl<'d> Context<'d> {
 pub fn check(document: &Document, by: Check<'_>) -> Vec<Finding> {
     let Check { microsip, selection, facts, readable_by_others } = by;
     let profile = Profile::new(document);
-    let context = Context { document, profile, microsip, facts, readable_by_others };
+    // Most rules ask for them, and looking a key up in the table is what takes the time.
+    let entries = entries(profile);
+    let entries = entries.as_slice();
+    let context = Context { document, profile, entries, microsip, facts, readable_by_others };
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| selection.has(rule)) {
         rule.check(context, &mut findings);
     }
     findings.sort_by_key(Finding::line);
     findings
+}
+
+/// Returns the entries that MicroSIP looks at, each with its row of the table, if it has one.
+fn entries<'d>(profile: Profile<'d>) -> Vec<(Place<'d>, Option<&'static Key>)> {
+    let known = |section: &SectionView<'_>| Section::of(&section.name()).is_some();
+    let of = |section: SectionView<'d>| {
+        let name = section.name();
+        let row = |entry: &Entry<'_>| schema::find(&name, &entry.key());
+        section
+            .counting_entries()
+            .into_iter()
+            .map(|entry| ((section, entry), row(&entry)))
+            .collect::<Vec<_>>()
+    };
+    profile.counting_sections().filter(known).flat_map(of).collect()
 }
 
 /// Mends what a check finds, again and again until nothing is left that may be mended: by safe fixes, or by unsafe
