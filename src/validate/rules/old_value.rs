@@ -51,7 +51,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let Some(until) = words.find_map(gone) else { continue };
         let (name, heir) = (entry.key(), heir(key.name(), &value));
         let does = if heir == Some("") {
-            "which nothing stands for now"
+            "for which an empty value stands now"
         } else {
             "and acts like nothing now"
         };
@@ -100,7 +100,7 @@ mod tests {
             &RULE,
             "[Settings]\nautoAnswer=0\n",
             &[
-                "2: info: `autoAnswer` is `0`, a word of MicroSIP up to 3.15.6, which nothing stands for now",
+                "2: info: `autoAnswer` is `0`, a word of MicroSIP up to 3.15.6, for which an empty value stands now",
             ],
         );
     }
