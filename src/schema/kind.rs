@@ -77,7 +77,7 @@ impl Switch {
     /// Says how a text is read.
     pub(super) fn is_on(self, value: &str) -> bool {
         match self {
-            Self::NonZero => leading_number(value) != 0,
+            Self::NonZero => leading_number(value).0.unwrap_or_default() != 0,
             Self::ExactlyOne => value == "1",
             Self::NotZero => value != "0",
         }
@@ -85,7 +85,23 @@ impl Switch {
 }
 
 impl Choice {
-    fn is_known(&self, version: Version) -> bool {
+    /// Returns the word.
+    pub fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// Returns the first version that knows it, if not all have.
+    pub fn since(&self) -> Option<Version> {
+        self.since
+    }
+
+    /// Returns the last version that knows it, if it is gone.
+    pub fn until(&self) -> Option<Version> {
+        self.until
+    }
+
+    /// Says whether a version knows it.
+    pub fn is_known(&self, version: Version) -> bool {
         self.since.is_none_or(|since| since <= version)
             && self.until.is_none_or(|until| version <= until)
     }
@@ -133,17 +149,31 @@ impl Kind {
     }
 }
 
-/// Reads a number as MicroSIP does: digits at the beginning count, the rest is ignored, none is 0.
-fn leading_number(value: &str) -> i64 {
+/// Reads a number as MicroSIP does: the digits at the beginning count, and the rest, which comes second, is ignored.
+/// Without digits there is no number, and MicroSIP reads 0.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::schema::leading_number;
+///
+/// assert_eq!(leading_number("30s"), (Some(30), "s"));
+/// assert_eq!(leading_number("-1"), (Some(-1), ""));
+/// assert_eq!(leading_number("never"), (None, "never"));
+/// ```
+pub fn leading_number(value: &str) -> (Option<i64>, &str) {
     let value = value.trim_start();
     let (sign, digits) = match value.strip_prefix('-') {
         Some(digits) => (-1, digits),
         None => (1, value.strip_prefix('+').unwrap_or(value)),
     };
     let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
+    if end == 0 {
+        return (None, value);
+    }
     // A number too long for the type is at least not 0.
-    let number = if end == 0 { 0 } else { digits[..end].parse().unwrap_or(i64::MAX) };
-    sign * number
+    let number: i64 = digits[..end].parse().unwrap_or(i64::MAX);
+    (Some(sign * number), &digits[end..])
 }
 
 fn is_number(value: &str, min: i64, max: i64) -> bool {

@@ -12,7 +12,7 @@ mod table;
 mod version;
 
 pub use key::{Availability, Key, Since};
-pub use kind::{Choice, Kind, Switch, ValueError};
+pub use kind::{Choice, Kind, Switch, ValueError, leading_number};
 pub use lookup::{find, keys, renamed, sections_of, suggest};
 pub use mask::{is_secret, mask};
 pub use section::{Section, account_number};

@@ -3,6 +3,7 @@
 //! A rule is a file in `rules/`: its page, its declaration, its check and its tests. One slice lists
 //! them all, and tests walk it.
 
+mod ask;
 mod finding;
 mod fix;
 mod rule;
@@ -20,7 +21,7 @@ pub use suppression::{Judged, Source, Suppressed, Suppression};
 use crate::event::{self, Call, Command, Event, Explanation, Facts, Hooks, SETTINGS, Target};
 use crate::ini::Document;
 use crate::profile::{Entry, Profile, SectionView};
-use crate::schema::{Section, Version};
+use crate::schema::{self, Key, Section, Version};
 use rule::Place;
 use suppression::Comment;
 
@@ -67,6 +68,7 @@ impl Facts for Elsewhere {
 pub struct Context<'d> {
     document: &'d Document,
     profile: Profile<'d>,
+    entries: &'d [(Place<'d>, Option<&'static Key>)],
     microsip: Version,
     facts: &'d dyn Facts,
     readable_by_others: Option<bool>,
@@ -76,10 +78,7 @@ pub struct Context<'d> {
 impl<'d> Context<'d> {
     /// Returns the entries that MicroSIP looks at: of sections it reads, the first of each key.
     fn entries(self) -> impl Iterator<Item = Place<'d>> {
-        let known = |section: &SectionView<'_>| Section::of(&section.name()).is_some();
-        self.profile.counting_sections().filter(known).flat_map(|section| {
-            section.counting_entries().into_iter().map(move |entry| (section, entry))
-        })
+        self.entries.iter().map(|(place, _)| *place)
     }
 
     /// Returns what MicroSIP and msipctl do on each event that has a command or a directive, with the entry to point
@@ -143,8 +142,18 @@ pub fn judge(document: &Document, by: Check<'_>) -> Judged {
     let Check { microsip, selection, facts, readable_by_others, suppress } = by;
     let profile = Profile::new(document);
     let comments = suppression::comments(document);
-    let context =
-        Context { document, profile, microsip, facts, readable_by_others, comments: &comments };
+    // Most rules ask for them, and looking a key up in the table is what takes the time.
+    let entries = entries(profile);
+    let entries = entries.as_slice();
+    let context = Context {
+        document,
+        profile,
+        entries,
+        microsip,
+        facts,
+        readable_by_others,
+        comments: &comments,
+    };
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| selection.has(rule)) {
         rule.check(context, &mut findings);
@@ -154,6 +163,21 @@ pub fn judge(document: &Document, by: Check<'_>) -> Judged {
         return Judged { findings, suppressed: Vec::new() };
     }
     suppression::part(findings, &comments, suppress, selection)
+}
+
+/// Returns the entries that MicroSIP looks at, each with its row of the table, if it has one.
+fn entries<'d>(profile: Profile<'d>) -> Vec<(Place<'d>, Option<&'static Key>)> {
+    let known = |section: &SectionView<'_>| Section::of(&section.name()).is_some();
+    let of = |section: SectionView<'d>| {
+        let name = section.name();
+        let row = |entry: &Entry<'_>| schema::find(&name, &entry.key());
+        section
+            .counting_entries()
+            .into_iter()
+            .map(|entry| ((section, entry), row(&entry)))
+            .collect::<Vec<_>>()
+    };
+    profile.counting_sections().filter(known).flat_map(of).collect()
 }
 
 /// Mends what a check finds, again and again until nothing is left that may be mended: by safe fixes, or by unsafe

@@ -1,7 +1,9 @@
 //! Every file of `tests/fixtures/roundtrip`, and of the folder in `MSIPCTL_CORPUS` if that is set.
 //!
-//! Whatever the file, its bytes come back, and an edit of any key changes the bytes of that key.
+//! Whatever the file, its bytes come back, and an edit of any key changes the bytes of that key. Mending it changes what
+//! the findings name, and nothing is left to mend.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -10,7 +12,8 @@ use msipctl::ini::{CodePage, Document, Encoding};
 use msipctl::plan::{Desired, EncodingPolicy, Plan};
 use msipctl::profile::{self, Profile};
 use msipctl::schema::Version;
-use msipctl::validate;
+use msipctl::validate::{self, Check, Finding, Mended, Safety, Selection};
+use proptest::prelude::*;
 
 #[test]
 fn fixtures() {
@@ -31,6 +34,136 @@ fn corpus() {
     println!("{files} files of the corpus, {keys} keys");
     assert!(files > 0, "{} holds no ini files", folder.display());
 }
+
+proptest! {
+    #[test]
+    fn mending_changes_what_was_said_and_tells_no_secret(
+        lines in prop::collection::vec((prop::sample::select(NAMES.to_vec()), prop::sample::select(VALUES.to_vec())), 0..30),
+        is_wide: bool,
+    ) {
+        let text: String = lines.into_iter().map(|(name, value)| match name {
+            header if header.starts_with(['[', ';']) => format!("{header}\r\n"),
+            "password" | "paswword" => format!("{name}={SECRET}{value}\r\n"),
+            _ => format!("{name}={value}\r\n"),
+        }).collect();
+        let encoding = if is_wide { Encoding::MICROSIP } else { Encoding::Utf8 { bom: false } };
+        let body = encoding.encode(&text).unwrap();
+        let document = Document::parse([encoding.byte_order_mark(), &body].concat(), encoding);
+        check_mending(&text, &document);
+        let all = Selection::new(&["all"], &[]).unwrap();
+        for finding in validate::check(&document, Check { selection: &all, ..Check::new(Version::NEWEST) }) {
+            let title = finding.fix().map_or("", |fix| fix.title());
+            for told in [finding.message(), finding.help().unwrap_or_default(), title] {
+                prop_assert!(!told.contains(SECRET), "{}: {told}", finding.rule());
+            }
+        }
+    }
+}
+
+const SECRET: &str = "hunter2";
+
+/// Headers and keys that rules look at.
+const NAMES: &[&str] = &[
+    "[Settings]",
+    "[Settings]",
+    "[settings]",
+    "[Account1]",
+    "[Account2]",
+    "[account3]",
+    "[Account0]",
+    "[Calls]",
+    "[Dialed]",
+    "[Other]",
+    "[msipctl]",
+    "; comment",
+    "accountId",
+    "ACCOUNTID",
+    "enableLocalAccount",
+    "disableLocalAccount",
+    "autoAnswer",
+    "denyIncoming",
+    "AA",
+    "DND",
+    "noResize",
+    "rport",
+    "updateInterval",
+    "updatesInterval",
+    "autoHangUpTime",
+    "audioCodecs",
+    "STUN",
+    "enableSTUN",
+    "dnsSrv",
+    "rtpPortMin",
+    "rtpPortMax",
+    "sourcePort",
+    "bitrateH264",
+    "bitrateVP8",
+    "disableH264",
+    "videoH264",
+    "silent",
+    "mainX",
+    "lastCallNumber",
+    "audioInputDevice",
+    "domain",
+    "server",
+    "username",
+    "authID",
+    "password",
+    "paswword",
+    "proxy",
+    "transport",
+    "SRTP",
+    "publicAddr",
+    "hideCID",
+    "cmdCallEnd",
+    "cmdCallIncoming",
+    "OnCallEnd",
+    "portKnockerPorts",
+    "recordingPath",
+    "usersDirectory",
+    "passwordSize",
+    "label",
+    "0",
+    "1",
+];
+
+/// Values that are wrong somewhere.
+const VALUES: &[&str] = &[
+    "",
+    "0",
+    "1",
+    "2",
+    "3",
+    "01",
+    "-1",
+    "30s",
+    "70000",
+    "true",
+    "no",
+    "Button",
+    "button",
+    "ALL",
+    "all",
+    "rdomain",
+    "never",
+    "256",
+    "PCMA/8000/1 PCMA/8000/1",
+    "PCMA,PCMU",
+    "sip:pbx.example.com",
+    "pbx.example.com:5060",
+    "tls",
+    "udp",
+    "mandatory",
+    "\"quoted\"",
+    "'a'",
+    "\"a b\" ",
+    "x ",
+    "\u{a0}x",
+    "B\u{fc}ro",
+    "C:\\My Hooks\\a.bat",
+    "%TEMP%\\x",
+    "Log,C:\\x.csv",
+];
 
 /// Checks all ini files of a folder, read with each of the code pages; counts files and keys.
 fn check_folder(folder: &Path, pages: &[u16]) -> (usize, usize) {
@@ -56,7 +189,7 @@ fn check_folder(folder: &Path, pages: &[u16]) -> (usize, usize) {
 /// Checks one document; returns the number of its keys.
 fn check(name: &str, document: &Document, bytes: &[u8]) -> usize {
     assert_eq!(document.bytes(), bytes, "{name}: the bytes do not come back");
-    validate::check(document, validate::Check::new(Version::NEWEST));
+    check_mending(name, document);
     let keys = keys(document);
     for key in &keys {
         check_set(name, document, key);
@@ -66,6 +199,60 @@ fn check(name: &str, document: &Document, bytes: &[u8]) -> usize {
         check_plan(name, document, &keys, policy);
     }
     keys.len()
+}
+
+/// Checks by all rules, for several versions, and mends: what is mended needs no mending, and every key that reads
+/// otherwise afterwards was named.
+fn check_mending(name: &str, document: &Document) {
+    let all = Selection::new(&["all"], &[]).unwrap();
+    for version in ["3.12.1", "3.15.6", "3.19.10", "3.21.3", "3.22.16"] {
+        let by = Check { selection: &all, ..Check::new(version.parse().unwrap()) };
+        validate::check(document, by);
+        for at_most in [Safety::Safe, Safety::Unsafe] {
+            let Mended { after, mended } = validate::mend(document, by, at_most);
+            let again = validate::mend(&after, by, at_most);
+            let rules: Vec<_> = again.mended.iter().map(Finding::rule).collect();
+            assert!(again.after == after, "{name}: {rules:?} mends what is mended");
+            for (section, key) in changed(document, &after) {
+                let is_named = mended.iter().any(|finding| names(finding, &section, &key));
+                assert!(is_named, "{name}: {section}.{key} reads otherwise, and nobody said so");
+            }
+        }
+    }
+}
+
+/// Says whether a finding, or its fix, names a key: by itself, or with all of its section.
+fn names(finding: &Finding, section: &str, key: &str) -> bool {
+    let title = finding.fix().map_or("", |fix| fix.title());
+    let texts =
+        [title, finding.message(), finding.help().unwrap_or_default()].map(str::to_lowercase);
+    let is_told = |what: &str| texts.iter().any(|text| text.contains(&what.to_lowercase()));
+    let is_own =
+        |own: Option<&str>, what: &str| own.is_some_and(|own| own.eq_ignore_ascii_case(what));
+    let is_section = is_own(finding.section(), section) || is_told(&format!("[{section}]"));
+    let is_key =
+        finding.key().is_none() || is_own(finding.key(), key) || is_told(&format!("`{key}`"));
+    is_section && is_key
+}
+
+/// Lists the keys that read otherwise in one document than in the other.
+fn changed(before: &Document, after: &Document) -> Vec<(String, String)> {
+    let (before, after) = (readings(before), readings(after));
+    let keys = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
+    keys.filter(|key| before.get(*key) != after.get(*key)).cloned().collect()
+}
+
+/// What Windows reads of every key, by section and key in lower case.
+fn readings(document: &Document) -> HashMap<(String, String), String> {
+    let mut readings = HashMap::new();
+    for section in Profile::new(document).counting_sections() {
+        for entry in section.counting_entries() {
+            let lower = |name: &str| name.to_ascii_lowercase();
+            let name = (lower(&section.name()), lower(&entry.key()));
+            readings.insert(name, entry.value().into_owned());
+        }
+    }
+    readings
 }
 
 /// A key that Windows reads.

@@ -84,6 +84,8 @@ impl FindingRow {
             message: printable(finding.message()).into_owned(),
             help: finding.help().map(str::to_owned),
             fix: None,
+            fix_title: None,
+            end_column: Some(finding.text()[..marked.end].chars().count() + 1),
             level: finding.severity(),
             text: finding.text().to_owned(),
             marked,
@@ -175,7 +177,7 @@ fn marked(document: &Document, finding: &Finding, shown: &str) -> Range<usize> {
 pub(in crate::cli) struct CheckedFile {
     path: String,
     encoding: String,
-    microsip: String,
+    microsip: Option<String>,
     findings: Vec<FindingRow>,
     #[serde(skip)]
     suppressed: Vec<SuppressedFinding>,
@@ -214,7 +216,7 @@ impl CheckedFile {
         Self {
             path: path.display().to_string(),
             encoding: document.encoding().name(),
-            microsip: aim.microsip.to_string(),
+            microsip: Some(aim.microsip.to_string()),
             findings: found.map(|finding| FindingRow::new(document, finding)).collect(),
             suppressed: suppressed.map(|it| SuppressedFinding::new(document, it)).collect(),
             aim: aim.remark(),
@@ -251,15 +253,19 @@ impl CheckedFile {
             MendedRow { fixed: fixed.collect(), edited: EditedFile::new(outcome, with_diff) };
         Self { mended: Some(mended), ..self }
     }
-}
 
-impl CheckedFile {
     /// Tells of a template's findings.
     pub(in crate::cli) fn of_template(path: &Path, findings: &[TemplateFinding]) -> Self {
         Self {
             path: path.display().to_string(),
             encoding: "utf-8".to_owned(),
+            microsip: None,
             findings: findings.iter().map(FindingRow::of_template).collect(),
+            suppressed: Vec::new(),
+            aim: None,
+            known: 0,
+            gone: 0,
+            mended: None,
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use super::leading_number;
 use crate::event::SETTINGS;
+use crate::ini::Edit;
+use crate::validate::ask::Account;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -42,6 +44,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let account = format!("Account{number}");
+    let accounts = context.accounts();
+    // A fork may know the domain from elsewhere.
+    let is_named = |account: &&Account<'_>| u64::from(account.number) == number;
+    if accounts.iter().find(is_named).is_some_and(|account| account.is_of_fork()) {
+        return;
+    }
     let missing = match profile.get(&account, "domain") {
         Some(domain) if !domain.is_empty() => return,
         Some(_) => "has no domain",
@@ -49,13 +57,22 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         None => "is not there",
     };
     let message = format!("`accountId` names `[{account}]`, which {missing}");
-    findings.push(RULE.at_value((section, entry), message));
+    let finding = RULE.at_value((section, entry), message);
+    let there: Vec<_> = accounts.iter().filter(|account| account.loads()).collect();
+    findings.push(match there.as_slice() {
+        [only] => {
+            let edit = Edit::ReplaceValue { line: entry.line(), text: only.number.to_string() };
+            let title = format!("set `accountId` to `{}`, the only account", only.number);
+            finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
+        }
+        _ => finding,
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn an_account_needs_its_section_and_its_domain() {
@@ -72,5 +89,19 @@ mod tests {
         check(&RULE, "[Settings]\naccountId=0\n", &[]);
         check(&RULE, "[Settings]\naccountId=\n", &[]);
         check(&RULE, "[account1]\nDOMAIN=a\n[Settings]\naccountId=1\n", &[]);
+    }
+
+    #[test]
+    fn a_fork_may_know_the_domain() {
+        check(&RULE, "[Settings]\naccountId=1\n[Account1]\napiLogin=a\n", &[]);
+    }
+
+    #[test]
+    fn the_only_account_is_likely_meant() {
+        let before = "[Settings]\naccountId=152\n[Account1]\ndomain=a\n";
+        mends(&RULE, Safety::Unsafe, before, "[Settings]\naccountId=1\n[Account1]\ndomain=a\n");
+        mends(&RULE, Safety::Safe, before, before);
+        let several = "[Settings]\naccountId=9\n[Account1]\ndomain=a\n[Account2]\ndomain=a\n";
+        mends(&RULE, Safety::Unsafe, several, several);
     }
 }

@@ -1,77 +1,93 @@
-//! `invalid-value`: a value that MicroSIP takes for another one.
+//! `invalid-value`: a word that MicroSIP does not know.
 
-use crate::schema::{self, Availability};
+use crate::schema::{Kind, leading_number};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Severity};
 
 rule! {
     /// ## What it checks
-    /// A value that the MicroSIP aimed at does not know: not 0 or 1, out of range, with a tail behind the number, or not one of the words, letter by letter.
+    /// A value that is none of the words of its key, in no version and in no case of letters.
     ///
     /// ## Why it matters
-    /// MicroSIP never complains. `true`, `yes` and `on` read as off in most switches and as on in some; a number with a tail loses the tail; a word it does not know acts as if the key were empty.
+    /// MicroSIP never complains. A word it does not know acts as if the key were empty, in a few keys as another word. `0` where the word for nothing is an empty value is told of as information only.
     ///
     /// ## Example
     /// ```ini
     /// [Settings]
-    /// autoAnswer=Button
+    /// autoAnswer=always
     /// ```
     ///
     /// ## Instead
     /// ```ini
     /// [Settings]
-    /// autoAnswer=button
+    /// autoAnswer=all
     /// ```
     ///
     /// ## Fix
-    /// Write one of the values in the help.
-    "invalid-value", "value that MicroSIP takes for another one", Warning, Schema, since "0.1.0"
+    /// Write one of the words in the help.
+    "invalid-value", "word that MicroSIP does not know", Warning, Schema, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (section, entry) in context.entries() {
-        let (key, value) = (entry.key(), entry.value());
-        let Some(known) = schema::find(&section.name(), &key) else { continue };
-        // An empty value is what MicroSIP itself writes for "nothing chosen".
-        let unread = !matches!(known.available(context.microsip), Availability::Yes);
-        if unread || value.is_empty() {
+    for ((section, entry), key) in context.filled() {
+        let Kind::Choice(choices) = key.kind() else { continue };
+        let value = entry.value();
+        if choices.iter().any(|word| word.text().eq_ignore_ascii_case(&value)) {
             continue;
         }
-        if let Err(error) = known.check(&value, context.microsip) {
-            let finding = RULE.at_value((section, entry), format!("`{key}`: {error}"));
-            findings.push(match known.switch_on(&value, context.microsip) {
-                Some(true) => finding.with_help("MicroSIP reads it as on"),
-                Some(false) => finding.with_help("MicroSIP reads it as off"),
-                None => finding,
-            });
+        let numbered = choices.iter().all(|word| word.text().parse::<u8>().is_ok());
+        // Of a number with a tail the number counts.
+        let number = leading_number(&value).0.filter(|_| numbered).map(|number| number.to_string());
+        if number.is_some_and(|number| choices.iter().any(|word| word.text() == number)) {
+            continue;
         }
+        let Err(error) = key.check(&value, context.microsip) else { continue };
+        let acts = match taken_for(key.name()) {
+            "" => "as if the key were empty".to_owned(),
+            word => format!("like `{word}`"),
+        };
+        let message = format!("`{}` is `{value}`, which acts {acts}", entry.key());
+        let mut finding = RULE.at_value((section, entry), message);
+        if value == "0" && taken_for(key.name()).is_empty() && key.name() != "transport" {
+            finding = finding.with_severity(Severity::Info);
+        }
+        findings.push(finding.with_help(format!("expected {}", error.expected())));
+    }
+}
+
+/// Returns the word that MicroSIP takes one for that it does not know.
+pub(super) fn taken_for(key: &str) -> &'static str {
+    match key {
+        "defaultAction" => "message",
+        "recordingFormat" => "mp3",
+        "updatesInterval" => "weekly",
+        "hideCID" | "DTMFMethod" => "0",
+        _ => "",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Version;
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn words_are_compared_letter_by_letter() {
-        let text = "[Settings]\nautoAnswer=Button\nAA=1\nDND=yes\nautoHangUpTime=\n";
-        let encoding = crate::ini::Encoding::Ascii;
-        let document = crate::ini::Document::parse(text.into(), encoding);
-        let findings =
-            crate::validate::check(&document, crate::validate::Check::new(Version::NEWEST));
-        let keys: Vec<_> =
-            findings.iter().filter(|it| it.rule() == RULE.name).map(Finding::key).collect();
-        assert_eq!(keys, [Some("autoAnswer"), Some("DND")]);
+    fn a_word_that_is_none_acts_like_another() {
+        check(
+            &RULE,
+            "[Settings]\ndenyIncoming=0\nupdatesInterval=0\nDTMFMethod=rfc\nforwarding=yes\n",
+            &[
+                "2: info: `denyIncoming` is `0`, which acts as if the key were empty",
+                "3: warning: `updatesInterval` is `0`, which acts like `weekly`",
+                "4: warning: `DTMFMethod` is `rfc`, which acts like `0`",
+                "5: warning: `forwarding` is `yes`, which acts as if the key were empty",
+            ],
+        );
     }
 
     #[test]
-    fn what_microsip_writes_is_allowed() {
-        check(
-            &RULE,
-            "[Settings]\nautoAnswer=button\nupdatesInterval=\naudioInputDevice=\"\"\n",
-            &[],
-        );
+    fn faults_with_a_name_of_their_own_are_left_to_it() {
+        check(&RULE, "[Settings]\nautoAnswer=Button\nforwarding=\nDTMFMethod=2x\n", &[]);
+        check(&RULE, "[Settings]\nautoAnswer=1\naudioInputDevice=\"\"\n", &[]);
     }
 }

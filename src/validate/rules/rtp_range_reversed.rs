@@ -2,8 +2,9 @@
 
 use super::leading_number;
 use crate::event::SETTINGS;
+use crate::ini::Edit;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -39,14 +40,18 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let (first, last) = (leading_number(&low.value()), leading_number(&high.value()));
     if last > 0 && first > last {
         let message = format!("`rtpPortMin` is {first} and above `rtpPortMax`, which is {last}");
-        findings.push(RULE.at_value((section, low), message));
+        let swapped = [(low.line(), last), (high.line(), first)];
+        let edit = |(line, port): (usize, u64)| Edit::ReplaceValue { line, text: port.to_string() };
+        let title = "swap `rtpPortMin` and `rtpPortMax`";
+        let fix = Fix::edits(Safety::Unsafe, title, swapped.map(edit).to_vec());
+        findings.push(RULE.at_value((section, low), message).with_fix(fix));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn zero_stands_for_the_default() {
@@ -59,5 +64,12 @@ mod tests {
         );
         check(&RULE, ports(8, 9), &[]);
         check(&RULE, ports(9, 0), &[]);
+    }
+
+    #[test]
+    fn the_two_are_swapped_on_request() {
+        let before = "[Settings]\nrtpPortMax=8x\nrtpPortMin=9\n";
+        mends(&RULE, Safety::Unsafe, before, "[Settings]\nrtpPortMax=9\nrtpPortMin=8\n");
+        mends(&RULE, Safety::Safe, before, before);
     }
 }

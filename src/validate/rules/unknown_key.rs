@@ -1,10 +1,12 @@
 //! `unknown-key`: a key that no MicroSIP reads.
 
+use std::collections::HashSet;
+
 use crate::event::Event;
-use crate::schema;
-use crate::validate::Severity;
+use crate::schema::{self, Availability, Since};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
+use crate::validate::{Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -31,18 +33,33 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let mut meant = HashSet::new();
     for (section, entry) in context.entries() {
         let (name, key) = (section.name(), entry.key());
         let is_directive = Event::of_directive(&key).is_some();
         let elsewhere = !schema::sections_of(&key).is_empty();
-        if is_directive || elsewhere || schema::find(&name, &key).is_some() {
+        let known = schema::find(&name, &key);
+        let is_unread = known.is_some_and(|known| known.since() == Since::Unread);
+        if is_directive || (!is_unread && (elsewhere || known.is_some())) {
             continue;
         }
         let message = format!("MicroSIP reads no key `{key}` in `[{name}]`");
         let finding = RULE.at_key((section, entry), message);
-        findings.push(match schema::suggest(&name, &key) {
-            Some(near) => finding.with_help(format!("did you mean `{}`?", near.name())),
-            None => finding.with_severity(Severity::Info),
+        let Some(near) = schema::suggest(&name, &key).filter(|_| !is_unread) else {
+            findings.push(finding.with_severity(Severity::Info));
+            continue;
+        };
+        let finding = finding.with_help(format!("did you mean `{}`?", near.name()));
+        // Where the near key is set, nobody knows which of the two was meant.
+        let is_free = section.entry(near.name()).is_none() && meant.insert((name, near.name()));
+        let is_read = near.available(context.microsip) == Availability::Yes;
+        let edit = context.rewritten((section, entry), near.name(), None);
+        findings.push(match edit.filter(|_| is_free && is_read) {
+            Some(edit) => {
+                let title = format!("write `{}` for it", near.name());
+                finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
+            }
+            None => finding,
         });
     }
 }
@@ -50,7 +67,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn a_near_name_is_a_warning_and_a_foreign_one_information() {
@@ -62,6 +79,22 @@ mod tests {
                 "3: info: MicroSIP reads no key `crmGatewayTicket` in `[Settings]`",
             ],
         );
+    }
+
+    #[test]
+    fn the_near_name_is_written_unless_it_is_there() {
+        let before = "[Settings]\n updateInterval = never\nsingleMod=1\nSingleMode=0\n";
+        let after = "[Settings]\n updatesInterval = never\nsingleMod=1\nSingleMode=0\n";
+        mends(&RULE, Safety::Unsafe, before, after);
+        mends(&RULE, Safety::Safe, before, before);
+        let twice = "[Settings]\nsingleMod=1\nsingleModes=0\n";
+        mends(&RULE, Safety::Unsafe, twice, "[Settings]\nsingleMode=1\nsingleModes=0\n");
+    }
+
+    #[test]
+    fn keys_that_are_seen_and_never_read_are_information() {
+        let message = "2: info: MicroSIP reads no key `ListenPort` in `[Account1]`";
+        check(&RULE, "[Account1]\nListenPort=\n", &[message]);
     }
 
     #[test]

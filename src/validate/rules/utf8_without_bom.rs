@@ -1,6 +1,6 @@
 //! `utf8-without-bom`: letters that MicroSIP reads as the ANSI code page.
 
-use crate::ini::Encoding;
+use crate::ini::{Encoding, Line};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix};
 
@@ -27,11 +27,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let document = context.document;
-    let first = document
-        .lines()
-        .iter()
-        .position(|line| !document.raw(line.content()).is_ascii())
-        .unwrap_or_default();
+    let is_beyond = |line: &Line| !document.raw(line.content()).is_ascii();
+    let Some(first) = document.lines().iter().position(is_beyond) else { return };
     let message =
         "the file is UTF-8 without byte order mark, so MicroSIP reads its letters beyond \
                    ASCII as others"

@@ -72,11 +72,11 @@ impl Check {
         if failures.is_total() && !self.templates.is_empty() {
             return failures.finish(out, Exit::Error);
         }
-        let mut report = FindingsReport::default();
+        let mut report = FindingsReport::new(Vec::new(), Severity::Warning, false);
         for Checked { name, place, text } in &found {
             report.push(CheckedFile::of_template(place, &hook::check(name, text, &with)));
         }
-        let is_found = report.worst().is_some_and(|worst| worst >= Severity::Warning);
+        let is_found = report.is_failure();
         out.report(&report);
         failures.finish(out, if is_found { Exit::Found } else { Exit::Success })
     }

@@ -1,0 +1,63 @@
+//! `account-without-username`: an account of nobody.
+
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// An account with a `domain`, and neither `username` nor password.
+    ///
+    /// ## Why it matters
+    /// MicroSIP opens the account dialog at its start and asks for the user. On many desks that is a call to the help desk. With a password it is worse: see `password-without-username`.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1001
+    /// ```
+    ///
+    /// ## Fix
+    /// Set `username`.
+    "account-without-username", "account without a user name", Warning, Accounts, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for account in context.accounts() {
+        let is_of_nobody =
+            account.get("username").is_empty() && account.filled("password").is_none();
+        if account.loads() && is_of_nobody && !account.is_of_fork() {
+            let (name, header) = (account.section.name(), account.section.place().header());
+            let message =
+                format!("`[{name}]` has no `username`, so MicroSIP asks for it at its start");
+            let span = context.document.line(header).content();
+            findings.push(RULE.at(header, span, message).about(&name, Some("username")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn the_local_account_needs_none() {
+        check(
+            &RULE,
+            "[Account0]\ndomain=a\n[Account1]\ndomain=a\nusername=\n[Account2]\nlabel=x\n",
+            &["3: warning: `[Account1]` has no `username`, so MicroSIP asks for it at its start"],
+        );
+        check(&RULE, "[Account1]\ndomain=a\npassword=x\n", &[]);
+    }
+}

@@ -1,0 +1,65 @@
+//! `duplicate-codec`: a codec that stands twice.
+
+use crate::ini::Edit;
+use crate::schema::Kind;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety};
+
+rule! {
+    /// ## What it checks
+    /// A codec that stands in `audioCodecs` more than once.
+    ///
+    /// ## Why it matters
+    /// The first place decides how much it is wanted. The second one takes room in a list that MicroSIP cuts off, and hides what was meant to stand there.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// audioCodecs=PCMA/8000/1 PCMU/8000/1 PCMA/8000/1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// audioCodecs=PCMA/8000/1 PCMU/8000/1
+    /// ```
+    ///
+    /// ## Fix
+    /// Leave it where it stands first.
+    "duplicate-codec", "audio codec that stands twice", Info, Schema, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for ((section, entry), key) in context.filled() {
+        if key.kind() != Kind::Codecs {
+            continue;
+        }
+        let value = entry.value();
+        let (mut once, mut again): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+        for id in value.split(' ') {
+            let is_there = once.iter().any(|it| it.eq_ignore_ascii_case(id));
+            if is_there && !id.is_empty() { again.push(id) } else { once.push(id) }
+        }
+        if let Some(id) = again.first() {
+            let message = format!("`{id}` stands in `{}` more than once", entry.key());
+            let text = once.join(" ");
+            let edit = Edit::ReplaceValue { line: entry.line(), text };
+            let fix =
+                Fix::edits(Safety::Safe, "leave each codec where it stands first", vec![edit]);
+            findings.push(RULE.at_value((section, entry), message).with_fix(fix));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn the_first_place_stays() {
+        let before = "[Settings]\naudioCodecs=a/1/1 b/1/1 A/1/1 b/1/1 c/1/1\n";
+        check(&RULE, before, &["2: info: `A/1/1` stands in `audioCodecs` more than once"]);
+        mends(&RULE, Safety::Safe, before, "[Settings]\naudioCodecs=a/1/1 b/1/1 c/1/1\n");
+    }
+}

@@ -1,0 +1,52 @@
+//! `fork-key`: a key that only a fork of MicroSIP reads.
+
+use crate::schema::Availability;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A key that MicroSIP itself does not read, but a program built of its source does.
+    ///
+    /// ## Why it matters
+    /// In MicroSIP the line does nothing. In the fork it does, so it is no fault; a file that came from there may also hold a password that MicroSIP cannot decrypt.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Account1]
+    /// domain=sip.example.com
+    /// apiLogin=ann
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=ann
+    /// ```
+    ///
+    /// ## Fix
+    /// Leave it, if the file is for the fork.
+    "fork-key", "key that only a fork reads", Info, Schema, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for (place, key) in context.rows() {
+        if let Availability::Fork(who) = key.available(context.microsip) {
+            let message = format!("only a fork reads `{}`: {who}", place.1.key());
+            findings.push(RULE.at_key(place, message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn the_fork_is_named() {
+        let message = "2: info: only a fork reads `AVPF`: litkinger 3.20.5";
+        check(&RULE, "[Account1]\nAVPF=1\ndomain=x\n", &[message]);
+    }
+}

@@ -1,0 +1,55 @@
+//! `forwarding-without-number`: calls that are forwarded nowhere.
+
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// `forwarding` and no `forwardingNumber`.
+    ///
+    /// ## Why it matters
+    /// Without a number MicroSIP forwards nothing: calls ring here, where perhaps nobody is.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// forwarding=all
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// forwarding=all
+    /// forwardingNumber=200
+    /// ```
+    ///
+    /// ## Fix
+    /// Set `forwardingNumber`.
+    "forwarding-without-number", "forwarding without a number", Warning, Schema, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let number = context.setting("forwardingNumber");
+    let has_number = number.is_some_and(|(_, entry)| !entry.value().is_empty());
+    if let Some(place) = context.setting("forwarding")
+        && matches!(&*place.1.value(), "all" | "button")
+        && !has_number
+    {
+        let value = place.1.value();
+        let message = format!("`forwarding` is `{value}`, but `forwardingNumber` names nobody");
+        findings.push(RULE.at_value(place, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn on_needs_a_number() {
+        let message = "2: warning: `forwarding` is `button`, but `forwardingNumber` names nobody";
+        check(&RULE, "[Settings]\nforwarding=button\nforwardingNumber=\n", &[message]);
+        check(&RULE, "[Settings]\nforwarding=\nforwardingNumber=\n", &[]);
+    }
+}

@@ -1,0 +1,70 @@
+//! `hex-password-misread`: a plain password that looks encrypted.
+
+use super::plain_password::is_stored;
+use crate::schema::Version;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A password of 16 hex digits, or of 32, 48 and so on with capital letters among them.
+    ///
+    /// ## Why it matters
+    /// MicroSIP stores passwords as hex digits, always a multiple of 16 and in small letters; of 16 only those that have at most one character. So this one is likely plain, and MicroSIP may by chance decrypt it, to rubbish: the account then does not register.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1
+    /// password=00112233AABBCCDD
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1
+    /// password=00112233AABBCCDDx
+    /// ```
+    ///
+    /// ## Fix
+    /// Choose a password that is longer or shorter, or has another letter in it.
+    "hex-password-misread", "plain password that looks encrypted", Warning, Accounts, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for account in context.accounts() {
+        let Some(place) = account.filled("password") else { continue };
+        let value = place.1.value();
+        let is_capital = value.bytes().any(|byte| byte.is_ascii_uppercase());
+        let is_read_so = context.microsip >= Version::new(3, 12, 1);
+        if is_read_so && is_stored(&value) && (value.len() == 16 || is_capital) {
+            let name = account.section.name();
+            let message = format!(
+                "the password of `[{name}]` looks like an encrypted one, but likely is none"
+            );
+            findings.push(RULE.at_key(place, message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn stored_ones_are_long_and_small() {
+        let account = |password: &str| format!("[Account1]\npassword={password}\n");
+        let message = "2: warning: the password of `[Account1]` looks like an encrypted one, but likely is none";
+        check(&RULE, account("1234567890123456"), &[message]);
+        check(&RULE, account("0123456789ABCDEF0123456789ABCDEF"), &[message]);
+        check(&RULE, account("0123456789abcdef0123456789abcdef"), &[]);
+        check(&RULE, account("0123456789ABCDE"), &[]);
+    }
+}

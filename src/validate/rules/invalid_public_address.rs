@@ -1,0 +1,89 @@
+//! `invalid-public-address`: an address that nobody can answer to.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A `publicAddr` that is neither an IP address nor a host name: with a scheme, a port, a path or blanks.
+    ///
+    /// ## Why it matters
+    /// MicroSIP tells it to others as it is. Calls are set up, and the sound of the other side goes nowhere.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1
+    /// publicAddr=203.0.113.7:5060
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1
+    /// publicAddr=203.0.113.7
+    /// ```
+    ///
+    /// ## Fix
+    /// Write the address alone, or leave it empty: MicroSIP then finds it out.
+    "invalid-public-address", "publicAddr that is no address", Warning, Accounts, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for account in context.accounts() {
+        let Some(place) = account.filled("publicAddr") else { continue };
+        let value = place.1.value();
+        if !is_address(&value) {
+            let message =
+                format!("`publicAddr` is `{value}`, expected an IP address or a host name");
+            findings.push(RULE.at_value(place, message));
+        }
+    }
+}
+
+fn is_address(value: &str) -> bool {
+    let inner = value.strip_prefix('[').and_then(|value| value.strip_suffix(']')).unwrap_or(value);
+    if inner.parse::<Ipv6Addr>().is_ok() {
+        return true;
+    }
+    // What is made of digits and dots only is meant to be an address of four numbers.
+    if value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return value.parse::<Ipv4Addr>().is_ok();
+    }
+    value.chars().all(|letter| letter.is_alphanumeric() || ".-_".contains(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn ports_and_schemes_are_no_address() {
+        let account = |address: &str| format!("[Account1]\npublicAddr={address}\n");
+        for address in [
+            "",
+            "192.0.2.1",
+            "a-b.example.com",
+            "2001:db8::1",
+            "[2001:db8::1]",
+            "b\u{fc}ro.example",
+        ] {
+            check(&RULE, account(address), &[]);
+        }
+        for address in ["192.0.2.1:5060", "192.0.2", "192.0.2.300", "sip:a", "a/b", "a b"] {
+            let message = format!(
+                "2: warning: `publicAddr` is `{address}`, expected an IP address or a host name"
+            );
+            check(&RULE, account(address), &[&message]);
+        }
+    }
+}

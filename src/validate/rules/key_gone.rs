@@ -1,0 +1,78 @@
+//! `key-gone`: a key that no newer version reads.
+
+use crate::profile;
+use crate::schema::{self, Availability, Section};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety};
+
+rule! {
+    /// ## What it checks
+    /// A key that MicroSIP has stopped reading, without one that took its place, with a value that once did something.
+    ///
+    /// ## Why it matters
+    /// The line is kept, and what it did does not happen any more: with `silent=1`, windows pop up again from 3.22.3 on. What MicroSIP itself carries over at its start, as the history, is left alone.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// silent=1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// minimized=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Look for another way, and delete the line.
+    "key-gone", "key that newer versions do not read any more", Warning, Schema, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for (place, key) in context.rows() {
+        let Availability::NotAfter(until) = key.available(context.microsip) else { continue };
+        let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
+        let is_usual = value.is_empty()
+            || key.default() == Some(&*value)
+            || key.switch_on(&value, until) == Some(false);
+        let has_heir = schema::renamed(&section, &name).is_some();
+        // Programs of the maker still write `crashReport`, whatever the published source does; and
+        // `stun-in-account` is a rule of its own.
+        let is_left =
+            key.name() == "crashReport" || key.name() == "STUN" || carries_over(key.section());
+        if is_usual || has_heir || is_left || key.is_machine_state() {
+            continue;
+        }
+        let message = format!("MicroSIP reads `{name}` up to {until} only");
+        let edits = profile::unset(context.document, &section, &name);
+        let fix = Fix::edits(Safety::Unsafe, format!("delete `{name}`, which nobody reads"), edits);
+        findings.push(RULE.at_key(place, message).with_fix(fix));
+    }
+}
+
+/// Says whether newer versions take the section's entries into a file of their own.
+fn carries_over(section: Section) -> bool {
+    matches!(section, Section::Calls | Section::Contacts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Version;
+    use crate::validate::rules::testing::{check, check_for, mends};
+
+    #[test]
+    fn what_did_nothing_is_missed_by_nobody() {
+        let text = "[Settings]\nsilent=1\ncrashReport=0\ncheckUpdatesTime=1\ndisableH264=1\n[Calls]\n0=1;2;3;4;5\n";
+        check(&RULE, text, &["2: warning: MicroSIP reads `silent` up to 3.21.6 only"]);
+        check(&RULE, "[Settings]\nsilent=0\n[Account1]\npasswordSize=\nSTUN=\n", &[]);
+        check_for(&RULE, Version::new(3, 21, 6), text, &[]);
+    }
+
+    #[test]
+    fn the_line_is_deleted_on_request() {
+        mends(&RULE, Safety::Unsafe, "[Settings]\nsilent=1\nAA=0\n", "[Settings]\nAA=0\n");
+        mends(&RULE, Safety::Safe, "[Settings]\nsilent=1\n", "[Settings]\nsilent=1\n");
+    }
+}

@@ -1,0 +1,72 @@
+//! `key-too-new`: a key that the version aimed at does not read yet.
+
+use std::collections::HashSet;
+
+use crate::schema::{Availability, Kind};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A key that only newer versions of MicroSIP read than the one given by `--microsip`, with a value other than its default.
+    ///
+    /// ## Why it matters
+    /// The older version keeps the line and does nothing with it. Versions between two whose source was read may have the key before it was seen.
+    ///
+    /// ## Example
+    /// ```ini
+    /// ; for MicroSIP 3.19.8
+    /// [Settings]
+    /// callWaiting=0
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// ; for MicroSIP 3.19.27
+    /// [Settings]
+    /// callWaiting=0
+    /// ```
+    ///
+    /// ## Fix
+    /// Install a newer MicroSIP, or name the one in use with `--microsip`. The line does no harm.
+    "key-too-new", "key that the version aimed at does not read yet", Warning, Schema, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let mut lists = HashSet::new();
+    for (place, key) in context.rows() {
+        let Availability::NotBefore(since) = key.available(context.microsip) else { continue };
+        let value = place.1.value();
+        let is_usual = value.is_empty() || key.default() == Some(&*value);
+        if is_usual || key.is_machine_state() {
+            continue;
+        }
+        // Of a numbered list one finding tells all.
+        let is_entry = key.kind() == Kind::Record;
+        if is_entry && !lists.insert(key.section()) {
+            continue;
+        }
+        let name =
+            if is_entry { format!("[{}]", place.0.name()) } else { place.1.key().into_owned() };
+        let aim = context.microsip;
+        let message = format!("`{name}` is first seen in MicroSIP {since}, not in {aim}");
+        findings.push(RULE.at_key(place, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, check_for};
+
+    #[test]
+    fn a_default_is_missed_by_nobody() {
+        let text = "[Settings]\ncallWaiting=0\nbuttonAC=1\nheadsetSupport=\nversion=3.22.3\n";
+        check(&RULE, text, &[]);
+        let message = "2: warning: `callWaiting` is first seen in MicroSIP 3.19.27, not in 3.19.8";
+        check_for(&RULE, crate::schema::Version::new(3, 19, 8), text, &[message]);
+        let message = "2: warning: `[Shortcuts]` is first seen in MicroSIP 3.18.5, not in 3.15.6";
+        let list = "[Shortcuts]\n0=a;1;call\n1=b;2;call\n";
+        check_for(&RULE, crate::schema::Version::new(3, 15, 6), list, &[message]);
+    }
+}

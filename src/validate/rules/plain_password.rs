@@ -1,0 +1,75 @@
+//! `plain-password`: a password that everybody can read.
+
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A `password` of an account that is not in the form in which MicroSIP stores it.
+    ///
+    /// ## Why it matters
+    /// This is the way to provision one: MicroSIP encrypts it in place when the account is loaded. Until then it stands there for all who can read the file; and a file that never meets MicroSIP, as a template or a backup, keeps it so. The stored form is no secret either, as anyone can decrypt it.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1
+    /// password=swordfish
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Let MicroSIP start once, keep the file from others, and hand passwords out by another way than templates.
+    "plain-password", "password that MicroSIP has not encrypted yet", Info, Accounts, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let local = context.profile.section("Account0").and_then(|section| {
+        let entry = section.entry("password").filter(|entry| !entry.value().is_empty())?;
+        Some((section, entry))
+    });
+    let accounts = context.accounts();
+    let places = accounts.iter().filter_map(|account| account.filled("password"));
+    for place in local.into_iter().chain(places) {
+        if !is_stored(&place.1.value()) {
+            let message = format!("the password of `[{}]` is not encrypted yet", place.0.name());
+            findings.push(RULE.at_key(place, message));
+        }
+    }
+}
+
+/// Says whether a text has the form in which MicroSIP stores a password: hex digits, 16 or a multiple of that.
+pub(super) fn is_stored(password: &str) -> bool {
+    let is_hex = password.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex && !password.is_empty() && password.len().is_multiple_of(16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn sixteen_hex_digits_are_no_plain_text() {
+        check(
+            &RULE,
+            "[Account1]\npassword=hunter2\n[Account0]\npassword=0123456789abcde\n[Account2]\npassword=\n",
+            &[
+                "2: info: the password of `[Account1]` is not encrypted yet",
+                "4: info: the password of `[Account0]` is not encrypted yet",
+            ],
+        );
+        check(&RULE, format!("[Account1]\npassword={}\n", "0123456789abcdef".repeat(2)), &[]);
+    }
+}

@@ -1,0 +1,63 @@
+//! `port-skipped`: a port to knock at that is none.
+
+use crate::schema::Kind;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// An entry of `portKnockerPorts` that is no number from 1 to 65535.
+    ///
+    /// ## Why it matters
+    /// MicroSIP skips it, so the firewall does not see the sequence it waits for.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// portKnockerPorts=7000,80000,9000
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// portKnockerPorts=7000,8000,9000
+    /// ```
+    ///
+    /// ## Fix
+    /// Write ports from 1 to 65535 with commas between.
+    "port-skipped", "port to knock at that is skipped", Warning, Schema, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for ((section, entry), key) in context.filled() {
+        if key.kind() != Kind::Ports {
+            continue;
+        }
+        let value = entry.value();
+        let is_port = |port: &&str| port.parse::<u16>().is_ok_and(|port| port > 0);
+        let skipped: Vec<_> =
+            value.split(',').map(str::trim).filter(|port| !is_port(port)).collect();
+        if !skipped.is_empty() {
+            let (name, skipped) = (entry.key(), skipped.join("`, `"));
+            let message = format!("`{name}` holds `{skipped}`, expected ports from 1 to 65535");
+            findings.push(RULE.at_value((section, entry), message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn ports_have_16_bits() {
+        check(
+            &RULE,
+            "[Settings]\nportKnockerPorts=1, 0,x,65535,65536\n",
+            &[
+                "2: warning: `portKnockerPorts` holds `0`, `x`, `65536`, expected ports from 1 to 65535",
+            ],
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! `secret-in-template`: a password that goes to everyone.
+
+use crate::ini::Edit;
+use crate::schema;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety};
+
+rule! {
+    /// ## What it checks
+    /// A password, plain or as MicroSIP stores it, or another secret, in a file that is meant for many. Looked for only with `--select hygiene`.
+    ///
+    /// ## Why it matters
+    /// Everyone who gets the file can use it. The stored form is the same on every computer and can be decrypted by anyone.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1
+    /// password=swordfish
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1
+    /// password=
+    /// ```
+    ///
+    /// ## Fix
+    /// Take it out, and set it on each computer: `msipctl set Account1.password=...`. If the file was handed out before, change the password.
+    "secret-in-template", "secret in a template", Warning, Hygiene, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for section in context.profile.counting_sections() {
+        let name = section.name();
+        for entry in section.counting_entries() {
+            let (key, value) = (entry.key(), entry.value());
+            if value.is_empty() {
+                continue;
+            }
+            let place = (section, entry);
+            if schema::is_secret(&name, &key) {
+                let edit = Edit::ReplaceValue { line: entry.line(), text: String::new() };
+                let title = format!("empty `{key}`");
+                let fix = Fix::edits(Safety::Unsafe, title, vec![edit]);
+                findings.push(RULE.at_key(place, format!("`{key}` is a secret")).with_fix(fix));
+            } else if schema::mask(&name, &key, &value) != value {
+                findings.push(RULE.at_key(place, format!("`{key}` holds a secret")));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn secrets_are_found_inside_of_addresses_too() {
+        let text = "[Settings]\nusersDirectory=https://a:hunter2@h/\n[Account1]\npassword=\"hunter2\"\n[Account2]\npassword=\n[crm]\ntoken=hunter2\n";
+        check(
+            &RULE,
+            text,
+            &[
+                "2: warning: `usersDirectory` holds a secret",
+                "4: warning: `password` is a secret",
+                "8: warning: `token` is a secret",
+            ],
+        );
+        let after = "[Settings]\nusersDirectory=https://a:hunter2@h/\n[Account1]\npassword=\n[Account2]\npassword=\n[crm]\ntoken=\n";
+        mends(&RULE, Safety::Unsafe, text, after);
+    }
+}

@@ -1,0 +1,92 @@
+//! `server-with-scheme`: an address where a host is expected.
+
+use crate::ini::Edit;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety};
+
+rule! {
+    /// ## What it checks
+    /// A `server` or `domain` that begins with `sip:`, `http://` or the like. A `proxy` may be a SIP address.
+    ///
+    /// ## Why it matters
+    /// MicroSIP puts `sip:` in front itself. The address it makes of both is none, and the account does not register.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip:pbx.example.com
+    /// username=1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=pbx.example.com
+    /// username=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Write the host, with `:port` where it has one of its own.
+    "server-with-scheme", "address where a host is expected", Error, Accounts, since "0.1.0"
+}
+
+const SCHEMES: [&str; 6] = ["sip://", "sips://", "http://", "https://", "sips:", "sip:"];
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for account in context.accounts() {
+        for place in ["server", "domain"].iter().filter_map(|key| account.filled(key)) {
+            let (key, value) = (place.1.key(), place.1.value());
+            let Some((scheme, host)) = SCHEMES.iter().find_map(|scheme| {
+                let (start, host) = value.split_at_checked(scheme.len())?;
+                start.eq_ignore_ascii_case(scheme).then_some((*scheme, host))
+            }) else {
+                continue;
+            };
+            let message = format!("`{key}` begins with `{scheme}`, expected a host");
+            let finding = RULE.at_value(place, message);
+            // The scheme may say more than that it is an address, and there may be more than a host behind it.
+            let safety =
+                if scheme == "sip:" || scheme == "sip://" { Safety::Safe } else { Safety::Unsafe };
+            let is_host = !host.is_empty() && !host.contains(['/', '@', ';', '?', ' ', '"']);
+            findings.push(if is_host {
+                let edit = Edit::ReplaceValue { line: place.1.line(), text: host.to_owned() };
+                let title = format!("leave `{scheme}` out of `{key}`");
+                finding.with_fix(Fix::edits(safety, title, vec![edit]))
+            } else {
+                finding
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn only_a_proxy_may_be_an_address() {
+        check(
+            &RULE,
+            "[Account1]\ndomain=a\nserver=SIP:a:5060\nproxy=sip:b\n[Account2]\ndomain=https://c/x\n",
+            &[
+                "3: error: `server` begins with `sip:`, expected a host",
+                "6: error: `domain` begins with `https://`, expected a host",
+            ],
+        );
+        check(&RULE, "[Account1]\ndomain=sipgate.example.com\nserver=sip.example.com\n", &[]);
+    }
+
+    #[test]
+    fn the_host_is_left() {
+        let before = "[Account1]\ndomain=sip:a:5060\nserver=sips:b\n[Account2]\ndomain=sip:u@c\n";
+        let safe = "[Account1]\ndomain=a:5060\nserver=sips:b\n[Account2]\ndomain=sip:u@c\n";
+        mends(&RULE, Safety::Safe, before, safe);
+        let all = "[Account1]\ndomain=a:5060\nserver=b\n[Account2]\ndomain=sip:u@c\n";
+        mends(&RULE, Safety::Unsafe, before, all);
+    }
+}

@@ -1,0 +1,54 @@
+//! `stun-without-server`: STUN with nobody to ask.
+
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// `enableSTUN=1` and no server in `STUN`.
+    ///
+    /// ## Why it matters
+    /// It has no effect, and the settings dialog switches it off again. The servers may stand elsewhere, for example in an account.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// enableSTUN=1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// STUN=stun.example.com
+    /// enableSTUN=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Name a server in `STUN`, or set `enableSTUN=0`.
+    "stun-without-server", "enableSTUN without a server", Warning, Schema, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let has_server = context.setting("STUN").is_some_and(|(_, entry)| !entry.value().is_empty());
+    if let Some(place) = context.setting("enableSTUN")
+        && context.is_on("enableSTUN")
+        && !has_server
+    {
+        let message = "`enableSTUN` is on, but `STUN` names no server".to_owned();
+        findings.push(RULE.at_value(place, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn on_needs_a_server() {
+        let message = "3: warning: `enableSTUN` is on, but `STUN` names no server";
+        check(&RULE, "[Settings]\nSTUN=\nenableSTUN=1\n", &[message]);
+        check(&RULE, "[Settings]\nenableSTUN=0\n", &[]);
+        check(&RULE, "[Settings]\nSTUN=x\nenableSTUN=1\n", &[]);
+    }
+}

@@ -1,0 +1,63 @@
+//! `value-too-new`: a word that the version aimed at does not know yet.
+
+use crate::schema::{Choice, Kind};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A word that only newer versions of MicroSIP know: `hideCID=soft`, `SRTP=dtls`, `updatesInterval=always` and such, for the version given by `--microsip`.
+    ///
+    /// ## Why it matters
+    /// The older version keeps the word, and acts as if the key were empty or off.
+    ///
+    /// ## Example
+    /// ```ini
+    /// ; for MicroSIP 3.22.3
+    /// [Account1]
+    /// domain=sip.example.com
+    /// hideCID=soft
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// ; for MicroSIP 3.22.3
+    /// [Account1]
+    /// domain=sip.example.com
+    /// hideCID=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Write a word that this version knows, or install a newer one.
+    "value-too-new", "word that the version aimed at does not know yet", Warning, Schema, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for ((section, entry), key) in context.filled() {
+        let Kind::Choice(choices) = key.kind() else { continue };
+        let value = entry.value();
+        let word = choices.iter().find(|it| it.text().eq_ignore_ascii_case(&value));
+        let since = word.and_then(Choice::since).filter(|since| *since > context.microsip);
+        if let Some(since) = since {
+            let (name, aim) = (entry.key(), context.microsip);
+            let message =
+                format!("`{name}` is `{value}`, which MicroSIP knows from {since} on, not {aim}");
+            findings.push(RULE.at_value((section, entry), message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, check_for};
+
+    #[test]
+    fn the_version_decides() {
+        let text = "[Account1]\nSRTP=dtls\nhideCID=1\n";
+        check(&RULE, text, &[]);
+        let message =
+            "2: warning: `SRTP` is `dtls`, which MicroSIP knows from 3.22.3 on, not 3.21.6";
+        check_for(&RULE, crate::schema::Version::new(3, 21, 6), text, &[message]);
+    }
+}

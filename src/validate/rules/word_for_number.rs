@@ -1,0 +1,89 @@
+//! `word-for-number`: a number without digits.
+
+use crate::ini::Edit;
+use crate::schema::{Kind, leading_number};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety, Severity};
+
+rule! {
+    /// ## What it checks
+    /// A word where MicroSIP reads a number.
+    ///
+    /// ## Why it matters
+    /// MicroSIP reads it as 0, which in many keys means never, none or the default, whatever the word says.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// volumeOutput=loud
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// volumeOutput=100
+    /// ```
+    ///
+    /// ## Fix
+    /// Write the number. Where the word says no or never, 0 is that.
+    "word-for-number", "word where a number is read", Warning, Schema, since "0.1.0"
+}
+
+/// Words that mean 0.
+const NOTHING: [&str; 7] = ["never", "none", "no", "off", "false", "disabled", "default"];
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for ((section, entry), key) in context.filled() {
+        let (name, value) = (entry.key(), entry.value());
+        let is_number = matches!(key.kind(), Kind::Number { .. }) && !key.is_secret();
+        if !is_number || leading_number(&value).0.is_some() {
+            continue;
+        }
+        let finding = RULE.at_value(
+            (section, entry),
+            format!("`{name}` is `{value}`, which MicroSIP reads as 0"),
+        );
+        let is_nothing = NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&value));
+        findings.push(if is_nothing {
+            let edit = Edit::ReplaceValue { line: entry.line(), text: "0".to_owned() };
+            let fix = Fix::edits(Safety::Safe, "write `0`, as it is read", vec![edit]);
+            finding.with_severity(Severity::Info).with_fix(fix)
+        } else {
+            finding.with_help("expected digits")
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn words_that_mean_0_are_information() {
+        check(
+            &RULE,
+            "[Settings]\nautoHangUpTime=Never\nautoAnswerDelay=five\naccountId=\n",
+            &[
+                "2: info: `autoHangUpTime` is `Never`, which MicroSIP reads as 0",
+                "3: warning: `autoAnswerDelay` is `five`, which MicroSIP reads as 0",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_read_stays() {
+        mends(
+            &RULE,
+            Safety::Safe,
+            "[Settings]\nautoHangUpTime=off\n",
+            "[Settings]\nautoHangUpTime=0\n",
+        );
+        mends(
+            &RULE,
+            Safety::Unsafe,
+            "[Settings]\nautoHangUpTime=x\n",
+            "[Settings]\nautoHangUpTime=x\n",
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! `wrong-case`: a word in other letters than MicroSIP's.
+
+use super::invalid_value::taken_for;
+use crate::ini::Edit;
+use crate::schema::{Choice, Kind};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety, Severity};
+
+rule! {
+    /// ## What it checks
+    /// A word that MicroSIP knows, in capital or small letters other than its own.
+    ///
+    /// ## Why it matters
+    /// MicroSIP compares letter by letter. A word in other letters acts like none. Where MicroSIP happens to take it for the one that was meant, it is told of as information only.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// autoAnswer=Button
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// autoAnswer=button
+    /// ```
+    ///
+    /// ## Fix
+    /// Write the word as MicroSIP does.
+    "wrong-case", "word in other letters than MicroSIP's", Error, Schema, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for ((section, entry), key) in context.filled() {
+        let Kind::Choice(choices) = key.kind() else { continue };
+        let value = entry.value();
+        let mut words = choices.iter().filter(|it| it.is_known(context.microsip)).map(Choice::text);
+        if words.clone().any(|word| word == value) {
+            continue;
+        }
+        let Some(word) = words.find(|word| word.eq_ignore_ascii_case(&value)) else { continue };
+        let message = format!("`{}` is `{value}`, expected `{word}` letter by letter", entry.key());
+        let edit = Edit::ReplaceValue { line: entry.line(), text: word.to_owned() };
+        let fix = Fix::edits(Safety::Safe, format!("write `{word}`"), vec![edit]);
+        let finding = RULE.at_value((section, entry), message).with_fix(fix);
+        // A word that is not known is in some keys taken for one: by chance the one that was meant.
+        let is_harmless = taken_for(key.name()) == word;
+        findings.push(if is_harmless { finding.with_severity(Severity::Info) } else { finding });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn only_the_case_differs() {
+        check(
+            &RULE,
+            "[Settings]\nautoAnswer=ALL\nforwarding=all\nupdatesInterval=Weekly\n[Account1]\ntransport=TLS\n",
+            &[
+                "2: error: `autoAnswer` is `ALL`, expected `all` letter by letter",
+                "4: info: `updatesInterval` is `Weekly`, expected `weekly` letter by letter",
+                "6: error: `transport` is `TLS`, expected `tls` letter by letter",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_word_is_written_as_microsip_does() {
+        let before = "[Settings]\r\nautoAnswer = \"Header\"\r\n";
+        mends(&RULE, Safety::Safe, before, "[Settings]\r\nautoAnswer = header\r\n");
+    }
+}
