@@ -161,6 +161,43 @@ fn is_torn(program: &str, value: &str) -> bool {
     path.any(|word| ends_as_program(word.trim_end_matches('"')))
 }
 
+/// Returns the program that was meant by a command as it is read, if its path is torn and can only have been one: of
+/// the blanks at which it may go on, just one comes behind a program's ending.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::event::meant_program;
+///
+/// assert_eq!(meant_program(r"C:\My Hooks\a.bat end"), Some(r"C:\My Hooks\a.bat"));
+/// assert_eq!(meant_program(r"C:\My Hooks\a.exe b.bat"), None);
+/// assert_eq!(meant_program(r"C:\hooks\a.bat end"), None);
+/// ```
+pub fn meant_program(value: &str) -> Option<&str> {
+    let value = value.trim();
+    let program = value.split([' ', '\t']).next()?;
+    if !is_torn(program, value) {
+        return None;
+    }
+    let mut ends = Vec::new();
+    let mut end = program.len();
+    loop {
+        let behind = &value[end..];
+        let word = behind.trim_start_matches([' ', '\t']);
+        if word.is_empty() || word.starts_with(['"', '/', '-']) || is_rooted(word) {
+            break;
+        }
+        end += behind.len() - word.len() + word.find([' ', '\t']).unwrap_or(word.len());
+        if ends_as_program(&value[..end]) {
+            ends.push(end);
+        }
+    }
+    match ends.as_slice() {
+        [end] if !value[..*end].contains('"') => Some(&value[..*end]),
+        _ => None,
+    }
+}
+
 fn is_rooted(word: &str) -> bool {
     word.as_bytes().get(1..3) == Some(b":\\") || word.starts_with(r"\\")
 }

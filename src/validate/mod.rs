@@ -3,8 +3,10 @@
 //! A rule is a file in `rules/`: its page, its declaration, its check and its tests. One slice lists
 //! them all, and tests walk it.
 
+mod dangers;
 mod finding;
 mod fix;
+mod quoting;
 mod rule;
 mod rules;
 mod selection;
@@ -14,6 +16,8 @@ pub use fix::{Fix, Mended, Safety};
 pub use rule::{Group, Rule};
 pub use rules::RULES;
 pub use selection::{PatternError, Selection};
+
+use std::cell::OnceCell;
 
 use crate::event::{self, Call, Command, Event, Explanation, Facts, Hooks, SETTINGS, Target};
 use crate::ini::Document;
@@ -59,6 +63,17 @@ pub struct Context<'d> {
     microsip: Version,
     facts: &'d dyn Facts,
     readable_by_others: Option<bool>,
+    /// Found when a rule first asks, as the machine is asked for it.
+    explained: &'d OnceCell<Vec<Explained<'d>>>,
+}
+
+/// What comes of an event's command and directives.
+struct Explained<'d> {
+    event: Event,
+    /// The command, or else the first directive.
+    place: Place<'d>,
+    /// What is said of it may hold secrets.
+    explanation: Explanation,
 }
 
 impl<'d> Context<'d> {
@@ -70,27 +85,30 @@ impl<'d> Context<'d> {
         })
     }
 
-    /// Returns what MicroSIP and msipctl do on each event that has a command or a directive, with the entry to point
-    /// at: the command, or else the first directive. What it says may hold secrets.
-    fn explained(self) -> impl Iterator<Item = (Event, Place<'d>, Explanation)> {
+    /// Returns what MicroSIP and msipctl do on each event that has a command or a directive.
+    fn explained(self) -> &'d [Explained<'d>] {
+        self.explained
+            .get_or_init(|| Event::ALL.iter().filter_map(|it| self.explain(*it)).collect())
+    }
+
+    fn explain(self, event: Event) -> Option<Explained<'d>> {
         let hooks = Hooks::new(self.profile);
-        Event::ALL.into_iter().filter_map(move |event| {
-            let section = self.profile.section(SETTINGS)?;
-            let command = hooks.command(event).map(Command::entry);
-            let placed = hooks.directives(event);
-            let entry = command.or_else(|| placed.first().map(|placed| placed.entry))?;
-            let directives: Vec<_> = placed
-                .iter()
-                .map(|it| (it.entry.key().into_owned(), it.entry.value().into_owned()))
-                .collect();
-            let written = command.map(Entry::written).unwrap_or_default();
-            let call = Call {
-                directives: Some(&directives),
-                microsip: self.microsip,
-                ..Call::new(event, &written)
-            };
-            Some((event, (section, entry), event::explain(&call, self.facts)))
-        })
+        let section = self.profile.section(SETTINGS)?;
+        let command = hooks.command(event).map(Command::entry);
+        let placed = hooks.directives(event);
+        let entry = command.or_else(|| placed.first().map(|placed| placed.entry))?;
+        let directives: Vec<_> = placed
+            .iter()
+            .map(|it| (it.entry.key().into_owned(), it.entry.value().into_owned()))
+            .collect();
+        let written = command.map(Entry::written).unwrap_or_default();
+        let call = Call {
+            directives: Some(&directives),
+            microsip: self.microsip,
+            ..Call::new(event, &written)
+        };
+        let explanation = event::explain(&call, self.facts);
+        Some(Explained { event, place: (section, entry), explanation })
     }
 
     /// Says whether other users may read the file; `None` if that cannot be told.
@@ -125,7 +143,9 @@ impl<'d> Context<'d> {
 pub fn check(document: &Document, by: Check<'_>) -> Vec<Finding> {
     let Check { microsip, selection, facts, readable_by_others } = by;
     let profile = Profile::new(document);
-    let context = Context { document, profile, microsip, facts, readable_by_others };
+    let explained = OnceCell::new();
+    let context =
+        Context { document, profile, microsip, facts, readable_by_others, explained: &explained };
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| selection.has(rule)) {
         rule.check(context, &mut findings);

@@ -1,14 +1,22 @@
 //! All rules, one file each.
 
 mod account_id_to_nowhere;
+mod arguments_in_path;
+mod cut_off;
+mod cut_when_saved;
 mod directive_without_bridge;
 mod duplicate_key;
 mod duplicate_section;
-mod hook_too_long;
+mod event_too_new;
 mod invalid_value;
 mod key_in_wrong_section;
+mod lost_quotes;
+mod lost_when_saved;
+mod no_program;
 mod rtp_range_reversed;
-mod torn_hook;
+mod starts_itself;
+mod torn_argument;
+mod torn_program;
 mod unknown_key;
 mod utf16_without_bom;
 mod utf16be;
@@ -21,14 +29,22 @@ use super::rule::Rule;
 /// Every rule, in order of name.
 pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
+    &arguments_in_path::RULE,
+    &cut_off::RULE,
+    &cut_when_saved::RULE,
     &directive_without_bridge::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
-    &hook_too_long::RULE,
+    &event_too_new::RULE,
     &invalid_value::RULE,
     &key_in_wrong_section::RULE,
+    &lost_quotes::RULE,
+    &lost_when_saved::RULE,
+    &no_program::RULE,
     &rtp_range_reversed::RULE,
-    &torn_hook::RULE,
+    &starts_itself::RULE,
+    &torn_argument::RULE,
+    &torn_program::RULE,
     &unknown_key::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,
@@ -83,10 +99,22 @@ mod testing {
         before: impl AsRef<[u8]>,
         after: impl AsRef<[u8]>,
     ) {
+        mends_for(rule, Version::NEWEST, at_most, before, after);
+    }
+
+    /// The same for a version.
+    #[track_caller]
+    pub(super) fn mends_for(
+        rule: &'static Rule,
+        microsip: Version,
+        at_most: Safety,
+        before: impl AsRef<[u8]>,
+        after: impl AsRef<[u8]>,
+    ) {
         let bytes = before.as_ref().to_vec();
         let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
         let selection = Selection::new(&[rule.name], &[]).unwrap();
-        let by = Check { selection: &selection, facts: &Machine, ..Check::new(Version::NEWEST) };
+        let by = Check { selection: &selection, facts: &Machine, ..Check::new(microsip) };
         let mended = crate::validate::mend(&Document::parse(bytes, encoding), by, at_most);
         let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
         assert_eq!(shown(mended.after.bytes()), shown(after.as_ref()));
@@ -161,14 +189,24 @@ mod tests {
                 assert!(rule.name.starts_with("utf"), "{}", rule.name);
                 continue;
             };
-            assert!(fires(rule, &example), "{}: {example}", rule.name);
+            let microsip = version(rule.page);
+            assert!(fires(rule, microsip, &example), "{}: {example}", rule.name);
             if let Some(instead) = block(rule.page, "## Instead") {
-                assert!(!fires(rule, &instead), "{}: {instead}", rule.name);
+                assert!(!fires(rule, microsip, &instead), "{}: {instead}", rule.name);
             }
         }
     }
 
-    fn fires(rule: &Rule, text: &str) -> bool {
+    /// Returns the version that a page's example is of: the one that a line such as `MicroSIP 3.21.3:` in front of it
+    /// names, else the newest.
+    fn version(page: &str) -> Version {
+        let example = page.split("## Example").nth(1).unwrap_or_default();
+        let line = example.lines().map(str::trim).find(|line| !line.is_empty());
+        let named = line.and_then(|line| line.strip_prefix("MicroSIP ")?.strip_suffix(':'));
+        named.map_or(Version::NEWEST, |version| version.parse().unwrap())
+    }
+
+    fn fires(rule: &Rule, microsip: Version, text: &str) -> bool {
         let encoding = Encoding::detect(text.as_bytes(), CodePage::WESTERN);
         let document = Document::parse(text.into(), encoding);
         let selection = Selection::new(&["all"], &[]).unwrap();
@@ -176,7 +214,7 @@ mod tests {
             selection: &selection,
             facts: &testing::Machine,
             readable_by_others: Some(true),
-            ..Check::new(Version::NEWEST)
+            ..Check::new(microsip)
         };
         let findings = crate::validate::check(&document, by);
         findings.iter().any(|finding| finding.rule() == rule.name)
