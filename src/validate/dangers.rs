@@ -1,9 +1,11 @@
 //! What explaining calls a danger, as findings: each rule takes those of its name.
 
 use super::finding::Finding;
+use super::fix::{Fix, Safety};
 use super::rule::{Place, Rule};
 use super::{Context, Explained};
 use crate::event::{Action, Danger, Directive, Event, Explanation, SETTINGS};
+use crate::ini::Edit;
 use crate::profile::Entry;
 use crate::schema;
 
@@ -45,6 +47,16 @@ impl<'d> Found<'d> {
         };
         let finding = self.rule.at(entry.line(), span, self.message());
         finding.about(&section.name(), Some(&entry.key()))
+    }
+
+    /// Makes the fix that writes another text where the value stands.
+    pub(super) fn rewrite(&self, safety: Safety, title: impl Into<String>, text: String) -> Fix {
+        Fix::edits(safety, title, vec![Edit::ReplaceValue { line: self.entry().line(), text }])
+    }
+
+    /// Says whether it is about the command, and not about a directive.
+    pub(super) fn is_of_command(&self) -> bool {
+        self.entry().is_named(self.event.key())
     }
 
     /// Returns the entry that it is about.

@@ -3,7 +3,6 @@
 use super::dangers::Found;
 use super::fix::{Fix, Safety};
 use crate::event::{self, SETTINGS};
-use crate::ini::Edit;
 use crate::schema::{self, Version};
 
 /// A command as its author meant it. No word holds a quote.
@@ -86,8 +85,7 @@ pub(super) fn fix(found: &Found<'_>, meant: &Meant, microsip: Version) -> Option
 fn replacing(found: &Found<'_>, safety: Safety, meant: &Meant, also: &str, text: String) -> Fix {
     let program = schema::mask(SETTINGS, found.event.key(), &meant.program);
     let title = format!("write the command so that it starts `{program}`{also}");
-    let line = found.entry().line();
-    Fix::edits(safety, title, vec![Edit::ReplaceValue { line, text }])
+    found.rewrite(safety, title, text)
 }
 
 #[cfg(test)]

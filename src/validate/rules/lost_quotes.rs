@@ -1,6 +1,5 @@
 //! `lost-quotes`: quotes that are dropped as a pair, and are none.
 
-use crate::event;
 use crate::validate::quoting::{Meant, fix};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, dangers};

@@ -2,6 +2,8 @@
 
 mod account_id_to_nowhere;
 mod arguments_in_path;
+mod blocks_ringing;
+mod caller_not_passed;
 mod cut_off;
 mod cut_when_saved;
 mod directive_without_bridge;
@@ -13,10 +15,20 @@ mod key_in_wrong_section;
 mod lost_quotes;
 mod lost_when_saved;
 mod no_program;
+mod password_on_command_line;
+mod placeholder_unknown;
+mod relative_program;
 mod rtp_range_reversed;
+mod script_in_editor;
+mod shell_letter_in_path;
+mod shell_reached;
 mod starts_itself;
+mod target_is_folder;
+mod target_missing;
+mod target_writable;
 mod torn_argument;
 mod torn_program;
+mod type_unknown;
 mod unknown_key;
 mod utf16_without_bom;
 mod utf16be;
@@ -30,6 +42,8 @@ use super::rule::Rule;
 pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
     &arguments_in_path::RULE,
+    &blocks_ringing::RULE,
+    &caller_not_passed::RULE,
     &cut_off::RULE,
     &cut_when_saved::RULE,
     &directive_without_bridge::RULE,
@@ -41,10 +55,20 @@ pub const RULES: &[&Rule] = &[
     &lost_quotes::RULE,
     &lost_when_saved::RULE,
     &no_program::RULE,
+    &password_on_command_line::RULE,
+    &placeholder_unknown::RULE,
+    &relative_program::RULE,
     &rtp_range_reversed::RULE,
+    &script_in_editor::RULE,
+    &shell_letter_in_path::RULE,
+    &shell_reached::RULE,
     &starts_itself::RULE,
+    &target_is_folder::RULE,
+    &target_missing::RULE,
+    &target_writable::RULE,
     &torn_argument::RULE,
     &torn_program::RULE,
+    &type_unknown::RULE,
     &unknown_key::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,

@@ -1,8 +1,7 @@
 //! `starts-itself`: a command of blanks only.
 
-use crate::ini::Edit;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, dangers};
+use crate::validate::{Context, Finding, Safety, dangers};
 
 rule! {
     /// ## What it checks
@@ -30,8 +29,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in dangers::of(&RULE, context) {
-        let edit = Edit::ReplaceValue { line: found.entry().line(), text: "\"\"".to_owned() };
-        let fix = Fix::edits(Safety::Safe, "take the blanks away", vec![edit]);
+        let fix = found.rewrite(Safety::Safe, "take the blanks away", "\"\"".to_owned());
         findings.push(found.finding().with_fix(fix));
     }
 }
