@@ -3,9 +3,13 @@
 mod account_id_to_nowhere;
 mod arguments_in_path;
 mod blocks_ringing;
+mod bridge_of_other_event;
+mod bridge_of_other_file;
+mod bridge_without_directive;
 mod caller_not_passed;
 mod cut_off;
 mod cut_when_saved;
+mod directive_invalid;
 mod directive_without_bridge;
 mod duplicate_key;
 mod duplicate_section;
@@ -19,10 +23,12 @@ mod password_on_command_line;
 mod placeholder_unknown;
 mod relative_program;
 mod rtp_range_reversed;
+mod scheme_not_permitted;
 mod script_in_editor;
 mod shell_letter_in_path;
 mod shell_reached;
 mod starts_itself;
+mod system_message;
 mod target_is_folder;
 mod target_missing;
 mod target_writable;
@@ -43,9 +49,13 @@ pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
     &arguments_in_path::RULE,
     &blocks_ringing::RULE,
+    &bridge_of_other_event::RULE,
+    &bridge_of_other_file::RULE,
+    &bridge_without_directive::RULE,
     &caller_not_passed::RULE,
     &cut_off::RULE,
     &cut_when_saved::RULE,
+    &directive_invalid::RULE,
     &directive_without_bridge::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
@@ -59,10 +69,12 @@ pub const RULES: &[&Rule] = &[
     &placeholder_unknown::RULE,
     &relative_program::RULE,
     &rtp_range_reversed::RULE,
+    &scheme_not_permitted::RULE,
     &script_in_editor::RULE,
     &shell_letter_in_path::RULE,
     &shell_reached::RULE,
     &starts_itself::RULE,
+    &system_message::RULE,
     &target_is_folder::RULE,
     &target_missing::RULE,
     &target_writable::RULE,
@@ -242,6 +254,26 @@ mod tests {
         };
         let findings = crate::validate::check(&document, by);
         findings.iter().any(|finding| finding.rule() == rule.name)
+    }
+
+    /// What `hook explain` calls a danger, `check` finds, by the same name. Those that a caller's text brings with it are
+    /// left out: a file has no caller.
+    #[test]
+    fn every_danger_is_a_rule() {
+        const OF_A_CALLER: [&str; 2] = ["caller-splits", "caller-as-option"];
+        let sources =
+            [include_str!("../../event/explain/danger.rs"), include_str!("../../event/faults.rs")];
+        let arms = sources.iter().flat_map(|source| source.lines());
+        let names: Vec<_> = arms
+            .filter_map(|line| {
+                line.trim().strip_prefix("Self::")?.split_once(" => \"")?.1.strip_suffix("\",")
+            })
+            .collect();
+        assert_eq!(names.len(), 31);
+        for name in names {
+            let is_rule = RULES.iter().any(|rule| rule.name == name);
+            assert_ne!(is_rule, OF_A_CALLER.contains(&name), "{name}");
+        }
     }
 
     /// Returns the ini block below a heading.
