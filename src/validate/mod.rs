@@ -6,10 +6,12 @@
 mod dangers;
 mod finding;
 mod fix;
+mod moving;
 mod quoting;
 mod rule;
 mod rules;
 mod selection;
+mod web;
 
 pub use finding::{Finding, Severity};
 pub use fix::{Fix, Mended, Safety};
@@ -114,15 +116,6 @@ impl<'d> Context<'d> {
     /// Says whether other users may read the file; `None` if that cannot be told.
     fn readable_by_others(self) -> Option<bool> {
         self.readable_by_others
-    }
-
-    /// Returns the commands that are set, each with its event.
-    fn commands(self) -> impl Iterator<Item = (Event, Place<'d>)> {
-        let hooks = Hooks::new(self.profile);
-        Event::ALL.into_iter().filter_map(move |event| {
-            let section = self.profile.section(SETTINGS)?;
-            Some((event, (section, hooks.command(event)?.entry())))
-        })
     }
 }
 

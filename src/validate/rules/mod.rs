@@ -9,8 +9,10 @@ mod bridge_without_directive;
 mod caller_not_passed;
 mod cut_off;
 mod cut_when_saved;
+mod directive_in_wrong_section;
 mod directive_invalid;
 mod directive_without_bridge;
+mod duplicate_directive;
 mod duplicate_key;
 mod duplicate_section;
 mod event_too_new;
@@ -21,10 +23,12 @@ mod lost_when_saved;
 mod no_program;
 mod password_on_command_line;
 mod placeholder_unknown;
+mod plain_http_hook;
 mod relative_program;
 mod rtp_range_reversed;
 mod scheme_not_permitted;
 mod script_in_editor;
+mod secrets_readable_by_others;
 mod shell_letter_in_path;
 mod shell_reached;
 mod starts_itself;
@@ -35,7 +39,9 @@ mod target_writable;
 mod torn_argument;
 mod torn_program;
 mod type_unknown;
+mod unknown_hook;
 mod unknown_key;
+mod users_directory_sends_password;
 mod utf16_without_bom;
 mod utf16be;
 mod utf8_bom;
@@ -55,8 +61,10 @@ pub const RULES: &[&Rule] = &[
     &caller_not_passed::RULE,
     &cut_off::RULE,
     &cut_when_saved::RULE,
+    &directive_in_wrong_section::RULE,
     &directive_invalid::RULE,
     &directive_without_bridge::RULE,
+    &duplicate_directive::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
     &event_too_new::RULE,
@@ -67,10 +75,12 @@ pub const RULES: &[&Rule] = &[
     &no_program::RULE,
     &password_on_command_line::RULE,
     &placeholder_unknown::RULE,
+    &plain_http_hook::RULE,
     &relative_program::RULE,
     &rtp_range_reversed::RULE,
     &scheme_not_permitted::RULE,
     &script_in_editor::RULE,
+    &secrets_readable_by_others::RULE,
     &shell_letter_in_path::RULE,
     &shell_reached::RULE,
     &starts_itself::RULE,
@@ -81,7 +91,9 @@ pub const RULES: &[&Rule] = &[
     &torn_argument::RULE,
     &torn_program::RULE,
     &type_unknown::RULE,
+    &unknown_hook::RULE,
     &unknown_key::RULE,
+    &users_directory_sends_password::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,
     &utf8_bom::RULE,

@@ -1,5 +1,6 @@
 //! `unknown-key`: a key that no MicroSIP reads.
 
+use super::unknown_hook;
 use crate::event::Event;
 use crate::schema;
 use crate::validate::Severity;
@@ -34,8 +35,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (section, entry) in context.entries() {
         let (name, key) = (section.name(), entry.key());
         let is_directive = Event::of_directive(&key).is_some();
+        let is_hook = unknown_hook::unknown(&name, entry).is_some();
         let elsewhere = !schema::sections_of(&key).is_empty();
-        if is_directive || elsewhere || schema::find(&name, &key).is_some() {
+        if is_directive || is_hook || elsewhere || schema::find(&name, &key).is_some() {
             continue;
         }
         let message = format!("MicroSIP reads no key `{key}` in `[{name}]`");

@@ -1,0 +1,90 @@
+//! `plain-http-hook`: a hook that sends calls without encryption.
+
+use crate::event::{Action, Command, Directive, Event, Hooks, SETTINGS};
+use crate::schema;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Severity, web};
+
+rule! {
+    /// ## What it checks
+    /// A directive `Http` or `Open`, or a command, with an address that begins with `http://` and leads to another computer. It is a warning where the address carries a password or token, and else information.
+    ///
+    /// ## Why it matters
+    /// Who called when, and who answered, is personal data, and everybody on the way reads and changes it. A page that is opened this way can be replaced by another one.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Http,POST,http://crm.example.com/calls
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Http,POST,https://crm.example.com/calls
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// Take `https://`, if the server has it. msipctl checks its certificate.
+    "plain-http-hook", "hook that sends calls without encryption", Info, Security, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let hooks = Hooks::new(context.profile);
+    let Some(section) = context.profile.section(SETTINGS) else { return };
+    for event in Event::ALL {
+        let command = hooks.command(event).map(Command::entry);
+        let directives = hooks.directives(event);
+        let sending =
+            directives.iter().map(|placed| placed.entry).filter(|it| is_sent(&it.value()));
+        for entry in command.into_iter().chain(sending) {
+            let (key, value) = (entry.key(), entry.value());
+            let Some(host) = web::remote(&value).next() else { continue };
+            let message = format!("`{key}` sends to `{host}` without encryption");
+            let finding = RULE.at_value((section, entry), message);
+            let has_secret = schema::mask(SETTINGS, &key, &value) != value;
+            findings.push(match has_secret {
+                true => finding.with_severity(Severity::Warning).with_help("it carries a secret"),
+                false => finding,
+            });
+        }
+    }
+}
+
+/// Says whether a directive sends to an address.
+fn is_sent(directive: &str) -> bool {
+    let directive = Directive::parse(directive);
+    matches!(
+        directive.as_ref().map(Directive::action),
+        Ok(Action::Http { .. } | Action::Open { .. })
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn secrets_in_an_address_make_it_a_warning() {
+        check(
+            &RULE,
+            r"[Settings]
+    cmdCallStart=curl.exe http://h:80/?token=abc
+    cmdCallEnd=curl.exe -s http://h/?n=
+    cmdCallBusy=curl.exe http://127.0.0.1:8080/
+    cmdCallRing=C:\a.exe https://h/
+    OnCallEnd=Http,POST,HTTP://crm.example.com/calls
+    OnCallEnd.2=Http,POST,http://localhost:8080/
+    OnCallEnd.3=CopyData,W,1,http://h/
+    ",
+            &[
+                "2: warning: `cmdCallStart` sends to `h` without encryption",
+                "3: info: `cmdCallEnd` sends to `h` without encryption",
+                "6: info: `OnCallEnd` sends to `crm.example.com` without encryption",
+            ],
+        );
+    }
+}
