@@ -1,5 +1,7 @@
 //! `check`: what is wrong with a file.
 
+use std::path::Path;
+
 use clap::{Args, ValueEnum};
 
 use super::edit::say;
@@ -13,6 +15,7 @@ use crate::cli::output::{CheckedFile, FindingsReport, Output};
 use crate::ini::Document;
 use crate::plan::{self, Plan, PlannedEdit};
 use crate::profile::Profile;
+use crate::store;
 use crate::validate::{self, Finding, Mended, Safety, Selection, Severity};
 
 const EXAMPLES: &str = "\
@@ -84,7 +87,7 @@ impl Check {
         let mut report = FindingsReport::default();
         let failures = each_file(&self.files, |path, document| {
             let machine = Machine::with(Some(path));
-            let findings = validate::check(document, self.by(&selection, &machine));
+            let findings = validate::check(document, self.by(path, &selection, &machine));
             report.push(CheckedFile::new(path, document, &findings));
         })?;
         if failures.is_total() {
@@ -103,7 +106,7 @@ impl Check {
         let (mut report, mut errors) = (FindingsReport::default(), Vec::new());
         for path in &files {
             let machine = Machine::with(Some(path));
-            let by = self.by(selection, &machine);
+            let by = self.by(path, selection, &machine);
             let mut mended = Vec::new();
             let edited = apply::edit_by_plan(path, &options, |document| {
                 let Mended { after, mended: now } = validate::mend(document, by, at_most);
@@ -135,8 +138,18 @@ impl Check {
         Ok(if errors.is_empty() { exit } else { Exit::Partial })
     }
 
-    fn by<'c>(&self, selection: &'c Selection, machine: &'c Machine<'_>) -> validate::Check<'c> {
-        validate::Check { selection, facts: machine, ..validate::Check::new(self.version.microsip) }
+    fn by<'c>(
+        &self,
+        path: &Path,
+        selection: &'c Selection,
+        machine: &'c Machine<'_>,
+    ) -> validate::Check<'c> {
+        validate::Check {
+            selection,
+            facts: machine,
+            readable_by_others: store::readable_by_others(path),
+            ..validate::Check::new(self.version.microsip)
+        }
     }
 
     fn exit(&self, report: &FindingsReport) -> Exit {
