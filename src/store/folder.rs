@@ -150,7 +150,7 @@ mod tests {
         let is_own_group = found.uid() == found.gid();
         let check = |outer: u32, above: u32, mode: u32, expected: bool| {
             let set = |path: &Path, mode| {
-                fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap()
+                fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
             };
             set(&path, mode);
             set(&inner, above);

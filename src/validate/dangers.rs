@@ -94,8 +94,9 @@ fn directive<'d>(explained: &Explained<'d>, index: usize) -> Option<Place<'d>> {
             // The command is told of first, then the directives that run the program, in their order.
             let above = explanation.dangers[..index].iter().filter(|it| *it == danger).count();
             let of_command = usize::from(explanation.program.as_ref() == Some(program));
-            let runs = explanation.effects.iter().filter(|effect| runs(&effect.directive, program));
-            &runs.skip(above.checked_sub(of_command)?).next()?.key
+            let mut runs =
+                explanation.effects.iter().filter(|effect| runs(&effect.directive, program));
+            &runs.nth(above.checked_sub(of_command)?)?.key
         }
         _ => return None,
     };

@@ -1,7 +1,7 @@
 //! `directive-in-wrong-section`: a directive where msipctl does not look for it.
 
 use crate::event::{Event, Hooks, SETTINGS};
-use crate::ini::{Edit, LineKind};
+use crate::ini::{Edit, LineKind, Section};
 use crate::profile::Entry;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety, moving};
@@ -48,7 +48,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         });
     }
     let document = context.document;
-    let first = document.sections().next().map_or(document.lines().len(), |it| it.header());
+    let first = document.sections().next().map_or(document.lines().len(), Section::header);
     for (index, line) in document.lines()[..first].iter().enumerate() {
         let key = document.text(line.name());
         if line.kind() == LineKind::Entry && Event::of_directive(&key).is_some() {

@@ -32,7 +32,7 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in dangers::of(&RULE, context) {
         let finding = found.finding();
-        let text = script(&event::read_back(&found.entry().written()))
+        let text = script(event::read_back(&found.entry().written()))
             .and_then(|meant| meant.written(context.microsip));
         findings.push(match text {
             Some(text) => finding.with_fix(found.rewrite(
