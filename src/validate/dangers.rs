@@ -116,3 +116,111 @@ fn offset(context: Context<'_>, entry: Entry<'_>, column: usize) -> Option<usize
     let before: String = written.chars().take(quote + column.saturating_sub(1)).collect();
     Some(context.document.encoding().encode(&before).ok()?.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::ini::{Document, Encoding};
+    use crate::profile::Profile;
+    use crate::schema::Version;
+    use crate::validate::{Check, Finding, Safety, Selection, check, mend};
+    use proptest::prelude::*;
+
+    /// Keys of hooks, right and wrong, in one section or the other.
+    fn lines() -> impl Strategy<Value = String> {
+        let key = prop::sample::select(vec![
+            "[Settings]\n[Account1]\nlabel",
+            "cmdCallEnd",
+            "cmdCallStart",
+            "cmdIncomingCall",
+            "cmdOutgoingCall",
+            "cmdCallIncoming",
+            "cmdHold",
+            "OnCallEnd",
+            "oncallend.2",
+            "OnCallEnd.01",
+            "OnIncommingCall",
+            "OnCallStart",
+            "usersDirectory",
+            "password",
+        ]);
+        let value = prop::sample::select(vec![
+            "",
+            "\"\"",
+            "\" \"",
+            r"C:\My Hooks\a.bat",
+            r#""C:\My Hooks\a.ps1""#,
+            r#""C:\py.exe" "C:\my x\h.py""#,
+            r#""C:\Py 3\py.exe" "C:\my x\h.py" end"#,
+            r#"""C:\Py 3\py.exe" "C:\my h.py"""#,
+            r"C:\a.exe %callerid%",
+            r#""C:\m.exe" hook run call-end"#,
+            r#""C:\m.exe" hook run --ini C:\other.ini call-start"#,
+            r"Log,C:\x.csv",
+            "sendmesage,W,WM_USER+1,%number%",
+            "udp,h:1,x",
+            "http://h/?a=%s&b=%s",
+        ]);
+        let any = r#"[ "\\Ca:.exbtps1%{}&,=é]{0,20}"#;
+        let line = (key, prop_oneof![value.prop_map(str::to_owned), any.prop_map(|text| text)]);
+        let lines =
+            prop::collection::vec(line.prop_map(|(key, value)| format!("{key}={value}\n")), 0..9);
+        lines.prop_map(|lines| format!("[Settings]\nAA=1\n{}", lines.concat()))
+    }
+
+    /// What Windows reads of the keys that are of no hook.
+    fn others(document: &Document) -> BTreeMap<(String, String), String> {
+        let profile = Profile::new(document);
+        let sections = profile.counting_sections();
+        let entries = sections.flat_map(|section| {
+            section.counting_entries().into_iter().map(move |entry| (section, entry))
+        });
+        let is_hook = |key: &str| {
+            let key = key.to_ascii_lowercase();
+            key.starts_with("cmd") || key.starts_with("on")
+        };
+        entries
+            .map(|(section, entry)| {
+                ((section.name().into(), entry.key().into()), entry.value().into())
+            })
+            .filter(|((_, key), _): &((String, String), String)| !is_hook(key))
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn mending_hooks_ends_and_changes_nothing_else(
+            text in lines(),
+            at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
+            version in prop::sample::select(vec![(3, 19, 8), (3, 21, 3), (3, 22, 16)]),
+        ) {
+            let selection = Selection::new(&["hooks", "security"], &[]).unwrap();
+            let microsip = Version::new(version.0, version.1, version.2);
+            let by = Check {
+                selection: &selection,
+                facts: &crate::validate::rules::testing::Machine,
+                ..Check::new(microsip)
+            };
+            let document = Document::parse(text.into(), Encoding::Utf8 { bom: false });
+            let mended = mend(&document, by, at_most);
+            prop_assert_eq!(others(&mended.after), others(&document));
+            let again = mend(&mended.after, by, at_most);
+            prop_assert_eq!(&again.after, &mended.after);
+            prop_assert!(again.mended.is_empty());
+            // What was mended is not found any more, but for what a fix brought to light.
+            let is_left = |finding: &Finding| {
+                finding.fix().is_some_and(|fix| fix.safety() <= at_most)
+            };
+            prop_assert!(!check(&mended.after, by).iter().any(is_left), "{:?}", mended.after);
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>) {
+            let bytes = [b"[Settings]\ncmdCallEnd=".as_slice(), &bytes].concat();
+            let encoding = Encoding::detect(&bytes, crate::ini::CodePage::WESTERN);
+            let document = Document::parse(bytes, encoding);
+            let _ = mend(&document, Check::new(Version::NEWEST), Safety::Unsafe);
+        }
+    }
+}

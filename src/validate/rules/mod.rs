@@ -108,7 +108,7 @@ fn leading_number(value: &str) -> u64 {
 }
 
 #[cfg(test)]
-mod testing {
+pub(super) mod testing {
     use super::Rule;
     use crate::event::{Facts, Target};
     use crate::ini::{CodePage, Document, Encoding};
@@ -116,7 +116,7 @@ mod testing {
     use crate::validate::{Check, Safety, Selection};
 
     /// A machine on which what is called `missing` is not there, and others may change what is called `open`.
-    pub(super) struct Machine;
+    pub(in crate::validate) struct Machine;
 
     impl Facts for Machine {
         fn target(&self, path: &str) -> Option<Target> {
