@@ -44,6 +44,28 @@ pub(super) const LIMIT: usize = 255;
 const PROGRAMS: [&str; 11] =
     [".exe", ".bat", ".cmd", ".com", ".vbs", ".lnk", ".ps1", ".py", ".js", ".ahk", ".wsf"];
 
+/// Programs that run scripts, named without ending.
+const RUNNERS: [&str; 18] = [
+    "autohotkey",
+    "bash",
+    "cmd",
+    "cscript",
+    "java",
+    "javaw",
+    "mshta",
+    "node",
+    "perl",
+    "php",
+    "powershell",
+    "pwsh",
+    "py",
+    "python",
+    "python3",
+    "pythonw",
+    "ruby",
+    "wscript",
+];
+
 impl Fault {
     /// Returns its name as a rule.
     pub fn rule(&self) -> &'static str {
@@ -152,7 +174,7 @@ fn has_lost_quotes(written: &str, value: &str) -> bool {
 /// program's ending, and one comes later on before anything that begins a new argument.
 fn is_torn(program: &str, value: &str) -> bool {
     let is_path = program.as_bytes().get(1..3) == Some(b":\\") || program.starts_with(r"\\");
-    if value.starts_with('"') || !is_path || ends_as_program(program) {
+    if value.starts_with('"') || !is_path || ends_as_program(program) || is_runner(program) {
         return false;
     }
     let rest = &value[program.len()..];
@@ -202,6 +224,12 @@ fn is_rooted(word: &str) -> bool {
     word.as_bytes().get(1..3) == Some(b":\\") || word.starts_with(r"\\")
 }
 
+/// Says whether a path without ending leads to a program that runs the script behind it.
+fn is_runner(path: &str) -> bool {
+    let name = path.rsplit('\\').next().unwrap_or(path);
+    RUNNERS.iter().any(|runner| runner.eq_ignore_ascii_case(name))
+}
+
 fn ends_as_program(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     PROGRAMS.iter().any(|ending| text.ends_with(ending))
@@ -239,6 +267,7 @@ mod tests {
             r#""C:\Py 3\py.exe" "\"C:\my x\h.py\"" end"#,
             r#"powershell.exe -File C:\x\a.ps1"#,
             r"C:\bin\tool /run C:\x\a.bat",
+            r"C:\Python39\Python scripts\a.py",
             "notepad",
         ] {
             check(written, &[]);

@@ -19,9 +19,16 @@ pub(super) fn renamed(context: Context<'_>, entry: Entry<'_>, key: &str) -> Opti
 /// Returns the edits by which an entry goes away, and its value stands in `[Settings]` under a key, in place of what
 /// stands there; `None` if it is no text.
 pub(super) fn moved(context: Context<'_>, entry: Entry<'_>, key: &str) -> Option<Vec<Edit>> {
-    let written = entry.written_exact()?;
-    let mut edits = profile::set_written(context.document, SETTINGS, key, &written).ok()?;
-    edits.push(Edit::RemoveLine { line: entry.line() });
+    moved_line(context, entry.line(), key)
+}
+
+/// As [`moved`], for an entry above the first section, too.
+pub(super) fn moved_line(context: Context<'_>, line: usize, key: &str) -> Option<Vec<Edit>> {
+    let document = context.document;
+    let written = document.raw(document.line(line).value());
+    let written = document.encoding().decode_exact(written)?;
+    let mut edits = profile::set_written(document, SETTINGS, key, &written).ok()?;
+    edits.push(Edit::RemoveLine { line });
     Some(edits)
 }
 

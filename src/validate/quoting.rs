@@ -68,11 +68,16 @@ impl Meant {
     }
 }
 
-/// Makes the fix by which a command starts what was meant. Where quotes alone cannot hold, its last word becomes the
+/// Makes the fix by which a command starts what was meant, as safe as `at_best`. Where quotes alone cannot hold, its last word becomes the
 /// event's name, which is one argument more, and needs somebody's agreement.
-pub(super) fn fix(found: &Found<'_>, meant: &Meant, microsip: Version) -> Option<Fix> {
+pub(super) fn fix(
+    found: &Found<'_>,
+    meant: &Meant,
+    microsip: Version,
+    at_best: Safety,
+) -> Option<Fix> {
     if let Some(text) = meant.written(microsip) {
-        return Some(replacing(found, Safety::Safe, meant, "", text));
+        return Some(replacing(found, at_best, meant, "", text));
     }
     let event = found.event.name();
     let mut longer = meant.clone();

@@ -1,7 +1,9 @@
 //! `bridge-without-directive`: a bridge that has nothing to run.
 
-use crate::event::{Hooks, SETTINGS};
-use crate::profile;
+use super::unknown_hook;
+use crate::event::{Event, Hooks, SETTINGS};
+use crate::ini::LineKind;
+use crate::profile::{self, SectionView};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety, dangers};
 
@@ -38,6 +40,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding.with_help(help));
             continue;
         }
+        if is_misplaced(context, found.event) {
+            findings.push(finding.with_help("a directive of it stands elsewhere, or is misspelt"));
+            continue;
+        }
         let edits = profile::unset(context.document, SETTINGS, key);
         findings.push(finding.with_fix(Fix::edits(
             Safety::Unsafe,
@@ -45,6 +51,18 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             edits,
         )));
     }
+}
+
+/// Says whether a directive of an event stands where it is not read, or by a name that is none.
+fn is_misplaced(context: Context<'_>, event: Event) -> bool {
+    let document = context.document;
+    let entries = document.lines().iter().filter(|line| line.kind() == LineKind::Entry);
+    let is_of_event = |key: &str| Event::of_directive(key).is_some_and(|(of, _)| of == event);
+    let misspelt = context.profile.section(SETTINGS).into_iter().flat_map(SectionView::entries);
+    entries.map(|line| document.text(line.name())).any(|key| is_of_event(&key))
+        || misspelt
+            .filter_map(|entry| unknown_hook::unknown(SETTINGS, entry)?)
+            .any(|meant| is_of_event(&meant))
 }
 
 #[cfg(test)]
@@ -62,5 +80,9 @@ mod tests {
         mends(&RULE, Safety::Unsafe, bridge, "[Settings]\nAA=1\n");
         let recorded = format!("{bridge}[msipctl]\ncmdCallEnd=bridge\n");
         mends(&RULE, Safety::Unsafe, &recorded, &recorded);
+        for elsewhere in ["[Account1]\nOnCallEnd=Log,C:\\x.csv\n", "OnCalEnd=Log,C:\\x.csv\n"] {
+            let elsewhere = format!("{bridge}{elsewhere}");
+            mends(&RULE, Safety::Unsafe, &elsewhere, &elsewhere);
+        }
     }
 }

@@ -1,8 +1,7 @@
 //! `directive-in-wrong-section`: a directive where msipctl does not look for it.
 
-use crate::event::{Event, Hooks, SETTINGS};
+use crate::event::{self, Event, Hooks, SETTINGS};
 use crate::ini::{Edit, LineKind, Section};
-use crate::profile::Entry;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety, moving};
 
@@ -42,7 +41,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("`{key}` stands in `[{name}]`, where msipctl does not read it");
         let finding =
             RULE.at_key((section, entry), message).with_help("it belongs in `[Settings]`");
-        findings.push(match fix(context, &key, entry) {
+        findings.push(match fix(context, &key, entry.line()) {
             Some(fix) => finding.with_fix(fix),
             None => finding,
         });
@@ -54,25 +53,30 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if line.kind() == LineKind::Entry && Event::of_directive(&key).is_some() {
             let message = format!("`{key}` stands above the first section, where it is never read");
             let finding = RULE.at(index, line.name(), message);
-            findings.push(finding.with_help("it belongs in `[Settings]`"));
+            let finding = finding.with_help("it belongs in `[Settings]`");
+            findings.push(match fix(context, &key, index) {
+                Some(fix) => finding.with_fix(fix),
+                None => finding,
+            });
         }
     }
 }
 
-fn fix(context: Context<'_>, key: &str, entry: Entry<'_>) -> Option<Fix> {
+fn fix(context: Context<'_>, key: &str, line: usize) -> Option<Fix> {
     let (event, number) = Event::of_directive(key)?;
     let placed = Hooks::new(context.profile).directives(event);
+    let written = context.document.text(context.document.line(line).value());
     let title = |key: &str| format!("move it to `[Settings]` as `{key}`");
     let of_number = placed.iter().find(|placed| placed.number == number);
     let (safety, title, edits) = match of_number.map(|placed| placed.entry.value()) {
-        None => (Safety::Safe, title(key), moving::moved(context, entry, key)?),
-        Some(value) if value == entry.value() => {
-            let edits = vec![Edit::RemoveLine { line: entry.line() }];
+        None => (Safety::Safe, title(key), moving::moved_line(context, line, key)?),
+        Some(value) if value == event::read_back(&written) => {
+            let edits = vec![Edit::RemoveLine { line }];
             (Safety::Safe, "take the line away, as it stands in `[Settings]`".to_owned(), edits)
         }
         Some(_) => {
             let key = moving::free_key(event, &placed);
-            (Safety::Unsafe, title(&key), moving::moved(context, entry, &key)?)
+            (Safety::Unsafe, title(&key), moving::moved_line(context, line, &key)?)
         }
     };
     Some(Fix::edits(safety, title, edits))
@@ -100,6 +104,9 @@ mod tests {
         let before = "[Settings]\nAA=1\n[Account1]\nOnCallEnd=Log,C:\\x.csv\nlabel=a\n";
         let after = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\n[Account1]\nlabel=a\n";
         mends(&RULE, Safety::Safe, before, after);
+        let above = "OnCallEnd=Log,C:\\x.csv\n[Settings]\nAA=1\n";
+        let below = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\n";
+        mends(&RULE, Safety::Safe, above, below);
         let twice = format!("{after}OnCallEnd=Log,C:\\x.csv\n");
         mends(&RULE, Safety::Safe, twice, after);
         let other = format!("{after}OnCallEnd=Log,C:\\y.csv\n");

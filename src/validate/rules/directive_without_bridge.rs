@@ -34,13 +34,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let hooks = Hooks::new(context.profile);
     for found in dangers::of(&RULE, context) {
         let (event, command) = (found.event, found.event.key());
+        let fix = bridge(context, hooks, event);
         let placed = hooks.directives(event);
         for placed in placed.iter().filter(|placed| !placed.entry.value().is_empty()) {
             let key = placed.entry.key();
             let message = format!("`{key}` never runs, as `{command}` does not start msipctl");
             let finding = RULE.at_key((found.place.0, placed.entry), message);
             let finding = finding.with_help("`msipctl hook add` writes the bridge");
-            findings.push(match bridge(context, hooks, event) {
+            findings.push(match fix.clone() {
                 Some(fix) => finding.with_fix(fix),
                 None => finding,
             });

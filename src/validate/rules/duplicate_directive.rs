@@ -36,10 +36,11 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(section) = context.profile.section(SETTINGS) else { return };
     let hooks = Hooks::new(context.profile);
+    let placed = Event::ALL.map(|event| (event, hooks.directives(event)));
     for entry in section.entries() {
         let key = entry.key();
         let Some((event, number)) = Event::of_directive(&key) else { continue };
-        let placed = hooks.directives(event);
+        let Some((_, placed)) = placed.iter().find(|(of, _)| *of == event) else { continue };
         let Some(first) = placed.iter().find(|placed| placed.number == number) else { continue };
         if first.entry.line() == entry.line() {
             continue;
@@ -52,7 +53,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding.with_fix(Fix::edits(Safety::Safe, "take the line away", edits)));
             continue;
         }
-        let free = moving::free_key(event, &placed);
+        let free = moving::free_key(event, placed);
         let finding = finding.with_help(format!("`{free}` is free"));
         findings.push(match moving::renamed(context, entry, &free) {
             Some(edits) => {

@@ -2,7 +2,7 @@
 
 use crate::validate::quoting::{Meant, fix};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, dangers};
+use crate::validate::{Context, Finding, Safety, dangers};
 
 rule! {
     /// ## What it checks
@@ -34,7 +34,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in dangers::of(&RULE, context) {
         let written = found.entry().written();
         let meant = Meant::of_quoted(&written);
-        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip));
+        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, Safety::Safe));
         let finding = found.finding().with_help(HELP);
         findings.push(match fix {
             Some(fix) => finding.with_fix(fix),
@@ -47,7 +47,6 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 mod tests {
     use super::*;
     use crate::schema::Version;
-    use crate::validate::Safety;
     use crate::validate::rules::testing::{check, mends, mends_for};
 
     #[test]

@@ -36,13 +36,16 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(section) = context.profile.section(SETTINGS) else { return };
     for event in Event::ALL {
         let command = hooks.command(event).map(Command::entry);
+        let command = command.map(|entry| (entry, entry.value().into_owned()));
         let directives = hooks.directives(event);
-        let sending =
-            directives.iter().map(|placed| placed.entry).filter(|it| is_sent(&it.value()));
-        for entry in command.into_iter().chain(sending) {
+        let sending = directives.iter().filter_map(|placed| {
+            let entry = placed.entry;
+            Some((entry, address(&entry.value())?))
+        });
+        for (entry, text) in command.into_iter().chain(sending) {
             let (key, value) = (entry.key(), entry.value());
-            let Some(host) = web::remote(&value).next() else { continue };
-            let message = format!("`{key}` sends to `{host}` without encryption");
+            let Some(host) = web::remote(&text).next() else { continue };
+            let message = format!("`{key}` leads to `{host}` without encryption");
             let finding = RULE.at_value((section, entry), message);
             let has_secret = schema::mask(SETTINGS, &key, &value) != value;
             findings.push(match has_secret {
@@ -53,13 +56,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Says whether a directive sends to an address.
-fn is_sent(directive: &str) -> bool {
-    let directive = Directive::parse(directive);
-    matches!(
-        directive.as_ref().map(Directive::action),
-        Ok(Action::Http { .. } | Action::Open { .. })
-    )
+/// Returns the address to which a directive leads.
+fn address(directive: &str) -> Option<String> {
+    match Directive::parse(directive).ok()?.action() {
+        Action::Http { url, .. } | Action::Open { url } => Some(url.to_string()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -79,11 +81,12 @@ mod tests {
     OnCallEnd=Http,POST,HTTP://crm.example.com/calls
     OnCallEnd.2=Http,POST,http://localhost:8080/
     OnCallEnd.3=CopyData,W,1,http://h/
+OnCallEnd.4=Http,POST,https://h/,http://h/
     ",
             &[
-                "2: warning: `cmdCallStart` sends to `h` without encryption",
-                "3: info: `cmdCallEnd` sends to `h` without encryption",
-                "6: info: `OnCallEnd` sends to `crm.example.com` without encryption",
+                "2: warning: `cmdCallStart` leads to `h` without encryption",
+                "3: info: `cmdCallEnd` leads to `h` without encryption",
+                "6: info: `OnCallEnd` leads to `crm.example.com` without encryption",
             ],
         );
     }

@@ -1,5 +1,6 @@
 //! `relative-program`: a program that is looked for.
 
+use crate::event::Danger;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Severity, dangers};
 
@@ -45,6 +46,14 @@ const OF_WINDOWS: [&str; 12] = [
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in dangers::of(&RULE, context) {
+        // A variable in a path is told of as a placeholder that stays.
+        let is_variable = |danger: &Danger| {
+            let Danger::PlaceholderUnknown { placeholder } = danger else { return false };
+            found.explanation.program.as_ref().is_some_and(|it| it.contains(placeholder))
+        };
+        if found.explanation.dangers.iter().any(is_variable) {
+            continue;
+        }
         let program = found.explanation.program.as_deref().unwrap_or_default().to_ascii_lowercase();
         let name = program.strip_suffix(".exe").unwrap_or(&program);
         let finding = found.finding().with_help("write the full path");
@@ -62,7 +71,7 @@ mod tests {
 
     #[test]
     fn programs_of_windows_are_information() {
-        let text = "[Settings]\ncmdCallStart=tool.exe x\ncmdCallEnd=PowerShell.exe -File C:\\a.ps1\ncmdCallBusy=C:\\a.exe\n";
+        let text = "[Settings]\ncmdCallStart=tool.exe x\ncmdCallEnd=PowerShell.exe -File C:\\a.ps1\ncmdCallBusy=C:\\a.exe\ncmdCallRing=%ProgramFiles%\\a.exe\n";
         let message = |key: &str, program: &str| {
             format!(
                 "`{key}`: `{program}` is no full path: what stands first in MicroSIP's current folder or in PATH is started"

@@ -3,7 +3,7 @@
 use crate::event;
 use crate::validate::quoting::{Meant, fix};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, dangers};
+use crate::validate::{Context, Finding, Safety, dangers};
 
 rule! {
     /// ## What it checks
@@ -34,7 +34,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in dangers::of(&RULE, context) {
         let written = found.entry().written();
         let meant = Meant::of_quoted(event::read_back(&written));
-        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip));
+        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, Safety::Safe));
         let finding = found.finding().with_help(HELP);
         findings.push(match fix {
             Some(fix) => finding.with_fix(fix),
@@ -46,7 +46,6 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::Safety;
     use crate::validate::rules::testing::{check, mends};
 
     #[test]

@@ -32,6 +32,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(section) = context.profile.section(SETTINGS) else { return };
+    let mut given = Vec::new();
     for entry in section.counting_entries() {
         let Some(meant) = unknown(&section.name(), entry) else { continue };
         let key = entry.key();
@@ -48,19 +49,26 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let finding = finding.with_help(format!("did you mean `{meant}`?"));
-        findings.push(match moving::renamed(context, entry, &meant) {
+        // Of two that mean the same, one can have the name.
+        let edits = moving::renamed(context, entry, &meant).filter(|_| !given.contains(&meant));
+        findings.push(match edits {
             Some(edits) => {
                 let title = format!("rename `{key}` to `{meant}`");
                 finding.with_fix(Fix::edits(Safety::Unsafe, title, edits))
             }
             None => finding,
         });
+        given.push(meant);
     }
 }
 
 /// Says whether an entry is a hook that nobody knows, and which one was probably meant.
 pub(super) fn unknown(section: &str, entry: Entry<'_>) -> Option<Option<String>> {
     let key = entry.key();
+    // Few keys begin so, and the rest takes time.
+    if !is_command(&key) && behind(&key, "On").is_none() {
+        return None;
+    }
     let is_known = Event::of_directive(&key).is_some()
         || schema::find(section, &key).is_some()
         || !schema::sections_of(&key).is_empty();
@@ -170,6 +178,9 @@ mod tests {
         let empty = format!("{wrong}cmdIncomingCall=\"\"\r\n");
         let moved = "[Settings]\r\nAA=1\r\ncmdIncomingCall=\"C:\\a.exe\" x\r\n";
         mends(&RULE, Safety::Unsafe, empty, moved);
+        let twice = format!("{wrong}cmdIncommingCall=C:\\b.exe\r\n");
+        let one = twice.replace("cmdCallIncoming", "cmdIncomingCall");
+        mends(&RULE, Safety::Unsafe, twice, one);
         let taken = format!("{wrong}cmdIncomingCall=C:\\b.exe\r\n");
         mends(&RULE, Safety::Unsafe, &taken, &taken);
     }
