@@ -188,6 +188,34 @@ mod tests {
             .collect()
     }
 
+    #[test]
+    fn no_secret_is_shown() {
+        let text = r#"[Settings]
+cmdCallEnd="C:\py.exe" "C:\my x\h.py --token hunter2"
+cmdCallStart=C:\My Hooks\a.bat --password hunter2 %number%
+cmdCallBusy=C:\py.exe "C:\a b --token hunter2"
+cmdIncomingCall=C:\x.exe hook run call-end
+OnIncomingCall=Http,GET,ftp://u:hunter2@h/
+OnIncomingCall.2=Open,crm://u:hunter2@h/
+OnRinging=Http,GET,http://u:hunter2@h/?token=hunter2
+usersDirectory=http://u:hunter2@h/?p={password}
+"#;
+        let by = Check {
+            facts: &crate::validate::rules::testing::Machine,
+            readable_by_others: Some(true),
+            ..Check::new(Version::NEWEST)
+        };
+        let document = Document::parse(text.into(), Encoding::Ascii);
+        let findings = check(&document, by);
+        assert!(findings.len() > 8);
+        for finding in findings {
+            let fix = finding.fix().map(|fix| fix.title().to_owned());
+            let texts = [Some(finding.message()), finding.help(), fix.as_deref()];
+            let is_shown = texts.iter().flatten().any(|text| text.contains("hunter2"));
+            assert!(!is_shown && !format!("{finding:?}").contains("hunter2"), "{finding:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn mending_hooks_ends_and_changes_nothing_else(
