@@ -109,14 +109,33 @@ impl Action {
             "Log" => fields.log(),
             "Udp" => fields.udp(),
             other => {
-                let near = |form: &&(&str, &str)| strsim::jaro_winkler(other, form.0) > 0.85;
-                let expected = match FORMS.iter().find(near) {
-                    Some((near, _)) => format!("did you mean `{near}`?"),
+                let expected = match Self::near(other) {
+                    Some(near) => format!("did you mean `{near}`?"),
                     None => format!("expected {}", FORMS.map(|(name, _)| name).join(", ")),
                 };
                 Err(name.fault(format!("`{other}` is no action, {expected}")))
             }
         }
+    }
+
+    /// Returns the name of the action that was probably meant by one that is none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl::event::Action;
+    ///
+    /// assert_eq!(Action::near("sendmesage"), Some("SendMessage"));
+    /// assert_eq!(Action::near("beep"), None);
+    /// ```
+    pub fn near(name: &str) -> Option<&'static str> {
+        let name = name.to_ascii_lowercase();
+        FORMS
+            .iter()
+            .map(|(known, _)| (strsim::jaro_winkler(&name, &known.to_ascii_lowercase()), *known))
+            .filter(|(nearness, _)| *nearness > 0.85)
+            .max_by(|(one, _), (other, _)| one.total_cmp(other))
+            .map(|(_, known)| known)
     }
 
     /// Returns its fields as texts, the name first.

@@ -44,6 +44,28 @@ pub(super) const LIMIT: usize = 255;
 const PROGRAMS: [&str; 11] =
     [".exe", ".bat", ".cmd", ".com", ".vbs", ".lnk", ".ps1", ".py", ".js", ".ahk", ".wsf"];
 
+/// Programs that run scripts, named without ending.
+const RUNNERS: [&str; 18] = [
+    "autohotkey",
+    "bash",
+    "cmd",
+    "cscript",
+    "java",
+    "javaw",
+    "mshta",
+    "node",
+    "perl",
+    "php",
+    "powershell",
+    "pwsh",
+    "py",
+    "python",
+    "python3",
+    "pythonw",
+    "ruby",
+    "wscript",
+];
+
 impl Fault {
     /// Returns its name as a rule.
     pub fn rule(&self) -> &'static str {
@@ -152,7 +174,7 @@ fn has_lost_quotes(written: &str, value: &str) -> bool {
 /// program's ending, and one comes later on before anything that begins a new argument.
 fn is_torn(program: &str, value: &str) -> bool {
     let is_path = program.as_bytes().get(1..3) == Some(b":\\") || program.starts_with(r"\\");
-    if value.starts_with('"') || !is_path || ends_as_program(program) {
+    if value.starts_with('"') || !is_path || ends_as_program(program) || is_runner(program) {
         return false;
     }
     let rest = &value[program.len()..];
@@ -161,8 +183,51 @@ fn is_torn(program: &str, value: &str) -> bool {
     path.any(|word| ends_as_program(word.trim_end_matches('"')))
 }
 
+/// Returns the program that was meant by a command as it is read, if its path is torn and can only have been one: of
+/// the blanks at which it may go on, just one comes behind a program's ending.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::event::meant_program;
+///
+/// assert_eq!(meant_program(r"C:\My Hooks\a.bat end"), Some(r"C:\My Hooks\a.bat"));
+/// assert_eq!(meant_program(r"C:\My Hooks\a.exe b.bat"), None);
+/// assert_eq!(meant_program(r"C:\hooks\a.bat end"), None);
+/// ```
+pub fn meant_program(value: &str) -> Option<&str> {
+    let value = value.trim();
+    let program = value.split([' ', '\t']).next()?;
+    if !is_torn(program, value) {
+        return None;
+    }
+    let mut ends = Vec::new();
+    let mut end = program.len();
+    loop {
+        let behind = &value[end..];
+        let word = behind.trim_start_matches([' ', '\t']);
+        if word.is_empty() || word.starts_with(['"', '/', '-']) || is_rooted(word) {
+            break;
+        }
+        end += behind.len() - word.len() + word.find([' ', '\t']).unwrap_or(word.len());
+        if ends_as_program(&value[..end]) {
+            ends.push(end);
+        }
+    }
+    match ends.as_slice() {
+        [end] if !value[..*end].contains('"') => Some(&value[..*end]),
+        _ => None,
+    }
+}
+
 fn is_rooted(word: &str) -> bool {
     word.as_bytes().get(1..3) == Some(b":\\") || word.starts_with(r"\\")
+}
+
+/// Says whether a path without ending leads to a program that runs the script behind it.
+fn is_runner(path: &str) -> bool {
+    let name = path.rsplit('\\').next().unwrap_or(path);
+    RUNNERS.iter().any(|runner| runner.eq_ignore_ascii_case(name))
 }
 
 fn ends_as_program(text: &str) -> bool {
@@ -202,6 +267,7 @@ mod tests {
             r#""C:\Py 3\py.exe" "\"C:\my x\h.py\"" end"#,
             r#"powershell.exe -File C:\x\a.ps1"#,
             r"C:\bin\tool /run C:\x\a.bat",
+            r"C:\Python39\Python scripts\a.py",
             "notepad",
         ] {
             check(written, &[]);

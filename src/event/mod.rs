@@ -24,7 +24,7 @@ pub use action::Action;
 pub use bridge::{Bridge, BridgeError};
 pub use directive::Directive;
 pub use explain::{Call, Danger, Effect, Explanation, Facts, Shell, Target, Verb, explain};
-pub use faults::{Fault, faults};
+pub use faults::{Fault, faults, meant_program};
 pub use grammar::{DirectiveError, count_fields, field};
 pub use installed::{Command, Hooks, Placed, RECORD, Record, SETTINGS};
 pub use invocation::Invocation;

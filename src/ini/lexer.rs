@@ -30,6 +30,12 @@ impl Span {
         self.start as usize
     }
 
+    /// Returns what is left of it behind that many bytes.
+    #[must_use]
+    pub fn behind(self, bytes: usize) -> Self {
+        Self::new((self.start() + bytes).min(self.end as usize), self.end as usize)
+    }
+
     /// Says whether it holds no byte.
     pub fn is_empty(self) -> bool {
         self.start == self.end

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::{Doing, Error};
+use super::system;
 
 /// Lists the files in a folder whose names end with `extension` (no dot, any case), sorted by name.
 ///
@@ -64,6 +65,15 @@ pub fn is_writable(path: &Path) -> bool {
         return false;
     }
     fs::metadata(path).is_ok_and(|found| !found.permissions().readonly())
+}
+
+/// Tells whether other users may read a file, links followed: on Unix by its mode and those of the folders above it, on
+/// Windows by the rights of large groups. `None` if that cannot be told.
+///
+/// A group on Unix counts unless it has the number of the file's owner, and so is likely theirs alone. Access control
+/// lists of Unix are left out of account.
+pub fn readable_by_others(path: &Path) -> Option<bool> {
+    system::readable_by_others(&fs::canonicalize(path).ok()?).ok()
 }
 
 /// Tells whether there is a folder at `path`, links followed. What cannot be looked at is none.
@@ -146,5 +156,37 @@ mod tests {
         let nowhere = folder.path().join("no").join("none.ini");
         assert_eq!(absolute(&nowhere), nowhere);
         assert!(absolute(Path::new("none.ini")).is_absolute());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn modes_tell_who_may_read() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        let path = inner.join("a.ini");
+        fs::write(&path, "").unwrap();
+        let found = fs::metadata(&path).unwrap();
+        let is_own_group = found.uid() == found.gid();
+        let check = |outer: u32, above: u32, mode: u32, expected: bool| {
+            let set = |path: &Path, mode| {
+                fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+            };
+            set(&path, mode);
+            set(&inner, above);
+            set(folder.path(), outer);
+            assert_eq!(readable_by_others(&path), Some(expected), "{outer:o} {above:o} {mode:o}");
+        };
+        check(0o755, 0o755, 0o644, true);
+        check(0o755, 0o711, 0o604, true);
+        check(0o755, 0o755, 0o600, false);
+        check(0o755, 0o755, 0o622, false);
+        check(0o755, 0o700, 0o644, false);
+        check(0o700, 0o755, 0o644, false);
+        check(0o755, 0o755, 0o640, !is_own_group);
+        check(0o755, 0o710, 0o640, !is_own_group);
+        assert_eq!(readable_by_others(&inner.join("none")), None);
     }
 }

@@ -39,7 +39,9 @@ pub use backup::{BackupPolicy, Record};
 pub use digest::{Digest, DigestError};
 pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
-pub use folder::{absolute, folders, is_file, is_folder, is_writable, list, make_folder};
+pub use folder::{
+    absolute, folders, is_file, is_folder, is_writable, list, make_folder, readable_by_others,
+};
 pub use lock::{LockOptions, Locked, lock};
 pub use read::{read, read_text};
 pub use replace::Written;

@@ -4,12 +4,16 @@
 //! them all, and tests walk it.
 
 mod ask;
+mod dangers;
 mod finding;
 mod fix;
+mod moving;
+mod quoting;
 mod rule;
 mod rules;
 mod selection;
 mod suppression;
+mod web;
 
 pub use finding::{Finding, Severity};
 pub use fix::{Fix, Mended, Safety};
@@ -17,6 +21,8 @@ pub use rule::{Group, Rule};
 pub use rules::RULES;
 pub use selection::{PatternError, Selection};
 pub use suppression::{Judged, Source, Suppressed, Suppression};
+
+use std::cell::OnceCell;
 
 use crate::event::{self, Call, Command, Event, Explanation, Facts, Hooks, SETTINGS, Target};
 use crate::ini::Document;
@@ -73,6 +79,17 @@ pub struct Context<'d> {
     facts: &'d dyn Facts,
     readable_by_others: Option<bool>,
     comments: &'d [Comment],
+    /// Found when a rule first asks, as the machine is asked for it.
+    explained: &'d OnceCell<Vec<Explained<'d>>>,
+}
+
+/// What comes of an event's command and directives.
+struct Explained<'d> {
+    event: Event,
+    /// The command, or else the first directive.
+    place: Place<'d>,
+    /// What is said of it may hold secrets.
+    explanation: Explanation,
 }
 
 impl<'d> Context<'d> {
@@ -81,41 +98,35 @@ impl<'d> Context<'d> {
         self.entries.iter().map(|(place, _)| *place)
     }
 
-    /// Returns what MicroSIP and msipctl do on each event that has a command or a directive, with the entry to point
-    /// at: the command, or else the first directive. What it says may hold secrets.
-    fn explained(self) -> impl Iterator<Item = (Event, Place<'d>, Explanation)> {
+    /// Returns what MicroSIP and msipctl do on each event that has a command or a directive.
+    fn explained(self) -> &'d [Explained<'d>] {
+        self.explained
+            .get_or_init(|| Event::ALL.iter().filter_map(|it| self.explain(*it)).collect())
+    }
+
+    fn explain(self, event: Event) -> Option<Explained<'d>> {
         let hooks = Hooks::new(self.profile);
-        Event::ALL.into_iter().filter_map(move |event| {
-            let section = self.profile.section(SETTINGS)?;
-            let command = hooks.command(event).map(Command::entry);
-            let placed = hooks.directives(event);
-            let entry = command.or_else(|| placed.first().map(|placed| placed.entry))?;
-            let directives: Vec<_> = placed
-                .iter()
-                .map(|it| (it.entry.key().into_owned(), it.entry.value().into_owned()))
-                .collect();
-            let written = command.map(Entry::written).unwrap_or_default();
-            let call = Call {
-                directives: Some(&directives),
-                microsip: self.microsip,
-                ..Call::new(event, &written)
-            };
-            Some((event, (section, entry), event::explain(&call, self.facts)))
-        })
+        let section = self.profile.section(SETTINGS)?;
+        let command = hooks.command(event).map(Command::entry);
+        let placed = hooks.directives(event);
+        let entry = command.or_else(|| placed.first().map(|placed| placed.entry))?;
+        let directives: Vec<_> = placed
+            .iter()
+            .map(|it| (it.entry.key().into_owned(), it.entry.value().into_owned()))
+            .collect();
+        let written = command.map(Entry::written).unwrap_or_default();
+        let call = Call {
+            directives: Some(&directives),
+            microsip: self.microsip,
+            ..Call::new(event, &written)
+        };
+        let explanation = event::explain(&call, self.facts);
+        Some(Explained { event, place: (section, entry), explanation })
     }
 
     /// Says whether other users may read the file; `None` if that cannot be told.
     fn readable_by_others(self) -> Option<bool> {
         self.readable_by_others
-    }
-
-    /// Returns the commands that are set, each with its event.
-    fn commands(self) -> impl Iterator<Item = (Event, Place<'d>)> {
-        let hooks = Hooks::new(self.profile);
-        Event::ALL.into_iter().filter_map(move |event| {
-            let section = self.profile.section(SETTINGS)?;
-            Some((event, (section, hooks.command(event)?.entry())))
-        })
     }
 }
 
@@ -145,6 +156,7 @@ pub fn judge(document: &Document, by: Check<'_>) -> Judged {
     // Most rules ask for them, and looking a key up in the table is what takes the time.
     let entries = entries(profile);
     let entries = entries.as_slice();
+    let explained = OnceCell::new();
     let context = Context {
         document,
         profile,
@@ -153,6 +165,7 @@ pub fn judge(document: &Document, by: Check<'_>) -> Judged {
         facts,
         readable_by_others,
         comments: &comments,
+        explained: &explained,
     };
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| selection.has(rule)) {

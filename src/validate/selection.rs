@@ -109,7 +109,7 @@ mod tests {
     fn groups_and_stars_name_rules() {
         assert_eq!(names(&["all"], &[]).len(), RULES.len());
         assert!(names(&["utf8*"], &[]).iter().all(|name| name.starts_with("utf8")));
-        assert_eq!(names(&["torn-hook"], &["hooks"]), Vec::<&str>::new());
+        assert_eq!(names(&["torn-program"], &["hooks"]), Vec::<&str>::new());
         assert!(
             RULES
                 .iter()
@@ -120,10 +120,10 @@ mod tests {
 
     #[test]
     fn what_fits_nothing_is_refused() {
-        let error = Selection::new(&["torn-hok"], &[]).unwrap_err();
+        let error = Selection::new(&["torn-progam"], &[]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`torn-hok` names no rule and no group, did you mean `torn-hook`?"
+            "`torn-progam` names no rule and no group, did you mean `torn-program`?"
         );
         assert!(Selection::new(&[], &["nothing at all"]).is_err());
     }

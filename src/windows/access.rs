@@ -1,4 +1,4 @@
-//! Who may change a file, by its access control list.
+//! Who may read or change a file, by its access control list.
 
 use std::ffi::c_void;
 use std::io;
@@ -43,6 +43,9 @@ const OTHERS: [&[u8]; 5] = [
 /// Rights to write, to append, to delete, and to take these rights oneself.
 const CHANGE: u32 = 0x0002 | 0x0004 | 0x0001_0000 | 0x0004_0000 | 0x0008_0000 | 0x5000_0000;
 
+/// Rights to read what is in a file: that one, reading in general, and all of them.
+const READ: u32 = 0x0001 | 0x9000_0000;
+
 /// Rights over a folder by which a file in it is replaced: to delete what is in it, and to take that right.
 const REPLACE: u32 = 0x0040 | 0x0004_0000 | 0x0008_0000 | 0x1000_0000;
 
@@ -60,6 +63,15 @@ pub fn writable_by_others(path: &Path) -> io::Result<bool> {
         Some(folder) => Ok(is_allowed(&list(folder)?, REPLACE)),
         None => Ok(false),
     }
+}
+
+/// Tells whether other users may read a file. An entry that takes rights away again is left out of account.
+///
+/// # Errors
+///
+/// When the list may not be read.
+pub fn readable_by_others(path: &Path) -> io::Result<bool> {
+    Ok(is_allowed(&list(path)?, READ))
 }
 
 /// Returns the list of a file as it is in memory; none at all lets everyone do everything, and is empty here.
@@ -154,6 +166,12 @@ mod tests {
         assert!(is_allowed(&made(&[(0, 0, 0x1200a9, users), (0, 0, 0x1301bf, users)]), CHANGE));
         assert!(!is_allowed(&made(&[(0, 8, 0x1301bf, users)]), CHANGE));
         assert!(!is_allowed(&made(&[(1, 0, 0x1301bf, users)]), CHANGE));
+        assert!(is_allowed(&made(&[(0, 0, 0x1200a9, users)]), READ));
+        assert!(is_allowed(&made(&[(0, 0, 0x8000_0000, users)]), READ));
+        assert!(!is_allowed(
+            &made(&[(0, 0, 0x12_0080, users), (0, 0, 0x1f01ff, administrators)]),
+            READ
+        ));
         assert!(is_allowed(&made(&[(0, 0, 0x1301ff, OTHERS[0])]), REPLACE));
         assert!(!is_allowed(&made(&[(0, 0, 0x1200af, OTHERS[0])]), REPLACE));
     }
@@ -169,7 +187,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let list = list(file.path()).unwrap();
         assert!(list.len() > LIST_HEAD && !is_allowed(&list, CHANGE));
-        assert!(writable_by_others(file.path()).is_ok());
+        assert!(writable_by_others(file.path()).is_ok() && readable_by_others(file.path()).is_ok());
         assert!(writable_by_others(&file.path().with_extension("none")).is_err());
     }
 }

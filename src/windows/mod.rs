@@ -62,7 +62,7 @@ mod stub;
 mod text;
 
 #[cfg(windows)]
-pub use access::writable_by_others;
+pub use access::{readable_by_others, writable_by_others};
 #[cfg(windows)]
 pub use datagram::send_datagram;
 pub use desktop::{Desktop, Received, Started, Window, WindowName};

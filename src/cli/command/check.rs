@@ -20,6 +20,7 @@ use crate::ini::Document;
 use crate::plan::{self, Plan, PlannedEdit};
 use crate::profile::Profile;
 use crate::schema::Version;
+use crate::store;
 use crate::validate::{self, Finding, Mended, RULES, Safety, Selection, Suppression};
 
 const EXAMPLES: &str = "\
@@ -88,6 +89,7 @@ struct How<'c> {
 
 /// How one file is checked.
 struct HowFile<'c> {
+    path: &'c Path,
     selection: &'c Selection,
     machine: Machine<'c>,
     suppress: Vec<&'c Suppression>,
@@ -96,7 +98,7 @@ struct HowFile<'c> {
 impl How<'_> {
     fn file<'p>(&'p self, path: &'p Path) -> HowFile<'p> {
         let suppress = self.suppressions.of(path);
-        HowFile { selection: &self.selection, machine: Machine::with(Some(path)), suppress }
+        HowFile { path, selection: &self.selection, machine: Machine::with(Some(path)), suppress }
     }
 
     fn aim(&self, path: &Path, document: &Document) -> Aim {
@@ -109,6 +111,7 @@ impl HowFile<'_> {
         validate::Check {
             selection: self.selection,
             facts: &self.machine,
+            readable_by_others: store::readable_by_others(self.path),
             suppress: &self.suppress,
             ..validate::Check::new(aim.microsip)
         }

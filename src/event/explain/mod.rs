@@ -173,7 +173,7 @@ impl Explanation {
         self.find_target(&program, verb, facts);
         self.starts = self.target != Some(Target::Missing);
         self.judge_program(&program, verb, filled != value);
-        self.judge_text(value, call);
+        self.judge_text(value, call, Shell::of(verb, &program, &own));
         if is_bridge {
             self.arguments = arguments(&started.parameters);
         } else {
@@ -254,8 +254,8 @@ impl Explanation {
         });
     }
 
-    fn judge_text(&mut self, value: &str, call: &Call<'_>) {
-        let unknown = placeholder::unknown(value, call).into_iter();
+    fn judge_text(&mut self, value: &str, call: &Call<'_>, shell: Option<Shell>) {
+        let unknown = placeholder::unknown(value, call, shell).into_iter();
         self.dangers.extend(unknown.map(|placeholder| Danger::PlaceholderUnknown { placeholder }));
         let passwords = placeholder::passwords(value, call).into_iter();
         let danger = |placeholder| Danger::PasswordOnCommandLine { placeholder };

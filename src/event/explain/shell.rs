@@ -23,14 +23,13 @@ impl Shell {
         let mut own = own.iter().map(|word| word.to_ascii_lowercase());
         match name.strip_suffix(".exe").unwrap_or(&name) {
             "cmd" => Some(Self::Cmd),
-            "powershell" | "pwsh" => {
-                let is_file = own.any(|word| {
-                    word.strip_prefix(['-', '/']).is_some_and(|flag| {
-                        // PowerShell takes any start of a flag's name.
-                        !flag.is_empty() && "file".starts_with(flag)
-                    })
-                });
-                (!is_file).then_some(Self::PowerShell)
+            "powershell" => {
+                (!own.any(|word| is_flag(&word, &["file"]))).then_some(Self::PowerShell)
+            }
+            // This one takes what it is given for a file, unless it is told that it is code.
+            "pwsh" => {
+                let code = ["commandwithargs", "cwa", "encodedcommand", "ec"];
+                own.any(|word| is_flag(&word, &code)).then_some(Self::PowerShell)
             }
             _ => None,
         }
@@ -51,6 +50,12 @@ impl Shell {
             Self::PowerShell => ";|&$(){}<>`'\"",
         }
     }
+}
+
+/// Says whether a word is one of these flags of PowerShell, which takes any start of a flag's name.
+fn is_flag(word: &str, flags: &[&str]) -> bool {
+    word.strip_prefix(['-', '/'])
+        .is_some_and(|flag| !flag.is_empty() && flags.iter().any(|it| it.starts_with(flag)))
 }
 
 /// Splits parameters as cmd.exe does for a batch file: blanks, `,`, `;` and `=` part words outside
@@ -85,6 +90,9 @@ mod tests {
         check("powershell", "-Command x", Some(Shell::PowerShell));
         check("powershell.exe", r"-NoProfile -File C:\x.ps1", None);
         check("pwsh.exe", r"-f C:\x.ps1", None);
+        check("powershell", r"C:\x.ps1", Some(Shell::PowerShell));
+        check("pwsh", r"-NoProfile C:\x.ps1", None);
+        check("pwsh", "-c x", Some(Shell::PowerShell));
         check(r"C:\x\a.exe", "-Command x", None);
     }
 

@@ -105,6 +105,23 @@ pub(in crate::store) fn folder_owner(folder: &Path) -> io::Result<Option<Owner>>
     Ok(foreign.then_some(Owner { user: metadata.uid(), group: metadata.gid() }))
 }
 
+/// Tells whether users other than its owner may read a file at a full path: its group, unless that has the owner's
+/// number, or everybody, who must then get through each folder above it, too.
+pub(in crate::store) fn readable_by_others(path: &Path) -> io::Result<bool> {
+    const READ: u32 = 0o4;
+    const ENTER: u32 = 0o1;
+    let found = fs::metadata(path)?;
+    let mut everybody = found.mode() & READ != 0;
+    let mut group = found.mode() & READ << 3 != 0 && found.gid() != found.uid();
+    for folder in path.ancestors().skip(1) {
+        let folder = fs::metadata(folder)?;
+        let is_open = folder.mode() & ENTER != 0;
+        everybody &= is_open;
+        group &= is_open || folder.gid() == found.gid() && folder.mode() & ENTER << 3 != 0;
+    }
+    Ok(everybody || group)
+}
+
 /// Tells whether the backups in `folder` may be written to a file: they must be the work of the file's owner
 /// or of the user of this program. Else anybody who can make a folder could have the superuser "restore"
 /// what they like to where they like. A missing file belongs to the owner of its folder.

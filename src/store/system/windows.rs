@@ -252,6 +252,12 @@ pub(in crate::store) fn take_back(target: &Path, displaced: &Path) {
     log::debug!("{}: taken back or removed: {done:?}", displaced.display());
 }
 
+/// Tells whether other users may read a file, by the rights of large groups. Folders above it are no hindrance on
+/// Windows, where everybody may go through them.
+pub(in crate::store) fn readable_by_others(path: &Path) -> io::Result<bool> {
+    windows::readable_by_others(path)
+}
+
 /// Units of a path that is no text, as hex.
 pub(in crate::store) fn path_to_hex(path: &Path) -> Option<String> {
     let hex = |path: &OsStr| path.encode_wide().map(|unit| format!("{unit:04x}")).collect();

@@ -1,12 +1,13 @@
 //! `directive-without-bridge`: a directive that nothing runs.
 
-use crate::event::{Event, Hooks, SETTINGS};
+use crate::event::{Bridge, Event, Hooks, SETTINGS};
+use crate::profile;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix, Safety, dangers};
 
 rule! {
     /// ## What it checks
-    /// An `On...` directive whose `cmd...` key is not the bridge that starts msipctl.
+    /// An `On...` directive whose `cmd...` key does not start msipctl.
     ///
     /// ## Why it matters
     /// MicroSIP does not know directives. It only starts the command in `cmd...`, and without the bridge there nobody reads the directive: nothing happens on the event.
@@ -21,34 +22,53 @@ rule! {
     /// ```ini
     /// [Settings]
     /// OnIncomingCall=SendMessage,MyAppWindow,WM_USER+100,%number%
-    /// cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run incoming-call
+    /// cmdIncomingCall="C:\msipctl\msipctl.exe" hook run incoming-call
     /// ```
     ///
     /// ## Fix
-    /// `msipctl hook add` with the directive's template writes the bridge.
+    /// The bridge is written, if the event has no other command, and another event's bridge in the file tells where msipctl is. Safe. Else `msipctl hook add` with the directive's template writes it.
     "directive-without-bridge", "directive whose event does not start msipctl", Error, Hooks, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let hooks = Hooks::new(context.profile);
-    for event in Event::ALL {
-        let bridge = hooks.command(event).and_then(|command| command.bridge(event));
-        let Some(section) = context.profile.section(SETTINGS).filter(|_| bridge.is_none()) else {
-            continue;
-        };
-        for placed in hooks.directives(event) {
-            let (key, command) = (placed.entry.key(), event.key());
+    for found in dangers::of(&RULE, context) {
+        let (event, command) = (found.event, found.event.key());
+        let fix = bridge(context, hooks, event);
+        let placed = hooks.directives(event);
+        for placed in placed.iter().filter(|placed| !placed.entry.value().is_empty()) {
+            let key = placed.entry.key();
             let message = format!("`{key}` never runs, as `{command}` does not start msipctl");
-            let finding = RULE.at_key((section, placed.entry), message);
-            findings.push(finding.with_help("`msipctl hook add` writes the bridge"));
+            let finding = RULE.at_key((found.place.0, placed.entry), message);
+            let finding = finding.with_help("`msipctl hook add` writes the bridge");
+            findings.push(match fix.clone() {
+                Some(fix) => finding.with_fix(fix),
+                None => finding,
+            });
         }
     }
+}
+
+/// Makes the fix that writes the bridge after another one in the file.
+fn bridge(context: Context<'_>, hooks: Hooks<'_>, event: Event) -> Option<Fix> {
+    if hooks.command(event).is_some() {
+        return None;
+    }
+    let other = Event::ALL.into_iter().find_map(|other| hooks.command(other)?.bridge(other))?;
+    let bridge = Bridge::new(other.program(), event).ok()?;
+    let bridge = match other.ini() {
+        Some(ini) => bridge.with_ini(ini).ok()?,
+        None => bridge,
+    };
+    let edits = profile::set(context.document, SETTINGS, event.key(), &bridge.value()).ok()?;
+    let title = format!("write the bridge into `{}`", event.key());
+    Some(Fix::edits(Safety::Safe, title, edits))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn a_foreign_command_is_no_bridge() {
@@ -61,5 +81,24 @@ mod tests {
             format!("{directive}cmdCallEnd=\"C:\\x\\msipctl.exe\" hook run call-end\n"),
             &[],
         );
+    }
+
+    #[test]
+    fn an_empty_directive_needs_none() {
+        check(&RULE, "[Settings]\nOnCallEnd=\n", &[]);
+    }
+
+    #[test]
+    fn another_bridge_tells_how_to_write_it() {
+        let before = r#"[Settings]
+    cmdCallStart="C:\x\msipctl.exe" hook run --ini C:\a.ini call-start
+    OnCallEnd=Log,C:\x.csv
+    OnCallEnd.2=Log,C:\y.csv
+    cmdCallEnd=""
+    "#;
+        let bridge = r#"cmdCallEnd="C:\x\msipctl.exe" hook run --ini C:\a.ini call-end"#;
+        mends(&RULE, Safety::Safe, before, before.replace("cmdCallEnd=\"\"", bridge));
+        let taken = before.replace("cmdCallEnd=\"\"", "cmdCallEnd=C:\\a.exe");
+        mends(&RULE, Safety::Unsafe, &taken, &taken);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::event::{Event, SETTINGS};
+use crate::profile::SectionView;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -38,7 +40,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         for entry in section.entries() {
             let key = entry.key();
             match first.get(&key.to_ascii_lowercase()) {
-                Some(line) if *line != entry.line() => {
+                // A directive has a rule of its own.
+                Some(line) if *line != entry.line() && !is_directive(section, &key) => {
                     let above = line + 1;
                     let message =
                         format!("second key `{key}`, only the one in line {above} is read");
@@ -48,6 +51,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+fn is_directive(section: SectionView<'_>, key: &str) -> bool {
+    section.name().eq_ignore_ascii_case(SETTINGS) && Event::of_directive(key).is_some()
 }
 
 #[cfg(test)]

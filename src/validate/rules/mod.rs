@@ -6,41 +6,65 @@ mod account_id_to_nowhere;
 mod account_id_zero;
 mod account_without_domain;
 mod account_without_username;
+mod arguments_in_path;
+mod blocks_ringing;
+mod bridge_of_other_event;
+mod bridge_of_other_file;
+mod bridge_without_directive;
 mod button_without_effect;
+mod caller_not_passed;
+mod cut_off;
+mod cut_when_saved;
 mod device_names;
+mod directive_in_wrong_section;
+mod directive_invalid;
 mod directive_without_bridge;
 mod dns_srv_without_server;
 mod duplicate_account;
 mod duplicate_codec;
+mod duplicate_directive;
 mod duplicate_key;
 mod duplicate_section;
+mod event_too_new;
 mod fork_key;
 mod forwarding_without_number;
 mod hex_password_misread;
 mod history_in_template;
-mod hook_too_long;
 mod invalid_public_address;
 mod invalid_value;
 mod key_gone;
 mod key_in_wrong_section;
 mod key_renamed;
 mod key_too_new;
+mod lost_quotes;
+mod lost_when_saved;
 mod machine_state;
+mod no_program;
 mod number_out_of_range;
 mod number_with_tail;
 mod old_value;
 mod password_in_quotes;
+mod password_on_command_line;
 mod password_with_blanks;
 mod password_without_username;
 mod personal_data;
+mod placeholder_unknown;
+mod plain_http_hook;
 mod plain_password;
 mod port_conflict;
 mod port_skipped;
+mod relative_program;
 mod rtp_max_without_min;
 mod rtp_range_reversed;
+mod scheme_not_permitted;
+mod script_in_editor;
 mod secret_in_template;
+mod secrets_readable_by_others;
 mod server_with_scheme;
+mod shell_letter_in_path;
+mod shell_reached;
 mod srtp_without_tls;
+mod starts_itself;
 mod stun_in_account;
 mod stun_not_enabled;
 mod stun_without_server;
@@ -48,12 +72,20 @@ mod suppression_of_unknown_rule;
 mod suppression_without_reason;
 mod switch_in_words;
 mod switch_not_0_or_1;
+mod system_message;
+mod target_is_folder;
+mod target_missing;
+mod target_writable;
 mod too_many_servers;
-mod torn_hook;
+mod torn_argument;
+mod torn_program;
 mod transport_mismatch;
+mod type_unknown;
 mod unknown_codec;
+mod unknown_hook;
 mod unknown_key;
 mod unused_suppression;
+mod users_directory_sends_password;
 mod utf16_without_bom;
 mod utf16be;
 mod utf8_bom;
@@ -74,41 +106,65 @@ pub const RULES: &[&Rule] = &[
     &account_id_zero::RULE,
     &account_without_domain::RULE,
     &account_without_username::RULE,
+    &arguments_in_path::RULE,
+    &blocks_ringing::RULE,
+    &bridge_of_other_event::RULE,
+    &bridge_of_other_file::RULE,
+    &bridge_without_directive::RULE,
     &button_without_effect::RULE,
+    &caller_not_passed::RULE,
+    &cut_off::RULE,
+    &cut_when_saved::RULE,
     &device_names::RULE,
+    &directive_in_wrong_section::RULE,
+    &directive_invalid::RULE,
     &directive_without_bridge::RULE,
     &dns_srv_without_server::RULE,
     &duplicate_account::RULE,
     &duplicate_codec::RULE,
+    &duplicate_directive::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
+    &event_too_new::RULE,
     &fork_key::RULE,
     &forwarding_without_number::RULE,
     &hex_password_misread::RULE,
     &history_in_template::RULE,
-    &hook_too_long::RULE,
     &invalid_public_address::RULE,
     &invalid_value::RULE,
     &key_gone::RULE,
     &key_in_wrong_section::RULE,
     &key_renamed::RULE,
     &key_too_new::RULE,
+    &lost_quotes::RULE,
+    &lost_when_saved::RULE,
     &machine_state::RULE,
+    &no_program::RULE,
     &number_out_of_range::RULE,
     &number_with_tail::RULE,
     &old_value::RULE,
     &password_in_quotes::RULE,
+    &password_on_command_line::RULE,
     &password_with_blanks::RULE,
     &password_without_username::RULE,
     &personal_data::RULE,
+    &placeholder_unknown::RULE,
+    &plain_http_hook::RULE,
     &plain_password::RULE,
     &port_conflict::RULE,
     &port_skipped::RULE,
+    &relative_program::RULE,
     &rtp_max_without_min::RULE,
     &rtp_range_reversed::RULE,
+    &scheme_not_permitted::RULE,
+    &script_in_editor::RULE,
     &secret_in_template::RULE,
+    &secrets_readable_by_others::RULE,
     &server_with_scheme::RULE,
+    &shell_letter_in_path::RULE,
+    &shell_reached::RULE,
     &srtp_without_tls::RULE,
+    &starts_itself::RULE,
     &stun_in_account::RULE,
     &stun_not_enabled::RULE,
     &stun_without_server::RULE,
@@ -116,12 +172,20 @@ pub const RULES: &[&Rule] = &[
     &suppression_without_reason::RULE,
     &switch_in_words::RULE,
     &switch_not_0_or_1::RULE,
+    &system_message::RULE,
+    &target_is_folder::RULE,
+    &target_missing::RULE,
+    &target_writable::RULE,
     &too_many_servers::RULE,
-    &torn_hook::RULE,
+    &torn_argument::RULE,
+    &torn_program::RULE,
     &transport_mismatch::RULE,
+    &type_unknown::RULE,
     &unknown_codec::RULE,
+    &unknown_hook::RULE,
     &unknown_key::RULE,
     &unused_suppression::RULE,
+    &users_directory_sends_password::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,
     &utf8_bom::RULE,
@@ -137,14 +201,14 @@ pub const RULES: &[&Rule] = &[
 pub(super) static UNUSED_SUPPRESSION: &Rule = &unused_suppression::RULE;
 pub(super) use unused_suppression::finding as unused_suppression;
 
-/// Reads a number as MicroSIP does: leading digits count, the rest is ignored, none is 0.
+/// Reads a number as MicroSIP does; one below 0 is 0 here.
 fn leading_number(value: &str) -> u64 {
-    let end = value.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(value.len());
-    value[..end].parse().unwrap_or_default()
+    let number = crate::schema::leading_number(value).0;
+    number.and_then(|number| number.try_into().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
-mod testing {
+pub(super) mod testing {
     use super::Rule;
     use crate::event::{Facts, Target};
     use crate::ini::{CodePage, Document, Encoding};
@@ -152,7 +216,7 @@ mod testing {
     use crate::validate::{Check, Safety, Selection};
 
     /// A machine on which what is called `missing` is not there, and others may change what is called `open`.
-    pub(super) struct Machine;
+    pub(in crate::validate) struct Machine;
 
     impl Facts for Machine {
         fn target(&self, path: &str) -> Option<Target> {
@@ -183,10 +247,22 @@ mod testing {
         before: impl AsRef<[u8]>,
         after: impl AsRef<[u8]>,
     ) {
+        mends_for(rule, Version::NEWEST, at_most, before, after);
+    }
+
+    /// The same for a version.
+    #[track_caller]
+    pub(super) fn mends_for(
+        rule: &'static Rule,
+        microsip: Version,
+        at_most: Safety,
+        before: impl AsRef<[u8]>,
+        after: impl AsRef<[u8]>,
+    ) {
         let bytes = before.as_ref().to_vec();
         let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
         let selection = Selection::new(&[rule.name], &[]).unwrap();
-        let by = Check { selection: &selection, facts: &Machine, ..Check::new(Version::NEWEST) };
+        let by = Check { selection: &selection, facts: &Machine, ..Check::new(microsip) };
         let mended = crate::validate::mend(&Document::parse(bytes, encoding), by, at_most);
         let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
         assert_eq!(shown(mended.after.bytes()), shown(after.as_ref()));
@@ -283,6 +359,26 @@ mod tests {
         };
         let findings = crate::validate::check(&document, by);
         findings.iter().any(|finding| finding.rule() == rule.name)
+    }
+
+    /// What `hook explain` calls a danger, `check` finds, by the same name. Those that a caller's text brings with it are
+    /// left out: a file has no caller.
+    #[test]
+    fn every_danger_is_a_rule() {
+        const OF_A_CALLER: [&str; 2] = ["caller-splits", "caller-as-option"];
+        let sources =
+            [include_str!("../../event/explain/danger.rs"), include_str!("../../event/faults.rs")];
+        let arms = sources.iter().flat_map(|source| source.lines());
+        let names: Vec<_> = arms
+            .filter_map(|line| {
+                line.trim().strip_prefix("Self::")?.split_once(" => \"")?.1.strip_suffix("\",")
+            })
+            .collect();
+        assert_eq!(names.len(), 31);
+        for name in names {
+            let is_rule = RULES.iter().any(|rule| rule.name == name);
+            assert_ne!(is_rule, OF_A_CALLER.contains(&name), "{name}");
+        }
     }
 
     /// Returns the ini block below a heading.

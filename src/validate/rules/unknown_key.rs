@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::unknown_hook;
 use crate::event::Event;
 use crate::schema::{self, Availability, Since};
 use crate::validate::rule::rule;
@@ -37,10 +38,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (section, entry) in context.entries() {
         let (name, key) = (section.name(), entry.key());
         let is_directive = Event::of_directive(&key).is_some();
+        let is_hook = unknown_hook::unknown(&name, entry).is_some();
         let elsewhere = !schema::sections_of(&key).is_empty();
         let known = schema::find(&name, &key);
         let is_unread = known.is_some_and(|known| known.since() == Since::Unread);
-        if is_directive || (!is_unread && (elsewhere || known.is_some())) {
+        if is_directive || is_hook || (!is_unread && (elsewhere || known.is_some())) {
             continue;
         }
         let message = format!("MicroSIP reads no key `{key}` in `[{name}]`");

@@ -10,7 +10,7 @@ rule! {
     /// A value with more UTF-16 units than the MicroSIP aimed at reads.
     ///
     /// ## Why it matters
-    /// The rest is cut off without a word, and the cut value is saved back later. For hooks see `hook-too-long`.
+    /// The rest is cut off without a word, and the cut value is saved back later. For hooks see `cut-off`.
     ///
     /// ## Example
     /// ```ini

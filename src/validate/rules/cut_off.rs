@@ -1,7 +1,6 @@
-//! `hook-too-long`: a hook command longer than MicroSIP's buffer.
+//! `cut-off`: a command longer than MicroSIP's buffer.
 
-use crate::event::SETTINGS;
-use crate::schema;
+use crate::validate::dangers;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -26,21 +25,13 @@ rule! {
     ///
     /// ## Fix
     /// Put the rest into a script, or use a directive.
-    "hook-too-long", "hook command that MicroSIP cuts off", Error, Hooks, since "0.1.0"
+    "cut-off", "command that MicroSIP cuts off", Error, Hooks, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (event, place) in context.commands() {
-        let key = event.key();
-        let units = place.1.value().encode_utf16().count();
-        let limit = schema::find(SETTINGS, key).map_or(255, |known| known.limit(context.microsip));
-        if units > limit {
-            let message =
-                format!("`{key}` has {units} UTF-16 units, MicroSIP starts {limit} of them");
-            let help = "directives have no such limit: `msipctl template list`";
-            findings.push(RULE.at_value(place, message).with_help(help));
-        }
-    }
+    const HELP: &str = "directives have no such limit: `msipctl template list`";
+    let found = dangers::of(&RULE, context);
+    findings.extend(found.map(|found| found.finding().with_help(HELP)));
 }
 
 #[cfg(test)]
@@ -55,7 +46,7 @@ mod tests {
         check(
             &RULE,
             hook(256),
-            &["2: error: `cmdCallEnd` has 256 UTF-16 units, MicroSIP starts 255 of them"],
+            &["2: error: `cmdCallEnd`: it has 256 UTF-16 units, MicroSIP cuts it off at 255"],
         );
     }
 }

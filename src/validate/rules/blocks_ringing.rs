@@ -1,0 +1,49 @@
+//! `blocks-ringing`: a command before whose end the phone does not ring.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A command in `cmdIncomingCall` that is not the bridge.
+    ///
+    /// ## Why it matters
+    /// MicroSIP waits for the end of what it starts, 10 seconds at most. On this event it does so before it rings, and the caller waits, too.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdIncomingCall=C:\hooks\ring.exe
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallRing=C:\hooks\ring.exe
+    /// ```
+    ///
+    /// ## Fix
+    /// Take `cmdCallRing` where the call need not be known before it rings, let the program end at once, or let msipctl run it: the bridge returns before it does its work.
+    "blocks-ringing", "command before whose end the phone does not ring", Info, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    const HELP: &str = "`cmdCallRing` runs when it rings";
+    let found = dangers::of(&RULE, context);
+    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn only_incoming_calls_wait() {
+        let message = "2: info: `cmdIncomingCall`: the phone does not ring before the program has ended, or for 10 s; the bridge returns at once";
+        check(&RULE, "[Settings]\ncmdIncomingCall=C:\\a.exe\ncmdCallRing=C:\\a.exe\n", &[message]);
+        check(&RULE, "[Settings]\ncmdIncomingCall=\"\"\n", &[]);
+        check(&RULE, "[Settings]\ncmdIncomingCall=C:\\msipctl.exe hook run incoming-call\n", &[]);
+    }
+}

@@ -1,0 +1,78 @@
+//! `bridge-of-other-event`: a bridge that runs the directives of another event.
+
+use crate::event::Bridge;
+use crate::validate::dangers::Found;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Safety, Severity, dangers};
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key that starts msipctl for another event than its own. It is an error where its own event has directives, and else a warning.
+    ///
+    /// ## Why it matters
+    /// msipctl is told the wrong event: the directives of this one never run, and those of the other one run twice, or at the wrong moment. A key copied from another line is how it comes about.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-start
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// The bridge names its own event. Unsafe, as it may have been meant so.
+    "bridge-of-other-event", "bridge that runs the directives of another event", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for found in dangers::of(&RULE, context) {
+        let finding = found.finding();
+        let finding = match found.explanation.effects.is_empty() {
+            true => finding.with_severity(Severity::Warning),
+            false => finding,
+        };
+        findings.push(match own(&found) {
+            Some(bridge) => {
+                let title = format!("run the directives of {}", found.event);
+                finding.with_fix(found.rewrite(Safety::Unsafe, title, bridge.value()))
+            }
+            None => finding,
+        });
+    }
+}
+
+/// Returns the bridge of its own event.
+fn own(found: &Found<'_>) -> Option<Bridge> {
+    let other = Bridge::parse(found.entry().value().trim())?;
+    let bridge = Bridge::new(other.program(), found.event).ok()?;
+    match other.ini() {
+        Some(ini) => bridge.with_ini(ini).ok(),
+        None => Some(bridge),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn a_copied_line_is_found() {
+        let other = "[Settings]\ncmdCallEnd=\"C:\\m.exe\" hook run --ini C:\\x.ini call-start\n";
+        let message = "`cmdCallEnd`: the bridge runs the directives of call-start";
+        check(&RULE, other, &[&format!("2: warning: {message}")]);
+        let directive = format!("{other}OnCallEnd=Log,C:\\x.csv\n");
+        check(&RULE, directive, &[&format!("2: error: {message}")]);
+        let own = "[Settings]\ncmdCallEnd=\"C:\\m.exe\" hook run --ini C:\\x.ini call-end\n";
+        check(&RULE, own, &[]);
+        mends(&RULE, Safety::Safe, other, other);
+        mends(&RULE, Safety::Unsafe, other, own);
+    }
+}

@@ -1,0 +1,58 @@
+//! `bridge-of-other-file`: a bridge that names another file.
+
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Severity, dangers};
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key that starts msipctl with `--ini` and the path of another file than the one that is checked. It is looked at on Windows. It is an error where this file has directives for the event, and else a warning.
+    ///
+    /// ## Why it matters
+    /// The directives of the other file run, and those of this one never do. A file that was copied from another machine or folder still names that.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run --ini C:\other\MicroSIP.ini call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// `msipctl hook add` with the template of the directive writes the bridge anew, and names this file where that is needed.
+    "bridge-of-other-file", "bridge that names another file", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for found in dangers::of(&RULE, context) {
+        let finding = found.finding().with_help("`msipctl hook add` names this file");
+        findings.push(match found.explanation.effects.is_empty() {
+            true => finding.with_severity(Severity::Warning),
+            false => finding,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn the_path_is_compared() {
+        let bridge =
+            |ini: &str| format!("[Settings]\ncmdCallEnd=C:\\m.exe hook run --ini {ini} call-end\n");
+        let message =
+            r"`cmdCallEnd`: the bridge runs the directives of another file, `C:\other.ini`";
+        check(&RULE, bridge(r"C:\other.ini"), &[&format!("2: warning: {message}")]);
+        let directive = bridge(r"C:\other.ini") + "OnCallEnd=Log,C:\\x.csv\n";
+        check(&RULE, directive, &[&format!("2: error: {message}")]);
+        check(&RULE, bridge(r"C:\own.ini"), &[]);
+    }
+}

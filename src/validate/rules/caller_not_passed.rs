@@ -1,0 +1,56 @@
+//! `caller-not-passed`: an address to which nothing is added.
+
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Severity, dangers};
+
+rule! {
+    /// ## What it checks
+    /// A command that is an address, such as `https://...`, without a placeholder that MicroSIP fills in. It is a warning where the address ends in `=` or `:`, and so is meant to go on; else it is information.
+    ///
+    /// ## Why it matters
+    /// Windows opens the address in the browser, and drops the caller's text, which MicroSIP puts behind every command.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallStart=https://crm.example.com/?number=
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallStart=Open,https://crm.example.com/?number=%number%
+    /// cmdCallStart=C:\msipctl\msipctl.exe hook run call-start
+    /// ```
+    ///
+    /// ## Fix
+    /// `msipctl hook add open-url` adds the caller's text, encoded.
+    "caller-not-passed", "address to which the caller is not added", Warning, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for found in dangers::of(&RULE, context) {
+        let finding = found.finding().with_help("`msipctl hook add open-url` adds it");
+        let is_to_go_on = found.entry().value().trim_end().ends_with(['=', ':']);
+        findings.push(if is_to_go_on { finding } else { finding.with_severity(Severity::Info) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn an_address_that_is_to_go_on_is_a_warning() {
+        let text = "the caller's text is not added to an address, a directive `Open` can do that";
+        check(
+            &RULE,
+            "[Settings]\ncmdCallStart=https://h/?n=\ncmdCallEnd=https://h/\ncmdOutgoingCall=https://h/{number}\n",
+            &[
+                &format!("2: warning: `cmdCallStart`: {text}"),
+                &format!("3: info: `cmdCallEnd`: {text}"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! `directive-in-wrong-section`: a directive where msipctl does not look for it.
+
+use crate::event::{self, Event, Hooks, SETTINGS};
+use crate::ini::{Edit, LineKind, Section};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety, moving};
+
+rule! {
+    /// ## What it checks
+    /// An `On...` directive in another section of MicroSIP's than `[Settings]`, or above the first section.
+    ///
+    /// ## Why it matters
+    /// msipctl reads directives in `[Settings]` only. Scripts that append a line at the end of the file put it into the last section, where nothing runs it.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
+    /// [Account1]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// The line moves to `[Settings]`. Safe where that has no directive of this number; where it has another one, the line gets the next free number, which is unsafe. One that stands there already goes.
+    "directive-in-wrong-section", "directive where msipctl does not look for it", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for (section, entry) in context.entries() {
+        let (name, key) = (section.name(), entry.key());
+        if name.eq_ignore_ascii_case(SETTINGS) || Event::of_directive(&key).is_none() {
+            continue;
+        }
+        let message = format!("`{key}` stands in `[{name}]`, where msipctl does not read it");
+        let finding =
+            RULE.at_key((section, entry), message).with_help("it belongs in `[Settings]`");
+        findings.push(match fix(context, &key, entry.line()) {
+            Some(fix) => finding.with_fix(fix),
+            None => finding,
+        });
+    }
+    let document = context.document;
+    let first = document.sections().next().map_or(document.lines().len(), Section::header);
+    for (index, line) in document.lines()[..first].iter().enumerate() {
+        let key = document.text(line.name());
+        if line.kind() == LineKind::Entry && Event::of_directive(&key).is_some() {
+            let message = format!("`{key}` stands above the first section, where it is never read");
+            let finding = RULE.at(index, line.name(), message);
+            let finding = finding.with_help("it belongs in `[Settings]`");
+            findings.push(match fix(context, &key, index) {
+                Some(fix) => finding.with_fix(fix),
+                None => finding,
+            });
+        }
+    }
+}
+
+fn fix(context: Context<'_>, key: &str, line: usize) -> Option<Fix> {
+    let (event, number) = Event::of_directive(key)?;
+    let placed = Hooks::new(context.profile).directives(event);
+    let written = context.document.text(context.document.line(line).value());
+    let title = |key: &str| format!("move it to `[Settings]` as `{key}`");
+    let of_number = placed.iter().find(|placed| placed.number == number);
+    let (safety, title, edits) = match of_number.map(|placed| placed.entry.value()) {
+        None => (Safety::Safe, title(key), moving::moved_line(context, line, key)?),
+        Some(value) if value == event::read_back(&written) => {
+            let edits = vec![Edit::RemoveLine { line }];
+            (Safety::Safe, "take the line away, as it stands in `[Settings]`".to_owned(), edits)
+        }
+        Some(_) => {
+            let key = moving::free_key(event, &placed);
+            (Safety::Unsafe, title(&key), moving::moved_line(context, line, &key)?)
+        }
+    };
+    Some(Fix::edits(safety, title, edits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn sections_of_others_are_theirs() {
+        check(
+            &RULE,
+            "OnCallStart=Log,C:\\x.csv\n[Settings]\nOnCallEnd=Log,C:\\x.csv\n[Account1]\nOnCallEnd=Log,C:\\x.csv\n[Other]\nOnCallEnd=x\n[msipctl]\nOnCallEnd=call-log\n",
+            &[
+                "1: error: `OnCallStart` stands above the first section, where it is never read",
+                "5: error: `OnCallEnd` stands in `[Account1]`, where msipctl does not read it",
+            ],
+        );
+    }
+
+    #[test]
+    fn it_moves_to_its_place() {
+        let before = "[Settings]\nAA=1\n[Account1]\nOnCallEnd=Log,C:\\x.csv\nlabel=a\n";
+        let after = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\n[Account1]\nlabel=a\n";
+        mends(&RULE, Safety::Safe, before, after);
+        let above = "OnCallEnd=Log,C:\\x.csv\n[Settings]\nAA=1\n";
+        let below = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\n";
+        mends(&RULE, Safety::Safe, above, below);
+        let twice = format!("{after}OnCallEnd=Log,C:\\x.csv\n");
+        mends(&RULE, Safety::Safe, twice, after);
+        let other = format!("{after}OnCallEnd=Log,C:\\y.csv\n");
+        mends(&RULE, Safety::Safe, &other, &other);
+        let numbered = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\nOnCallEnd.2=Log,C:\\y.csv\n[Account1]\nlabel=a\n";
+        mends(&RULE, Safety::Unsafe, &other, numbered);
+    }
+}

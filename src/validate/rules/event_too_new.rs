@@ -1,0 +1,59 @@
+//! `event-too-new`: an event that the version does not know.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` or `On...` key of an event that came with a later MicroSIP than the one aimed at.
+    ///
+    /// ## Why it matters
+    /// The version does not read the key, and nothing is started.
+    ///
+    /// ## Example
+    /// ```ini
+    /// ; for MicroSIP 3.20.1
+    /// [Settings]
+    /// cmdCallAnswerVideo=C:\hooks\a.exe
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// ; for MicroSIP 3.20.1
+    /// [Settings]
+    /// cmdCallAnswer=C:\hooks\a.exe
+    /// ```
+    ///
+    /// ## Fix
+    /// Update MicroSIP, or take an event that the version knows; `msipctl hook explain --help` lists them.
+    "event-too-new", "event that the version does not know", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Version;
+    use crate::validate::rules::testing::{check, check_for};
+
+    #[test]
+    fn the_version_decides() {
+        let text =
+            "[Settings]\ncmdCallRing=C:\\a.exe\nOnCallBusy=Log,C:\\x.csv\ncmdCallEnd=C:\\a.exe\n";
+        check(&RULE, text, &[]);
+        check_for(
+            &RULE,
+            Version::new(3, 19, 8),
+            text,
+            &[
+                "2: error: MicroSIP 3.19.8 does not read `cmdCallRing`, 3.19.10 is the first that does",
+                "3: error: MicroSIP 3.19.8 does not read `cmdCallBusy`, 3.19.10 is the first that does",
+            ],
+        );
+        check_for(&RULE, Version::new(3, 19, 8), "[Settings]\ncmdCallRing=\n", &[]);
+    }
+}

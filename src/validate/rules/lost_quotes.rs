@@ -1,0 +1,69 @@
+//! `lost-quotes`: quotes that are dropped as a pair, and are none.
+
+use crate::validate::quoting::{Meant, fix};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Safety, dangers};
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key that begins and ends with a quote, of which the first one ends behind the program.
+    ///
+    /// ## Why it matters
+    /// Windows drops the first and the last letter if both are the same quote. What is left begins without one, and has a quote in the middle of its first word: MicroSIP looks for a file that cannot be there.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd="C:\py.exe" "C:\hooks\end.py"
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd="C:\py.exe" "C:\hooks\end.py" call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// Quotes that are not needed go, and those that are needed are kept from being dropped. Safe where quotes alone hold. In a MicroSIP before 3.21.6 a path with a blank and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument.
+    "lost-quotes", "quotes that are dropped as a pair, and are none", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    const HELP: &str =
+        "leave out the quotes round words without blanks, or end the line with a bare word";
+    for found in dangers::of(&RULE, context) {
+        let written = found.entry().written();
+        let meant = Meant::of_quoted(&written);
+        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, Safety::Safe));
+        let finding = found.finding().with_help(HELP);
+        findings.push(match fix {
+            Some(fix) => finding.with_fix(fix),
+            None => finding,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Version;
+    use crate::validate::rules::testing::{check, mends, mends_for};
+
+    #[test]
+    fn two_words_in_quotes_are_found_and_written_without() {
+        let lost = "[Settings]\ncmdCallEnd=\"C:\\py.exe\" \"C:\\h.py\"\n";
+        let message = r#"2: error: `cmdCallEnd`: Windows drops the first and the last quote, `C:\py.exe" "C:\h.py` is left"#;
+        check(&RULE, lost, &[message]);
+        mends(&RULE, Safety::Safe, lost, "[Settings]\ncmdCallEnd=C:\\py.exe C:\\h.py\n");
+    }
+
+    #[test]
+    fn blanks_keep_their_quotes() {
+        let lost = "[Settings]\ncmdCallEnd=\"C:\\Py 3\\py.exe\" \"C:\\my x\\h.py\"\n";
+        let held = "[Settings]\ncmdCallEnd=\"\"C:\\Py 3\\py.exe\" \"\\\"C:\\my x\\h.py\\\"\"\"\n";
+        mends(&RULE, Safety::Safe, lost, held);
+        let held =
+            "[Settings]\ncmdCallEnd=\"C:\\Py 3\\py.exe\" \"\\\"C:\\my x\\h.py\\\"\" call-end\n";
+        mends_for(&RULE, Version::new(3, 20, 1), Safety::Unsafe, lost, held);
+    }
+}

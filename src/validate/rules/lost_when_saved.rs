@@ -1,0 +1,68 @@
+//! `lost-when-saved`: a command that works until MicroSIP saves it.
+
+use crate::event;
+use crate::validate::quoting::{Meant, fix};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Safety, dangers};
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key in doubled quotes, for a MicroSIP before 3.21.6.
+    ///
+    /// ## Why it matters
+    /// These versions save commands without the outer quotes, at the latest when they exit. At the next start Windows drops the pair that is left, and the command is torn.
+    ///
+    /// ## Example
+    /// ```ini
+    /// ; for MicroSIP 3.21.3
+    /// [Settings]
+    /// cmdCallEnd=""C:\My Hooks\end.exe""
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// ; for MicroSIP 3.21.3
+    /// [Settings]
+    /// cmdCallEnd="C:\My Hooks\end.exe" call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// The command ends with the name of the event as a bare word, which is unsafe, as the program gets it as an argument. Where no quotes are needed at all they go, which is safe.
+    "lost-when-saved", "command that works until MicroSIP saves it", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    const HELP: &str = r#"end the line with a bare word: "C:\a b\x.exe" call-end"#;
+    for found in dangers::of(&RULE, context) {
+        let written = found.entry().written();
+        let meant = Meant::of_quoted(event::read_back(&written));
+        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, Safety::Safe));
+        let finding = found.finding().with_help(HELP);
+        findings.push(match fix {
+            Some(fix) => finding.with_fix(fix),
+            None => finding,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Version;
+    use crate::validate::rules::testing::{check, check_for, mends_for};
+
+    const DOUBLED: &str = "[Settings]\ncmdCallEnd=\"\"C:\\My Hooks\\a.bat\"\"\n";
+
+    #[test]
+    fn only_old_versions_lose_quotes() {
+        let old = Version::new(3, 21, 3);
+        let message = "2: error: `cmdCallEnd`: MicroSIP before 3.21.6 saves it without its quotes, and it is torn then";
+        check_for(&RULE, old, DOUBLED, &[message]);
+        check(&RULE, DOUBLED, &[]);
+        let longer = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" call-end\n";
+        mends_for(&RULE, old, Safety::Safe, DOUBLED, DOUBLED);
+        mends_for(&RULE, old, Safety::Unsafe, DOUBLED, longer);
+        let needless = "[Settings]\ncmdCallEnd=\"\"C:\\a.exe\" \"C:\\b\"\"\n";
+        mends_for(&RULE, old, Safety::Safe, needless, "[Settings]\ncmdCallEnd=C:\\a.exe C:\\b\n");
+    }
+}

@@ -1,0 +1,46 @@
+//! `no-program`: a command whose first word is empty.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key that begins with an empty pair of quotes.
+    ///
+    /// ## Why it matters
+    /// MicroSIP takes the first word for the program. It is empty, so nothing is started.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd="" call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.exe call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// Name the program first.
+    "no-program", "command whose first word is empty", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn an_empty_word_is_no_program() {
+        let message = "2: error: `cmdCallEnd`: its first word is empty, expected a program";
+        check(&RULE, "[Settings]\ncmdCallEnd=\"\" x\n", &[message]);
+        check(&RULE, "[Settings]\ncmdCallEnd=\"\"\ncmdCallStart=\n", &[]);
+    }
+}

@@ -1,0 +1,49 @@
+//! `password-on-command-line`: a placeholder that shows the password.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// `{password}` or `{md5_password}` in `cmdOutgoingCall`, where MicroSIP 3.21.3 and newer puts the account's password.
+    ///
+    /// ## Why it matters
+    /// Command lines are shown to every program of the user, and are kept by many that watch a machine. With the password, calls are made at the cost of its owner.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdOutgoingCall=C:\hooks\out.exe {number} {password}
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdOutgoingCall=C:\hooks\out.exe {number}
+    /// ```
+    ///
+    /// ## Fix
+    /// Leave it out. A program that needs a password keeps one of its own.
+    "password-on-command-line", "placeholder that shows the account's password", Warning, Security, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn only_outgoing_calls_tell_it() {
+        let message = "2: warning: `cmdOutgoingCall`: `{password}` shows the account's password to every program of the user";
+        check(
+            &RULE,
+            "[Settings]\ncmdOutgoingCall=C:\\a.exe {password}\ncmdCallEnd=C:\\a.exe {password}\n",
+            &[message],
+        );
+    }
+}

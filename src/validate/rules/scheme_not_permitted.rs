@@ -1,0 +1,51 @@
+//! `scheme-not-permitted`: an address that is not opened.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A directive `Open` with an address of another scheme than `http` and `https`, which `open_schemes` in msipctl.toml does not name. It is looked at on Windows.
+    ///
+    /// ## Why it matters
+    /// Such an address starts the program that registered the scheme. msipctl opens none that was not permitted: nothing happens on the event.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// OnCallStart=Open,crm://call/%number%
+    /// cmdCallStart="C:\msipctl\msipctl.exe" hook run call-start
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallStart=Open,https://crm.example.com/call/%number%
+    /// cmdCallStart="C:\msipctl\msipctl.exe" hook run call-start
+    /// ```
+    ///
+    /// ## Fix
+    /// Name the scheme in `open_schemes` in msipctl.toml on each machine that is to open it.
+    "scheme-not-permitted", "address whose scheme is not permitted", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn only_web_addresses_need_no_permission() {
+        let message = "3: error: `OnCallEnd.2`: an address of the scheme `crm` is not opened, unless `open_schemes` in msipctl.toml names it";
+        check(
+            &RULE,
+            "[Settings]\nOnCallEnd=Open,https://h/%number%\nOnCallEnd.2=Open,CRM:%number%\ncmdCallEnd=C:\\m.exe hook run call-end\n",
+            &[message],
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! `shell-letter-in-path`: a letter in a batch file's path on which cmd.exe acts.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A command that is a batch file with `&`, `^` or `%` in its path.
+    ///
+    /// ## Why it matters
+    /// Wherever the batch file names itself or its folder without quotes, cmd.exe acts on that letter: the path is torn, or another command begins.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\R&D\end.bat
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.bat
+    /// ```
+    ///
+    /// ## Fix
+    /// Put the file into a folder without such a letter, or write `"%~dp0"` with quotes in it.
+    "shell-letter-in-path", "letter in a batch file's path on which cmd.exe acts", Info, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn only_batch_files_have_shell_letters() {
+        let message = "2: info: `cmdCallEnd`: the batch file's path has a `&`, on which cmd.exe acts wherever the file names itself without quotes";
+        check(
+            &RULE,
+            "[Settings]\ncmdCallEnd=C:\\a&b\\x.bat\ncmdCallStart=C:\\a&b\\x.exe\n",
+            &[message],
+        );
+    }
+}

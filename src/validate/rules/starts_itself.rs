@@ -1,0 +1,54 @@
+//! `starts-itself`: a command of blanks only.
+
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Safety, dangers};
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key with nothing but blanks in quotes.
+    ///
+    /// ## Why it matters
+    /// Windows takes an empty command line for the running program itself. MicroSIP starts itself with the caller's text, and so calls back whoever calls.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=" "
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=""
+    /// ```
+    ///
+    /// ## Fix
+    /// The blanks go, and nothing is started. Safe.
+    "starts-itself", "command of blanks only, which makes MicroSIP dial the caller", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for found in dangers::of(&RULE, context) {
+        let fix = found.rewrite(Safety::Safe, "take the blanks away", "\"\"".to_owned());
+        findings.push(found.finding().with_fix(fix));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn blanks_are_a_command_and_nothing_is_none() {
+        let message = "2: error: `cmdCallEnd`: it is made of blanks only: MicroSIP starts itself with the caller's text, and so dials it";
+        check(&RULE, "[Settings]\ncmdCallEnd=\"  \"\n", &[message]);
+        check(&RULE, "[Settings]\ncmdCallEnd=  \ncmdCallStart=\"\"\n", &[]);
+        mends(
+            &RULE,
+            Safety::Safe,
+            "[Settings]\ncmdCallEnd=\"  \"\n",
+            "[Settings]\ncmdCallEnd=\"\"\n",
+        );
+    }
+}

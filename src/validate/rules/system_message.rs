@@ -1,0 +1,50 @@
+//! `system-message`: a message on which any window acts.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A directive `SendMessage` or `PostMessage` with a message below `WM_USER`, such as `WM_CLOSE`.
+    ///
+    /// ## Why it matters
+    /// These messages belong to Windows itself. Whatever window has that title acts on them: it closes, moves, or takes the number for the address of something in its memory, and crashes.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=PostMessage,MyAppWindow,WM_CLOSE,%number%
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=PostMessage,MyAppWindow,WM_USER+100,%number%
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// Take `WM_USER+n`, `WM_APP+n` or `CopyData` with a receiver of your own. Where the message is meant, leave out this rule: `--ignore system-message`.
+    "system-message", "message on which any window acts", Warning, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    const HELP: &str = "`WM_USER+n` and `WM_APP+n` are for messages of one's own";
+    let found = dangers::of(&RULE, context);
+    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn messages_of_ones_own_are_allowed() {
+        let text = "[Settings]\nOnCallEnd=SendMessage,A,WM_USER+1,x\nOnCallEnd.2=SendMessage,A,0x10,x\ncmdCallEnd=C:\\m.exe hook run call-end\n";
+        let message = "3: warning: `OnCallEnd.2`: `0x10` is a message of Windows itself, on which any window may act";
+        check(&RULE, text, &[message]);
+    }
+}

@@ -1,0 +1,46 @@
+//! `target-is-folder`: a folder where a program belongs.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// The program of a command, or of a directive `Run`, where it can be looked for: on the machine on which MicroSIP runs.
+    ///
+    /// ## Why it matters
+    /// Windows opens a window that shows the folder, on every call, and runs nothing.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\tools\folder
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\tools\end.exe
+    /// ```
+    ///
+    /// ## Fix
+    /// Name the program in the folder.
+    "target-is-folder", "folder where a program belongs", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn a_folder_is_no_program() {
+        let message =
+            "2: error: `cmdCallEnd`: `C:\\a\\folder` is a folder, which is shown in a window";
+        check(&RULE, "[Settings]\ncmdCallEnd=C:\\a\\folder\ncmdCallStart=C:\\a.exe\n", &[message]);
+    }
+}

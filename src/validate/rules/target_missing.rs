@@ -1,0 +1,67 @@
+//! `target-missing`: a program that is not there.
+
+use crate::event::{Danger, Fault};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, dangers};
+
+rule! {
+    /// ## What it checks
+    /// The program of a command, or of a directive `Run`, where it can be looked for: on the machine on which MicroSIP runs. A path that no file can have is found everywhere.
+    ///
+    /// ## Why it matters
+    /// Nothing is started, and MicroSIP says nothing of it.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\missing\end.exe
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.exe
+    /// ```
+    ///
+    /// ## Fix
+    /// Correct the path, or put the program there.
+    "target-missing", "program that is not there", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for found in dangers::of(&RULE, context) {
+        // Of a path that is torn, no part was meant to be there.
+        let is_torn = |danger: &Danger| {
+            matches!(danger, Danger::Fault(Fault::TornProgram { .. } | Fault::LostQuotes { .. }))
+        };
+        if !(found.is_of_command() && found.explanation.dangers.iter().any(is_torn)) {
+            findings.push(found.finding());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn commands_and_directives_are_looked_at() {
+        let text = "[Settings]\ncmdCallEnd=\"C:\\msipctl.exe\" hook run call-end\nOnCallEnd=Run,C:\\there.exe\nOnCallEnd.2=Run,C:\\missing.exe,x\nOnCallEnd.3=Run,C:\\missing.exe,y\ncmdCallStart='C:\\a.exe' x\n";
+        check(
+            &RULE,
+            text,
+            &[
+                "4: error: `OnCallEnd.2`: there is no file `C:\\missing.exe`, and MicroSIP says nothing of it",
+                "5: error: `OnCallEnd.3`: there is no file `C:\\missing.exe`, and MicroSIP says nothing of it",
+                "6: error: `cmdCallStart`: there is no file `'C:\\a.exe'`, and MicroSIP says nothing of it",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_torn_path_is_found_once() {
+        check(&RULE, "[Settings]\ncmdCallEnd=C:\\missing x\\a.exe\n", &[]);
+        check(&RULE, "[Settings]\ncmdCallEnd=\"C:\\py.exe\" \"C:\\h.py\"\n", &[]);
+    }
+}

@@ -1,0 +1,66 @@
+//! `torn-argument`: an argument that falls apart at its blank.
+
+use crate::event;
+use crate::validate::quoting::{Meant, fix};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Safety, dangers};
+
+rule! {
+    /// ## What it checks
+    /// A path with a blank among the arguments of a `cmd...` key, in quotes that MicroSIP drops.
+    ///
+    /// ## Why it matters
+    /// MicroSIP splits the command, and joins the words again without their quotes. The program then gets half a path, and the rest as another argument.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd="C:\Py 3\python.exe" "C:\my x\end.py" call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd="C:\Py 3\python.exe" "\"C:\my x\end.py\"" call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// Escaped quotes are put within the quotes. Safe where quotes alone hold. In a MicroSIP before 3.21.6 a path with a blank and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument.
+    "torn-argument", "argument that falls apart at its blank", Error, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    const HELP: &str = r#"quotes within the quotes hold it: "\"C:\my x\a.py\"""#;
+    for found in dangers::of(&RULE, context) {
+        let written = found.entry().written();
+        let meant = Meant::of_quoted(event::read_back(&written));
+        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, Safety::Safe));
+        let finding = found.finding().with_help(HELP);
+        findings.push(match fix {
+            Some(fix) => finding.with_fix(fix),
+            None => finding,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn a_path_in_quotes_is_found_and_escaped() {
+        let torn = "[Settings]\ncmdCallEnd=C:\\py.exe \"C:\\my x\\h.py\"\n";
+        let message = r"2: error: `cmdCallEnd`: the argument `C:\my x\h.py` is torn at its blank";
+        check(&RULE, torn, &[message]);
+        let held = "[Settings]\ncmdCallEnd=C:\\py.exe \"\\\"C:\\my x\\h.py\\\"\"\n";
+        check(&RULE, held, &[]);
+        mends(&RULE, Safety::Safe, torn, held);
+    }
+
+    #[test]
+    fn arguments_with_quotes_of_their_own_are_left() {
+        let torn = "[Settings]\ncmdCallEnd=C:\\a.exe \"\\\"x y\\\"\" \"C:\\my x\\h.py\" end\n";
+        mends(&RULE, Safety::Unsafe, torn, torn);
+    }
+}

@@ -1,0 +1,51 @@
+//! `type-unknown`: a file that each machine opens as it likes.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A command that names a file whose type Windows itself does not know how to run, such as `.py`.
+    ///
+    /// ## Why it matters
+    /// What opens it is set on each machine, and so is whether that gets the caller's text: many programs register their files without arguments.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.py
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\Python\python.exe C:\hooks\end.py
+    /// ```
+    ///
+    /// ## Fix
+    /// Name the program that runs it in front of it.
+    "type-unknown", "file that each machine opens as it likes", Info, Hooks, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    const HELP: &str = "name the program that runs it in front of it";
+    let found = dangers::of(&RULE, context);
+    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn only_the_program_counts() {
+        let message = "2: info: `cmdCallEnd`: what opens `C:\\a.py`, and with which arguments, is set on each machine";
+        check(
+            &RULE,
+            "[Settings]\ncmdCallEnd=C:\\a.py\ncmdCallStart=C:\\py.exe C:\\a.py\n",
+            &[message],
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! Addresses in a text, and where they lead.
+
+/// Returns the hosts of the `http://` addresses in a text that lead to another computer.
+pub(super) fn remote(text: &str) -> impl Iterator<Item = &str> {
+    const SCHEME: &str = "http://";
+    let starts = text.char_indices().filter_map(|(start, _)| {
+        let (scheme, behind) = text[start..].split_at_checked(SCHEME.len())?;
+        scheme.eq_ignore_ascii_case(SCHEME).then_some(behind)
+    });
+    starts.map(host).filter(|host| !host.is_empty() && !is_own(host))
+}
+
+/// Returns the host that an address begins with, without scheme.
+fn host(behind: &str) -> &str {
+    let end = behind.find(|letter: char| letter.is_whitespace() || "/?#\\\"'<>,".contains(letter));
+    let authority = &behind[..end.unwrap_or(behind.len())];
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    match host.strip_prefix('[').and_then(|it| it.split_once(']')) {
+        Some((address, _)) => address,
+        None => host.split(':').next().unwrap_or(host),
+    }
+}
+
+/// Says whether a host is this computer.
+fn is_own(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let is_address = host.parse().is_ok_and(|it: std::net::IpAddr| it.is_loopback());
+    is_address || host == "localhost" || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(remote(text).collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn hosts_are_told_apart_from_this_computer() {
+        check("curl \"HTTP://u:p@crm.example.com:8080/x?http\"", &["crm.example.com"]);
+        check("http://a http://localhost:1/ http://b.c?x", &["a", "b.c"]);
+        check("http://127.9.9.9/ http://[::1]:80/ http://x.localhost/", &[]);
+        check("http://[2001:db8::1]/ http:// https://h/", &["2001:db8::1"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text: String) {
+            let _ = remote(&format!("é{text}http://{text}")).count();
+        }
+    }
+}
