@@ -1,6 +1,6 @@
 //! Mending what was found: fixes, and the document that all of them lead to.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 
 use super::finding::Finding;
@@ -40,6 +40,7 @@ pub struct Fix {
 enum Change {
     Edits(Vec<Edit>),
     Encoding(Encoding),
+    Whole(Document),
 }
 
 // The new text may be secret, so it is not shown.
@@ -59,6 +60,11 @@ impl Fix {
     pub(super) fn as_microsip_writes() -> Self {
         let title = "write the file as UTF-16LE with byte order mark".to_owned();
         Self { safety: Safety::Safe, title, change: Change::Encoding(Encoding::MICROSIP) }
+    }
+
+    /// Makes the fix of a file whose bytes are torn: another document in its place.
+    pub(super) fn whole(safety: Safety, title: impl Into<String>, document: Document) -> Self {
+        Self { safety, title: title.into(), change: Change::Whole(document) }
     }
 
     /// Says whether it needs somebody's agreement.
@@ -102,29 +108,47 @@ pub(super) fn mend(
 
 /// Does as many fixes as stand apart; `None` if none can be done.
 fn round(document: &Document, fixable: Vec<Finding>) -> Option<(Document, Vec<Finding>)> {
-    // Another encoding changes every line, so it comes first and alone.
+    // Other bytes, then another encoding, change every line, so they come first and alone.
+    let change = |finding: &Finding| finding.fix().map(|fix| fix.change.clone());
     for finding in &fixable {
-        let Some(Change::Encoding(encoding)) = finding.fix().map(|fix| &fix.change) else {
-            continue;
-        };
-        if let Ok(next) = document.convert(*encoding)
+        if let Some(Change::Whole(next)) = change(finding)
             && next != *document
         {
             return Some((next, vec![finding.clone()]));
         }
     }
-    let mut touched = HashSet::new();
+    for finding in &fixable {
+        if let Some(Change::Encoding(encoding)) = change(finding)
+            && let Ok(next) = document.convert(encoding)
+            && next != *document
+        {
+            return Some((next, vec![finding.clone()]));
+        }
+    }
+    // Lines, and whether they are touched by nothing but new lines below them.
+    let mut touched: HashMap<usize, bool> = HashMap::new();
     let (mut edits, mut done): (Vec<Edit>, Vec<Finding>) = (Vec::new(), Vec::new());
     for finding in fixable {
         let Some(Change::Edits(wanted)) = finding.fix().map(|fix| &fix.change) else { continue };
-        let lines: Vec<_> = wanted.iter().map(Edit::line).collect();
-        let is_apart = lines.iter().all(|line| !touched.contains(line));
-        // One that cannot be done, as a letter does not fit the encoding, holds up no other.
-        if !is_apart || wanted.is_empty() || document.edit(wanted).is_err() {
+        let lines: Vec<_> = wanted
+            .iter()
+            .map(|edit| (edit.line(), matches!(edit, Edit::InsertLine { .. })))
+            .collect();
+        let is_apart = lines.iter().all(|(line, is_new)| {
+            touched.get(line).is_none_or(|only_new_ones| *is_new && *only_new_ones)
+        });
+        if !is_apart || wanted.is_empty() {
             continue;
         }
-        touched.extend(lines);
-        edits.extend(wanted.iter().cloned());
+        // One that cannot be done, as a letter does not fit the encoding, holds up no other.
+        let together = [edits.as_slice(), wanted].concat();
+        if document.edit(&together).is_err() {
+            continue;
+        }
+        for (line, is_new) in lines {
+            touched.entry(line).and_modify(|only| *only &= is_new).or_insert(is_new);
+        }
+        edits = together;
         done.push(finding);
     }
     let next = document.edit(&edits).ok()?;

@@ -5,6 +5,8 @@
 
 mod finding;
 mod fix;
+mod letters;
+mod pieces;
 mod rule;
 mod rules;
 mod selection;
