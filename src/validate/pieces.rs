@@ -145,9 +145,10 @@ impl Reader<'_> {
         let Ok(key) = str::from_utf8(key) else { return false };
         match is_start {
             true => match line[0] {
-                b'[' => line[1..].iter().position(|byte| *byte == b']').is_some_and(|end| {
-                    line[1..=end].iter().all(|byte| byte.is_ascii_graphic())
-                }),
+                b'[' => line[1..]
+                    .iter()
+                    .position(|byte| *byte == b']')
+                    .is_some_and(|end| line[1..=end].iter().all(|byte| byte.is_ascii_graphic())),
                 b';' => line.is_ascii(),
                 _ => !key.is_empty() && is_entry,
             },
@@ -197,11 +198,8 @@ pub(super) fn with_line_ends(document: &Document) -> Option<(usize, Document)> {
     }
     let bytes = document.bytes();
     // With CR put before each LF; and with each CR taken away.
-    let torn: [(&[u8], &[u8]); 3] = [
-        (b"\r\0\r\n\0", b"\r\0\n\0"),
-        (b"\0\r\n\0", b"\0\r\0\n\0"),
-        (b"\0\0\n\0", b"\0\r\0\n\0"),
-    ];
+    let torn: [(&[u8], &[u8]); 3] =
+        [(b"\r\0\r\n\0", b"\r\0\n\0"), (b"\0\r\n\0", b"\0\r\0\n\0"), (b"\0\0\n\0", b"\0\r\0\n\0")];
     for (from, to) in torn {
         let first = memchr::memmem::find(bytes, from);
         let Some(first) = first else { continue };
@@ -214,9 +212,10 @@ pub(super) fn with_line_ends(document: &Document) -> Option<(usize, Document)> {
         }
         whole.extend_from_slice(rest);
         let whole = Document::parse(whole, document.encoding());
-        if zeros(&whole) > zeros(document) && whole.lines().len() > 2 {
+        if zeros(&whole) > zeros(document) && whole.lines().len() > 1 {
             return Some((first, whole));
         }
+        return None;
     }
     None
 }
@@ -251,7 +250,10 @@ mod tests {
     #[test]
     fn bytes_behind_utf16_are_read_as_bytes() {
         let text = wide("[Settings]\r\nAA=1\r\n");
-        check(&[b"\xff\xfe", &text, b"DND=1 \r\n"], Some(("[Settings]\r\nAA=1\r\nDND=1 \r\n", true)));
+        check(
+            &[b"\xff\xfe", &text, b"DND=1 \r\n"],
+            Some(("[Settings]\r\nAA=1\r\nDND=1 \r\n", true)),
+        );
         check(&[b"\xff\xfe", &text, b"DND=1\r\n"], Some(("[Settings]\r\nAA=1\r\nDND=1\r\n", true)));
         check(&[b"\xff\xfe", &text, b"[X]\r\n"], Some(("[Settings]\r\nAA=1\r\n[X]\r\n", true)));
         check(
@@ -259,7 +261,10 @@ mod tests {
             Some(("[Settings]\r\nAA=1\r\nx=1\r\ny=2\r\n", true)),
         );
         let open = wide("[Settings]\r\nAA=1");
-        check(&[b"\xff\xfe", &open, b"DND=1\r\n"], Some(("[Settings]\r\nAA=1\r\nDND=1\r\n", false)));
+        check(
+            &[b"\xff\xfe", &open, b"DND=1\r\n"],
+            Some(("[Settings]\r\nAA=1\r\nDND=1\r\n", false)),
+        );
         check(&[b"\xff\xfe", &text], None);
         check(&[b"\xff\xfe", &wide("[Settings]\r\n\u{4e2d}\u{6587}=\u{6568}\r\n")], None);
     }
@@ -275,7 +280,10 @@ mod tests {
 
     #[test]
     fn utf8_with_lines_of_a_code_page_is_read_line_by_line() {
-        check(&["\u{feff}[S]\na=\u{fc}\n".as_bytes(), b"b=\xfc\n"], Some(("[S]\na=ü\nb=ü\n", false)));
+        check(
+            &["\u{feff}[S]\na=\u{fc}\n".as_bytes(), b"b=\xfc\n"],
+            Some(("[S]\na=ü\nb=ü\n", false)),
+        );
         check(&["\u{feff}[S]\na=\u{fc}\n".as_bytes()], None);
     }
 
