@@ -6,6 +6,7 @@ mod duplicate_key;
 mod duplicate_section;
 mod hook_too_long;
 mod invalid_value;
+mod junk_before_section;
 mod key_in_wrong_section;
 mod rtp_range_reversed;
 mod torn_hook;
@@ -26,6 +27,7 @@ pub const RULES: &[&Rule] = &[
     &duplicate_section::RULE,
     &hook_too_long::RULE,
     &invalid_value::RULE,
+    &junk_before_section::RULE,
     &key_in_wrong_section::RULE,
     &rtp_range_reversed::RULE,
     &torn_hook::RULE,
