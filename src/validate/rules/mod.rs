@@ -8,6 +8,7 @@ mod hook_too_long;
 mod invalid_value;
 mod junk_before_section;
 mod key_in_wrong_section;
+mod mixed_encoding;
 mod rtp_range_reversed;
 mod torn_hook;
 mod unknown_key;
@@ -29,6 +30,7 @@ pub const RULES: &[&Rule] = &[
     &invalid_value::RULE,
     &junk_before_section::RULE,
     &key_in_wrong_section::RULE,
+    &mixed_encoding::RULE,
     &rtp_range_reversed::RULE,
     &torn_hook::RULE,
     &unknown_key::RULE,
