@@ -9,6 +9,7 @@ mod invalid_value;
 mod junk_before_section;
 mod key_in_wrong_section;
 mod mixed_encoding;
+mod nul_in_text;
 mod rtp_range_reversed;
 mod torn_hook;
 mod unknown_key;
@@ -31,6 +32,7 @@ pub const RULES: &[&Rule] = &[
     &junk_before_section::RULE,
     &key_in_wrong_section::RULE,
     &mixed_encoding::RULE,
+    &nul_in_text::RULE,
     &rtp_range_reversed::RULE,
     &torn_hook::RULE,
     &unknown_key::RULE,
