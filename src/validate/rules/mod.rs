@@ -2,6 +2,7 @@
 
 mod account_id_to_nowhere;
 mod directive_without_bridge;
+mod double_byte_ansi;
 mod duplicate_key;
 mod duplicate_section;
 mod hook_too_long;
@@ -25,6 +26,7 @@ use super::rule::Rule;
 pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
     &directive_without_bridge::RULE,
+    &double_byte_ansi::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
     &hook_too_long::RULE,
