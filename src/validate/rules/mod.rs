@@ -1,6 +1,7 @@
 //! All rules, one file each.
 
 mod account_id_to_nowhere;
+mod ansi_letters;
 mod directive_without_bridge;
 mod double_byte_ansi;
 mod duplicate_key;
@@ -25,6 +26,7 @@ use super::rule::Rule;
 /// Every rule, in order of name.
 pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
+    &ansi_letters::RULE,
     &directive_without_bridge::RULE,
     &double_byte_ansi::RULE,
     &duplicate_key::RULE,
