@@ -15,6 +15,7 @@ mod nul_in_text;
 mod rtp_range_reversed;
 mod torn_hook;
 mod unknown_key;
+mod utf16_torn_line_ends;
 mod utf16_without_bom;
 mod utf16be;
 mod utf8_bom;
@@ -40,6 +41,7 @@ pub const RULES: &[&Rule] = &[
     &rtp_range_reversed::RULE,
     &torn_hook::RULE,
     &unknown_key::RULE,
+    &utf16_torn_line_ends::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,
     &utf8_bom::RULE,
