@@ -15,6 +15,7 @@ mod nul_in_text;
 mod rtp_range_reversed;
 mod torn_hook;
 mod unknown_key;
+mod utf16_odd_byte;
 mod utf16_torn_line_ends;
 mod utf16_without_bom;
 mod utf16be;
@@ -41,6 +42,7 @@ pub const RULES: &[&Rule] = &[
     &rtp_range_reversed::RULE,
     &torn_hook::RULE,
     &unknown_key::RULE,
+    &utf16_odd_byte::RULE,
     &utf16_torn_line_ends::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,
