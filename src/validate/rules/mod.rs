@@ -20,6 +20,7 @@ mod utf16_torn_line_ends;
 mod utf16_without_bom;
 mod utf16be;
 mod utf32;
+mod utf7;
 mod utf8_bom;
 mod utf8_without_bom;
 mod value_cut;
@@ -48,6 +49,7 @@ pub const RULES: &[&Rule] = &[
     &utf16_without_bom::RULE,
     &utf16be::RULE,
     &utf32::RULE,
+    &utf7::RULE,
     &utf8_bom::RULE,
     &utf8_without_bom::RULE,
     &value_cut::RULE,
