@@ -10,6 +10,7 @@ mod hook_too_long;
 mod invalid_value;
 mod junk_before_section;
 mod key_in_wrong_section;
+mod lost_letters;
 mod mixed_encoding;
 mod nul_in_text;
 mod rtp_range_reversed;
@@ -39,6 +40,7 @@ pub const RULES: &[&Rule] = &[
     &invalid_value::RULE,
     &junk_before_section::RULE,
     &key_in_wrong_section::RULE,
+    &lost_letters::RULE,
     &mixed_encoding::RULE,
     &nul_in_text::RULE,
     &rtp_range_reversed::RULE,
