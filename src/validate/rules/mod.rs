@@ -12,6 +12,7 @@ mod junk_before_section;
 mod key_in_wrong_section;
 mod lost_letters;
 mod mixed_encoding;
+mod mojibake;
 mod nul_in_text;
 mod rtp_range_reversed;
 mod torn_hook;
@@ -42,6 +43,7 @@ pub const RULES: &[&Rule] = &[
     &key_in_wrong_section::RULE,
     &lost_letters::RULE,
     &mixed_encoding::RULE,
+    &mojibake::RULE,
     &nul_in_text::RULE,
     &rtp_range_reversed::RULE,
     &torn_hook::RULE,
