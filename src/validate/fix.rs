@@ -125,17 +125,15 @@ fn round(document: &Document, fixable: Vec<Finding>) -> Option<(Document, Vec<Fi
             return Some((next, vec![finding.clone()]));
         }
     }
-    // Lines, and whether they are touched by nothing but new lines below them.
-    let mut touched: HashMap<usize, bool> = HashMap::new();
+    // Lines, and the keys of the lines that are put below them; `None` where the line itself is touched.
+    let mut touched: HashMap<usize, Option<Vec<String>>> = HashMap::new();
     let (mut edits, mut done): (Vec<Edit>, Vec<Finding>) = (Vec::new(), Vec::new());
     for finding in fixable {
         let Some(Change::Edits(wanted)) = finding.fix().map(|fix| &fix.change) else { continue };
-        let lines: Vec<_> = wanted
-            .iter()
-            .map(|edit| (edit.line(), matches!(edit, Edit::InsertLine { .. })))
-            .collect();
-        let is_apart = lines.iter().all(|(line, is_new)| {
-            touched.get(line).is_none_or(|only_new_ones| *is_new && *only_new_ones)
+        let is_apart = wanted.iter().all(|edit| match (touched.get(&edit.line()), new_key(edit)) {
+            (None, _) => true,
+            (Some(Some(keys)), Some(key)) => !keys.contains(&key),
+            _ => false,
         });
         if !is_apart || wanted.is_empty() {
             continue;
@@ -145,12 +143,22 @@ fn round(document: &Document, fixable: Vec<Finding>) -> Option<(Document, Vec<Fi
         if document.edit(&together).is_err() {
             continue;
         }
-        for (line, is_new) in lines {
-            touched.entry(line).and_modify(|only| *only &= is_new).or_insert(is_new);
+        for edit in wanted {
+            let keys = touched.entry(edit.line()).or_insert_with(|| Some(Vec::new()));
+            match new_key(edit) {
+                Some(key) => keys.iter_mut().for_each(|keys| keys.push(key.clone())),
+                None => *keys = None,
+            }
         }
         edits = together;
         done.push(finding);
     }
     let next = document.edit(&edits).ok()?;
     (next != *document).then_some((next, done))
+}
+
+/// Returns the key, or the whole, of a new line.
+fn new_key(edit: &Edit) -> Option<String> {
+    let Edit::InsertLine { text, .. } = edit else { return None };
+    Some(text.split('=').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
