@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::ini::Edit;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -26,7 +27,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Delete the line that was not meant. The first one is what MicroSIP acts on now.
+    /// A second line that says the same is taken away. One that says something else is taken away by an unsafe fix: the first one is what MicroSIP acts on now, so look first whether the second was meant.
     "duplicate-key", "second key of one name, which is never read", Warning, Structure, since "0.1.0"
 }
 
@@ -34,18 +35,22 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for section in context.profile.counting_sections() {
         let first = section.counting_entries();
         let first: HashMap<_, _> =
-            first.iter().map(|entry| (entry.key().to_ascii_lowercase(), entry.line())).collect();
+            first.iter().map(|entry| (entry.key().to_ascii_lowercase(), *entry)).collect();
         for entry in section.entries() {
             let key = entry.key();
-            match first.get(&key.to_ascii_lowercase()) {
-                Some(line) if *line != entry.line() => {
-                    let above = line + 1;
-                    let message =
-                        format!("second key `{key}`, only the one in line {above} is read");
-                    findings.push(RULE.at_key((section, entry), message));
-                }
-                _ => {}
+            let Some(read) = first.get(&key.to_ascii_lowercase()) else { continue };
+            if read.line() == entry.line() {
+                continue;
             }
+            let above = read.line() + 1;
+            let message = format!("second key `{key}`, only the one in line {above} is read");
+            let (safety, title) = if read.value() == entry.value() {
+                (Safety::Safe, format!("take the second `{key}`, which says the same, away"))
+            } else {
+                (Safety::Unsafe, format!("take the second `{key}`, which is never read, away"))
+            };
+            let fix = Fix::edits(safety, title, vec![Edit::RemoveLine { line: entry.line() }]);
+            findings.push(RULE.at_key((section, entry), message).with_fix(fix));
         }
     }
 }
@@ -53,7 +58,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn a_key_of_another_section_is_no_double() {
@@ -62,5 +67,12 @@ mod tests {
             "[A]\nk=1\nK=2\n[B]\nk=3\n;k=4\n",
             &["3: warning: second key `K`, only the one in line 2 is read"],
         );
+    }
+
+    #[test]
+    fn what_says_the_same_goes_and_what_does_not_goes_when_asked() {
+        let before = "[A]\nk=1\nK = \"1\"\nk=2\n";
+        mends(&RULE, Safety::Safe, before, "[A]\nk=1\nk=2\n");
+        mends(&RULE, Safety::Unsafe, before, "[A]\nk=1\n");
     }
 }
