@@ -1,9 +1,10 @@
 //! `key-in-wrong-section`: a key where MicroSIP does not look for it.
 
-use crate::ini::{LineKind, Section as Place};
-use crate::schema;
+use crate::ini::{Edit, LineKind, Section as Place};
+use crate::profile::{self, Profile, read_rule};
+use crate::schema::{self, Availability, Section};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -25,7 +26,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Move the line into the section named in the help.
+    /// A key that acts in one section only is moved there, if it is not set there yet: nothing else can have been meant. In place of another value it is put by an unsafe fix, and only from the end of the file, where scripts append, or from above the first section.
     "key-in-wrong-section", "key in a section where MicroSIP does not look for it", Warning, Structure, since "0.1.0"
 }
 
@@ -37,7 +38,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         {
             let message = format!("`{key}` stands in `[{name}]`, where MicroSIP does not read it");
             let finding = RULE.at_key((section, entry), message);
-            findings.push(finding.with_help(format!("it belongs in {place}")));
+            let finding = finding.with_help(format!("it belongs in {place}"));
+            findings.push(mended(context, finding, entry.line()));
         }
     }
     above_first_section(context, findings);
@@ -53,9 +55,76 @@ fn above_first_section(context: Context<'_>, findings: &mut Vec<Finding>) {
         {
             let message = format!("`{key}` stands above the first section, where it is never read");
             let finding = RULE.at(index, line.name(), message);
-            findings.push(finding.with_help(format!("it belongs in {place}")));
+            let finding = finding.with_help(format!("it belongs in {place}"));
+            findings.push(mended(context, finding, index));
         }
     }
+}
+
+/// Adds the fix that moves a line to where MicroSIP looks for its key, if that is certain.
+fn mended(context: Context<'_>, finding: Finding, number: usize) -> Finding {
+    let document = context.document;
+    let line = document.line(number);
+    let (key, written) = (document.text(line.name()), document.text(line.value()));
+    let [target @ (Section::Settings | Section::Global)] = schema::sections_of(&key)[..] else {
+        return finding;
+    };
+    let target = target.label();
+    let is_read = schema::find(target, &key)
+        .is_some_and(|known| known.available(context.microsip) == Availability::Yes);
+    // Below a header that was lost, the key stands where it should.
+    if !is_read || letters::is_below_lost_header(document, number) || is_astray_twice(context, &key)
+    {
+        return finding;
+    }
+    let Ok(mut edits) = profile::set_written(document, target, &key, &written) else {
+        return finding;
+    };
+    edits.push(Edit::RemoveLine { line: number });
+    let section = context.profile.section(target);
+    let set = section.and_then(|section| section.entry(&key)).map(|entry| entry.value());
+    // MicroSIP saves every command, and an empty one is as good as none.
+    let is_command =
+        matches!(schema::find(target, &key).map(|it| it.kind()), Some(schema::Kind::Command));
+    let is_at_an_end = document
+        .section_of(number)
+        .is_none_or(|section| section.body().end == document.lines().len());
+    let value = read_rule(&written);
+    let (safety, title) = match set.as_deref() {
+        _ if section.is_none() => {
+            (Safety::Unsafe, format!("make `[{target}]` and move `{key}` into it"))
+        }
+        None => (Safety::Safe, format!("move `{key}` into `[{target}]`")),
+        Some(set) if set == value => {
+            (Safety::Safe, format!("take `{key}` away, `[{target}]` says the same"))
+        }
+        Some("") if is_command => (Safety::Safe, format!("move `{key}` into `[{target}]`")),
+        Some(_) if is_at_an_end => {
+            let title = format!("move `{key}` into `[{target}]`, in place of what stands there");
+            (Safety::Unsafe, title)
+        }
+        Some(_) => return finding,
+    };
+    finding.with_fix(Fix::edits(safety, title, edits))
+}
+
+/// Says whether several lines in wrong places set a key: no one can tell which was meant.
+fn is_astray_twice(context: Context<'_>, key: &str) -> bool {
+    let document = context.document;
+    let is_it = |(number, line): (usize, &crate::ini::Line)| {
+        let is_key = line.kind() == LineKind::Entry && document.is_name(line.name(), key);
+        is_key && !is_at_home(context.profile, document.section_of(number), key)
+    };
+    document.lines().iter().enumerate().filter(|it| is_it(*it)).count() > 1
+}
+
+/// Says whether MicroSIP looks for a key in the section of that header, or the section is none of MicroSIP's.
+fn is_at_home(profile: Profile<'_>, section: Option<Place>, key: &str) -> bool {
+    let document = profile.document();
+    section.is_some_and(|section| {
+        let name = document.text(document.line(section.header()).name());
+        Section::of(&name).is_none() || schema::find(&name, key).is_some()
+    })
 }
 
 /// Tells where MicroSIP looks for a key.
@@ -69,7 +138,7 @@ fn place(key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn a_hook_at_the_end_of_the_file_is_found() {
@@ -81,5 +150,46 @@ mod tests {
                 "5: warning: `CMDCALLEND` stands in `[Account1]`, where MicroSIP does not read it",
             ],
         );
+    }
+
+    #[test]
+    fn a_key_that_acts_in_one_section_only_is_moved_there() {
+        let before = "[Settings]\nAA=0\n[Account1]\ndomain=y\ncmdCallEnd=x\n";
+        let after = "[Settings]\nAA=0\ncmdCallEnd=x\n[Account1]\ndomain=y\n";
+        mends(&RULE, Safety::Safe, before, after);
+        let before = "[Settings]\ncmdCallEnd=\"\"\n[Dialed]\n0=1\ncmdCallEnd=x\nDND=1";
+        let after = "[Settings]\ncmdCallEnd=x\nDND=1\n[Dialed]\n0=1";
+        mends(&RULE, Safety::Safe, before, after);
+        mends(&RULE, Safety::Safe, "DND=1\n[Settings]\nAA=0\n", "[Settings]\nAA=0\nDND=1\n");
+    }
+
+    #[test]
+    fn what_is_set_already_is_replaced_when_asked() {
+        let before = "[Settings]\nDND=0\nAA=1\n[Account1]\ndomain=y\nDND=1\nAA=1\n";
+        let after = "[Settings]\nDND=0\nAA=1\n[Account1]\ndomain=y\nDND=1\n";
+        mends(&RULE, Safety::Safe, before, after);
+        let after = "[Settings]\nDND=1\nAA=1\n[Account1]\ndomain=y\n";
+        mends(&RULE, Safety::Unsafe, before, after);
+        // In the midst of the file nobody appends.
+        let before = "[Account1]\nDND=1\n[Settings]\nDND=0\n";
+        mends(&RULE, Safety::Unsafe, before, before);
+    }
+
+    #[test]
+    fn what_could_mean_two_things_stays() {
+        for before in [
+            "[Settings]\nAA=0\n[Dialed]\ndomain=x\n",
+            "[Settings]\n[Account1]\nDND=1\n[Account2]\nDND=0\n",
+            "[Settings]\nServer=x\n[Account1]\nsilent=1\n",
+            "\u{ef}\u{bb}\u{bf}[Settings]\nDND=1\n[Settings]\nAA=1\n",
+        ] {
+            mends(&RULE, Safety::Unsafe, before, before);
+        }
+    }
+
+    #[test]
+    fn a_missing_section_is_made_when_asked() {
+        mends(&RULE, Safety::Safe, "DND=1\n", "DND=1\n");
+        mends(&RULE, Safety::Unsafe, "DND=1\nAA=1\n", "[Settings]\nDND=1\nAA=1\n");
     }
 }
