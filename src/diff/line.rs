@@ -32,11 +32,29 @@ fn shown(document: &Document, line: usize, section: &str, secrets: Secrets) -> S
     if secrets == Secrets::Revealed {
         return text.into_owned();
     }
-    let Some((name, value)) = text.split_once('=') else { return text.into_owned() };
-    let key = name.trim_start_matches([' ', '\t', '\x0b', ';', '#']).trim_end();
-    let read = read_rule(value);
+    let Some((name, value)) = text.split_once('=') else {
+        return without_equals(&text, section, secrets);
+    };
+    // Between the letters of UTF-16 in a file of bytes stand zeros.
+    let (name_read, value) = (name.replace('\0', ""), value.replace('\0', ""));
+    let key = name_read.trim_start_matches([' ', '\t', '\x0b', ';', '#']).trim_end();
+    let read = read_rule(&value);
     let masked = secrets.shown(section, key, read);
     if masked == read { text.into_owned() } else { format!("{name}={masked}") }
+}
+
+/// A line that lost its `=`, such as `password: s3`: what stands behind the name of a secret is masked, too.
+fn without_equals(text: &str, section: &str, secrets: Secrets) -> String {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric();
+    let start = text.find(is_name).unwrap_or(text.len());
+    let end = text[start..].find(|letter| !is_name(letter)).map_or(text.len(), |end| start + end);
+    let (before, rest) = text.split_at(end);
+    let masked = secrets.shown(section, &before[start..], rest);
+    if masked == rest || rest.trim().is_empty() {
+        text.to_owned()
+    } else {
+        format!("{before} {}", masked.trim_start())
+    }
 }
 
 #[cfg(test)]
@@ -55,6 +73,19 @@ mod tests {
         );
         for (line, text) in lines.iter().enumerate() {
             assert_eq!(line_text(&document, line, Secrets::Masked), *text);
+        }
+        for (text, shown) in [
+            ("password: s3", "password ***"),
+            ("password s3", "password ***"),
+            ("password+AD0-s3", "password ***"),
+            ("password", "password"),
+            ("[Account1]", "[Account1]"),
+            ("a comment", "a comment"),
+            ("p\0a\0s\0s\0w\0o\0r\0d\0=\0s\0", "p\0a\0s\0s\0w\0o\0r\0d\0=***"),
+        ] {
+            let text = format!("[Account1]\n{text}\n");
+            let document = Document::parse(text.into(), Encoding::Ascii);
+            assert_eq!(line_text(&document, 1, Secrets::Masked), shown);
         }
         assert_eq!(line_text(&document, 2, Secrets::Revealed), "password = \"s3\"");
     }
