@@ -6,6 +6,7 @@ mod directive_without_bridge;
 mod double_byte_ansi;
 mod duplicate_key;
 mod duplicate_section;
+mod hash_comment;
 mod hook_too_long;
 mod invalid_value;
 mod junk_before_section;
@@ -37,6 +38,7 @@ pub const RULES: &[&Rule] = &[
     &double_byte_ansi::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
+    &hash_comment::RULE,
     &hook_too_long::RULE,
     &invalid_value::RULE,
     &junk_before_section::RULE,
