@@ -7,6 +7,7 @@ mod double_byte_ansi;
 mod duplicate_key;
 mod duplicate_section;
 mod hash_comment;
+mod header_behind_value;
 mod header_without_bracket;
 mod hook_too_long;
 mod invalid_value;
@@ -40,6 +41,7 @@ pub const RULES: &[&Rule] = &[
     &duplicate_key::RULE,
     &duplicate_section::RULE,
     &hash_comment::RULE,
+    &header_behind_value::RULE,
     &header_without_bracket::RULE,
     &hook_too_long::RULE,
     &invalid_value::RULE,
