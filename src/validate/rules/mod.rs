@@ -18,6 +18,7 @@ mod mixed_encoding;
 mod mojibake;
 mod nul_in_text;
 mod rtp_range_reversed;
+mod text_above_first_section;
 mod text_behind_header;
 mod torn_hook;
 mod unknown_key;
@@ -53,6 +54,7 @@ pub const RULES: &[&Rule] = &[
     &mojibake::RULE,
     &nul_in_text::RULE,
     &rtp_range_reversed::RULE,
+    &text_above_first_section::RULE,
     &text_behind_header::RULE,
     &torn_hook::RULE,
     &unknown_key::RULE,
