@@ -13,6 +13,7 @@ mod hook_too_long;
 mod invalid_value;
 mod junk_before_section;
 mod key_in_wrong_section;
+mod line_without_equals;
 mod lost_letters;
 mod mixed_encoding;
 mod mojibake;
@@ -49,6 +50,7 @@ pub const RULES: &[&Rule] = &[
     &invalid_value::RULE,
     &junk_before_section::RULE,
     &key_in_wrong_section::RULE,
+    &line_without_equals::RULE,
     &lost_letters::RULE,
     &mixed_encoding::RULE,
     &mojibake::RULE,
