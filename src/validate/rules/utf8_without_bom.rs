@@ -27,11 +27,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let document = context.document;
-    let first = document
-        .lines()
-        .iter()
-        .position(|line| !document.raw(line.content()).is_ascii())
-        .unwrap_or_default();
+    // A fix may have taken the last such letter away.
+    let is_beyond = |line: &crate::ini::Line| !document.raw(line.content()).is_ascii();
+    let Some(first) = document.lines().iter().position(is_beyond) else { return };
     let message =
         "the file is UTF-8 without byte order mark, so MicroSIP reads its letters beyond \
                    ASCII as others"
