@@ -105,6 +105,11 @@ fn mended(context: Context<'_>, finding: Finding, number: usize) -> Finding {
         }
         Some(_) => return finding,
     };
+    // A line above the first section is in none that could be named.
+    let finding = match document.section_of(number) {
+        Some(_) => finding,
+        None => finding.about(target, Some(&key)),
+    };
     finding.with_fix(Fix::edits(safety, title, edits))
 }
 
