@@ -2,6 +2,7 @@
 
 mod account_id_to_nowhere;
 mod ansi_letters;
+mod comment_behind_value;
 mod directive_without_bridge;
 mod double_byte_ansi;
 mod duplicate_key;
@@ -39,6 +40,7 @@ use super::rule::Rule;
 pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
     &ansi_letters::RULE,
+    &comment_behind_value::RULE,
     &directive_without_bridge::RULE,
     &double_byte_ansi::RULE,
     &duplicate_key::RULE,
