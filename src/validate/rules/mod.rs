@@ -19,6 +19,7 @@ mod lost_letters;
 mod mixed_encoding;
 mod mojibake;
 mod nul_in_text;
+mod quotes_dropped;
 mod rtp_range_reversed;
 mod text_above_first_section;
 mod text_behind_header;
@@ -57,6 +58,7 @@ pub const RULES: &[&Rule] = &[
     &mixed_encoding::RULE,
     &mojibake::RULE,
     &nul_in_text::RULE,
+    &quotes_dropped::RULE,
     &rtp_range_reversed::RULE,
     &text_above_first_section::RULE,
     &text_behind_header::RULE,
