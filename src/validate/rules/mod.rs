@@ -2,6 +2,7 @@
 
 mod account_id_to_nowhere;
 mod ansi_letters;
+mod blanks_dropped;
 mod comment_behind_value;
 mod directive_without_bridge;
 mod double_byte_ansi;
@@ -41,6 +42,7 @@ use super::rule::Rule;
 pub const RULES: &[&Rule] = &[
     &account_id_to_nowhere::RULE,
     &ansi_letters::RULE,
+    &blanks_dropped::RULE,
     &comment_behind_value::RULE,
     &directive_without_bridge::RULE,
     &double_byte_ansi::RULE,
