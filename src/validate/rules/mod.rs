@@ -20,6 +20,7 @@ mod lost_letters;
 mod mixed_encoding;
 mod mojibake;
 mod nul_in_text;
+mod odd_blank;
 mod quotes_dropped;
 mod rtp_range_reversed;
 mod text_above_first_section;
@@ -60,6 +61,7 @@ pub const RULES: &[&Rule] = &[
     &mixed_encoding::RULE,
     &mojibake::RULE,
     &nul_in_text::RULE,
+    &odd_blank::RULE,
     &quotes_dropped::RULE,
     &rtp_range_reversed::RULE,
     &text_above_first_section::RULE,
