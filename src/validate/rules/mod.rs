@@ -23,6 +23,7 @@ mod nul_in_text;
 mod odd_blank;
 mod quotes_dropped;
 mod rtp_range_reversed;
+mod smart_punctuation;
 mod text_above_first_section;
 mod text_behind_header;
 mod torn_hook;
@@ -64,6 +65,7 @@ pub const RULES: &[&Rule] = &[
     &odd_blank::RULE,
     &quotes_dropped::RULE,
     &rtp_range_reversed::RULE,
+    &smart_punctuation::RULE,
     &text_above_first_section::RULE,
     &text_behind_header::RULE,
     &torn_hook::RULE,
