@@ -8,6 +8,7 @@ mod directive_without_bridge;
 mod double_byte_ansi;
 mod duplicate_key;
 mod duplicate_section;
+mod escaped_letters;
 mod hash_comment;
 mod header_behind_value;
 mod header_without_bracket;
@@ -50,6 +51,7 @@ pub const RULES: &[&Rule] = &[
     &double_byte_ansi::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
+    &escaped_letters::RULE,
     &hash_comment::RULE,
     &header_behind_value::RULE,
     &header_without_bracket::RULE,
