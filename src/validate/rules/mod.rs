@@ -23,6 +23,7 @@ mod mojibake;
 mod nul_in_text;
 mod odd_blank;
 mod quotes_dropped;
+mod record_behind_gap;
 mod rtp_range_reversed;
 mod smart_punctuation;
 mod text_above_first_section;
@@ -66,6 +67,7 @@ pub const RULES: &[&Rule] = &[
     &nul_in_text::RULE,
     &odd_blank::RULE,
     &quotes_dropped::RULE,
+    &record_behind_gap::RULE,
     &rtp_range_reversed::RULE,
     &smart_punctuation::RULE,
     &text_above_first_section::RULE,
