@@ -18,6 +18,7 @@ mod junk_before_section;
 mod key_in_wrong_section;
 mod line_without_equals;
 mod lost_letters;
+mod misnamed_section;
 mod mixed_encoding;
 mod mojibake;
 mod nul_in_text;
@@ -62,6 +63,7 @@ pub const RULES: &[&Rule] = &[
     &key_in_wrong_section::RULE,
     &line_without_equals::RULE,
     &lost_letters::RULE,
+    &misnamed_section::RULE,
     &mixed_encoding::RULE,
     &mojibake::RULE,
     &nul_in_text::RULE,
