@@ -162,3 +162,126 @@ fn new_key(edit: &Edit) -> Option<String> {
     let Edit::InsertLine { text, .. } = edit else { return None };
     Some(text.split('=').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::CodePage;
+    use crate::profile::Profile;
+    use crate::schema::{self, Section, Version};
+    use crate::validate::{self, Check};
+    use proptest::prelude::*;
+
+    /// Lines of a file in which much is wrong.
+    fn lines() -> impl Strategy<Value = Vec<&'static str>> {
+        let line = prop::sample::select(vec![
+            "[Settings]",
+            "[settings]",
+            "[Account1]",
+            "[Account2]",
+            "[Account 3]",
+            "[Shortcuts]",
+            "[Other]",
+            "[Settings",
+            "[Account1] ; x",
+            "[Settings] AA=1",
+            "AA=0",
+            "aa=1",
+            "DND=1 ; on",
+            "DND: 0",
+            "DND\u{a0}=1",
+            "cmdCallEnd=",
+            "cmdCallEnd=C:\\\\a.exe",
+            "cmdCallEnd=“C:\\a b.exe”",
+            "domain=a",
+            "domain=b",
+            "username= c ",
+            "password=\u{a0}x",
+            "label=BÃ¼ro",
+            "label=B\u{fffd}",
+            "0=a;1;call",
+            "2=b;2;call",
+            "# AA=1",
+            "; note",
+            "x=y",
+            "text",
+            "",
+        ]);
+        prop::collection::vec(line, 0..24)
+    }
+
+    /// Lines that hide headers or keys, so that a fix gives keys another section.
+    fn pieces() -> impl Strategy<Value = Vec<u8>> {
+        let odd = prop::sample::select(vec![
+            b"\xef\xbb\xbf".as_slice(),
+            b"\xff\xfe",
+            b"\0",
+            b"D\0N\0D\0=\x001\0\r\0\n\0",
+            b"AA=1\r\n",
+            b"[Settings]\r\n",
+            b"[\0S\0e\0t\0t\0i\0n\0g\0s\0]\0\r\0\n\0",
+            b"Settings]\n",
+            b"DND=0[Account1]\n",
+            b"\xfc",
+            b"label=B\xc3\xbcro\r\n",
+            b"+AD0-\n",
+            b"\r\0\r\n\0",
+            b"x",
+        ]);
+        prop::collection::vec(odd, 0..16).prop_map(|pieces| pieces.concat())
+    }
+
+    fn mended(document: &Document, at_most: Safety) -> Mended {
+        validate::mend(document, Check::new(Version::NEWEST), at_most)
+    }
+
+    proptest! {
+        #[test]
+        fn what_no_finding_names_reads_as_before(
+            lines in lines(),
+            at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
+        ) {
+            let document = Document::parse(lines.join("\r\n").into(), Encoding::Utf8 { bom: false });
+            let Mended { after, mended } = mended(&document, at_most);
+            let is_named = |section: &str, key: &str| mended.iter().any(|finding| {
+                let is_it = |text: Option<&str>, name: &str| text.is_some_and(|it| it.eq_ignore_ascii_case(name));
+                is_it(finding.key(), key) || (finding.key().is_none() && is_it(finding.section(), section))
+            });
+            let profile = Profile::new(&document);
+            for section in profile.counting_sections().filter(|it| Section::of(&it.name()).is_some()) {
+                for entry in section.counting_entries() {
+                    let (name, key) = (section.name(), entry.key());
+                    // The numbers of records are no names, and what nobody reads may get another one.
+                    let is_record = key.parse::<u32>().is_ok();
+                    let is_read = schema::find(&name, &key).is_some();
+                    if is_read && !is_record && !is_named(&name, &key) {
+                        let read = Profile::new(&after).get(&name, &key);
+                        prop_assert_eq!(read, Some(entry.value()), "{:?}", mended);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_mended_is_mended_once(
+            lines in lines(),
+            at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
+        ) {
+            let document = Document::parse(lines.join("\r\n").into(), Encoding::Utf8 { bom: false });
+            let after = mended(&document, at_most).after;
+            let again = mended(&after, at_most);
+            prop_assert_eq!(&again.after, &after, "{:?}", again.mended);
+        }
+
+        #[test]
+        fn torn_bytes_are_mended_once_and_panic_never(
+            bytes in pieces(),
+            at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
+        ) {
+            let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+            let after = mended(&Document::parse(bytes, encoding), at_most).after;
+            let again = mended(&after, at_most);
+            prop_assert_eq!(&again.after, &after, "{:?}", again.mended);
+        }
+    }
+}
