@@ -148,7 +148,7 @@ impl Reader<'_> {
                 b'[' => line[1..]
                     .iter()
                     .position(|byte| *byte == b']')
-                    .is_some_and(|end| line[1..=end].iter().all(|byte| byte.is_ascii_graphic())),
+                    .is_some_and(|end| line[1..=end].iter().all(u8::is_ascii_graphic)),
                 b';' => line.is_ascii(),
                 _ => !key.is_empty() && is_entry,
             },

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::ini::{Edit, LineKind};
-use crate::profile::{Profile, SectionView};
+use crate::profile::{self, Profile, SectionView};
 use crate::schema;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety};
@@ -68,7 +68,7 @@ fn fix(context: Context<'_>, first: SectionView<'_>, second: SectionView<'_>) ->
         return Fix::edits(Safety::Unsafe, title, vec![Edit::ReplaceLine { line: header, text }]);
     }
     let document = context.document;
-    let after = first.entries().next_back().map_or(first.place().header(), |last| last.line());
+    let after = first.entries().next_back().map_or(first.place().header(), profile::Entry::line);
     let mut edits = Vec::new();
     let mut is_same = true;
     for entry in second.counting_entries() {

@@ -82,10 +82,10 @@ fn mended(context: Context<'_>, finding: Finding, number: usize) -> Finding {
     };
     edits.push(Edit::RemoveLine { line: number });
     let section = context.profile.section(target);
-    let set = section.and_then(|section| section.entry(&key)).map(|entry| entry.value());
+    let set = section.and_then(|section| section.entry(&key)).map(profile::Entry::value);
     // MicroSIP saves every command, and an empty one is as good as none.
     let is_command =
-        matches!(schema::find(target, &key).map(|it| it.kind()), Some(schema::Kind::Command));
+        matches!(schema::find(target, &key).map(schema::Key::kind), Some(schema::Kind::Command));
     let is_at_an_end = document
         .section_of(number)
         .is_none_or(|section| section.body().end == document.lines().len());

@@ -36,7 +36,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let (key, written) = (entry.key(), entry.written());
-        let kind = schema::find(&section.name(), &key).map(|known| known.kind());
+        let kind = schema::find(&section.name(), &key).map(schema::Key::kind);
         let is_text = matches!(kind, Some(Kind::Text | Kind::Path | Kind::List | Kind::Secret));
         if !is_text || !is_two_pieces(&written) {
             continue;

@@ -34,7 +34,8 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
-    let first = document.sections().next().map_or(document.lines().len(), |it| it.header());
+    let first =
+        document.sections().next().map_or(document.lines().len(), crate::ini::Section::header);
     for (number, line) in document.lines()[..first].iter().enumerate() {
         let text = document.text(line.content());
         // Zeros, headers that are lost, `#` and keys of MicroSIP's are other rules'.
