@@ -63,6 +63,14 @@ fn unescaped(written: &str) -> Option<(&'static str, Safety, String)> {
             .fold(written.to_owned(), |text, escape| text.replace(escape, &escape[1..]));
         return Some(("escapes of a properties file", safety, text));
     }
+    // A text of JSON: its own quotes, and escaped ones inside.
+    let json = written.strip_prefix("\"\\\"").and_then(|rest| rest.strip_suffix('"'));
+    if let Some(inner) = json
+        && inner.contains(":\\\\")
+    {
+        let text = format!("\"{}", inner.replace("\\\"", "\"").replace("\\\\", "\\"));
+        return Some(("escapes of JSON", Safety::Unsafe, text));
+    }
     let is_doubled = written.split(|letter| letter != '\\').all(|run| run.len() % 2 == 0);
     let is_path = (first == 1 && behind.starts_with(":\\\\")) || plain.starts_with("\\\\\\\\");
     if is_doubled && is_path {
@@ -114,6 +122,15 @@ mod tests {
         let before = "[Settings]\nusersDirectory=https://x/?a=1&amp;b=2\n";
         mends(&RULE, Safety::Safe, before, before);
         mends(&RULE, Safety::Unsafe, before, "[Settings]\nusersDirectory=https://x/?a=1&b=2\n");
+    }
+
+    #[test]
+    fn json_goes_when_asked() {
+        let before = r#"cmdCallEnd="\"C:\\a b\\x.exe\" end""#;
+        let before = format!("[Settings]\n{before}\n");
+        mends(&RULE, Safety::Safe, &before, &before);
+        let after = r#"cmdCallEnd="C:\a b\x.exe" end"#;
+        mends(&RULE, Safety::Unsafe, &before, format!("[Settings]\n{after}\n"));
     }
 
     #[test]

@@ -52,7 +52,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let text = letters::trimmed(&text);
             let end = text.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(text.len());
             let (key, behind) = text.split_at(end);
-            let Some(known) = schema::find(&name, key).filter(|_| !is_number(key)) else {
+            let Some(known) =
+                schema::find(&name, key).filter(|_| !is_number(key) || behind.starts_with(':'))
+            else {
                 let message = "Windows reads no key in this line, expected `key=value`".to_owned();
                 let finding = RULE.at(number, line.content(), message);
                 findings.push(finding.with_severity(crate::validate::Severity::Warning));
@@ -112,6 +114,12 @@ mod tests {
         mends(&RULE, Safety::Safe, before, safe);
         let when_asked = "[Settings]\nDND=1\nAA=1\nEC\nVAD: perhaps\nDND: 0\n";
         mends(&RULE, Safety::Unsafe, before, when_asked);
+    }
+
+    #[test]
+    fn a_number_is_a_key_in_front_of_a_colon() {
+        let before = "[Dialed]\n0: 100\n1 200\n";
+        mends(&RULE, Safety::Safe, before, "[Dialed]\n0=100\n1 200\n");
     }
 
     #[test]
