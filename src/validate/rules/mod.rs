@@ -23,6 +23,7 @@ mod mixed_encoding;
 mod mojibake;
 mod nul_in_text;
 mod odd_blank;
+mod quoted_key;
 mod quotes_dropped;
 mod record_behind_gap;
 mod rtp_range_reversed;
@@ -68,6 +69,7 @@ pub const RULES: &[&Rule] = &[
     &mojibake::RULE,
     &nul_in_text::RULE,
     &odd_blank::RULE,
+    &quoted_key::RULE,
     &quotes_dropped::RULE,
     &record_behind_gap::RULE,
     &rtp_range_reversed::RULE,
