@@ -4,6 +4,7 @@ mod account_id_to_nowhere;
 mod ansi_letters;
 mod blanks_dropped;
 mod comment_behind_value;
+mod conflict_marker;
 mod directive_without_bridge;
 mod double_byte_ansi;
 mod duplicate_key;
@@ -50,6 +51,7 @@ pub const RULES: &[&Rule] = &[
     &ansi_letters::RULE,
     &blanks_dropped::RULE,
     &comment_behind_value::RULE,
+    &conflict_marker::RULE,
     &directive_without_bridge::RULE,
     &double_byte_ansi::RULE,
     &duplicate_key::RULE,
