@@ -24,6 +24,7 @@ mod mixed_encoding;
 mod mojibake;
 mod nul_in_text;
 mod odd_blank;
+mod oem_letters;
 mod quoted_key;
 mod quotes_dropped;
 mod record_behind_gap;
@@ -71,6 +72,7 @@ pub const RULES: &[&Rule] = &[
     &mojibake::RULE,
     &nul_in_text::RULE,
     &odd_blank::RULE,
+    &oem_letters::RULE,
     &quoted_key::RULE,
     &quotes_dropped::RULE,
     &record_behind_gap::RULE,
