@@ -7,7 +7,7 @@ use super::finding::Finding;
 use crate::ini::{Document, Edit, Encoding};
 
 /// The most rounds of finding and mending. Each round mends what the one before uncovered.
-const ROUNDS: usize = 20;
+const ROUNDS: usize = 40;
 
 /// Whether a fix needs somebody's agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,9 +97,17 @@ pub(super) fn mend(
     let mut after = document.clone();
     let mut mended = Vec::new();
     for _ in 0..ROUNDS {
-        let found = find(&after).into_iter();
-        let fixable = found.filter(|it| it.fix().is_some_and(|fix| fix.safety <= at_most));
-        let Some((next, done)) = round(&after, fixable.collect()) else { break };
+        let found = find(&after);
+        // What is certain comes first: often nothing is left to guess then.
+        let of = |safety: Safety| {
+            let is_it = |it: &&Finding| it.fix().is_some_and(|fix| fix.safety == safety);
+            found.iter().filter(is_it).cloned().collect()
+        };
+        let safe = round(&after, of(Safety::Safe));
+        let done = safe.or_else(|| {
+            if at_most == Safety::Unsafe { round(&after, of(Safety::Unsafe)) } else { None }
+        });
+        let Some((next, done)) = done else { break };
         after = next;
         mended.extend(done);
     }
