@@ -1,7 +1,7 @@
 //! Letters that look like others or like nothing, and headers that stand behind them: what copying, saving and
 //! joining leave in a file.
 
-use crate::ini::{Document, LineKind};
+use crate::ini::{Document, Encoding, LineKind, Span};
 use crate::schema::Section;
 
 /// A header that Windows takes for text.
@@ -46,6 +46,15 @@ pub(super) fn is_blank(letter: char) -> bool {
     matches!(letter, ' ' | '\t' | '\x0b')
 }
 
+/// Says whether a stretch of a document holds letters beyond ASCII.
+pub(super) fn has_beyond_ascii(document: &Document, span: Span) -> bool {
+    let raw = document.raw(span);
+    match document.encoding() {
+        Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. } => !document.text(span).is_ascii(),
+        _ => !raw.is_ascii(),
+    }
+}
+
 /// Takes blanks and odd blanks off both ends.
 pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(|letter| is_blank(letter) || is_odd_blank(letter))
@@ -62,16 +71,8 @@ pub(super) fn lost_header(document: &Document, line: usize) -> Option<LostHeader
     if !matches!(found.kind(), LineKind::Text | LineKind::Entry) {
         return None;
     }
-    let raw = document.raw(found.content());
-    // Most lines have no bracket of any kind at their end, and need not be decoded.
-    let decoded;
-    let text = if raw.is_ascii() {
-        str::from_utf8(raw).unwrap_or_default()
-    } else {
-        decoded = document.text(found.content());
-        &decoded
-    };
-    let text = trimmed(text);
+    let text = document.text(found.content());
+    let text = trimmed(&text);
     const CLOSING: [char; 6] = [']', ')', '}', '>', '\u{ff3d}', '\u{3011}'];
     const OPENING: [char; 6] = ['[', '(', '{', '<', '\u{ff3b}', '\u{3010}'];
     let lost = |name: &str, by| Some(LostHeader { name: name.to_owned(), by });

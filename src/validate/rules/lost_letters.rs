@@ -2,7 +2,7 @@
 
 use crate::schema::{self, Kind};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity};
+use crate::validate::{Context, Finding, Severity, letters};
 
 rule! {
     /// ## What it checks
@@ -32,7 +32,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for place in context.entries() {
         let (section, entry) = place;
         let raw = context.document.raw(entry.value_span());
-        if raw.is_ascii() && !raw.contains(&b'?') {
+        if !raw.contains(&b'?') && !letters::has_beyond_ascii(context.document, entry.value_span())
+        {
             continue;
         }
         let (key, value) = (entry.key(), entry.value());

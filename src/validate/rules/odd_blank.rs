@@ -47,14 +47,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding.about(&clean, None).with_fix(taken_away(safety, edit)));
         }
         for entry in section.entries() {
-            if document.raw(document.line(entry.line()).content()).is_ascii() {
+            if !letters::has_beyond_ascii(document, document.line(entry.line()).content()) {
                 continue;
             }
             in_key(&clean, (section, entry), findings);
         }
     }
     for place in context.entries() {
-        if !document.raw(place.1.value_span()).is_ascii() {
+        if letters::has_beyond_ascii(document, place.1.value_span()) {
             in_value(context, place, findings);
         }
     }

@@ -3,7 +3,7 @@
 use crate::ini::{CodePage, Edit, Encoding};
 use crate::schema;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
+use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -35,7 +35,7 @@ const LETTERS: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø�
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for place in context.entries() {
         let (section, entry) = place;
-        if context.document.raw(entry.value_span()).is_ascii() {
+        if !letters::has_beyond_ascii(context.document, entry.value_span()) {
             continue;
         }
         let (key, written) = (entry.key(), entry.written());

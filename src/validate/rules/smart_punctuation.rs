@@ -3,7 +3,7 @@
 use crate::ini::Edit;
 use crate::schema::{self, Kind};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
+use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -33,7 +33,7 @@ const QUOTES: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’'
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (section, entry) in context.entries() {
-        if context.document.raw(entry.value_span()).is_ascii() {
+        if !letters::has_beyond_ascii(context.document, entry.value_span()) {
             continue;
         }
         let (key, written) = (entry.key(), entry.written());
