@@ -37,6 +37,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let first =
         document.sections().next().map_or(document.lines().len(), crate::ini::Section::header);
     for (number, line) in document.lines()[..first].iter().enumerate() {
+        // What follows is in that section, once it is found again.
+        if letters::lost_header(document, number).is_some() {
+            break;
+        }
         let text = document.text(line.content());
         // Zeros, headers that are lost, `#` and keys of MicroSIP's are other rules'.
         let is_other = match line.kind() {
@@ -45,11 +49,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             _ => true,
         };
         let is_comment = super::hash_comment::is_comment(&text);
-        if is_other
-            || is_comment
-            || text.contains('\0')
-            || letters::lost_header(document, number).is_some()
-        {
+        if is_other || is_comment || text.contains('\0') {
             continue;
         }
         let message = "this line is in no section, nothing reads it".to_owned();
