@@ -49,8 +49,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let known = schema::find(&section.name(), &entry.key());
-            // In a list of numbers, a text may hold anything.
-            let is_record = known.is_some_and(|known| known.kind() == Kind::Record);
+            // The texts of calls and numbers come from anyone, and may hold anything.
+            let is_record = known.is_some_and(|known| {
+                known.kind() == Kind::Record && known.section() != Section::Shortcuts
+            });
             if Section::of(name).is_none() || !before.contains('=') || is_record {
                 continue;
             }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::ini::{Edit, LineKind};
+use crate::profile::read_rule;
 use crate::schema::{self, Section};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety, letters};
@@ -52,8 +53,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let text = letters::trimmed(&text);
             let end = text.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(text.len());
             let (key, behind) = text.split_at(end);
-            let Some(known) =
-                schema::find(&name, key).filter(|_| !is_number(key) || behind.starts_with(':'))
+            let Some(known) = schema::find(&name, key)
+                .filter(|_| !is_number(key) || behind.trim_start().starts_with(':'))
             else {
                 let message = "Windows reads no key in this line, expected `key=value`".to_owned();
                 let finding = RULE.at(number, line.content(), message);
@@ -66,10 +67,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let sign = |letter: char| matches!(letter, ':' | '\u{ff1d}' | '\u{2236}' | '\u{ff1a}');
             let value = behind.trim_start_matches(blank);
             let value = value.strip_prefix(sign).unwrap_or(value).trim_start_matches(blank);
-            let value = value.trim_matches('"');
             let takes = !value.is_empty()
                 && behind.starts_with(|letter| blank(letter) || sign(letter))
-                && known.check(value, context.microsip).is_ok();
+                && known.check(read_rule(value), context.microsip).is_ok();
             let is_set = context.profile.entry(&name, key).is_some()
                 || !seen.insert(key.to_ascii_lowercase());
             findings.push(if takes && !is_set {

@@ -1,7 +1,7 @@
 //! `text-behind-header`: what stands in the line of a header is never read.
 
 use crate::ini::{Edit, LineKind};
-use crate::profile::Profile;
+use crate::profile::{Profile, read_rule};
 use crate::schema;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety, Severity};
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// A key of that section is put on a line of its own, unless it is set already; any other text becomes a comment below the header.
+    /// A key of that section is put on a line of its own, unless it is set already or more than one line was joined; any other text becomes a comment below the header.
     "text-behind-header", "text behind a header, which is never read", Warning, Structure, since "0.1.0"
 }
 
@@ -47,7 +47,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let entry =
             behind.split_once('=').filter(|(key, _)| schema::find(&name, key.trim()).is_some());
         let (message, severity, fix) = match entry {
-            Some((key, _)) => {
+            Some((key, value)) => {
                 let key = key.trim();
                 let message = format!("`{key}` stands behind `[{name}]`, where it is never read");
                 let is_set = Profile::new(document).entry(&name, key).is_some();
@@ -55,8 +55,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                     .section(&name)
                     .is_some_and(|it| it.place().header() == number);
                 let safety = if is_set || !is_first { Safety::Unsafe } else { Safety::Safe };
+                // Where more than one line was joined, no one can tell where each ends.
+                let is_whole = schema::find(&name, key)
+                    .is_some_and(|known| known.check(read_rule(value), context.microsip).is_ok());
                 let title = format!("put `{key}` on a line of its own");
-                (message, Severity::Error, Fix::edits(safety, title, below(behind.to_owned())))
+                let fix = Fix::edits(safety, title, below(behind.to_owned()));
+                (message, Severity::Error, is_whole.then_some(fix))
             }
             None => {
                 let message = format!("text behind `[{name}]` is never read");
@@ -67,11 +71,15 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                     None => format!("; {behind}"),
                 };
                 let title = "make it a comment below the header";
-                (message, severity, Fix::edits(Safety::Safe, title, below(comment)))
+                (message, severity, Some(Fix::edits(Safety::Safe, title, below(comment))))
             }
         };
         let finding = RULE.at(number, line.content(), message).about(&name, None);
-        findings.push(finding.with_severity(severity).with_fix(fix));
+        let finding = finding.with_severity(severity);
+        findings.push(match fix {
+            Some(fix) => finding.with_fix(fix),
+            None => finding,
+        });
     }
 }
 
@@ -98,6 +106,8 @@ mod tests {
     fn a_key_gets_a_line_and_words_become_a_comment() {
         let after = "[Settings]\nAA=1\nDND=1\n[Account1]\n; main\n";
         mends(&RULE, Safety::Safe, "[Settings] AA=1\nDND=1\n[Account1] main\n", after);
+        let joined = "[Settings]AA=1DND=0EC=1\n";
+        mends(&RULE, Safety::Unsafe, joined, joined);
         let set = "[Settings]AA=1\nAA=0\n";
         mends(&RULE, Safety::Safe, set, set);
     }
