@@ -26,6 +26,7 @@ mod nul_in_text;
 mod odd_blank;
 mod oem_letters;
 mod quoted_key;
+mod quoted_lines;
 mod quotes_dropped;
 mod record_behind_gap;
 mod rtp_range_reversed;
@@ -74,6 +75,7 @@ pub const RULES: &[&Rule] = &[
     &odd_blank::RULE,
     &oem_letters::RULE,
     &quoted_key::RULE,
+    &quoted_lines::RULE,
     &quotes_dropped::RULE,
     &record_behind_gap::RULE,
     &rtp_range_reversed::RULE,
