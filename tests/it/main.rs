@@ -6,6 +6,7 @@
 mod bad_input;
 #[cfg(target_os = "linux")]
 mod crash;
+mod damage;
 mod edit;
 #[cfg(windows)]
 mod event;
