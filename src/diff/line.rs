@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Secrets;
-use crate::ini::{Document, LineKind};
+use crate::ini::{Document, Encoding, LineKind};
 use crate::profile::read_rule;
 
 /// Returns a line's text without its line ending, the value of a secret key masked. A key that was
@@ -32,6 +32,10 @@ fn shown(document: &Document, line: usize, section: &str, secrets: Secrets) -> S
     if secrets == Secrets::Revealed {
         return text.into_owned();
     }
+    // Bytes that were appended to UTF-16 spell its letters.
+    if is_wide(document) && names_secret(document.raw(document.line(line).content())) {
+        return "***".to_owned();
+    }
     let Some((name, value)) = text.split_once('=') else {
         return without_equals(&text, section, secrets);
     };
@@ -41,6 +45,17 @@ fn shown(document: &Document, line: usize, section: &str, secrets: Secrets) -> S
     let read = read_rule(&value);
     let masked = secrets.shown(section, key, read);
     if masked == read { text.into_owned() } else { format!("{name}={masked}") }
+}
+
+fn is_wide(document: &Document) -> bool {
+    matches!(document.encoding(), Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. })
+}
+
+/// Says whether bytes, which are none of UTF-16, spell the name of a secret.
+fn names_secret(bytes: &[u8]) -> bool {
+    let bytes = bytes.to_ascii_lowercase();
+    let words: [&[u8]; 4] = [b"pass", b"pwd", b"secret", b"token"];
+    words.iter().any(|word| memchr::memmem::find(&bytes, word).is_some())
 }
 
 /// A line that lost its `=`, such as `password: s3`: what stands behind the name of a secret is masked, too.
@@ -60,7 +75,6 @@ fn without_equals(text: &str, section: &str, secrets: Secrets) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ini::Encoding;
 
     #[test]
     fn masks_secrets_also_in_comments_and_above_the_first_section() {
@@ -87,6 +101,9 @@ mod tests {
             let document = Document::parse(text.into(), Encoding::Ascii);
             assert_eq!(line_text(&document, 1, Secrets::Masked), shown);
         }
+        let appended = b"\xff\xfe[\0S\0]\0\n\0password=s3\r\n".to_vec();
+        let appended = Document::parse(appended, Encoding::MICROSIP);
+        assert_eq!(line_text(&appended, 1, Secrets::Masked), "***");
         assert_eq!(line_text(&document, 2, Secrets::Revealed), "password = \"s3\"");
     }
 }
