@@ -133,36 +133,51 @@ fn round(document: &Document, fixable: Vec<Finding>) -> Option<(Document, Vec<Fi
             return Some((next, vec![finding.clone()]));
         }
     }
-    // Lines, and the keys of the lines that are put below them; `None` where the line itself is touched.
-    let mut touched: HashMap<usize, Option<Vec<String>>> = HashMap::new();
-    let (mut edits, mut done): (Vec<Edit>, Vec<Finding>) = (Vec::new(), Vec::new());
-    for finding in fixable {
-        let Some(Change::Edits(wanted)) = finding.fix().map(|fix| &fix.change) else { continue };
-        let is_apart = wanted.iter().all(|edit| match (touched.get(&edit.line()), new_key(edit)) {
-            (None, _) => true,
-            (Some(Some(keys)), Some(key)) => !keys.contains(&key),
-            _ => false,
-        });
-        if !is_apart || wanted.is_empty() {
-            continue;
-        }
-        // One that cannot be done, as a letter does not fit the encoding, holds up no other.
-        let together = [edits.as_slice(), wanted].concat();
-        if document.edit(&together).is_err() {
-            continue;
-        }
-        for edit in wanted {
-            let keys = touched.entry(edit.line()).or_insert_with(|| Some(Vec::new()));
-            match new_key(edit) {
-                Some(key) => keys.iter_mut().for_each(|keys| keys.push(key.clone())),
-                None => *keys = None,
-            }
-        }
-        edits = together;
-        done.push(finding);
+    let edits = |finding: &Finding| match change(finding) {
+        Some(Change::Edits(edits)) => edits,
+        _ => Vec::new(),
+    };
+    let mut touched = HashMap::new();
+    let apart: Vec<_> =
+        fixable.into_iter().filter(|finding| touch(&mut touched, &edits(finding))).collect();
+    let all: Vec<_> = apart.iter().flat_map(edits).collect();
+    if let Ok(next) = document.edit(&all) {
+        return (next != *document).then_some((next, apart));
     }
-    let next = document.edit(&edits).ok()?;
+    // One that cannot be done, as a letter does not fit the encoding, holds up no other.
+    let (mut together, mut done) = (Vec::new(), Vec::new());
+    for finding in apart {
+        let wanted = [together.as_slice(), &edits(&finding)].concat();
+        if document.edit(&wanted).is_ok() {
+            together = wanted;
+            done.push(finding);
+        }
+    }
+    let next = document.edit(&together).ok()?;
     (next != *document).then_some((next, done))
+}
+
+/// The lines that are touched, each with the keys of the lines that are put below it; `None` where the line itself is.
+type Touched = HashMap<usize, Option<Vec<String>>>;
+
+/// Notes what edits touch, if that stands apart from what is touched already.
+fn touch(touched: &mut Touched, wanted: &[Edit]) -> bool {
+    let is_apart = wanted.iter().all(|edit| match (touched.get(&edit.line()), new_key(edit)) {
+        (None, _) => true,
+        (Some(Some(keys)), Some(key)) => !keys.contains(&key),
+        _ => false,
+    });
+    if !is_apart || wanted.is_empty() {
+        return false;
+    }
+    for edit in wanted {
+        let keys = touched.entry(edit.line()).or_insert_with(|| Some(Vec::new()));
+        match new_key(edit) {
+            Some(key) => keys.iter_mut().for_each(|keys| keys.push(key.clone())),
+            None => *keys = None,
+        }
+    }
+    true
 }
 
 /// Returns the key, or the whole, of a new line.

@@ -99,13 +99,6 @@ pub(super) fn lost_header(document: &Document, line: usize) -> Option<LostHeader
     if name.len() < text.len() && is_known(name) { lost(name, Hidden::Bracket) } else { None }
 }
 
-/// Says whether a header was lost between a line and the header above it, so that the line belongs to another section
-/// than it seems to.
-pub(super) fn is_below_lost_header(document: &Document, line: usize) -> bool {
-    let from = document.section_of(line).map_or(0, |section| section.header() + 1);
-    (from..line).any(|above| lost_header(document, above).is_some())
-}
-
 /// Letters that stand for no word: what a byte order mark looks like in any code page.
 fn is_junk(letter: char) -> bool {
     !letter.is_ascii() || matches!(letter, '?' | '\0' | ' ' | '\x1a')

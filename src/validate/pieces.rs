@@ -132,16 +132,24 @@ impl Reader<'_> {
     /// Says whether lines of bytes begin here, in the midst of UTF-16: a key and `=`, a header or a comment, up to a line's
     /// end, without a zero. In the midst of a line the key must be one of MicroSIP's.
     fn is_narrow_at(&self, offset: usize, is_start: bool) -> bool {
+        /// Longer than any key.
+        const MOST: usize = 64;
         let rest = &self.bytes[offset..];
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        let near = &rest[..rest.len().min(MOST)];
+        let key_end = near.iter().position(|byte| !is_name(*byte)).unwrap_or(near.len());
+        let (key, behind) = near.split_at(key_end);
+        let is_entry = behind.trim_ascii_start().first() == Some(&b'=');
+        let is_other = is_start && matches!(rest[0], b'[' | b';');
+        // Nearly always that is all there is to see, and the line's end need not be looked for.
+        if !is_entry && !is_other {
+            return false;
+        }
         let end = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
         let line = &rest[..end];
         if line.len() < 3 || memchr::memchr(0, line).is_some() {
             return false;
         }
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-        let key_end = line.iter().position(|byte| !is_name(*byte)).unwrap_or(line.len());
-        let (key, behind) = line.split_at(key_end);
-        let is_entry = behind.trim_ascii_start().first() == Some(&b'=');
         let Ok(key) = str::from_utf8(key) else { return false };
         match is_start {
             true => match line[0] {

@@ -71,8 +71,10 @@ fn fix(context: Context<'_>, first: SectionView<'_>, second: SectionView<'_>) ->
     let after = first.entries().next_back().map_or(first.place().header(), profile::Entry::line);
     let mut edits = Vec::new();
     let mut is_same = true;
+    let read = by_key(first);
+    let of_second = by_key(second);
     for entry in second.counting_entries() {
-        match first.entry(&entry.key()) {
+        match read.get(&entry.key().to_ascii_lowercase()) {
             Some(read) => is_same &= read.value() == entry.value(),
             None => {
                 let text = document.text(document.line(entry.line()).content()).into_owned();
@@ -86,9 +88,10 @@ fn fix(context: Context<'_>, first: SectionView<'_>, second: SectionView<'_>) ->
     let goes =
         |line: &usize| !matches!(document.line(*line).kind(), LineKind::Comment | LineKind::Text);
     let lines = (place.header()..place.body().end).filter(goes);
-    is_same &= second
-        .entries()
-        .all(|entry| second.entry(&entry.key()).is_some_and(|read| read.value() == entry.value()));
+    is_same &= second.entries().all(|entry| {
+        let read = of_second.get(&entry.key().to_ascii_lowercase());
+        read.is_some_and(|read| read.value() == entry.value())
+    });
     edits.extend(lines.map(|line| Edit::RemoveLine { line }));
     if is_same {
         let title = format!("take the second `[{name}]`, which says nothing else, away");
@@ -96,6 +99,12 @@ fn fix(context: Context<'_>, first: SectionView<'_>, second: SectionView<'_>) ->
     }
     let title = format!("move what the first `[{name}]` lacks into it, and take the second away");
     Fix::edits(Safety::Unsafe, title, edits)
+}
+
+/// Returns the entries that would be read, by key.
+fn by_key(section: SectionView<'_>) -> HashMap<String, profile::Entry<'_>> {
+    let entries = section.counting_entries().into_iter();
+    entries.map(|entry| (entry.key().to_ascii_lowercase(), entry)).collect()
 }
 
 /// Returns the first number that no account has.

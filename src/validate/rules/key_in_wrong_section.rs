@@ -1,6 +1,8 @@
 //! `key-in-wrong-section`: a key where MicroSIP does not look for it.
 
-use crate::ini::{Edit, LineKind, Section as Place};
+use std::collections::HashMap;
+
+use crate::ini::{Document, Edit, LineKind, Section as Place};
 use crate::profile::{self, Profile, read_rule};
 use crate::schema::{self, Availability, Section};
 use crate::validate::rule::rule;
@@ -31,6 +33,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let mut astray = None;
     for (section, entry) in context.entries() {
         let (name, key) = (section.name(), entry.key());
         if schema::find(&name, &key).is_none()
@@ -39,13 +42,18 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let message = format!("`{key}` stands in `[{name}]`, where MicroSIP does not read it");
             let finding = RULE.at_key((section, entry), message);
             let finding = finding.with_help(format!("it belongs in {place}"));
-            findings.push(mended(context, finding, entry.line()));
+            let astray = astray.get_or_insert_with(|| Astray::of(context));
+            findings.push(mended(context, finding, entry.line(), astray));
         }
     }
-    above_first_section(context, findings);
+    above_first_section(context, astray, findings);
 }
 
-fn above_first_section(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn above_first_section(
+    context: Context<'_>,
+    mut astray: Option<Astray>,
+    findings: &mut Vec<Finding>,
+) {
     let document = context.document;
     let first = document.sections().next().map_or(document.lines().len(), Place::header);
     for (index, line) in document.lines()[..first].iter().enumerate() {
@@ -56,13 +64,14 @@ fn above_first_section(context: Context<'_>, findings: &mut Vec<Finding>) {
             let message = format!("`{key}` stands above the first section, where it is never read");
             let finding = RULE.at(index, line.name(), message);
             let finding = finding.with_help(format!("it belongs in {place}"));
-            findings.push(mended(context, finding, index));
+            let astray = astray.get_or_insert_with(|| Astray::of(context));
+            findings.push(mended(context, finding, index, astray));
         }
     }
 }
 
 /// Adds the fix that moves a line to where MicroSIP looks for its key, if that is certain.
-fn mended(context: Context<'_>, finding: Finding, number: usize) -> Finding {
+fn mended(context: Context<'_>, finding: Finding, number: usize, astray: &Astray) -> Finding {
     let document = context.document;
     let line = document.line(number);
     let (key, written) = (document.text(line.name()), document.text(line.value()));
@@ -73,8 +82,7 @@ fn mended(context: Context<'_>, finding: Finding, number: usize) -> Finding {
     let is_read = schema::find(target, &key)
         .is_some_and(|known| known.available(context.microsip) == Availability::Yes);
     // Below a header that was lost, the key stands where it should.
-    if !is_read || letters::is_below_lost_header(document, number) || is_astray_twice(context, &key)
-    {
+    if !is_read || astray.is_below_lost_header(document, number) || astray.is_twice(&key) {
         return finding;
     }
     let Ok(mut edits) = profile::set_written(document, target, &key, &written) else {
@@ -113,14 +121,41 @@ fn mended(context: Context<'_>, finding: Finding, number: usize) -> Finding {
     finding.with_fix(Fix::edits(safety, title, edits))
 }
 
-/// Says whether several lines in wrong places set a key: no one can tell which was meant.
-fn is_astray_twice(context: Context<'_>, key: &str) -> bool {
-    let document = context.document;
-    let is_it = |(number, line): (usize, &crate::ini::Line)| {
-        let is_key = line.kind() == LineKind::Entry && document.is_name(line.name(), key);
-        is_key && !is_at_home(context.profile, document.section_of(number), key)
-    };
-    document.lines().iter().enumerate().filter(|it| is_it(*it)).count() > 1
+/// What tells that it is not certain what a line in a wrong place was meant for.
+struct Astray {
+    /// The lines that were to be headers.
+    lost_headers: Vec<usize>,
+    /// How many lines in wrong places set a key.
+    keys: HashMap<String, usize>,
+}
+
+impl Astray {
+    fn of(context: Context<'_>) -> Self {
+        let document = context.document;
+        let (mut lost_headers, mut keys) = (Vec::new(), HashMap::new());
+        for (number, line) in document.lines().iter().enumerate() {
+            if letters::lost_header(document, number).is_some() {
+                lost_headers.push(number);
+            }
+            let key = document.text(line.name());
+            let section = document.section_of(number);
+            if line.kind() == LineKind::Entry && !is_at_home(context.profile, section, &key) {
+                *keys.entry(key.to_ascii_lowercase()).or_default() += 1;
+            }
+        }
+        Self { lost_headers, keys }
+    }
+
+    /// Says whether a header was lost between a line and the header above it.
+    fn is_below_lost_header(&self, document: &Document, line: usize) -> bool {
+        let from = document.section_of(line).map_or(0, Place::header);
+        self.lost_headers.iter().any(|lost| (from..line).contains(lost))
+    }
+
+    /// Says whether several lines in wrong places set a key: no one can tell which was meant.
+    fn is_twice(&self, key: &str) -> bool {
+        self.keys.get(&key.to_ascii_lowercase()).is_some_and(|count| *count > 1)
+    }
 }
 
 /// Says whether MicroSIP looks for a key in the section of that header, or the section is none of MicroSIP's.
