@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// The escapes are taken away. That is unsafe where a quote stands behind a backslash, and for `&amp;` and the like.
+    /// The escapes are taken away. That is unsafe where a quote stands behind a backslash or a share may be meant, and for `&amp;` and the like.
     "escaped-letters", "escapes of another kind of file, which are part of the value", Warning, Structure, since "0.1.0"
 }
 
@@ -56,7 +56,9 @@ fn unescaped(written: &str) -> Option<(&'static str, Safety, String)> {
     let behind = &plain[first..];
     // A drive, or the scheme of an address.
     let has_name = first == 1 || (first > 1 && behind.starts_with("\\://"));
-    let safety = if written.contains("\\\"") { Safety::Unsafe } else { Safety::Safe };
+    // A share among the arguments has two backslashes in front, escaped or not.
+    let is_certain = !written.contains("\\\"") && !written.contains(" \\\\");
+    let safety = if is_certain { Safety::Safe } else { Safety::Unsafe };
     if has_name && (behind.starts_with("\\:\\\\") || behind.starts_with("\\://")) {
         let text = ["\\:", "\\=", "\\;", "\\#", "\\!", "\\,", "\\\\"]
             .iter()
@@ -98,7 +100,7 @@ mod tests {
     fn each_kind_of_file_is_known() {
         let before = concat!(
             "[Settings]\nrecordingPath=C\\:\\\\a\\\\b\nringingSound=\\\\\\\\srv\\\\x.wav\n",
-            "cmdCallEnd=C:\\\\a\\\\b.exe \\\\x\nusersDirectory=https\\://x/?a\\=b\n"
+            "cmdCallEnd=C:\\\\a\\\\b.exe x\nusersDirectory=https\\://x/?a\\=b\n"
         );
         check(
             &RULE,
@@ -112,9 +114,15 @@ mod tests {
         );
         let after = concat!(
             "[Settings]\nrecordingPath=C:\\a\\b\nringingSound=\\\\srv\\x.wav\n",
-            "cmdCallEnd=C:\\a\\b.exe \\x\nusersDirectory=https://x/?a=b\n"
+            "cmdCallEnd=C:\\a\\b.exe x\nusersDirectory=https://x/?a=b\n"
         );
         mends(&RULE, Safety::Safe, before, after);
+    }
+
+    #[test]
+    fn a_share_among_the_arguments_makes_it_a_question() {
+        let before = "[Settings]\ncmdCallEnd=C:\\\\a.exe \\\\srv\n";
+        mends(&RULE, Safety::Safe, before, before);
     }
 
     #[test]

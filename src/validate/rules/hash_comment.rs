@@ -2,11 +2,11 @@
 
 use crate::ini::{Edit, LineKind};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
+use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
-    /// A line that begins with `#` or `//`.
+    /// A line that begins with `#` or `//`, in a section of MicroSIP's or above the first.
     ///
     /// ## Why it matters
     /// Only `;` begins a comment. With a `=` in it, such a line is a key for Windows, called `# DND` or the like. That does no harm until a program lists the keys of the section.
@@ -38,6 +38,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if !is_comment(&text) {
             continue;
         }
+        // Other programs have comments of their own.
+        let section = document.section_of(number);
+        let is_foreign = section.is_some_and(|section| {
+            !letters::is_known(&document.text(document.line(section.header()).name()))
+        });
+        if is_foreign {
+            continue;
+        }
         let mark = if text.trim_start().starts_with('#') { "#" } else { "//" };
         let message = format!("`{mark}` begins no comment for Windows, expected `;`");
         let edit = Edit::ReplaceLine { line: number, text: text.replacen(mark, ";", 1) };
@@ -59,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_semicolon_takes_its_place() {
-        let before = "# a\n[S]\n #DND=1\n// b\n; #c\nx=#\n";
+        let before = "# a\n[Settings]\n #DND=1\n// b\n; #c\nx=#\n[Other]\n# d\n";
         check(
             &RULE,
             before,
@@ -69,6 +77,11 @@ mod tests {
                 "4: info: `//` begins no comment for Windows, expected `;`",
             ],
         );
-        mends(&RULE, Safety::Safe, before, "; a\n[S]\n ;DND=1\n; b\n; #c\nx=#\n");
+        mends(
+            &RULE,
+            Safety::Safe,
+            before,
+            "; a\n[Settings]\n ;DND=1\n; b\n; #c\nx=#\n[Other]\n# d\n",
+        );
     }
 }

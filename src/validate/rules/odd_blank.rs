@@ -28,7 +28,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// They are taken away. That is unsafe in a password, within a value, and where the key or section exists already without them.
+    /// They are taken away. That is unsafe in a password, a label or a display name, within a value, and where the key or section exists already without them.
     "odd-blank", "letter that cannot be seen, in a key, value or header", Error, Structure, since "0.1.0"
 }
 
@@ -96,6 +96,10 @@ fn in_value(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>)
             (Severity::Error, Safety::Safe, clean)
         }
         Kind::Secret if is_at_end => (Severity::Warning, Safety::Unsafe, trimmed.to_owned()),
+        // In a name a mark of direction may be meant, and does no harm.
+        Kind::Text if is_at_end && matches!(known.name(), "label" | "displayName") => {
+            (Severity::Info, Safety::Unsafe, trimmed.to_owned())
+        }
         Kind::Text | Kind::Path | Kind::Command | Kind::List if is_at_end => {
             (Severity::Warning, Safety::Safe, trimmed.to_owned())
         }

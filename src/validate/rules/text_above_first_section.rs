@@ -56,7 +56,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let edit =
             Edit::ReplaceLine { line: number, text: format!("; {}", letters::trimmed(&text)) };
         let finding = RULE.at(number, line.content(), message);
-        findings.push(finding.with_fix(Fix::edits(Safety::Safe, "make it a comment", vec![edit])));
+        // Without any section it may be no ini file at all.
+        findings.push(if document.sections().next().is_some() {
+            finding.with_fix(Fix::edits(Safety::Safe, "make it a comment", vec![edit]))
+        } else {
+            finding
+        });
     }
 }
 
@@ -72,5 +77,6 @@ mod tests {
         check(&RULE, before, &[&format!("1: {message}"), &format!("2: {message}")]);
         let after = "; Hello\n; x=1\n; no\n\n# no\nAA=1\nSettings]\n[S]\nHello\n";
         mends(&RULE, Safety::Safe, before, after);
+        mends(&RULE, Safety::Safe, "Hello\n", "Hello\n");
     }
 }
