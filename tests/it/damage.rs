@@ -7,7 +7,7 @@
 use msipctl::ini::{CodePage, Document, Encoding};
 use msipctl::profile::{self, Profile};
 use msipctl::schema::Version;
-use msipctl::validate::{Check, Safety, Severity, check, mend};
+use msipctl::validate::{Check, Finding, Safety, Severity, check, mend};
 
 /// A file as MicroSIP would write it, with something in it for each kind of value.
 const GOOD: &str = "\
@@ -142,7 +142,7 @@ impl Way {
         let found = check(&document, by);
         for rule in self.found {
             if !found.iter().any(|finding| finding.rule() == *rule) {
-                let rules: Vec<_> = found.iter().map(|finding| finding.rule()).collect();
+                let rules: Vec<_> = found.iter().map(Finding::rule).collect();
                 return Err(format!("`{rule}` finds nothing, but {rules:?} do"));
             }
         }
@@ -421,7 +421,7 @@ fn powershell() -> Vec<Way> {
 }
 
 fn batch() -> Vec<Way> {
-    use Repair::{Harmless, No, Safe, Unsafe};
+    use Repair::{Harmless, Safe, Unsafe};
     vec![
         way(
             "echo KEY=VALUE >> file",
@@ -1113,6 +1113,7 @@ fn say(text: &str) {
 }
 
 #[cfg(not(windows))]
+#[expect(clippy::print_stdout, reason = "the count is to be seen with --nocapture")]
 fn say(text: &str) {
     println!("{text}");
 }
