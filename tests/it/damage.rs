@@ -9,6 +9,8 @@ use msipctl::profile::{self, Profile};
 use msipctl::schema::Version;
 use msipctl::validate::{Check, Finding, Safety, Severity, check, mend};
 
+use crate::runner::{Folder, utf16};
+
 /// A file as MicroSIP would write it, with something in it for each kind of value.
 const GOOD: &str = "\
 [Settings]\r\n\
@@ -201,10 +203,6 @@ fn way(
 ) -> Way {
     let (bytes, page) = (bytes.into(), CodePage::WESTERN);
     Way { name, bytes, page, found, repair, lost: Vec::new(), added: Vec::new() }
-}
-
-fn utf16(text: &str) -> Vec<u8> {
-    crate::runner::utf16(text)
 }
 
 /// UTF-16LE without byte order mark.
@@ -1060,6 +1058,21 @@ fn every_way_is_found_and_repaired_as_far_as_anyone_can_know() {
         of("No"),
     ));
     assert!(ways.len() >= 60);
+}
+
+#[test]
+fn the_program_repairs_what_the_library_does() {
+    for way in ways() {
+        let flag = match way.repair {
+            Repair::Safe => "--fix",
+            Repair::Unsafe => "--unsafe-fixes",
+            _ => continue,
+        };
+        let folder = Folder::with(&way.bytes);
+        let page = way.page.number().to_string();
+        folder.on_ini(&["check", flag, "--exit-zero", "--ansi-code-page", &page]).code(0);
+        assert_eq!(way.wrong(&folder.ini()), Vec::<String>::new(), "{}", way.name);
+    }
 }
 
 #[test]
