@@ -36,6 +36,15 @@ fn shown(document: &Document, line: usize, section: &str, secrets: Secrets) -> S
     if is_wide(document) && names_secret(document.raw(document.line(line).content())) {
         return "***".to_owned();
     }
+    // All lines of a file joined to one: nothing tells where a secret in it ends.
+    if document.line(line).kind() == LineKind::Header && names_secret(text.as_bytes()) {
+        let folded = text.to_ascii_lowercase();
+        let from = WORDS.iter().filter_map(|word| folded.find(word)).min().unwrap_or_default();
+        return match text[from..].find('=') {
+            Some(equals) => format!("{}=***", &text[..from + equals]),
+            None => text.into_owned(),
+        };
+    }
     let Some((name, value)) = text.split_once('=') else {
         return without_equals(&text, section, secrets);
     };
@@ -47,6 +56,9 @@ fn shown(document: &Document, line: usize, section: &str, secrets: Secrets) -> S
     if masked == read { text.into_owned() } else { format!("{name}={masked}") }
 }
 
+/// Words in the names of secrets.
+const WORDS: [&str; 4] = ["pass", "pwd", "secret", "token"];
+
 fn is_wide(document: &Document) -> bool {
     matches!(document.encoding(), Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. })
 }
@@ -54,8 +66,7 @@ fn is_wide(document: &Document) -> bool {
 /// Says whether bytes, which are none of UTF-16, spell the name of a secret.
 fn names_secret(bytes: &[u8]) -> bool {
     let bytes = bytes.to_ascii_lowercase();
-    let words: [&[u8]; 4] = [b"pass", b"pwd", b"secret", b"token"];
-    words.iter().any(|word| memchr::memmem::find(&bytes, word).is_some())
+    WORDS.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
 }
 
 /// A line that lost its `=`, such as `password: s3`: what stands behind the name of a secret is masked, too.
@@ -95,6 +106,8 @@ mod tests {
             ("password", "password"),
             ("[Account1]", "[Account1]"),
             ("a comment", "a comment"),
+            ("[A]x=1[B]password=s3;s3 s3", "[A]x=1[B]password=***"),
+            ("[password]", "[password]"),
             ("p\0a\0s\0s\0w\0o\0r\0d\0=\0s\0", "p\0a\0s\0s\0w\0o\0r\0d\0=***"),
         ] {
             let text = format!("[Account1]\n{text}\n");
