@@ -1076,6 +1076,25 @@ fn the_program_repairs_what_the_library_does() {
 }
 
 #[test]
+fn no_way_brings_a_password_to_light() {
+    let mut shown = Vec::new();
+    for way in ways() {
+        let folder = Folder::with(&way.bytes);
+        let page = way.page.number().to_string();
+        let flags = ["--diff", "--dry-run", "--unsafe-fixes"];
+        for flags in [&[][..], &flags[..]] {
+            let args = [&["check", "--exit-zero", "--ansi-code-page", &page], flags].concat();
+            let printed = folder.on_ini(&args).code(0).everything();
+            let printed = String::from_utf8_lossy(&printed).replace('\0', "");
+            if printed.contains("b#c") {
+                shown.push(format!("{} {flags:?}: {printed}", way.name));
+            }
+        }
+    }
+    assert!(shown.is_empty(), "{}", shown.join("\n"));
+}
+
+#[test]
 fn the_good_file_is_good() {
     let way = way("none", utf16(GOOD), &[], Repair::Harmless);
     let found = check(&way.document(), Check::new(Version::NEWEST));
