@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn suppressions_end_with_their_day() {
-        let text = "[[check.suppress]]\nrule = \"torn-hook\"\nreason = \"r\"\nuntil = 2027-01-31\n\
+        let text = "[[check.suppress]]\nrule = \"torn-program\"\nreason = \"r\"\nuntil = 2027-01-31\n\
                     [[check.suppress]]\nrule = \"schema\"\nreason = \"r\"\n";
         let config = Config::read(Path::new("c.toml"), text).unwrap();
         let on = |day: &str| {
@@ -271,7 +271,7 @@ mod tests {
             (acting.of(Path::new("a.ini")).len(), ended)
         };
         assert_eq!(on("2027-01-31"), (2, Vec::new()));
-        let ended = "c.toml:2: `torn-hook` is suppressed until 2027-01-31 only".to_owned();
+        let ended = "c.toml:2: `torn-program` is suppressed until 2027-01-31 only".to_owned();
         assert_eq!(on("2027-02-01"), (1, vec![ended]));
     }
 
@@ -280,8 +280,8 @@ mod tests {
         for (text, expected) in [
             ("[check]\nselct = []\n", "c.toml:2:1: unknown field `selct`"),
             (
-                "[check]\nselect = [\"all\", \"torn-hok\"]\n",
-                "c.toml:2:10: `torn-hok` names no rule",
+                "[check]\nselect = [\"all\", \"torn-progam\"]\n",
+                "c.toml:2:10: `torn-progam` names no rule",
             ),
             ("[check]\nfail_on = \"bad\"\n", "c.toml:2:11: unknown variant `bad`"),
             ("[check]\nmicrosip = \"new\"\n", "c.toml:2:12: `new` is no MicroSIP version"),

@@ -348,8 +348,8 @@ mod tests {
 
     #[test]
     fn nobody_is_told_that_what_was_not_looked_for_is_not_there() {
-        let text = "; msipctl: ignore-file unknown-key r\n; msipctl: ignore-file torn-hook r\n";
-        let selection = Selection::new(&["torn-hook", "unused-suppression"], &[]).unwrap();
+        let text = "; msipctl: ignore-file unknown-key r\n; msipctl: ignore-file torn-program r\n";
+        let selection = Selection::new(&["torn-program", "unused-suppression"], &[]).unwrap();
         let by = Check { selection: &selection, ..Check::new(Version::NEWEST) };
         let lines: Vec<_> = judge(&document(text), by).findings.iter().map(Finding::line).collect();
         assert_eq!(lines, [1]);

@@ -10,11 +10,11 @@ const INI: &str = "[Settings]\r\nAA=0\r\nAA=1\r\nautoAnswer=Büt|ton\r\nxNotes=1
 /// The same, with the last two suppressed by comments.
 const COMMENTED: &str = "[Settings]\r\nAA=0\r\nAA=1\r\nautoAnswer=Büt|ton\r\n\
     ; msipctl: ignore unknown-key of our own build\r\nxNotes=1\r\n\
-    ; msipctl: ignore torn-hook,hook-too-long mended by hand\r\ncmdCallEnd=\"C:\\My Hooks\\end.bat\"\r\n";
+    ; msipctl: ignore torn-program,cut-off mended by hand\r\ncmdCallEnd=\"C:\\My Hooks\\end.bat\"\r\n";
 
 /// The rules that find something in them, and no others that may come.
 const SELECT: &str =
-    "duplicate-key,invalid-value,unknown-key,torn-hook,hook-too-long,unused-suppression";
+    "duplicate-key,invalid-value,unknown-key,torn-program,cut-off,unused-suppression";
 
 /// Checks a file in a format.
 #[track_caller]
@@ -68,7 +68,7 @@ fn for_people() {
     5 | xNotes=1
       | ^^^^^^
 
-    error[torn-hook]: `cmdCallEnd`: the path is torn at its blank, MicroSIP starts `C:\My`
+    error[torn-program]: `cmdCallEnd`: the path is torn at its blank, MicroSIP starts `C:\My`
      --> desk 1/a,b.ini:6:12
       |
     6 | cmdCallEnd="C:\My Hooks\end.bat"
@@ -91,10 +91,10 @@ fn for_people() {
     4 | autoAnswer=Büt|ton
       |            ^^^^^^^
 
-    info[unused-suppression]: `hook-too-long` finds nothing here that could be suppressed
+    info[unused-suppression]: `cut-off` finds nothing here that could be suppressed
      --> desk 1/a,b.ini:7:1
       |
-    7 | ; msipctl: ignore torn-hook,hook-too-long mended by hand
+    7 | ; msipctl: ignore torn-program,cut-off mended by hand
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
     0 errors, 2 warnings, 1 info in 1 file; 2 suppressed
@@ -110,7 +110,7 @@ fn as_sarif() {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"]);
     }
-    let torn = rules.iter().find(|rule| rule["id"] == "torn-hook").unwrap();
+    let torn = rules.iter().find(|rule| rule["id"] == "torn-program").unwrap();
     assert_eq!(torn["name"], "TornHook");
     assert_eq!(torn["defaultConfiguration"]["level"], "error");
     assert_eq!(torn["properties"]["tags"], serde_json::json!(["hooks"]));
@@ -205,30 +205,30 @@ fn as_junit() {
             <testcase name="duplicate-key" classname="desk 1/a,b.ini">
                 <failure message="second key `AA`, only the one in line 2 is read" type="warning">desk 1/a,b.ini:3:1: warning: second key `AA`, only the one in line 2 is read</failure>
             </testcase>
-            <testcase name="hook-too-long" classname="desk 1/a,b.ini"/>
+            <testcase name="cut-off" classname="desk 1/a,b.ini"/>
             <testcase name="invalid-value" classname="desk 1/a,b.ini">
                 <failure message="`autoAnswer`: `Büt|ton` is no value of this key, expected nothing, button, header or all" type="warning">desk 1/a,b.ini:4:12: warning: `autoAnswer`: `Büt|ton` is no value of this key, expected nothing, button, header or all</failure>
             </testcase>
-            <testcase name="torn-hook" classname="desk 1/a,b.ini">
+            <testcase name="torn-program" classname="desk 1/a,b.ini">
                 <skipped message="mended by hand"/>
             </testcase>
             <testcase name="unknown-key" classname="desk 1/a,b.ini">
                 <skipped message="of our own build"/>
             </testcase>
             <testcase name="unused-suppression" classname="desk 1/a,b.ini">
-                <system-out>desk 1/a,b.ini:7:1: info: `hook-too-long` finds nothing here that could be suppressed</system-out>
+                <system-out>desk 1/a,b.ini:7:1: info: `cut-off` finds nothing here that could be suppressed</system-out>
             </testcase>
         </testsuite>
     </testsuites>
     "#);
 
     let folder = Folder::with("[Settings]\r\nAA=0\r\n");
-    let args = ["check", "--format", "junit", "--select", "torn-hook", "-i", "none.ini"];
+    let args = ["check", "--format", "junit", "--select", "torn-program", "-i", "none.ini"];
     insta::assert_snapshot!(folder.on_ini(&args).code(4).out(), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="msipctl" tests="2" skipped="0" failures="0" errors="1">
         <testsuite name="MicroSIP.ini" tests="1" skipped="0" errors="0" failures="0">
-            <testcase name="torn-hook" classname="MicroSIP.ini"/>
+            <testcase name="torn-program" classname="MicroSIP.ini"/>
         </testsuite>
         <testsuite name="none.ini" tests="1" skipped="0" errors="1" failures="0">
             <testcase name="readable" classname="none.ini">
@@ -253,7 +253,7 @@ fn as_annotations() {
     insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @"
     ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::second key `AA`, only the one in line 2 is read
     ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::`autoAnswer`: `Büt|ton` is no value of this key, expected nothing, button, header or all
-    ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=57,title=unused-suppression::`hook-too-long` finds nothing here that could be suppressed
+    ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=57,title=unused-suppression::`cut-off` finds nothing here that could be suppressed
     ");
 }
 
@@ -266,7 +266,7 @@ fn as_markdown() {
     |---:|---|---|---|
     | 3 | warning | `duplicate-key` | second key `AA`, only the one in line 2 is read |
     | 4 | warning | `invalid-value` | `autoAnswer`: `Büt\|ton` is no value of this key, expected nothing, button, header or all |
-    | 7 | info | `unused-suppression` | `hook-too-long` finds nothing here that could be suppressed |
+    | 7 | info | `unused-suppression` | `cut-off` finds nothing here that could be suppressed |
 
     **0 errors, 2 warnings, 1 info in 1 file; 2 suppressed**
     "#);
@@ -323,7 +323,7 @@ fn several_files_each_have_a_heading() {
 fn the_version_of_the_file_is_aimed_at() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\n[Global]\r\nversion=\"3.20.5\"\r\n");
     let check = |more: &[&str]| {
-        let run = folder.on_ini(&[&["check", "--select", "torn-hook"], more].concat());
+        let run = folder.on_ini(&[&["check", "--select", "torn-program"], more].concat());
         run.code(0).out()
     };
     insta::assert_snapshot!(check(&[]), @"
@@ -383,7 +383,7 @@ fn a_configuration_is_found_upwards() {
     let run = folder.on_ini(&["check"]).code(0);
     assert!(run.out().ends_with("; 1 suppressed\n"), "{}", run.out());
     insta::assert_snapshot!(run.err(), @"warning: [FOLDER]/msipctl.toml:15: `duplicate-key` is suppressed until 2001-12-31 only");
-    assert!(!run.out().contains("torn-hook"));
+    assert!(!run.out().contains("torn-program"));
 
     std::fs::create_dir(folder.file("below")).unwrap();
     let below = folder.run_as(&["check", "-i", "../MicroSIP.ini"], |command| {
@@ -393,8 +393,8 @@ fn a_configuration_is_found_upwards() {
 
     // What the command line says counts.
     folder.on_ini(&["check", "--fail-on", "warning"]).code(1);
-    let run = folder.on_ini(&["check", "--select", "torn-hook"]).code(1);
-    assert!(run.out().starts_with("error[torn-hook]"), "{}", run.out());
+    let run = folder.on_ini(&["check", "--select", "torn-program"]).code(1);
+    assert!(run.out().starts_with("error[torn-program]"), "{}", run.out());
 
     folder.write("other.toml", "[check]\nselect = [\"utf*\"]\n");
     folder.on_ini(&["check", "--config", "other.toml"]).code(1);
@@ -409,7 +409,7 @@ fn a_configuration_is_found_upwards() {
 fn the_users_configuration_is_the_last() {
     let folder = Folder::with(INI);
     std::fs::create_dir_all(folder.file(".config/msipctl")).unwrap();
-    folder.write(".config/msipctl/msipctl.toml", "[check]\nselect = [\"torn-hook\"]\n");
+    folder.write(".config/msipctl/msipctl.toml", "[check]\nselect = [\"torn-program\"]\n");
     let own = |command: &mut std::process::Command| {
         command.env("APPDATA", folder.file(".config"));
     };
@@ -422,10 +422,10 @@ fn the_users_configuration_is_the_last() {
 #[test]
 fn a_wrong_configuration_is_told_with_its_place() {
     let folder = Folder::with(INI);
-    folder.write("msipctl.toml", "[check]\nselect = [\"torn-hok\"]\n");
+    folder.write("msipctl.toml", "[check]\nselect = [\"torn-progam\"]\n");
     let run = folder.on_ini(&["check"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: [FOLDER]/msipctl.toml:2:10: `torn-hok` names no rule and no group, did you mean `torn-hook`?
+    error: [FOLDER]/msipctl.toml:2:10: `torn-progam` names no rule and no group, did you mean `torn-program`?
     hint: docs/check.md and docs/hooks.md tell what it may hold
     ");
 }

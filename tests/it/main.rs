@@ -7,6 +7,7 @@ mod bad_input;
 mod check;
 #[cfg(target_os = "linux")]
 mod crash;
+mod damage;
 mod edit;
 #[cfg(windows)]
 mod event;

@@ -7,7 +7,7 @@ const SECRET: &str = "Tr0ub4dor";
 /// A file with the secret in every place where one can stand.
 const PLANTED: &str = "\
 ; password=Tr0ub4dor\r\n\
-; msipctl: ignore torn-hook,token=Tr0ub4dor password=Tr0ub4dor\r\n\
+; msipctl: ignore torn-program,token=Tr0ub4dor password=Tr0ub4dor\r\n\
 ;password=Tr0ub4dor\r\n\
 [Settings]\r\n\
 password=Tr0ub4dor\r\n\

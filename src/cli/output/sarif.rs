@@ -253,7 +253,7 @@ fn level(level: Severity) -> &'static str {
     }
 }
 
-/// Writes `torn-hook` as `TornHook`, as names of rules are written there.
+/// Writes `torn-program` as `TornHook`, as names of rules are written there.
 fn pascal(name: &str) -> String {
     let upper = |word: &str| {
         let mut letters = word.chars();

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use crate::event::{Event, SETTINGS};
+use crate::ini::Edit;
 use crate::profile::SectionView;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -28,7 +29,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Delete the line that was not meant. The first one is what MicroSIP acts on now.
+    /// A second line that says the same is taken away. One that says something else is taken away by an unsafe fix: the first one is what MicroSIP acts on now, so look first whether the second was meant.
     "duplicate-key", "second key of one name, which is never read", Warning, Structure, since "0.1.0"
 }
 
@@ -36,19 +37,23 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for section in context.profile.counting_sections() {
         let first = section.counting_entries();
         let first: HashMap<_, _> =
-            first.iter().map(|entry| (entry.key().to_ascii_lowercase(), entry.line())).collect();
+            first.iter().map(|entry| (entry.key().to_ascii_lowercase(), *entry)).collect();
         for entry in section.entries() {
             let key = entry.key();
-            match first.get(&key.to_ascii_lowercase()) {
-                // A directive has a rule of its own.
-                Some(line) if *line != entry.line() && !is_directive(section, &key) => {
-                    let above = line + 1;
-                    let message =
-                        format!("second key `{key}`, only the one in line {above} is read");
-                    findings.push(RULE.at_key((section, entry), message));
-                }
-                _ => {}
+            let Some(read) = first.get(&key.to_ascii_lowercase()) else { continue };
+            // A directive has a rule of its own.
+            if read.line() == entry.line() || is_directive(section, &key) {
+                continue;
             }
+            let above = read.line() + 1;
+            let message = format!("second key `{key}`, only the one in line {above} is read");
+            let (safety, title) = if read.value() == entry.value() {
+                (Safety::Safe, format!("take the second `{key}`, which says the same, away"))
+            } else {
+                (Safety::Unsafe, format!("take the second `{key}`, which is never read, away"))
+            };
+            let fix = Fix::edits(safety, title, vec![Edit::RemoveLine { line: entry.line() }]);
+            findings.push(RULE.at_key((section, entry), message).with_fix(fix));
         }
     }
 }
@@ -60,7 +65,7 @@ fn is_directive(section: SectionView<'_>, key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn a_key_of_another_section_is_no_double() {
@@ -69,5 +74,12 @@ mod tests {
             "[A]\nk=1\nK=2\n[B]\nk=3\n;k=4\n",
             &["3: warning: second key `K`, only the one in line 2 is read"],
         );
+    }
+
+    #[test]
+    fn what_says_the_same_goes_and_what_does_not_goes_when_asked() {
+        let before = "[A]\nk=1\nK = \"1\"\nk=2\n";
+        mends(&RULE, Safety::Safe, before, "[A]\nk=1\nk=2\n");
+        mends(&RULE, Safety::Unsafe, before, "[A]\nk=1\n");
     }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::ini::{Edit, LineKind};
+use crate::profile::{self, Profile, SectionView};
+use crate::schema;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -28,29 +31,92 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Move the keys into the first section and delete the second; of keys in both, the first section's is the one in use.
+    /// A second section that says nothing else than the first is taken away. Otherwise an unsafe fix moves the keys that the first one lacks into it and takes the rest away; of keys in both, the first section's is the one in use. A second `[AccountN]` with another user or domain gets the next number instead.
     "duplicate-section", "second section of one name, which is never read", Warning, Structure, since "0.1.0"
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let mut first = HashMap::new();
+    let mut first: HashMap<String, SectionView<'_>> = HashMap::new();
     for section in context.profile.sections() {
         let (name, line) = (section.name(), section.place().header());
-        let above = *first.entry(name.to_ascii_lowercase()).or_insert(line) + 1;
+        let read = *first.entry(name.to_ascii_lowercase()).or_insert(section);
+        let above = read.place().header() + 1;
         if above != line + 1 {
             let message =
                 format!("second section `[{name}]`, only the one in line {above} is read");
             let span = context.document.line(line).content();
             let finding = RULE.at(line, span, message).about(&name, None);
-            findings.push(finding.with_help(format!("move its keys to line {above}")));
+            let finding = finding.with_help(format!("move its keys to line {above}"));
+            findings.push(finding.with_fix(fix(context, read, section)));
         }
     }
+}
+
+/// Mends a second section: by another number for an account of its own, else by making one of both.
+fn fix(context: Context<'_>, first: SectionView<'_>, second: SectionView<'_>) -> Fix {
+    let name = second.name();
+    let header = second.place().header();
+    let differs = |key: &str| {
+        let (one, other) = (first.entry(key), second.entry(key));
+        one.zip(other).is_some_and(|(one, other)| one.value() != other.value())
+    };
+    let is_account = schema::account_number(&name).is_some_and(|number| number > 0);
+    if is_account && (differs("domain") || differs("username")) {
+        let next = format!("Account{}", next_account(context.profile));
+        let text = format!("[{next}]");
+        let title = format!("make the second `[{name}]` an account of its own, `{text}`");
+        return Fix::edits(Safety::Unsafe, title, vec![Edit::ReplaceLine { line: header, text }]);
+    }
+    let document = context.document;
+    let after = first.entries().next_back().map_or(first.place().header(), profile::Entry::line);
+    let mut edits = Vec::new();
+    let mut is_same = true;
+    let read = by_key(first);
+    let of_second = by_key(second);
+    for entry in second.counting_entries() {
+        match read.get(&entry.key().to_ascii_lowercase()) {
+            Some(read) => is_same &= read.value() == entry.value(),
+            None => {
+                let text = document.text(document.line(entry.line()).content()).into_owned();
+                edits.push(Edit::InsertLine { after: Some(after), text });
+                is_same = false;
+            }
+        }
+    }
+    // Comments stay, and so does a line that is none of these: it may be a key that lost its `=`.
+    let place = second.place();
+    let goes =
+        |line: &usize| !matches!(document.line(*line).kind(), LineKind::Comment | LineKind::Text);
+    let lines = (place.header()..place.body().end).filter(goes);
+    is_same &= second.entries().all(|entry| {
+        let read = of_second.get(&entry.key().to_ascii_lowercase());
+        read.is_some_and(|read| read.value() == entry.value())
+    });
+    edits.extend(lines.map(|line| Edit::RemoveLine { line }));
+    if is_same {
+        let title = format!("take the second `[{name}]`, which says nothing else, away");
+        return Fix::edits(Safety::Safe, title, edits);
+    }
+    let title = format!("move what the first `[{name}]` lacks into it, and take the second away");
+    Fix::edits(Safety::Unsafe, title, edits)
+}
+
+/// Returns the entries that would be read, by key.
+fn by_key(section: SectionView<'_>) -> HashMap<String, profile::Entry<'_>> {
+    let entries = section.counting_entries().into_iter();
+    entries.map(|entry| (entry.key().to_ascii_lowercase(), entry)).collect()
+}
+
+/// Returns the first number that no account has.
+fn next_account(profile: Profile<'_>) -> u32 {
+    let is_free = |number: &u32| profile.section(&format!("Account{number}")).is_none();
+    (1..).find(is_free).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn every_later_section_of_a_name_is_found() {
@@ -62,5 +128,27 @@ mod tests {
                 "4: warning: second section `[A]`, only the one in line 1 is read",
             ],
         );
+    }
+
+    #[test]
+    fn one_that_says_nothing_else_goes() {
+        let before = "[A]\nk=1\n[B]\n[a]\nK=\"1\"\n; why\n\n[B]\nx=1\n";
+        mends(&RULE, Safety::Safe, before, "[A]\nk=1\n[B]\n; why\n[B]\nx=1\n");
+    }
+
+    #[test]
+    fn the_first_gets_what_it_lacks_when_asked() {
+        let before = "[A]\nk=1\n\n[B]\nx=1\n[a]\nk=2\nl = 3\n[a]\nm=4\nl=5\n";
+        mends(&RULE, Safety::Unsafe, before, "[A]\nk=1\nl = 3\nm=4\n\n[B]\nx=1\n");
+        mends(&RULE, Safety::Safe, before, before);
+        mends(&RULE, Safety::Unsafe, "[A]\n[B]\n[a]\nk=2", "[A]\nk=2\n[B]");
+    }
+
+    #[test]
+    fn another_account_gets_a_number_of_its_own() {
+        let before = "[Account1]\ndomain=a\n[Account1]\ndomain=b\n[Account1]\ndomain=c\n";
+        let after = "[Account1]\ndomain=a\n[Account2]\ndomain=b\n[Account3]\ndomain=c\n";
+        mends(&RULE, Safety::Unsafe, before, after);
+        mends(&RULE, Safety::Safe, before, before);
     }
 }

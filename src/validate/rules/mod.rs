@@ -6,13 +6,17 @@ mod account_id_to_nowhere;
 mod account_id_zero;
 mod account_without_domain;
 mod account_without_username;
+mod ansi_letters;
 mod arguments_in_path;
+mod blanks_dropped;
 mod blocks_ringing;
 mod bridge_of_other_event;
 mod bridge_of_other_file;
 mod bridge_without_directive;
 mod button_without_effect;
 mod caller_not_passed;
+mod comment_behind_value;
+mod conflict_marker;
 mod cut_off;
 mod cut_when_saved;
 mod device_names;
@@ -20,28 +24,42 @@ mod directive_in_wrong_section;
 mod directive_invalid;
 mod directive_without_bridge;
 mod dns_srv_without_server;
+mod double_byte_ansi;
 mod duplicate_account;
 mod duplicate_codec;
 mod duplicate_directive;
 mod duplicate_key;
 mod duplicate_section;
+mod escaped_letters;
 mod event_too_new;
 mod fork_key;
 mod forwarding_without_number;
+mod hash_comment;
+mod header_behind_value;
+mod header_without_bracket;
 mod hex_password_misread;
 mod history_in_template;
 mod invalid_public_address;
 mod invalid_value;
+mod junk_before_section;
 mod key_gone;
 mod key_in_wrong_section;
 mod key_renamed;
 mod key_too_new;
+mod line_without_equals;
+mod lost_letters;
 mod lost_quotes;
 mod lost_when_saved;
 mod machine_state;
+mod misnamed_section;
+mod mixed_encoding;
+mod mojibake;
 mod no_program;
+mod nul_in_text;
 mod number_out_of_range;
 mod number_with_tail;
+mod odd_blank;
+mod oem_letters;
 mod old_value;
 mod password_in_quotes;
 mod password_on_command_line;
@@ -53,6 +71,10 @@ mod plain_http_hook;
 mod plain_password;
 mod port_conflict;
 mod port_skipped;
+mod quoted_key;
+mod quoted_lines;
+mod quotes_dropped;
+mod record_behind_gap;
 mod relative_program;
 mod rtp_max_without_min;
 mod rtp_range_reversed;
@@ -63,6 +85,7 @@ mod secrets_readable_by_others;
 mod server_with_scheme;
 mod shell_letter_in_path;
 mod shell_reached;
+mod smart_punctuation;
 mod srtp_without_tls;
 mod starts_itself;
 mod stun_in_account;
@@ -76,6 +99,8 @@ mod system_message;
 mod target_is_folder;
 mod target_missing;
 mod target_writable;
+mod text_above_first_section;
+mod text_behind_header;
 mod too_many_servers;
 mod torn_argument;
 mod torn_program;
@@ -86,8 +111,12 @@ mod unknown_hook;
 mod unknown_key;
 mod unused_suppression;
 mod users_directory_sends_password;
+mod utf16_odd_byte;
+mod utf16_torn_line_ends;
 mod utf16_without_bom;
 mod utf16be;
+mod utf32;
+mod utf7;
 mod utf8_bom;
 mod utf8_without_bom;
 mod value_cut;
@@ -106,13 +135,17 @@ pub const RULES: &[&Rule] = &[
     &account_id_zero::RULE,
     &account_without_domain::RULE,
     &account_without_username::RULE,
+    &ansi_letters::RULE,
     &arguments_in_path::RULE,
+    &blanks_dropped::RULE,
     &blocks_ringing::RULE,
     &bridge_of_other_event::RULE,
     &bridge_of_other_file::RULE,
     &bridge_without_directive::RULE,
     &button_without_effect::RULE,
     &caller_not_passed::RULE,
+    &comment_behind_value::RULE,
+    &conflict_marker::RULE,
     &cut_off::RULE,
     &cut_when_saved::RULE,
     &device_names::RULE,
@@ -120,28 +153,42 @@ pub const RULES: &[&Rule] = &[
     &directive_invalid::RULE,
     &directive_without_bridge::RULE,
     &dns_srv_without_server::RULE,
+    &double_byte_ansi::RULE,
     &duplicate_account::RULE,
     &duplicate_codec::RULE,
     &duplicate_directive::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
+    &escaped_letters::RULE,
     &event_too_new::RULE,
     &fork_key::RULE,
     &forwarding_without_number::RULE,
+    &hash_comment::RULE,
+    &header_behind_value::RULE,
+    &header_without_bracket::RULE,
     &hex_password_misread::RULE,
     &history_in_template::RULE,
     &invalid_public_address::RULE,
     &invalid_value::RULE,
+    &junk_before_section::RULE,
     &key_gone::RULE,
     &key_in_wrong_section::RULE,
     &key_renamed::RULE,
     &key_too_new::RULE,
+    &line_without_equals::RULE,
+    &lost_letters::RULE,
     &lost_quotes::RULE,
     &lost_when_saved::RULE,
     &machine_state::RULE,
+    &misnamed_section::RULE,
+    &mixed_encoding::RULE,
+    &mojibake::RULE,
     &no_program::RULE,
+    &nul_in_text::RULE,
     &number_out_of_range::RULE,
     &number_with_tail::RULE,
+    &odd_blank::RULE,
+    &oem_letters::RULE,
     &old_value::RULE,
     &password_in_quotes::RULE,
     &password_on_command_line::RULE,
@@ -153,6 +200,10 @@ pub const RULES: &[&Rule] = &[
     &plain_password::RULE,
     &port_conflict::RULE,
     &port_skipped::RULE,
+    &quoted_key::RULE,
+    &quoted_lines::RULE,
+    &quotes_dropped::RULE,
+    &record_behind_gap::RULE,
     &relative_program::RULE,
     &rtp_max_without_min::RULE,
     &rtp_range_reversed::RULE,
@@ -163,6 +214,7 @@ pub const RULES: &[&Rule] = &[
     &server_with_scheme::RULE,
     &shell_letter_in_path::RULE,
     &shell_reached::RULE,
+    &smart_punctuation::RULE,
     &srtp_without_tls::RULE,
     &starts_itself::RULE,
     &stun_in_account::RULE,
@@ -176,6 +228,8 @@ pub const RULES: &[&Rule] = &[
     &target_is_folder::RULE,
     &target_missing::RULE,
     &target_writable::RULE,
+    &text_above_first_section::RULE,
+    &text_behind_header::RULE,
     &too_many_servers::RULE,
     &torn_argument::RULE,
     &torn_program::RULE,
@@ -186,8 +240,12 @@ pub const RULES: &[&Rule] = &[
     &unknown_key::RULE,
     &unused_suppression::RULE,
     &users_directory_sends_password::RULE,
+    &utf16_odd_byte::RULE,
+    &utf16_torn_line_ends::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,
+    &utf32::RULE,
+    &utf7::RULE,
     &utf8_bom::RULE,
     &utf8_without_bom::RULE,
     &value_cut::RULE,
@@ -310,7 +368,7 @@ mod tests {
     use super::*;
     use crate::ini::{CodePage, Document, Encoding};
     use crate::schema::Version;
-    use crate::validate::{Check, Selection};
+    use crate::validate::{Check, Group, Selection};
 
     const HEADINGS: [&str; 5] =
         ["## What it checks", "## Why it matters", "## Example", "## Instead", "## Fix"];
@@ -332,9 +390,9 @@ mod tests {
             let headings: Vec<_> =
                 rule.page.lines().map(str::trim).filter(|line| line.starts_with("##")).collect();
             assert_eq!(headings, HEADINGS, "{}", rule.name);
-            // Of an encoding an example cannot be shown as text; its test holds the bytes.
+            // Bytes that are no UTF-8 cannot be shown as text; the tests of such a rule hold them.
             let Some(example) = block(rule.page, "## Example") else {
-                assert!(rule.name.starts_with("utf"), "{}", rule.name);
+                assert_eq!(rule.group, Group::Encoding, "{}", rule.name);
                 continue;
             };
             assert!(fires(rule, &example), "{}: {example}", rule.name);

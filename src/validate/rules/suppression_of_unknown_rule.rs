@@ -56,9 +56,9 @@ mod tests {
     fn each_wrong_name_is_told() {
         check(
             &RULE,
-            "; msipctl: ignore torn-hok,hooks,x-y r\n; msipctl: ignore\n; msipctl: disable all r\n",
+            "; msipctl: ignore torn-progam,hooks,x-y r\n; msipctl: ignore\n; msipctl: disable all r\n",
             &[
-                "1: warning: `torn-hok` names no rule and no group, did you mean `torn-hook`?",
+                "1: warning: `torn-progam` names no rule and no group, did you mean `torn-program`?",
                 "1: warning: `x-y` names no rule and no group",
                 "2: warning: names no rule, expected one behind `ignore`",
                 "3: warning: `msipctl: disable` says nothing to msipctl, expected `ignore` or `ignore-file`",

@@ -50,8 +50,10 @@ mod tests {
     fn blanks_are_no_reason() {
         check(
             &RULE,
-            "; msipctl: ignore-file torn-hook, unknown-key  \n;msipctl: ignore a b\n",
-            &["1: warning: `torn-hook,unknown-key` is suppressed without a reason, so it is not"],
+            "; msipctl: ignore-file torn-program, unknown-key  \n;msipctl: ignore a b\n",
+            &[
+                "1: warning: `torn-program,unknown-key` is suppressed without a reason, so it is not",
+            ],
         );
     }
 }

@@ -46,14 +46,14 @@ mod tests {
 
     #[test]
     fn each_unused_name_is_told() {
-        let text = "[Settings]\n; msipctl: ignore torn-hook,unknown-key,utf* r\nxA=1\n";
+        let text = "[Settings]\n; msipctl: ignore torn-program,unknown-key,utf* r\nxA=1\n";
         let document = Document::parse(text.into(), Encoding::Ascii);
         let findings = check(&document, Check::new(Version::NEWEST));
         let messages: Vec<_> = findings.iter().map(Finding::message).collect();
         assert_eq!(
             messages,
             [
-                "`torn-hook` finds nothing here that could be suppressed",
+                "`torn-program` finds nothing here that could be suppressed",
                 "`utf*` finds nothing here that could be suppressed",
             ]
         );

@@ -27,6 +27,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let document = context.document;
+    // A fix may have taken the last such letter away.
     let is_beyond = |line: &Line| !document.raw(line.content()).is_ascii();
     let Some(first) = document.lines().iter().position(is_beyond) else { return };
     let message =

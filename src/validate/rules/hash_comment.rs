@@ -1,0 +1,87 @@
+//! `hash-comment`: a comment that is none for Windows.
+
+use crate::ini::{Edit, LineKind};
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety, letters};
+
+rule! {
+    /// ## What it checks
+    /// A line that begins with `#` or `//`, in a section of MicroSIP's or above the first.
+    ///
+    /// ## Why it matters
+    /// Only `;` begins a comment. With a `=` in it, such a line is a key for Windows, called `# DND` or the like. That does no harm until a program lists the keys of the section.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// # DND=1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// ; DND=1
+    /// ```
+    ///
+    /// ## Fix
+    /// `;` is put in place of it.
+    "hash-comment", "comment that is none for Windows", Info, Structure, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let document = context.document;
+    for (number, line) in document.lines().iter().enumerate() {
+        if !matches!(line.kind(), LineKind::Entry | LineKind::Text) {
+            continue;
+        }
+        let text = document.text(line.content());
+        if !is_comment(&text) {
+            continue;
+        }
+        // Other programs have comments of their own.
+        let section = document.section_of(number);
+        let is_foreign = section.is_some_and(|section| {
+            !letters::is_known(&document.text(document.line(section.header()).name()))
+        });
+        if is_foreign {
+            continue;
+        }
+        let mark = if text.trim_start().starts_with('#') { "#" } else { "//" };
+        let message = format!("`{mark}` begins no comment for Windows, expected `;`");
+        let edit = Edit::ReplaceLine { line: number, text: text.replacen(mark, ";", 1) };
+        let fix = Fix::edits(Safety::Safe, "begin the comment with `;`", vec![edit]);
+        findings.push(RULE.at(number, line.content(), message).with_fix(fix));
+    }
+}
+
+/// Says whether a line is a comment for people and not for Windows.
+pub(super) fn is_comment(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with('#') || text.starts_with("//")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn a_semicolon_takes_its_place() {
+        let before = "# a\n[Settings]\n #DND=1\n// b\n; #c\nx=#\n[Other]\n# d\n";
+        check(
+            &RULE,
+            before,
+            &[
+                "1: info: `#` begins no comment for Windows, expected `;`",
+                "3: info: `#` begins no comment for Windows, expected `;`",
+                "4: info: `//` begins no comment for Windows, expected `;`",
+            ],
+        );
+        mends(
+            &RULE,
+            Safety::Safe,
+            before,
+            "; a\n[Settings]\n ;DND=1\n; b\n; #c\nx=#\n[Other]\n# d\n",
+        );
+    }
+}

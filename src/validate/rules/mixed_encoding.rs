@@ -1,0 +1,66 @@
+//! `mixed-encoding`: lines in one encoding, behind lines in another.
+
+use crate::validate::pieces;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety};
+
+rule! {
+    /// ## What it checks
+    /// A file in UTF-16 with lines of single bytes in it, a file of single bytes with lines in UTF-16, and UTF-8 with lines that are none.
+    ///
+    /// ## Why it matters
+    /// Windows reads the whole file in one encoding. Every other line becomes letters of no meaning: the key is not found, and one odd byte shifts all that stands below it.
+    ///
+    /// ## Example
+    /// `echo DND=1 >> MicroSIP.ini` in a batch file appends bytes to the UTF-16 that MicroSIP writes. `>>` in Windows PowerShell appends UTF-16 to a file of bytes.
+    ///
+    /// ## Instead
+    /// One encoding: UTF-16LE with byte order mark, as MicroSIP writes it.
+    ///
+    /// ## Fix
+    /// Each piece is read as what it is, and the whole is written as UTF-16LE with byte order mark. That is safe where every letter is certain, and unsafe where letters beyond ASCII had to be read in a code page, or where the second piece begins in the midst of a line.
+    "mixed-encoding", "lines in another encoding than the rest of the file", Error, Encoding, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let document = context.document;
+    let Some(joined) = pieces::joined(document) else { return };
+    let number = document.position(joined.second).line.clamp(1, document.lines().len().max(1)) - 1;
+    let Some(line) = document.lines().get(number) else { return };
+    let message = "another encoding begins in this line, and Windows reads the whole file in one";
+    let finding = RULE.at(number, line.content(), message.to_owned());
+    let safety = if joined.is_sure { Safety::Safe } else { Safety::Unsafe };
+    let title = "read each piece as what it is, and write all as UTF-16LE with byte order mark";
+    findings.push(finding.with_fix(Fix::whole(safety, title, joined.document)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    const MESSAGE: &str =
+        "error: another encoding begins in this line, and Windows reads the whole file in one";
+
+    #[test]
+    fn what_echo_appends_is_found_and_read() {
+        let before = b"\xff\xfe[\0S\0]\0\r\0\n\0k=1\r\n";
+        check(&RULE, before, &[&format!("2: {MESSAGE}")]);
+        mends(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0\r\0\n\0k\0=\x001\0\r\0\n\0");
+    }
+
+    #[test]
+    fn letters_of_a_code_page_are_a_guess() {
+        let before = b"\xef\xbb\xbf[S]\nk=\xfc\n";
+        check(&RULE, before, &[&format!("2: {MESSAGE}")]);
+        mends(&RULE, Safety::Safe, before, before);
+        mends(&RULE, Safety::Unsafe, before, b"\xff\xfe[\0S\0]\0\n\0k\0=\0\xfc\0\n\0");
+    }
+
+    #[test]
+    fn one_encoding_is_none_too_many() {
+        check(&RULE, b"\xff\xfe[\0S\0]\0\r\0\n\0", &[]);
+        check(&RULE, b"[S]\nk=\xfc\n", &[]);
+        check(&RULE, "[S]\nk=\u{fc}\n", &[]);
+    }
+}

@@ -1,0 +1,98 @@
+//! `nul-in-text`: zeros, where a file ends for some readers.
+
+use crate::ini::Document;
+use crate::ini::Encoding;
+use crate::validate::pieces;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety};
+
+rule! {
+    /// ## What it checks
+    /// A zero in the text: among the letters, or as the rest of a file that a crash or a full disk has cut short.
+    ///
+    /// ## Why it matters
+    /// Windows ends a value at a zero. When MicroSIP converts a file that is not UTF-16LE with byte order mark, the whole text ends there and the rest is filled with whatever lies in memory.
+    ///
+    /// ## Example
+    /// A file that ends in a long row of zeros after the power failed.
+    ///
+    /// ## Instead
+    /// Text without zeros.
+    ///
+    /// ## Fix
+    /// Zeros at the end of the file are taken away. Those between letters are taken away by an unsafe fix, as what stands behind them is then read.
+    "nul-in-text", "zero in the text, where it ends for Windows or MicroSIP", Error, Encoding, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let document = context.document;
+    let (bytes, encoding) = (document.bytes(), document.encoding());
+    let mark = encoding.byte_order_mark();
+    let mark = if bytes.starts_with(mark) { mark } else { b"" };
+    let is_wide = matches!(encoding, Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. });
+    let unit = if is_wide { 2 } else { 1 };
+    // A file of UTF-32 is all zeros and another rule's, as are pieces of UTF-16.
+    if bytes.starts_with(b"\xff\xfe\0\0") && bytes.len() > 4 && bytes[4..].iter().any(|it| *it != 0)
+    {
+        return;
+    }
+    let body = &bytes[mark.len()..];
+    let is_zero = |unit: &[u8]| unit.iter().all(|byte| *byte == 0);
+    let units = || body.chunks(unit);
+    let Some(first) = units().position(is_zero) else { return };
+    if pieces::joined(document).is_some() {
+        return;
+    }
+    let last = units().rposition(|unit| !is_zero(unit)).map_or(0, |last| last + 1);
+    let number = document.position(mark.len() + first * unit).line - 1;
+    let Some(line) = document.lines().get(number) else { return };
+    let at = |message: &str| RULE.at(number, line.content(), message.to_owned());
+    if last == 0 {
+        findings.push(at("the file holds nothing but zeros").with_help("restore a backup"));
+        return;
+    }
+    let (finding, safety, title, kept): (_, _, _, Vec<u8>) = if first >= last {
+        let kept = body[..last * unit].to_vec();
+        (at("the file ends in zeros"), Safety::Safe, "take the zeros at the end away", kept)
+    } else {
+        let kept = units().filter(|unit| !is_zero(unit)).flatten().copied().collect();
+        let finding = at("a zero stands in the text, where it ends for Windows");
+        (finding, Safety::Unsafe, "take the zeros away", kept)
+    };
+    let after = Document::parse([mark, &kept].concat(), encoding);
+    findings.push(finding.with_fix(Fix::whole(safety, title, after)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn zeros_at_the_end_go() {
+        check(&RULE, b"[S]\nk=1\n\0\0\0", &["3: error: the file ends in zeros"]);
+        mends(&RULE, Safety::Safe, b"[S]\nk=1\n\0\0\0", b"[S]\nk=1\n");
+        mends(&RULE, Safety::Safe, b"\xff\xfe[\0S\0]\0\0\0\0\0", b"\xff\xfe[\0S\0]\0");
+    }
+
+    #[test]
+    fn zeros_among_letters_go_when_asked() {
+        let before = b"[S]\nk=1\0\x002\n";
+        check(&RULE, before, &["2: error: a zero stands in the text, where it ends for Windows"]);
+        mends(&RULE, Safety::Safe, before, before);
+        mends(&RULE, Safety::Unsafe, before, b"[S]\nk=12\n");
+    }
+
+    #[test]
+    fn nothing_but_zeros_is_lost() {
+        check(&RULE, [0; 64], &["1: error: the file holds nothing but zeros"]);
+        mends(&RULE, Safety::Unsafe, [0; 64], [0; 64]);
+    }
+
+    #[test]
+    fn the_zeros_of_utf16_are_none() {
+        check(&RULE, b"\xff\xfe[\0S\0]\0", &[]);
+        check(&RULE, b"[\0S\0]\0\n\0", &[]);
+        check(&RULE, "", &[]);
+    }
+}

@@ -1,0 +1,54 @@
+//! `utf32`: four bytes a letter.
+
+use crate::validate::pieces;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding, Fix, Safety};
+
+rule! {
+    /// ## What it checks
+    /// A file in UTF-32 with byte order mark.
+    ///
+    /// ## Why it matters
+    /// Its first two bytes are those of UTF-16, so Windows reads it as that: a zero stands behind every letter, and nothing is found.
+    ///
+    /// ## Example
+    /// Any file written by `Set-Content -Encoding utf32`.
+    ///
+    /// ## Instead
+    /// UTF-16LE with byte order mark, as MicroSIP writes it.
+    ///
+    /// ## Fix
+    /// The file is written as UTF-16LE with byte order mark.
+    "utf32", "UTF-32, of which Windows reads nothing", Error, Encoding, since "0.1.0"
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(body) = context.document.bytes().strip_prefix(b"\xff\xfe\0\0") else { return };
+    let (letters, _) = body.as_chunks::<4>();
+    let text: Option<String> =
+        letters.iter().map(|letter| char::from_u32(u32::from_le_bytes(*letter))).collect();
+    if let Some(text) = text.filter(|text| !text.is_empty() && !text.contains('\0')) {
+        let finding =
+            RULE.at_file(context.document, "the file is UTF-32, of which Windows reads nothing");
+        let title = "write the file as UTF-16LE with byte order mark";
+        findings.push(finding.with_fix(Fix::whole(
+            Safety::Safe,
+            title,
+            pieces::document_of(&text),
+        )));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn it_is_read_letter_by_letter() {
+        let before = b"\xff\xfe\0\0[\0\0\0S\0\0\0]\0\0\0";
+        check(&RULE, before, &["1: error: the file is UTF-32, of which Windows reads nothing"]);
+        mends(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0");
+        check(&RULE, b"\xff\xfe\0\0\0\0\0\0", &[]);
+    }
+}

@@ -1,0 +1,1151 @@
+//! What the tools of the trade do to MicroSIP.ini: each way must be found, and repaired as far as anyone can know.
+//!
+//! A way makes the damaged bytes of a good file. It names the rules that find the damage and says what must be read
+//! afterwards: all that the good file said, but for what the way names as lost or added. On Windows, the profile calls
+//! read the repaired file.
+
+use msipctl::ini::{CodePage, Document, Encoding};
+use msipctl::profile::{self, Profile};
+use msipctl::schema::Version;
+use msipctl::validate::{Check, Finding, Safety, Severity, check, mend};
+
+use crate::runner::{Folder, utf16};
+
+/// A file as MicroSIP would write it, with something in it for each kind of value.
+const GOOD: &str = "\
+[Settings]\r\n\
+accountId=1\r\n\
+singleMode=0\r\n\
+audioInputDevice=\"\"\r\n\
+audioCodecs=opus/48000/2 PCMA/8000/1\r\n\
+autoAnswer=button\r\n\
+denyIncoming=\r\n\
+usersDirectory=https://pbx.example.com/book?site=4&kind=a\r\n\
+recordingPath=D:\\calls\\today\r\n\
+cmdCallEnd=\r\n\
+cmdCallAnswer=\"C:\\My Hooks\\answer.exe\" answer\r\n\
+cmdIncomingCall=C:\\hooks\\in.bat\r\n\
+DND=0\r\n\
+AA=1\r\n\
+[Account1]\r\n\
+label=B\u{fc}ro S\u{fc}d\r\n\
+server=sip.example.com\r\n\
+domain=sip.example.com\r\n\
+username=101\r\n\
+password=a;b#c \"d\r\n\
+displayName=J\u{e4}ger & Co\r\n\
+publish=1\r\n\
+[Account2]\r\n\
+label=Zweite\r\n\
+domain=other.example.com\r\n\
+username=202\r\n\
+password=\" x\"\r\n\
+[Dialed]\r\n\
+0=100\r\n\
+1=200\r\n\
+[Shortcuts]\r\n\
+0=Reception;100;call\r\n\
+1=Support;200;transfer\r\n";
+
+/// How far a damage is repaired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repair {
+    /// Everything is read as before: it is only untidy, if that.
+    Harmless,
+    /// By safe fixes.
+    Safe,
+    /// By unsafe ones.
+    Unsafe,
+    /// Not: it is found, and that is all.
+    No,
+}
+
+/// A way to damage a file.
+struct Way {
+    name: &'static str,
+    bytes: Vec<u8>,
+    page: CodePage,
+    found: &'static [&'static str],
+    repair: Repair,
+    lost: Vec<(&'static str, &'static str)>,
+    added: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+impl Way {
+    /// The damage took this value away for good.
+    fn lost(mut self, section: &'static str, key: &'static str) -> Self {
+        self.lost.push((section, key));
+        self
+    }
+
+    /// The letters beyond ASCII are gone.
+    fn letters_lost(self) -> Self {
+        self.lost("Account1", "label").lost("Account1", "displayName")
+    }
+
+    /// Somebody meant this to be read.
+    fn added(mut self, section: &'static str, key: &'static str, value: &'static str) -> Self {
+        self.added.push((section, key, value));
+        self
+    }
+
+    /// The ANSI code page of the computer.
+    fn on(mut self, page: u16) -> Self {
+        self.page = CodePage::new(page).unwrap();
+        self
+    }
+
+    fn document(&self) -> Document {
+        Document::parse(self.bytes.clone(), Encoding::detect(&self.bytes, self.page))
+    }
+
+    /// Returns what must be read: of each key the value, or `None` if it does not matter.
+    fn expected(&self) -> Vec<(String, String, String)> {
+        let good = Document::parse(utf16(GOOD), Encoding::MICROSIP);
+        let mut expected = Vec::new();
+        for section in Profile::new(&good).counting_sections() {
+            for entry in section.counting_entries() {
+                let (name, key) = (section.name().into_owned(), entry.key().into_owned());
+                let is_it =
+                    |section: &str, other: &str| section == name && (other == key || other == "*");
+                let is_lost = self.lost.iter().any(|(section, key)| is_it(section, key));
+                let is_added = self.added.iter().any(|(section, key, _)| is_it(section, key));
+                if !is_lost && !is_added {
+                    expected.push((name, key, entry.value().into_owned()));
+                }
+            }
+        }
+        let added = self.added.iter().map(|(section, key, value)| {
+            ((*section).to_owned(), (*key).to_owned(), (*value).to_owned())
+        });
+        expected.extend(added);
+        expected
+    }
+
+    /// Returns what is read otherwise than it must be.
+    fn wrong(&self, bytes: &[u8]) -> Vec<String> {
+        let encoding = profile::encoding_read(bytes, self.page);
+        let document = Document::parse(bytes.to_vec(), encoding);
+        let profile = Profile::new(&document);
+        self.expected()
+            .iter()
+            .filter_map(|(section, key, value)| {
+                let read = profile.get(section, key);
+                let is_right = read.as_deref() == Some(value);
+                (!is_right).then(|| format!("[{section}] {key}: {value:?} reads {read:?}"))
+            })
+            .collect()
+    }
+
+    /// Damages, finds, repairs and reads. Says what is not as it was foretold.
+    fn judge(&self) -> Result<Outcome, String> {
+        let by = Check::new(Version::NEWEST);
+        let document = self.document();
+        let found = check(&document, by);
+        for rule in self.found {
+            if !found.iter().any(|finding| finding.rule() == *rule) {
+                let rules: Vec<_> = found.iter().map(Finding::rule).collect();
+                return Err(format!("`{rule}` finds nothing, but {rules:?} do"));
+            }
+        }
+        if self.found.is_empty() {
+            let bad = found.iter().find(|finding| finding.severity() > Severity::Info);
+            if let Some(bad) = bad {
+                return Err(format!("there is nothing to find, but {bad:?}"));
+            }
+        }
+        let safe = mend(&document, by, Safety::Safe).after;
+        let all = mend(&document, by, Safety::Unsafe).after;
+        let again = mend(&safe, by, Safety::Safe);
+        if again.after != safe {
+            return Err(format!("mended again: {:?}", again.mended));
+        }
+        let states = [document.bytes(), safe.bytes(), all.bytes()];
+        let wrong = states.map(|bytes| self.wrong(bytes));
+        let right = wrong.iter().position(Vec::is_empty);
+        let expected = match self.repair {
+            Repair::Harmless => Some(0),
+            Repair::Safe => Some(1),
+            Repair::Unsafe => Some(2),
+            Repair::No => None,
+        };
+        // What was right stays right.
+        let stays = right.is_none_or(|right| wrong[right..].iter().all(Vec::is_empty));
+        if right != expected || !stays {
+            return Err(format!("right from state {right:?}, expected {expected:?}: {wrong:#?}"));
+        }
+        if self.repair == Repair::No {
+            let left = check(&all, by);
+            let is_left = |rule: &&&str| left.iter().any(|finding| finding.rule() == **rule);
+            if !self.found.iter().any(|rule| is_left(&rule)) {
+                return Err(format!("it is not repaired, and only {left:?} is left to find"));
+            }
+        }
+        let repaired = match self.repair {
+            Repair::No => None,
+            Repair::Unsafe => Some(all.into_bytes()),
+            _ => Some(safe.into_bytes()),
+        };
+        Ok(Outcome { repaired })
+    }
+}
+
+/// What became of a damaged file.
+struct Outcome {
+    repaired: Option<Vec<u8>>,
+}
+
+fn way(
+    name: &'static str,
+    bytes: impl Into<Vec<u8>>,
+    found: &'static [&'static str],
+    repair: Repair,
+) -> Way {
+    let (bytes, page) = (bytes.into(), CodePage::WESTERN);
+    Way { name, bytes, page, found, repair, lost: Vec::new(), added: Vec::new() }
+}
+
+/// UTF-16LE without byte order mark.
+fn units(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn big_endian(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+fn in_page(number: u16, text: &str) -> Vec<u8> {
+    Encoding::Ansi(CodePage::new(number).unwrap()).encode(text).unwrap().into_owned()
+}
+
+fn ansi(text: &str) -> Vec<u8> {
+    in_page(1252, text)
+}
+
+/// Reads bytes in a code page, as a program that is told nothing does.
+fn read_in(number: u16, bytes: &[u8]) -> String {
+    Encoding::Ansi(CodePage::new(number).unwrap()).decode(bytes).into_owned()
+}
+
+/// Code page 850, for the letters that the good file has.
+fn oem(text: &str) -> Vec<u8> {
+    text.chars()
+        .map(|letter| match letter {
+            '\u{fc}' => 0x81,
+            '\u{e4}' => 0x84,
+            letter => u8::try_from(letter).unwrap(),
+        })
+        .collect()
+}
+
+/// The good file with one text in place of another, which must be there.
+fn with(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "{from}");
+    GOOD.replace(from, to)
+}
+
+/// Each line of the good file made another one.
+fn by_line(change: impl Fn(&str) -> String) -> String {
+    GOOD.lines().map(|line| change(line) + "\r\n").collect()
+}
+
+/// Each entry of the good file made another line.
+fn by_entry(change: impl Fn(&str, &str) -> String) -> String {
+    by_line(|line| match line.split_once('=') {
+        Some((key, value)) => change(key, value),
+        None => line.to_owned(),
+    })
+}
+
+/// The good file without letters beyond ASCII.
+fn plain(text: &str) -> String {
+    text.replace('\u{fc}', "ue").replace('\u{e4}', "ae")
+}
+
+fn joined(pieces: &[&[u8]]) -> Vec<u8> {
+    pieces.concat()
+}
+
+fn utf7(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    text.chars().fold(String::new(), |mut coded, letter| {
+        if letter.is_ascii_alphanumeric() || "'(),-./:? \r\n".contains(letter) {
+            coded.push(letter);
+        } else {
+            let bits = (letter as u32) << 2;
+            coded.push('+');
+            for shift in [12, 6, 0] {
+                coded.push(char::from(DIGITS[(bits >> shift & 63) as usize]));
+            }
+            coded.push('-');
+        }
+        coded
+    })
+}
+
+/// UTF-16 read as UTF-8, what is none replaced by marks.
+fn as_utf8_lossy(bytes: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(bytes).into_owned().into_bytes()
+}
+
+/// Puts CR before each LF byte, or takes each CR byte away.
+fn with_cr(bytes: &[u8]) -> Vec<u8> {
+    bytes
+        .iter()
+        .flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] })
+        .collect()
+}
+
+const APPENDED: &[u8] = b"minimized=1\r\n";
+const THIRD: &str = "[Account3]\r\ndomain=third.example.com\r\n";
+const DOUBLE: &[&str] = &["duplicate-section"];
+
+fn powershell() -> Vec<Way> {
+    use Repair::{Harmless, No, Safe, Unsafe};
+    let bom = || joined(&[b"\xef\xbb\xbf", GOOD.as_bytes()]);
+    vec![
+        way("Set-Content (5.1: ANSI)", ansi(GOOD), &["ansi-letters"], Harmless),
+        way("Set-Content -Encoding unicode", utf16(GOOD), &[], Harmless),
+        way("Set-Content -Encoding utf8 (5.1: with mark)", bom(), &["utf8-bom"], Safe),
+        way("Set-Content -Encoding utf8NoBOM", GOOD, &["utf8-without-bom"], Safe),
+        way(
+            "Set-Content -Encoding ascii",
+            GOOD.replace(['\u{fc}', '\u{e4}'], "?"),
+            &["lost-letters"],
+            No,
+        ),
+        way(
+            "Set-Content -Encoding bigendianunicode",
+            joined(&[b"\xfe\xff", &big_endian(GOOD)]),
+            &["utf16be"],
+            Safe,
+        ),
+        way("Set-Content -Encoding oem", oem(GOOD), &["oem-letters"], Unsafe),
+        way(
+            "Set-Content -Encoding utf32",
+            joined(&[
+                b"\xff\xfe\0\0",
+                &GOOD.chars().flat_map(|it| (it as u32).to_le_bytes()).collect::<Vec<_>>(),
+            ]),
+            &["utf32"],
+            Safe,
+        ),
+        way("Set-Content -Encoding utf7", utf7(GOOD), &["utf7"], Safe),
+        way(
+            "Add-Content in ANSI behind UTF-16",
+            joined(&[&utf16(GOOD), APPENDED]),
+            &["mixed-encoding"],
+            Safe,
+        )
+        .added("Settings", "minimized", "1"),
+        way(
+            ">> in UTF-16 behind ASCII",
+            joined(&[plain(GOOD).as_bytes(), &units("minimized=1\r\n")]),
+            &["mixed-encoding"],
+            Safe,
+        )
+        .letters_lost()
+        .added("Settings", "minimized", "1"),
+        way(
+            ">> in UTF-16 behind ANSI letters",
+            joined(&[&ansi(GOOD), &units("minimized=1\r\n")]),
+            &["mixed-encoding"],
+            Unsafe,
+        )
+        .added("Settings", "minimized", "1"),
+        way(
+            "Get-Content of UTF-8 as ANSI, saved as UTF-16",
+            utf16(&read_in(1252, GOOD.as_bytes())),
+            &["mojibake"],
+            Unsafe,
+        ),
+        way(
+            "the same in Russia",
+            utf16(&read_in(1251, with("Jäger", "Петров").as_bytes())),
+            &["mojibake"],
+            Unsafe,
+        )
+        .added("Account1", "displayName", "Петров & Co"),
+        way(
+            "the same twice",
+            utf16(&read_in(1252, read_in(1252, GOOD.as_bytes()).as_bytes())),
+            &["mojibake"],
+            Unsafe,
+        ),
+        way(
+            "Get-Content of UTF-8 with mark as ANSI",
+            utf16(&read_in(1252, &bom())),
+            &["junk-before-section", "mojibake"],
+            Unsafe,
+        ),
+        way(
+            "-replace with doubled backslashes",
+            utf16(&with("C:\\hooks\\in.bat", "C:\\\\hooks\\\\in.bat")),
+            &["escaped-letters"],
+            Safe,
+        ),
+        way(
+            "-NoNewline: all lines in one",
+            utf16(&GOOD.replace("\r\n", "")),
+            &["text-behind-header"],
+            No,
+        ),
+        way("-join with blanks", utf16(&GOOD.replace("\r\n", " ")), &["text-behind-header"], No),
+        way("-join with LF", utf16(&GOOD.replace("\r\n", "\n")), &[], Harmless),
+        way(
+            "Out-String: a blank line behind each",
+            utf16(&GOOD.replace("\r\n", "\r\n\r\n")),
+            &[],
+            Harmless,
+        ),
+        way(
+            "a progress message in the file",
+            utf16(&format!("Reading MicroSIP.ini ...\r\n{GOOD}")),
+            &["text-above-first-section"],
+            Harmless,
+        ),
+        way(
+            "Format-List: colons for equals signs",
+            utf16(&by_entry(|key, value| format!("{key} : {value}"))),
+            &["line-without-equals"],
+            Safe,
+        )
+        .lost("Settings", "cmdCallEnd")
+        .lost("Settings", "denyIncoming")
+        .lost("Settings", "audioInputDevice")
+        .lost("Settings", "usersDirectory")
+        .lost("Account2", "password"),
+    ]
+}
+
+fn batch() -> Vec<Way> {
+    use Repair::{Harmless, Safe, Unsafe};
+    vec![
+        way(
+            "echo KEY=VALUE >> file",
+            joined(&[&utf16(GOOD), b"minimized=1 \r\n"]),
+            &["mixed-encoding"],
+            Safe,
+        )
+        .added("Settings", "minimized", "1"),
+        way(
+            "echo of a hook that stands there empty",
+            joined(&[&utf16(GOOD), b"cmdCallEnd=C:\\hooks\\end.bat\r\n"]),
+            &["mixed-encoding"],
+            Safe,
+        )
+        .added("Settings", "cmdCallEnd", "C:\\hooks\\end.bat"),
+        way(
+            "echo of a key that says something else",
+            joined(&[&utf16(GOOD), b"DND=1\r\n"]),
+            &["mixed-encoding"],
+            Unsafe,
+        )
+        .added("Settings", "DND", "1"),
+        way(
+            "echo of three keys, one by one",
+            joined(&[&utf16(GOOD), b"minimized=1\r\nenableLog=1\r\nlocalDTMF=0\r\n"]),
+            &["mixed-encoding"],
+            Safe,
+        )
+        .added("Settings", "minimized", "1")
+        .added("Settings", "enableLog", "1")
+        .added("Settings", "localDTMF", "0"),
+        way(
+            "echo of a header and a key",
+            joined(&[&utf16(GOOD), b"[Settings]\r\nminimized=1\r\n"]),
+            &["mixed-encoding"],
+            Unsafe,
+        )
+        .added("Settings", "minimized", "1"),
+        way(
+            "set /p without a line end",
+            joined(&[&utf16(GOOD), b"minimized=1"]),
+            &["mixed-encoding"],
+            Safe,
+        )
+        .added("Settings", "minimized", "1"),
+        way(
+            "echo behind a last line without end",
+            joined(&[&utf16(GOOD.trim_end()), b"minimized=1\r\n"]),
+            &["mixed-encoding"],
+            Unsafe,
+        )
+        .added("Settings", "minimized", "1"),
+        way(
+            "echo of a line in quotes",
+            ansi(&with("DND=0\r\n", "DND=0\r\n\"minimized=1\"\r\n")),
+            &["quoted-key"],
+            Safe,
+        )
+        .added("Settings", "minimized", "1"),
+        way(
+            "echo in the code page of the console",
+            joined(&[&ansi(&with("label=Zweite\r\n", "")), &oem("[Account3]\r\nlabel=Süd\r\n")]),
+            &["oem-letters"],
+            Unsafe,
+        )
+        .lost("Account2", "label")
+        .added("Account3", "label", "Süd"),
+        way("echo > for >>", b"minimized=1\r\n".as_slice(), &["key-in-wrong-section"], Unsafe)
+            .lost("Settings", "*")
+            .lost("Account1", "*")
+            .lost("Account2", "*")
+            .lost("Dialed", "*")
+            .lost("Shortcuts", "*")
+            .added("Settings", "minimized", "1"),
+        way(
+            "type of UTF-16 >> UTF-16",
+            joined(&[&utf16(GOOD), &utf16(THIRD)]),
+            &["junk-before-section"],
+            Safe,
+        )
+        .added("Account3", "domain", "third.example.com"),
+        way(
+            "copy /b of ANSI + UTF-8 with mark",
+            joined(&[&ansi(GOOD), b"\xef\xbb\xbf", THIRD.as_bytes()]),
+            &["junk-before-section"],
+            Safe,
+        )
+        .added("Account3", "domain", "third.example.com"),
+        way(
+            "copy /b of ANSI + UTF-16",
+            joined(&[plain(GOOD).as_bytes(), &utf16(THIRD)]),
+            &["mixed-encoding"],
+            Safe,
+        )
+        .letters_lost()
+        .added("Account3", "domain", "third.example.com"),
+        way(
+            "copy /b of UTF-16 + ANSI",
+            joined(&[&utf16(GOOD), THIRD.as_bytes()]),
+            &["mixed-encoding"],
+            Safe,
+        )
+        .added("Account3", "domain", "third.example.com"),
+        way(
+            "copy of text: Ctrl-Z behind ANSI",
+            joined(&[&ansi(GOOD), b"\x1a"]),
+            &["line-without-equals"],
+            Harmless,
+        ),
+        way(
+            "copy of text: Ctrl-Z behind UTF-16",
+            joined(&[&utf16(GOOD), b"\x1a"]),
+            &["utf16-odd-byte"],
+            Harmless,
+        ),
+        way(
+            "copy behind a last line without end",
+            joined(&[&ansi(GOOD.trim_end()), THIRD.as_bytes()]),
+            &["header-behind-value"],
+            Safe,
+        )
+        .added("Account3", "domain", "third.example.com"),
+        way("for /f: without comments and blank lines", ansi(GOOD), &[], Harmless),
+        way(
+            "for /f with delims: cut at the second equals sign",
+            ansi(&by_line(|line| match line.split_once('=') {
+                Some((key, value)) => format!("{key}={}", value.split('=').next().unwrap()),
+                None => format!("{line}="),
+            })),
+            &["text-behind-header"],
+            Harmless,
+        )
+        .lost("Settings", "usersDirectory"),
+        way(
+            "for /f with delims and echo: all in the console's code page",
+            oem(&by_line(
+                |line| if line.contains('=') { line.to_owned() } else { format!("{line}=") },
+            )),
+            &["text-behind-header", "oem-letters"],
+            Unsafe,
+        ),
+    ]
+}
+
+fn libraries() -> Vec<Way> {
+    use Repair::{Harmless, No, Safe, Unsafe};
+    vec![
+        way(
+            "configparser: keys in small letters, blanks round =",
+            ansi(&by_entry(|key, value| format!("{} = {value}", key.to_lowercase()))),
+            &["ansi-letters"],
+            Harmless,
+        ),
+        way(
+            "configparser: saved as UTF-8",
+            by_entry(|key, value| format!("{key} = {value}")),
+            &["utf8-without-bom"],
+            Safe,
+        ),
+        way(
+            "configparser: colons",
+            by_entry(|key, value| format!("{key}: {value}")),
+            &["utf8-without-bom", "line-without-equals"],
+            Safe,
+        )
+        .lost("Settings", "cmdCallEnd")
+        .lost("Settings", "denyIncoming")
+        .lost("Settings", "audioInputDevice")
+        .lost("Settings", "usersDirectory")
+        .lost("Account2", "password"),
+        way(
+            "configparser: duplicate keys in another case",
+            utf16(&with("AA=1\r\n", "AA=1\r\naa = 1\r\ndnd = 0\r\n")),
+            &["duplicate-key"],
+            Harmless,
+        ),
+        way(
+            "crudini on a file with mark: a second section",
+            format!("\u{feff}{GOOD}\r\n[Settings]\r\nminimized = 1\r\n"),
+            &["utf8-bom", "duplicate-section"],
+            Unsafe,
+        )
+        .added("Settings", "minimized", "1"),
+        way(
+            "PHP: all values in quotes",
+            ansi(&by_entry(|key, value| match value.is_empty() || value.starts_with('"') {
+                true => format!("{key} = {value}"),
+                false => format!("{key} = \"{value}\""),
+            })),
+            &["ansi-letters"],
+            Harmless,
+        )
+        .lost("Settings", "cmdCallAnswer"),
+        way(
+            "rust-ini: backslashes doubled",
+            ansi(&by_entry(|key, value| format!("{key}={}", value.replace('\\', "\\\\")))),
+            &["escaped-letters"],
+            Safe,
+        ),
+        way(
+            "node ini: values of JSON",
+            ansi(&with(
+                "\"C:\\My Hooks\\answer.exe\" answer",
+                "\"\\\"C:\\\\My Hooks\\\\answer.exe\\\" answer\"",
+            )),
+            &["escaped-letters"],
+            Unsafe,
+        ),
+        way(
+            "java.util.Properties: drives and addresses escaped",
+            ansi(
+                &GOOD
+                    .replace(":\\", "\\:\\")
+                    .replace("://", "\\://")
+                    .replace("\\calls\\", "\\\\calls\\\\"),
+            ),
+            &["escaped-letters"],
+            Safe,
+        )
+        .lost("Settings", "cmdIncomingCall")
+        .lost("Settings", "cmdCallAnswer")
+        .lost("Settings", "recordingPath"),
+        way(
+            "java.util.Properties: a path",
+            ansi(&with("D:\\calls\\today", "D\\:\\\\calls\\\\today")),
+            &["escaped-letters"],
+            Safe,
+        ),
+        way(
+            "an export of the registry: keys in quotes",
+            ansi(&by_entry(|key, value| format!("\"{key}\"={value}"))),
+            &["quoted-key"],
+            Safe,
+        ),
+        way(
+            "comments of another library",
+            utf16(&with("[Settings]\r\n", "# MicroSIP\r\n[Settings]\r\n# DND=1\r\n")),
+            &["hash-comment"],
+            Harmless,
+        ),
+        way(
+            "comments behind values",
+            utf16(
+                &with("DND=0", "DND=0 ; off")
+                    .replace("autoAnswer=button", "autoAnswer=button # AA"),
+            ),
+            &["comment-behind-value"],
+            Safe,
+        ),
+        way(
+            "sections without their first bracket",
+            utf16(&with("[Account2]", "Account2]")),
+            &["header-without-bracket"],
+            Safe,
+        ),
+        way(
+            "sections in round brackets",
+            utf16(&with("[Shortcuts]", "(Shortcuts)")),
+            &["header-without-bracket"],
+            Safe,
+        ),
+        way(
+            "sections without their last bracket",
+            utf16(&with("[Settings]", "[Settings")),
+            &["header-without-bracket"],
+            Harmless,
+        ),
+        way(
+            "sections with a blank",
+            utf16(&with("[Account2]", "[Account 2]")),
+            &["misnamed-section"],
+            Safe,
+        ),
+        way(
+            "sections with a zero",
+            utf16(&with("[Account2]", "[Account02]")),
+            &["misnamed-section"],
+            Safe,
+        ),
+        way(
+            "sections misspelt",
+            utf16(&with("[Settings]", "[Setings]")),
+            &["misnamed-section"],
+            Unsafe,
+        ),
+        way(
+            "a header and its first key in one line",
+            utf16(&with("[Settings]\r\n", "[Settings]")),
+            &["text-behind-header"],
+            Safe,
+        ),
+        way(
+            "a generator that counts from one",
+            utf16(&GOOD.replace("1=Support", "2=Support").replace("0=Reception", "1=Reception")),
+            &["record-behind-gap"],
+            Safe,
+        ),
+        way(
+            "a shortcut taken out by hand",
+            utf16(&with("0=Reception;100;call\r\n1=", "0=Reception;100;call\r\n2=")),
+            &["record-behind-gap"],
+            Unsafe,
+        ),
+        way(
+            "line prefix replaced in all sections: two accounts of one number",
+            utf16(&with("[Account2]", "[Account1]")),
+            DOUBLE,
+            Unsafe,
+        ),
+        way(
+            "a key put at the end of the file",
+            utf16(&format!("{GOOD}cmdCallEnd=C:\\hooks\\end.exe\r\n")),
+            &["key-in-wrong-section"],
+            Safe,
+        )
+        .added("Settings", "cmdCallEnd", "C:\\hooks\\end.exe"),
+        way(
+            "a key put at the top of the file",
+            utf16(&format!("minimized=1\r\n{GOOD}")),
+            &["key-in-wrong-section"],
+            Safe,
+        )
+        .added("Settings", "minimized", "1"),
+        way(
+            "a key in the midst, in the wrong section, that is set",
+            utf16(&with("[Account2]\r\n", "[Account2]\r\nAA=0\r\n")),
+            &["key-in-wrong-section"],
+            Harmless,
+        ),
+        way(
+            "a template of two programs: a second section with other values",
+            utf16(&format!("{GOOD}[Settings]\r\nDND = 1\r\nminimized = 1\r\n")),
+            DOUBLE,
+            Unsafe,
+        )
+        .added("Settings", "minimized", "1"),
+        way("the file twice in itself", utf16(&format!("{GOOD}{GOOD}")), DOUBLE, Harmless),
+        way(
+            "the file twice in itself, with its mark",
+            joined(&[&utf16(GOOD), &utf16(GOOD)]),
+            &["junk-before-section", "duplicate-section"],
+            Harmless,
+        ),
+        way(
+            "sections in another order, with doubles",
+            utf16(&format!("[Account2]\r\nlabel=Zweite\r\n{GOOD}")),
+            DOUBLE,
+            Unsafe,
+        ),
+        way(
+            "a merge that was never finished",
+            utf16(&with(
+                "DND=0\r\n",
+                "<<<<<<< HEAD\r\nDND=1\r\n=======\r\nDND=0\r\n>>>>>>> office\r\n",
+            )),
+            &["conflict-marker", "duplicate-key"],
+            No,
+        ),
+        way(
+            "quoted in a mail",
+            utf16(&by_line(|line| format!("> {line}"))),
+            &["quoted-lines"],
+            Safe,
+        ),
+        way(
+            "copied from a difference of git",
+            by_line(|line| format!("+{line}")),
+            &["utf8-without-bom", "quoted-lines"],
+            Safe,
+        ),
+        way(
+            "wrapped by a mail program",
+            utf16(&with("\\answer.exe\" answer", "\\answer.exe\"\r\nanswer")),
+            &["line-without-equals"],
+            No,
+        ),
+        way("quoted-printable", plain(GOOD).replace('=', "=3D"), &["invalid-value"], No),
+    ]
+}
+
+fn editors() -> Vec<Way> {
+    use Repair::{Harmless, No, Safe, Unsafe};
+    let lossy = as_utf8_lossy(&utf16(GOOD));
+    let wide = utf16(GOOD);
+    vec![
+        way(
+            "Notepad: ANSI of Russia",
+            in_page(1251, &with("Büro Süd", "Офис").replace('ä', "a")),
+            &["ansi-letters"],
+            Harmless,
+        )
+        .on(1251)
+        .added("Account1", "label", "Офис")
+        .lost("Account1", "displayName"),
+        way(
+            "Notepad: ANSI of Japan",
+            in_page(932, &with("Büro Süd", "東京").replace('ä', "a")),
+            &["double-byte-ansi"],
+            Harmless,
+        )
+        .on(932)
+        .added("Account1", "label", "東京")
+        .lost("Account1", "displayName"),
+        way("Notepad++: UTF-16 without mark", units(GOOD), &["utf16-without-bom"], Safe),
+        way("iconv to UTF-16BE", big_endian(GOOD), &["utf16be"], Safe),
+        way(
+            "a second mark of UTF-8",
+            format!("\u{feff}\u{feff}{GOOD}"),
+            &["utf8-bom", "junk-before-section"],
+            Safe,
+        ),
+        way(
+            "a second mark of UTF-16",
+            utf16(&format!("\u{feff}{GOOD}")),
+            &["junk-before-section"],
+            Safe,
+        ),
+        way(
+            "MicroSIP on a file with the mark of UTF-8",
+            utf16(&format!("ï»¿{GOOD}")),
+            &["junk-before-section"],
+            Safe,
+        ),
+        way(
+            "the same, and the section it then appended",
+            utf16(&format!("ï»¿{GOOD}[Settings]\r\naccountId=0\r\nDND=1\r\n")),
+            &["junk-before-section"],
+            Unsafe,
+        ),
+        way(
+            "the same in China",
+            utf16(&with("[Settings]", "锘縖Settings]")),
+            &["junk-before-section"],
+            Safe,
+        ),
+        way(
+            "the mark as question marks",
+            plain(&with("[Settings]", "???[Settings]")),
+            &["junk-before-section"],
+            Safe,
+        )
+        .letters_lost(),
+        way(
+            "lines of ANSI in UTF-8 with mark",
+            joined(&[b"\xef\xbb\xbf", &GOOD.as_bytes()[..GOOD.len()], &ansi("2=Süd;3;call\r\n")]),
+            &["mixed-encoding"],
+            Unsafe,
+        )
+        .added("Shortcuts", "2", "Süd;3;call"),
+        way(
+            "a line of ANSI in UTF-8 without mark",
+            joined(&[GOOD.as_bytes(), &ansi("2=Süd;3;call\r\n")]),
+            &["mojibake"],
+            Unsafe,
+        )
+        .added("Shortcuts", "2", "Süd;3;call"),
+        way("UTF-16 read as UTF-8 with marks for letters", lossy, &["mixed-encoding"], Safe)
+            .letters_lost(),
+        way(
+            "and its letters, which are gone",
+            utf16(&GOOD.replace(['\u{fc}', '\u{e4}'], "\u{fffd}")),
+            &["lost-letters"],
+            No,
+        ),
+        way("git autocrlf on UTF-16", with_cr(&wide), &["utf16-torn-line-ends"], Safe),
+        way(
+            "tr -d of CR in UTF-16",
+            wide.iter().copied().filter(|byte| *byte != b'\r').collect::<Vec<_>>(),
+            &["utf16-torn-line-ends"],
+            Safe,
+        ),
+        way(
+            "unix2dos on UTF-16 with LF",
+            with_cr(&utf16(&GOOD.replace("\r\n", "\n"))),
+            &["utf16-torn-line-ends"],
+            Safe,
+        ),
+        way("git with LF and UTF-8", GOOD.replace("\r\n", "\n"), &["utf8-without-bom"], Safe),
+        way("text mode twice: CR CR LF", utf16(&GOOD.replace("\r\n", "\r\r\n")), &[], Harmless),
+        way("CR alone", utf16(&GOOD.replace("\r\n", "\r")), &[], Harmless),
+        way(
+            "a copy broken off in a letter",
+            wide[..wide.len() - 5].to_vec(),
+            &["utf16-odd-byte"],
+            Harmless,
+        )
+        .lost("Shortcuts", "1"),
+        way(
+            "zeros of a crash behind UTF-16",
+            joined(&[&wide, &[0; 512]]),
+            &["nul-in-text"],
+            Harmless,
+        ),
+        way(
+            "zeros of a crash behind ANSI",
+            joined(&[&ansi(GOOD), &[0; 511]]),
+            &["nul-in-text"],
+            Harmless,
+        ),
+        way("nothing but zeros", vec![0; 4096], &["nul-in-text"], No),
+        way(
+            "a zero in a value",
+            ansi(&with("sip.example.com", "sip.\0example.com")),
+            &["nul-in-text"],
+            Unsafe,
+        ),
+        way(
+            "Word: curly quotes",
+            utf16(&with(
+                "\"C:\\My Hooks\\answer.exe\" answer",
+                "“C:\\My Hooks\\answer.exe” answer",
+            )),
+            &["smart-punctuation"],
+            Unsafe,
+        ),
+        way(
+            "Word: a switch in curly quotes",
+            utf16(&with("DND=0", "DND=“0”")),
+            &["smart-punctuation"],
+            Safe,
+        ),
+        way(
+            "Word: a dash for a hyphen",
+            utf16(&with("C:\\hooks\\in.bat", "C:\\hooks\\in.bat –q")),
+            &["smart-punctuation"],
+            Unsafe,
+        )
+        .added("Settings", "cmdIncomingCall", "C:\\hooks\\in.bat -q"),
+        way(
+            "a web page: no-break space before =",
+            utf16(&with("DND=", "DND\u{a0}=")),
+            &["odd-blank"],
+            Safe,
+        ),
+        way(
+            "a web page: no-break space behind =",
+            utf16(&with("AA=1", "AA=\u{a0}1")),
+            &["odd-blank"],
+            Safe,
+        ),
+        way(
+            "a chat: a letter without width",
+            utf16(&with("[Account2]", "[Account2\u{200b}]")),
+            &["odd-blank"],
+            Safe,
+        ),
+        way(
+            "a chat: one before a header",
+            utf16(&with("[Account2]", "\u{200b}[Account2]")),
+            &["junk-before-section"],
+            Safe,
+        ),
+        way(
+            "a chat: one in a host",
+            utf16(&with("=other.exa", "=other.\u{200b}exa")),
+            &["odd-blank"],
+            Unsafe,
+        ),
+        way(
+            "a dialog of Windows: mark of direction",
+            utf16(&with("D:\\calls", "\u{202a}D:\\calls")),
+            &["odd-blank"],
+            Safe,
+        ),
+        way(
+            "a password with a blank copied along",
+            utf16(&with("\"d\r\n", "\"d\u{a0}\r\n")),
+            &["odd-blank"],
+            Unsafe,
+        ),
+        way(
+            "an input method: a wide equals sign",
+            utf16(&with("DND=0", "DND\u{ff1d}0")),
+            &["line-without-equals"],
+            Safe,
+        ),
+        way(
+            "a web page: &amp;",
+            utf16(&with("site=4&kind", "site=4&amp;kind")),
+            &["escaped-letters"],
+            Unsafe,
+        ),
+        way(
+            "a header behind a last line without end",
+            utf16(&with("publish=1\r\n[Account2]", "publish=1[Account2]")),
+            &["header-behind-value"],
+            Safe,
+        ),
+        way(
+            "a blank at the end of a name",
+            utf16(&with("label=Zweite", "label=Zweite ")),
+            &["blanks-dropped"],
+            Harmless,
+        ),
+        way(
+            "a name of two quoted pieces",
+            utf16(&with("Jäger & Co", "\"Jäger\" & \"Co\"")),
+            &["quotes-dropped"],
+            Unsafe,
+        )
+        .added("Account1", "displayName", "\"Jäger\" & \"Co\""),
+    ]
+}
+
+fn ways() -> Vec<Way> {
+    [powershell(), batch(), libraries(), editors()].into_iter().flatten().collect()
+}
+
+#[test]
+fn every_way_is_found_and_repaired_as_far_as_anyone_can_know() {
+    let ways = ways();
+    let mut failed = Vec::new();
+    let mut count = std::collections::BTreeMap::new();
+    for way in &ways {
+        *count.entry(format!("{:?}", way.repair)).or_insert(0) += 1;
+        match way.judge() {
+            Ok(outcome) => {
+                if let Some(bytes) = &outcome.repaired
+                    && let Err(why) = read_by_windows(way, bytes)
+                {
+                    failed.push(format!("{}: {why}", way.name));
+                }
+            }
+            Err(why) => failed.push(format!("{}: {why}", way.name)),
+        }
+    }
+    assert!(failed.is_empty(), "{} ways:\n{}", failed.len(), failed.join("\n"));
+    let found = ways.iter().filter(|way| !way.found.is_empty()).count();
+    let of = |repair: &str| count.get(repair).copied().unwrap_or(0);
+    say(&format!(
+        "damage: {} ways, {found} found, {} repaired ({} by safe fixes), {} read as before, {} beyond repair",
+        ways.len(),
+        of("Safe") + of("Unsafe"),
+        of("Safe"),
+        of("Harmless"),
+        of("No"),
+    ));
+    assert!(ways.len() >= 60);
+}
+
+#[test]
+fn the_program_repairs_what_the_library_does() {
+    for way in ways() {
+        let flag = match way.repair {
+            Repair::Safe => "--fix",
+            Repair::Unsafe => "--unsafe-fixes",
+            _ => continue,
+        };
+        let folder = Folder::with(&way.bytes);
+        let page = way.page.number().to_string();
+        folder.on_ini(&["check", flag, "--exit-zero", "--ansi-code-page", &page]).code(0);
+        assert_eq!(way.wrong(&folder.ini()), Vec::<String>::new(), "{}", way.name);
+    }
+}
+
+#[test]
+fn no_way_brings_a_password_to_light() {
+    let mut shown = Vec::new();
+    for way in ways() {
+        let folder = Folder::with(&way.bytes);
+        let page = way.page.number().to_string();
+        let flags = ["--diff", "--dry-run", "--unsafe-fixes"];
+        for flags in [&[][..], &flags[..]] {
+            let args = [&["check", "--exit-zero", "--ansi-code-page", &page], flags].concat();
+            let printed = folder.on_ini(&args).code(0).everything();
+            let printed = String::from_utf8_lossy(&printed).replace('\0', "");
+            if printed.contains("b#c") {
+                shown.push(format!("{} {flags:?}: {printed}", way.name));
+            }
+        }
+    }
+    assert!(shown.is_empty(), "{}", shown.join("\n"));
+}
+
+#[test]
+fn the_good_file_is_good() {
+    let way = way("none", utf16(GOOD), &[], Repair::Harmless);
+    let found = check(&way.document(), Check::new(Version::NEWEST));
+    assert_eq!(found, []);
+    assert_eq!(way.wrong(&way.bytes), Vec::<String>::new());
+    assert_eq!(way.expected().len(), 28);
+}
+
+#[test]
+fn names_of_ways_are_unique() {
+    let mut names: Vec<_> = ways().iter().map(|way| way.name).collect();
+    names.sort_unstable();
+    let before = names.len();
+    names.dedup();
+    assert_eq!(names.len(), before);
+}
+
+/// Puts a repaired file to the profile calls themselves.
+#[cfg(windows)]
+fn read_by_windows(way: &Way, bytes: &[u8]) -> Result<(), String> {
+    use msipctl::windows::profile_calls as calls;
+
+    // The calls read ANSI in the code page of this computer.
+    let is_utf16 = bytes.starts_with(b"\xff\xfe");
+    if !is_utf16 && way.page != CodePage::WESTERN {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("MicroSIP.ini");
+    std::fs::write(&path, bytes).unwrap();
+    for (section, key, value) in way.expected() {
+        let read = calls::get(&path, &section, &key).unwrap();
+        if read.as_deref() != Some(value.as_str()) {
+            return Err(format!("Windows reads [{section}] {key} as {read:?}, expected {value:?}"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(windows))]
+fn read_by_windows(_: &Way, _: &[u8]) -> Result<(), String> {
+    Ok(())
+}
+
+#[cfg(windows)]
+fn say(text: &str) {
+    crate::runner::say(text);
+}
+
+#[cfg(not(windows))]
+#[expect(clippy::print_stdout, reason = "the count is to be seen with --nocapture")]
+fn say(text: &str) {
+    println!("{text}");
+}
