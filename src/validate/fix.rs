@@ -72,6 +72,11 @@ impl Fix {
         self.safety
     }
 
+    /// Says whether it gives the whole file other bytes, and not only the lines of its finding.
+    pub fn is_of_whole_file(&self) -> bool {
+        !matches!(self.change, Change::Edits(_))
+    }
+
     /// Returns what it does.
     pub fn title(&self) -> &str {
         &self.title
@@ -180,9 +185,12 @@ fn touch(touched: &mut Touched, wanted: &[Edit]) -> bool {
     true
 }
 
-/// Returns the key, or the whole, of a new line.
+/// Returns the key, or the whole, of a new line. A new header stands alone, as it takes what is put below it.
 fn new_key(edit: &Edit) -> Option<String> {
     let Edit::InsertLine { text, .. } = edit else { return None };
+    if text.trim_start().starts_with('[') {
+        return None;
+    }
     Some(text.split('=').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
 

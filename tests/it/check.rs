@@ -111,7 +111,7 @@ fn as_sarif() {
         assert_eq!(rules[index]["id"], result["ruleId"]);
     }
     let torn = rules.iter().find(|rule| rule["id"] == "torn-program").unwrap();
-    assert_eq!(torn["name"], "TornHook");
+    assert_eq!(torn["name"], "TornProgram");
     assert_eq!(torn["defaultConfiguration"]["level"], "error");
     assert_eq!(torn["properties"]["tags"], serde_json::json!(["hooks"]));
     let page = torn["help"]["markdown"].as_str().unwrap();

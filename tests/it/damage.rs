@@ -24,7 +24,7 @@ usersDirectory=https://pbx.example.com/book?site=4&kind=a\r\n\
 recordingPath=D:\\calls\\today\r\n\
 cmdCallEnd=\r\n\
 cmdCallAnswer=\"C:\\My Hooks\\answer.exe\" answer\r\n\
-cmdIncomingCall=C:\\hooks\\in.bat\r\n\
+cmdCallRing=C:\\hooks\\in.exe\r\n\
 DND=0\r\n\
 AA=1\r\n\
 [Account1]\r\n\
@@ -380,7 +380,7 @@ fn powershell() -> Vec<Way> {
         ),
         way(
             "-replace with doubled backslashes",
-            utf16(&with("C:\\hooks\\in.bat", "C:\\\\hooks\\\\in.bat")),
+            utf16(&with("C:\\hooks\\in.exe", "C:\\\\hooks\\\\in.exe")),
             &["escaped-letters"],
             Safe,
         ),
@@ -639,7 +639,7 @@ fn libraries() -> Vec<Way> {
             &["escaped-letters"],
             Safe,
         )
-        .lost("Settings", "cmdIncomingCall")
+        .lost("Settings", "cmdCallRing")
         .lost("Settings", "cmdCallAnswer")
         .lost("Settings", "recordingPath"),
         way(
@@ -943,11 +943,11 @@ fn editors() -> Vec<Way> {
         ),
         way(
             "Word: a dash for a hyphen",
-            utf16(&with("C:\\hooks\\in.bat", "C:\\hooks\\in.bat –q")),
+            utf16(&with("C:\\hooks\\in.exe", "C:\\hooks\\in.exe –q")),
             &["smart-punctuation"],
             Unsafe,
         )
-        .added("Settings", "cmdIncomingCall", "C:\\hooks\\in.bat -q"),
+        .added("Settings", "cmdCallRing", "C:\\hooks\\in.exe -q"),
         way(
             "a web page: no-break space before =",
             utf16(&with("DND=", "DND\u{a0}=")),
@@ -1097,7 +1097,9 @@ fn no_way_brings_a_password_to_light() {
 #[test]
 fn the_good_file_is_good() {
     let way = way("none", utf16(GOOD), &[], Repair::Harmless);
-    let found = check(&way.document(), Check::new(Version::NEWEST));
+    let found = check(&way.document(), Check::new(Version::NEWEST)).into_iter();
+    // A password that MicroSIP has not encrypted yet is worth knowing, and no damage.
+    let found: Vec<_> = found.filter(|finding| finding.severity() > Severity::Info).collect();
     assert_eq!(found, []);
     assert_eq!(way.wrong(&way.bytes), Vec::<String>::new());
     assert_eq!(way.expected().len(), 28);
