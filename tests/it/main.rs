@@ -13,6 +13,7 @@ mod edit;
 mod event;
 #[cfg(windows)]
 mod explain;
+mod explain_page;
 mod hook;
 mod hook_run;
 mod hostile;
