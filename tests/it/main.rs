@@ -14,6 +14,7 @@ mod event;
 #[cfg(windows)]
 mod explain;
 mod explain_page;
+mod generated;
 mod hook;
 mod hook_run;
 mod hostile;
