@@ -71,13 +71,27 @@ fn check_ndjson(lines: &str, document: &Value) {
 #[test]
 fn show() {
     let document = run(&["show"], 0);
-    insta::assert_snapshot!(check(&document), @"files: [{encoding: text, path: text, sections: [{keys: [{cut: bool, key: text, line: number, set: bool, shadowed_lines: [], value: text} | {cut: bool, key: text, line: number, set: bool, shadowed_lines: [number], value: text}], line: number, name: text} | {keys: [{cut: bool, key: text, line: number, set: bool, shadowed_lines: [], value: text}], line: number, name: text}]}]");
+    insta::assert_snapshot!(check(&document), @"files: [{encoding: text, microsip: text, path: text, sections: [{keys: [{cut: bool, default: null, description: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], unread: null, value: text} | {cut: bool, default: text, description: null, key: text, line: number, on: bool, set: bool, shadowed_lines: [number], unread: null, value: text} | {cut: bool, default: text, description: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], unread: null, value: text}], line: number, name: text} | {keys: [{cut: bool, default: null, description: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], unread: null, value: text}], line: number, name: text}]}]");
     let file = &document["files"][0];
     assert_eq!((&file["path"], &file["encoding"]), (&"MicroSIP.ini".into(), &"ascii".into()));
     let settings = &file["sections"][0];
     assert_eq!((&settings["name"], &settings["line"]), (&"Settings".into(), &1.into()));
-    insta::assert_snapshot!(settings["keys"][0], @r#"{"cut":false,"key":"AA","line":2,"set":true,"shadowed_lines":[3],"value":"0"}"#);
-    insta::assert_snapshot!(file["sections"][1]["keys"][1], @r#"{"cut":false,"key":"password","line":9,"set":true,"shadowed_lines":[],"value":"***"}"#);
+    insta::assert_snapshot!(settings["keys"][0], @r#"{"cut":false,"default":"0","description":null,"key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"unread":null,"value":"0"}"#);
+    insta::assert_snapshot!(file["sections"][1]["keys"][1], @r#"{"cut":false,"default":null,"description":null,"key":"password","line":9,"on":null,"set":true,"shadowed_lines":[],"unread":null,"value":"***"}"#);
+
+    let document = run(&["show", "--all", "--microsip", "3.19.10"], 0);
+    let file = &document["files"][0];
+    assert_eq!(file["microsip"], "3.19.10");
+    let names = file["sections"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap());
+    let expected = ["Settings", "Account1", "Global", "Calls", "Dialed", "Contacts", "Shortcuts"];
+    assert_eq!(names.collect::<Vec<_>>(), expected);
+    assert_eq!(file["sections"][2]["line"], Value::Null);
+    let settings = file["sections"][0]["keys"].as_array().unwrap();
+    let key = |name: &str| settings.iter().find(|row| row["key"] == name).unwrap();
+    insta::assert_snapshot!(key("AA"), @r#"{"cut":false,"default":"0","description":"Whether the AA button is down; acts with autoAnswer=button only.","key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"unread":null,"value":"0"}"#);
+    insta::assert_snapshot!(key("EC"), @r#"{"cut":false,"default":"1","description":"Cancels the echo; without effect while opusStereo is on.","key":"EC","line":null,"on":true,"set":false,"shadowed_lines":[],"unread":null,"value":"1"}"#);
+    insta::assert_snapshot!(key("volumeRing"), @r#"{"cut":false,"default":"100","description":"Volume of the ring tone in per cent.","key":"volumeRing","line":null,"on":null,"set":false,"shadowed_lines":[],"unread":"only from 3.19.27 on","value":"100"}"#);
+    insta::assert_snapshot!(key("ringingSound"), @r#"{"cut":false,"default":null,"description":"Wave file to ring with; empty stands for ringtone.wav beside the program. A bare name is looked for there, and %VAR% is expanded.","key":"ringingSound","line":null,"on":null,"set":false,"shadowed_lines":[],"unread":null,"value":null}"#);
 }
 
 #[test]

@@ -38,6 +38,7 @@ mod running;
 mod second_opinion;
 mod secrets;
 mod several_files;
+mod show;
 mod store;
 mod templates;
 #[cfg(windows)]

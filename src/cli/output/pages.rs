@@ -441,7 +441,7 @@ fn field(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
 }
 
 /// Breaks a text into lines at its blanks; all but the first are indented.
-fn wrapped(text: &str, indent: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
     let mut set = String::with_capacity(text.len());
     let mut column = indent;
     for word in text.split(' ') {
