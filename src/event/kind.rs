@@ -95,6 +95,41 @@ impl Event {
         self.row().about
     }
 
+    /// Says what else is to be known of it.
+    pub fn details(self) -> &'static str {
+        match self {
+            Self::OutgoingCall => {
+                "From 3.21.3 on the command, of this event only, may hold placeholders such as {number}, which MicroSIP \
+                 fills in, URL-encoded."
+            }
+            Self::IncomingCall => {
+                "From 3.19.11 on MicroSIP starts the command before it decides about the call, and goes on when that \
+                 has ended, or after 10 seconds: meanwhile it does not ring. Such a call may never ring, be connected \
+                 or end. Up to 3.19.10 only calls that are let through count."
+            }
+            Self::CallRing => {
+                "It comes behind incoming-call, when the caller has been told that it rings."
+            }
+            Self::CallAnswer => {
+                "It is the first of the events of a connected call; call-answer-video, where there is video, and \
+                 call-start come behind it."
+            }
+            Self::CallAnswerVideo => "It comes in addition, between call-answer and call-start.",
+            Self::CallBusy => {
+                "It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here; in \
+                 3.19.10 for incoming ones with 603 only. Calls that MicroSIP refuses by itself have neither \
+                 call-busy nor call-end."
+            }
+            Self::CallStart => {
+                "It comes for outgoing and incoming calls, last of the events of a connected call."
+            }
+            Self::CallEnd => {
+                "From 3.20.1 on it comes at once when hung up here, and once for each call. Up to 3.15.6 busy calls \
+                 have it, too. Calls that MicroSIP refuses by itself have neither call-busy nor call-end."
+            }
+        }
+    }
+
     /// Returns the key of one of its directives; the first has no number.
     pub fn directive_key(self, number: u32) -> String {
         match number {

@@ -134,6 +134,35 @@ impl Key {
         reached.map_or(LIMIT, |(_, limit)| *limit)
     }
 
+    /// Returns the longest values that versions read, in UTF-16 units: the first limit from the first version of
+    /// the key on, each further one from the version beside it on.
+    pub fn limits_by_version(&self) -> Vec<(Option<Version>, usize)> {
+        let mut limits = vec![(None, LIMIT)];
+        for (from, limit) in self.limits {
+            match self.since {
+                Since::Version(since) if *from <= since => limits = vec![(None, *limit)],
+                _ => limits.push((Some(*from), *limit)),
+            }
+        }
+        limits
+    }
+
+    /// Returns how versions read the switch, if it is one: each way up to the version beside it, the last one up to
+    /// the last version of the key.
+    pub fn switches_by_version(&self) -> Vec<(Option<Version>, Switch)> {
+        let Kind::Switch(newest) = self.kind else { return Vec::new() };
+        let mut switches = Vec::new();
+        for (until, switch) in self.earlier {
+            if self.until.is_some_and(|last| last <= *until) {
+                switches.push((None, *switch));
+                return switches;
+            }
+            switches.push((Some(*until), *switch));
+        }
+        switches.push((None, newest));
+        switches
+    }
+
     /// Says whether a version reads it.
     pub fn available(&self, version: Version) -> Availability {
         match (self.since, self.until) {

@@ -74,6 +74,15 @@ impl ValueError {
 }
 
 impl Switch {
+    /// Says which texts are on and which are off.
+    pub fn reads(self) -> &'static str {
+        match self {
+            Self::NonZero => "on if it begins with a number other than 0, else off",
+            Self::ExactlyOne => "on if it is exactly 1, else off",
+            Self::NotZero => "off if it is exactly 0, else on",
+        }
+    }
+
     /// Says how a text is read.
     pub(super) fn is_on(self, value: &str) -> bool {
         match self {
@@ -108,20 +117,69 @@ impl Choice {
 }
 
 impl Kind {
+    /// Returns its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Switch(_) => "switch",
+            Self::Number { .. } => "number",
+            Self::Choice(_) => "choice",
+            Self::Codecs => "codecs",
+            Self::Ports => "ports",
+            Self::List => "list",
+            Self::Text => "text",
+            Self::Path => "path",
+            Self::Command => "command",
+            Self::Secret => "secret",
+            Self::Record => "record",
+        }
+    }
+
+    /// Says which values are meant to be given, in all versions.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl::schema::find;
+    ///
+    /// let allowed = |key| find("Settings", key).unwrap().kind().allowed();
+    /// assert_eq!(allowed("volumeRing"), "a whole number from 0 to 100");
+    /// assert!(allowed("denyIncoming").ends_with(", address (up to 3.20.5) or rdomain (up to 3.20.5)"));
+    /// ```
+    pub fn allowed(self) -> String {
+        match self {
+            Self::Switch(_) => SWITCH.to_owned(),
+            Self::Number { min, max } => number_range(min, max),
+            Self::Choice(choices) => {
+                let shown = |choice: &Choice| {
+                    let word = if choice.text.is_empty() { "nothing" } else { choice.text };
+                    match (choice.since, choice.until) {
+                        (None, None) => word.to_owned(),
+                        (Some(since), None) => format!("{word} (from {since} on)"),
+                        (None, Some(until)) => format!("{word} (up to {until})"),
+                        (Some(since), Some(until)) => format!("{word} ({since} to {until})"),
+                    }
+                };
+                one_of(&choices.iter().map(shown).collect::<Vec<_>>())
+            }
+            Self::Codecs => CODECS.to_owned(),
+            Self::Ports => PORTS.to_owned(),
+            Self::List => "a list of a form of its own".to_owned(),
+            Self::Text | Self::Secret => "any text".to_owned(),
+            Self::Path => "the path of a file or folder".to_owned(),
+            Self::Command => "a command to start".to_owned(),
+            Self::Record => "fields with semicolons between".to_owned(),
+        }
+    }
+
     /// Checks that a text is one that a version takes as it is meant.
     pub(super) fn check(self, value: &str, version: Version) -> Result<(), ValueError> {
         let fault = |what: &str, expected: String| {
             Err(ValueError { found: format!("`{value}` is no {what}"), expected })
         };
         match self {
-            Self::Switch(_) if value != "0" && value != "1" => fault("switch", "0 or 1".to_owned()),
+            Self::Switch(_) if value != "0" && value != "1" => fault("switch", SWITCH.to_owned()),
             Self::Number { min, max } if !is_number(value, min, max) => {
-                let expected = match max {
-                    _ if min == i64::from(i32::MIN) => "a whole number".to_owned(),
-                    _ if max >= i64::from(i32::MAX) => format!("a whole number from {min} on"),
-                    max => format!("a whole number from {min} to {max}"),
-                };
-                fault("number of this key", expected)
+                fault("number of this key", number_range(min, max))
             }
             Self::Choice(choices) => {
                 let known: Vec<_> =
@@ -133,18 +191,39 @@ impl Kind {
                     .iter()
                     .map(|choice| if choice.text.is_empty() { "nothing" } else { choice.text })
                     .collect();
-                let (last, others) = words.split_last().unwrap_or((&"nothing", &[]));
-                fault("value of this key", format!("{} or {last}", others.join(", ")))
+                fault("value of this key", one_of(&words))
             }
-            Self::Codecs if !value.is_empty() && !value.split(' ').all(is_codec) => fault(
-                "list of codecs",
-                "name/rate/channels with one space between, such as `PCMA/8000/1 PCMU/8000/1`"
-                    .to_owned(),
-            ),
+            Self::Codecs if !value.is_empty() && !value.split(' ').all(is_codec) => {
+                fault("list of codecs", CODECS.to_owned())
+            }
             Self::Ports if !value.is_empty() && !value.split(',').all(is_port) => {
-                fault("list of ports", "numbers from 1 to 65535 with commas between".to_owned())
+                fault("list of ports", PORTS.to_owned())
             }
             _ => Ok(()),
+        }
+    }
+}
+
+const SWITCH: &str = "0 or 1";
+const CODECS: &str = "name/rate/channels with one space between, such as `PCMA/8000/1 PCMU/8000/1`";
+const PORTS: &str = "numbers from 1 to 65535 with commas between";
+
+fn number_range(min: i64, max: i64) -> String {
+    match max {
+        _ if min == i64::from(i32::MIN) => "a whole number".to_owned(),
+        _ if max >= i64::from(i32::MAX) => format!("a whole number from {min} on"),
+        max => format!("a whole number from {min} to {max}"),
+    }
+}
+
+/// Lists words as `one, two or three`.
+fn one_of<T: AsRef<str>>(words: &[T]) -> String {
+    match words {
+        [] => "nothing".to_owned(),
+        [only] => only.as_ref().to_owned(),
+        [others @ .., last] => {
+            let others: Vec<_> = others.iter().map(AsRef::as_ref).collect();
+            format!("{} or {}", others.join(", "), last.as_ref())
         }
     }
 }

@@ -116,7 +116,7 @@ fn sorted_words(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Availability, Version};
+    use crate::schema::{Availability, Kind, Version};
     use std::collections::BTreeMap;
 
     #[test]
@@ -203,6 +203,29 @@ mod tests {
         assert_eq!(read("EC", "2", (3, 19, 14)), Some(false));
         assert_eq!(read("EC", "2", (3, 22, 3)), Some(true));
         assert_eq!(read("userAgent", "1", (3, 22, 3)), None);
+    }
+
+    #[test]
+    fn what_versions_do_is_listed_as_each_does_it() {
+        for key in keys() {
+            let newest = key.until().unwrap_or(Version::NEWEST);
+            let (_, limit) = *key.limits_by_version().last().unwrap();
+            assert_eq!(limit, key.limit(newest), "{}", key.name());
+            assert_eq!(
+                key.switches_by_version().is_empty(),
+                !matches!(key.kind(), Kind::Switch(_))
+            );
+            for (until, switch) in key.switches_by_version() {
+                for value in ["", "0", "1", "2", "01", "yes"] {
+                    let read = key.switch_on(value, until.unwrap_or(newest));
+                    assert_eq!(read, Some(switch.is_on(value)), "{} {value}", key.name());
+                }
+            }
+        }
+        let limits = |section: &str, key: &str| find(section, key).unwrap().limits_by_version();
+        assert_eq!(limits("Shortcuts", "0"), [(None, 1023)]);
+        let longer = (Some(Version::new(3, 21, 3)), 511);
+        assert_eq!(limits("Settings", "audioCodecs"), [(None, 255), longer]);
     }
 
     #[test]

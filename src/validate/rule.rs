@@ -72,6 +72,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Returns its page as Markdown, without the blanks that comments begin with.
+    pub fn text(&self) -> String {
+        let lines = self.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.fold(String::with_capacity(self.page.len()), |page, line| page + line + "\n")
+    }
+
     /// Adds what it finds.
     pub(super) fn check(&self, context: Context<'_>, findings: &mut Vec<Finding>) {
         (self.run)(context, findings);

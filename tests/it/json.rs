@@ -58,7 +58,8 @@ fn check_ndjson(lines: &str, document: &Value) {
     assert_eq!(last["schema_version"], 1);
     assert!(last["tool"].is_string());
     assert!(last["summary"].is_object(), "{last}");
-    let names = ["files", "changes", "hooks", "backups", "templates", "parameters"];
+    let names =
+        ["files", "changes", "hooks", "backups", "templates", "parameters", "pages", "topics"];
     let list = names.iter().find_map(|name| document.get(name)).unwrap().as_array().unwrap();
     assert_eq!(lines.len(), list.len());
     for (line, entry) in lines.iter().zip(list) {
@@ -70,13 +71,27 @@ fn check_ndjson(lines: &str, document: &Value) {
 #[test]
 fn show() {
     let document = run(&["show"], 0);
-    insta::assert_snapshot!(check(&document), @"files: [{encoding: text, path: text, sections: [{keys: [{cut: bool, key: text, line: number, set: bool, shadowed_lines: [], value: text} | {cut: bool, key: text, line: number, set: bool, shadowed_lines: [number], value: text}], line: number, name: text} | {keys: [{cut: bool, key: text, line: number, set: bool, shadowed_lines: [], value: text}], line: number, name: text}]}]");
+    insta::assert_snapshot!(check(&document), @"files: [{encoding: text, microsip: text, path: text, sections: [{keys: [{cut: bool, default: null, description: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], unread: null, value: text} | {cut: bool, default: text, description: null, key: text, line: number, on: bool, set: bool, shadowed_lines: [number], unread: null, value: text} | {cut: bool, default: text, description: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], unread: null, value: text}], line: number, name: text} | {keys: [{cut: bool, default: null, description: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], unread: null, value: text}], line: number, name: text}]}]");
     let file = &document["files"][0];
     assert_eq!((&file["path"], &file["encoding"]), (&"MicroSIP.ini".into(), &"ascii".into()));
     let settings = &file["sections"][0];
     assert_eq!((&settings["name"], &settings["line"]), (&"Settings".into(), &1.into()));
-    insta::assert_snapshot!(settings["keys"][0], @r#"{"cut":false,"key":"AA","line":2,"set":true,"shadowed_lines":[3],"value":"0"}"#);
-    insta::assert_snapshot!(file["sections"][1]["keys"][1], @r#"{"cut":false,"key":"password","line":9,"set":true,"shadowed_lines":[],"value":"***"}"#);
+    insta::assert_snapshot!(settings["keys"][0], @r#"{"cut":false,"default":"0","description":null,"key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"unread":null,"value":"0"}"#);
+    insta::assert_snapshot!(file["sections"][1]["keys"][1], @r#"{"cut":false,"default":null,"description":null,"key":"password","line":9,"on":null,"set":true,"shadowed_lines":[],"unread":null,"value":"***"}"#);
+
+    let document = run(&["show", "--all", "--microsip", "3.19.10"], 0);
+    let file = &document["files"][0];
+    assert_eq!(file["microsip"], "3.19.10");
+    let names = file["sections"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap());
+    let expected = ["Settings", "Account1", "Global", "Calls", "Dialed", "Contacts", "Shortcuts"];
+    assert_eq!(names.collect::<Vec<_>>(), expected);
+    assert_eq!(file["sections"][2]["line"], Value::Null);
+    let settings = file["sections"][0]["keys"].as_array().unwrap();
+    let key = |name: &str| settings.iter().find(|row| row["key"] == name).unwrap();
+    insta::assert_snapshot!(key("AA"), @r#"{"cut":false,"default":"0","description":"Whether the AA button is down; acts with autoAnswer=button only.","key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"unread":null,"value":"0"}"#);
+    insta::assert_snapshot!(key("EC"), @r#"{"cut":false,"default":"1","description":"Cancels the echo; without effect while opusStereo is on.","key":"EC","line":null,"on":true,"set":false,"shadowed_lines":[],"unread":null,"value":"1"}"#);
+    insta::assert_snapshot!(key("volumeRing"), @r#"{"cut":false,"default":"100","description":"Volume of the ring tone in per cent.","key":"volumeRing","line":null,"on":null,"set":false,"shadowed_lines":[],"unread":"only from 3.19.27 on","value":"100"}"#);
+    insta::assert_snapshot!(key("ringingSound"), @r#"{"cut":false,"default":null,"description":"Wave file to ring with; empty stands for ringtone.wav beside the program. A bare name is looked for there, and %VAR% is expanded.","key":"ringingSound","line":null,"on":null,"set":false,"shadowed_lines":[],"unread":null,"value":null}"#);
 }
 
 #[test]
@@ -84,6 +99,38 @@ fn get() {
     insta::assert_snapshot!(check(&run(&["get", "Settings.AA"], 0)), @"files: [{key: text, line: number, path: text, section: text, set: bool, value: text}]");
     insta::assert_snapshot!(run(&["get", "Account1.password"], 0)["files"][0], @r#"{"key":"password","line":9,"path":"MicroSIP.ini","section":"Account1","set":true,"value":"***"}"#);
     insta::assert_snapshot!(run(&["get", "Settings.DND"], 1)["files"][0], @r#"{"key":"DND","line":null,"path":"MicroSIP.ini","section":"Settings","set":false,"value":null}"#);
+}
+
+#[test]
+fn explain() {
+    let folder = Folder::new();
+    let explain = |name: &str| {
+        let name: Vec<_> = name.split_whitespace().collect();
+        let on =
+            |format| folder.run(&[&["explain"], &name[..], &["--format", format]].concat()).code(0);
+        let document = on("json").json();
+        check_ndjson(&on("ndjson").out(), &document);
+        document
+    };
+    insta::assert_snapshot!(check(&explain("torn-program")), @"pages: [{group: text, kind: text, name: text, page: text, severity: text, since: text, summary: text, usual: bool}]");
+    insta::assert_snapshot!(check(&explain("template-torn-command")), @"pages: [{kind: text, name: text, severity: text, summary: text}]");
+    insta::assert_snapshot!(check(&explain("Settings.denyIncoming")), @"pages: [{allowed: text, choices: [{since: null, until: null, value: text} | {since: null, until: text, value: text} | {since: text, until: null, value: text}], default: text, description: text, fork: null, heir: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, personal: bool, reads: [], rules: [text], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
+    insta::assert_snapshot!(check(&explain("EC")), @"pages: [{allowed: text, choices: null, default: text, description: text, fork: null, heir: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, personal: bool, reads: [{text: text, until: null} | {text: text, until: text}], rules: [], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
+    insta::assert_snapshot!(check(&explain("call-end")), @"pages: [{details: text, directive: text, example: text, key: text, kind: text, name: text, since: text, when: text}]");
+    insta::assert_snapshot!(check(&explain("exit-codes")), @"pages: [{codes: [{code: number, meaning: text}], kind: text}]");
+    insta::assert_snapshot!(check(&explain("")), @"
+    summary: {events: number, keys: number, rules: number, template_rules: number}
+    topics: [{group: null, kind: text, name: text, summary: text} | {group: text, kind: text, name: text, summary: text}]
+    ");
+    let names = |document: Value, field: &str| {
+        let pages = document["pages"].as_array().unwrap().iter();
+        pages.map(|page| page[field].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(explain("USERNAME"), "section"), ["Settings", "AccountN"]);
+    assert_eq!(names(explain("account7.username"), "section"), ["AccountN"]);
+    assert_eq!(names(explain("oncallend.2"), "name"), ["call-end"]);
+    assert_eq!(names(explain("cmdCallEnd"), "kind"), ["event"]);
+    assert_eq!(names(explain("Settings.cmdCallEnd"), "kind"), ["key"]);
 }
 
 #[test]

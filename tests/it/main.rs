@@ -13,6 +13,8 @@ mod edit;
 mod event;
 #[cfg(windows)]
 mod explain;
+mod explain_page;
+mod generated;
 mod hook;
 mod hook_run;
 mod hostile;
@@ -36,6 +38,7 @@ mod running;
 mod second_opinion;
 mod secrets;
 mod several_files;
+mod show;
 mod store;
 mod templates;
 #[cfg(windows)]

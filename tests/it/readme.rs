@@ -37,6 +37,12 @@ fn the_errors_are_those_that_come() {
 }
 
 #[test]
+fn a_key_is_explained_as_it_says() {
+    let run = Folder::new().run(&["explain", "Settings.autoAnswer"]).code(0);
+    shows(&format!("$ msipctl explain Settings.autoAnswer\n{}", run.out()));
+}
+
+#[test]
 fn the_exit_codes_are_those_of_the_program() {
     for exit in msipctl::cli::Exit::ALL {
         shows(&format!("| {} | {}", exit.code(), exit.meaning()));

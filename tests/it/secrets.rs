@@ -75,6 +75,7 @@ fn check_on_ini(args: &[&str]) {
 #[test]
 fn reading() {
     check_on_ini(&["show"]);
+    check_on_ini(&["show", "--all"]);
     check_on_ini(&["show", "Account1"]);
     check_on_ini(&["show", "Account1.password"]);
     check_on_ini(&["show", "Settings.usersDirectory"]);

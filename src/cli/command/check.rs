@@ -153,7 +153,7 @@ impl Check {
         }
         failures.errors().iter().for_each(|error| report.push_failed(error));
         let exit = self.exit(&report);
-        out.report(&report);
+        print(out, &report);
         failures.finish(out, exit)
     }
 
@@ -201,13 +201,20 @@ impl Check {
         }
         errors.iter().for_each(|error| report.push_failed(error));
         let exit = self.exit(&report);
-        out.report(&report);
+        print(out, &report);
         errors.iter().for_each(|error| out.error(error));
         Ok(if errors.is_empty() { exit } else { Exit::Partial })
     }
 
     fn exit(&self, report: &FindingsReport) -> Exit {
         if report.is_failure() && !self.exit_zero { Exit::Found } else { Exit::Success }
+    }
+}
+
+fn print(out: &mut Output, report: &FindingsReport) {
+    out.report(report);
+    if let Some(rule) = report.first_rule() {
+        out.next_step(&format!("`msipctl explain {rule}` tells more"));
     }
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod diff;
 mod edit;
+mod explain;
 mod get;
 mod hook;
 mod load;
@@ -31,6 +32,7 @@ pub(super) enum Command {
     Set(set::Set),
     Unset(unset::Unset),
     Check(check::Check),
+    Explain(explain::Explain),
     Diff(diff::Diff),
     #[command(subcommand)]
     Hook(hook::Hook),
@@ -72,6 +74,7 @@ impl Command {
             Self::Set(command) => command.run(out),
             Self::Unset(command) => command.run(out),
             Self::Check(command) => command.run(out),
+            Self::Explain(command) => command.run(out),
             Self::Diff(command) => command.run(out),
             Self::Hook(command) => command.run(out),
             Self::Template(command) => command.run(out),

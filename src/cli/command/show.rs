@@ -10,24 +10,31 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
 use crate::cli::name::{Name, name};
 use crate::cli::output::{FileRow, KeyRow, Output, SectionRow, ShowReport};
+use crate::event::Event;
 use crate::ini::Document;
 use crate::profile::{Entry, Profile, SectionView, cut};
-use crate::schema::{self, Version};
+use crate::schema::{self, Availability, Key, Section, Since, Version};
 
 const EXAMPLES: &str = "\
 Examples:
   msipctl show -i MicroSIP.ini
-  msipctl show Account1 -i MicroSIP.ini --format json";
+  msipctl show Account1 -i MicroSIP.ini --format json
+  msipctl show Settings --all --microsip 3.21.3 -i MicroSIP.ini";
 
 /// Show values as MicroSIP reads them
 ///
-/// Of like sections and keys MicroSIP reads the first; lines of the others are named beside it.
+/// Of like sections and keys MicroSIP reads the first; lines of the others are named beside it. What the MicroSIP aimed
+/// at does not read is marked.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Show {
     /// A section, or one key of it
     #[arg(value_name = "SECTION[.KEY]")]
     name: Option<String>,
+
+    /// List also the keys that are not set, with their defaults, and what each key means
+    #[arg(long)]
+    all: bool,
 
     #[command(flatten)]
     files: FileFlags,
@@ -57,10 +64,14 @@ impl Show {
         let mut files = Vec::new();
         let failures = each_file(&self.files, |path, document| {
             warn_misread(out, path, document);
-            let microsip = self.version.aim(path, document).microsip;
-            let sections = self.sections(document, wanted.as_ref(), microsip);
-            let path = path.display().to_string();
-            files.push(FileRow { path, encoding: document.encoding().name(), sections });
+            let aim = self.version.aim(path, document);
+            files.push(FileRow {
+                path: path.display().to_string(),
+                encoding: document.encoding().name(),
+                microsip: aim.microsip.to_string(),
+                aim: aim.remark(),
+                sections: self.sections(document, wanted.as_ref(), aim.microsip),
+            });
         })?;
         if failures.is_total() {
             return failures.finish(out, Exit::Error);
@@ -92,11 +103,17 @@ impl Show {
             if wanted.is_some_and(|wanted| !wanted.section.eq_ignore_ascii_case(&name)) {
                 continue;
             }
-            let keys = self.keys(section, only, &all, microsip);
+            let mut keys = self.keys(section, only, &all, microsip);
+            if self.all {
+                keys.extend(defaults(&name, only, microsip, &section.counting_entries()));
+            }
             if only.is_none() || !keys.is_empty() {
-                let line = section.place().header() + 1;
+                let line = Some(section.place().header() + 1);
                 rows.push(SectionRow { name: name.into_owned(), line, keys });
             }
+        }
+        if self.all {
+            rows.extend(missing(wanted, &rows, microsip));
         }
         rows
     }
@@ -116,17 +133,90 @@ impl Show {
             .map(|entry| {
                 let (key, value) = (entry.key(), entry.value());
                 let (value, is_cut) = as_read(&name, &key, &value, microsip);
+                let known = schema::find(&name, &key);
                 let names = (name.to_ascii_lowercase(), key.to_ascii_lowercase());
                 let same = all.get(&names).map(Vec::as_slice).unwrap_or_default();
                 KeyRow {
-                    value: secrets.shown(&name, &key, value).into_owned(),
+                    on: known.and_then(|known| known.switch_on(value, microsip)),
+                    value: Some(secrets.shown(&name, &key, value).into_owned()),
                     cut: is_cut,
-                    line: entry.line() + 1,
+                    line: Some(entry.line() + 1),
                     set: true,
+                    default: known.and_then(Key::default),
                     shadowed_lines: same.iter().skip(1).map(|other| other.line() + 1).collect(),
+                    unread: unread(&name, &key, known, microsip),
+                    description: known.map(Key::description).filter(|_| self.all),
                     key: key.clone().into_owned(),
                 }
             })
             .collect()
+    }
+}
+
+/// Returns the sections of MicroSIP's that a file does not have: of accounts only the one that is wanted.
+fn missing(wanted: Option<&Name>, there: &[SectionRow], microsip: Version) -> Vec<SectionRow> {
+    let only = wanted.and_then(|wanted| wanted.key.as_deref());
+    let names = match wanted {
+        Some(wanted) => vec![wanted.section.as_str()],
+        None => Section::ALL.map(Section::label).to_vec(),
+    };
+    let is_there = |name: &str| there.iter().any(|row| row.name.eq_ignore_ascii_case(name));
+    names
+        .into_iter()
+        .filter(|name| !is_there(name))
+        .map(|name| SectionRow {
+            name: name.to_owned(),
+            line: None,
+            keys: defaults(name, only, microsip, &[]),
+        })
+        .filter(|row| !row.keys.is_empty())
+        .collect()
+}
+
+/// Returns the keys of a section that are not set; of a numbered list, that it is empty.
+fn defaults(
+    section: &str,
+    only: Option<&str>,
+    microsip: Version,
+    set: &[Entry<'_>],
+) -> Vec<KeyRow> {
+    let is_set = |known: &Key| {
+        set.iter().any(|entry| schema::find(section, &entry.key()).is_some_and(|it| it == known))
+    };
+    let is_wanted = |known: &Key| {
+        only.is_none_or(|key| schema::find(section, key).is_some_and(|it| it == known))
+    };
+    let Some(part) = Section::of(section) else { return Vec::new() };
+    schema::keys()
+        .filter(|known| known.section() == part && matches!(known.since(), Since::Version(_)))
+        .filter(|known| is_wanted(known) && !is_set(known))
+        .map(|known| KeyRow {
+            key: known.name().to_owned(),
+            value: known.default().map(str::to_owned),
+            line: None,
+            set: false,
+            default: known.default(),
+            on: known.default().and_then(|default| known.switch_on(default, microsip)),
+            cut: false,
+            shadowed_lines: Vec::new(),
+            unread: unread(section, known.name(), Some(known), microsip),
+            description: Some(known.description()),
+        })
+        .collect()
+}
+
+/// Says why a version does not read a key, if it does not. Of sections that are not MicroSIP's nothing is said, and
+/// directives are for msipctl.
+fn unread(section: &str, key: &str, known: Option<&Key>, microsip: Version) -> Option<String> {
+    let Some(known) = known else {
+        let is_asked = Section::of(section).is_some() && Event::of_directive(key).is_none();
+        return is_asked.then(|| "no key of MicroSIP's".to_owned());
+    };
+    match known.available(microsip) {
+        Availability::Yes => None,
+        Availability::NotBefore(since) => Some(format!("only from {since} on")),
+        Availability::NotAfter(until) => Some(format!("only up to {until}")),
+        Availability::Fork(who) => Some(format!("only by the fork {who}")),
+        Availability::Unread => Some("by none that was seen".to_owned()),
     }
 }

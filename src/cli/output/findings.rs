@@ -306,6 +306,11 @@ impl FindingsReport {
         self.findings().any(|row| row.level >= self.fail_on)
     }
 
+    /// Returns the rule of the first finding.
+    pub(in crate::cli) fn first_rule(&self) -> Option<&'static str> {
+        self.findings().next().map(|row| row.rule)
+    }
+
     fn findings(&self) -> impl Iterator<Item = &FindingRow> {
         self.files.iter().flat_map(|file| &file.findings)
     }
@@ -410,11 +415,7 @@ impl Report for FindingsReport {
         let rules = self.rules.iter().map(|rule| RuleRow {
             name: rule.name,
             summary: rule.summary,
-            page: rule
-                .page
-                .lines()
-                .map(|line| line.strip_prefix(' ').unwrap_or(line))
-                .fold(String::with_capacity(rule.page.len()), |page, line| page + line + "\n"),
+            page: rule.text(),
             level: rule.severity,
             tag: rule.group.name(),
         });

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::pages::wrapped;
 use super::{DIM, HEADING, NAME, Report, printable, values};
 
 /// One value.
@@ -58,18 +59,67 @@ impl Report for ValueReport {
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct KeyRow {
     pub(in crate::cli) key: String,
-    pub(in crate::cli) value: String,
-    pub(in crate::cli) line: usize,
+    /// As it is read; the default of a key that is not set, where it has one.
+    pub(in crate::cli) value: Option<String>,
+    pub(in crate::cli) line: Option<usize>,
     pub(in crate::cli) set: bool,
+    pub(in crate::cli) default: Option<&'static str>,
+    /// Whether a switch is on.
+    pub(in crate::cli) on: Option<bool>,
     pub(in crate::cli) cut: bool,
     pub(in crate::cli) shadowed_lines: Vec<usize>,
+    /// Why the MicroSIP aimed at does not read it, if it does not.
+    pub(in crate::cli) unread: Option<String>,
+    /// What it means, if all keys are listed.
+    pub(in crate::cli) description: Option<&'static str>,
+}
+
+impl KeyRow {
+    /// Says behind the value where it stands and what is to be known of it.
+    fn remark(&self, microsip: &str) -> String {
+        let mut parts = Vec::new();
+        match (self.line, &self.value) {
+            (Some(line), _) => parts.push(format!("line {line}")),
+            (None, Some(_)) => parts.push("default".to_owned()),
+            (None, None) => parts.push("not set".to_owned()),
+        }
+        if !self.shadowed_lines.is_empty() {
+            let lines: Vec<_> = self.shadowed_lines.iter().map(usize::to_string).collect();
+            parts.push(format!("also in line {}, never read", lines.join(", ")));
+        }
+        if self.cut {
+            parts.push("longer in the file, cut off here".to_owned());
+        }
+        let is_plain = self.value.as_deref().is_some_and(|value| value == "0" || value == "1");
+        if let Some(on) = self.on.filter(|_| self.set && !is_plain) {
+            parts.push(format!("read as {}", if on { "on" } else { "off" }));
+        }
+        if let Some(unread) = &self.unread {
+            parts.push(format!("not read by {microsip}: {unread}"));
+        }
+        parts.join("; ")
+    }
+
+    fn human(&self, microsip: &str, out: &mut dyn Write) -> io::Result<()> {
+        let (key, remark) = (printable(&self.key), self.remark(microsip));
+        let value = self.value.as_deref().map(|value| format!(" = {}", printable(value)));
+        let value = value.unwrap_or_default();
+        match self.set {
+            true => writeln!(out, "{NAME}{key}{NAME:#}{value}  {DIM}({remark}){DIM:#}")?,
+            false => writeln!(out, "{DIM}{key}{value}  ({remark}){DIM:#}")?,
+        }
+        match self.description {
+            Some(description) => writeln!(out, "    {DIM}{}{DIM:#}", wrapped(description, 4)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// One section.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct SectionRow {
     pub(in crate::cli) name: String,
-    pub(in crate::cli) line: usize,
+    pub(in crate::cli) line: Option<usize>,
     pub(in crate::cli) keys: Vec<KeyRow>,
 }
 
@@ -78,6 +128,9 @@ pub(in crate::cli) struct SectionRow {
 pub(in crate::cli) struct FileRow {
     pub(in crate::cli) path: String,
     pub(in crate::cli) encoding: String,
+    pub(in crate::cli) microsip: String,
+    #[serde(skip)]
+    pub(in crate::cli) aim: Option<String>,
     pub(in crate::cli) sections: Vec<SectionRow>,
 }
 
@@ -95,23 +148,14 @@ impl Report for ShowReport {
             if index > 0 {
                 writeln!(out)?;
             }
-            writeln!(out, "{HEADING}{}{HEADING:#} {DIM}({}){DIM:#}", file.path, file.encoding)?;
+            let aim = file.aim.as_ref().map(|aim| format!(", for {aim}")).unwrap_or_default();
+            let (path, encoding) = (&file.path, &file.encoding);
+            writeln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{aim}){DIM:#}")?;
             for section in &file.sections {
-                writeln!(out, "\n{HEADING}[{}]{HEADING:#}", printable(&section.name))?;
-                for row in &section.keys {
-                    let KeyRow { key, value, shadowed_lines, .. } = row;
-                    let (key, value) = (printable(key), printable(value));
-                    write!(out, "{NAME}{key}{NAME:#} = {value}")?;
-                    if !shadowed_lines.is_empty() {
-                        let lines: Vec<_> = shadowed_lines.iter().map(usize::to_string).collect();
-                        let lines = lines.join(", ");
-                        write!(out, "  {DIM}(also in line {lines}, never read){DIM:#}")?;
-                    }
-                    if row.cut {
-                        write!(out, "  {DIM}(longer in the file, cut off here){DIM:#}")?;
-                    }
-                    writeln!(out)?;
-                }
+                let is_there = if section.line.is_some() { "" } else { "  (not in the file)" };
+                let name = printable(&section.name);
+                writeln!(out, "\n{HEADING}[{name}]{HEADING:#}{DIM}{is_there}{DIM:#}")?;
+                section.keys.iter().try_for_each(|row| row.human(&file.microsip, out))?;
             }
         }
         Ok(())

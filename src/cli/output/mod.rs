@@ -19,6 +19,7 @@ mod locate;
 mod markdown;
 mod messages;
 mod notes;
+mod pages;
 mod phones;
 mod sarif;
 mod started;
@@ -36,6 +37,7 @@ pub(super) use keys::{FileRow, KeyRow, SectionRow, ShowReport, ValueReport, Valu
 pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};
+pub(super) use pages::{ExitRow, PageRow, PagesReport, TopicRow, TopicsReport};
 pub(super) use phones::{OrderReport, OrderRow, StatusReport, StatusRow};
 pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{
@@ -198,6 +200,14 @@ impl Output {
     /// Prints a warning on stderr.
     pub(super) fn warning(&mut self, text: &str) {
         let _ = writeln!(anstream::stderr(), "{CHANGED}warning:{CHANGED:#} {}", printable(text));
+    }
+
+    /// Prints what to type next behind a report, for people at a terminal only.
+    pub(super) fn next_step(&mut self, text: &str) {
+        if self.format == Format::Human && io::stdout().is_terminal() {
+            let written = writeln!(self.stdout, "{DIM}{text}{DIM:#}");
+            self.remember(written);
+        }
     }
 
     /// Writes out what is left, and returns the first error that printing met.

@@ -68,6 +68,7 @@ fn stands(bytes: &[u8]) -> Result<(), TestCaseError> {
     let mut expected = bytes.to_vec();
     for args in [
         &["show"][..],
+        &["show", "--all"],
         &["get", "Settings.AA"],
         &["check"],
         &["set", "Settings.AA=1"],

@@ -1,0 +1,204 @@
+//! `explain`: what a rule, a key, an event or an exit code is.
+
+use std::ffi::OsStr;
+
+use clap::Args;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::error::Error;
+
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::name;
+use crate::cli::output::{ExitRow, Output, PageRow, PagesReport, TopicRow, TopicsReport};
+use crate::event::Event;
+use crate::hook::TEMPLATE_RULES;
+use crate::schema::{self, Key, Section};
+use crate::validate::{Group, RULES, Rule};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl explain torn-program
+  msipctl explain Settings.autoAnswer
+  msipctl explain incoming-call --format json
+  msipctl explain exit-codes";
+
+/// The name under which the exit codes are explained.
+const EXIT_CODES: &str = "exit-codes";
+
+/// Explain a rule, a key, an event or the exit codes
+///
+/// Without a name, lists what can be explained.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Explain {
+    /// A rule; a key, with or without its section; an event, also by its key or directive; or exit-codes
+    #[arg(value_name = "RULE|KEY|EVENT|exit-codes", value_parser = AnyName, hide_possible_values = true)]
+    name: Option<String>,
+}
+
+/// Takes any text, so that the answer to an unknown name is ours, and offers all names to completions.
+#[derive(Debug, Clone)]
+struct AnyName;
+
+impl TypedValueParser for AnyName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(names().into_iter().map(PossibleValue::new)))
+    }
+}
+
+impl Explain {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        match &self.name {
+            None => out.report(&TopicsReport { topics: topics() }),
+            Some(name) => out.report(&PagesReport { pages: pages(name)? }),
+        }
+        Ok(Exit::Success)
+    }
+}
+
+/// Returns all names, each once, in the order in which they are looked for.
+fn names() -> Vec<&'static str> {
+    let mut names = vec![EXIT_CODES];
+    names.extend(Event::ALL.map(Event::name));
+    names.extend(RULES.iter().map(|rule| rule.name));
+    names.extend(TEMPLATE_RULES.iter().map(|rule| rule.name));
+    let mut keys: Vec<_> = schema::keys().map(Key::name).collect();
+    keys.retain(|key| !key.starts_with(|first: char| first.is_ascii_digit()));
+    keys.sort_unstable();
+    keys.dedup();
+    names.extend(keys);
+    names
+}
+
+fn topics() -> Vec<TopicRow> {
+    let mut topics: Vec<_> = RULES.iter().map(|rule| TopicRow::rule(rule)).collect();
+    // By group, and by name in each.
+    topics.sort_by_key(|row| Group::ALL.iter().position(|it| it.name() == row.group()));
+    topics.extend(TEMPLATE_RULES.iter().map(|rule| TopicRow::template_rule(rule)));
+    topics.extend(schema::keys().map(TopicRow::key));
+    topics.extend(Event::ALL.map(TopicRow::event));
+    topics.push(TopicRow::exit_codes(EXIT_CODES));
+    topics
+}
+
+/// Finds what a name means: of keys without a section, all of that name.
+fn pages(name: &str) -> Result<Vec<PageRow>, CliError> {
+    if name == EXIT_CODES {
+        return Ok(vec![PageRow::exit_codes(Exit::ALL.map(ExitRow::from).into())]);
+    }
+    if let Some(event) = event(name) {
+        return Ok(vec![PageRow::event(event)]);
+    }
+    let named = |rule: &str| rule.eq_ignore_ascii_case(name);
+    if let Some(rule) = RULES.iter().find(|rule| named(rule.name)) {
+        return Ok(vec![PageRow::rule(rule)]);
+    }
+    if let Some(rule) = TEMPLATE_RULES.iter().find(|rule| named(rule.name)) {
+        return Ok(vec![PageRow::template_rule(rule)]);
+    }
+    let keys = keys(name);
+    if keys.is_empty() {
+        return Err(unknown(name));
+    }
+    Ok(keys.into_iter().map(|key| PageRow::key(key, &rules_about(key))).collect())
+}
+
+fn event(name: &str) -> Option<Event> {
+    let by_name = Event::ALL.into_iter().find(|event| event.name().eq_ignore_ascii_case(name));
+    let by_directive = || Event::of_directive(name).map(|(event, _)| event);
+    by_name.or_else(|| Event::of_key(name)).or_else(by_directive)
+}
+
+fn keys(name: &str) -> Vec<&'static Key> {
+    let in_section = parted(name).and_then(|(section, key)| schema::find(&section, &key));
+    match in_section {
+        Some(key) => vec![key],
+        None => schema::keys().filter(|key| key.name().eq_ignore_ascii_case(name)).collect(),
+    }
+}
+
+/// Splits `SECTION.KEY`; `AccountN` stands for an account.
+fn parted(text: &str) -> Option<(String, String)> {
+    let (section, key) = name::key_name(text).ok()?;
+    let is_any_account = section.eq_ignore_ascii_case(Section::Account.label());
+    Some((if is_any_account { "Account1".to_owned() } else { section }, key))
+}
+
+/// Returns the rules whose pages name a key in their sentences.
+fn rules_about(key: &Key) -> Vec<&'static str> {
+    let names_it = |rule: &&&Rule| {
+        let text = rule.text();
+        let prose = text.split("```").step_by(2);
+        let mut spans = prose.flat_map(|prose| prose.split('`').skip(1).step_by(2));
+        spans.any(|span| span.split('=').next() == Some(key.name()))
+    };
+    RULES.iter().filter(names_it).map(|rule| rule.name).collect()
+}
+
+fn unknown(name: &str) -> CliError {
+    let near = near(name).map(|near| format!(", did you mean `{near}`?"));
+    let near =
+        near.unwrap_or_else(|| ", expected a rule, a key, an event or exit-codes".to_owned());
+    CliError::usage(format!("`{name}` is nothing that can be explained{near}"))
+        .hint("`msipctl explain` lists all that can")
+}
+
+fn near(name: &str) -> Option<String> {
+    const NEAR: f64 = 0.85;
+    let in_section = parted(name).and_then(|(section, key)| schema::suggest(&section, &key));
+    if let Some(key) = in_section {
+        return Some(format!("{}.{}", key.section().label(), key.name()));
+    }
+    let folded = name.to_ascii_lowercase();
+    let nearness = |known: &str| strsim::jaro_winkler(&folded, &known.to_ascii_lowercase());
+    let near = names().into_iter().map(|known| (nearness(known), known));
+    let near = near.filter(|(nearness, _)| *nearness > NEAR);
+    near.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, known)| known.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_a_page() {
+        let names = names();
+        for (index, name) in names.iter().enumerate() {
+            assert!(pages(name).is_ok(), "{name}");
+            assert!(!names[..index].contains(name), "{name} stands twice");
+        }
+        for key in schema::keys() {
+            // `0..9` stands for `0` and others.
+            let first = key.name().split("..").next().unwrap();
+            let name = format!("{}.{first}", key.section().label());
+            assert_eq!(keys(&name), [key], "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_probably_meant_is_said() {
+        assert_eq!(near("torn-programm").as_deref(), Some("torn-program"));
+        assert_eq!(near("Settings.singleMod").as_deref(), Some("Settings.singleMode"));
+        assert_eq!(near("account3.usrname").as_deref(), Some("AccountN.username"));
+        assert_eq!(near("exitcodes").as_deref(), Some("exit-codes"));
+        assert_eq!(near("somethingelse"), None);
+    }
+
+    #[test]
+    fn a_key_leads_to_the_rules_that_speak_of_it() {
+        let rules = |section, key| rules_about(schema::find(section, key).unwrap());
+        assert!(rules("Settings", "accountId").contains(&"account-id-missing"));
+        assert!(rules("Settings", "videoH263").is_empty());
+    }
+}

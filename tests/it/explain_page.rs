@@ -1,0 +1,187 @@
+//! What `explain` prints.
+
+use crate::runner::Folder;
+
+fn explain(name: &str) -> String {
+    Folder::new().run(&["explain", name]).code(0).out()
+}
+
+#[test]
+fn a_rule() {
+    insta::assert_snapshot!(explain("hash-comment"), @"
+    hash-comment: comment that is none for Windows
+    info, group structure, since msipctl 0.1.0
+
+    What it checks
+    A line that begins with `#` or `//`, in a section of MicroSIP's or above the first.
+
+    Why it matters
+    Only `;` begins a comment. With a `=` in it, such a line is a key for Windows, called `# DND` or
+    the like. That does no harm until a program lists the keys of the section.
+
+    Example
+        [Settings]
+        # DND=1
+
+    Instead
+        [Settings]
+        ; DND=1
+
+    Fix
+    `;` is put in place of it.
+    ");
+}
+
+#[test]
+fn keys() {
+    insta::assert_snapshot!(explain("settings.autoanswer"), @"
+    Settings.autoAnswer
+    Which calls are answered by themselves: none (empty), while the AA button is down (button), when
+    the call asks for it (header), or all.
+
+      value       choice: nothing, button (from 3.18.5 on), header (from 3.18.5 on), all (from
+                  3.18.5 on), 0 (up to 3.15.6), 1 (up to 3.15.6) or 2 (up to 3.15.6)
+      default     button
+      versions    from 3.1.18 on
+      longest     255 UTF-16 units; the rest is cut off
+      rules       button-without-effect, old-value
+    ");
+    insta::assert_snapshot!(explain("silent"), @"
+    Settings.silent
+    Keeps windows from popping up; gone in 3.22.3.
+
+      value       switch: 0 or 1
+      reads       up to 3.20.5: on if it is exactly 1, else off
+      reads       on if it begins with a number other than 0, else off
+      default     0
+      versions    3.15.6 to 3.21.6
+      longest     255 UTF-16 units; the rest is cut off
+      rules       key-gone
+    ");
+    insta::assert_snapshot!(explain("Account1.password"), @"
+    AccountN.password
+    Password, plain or as MicroSIP encrypted it. A plain one is encrypted in place when the account
+    is loaded; both can be read by anyone.
+
+      value       secret: any text
+      default     none, or it depends
+      versions    from 3.12.1 on
+      longest     255 UTF-16 units, 1040 from 3.18.5 on; the rest is cut off
+      also        a secret, shown as *** unless --reveal is given
+      rules       password-in-quotes, password-with-blanks, password-without-username,
+                  plain-password
+    ");
+    insta::assert_snapshot!(explain("disableH264"), @"
+    Settings.disableH264
+    Inverted forerunner of videoH264.
+
+      value       switch: 0 or 1
+      reads       on if it is exactly 1, else off
+      default     0
+      versions    3.1.18 to 3.15.6; then videoH264
+      longest     255 UTF-16 units; the rest is cut off
+      rules       key-renamed
+    ");
+    insta::assert_snapshot!(explain("AccountN.AVPF"), @"
+    AccountN.AVPF
+    Uses the media profile with feedback.
+
+      value       switch: 0 or 1
+      reads       on if it begins with a number other than 0, else off
+      default     0
+      versions    only of the fork litkinger 3.20.5
+      longest     255 UTF-16 units; the rest is cut off
+    ");
+}
+
+#[test]
+fn an_event_by_any_of_its_names() {
+    insta::assert_snapshot!(explain("call-busy"), @r#"
+    call-busy: a call ends as busy or declined; then there is no call-end
+
+      key         cmdCallBusy, from MicroSIP 3.19.10 on
+      directive   OnCallBusy, read by msipctl
+
+    It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here;
+    in 3.19.10 for incoming ones with 603 only. Calls that MicroSIP refuses by itself have neither
+    call-busy nor call-end.
+
+    Example
+        [Settings]
+        OnCallBusy=Log,C:\ProgramData\calls.csv
+        cmdCallBusy="C:\Program Files\msipctl\msipctl.exe" hook run call-busy
+
+    Put in with
+        msipctl hook add call-log --on call-busy --with file=C:\ProgramData\calls.csv
+    "#);
+    assert_eq!(explain("cmdCallBusy"), explain("call-busy"));
+    assert_eq!(explain("OnCallBusy"), explain("call-busy"));
+}
+
+#[test]
+fn the_exit_codes() {
+    insta::assert_snapshot!(explain("exit-codes"), @"
+    Exit codes
+
+      0  done or clean
+      1  drift, findings, or not set
+      2  usage or runtime error
+      3  precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command
+      4  part of the files failed
+    ");
+}
+
+#[test]
+fn headings_and_blocks_are_set_off_where_colours_are() {
+    let out = Folder::new().run(&["explain", "hash-comment", "--color", "always"]).code(0).out();
+    assert!(
+        out.contains("\u{1b}[1mExample\u{1b}[0m\n    \u{1b}[36m[Settings]\u{1b}[0m\n"),
+        "{out:?}"
+    );
+}
+
+#[test]
+fn without_a_name_all_are_listed_with_their_numbers() {
+    let out = Folder::new().run(&["explain"]).code(0).out();
+    let rules = msipctl::validate::RULES;
+    assert!(out.starts_with(&format!("Rules of `msipctl check` ({})\n", rules.len())), "{out}");
+    for rule in rules {
+        let row = format!("\n  {:<30} {}\n", rule.name, rule.summary);
+        assert!(out.contains(&row), "{row}");
+    }
+    for group in msipctl::validate::Group::ALL {
+        let number = rules.iter().filter(|rule| rule.group == group).count();
+        assert!(out.contains(&format!("\n  {} ({number})\n", group.name())), "{out}");
+    }
+}
+
+#[test]
+fn an_unknown_name_leads_to_a_known_one() {
+    let err = |name| Folder::new().run(&["explain", name]).code(2).err();
+    insta::assert_snapshot!(err("torn-progam"), @"
+    error: `torn-progam` is nothing that can be explained, did you mean `torn-program`?
+    hint: `msipctl explain` lists all that can
+    ");
+    insta::assert_snapshot!(err("Settings.singleMod"), @"
+    error: `Settings.singleMod` is nothing that can be explained, did you mean `Settings.singleMode`?
+    hint: `msipctl explain` lists all that can
+    ");
+    insta::assert_snapshot!(err("xyz"), @"
+    error: `xyz` is nothing that can be explained, expected a rule, a key, an event or exit-codes
+    hint: `msipctl explain` lists all that can
+    ");
+}
+
+#[test]
+fn shells_complete_the_names() {
+    let folder = Folder::new();
+    // The scripts for other shells complete no arguments.
+    for shell in ["bash", "zsh"] {
+        let script = folder.run(&["completions", shell]).code(0).out();
+        for name in ["exit-codes", "torn-program", "incoming-call", "autoAnswer"] {
+            assert!(script.contains(name), "{shell}: {name}");
+        }
+    }
+    let help = folder.run(&["explain", "--help"]).code(0).out();
+    assert!(!help.contains("torn-argument"), "{help}");
+}

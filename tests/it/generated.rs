@@ -1,0 +1,207 @@
+//! `docs/rules.md`, `docs/keys.md` and `docs/cli.md` are what the code says.
+//!
+//! A page that is stale fails; `MSIPCTL_UPDATE=1 cargo test --test it -- generated` writes it anew.
+
+use std::fs;
+use std::path::Path;
+
+use msipctl::schema::{Key, Kind, Section, Since, Switch, Version, keys, renamed};
+use msipctl::validate::{Group, RULES, Rule, Selection};
+
+use crate::runner::Folder;
+
+const COMMAND: &str = "MSIPCTL_UPDATE=1 cargo test --test it -- generated";
+
+/// Compares a page with what it should be, or writes it.
+#[track_caller]
+fn check(name: &str, title: &str, text: &str) {
+    let page = format!(
+        "<!-- Written by `{COMMAND}`: change the code, not this page. -->\n\n# {title}\n\n{text}"
+    );
+    assert!(!page.contains('\r') && page.ends_with('\n') && !page.ends_with("\n\n"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    if std::env::var_os("MSIPCTL_UPDATE").is_some() {
+        fs::write(&path, page).unwrap();
+        return;
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let other = found.lines().zip(page.lines()).position(|(found, new)| found != new);
+    let line = other.unwrap_or_else(|| found.lines().count().min(page.lines().count())) + 1;
+    assert!(found == page, "docs/{name} is stale from line {line} on; run `{COMMAND}`");
+}
+
+/// Escapes a text for a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', r"\|").replace('*', r"\*").replace('<', "&lt;")
+}
+
+#[test]
+fn rules() {
+    let mut text = String::from(
+        "What `msipctl check` finds. `msipctl explain RULE` prints one page; [Checking](check.md) says how rules are chosen and \
+         findings left alone.\n",
+    );
+    for group in Group::ALL {
+        let rules: Vec<_> = of(group).collect();
+        text += &format!(
+            "\n**{}** ({})\n\n| rule | severity | finds |\n|---|---|---|\n",
+            group.name(),
+            rules.len()
+        );
+        for rule in rules {
+            let Rule { name, severity, summary, .. } = rule;
+            text += &format!("| [`{name}`](#{name}) | {severity} | {} |\n", cell(summary));
+        }
+    }
+    for group in Group::ALL {
+        text += &format!("\n## Group {}\n", group.name());
+        for rule in of(group) {
+            let usual = match Selection::default().has(rule) {
+                true => "",
+                false => "; looked for only with `--select`",
+            };
+            let Rule { name, severity, summary, since, .. } = rule;
+            text += &format!("\n### {name}\n\n{summary}\n\n*{severity}, since {since}{usual}*\n\n");
+            let page = rule.text();
+            let line = |line: &str| match line.strip_prefix("## ") {
+                Some(heading) => format!("#### {heading}\n\n"),
+                None => format!("{line}\n"),
+            };
+            text += &page.lines().map(line).collect::<String>();
+        }
+    }
+    check("rules.md", "Rules", &text);
+}
+
+fn of(group: Group) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().filter(move |rule| rule.group == group)
+}
+
+#[test]
+fn key_tables() {
+    let ways = [Switch::NonZero, Switch::ExactlyOne, Switch::NotZero];
+    let ways = ways.map(|way| format!("- {}: {}\n", way_name(way), way.reads())).concat();
+    let mut text = format!(
+        "What MicroSIP reads, up to {}. `msipctl explain KEY` prints one key, `msipctl show --all` all of a file with their \
+         values.\n\n\
+         A value is read up to 255 UTF-16 units unless another length is named; the rest is cut off without a word. In \
+         numbers the digits at the beginning count, and a word without any is 0. Switches are given as 0 or 1; other texts are \
+         read in one of three ways:\n\n{ways}",
+        Version::NEWEST
+    );
+    for section in Section::ALL {
+        let keys: Vec<_> = keys().filter(|key| key.section() == section).collect();
+        text += &format!("\n## [{}]\n\n", section.label());
+        text += "| key | value | default | MicroSIP | meaning |\n|---|---|---|---|---|\n";
+        text += &keys.into_iter().map(row).collect::<String>();
+    }
+    check("keys.md", "Keys", &text);
+}
+
+fn way_name(way: Switch) -> &'static str {
+    match way {
+        Switch::NonZero => "non-zero",
+        Switch::ExactlyOne => "exactly 1",
+        Switch::NotZero => "not 0",
+    }
+}
+
+fn row(key: &Key) -> String {
+    let default = key.default().map(|default| format!("`{}`", cell(default))).unwrap_or_default();
+    let versions = match (key.since(), key.until()) {
+        (Since::Version(since), None) => format!("{since}"),
+        (Since::Version(since), Some(until)) if since == until => format!("{since} only"),
+        (Since::Version(since), Some(until)) => format!("{since} to {until}"),
+        (Since::Fork(who), _) => format!("fork {who}"),
+        (Since::Unread, _) => "none".to_owned(),
+    };
+    let mut meaning = vec![key.description().to_owned()];
+    if let Some(heir) = renamed(key.section().label(), key.name()) {
+        meaning.push(format!("Then `{heir}`."));
+    }
+    if key.limits_by_version() != [(None, 255)] {
+        let limits = key.limits_by_version();
+        let limits = limits.iter().map(|(since, units)| match since {
+            None => format!("{units} units"),
+            Some(since) => format!("{units} from {since} on"),
+        });
+        meaning.push(format!("Up to {}.", limits.collect::<Vec<_>>().join(", ")));
+    }
+    for (is_so, what) in [
+        (key.is_secret(), "Secret."),
+        (key.is_sensitive(), "May hold a password, which is masked."),
+        (key.is_machine_state(), "Of one computer."),
+        (key.is_personal(), "About people."),
+        (key.is_legacy_account(), "Moved to `[Account1]` by newer versions."),
+    ] {
+        if is_so {
+            meaning.push(what.to_owned());
+        }
+    }
+    let (value, meaning) = (cell(&value(key)), cell(&meaning.join(" ")));
+    format!("| `{}` | {value} | {default} | {versions} | {meaning} |\n", key.name())
+}
+
+fn value(key: &Key) -> String {
+    if !matches!(key.kind(), Kind::Switch(_)) {
+        return key.kind().allowed();
+    }
+    let mut ways = key.switches_by_version();
+    let newest = ways.pop().map_or("", |(_, way)| way_name(way));
+    let earlier = ways.iter().map(|(until, way)| match until {
+        None => String::new(),
+        Some(until) => format!("; up to {until} {}", way_name(*way)),
+    });
+    format!("switch, {newest}{}", earlier.collect::<String>())
+}
+
+#[test]
+fn commands() {
+    let folder = Folder::new();
+    let mut text = String::new();
+    let mut contents = String::new();
+    let mut left = vec![Vec::new()];
+    while let Some(command) = left.pop() {
+        let help = folder.run(&[&["help"], &command[..]].concat()).code(0).out();
+        let below = subcommands(&help);
+        let name = [&["msipctl"], &command[..]].concat().join(" ");
+        let anchor = name.replace(' ', "-");
+        contents += &format!("{}- [`{name}`](#{anchor})\n", "  ".repeat(command.len()));
+        let shown = if command.is_empty() { help.clone() } else { without_output(&help) };
+        text += &format!("\n## {name}\n\n```text\n{}\n```\n", shown.trim_end());
+        // The last one is taken first.
+        for word in below.iter().rev() {
+            let word: &'static str = word.clone().leak();
+            left.push([&command[..], &[word]].concat());
+        }
+    }
+    let head = "What `--help` prints for each command. The flags under `Output` are those of all commands but `hook run`, and are \
+                shown once.\n\n";
+    check("cli.md", "Commands", &format!("{head}{contents}{text}"));
+}
+
+/// Finds the names of the commands that a help lists.
+fn subcommands(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let lines = lines.take_while(|line| !line.is_empty());
+    // A summary that goes on in a second line is indented further.
+    let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|it| !it.starts_with(' ')));
+    let names = names.filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+/// Leaves out the flags that all commands have.
+fn without_output(help: &str) -> String {
+    let mut is_left_out = false;
+    let mut shown = String::new();
+    for line in help.lines() {
+        if !line.is_empty() && !line.starts_with(' ') {
+            is_left_out = line == "Output:";
+        }
+        if !is_left_out {
+            shown += line;
+            shown.push('\n');
+        }
+    }
+    shown
+}
