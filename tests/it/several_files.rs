@@ -67,7 +67,7 @@ fn an_error_of_the_command_line_is_json_where_that_is_asked_for() {
 fn the_account_of_the_oldest_version_is_not_set_by_accident() {
     let folder = Folder::with(PLAIN);
     insta::assert_snapshot!(folder.on_ini(&["set", "Settings.domain=x"]).code(2).err(), @"
-    error: `Settings.domain` is of the one account that MicroSIP 3.1.18 had
+    error: MicroSIP.ini: `Settings.domain` is of the one account that MicroSIP 3.1.18 had
     hint: `Account1.domain` is meant now
     ");
     assert_eq!(folder.ini(), PLAIN.as_bytes());

@@ -1,11 +1,8 @@
 //! `set`: values, checked against what MicroSIP reads.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use super::edit::edit_files;
-use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
@@ -46,38 +43,25 @@ pub(in crate::cli) struct Set {
 impl Set {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let files = self.files.files()?;
-        let versions = self.versions(&files);
+        let assignments: Vec<_> =
+            self.assignments.iter().map(|text| assignment(text)).collect::<Result<_, _>>()?;
         let mut desired = Desired::new();
         let mut command = "set".to_owned();
-        for text in &self.assignments {
-            let (section, key, value) = assignment(text)?;
-            for version in &versions {
-                check(&section, &key, &value, *version)?;
-            }
-            let (section, key) = spelled(&section, &key);
+        for (section, key, value) in &assignments {
+            let (section, key) = spelled(section, key);
             command.push_str(&format!(" {section}.{key}"));
-            desired = desired.set(&section, &key, value, "asked for");
+            desired = desired.set(&section, &key, value.clone(), "asked for");
         }
         let options = self.write.options(&self.files, command);
-        edit_files(out, &files, &options, self.write.diff, |_, _| Ok(desired.clone()))
-    }
-}
-
-impl Set {
-    /// Returns the versions that read the files, and that the values are to suit; none if that does not matter. A
-    /// file that cannot be read is one for the newest: what is wrong with it is told when it is to be edited.
-    fn versions(&self, files: &[PathBuf]) -> Vec<Version> {
-        if self.force {
-            return Vec::new();
-        }
-        let of = |path: &PathBuf| match apply::load(path, self.files.code_page()) {
-            Ok(document) => self.version.aim(path, &document).microsip,
-            Err(_) => self.version.asked(),
-        };
-        let mut versions: Vec<_> = files.iter().map(of).collect();
-        versions.sort_unstable();
-        versions.dedup();
-        versions
+        edit_files(out, &files, &options, self.write.diff, |path, document| {
+            if !self.force {
+                let version = self.version.aim(path, document).microsip;
+                assignments
+                    .iter()
+                    .try_for_each(|(section, key, value)| check(section, key, value, version))?;
+            }
+            Ok(desired.clone())
+        })
     }
 }
 

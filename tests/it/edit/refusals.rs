@@ -25,19 +25,19 @@ fn a_line_break_is_refused_even_by_force() {
 #[test]
 fn an_unknown_name_is_refused_with_the_nearest_known() {
     insta::assert_snapshot!(refused(&["Settings.singlMode=1"]), @"
-    error: MicroSIP reads no key `singlMode` in `[Settings]`
+    error: MicroSIP.ini: MicroSIP reads no key `singlMode` in `[Settings]`
     hint: did you mean `singleMode`?
     ");
     insta::assert_snapshot!(refused(&["Settings.nothingLikeIt=1"]), @"
-    error: MicroSIP reads no key `nothingLikeIt` in `[Settings]`
+    error: MicroSIP.ini: MicroSIP reads no key `nothingLikeIt` in `[Settings]`
     hint: `--force` writes it all the same
     ");
     insta::assert_snapshot!(refused(&["Setings.AA=1"]), @"
-    error: MicroSIP reads no section `[Setings]`, expected Settings, Account1, Account2 and so on, or Shortcuts
+    error: MicroSIP.ini: MicroSIP reads no section `[Setings]`, expected Settings, Account1, Account2 and so on, or Shortcuts
     hint: did you mean `Settings`?
     ");
     insta::assert_snapshot!(refused(&["Account1.AA=1"]), @"
-    error: MicroSIP reads no key `AA` in `[Account1]`
+    error: MicroSIP.ini: MicroSIP reads no key `AA` in `[Account1]`
     hint: it stands in `[Settings]`
     ");
 }
@@ -45,15 +45,15 @@ fn an_unknown_name_is_refused_with_the_nearest_known() {
 #[test]
 fn a_value_that_microsip_does_not_know_is_refused() {
     insta::assert_snapshot!(refused(&["Settings.AA=yes"]), @"
-    error: `Settings.AA`: `yes` is no switch, expected 0 or 1
+    error: MicroSIP.ini: `Settings.AA`: `yes` is no switch, expected 0 or 1
     hint: `--force` writes it all the same
     ");
     insta::assert_snapshot!(refused(&["Account1.transport=smoke"]), @"
-    error: `Account1.transport`: `smoke` is no value of this key, expected nothing, udp, tcp or tls
+    error: MicroSIP.ini: `Account1.transport`: `smoke` is no value of this key, expected nothing, udp, tcp or tls
     hint: `--force` writes it all the same
     ");
     insta::assert_snapshot!(refused(&["Settings.rtpPortMin=many"]), @"
-    error: `Settings.rtpPortMin`: `many` is no number of this key, expected a whole number from 0 to 65535
+    error: MicroSIP.ini: `Settings.rtpPortMin`: `many` is no number of this key, expected a whole number from 0 to 65535
     hint: `--force` writes it all the same
     ");
 }
@@ -63,7 +63,7 @@ fn a_value_that_microsip_cuts_is_refused() {
     let long = "x".repeat(300);
     let error = refused(&[&format!("Settings.cmdCallEnd=C:\\{long}")]);
     insta::assert_snapshot!(error.replace(&long, "x..."), @"
-    error: `Settings.cmdCallEnd` has 303 UTF-16 units, and MicroSIP 3.22.16 cuts it at 255
+    error: MicroSIP.ini: `Settings.cmdCallEnd` has 303 UTF-16 units, and MicroSIP 3.22.16 cuts it at 255
     hint: `--force` writes it all the same
     ");
 }
@@ -71,7 +71,7 @@ fn a_value_that_microsip_cuts_is_refused() {
 #[test]
 fn a_key_that_this_microsip_does_not_read_is_refused() {
     insta::assert_snapshot!(refused(&["Settings.cmdCallBusy=x.exe", "--microsip", "3.19.0"]), @"
-    error: `Settings.cmdCallBusy` is read from MicroSIP 3.19.10 on, not by 3.19.0
+    error: MicroSIP.ini: `Settings.cmdCallBusy` is read from MicroSIP 3.19.10 on, not by 3.19.0
     hint: `--force` writes it all the same
     ");
 }
@@ -79,7 +79,7 @@ fn a_key_that_this_microsip_does_not_read_is_refused() {
 #[test]
 fn one_bad_value_holds_back_all() {
     insta::assert_snapshot!(refused(&["Settings.DND=1", "Settings.AA=2"]), @"
-    error: `Settings.AA`: `2` is no switch, expected 0 or 1
+    error: MicroSIP.ini: `Settings.AA`: `2` is no switch, expected 0 or 1
     hint: `--force` writes it all the same
     ");
 }
