@@ -46,6 +46,12 @@ Exit codes: 0 done or clean, 1 drift, findings or not set, 2 usage or runtime er
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(done) = command::started_by_bridge() {
+        return done.unwrap_or_else(|error| {
+            output::Output::new(Format::Human).error(&error);
+            error.exit()
+        });
+    }
     let (cli, command) = match parse(&args) {
         Ok(parsed) => parsed,
         Err(error) => return refuse(&error, &args),

@@ -17,6 +17,8 @@ mod show;
 mod template;
 mod unset;
 
+pub(super) use hook::started as started_by_bridge;
+
 use clap::{Args, Subcommand};
 
 use super::error::CliError;

@@ -9,6 +9,8 @@ mod remove;
 mod run;
 mod test;
 
+pub(in crate::cli) use run::started;
+
 use clap::Subcommand;
 
 use crate::cli::error::CliError;

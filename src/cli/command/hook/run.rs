@@ -46,30 +46,42 @@ pub(in crate::cli) struct Run {
 impl Run {
     /// What clap read is not used: only the command line itself has the caller's text as it came.
     pub(super) fn run(&self) -> Result<Exit, CliError> {
-        let mut invocation = process::invocation().ok_or_else(|| {
-            CliError::usage("options of `hook run` stand before the event, and only `--ini` is one")
-                .hint("for example: msipctl hook run --ini MicroSIP.ini incoming-call 100")
-        })?;
-        let event = invocation.event.parse::<Event>();
-        let event = event.map_err(|error| CliError::usage(error.to_string()))?;
-        let journal = Journal::new(process::journal(windows::system()));
-        let done = if invocation.now {
-            work(event, &invocation, &journal)
-        } else {
-            // By this the second start knows the ini, where there is more than one.
-            if invocation.ini.is_none() {
-                invocation.starter = process::starter();
-            }
-            process::own_program()
-                .and_then(|program| dispatch::start_again(&program, &invocation))
-                .map_err(|error| CliError::runtime(format!("msipctl cannot be started: {error}")))
-        };
-        if let Err(error) = &done {
-            let message = error.to_string();
-            journal.note(&Note::failure(event.name(), None, &message, &invocation.caller));
-        }
-        done.map(|()| Exit::Success)
+        started().unwrap_or_else(|| {
+            let message = "options of `hook run` stand before the event, and only `--ini` is one";
+            let hint = "for example: msipctl hook run --ini MicroSIP.ini incoming-call 100";
+            Err(CliError::usage(message).hint(hint))
+        })
     }
+}
+
+/// Does what the command line of `hook run` says; `None` if it is none that the bridge could have.
+///
+/// MicroSIP holds the call up until this returns, so nothing is done that can wait: no command line is described,
+/// and no console is asked anything, which is only being made then.
+pub(in crate::cli) fn started() -> Option<Result<Exit, CliError>> {
+    Some(run(process::invocation()?))
+}
+
+fn run(mut invocation: Invocation) -> Result<Exit, CliError> {
+    let event = invocation.event.parse::<Event>();
+    let event = event.map_err(|error| CliError::usage(error.to_string()))?;
+    let journal = Journal::new(process::journal(windows::system()));
+    let done = if invocation.now {
+        work(event, &invocation, &journal)
+    } else {
+        // By this the second start knows the ini, where there is more than one.
+        if invocation.ini.is_none() {
+            invocation.starter = process::starter();
+        }
+        process::own_program()
+            .and_then(|program| dispatch::start_again(&program, &invocation))
+            .map_err(|error| CliError::runtime(format!("msipctl cannot be started: {error}")))
+    };
+    if let Err(error) = &done {
+        let message = error.to_string();
+        journal.note(&Note::failure(event.name(), None, &message, &invocation.caller));
+    }
+    done.map(|()| Exit::Success)
 }
 
 fn work(event: Event, invocation: &Invocation, journal: &Journal) -> Result<(), CliError> {
