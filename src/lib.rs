@@ -55,6 +55,8 @@ pub mod dispatch;
 
 pub mod phone;
 
+pub mod fleet;
+
 pub mod apply;
 
 pub mod cli;

@@ -20,7 +20,7 @@ use crate::plan::{self, Desired, EncodingPolicy, Plan};
 use crate::store::{self, BackupId, BackupPolicy, LockOptions, Record, RunId};
 
 /// How a file is edited.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Options {
     /// Stops at the plan; the disk is only read.
     pub dry_run: bool,

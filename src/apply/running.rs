@@ -1,11 +1,12 @@
 //! What a running MicroSIP means for an edit: it holds `[Settings]` in memory and writes all of it when
 //! it exits, so an edit made meanwhile is lost.
 
-use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::locate;
@@ -30,13 +31,12 @@ pub enum IfRunning {
 }
 
 /// The policy for a running MicroSIP, whom to ask about it, and what was done.
-#[derive(Clone)]
 pub struct Running {
     policy: IfRunning,
     system: &'static dyn System,
     phone: &'static dyn Phone,
-    remarks: RefCell<Vec<Remark>>,
-    unknown_was_said: Cell<bool>,
+    remarks: Mutex<Vec<Remark>>,
+    unknown_was_said: AtomicBool,
 }
 
 /// Something that was done, or could not be, and is no reason to stop.
@@ -76,14 +76,14 @@ impl Running {
             policy,
             system,
             phone,
-            remarks: RefCell::default(),
-            unknown_was_said: Cell::default(),
+            remarks: Mutex::default(),
+            unknown_was_said: AtomicBool::default(),
         }
     }
 
     /// Returns what there is to say since the last time.
     pub fn remarks(&self) -> Vec<Remark> {
-        self.remarks.take()
+        std::mem::take(&mut self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Does `work`, which reads the file `ini` and writes it, while no MicroSIP uses that.
@@ -186,7 +186,7 @@ impl Running {
             Err(error) => Some(error.to_string()),
         };
         if let Some(why) = unknown
-            && !self.unknown_was_said.replace(true)
+            && !self.unknown_was_said.swap(true, Ordering::Relaxed)
         {
             self.say(Remark::Unknown(ini.to_owned(), why));
         }
@@ -207,7 +207,7 @@ impl Running {
     }
 
     fn say(&self, remark: Remark) {
-        self.remarks.borrow_mut().push(remark);
+        self.remarks.lock().unwrap_or_else(PoisonError::into_inner).push(remark);
     }
 }
 

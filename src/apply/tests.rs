@@ -1,9 +1,9 @@
 //! The pipeline with a system and a MicroSIP made up.
 
-use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::*;
@@ -13,14 +13,14 @@ use crate::windows::{Folder, Hive, Process, System};
 /// A desk with one folder of MicroSIP, and what happened on it in order.
 struct Desk {
     folder: tempfile::TempDir,
-    running: RefCell<Vec<Process>>,
+    running: Mutex<Vec<Process>>,
     /// Whether those that run end when told, or when waited for.
     ends: bool,
     /// What MicroSIP leaves in its file when it ends.
     leaves: Option<&'static [u8]>,
     /// Whether the system is one that cannot tell.
     unsupported: bool,
-    story: RefCell<Vec<String>>,
+    story: Mutex<Vec<String>>,
 }
 
 const BEFORE: &[u8] = b"[Settings]\r\nAA=0\r\n";
@@ -32,11 +32,11 @@ impl Desk {
         write(&file, BEFORE);
         Self {
             folder,
-            running: RefCell::default(),
+            running: Mutex::default(),
             ends: true,
             leaves: None,
             unsupported: false,
-            story: RefCell::default(),
+            story: Mutex::default(),
         }
     }
 
@@ -47,12 +47,12 @@ impl Desk {
     /// Makes a MicroSIP run that uses the file.
     fn with_microsip(self, id: u32) -> Self {
         let program = Some(self.folder.path().join("MicroSIP.exe"));
-        self.running.borrow_mut().push(Process { id, program, name: "MicroSIP.exe".into() });
+        self.running.lock().unwrap().push(Process { id, program, name: "MicroSIP.exe".into() });
         self
     }
 
     fn tell(&self, what: String) {
-        self.story.borrow_mut().push(what);
+        self.story.lock().unwrap().push(what);
     }
 
     /// Edits with this policy, and returns what became of it, the remarks and the story.
@@ -79,7 +79,7 @@ impl Desk {
         desk.tell("edited".to_owned());
         let remarks = options.running.remarks();
         let bytes = store::read(&desk.ini()).unwrap().into_bytes();
-        Edited { result, remarks, bytes, story: desk.story.take() }
+        Edited { result, remarks, bytes, story: std::mem::take(&mut *desk.story.lock().unwrap()) }
     }
 }
 
@@ -102,13 +102,13 @@ impl System for Desk {
         if self.unsupported {
             return Err(io::ErrorKind::Unsupported.into());
         }
-        Ok(self.running.borrow().clone())
+        Ok(self.running.lock().unwrap().clone())
     }
 
     fn wait(&self, process: u32, _at_most: Duration) -> io::Result<bool> {
         self.tell(format!("wait {process}"));
         if self.ends {
-            self.running.borrow_mut().retain(|it| it.id != process);
+            self.running.lock().unwrap().retain(|it| it.id != process);
             if let Some(bytes) = self.leaves {
                 write(&self.ini(), bytes);
             }
@@ -242,7 +242,7 @@ fn starts_again_after_an_edit_that_failed() {
     let result: Result<(), Error<String>> =
         way.make_way(&running.ini(), || Err(Error::Decide(running.ini(), "no".to_owned())));
     assert!(result.is_err());
-    assert_eq!(running.story.take(), ["exit", "wait 1", "start with AA=0"]);
+    assert_eq!(*running.story.lock().unwrap(), ["exit", "wait 1", "start with AA=0"]);
     assert!(matches!(&way.remarks()[..], [Remark::Ended(_), Remark::Started(_)]));
 }
 
@@ -250,7 +250,7 @@ fn starts_again_after_an_edit_that_failed() {
 fn one_of_an_unknown_program_is_not_told_to_exit() {
     let desk = Desk::new();
     let stranger = Process { id: 9, program: None, name: "MicroSIP.exe".into() };
-    desk.running.borrow_mut().push(stranger);
+    desk.running.lock().unwrap().push(stranger);
     let edited = desk.edit(IfRunning::Exit, false, "1");
     let error = edited.result.unwrap_err();
     assert!(

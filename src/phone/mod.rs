@@ -21,7 +21,7 @@ use std::io;
 use std::path::Path;
 
 /// What a MicroSIP can be told to do.
-pub trait Phone {
+pub trait Phone: Sync {
     /// Tells the MicroSIP that runs from this program to exit, and does not wait for it. Nothing happens
     /// if none runs.
     ///

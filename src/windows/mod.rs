@@ -85,7 +85,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The questions that other rooms ask of the system they run on.
-pub trait System {
+pub trait System: Sync {
     /// Lists the processes that run, each with its program where that may be known.
     ///
     /// # Errors

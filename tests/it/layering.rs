@@ -19,18 +19,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("hook", &["schema", "event", "plan", "validate"]),
     ("dispatch", &["schema", "store", "event", "windows"]),
     ("phone", &["locate", "schema", "windows"]),
+    ("fleet", &[]),
     (
         "apply",
         &[
             "windows", "ini", "schema", "store", "profile", "locate", "event", "plan", "diff",
-            "validate", "hook", "dispatch", "phone",
+            "validate", "hook", "dispatch", "phone", "fleet",
         ],
     ),
     (
         "cli",
         &[
             "windows", "ini", "schema", "store", "profile", "locate", "event", "plan", "diff",
-            "validate", "hook", "dispatch", "phone", "apply",
+            "validate", "hook", "dispatch", "phone", "fleet", "apply",
         ],
     ),
 ];

@@ -1,0 +1,5 @@
+//! Many files at once: work on several of them at a time, told of in their order.
+
+mod workers;
+
+pub use workers::{Stop, in_order};

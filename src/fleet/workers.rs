@@ -1,0 +1,148 @@
+//! Several files at a time. Results come in the order of the files, and only a few of them wait to be taken.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+
+/// So many items for each worker are in hand at a time.
+const EACH: usize = 64;
+
+/// A wish to stop after the items in hand, from any thread.
+#[derive(Debug, Default)]
+pub struct Stop(AtomicBool);
+
+impl Stop {
+    /// Nobody wants to stop yet.
+    pub const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    /// Wishes to stop.
+    pub fn wish(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Says whether anybody does.
+    pub fn is_wished(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Works on every item, `jobs` at a time, and hands each result to `take` in the order of the items, while the
+/// next ones are worked on. Returns how many were worked on: fewer than all when `stop` was wished.
+///
+/// However many items there are, only a few hundred results wait at any time.
+///
+/// # Example
+///
+/// ```
+/// use std::num::NonZero;
+/// use msipctl::fleet::{Stop, in_order};
+///
+/// let mut squares = Vec::new();
+/// let done = in_order(&[1, 2, 3], NonZero::new(2).unwrap(), &Stop::new(), |n| n * n, |n, square| {
+///     squares.push((*n, square));
+/// });
+/// assert_eq!((done, squares), (3, vec![(1, 1), (2, 4), (3, 9)]));
+/// ```
+pub fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    jobs: NonZero<usize>,
+    stop: &Stop,
+    work: impl Fn(&T) -> R + Sync,
+    mut take: impl FnMut(&T, R),
+) -> usize {
+    let work = |item| (!stop.is_wished()).then(|| work(item));
+    let jobs = jobs.get().min(items.len());
+    let pool = (jobs > 1).then(|| ThreadPoolBuilder::new().num_threads(jobs).build());
+    // A system that gives no more threads has this one.
+    let Some(Ok(pool)) = pool else {
+        return items.iter().map_while(|item| work(item).map(|it| take(item, it))).count();
+    };
+    let mut done = 0;
+    let mut ready: (&[T], Vec<Option<R>>) = (&[], Vec::new());
+    for chunk in items.chunks(EACH * jobs).chain([&[][..]]) {
+        let mut next = Vec::new();
+        pool.in_place_scope(|scope| {
+            scope.spawn(|_| chunk.par_iter().with_max_len(1).map(work).collect_into_vec(&mut next));
+            for (item, result) in ready.0.iter().zip(ready.1.drain(..)) {
+                if let Some(result) = result {
+                    take(item, result);
+                    done += 1;
+                }
+            }
+        });
+        ready = (chunk, next);
+    }
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    fn jobs(number: usize) -> NonZero<usize> {
+        NonZero::new(number).unwrap()
+    }
+
+    #[test]
+    fn results_come_in_order_whoever_is_slow() {
+        let items: Vec<usize> = (0..1000).collect();
+        for number in [1, 2, 7] {
+            let work = |item: &usize| {
+                if item.is_multiple_of(97) {
+                    assert_eq!((0..100_000).map(std::hint::black_box).min(), Some(0));
+                }
+                item * 2
+            };
+            let mut taken = Vec::new();
+            let done = in_order(&items, jobs(number), &Stop::new(), work, |item, result| {
+                taken.push((*item, result));
+            });
+            assert_eq!(done, items.len());
+            assert!(taken.iter().copied().eq(items.iter().map(|item| (*item, item * 2))));
+        }
+    }
+
+    #[test]
+    fn few_results_wait() {
+        let items: Vec<usize> = (0..10_000).collect();
+        let begun = AtomicUsize::new(0);
+        let mut taken = 0;
+        let mut most = 0;
+        let work = |_: &usize| begun.fetch_add(1, Ordering::SeqCst);
+        in_order(&items, jobs(2), &Stop::new(), work, |_, _| {
+            taken += 1;
+            most = most.max(begun.load(Ordering::SeqCst) - taken);
+        });
+        assert_eq!(taken, items.len());
+        assert!(most <= 4 * EACH, "{most}");
+    }
+
+    #[test]
+    fn a_wish_to_stop_ends_it_after_what_is_in_hand() {
+        let items: Vec<usize> = (0..100_000).collect();
+        for number in [1, 2] {
+            let stop = Stop::new();
+            let mut taken = Vec::new();
+            let done = in_order(
+                &items,
+                jobs(number),
+                &stop,
+                |item| *item,
+                |_, item| {
+                    taken.push(item);
+                    if item == 10 {
+                        stop.wish();
+                    }
+                },
+            );
+            assert_eq!(done, taken.len());
+            assert!(taken.is_sorted() && (11..=4 * EACH).contains(&done), "{done}");
+        }
+    }
+}
