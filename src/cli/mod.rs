@@ -43,14 +43,26 @@ Examples:
 Exit codes: 0 done or clean, 1 drift, findings or not set, 2 usage or runtime error,
 3 precondition (MicroSIP runs, file locked, read-only or changed underneath), 4 part of the files failed";
 
+/// Runs the directives of an event, as this program's command line says. It can do nothing else.
+pub fn run_hook() -> Exit {
+    let done = command::started_by_bridge().unwrap_or_else(|| {
+        let message = "msipctlw only runs hooks, expected `hook run [--ini PATH] EVENT [CALLER]`";
+        Err(CliError::usage(message).hint("`msipctl` does everything else"))
+    });
+    done.unwrap_or_else(|error| failed(&error))
+}
+
+/// Prints the error of a run that had no command line to describe how.
+fn failed(error: &CliError) -> Exit {
+    output::Output::new(Format::Human).error(error);
+    error.exit()
+}
+
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
     if let Some(done) = command::started_by_bridge() {
-        return done.unwrap_or_else(|error| {
-            output::Output::new(Format::Human).error(&error);
-            error.exit()
-        });
+        return done.unwrap_or_else(|error| failed(&error));
     }
     let (cli, command) = match parse(&args) {
         Ok(parsed) => parsed,

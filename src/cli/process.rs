@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::event::Invocation;
 use crate::ini::CodePage;
+use crate::store;
 use crate::windows::{Folder, Hive, System};
 
 /// The most bytes that are read of standard input: more than any command has that MicroSIP reads.
@@ -42,13 +43,17 @@ fn config_folder() -> Option<PathBuf> {
     home.map(|home| home.join("msipctl"))
 }
 
-/// Returns the program that bridges start unless `--msipctl` names another: the running one on
-/// Windows, and elsewhere the place where it is installed on Windows.
+/// Returns the program that bridges start unless `--msipctl` names another: on Windows `msipctlw` beside the running
+/// one, or that one itself, and elsewhere the place where it is installed on Windows.
 pub(super) fn default_program() -> String {
     const INSTALLED: &str = r"C:\Program Files\msipctl\msipctl.exe";
     let running = if cfg!(windows) { std::env::current_exe().ok() } else { None };
-    let running = running.and_then(|path| path.into_os_string().into_string().ok());
-    running.unwrap_or_else(|| INSTALLED.to_owned())
+    let program = running.map(|running| {
+        let without_console = running.with_file_name("msipctlw.exe");
+        if store::is_file(&without_console) { without_console } else { running }
+    });
+    let program = program.and_then(|path| path.into_os_string().into_string().ok());
+    program.unwrap_or_else(|| INSTALLED.to_owned())
 }
 
 /// Returns the ANSI code page of the system, if it has one that is known. The registry tells, since a

@@ -27,7 +27,7 @@ pub fn start_again(program: &Path, invocation: &Invocation) -> io::Result<()> {
     std::os::windows::process::CommandExt::raw_arg(&mut command, &invocation.caller);
     #[cfg(not(windows))]
     command.arg(&invocation.caller);
-    spawn(&mut command)
+    spawn(&mut command, Console::None)
 }
 
 /// Starts a program in its own folder, each argument one word whatever is in it.
@@ -37,19 +37,35 @@ pub(super) fn start(program: &Path, arguments: &[String]) -> io::Result<()> {
     if let Some(folder) = program.parent() {
         command.current_dir(folder);
     }
-    spawn(&mut command)
+    spawn(&mut command, Console::Hidden)
 }
 
-fn spawn(command: &mut Command) -> io::Result<()> {
+/// What Windows gives a program for its text; elsewhere there is no such thing.
+#[derive(Clone, Copy)]
+enum Console {
+    /// One without a window, which programs may count on.
+    Hidden,
+    /// None, which saves making it.
+    None,
+}
+
+fn spawn(command: &mut Command, console: Console) -> io::Result<()> {
     #[cfg(windows)]
     {
         use std::os::windows::process::CommandExt;
+        const DETACHED_PROCESS: u32 = 0x0000_0008;
         const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
         const CREATE_NO_WINDOW: u32 = 0x0800_0000;
         // Else whoever reads this program's output would wait for the end of what it starts.
         crate::windows::keep_streams()?;
-        command.creation_flags(CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP);
+        let console = match console {
+            Console::Hidden => CREATE_NO_WINDOW,
+            Console::None => DETACHED_PROCESS,
+        };
+        command.creation_flags(console | CREATE_NEW_PROCESS_GROUP);
     }
+    #[cfg(not(windows))]
+    let _ = console;
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -29,6 +29,9 @@ fn add(desk: &Desk, window: &str) {
         command.args(["-i", "MicroSIP.ini", "--if-running", "restart"]).output()
     });
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    // MicroSIP waits for what it starts, so that is the program that has no console.
+    let ini = String::from_utf8_lossy(&desk.folder.read("MicroSIP.ini")).replace('\0', "");
+    assert!(ini.contains(r#"\msipctlw.exe" hook run"#), "{ini}");
 }
 
 /// Lets MicroSIP have a call, by telling it as a second instance does.

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::runner::{Folder, Run, utf16};
+use crate::runner::{Folder, Run, started, utf16};
 
 /// A caller with all that shells and files act on.
 const CALLER: &str = "+49 30 \"x\" & calc";
@@ -57,6 +57,33 @@ fn keep_journal(folder: &Folder, command: &mut Command) {
 
 pub(crate) fn journal() -> &'static str {
     if cfg!(windows) { r"msipctl\hooks.ndjson" } else { ".local/state/msipctl/hooks.ndjson" }
+}
+
+#[test]
+fn msipctlw_runs_hooks_and_nothing_else() {
+    let place = Folder::new();
+    let log = place.file("calls.csv");
+    let directive = format!("[Settings]\r\nOnIncomingCall=Log,{}\r\n", log.display());
+    place.write("MicroSIP.ini", utf16(&directive));
+    let run = |args: &[&str]| {
+        started(|| {
+            let mut command = place.program_command(env!("CARGO_BIN_EXE_msipctlw"), args);
+            keep_journal(&place, &mut command);
+            command.output()
+        })
+    };
+    let done = run(&["hook", "run", "--ini", "MicroSIP.ini", "incoming-call", "--ini", "7"]);
+    assert_eq!((done.status.code(), done.stdout.as_slice()), (Some(0), &b""[..]));
+    assert!(wait_for(&place, "calls.csv", "--ini 7").contains("incoming-call"));
+
+    for other in [&["set", "Settings.AA=1", "-i", "MicroSIP.ini"][..], &["hook", "list"], &[]] {
+        let before = place.read("MicroSIP.ini");
+        let refused = run(other);
+        assert_eq!(refused.status.code(), Some(2));
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains("msipctlw only runs hooks"), "{said}");
+        assert_eq!(place.read("MicroSIP.ini"), before);
+    }
 }
 
 /// Waits until a file in the folder holds a text, and returns all of it.

@@ -99,7 +99,12 @@ impl Folder {
 
     /// Prepares the program with these arguments and no others.
     pub(crate) fn bare_command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_msipctl"));
+        self.program_command(env!("CARGO_BIN_EXE_msipctl"), args)
+    }
+
+    /// Prepares one of the programs with these arguments.
+    pub(crate) fn program_command(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
         // Without it, Windows programs find no libraries.
         if let Some(root) = std::env::var_os("SystemRoot") {

@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
-# Looks at a release msipctl.exe: one file that needs nothing but Windows, small, with its resources.
+# Looks at a release msipctl.exe or msipctlw.exe: one file that needs nothing but Windows, small, with its resources.
 #
 #   bash tests/windows/exe.sh target/x86_64-pc-windows-gnu/release/msipctl.exe
 set -euo pipefail
 exe=$1
+name=$(basename "$exe")
 fail() { printf '%s: %s\n' "$exe" "$*" >&2; exit 1; }
 
+case $name in
+msipctlw.exe) largest=2500000 subsystem='Windows GUI' ;;
+*) largest=6000000 subsystem='Windows CUI' ;;
+esac
 size=$(stat -c %s "$exe")
-echo "$exe: $size bytes, at most 6000000"
-[ "$size" -le 6000000 ] || fail 'is too large'
+echo "$exe: $size bytes, at most $largest"
+[ "$size" -le $largest ] || fail 'is too large'
+# With a console, each hook would wait until one is made.
+x86_64-w64-mingw32-objdump -p "$exe" | grep -q "^Subsystem.*($subsystem)" || fail "is no program of $subsystem"
 
 # Libraries of the compiler begin with lib; those of Windows do not.
 libraries=$(x86_64-w64-mingw32-objdump -p "$exe" | sed -n 's/^\tDLL Name: //p' | sort -f)
@@ -29,11 +36,13 @@ version=$(sed -n '0,/^version = "\(.*\)"/s//\1/p' Cargo.toml)
 # A version resource is UTF-16: the letters of a word stand two bytes apart.
 wide() { printf '%s' "$1" | iconv -t UTF-16LE | od -An -v -tx1 | tr -d ' \n'; }
 bytes=$(od -An -v -tx1 "$exe" | tr -d ' \n')
-for wanted in VS_VERSION_INFO "$version" msipctl.exe; do
+for wanted in VS_VERSION_INFO "$version" "$name"; do
     [[ $bytes == *"$(wide "$wanted")"* ]] || fail "its version resource has no $wanted"
 done
 echo "version resource: $version"
 
+# Without console and without a hook there is nothing for msipctlw to say.
+if [ "$name" = msipctlw.exe ]; then exit 0; fi
 said=$(timeout 60 "$WINLAB/bin/winrun" "$exe" --version </dev/null | tr -d '\r')
 [ "$said" = "msipctl $version" ] || fail "says '$said' to --version"
 echo "under Wine: $said"

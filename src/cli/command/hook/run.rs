@@ -65,9 +65,10 @@ pub(in crate::cli) fn started() -> Option<Result<Exit, CliError>> {
 fn run(mut invocation: Invocation) -> Result<Exit, CliError> {
     let event = invocation.event.parse::<Event>();
     let event = event.map_err(|error| CliError::usage(error.to_string()))?;
-    let journal = Journal::new(process::journal(windows::system()));
+    // To find where it is, libraries may have to be loaded, which is left to whoever writes it.
+    let journal = || Journal::new(process::journal(windows::system()));
     let done = if invocation.now {
-        work(event, &invocation, &journal)
+        work(event, &invocation, &journal())
     } else {
         // By this the second start knows the ini, where there is more than one.
         if invocation.ini.is_none() {
@@ -79,7 +80,7 @@ fn run(mut invocation: Invocation) -> Result<Exit, CliError> {
     };
     if let Err(error) = &done {
         let message = error.to_string();
-        journal.note(&Note::failure(event.name(), None, &message, &invocation.caller));
+        journal().note(&Note::failure(event.name(), None, &message, &invocation.caller));
     }
     done.map(|()| Exit::Success)
 }
