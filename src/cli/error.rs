@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
-use crate::{apply, event, hook, plan, schema, store};
+use crate::{apply, event, hook, plan, policy, schema, store};
 
 /// An error on its way to stderr.
 #[derive(Debug, Clone)]
@@ -147,6 +147,14 @@ impl From<hook::AddError> for CliError {
         let message = error.to_string();
         let message = schema::mask(event::SETTINGS, "", &message);
         Self { hint: error.hint(), ..Self::new(kind, message) }
+    }
+}
+
+impl From<policy::Error> for CliError {
+    fn from(error: policy::Error) -> Self {
+        let kind = if error.is_precondition() { Kind::Precondition } else { Kind::Usage };
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::new(kind, error.to_string()) }
     }
 }
 

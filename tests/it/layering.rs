@@ -17,21 +17,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("diff", &["ini", "profile", "schema"]),
     ("validate", &["ini", "profile", "schema", "event", "plan"]),
     ("hook", &["schema", "event", "plan", "validate"]),
+    ("policy", &["ini", "profile", "schema", "event", "plan", "hook"]),
     ("dispatch", &["schema", "store", "event", "windows"]),
     ("phone", &["locate", "schema", "windows"]),
-    ("fleet", &[]),
+    ("fleet", &["policy"]),
     (
         "apply",
         &[
             "windows", "ini", "schema", "store", "profile", "locate", "event", "plan", "diff",
-            "validate", "hook", "dispatch", "phone", "fleet",
+            "validate", "hook", "policy", "dispatch", "phone", "fleet",
         ],
     ),
     (
         "cli",
         &[
             "windows", "ini", "schema", "store", "profile", "locate", "event", "plan", "diff",
-            "validate", "hook", "dispatch", "phone", "fleet", "apply",
+            "validate", "hook", "policy", "dispatch", "phone", "fleet", "apply",
         ],
     ),
 ];
