@@ -1,6 +1,7 @@
 //! The command line: commands one a file, outputs one a format, exit codes in one table.
 
 mod baseline;
+mod earlier;
 mod command;
 mod config;
 mod error;

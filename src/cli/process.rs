@@ -121,6 +121,11 @@ pub(super) fn journal(system: &dyn System) -> PathBuf {
     folder.unwrap_or_default().join("msipctl").join("hooks.ndjson")
 }
 
+/// Returns a variable of the environment; `None` also if it is no text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// Returns the names of the user and of the computer; empty where they are not known.
 pub(super) fn user_and_host() -> (String, String) {
     let set = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());

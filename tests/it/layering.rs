@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["ini", "profile", "schema", "event", "plan", "hook"]),
     ("dispatch", &["schema", "store", "event", "windows"]),
     ("phone", &["locate", "schema", "windows"]),
-    ("fleet", &["policy"]),
+    ("fleet", &["ini", "policy"]),
     (
         "apply",
         &[

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod audit;
 mod backup;
 mod check;
 mod completions;
@@ -11,6 +12,7 @@ mod hook;
 mod load;
 mod locate;
 mod man;
+mod policy;
 mod phone;
 mod set;
 mod show;
@@ -34,6 +36,7 @@ pub(super) enum Command {
     Set(set::Set),
     Unset(unset::Unset),
     Check(check::Check),
+    Audit(audit::Audit),
     Explain(explain::Explain),
     Diff(diff::Diff),
     #[command(subcommand)]
@@ -64,7 +67,7 @@ impl Command {
 
     /// Says whether what it prints are findings.
     pub(super) fn finds(&self) -> bool {
-        matches!(self, Self::Check(_))
+        matches!(self, Self::Check(_) | Self::Audit(_))
     }
 
     /// Does it.
@@ -76,6 +79,7 @@ impl Command {
             Self::Set(command) => command.run(out),
             Self::Unset(command) => command.run(out),
             Self::Check(command) => command.run(out),
+            Self::Audit(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Diff(command) => command.run(out),
             Self::Hook(command) => command.run(out),

@@ -3,6 +3,7 @@
 //! A command hands over a [`Report`]; the formats know nothing of commands, and the reports nothing
 //! of streams. Only this room has serializable types.
 
+mod audits;
 mod backups;
 mod changes;
 mod edits;
@@ -25,6 +26,7 @@ mod sarif;
 mod started;
 mod templates;
 
+pub(super) use audits::{AuditReport, AuditedFile};
 pub(super) use backups::{BackupRow, BackupsReport, VerifyReport};
 pub(super) use changes::{ChangeRow, ChangesReport};
 pub(super) use edits::{EditedFile, EditsReport};

@@ -1,0 +1,95 @@
+//! What every command that goes by a policy does with it: load it once, and ask it for each file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::template::TemplateFlags;
+use crate::cli::error::CliError;
+use crate::cli::flags::VersionFlags;
+use crate::cli::process;
+use crate::hook::Catalogue;
+use crate::ini::{CodePage, Document};
+use crate::policy::{Policy, Row, Source, Wanted};
+use crate::store;
+
+/// A policy and all that is asked of besides the file.
+pub(super) struct Standard<'f> {
+    policy: Policy,
+    templates: Catalogue,
+    version: &'f VersionFlags,
+    program: String,
+    user: String,
+    host: String,
+}
+
+impl<'f> Standard<'f> {
+    /// Loads a policy, and all that it extends.
+    pub(super) fn load(
+        path: &Path,
+        templates: &TemplateFlags,
+        version: &'f VersionFlags,
+        code_page: CodePage,
+    ) -> Result<Self, CliError> {
+        let (user, host) = process::user_and_host();
+        Ok(Self {
+            policy: Policy::load(path, code_page, &read)?,
+            templates: templates.catalogue()?,
+            version,
+            program: process::default_program(),
+            user,
+            host,
+        })
+    }
+
+    /// Finds what the policy wants of a file.
+    pub(super) fn wanted(
+        &self,
+        path: &Path,
+        row: &Row,
+        document: &Document,
+    ) -> Result<Wanted, CliError> {
+        let of_profile = user_of(path);
+        let source = Source {
+            row,
+            microsip: self.version.aim(path, document).microsip,
+            user: row.get("user").or(of_profile.as_deref()).unwrap_or(&self.user),
+            host: row.get("host").unwrap_or(&self.host),
+            env: &process::variable,
+            read: &read,
+            templates: &self.templates,
+            program: &self.program,
+            bridge_ini: None,
+        };
+        Ok(self.policy.wanted(&source)?)
+    }
+}
+
+/// Reads a policy, or the file of a secret.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    store::read(path).map(store::Snapshot::into_bytes).map_err(io::Error::other)
+}
+
+/// Returns the user whose profile a file is in: the folder below `Users`.
+fn user_of(path: &Path) -> Option<String> {
+    let mut parts = path.iter().skip_while(|part| !part.eq_ignore_ascii_case("users")).skip(1);
+    let user = parts.next()?.to_string_lossy().into_owned();
+    parts.next().map(|_| user)
+}
+
+/// Returns a path as it is written into a report that is read on another day, in another folder.
+pub(super) fn whole(path: &Path) -> PathBuf {
+    store::absolute(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_names_its_user() {
+        let of = |path: &str| user_of(Path::new(path));
+        assert_eq!(of("/mnt/c/Users/ann/AppData/Roaming/MicroSIP/MicroSIP.ini").as_deref(), Some("ann"));
+        assert_eq!(of("/mnt/users/MicroSIP.ini"), None);
+        assert_eq!(of("MicroSIP.ini"), None);
+    }
+}
