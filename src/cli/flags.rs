@@ -1,6 +1,8 @@
 //! Flags that several commands share, each turned once into what the library takes.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use anstream::ColorChoice;
@@ -141,6 +143,10 @@ pub(super) struct FileFlags {
     #[arg(short, long, value_name = "PATH")]
     ini: Vec<PathBuf>,
 
+    /// How many files to work on at a time; as many as there are processors unless told otherwise
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
+
     #[command(flatten)]
     code_page: CodePageFlags,
 }
@@ -170,6 +176,13 @@ impl FileFlags {
             return Ok(vec![default_file()?]);
         }
         Ok(self.ini.iter().map(|path| file(path)).collect())
+    }
+
+    /// Returns how many of so many files are worked on at a time.
+    pub(super) fn jobs(&self, files: usize) -> NonZero<usize> {
+        // Counting processors takes a while, and means nothing for one file.
+        let count = || thread::available_parallelism().ok().filter(|_| files > 1);
+        self.jobs.or_else(count).unwrap_or(NonZero::<usize>::MIN)
     }
 
     /// Says whether any file is named.

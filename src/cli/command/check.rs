@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::edit::say;
-use super::load::each_file;
+use super::load::each_file_unwarned;
 use crate::apply;
 use crate::cli::baseline::Baseline;
 use crate::cli::config::Suppressions;
@@ -16,6 +16,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{Aim, ConfigFlags, FileFlags, Level, VersionFlags, WriteFlags};
 use crate::cli::machine::Machine;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
+use crate::fleet::{self, Stop};
 use crate::ini::Document;
 use crate::plan::{self, Plan, PlannedEdit};
 use crate::profile::Profile;
@@ -142,10 +143,12 @@ impl Check {
         if self.fix || self.unsafe_fixes {
             return self.mend(out, &how, report, baseline);
         }
-        let failures = each_file(&self.files, |path, document| {
+        let look = |path: &Path, document: &Document| {
             let (file, aim) = (how.file(path), how.aim(path, document));
             let judged = validate::judge(document, file.by(aim));
-            let checked = CheckedFile::new(path, document, aim, &judged);
+            CheckedFile::new(path, document, aim, &judged)
+        };
+        let failures = each_file_unwarned(out, &self.files, look, |_, checked| {
             report.push(against(checked, &mut baseline));
         })?;
         if failures.is_total() {
@@ -169,30 +172,30 @@ impl Check {
         let options = self.write.options(&self.files, "check --fix".to_owned());
         let files = self.files.files()?;
         let mut errors = Vec::new();
-        for path in &files {
+        let work = |path: &PathBuf| {
             let file = how.file(path);
             let mut mended = Vec::new();
-            let edited = apply::edit_by_plan(path, &options, |document| {
+            let outcome = apply::edit_by_plan(path, &options, |document| {
                 let by = file.by(how.aim(path, document));
                 let Mended { after, mended: now } = validate::mend(document, by, at_most);
                 mended = now;
                 let edits = planned(document, &after, &mended);
                 Plan::of_mended(document, after, edits, options.encoding)
                     .map_err(|error| apply::Error::<plan::Error>::Plan(path.clone(), error))
-            });
+            })?;
+            let after = outcome.plan.after();
+            let aim = how.aim(path, after);
+            let left = validate::judge(after, file.by(aim));
+            let checked = CheckedFile::new(path, after, aim, &left);
+            Ok::<_, CliError>(checked.mended(&mended, &outcome, self.write.diff))
+        };
+        fleet::in_order(&files, self.files.jobs(files.len()), &Stop::new(), work, |_, checked| {
             say(out, &options.running);
-            match edited {
-                Ok(outcome) => {
-                    let after = outcome.plan.after();
-                    let aim = how.aim(path, after);
-                    let left = validate::judge(after, file.by(aim));
-                    let checked = CheckedFile::new(path, after, aim, &left);
-                    let checked = checked.mended(&mended, &outcome, self.write.diff);
-                    report.push(against(checked, &mut baseline));
-                }
-                Err(error) => errors.push(CliError::from(error)),
+            match checked {
+                Ok(checked) => report.push(against(checked, &mut baseline)),
+                Err(error) => errors.push(error),
             }
-        }
+        });
         if errors.len() == files.len()
             && let Some(error) = errors.pop()
         {

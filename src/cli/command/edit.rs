@@ -2,41 +2,47 @@
 
 use std::path::{Path, PathBuf};
 
-use super::load::warn_misread;
+use super::load::misread;
 use crate::apply::{self, Options, Outcome, Remark, Running};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::flags::FileFlags;
 use crate::cli::output::{EditedFile, EditsReport, Output};
+use crate::fleet::{self, Stop};
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
 use crate::windows::Process;
 
-/// Brings each file to the state that `decide` wants of it. A file that fails does not stop the
+/// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
 /// others.
 pub(super) fn edit_files(
     out: &mut Output,
-    files: &[PathBuf],
+    files: &FileFlags,
     options: &Options,
     with_diff: bool,
-    mut decide: impl FnMut(&Path, &Document) -> Result<Desired, CliError>,
+    decide: impl Fn(&Path, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
     let mut report = EditsReport::new(&options.run, options.dry_run);
     let mut errors = Vec::new();
-    for path in files {
-        let edited = apply::edit(path, options, |document| decide(path, document));
+    let work = |path: &PathBuf| {
+        let outcome = apply::edit(path, options, |document| decide(path, document))?;
+        let edited = EditedFile::new(&outcome, with_diff);
+        Ok::<_, CliError>((edited, remarks(path, &outcome)))
+    };
+    let paths = files.files()?;
+    fleet::in_order(&paths, files.jobs(paths.len()), &Stop::new(), work, |path, edited| {
         say(out, &options.running);
         match edited {
-            Ok(outcome) => {
-                remark(out, path, &outcome);
-                report.push(EditedFile::new(&outcome, with_diff));
+            Ok((file, remarks)) => {
+                remarks.iter().for_each(|remark| remark.print(out));
+                report.push(file);
             }
             Err(error) => {
-                let error = CliError::from(error);
                 report.push(EditedFile::failed(path, &error));
                 errors.push(error);
             }
         }
-    }
+    });
     finish(out, &report, errors)
 }
 
@@ -90,21 +96,38 @@ pub(super) fn finish(
     })
 }
 
-/// Says what is not seen in the change itself.
-fn remark(out: &mut Output, path: &Path, outcome: &Outcome) {
-    let shown = path.display().to_string();
+/// Something to be said of an edit beside the change itself.
+enum Told {
+    Note(String),
+    Warning(String),
+}
+
+impl Told {
+    fn print(&self, out: &mut Output) {
+        match self {
+            Self::Note(text) => out.note(text),
+            Self::Warning(text) => out.warning(text),
+        }
+    }
+}
+
+/// Returns what is not seen in the change itself.
+fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
+    let shown = path.display();
+    let mut told = Vec::new();
     match outcome.plan.conversion() {
         Some(_) if outcome.before.bytes().is_empty() => {}
         Some((from, to)) => {
             let why = misreading(from).map(|why| format!(": {why}")).unwrap_or_default();
-            out.note(&format!("{shown}: converted from {from} to {to}{why}"));
+            told.push(Told::Note(format!("{shown}: converted from {from} to {to}{why}")));
         }
-        None => warn_misread(out, path, &outcome.before),
+        None => told.extend(misread(path, &outcome.before).map(Told::Warning)),
     }
     if outcome.state != apply::State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
-        out.warning(&format!(
+        told.push(Told::Warning(format!(
             "{shown}: the file has {names} names (hard links), and all others keep the old content"
-        ));
+        )));
     }
+    told
 }

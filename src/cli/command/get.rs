@@ -1,14 +1,17 @@
 //! `get`: one value.
 
+use std::path::Path;
+
 use clap::Args;
 
-use super::load::{each_file, warn_misread};
+use super::load::each_file;
 use super::show::as_read;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
 use crate::cli::name::key_name;
 use crate::cli::output::{Output, ValueReport, ValueRow};
+use crate::ini::Document;
 use crate::profile::{Entry, Profile};
 use crate::schema;
 
@@ -45,8 +48,7 @@ impl Get {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let (section, key) = key_name(&self.name)?;
         let mut files = Vec::new();
-        let failures = each_file(&self.files, |path, document| {
-            warn_misread(out, path, document);
+        let row = |path: &Path, document: &Document| {
             let microsip = self.version.aim_quickly(document).microsip;
             let entry = Profile::new(document).entry(&section, &key);
             let value = entry.map(if self.raw { Entry::written } else { Entry::value });
@@ -55,15 +57,16 @@ impl Get {
                 let value = if self.raw { value } else { read };
                 self.secrets.secrets().shown(&section, &key, value).into_owned()
             };
-            files.push(ValueRow {
+            ValueRow {
                 path: path.display().to_string(),
                 section: section.clone(),
                 key: key.clone(),
                 value: value.as_deref().map(shown),
                 line: entry.map(|entry| entry.line() + 1),
                 set: entry.is_some(),
-            });
-        })?;
+            }
+        };
+        let failures = each_file(out, &self.files, row, |_, row| files.push(row))?;
         if failures.is_total() {
             return failures.finish(out, Exit::Error);
         }

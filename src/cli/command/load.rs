@@ -1,12 +1,13 @@
 //! What every reading command does with its files: one that cannot be read does not stop the others.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::FileFlags;
 use crate::cli::output::Output;
+use crate::fleet::{self, Stop};
 use crate::ini::Document;
 use crate::plan::misreading;
 
@@ -16,19 +17,44 @@ pub(super) struct Failures {
     errors: Vec<CliError>,
 }
 
-/// Reads each file and hands it to `look`.
-pub(super) fn each_file(
+/// Reads the files and hands each to `look`, several at a time; what that returns is handed to `take` in the order
+/// of the files. Warns of a file that MicroSIP would not read as its author meant it.
+pub(super) fn each_file<R: Send>(
+    out: &mut Output,
     flags: &FileFlags,
-    mut look: impl FnMut(&Path, &Document),
+    look: impl Fn(&Path, &Document) -> R + Sync,
+    mut take: impl FnMut(&mut Output, R),
+) -> Result<Failures, CliError> {
+    let look = |path: &Path, document: &Document| (misread(path, document), look(path, document));
+    each_file_unwarned(out, flags, look, |out, (warning, result)| {
+        warning.iter().for_each(|warning| out.warning(warning));
+        take(out, result);
+    })
+}
+
+/// The same without a warning, for who looks for such files.
+pub(super) fn each_file_unwarned<R: Send>(
+    out: &mut Output,
+    flags: &FileFlags,
+    look: impl Fn(&Path, &Document) -> R + Sync,
+    mut take: impl FnMut(&mut Output, R),
 ) -> Result<Failures, CliError> {
     let files = flags.files()?;
+    let code_page = flags.code_page();
     let mut errors = Vec::new();
-    for path in &files {
-        match apply::load(path, flags.code_page()) {
-            Ok(document) => look(path, &document),
-            Err(error) => errors.push(CliError::from(error)),
-        }
-    }
+    let work = |path: &PathBuf| {
+        apply::load(path, code_page).map(|document| look(path, &document)).map_err(CliError::from)
+    };
+    fleet::in_order(
+        &files,
+        flags.jobs(files.len()),
+        &Stop::new(),
+        work,
+        |_, looked| match looked {
+            Ok(result) => take(out, result),
+            Err(error) => errors.push(error),
+        },
+    );
     Ok(Failures { files: files.len(), errors })
 }
 
@@ -68,7 +94,11 @@ impl Failures {
 
 /// Warns when MicroSIP would not read a file as its author meant it.
 pub(super) fn warn_misread(out: &mut Output, path: &Path, document: &Document) {
-    if let Some(why) = misreading(document.encoding()) {
-        out.warning(&format!("{} is {}: {why}", path.display(), document.encoding()));
-    }
+    misread(path, document).iter().for_each(|warning| out.warning(warning));
+}
+
+/// Says why MicroSIP would not read a file as its author meant it, if so.
+pub(super) fn misread(path: &Path, document: &Document) -> Option<String> {
+    let why = misreading(document.encoding())?;
+    Some(format!("{} is {}: {why}", path.display(), document.encoding()))
 }

@@ -1,10 +1,11 @@
 //! `show`: sections and keys as MicroSIP reads them.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use clap::Args;
 
-use super::load::{each_file, warn_misread};
+use super::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
@@ -62,17 +63,17 @@ impl Show {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let wanted = self.name.as_deref().map(name).transpose()?;
         let mut files = Vec::new();
-        let failures = each_file(&self.files, |path, document| {
-            warn_misread(out, path, document);
+        let row = |path: &Path, document: &Document| {
             let aim = self.version.aim(path, document);
-            files.push(FileRow {
+            FileRow {
                 path: path.display().to_string(),
                 encoding: document.encoding().name(),
                 microsip: aim.microsip.to_string(),
                 aim: aim.remark(),
                 sections: self.sections(document, wanted.as_ref(), aim.microsip),
-            });
-        })?;
+            }
+        };
+        let failures = each_file(out, &self.files, row, |_, row| files.push(row))?;
         if failures.is_total() {
             return failures.finish(out, Exit::Error);
         }

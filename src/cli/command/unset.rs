@@ -43,7 +43,6 @@ impl Unset {
             };
         }
         let options = self.write.options(&self.files, format!("unset {}", self.names.join(" ")));
-        let files = self.files.files()?;
-        edit_files(out, &files, &options, self.write.diff, |_, _| Ok(desired.clone()))
+        edit_files(out, &self.files, &options, self.write.diff, |_, _| Ok(desired.clone()))
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use crate::cli::command::load::{each_file, warn_misread};
+use crate::cli::command::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
@@ -89,10 +89,8 @@ impl Explain {
 
     fn explain_files(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut rows = Vec::new();
-        let failures = each_file(&self.files, |path, document| {
-            warn_misread(out, path, document);
-            rows.extend(self.rows(path, document));
-        })?;
+        let look = |path: &Path, document: &Document| self.rows(path, document);
+        let failures = each_file(out, &self.files, look, |_, some| rows.extend(some))?;
         if failures.is_total() {
             return failures.finish(out, Exit::Error);
         }

@@ -1,8 +1,10 @@
 //! `hook list`: what stands in a file.
 
+use std::path::Path;
+
 use clap::Args;
 
-use crate::cli::command::load::{each_file, warn_misread};
+use crate::cli::command::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::FileFlags;
@@ -28,10 +30,8 @@ pub(in crate::cli) struct List {
 impl List {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut hooks = Vec::new();
-        let failures = each_file(&self.files, |path, document| {
-            warn_misread(out, path, document);
-            hooks.extend(rows(&path.display().to_string(), document));
-        })?;
+        let rows = |path: &Path, document: &Document| rows(&path.display().to_string(), document);
+        let failures = each_file(out, &self.files, rows, |_, rows| hooks.extend(rows))?;
         if failures.is_total() {
             return failures.finish(out, Exit::Error);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use clap::{ArgGroup, Args};
 
@@ -57,13 +58,13 @@ impl Remove {
         let options = self.write.options(&self.files, command);
         let files = self.files.files()?;
         self.check_names(&files)?;
-        let mut notes = Vec::new();
-        let exit = edit_files(out, &files, &options, self.write.diff, |_, document| {
+        let notes = Mutex::new(BTreeSet::new());
+        let exit = edit_files(out, &self.files, &options, self.write.diff, |_, document| {
             let removed = hook::remove(Hooks::new(Profile::new(document)), &removal);
-            notes.extend(removed.notes);
+            notes.lock().unwrap_or_else(PoisonError::into_inner).extend(removed.notes);
             Ok(removed.desired)
         })?;
-        notes.dedup();
+        let notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
         notes.iter().for_each(|note| out.note(note));
         Ok(exit)
     }
