@@ -2,4 +2,4 @@
 
 mod workers;
 
-pub use workers::{Stop, in_order};
+pub use workers::{Stop, in_batches, in_order};

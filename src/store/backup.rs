@@ -60,6 +60,16 @@ impl Default for BackupPolicy {
     }
 }
 
+impl BackupPolicy {
+    /// Returns the folder for backups, where that is not beside each file.
+    pub fn dir(&self) -> Option<&Path> {
+        match self {
+            Self::None => None,
+            Self::Keep { dir, .. } => dir.as_deref(),
+        }
+    }
+}
+
 /// A backup folder, and whose its files are to be.
 pub(super) struct Folder {
     path: PathBuf,

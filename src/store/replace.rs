@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
@@ -135,8 +136,9 @@ impl std::fmt::Debug for Staged {
 
 /// Returns how many files may be staged at a time for [`put_together`], where `jobs` threads do so: each keeps its lock
 /// open meanwhile.
-pub fn most_together(jobs: usize) -> usize {
-    (system::open_files() / 4 / jobs.max(1)).clamp(1, TOGETHER)
+pub fn most_together(jobs: NonZero<usize>) -> NonZero<usize> {
+    let most = system::open_files() / 4 / jobs;
+    NonZero::new(most.min(TOGETHER)).unwrap_or(NonZero::<usize>::MIN)
 }
 
 /// Puts staged files in their places: flushes all, notes them in the journal, puts each in its place, and flushes again. The

@@ -25,7 +25,7 @@ mod sarif;
 mod started;
 mod templates;
 
-pub(super) use backups::{BackupRow, BackupsReport, VerifyReport};
+pub(super) use backups::{BackupRow, BackupsReport, RunsReport, VerifyReport};
 pub(super) use changes::{ChangeRow, ChangesReport};
 pub(super) use edits::{EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};
