@@ -19,7 +19,7 @@ use crate::locate::{self, Found, Search};
 use crate::phone;
 use crate::plan::EncodingPolicy;
 use crate::schema::Version;
-use crate::store::{self, BackupPolicy, RunId};
+use crate::store::{self, BackupPolicy, Durability, RunId};
 use crate::validate::Severity;
 use crate::windows;
 
@@ -372,6 +372,10 @@ pub(super) struct WriteFlags {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = keep)]
     keep: usize,
 
+    /// When what is written is flushed to disk. A crash leaves each file whole either way, and what is new with its backup
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    durability: When,
+
     /// What to do with the file's encoding
     #[arg(long, value_enum, default_value_t, value_name = "POLICY")]
     encoding: Encoding,
@@ -418,7 +422,25 @@ enum Encoding {
     Utf16le,
 }
 
+/// When to flush, as typed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum When {
+    /// Each file before the next one is begun
+    #[default]
+    Full,
+    /// Many files together, which is far faster; a crash may take back the last few hundred
+    Batch,
+}
+
 impl WriteFlags {
+    /// Returns when what is written is flushed.
+    pub(super) fn durability(&self) -> Durability {
+        match self.durability {
+            When::Full => Durability::Full,
+            When::Batch => Durability::Batch,
+        }
+    }
+
     /// Returns what the pipeline takes. `command` names the command and its keys, never a value.
     pub(super) fn options(&self, files: &FileFlags, command: String) -> apply::Options {
         apply::Options {
@@ -439,6 +461,7 @@ impl WriteFlags {
             },
             run: RunId::new(),
             command,
+            journal: None,
         }
     }
 }

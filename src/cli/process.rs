@@ -112,13 +112,24 @@ pub(super) fn journal(system: &dyn System) -> PathBuf {
     if let Some(named) = named {
         return PathBuf::from(named);
     }
+    state_folder(system).unwrap_or_default().join("msipctl").join("hooks.ndjson")
+}
+
+/// Returns the folder in which journals of runs over several files are kept: the one that `MSIPCTL_RUNS` names, or else
+/// `msipctl/runs` where programs keep what is this computer's. `None` where that is not known.
+pub(super) fn runs_folder(system: &dyn System) -> Option<PathBuf> {
+    let named = std::env::var_os("MSIPCTL_RUNS").filter(|named| !named.is_empty());
+    let usual = || state_folder(system).map(|folder| folder.join("msipctl").join("runs"));
+    named.map(PathBuf::from).or_else(usual)
+}
+
+fn state_folder(system: &dyn System) -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = if cfg!(windows) {
+    if cfg!(windows) {
         set("LOCALAPPDATA").or_else(|| system.folder(Folder::LocalAppData).ok())
     } else {
         set("XDG_STATE_HOME").or_else(|| set("HOME").map(|home| home.join(".local").join("state")))
-    };
-    folder.unwrap_or_default().join("msipctl").join("hooks.ndjson")
+    }
 }
 
 /// Returns a variable of the environment; `None` also if it is no text.

@@ -7,4 +7,4 @@ mod workers;
 
 pub use audit::{Audited, KeyTally, Tally};
 pub use groups::{Group, Groups};
-pub use workers::{Stop, in_order};
+pub use workers::{Stop, in_batches, in_order};

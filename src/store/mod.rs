@@ -25,6 +25,7 @@ mod digest;
 mod entry;
 mod error;
 mod folder;
+mod journal;
 mod lock;
 mod manifest;
 mod read;
@@ -33,6 +34,7 @@ mod restore;
 mod run;
 mod snapshot;
 mod system;
+mod undo;
 
 pub use append::{Appending, append, wait_for_change};
 pub use backup::{BackupPolicy, Record};
@@ -42,9 +44,11 @@ pub use error::{Error, Kind};
 pub use folder::{
     absolute, folders, is_file, is_folder, is_writable, list, make_folder, readable_by_others,
 };
+pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, runs};
 pub use lock::{LockOptions, Locked, lock};
 pub use read::{read, read_text};
-pub use replace::Written;
+pub use replace::{Durability, Staged, Written, most_together, put_together};
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Snapshot};
+pub use undo::Undo;

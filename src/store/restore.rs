@@ -12,9 +12,10 @@ use super::backup::{BackupPolicy, FOLDER, Folder, KEEP, Record, beside, remove, 
 use super::digest::Digest;
 use super::entry::Entry;
 use super::error::{Doing, Error, Kind, Reason};
+use super::journal::Journal;
 use super::lock::{LockOptions, Locked, lock, resolve_known};
 use super::manifest::{self, LOCK, MANIFEST, Manifest, TEMPORARY};
-use super::replace::Written;
+use super::replace::{Durability, Written};
 use super::run::RunId;
 use super::snapshot::read_resolved;
 use super::system;
@@ -199,7 +200,7 @@ impl Backups {
             return Err(Error::new(locked.snapshot().path(), Reason::NotFound));
         }
         let folder = Folder::new(self.dir.clone(), locked);
-        Ok(take(folder, locked, None, record, None)?.entry)
+        Ok(take(folder, locked, None, record, None, Durability::Full)?.settle())
     }
 
     /// Puts the backed-up bytes back, through the same steps as any write; what they replace is backed up too.
@@ -218,6 +219,18 @@ impl Backups {
         record: &Record,
         options: &RestoreOptions,
     ) -> Result<Written, Error> {
+        self.restore_over(entry, &HashSet::from([entry.sha256_after]), record, options, None)
+    }
+
+    /// Restores over what is one of `left`.
+    pub(super) fn restore_over(
+        &self,
+        entry: &Entry,
+        left: &HashSet<Digest>,
+        record: &Record,
+        options: &RestoreOptions,
+        journal: Option<&Journal>,
+    ) -> Result<Written, Error> {
         let bytes = self.bytes(entry)?;
         let locked = lock(&entry.path, &LockOptions { wait: options.wait, create: true })?;
         let snapshot = locked.snapshot();
@@ -229,15 +242,18 @@ impl Backups {
         if snapshot.exists() && !options.force && snapshot.bytes() != bytes {
             let present = Digest::of(snapshot.bytes());
             let taken_alone = entry.sha256 == entry.sha256_after;
-            let left_by_run = present == entry.sha256_after
+            let left_by_run = left.contains(&present)
                 || taken_alone && self.left_by_listed_run(entry, &present)?;
             if !left_by_run {
                 let entry = entry.id.to_string();
                 return Err(Error::new(snapshot.target(), Reason::ChangedSince { entry }));
             }
         }
-        let dir = Some(self.dir.clone());
-        locked.replace(&bytes, record, &BackupPolicy::Keep { dir, keep: options.keep })
+        let policy = BackupPolicy::Keep { dir: Some(self.dir.clone()), keep: options.keep };
+        match locked.stage(&bytes, record, &policy, Durability::Full)? {
+            None => Ok(Written::NOTHING),
+            Some(staged) => staged.put(journal),
+        }
     }
 
     /// Leaves the newest `keep` backups of each file; returns the ones removed. What killed runs left half

@@ -5,13 +5,21 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::edit::{finish, say};
+use super::edit::{finish, finish_journal, journal, say};
 use crate::apply::Running;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, RunningFlags, keep};
-use crate::cli::output::{BackupRow, BackupsReport, EditedFile, EditsReport, Output, VerifyReport};
-use crate::store::{self, Backups, Digest, Entry, LockOptions, Record, RestoreOptions, RunId};
+use crate::cli::output::{
+    BackupRow, BackupsReport, EditedFile, EditsReport, Output, RunsReport, VerifyReport,
+};
+use crate::cli::process;
+use crate::fleet::{self, Stop};
+use crate::store::{
+    self, Backups, Digest, Entry, Journal, Kind, LockOptions, Progress, Record, RestoreOptions,
+    Run, RunId, Start, Undo,
+};
+use crate::windows;
 
 /// List, make and restore backups
 #[derive(Debug, Subcommand)]
@@ -60,6 +68,11 @@ impl BackupFlags {
         }
     }
 
+    /// Says whether any file or folder is named.
+    fn are_named(&self) -> bool {
+        self.backup_dir.is_some() || self.files.are_named()
+    }
+
     /// Returns the folders: the one named, or that of each file, each once.
     fn all(&self) -> Result<Vec<Backups>, CliError> {
         if let Some(dir) = &self.backup_dir {
@@ -89,18 +102,32 @@ impl BackupFlags {
 const LIST_EXAMPLES: &str = "\
 Examples:
   msipctl backup list -i MicroSIP.ini
-  msipctl backup list --backup-dir /var/backups/msipctl --format json";
+  msipctl backup list --backup-dir /var/backups/msipctl --format json
+  msipctl backup list --runs";
 
 /// List the backups of a file, oldest first; with `--backup-dir` alone, all in that folder
 #[derive(Debug, Args)]
 #[command(after_help = LIST_EXAMPLES)]
 pub(in crate::cli) struct List {
+    /// List the runs over several files instead, which `backup restore --run` undoes without naming their files
+    #[arg(long, conflicts_with_all = ["ini", "backup_dir"])]
+    runs: bool,
+
     #[command(flatten)]
     which: BackupFlags,
 }
 
 impl List {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        if self.runs {
+            let dir = process::runs_folder(windows::system());
+            let runs = dir.map(|dir| store::runs(&dir)).transpose()?.unwrap_or_default();
+            if runs.is_empty() {
+                out.note("no runs");
+            }
+            out.report(&RunsReport::new(&runs));
+            return Ok(Exit::Success);
+        }
         let mut entries = Vec::new();
         for (backups, files) in self.which.by_folder()? {
             entries.extend(match files.as_slice() {
@@ -146,7 +173,8 @@ Examples:
   msipctl backup restore -i MicroSIP.ini
   msipctl backup restore -i MicroSIP.ini --id 20261123T090102Z-9f3c01d2
   msipctl backup restore -i MicroSIP.ini --time 2026-11-23T09:00:00Z
-  msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c";
+  msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c
+  msipctl backup restore --run 20261123T090102Z-9f3c";
 
 /// How the command is recorded in the list of backups.
 const RESTORE: &str = "backup restore";
@@ -162,7 +190,7 @@ pub(in crate::cli) struct Restore {
     #[arg(long, value_name = "ID", conflicts_with_all = ["run", "time"])]
     id: Option<String>,
 
-    /// All files that a run wrote
+    /// All files that a run wrote. Those of a run over several files need not be named
     #[arg(long, value_name = "RUN", conflicts_with = "time")]
     run: Option<RunId>,
 
@@ -193,22 +221,31 @@ impl Restore {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut chosen = Vec::new();
         match (&self.id, &self.run) {
+            (None, Some(run)) if !self.which.are_named() => {
+                let dir = process::runs_folder(windows::system());
+                let noted = dir.map(|dir| Run::read(&dir, run).map(|noted| (dir, noted)));
+                match noted {
+                    Some(Ok((dir, noted))) => return self.undo(out, &dir, &noted),
+                    Some(Err(error)) if error.kind() != Kind::RunNotFound => {
+                        return Err(error.into());
+                    }
+                    // A run over one file has no journal.
+                    _ => {
+                        chosen = self.of_run(run).map_err(|error| {
+                            error.hint(
+                                "name the files of the run with `-i`, or see `backup list --runs`",
+                            )
+                        })?
+                    }
+                }
+            }
             (Some(id), _) => {
                 let mut folders = self.which.all()?;
                 let backups = folders.swap_remove(0);
                 let entry = backups.by_id(id)?;
                 chosen.push((backups, entry));
             }
-            (None, Some(run)) => {
-                for backups in self.which.all()? {
-                    let entries = backups.by_run(run)?.into_iter().rev();
-                    chosen.extend(entries.map(|entry| (backups.clone(), entry)));
-                }
-                if chosen.is_empty() {
-                    return Err(CliError::runtime(format!("no backup is of run `{run}`"))
-                        .hint("see `msipctl backup list`"));
-                }
-            }
+            (None, Some(run)) => chosen = self.of_run(run)?,
             (None, None) => {
                 for (file, backups) in self.which.folders()? {
                     let entry = self.newest(&file, &backups)?;
@@ -217,6 +254,91 @@ impl Restore {
             }
         }
         self.restore(out, &chosen)
+    }
+
+    /// Finds the backups of a run in the folders of the files named.
+    fn of_run(&self, run: &RunId) -> Result<Vec<(Backups, Entry)>, CliError> {
+        let mut chosen = Vec::new();
+        for backups in self.which.all()? {
+            let entries = backups.by_run(run)?.into_iter().rev();
+            chosen.extend(entries.map(|entry| (backups.clone(), entry)));
+        }
+        if chosen.is_empty() {
+            return Err(CliError::runtime(format!("no backup is of run `{run}`"))
+                .hint("see `msipctl backup list`"));
+        }
+        Ok(chosen)
+    }
+
+    /// Undoes a run over several files, several at a time, as its journal in `dir` tells of them.
+    fn undo(&self, out: &mut Output, dir: &Path, noted: &Run) -> Result<Exit, CliError> {
+        let undone = noted.start.run;
+        if noted.progress == Progress::Running {
+            let error = CliError::precondition(format!("run `{undone}` is under way"));
+            return Err(error.hint("let it end, or stop it, first"));
+        }
+        let undos = noted.undo()?;
+        let record = Record { run: RunId::new(), command: format!("{RESTORE} --run {undone}") };
+        let targets: Vec<PathBuf> = undos.iter().map(|undo| undo.target().to_owned()).collect();
+        let start = Start {
+            run: record.run,
+            command: record.command.clone(),
+            backup_dir: noted.start.backup_dir.clone(),
+            data: serde_json::Value::Null,
+        };
+        let journal = if self.dry_run { None } else { journal(out, &start, &targets) };
+        let running = self.running.running();
+        let mut report = EditsReport::new(&record.run, self.dry_run);
+        let mut errors = Vec::new();
+        let work = |undo: &Undo| self.undo_one(undo, &record, journal.as_ref(), &running);
+        let jobs = self.which.files.jobs(undos.len());
+        fleet::in_order(&undos, jobs, &Stop::new(), work, |undo, done| {
+            say(out, &running);
+            match done {
+                Ok(file) => report.push(file),
+                Err(error) => {
+                    report.push(EditedFile::failed(undo.target(), &error));
+                    errors.push(error);
+                }
+            }
+        });
+        if let Some(journal) = &journal {
+            finish_journal(out, journal);
+        }
+        if !self.dry_run && errors.is_empty() {
+            Run::note_undone(dir, &undone, &record.run)?;
+        }
+        finish(out, &report, errors)
+    }
+
+    fn undo_one(
+        &self,
+        undo: &Undo,
+        record: &Record,
+        journal: Option<&Journal>,
+        running: &Running,
+    ) -> Result<EditedFile, CliError> {
+        let is_due = undo.is_due()?;
+        if self.dry_run || !is_due {
+            if let Some(journal) = journal {
+                journal.unchanged(undo.target())?;
+            }
+            return Ok(EditedFile::restored(undo.target(), is_due, None));
+        }
+        let restore = || undo.undo(record, &self.options(), journal).map_err(CliError::from);
+        let restored = running.make_way(undo.target(), restore).inspect_err(|error| {
+            if let Some(journal) = journal
+                && let Err(error) = journal.failed(undo.target(), &error.to_string())
+            {
+                log::debug!("{error}");
+            }
+        });
+        let written = restored?;
+        Ok(EditedFile::restored(undo.target(), written.changed, written.backup.as_ref()))
+    }
+
+    fn options(&self) -> RestoreOptions {
+        RestoreOptions { force: self.force, ..RestoreOptions::default() }
     }
 
     /// Finds the backup of a file: the newest, or the one that holds what it was at a time.
@@ -268,8 +390,7 @@ impl Restore {
         }
         let command = format!("{RESTORE} {}", entry.id);
         let record = Record { run: *run, command };
-        let options = RestoreOptions { force: self.force, ..RestoreOptions::default() };
-        let restore = || backups.restore(entry, &record, &options).map_err(CliError::from);
+        let restore = || backups.restore(entry, &record, &self.options()).map_err(CliError::from);
         let present = store::read(&entry.path);
         let written = match present.is_ok_and(|it| Digest::of(it.bytes()) == entry.sha256) {
             true => restore()?,

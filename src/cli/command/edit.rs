@@ -6,31 +6,43 @@ use super::load::misread;
 use crate::apply::{self, Options, Outcome, Remark, Running};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::FileFlags;
+use crate::cli::flags::{FileFlags, WriteFlags};
 use crate::cli::output::{EditedFile, EditsReport, Output};
+use crate::cli::process;
 use crate::fleet::{self, Stop};
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
-use crate::windows::Process;
+use crate::store::{self, Durability, Journal, Start};
+use crate::windows::{self, Process};
 
 /// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
-/// others.
+/// others. Of a run over several files a journal is kept.
 pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
-    options: &Options,
-    with_diff: bool,
+    mut options: Options,
+    write: &WriteFlags,
     decide: impl Fn(&Path, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
     let mut report = EditsReport::new(&options.run, options.dry_run);
     let mut errors = Vec::new();
-    let work = |path: &PathBuf| {
-        let outcome = apply::edit(path, options, |document| decide(path, document))?;
-        let edited = EditedFile::new(&outcome, with_diff);
+    let paths = files.files()?;
+    let jobs = files.jobs(paths.len());
+    if !options.dry_run {
+        let start = Start {
+            run: options.run,
+            command: options.command.clone(),
+            backup_dir: options.backup.dir().map(Path::to_owned),
+            data: serde_json::Value::Null,
+        };
+        options.journal = journal(out, &start, &paths);
+    }
+    let shown = |path: &Path, outcome: Result<Outcome, apply::Error<CliError>>| {
+        let outcome = outcome?;
+        let edited = EditedFile::new(&outcome, write.diff);
         Ok::<_, CliError>((edited, remarks(path, &outcome)))
     };
-    let paths = files.files()?;
-    fleet::in_order(&paths, files.jobs(paths.len()), &Stop::new(), work, |path, edited| {
+    let take = |path: &PathBuf, edited: Result<(EditedFile, Vec<Told>), CliError>| {
         say(out, &options.running);
         match edited {
             Ok((file, remarks)) => {
@@ -42,8 +54,46 @@ pub(super) fn edit_files(
                 errors.push(error);
             }
         }
-    });
+    };
+    match write.durability() {
+        Durability::Full => {
+            let edit = |path: &PathBuf| {
+                let decide = |document: &Document| decide(path, document);
+                shown(path, apply::edit(path, &options, decide))
+            };
+            fleet::in_order(&paths, jobs, &Stop::new(), edit, take);
+        }
+        Durability::Batch => {
+            let edit = |paths: &[PathBuf]| {
+                let edited = apply::edit_together(paths, &options, &decide);
+                paths.iter().zip(edited).map(|(path, edited)| shown(path, edited)).collect()
+            };
+            let size = store::most_together(jobs);
+            fleet::in_batches(&paths, size, jobs, &Stop::new(), edit, take);
+        }
+    }
+    if let Some(journal) = &options.journal {
+        finish_journal(out, journal);
+    }
     finish(out, &report, errors)
+}
+
+/// Begins the journal of a run over several files, so that it can be undone without naming them. Where none can be kept, that
+/// is said and no reason to stop: their backups are kept all the same.
+pub(super) fn journal(out: &mut Output, start: &Start, files: &[PathBuf]) -> Option<Journal> {
+    let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
+    Journal::create(&dir, start, files).inspect_err(|error| warn_of_journal(out, error)).ok()
+}
+
+/// Ends a journal.
+pub(super) fn finish_journal(out: &mut Output, journal: &Journal) {
+    if let Err(error) = journal.finish() {
+        warn_of_journal(out, &error);
+    }
+}
+
+fn warn_of_journal(out: &mut Output, error: &store::Error) {
+    out.warning(&format!("the run can be undone only where its files are named: {error}"));
 }
 
 /// Says what was done about a running MicroSIP.

@@ -52,7 +52,7 @@ impl Set {
             desired = desired.set(&section, &key, value.clone(), "asked for");
         }
         let options = self.write.options(&self.files, command);
-        edit_files(out, &self.files, &options, self.write.diff, |path, document| {
+        edit_files(out, &self.files, options, &self.write, |path, document| {
             if !self.force {
                 let version = self.version.aim(path, document).microsip;
                 assignments

@@ -43,6 +43,6 @@ impl Unset {
             };
         }
         let options = self.write.options(&self.files, format!("unset {}", self.names.join(" ")));
-        edit_files(out, &self.files, &options, self.write.diff, |_, _| Ok(desired.clone()))
+        edit_files(out, &self.files, options, &self.write, |_, _| Ok(desired.clone()))
     }
 }

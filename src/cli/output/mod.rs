@@ -27,7 +27,7 @@ mod started;
 mod templates;
 
 pub(super) use audits::{AuditReport, AuditedFile};
-pub(super) use backups::{BackupRow, BackupsReport, VerifyReport};
+pub(super) use backups::{BackupRow, BackupsReport, RunsReport, VerifyReport};
 pub(super) use changes::{ChangeRow, ChangesReport};
 pub(super) use edits::{EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};

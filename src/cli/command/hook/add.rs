@@ -111,7 +111,7 @@ impl Add {
                 CliError::usage("`--bridge-ini` names one file, and several are to be edited");
             return Err(error.hint("add the hook to one after the other"));
         }
-        edit_files(out, &self.files, &options, self.write.diff, |path, document| {
+        edit_files(out, &self.files, options, &self.write, |path, document| {
             let hooks = Hooks::new(Profile::new(document));
             let microsip = self.version.aim(path, document).microsip;
             let ini = self.bridge_ini.of(path);

@@ -59,7 +59,7 @@ impl Remove {
         let files = self.files.files()?;
         self.check_names(&files)?;
         let notes = Mutex::new(BTreeSet::new());
-        let exit = edit_files(out, &self.files, &options, self.write.diff, |_, document| {
+        let exit = edit_files(out, &self.files, options, &self.write, |_, document| {
             let removed = hook::remove(Hooks::new(Profile::new(document)), &removal);
             notes.lock().unwrap_or_else(PoisonError::into_inner).extend(removed.notes);
             Ok(removed.desired)
