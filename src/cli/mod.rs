@@ -11,6 +11,7 @@ mod logger;
 mod machine;
 mod name;
 mod output;
+mod plan_key;
 mod process;
 
 pub use error::CliError;

@@ -119,8 +119,12 @@ pub(super) fn journal(system: &dyn System) -> PathBuf {
 /// `msipctl/runs` where programs keep what is this computer's. `None` where that is not known.
 pub(super) fn runs_folder(system: &dyn System) -> Option<PathBuf> {
     let named = std::env::var_os("MSIPCTL_RUNS").filter(|named| !named.is_empty());
-    let usual = || state_folder(system).map(|folder| folder.join("msipctl").join("runs"));
-    named.map(PathBuf::from).or_else(usual)
+    named.map(PathBuf::from).or_else(|| Some(own_folder(system)?.join("runs")))
+}
+
+/// Returns the folder for what msipctl keeps on this computer, which need not be there.
+pub(super) fn own_folder(system: &dyn System) -> Option<PathBuf> {
+    state_folder(system).map(|folder| folder.join("msipctl"))
 }
 
 fn state_folder(system: &dyn System) -> Option<PathBuf> {
