@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::edit::{finish, say};
+use super::each::Failures;
+use super::edit::say;
 use crate::apply::Running;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -238,20 +239,26 @@ impl Restore {
     fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
         let run = RunId::new();
         let running = self.running.running();
-        let mut report = EditsReport::new(&run, self.dry_run);
-        let mut errors = Vec::new();
+        let several = chosen.len() > 1;
+        let mut report = EditsReport::new(&run, self.dry_run, several);
+        let mut failures = Failures::among(chosen.len());
         for (backups, entry) in chosen {
             let restored = self.restore_one(backups, entry, &run, &running);
             say(out, &running);
             match restored {
-                Ok(file) => report.push(file),
+                Ok(file) => out.row(&mut report, file),
                 Err(error) => {
-                    report.push(EditedFile::failed(&entry.path, &error));
-                    errors.push(error);
+                    if several {
+                        out.row(&mut report, EditedFile::failed(&entry.path, &error));
+                    }
+                    failures.add(out, &error);
                 }
             }
         }
-        finish(out, &report, errors)
+        if several || !failures.is_total() {
+            out.end(&report);
+        }
+        Ok(failures.exit(Exit::Success))
     }
 
     fn restore_one(

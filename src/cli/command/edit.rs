@@ -1,14 +1,16 @@
 //! What every writing command does with its files: the pipeline on each, one report, one exit code.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::each::each;
 use super::load::misread;
 use crate::apply::{self, Options, Outcome, Remark, Running};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::FileFlags;
 use crate::cli::output::{EditedFile, EditsReport, Output};
-use crate::fleet::{self, Stop};
+use crate::cli::targets::Target;
+use crate::fleet::Targets;
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
 use crate::windows::Process;
@@ -18,32 +20,36 @@ use crate::windows::Process;
 pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
+    targets: &Targets<CliError>,
     options: &Options,
     with_diff: bool,
     decide: impl Fn(&Path, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
-    let mut report = EditsReport::new(&options.run, options.dry_run);
-    let mut errors = Vec::new();
-    let work = |path: &PathBuf| {
+    let several = targets.list().len() > 1;
+    let mut report = EditsReport::new(&options.run, options.dry_run, several);
+    let work = |target: &Target| {
+        let path = target.path();
         let outcome = apply::edit(path, options, |document| decide(path, document))?;
-        let edited = EditedFile::new(&outcome, with_diff);
-        Ok::<_, CliError>((edited, remarks(path, &outcome)))
+        Ok((EditedFile::new(&outcome, with_diff), remarks(path, &outcome)))
     };
-    let paths = files.files()?;
-    fleet::in_order(&paths, files.jobs(paths.len()), &Stop::new(), work, |path, edited| {
+    let failures = each(out, files, targets, work, |out, target, edited| {
         say(out, &options.running);
         match edited {
             Ok((file, remarks)) => {
                 remarks.iter().for_each(|remark| remark.print(out));
-                report.push(file);
+                out.row(&mut report, file);
             }
-            Err(error) => {
-                report.push(EditedFile::failed(path, &error));
-                errors.push(error);
+            // The error of a single file is all there is to say.
+            Err(error) if several => {
+                out.row(&mut report, EditedFile::failed(target.path(), error));
             }
+            Err(_) => {}
         }
     });
-    finish(out, &report, errors)
+    if several || !failures.is_total() {
+        out.end(&report);
+    }
+    Ok(failures.exit(Exit::Success))
 }
 
 /// Says what was done about a running MicroSIP.
@@ -72,28 +78,6 @@ pub(super) fn say(out: &mut Output, running: &Running) {
             }
         }
     }
-}
-
-/// Prints what came of the files, and finds the exit code. The error of a single file is all there
-/// is to say.
-pub(super) fn finish(
-    out: &mut Output,
-    report: &EditsReport,
-    mut errors: Vec<CliError>,
-) -> Result<Exit, CliError> {
-    if report.len() == 1
-        && let Some(error) = errors.pop()
-    {
-        return Err(error);
-    }
-    out.report(report);
-    errors.iter().for_each(|error| out.error(error));
-    let worst = errors.iter().map(CliError::exit).max();
-    Ok(match worst {
-        None => Exit::Success,
-        Some(exit) if errors.len() == report.len() => exit,
-        Some(_) => Exit::Partial,
-    })
 }
 
 /// Something to be said of an edit beside the change itself.
