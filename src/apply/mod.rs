@@ -163,16 +163,17 @@ pub fn edit_by_plan<D: fmt::Display>(
 /// # Errors
 ///
 /// As [`edit`], for each file.
-pub fn edit_together<D: fmt::Display>(
-    paths: &[PathBuf],
+pub fn edit_together<F: AsRef<Path>, D: fmt::Display>(
+    files: &[F],
     options: &Options,
-    mut decide: impl FnMut(&Path, &Document) -> Result<Desired, D>,
+    mut decide: impl FnMut(&F, &Document) -> Result<Desired, D>,
 ) -> Vec<Result<Outcome, Error<D>>> {
     let mut ends: Vec<End<D>> = Vec::new();
     let mut staged = Vec::new();
-    for path in paths {
+    for file in files {
+        let path = file.as_ref();
         let plan = |document: &Document| {
-            plan_of(path, document, options, |document| decide(path, document))
+            plan_of(path, document, options, |document| decide(file, document))
         };
         if options.running.starts_again() {
             ends.push(End::Later);
@@ -190,9 +191,10 @@ pub fn edit_together<D: fmt::Display>(
         ends.push(end);
     }
     let mut written = store::put_together(staged, options.journal.as_ref()).into_iter();
-    let end = |(path, end): (&PathBuf, End<D>)| {
+    let end = |(file, end): (&F, End<D>)| {
+        let path = file.as_ref();
         let edited = match end {
-            End::Later => return edit(path, options, |document| decide(path, document)),
+            End::Later => return edit(path, options, |document| decide(file, document)),
             End::Is(edited) => edited,
             End::Staged(outcome) => match written.next() {
                 Some(Ok(written)) => Ok(Outcome { backup: written.backup, ..outcome }),
@@ -203,7 +205,7 @@ pub fn edit_together<D: fmt::Display>(
         note(path, options, &edited);
         edited
     };
-    paths.iter().zip(ends).map(end).collect()
+    files.iter().zip(ends).map(end).collect()
 }
 
 /// How far a file of a batch came before the others.

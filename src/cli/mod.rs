@@ -13,6 +13,7 @@ mod name;
 mod output;
 mod plan_key;
 mod process;
+mod targets;
 
 pub use error::CliError;
 pub use exit::Exit;

@@ -133,16 +133,17 @@ fn share(part: usize, all: usize) -> f64 {
 
 impl KeyTally {
     fn add(&mut self, path: &str, drift: &Drift) {
-        match &self.expected {
-            _ if self.drifted.files() == 0 => self.expected = Some(drift.expected.clone()),
-            Some(expected) if *expected != drift.expected => self.expected = None,
-            _ => {}
+        if self.drifted.files() == 0 {
+            self.expected = Some(drift.expected.clone());
+        } else if self.expected.as_ref().is_some_and(|it| *it != drift.expected) {
+            self.expected = None;
         }
         self.drifted.add(path);
+        let is_full = self.values.len() >= VALUES;
         match self.values.iter_mut().find(|(value, _)| *value == drift.actual) {
             Some((_, files)) => *files += 1,
-            None if self.values.len() < VALUES => self.values.push((drift.actual.clone(), 1)),
-            None => {}
+            None if is_full => {}
+            None => self.values.push((drift.actual.clone(), 1)),
         }
     }
 

@@ -76,6 +76,14 @@ impl Row {
     }
 }
 
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.origin, &self.columns) == (&other.origin, &other.columns)
+    }
+}
+
+impl Eq for Row {}
+
 impl Default for Row {
     fn default() -> Self {
         Self::new("", [])

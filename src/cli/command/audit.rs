@@ -1,20 +1,20 @@
 //! `audit`: how far files are from a policy.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use super::load::each_file;
+use super::each::each;
 use super::policy::Standard;
 use super::template::TemplateFlags;
+use crate::apply;
 use crate::cli::earlier::Earlier;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
 use crate::cli::output::{AuditReport, AuditedFile, Output};
+use crate::cli::targets::Target;
 use crate::fleet::Audited;
-use crate::ini::Document;
-use crate::policy::Row;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,28 +53,33 @@ pub(in crate::cli) struct Audit {
 
 impl Audit {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let standard = Standard::load(
-            &self.policy,
-            &self.templates,
-            &self.version,
-            self.files.code_page(),
-        )?;
+        let code_page = self.files.code_page();
+        let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
         let mut earlier = self.since.as_deref().map(Earlier::load).transpose()?;
-        let mut report = AuditReport::new(&self.policy, earlier.is_some());
-        let look = |path: &Path, document: &Document| {
-            let wanted = standard.wanted(path, &Row::default(), document)?;
-            Ok::<_, CliError>((path.to_owned(), Audited::new(document, &wanted)))
+        let targets = self.files.targets()?;
+        let count = targets.list().len();
+        let mut report = AuditReport::new(&self.policy, count, earlier.is_some());
+        let work = |target: &Target| {
+            let document = apply::load(target.path(), code_page)?;
+            let wanted = standard.wanted(target, &document)?;
+            Ok(Audited::new(&document, &wanted))
         };
-        let mut errors = Vec::new();
-        let failures = each_file(out, &self.files, look, |_, looked| match looked {
-            Ok((path, audited)) => report.push(AuditedFile::new(&path, audited, earlier.as_mut())),
-            Err(error) => errors.push(error),
-        })?;
-        let exit = match report.has_drift() && !self.exit_zero {
+        let failures = each(out, &self.files, &targets, work, |out, target, audited| {
+            match audited {
+                Ok(audited) => {
+                    let file = AuditedFile::new(target.path(), audited, earlier.as_mut());
+                    out.row(&mut report, file);
+                }
+                Err(error) => {
+                    report.push_failed(target.path(), error);
+                    out.failed_row(&report, target.path(), error);
+                }
+            }
+        });
+        failures.end(out, &report);
+        Ok(failures.exit(match report.has_drift() && !self.exit_zero {
             true => Exit::Found,
             false => Exit::Success,
-        };
-        out.report(&report);
-        failures.finish(out, exit)
+        }))
     }
 }

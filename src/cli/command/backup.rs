@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::edit::{finish, finish_journal, journal, say};
+use super::each::Failures;
+use super::edit::{finish_journal, journal, say};
 use crate::apply::Running;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -288,27 +289,34 @@ impl Restore {
         };
         let journal = if self.dry_run { None } else { journal(out, &start, &targets) };
         let running = self.running.running();
-        let mut report = EditsReport::new(&record.run, self.dry_run);
-        let mut errors = Vec::new();
+        let several = undos.len() > 1;
+        let mut report = EditsReport::new(&record.run, self.dry_run, several);
+        let mut failures = Failures::among(undos.len());
         let work = |undo: &Undo| self.undo_one(undo, &record, journal.as_ref(), &running);
         let jobs = self.which.files.jobs(undos.len());
         fleet::in_order(&undos, jobs, &Stop::new(), work, |undo, done| {
             say(out, &running);
             match done {
-                Ok(file) => report.push(file),
+                Ok(file) => out.row(&mut report, file),
                 Err(error) => {
-                    report.push(EditedFile::failed(undo.target(), &error));
-                    errors.push(error);
+                    if several {
+                        out.row(&mut report, EditedFile::failed(undo.target(), &error));
+                    }
+                    failures.add(out, &error);
                 }
             }
         });
         if let Some(journal) = &journal {
             finish_journal(out, journal);
         }
-        if !self.dry_run && errors.is_empty() {
+        let exit = failures.exit(Exit::Success);
+        if !self.dry_run && exit == Exit::Success {
             Run::note_undone(dir, &undone, &record.run)?;
         }
-        finish(out, &report, errors)
+        if several || !failures.is_total() {
+            out.end(&report);
+        }
+        Ok(exit)
     }
 
     fn undo_one(
@@ -360,20 +368,26 @@ impl Restore {
     fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
         let run = RunId::new();
         let running = self.running.running();
-        let mut report = EditsReport::new(&run, self.dry_run);
-        let mut errors = Vec::new();
+        let several = chosen.len() > 1;
+        let mut report = EditsReport::new(&run, self.dry_run, several);
+        let mut failures = Failures::among(chosen.len());
         for (backups, entry) in chosen {
             let restored = self.restore_one(backups, entry, &run, &running);
             say(out, &running);
             match restored {
-                Ok(file) => report.push(file),
+                Ok(file) => out.row(&mut report, file),
                 Err(error) => {
-                    report.push(EditedFile::failed(&entry.path, &error));
-                    errors.push(error);
+                    if several {
+                        out.row(&mut report, EditedFile::failed(&entry.path, &error));
+                    }
+                    failures.add(out, &error);
                 }
             }
         }
-        finish(out, &report, errors)
+        if several || !failures.is_total() {
+            out.end(&report);
+        }
+        Ok(failures.exit(Exit::Success))
     }
 
     fn restore_one(

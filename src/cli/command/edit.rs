@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::each::{each, each_batch};
 use super::load::misread;
 use crate::apply::{self, Options, Outcome, Remark, Running};
 use crate::cli::error::CliError;
@@ -9,7 +10,8 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, WriteFlags};
 use crate::cli::output::{EditedFile, EditsReport, Output};
 use crate::cli::process;
-use crate::fleet::{self, Stop};
+use crate::cli::targets::Target;
+use crate::fleet::Targets;
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
 use crate::store::{self, Durability, Journal, Start};
@@ -20,62 +22,58 @@ use crate::windows::{self, Process};
 pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
+    targets: &Targets<CliError>,
     mut options: Options,
     write: &WriteFlags,
-    decide: impl Fn(&Path, &Document) -> Result<Desired, CliError> + Sync,
+    decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
-    let mut report = EditsReport::new(&options.run, options.dry_run);
-    let mut errors = Vec::new();
-    let paths = files.files()?;
-    let jobs = files.jobs(paths.len());
+    let several = targets.list().len() > 1;
+    let mut report = EditsReport::new(&options.run, options.dry_run, several);
     if !options.dry_run {
-        let start = Start {
-            run: options.run,
-            command: options.command.clone(),
-            backup_dir: options.backup.dir().map(Path::to_owned),
-            data: serde_json::Value::Null,
-        };
-        options.journal = journal(out, &start, &paths);
+        options.journal = begin_journal(out, &options, targets, serde_json::Value::Null);
     }
-    let shown = |path: &Path, outcome: Result<Outcome, apply::Error<CliError>>| {
-        let outcome = outcome?;
-        let edited = EditedFile::new(&outcome, write.diff);
-        Ok::<_, CliError>((edited, remarks(path, &outcome)))
+    let shown = |target: &Target, edited: Result<Outcome, apply::Error<CliError>>| {
+        let outcome = edited?;
+        Ok((EditedFile::new(&outcome, write.diff), remarks(target.path(), &outcome)))
     };
-    let take = |path: &PathBuf, edited: Result<(EditedFile, Vec<Told>), CliError>| {
+    let take = |out: &mut Output, target: &Target, edited: Result<_, &CliError>| {
         say(out, &options.running);
         match edited {
             Ok((file, remarks)) => {
+                let remarks: Vec<Told> = remarks;
                 remarks.iter().for_each(|remark| remark.print(out));
-                report.push(file);
+                out.row(&mut report, file);
             }
-            Err(error) => {
-                report.push(EditedFile::failed(path, &error));
-                errors.push(error);
+            // The error of a single file is all there is to say.
+            Err(error) if several => {
+                out.row(&mut report, EditedFile::failed(target.path(), error));
             }
+            Err(_) => {}
         }
     };
-    match write.durability() {
+    let failures = match write.durability() {
         Durability::Full => {
-            let edit = |path: &PathBuf| {
-                let decide = |document: &Document| decide(path, document);
-                shown(path, apply::edit(path, &options, decide))
+            let edit = |target: &Target| {
+                let decide = |document: &Document| decide(target, document);
+                shown(target, apply::edit(target.path(), &options, decide))
             };
-            fleet::in_order(&paths, jobs, &Stop::new(), edit, take);
+            each(out, files, targets, edit, take)
         }
         Durability::Batch => {
-            let edit = |paths: &[PathBuf]| {
-                let edited = apply::edit_together(paths, &options, &decide);
-                paths.iter().zip(edited).map(|(path, edited)| shown(path, edited)).collect()
+            let edit = |batch: &[&Target]| {
+                let edited = apply::edit_together(batch, &options, |target, it| decide(target, it));
+                batch.iter().zip(edited).map(|(target, edited)| shown(target, edited)).collect()
             };
-            let size = store::most_together(jobs);
-            fleet::in_batches(&paths, size, jobs, &Stop::new(), edit, take);
+            each_batch(out, files, targets, edit, take)
         }
-    }
+    };
     if let Some(journal) = &options.journal {
         finish_journal(out, journal);
     }
-    finish(out, &report, errors)
+    if several || !failures.is_total() {
+        out.end(&report);
+    }
+    Ok(failures.exit(Exit::Success))
 }
 
 /// Begins the journal of a run over several files, so that it can be undone without naming them. Where none can be kept, that
@@ -83,6 +81,24 @@ pub(super) fn edit_files(
 pub(super) fn journal(out: &mut Output, start: &Start, files: &[PathBuf]) -> Option<Journal> {
     let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
     Journal::create(&dir, start, files).inspect_err(|error| warn_of_journal(out, error)).ok()
+}
+
+/// Begins the journal of an edit. `data` is what it takes to go on with it.
+fn begin_journal(
+    out: &mut Output,
+    options: &Options,
+    targets: &Targets<CliError>,
+    data: serde_json::Value,
+) -> Option<Journal> {
+    let there = targets.list().iter().filter(|target| target.error().is_none());
+    let files: Vec<_> = there.map(|target| target.path().to_owned()).collect();
+    let start = Start {
+        run: options.run,
+        command: options.command.clone(),
+        backup_dir: options.backup.dir().map(Path::to_owned),
+        data,
+    };
+    journal(out, &start, &files)
 }
 
 /// Ends a journal.
@@ -122,28 +138,6 @@ pub(super) fn say(out: &mut Output, running: &Running) {
             }
         }
     }
-}
-
-/// Prints what came of the files, and finds the exit code. The error of a single file is all there
-/// is to say.
-pub(super) fn finish(
-    out: &mut Output,
-    report: &EditsReport,
-    mut errors: Vec<CliError>,
-) -> Result<Exit, CliError> {
-    if report.len() == 1
-        && let Some(error) = errors.pop()
-    {
-        return Err(error);
-    }
-    out.report(report);
-    errors.iter().for_each(|error| out.error(error));
-    let worst = errors.iter().map(CliError::exit).max();
-    Ok(match worst {
-        None => Exit::Success,
-        Some(exit) if errors.len() == report.len() => exit,
-        Some(_) => Exit::Partial,
-    })
 }
 
 /// Something to be said of an edit beside the change itself.

@@ -7,6 +7,7 @@ use super::template::TemplateFlags;
 use crate::cli::error::CliError;
 use crate::cli::flags::VersionFlags;
 use crate::cli::process;
+use crate::cli::targets::Target;
 use crate::hook::Catalogue;
 use crate::ini::{CodePage, Document};
 use crate::policy::{Policy, Row, Source, Wanted};
@@ -20,6 +21,7 @@ pub(super) struct Standard<'f> {
     program: String,
     user: String,
     host: String,
+    no_row: Row,
 }
 
 impl<'f> Standard<'f> {
@@ -38,16 +40,14 @@ impl<'f> Standard<'f> {
             program: process::default_program(),
             user,
             host,
+            no_row: Row::default(),
         })
     }
 
     /// Finds what the policy wants of a file.
-    pub(super) fn wanted(
-        &self,
-        path: &Path,
-        row: &Row,
-        document: &Document,
-    ) -> Result<Wanted, CliError> {
+    pub(super) fn wanted(&self, target: &Target, document: &Document) -> Result<Wanted, CliError> {
+        let path = target.path();
+        let row = target.row().unwrap_or(&self.no_row);
         let of_profile = user_of(path);
         let source = Source {
             row,
