@@ -7,7 +7,7 @@ mod running;
 #[cfg(test)]
 mod tests;
 
-pub use files::{FileState, FilesError, write_files};
+pub use files::{FileState, FilesError, write_file, write_files};
 pub use running::{Error as RunningError, IfRunning, Remark, Running};
 
 use std::fmt;

@@ -153,6 +153,13 @@ impl From<locate::Error> for CliError {
     }
 }
 
+/// Of a text that is made in memory.
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        Self::runtime(error.to_string())
+    }
+}
+
 impl From<plan::Error> for CliError {
     fn from(error: plan::Error) -> Self {
         let hint = error.hint().map(str::to_owned);

@@ -15,6 +15,8 @@ pub enum Exit {
     Precondition,
     /// Part of the files failed.
     Partial,
+    /// Something changed, or would: told only to who asks for a detailed exit code.
+    Changed,
 }
 
 impl Exit {
@@ -30,7 +32,13 @@ impl Exit {
             Self::Error => 2,
             Self::Precondition => 3,
             Self::Partial => 4,
+            Self::Changed => 2,
         }
+    }
+
+    /// Returns the exit for who asks for a detailed one: an error is 1, since 2 says that something changed.
+    pub(super) fn detailed(self) -> Self {
+        if self == Self::Error { Self::Found } else { self }
     }
 
     /// Says what it means, for help texts and README.
@@ -43,6 +51,7 @@ impl Exit {
                 "precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command"
             }
             Self::Partial => "part of the files failed",
+            Self::Changed => "with --detailed-exitcode: something changed, or would; an error is 1 then",
         }
     }
 }

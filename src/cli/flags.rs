@@ -184,6 +184,11 @@ impl FileFlags {
         targets.list().iter().map(path).collect()
     }
 
+    /// Returns the inventories that name files.
+    pub(super) fn inventories(&self) -> &[PathBuf] {
+        self.targets.inventories()
+    }
+
     /// Returns how many of so many files are worked on at a time.
     pub(super) fn jobs(&self, files: usize) -> NonZero<usize> {
         // Counting processors takes a while, and means nothing for one file.
@@ -388,7 +393,28 @@ enum When {
     Batch,
 }
 
+impl From<Encoding> for EncodingPolicy {
+    fn from(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Auto => Self::Auto,
+            Encoding::Keep => Self::Keep,
+            Encoding::Utf16le => Self::Utf16Le,
+        }
+    }
+}
+
+/// Returns the policy for encodings of this name.
+pub(super) fn encoding_named(name: &str) -> Option<EncodingPolicy> {
+    Encoding::from_str(name, false).ok().map(EncodingPolicy::from)
+}
+
 impl WriteFlags {
+    /// Returns the name of the policy for encodings.
+    pub(super) fn encoding_name(&self) -> String {
+        let value = self.encoding.to_possible_value();
+        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
     /// Returns when what is written is flushed.
     pub(super) fn durability(&self) -> Durability {
         match self.durability {
@@ -405,11 +431,7 @@ impl WriteFlags {
             wait: Duration::from_secs(self.wait),
             running: self.running.running(),
             code_page: files.code_page(),
-            encoding: match self.encoding {
-                Encoding::Auto => EncodingPolicy::Auto,
-                Encoding::Keep => EncodingPolicy::Keep,
-                Encoding::Utf16le => EncodingPolicy::Utf16Le,
-            },
+            encoding: self.encoding.into(),
             backup: if self.no_backup {
                 BackupPolicy::None
             } else {

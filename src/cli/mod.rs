@@ -76,6 +76,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 
     let format = cli.global.format;
     let mut out = output::Output::new(format);
+    let is_detailed = command.is_detailed();
     let is_printed = !format.is_for_findings() || command.finds();
     let done = if is_printed { command.run(&mut out) } else { Err(no_findings(format)) };
     let exit = match done {
@@ -85,7 +86,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             error.exit()
         }
     };
-    match out.flush() {
+    let exit = match out.flush() {
         // `msipctl show | head` ends as the pipe does.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             let error = CliError::runtime(format!("standard output: {error}"));
@@ -93,6 +94,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             error.exit()
         }
         _ => exit,
+    };
+    if is_detailed { exit.detailed() } else { exit }
+}
+
+/// Finds the `apply` that arguments without the program's name ask for.
+fn apply_of(arguments: &[&str]) -> Option<command::Apply> {
+    let program = OsString::from("msipctl");
+    let args: Vec<_> = [program].into_iter().chain(arguments.iter().map(OsString::from)).collect();
+    match parse(&args).ok()? {
+        (_, Command::Apply(apply)) => Some(apply),
+        _ => None,
     }
 }
 
@@ -127,7 +139,8 @@ fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
             let _ = error.print();
         }
     }
-    Exit::Error
+    let is_detailed = args.iter().any(|arg| arg == "--detailed-exitcode");
+    if is_detailed { Exit::Error.detailed() } else { Exit::Error }
 }
 
 /// Finds the format asked for on a command line that could not be parsed.

@@ -100,6 +100,21 @@ pub(super) fn standard_input() -> io::Result<Vec<u8>> {
     }
 }
 
+/// Returns the arguments of this program, its own name not among them; one that is no text as near to it as can be.
+pub(super) fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect()
+}
+
+/// Returns the current folder.
+pub(super) fn folder() -> Option<PathBuf> {
+    std::env::current_dir().ok()
+}
+
+/// Makes a folder the current one.
+pub(super) fn go_to(folder: &str) -> io::Result<()> {
+    std::env::set_current_dir(folder)
+}
+
 /// Returns the running program.
 pub(super) fn own_program() -> io::Result<PathBuf> {
     std::env::current_exe()

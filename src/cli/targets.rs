@@ -48,6 +48,11 @@ impl TargetFlags {
         !ini.is_empty() || !inventory.is_empty() || !root.is_empty() || *all_users
     }
 
+    /// Returns the inventories.
+    pub(super) fn inventories(&self) -> &[PathBuf] {
+        &self.inventory
+    }
+
     /// Returns the files, at least one, each once. If none is named, it is the one that is found; nothing is looked
     /// for otherwise.
     ///
@@ -70,6 +75,13 @@ impl TargetFlags {
         }
         Ok(Targets::new(named.0, store::identity))
     }
+}
+
+/// Returns what inventories name, also what is named twice.
+pub(super) fn inventory_targets(inventories: &[PathBuf]) -> Result<Vec<Target>, CliError> {
+    let mut named = Named(Vec::new());
+    inventories.iter().try_for_each(|path| named.inventory(path))?;
+    Ok(named.0)
 }
 
 /// The files that were named, in order, also twice.

@@ -23,14 +23,29 @@ pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
     targets: &Targets<CliError>,
-    mut options: Options,
+    options: Options,
     write: &WriteFlags,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
+    let data = serde_json::Value::Null;
+    edit_files_as(out, files, targets, options, write, data, decide).map(|(exit, _)| exit)
+}
+
+/// The same for a run that can be gone on with: `data` is what that takes. A journal that the options have already is
+/// gone on with. Tells also whether anything changed, or would.
+pub(super) fn edit_files_as(
+    out: &mut Output,
+    files: &FileFlags,
+    targets: &Targets<CliError>,
+    mut options: Options,
+    write: &WriteFlags,
+    data: serde_json::Value,
+    decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
+) -> Result<(Exit, bool), CliError> {
     let several = targets.list().len() > 1;
     let mut report = EditsReport::new(&options.run, options.dry_run, several);
-    if !options.dry_run {
-        options.journal = begin_journal(out, &options, targets, serde_json::Value::Null);
+    if !options.dry_run && options.journal.is_none() {
+        options.journal = begin_journal(out, &options, targets, data);
     }
     let shown = |target: &Target, edited: Result<Outcome, apply::Error<CliError>>| {
         let outcome = edited?;
@@ -73,7 +88,7 @@ pub(super) fn edit_files(
     if several || !failures.is_total() {
         out.end(&report);
     }
-    Ok(failures.exit(Exit::Success))
+    Ok((failures.exit(Exit::Success), report.changed() > 0))
 }
 
 /// Begins the journal of a run over several files, so that it can be undone without naming them. Where none can be kept, that
@@ -141,13 +156,13 @@ pub(super) fn say(out: &mut Output, running: &Running) {
 }
 
 /// Something to be said of an edit beside the change itself.
-enum Told {
+pub(super) enum Told {
     Note(String),
     Warning(String),
 }
 
 impl Told {
-    fn print(&self, out: &mut Output) {
+    pub(super) fn print(&self, out: &mut Output) {
         match self {
             Self::Note(text) => out.note(text),
             Self::Warning(text) => out.warning(text),
@@ -156,7 +171,7 @@ impl Told {
 }
 
 /// Returns what is not seen in the change itself.
-fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
+pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
     let shown = path.display();
     let mut told = Vec::new();
     match outcome.plan.conversion() {

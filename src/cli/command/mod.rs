@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod apply;
 mod audit;
 mod backup;
 mod check;
@@ -15,11 +16,13 @@ mod locate;
 mod man;
 mod policy;
 mod phone;
+mod plan;
 mod set;
 mod show;
 mod template;
 mod unset;
 
+pub(super) use apply::Apply;
 pub(super) use hook::started as started_by_bridge;
 
 use clap::{Args, Subcommand};
@@ -37,6 +40,8 @@ pub(super) enum Command {
     Set(set::Set),
     Unset(unset::Unset),
     Check(check::Check),
+    Plan(plan::Plan),
+    Apply(Apply),
     Audit(audit::Audit),
     Explain(explain::Explain),
     Diff(diff::Diff),
@@ -71,6 +76,15 @@ impl Command {
         matches!(self, Self::Check(_) | Self::Audit(_))
     }
 
+    /// Says whether its exit code tells if anything changed.
+    pub(super) fn is_detailed(&self) -> bool {
+        match self {
+            Self::Plan(command) => command.detailed_exitcode,
+            Self::Apply(command) => command.detailed_exitcode,
+            _ => false,
+        }
+    }
+
     /// Does it.
     pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
         match self {
@@ -80,6 +94,8 @@ impl Command {
             Self::Set(command) => command.run(out),
             Self::Unset(command) => command.run(out),
             Self::Check(command) => command.run(out),
+            Self::Plan(command) => command.run(out),
+            Self::Apply(command) => command.run(out),
             Self::Audit(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Diff(command) => command.run(out),

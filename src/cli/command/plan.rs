@@ -1,7 +1,7 @@
 //! `plan`: what would become of files by a policy.
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::Args;
 
@@ -9,17 +9,17 @@ use super::each::each;
 use super::edit::remarks;
 use super::policy::{Standard, whole};
 use super::template::TemplateFlags;
-use crate::apply::{self, Outcome};
+use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::cli::output::{
-    Output, PlanHead, PlanReport, PlannedFile, SavedEdit, SavedSecret,
+    JsonText, Output, PlanHead, PlanReport, PlannedFile, SavedEdit, SavedSecret,
 };
 use crate::cli::plan_key::PlanKey;
 use crate::cli::targets::Target;
 use crate::plan::PlannedEdit;
-use crate::policy::Wanted;
+use crate::policy::{Item, Wanted};
 use crate::schema;
 
 const EXAMPLES: &str = "\
@@ -43,9 +43,9 @@ pub(in crate::cli) struct Plan {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Exit with 1 when anything would change, and 0 when nothing would
+    /// Exit with 2 when anything would change, 0 when nothing would, and 1 instead of 2 on an error
     #[arg(long)]
-    detailed_exitcode: bool,
+    pub(super) detailed_exitcode: bool,
 
     #[command(flatten)]
     templates: TemplateFlags,
@@ -58,4 +58,101 @@ pub(in crate::cli) struct Plan {
 
     #[command(flatten)]
     write: WriteFlags,
+}
+
+impl Plan {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let code_page = self.files.code_page();
+        let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
+        let mut options = self.write.options(&self.files, "plan".to_owned());
+        options.dry_run = true;
+        let targets = self.files.targets()?;
+        let several = targets.list().len() > 1;
+        let head = PlanHead {
+            policy: whole(&self.policy),
+            sources: standard.sources(self.files.inventories())?,
+            encoding: self.write.encoding_name(),
+        };
+        let mut report = PlanReport::new(&options.run, targets.list().len(), head);
+        let mut saved = self.output.as_ref().map(|_| JsonText::new(&report));
+        let key = OnceLock::new();
+        let work = |target: &Target| {
+            let mut wanted = None;
+            let outcome = apply::edit(target.path(), &options, |document| {
+                let found = standard.wanted(target, document)?;
+                let desired = found.desired(document)?;
+                wanted = Some(found);
+                Ok::<_, CliError>(desired)
+            })?;
+            let edits = outcome.plan.edits().iter();
+            let edits = edits.map(|edit| saved_edit(target, edit, wanted.as_ref(), &key));
+            let edits = edits.collect::<Result<Vec<_>, CliError>>()?;
+            let row = target.row().map(|row| row.origin().to_owned());
+            let remarks = remarks(target.path(), &outcome);
+            Ok((PlannedFile::new(&outcome, self.write.diff, row, edits), remarks))
+        };
+        let failures = each(out, &self.files, &targets, work, |out, target, planned| {
+            match planned {
+                Ok((file, remarks)) => {
+                    remarks.iter().for_each(|remark| remark.print(out));
+                    saved.iter_mut().for_each(|saved| saved.row(&file));
+                    out.row(&mut report, file);
+                }
+                // The error of a single file is all there is to say.
+                Err(error) if several => {
+                    out.row(&mut report, PlannedFile::failed(target.path(), error));
+                }
+                Err(_) => {}
+            }
+        });
+        failures.end(out, &report);
+        if let (Some(path), Some(saved)) = (&self.output, saved) {
+            apply::write_file(path, &saved.end(&report)?, "plan")?;
+            if report.has_changes() {
+                out.next_step(&format!("`msipctl apply {}` does it", path.display()));
+            }
+        }
+        Ok(failures.exit(match report.has_changes() && self.detailed_exitcode {
+            true => Exit::Changed,
+            false => Exit::Success,
+        }))
+    }
+}
+
+/// Writes an edit down for a saved plan: a secret as where it is had and what it is known again by.
+fn saved_edit(
+    target: &Target,
+    edit: &PlannedEdit,
+    wanted: Option<&Wanted>,
+    key: &OnceLock<Result<PlanKey, CliError>>,
+) -> Result<SavedEdit, CliError> {
+    let PlannedEdit { section, key: name, after, reason, .. } = edit;
+    let mut saved = SavedEdit {
+        section: section.clone(),
+        key: name.clone(),
+        after: after.clone(),
+        secret: None,
+        reason: reason.clone(),
+    };
+    let (Some(name), Some(value)) = (name, after) else { return Ok(saved) };
+    let is_named = wanted.is_some_and(|wanted| wanted.is_secret(section, name));
+    if is_named || schema::mask(section, name, value) != *value {
+        let key = key.get_or_init(PlanKey::own).as_ref().map_err(Clone::clone)?;
+        saved.after = None;
+        let items = wanted.iter().flat_map(|wanted| wanted.items());
+        let is_it = |item: &&Item| {
+            item.section.eq_ignore_ascii_case(section) && item.key.eq_ignore_ascii_case(name)
+        };
+        saved.secret = Some(SavedSecret {
+            from: items.filter(is_it).last().map(|item| item.origin.to_string()),
+            digest: digest(key, target.path(), section, name, value),
+        });
+    }
+    Ok(saved)
+}
+
+/// Returns what a secret in a file is known again by.
+pub(in crate::cli) fn digest(key: &PlanKey, path: &Path, section: &str, name: &str, value: &str) -> String {
+    let place = [whole(path), section.to_lowercase(), name.to_lowercase()];
+    key.digest(&place.each_ref().map(String::as_str), value)
 }

@@ -2,10 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
+use super::hook::{All, find_all, ini_to_name};
 use super::template::TemplateFlags;
 use crate::cli::error::CliError;
 use crate::cli::flags::VersionFlags;
+use crate::cli::output::SavedSource;
 use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::hook::Catalogue;
@@ -14,41 +17,63 @@ use crate::policy::{Policy, Row, Source, Wanted};
 use crate::store;
 
 /// A policy and all that is asked of besides the file.
-pub(super) struct Standard<'f> {
+pub(in crate::cli) struct Standard<'f> {
     policy: Policy,
+    sources: Vec<SavedSource>,
     templates: Catalogue,
     version: &'f VersionFlags,
     program: String,
     user: String,
     host: String,
     no_row: Row,
+    all: OnceLock<All>,
 }
 
 impl<'f> Standard<'f> {
     /// Loads a policy, and all that it extends.
-    pub(super) fn load(
+    pub(in crate::cli) fn load(
         path: &Path,
         templates: &TemplateFlags,
         version: &'f VersionFlags,
         code_page: CodePage,
     ) -> Result<Self, CliError> {
         let (user, host) = process::user_and_host();
+        let sources = Mutex::new(Vec::new());
+        let noting = |path: &Path| {
+            let bytes = read(path)?;
+            let source = SavedSource::new(path, &bytes, false);
+            sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);
+            Ok(bytes)
+        };
+        let policy = Policy::load(path, code_page, &noting)?;
         Ok(Self {
-            policy: Policy::load(path, code_page, &read)?,
+            policy,
+            sources: sources.into_inner().unwrap_or_else(PoisonError::into_inner),
             templates: templates.catalogue()?,
             version,
             program: process::default_program(),
             user,
             host,
             no_row: Row::default(),
+            all: OnceLock::new(),
         })
     }
 
+    /// Returns the files that the policy consists of, and these inventories, with their hashes.
+    pub(in crate::cli) fn sources(&self, inventories: &[PathBuf]) -> Result<Vec<SavedSource>, CliError> {
+        let inventory = |path: &PathBuf| {
+            Ok(SavedSource::new(path, store::read(path)?.bytes(), true))
+        };
+        let inventories: Vec<_> = inventories.iter().map(inventory).collect::<Result<_, CliError>>()?;
+        Ok(self.sources.iter().cloned().chain(inventories).collect())
+    }
+
     /// Finds what the policy wants of a file.
-    pub(super) fn wanted(&self, target: &Target, document: &Document) -> Result<Wanted, CliError> {
+    pub(in crate::cli) fn wanted(&self, target: &Target, document: &Document) -> Result<Wanted, CliError> {
         let path = target.path();
         let row = target.row().unwrap_or(&self.no_row);
         let of_profile = user_of(path);
+        let bridge_ini = ini_to_name(path, self.all.get_or_init(find_all));
         let source = Source {
             row,
             microsip: self.version.aim(path, document).microsip,
@@ -58,7 +83,7 @@ impl<'f> Standard<'f> {
             read: &read,
             templates: &self.templates,
             program: &self.program,
-            bridge_ini: None,
+            bridge_ini: bridge_ini.as_deref(),
         };
         Ok(self.policy.wanted(&source)?)
     }
@@ -76,9 +101,9 @@ fn user_of(path: &Path) -> Option<String> {
     parts.next().map(|_| user)
 }
 
-/// Returns a path as it is written into a report that is read on another day, in another folder.
-pub(super) fn whole(path: &Path) -> PathBuf {
-    store::absolute(path)
+/// Returns a path as it is written down to be read on another day, in another folder.
+pub(super) fn whole(path: &Path) -> String {
+    store::absolute(path).display().to_string()
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod messages;
 mod notes;
 mod pages;
 mod phones;
+mod plans;
 mod sarif;
 mod started;
 mod templates;
@@ -41,6 +42,10 @@ pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};
 pub(super) use pages::{ExitRow, PageRow, PagesReport, TopicRow, TopicsReport};
+pub(super) use plans::{
+    PlanHead, PlanReport, PlannedFile, SavedEdit, SavedEdits, SavedPlan, SavedSecret,
+    SavedSource,
+};
 pub(super) use phones::{OrderReport, OrderRow, StatusReport, StatusRow};
 pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{
@@ -145,6 +150,37 @@ pub(super) trait Growing {
     /// Returns what the formats for findings print, of all rows that were kept.
     fn found(&self) -> Option<Found<'_>> {
         None
+    }
+}
+
+/// The JSON of a report that grows, for a file.
+pub(super) struct JsonText {
+    text: Vec<u8>,
+    document: io::Result<Document>,
+}
+
+impl JsonText {
+    /// Begins the text.
+    pub(super) fn new<R: Growing>(report: &R) -> Self {
+        let mut text = Vec::new();
+        let document = Document::begin(&mut text, R::LIST, &with_head(report.others(), None));
+        Self { text, document }
+    }
+
+    /// Adds a row.
+    pub(super) fn row<T: Serialize>(&mut self, row: &T) {
+        if let Ok(document) = &mut self.document
+            && let Err(error) = document.entry(&mut self.text, &value(row))
+        {
+            self.document = Err(error);
+        }
+    }
+
+    /// Ends the text, and returns the first error that writing it met.
+    pub(super) fn end<R: Growing>(mut self, report: &R) -> io::Result<Vec<u8>> {
+        let others = with_head(report.others(), report.summary());
+        self.document?.end(&mut self.text, &others)?;
+        Ok(self.text)
     }
 }
 

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::edits::failed_lines;
 use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, Growing, HEADING, count};
 use crate::apply::Outcome;
 use crate::cli::error::CliError;
 use crate::fleet::Groups;
-use crate::store::{Digest, RunId};
+use crate::store::{self, Digest, RunId};
 
 /// Of more files, people are shown a list by change and not one by file.
 const LISTED: usize = 10;
@@ -23,6 +23,9 @@ pub(in crate::cli) struct PlannedFile {
     edited: EditedFile,
     #[serde(flatten)]
     saved: SavedEdits,
+    /// What is wrong, without the path.
+    #[serde(skip)]
+    fault: Option<String>,
 }
 
 /// What is to be done with one file, so that it can be done later: to these bytes and no others.
@@ -54,7 +57,7 @@ pub(in crate::cli) struct SavedEdit {
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::cli) struct SavedSecret {
     /// Where the policy says how to get it.
-    pub(in crate::cli) from: String,
+    pub(in crate::cli) from: Option<String>,
     /// What it is known again by: a digest with a key that stays on the computer.
     pub(in crate::cli) digest: String,
 }
@@ -71,7 +74,7 @@ pub(in crate::cli) struct PlanHead {
 }
 
 /// A file that the policy or the inventory consists of.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::cli) struct SavedSource {
     pub(in crate::cli) path: String,
     pub(in crate::cli) sha256: String,
@@ -79,7 +82,22 @@ pub(in crate::cli) struct SavedSource {
     pub(in crate::cli) is_inventory: bool,
 }
 
+impl SavedSource {
+    /// Tells of a file with these bytes.
+    pub(in crate::cli) fn new(path: &Path, bytes: &[u8], is_inventory: bool) -> Self {
+        let path = store::absolute(path).display().to_string();
+        Self { path, sha256: Digest::of(bytes).to_string(), is_inventory }
+    }
+}
+
 impl PlannedFile {
+    /// Tells of a file that no plan can be made for.
+    pub(in crate::cli) fn failed(path: &Path, error: &CliError) -> Self {
+        let saved = SavedEdits { sha256: None, sha256_after: None, row: None, edits: Vec::new() };
+        let fault = Some(error.without_path());
+        Self { edited: EditedFile::failed(path, error), saved, fault }
+    }
+
     /// Tells of a file that would be edited so.
     pub(in crate::cli) fn new(
         outcome: &Outcome,
@@ -98,6 +116,7 @@ impl PlannedFile {
                 row,
                 edits,
             },
+            fault: None,
         }
     }
 }
@@ -124,12 +143,6 @@ impl PlanReport {
         }
     }
 
-    /// Counts a file that failed.
-    pub(in crate::cli) fn push_failed(&mut self, path: &Path, error: &CliError) {
-        self.edits.count(&EditedFile::failed(path, error));
-        self.failed.add(error.without_path(), &path.display().to_string());
-    }
-
     /// Says whether anything would change.
     pub(in crate::cli) fn has_changes(&self) -> bool {
         self.edits.changed() > 0
@@ -146,13 +159,12 @@ impl Growing for PlanReport {
 
     fn count(&mut self, file: &PlannedFile) {
         self.edits.count(&file.edited);
+        if let Some(fault) = &file.fault {
+            self.failed.add(fault.clone(), file.edited.path());
+        }
         if !self.is_listed && !file.edited.changes().is_empty() {
             self.groups.add(file.edited.changes().to_vec(), file.edited.path());
         }
-    }
-
-    fn failed(&self, path: &Path, error: &CliError) -> Option<Value> {
-        self.edits.failed(path, error)
     }
 
     fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {

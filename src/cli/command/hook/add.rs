@@ -1,7 +1,7 @@
 //! `hook add`: putting hooks in.
 
 use std::convert::Infallible;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
@@ -149,18 +149,30 @@ impl BridgeIni {
     /// Returns the path that the bridge in a file is to name.
     fn of(&self, path: &Path) -> Option<String> {
         match self {
-            Self::Auto if is_found_alone(path) => None,
-            Self::Auto => Some(store::absolute(path).display().to_string()),
+            Self::Auto => ini_to_name(path, &find_all()),
             Self::Unnamed => None,
             Self::Named(path) => Some(path.clone()),
         }
     }
 }
 
-/// Says whether a file is the only one that `hook run` would find. Where no MicroSIP can run, it is taken for it.
-fn is_found_alone(path: &Path) -> bool {
+/// What `hook run` would find without being told; `None` where no MicroSIP can run.
+pub(in crate::cli) type All = Option<Vec<PathBuf>>;
+
+/// Finds what `hook run` would find.
+pub(in crate::cli) fn find_all() -> All {
     match locate::find(windows::system(), &Search::default()) {
-        Ok(found) => matches!(found.as_slice(), [only] if locate::same_file(&only.path, path)),
-        Err(error) => error.is_unsupported(),
+        Ok(found) => Some(found.into_iter().map(|found| found.path).collect()),
+        Err(error) => (!error.is_unsupported()).then(Vec::new),
     }
+}
+
+/// Returns the path that the bridge in a file has to name, if `hook run` would not find that file alone.
+pub(in crate::cli) fn ini_to_name(path: &Path, all: &All) -> Option<String> {
+    let is_found_alone = match all.as_deref() {
+        None => true,
+        Some([only]) => locate::same_file(only, path),
+        Some(_) => false,
+    };
+    (!is_found_alone).then(|| store::absolute(path).display().to_string())
 }
