@@ -19,5 +19,6 @@ pub use check::{TEMPLATE_RULES, TemplateFinding, TemplateRule, check};
 pub use integration::{Integration, IntegrationFile, RenderedFiles};
 pub use remove::{Removal, Removed, recorded, remove};
 pub use render::{Injection, RenderError, Rendered};
+pub(crate) use render::{environment, reason};
 pub use starter::{Starter, check_name};
 pub use template::{Parameter, Template, TemplateError};

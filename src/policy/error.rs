@@ -30,6 +30,11 @@ impl Error {
         self
     }
 
+    /// Returns what is wrong, without the place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Returns where it is.
     pub fn place(&self) -> &Place {
         &self.place

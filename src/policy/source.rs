@@ -7,7 +7,6 @@ use std::path::Path;
 
 use minijinja::Value;
 
-use crate::hook::Catalogue;
 use crate::schema::Version;
 
 /// One file that a policy is asked for, and where its secrets are found.
@@ -25,8 +24,6 @@ pub struct Source<'a> {
     pub env: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Reads a file, for secrets.
     pub read: Read<'a>,
-    /// The templates for hooks.
-    pub templates: &'a Catalogue,
     /// The program of a new bridge when the policy names none.
     pub program: &'a str,
     /// The full Windows path of the ini that a bridge names, where it has to name one.
