@@ -61,7 +61,8 @@ impl Audit {
         let mut report = AuditReport::new(&self.policy, count, earlier.is_some());
         let work = |target: &Target| {
             let document = apply::load(target.path(), code_page)?;
-            let wanted = standard.wanted(target, &document)?;
+            let wanted = standard.wanted(target, &document);
+            let wanted = wanted.map_err(|error| error.at(target.path()))?;
             Ok(Audited::new(&document, &wanted))
         };
         let failures = each(out, &self.files, &targets, work, |out, target, audited| {

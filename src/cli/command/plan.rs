@@ -70,6 +70,7 @@ impl Plan {
         let several = targets.list().len() > 1;
         let head = PlanHead {
             policy: whole(&self.policy),
+            folder: whole(Path::new(".")),
             sources: standard.sources(self.files.inventories())?,
             encoding: self.write.encoding_name(),
         };

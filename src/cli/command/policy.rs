@@ -11,16 +11,14 @@ use crate::cli::flags::VersionFlags;
 use crate::cli::output::SavedSource;
 use crate::cli::process;
 use crate::cli::targets::Target;
-use crate::hook::Catalogue;
 use crate::ini::{CodePage, Document};
-use crate::policy::{Policy, Row, Source, Wanted};
+use crate::policy::{Inputs, Policy, Row, Source, Wanted};
 use crate::store;
 
 /// A policy and all that is asked of besides the file.
 pub(in crate::cli) struct Standard<'f> {
     policy: Policy,
     sources: Vec<SavedSource>,
-    templates: Catalogue,
     version: &'f VersionFlags,
     program: String,
     user: String,
@@ -45,11 +43,12 @@ impl<'f> Standard<'f> {
             sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);
             Ok(bytes)
         };
-        let policy = Policy::load(path, code_page, &noting)?;
+        let templates = templates.catalogue()?;
+        let inputs = Inputs { read: &noting, ansi: code_page, templates: &templates };
+        let policy = Policy::load(path, &inputs)?;
         Ok(Self {
             policy,
             sources: sources.into_inner().unwrap_or_else(PoisonError::into_inner),
-            templates: templates.catalogue()?,
             version,
             program: process::default_program(),
             user,
@@ -81,7 +80,6 @@ impl<'f> Standard<'f> {
             host: row.get("host").unwrap_or(&self.host),
             env: &process::variable,
             read: &read,
-            templates: &self.templates,
             program: &self.program,
             bridge_ini: bridge_ini.as_deref(),
         };

@@ -160,7 +160,8 @@ impl EditsReport {
     pub(super) fn in_a_line(&self) -> String {
         let Self { changed, unchanged, failed, .. } = self;
         let files = count(self.files, "file");
-        format!("{files}: {changed} changed, {unchanged} unchanged, {failed} failed")
+        let changed_how = if self.dry_run { "would change" } else { "changed" };
+        format!("{files}: {changed} {changed_how}, {unchanged} unchanged, {failed} failed")
     }
 }
 

@@ -67,6 +67,8 @@ pub(in crate::cli) struct SavedSecret {
 pub(in crate::cli) struct PlanHead {
     /// The policy.
     pub(in crate::cli) policy: String,
+    /// The folder that the paths of files are seen from.
+    pub(in crate::cli) folder: String,
     /// All files that the policy consists of, and the inventories.
     pub(in crate::cli) sources: Vec<SavedSource>,
     /// What an edit may do to the encoding.

@@ -44,6 +44,10 @@ pub(super) fn resume(out: &mut Output, run: &RunId) -> Result<Exit, CliError> {
     let arguments: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();
     let begun = crate::cli::apply_of(&arguments).ok_or_else(unknown)?;
     let what = begun.what.clone().ok_or_else(unknown)?;
+    if let Progress::Undone(by) = noted.progress {
+        let error = CliError::precondition(format!("run `{run}` was undone by run `{by}`"));
+        return Err(error.hint("begin a new run"));
+    }
     if noted.progress == Progress::Finished && noted.remaining().is_empty() {
         out.note(&format!("run {run} came to its end, nothing is left to do"));
         return Ok(Exit::Success);

@@ -1,6 +1,6 @@
 //! A saved plan: read again, and done file by file as it says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -25,7 +25,8 @@ const VERSION: u32 = 1;
 pub(super) struct Saved<'a> {
     plan: SavedPlan,
     encoding: EncodingPolicy,
-    by_path: HashMap<PathBuf, usize>,
+    /// The files that the plan changes, by path.
+    files: BTreeMap<PathBuf, usize>,
     secrets: OnceLock<Result<Secrets<'a>, CliError>>,
     apply: &'a Apply,
 }
@@ -54,9 +55,13 @@ impl<'a> Saved<'a> {
         let encoding = encoding_named(&plan.head.encoding).ok_or_else(|| {
             CliError::usage(format!("`{}` is no policy for encodings", plan.head.encoding)).at(path)
         })?;
+        // Seen from the same folder, paths stay as they were given.
+        let folder = PathBuf::from(&plan.head.folder);
+        let is_here = store::absolute(Path::new(".")) == folder;
+        let from = if is_here { PathBuf::new() } else { folder };
         let changed = plan.files.iter().enumerate().filter(|(_, file)| file.state == "changed");
-        let by_path = changed.map(|(index, file)| (PathBuf::from(&file.path), index)).collect();
-        Ok(Self { encoding, by_path, plan, secrets: OnceLock::new(), apply })
+        let files = changed.map(|(index, file)| (from.join(&file.path), index)).collect();
+        Ok(Self { encoding, files, plan, secrets: OnceLock::new(), apply })
     }
 
     /// Returns what an edit may do to the encoding.
@@ -71,14 +76,13 @@ impl<'a> Saved<'a> {
 
     /// Returns the files that the plan changes.
     pub(super) fn targets(&self) -> Targets<CliError> {
-        let files = self.plan.files.iter().filter(|file| file.state == "changed");
-        let target = |path: &String| Target::file(PathBuf::from(path), None);
-        Targets::new(files.map(|file| target(&file.path)).collect(), store::identity)
+        let files = self.files.keys().map(|path| Target::file(path.clone(), None));
+        Targets::new(files.collect(), store::identity)
     }
 
     /// Finds what the plan wants of a file, which has to be the one that the plan was made of.
     pub(super) fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
-        let index = self.by_path.get(target.path());
+        let index = self.files.get(target.path());
         let Some(file) = index.and_then(|index| self.plan.files.get(*index)) else {
             return Err(CliError::runtime("the plan does not name the file"));
         };
@@ -86,16 +90,16 @@ impl<'a> Saved<'a> {
         let is = |digest: &Option<String>, bytes: &[u8]| {
             digest.as_ref().is_some_and(|digest| *digest == Digest::of(bytes).to_string())
         };
-        // It is so already after a run that was interrupted.
-        if is(&saved.sha256_after, document.bytes()) {
-            return Ok(Desired::new());
+        let desired = self.of_edits(target, saved, document)?;
+        let plan = Plan::new(document, &desired, self.encoding)?;
+        // Where all is so already, as after a run that was interrupted, there is nothing to refuse.
+        if plan.is_empty() {
+            return Ok(desired);
         }
         if !is(&saved.sha256, document.bytes()) {
             let error = CliError::precondition("changed since the plan was made");
             return Err(error.hint("make the plan anew"));
         }
-        let desired = self.of_edits(target, saved, document)?;
-        let plan = Plan::new(document, &desired, self.encoding)?;
         if saved.sha256_after.is_some() && !is(&saved.sha256_after, plan.after().bytes()) {
             let error = CliError::precondition("would not become what the plan says");
             return Err(error.hint("make the plan anew, with this msipctl"));
@@ -159,7 +163,7 @@ impl<'a> Secrets<'a> {
 
     /// Finds what the policy wants of a file, secrets too.
     fn wanted(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
-        let target = self.targets.get(target.path()).unwrap_or(target);
+        let target = self.targets.get(&store::absolute(target.path())).unwrap_or(target);
         Ok(self.standard.wanted(target, document)?.desired(document)?)
     }
 }
