@@ -232,7 +232,7 @@ impl Shown {
         for (kind, view, size) in [
             ("light", "theme=light", "1400,2000"),
             ("dark", "theme=dark", "1400,2000"),
-            ("first", "theme=light", "1400,1000"),
+            ("first", "theme=light&key=Settings.AA", "1400,1000"),
             ("site", "theme=light&site=Z%C3%BCrich&key=Settings.audioCodecs", "1400,2200"),
             ("file", &*detail, "1400,1000"),
             ("narrow", "theme=dark", "390,4200"),

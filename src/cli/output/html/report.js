@@ -11,8 +11,7 @@
   const IN_SYNC = 0, DRIFTED = 1, FAILED = 2;
   const STATES = ["in_sync", "drifted", "failed"];
   const STATE_NAMES = ["In sync", "Drifted", "Failed"];
-  const STEPS = [["under 1%", .01], ["1–5%", .05], ["5–10%", .1], ["10–25%", .25], ["25–50%", .5], ["half or more", Infinity]];
-  const PAGE = 50, PRINTED = 1000, HEAT_ROWS = 20, HEAT_KEYS = 24, TAGS = 6;
+  const PAGE = 50, PRINTED = 500, HEAT_ROWS = 20, HEAT_KEYS = 24, STEPS = 6, TAGS = 6;
 
   // ---- Data: the block of JSON, as src/cli/output/html/block.rs writes it.
 
@@ -127,7 +126,7 @@
   };
   const number = (value) => value.toLocaleString("en");
   const files_ = (value) => `${number(value)} ${value === 1 ? "file" : "files"}`;
-  const percent = (share) => (share > 0 && share < .01 ? "<1%" : `${Math.floor(share * 100)}%`);
+  const percent = (share) => `${Number((share * 100).toPrecision(share < .01 ? 1 : 2))}%`;
   const mark = (state) => el("i", { class: `mark ${STATES[state]}` });
 
   // Letters that cannot be seen, or that turn the text around them.
@@ -207,7 +206,10 @@
     by("key").value = view.key;
     by("site").value = view.site;
     by("new").checked = view.change === "new";
-    by("clear").hidden = !(view.q || view.state || view.key || view.site || view.change);
+    by("clear").hidden = !isFiltered();
+    const only = [view.state && STATE_NAMES[STATES.indexOf(view.state)], view.key, view.site, view.change, view.q && `“${view.q}”`];
+    by("pill").firstChild.replaceChildren(el("b", {}, number(found.length)), found.length === 1 ? " file: " : " files: ", only.filter(Boolean).join(" · "));
+    showPill();
     by("states").replaceChildren(...["", ...STATES].map((state, index) => el(
       "a",
       { href: address(filtered({ state })), "aria-current": view.state === state && "true" },
@@ -231,6 +233,15 @@
       bar.setAttribute("href", address(filtered({ site: is ? "" : bar.dataset.site, rows: "" })));
     }
   };
+  const isFiltered = () => Boolean(view.q || view.state || view.key || view.site || view.change);
+  const clear = () => go(filtered({ q: "", state: "", key: "", site: "", change: "", rows: "" }));
+  // While the list is out of sight, what a click above has filtered is told at the lower edge.
+  let isListSeen = true;
+  const showPill = () => { by("pill").hidden = isListSeen || !isFiltered(); };
+  new IntersectionObserver(([entry]) => {
+    isListSeen = entry.isIntersecting;
+    showPill();
+  }).observe(by("filter"));
   const current = (element, is) => {
     if (is) element.setAttribute("aria-current", "true");
     else element.removeAttribute("aria-current");
@@ -269,7 +280,8 @@
     if (focused !== undefined) rowOf(focused)?.querySelector("a").focus({ preventScroll: true });
     by("table").setAttribute("aria-rowcount", found.length + 1);
     const of = found.length === files.length ? "" : ` of ${number(files.length)}`;
-    by("found").textContent = `${number(found.length)}${of}`;
+    const printed = all && found.length > PRINTED ? `; the first ${number(PRINTED)} are printed` : "";
+    by("found").textContent = `${number(found.length)}${of}${printed}`;
     by("table").hidden = found.length === 0;
     by("none").hidden = found.length > 0;
     by("none").textContent = files.length === 0 ? "No files were looked at." : "No file is like that.";
@@ -366,12 +378,17 @@
         el("span", { class: "state" }, mark(file.state), STATE_NAMES[file.state]),
         el("a", { href: address(filtered({ site: data.sites[file.site] })) }, shown(data.sites[file.site])),
         drift.length ? el("span", {}, `${number(drift.length)} ${drift.length === 1 ? "key" : "keys"}`) : null,
+        navigator.clipboard ? copyButton(file.path) : null,
       ),
       file.state === FAILED ? el("p", { class: "error" }, shown(file.why)) : null,
       file.state === IN_SYNC ? el("p", { class: "empty" }, "This file is as the policy wants it.") : null,
       drift.map(driftCard),
       gone.length ? el("p", { class: "soft" }, `Resolved since the earlier report: ${gone.map((row) => keyNames[row.key]).join(", ")}`) : null,
     ].flat().filter(Boolean);
+  };
+  const copyButton = (path) => {
+    const copied = (event) => navigator.clipboard.writeText(path).then(() => { event.target.textContent = "Copied"; }, () => { event.target.textContent = "Not allowed here"; });
+    return el("button", { type: "button", class: "small", onclick: copied }, "Copy path");
   };
   const rowOf = (path) => [...by("table").tBodies[0].rows].find((row) => row.dataset.path === path);
   /** Opens the file that stands at a place of the filtered list, on whatever page that is. */
@@ -391,6 +408,8 @@
       if (heatAt.has(key)) heat.get(file.site)[heatAt.get(key)] += 1;
     }
   }
+  // Colours are those of the worst share, so that a fleet that drifts little does not look like one that does not.
+  const worstShare = Math.max(...[...heat].map(([site, drifted]) => Math.max(0, ...drifted) / filesOfSite[site]), 0);
   const worstSites = [...someSites].sort((one, other) => driftedOfSite[other] - driftedOfSite[one] || bySiteName(one, other));
 
   let heatFor = null;
@@ -427,16 +446,15 @@
     by("heat-path").replaceChildren(el("a", { href: address(filtered({ site: "", rows: "" })) }, "← All sites"), " / ", view.site);
     by("heat-legend").replaceChildren(...(isSite
       ? [el("span", {}, el("i", { class: "step s4" }), "drifts"), rows.some((file) => file.state === FAILED) ? el("span", {}, mark(FAILED), "failed") : "", el("span", {}, `${files_(filesOfSite[site] - rows.length)} in sync`)]
-      : [el("span", {}, "share of a site’s files:"), ...STEPS.map(([name], step) => el("span", {}, el("i", { class: `step s${step + 1}` }), name))]));
+      : [el("span", {}, "Number of files. Colour: share of the site’s files, up to"), ...Array.from({ length: STEPS }, (_, step) => el("span", {}, el("i", { class: `step s${step + 1}` }), percent(worstShare * ((step + 1) / STEPS) ** 2)))]));
   };
   const heatSite = (site) => {
     const name = data.sites[site];
     const cell = (drifted, at) => {
       if (!drifted) return el("td", {}, el("span", {}));
-      const share = drifted / filesOfSite[site];
-      const step = STEPS.findIndex(([, below]) => share < below) + 1;
+      const step = Math.ceil(STEPS * Math.sqrt(drifted / filesOfSite[site] / worstShare));
       const key = keyNames[heatKeys[at]];
-      return el("td", {}, el("a", { class: `s${step}`, tabindex: -1, href: address(filtered({ site: name, key, rows: "" })), title: `${key} in ${name}: ${number(drifted)} of ${files_(filesOfSite[site])}` }, percent(share)));
+      return el("td", {}, el("a", { class: `s${step}`, tabindex: -1, href: address(filtered({ site: name, key, rows: "" })), title: `${key} in ${name}: ${number(drifted)} of ${files_(filesOfSite[site])}, ${percent(drifted / filesOfSite[site])}` }, number(drifted)));
     };
     return el(
       "tr",
@@ -456,7 +474,7 @@
     return el(
       "tr",
       {},
-      el("th", { class: "first path", scope: "row" }, el("a", { tabindex: -1, href: address({ host: file.path }), title: file.path }, el("b", {}, shown(file.path.slice(headLength, tail) || file.path)), file.state === FAILED ? mark(FAILED) : el("small", {}, driftCount(file)))),
+      el("th", { class: "first path", scope: "row" }, el("a", { tabindex: -1, href: address({ host: file.path }), title: file.path }, el("b", {}, shown(file.path.slice(headLength, tail).replace(/[\\/]$/, "") || file.path)), file.state === FAILED ? mark(FAILED) : el("small", {}, driftCount(file)))),
       heatKeys.map(cell),
     );
   };
@@ -505,14 +523,16 @@
     canvas.style.height = `${rows * pitch}px`;
     const context = canvas.getContext("2d");
     context.scale(scale, scale);
-    const colours = [...by("map-colours").children].map((child) => getComputedStyle(child).backgroundColor);
-    const [inSync, failed, ...drifts] = colours;
+    const squares = by("map-legend").querySelectorAll(".square");
+    const [inSync, one, two, more, failed] = [...squares].map((square) => getComputedStyle(square).backgroundColor);
+    const drifts = [one, two, more];
     const isFound = new Set(found);
     const gap = pitch > 5 ? 2 : pitch > 2 ? 1 : 0;
     mapped.forEach((file, at) => {
       const drift = drifts[Math.min(driftCount(file), drifts.length) - 1];
-      context.globalAlpha = isFound.has(file) ? 1 : .16;
-      context.fillStyle = file.state === IN_SYNC ? inSync : file.state === FAILED ? failed : drift;
+      const is = isFound.has(file);
+      context.globalAlpha = is ? 1 : .35;
+      context.fillStyle = !is || file.state === IN_SYNC ? inSync : file.state === FAILED ? failed : drift;
       context.fillRect(at % columns * pitch, Math.floor(at / columns) * pitch, pitch - gap, pitch - gap);
     });
     by("map-note").textContent = someSites.length > 1 ? "one square each, site by site" : "one square each";
@@ -575,7 +595,12 @@
   by("key").addEventListener("change", (event) => go(filtered({ key: event.target.value })));
   by("site").addEventListener("change", (event) => go(filtered({ site: event.target.value, rows: "" })));
   by("new").addEventListener("change", (event) => go(filtered({ change: event.target.checked ? "new" : "" })));
-  by("clear").addEventListener("click", () => go(filtered({ q: "", state: "", key: "", site: "", change: "", rows: "" })));
+  by("clear").addEventListener("click", clear);
+  by("pill-clear").addEventListener("click", clear);
+  by("pill-show").addEventListener("click", () => {
+    by("files").scrollIntoView();
+    by("files").focus({ preventScroll: true });
+  });
   by("table").tBodies[0].addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-path]");
     // A link that is opened elsewhere, and text that is marked, are no clicks on the row.
@@ -643,8 +668,13 @@
     resizing = requestAnimationFrame(renderMap);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", renderMap);
-  addEventListener("beforeprint", () => renderTable(true));
-  addEventListener("afterprint", () => renderTable());
+  // Paper is light, and has no pages to turn.
+  addEventListener("beforeprint", () => {
+    root.dataset.theme = "light";
+    renderMap();
+    renderTable(true);
+  });
+  addEventListener("afterprint", render);
 
   readView();
   root.dataset.ready = "";

@@ -45,8 +45,7 @@ struct View<'p> {
     tiles: Vec<Tile>,
     parts: Vec<Part>,
     since: Option<SinceView<'p>>,
-    keys: Chart,
-    sites: Chart,
+    charts: Vec<Chart>,
     listed: Vec<Listed<'p>>,
     not_listed: String,
 }
@@ -66,9 +65,11 @@ struct Tile {
     /// The class of its mark, and the state that it leads to.
     state: Option<&'static str>,
     number: String,
+    /// How the number changed since the earlier report.
+    change: Option<String>,
     note: String,
-    /// How full its bar is, in percent.
-    full: Option<f64>,
+    /// How full its bar is, in percent; only a tile that leads to no files has one.
+    full: f64,
 }
 
 /// A part of the bar below the tiles.
@@ -91,10 +92,20 @@ struct SinceView<'p> {
 
 #[derive(Serialize)]
 struct Chart {
+    /// What each bar is; the name of the filter by it, too.
+    kind: &'static str,
+    /// What the shares are of.
+    whole: &'static str,
     bars: Vec<Bar>,
     height: usize,
     /// How many there are that have no bar.
     more: usize,
+}
+
+impl Chart {
+    fn has_bars(&self) -> bool {
+        !self.bars.is_empty()
+    }
 }
 
 #[derive(Serialize)]
@@ -135,8 +146,7 @@ impl<'p> View<'p> {
             tiles: tiles(page.counts, head),
             parts: parts(page.counts),
             since: head.since.as_ref().map(|since| since_view(page, since)),
-            keys: keys(page),
-            sites: sites(page),
+            charts: [keys(page), sites(page)].into_iter().filter(Chart::has_bars).collect(),
             listed,
             not_listed: if not_listed == 0 { String::new() } else { grouped(not_listed as u64) },
         }
@@ -145,41 +155,33 @@ impl<'p> View<'p> {
 
 fn tiles(now: Counts, head: &Head) -> Vec<Tile> {
     let before = head.since.as_ref().map(|since| since.before);
-    let note = |usual: String, number: fn(Counts) -> u64| match before {
-        Some(before) => change(number(before), number(now)),
-        None => usual,
-    };
-    let of_files = |number: u64| match now.files() {
-        0 => "no files".to_owned(),
-        files => format!("{} of the files", percent_text(number, files)),
-    };
-    let state = |name, state, number: fn(Counts) -> u64| Tile {
+    let counted = |name, state, number: fn(Counts) -> u64, note| Tile {
         name,
         state: Some(state),
         number: grouped(number(now)),
-        note: note(of_files(number(now)), number),
-        full: None,
+        change: before.and_then(|before| change(number(before), number(now))),
+        note,
+        full: 0.0,
     };
-    let measure = |name, measure: Measure| Tile {
+    let of_files = |name, state, number: fn(Counts) -> u64| {
+        let note = format!("{} of the files", percent_text(number(now), now.files()));
+        counted(name, state, number, note)
+    };
+    let measured = |name, measure: Measure| Tile {
         name,
         state: None,
         number: percent_text(measure.part, measure.of),
+        change: None,
         note: format!("{} of {} {}", grouped(measure.part), grouped(measure.of), measure.what),
-        full: Some(percent(measure.part, measure.of)),
+        full: percent(measure.part, measure.of),
     };
     vec![
-        Tile {
-            name: "Files",
-            state: Some("all"),
-            number: grouped(now.files()),
-            note: note(count(head.policy.len(), "policy file"), Counts::files),
-            full: None,
-        },
-        state("In sync", "in_sync", |counts| counts.in_sync),
-        state("Drifted", "drifted", |counts| counts.drifted),
-        state("Failed", "failed", |counts| counts.failed),
-        measure("Score", head.score),
-        measure("Coverage", head.coverage),
+        counted("Files", "all", Counts::files, count(head.policy.len(), "policy file")),
+        of_files("In sync", "in_sync", |counts| counts.in_sync),
+        of_files("Drifted", "drifted", |counts| counts.drifted),
+        of_files("Failed", "failed", |counts| counts.failed),
+        measured("Score", head.score),
+        measured("Coverage", head.coverage),
     ]
 }
 
@@ -226,7 +228,7 @@ fn keys(page: &Page) -> Chart {
         drifted: files,
         files: all,
     });
-    chart(rows.collect())
+    chart("key", "all files", rows.collect())
 }
 
 /// Returns the sites of which most files drifted.
@@ -237,7 +239,7 @@ fn sites(page: &Page) -> Chart {
         row.files += 1;
         row.drifted += u64::from(matches!(file.state, FileState::Drifted { .. }));
     }
-    chart(rows)
+    chart("site", "the site\u{2019}s files", rows)
 }
 
 /// Something that files drift in.
@@ -253,7 +255,7 @@ impl Row {
     }
 }
 
-fn chart(mut rows: Vec<Row>) -> Chart {
+fn chart(kind: &'static str, whole: &'static str, mut rows: Vec<Row>) -> Chart {
     const ROW: usize = 26;
     rows.retain(|row| row.drifted > 0);
     rows.sort_by(|one, other| {
@@ -269,7 +271,7 @@ fn chart(mut rows: Vec<Row>) -> Chart {
         y: index * ROW,
     });
     let bars: Vec<_> = bars.collect();
-    Chart { height: bars.len() * ROW, bars, more }
+    Chart { kind, whole, height: bars.len() * ROW, bars, more }
 }
 
 fn listed<'p>(page: &'p Page, file: &'p super::File) -> Listed<'p> {
@@ -284,12 +286,12 @@ fn listed<'p>(page: &'p Page, file: &'p super::File) -> Listed<'p> {
     Listed { path, state: "drifted", what: names.collect::<Vec<_>>().join(", ") }
 }
 
-/// Returns how a number changed: `+3`, `−1`, `no change`.
-fn change(before: u64, now: u64) -> String {
+/// Returns how a number changed: `+3`, `−1`; nothing where it did not.
+fn change(before: u64, now: u64) -> Option<String> {
     match now.checked_sub(before) {
-        Some(0) => "no change".to_owned(),
-        Some(more) => format!("+{} since then", grouped(more)),
-        None => format!("\u{2212}{} since then", grouped(before - now)),
+        Some(0) => None,
+        Some(more) => Some(format!("+{}", grouped(more))),
+        None => Some(format!("\u{2212}{}", grouped(before - now))),
     }
 }
 
@@ -386,9 +388,9 @@ mod tests {
         ] {
             assert_eq!(percent_text(part, of), text);
         }
-        assert_eq!(change(5, 5), "no change");
-        assert_eq!(change(5, 8), "+3 since then");
-        assert_eq!(change(8, 5), "\u{2212}3 since then");
+        assert_eq!(change(5, 5), None);
+        assert_eq!(change(5, 8).as_deref(), Some("+3"));
+        assert_eq!(change(8, 5).as_deref(), Some("\u{2212}3"));
         assert_eq!(time("2026-11-23T09:01:02Z"), "2026-11-23 09:01 UTC");
         assert_eq!(time("é"), "é");
     }
