@@ -219,6 +219,7 @@ fn pictures() {
 
 impl Shown {
     /// Takes pictures of one page: light, dark, one file, narrow, printed.
+    #[expect(clippy::disallowed_methods, reason = "the page itself is put beside its pictures")]
     #[track_caller]
     fn pictures(&self, folder: &Path, name: &str) {
         let file = self
@@ -229,6 +230,7 @@ impl Shown {
             .replace('\\', "%5C")
             .replace('$', "%24");
         let detail = format!("host={file}&state=drifted&theme=light");
+        std::fs::copy(self.path(), folder.join(format!("{name}.html"))).unwrap();
         for (kind, view, size) in [
             ("light", "theme=light", "1400,2000"),
             ("dark", "theme=dark", "1400,2000"),

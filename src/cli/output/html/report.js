@@ -65,22 +65,27 @@
   const byNumber = (numbers) => (one, other) => numbers[other] - numbers[one] || one - other;
   const worstKeys = keyNames.map((_, key) => key).filter((key) => filesOfKey[key]).sort(byNumber(filesOfKey));
   const someSites = data.sites.map((_, site) => site).filter((site) => filesOfSite[site]);
-  const bySiteName = (one, other) => data.sites[one].localeCompare(data.sites[other], "en", { numeric: true });
+  const siteRank = [];
+  data.sites.map((name, site) => [name, site])
+    .sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }))
+    .forEach(([, site], rank) => { siteRank[site] = rank; });
+  const bySiteName = (one, other) => siteRank[one] - siteRank[other];
 
-  // What all paths begin and end with is of less interest than what tells them apart.
-  const parts = (text) => text.split(/(?<=[\\/])/);
-  const sharedParts = (lists) => {
-    let shared = lists[0] ?? [];
-    for (const list of lists) {
+  // What all paths begin and end with, in whole folders, is of less interest than what tells them apart.
+  const isSeparator = (letter) => letter === "/" || letter === "\\";
+  const sharedLength = (letterOf) => {
+    const first = files[0].path;
+    let shared = first.length;
+    for (const file of files) {
       let same = 0;
-      while (same < shared.length && same < list.length && shared[same] === list[same]) same += 1;
-      shared = shared.slice(0, same);
+      while (same < shared && same < file.path.length && letterOf(first, same) === letterOf(file.path, same)) same += 1;
+      shared = same;
     }
-    return shared.join("").length;
+    while (shared > 0 && !isSeparator(letterOf(first, shared - 1))) shared -= 1;
+    return shared;
   };
-  const folders = files.map((file) => parts(file.path).slice(0, -1));
-  const headLength = files.length > 1 ? sharedParts(folders) : 0;
-  const tailLength = files.length > 1 ? sharedParts(files.map((file) => parts(file.path).reverse())) : 0;
+  const headLength = files.length > 1 ? sharedLength((path, at) => path[at]) : 0;
+  const tailLength = files.length > 1 ? Math.max(0, sharedLength((path, at) => path[path.length - 1 - at]) - 1) : 0;
 
   // ---- View: what is shown is what the address says behind `#`.
 
@@ -124,8 +129,15 @@
     element.append(...children.flat(Infinity).filter((child) => child !== null && child !== false));
     return element;
   };
+  /** Fills an element anew; what had the focus in it has it again, by its place. */
+  const refill = (element, ...children) => {
+    const focusable = () => [...element.querySelectorAll("a, button")];
+    const at = focusable().indexOf(document.activeElement);
+    element.replaceChildren(...children);
+    if (at >= 0) (focusable()[at] ?? focusable().at(-1))?.focus({ preventScroll: true });
+  };
   const number = (value) => value.toLocaleString("en");
-  const files_ = (value) => `${number(value)} ${value === 1 ? "file" : "files"}`;
+  const fileCount = (value) => `${number(value)} ${value === 1 ? "file" : "files"}`;
   const percent = (share) => `${Number((share * 100).toPrecision(share < .01 ? 1 : 2))}%`;
   const mark = (state) => el("i", { class: `mark ${STATES[state]}` });
 
@@ -185,7 +197,7 @@
       && (!view.site || file.site === site)
       && (view.change !== "new" || hasNew(file))
       && tests.every((test) => matches(file, test)));
-    const [by, down] = view.sort.startsWith("-") ? [view.sort.slice(1), -1] : [view.sort, 1];
+    const [sortBy, way] = view.sort.startsWith("-") ? [view.sort.slice(1), -1] : [view.sort, 1];
     const rank = [2, 1, 0];
     const orders = {
       "": (a, b) => rank[a.state] - rank[b.state] || driftCount(b) - driftCount(a),
@@ -194,8 +206,8 @@
       site: (a, b) => bySiteName(a.site, b.site),
       drift: (a, b) => driftCount(b) - driftCount(a),
     };
-    const order = orders[by] ?? orders[""];
-    found.sort((a, b) => down * order(a, b) || a.order - b.order);
+    const order = orders[sortBy] ?? orders[""];
+    found.sort((a, b) => way * order(a, b) || a.order - b.order);
   };
 
   // ---- The list of files.
@@ -210,7 +222,7 @@
     const only = [view.state && STATE_NAMES[STATES.indexOf(view.state)], view.key, view.site, view.change, view.q && `“${view.q}”`];
     by("pill").firstChild.replaceChildren(el("b", {}, number(found.length)), found.length === 1 ? " file: " : " files: ", only.filter(Boolean).join(" · "));
     showPill();
-    by("states").replaceChildren(...["", ...STATES].map((state, index) => el(
+    refill(by("states"), ...["", ...STATES].map((state, index) => el(
       "a",
       { href: address(filtered({ state })), "aria-current": view.state === state && "true" },
       index ? mark(index - 1) : null,
@@ -237,7 +249,7 @@
   const clear = () => go(filtered({ q: "", state: "", key: "", site: "", change: "", rows: "" }));
   // While the list is out of sight, what a click above has filtered is told at the lower edge.
   let isListSeen = true;
-  const showPill = () => { by("pill").hidden = isListSeen || !isFiltered(); };
+  const showPill = () => { by("pill").hidden = isListSeen || !isFiltered() || Boolean(view.host); };
   new IntersectionObserver(([entry]) => {
     isListSeen = entry.isIntersecting;
     showPill();
@@ -295,7 +307,7 @@
       else head.removeAttribute("aria-sort");
       const next = !is ? name : down ? "" : `-${name}`;
       const arrow = is ? (down ? " ↓" : " ↑") : "";
-      head.replaceChildren(el("button", { type: "button", onclick: () => go(filtered({ sort: next })) }, heads[name], arrow));
+      refill(head, el("button", { type: "button", onclick: () => go(filtered({ sort: next })) }, heads[name], arrow));
     }
     const last = Math.min(from + PAGE, found.length);
     renderPages(by("pages"), pageNumber(), pageCount(), `${number(from + 1)}–${number(last)} of ${number(found.length)}`, (page) => go({ page }));
@@ -304,7 +316,7 @@
   const renderPages = (nav, page, pages, text, to) => {
     if (pages < 2) return nav.replaceChildren();
     const button = (name, target, label) => el("button", { type: "button", "aria-label": label, disabled: target < 1 || target > pages, onclick: () => to(target === 1 ? "" : String(target)) }, name);
-    nav.replaceChildren(el("span", {}, text), button("←", page - 1, "Previous page"), button("→", page + 1, "Next page"));
+    refill(nav, el("span", {}, text), button("←", page - 1, "Previous page"), button("→", page + 1, "Next page"));
   };
 
   // ---- One file.
@@ -352,7 +364,7 @@
       return;
     }
     const at = file ? found.indexOf(file) : -1;
-    const step = (by, name, label) => el("button", { type: "button", "aria-label": label, title: label, disabled: at < 0 || !found[at + by], onclick: () => open(at + by) }, name);
+    const step = (way, name, label) => el("button", { type: "button", "aria-label": label, title: label, disabled: at < 0 || !found[at + way], onclick: () => open(at + way) }, name);
     const head = el(
       "div",
       { class: "detail-head" },
@@ -383,7 +395,7 @@
       file.state === FAILED ? el("p", { class: "error" }, shown(file.why)) : null,
       file.state === IN_SYNC ? el("p", { class: "empty" }, "This file is as the policy wants it.") : null,
       drift.map(driftCard),
-      gone.length ? el("p", { class: "soft" }, `Resolved since the earlier report: ${gone.map((row) => keyNames[row.key]).join(", ")}`) : null,
+      gone.length ? el("p", { class: "soft" }, shown(`Resolved since the earlier report: ${gone.map((row) => keyNames[row.key]).join(", ")}`)) : null,
     ].flat().filter(Boolean);
   };
   const copyButton = (path) => {
@@ -425,10 +437,11 @@
       return el(
         "th",
         { scope: "col", "aria-current": is && "true" },
-        el("a", { class: "turned", tabindex: -1, href: address(filtered({ key: is ? "" : keyNames[key] })), title: `${keyNames[key]}: ${files_(filesOfKey[key])}` }, keyLabels[key]),
+        el("a", { class: "turned", tabindex: -1, href: address(filtered({ key: is ? "" : keyNames[key] })), title: `${keyNames[key]}: ${fileCount(filesOfKey[key])}` }, keyLabels[key]),
       );
     };
     const isSite = site >= 0;
+    const hadFocus = table.contains(document.activeElement);
     table.tHead.replaceChildren(el("tr", {}, el("th", { class: `first${isSite ? " path" : ""}`, scope: "col" }, isSite ? "File" : "Site"), heatKeys.map(head)));
     const rows = isSite ? files.filter((file) => file.site === site && file.state !== IN_SYNC) : worstSites;
     if (isSite) rows.sort((a, b) => driftCount(b) - driftCount(a) || a.order - b.order);
@@ -436,7 +449,9 @@
     const page = Math.min(Math.max(1, Number.parseInt(view.rows, 10) || 1), pages);
     const some = rows.slice((page - 1) * HEAT_ROWS, page * HEAT_ROWS);
     table.tBodies[0].replaceChildren(...some.map(isSite ? heatFile : heatSite));
-    table.querySelector("a")?.setAttribute("tabindex", 0);
+    const first = table.querySelector("tbody a") ?? table.querySelector("a");
+    first.setAttribute("tabindex", 0);
+    if (hadFocus) first.focus({ preventScroll: true });
     const text = `${number((page - 1) * HEAT_ROWS + 1)}–${number(Math.min(page * HEAT_ROWS, rows.length))} of ${number(rows.length)}`;
     renderPages(by("heat-pages"), page, pages, text, (rows) => go({ rows }, false));
 
@@ -445,7 +460,7 @@
     by("heat-path").hidden = !view.site;
     by("heat-path").replaceChildren(el("a", { href: address(filtered({ site: "", rows: "" })) }, "← All sites"), " / ", view.site);
     by("heat-legend").replaceChildren(...(isSite
-      ? [el("span", {}, el("i", { class: "step s4" }), "drifts"), rows.some((file) => file.state === FAILED) ? el("span", {}, mark(FAILED), "failed") : "", el("span", {}, `${files_(filesOfSite[site] - rows.length)} in sync`)]
+      ? [el("span", {}, el("i", { class: "step s4" }), "drifts"), rows.some((file) => file.state === FAILED) ? el("span", {}, mark(FAILED), "failed") : "", el("span", {}, `${fileCount(filesOfSite[site] - rows.length)} in sync`)]
       : [el("span", {}, "Number of files. Colour: share of the site’s files, up to"), ...Array.from({ length: STEPS }, (_, step) => el("span", {}, el("i", { class: `step s${step + 1}` }), percent(worstShare * ((step + 1) / STEPS) ** 2)))]));
   };
   const heatSite = (site) => {
@@ -454,7 +469,7 @@
       if (!drifted) return el("td", {}, el("span", {}));
       const step = Math.ceil(STEPS * Math.sqrt(drifted / filesOfSite[site] / worstShare));
       const key = keyNames[heatKeys[at]];
-      return el("td", {}, el("a", { class: `s${step}`, tabindex: -1, href: address(filtered({ site: name, key, rows: "" })), title: `${key} in ${name}: ${number(drifted)} of ${files_(filesOfSite[site])}, ${percent(drifted / filesOfSite[site])}` }, number(drifted)));
+      return el("td", {}, el("a", { class: `s${step}`, tabindex: -1, href: address(filtered({ site: name, key, rows: "" })), title: `${key} in ${name}: ${number(drifted)} of ${fileCount(filesOfSite[site])}, ${percent(drifted / filesOfSite[site])}` }, number(drifted)));
     };
     return el(
       "tr",
@@ -531,7 +546,7 @@
     mapped.forEach((file, at) => {
       const drift = drifts[Math.min(driftCount(file), drifts.length) - 1];
       const is = isFound.has(file);
-      context.globalAlpha = is ? 1 : .35;
+      context.globalAlpha = is ? 1 : .5;
       context.fillStyle = !is || file.state === IN_SYNC ? inSync : file.state === FAILED ? failed : drift;
       context.fillRect(at % columns * pitch, Math.floor(at / columns) * pitch, pitch - gap, pitch - gap);
     });
@@ -563,7 +578,7 @@
     const LISTED = 200;
     const more = resolved.length - LISTED;
     box.replaceChildren(
-      resolved.length ? el("ul", {}, resolved.slice(0, LISTED).map((row) => el("li", {}, el("span", {}, shown(row.path)), el("span", { class: "soft" }, keyNames[row.key])))) : el("p", { class: "empty" }, "Nothing was resolved."),
+      resolved.length ? el("ul", {}, resolved.slice(0, LISTED).map((row) => el("li", {}, el("span", {}, shown(keyNames[row.key])), byPath.has(row.path) ? el("a", { href: address({ host: row.path }) }, shown(row.path)) : el("span", { class: "soft" }, shown(row.path))))) : el("p", { class: "empty" }, "Nothing was resolved."),
       more > 0 ? el("p", { class: "soft more" }, `and ${number(more)} more`) : "",
     );
   };
@@ -646,7 +661,7 @@
     }
     if (target.matches("input, select, textarea")) return;
     const at = view.host ? found.indexOf(byPath.get(view.host)) : -1;
-    const step = (by) => (view.host ? at >= 0 && found[at + by] && open(at + by) : toRow(by));
+    const step = (way) => (view.host ? at >= 0 && found[at + way] && open(at + way) : toRow(way));
     const keys = {
       "/": () => by("q").focus(),
       ArrowDown: () => step(1),
