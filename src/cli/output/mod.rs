@@ -15,6 +15,8 @@ mod fingerprint;
 mod found;
 mod github;
 mod hooks;
+#[cfg_attr(not(test), expect(dead_code, reason = "`audit` prints it"))]
+mod html;
 mod junit;
 mod keys;
 mod locate;
