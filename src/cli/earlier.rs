@@ -12,6 +12,10 @@ use super::error::CliError;
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
     files: HashMap<String, Known>,
+    /// When it was made, as it says.
+    pub(super) time: Option<String>,
+    /// How many files were in sync, drifted and failed.
+    pub(super) counts: [u64; 3],
 }
 
 /// What an earlier report says of one file.
@@ -33,12 +37,14 @@ pub(super) enum Since {
 /// What is read of a report that `--format json` wrote.
 #[derive(Deserialize)]
 struct ReportRead {
+    time: Option<String>,
     files: Vec<FileRead>,
 }
 
 #[derive(Deserialize)]
 struct FileRead {
     path: String,
+    state: String,
     drift: Vec<DriftRead>,
 }
 
@@ -52,8 +58,10 @@ impl Earlier {
     /// Reads a report.
     pub(super) fn load(path: &Path) -> Result<Self, CliError> {
         let report: ReportRead = read_report(path, "audit", "msipctl audit POLICY")?;
-        let mut earlier = Self::default();
+        let mut earlier = Self { time: report.time, ..Self::default() };
         for file in report.files {
+            let state = ["in_sync", "drifted"].iter().position(|state| *state == file.state);
+            earlier.counts[state.unwrap_or(2)] += 1;
             let known = earlier.files.entry(same(&file.path)).or_default();
             let keys = file.drift.into_iter();
             known.keys.extend(keys.map(|DriftRead { section, key }| {

@@ -51,7 +51,9 @@ impl Exit {
                 "precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command"
             }
             Self::Partial => "part of the files failed",
-            Self::Changed => "with --detailed-exitcode: something changed, or would; an error is 1 then",
+            Self::Changed => {
+                "with --detailed-exitcode: something changed, or would; an error is 1 then"
+            }
         }
     }
 }

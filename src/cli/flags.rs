@@ -60,6 +60,8 @@ pub(super) enum Format {
     Github,
     /// A Markdown table a file
     Markdown,
+    /// One HTML page to look at, of `audit`
+    Html,
 }
 
 impl Format {

@@ -1,9 +1,9 @@
 //! The command line: commands one a file, outputs one a format, exit codes in one table.
 
 mod baseline;
-mod earlier;
 mod command;
 mod config;
+mod earlier;
 mod error;
 mod exit;
 mod flags;
@@ -77,8 +77,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let format = cli.global.format;
     let mut out = output::Output::new(format);
     let is_detailed = command.is_detailed();
-    let is_printed = !format.is_for_findings() || command.finds();
-    let done = if is_printed { command.run(&mut out) } else { Err(no_findings(format)) };
+    let is_printed = command.prints(format);
+    let done = if is_printed { command.run(&mut out) } else { Err(not_printed(format)) };
     let exit = match done {
         Ok(exit) => exit,
         Err(error) => {
@@ -109,7 +109,12 @@ fn apply_of(arguments: &[&str]) -> Option<command::Apply> {
 }
 
 /// Refuses a format that a command has nothing to print in, before it does anything.
-fn no_findings(format: Format) -> CliError {
+fn not_printed(format: Format) -> CliError {
+    if format == Format::Html {
+        let message =
+            "`--format html` is for `msipctl audit`, expected another one for this command";
+        return CliError::usage(message);
+    }
     let kinds = Format::value_variants().iter().filter(|format| !format.is_for_findings());
     let names: Vec<_> = kinds.map(|format| format.name()).collect();
     let message = format!(

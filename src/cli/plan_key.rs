@@ -35,8 +35,7 @@ impl PlanKey {
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh)
             .map_err(|error| CliError::runtime(format!("no random key can be had: {error}")))?;
-        let how =
-            Appending { wait: Duration::from_secs(10), create_folder: true, rotate_at: None };
+        let how = Appending { wait: Duration::from_secs(10), create_folder: true, rotate_at: None };
         // Under the lock of the file, so that two programs that begin together have one key.
         store::append(path, how, |length| match length {
             0 => format!("{}\n", Digest::from(fresh)).into_bytes(),

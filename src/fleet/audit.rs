@@ -10,25 +10,21 @@ use crate::policy::{Drift, Wanted};
 const VALUES: usize = 8;
 
 /// One file held against a policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Audited {
+    /// What was wanted of it.
+    pub wanted: Wanted,
     /// The keys that are not as wanted, in the order of the policy.
     pub drift: Vec<Drift>,
-    /// The keys that were wanted: section, key.
-    pub wanted: Vec<(String, String)>,
-    /// How many of those nobody can judge.
+    /// How many of the keys nobody can judge.
     pub unjudged: usize,
 }
 
 impl Audited {
     /// Holds a file against what is wanted of it.
-    pub fn new(document: &Document, wanted: &Wanted) -> Self {
-        let names = wanted.items().map(|item| (item.section.clone(), item.key.clone()));
-        Self {
-            drift: wanted.drift(document),
-            wanted: names.collect(),
-            unjudged: wanted.unjudged(document).len(),
-        }
+    pub fn new(document: &Document, wanted: Wanted) -> Self {
+        let (drift, unjudged) = (wanted.drift(document), wanted.unjudged(document).len());
+        Self { wanted, drift, unjudged }
     }
 }
 
@@ -41,7 +37,8 @@ pub struct Tally {
     wanted: usize,
     unjudged: usize,
     drift: usize,
-    keys: BTreeMap<(String, String), KeyTally>,
+    /// By section and key.
+    keys: BTreeMap<String, BTreeMap<String, KeyTally>>,
 }
 
 /// How one key is in many files.
@@ -63,23 +60,24 @@ impl Tally {
     pub fn add(&mut self, path: &str, audited: &Audited) {
         self.files += 1;
         *(if audited.drift.is_empty() { &mut self.in_sync } else { &mut self.drifted }) += 1;
-        self.wanted += audited.wanted.len();
         self.unjudged += audited.unjudged;
         self.drift += audited.drift.len();
-        for name in &audited.wanted {
-            // Most keys are known from the first file, and are not copied again.
-            match self.keys.get_mut(name) {
-                Some(key) => key.wanted += 1,
-                None => {
-                    let key = KeyTally { wanted: 1, ..KeyTally::default() };
-                    self.keys.insert(name.clone(), key);
-                }
-            }
+        for (section, key) in audited.wanted.keys() {
+            self.wanted += 1;
+            self.key(section, key, |key| key.wanted += 1);
         }
         for drift in &audited.drift {
-            let name = (drift.section.clone(), drift.key.clone());
-            self.keys.entry(name).or_default().add(path, drift);
+            self.key(&drift.section, &drift.key, |key| key.add(path, drift));
         }
+    }
+
+    fn key(&mut self, section: &str, key: &str, count: impl FnOnce(&mut KeyTally)) {
+        // Most are known from the first file, and no name is copied again.
+        if let Some(known) = self.keys.get_mut(section).and_then(|keys| keys.get_mut(key)) {
+            return count(known);
+        }
+        let keys = self.keys.entry(section.to_owned()).or_default();
+        count(keys.entry(key.to_owned()).or_default());
     }
 
     /// Counts a file that could not be held against the policy.
@@ -109,26 +107,35 @@ impl Tally {
 
     /// Returns the keys that are wanted anywhere, in order of name.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &str, &KeyTally)> {
-        self.keys.iter().map(|((section, key), tally)| (section.as_str(), key.as_str(), tally))
+        self.keys.iter().flat_map(|(section, keys)| {
+            keys.iter().map(|(key, tally)| (section.as_str(), key.as_str(), tally))
+        })
     }
 
-    /// Returns the share of the keys wanted and judged that are as wanted, in per cent; 100 when none is.
-    pub fn score(&self) -> f64 {
-        let judged = self.wanted.max(self.drift).saturating_sub(self.unjudged);
-        share(judged.saturating_sub(self.drift), judged)
+    /// Returns the share of the keys wanted and judged that are as wanted, in per cent; `None` when none is.
+    pub fn score(&self) -> Option<f64> {
+        share(self.as_wanted(), self.judged())
     }
 
-    /// Returns the share of the keys wanted, in all files, that could be judged, in per cent. A file that failed
-    /// counts as if the same was wanted of it as of the others.
-    pub fn coverage(&self) -> f64 {
-        let keys = share(self.wanted.saturating_sub(self.unjudged), self.wanted);
-        keys * share(self.files - self.failed(), self.files) / 100.0
+    /// Returns how many wanted values, of all files, could be judged.
+    pub fn judged(&self) -> usize {
+        self.wanted.max(self.drift).saturating_sub(self.unjudged)
+    }
+
+    /// Returns how many of those are as wanted.
+    pub fn as_wanted(&self) -> usize {
+        self.judged().saturating_sub(self.drift)
+    }
+
+    /// Returns the share of the files that could be held against the policy, in per cent; `None` of none.
+    pub fn coverage(&self) -> Option<f64> {
+        share(self.files - self.failed(), self.files)
     }
 }
 
-/// Returns a share in per cent, of nothing all of it.
-fn share(part: usize, all: usize) -> f64 {
-    if all == 0 { 100.0 } else { 100.0 * part as f64 / all as f64 }
+/// Returns a share in per cent.
+fn share(part: usize, all: usize) -> Option<f64> {
+    (all > 0).then(|| 100.0 * part as f64 / all as f64)
 }
 
 impl KeyTally {
@@ -158,7 +165,10 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::policy::Place;
+    use crate::hook::Catalogue;
+    use crate::ini::CodePage;
+    use crate::policy::{Inputs, Place, Policy, Row, Source};
+    use crate::schema::Version;
 
     fn drift(key: &str, expected: &str, actual: Option<&str>) -> Drift {
         Drift {
@@ -172,9 +182,24 @@ mod tests {
         }
     }
 
+    /// Wants three keys.
     fn audited(drift: Vec<Drift>, unjudged: usize) -> Audited {
-        let wanted = ["AA", "DND", "x"].map(|key| ("Settings".to_owned(), key.to_owned()));
-        Audited { drift, wanted: wanted.into(), unjudged }
+        let toml = b"[Settings]\nAA = 1\nDND = 0\nautoAnswer = \"all\"\n";
+        let templates = Catalogue::shipped();
+        let inputs =
+            Inputs { read: &|_| Ok(toml.to_vec()), ansi: CodePage::WESTERN, templates: &templates };
+        let policy = Policy::load(Path::new("p.toml"), &inputs).unwrap();
+        let source = Source {
+            row: &Row::default(),
+            microsip: Version::NEWEST,
+            user: "",
+            host: "",
+            env: &|_| None,
+            read: &|_| Err(std::io::ErrorKind::NotFound.into()),
+            program: "",
+            bridge_ini: None,
+        };
+        Audited { wanted: policy.wanted(&source).unwrap(), drift, unjudged }
     }
 
     #[test]
@@ -182,19 +207,16 @@ mod tests {
         let mut tally = Tally::default();
         tally.add("a", &audited(vec![], 0));
         tally.add("b", &audited(vec![drift("AA", "1", Some("0"))], 1));
-        tally.add("c", &audited(vec![drift("AA", "1", None), drift("x", "7", None)], 0));
+        tally.add("c", &audited(vec![drift("AA", "1", None), drift("DND", "0", None)], 0));
         tally.add_failed();
-        assert_eq!(
-            (tally.files(), tally.in_sync(), tally.drifted(), tally.failed()),
-            (4, 1, 2, 1)
-        );
+        assert_eq!((tally.files(), tally.in_sync(), tally.drifted(), tally.failed()), (4, 1, 2, 1));
         let aa = tally.keys().find(|(_, key, _)| *key == "AA").unwrap().2;
         assert_eq!((aa.wanted, aa.drifted.files(), aa.expected.as_deref()), (3, 2, Some("1")));
         assert_eq!(aa.values, [(Some("0".to_owned()), 1), (None, 1)]);
         assert_eq!(aa.drifted.named(), "b, c");
         // 9 wanted, 1 not judged, 3 not so; 3 of 4 files.
-        assert_eq!((tally.score() * 8.0).round(), 500.0);
-        assert_eq!((tally.coverage() * 12.0).round(), 800.0);
+        assert_eq!((tally.judged(), tally.as_wanted()), (8, 5));
+        assert_eq!((tally.score(), tally.coverage()), (Some(62.5), Some(75.0)));
     }
 
     #[test]
@@ -209,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn of_nothing_all_is_well() {
-        assert_eq!((Tally::default().score(), Tally::default().coverage()), (100.0, 100.0));
+    fn nothing_has_no_share() {
+        assert_eq!((Tally::default().score(), Tally::default().coverage()), (None, None));
     }
 }

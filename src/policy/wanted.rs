@@ -120,6 +120,17 @@ impl Wanted {
         self.items.iter().map(|item| &**item)
     }
 
+    /// Returns section and name of each key that is wanted, those of hooks too, in the order of the policy. What is
+    /// wanted twice comes twice.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
+        let items = self.items().map(|item| (item.section.as_str(), item.key.as_str()));
+        let hooks = self
+            .hooks
+            .iter()
+            .flat_map(|hook| [(SETTINGS, hook.event.directive()), (SETTINGS, hook.event.key())]);
+        items.chain(hooks)
+    }
+
     /// Returns how many keys and hooks are wanted.
     pub fn len(&self) -> usize {
         self.items.len() + self.hooks.len()

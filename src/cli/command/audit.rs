@@ -12,7 +12,7 @@ use crate::cli::earlier::Earlier;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
-use crate::cli::output::{AuditReport, AuditedFile, Output};
+use crate::cli::output::{AuditReport, AuditedFile, Counts, EarlierReport, Output};
 use crate::cli::targets::Target;
 use crate::fleet::Audited;
 
@@ -58,29 +58,40 @@ impl Audit {
         let mut earlier = self.since.as_deref().map(Earlier::load).transpose()?;
         let targets = self.files.targets()?;
         let count = targets.list().len();
-        let mut report = AuditReport::new(&self.policy, count, earlier.is_some());
+        let mut report =
+            AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));
         let work = |target: &Target| {
             let document = apply::load(target.path(), code_page)?;
             let wanted = standard.wanted(target, &document);
             let wanted = wanted.map_err(|error| error.at(target.path()))?;
-            Ok(Audited::new(&document, &wanted))
+            Ok(Audited::new(&document, wanted))
         };
-        let failures = each(out, &self.files, &targets, work, |out, target, audited| {
-            match audited {
+        let failures =
+            each(out, &self.files, &targets, work, |out, target, audited| match audited {
                 Ok(audited) => {
-                    let file = AuditedFile::new(target.path(), audited, earlier.as_mut());
+                    let file = AuditedFile::new(target, audited, earlier.as_mut());
                     out.row(&mut report, file);
                 }
                 Err(error) => {
-                    report.push_failed(target.path(), error);
+                    report.push_failed(target, error);
                     out.failed_row(&report, target.path(), error);
                 }
-            }
-        });
+            });
         failures.end(out, &report);
         Ok(failures.exit(match report.has_drift() && !self.exit_zero {
             true => Exit::Found,
             false => Exit::Success,
         }))
+    }
+
+    /// Returns what the page says of the earlier report.
+    fn compared(&self, earlier: Option<&Earlier>) -> Option<EarlierReport> {
+        let (earlier, path) = earlier.zip(self.since.as_ref())?;
+        let [in_sync, drifted, failed] = earlier.counts;
+        Some(EarlierReport {
+            report: path.display().to_string(),
+            generated: earlier.time.clone(),
+            before: Counts { in_sync, drifted, failed },
+        })
     }
 }

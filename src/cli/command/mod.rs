@@ -14,9 +14,9 @@ mod hook;
 mod load;
 mod locate;
 mod man;
-mod policy;
 mod phone;
 mod plan;
+mod policy;
 mod set;
 mod show;
 mod template;
@@ -29,6 +29,7 @@ use clap::{Args, Subcommand};
 
 use super::error::CliError;
 use super::exit::Exit;
+use super::flags::Format;
 use super::output::Output;
 
 // What to do. As a doc comment, this would take the place of the whole program's description.
@@ -71,9 +72,13 @@ impl Command {
         })
     }
 
-    /// Says whether what it prints are findings.
-    pub(super) fn finds(&self) -> bool {
-        matches!(self, Self::Check(_) | Self::Audit(_))
+    /// Says whether it can print in a format.
+    pub(super) fn prints(&self, format: Format) -> bool {
+        match self {
+            Self::Audit(_) => true,
+            Self::Check(_) => format != Format::Html,
+            _ => !format.is_for_findings(),
+        }
     }
 
     /// Says whether its exit code tells if anything changed.

@@ -153,7 +153,13 @@ fn saved_edit(
 }
 
 /// Returns what a secret in a file is known again by.
-pub(in crate::cli) fn digest(key: &PlanKey, path: &Path, section: &str, name: &str, value: &str) -> String {
+pub(in crate::cli) fn digest(
+    key: &PlanKey,
+    path: &Path,
+    section: &str,
+    name: &str,
+    value: &str,
+) -> String {
     let place = [whole(path), section.to_lowercase(), name.to_lowercase()];
     key.digest(&place.each_ref().map(String::as_str), value)
 }

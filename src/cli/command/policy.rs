@@ -58,17 +58,29 @@ impl<'f> Standard<'f> {
         })
     }
 
+    /// Returns the files that the policy consists of.
+    pub(in crate::cli) fn policies(&self) -> Vec<String> {
+        self.sources.iter().map(|source| source.path.clone()).collect()
+    }
+
     /// Returns the files that the policy consists of, and these inventories, with their hashes.
-    pub(in crate::cli) fn sources(&self, inventories: &[PathBuf]) -> Result<Vec<SavedSource>, CliError> {
-        let inventory = |path: &PathBuf| {
-            Ok(SavedSource::new(path, store::read(path)?.bytes(), true))
-        };
-        let inventories: Vec<_> = inventories.iter().map(inventory).collect::<Result<_, CliError>>()?;
+    pub(in crate::cli) fn sources(
+        &self,
+        inventories: &[PathBuf],
+    ) -> Result<Vec<SavedSource>, CliError> {
+        let inventory =
+            |path: &PathBuf| Ok(SavedSource::new(path, store::read(path)?.bytes(), true));
+        let inventories: Vec<_> =
+            inventories.iter().map(inventory).collect::<Result<_, CliError>>()?;
         Ok(self.sources.iter().cloned().chain(inventories).collect())
     }
 
     /// Finds what the policy wants of a file.
-    pub(in crate::cli) fn wanted(&self, target: &Target, document: &Document) -> Result<Wanted, CliError> {
+    pub(in crate::cli) fn wanted(
+        &self,
+        target: &Target,
+        document: &Document,
+    ) -> Result<Wanted, CliError> {
         let path = target.path();
         let row = target.row().unwrap_or(&self.no_row);
         let of_profile = user_of(path);
@@ -111,7 +123,10 @@ mod tests {
     #[test]
     fn a_profile_names_its_user() {
         let of = |path: &str| user_of(Path::new(path));
-        assert_eq!(of("/mnt/c/Users/ann/AppData/Roaming/MicroSIP/MicroSIP.ini").as_deref(), Some("ann"));
+        assert_eq!(
+            of("/mnt/c/Users/ann/AppData/Roaming/MicroSIP/MicroSIP.ini").as_deref(),
+            Some("ann")
+        );
         assert_eq!(of("/mnt/users/MicroSIP.ini"), None);
         assert_eq!(of("MicroSIP.ini"), None);
     }

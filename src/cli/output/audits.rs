@@ -1,17 +1,22 @@
 //! How far files are from a policy.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::edits::failed_lines;
+use super::found::{Found, FoundFile, FoundRow, RuleRow};
+use super::html::{self, Head, Host, HostState, Measure, Page, Since as EarlierReport};
 use super::{ADDED, CHANGED, DIM, Growing, HEADING, NAME, count, failed_value, printable};
 use crate::cli::earlier::{Earlier, Since};
 use crate::cli::error::CliError;
+use crate::cli::flags::Format;
+use crate::cli::targets::Target;
 use crate::fleet::{Audited, Groups, KeyTally, Tally};
 use crate::policy::Drift;
 use crate::validate::Severity;
@@ -65,6 +70,17 @@ impl DriftRow {
         }
     }
 
+    fn of_page(&self) -> html::DriftRow<'_> {
+        html::DriftRow {
+            section: &self.section,
+            key: &self.key,
+            expected: Some(&self.expected),
+            actual: self.actual.as_deref(),
+            line: self.line.and_then(|line| u32::try_from(line).ok()),
+            is_new: self.since == Some(Since::New),
+        }
+    }
+
     fn found(&self) -> FoundRow<'_> {
         FoundRow {
             rule: &self.name,
@@ -105,16 +121,19 @@ pub(in crate::cli) struct AuditedFile {
     error: Option<String>,
     #[serde(skip)]
     audited: Audited,
+    /// What the inventory says of where it is.
+    #[serde(skip)]
+    site: Option<String>,
 }
 
 impl AuditedFile {
     /// Tells of a file, and what of it is new since an earlier report.
     pub(in crate::cli) fn new(
-        path: &Path,
+        target: &Target,
         audited: Audited,
         earlier: Option<&mut Earlier>,
     ) -> Self {
-        let path = path.display().to_string();
+        let path = target.path().display().to_string();
         let mut known = earlier.map(|earlier| earlier.take(&path));
         let rows = audited.drift.iter().map(|drift| {
             let since = known.as_mut().map(|known| known.since(&drift.section, &drift.key));
@@ -129,17 +148,25 @@ impl AuditedFile {
             resolved: known.map(|known| known.resolved()),
             error: None,
             audited,
+            site: site(target),
         }
     }
+}
+
+/// Returns the site that the inventory names.
+fn site(target: &Target) -> Option<String> {
+    Some(printable(target.row()?.get("site")?).into_owned()).filter(|site| !site.is_empty())
 }
 
 /// An audit of any number of files.
 #[derive(Debug)]
 pub(in crate::cli) struct AuditReport {
-    policy: String,
+    policy: Vec<String>,
+    time: Timestamp,
     several: bool,
     is_listed: bool,
-    with_earlier: bool,
+    /// What the earlier report counted, where there is one.
+    earlier: Option<EarlierReport>,
     tally: Tally,
     new: usize,
     resolved: usize,
@@ -150,16 +177,23 @@ pub(in crate::cli) struct AuditReport {
     failed: Vec<(String, String)>,
     /// The names of all wanted keys, where the format is written whole.
     names: BTreeSet<String>,
+    /// The same for the page.
+    page: RefCell<Page>,
 }
 
 impl AuditReport {
     /// Begins the audit of so many files.
-    pub(in crate::cli) fn new(policy: &Path, files: usize, with_earlier: bool) -> Self {
+    pub(in crate::cli) fn new(
+        policy: Vec<String>,
+        files: usize,
+        earlier: Option<EarlierReport>,
+    ) -> Self {
         Self {
-            policy: policy.display().to_string(),
+            policy,
+            time: Timestamp::now(),
             several: files > 1,
             is_listed: files <= LISTED,
-            with_earlier,
+            earlier,
             tally: Tally::default(),
             new: 0,
             resolved: 0,
@@ -167,14 +201,18 @@ impl AuditReport {
             kept: Vec::new(),
             failed: Vec::new(),
             names: BTreeSet::new(),
+            page: RefCell::default(),
         }
     }
 
     /// Adds a file that could not be audited.
-    pub(in crate::cli) fn push_failed(&mut self, path: &Path, error: &CliError) {
+    pub(in crate::cli) fn push_failed(&mut self, target: &Target, error: &CliError) {
         self.tally.add_failed();
-        let path = path.display().to_string();
-        self.failures.add(error.without_path(), &path);
+        let path = target.path().display().to_string();
+        let fault = error.without_path();
+        let state = HostState::Failed(&fault);
+        self.page.get_mut().add(&Host { path: &path, site: site(target).as_deref(), state });
+        self.failures.add(fault, &path);
         self.failed.push((path, printable(&error.to_string()).into_owned()));
     }
 
@@ -185,12 +223,21 @@ impl AuditReport {
 
     fn in_a_line(&self) -> String {
         let tally = &self.tally;
-        let mut line = format!("{}: {} in sync, {} drifted", count(tally.files(), "file"), tally.in_sync(), tally.drifted());
+        let mut line = format!(
+            "{}: {} in sync, {} drifted",
+            count(tally.files(), "file"),
+            tally.in_sync(),
+            tally.drifted()
+        );
         if tally.failed() > 0 {
             line.push_str(&format!(", {} failed", tally.failed()));
         }
-        line.push_str(&format!("; score {}, coverage {}", per_cent(tally.score()), per_cent(tally.coverage())));
-        if self.with_earlier {
+        line.push_str(&format!(
+            "; score {}, coverage {}",
+            per_cent(tally.score()),
+            per_cent(tally.coverage())
+        ));
+        if self.earlier.is_some() {
             line.push_str(&format!("; {} new, {} resolved", self.new, self.resolved));
         }
         line
@@ -198,8 +245,13 @@ impl AuditReport {
 }
 
 /// Returns `98.2 %`; only all of it is `100 %`.
-fn per_cent(share: f64) -> String {
-    if share >= 100.0 { "100 %".to_owned() } else { format!("{:.1} %", (share * 10.0).floor() / 10.0) }
+fn per_cent(share: Option<f64>) -> String {
+    let Some(share) = share else { return "unknown".to_owned() };
+    if share >= 100.0 {
+        "100 %".to_owned()
+    } else {
+        format!("{:.1} %", (share * 10.0).floor() / 10.0)
+    }
 }
 
 /// Writes how a key is in many files.
@@ -210,7 +262,11 @@ fn key_lines(out: &mut dyn Write, section: &str, key: &str, tally: &KeyTally) ->
         None => "a value of its own in each file".into(),
     };
     let files = count(tally.drifted.files(), "file");
-    writeln!(out, "{NAME}{}{NAME:#}: {CHANGED}{files}{CHANGED:#}, expected {expected}", printable(&name))?;
+    writeln!(
+        out,
+        "{NAME}{}{NAME:#}: {CHANGED}{files}{CHANGED:#}, expected {expected}",
+        printable(&name)
+    )?;
     let mut values: Vec<_> = tally.values.iter().collect();
     values.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
     for (value, files) in values {
@@ -243,7 +299,10 @@ impl Growing for AuditReport {
             0 => Ok(()),
             unjudged => {
                 let what = count(unjudged, "password");
-                writeln!(out, "  {DIM}{what} not judged: MicroSIP encrypted what stands there{DIM:#}")
+                writeln!(
+                    out,
+                    "  {DIM}{what} not judged: MicroSIP encrypted what stands there{DIM:#}"
+                )
             }
         }
     }
@@ -254,8 +313,11 @@ impl Growing for AuditReport {
         self.resolved += file.resolved.as_ref().map_or(0, Vec::len);
     }
 
-    fn keep(&mut self, file: AuditedFile) {
-        let wanted = file.audited.wanted.iter();
+    fn keep(&mut self, file: AuditedFile, format: Format) {
+        if format == Format::Html {
+            return self.page.get_mut().add_audited(&file);
+        }
+        let wanted = file.audited.wanted.keys();
         self.names.extend(wanted.map(|(section, key)| format!("{section}.{key}")));
         self.names.extend(file.drift.iter().map(|drift| drift.name.clone()));
         self.kept.push(file);
@@ -270,7 +332,8 @@ impl Growing for AuditReport {
 
     fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
         if !self.is_listed {
-            let mut keys: Vec<_> = self.tally.keys().filter(|(_, _, key)| key.drifted.files() > 0).collect();
+            let mut keys: Vec<_> =
+                self.tally.keys().filter(|(_, _, key)| key.drifted.files() > 0).collect();
             keys.sort_by_key(|(_, _, key)| std::cmp::Reverse(key.drifted.files()));
             for (section, key, tally) in keys {
                 key_lines(out, section, key, tally)?;
@@ -284,7 +347,10 @@ impl Growing for AuditReport {
     }
 
     fn others(&self) -> Map<String, Value> {
-        Map::from_iter([("policy".to_owned(), json!(self.policy))])
+        Map::from_iter([
+            ("policy".to_owned(), json!(self.policy)),
+            ("time".to_owned(), json!(self.time.to_string())),
+        ])
     }
 
     fn summary(&self) -> Option<Value> {
@@ -294,11 +360,33 @@ impl Growing for AuditReport {
             "in_sync": tally.in_sync(),
             "drifted": tally.drifted(),
             "failed": tally.failed(),
-            "score": rounded(tally.score()),
-            "coverage": rounded(tally.coverage()),
-            "new": self.with_earlier.then_some(self.new),
-            "resolved": self.with_earlier.then_some(self.resolved),
+            "score": tally.score().map(rounded),
+            "coverage": tally.coverage().map(rounded),
+            "new": self.earlier.is_some().then_some(self.new),
+            "resolved": self.earlier.is_some().then_some(self.resolved),
         }))
+    }
+
+    fn page(&self, out: &mut dyn Write) -> io::Result<()> {
+        let tally = &self.tally;
+        let number = |number: usize| number as u64;
+        let head = Head {
+            title: "MicroSIP audit".to_owned(),
+            generated: self.time.to_string(),
+            policy: self.policy.clone(),
+            score: Measure {
+                part: number(tally.as_wanted()),
+                of: number(tally.judged()),
+                what: "values as wanted",
+            },
+            coverage: Measure {
+                part: number(tally.files() - tally.failed()),
+                of: number(tally.files()),
+                what: "files judged",
+            },
+            since: self.earlier.clone(),
+        };
+        self.page.take().write(out, &head)
     }
 
     fn found(&self) -> Option<Found<'_>> {
@@ -306,10 +394,26 @@ impl Growing for AuditReport {
             rules: self.names.iter().map(|name| rule(name)).collect(),
             fail_on: Severity::Warning,
             files: self.kept.iter().map(AuditedFile::found).collect(),
-            failed: self.failed.iter().map(|(path, error)| (path.as_str(), error.as_str())).collect(),
+            failed: self
+                .failed
+                .iter()
+                .map(|(path, error)| (path.as_str(), error.as_str()))
+                .collect(),
             summary: self.in_a_line(),
             is_new_only: false,
         })
+    }
+}
+
+impl Page {
+    fn add_audited(&mut self, file: &AuditedFile) {
+        let rows: Vec<_> = file.drift.iter().map(DriftRow::of_page).collect();
+        let state = if rows.is_empty() { HostState::InSync } else { HostState::Drifted(&rows) };
+        self.add(&Host { path: &file.path, site: file.site.as_deref(), state });
+        for resolved in file.resolved.iter().flatten() {
+            let (section, key) = resolved.split_once('.').unwrap_or((resolved, ""));
+            self.add_resolved(&file.path, section, key);
+        }
     }
 }
 
@@ -318,7 +422,9 @@ fn rule(name: &str) -> RuleRow<'_> {
     RuleRow {
         name,
         summary: "the key is as the policy wants it",
-        page: format!("`{name}` is as the policy wants it. `msipctl explain {name}` tells what the key does."),
+        page: format!(
+            "`{name}` is as the policy wants it. `msipctl explain {name}` tells what the key does."
+        ),
         level: Severity::Warning,
         tag: "drift",
     }

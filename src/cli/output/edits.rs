@@ -11,8 +11,8 @@ use super::{ADDED, CHANGED, ChangeRow, DIM, Growing, HEADING, REMOVED, count, pr
 use crate::apply::{self, Outcome};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::fleet::Groups;
 use crate::diff::{self, ByteChanges, Hunk, Secrets};
+use crate::fleet::Groups;
 use crate::store::{BackupId, RunId};
 
 /// What became of a file, in JSON and in the summary.

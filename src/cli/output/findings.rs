@@ -15,7 +15,7 @@ use super::{
 use crate::apply::Outcome;
 use crate::cli::baseline::Baseline;
 use crate::cli::error::CliError;
-use crate::cli::flags::Aim;
+use crate::cli::flags::{Aim, Format};
 use crate::diff::{self, Secrets};
 use crate::hook::TemplateFinding;
 use crate::ini::Document;
@@ -437,7 +437,7 @@ impl Growing for FindingsReport {
         counts.gone += file.gone;
     }
 
-    fn keep(&mut self, file: CheckedFile) {
+    fn keep(&mut self, file: CheckedFile, _format: Format) {
         self.files.push(file);
     }
 

@@ -15,7 +15,6 @@ mod fingerprint;
 mod found;
 mod github;
 mod hooks;
-#[cfg_attr(not(test), expect(dead_code, reason = "`audit` prints it"))]
 mod html;
 mod junit;
 mod keys;
@@ -39,16 +38,16 @@ pub(super) use files::FilesReport;
 pub(super) use findings::{CheckedFile, FindingsReport};
 pub(super) use fingerprint::Fingerprint;
 pub(super) use hooks::{HookRow, HooksReport};
+pub(super) use html::{Counts, Since as EarlierReport};
 pub(super) use keys::{FileRow, KeyRow, SectionRow, ShowReport, ValueReport, ValueRow};
 pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};
 pub(super) use pages::{ExitRow, PageRow, PagesReport, TopicRow, TopicsReport};
-pub(super) use plans::{
-    PlanHead, PlanReport, PlannedFile, SavedEdit, SavedEdits, SavedPlan, SavedSecret,
-    SavedSource,
-};
 pub(super) use phones::{OrderReport, OrderRow, StatusReport, StatusRow};
+pub(super) use plans::{
+    PlanHead, PlanReport, PlannedFile, SavedEdit, SavedEdits, SavedPlan, SavedSecret, SavedSource,
+};
 pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{
     IntegrationReport, ParameterRow, TemplateReport, TemplateRow, TemplatesReport,
@@ -127,7 +126,7 @@ pub(super) trait Growing {
     fn count(&mut self, row: &Self::Row);
 
     /// Keeps a row for a format that is written whole. Asked for only where a report has such formats.
-    fn keep(&mut self, _row: Self::Row) {}
+    fn keep(&mut self, _row: Self::Row, _format: Format) {}
 
     /// Returns the entry of a file that failed; `None` where the list is not one of files.
     fn failed(&self, _path: &Path, _error: &CliError) -> Option<Value> {
@@ -152,6 +151,11 @@ pub(super) trait Growing {
     /// Returns what the formats for findings print, of all rows that were kept.
     fn found(&self) -> Option<Found<'_>> {
         None
+    }
+
+    /// Writes the page of all rows that were kept, once.
+    fn page(&self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -233,7 +237,7 @@ impl Output {
         self.remember(written);
         report.count(&row);
         if self.format.is_for_findings() {
-            report.keep(row);
+            report.keep(row, self.format);
         }
         self.hand_on();
     }
@@ -258,6 +262,7 @@ impl Output {
                 let last = last_line(report.others(), report.summary());
                 writeln!(self.stdout, "{last}")
             }
+            Format::Html => report.page(&mut self.stdout),
             format => match report.found() {
                 Some(found) => write_found(format, &mut self.stdout, &found),
                 None => Ok(()),
@@ -398,7 +403,7 @@ impl Output {
 fn write_found(format: Format, out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     match format {
         // No report that tells of findings is written so.
-        Format::Human | Format::Json | Format::Ndjson => Ok(()),
+        Format::Human | Format::Json | Format::Ndjson | Format::Html => Ok(()),
         Format::Sarif => sarif::write(out, found),
         Format::Junit => junit::write(out, found),
         Format::Github => github::write(out, found),

@@ -54,11 +54,12 @@ pub(super) fn resume(out: &mut Output, run: &RunId) -> Result<Exit, CliError> {
     }
     if let Some(folder) = data["folder"].as_str() {
         process::go_to(folder).map_err(|error| {
-            CliError::runtime(format!("{folder}, where the run was begun, cannot be gone to: {error}"))
+            CliError::runtime(format!(
+                "{folder}, where the run was begun, cannot be gone to: {error}"
+            ))
         })?;
     }
-    let files: HashSet<PathBuf> =
-        noted.remaining().into_iter().map(PathBuf::from).collect();
+    let files: HashSet<PathBuf> = noted.remaining().into_iter().map(PathBuf::from).collect();
     let (done, all) = (noted.files.len() - files.len(), noted.files.len());
     out.note(&format!("run {run}: {done} of {all} files are done, going on with the others"));
     let left = Left { run: *run, journal, sources: data["sources"].clone(), files };
@@ -71,7 +72,8 @@ impl Left {
         if json!(sources) == self.sources {
             return Ok(());
         }
-        let error = CliError::precondition("the policy or the inventory changed since the run was begun");
+        let error =
+            CliError::precondition("the policy or the inventory changed since the run was begun");
         Err(error.hint("begin a new run: what is as wanted is not touched again"))
     }
 

@@ -81,7 +81,11 @@ impl<'a> Saved<'a> {
     }
 
     /// Finds what the plan wants of a file, which has to be the one that the plan was made of.
-    pub(super) fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
+    pub(super) fn desired(
+        &self,
+        target: &Target,
+        document: &Document,
+    ) -> Result<Desired, CliError> {
         let index = self.files.get(target.path());
         let Some(file) = index.and_then(|index| self.plan.files.get(*index)) else {
             return Err(CliError::runtime("the plan does not name the file"));
@@ -153,7 +157,9 @@ impl<'a> Secrets<'a> {
         let inventories = plan.head.sources.iter().filter(|source| source.is_inventory);
         let inventories: Vec<_> = inventories.map(|source| PathBuf::from(&source.path)).collect();
         if standard.sources(&inventories)? != plan.head.sources {
-            let error = CliError::precondition("the policy or the inventory changed since the plan was made");
+            let error = CliError::precondition(
+                "the policy or the inventory changed since the plan was made",
+            );
             return Err(error.hint("make the plan anew"));
         }
         let targets = inventory_targets(&inventories)?;

@@ -71,7 +71,7 @@ pub(in crate::cli) struct Measure {
 }
 
 /// The report that this one is compared with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::cli) struct Since {
     pub(in crate::cli) report: String,
     /// When that report was made, as RFC 3339 in UTC.
