@@ -7,8 +7,6 @@ mod block;
 mod site;
 mod view;
 
-#[cfg(all(test, unix))]
-mod browser;
 #[cfg(test)]
 mod tests;
 
@@ -106,7 +104,6 @@ pub(in crate::cli) struct Page {
     counts: Counts,
 }
 
-/// A file; its drift is what stands in the page's list from the end of the file before it on.
 #[derive(Debug)]
 struct File {
     path: Box<str>,
@@ -117,7 +114,12 @@ struct File {
 #[derive(Debug)]
 enum FileState {
     InSync,
-    Drifted { from: usize, to: usize },
+    /// What drifted, as a range of the page's list.
+    Drifted {
+        from: usize,
+        to: usize,
+    },
+    /// The text of why.
     Failed(u32),
 }
 
@@ -163,7 +165,7 @@ impl Page {
         self.resolved.push((path.into(), key));
     }
 
-    /// Writes the page.
+    /// Writes the page, in small pieces: `out` should gather them.
     pub(in crate::cli) fn write(&mut self, out: &mut dyn Write, head: &Head) -> io::Result<()> {
         self.find_sites();
         let page = view::render(self, head).map_err(io::Error::other)?;

@@ -31,7 +31,12 @@
   }));
   before = "";
   const resolved = data.resolved.map(([same, rest, key]) => ({ path: path(same, rest), key }));
-  const byPath = new Map(files.map((file) => [file.path, file]));
+  // A file that was named twice has a row for each time.
+  const byPath = new Map();
+  for (const file of files) {
+    if (byPath.has(file.path)) byPath.get(file.path).push(file);
+    else byPath.set(file.path, [file]);
+  }
 
   /** The drifted keys of a file, one object each. */
   const driftOf = (file) => {
@@ -202,7 +207,7 @@
     const orders = {
       "": (a, b) => rank[a.state] - rank[b.state] || driftCount(b) - driftCount(a),
       state: (a, b) => rank[a.state] - rank[b.state],
-      path: (a, b) => (a.path < b.path ? -1 : 1),
+      path: (a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)),
       site: (a, b) => bySiteName(a.site, b.site),
       drift: (a, b) => driftCount(b) - driftCount(a),
     };
@@ -352,10 +357,19 @@
     el("div", { class: "side wanted" }, el("span", {}, "+"), el("span", {}, "expected"), valueOf(drift.expected, drift.actual, "not set")),
   );
 
+  const placeOfHost = () => found.findIndex((file) => file.path === view.host);
+  /** The place in the filtered list of the file that follows the one shown, or precedes it. */
+  const neighbour = (way) => {
+    let at = placeOfHost();
+    if (at < 0) return -1;
+    do at += way; while (found[at]?.path === view.host);
+    return at;
+  };
+
   let detailOf = null;
   const renderDetail = () => {
     const detail = by("detail");
-    const file = view.host ? byPath.get(view.host) : null;
+    const shownFiles = byPath.get(view.host);
     root.toggleAttribute("data-detail", Boolean(view.host));
     detail.hidden = !view.host;
     if (!view.host) {
@@ -363,8 +377,8 @@
       detailOf = null;
       return;
     }
-    const at = file ? found.indexOf(file) : -1;
-    const step = (way, name, label) => el("button", { type: "button", "aria-label": label, title: label, disabled: at < 0 || !found[at + way], onclick: () => open(at + way) }, name);
+    const at = placeOfHost();
+    const step = (way, name, label) => el("button", { type: "button", "aria-label": label, title: label, disabled: !found[neighbour(way)], onclick: () => open(neighbour(way)) }, name);
     const head = el(
       "div",
       { class: "detail-head" },
@@ -374,7 +388,8 @@
       el("button", { type: "button", id: "close", "aria-label": "Close", title: "Close (Esc)", onclick: () => go({ host: "" }) }, "✕"),
     );
     const isOpen = detailOf !== null && detail.contains(document.activeElement);
-    detail.replaceChildren(head, ...(file ? fileParts(file) : [el("p", { class: "empty", id: "detail-title" }, "This report has no such file.")]));
+    detail.replaceChildren(head, ...(shownFiles?.flatMap(fileParts) ?? [el("p", { class: "empty" }, "This report has no such file.")]));
+    detail.querySelector("h2, .empty").id = "detail-title";
     detail.scrollTop = 0;
     if (detailOf === null || isOpen) by("close").focus({ preventScroll: true });
     detailOf = view.host;
@@ -383,7 +398,7 @@
     const drift = driftOf(file);
     const gone = resolved.filter((row) => row.path === file.path);
     return [
-      el("h2", { id: "detail-title" }, pathParts(file, shown)),
+      el("h2", {}, pathParts(file, shown)),
       el(
         "div",
         { class: "detail-facts" },
@@ -421,7 +436,8 @@
     }
   }
   // Colours are those of the worst share, so that a fleet that drifts little does not look like one that does not.
-  const worstShare = Math.max(...[...heat].map(([site, drifted]) => Math.max(0, ...drifted) / filesOfSite[site]), 0);
+  let worstShare = 0;
+  for (const [site, drifted] of heat) worstShare = Math.max(worstShare, Math.max(0, ...drifted) / filesOfSite[site]);
   const worstSites = [...someSites].sort((one, other) => driftedOfSite[other] - driftedOfSite[one] || bySiteName(one, other));
 
   let heatFor = null;
@@ -660,8 +676,7 @@
       return;
     }
     if (target.matches("input, select, textarea")) return;
-    const at = view.host ? found.indexOf(byPath.get(view.host)) : -1;
-    const step = (way) => (view.host ? at >= 0 && found[at + way] && open(at + way) : toRow(way));
+    const step = (way) => (view.host ? found[neighbour(way)] && open(neighbour(way)) : toRow(way));
     const keys = {
       "/": () => by("q").focus(),
       ArrowDown: () => step(1),

@@ -1,14 +1,25 @@
 //! The page in a real browser: headless Chromium, where there is one.
 
+#![expect(clippy::disallowed_methods, reason = "a browser is started and shown a file")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::tests::{Fleet, head, hostile, written};
 use super::*;
 
 /// The names under which systems have it.
 const BROWSERS: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+impl Fleet {
+    fn head(&self) -> Head {
+        let before = Counts { in_sync: 18_950, drifted: 990, failed: 60 };
+        let report = "audit-2026-11-01.json".to_owned();
+        let generated = Some("2026-11-01T06:00:00Z".to_owned());
+        let since = self.since.then_some(Since { report, generated, before });
+        Head { since, ..head() }
+    }
+}
 
 /// What a browser made of a page.
 struct Seen {
@@ -43,7 +54,6 @@ struct Shown {
 
 impl Shown {
     /// Writes a page; `None`, and word of it, where there is no browser.
-    #[expect(clippy::disallowed_methods, reason = "a test of what a browser makes of a file")]
     fn new(page: &mut Page, head: &Head) -> Option<Self> {
         let is_there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
         let Some(browser) = BROWSERS.iter().find(is_there) else {
@@ -73,7 +83,6 @@ impl Shown {
         seen
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a test of what a browser makes of a file")]
     fn browse(&self, view: &str, how: &[&str]) -> Seen {
         let profile = self.folder.path().join("browser");
         let output = Command::new(self.browser)
@@ -90,6 +99,7 @@ impl Shown {
             .arg(format!("file://{}#{view}", self.path().display()))
             .output()
             .unwrap();
+        assert!(output.status.success(), "the browser ended with {}", output.status);
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         Seen { dom: text(&output.stdout), log: text(&output.stderr) }
     }
@@ -155,6 +165,17 @@ fn a_file_is_shown_with_what_drifted_in_it() {
 }
 
 #[test]
+fn a_file_that_is_named_twice_has_two_rows_and_one_detail() {
+    let mut page = small();
+    let path = "/srv/bob.ini";
+    page.add(&Host { path, site: Some("ber"), state: HostState::Failed("named twice") });
+    let Some(shown) = Shown::new(&mut page, &head()) else { return };
+    let seen = shown.at("q=bob&host=%2Fsrv%2Fbob.ini");
+    assert_eq!(seen.paths(), [path, path]);
+    assert!(seen.detail().contains("named twice") && seen.detail().contains("In sync"));
+}
+
+#[test]
 fn hostile_values_are_texts() {
     let mut page = Page::default();
     for value in hostile() {
@@ -197,13 +218,14 @@ fn a_page_of_20000_files_is_filtered() {
 #[test]
 fn a_page_without_files_says_so() {
     let Some(shown) = Shown::new(&mut Page::default(), &head()) else { return };
-    assert!(shown.at("").dom.contains("No files were looked at."));
+    let seen = shown.at("");
+    assert_eq!((seen.root("found"), seen.paths().len()), (Some("0"), 0));
+    assert!(seen.dom.contains("No files were looked at."));
 }
 
-/// Pictures for people who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib html::browser::pictures`.
+/// Pictures for people who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib browser::pictures`.
 #[test]
 fn pictures() {
-    #[expect(clippy::disallowed_methods, reason = "only a test asks where pictures go")]
     let Some(folder) = std::env::var_os("MSIPCTL_SHOTS") else { return };
     let fleet = |files, drifted, since| Fleet { files, drifted, failed: 3, keys: None, since };
     for (name, fleet) in [
@@ -219,7 +241,6 @@ fn pictures() {
 
 impl Shown {
     /// Takes pictures of one page: light, dark, one file, narrow, printed.
-    #[expect(clippy::disallowed_methods, reason = "the page itself is put beside its pictures")]
     #[track_caller]
     fn pictures(&self, folder: &Path, name: &str) {
         let file = self
