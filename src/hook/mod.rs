@@ -8,6 +8,7 @@ mod add;
 mod catalogue;
 mod check;
 mod integration;
+mod recover;
 mod remove;
 mod render;
 mod starter;

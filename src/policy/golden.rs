@@ -15,12 +15,12 @@ use crate::profile::{Entry, Profile, SectionView};
 use crate::schema::{self, Key, Section};
 
 /// Reads one: every key but what belongs to one computer or person, and msipctl's record.
-pub(super) fn layer(path: Arc<Path>, bytes: Vec<u8>, ansi: CodePage) -> Layer {
+pub(super) fn layer(path: &Arc<Path>, bytes: Vec<u8>, ansi: CodePage) -> Layer {
     let encoding = Encoding::detect(&bytes, ansi);
     let document = Document::parse(bytes, encoding);
     let mut statements = Vec::new();
     for (section, entry) in of_all(&document) {
-        statements.push(statement(&path, &document, section, entry));
+        statements.push(statement(path, &document, section, entry));
     }
     Layer { statements, ..Layer::default() }
 }

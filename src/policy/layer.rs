@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
         if name.get_ref() == "hook" {
             for hook in self.list(value, "hook")? {
                 let place = self.place(hook.span().start);
-                layer.hooks.push(self.hook(hook, place, conditions)?);
+                layer.hooks.push(self.hook(hook, &place, conditions)?);
             }
             return Ok(());
         }
@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
             ));
         }
         for (key, value) in self.table(value, &section)? {
-            let statement = self.statement(&section, key, value, conditions)?;
+            let statement = self.statement(&section, &key, value, conditions)?;
             layer.statements.push(statement);
         }
         Ok(())
@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
     fn statement(
         &self,
         section: &str,
-        key: Spanned<DeString<'a>>,
+        key: &Spanned<DeString<'a>>,
         value: Spanned<DeValue<'a>>,
         conditions: &Conditions,
     ) -> Result<Statement, Error> {
@@ -326,7 +326,7 @@ impl<'a> Reader<'a> {
     fn hook(
         &self,
         value: Spanned<DeValue<'a>>,
-        place: Place,
+        place: &Place,
         conditions: &Conditions,
     ) -> Result<HookStatement, Error> {
         let table: HookTable = self.read(value)?;
@@ -346,7 +346,7 @@ impl<'a> Reader<'a> {
         };
         if table.on.is_empty() {
             let message = "a hook on no event, expected for example on = [\"incoming-call\"]";
-            return Err(Error::new(&place, message));
+            return Err(Error::new(place, message));
         }
         if let Some(chain) = table.chain.as_ref().filter(|chain| *chain.get_ref() && table.replace)
         {

@@ -4,6 +4,7 @@
 //! handed in; nothing here touches a disk. What stands further down wins: a file over those it extends, a line
 //! over those above it.
 
+mod capture;
 mod condition;
 mod error;
 mod golden;
@@ -16,6 +17,7 @@ mod text;
 mod wanted;
 mod written;
 
+pub use capture::{CaptureOptions, Captured, CapturedSecret, capture};
 pub use error::Error;
 pub use load::{Inputs, Policy};
 pub use place::Place;
