@@ -286,7 +286,7 @@ impl Restore {
             backup_dir: noted.start.backup_dir.clone(),
             data: serde_json::Value::Null,
         };
-        let journal = if self.dry_run { None } else { journal(out, &start, &targets) };
+        let journal = if self.dry_run { None } else { journal(&start, &targets) };
         let running = self.running.running();
         let mut report = EditsReport::new(&record.run, self.dry_run);
         let mut errors = Vec::new();
@@ -302,9 +302,7 @@ impl Restore {
                 }
             }
         });
-        if let Some(journal) = &journal {
-            finish_journal(out, journal);
-        }
+        finish_journal(out, journal.as_ref());
         if !self.dry_run && errors.is_empty() {
             Run::note_undone(dir, &undone, &record.run)?;
         }

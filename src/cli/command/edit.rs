@@ -35,7 +35,7 @@ pub(super) fn edit_files(
             backup_dir: options.backup.dir().map(Path::to_owned),
             data: serde_json::Value::Null,
         };
-        options.journal = journal(out, &start, &paths);
+        options.journal = journal(&start, &paths);
     }
     let shown = |path: &Path, outcome: Result<Outcome, apply::Error<CliError>>| {
         let outcome = outcome?;
@@ -72,28 +72,22 @@ pub(super) fn edit_files(
             fleet::in_batches(&paths, size, jobs, &Stop::new(), edit, take);
         }
     }
-    if let Some(journal) = &options.journal {
-        finish_journal(out, journal);
-    }
+    finish_journal(out, options.journal.as_ref());
     finish(out, &report, errors)
 }
 
-/// Begins the journal of a run over several files, so that it can be undone without naming them. Where none can be kept, that
-/// is said and no reason to stop: their backups are kept all the same.
-pub(super) fn journal(out: &mut Output, start: &Start, files: &[PathBuf]) -> Option<Journal> {
+/// Makes the journal of a run over several files, so that it can be undone without naming them.
+pub(super) fn journal(start: &Start, files: &[PathBuf]) -> Option<Journal> {
     let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
-    Journal::create(&dir, start, files).inspect_err(|error| warn_of_journal(out, error)).ok()
+    Some(Journal::new(&dir, start, files))
 }
 
-/// Ends a journal.
-pub(super) fn finish_journal(out: &mut Output, journal: &Journal) {
-    if let Err(error) = journal.finish() {
-        warn_of_journal(out, &error);
+/// Ends a journal. Where none could be kept, that is said and no reason to stop: backups are kept all the same.
+pub(super) fn finish_journal(out: &mut Output, journal: Option<&Journal>) {
+    if let Some(Err(error)) = journal.map(Journal::finish) {
+        let error = CliError::from(error);
+        out.warning(&format!("the run can be undone only where its files are named: {error}"));
     }
-}
-
-fn warn_of_journal(out: &mut Output, error: &store::Error) {
-    out.warning(&format!("the run can be undone only where its files are named: {error}"));
 }
 
 /// Says what was done about a running MicroSIP.
