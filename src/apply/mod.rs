@@ -164,13 +164,13 @@ pub fn edit_by_plan<D: fmt::Display>(
 ///
 /// As [`edit`], for each file.
 pub fn edit_together<D: fmt::Display>(
-    paths: &[PathBuf],
+    paths: &[&Path],
     options: &Options,
     mut decide: impl FnMut(&Path, &Document) -> Result<Desired, D>,
 ) -> Vec<Result<Outcome, Error<D>>> {
     let mut ends: Vec<End<D>> = Vec::new();
     let mut staged = Vec::new();
-    for path in paths {
+    for &path in paths {
         let plan = |document: &Document| {
             plan_of(path, document, options, |document| decide(path, document))
         };
@@ -190,7 +190,7 @@ pub fn edit_together<D: fmt::Display>(
         ends.push(end);
     }
     let mut written = store::put_together(staged, options.journal.as_ref()).into_iter();
-    let end = |(path, end): (&PathBuf, End<D>)| {
+    let end = |(path, end): (&&Path, End<D>)| {
         let edited = match end {
             End::Later => return edit(path, options, |document| decide(path, document)),
             End::Is(edited) => edited,

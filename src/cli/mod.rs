@@ -11,6 +11,7 @@ mod machine;
 mod name;
 mod output;
 mod process;
+mod targets;
 
 pub use error::CliError;
 pub use exit::Exit;

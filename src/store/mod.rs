@@ -35,6 +35,7 @@ mod run;
 mod snapshot;
 mod system;
 mod undo;
+mod walk;
 
 pub use append::{Appending, append, wait_for_change};
 pub use backup::{BackupPolicy, Record};
@@ -42,7 +43,8 @@ pub use digest::{Digest, DigestError};
 pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
 pub use folder::{
-    absolute, folders, is_file, is_folder, is_writable, list, make_folder, readable_by_others,
+    Identity, absolute, folders, identity, is_file, is_folder, is_writable, list, make_folder,
+    readable_by_others,
 };
 pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, runs};
 pub use lock::{LockOptions, Locked, lock};
@@ -52,3 +54,4 @@ pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Snapshot};
 pub use undo::Undo;
+pub use walk::{glob, is_pattern, walk};

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::edit::{finish, finish_journal, journal, say};
+use super::each::Failures;
+use super::edit::{finish_journal, journal, say};
 use crate::apply::Running;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -288,25 +289,31 @@ impl Restore {
         };
         let journal = if self.dry_run { None } else { journal(&start, &targets) };
         let running = self.running.running();
-        let mut report = EditsReport::new(&record.run, self.dry_run);
-        let mut errors = Vec::new();
+        let several = undos.len() > 1;
+        let mut report = EditsReport::new(&record.run, self.dry_run, several);
+        let mut failures = Failures::among(undos.len());
         let work = |undo: &Undo| self.undo_one(undo, &record, journal.as_ref(), &running);
         let jobs = self.which.files.jobs(undos.len());
         fleet::in_order(&undos, jobs, &Stop::new(), work, |undo, done| {
             say(out, &running);
             match done {
-                Ok(file) => report.push(file),
+                Ok(file) => out.row(&mut report, file),
                 Err(error) => {
-                    report.push(EditedFile::failed(undo.target(), &error));
-                    errors.push(error);
+                    if several {
+                        out.row(&mut report, EditedFile::failed(undo.target(), &error));
+                    }
+                    failures.add(out, &error);
                 }
             }
         });
         finish_journal(out, journal.as_ref());
-        if !self.dry_run && errors.is_empty() {
+        if !self.dry_run && failures.are_none() {
             Run::note_undone(dir, &undone, &record.run)?;
         }
-        finish(out, &report, errors)
+        if several || !failures.is_total() {
+            out.end(&report);
+        }
+        Ok(failures.exit(Exit::Success))
     }
 
     fn undo_one(
@@ -318,20 +325,13 @@ impl Restore {
     ) -> Result<EditedFile, CliError> {
         let is_due = undo.is_due()?;
         if self.dry_run || !is_due {
-            if let Some(journal) = journal {
-                journal.unchanged(undo.target())?;
-            }
             return Ok(EditedFile::restored(undo.target(), is_due, None));
         }
-        let restore = || undo.undo(record, &self.options(), journal).map_err(CliError::from);
-        let restored = running.make_way(undo.target(), restore).inspect_err(|error| {
-            if let Some(journal) = journal
-                && let Err(error) = journal.failed(undo.target(), &error.to_string())
-            {
-                log::debug!("{error}");
-            }
-        });
-        let written = restored?;
+        let restore = || {
+            let undone = undo.undo(record, &self.options(), journal);
+            undone.inspect_err(|error| note(journal, undo, error)).map_err(CliError::from)
+        };
+        let written = running.make_way(undo.target(), restore)?;
         Ok(EditedFile::restored(undo.target(), written.changed, written.backup.as_ref()))
     }
 
@@ -358,20 +358,26 @@ impl Restore {
     fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
         let run = RunId::new();
         let running = self.running.running();
-        let mut report = EditsReport::new(&run, self.dry_run);
-        let mut errors = Vec::new();
+        let several = chosen.len() > 1;
+        let mut report = EditsReport::new(&run, self.dry_run, several);
+        let mut failures = Failures::among(chosen.len());
         for (backups, entry) in chosen {
             let restored = self.restore_one(backups, entry, &run, &running);
             say(out, &running);
             match restored {
-                Ok(file) => report.push(file),
+                Ok(file) => out.row(&mut report, file),
                 Err(error) => {
-                    report.push(EditedFile::failed(&entry.path, &error));
-                    errors.push(error);
+                    if several {
+                        out.row(&mut report, EditedFile::failed(&entry.path, &error));
+                    }
+                    failures.add(out, &error);
                 }
             }
         }
-        finish(out, &report, errors)
+        if several || !failures.is_total() {
+            out.end(&report);
+        }
+        Ok(failures.exit(Exit::Success))
     }
 
     fn restore_one(
@@ -395,6 +401,19 @@ impl Restore {
             false => running.make_way(&entry.path, restore)?,
         };
         Ok(EditedFile::restored(&entry.path, written.changed, written.backup.as_ref()))
+    }
+}
+
+/// Notes that a file was not given its bytes of before, unless it was.
+fn note(journal: Option<&Journal>, undo: &Undo, error: &store::Error) {
+    let noted = match journal {
+        Some(journal) if !error.is_after_write() => {
+            journal.failed(undo.target(), &error.to_string())
+        }
+        _ => return,
+    };
+    if let Err(error) = noted {
+        log::debug!("{error}");
     }
 }
 

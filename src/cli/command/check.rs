@@ -6,8 +6,9 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::each::{Failures, each};
 use super::edit::say;
-use super::load::each_file_unwarned;
+use super::load::read;
 use crate::apply;
 use crate::cli::baseline::Baseline;
 use crate::cli::config::Suppressions;
@@ -16,7 +17,8 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{Aim, ConfigFlags, FileFlags, Level, VersionFlags, WriteFlags};
 use crate::cli::machine::Machine;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
-use crate::fleet::{self, Stop};
+use crate::cli::targets::Target;
+use crate::fleet::Targets;
 use crate::ini::Document;
 use crate::plan::{self, Plan, PlannedEdit};
 use crate::profile::Profile;
@@ -139,25 +141,37 @@ impl Check {
         ended.iter().for_each(|ended| out.warning(ended));
         let rules = RULES.iter().filter(|rule| how.selection.has(rule)).copied().collect();
         let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
-        let mut report = FindingsReport::new(rules, fail_on, baseline.is_some());
-        if self.fix || self.unsafe_fixes {
-            return self.mend(out, &how, report, baseline);
-        }
-        let look = |path: &Path, document: &Document| {
-            let (file, aim) = (how.file(path), how.aim(path, document));
-            let judged = validate::judge(document, file.by(aim));
-            CheckedFile::new(path, document, aim, &judged)
+        let targets = self.files.targets()?;
+        let several = targets.list().len() > 1;
+        let mut report = FindingsReport::new(rules, fail_on, baseline.is_some(), several);
+        let take = |out: &mut Output, target: &Target, checked: Result<CheckedFile, &CliError>| {
+            match checked {
+                Ok(checked) => out.row(&mut report, against(checked, &mut baseline)),
+                Err(error) => {
+                    report.push_failed(error);
+                    if several {
+                        out.failed_row(&report, target.path(), error);
+                    }
+                }
+            }
         };
-        let failures = each_file_unwarned(out, &self.files, look, |_, checked| {
-            report.push(against(checked, &mut baseline));
-        })?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
+        let failures = match self.fix || self.unsafe_fixes {
+            true => self.mend(out, &how, &targets, take),
+            false => {
+                let look = |path: &Path, document: &Document| {
+                    let (file, aim) = (how.file(path), how.aim(path, document));
+                    CheckedFile::new(path, document, aim, &validate::judge(document, file.by(aim)))
+                };
+                let work = |target: &Target| read(target.path(), &self.files, look);
+                each(out, &self.files, &targets, work, take)
+            }
+        };
+        failures.end(out, &report);
+        if let Some(rule) = report.first_rule() {
+            out.next_step(&format!("`msipctl explain {rule}` tells more"));
         }
-        failures.errors().iter().for_each(|error| report.push_failed(error));
-        let exit = self.exit(&report);
-        print(out, &report);
-        failures.finish(out, exit)
+        let is_found = report.is_failure() && !self.exit_zero;
+        Ok(failures.exit(if is_found { Exit::Found } else { Exit::Success }))
     }
 
     /// Mends each file, and tells what is left.
@@ -165,14 +179,13 @@ impl Check {
         &self,
         out: &mut Output,
         how: &How<'_>,
-        mut report: FindingsReport,
-        mut baseline: Option<Baseline>,
-    ) -> Result<Exit, CliError> {
+        targets: &Targets<CliError>,
+        mut take: impl FnMut(&mut Output, &Target, Result<CheckedFile, &CliError>),
+    ) -> Failures {
         let at_most = if self.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
         let options = self.write.options(&self.files, "check --fix".to_owned());
-        let files = self.files.files()?;
-        let mut errors = Vec::new();
-        let work = |path: &PathBuf| {
+        let work = |target: &Target| {
+            let path = target.path();
             let file = how.file(path);
             let mut mended = Vec::new();
             let outcome = apply::edit_by_plan(path, &options, |document| {
@@ -181,43 +194,18 @@ impl Check {
                 mended = now;
                 let edits = planned(document, &after, &mended);
                 Plan::of_mended(document, after, edits, options.encoding)
-                    .map_err(|error| apply::Error::<plan::Error>::Plan(path.clone(), error))
+                    .map_err(|error| apply::Error::<plan::Error>::Plan(path.to_owned(), error))
             })?;
             let after = outcome.plan.after();
             let aim = how.aim(path, after);
             let left = validate::judge(after, file.by(aim));
             let checked = CheckedFile::new(path, after, aim, &left);
-            Ok::<_, CliError>(checked.mended(&mended, &outcome, self.write.diff))
+            Ok(checked.mended(&mended, &outcome, self.write.diff))
         };
-        fleet::in_order(&files, self.files.jobs(files.len()), &Stop::new(), work, |_, checked| {
+        each(out, &self.files, targets, work, |out, target, checked| {
             say(out, &options.running);
-            match checked {
-                Ok(checked) => report.push(against(checked, &mut baseline)),
-                Err(error) => errors.push(error),
-            }
-        });
-        if errors.len() == files.len()
-            && let Some(error) = errors.pop()
-        {
-            errors.iter().for_each(|error| out.error(error));
-            return Err(error);
-        }
-        errors.iter().for_each(|error| report.push_failed(error));
-        let exit = self.exit(&report);
-        print(out, &report);
-        errors.iter().for_each(|error| out.error(error));
-        Ok(if errors.is_empty() { exit } else { Exit::Partial })
-    }
-
-    fn exit(&self, report: &FindingsReport) -> Exit {
-        if report.is_failure() && !self.exit_zero { Exit::Found } else { Exit::Success }
-    }
-}
-
-fn print(out: &mut Output, report: &FindingsReport) {
-    out.report(report);
-    if let Some(rule) = report.first_rule() {
-        out.next_step(&format!("`msipctl explain {rule}` tells more"));
+            take(out, target, checked);
+        })
     }
 }
 

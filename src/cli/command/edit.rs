@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::each::{each, each_batch};
 use super::load::misread;
 use crate::apply::{self, Options, Outcome, Remark, Running};
 use crate::cli::error::CliError;
@@ -9,7 +10,8 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, WriteFlags};
 use crate::cli::output::{EditedFile, EditsReport, Output};
 use crate::cli::process;
-use crate::fleet::{self, Stop};
+use crate::cli::targets::Target;
+use crate::fleet::Targets;
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
 use crate::store::{self, Durability, Journal, Start};
@@ -20,14 +22,12 @@ use crate::windows::{self, Process};
 pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
+    targets: &Targets<CliError>,
     mut options: Options,
     write: &WriteFlags,
     decide: impl Fn(&Path, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
-    let mut report = EditsReport::new(&options.run, options.dry_run);
-    let mut errors = Vec::new();
-    let paths = files.files()?;
-    let jobs = files.jobs(paths.len());
+    let several = targets.list().len() > 1;
     if !options.dry_run {
         let start = Start {
             run: options.run,
@@ -35,45 +35,52 @@ pub(super) fn edit_files(
             backup_dir: options.backup.dir().map(Path::to_owned),
             data: serde_json::Value::Null,
         };
-        options.journal = journal(&start, &paths);
+        let is_file = |target: &&Target| target.error().is_none();
+        let paths = targets.list().iter().filter(is_file).map(|it| it.path().to_owned());
+        options.journal = journal(&start, &paths.collect::<Vec<_>>());
     }
+    let mut report = EditsReport::new(&options.run, options.dry_run, several);
     let shown = |path: &Path, outcome: Result<Outcome, apply::Error<CliError>>| {
         let outcome = outcome?;
-        let edited = EditedFile::new(&outcome, write.diff);
-        Ok::<_, CliError>((edited, remarks(path, &outcome)))
+        Ok((EditedFile::new(&outcome, write.diff), remarks(path, &outcome)))
     };
-    let take = |path: &PathBuf, edited: Result<(EditedFile, Vec<Told>), CliError>| {
+    let take = |out: &mut Output, target: &Target, edited: Result<_, &CliError>| {
         say(out, &options.running);
         match edited {
             Ok((file, remarks)) => {
+                let remarks: Vec<Told> = remarks;
                 remarks.iter().for_each(|remark| remark.print(out));
-                report.push(file);
+                out.row(&mut report, file);
             }
-            Err(error) => {
-                report.push(EditedFile::failed(path, &error));
-                errors.push(error);
+            // The error of a single file is all there is to say.
+            Err(error) if several => {
+                out.row(&mut report, EditedFile::failed(target.path(), error));
             }
+            Err(_) => {}
         }
     };
-    match write.durability() {
+    let failures = match write.durability() {
         Durability::Full => {
-            let edit = |path: &PathBuf| {
-                let decide = |document: &Document| decide(path, document);
-                shown(path, apply::edit(path, &options, decide))
+            let work = |target: &Target| {
+                let path = target.path();
+                shown(path, apply::edit(path, &options, |document| decide(path, document)))
             };
-            fleet::in_order(&paths, jobs, &Stop::new(), edit, take);
+            each(out, files, targets, work, take)
         }
         Durability::Batch => {
-            let edit = |paths: &[PathBuf]| {
-                let edited = apply::edit_together(paths, &options, &decide);
+            let work = |batch: &[&Target]| {
+                let paths: Vec<_> = batch.iter().map(|target| target.path()).collect();
+                let edited = apply::edit_together(&paths, &options, &decide);
                 paths.iter().zip(edited).map(|(path, edited)| shown(path, edited)).collect()
             };
-            let size = store::most_together(jobs);
-            fleet::in_batches(&paths, size, jobs, &Stop::new(), edit, take);
+            each_batch(out, files, targets, store::most_together, work, take)
         }
-    }
+    };
     finish_journal(out, options.journal.as_ref());
-    finish(out, &report, errors)
+    if several || !failures.is_total() {
+        out.end(&report);
+    }
+    Ok(failures.exit(Exit::Success))
 }
 
 /// Makes the journal of a run over several files, so that it can be undone without naming them.
@@ -116,28 +123,6 @@ pub(super) fn say(out: &mut Output, running: &Running) {
             }
         }
     }
-}
-
-/// Prints what came of the files, and finds the exit code. The error of a single file is all there
-/// is to say.
-pub(super) fn finish(
-    out: &mut Output,
-    report: &EditsReport,
-    mut errors: Vec<CliError>,
-) -> Result<Exit, CliError> {
-    if report.len() == 1
-        && let Some(error) = errors.pop()
-    {
-        return Err(error);
-    }
-    out.report(report);
-    errors.iter().for_each(|error| out.error(error));
-    let worst = errors.iter().map(CliError::exit).max();
-    Ok(match worst {
-        None => Exit::Success,
-        Some(exit) if errors.len() == report.len() => exit,
-        Some(_) => Exit::Partial,
-    })
 }
 
 /// Something to be said of an edit beside the change itself.

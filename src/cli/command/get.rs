@@ -47,7 +47,6 @@ pub(in crate::cli) struct Get {
 impl Get {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let (section, key) = key_name(&self.name)?;
-        let mut files = Vec::new();
         let row = |path: &Path, document: &Document| {
             let microsip = self.version.aim_quickly(document).microsip;
             let entry = Profile::new(document).entry(&section, &key);
@@ -57,23 +56,23 @@ impl Get {
                 let value = if self.raw { value } else { read };
                 self.secrets.secrets().shown(&section, &key, value).into_owned()
             };
-            ValueRow {
+            Some(ValueRow {
                 path: path.display().to_string(),
                 section: section.clone(),
                 key: key.clone(),
                 value: value.as_deref().map(shown),
                 line: entry.map(|entry| entry.line() + 1),
                 set: entry.is_some(),
-            }
+            })
         };
-        let failures = each_file(out, &self.files, row, |_, row| files.push(row))?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
-        }
-        let is_set = files.iter().all(|row| row.set);
-        out.report(&ValueReport { files, with_paths: failures.of_several() });
-        if is_set {
-            return failures.finish(out, Exit::Success);
+        let targets = self.files.targets()?;
+        let with_paths = targets.list().len() > 1;
+        let mut report =
+            ValueReport { section: section.clone(), key: key.clone(), with_paths, unset: 0 };
+        let failures = each_file(out, &self.files, &targets, &mut report, row);
+        failures.end(out, &report);
+        if report.unset == 0 {
+            return Ok(failures.exit(Exit::Success));
         }
         let near = match schema::find(&section, &key) {
             None => schema::suggest(&section, &key),
@@ -81,6 +80,6 @@ impl Get {
         };
         let near = near.map(|near| format!(", did you mean `{}`?", near.name()));
         out.note(&format!("`{}` is not set{}", self.name, near.unwrap_or_default()));
-        failures.finish(out, Exit::Found)
+        Ok(failures.exit(Exit::Found))
     }
 }

@@ -51,8 +51,9 @@ impl Set {
             command.push_str(&format!(" {section}.{key}"));
             desired = desired.set(&section, &key, value.clone(), "asked for");
         }
+        let targets = self.files.targets()?;
         let options = self.write.options(&self.files, command);
-        edit_files(out, &self.files, options, &self.write, |path, document| {
+        edit_files(out, &self.files, &targets, options, &self.write, |path, document| {
             if !self.force {
                 let version = self.version.aim(path, document).microsip;
                 assignments

@@ -62,31 +62,27 @@ pub(super) fn as_read<'v>(
 impl Show {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let wanted = self.name.as_deref().map(name).transpose()?;
-        let mut files = Vec::new();
         let row = |path: &Path, document: &Document| {
             let aim = self.version.aim(path, document);
-            FileRow {
+            Some(FileRow {
                 path: path.display().to_string(),
                 encoding: document.encoding().name(),
                 microsip: aim.microsip.to_string(),
                 aim: aim.remark(),
                 sections: self.sections(document, wanted.as_ref(), aim.microsip),
-            }
+            })
         };
-        let failures = each_file(out, &self.files, row, |_, row| files.push(row))?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
-        }
-        let found = files.iter().any(|file| !file.sections.is_empty());
-        out.report(&ShowReport { files });
+        let mut report = ShowReport::default();
+        let failures = each_file(out, &self.files, &self.files.targets()?, &mut report, row);
+        failures.end(out, &report);
         let exit = match &self.name {
-            Some(name) if !found => {
+            Some(name) if report.is_empty() && !failures.is_total() => {
                 out.note(&format!("`{name}` is not set"));
                 Exit::Found
             }
             _ => Exit::Success,
         };
-        failures.finish(out, exit)
+        Ok(failures.exit(exit))
     }
 
     fn sections(

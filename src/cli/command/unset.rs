@@ -42,7 +42,8 @@ impl Unset {
                 None => desired.unset_section(&name.section, "asked for"),
             };
         }
+        let targets = self.files.targets()?;
         let options = self.write.options(&self.files, format!("unset {}", self.names.join(" ")));
-        edit_files(out, &self.files, options, &self.write, |_, _| Ok(desired.clone()))
+        edit_files(out, &self.files, &targets, options, &self.write, |_, _| Ok(desired.clone()))
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::changes::{byte_lines, unified};
-use super::{ADDED, CHANGED, ChangeRow, DIM, HEADING, REMOVED, Report, count, values};
+use super::{ADDED, CHANGED, ChangeRow, DIM, Growing, HEADING, REMOVED, count};
 use crate::apply::{self, Outcome};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -126,52 +126,48 @@ impl EditedFile {
 pub(in crate::cli) struct EditsReport {
     run: String,
     dry_run: bool,
-    files: Vec<EditedFile>,
+    several: bool,
+    files: usize,
+    changed: usize,
+    unchanged: usize,
+    failed: usize,
 }
 
 impl EditsReport {
-    /// Begins the report of a run.
-    pub(in crate::cli) fn new(run: &RunId, dry_run: bool) -> Self {
-        Self { run: run.to_string(), dry_run, files: Vec::new() }
-    }
-
-    /// Adds a file.
-    pub(in crate::cli) fn push(&mut self, file: EditedFile) {
-        self.files.push(file);
-    }
-
-    /// Returns the number of files.
-    pub(in crate::cli) fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    fn count(&self, states: &[State]) -> usize {
-        self.files.iter().filter(|file| states.contains(&file.state)).count()
+    /// Begins the report of a run, over one file or several.
+    pub(in crate::cli) fn new(run: &RunId, dry_run: bool, several: bool) -> Self {
+        let run = run.to_string();
+        Self { run, dry_run, several, files: 0, changed: 0, unchanged: 0, failed: 0 }
     }
 }
 
-impl Report for EditsReport {
+impl Growing for EditsReport {
     const LIST: &'static str = "files";
+    type Row = EditedFile;
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        for file in &self.files {
-            file.human(out)?;
+    fn human_row(&self, file: &EditedFile, out: &mut dyn Write) -> io::Result<()> {
+        file.human(out)
+    }
+
+    fn count(&mut self, file: &EditedFile) {
+        self.files += 1;
+        match file.state {
+            State::Changed => self.changed += 1,
+            State::Unchanged => self.unchanged += 1,
+            State::Refused | State::Failed => self.failed += 1,
         }
-        if let [_] = self.files[..] {
+    }
+
+    fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.several {
             return Ok(());
         }
-        let changed = self.count(&[State::Changed]);
-        let unchanged = self.count(&[State::Unchanged]);
-        let failed = self.count(&[State::Refused, State::Failed]);
+        let Self { changed, unchanged, failed, .. } = self;
         writeln!(
             out,
             "{HEADING}{}: {changed} changed, {unchanged} unchanged, {failed} failed{HEADING:#}",
-            count(self.files.len(), "file"),
+            count(self.files, "file"),
         )
-    }
-
-    fn entries(&self) -> Vec<Value> {
-        values(&self.files)
     }
 
     fn others(&self) -> Map<String, Value> {
@@ -183,10 +179,10 @@ impl Report for EditsReport {
 
     fn summary(&self) -> Option<Value> {
         Some(json!({
-            "files": self.files.len(),
-            "changed": self.count(&[State::Changed]),
-            "unchanged": self.count(&[State::Unchanged]),
-            "failed": self.count(&[State::Refused, State::Failed]),
+            "files": self.files,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "failed": self.failed,
         }))
     }
 }

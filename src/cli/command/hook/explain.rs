@@ -43,7 +43,7 @@ pub(in crate::cli) struct Explain {
 
     /// Explain this command instead of a file's, written as behind `cmdCallEnd=`; `-` reads it from standard
     /// input, where no shell takes its quotes. The event is incoming-call unless one is named
-    #[arg(long, value_name = "TEXT", conflicts_with = "ini", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["ini", "inventory", "root", "all_users"], allow_hyphen_values = true)]
     line: Option<String>,
 
     /// Exit with 1 when there is a danger
@@ -65,10 +65,10 @@ impl Explain {
             line => line,
         };
         let event = self.event.unwrap_or(Event::IncomingCall);
-        let rows = vec![self.row(None, event, self.version.asked(), None, Some(line), None)];
-        let exit = self.exit(&rows);
-        out.report(&ExplainReport { hooks: rows });
-        Ok(exit)
+        let mut report = ExplainReport::default();
+        out.row(&mut report, self.row(None, event, self.version.asked(), None, Some(line), None));
+        out.end(&report);
+        Ok(self.exit(&report))
     }
 
     /// Reads a line from standard input, without its end.
@@ -88,23 +88,21 @@ impl Explain {
     }
 
     fn explain_files(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let mut rows = Vec::new();
+        let mut report = ExplainReport::default();
         let look = |path: &Path, document: &Document| self.rows(path, document);
-        let failures = each_file(out, &self.files, look, |_, some| rows.extend(some))?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
-        }
-        let mut exit = self.exit(&rows);
-        match self.event {
-            Some(event) if rows.is_empty() => {
-                out.note(&format!("no command and no directive for {event}"));
-                exit = Exit::Found;
+        let failures = each_file(out, &self.files, &self.files.targets()?, &mut report, look);
+        let mut exit = self.exit(&report);
+        if report.is_empty() && !failures.is_total() {
+            match self.event {
+                Some(event) => {
+                    out.note(&format!("no command and no directive for {event}"));
+                    exit = Exit::Found;
+                }
+                None => out.note("no hooks"),
             }
-            None if rows.is_empty() => out.note("no hooks"),
-            _ => {}
         }
-        out.report(&ExplainReport { hooks: rows });
-        failures.finish(out, exit)
+        failures.end(out, &report);
+        Ok(failures.exit(exit))
     }
 
     /// Explains the events of a file that have anything.
@@ -164,9 +162,8 @@ impl Explain {
         ExplainedRow::new(path, line, command.is_some(), &call, &explained)
     }
 
-    fn exit(&self, rows: &[ExplainedRow]) -> Exit {
-        let is_found = rows.iter().any(ExplainedRow::has_danger);
-        if self.check && is_found { Exit::Found } else { Exit::Success }
+    fn exit(&self, report: &ExplainReport) -> Exit {
+        if self.check && report.has_danger() { Exit::Found } else { Exit::Success }
     }
 }
 

@@ -29,17 +29,15 @@ pub(in crate::cli) struct List {
 
 impl List {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let mut hooks = Vec::new();
         let rows = |path: &Path, document: &Document| rows(&path.display().to_string(), document);
-        let failures = each_file(out, &self.files, rows, |_, rows| hooks.extend(rows))?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
-        }
-        if hooks.is_empty() {
+        let targets = self.files.targets()?;
+        let mut report = HooksReport::new(targets.list().len() > 1);
+        let failures = each_file(out, &self.files, &targets, &mut report, rows);
+        if report.is_empty() && !failures.is_total() {
             out.note("no hooks");
         }
-        out.report(&HooksReport { hooks, with_paths: failures.of_several() });
-        failures.finish(out, Exit::Success)
+        failures.end(out, &report);
+        Ok(failures.exit(Exit::Success))
     }
 }
 
