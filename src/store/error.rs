@@ -131,7 +131,7 @@ impl Error {
         Self::new(path, Reason::Io { doing, source })
     }
 
-    /// Tells of a failure of a whole batch for one of its files.
+    /// Tells of a failure once more, with `path` where it names none.
     pub(super) fn again(&self, path: &Path) -> Self {
         let copy = |source: &io::Error| match source.raw_os_error() {
             Some(code) => io::Error::from_raw_os_error(code),
@@ -140,6 +140,7 @@ impl Error {
         let named = if self.0.path == Path::new("") { path } else { &self.0.path };
         match &self.0.reason {
             Reason::Io { doing, source } => Self::io(named, *doing, copy(source)),
+            Reason::Locked { waited } => Self::new(named, Reason::Locked { waited: *waited }),
             _ => Self::io(named, Doing::Flush, io::Error::other(self.to_string())),
         }
     }

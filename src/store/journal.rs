@@ -12,9 +12,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -47,19 +47,27 @@ pub struct Start {
     pub data: serde_json::Value,
 }
 
-/// The journal of a run that is under way. Only one may be open for a run at a time; several threads may share it.
+/// The journal of a run that is under way. Several threads may share it; of several runs of one name only one may have it.
+///
+/// It is begun with the first change, so that a run that changes nothing touches nothing.
 ///
 /// # Example
 ///
 /// ```
-/// use msipctl::store::{Journal, Progress, RunId, Start};
+/// use msipctl::store::{
+///     self, BackupPolicy, Durability, Journal, LockOptions, Progress, Record, RunId, Start,
+/// };
 ///
 /// let folder = tempfile::tempdir()?;
 /// let run = RunId::new();
 /// let start = Start { run, command: "apply".into(), backup_dir: None, data: "policy.toml".into() };
 /// let (a, b) = (folder.path().join("a.ini"), folder.path().join("b.ini"));
-/// let journal = Journal::create(folder.path(), &start, &[a.clone(), b.clone()]).unwrap();
-/// journal.unchanged(&a).unwrap();
+/// std::fs::write(&a, "old")?;
+/// let journal = Journal::new(folder.path(), &start, &[a.clone(), b.clone()]);
+/// let record = Record { run, command: "apply".into() };
+/// let locked = store::lock(&a, &LockOptions::default()).unwrap();
+/// let staged = locked.stage(b"new", &record, &BackupPolicy::default(), Durability::Full).unwrap();
+/// staged.unwrap().put(Some(&journal)).unwrap();
 /// drop(journal);
 ///
 /// let (journal, run) = Journal::resume(folder.path(), &run).unwrap();
@@ -73,7 +81,21 @@ pub struct Start {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: Mutex<File>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// What is to be written when it is begun.
+    Waiting(Vec<u8>),
+    Open(Open),
+    /// It could not be begun.
+    Off(Error),
+}
+
+#[derive(Debug)]
+struct Open {
+    file: File,
     _guard: Guard,
 }
 
@@ -222,21 +244,10 @@ impl Name {
 }
 
 impl Journal {
-    /// Begins the journal of a run over `files`, in a folder that is made if missing, and flushes it. Of journals beyond
-    /// the newest hundred the oldest go.
-    ///
-    /// # Errors
-    ///
-    /// When the system refuses, or there is a journal of that run.
-    pub fn create(dir: &Path, start: &Start, files: &[PathBuf]) -> Result<Self, Error> {
-        let path = path_of(dir, &start.run);
-        let fail = |error| Error::io(&path, Doing::WriteJournal, error);
-        system::create_private_folder(dir, None).map_err(fail)?;
-        prune(dir);
-        let guard = Guard::take(&path, Duration::ZERO)?;
-        if fs::symlink_metadata(&path).is_ok() {
-            return Err(fail(std::io::ErrorKind::AlreadyExists.into()));
-        }
+    /// Makes the journal of a run over `files`, which is to stand in a folder that is made if missing. Where it cannot be
+    /// begun, the run goes on without it, and [`Journal::finish`] says why. Of journals beyond the newest hundred the
+    /// oldest go.
+    pub fn new(dir: &Path, start: &Start, files: &[PathBuf]) -> Self {
         let mut text = line(&Line::Start {
             schema_version: 1,
             run: start.run.to_string(),
@@ -248,16 +259,7 @@ impl Journal {
         for file in files {
             text.extend(line(&Line::File { path: Name::new(&absolute(file)) }));
         }
-        let mut file = system::open_append(&path).map_err(fail)?;
-        file.write_all(&text)
-            .and_then(|()| file.sync_all())
-            .and_then(|()| system::flush_folder(dir))
-            .map_err(|error| {
-                drop(fs::remove_file(&path));
-                fail(error)
-            })?;
-        log::debug!("{}: begun, {} files", path.display(), files.len());
-        Ok(Self { path, file: Mutex::new(file), _guard: guard })
+        Self { path: path_of(dir, &start.run), state: Mutex::new(State::Waiting(text)) }
     }
 
     /// Opens the journal of a run that did not come to its end, to go on with it, and tells what it did.
@@ -278,16 +280,22 @@ impl Journal {
         // Ends a line that a killed run left without its end.
         text.insert(0, b'\n');
         file.write_all(&text).map_err(fail)?;
-        Ok((Self { path, file: Mutex::new(file), _guard: guard }, found))
+        let state = Mutex::new(State::Open(Open { file, _guard: guard }));
+        Ok((Self { path, state }, found))
     }
 
-    /// Notes that a file was what it should be.
+    /// Notes that a file was what it should be. Before the first change nothing is noted: the file tells it again.
     ///
     /// # Errors
     ///
     /// When the system refuses.
     pub fn unchanged(&self, path: &Path) -> Result<(), Error> {
-        self.write(&line(&Line::Unchanged { path: Name::new(&absolute(path)) }))
+        match &mut *self.state() {
+            State::Open(open) => {
+                self.write(open, &line(&Line::Unchanged { path: Name::new(&absolute(path)) }))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Notes that a file is as it was, and why. What was noted of a change of it before is taken back.
@@ -297,16 +305,32 @@ impl Journal {
     /// When the system refuses.
     pub fn failed(&self, path: &Path, error: &str) -> Result<(), Error> {
         let path = Name::new(&absolute(path));
-        self.write(&line(&Line::Failed { path, error: error.to_owned() }))
+        let text = line(&Line::Failed { path, error: error.to_owned() });
+        match &mut *self.state() {
+            State::Waiting(waiting) => waiting.extend(text),
+            State::Open(open) => self.write(open, &text)?,
+            State::Off(_) => {}
+        }
+        Ok(())
     }
 
     /// Notes that the run came to its last file.
     ///
     /// # Errors
     ///
-    /// When the system refuses.
+    /// When there is no journal of what the run changed, since it could not be begun.
     pub fn finish(&self) -> Result<(), Error> {
-        self.write(&line(&Line::Finished { time: Timestamp::now().to_string() }))
+        match &mut *self.state() {
+            State::Waiting(_) => Ok(()),
+            State::Off(error) => Err(error.again(&self.path)),
+            State::Open(open) => {
+                let time = Timestamp::now().to_string();
+                if let Err(error) = self.write(open, &line(&Line::Finished { time })) {
+                    log::debug!("the run is told of as interrupted: {error}");
+                }
+                Ok(())
+            }
+        }
     }
 
     /// Notes changes that are about to be made, in one write.
@@ -323,18 +347,54 @@ impl Journal {
                 backup: backup.as_ref().map(|(_, id)| id.to_string()),
             }));
         }
-        self.write(&text)
+        let mut state = self.state();
+        if let State::Waiting(waiting) = &mut *state {
+            let begun = self.begin(waiting);
+            *state = begun.map_or_else(State::Off, State::Open);
+        }
+        match &mut *state {
+            State::Open(open) => self.write(open, &text),
+            _ => Ok(()),
+        }
     }
 
     /// Flushes what was noted.
     pub(super) fn flush(&self) -> Result<(), Error> {
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.sync_data().map_err(|error| Error::io(&self.path, Doing::WriteJournal, error))
+        match &*self.state() {
+            State::Open(open) => open.file.sync_data().map_err(|error| self.fail(error)),
+            _ => Ok(()),
+        }
     }
 
-    fn write(&self, text: &[u8]) -> Result<(), Error> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(text).map_err(|error| Error::io(&self.path, Doing::WriteJournal, error))
+    /// Writes what comes first, and flushes it.
+    fn begin(&self, text: &[u8]) -> Result<Open, Error> {
+        let dir = self.path.parent().unwrap_or(&self.path);
+        system::create_private_folder(dir, None).map_err(|error| self.fail(error))?;
+        prune(dir);
+        let guard = Guard::take(&self.path, Duration::ZERO)?;
+        if fs::symlink_metadata(&self.path).is_ok() {
+            return Err(self.fail(io::ErrorKind::AlreadyExists.into()));
+        }
+        let mut file = system::open_append(&self.path).map_err(|error| self.fail(error))?;
+        let written = file.write_all(text).and_then(|()| file.sync_all());
+        written.and_then(|()| system::flush_folder(dir)).map_err(|error| {
+            drop(fs::remove_file(&self.path));
+            self.fail(error)
+        })?;
+        log::debug!("{}: begun", self.path.display());
+        Ok(Open { file, _guard: guard })
+    }
+
+    fn write(&self, open: &mut Open, text: &[u8]) -> Result<(), Error> {
+        open.file.write_all(text).map_err(|error| self.fail(error))
+    }
+
+    fn fail(&self, error: io::Error) -> Error {
+        Error::io(&self.path, Doing::WriteJournal, error)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -476,6 +536,8 @@ pub fn runs(dir: &Path) -> Result<Vec<RunSummary>, Error> {
         let Some(text) = text_of(&path)? else { continue };
         found.extend(summary(&path, finished(&text)));
     }
+    // Names tell the second only.
+    found.sort_by_key(|run| run.time);
     Ok(found)
 }
 
@@ -554,7 +616,7 @@ fn path_of(dir: &Path, run: &RunId) -> PathBuf {
 fn text_of(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     match system::open(path).and_then(|mut file| read_text(&mut file)) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io(path, Doing::ReadJournal, error)),
     }
 }
@@ -583,5 +645,194 @@ fn prune(dir: &Path) {
             let removed = fs::remove_file(&path);
             log::debug!("{}: journal removed: {removed:?}", path.display());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Case {
+        folder: tempfile::TempDir,
+        run: RunId,
+        files: Vec<PathBuf>,
+    }
+
+    impl Case {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let files = ["a.ini", "b.ini", "c.ini"].map(|name| folder.path().join(name)).to_vec();
+            Self { folder, run: RunId::new(), files }
+        }
+
+        fn dir(&self) -> PathBuf {
+            self.folder.path().join("state").join("runs")
+        }
+
+        /// Makes a journal that is begun.
+        fn create(&self) -> Journal {
+            let journal = Journal::new(&self.dir(), &self.start(), &self.files);
+            journal.note(&[]).unwrap();
+            journal
+        }
+
+        fn start(&self) -> Start {
+            let data = serde_json::json!({ "policy": "p.toml" });
+            Start { run: self.run, command: "apply".into(), backup_dir: None, data }
+        }
+
+        fn change(&self, index: usize, after: &[u8]) -> Change {
+            let path = self.files[index].clone();
+            let (before, after) = (Some(Digest::of(b"old")), Some(Digest::of(after)));
+            let backup = Some((self.folder.path().into(), BackupId::new("x".into())));
+            Change { target: path.clone(), path, before, after, backup }
+        }
+
+        fn read(&self) -> Run {
+            Run::read(&self.dir(), &self.run).unwrap()
+        }
+    }
+
+    #[test]
+    fn reads_back_what_was_noted() {
+        let case = Case::new();
+        let journal = case.create();
+        journal.unchanged(&case.files[0]).unwrap();
+        journal.note(&[case.change(1, b"new")]).unwrap();
+        journal.failed(&case.files[2], "no").unwrap();
+        assert_eq!(case.read().progress, Progress::Running);
+        journal.finish().unwrap();
+        let run = case.read();
+        assert_eq!((&run.start, &run.files), (&case.start(), &case.files));
+        let steps =
+            [Step::Unchanged, Step::Changed(case.change(1, b"new")), Step::Failed("no".to_owned())];
+        assert_eq!(run.steps, Vec::from_iter(case.files.iter().cloned().zip(steps)));
+        assert_eq!(run.progress, Progress::Finished);
+        drop(journal);
+        let other = RunId::new();
+        Run::note_undone(&case.dir(), &case.run, &other).unwrap();
+        assert_eq!(case.read().progress, Progress::Undone(other));
+        let [summary] = &runs(&case.dir()).unwrap()[..] else { panic!("not one run") };
+        assert_eq!((summary.files, summary.changed, summary.failed), (3, 1, 1));
+        assert_eq!((summary.run, summary.progress), (case.run, Progress::Undone(other)));
+    }
+
+    #[test]
+    fn a_run_that_changes_nothing_touches_nothing() {
+        let case = Case::new();
+        let journal = Journal::new(&case.dir(), &case.start(), &case.files);
+        journal.unchanged(&case.files[0]).unwrap();
+        journal.failed(&case.files[1], "no").unwrap();
+        journal.finish().unwrap();
+        assert!(!case.dir().exists());
+        journal.note(&[]).unwrap();
+        assert_eq!(case.read().steps, [(case.files[1].clone(), Step::Failed("no".to_owned()))]);
+    }
+
+    #[test]
+    fn what_remains_is_told_by_the_files_themselves() {
+        let case = Case::new();
+        let journal = case.create();
+        journal.note(&[case.change(0, b"new"), case.change(1, b"new")]).unwrap();
+        drop(journal);
+        // The first was written, the second was not.
+        fs::write(&case.files[0], "new").unwrap();
+        fs::write(&case.files[1], "old").unwrap();
+        let run = case.read();
+        assert_eq!(run.progress, Progress::Interrupted);
+        assert_eq!(run.remaining(), [case.files[1].as_path(), case.files[2].as_path()]);
+    }
+
+    #[test]
+    fn a_failure_takes_back_the_change_before_it() {
+        let case = Case::new();
+        let journal = case.create();
+        journal.note(&[case.change(0, b"one")]).unwrap();
+        journal.note(&[case.change(0, b"two")]).unwrap();
+        journal.failed(&case.files[0], "no").unwrap();
+        let run = case.read();
+        assert_eq!(Vec::from_iter(run.changes()), [&case.change(0, b"one")]);
+    }
+
+    #[test]
+    fn a_torn_line_counts_for_nothing_and_takes_no_other_with_it() {
+        let case = Case::new();
+        drop(case.create());
+        let path = path_of(&case.dir(), &case.run);
+        let whole = fs::read(&path).unwrap();
+        let line = String::from_utf8(line(&Line::Unchanged { path: Name::new(&case.files[0]) }));
+        let line = line.unwrap();
+        for end in 0..line.len() {
+            fs::write(&path, [&whole, &line.as_bytes()[..end]].concat()).unwrap();
+            assert_eq!(case.read().steps, [], "{end}");
+            let (journal, _) = Journal::resume(&case.dir(), &case.run).unwrap();
+            journal.unchanged(&case.files[1]).unwrap();
+            // A line of which only the end is missing is taken: all of it is there.
+            let torn = usize::from(end == line.len() - 1);
+            assert_eq!(case.read().steps.len(), 1 + torn, "{end}");
+        }
+    }
+
+    #[test]
+    fn only_one_at_a_time_goes_on_with_a_run() {
+        let case = Case::new();
+        let journal = case.create();
+        let error = Journal::resume(&case.dir(), &case.run).unwrap_err();
+        assert_eq!(error.kind(), Kind::Locked);
+        assert_eq!(case.create().finish().unwrap_err().kind(), Kind::Locked);
+        drop(journal);
+        assert_eq!(case.create().finish().unwrap_err().kind(), Kind::Io);
+        let (journal, _) = Journal::resume(&case.dir(), &case.run).unwrap();
+        drop(journal);
+        let error = Journal::resume(&case.dir(), &RunId::new()).unwrap_err();
+        assert_eq!(error.kind(), Kind::RunNotFound);
+        assert_eq!(fs::read_dir(case.dir()).unwrap().count(), 1, "a lock file is left");
+    }
+
+    #[test]
+    fn threads_keep_their_lines_whole() {
+        let case = Case::new();
+        let journal = case.create();
+        std::thread::scope(|scope| {
+            for path in &case.files {
+                scope.spawn(|| (0..200).for_each(|_| journal.unchanged(path).unwrap()));
+            }
+        });
+        assert_eq!(case.read().steps.len(), 600);
+    }
+
+    #[test]
+    fn the_oldest_journals_go() {
+        let case = Case::new();
+        fs::create_dir_all(case.dir()).unwrap();
+        for second in 0..KEEP + 5 {
+            let name = format!("20200101T00{:02}{:02}Z-0000.ndjson", second / 60, second % 60);
+            fs::write(case.dir().join(name), "").unwrap();
+        }
+        fs::write(case.dir().join("notes.ndjson"), "").unwrap();
+        drop(case.create());
+        let left = journals(&case.dir()).unwrap();
+        assert_eq!(left.len(), KEEP);
+        assert_eq!(left[0].0.to_string(), "20200101T000006Z-0000");
+        assert_eq!(left[KEEP - 1].0, case.run);
+        assert!(case.dir().join("notes.ndjson").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn is_for_its_owner_only_and_keeps_a_path_that_is_no_text() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::PermissionsExt;
+
+        let mut case = Case::new();
+        case.files[0] = case.folder.path().join(OsStr::from_bytes(b"\xff.ini"));
+        let journal = case.create();
+        journal.unchanged(&case.files[0]).unwrap();
+        assert_eq!(case.read().files, case.files);
+        assert_eq!(case.read().steps, [(case.files[0].clone(), Step::Unchanged)]);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&case.dir()), 0o700);
+        assert_eq!(mode(&path_of(&case.dir(), &case.run)), 0o600);
     }
 }

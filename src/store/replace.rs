@@ -508,7 +508,7 @@ mod tests {
         check_changed_underneath(|path| {
             let time = fs::metadata(path).unwrap().modified().unwrap();
             fs::write(path, "READ").unwrap();
-            fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+            File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
         });
         check_changed_underneath(|path| {
             fs::write(path.with_file_name("b"), "other").unwrap();

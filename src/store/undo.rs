@@ -197,3 +197,196 @@ impl Before {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{BackupPolicy, Durability, Kind, RunId, Start, put_together};
+
+    struct Case {
+        folder: tempfile::TempDir,
+        run: RunId,
+        files: Vec<PathBuf>,
+        keep: usize,
+    }
+
+    impl Case {
+        /// Makes folders with a file each, of which the last one is missing.
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let root = dunce::canonicalize(folder.path()).unwrap();
+            let files: Vec<_> = (0..3).map(|it| root.join(it.to_string()).join("a.ini")).collect();
+            for (number, path) in files.iter().enumerate() {
+                fs::create_dir(path.parent().unwrap()).unwrap();
+                if number < 2 {
+                    fs::write(path, format!("old {number}")).unwrap();
+                }
+            }
+            Self { folder, run: RunId::new(), files, keep: 20 }
+        }
+
+        fn dir(&self) -> PathBuf {
+            self.folder.path().join("runs")
+        }
+
+        fn journal(&self) -> Journal {
+            let (run, command) = (self.run, "apply".to_owned());
+            let start = Start { run, command, backup_dir: None, data: serde_json::Value::Null };
+            let journal = Journal::new(&self.dir(), &start, &self.files);
+            journal.note(&[]).unwrap();
+            journal
+        }
+
+        fn stage(&self, path: &Path, bytes: &str, durability: Durability) -> crate::store::Staged {
+            let locked = lock(path, &LockOptions { create: true, ..LockOptions::default() });
+            let record = Record { run: self.run, command: "apply".into() };
+            let policy = BackupPolicy::Keep { dir: None, keep: self.keep };
+            locked.unwrap().stage(bytes.as_bytes(), &record, &policy, durability).unwrap().unwrap()
+        }
+
+        fn write(&self, journal: Option<&Journal>, path: &Path, bytes: &str) {
+            self.stage(path, bytes, Durability::Full).put(journal).unwrap();
+        }
+
+        fn undo(&self, force: bool) -> Vec<Result<bool, Kind>> {
+            let record = Record { run: RunId::new(), command: "backup restore".into() };
+            let options = RestoreOptions { force, ..RestoreOptions::default() };
+            let undos = Run::read(&self.dir(), &self.run).unwrap().undo().unwrap();
+            let undo = |undo: &Undo| undo.undo(&record, &options, None);
+            let changed = |done: Result<Written, Error>| {
+                done.map(|written| written.changed).map_err(|error| error.kind())
+            };
+            undos.iter().map(undo).map(changed).collect()
+        }
+
+        fn texts(&self) -> Vec<Option<String>> {
+            self.files.iter().map(|path| fs::read_to_string(path).ok()).collect()
+        }
+    }
+
+    fn old() -> Vec<Option<String>> {
+        vec![Some("old 0".to_owned()), Some("old 1".to_owned()), None]
+    }
+
+    #[test]
+    fn gives_back_every_byte_once_and_removes_what_was_made() {
+        let case = Case::new();
+        let journal = case.journal();
+        case.files.iter().for_each(|path| case.write(Some(&journal), path, "new"));
+        drop(journal);
+        assert_eq!(case.undo(false), [Ok(true); 3]);
+        assert_eq!(case.texts(), old());
+        assert_eq!(case.undo(false), [Ok(false); 3]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn a_batch_is_undone_as_well() {
+        let case = Case::new();
+        let journal = case.journal();
+        let staged = case.files.iter().map(|path| case.stage(path, "new", Durability::Batch));
+        let written = put_together(staged.collect(), Some(&journal));
+        assert!(written.iter().all(|it| it.as_ref().is_ok_and(|it| it.changed)), "{written:?}");
+        drop(journal);
+        assert_eq!(case.texts(), vec![Some("new".to_owned()); 3]);
+        assert_eq!(case.undo(false), [Ok(true); 3]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn a_batch_that_is_dropped_leaves_nothing() {
+        let case = Case::new();
+        let staged: Vec<_> =
+            case.files.iter().map(|path| case.stage(path, "new", Durability::Batch)).collect();
+        drop(staged);
+        assert_eq!(case.texts(), old());
+        for path in &case.files[..2] {
+            assert!(Backups::beside(path).list().unwrap().is_empty());
+            let names = fs::read_dir(path.parent().unwrap()).unwrap();
+            assert_eq!(names.count(), 2, "more than the file and its backups");
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_batch_that_was_changed_meanwhile_stays_and_the_others_go_on() {
+        let case = Case::new();
+        let journal = case.journal();
+        let staged: Vec<_> =
+            case.files.iter().map(|path| case.stage(path, "new", Durability::Batch)).collect();
+        fs::write(&case.files[0], "theirs").unwrap();
+        let written = put_together(staged, Some(&journal));
+        assert_eq!(written[0].as_ref().unwrap_err().kind(), Kind::ChangedUnderneath);
+        journal.failed(&case.files[0], "changed").unwrap();
+        drop(journal);
+        assert!(written[1].is_ok() && written[2].is_ok());
+        assert!(Backups::beside(&case.files[0]).list().unwrap().is_empty());
+        assert_eq!(case.undo(false), [Ok(true); 2]);
+        assert_eq!(case.texts()[0].as_deref(), Some("theirs"));
+        assert_eq!(case.texts()[1..], old()[1..]);
+    }
+
+    #[test]
+    fn what_was_changed_since_is_refused_unless_forced() {
+        let case = Case::new();
+        let journal = case.journal();
+        case.files.iter().for_each(|path| case.write(Some(&journal), path, "new"));
+        drop(journal);
+        fs::write(&case.files[1], "mine").unwrap();
+        fs::write(&case.files[2], "mine").unwrap();
+        let refused = Err(Kind::ChangedSince);
+        assert_eq!(case.undo(false), [Ok(true), refused, refused]);
+        assert_eq!(case.texts()[1..], [Some("mine".to_owned()), Some("mine".to_owned())]);
+        assert_eq!(case.undo(true), [Ok(false), Ok(true), Ok(true)]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn several_writes_of_a_file_are_undone_as_one() {
+        let case = Case::new();
+        let journal = case.journal();
+        for bytes in ["one", "two", "three"] {
+            case.write(Some(&journal), &case.files[0], bytes);
+        }
+        drop(journal);
+        assert_eq!(case.undo(false), [Ok(true)]);
+        assert_eq!(case.undo(false), [Ok(false)]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn of_equal_backups_the_newest_is_taken() {
+        // A run that was killed just before a rename takes a second backup when it is gone on with.
+        let case = Case { keep: 1, ..Case::new() };
+        let journal = case.journal();
+        let write = || case.write(Some(&journal), &case.files[0], "new");
+        write();
+        fs::write(&case.files[0], "old 0").unwrap();
+        write();
+        drop(journal);
+        assert_eq!(case.undo(false), [Ok(true)]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn lists_of_backups_tell_of_what_a_crash_took_from_the_journal() {
+        let case = Case::new();
+        drop(case.journal());
+        case.write(None, &case.files[0], "new");
+        assert_eq!(case.undo(false), [Ok(true)]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn without_a_backup_nothing_is_given_back() {
+        let case = Case::new();
+        let journal = case.journal();
+        let locked = lock(&case.files[0], &LockOptions::default()).unwrap();
+        let record = Record { run: case.run, command: "apply".into() };
+        let staged = locked.stage(b"new", &record, &BackupPolicy::None, Durability::Full);
+        staged.unwrap().unwrap().put(Some(&journal)).unwrap();
+        drop(journal);
+        assert_eq!(case.undo(true), [Err(Kind::BackupNotFound)]);
+        fs::write(&case.files[0], "old 0").unwrap();
+        assert_eq!(case.undo(false), [Ok(false)]);
+    }
+}

@@ -20,6 +20,8 @@ mod hook_run;
 mod hostile;
 mod https;
 mod json;
+#[cfg(unix)]
+mod kills;
 mod layering;
 mod locate;
 #[cfg(windows)]
@@ -35,6 +37,7 @@ mod roundtrip;
 mod runner;
 #[cfg(windows)]
 mod running;
+mod runs;
 mod second_opinion;
 mod secrets;
 mod several_files;

@@ -287,7 +287,7 @@ impl Restore {
             backup_dir: noted.start.backup_dir.clone(),
             data: serde_json::Value::Null,
         };
-        let journal = if self.dry_run { None } else { journal(out, &start, &targets) };
+        let journal = if self.dry_run { None } else { journal(&start, &targets) };
         let running = self.running.running();
         let several = undos.len() > 1;
         let mut report = EditsReport::new(&record.run, self.dry_run, several);
@@ -306,17 +306,14 @@ impl Restore {
                 }
             }
         });
-        if let Some(journal) = &journal {
-            finish_journal(out, journal);
-        }
-        let exit = failures.exit(Exit::Success);
-        if !self.dry_run && exit == Exit::Success {
+        finish_journal(out, journal.as_ref());
+        if !self.dry_run && failures.are_none() {
             Run::note_undone(dir, &undone, &record.run)?;
         }
         if several || !failures.is_total() {
             out.end(&report);
         }
-        Ok(exit)
+        Ok(failures.exit(Exit::Success))
     }
 
     fn undo_one(
@@ -328,20 +325,13 @@ impl Restore {
     ) -> Result<EditedFile, CliError> {
         let is_due = undo.is_due()?;
         if self.dry_run || !is_due {
-            if let Some(journal) = journal {
-                journal.unchanged(undo.target())?;
-            }
             return Ok(EditedFile::restored(undo.target(), is_due, None));
         }
-        let restore = || undo.undo(record, &self.options(), journal).map_err(CliError::from);
-        let restored = running.make_way(undo.target(), restore).inspect_err(|error| {
-            if let Some(journal) = journal
-                && let Err(error) = journal.failed(undo.target(), &error.to_string())
-            {
-                log::debug!("{error}");
-            }
-        });
-        let written = restored?;
+        let restore = || {
+            let undone = undo.undo(record, &self.options(), journal);
+            undone.inspect_err(|error| note(journal, undo, error)).map_err(CliError::from)
+        };
+        let written = running.make_way(undo.target(), restore)?;
         Ok(EditedFile::restored(undo.target(), written.changed, written.backup.as_ref()))
     }
 
@@ -411,6 +401,19 @@ impl Restore {
             false => running.make_way(&entry.path, restore)?,
         };
         Ok(EditedFile::restored(&entry.path, written.changed, written.backup.as_ref()))
+    }
+}
+
+/// Notes that a file was not given its bytes of before, unless it was.
+fn note(journal: Option<&Journal>, undo: &Undo, error: &store::Error) {
+    let noted = match journal {
+        Some(journal) if !error.is_after_write() => {
+            journal.failed(undo.target(), &error.to_string())
+        }
+        _ => return,
+    };
+    if let Err(error) = noted {
+        log::debug!("{error}");
     }
 }
 

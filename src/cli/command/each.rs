@@ -1,6 +1,8 @@
 //! What every command does that works on many files: several at a time, each told of in the order of the files, and
 //! one that fails does not stop the others.
 
+use std::num::NonZero;
+
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, Format};
@@ -78,7 +80,8 @@ fn each_by<R>(
             take(out, target, Err(&error));
             failures.add(out, &error);
         }
-    });
+    };
+    fleet::in_batches(targets, size(jobs), jobs, &Stop::new(), work, take);
     failures
 }
 
@@ -101,6 +104,11 @@ impl Failures {
         out.error(error);
         self.failed += 1;
         self.worst = self.worst.max(Some(error.exit()));
+    }
+
+    /// Says whether no file failed.
+    pub(super) fn are_none(&self) -> bool {
+        self.failed == 0
     }
 
     /// Says whether all files failed.

@@ -91,11 +91,10 @@ pub(super) fn edit_files_as(
     Ok((failures.exit(Exit::Success), report.changed() > 0))
 }
 
-/// Begins the journal of a run over several files, so that it can be undone without naming them. Where none can be kept, that
-/// is said and no reason to stop: their backups are kept all the same.
-pub(super) fn journal(out: &mut Output, start: &Start, files: &[PathBuf]) -> Option<Journal> {
+/// Makes the journal of a run over several files, so that it can be undone without naming them.
+pub(super) fn journal(start: &Start, files: &[PathBuf]) -> Option<Journal> {
     let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
-    Journal::create(&dir, start, files).inspect_err(|error| warn_of_journal(out, error)).ok()
+    Some(Journal::new(&dir, start, files))
 }
 
 /// Begins the journal of an edit. `data` is what it takes to go on with it.
@@ -121,10 +120,6 @@ pub(super) fn finish_journal(out: &mut Output, journal: &Journal) {
     if let Err(error) = journal.finish() {
         warn_of_journal(out, &error);
     }
-}
-
-fn warn_of_journal(out: &mut Output, error: &store::Error) {
-    out.warning(&format!("the run can be undone only where its files are named: {error}"));
 }
 
 /// Says what was done about a running MicroSIP.
