@@ -104,14 +104,13 @@ impl Add {
             microsip: self.version.asked(),
         };
         let command = format!("hook add {} --on {}", self.template, names(&self.on));
-        let options = self.write.options(&self.files, command);
         let targets = self.files.targets()?;
         if matches!(self.bridge_ini, BridgeIni::Named(_)) && targets.list().len() > 1 {
             let error =
                 CliError::usage("`--bridge-ini` names one file, and several are to be edited");
             return Err(error.hint("add the hook to one after the other"));
         }
-        edit_files(out, &self.files, &targets, &options, self.write.diff, |path, document| {
+        edit_files(out, &self.files, &targets, &self.write, command, |path, document| {
             let hooks = Hooks::new(Profile::new(document));
             let microsip = self.version.aim(path, document).microsip;
             let ini = self.bridge_ini.of(path);
