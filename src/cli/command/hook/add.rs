@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use clap::Args;
 
@@ -16,7 +17,7 @@ use crate::cli::output::Output;
 use crate::cli::process;
 use crate::event::{Event, Hooks};
 use crate::hook::{self, AddOptions, Occupied};
-use crate::locate::{self, Search};
+use crate::locate::{self, Found, Search};
 use crate::profile::Profile;
 use crate::{store, windows};
 
@@ -110,10 +111,11 @@ impl Add {
                 CliError::usage("`--bridge-ini` names one file, and several are to be edited");
             return Err(error.hint("add the hook to one after the other"));
         }
+        let findable = Findable::default();
         edit_files(out, &self.files, &targets, &self.write, command, |path, document| {
             let hooks = Hooks::new(Profile::new(document));
             let microsip = self.version.aim(path, document).microsip;
-            let ini = self.bridge_ini.of(path);
+            let ini = self.bridge_ini.of(path, &findable);
             let add_options = AddOptions { ini, microsip, ..add_options.clone() };
             Ok(hook::add(hooks, &rendered, &add_options)?)
         })
@@ -145,9 +147,9 @@ impl FromStr for BridgeIni {
 
 impl BridgeIni {
     /// Returns the path that the bridge in a file is to name.
-    fn of(&self, path: &Path) -> Option<String> {
+    fn of(&self, path: &Path, found: &Findable) -> Option<String> {
         match self {
-            Self::Auto if is_found_alone(path) => None,
+            Self::Auto if found.is_alone(path) => None,
             Self::Auto => Some(store::absolute(path).display().to_string()),
             Self::Unnamed => None,
             Self::Named(path) => Some(path.clone()),
@@ -155,10 +157,16 @@ impl BridgeIni {
     }
 }
 
-/// Says whether a file is the only one that `hook run` would find. Where no MicroSIP can run, it is taken for it.
-fn is_found_alone(path: &Path) -> bool {
-    match locate::find(windows::system(), &Search::default()) {
-        Ok(found) => matches!(found.as_slice(), [only] if locate::same_file(&only.path, path)),
-        Err(error) => error.is_unsupported(),
+/// The files that `hook run` would find, looked for once for all files.
+#[derive(Default)]
+struct Findable(OnceLock<Result<Vec<Found>, locate::Error>>);
+
+impl Findable {
+    /// Says whether a file is the only one. Where no MicroSIP can run, it is taken for it.
+    fn is_alone(&self, path: &Path) -> bool {
+        match self.0.get_or_init(|| locate::find(windows::system(), &Search::default())) {
+            Ok(found) => matches!(found.as_slice(), [only] if locate::same_file(&only.path, path)),
+            Err(error) => error.is_unsupported(),
+        }
     }
 }
