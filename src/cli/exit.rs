@@ -17,12 +17,20 @@ pub enum Exit {
     Partial,
     /// Something changed, or would: told only to who asks for a detailed exit code.
     Changed,
+    /// Ctrl-C ended it after the files in hand.
+    Interrupted,
 }
 
 impl Exit {
     /// All of them, in order of their codes.
-    pub const ALL: [Self; 5] =
-        [Self::Success, Self::Found, Self::Error, Self::Precondition, Self::Partial];
+    pub const ALL: [Self; 6] = [
+        Self::Success,
+        Self::Found,
+        Self::Error,
+        Self::Precondition,
+        Self::Partial,
+        Self::Interrupted,
+    ];
 
     /// Returns the number the operating system gets.
     pub fn code(self) -> u8 {
@@ -33,6 +41,7 @@ impl Exit {
             Self::Precondition => 3,
             Self::Partial => 4,
             Self::Changed => 2,
+            Self::Interrupted => 130,
         }
     }
 
@@ -54,6 +63,7 @@ impl Exit {
             Self::Changed => {
                 "with --detailed-exitcode: something changed, or would; an error is 1 then"
             }
+            Self::Interrupted => "Ctrl-C: stopped after the files in hand",
         }
     }
 }
@@ -71,6 +81,6 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_contract() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
     }
 }

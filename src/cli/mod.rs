@@ -44,7 +44,8 @@ Examples:
   msipctl backup restore -i MicroSIP.ini
 
 Exit codes: 0 done or clean, 1 drift, findings or not set, 2 usage or runtime error,
-3 precondition (MicroSIP runs, file locked, read-only or changed underneath), 4 part of the files failed";
+3 precondition (MicroSIP runs, file locked, read-only or changed underneath), 4 part of the files failed,
+130 Ctrl-C: stopped after the files in hand";
 
 /// Runs the directives of an event, as this program's command line says. It can do nothing else.
 pub fn run_hook() -> Exit {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::each::each;
+use super::each::{Many, READ_AGAIN};
 use super::policy::Standard;
 use super::template::TemplateFlags;
 use crate::apply;
@@ -66,22 +66,23 @@ impl Audit {
             let wanted = wanted.map_err(|error| error.at(target.path()))?;
             Ok(Audited::new(&document, wanted))
         };
-        let failures =
-            each(out, &self.files, &targets, work, |out, target, audited| match audited {
-                Ok(audited) => {
-                    let file = AuditedFile::new(target, audited, earlier.as_mut());
-                    out.row(&mut report, file);
-                }
-                Err(error) => {
-                    report.push_failed(target, error);
-                    out.failed_row(&report, target.path(), error);
-                }
-            });
-        failures.end(out, &report);
-        Ok(failures.exit(match report.has_drift() && !self.exit_zero {
+        let many = Many::new(&self.files, &targets);
+        let done = many.each(out, work, |out, target, audited| match audited {
+            Ok(audited) => {
+                let file = AuditedFile::new(target, audited, earlier.as_mut());
+                out.row(&mut report, file);
+            }
+            Err(error) => {
+                report.push_failed(target, error);
+                out.failed_row(&report, target.path(), error);
+            }
+        });
+        done.end(out, &report);
+        let exit = match report.has_drift() && !self.exit_zero {
             true => Exit::Found,
             false => Exit::Success,
-        }))
+        };
+        Ok(done.exit(out, exit, READ_AGAIN))
     }
 
     /// Returns what the page says of the earlier report.

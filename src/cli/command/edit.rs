@@ -1,17 +1,18 @@
 //! What every writing command does with its files: the pipeline on each, one report, one exit code.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use super::each::{each, each_batch};
+use super::each::{Done, GO_ON, Many};
 use super::load::misread;
-use crate::apply::{self, Options, Outcome, Remark, Running};
+use crate::apply::{self, Options, Outcome, Remark, Running, State};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, WriteFlags};
-use crate::cli::output::{EditedFile, EditsReport, Output};
+use crate::cli::output::{EditedFile, EditsReport, Output, count};
 use crate::cli::process;
 use crate::cli::targets::Target;
-use crate::fleet::Targets;
+use crate::fleet::{Stop, Targets};
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
 use crate::store::{self, Durability, Journal, Start};
@@ -23,12 +24,13 @@ pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
     targets: &Targets<CliError>,
-    options: Options,
     write: &WriteFlags,
+    command: String,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
-    let data = serde_json::Value::Null;
-    edit_files_as(out, files, targets, options, write, data, decide).map(|(exit, _)| exit)
+    let options = write.options(files, command);
+    edit_files_as(out, files, targets, write, options, serde_json::Value::Null, decide)
+        .map(|(exit, _)| exit)
 }
 
 /// The same for a run that can be gone on with: `data` is what that takes. A journal that the options have already is
@@ -37,69 +39,76 @@ pub(super) fn edit_files_as(
     out: &mut Output,
     files: &FileFlags,
     targets: &Targets<CliError>,
-    mut options: Options,
     write: &WriteFlags,
+    mut options: Options,
     data: serde_json::Value,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
-    let several = targets.list().len() > 1;
-    let mut report = EditsReport::new(&options.run, options.dry_run, several);
+    let many = many(files, targets, write);
+    let mut limit = Limit::new(write, &many);
     if !options.dry_run && options.journal.is_none() {
-        options.journal = begin_journal(out, &options, targets, data);
+        options.journal = journal_of(&options, targets, data);
     }
+    let mut report = EditsReport::new(&options.run, options.dry_run, many.is_several());
     let shown = |target: &Target, edited: Result<Outcome, apply::Error<CliError>>| {
         let outcome = edited?;
-        Ok((EditedFile::new(&outcome, write.diff), remarks(target.path(), &outcome)))
+        let is_changed = outcome.state != State::Unchanged;
+        let file = EditedFile::new(&outcome, write.diff);
+        Ok(Edited { file, remarks: remarks(target.path(), &outcome), is_changed })
     };
-    let take = |out: &mut Output, target: &Target, edited: Result<_, &CliError>| {
+    let take = |out: &mut Output, target: &Target, edited: Result<Edited, &CliError>| {
         say(out, &options.running);
         match edited {
-            Ok((file, remarks)) => {
-                let remarks: Vec<Told> = remarks;
+            Ok(Edited { file, remarks, is_changed }) => {
                 remarks.iter().for_each(|remark| remark.print(out));
                 out.row(&mut report, file);
+                limit.count(is_changed);
             }
             // The error of a single file is all there is to say.
-            Err(error) if several => {
+            Err(error) if many.is_several() => {
                 out.row(&mut report, EditedFile::failed(target.path(), error));
             }
             Err(_) => {}
         }
     };
-    let failures = match write.durability() {
-        Durability::Full => {
-            let edit = |target: &Target| {
-                let decide = |document: &Document| decide(target, document);
-                shown(target, apply::edit(target.path(), &options, decide))
-            };
-            each(out, files, targets, edit, take)
-        }
-        Durability::Batch => {
-            let edit = |batch: &[&Target]| {
-                let edited = apply::edit_together(batch, &options, |target, it| decide(target, it));
-                batch.iter().zip(edited).map(|(target, edited)| shown(target, edited)).collect()
-            };
-            each_batch(out, files, targets, edit, take)
-        }
+    // One file after the other, there is nothing to flush together.
+    let done = if write.durability() == Durability::Full || write.limit.is_some() {
+        let work = |target: &Target| {
+            let decide = |document: &Document| decide(target, document);
+            shown(target, apply::edit(target.path(), &options, decide))
+        };
+        many.each(out, work, take)
+    } else {
+        let work = |batch: &[&Target]| {
+            let edited = apply::edit_together(batch, &options, |target, it| decide(target, it));
+            batch.iter().zip(edited).map(|(target, edited)| shown(target, edited)).collect()
+        };
+        many.each_batch(out, store::most_together, work, take)
     };
-    if let Some(journal) = &options.journal {
-        finish_journal(out, journal);
+    if done.rest().is_empty() {
+        finish_journal(out, options.journal.as_ref());
     }
-    if several || !failures.is_total() {
+    if limit.is_for_failures(&done) {
+        let rest = done.rest().iter().map(|target| EditedFile::not_done(target.path()));
+        rest.for_each(|file| out.row(&mut report, file));
+    }
+    if many.is_several() || !done.is_total() {
         out.end(&report);
     }
-    Ok((failures.exit(Exit::Success), report.changed() > 0))
+    limit.tell(out, &done);
+    let exit = done.exit(out, Exit::Success, GO_ON);
+    Ok((exit, report.changed() > 0))
 }
 
-/// Makes the journal of a run over several files, so that it can be undone without naming them.
-pub(super) fn journal(start: &Start, files: &[PathBuf]) -> Option<Journal> {
-    let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
-    Some(Journal::new(&dir, start, files))
+/// What became of a file, and what is to be said of it.
+struct Edited {
+    file: EditedFile,
+    remarks: Vec<Told>,
+    is_changed: bool,
 }
 
-/// Begins the journal of an edit. `data` is what it takes to go on with it.
-fn begin_journal(
-    out: &mut Output,
+/// Makes the journal of an edit. `data` is what it takes to go on with it.
+fn journal_of(
     options: &Options,
     targets: &Targets<CliError>,
     data: serde_json::Value,
@@ -112,13 +121,77 @@ fn begin_journal(
         backup_dir: options.backup.dir().map(Path::to_owned),
         data,
     };
-    journal(out, &start, &files)
+    journal(&start, &files)
 }
 
-/// Ends a journal.
-pub(super) fn finish_journal(out: &mut Output, journal: &Journal) {
-    if let Err(error) = journal.finish() {
-        warn_of_journal(out, &error);
+/// Makes the journal of a run over several files, so that it can be undone without naming them.
+pub(super) fn journal(start: &Start, files: &[PathBuf]) -> Option<Journal> {
+    let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
+    Some(Journal::new(&dir, start, files))
+}
+
+/// Ends a journal. Where none could be kept, that is said and no reason to stop: backups are kept all the same.
+pub(super) fn finish_journal(out: &mut Output, journal: Option<&Journal>) {
+    if let Some(Err(error)) = journal.map(Journal::finish) {
+        let error = CliError::from(error);
+        out.warning(&format!("the run can be undone only where its files are named: {error}"));
+    }
+}
+
+/// Takes the files of a run that writes.
+pub(super) fn many<'r>(
+    files: &FileFlags,
+    targets: &'r Targets<CliError>,
+    write: &WriteFlags,
+) -> Many<'r> {
+    let many = Many::new(files, targets).writing(write.max_failures);
+    // Which files are the first ones that change is known one by one only.
+    if write.limit.is_some() { many.one_by_one() } else { many }
+}
+
+/// How many files may change, and what is said when no more may.
+pub(super) struct Limit<'r> {
+    limit: Option<usize>,
+    max_failures: Option<usize>,
+    changed: usize,
+    stop: &'r Stop,
+}
+
+impl<'r> Limit<'r> {
+    pub(super) fn new(write: &WriteFlags, many: &Many<'r>) -> Self {
+        let limit = write.limit.map(NonZero::get);
+        let max_failures = write.max_failures.map(NonZero::get);
+        Self { limit, max_failures, changed: 0, stop: many.stop() }
+    }
+
+    /// Counts a file, and stops the run when it was the last that may change.
+    pub(super) fn count(&mut self, is_changed: bool) {
+        self.changed += usize::from(is_changed);
+        if self.is_reached() {
+            self.stop.wish();
+        }
+    }
+
+    /// Says whether no more files may change.
+    fn is_reached(&self) -> bool {
+        self.limit.is_some_and(|limit| self.changed >= limit)
+    }
+
+    /// Says whether failures ended the run.
+    fn is_for_failures(&self, done: &Done<'_>) -> bool {
+        !done.rest().is_empty() && self.max_failures.is_some_and(|most| done.failed() >= most)
+    }
+
+    /// Says why files are left, if it was not Ctrl-C.
+    pub(super) fn tell(&self, out: &mut Output, done: &Done<'_>) {
+        let rest = done.rest().len();
+        if self.is_for_failures(done) {
+            let failed = count(done.failed(), "failure");
+            out.note(&format!("stopped after {failed}, {} not done", count(rest, "file")));
+        } else if self.is_reached() && rest > 0 {
+            let changed = count(self.changed, "changed file");
+            out.note(&format!("stopped after {changed}, {} not looked at", count(rest, "file")));
+        }
     }
 }
 
@@ -177,7 +250,7 @@ pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
         }
         None => told.extend(misread(path, &outcome.before).map(Told::Warning)),
     }
-    if outcome.state != apply::State::Unchanged && outcome.hard_links > 1 {
+    if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
         told.push(Told::Warning(format!(
             "{shown}: the file has {names} names (hard links), and all others keep the old content"

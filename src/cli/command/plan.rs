@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use clap::Args;
 
-use super::each::each;
+use super::each::{Many, READ_AGAIN};
 use super::edit::remarks;
 use super::policy::{Standard, whole};
 use super::template::TemplateFlags;
@@ -67,7 +67,6 @@ impl Plan {
         let mut options = self.write.options(&self.files, "plan".to_owned());
         options.dry_run = true;
         let targets = self.files.targets()?;
-        let several = targets.list().len() > 1;
         let head = PlanHead {
             policy: whole(&self.policy),
             folder: whole(Path::new(".")),
@@ -92,31 +91,34 @@ impl Plan {
             let remarks = remarks(target.path(), &outcome);
             Ok((PlannedFile::new(&outcome, self.write.diff, row, edits), remarks))
         };
-        let failures = each(out, &self.files, &targets, work, |out, target, planned| {
-            match planned {
+        let many = Many::new(&self.files, &targets);
+        let done = many.each(out, work, |out, target, planned| {
+            let file = match planned {
                 Ok((file, remarks)) => {
                     remarks.iter().for_each(|remark| remark.print(out));
-                    saved.iter_mut().for_each(|saved| saved.row(&file));
-                    out.row(&mut report, file);
+                    file
                 }
+                Err(error) if many.is_several() => PlannedFile::failed(target.path(), error),
                 // The error of a single file is all there is to say.
-                Err(error) if several => {
-                    out.row(&mut report, PlannedFile::failed(target.path(), error));
-                }
-                Err(_) => {}
-            }
+                Err(_) => return,
+            };
+            saved.iter_mut().for_each(|saved| saved.row(&file));
+            out.row(&mut report, file);
         });
-        failures.end(out, &report);
-        if let (Some(path), Some(saved)) = (&self.output, saved) {
+        done.end(out, &report);
+        // A plan that was ended early would be taken for a whole one.
+        let is_whole = done.rest().is_empty() && !done.is_total();
+        if let (Some(path), Some(saved)) = (&self.output, saved.filter(|_| is_whole)) {
             apply::write_file(path, &saved.end(&report)?, "plan")?;
             if report.has_changes() {
                 out.next_step(&format!("`msipctl apply {}` does it", path.display()));
             }
         }
-        Ok(failures.exit(match report.has_changes() && self.detailed_exitcode {
+        let exit = match report.has_changes() && self.detailed_exitcode {
             true => Exit::Changed,
             false => Exit::Success,
-        }))
+        };
+        Ok(done.exit(out, exit, READ_AGAIN))
     }
 }
 

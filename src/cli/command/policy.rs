@@ -2,9 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use super::hook::{All, find_all, ini_to_name};
+use super::hook::Findable;
 use super::template::TemplateFlags;
 use crate::cli::error::CliError;
 use crate::cli::flags::VersionFlags;
@@ -24,7 +24,7 @@ pub(in crate::cli) struct Standard<'f> {
     user: String,
     host: String,
     no_row: Row,
-    all: OnceLock<All>,
+    findable: Findable,
 }
 
 impl<'f> Standard<'f> {
@@ -54,7 +54,7 @@ impl<'f> Standard<'f> {
             user,
             host,
             no_row: Row::default(),
-            all: OnceLock::new(),
+            findable: Findable::default(),
         })
     }
 
@@ -84,7 +84,7 @@ impl<'f> Standard<'f> {
         let path = target.path();
         let row = target.row().unwrap_or(&self.no_row);
         let of_profile = user_of(path);
-        let bridge_ini = ini_to_name(path, self.all.get_or_init(find_all));
+        let bridge_ini = self.findable.to_name(path);
         let source = Source {
             row,
             microsip: self.version.aim(path, document).microsip,

@@ -43,8 +43,7 @@ impl Unset {
             };
         }
         let targets = self.files.targets()?;
-        let options = self.write.options(&self.files, format!("unset {}", self.names.join(" ")));
-        let desired = |_: &_, _: &_| Ok(desired.clone());
-        edit_files(out, &self.files, &targets, options, &self.write, desired)
+        let command = format!("unset {}", self.names.join(" "));
+        edit_files(out, &self.files, &targets, &self.write, command, |_, _| Ok(desired.clone()))
     }
 }

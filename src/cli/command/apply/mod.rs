@@ -113,7 +113,7 @@ impl Apply {
         }
         let data = resume::data(sources);
         let (exit, changed) =
-            edit_files_as(out, &self.files, &targets, options, &self.write, data, decide)?;
+            edit_files_as(out, &self.files, &targets, &self.write, options, data, decide)?;
         Ok(match exit {
             Exit::Success if changed && self.detailed_exitcode => Exit::Changed,
             exit => exit,

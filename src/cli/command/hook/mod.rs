@@ -9,7 +9,7 @@ mod remove;
 mod run;
 mod test;
 
-pub(in crate::cli) use add::{All, find_all, ini_to_name};
+pub(in crate::cli) use add::Findable;
 pub(in crate::cli) use run::started;
 
 use clap::Subcommand;
