@@ -618,6 +618,7 @@
   const option = (name, count) => el("option", { value: name }, `${name} (${number(count)})`);
   by("key").append(...worstKeys.map((key) => option(keyNames[key], filesOfKey[key])));
   by("site").append(...[...someSites].sort(bySiteName).map((site) => option(data.sites[site], filesOfSite[site])));
+  by("key").parentElement.hidden = worstKeys.length === 0;
   by("site").parentElement.hidden = someSites.length < 2;
   by("new-label").hidden = !data.since;
 

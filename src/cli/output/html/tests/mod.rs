@@ -272,6 +272,24 @@ fn a_page_of_values_that_are_all_different_stays_small() {
     assert!(size < 6_000_000, "{size} bytes");
 }
 
+#[test]
+fn the_page_of_the_manual_lists_what_an_address_may_hold() {
+    let script = include_str!("../report.js");
+    let fields = script.split_once("const FIELDS = {").unwrap().1.split_once('}').unwrap().0;
+    let mut expected: Vec<_> =
+        fields.split(", ").map(|field| field.trim().split(':').next().unwrap()).collect();
+    let manual = include_str!("../../../../../docs/report.md");
+    let table = manual.split_once("| name | value |").unwrap().1.split_once("\n\n").unwrap().0;
+    let names = table
+        .lines()
+        .skip(2)
+        .flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2));
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+}
+
 /// What a value may hold to break out of where it stands.
 fn hostile() -> [&'static str; 9] {
     [
