@@ -140,10 +140,10 @@ mod tests {
             .map(|line| match line {
                 Err(why) => why,
                 Ok((ini, row)) => {
-                    let others = row.iter().filter(|(name, _)| *name != INI);
-                    let others: Vec<_> =
-                        others.map(|(name, value)| format!("{name}={value}")).collect();
-                    format!("{} {ini}|{}", row.place(), others.join(" "))
+                    let others = row.names().filter(|name| *name != INI);
+                    let shown = |name| format!("{name}={}", row.get(name).unwrap());
+                    let others: Vec<_> = others.map(shown).collect();
+                    format!("{} {ini}|{}", row.origin(), others.join(" "))
                 }
             })
             .collect();
@@ -217,7 +217,7 @@ mod tests {
             for (index, line) in read.iter().enumerate() {
                 let place = format!("i.csv:{}", index + 2);
                 match line {
-                    Ok((_, row)) => prop_assert_eq!(row.place(), place),
+                    Ok((_, row)) => prop_assert_eq!(row.origin(), place),
                     Err(why) => prop_assert!(why.starts_with(&format!("{place}: ")), "{}", why),
                 }
             }

@@ -162,7 +162,7 @@ mod tests {
             Target::<String>::file(ini.into(), Some(row))
         });
         let targets = Targets::new(named.collect(), by_case);
-        assert_eq!(targets.list()[0].row().unwrap().place(), "i.csv:2");
+        assert_eq!(targets.list()[0].row().unwrap().origin(), "i.csv:2");
         let expected = "i.csv:3: `A` is `a`, which is named already by i.csv:2, whose row counts";
         assert_eq!(targets.repeated(), [expected]);
     }
