@@ -177,6 +177,8 @@ Examples:
   msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c
   msipctl backup restore --run 20261123T090102Z-9f3c";
 
+const NAME_THEM: &str = "name the files of the run with `-i`, or see `backup list --runs`";
+
 /// How the command is recorded in the list of backups.
 const RESTORE: &str = "backup restore";
 
@@ -225,20 +227,14 @@ impl Restore {
             (None, Some(run)) if !self.which.are_named() => {
                 let dir = process::runs_folder(windows::system());
                 let noted = dir.map(|dir| Run::read(&dir, run).map(|noted| (dir, noted)));
-                match noted {
+                chosen = match noted {
                     Some(Ok((dir, noted))) => return self.undo(out, &dir, &noted),
                     Some(Err(error)) if error.kind() != Kind::RunNotFound => {
                         return Err(error.into());
                     }
                     // A run over one file has no journal.
-                    _ => {
-                        chosen = self.of_run(run).map_err(|error| {
-                            error.hint(
-                                "name the files of the run with `-i`, or see `backup list --runs`",
-                            )
-                        })?
-                    }
-                }
+                    _ => self.of_run(run).map_err(|error| error.hint(NAME_THEM))?,
+                };
             }
             (Some(id), _) => {
                 let mut folders = self.which.all()?;
