@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anstream::ColorChoice;
 use clap::{ArgAction, Args, ValueEnum};
-use serde::Deserialize;
 
 use super::config::Config;
 use super::error::CliError;
@@ -22,7 +21,6 @@ use crate::phone;
 use crate::plan::EncodingPolicy;
 use crate::schema::Version;
 use crate::store::{BackupPolicy, Durability, RunId};
-use crate::validate::Severity;
 use crate::windows;
 
 /// Flags of every command.
@@ -87,29 +85,6 @@ impl ConfigFlags {
     /// Reads the configuration.
     pub(super) fn config(&self) -> Result<Config, CliError> {
         Config::nearest(self.config.as_deref())
-    }
-}
-
-/// A severity, as typed.
-#[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Level {
-    /// Anything
-    Info,
-    /// Warnings and errors
-    #[default]
-    Warning,
-    /// Errors only
-    Error,
-}
-
-impl From<Level> for Severity {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Info => Self::Info,
-            Level::Warning => Self::Warning,
-            Level::Error => Self::Error,
-        }
     }
 }
 
@@ -339,6 +314,14 @@ pub(super) struct WriteFlags {
     /// Make the file if it is missing
     #[arg(long)]
     create: bool,
+
+    /// Stop after so many files that failed; those in hand are ended, and the rest is listed as not done
+    #[arg(long, value_name = "N")]
+    pub(super) max_failures: Option<NonZero<usize>>,
+
+    /// Only the first N files that change or, with --dry-run, would; one after the other
+    #[arg(long, visible_alias = "canary", value_name = "N")]
+    pub(super) limit: Option<NonZero<usize>>,
 
     /// How long to wait for another msipctl that is writing the same file
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]

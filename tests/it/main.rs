@@ -24,6 +24,7 @@ mod json;
 mod kills;
 mod layering;
 mod locate;
+mod many;
 #[cfg(windows)]
 mod messages;
 #[cfg(windows)]

@@ -1,12 +1,13 @@
 //! `backup`: the bytes from before each write, and how to get them back.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::each::Failures;
-use super::edit::{finish_journal, journal, say};
+use super::each::{Failures, GO_ON};
+use super::edit::{end_journal_of, journal_of, say};
 use crate::apply::Running;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -15,10 +16,10 @@ use crate::cli::output::{
     BackupRow, BackupsReport, EditedFile, EditsReport, Output, RunsReport, VerifyReport,
 };
 use crate::cli::process;
-use crate::fleet::{self, Stop};
+use crate::fleet;
 use crate::store::{
     self, Backups, Digest, Entry, Journal, Kind, LockOptions, Progress, Record, RestoreOptions,
-    Run, RunId, Start, Undo,
+    Run, RunId, Undo, Verdict,
 };
 use crate::windows;
 
@@ -74,29 +75,62 @@ impl BackupFlags {
         self.backup_dir.is_some() || self.files.are_named()
     }
 
-    /// Returns the folders: the one named, or that of each file, each once.
-    fn all(&self) -> Result<Vec<Backups>, CliError> {
-        if let Some(dir) = &self.backup_dir {
-            return Ok(vec![Backups::open(dir)]);
-        }
-        Ok(self.by_folder()?.into_iter().map(|(backups, _)| backups).collect())
-    }
-
-    /// Returns the folders, each once, with the files whose backups are meant; if there are none, it is those of all.
-    fn by_folder(&self) -> Result<Vec<(Backups, Vec<PathBuf>)>, CliError> {
+    /// Returns the folders, each once, with the backups that are meant in each.
+    fn by_folder(&self) -> Result<Vec<Meant>, CliError> {
         if let Some(dir) = &self.backup_dir
             && !self.files.are_named()
         {
-            return Ok(vec![(Backups::open(dir), Vec::new())]);
+            return Ok(vec![Meant { backups: Backups::open(dir), files: Vec::new() }]);
         }
-        let mut folders: Vec<(Backups, Vec<PathBuf>)> = Vec::new();
+        let mut places: HashMap<PathBuf, usize> = HashMap::new();
+        let mut folders: Vec<Meant> = Vec::new();
         for (file, backups) in self.folders()? {
-            match folders.iter_mut().find(|(other, _)| other.dir() == backups.dir()) {
-                Some((_, files)) => files.push(file),
-                None => folders.push((backups, vec![file])),
+            let place = *places.entry(backups.dir().to_owned()).or_insert(folders.len());
+            match folders.get_mut(place) {
+                Some(meant) => meant.files.push(file),
+                None => folders.push(Meant { backups, files: vec![file] }),
             }
         }
         Ok(folders)
+    }
+}
+
+/// The backups of some files in a folder; if there are none, of all.
+struct Meant {
+    backups: Backups,
+    files: Vec<PathBuf>,
+}
+
+impl Meant {
+    /// Lists them, oldest first.
+    fn list(&self) -> Result<Vec<Entry>, store::Error> {
+        match self.paths() {
+            None => self.backups.list(),
+            Some(paths) => self.backups.by_files(paths),
+        }
+    }
+
+    fn prune(&self, keep: usize) -> Result<Vec<Entry>, store::Error> {
+        match self.paths() {
+            None => self.backups.prune(keep),
+            Some(paths) => self.backups.prune_files(paths, keep),
+        }
+    }
+
+    fn verify(&self) -> Result<Vec<Verdict>, store::Error> {
+        match self.paths() {
+            None => self.backups.verify(),
+            Some(paths) => self.backups.verify_files(paths),
+        }
+    }
+
+    /// Says whether a backup is one of them, by what is listed of them.
+    fn has(&self, entry: &Entry) -> Result<bool, store::Error> {
+        Ok(self.files.is_empty() || self.list()?.contains(entry))
+    }
+
+    fn paths(&self) -> Option<impl Iterator<Item = &Path>> {
+        (!self.files.is_empty()).then(|| self.files.iter().map(PathBuf::as_path))
     }
 }
 
@@ -130,11 +164,8 @@ impl List {
             return Ok(Exit::Success);
         }
         let mut entries = Vec::new();
-        for (backups, files) in self.which.by_folder()? {
-            entries.extend(match files.as_slice() {
-                [] => backups.list()?,
-                files => backups.by_files(files.iter().map(PathBuf::as_path))?,
-            });
+        for meant in self.which.by_folder()? {
+            entries.extend(meant.list()?);
         }
         if entries.is_empty() {
             out.note("no backups");
@@ -224,6 +255,9 @@ impl Restore {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut chosen = Vec::new();
         match (&self.id, &self.run) {
+            (Some(id), _) => {
+                chosen.push(self.by_id(id)?);
+            }
             (None, Some(run)) if !self.which.are_named() => {
                 let dir = process::runs_folder(windows::system());
                 let noted = dir.map(|dir| Run::read(&dir, run).map(|noted| (dir, noted)));
@@ -235,12 +269,6 @@ impl Restore {
                     // A run over one file has no journal.
                     _ => self.of_run(run).map_err(|error| error.hint(NAME_THEM))?,
                 };
-            }
-            (Some(id), _) => {
-                let mut folders = self.which.all()?;
-                let backups = folders.swap_remove(0);
-                let entry = backups.by_id(id)?;
-                chosen.push((backups, entry));
             }
             (None, Some(run)) => chosen = self.of_run(run)?,
             (None, None) => {
@@ -256,9 +284,11 @@ impl Restore {
     /// Finds the backups of a run in the folders of the files named.
     fn of_run(&self, run: &RunId) -> Result<Vec<(Backups, Entry)>, CliError> {
         let mut chosen = Vec::new();
-        for backups in self.which.all()? {
-            let entries = backups.by_run(run)?.into_iter().rev();
-            chosen.extend(entries.map(|entry| (backups.clone(), entry)));
+        for meant in self.which.by_folder()? {
+            let mut entries = meant.list()?;
+            entries.retain(|entry| entry.run == *run);
+            let entries = entries.into_iter().rev();
+            chosen.extend(entries.map(|entry| (meant.backups.clone(), entry)));
         }
         if chosen.is_empty() {
             return Err(CliError::runtime(format!("no backup is of run `{run}`"))
@@ -277,20 +307,16 @@ impl Restore {
         let undos = noted.undo()?;
         let record = Record { run: RunId::new(), command: format!("{RESTORE} --run {undone}") };
         let targets: Vec<PathBuf> = undos.iter().map(|undo| undo.target().to_owned()).collect();
-        let start = Start {
-            run: record.run,
-            command: record.command.clone(),
-            backup_dir: noted.start.backup_dir.clone(),
-            data: serde_json::Value::Null,
-        };
-        let journal = if self.dry_run { None } else { journal(&start, &targets) };
+        let backup_dir = noted.start.backup_dir.as_deref();
+        let journal = if self.dry_run { None } else { journal_of(&record, backup_dir, &targets) };
         let running = self.running.running();
         let several = undos.len() > 1;
         let mut report = EditsReport::new(&record.run, self.dry_run, several);
         let mut failures = Failures::among(undos.len());
         let work = |undo: &Undo| self.undo_one(undo, &record, journal.as_ref(), &running);
         let jobs = self.which.files.jobs(undos.len());
-        fleet::in_order(&undos, jobs, &Stop::new(), work, |undo, done| {
+        let stop = process::stop_by_interrupt();
+        let done = fleet::in_order(&undos, jobs, stop, work, |undo, done| {
             say(out, &running);
             match done {
                 Ok(file) => out.row(&mut report, file),
@@ -302,12 +328,18 @@ impl Restore {
                 }
             }
         });
-        finish_journal(out, journal.as_ref());
-        if !self.dry_run && failures.are_none() {
+        let is_finished = done == undos.len();
+        end_journal_of(out, journal.as_ref(), is_finished);
+        if !self.dry_run && is_finished && failures.are_none() {
             Run::note_undone(dir, &undone, &record.run)?;
         }
         if several || !failures.is_total() {
             out.end(&report);
+        }
+        if !is_finished {
+            let text = format!("interrupted: {done} of {} files are done", undos.len());
+            out.error(&CliError::runtime(text).hint(GO_ON));
+            return Ok(Exit::Interrupted);
         }
         Ok(failures.exit(Exit::Success))
     }
@@ -333,6 +365,24 @@ impl Restore {
 
     fn options(&self) -> RestoreOptions {
         RestoreOptions { force: self.force, ..RestoreOptions::default() }
+    }
+
+    /// Finds the backup of an id among those of the files that are meant.
+    fn by_id(&self, id: &str) -> Result<(Backups, Entry), CliError> {
+        let mut missing = None;
+        for meant in self.which.by_folder()? {
+            match meant.backups.by_id(id) {
+                Ok(entry) if meant.has(&entry)? => return Ok((meant.backups, entry)),
+                Ok(entry) => {
+                    let whose = format!("backup `{}` is of another file", entry.id);
+                    missing = Some(CliError::usage(whose).at(&entry.path));
+                }
+                Err(error) => {
+                    missing.get_or_insert(CliError::from(error));
+                }
+            }
+        }
+        Err(missing.unwrap_or_else(|| CliError::runtime(format!("there is no backup `{id}`"))))
     }
 
     /// Finds the backup of a file: the newest, or the one that holds what it was at a time.
@@ -432,8 +482,8 @@ pub(in crate::cli) struct Prune {
 impl Prune {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut removed = Vec::new();
-        for backups in self.which.all()? {
-            removed.extend(backups.prune(self.keep)?);
+        for meant in self.which.by_folder()? {
+            removed.extend(meant.prune(self.keep)?);
         }
         out.report(&BackupsReport { backups: removed.iter().map(BackupRow::from).collect() });
         out.note(&format!("{} backups removed", removed.len()));
@@ -458,8 +508,8 @@ pub(in crate::cli) struct Verify {
 impl Verify {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut verdicts = Vec::new();
-        for backups in self.which.all()? {
-            verdicts.extend(backups.verify()?);
+        for meant in self.which.by_folder()? {
+            verdicts.extend(meant.verify()?);
         }
         let report = VerifyReport::new(&verdicts);
         let sound = report.is_sound();

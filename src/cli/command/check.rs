@@ -6,19 +6,18 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::each::{Failures, each};
-use super::edit::say;
+use super::each::{Done, GO_ON, Many, READ_AGAIN};
+use super::edit::{Limit, end_journal, journal, many, say};
 use super::load::read;
 use crate::apply;
 use crate::cli::baseline::Baseline;
-use crate::cli::config::Suppressions;
+use crate::cli::config::{Level, Suppressions};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{Aim, ConfigFlags, FileFlags, Level, VersionFlags, WriteFlags};
+use crate::cli::flags::{Aim, ConfigFlags, FileFlags, VersionFlags, WriteFlags};
 use crate::cli::machine::Machine;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
 use crate::cli::targets::Target;
-use crate::fleet::Targets;
 use crate::ini::Document;
 use crate::plan::{self, Plan, PlannedEdit};
 use crate::profile::Profile;
@@ -142,7 +141,12 @@ impl Check {
         let rules = RULES.iter().filter(|rule| how.selection.has(rule)).copied().collect();
         let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
         let targets = self.files.targets()?;
-        let several = targets.list().len() > 1;
+        let mending = self.fix || self.unsafe_fixes;
+        let many = match mending {
+            true => many(&self.files, &targets, &self.write),
+            false => Many::new(&self.files, &targets),
+        };
+        let several = many.is_several();
         let mut report = FindingsReport::new(rules, fail_on, baseline.is_some(), several);
         let take = |out: &mut Output, target: &Target, checked: Result<CheckedFile, &CliError>| {
             match checked {
@@ -155,35 +159,40 @@ impl Check {
                 }
             }
         };
-        let failures = match self.fix || self.unsafe_fixes {
-            true => self.mend(out, &how, &targets, take),
+        let done = match mending {
+            true => self.mend(out, &how, &many, take),
             false => {
                 let look = |path: &Path, document: &Document| {
                     let (file, aim) = (how.file(path), how.aim(path, document));
                     CheckedFile::new(path, document, aim, &validate::judge(document, file.by(aim)))
                 };
                 let work = |target: &Target| read(target.path(), &self.files, look);
-                each(out, &self.files, &targets, work, take)
+                many.each(out, work, take)
             }
         };
-        failures.end(out, &report);
+        let hint = if mending { GO_ON } else { READ_AGAIN };
+        if let Some(interruption) = done.interruption(hint) {
+            report.push_end(&interruption);
+        }
+        done.end(out, &report);
         if let Some(rule) = report.first_rule() {
             out.next_step(&format!("`msipctl explain {rule}` tells more"));
         }
         let is_found = report.is_failure() && !self.exit_zero;
-        Ok(failures.exit(if is_found { Exit::Found } else { Exit::Success }))
+        Ok(done.exit(out, if is_found { Exit::Found } else { Exit::Success }, hint))
     }
 
     /// Mends each file, and tells what is left.
-    fn mend(
+    fn mend<'r>(
         &self,
         out: &mut Output,
         how: &How<'_>,
-        targets: &Targets<CliError>,
+        many: &Many<'r>,
         mut take: impl FnMut(&mut Output, &Target, Result<CheckedFile, &CliError>),
-    ) -> Failures {
+    ) -> Done<'r> {
         let at_most = if self.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
-        let options = self.write.options(&self.files, "check --fix".to_owned());
+        let mut options = self.write.options(&self.files, "check --fix".to_owned());
+        options.journal = journal(&options, many);
         let work = |target: &Target| {
             let path = target.path();
             let file = how.file(path);
@@ -200,12 +209,23 @@ impl Check {
             let aim = how.aim(path, after);
             let left = validate::judge(after, file.by(aim));
             let checked = CheckedFile::new(path, after, aim, &left);
-            Ok(checked.mended(&mended, &outcome, self.write.diff))
+            let is_changed = outcome.state != apply::State::Unchanged;
+            Ok((checked.mended(&mended, &outcome, self.write.diff), is_changed))
         };
-        each(out, &self.files, targets, work, |out, target, checked| {
+        let mut limit = Limit::new(&self.write, many);
+        let done = many.each(out, work, |out, target, checked| {
             say(out, &options.running);
-            take(out, target, checked);
-        })
+            match checked {
+                Ok((checked, is_changed)) => {
+                    take(out, target, Ok(checked));
+                    limit.count(is_changed);
+                }
+                Err(error) => take(out, target, Err(error)),
+            }
+        });
+        end_journal(out, options.journal.as_ref(), &done);
+        limit.tell(out, &done);
+        done
     }
 }
 

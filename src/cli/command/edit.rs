@@ -1,20 +1,21 @@
 //! What every writing command does with its files: the pipeline on each, one report, one exit code.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use super::each::{each, each_batch};
+use super::each::{Done, GO_ON, Many};
 use super::load::misread;
-use crate::apply::{self, Options, Outcome, Remark, Running};
+use crate::apply::{self, Options, Outcome, Remark, Running, State};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, WriteFlags};
-use crate::cli::output::{EditedFile, EditsReport, Output};
+use crate::cli::output::{EditedFile, EditsReport, Output, count};
 use crate::cli::process;
 use crate::cli::targets::Target;
-use crate::fleet::Targets;
+use crate::fleet::{Stop, Targets};
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
-use crate::store::{self, Durability, Journal, Start};
+use crate::store::{self, Durability, Journal, Record, Start};
 use crate::windows::{self, Process};
 
 /// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
@@ -23,49 +24,44 @@ pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
     targets: &Targets<CliError>,
-    mut options: Options,
     write: &WriteFlags,
+    command: String,
     decide: impl Fn(&Path, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
-    let several = targets.list().len() > 1;
-    if !options.dry_run {
-        let start = Start {
-            run: options.run,
-            command: options.command.clone(),
-            backup_dir: options.backup.dir().map(Path::to_owned),
-            data: serde_json::Value::Null,
-        };
-        let is_file = |target: &&Target| target.error().is_none();
-        let paths = targets.list().iter().filter(is_file).map(|it| it.path().to_owned());
-        options.journal = journal(&start, &paths.collect::<Vec<_>>());
-    }
-    let mut report = EditsReport::new(&options.run, options.dry_run, several);
+    let mut options = write.options(files, command);
+    let many = many(files, targets, write);
+    options.journal = journal(&options, &many);
+    let mut limit = Limit::new(write, &many);
+    let mut report = EditsReport::new(&options.run, options.dry_run, many.is_several());
     let shown = |path: &Path, outcome: Result<Outcome, apply::Error<CliError>>| {
         let outcome = outcome?;
-        Ok((EditedFile::new(&outcome, write.diff), remarks(path, &outcome)))
+        let is_changed = outcome.state != State::Unchanged;
+        Ok((EditedFile::new(&outcome, write.diff), remarks(path, &outcome), is_changed))
     };
-    let take = |out: &mut Output, target: &Target, edited: Result<_, &CliError>| {
+    let take = |out: &mut Output, target: &Target, edited: Result<Edited, &CliError>| {
         say(out, &options.running);
         match edited {
-            Ok((file, remarks)) => {
-                let remarks: Vec<Told> = remarks;
+            Ok((file, remarks, is_changed)) => {
                 remarks.iter().for_each(|remark| remark.print(out));
                 out.row(&mut report, file);
+                limit.count(is_changed);
             }
             // The error of a single file is all there is to say.
-            Err(error) if several => {
+            Err(error) if many.is_several() => {
                 out.row(&mut report, EditedFile::failed(target.path(), error));
             }
             Err(_) => {}
         }
     };
-    let failures = match write.durability() {
+    // Which files are the first ones that change is not known before a batch is written.
+    let durability = if write.limit.is_some() { Durability::Full } else { write.durability() };
+    let done = match durability {
         Durability::Full => {
             let work = |target: &Target| {
                 let path = target.path();
                 shown(path, apply::edit(path, &options, |document| decide(path, document)))
             };
-            each(out, files, targets, work, take)
+            many.each(out, work, take)
         }
         Durability::Batch => {
             let work = |batch: &[&Target]| {
@@ -73,27 +69,119 @@ pub(super) fn edit_files(
                 let edited = apply::edit_together(&paths, &options, &decide);
                 paths.iter().zip(edited).map(|(path, edited)| shown(path, edited)).collect()
             };
-            each_batch(out, files, targets, store::most_together, work, take)
+            many.each_batch(out, store::most_together(many.jobs()), work, take)
         }
     };
-    finish_journal(out, options.journal.as_ref());
-    if several || !failures.is_total() {
+    end_journal(out, options.journal.as_ref(), &done);
+    if limit.is_for_failures(&done) {
+        let rest = done.rest().iter().map(|target| EditedFile::not_done(target.path()));
+        rest.for_each(|file| out.row(&mut report, file));
+    }
+    if many.is_several() || !done.is_total() {
         out.end(&report);
     }
-    Ok(failures.exit(Exit::Success))
+    limit.tell(out, &done);
+    Ok(done.exit(out, Exit::Success, GO_ON))
 }
+
+/// What came of a file, what is to be said of that, and whether it changed.
+type Edited = (EditedFile, Vec<Told>, bool);
 
 /// Makes the journal of a run over several files, so that it can be undone without naming them.
-pub(super) fn journal(start: &Start, files: &[PathBuf]) -> Option<Journal> {
-    let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
-    Some(Journal::new(&dir, start, files))
+pub(super) fn journal(options: &Options, many: &Many<'_>) -> Option<Journal> {
+    let record = Record { run: options.run, command: options.command.clone() };
+    let files: Vec<_> = many.paths().map(Path::to_owned).collect();
+    journal_of(&record, options.backup.dir(), &files).filter(|_| !options.dry_run)
 }
 
-/// Ends a journal. Where none could be kept, that is said and no reason to stop: backups are kept all the same.
-pub(super) fn finish_journal(out: &mut Output, journal: Option<&Journal>) {
-    if let Some(Err(error)) = journal.map(Journal::finish) {
+/// The same of a run that is no edit.
+pub(super) fn journal_of(
+    record: &Record,
+    backup_dir: Option<&Path>,
+    files: &[PathBuf],
+) -> Option<Journal> {
+    let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
+    let start = Start {
+        run: record.run,
+        command: record.command.clone(),
+        backup_dir: backup_dir.map(Path::to_owned),
+        data: serde_json::Value::Null,
+    };
+    Some(Journal::new(&dir, &start, files))
+}
+
+/// Ends the journal of a run that edits.
+pub(super) fn end_journal(out: &mut Output, journal: Option<&Journal>, done: &Done<'_>) {
+    end_journal_of(out, journal, done.rest().is_empty());
+}
+
+/// The same of a run that is no edit. Where no journal could be kept, that is said and no reason to stop: backups are kept
+/// all the same.
+pub(super) fn end_journal_of(out: &mut Output, journal: Option<&Journal>, is_finished: bool) {
+    let Some(journal) = journal else { return };
+    if is_finished {
+        journal.finish();
+    }
+    if let Err(error) = journal.check() {
         let error = CliError::from(error);
         out.warning(&format!("the run can be undone only where its files are named: {error}"));
+    }
+}
+
+/// Takes the files of a run that writes.
+pub(super) fn many<'r>(
+    files: &FileFlags,
+    targets: &'r Targets<CliError>,
+    write: &WriteFlags,
+) -> Many<'r> {
+    let many = Many::new(files, targets).writing(write.max_failures);
+    // Which files are the first ones that change is known one by one only.
+    if write.limit.is_some() { many.one_by_one() } else { many }
+}
+
+/// How many files may change, and what is said when no more may.
+pub(super) struct Limit<'r> {
+    limit: Option<usize>,
+    max_failures: Option<usize>,
+    changed: usize,
+    stop: &'r Stop,
+}
+
+impl<'r> Limit<'r> {
+    pub(super) fn new(write: &WriteFlags, many: &Many<'r>) -> Self {
+        let limit = write.limit.map(NonZero::get);
+        let max_failures = write.max_failures.map(NonZero::get);
+        Self { limit, max_failures, changed: 0, stop: many.stop() }
+    }
+
+    /// Counts a file, and stops the run when it was the last that may change.
+    pub(super) fn count(&mut self, is_changed: bool) {
+        self.changed += usize::from(is_changed);
+        if self.is_reached() {
+            self.stop.wish();
+        }
+    }
+
+    /// Says whether no more files may change.
+    fn is_reached(&self) -> bool {
+        self.limit.is_some_and(|limit| self.changed >= limit)
+    }
+
+    /// Says whether failures ended the run.
+    fn is_for_failures(&self, done: &Done<'_>) -> bool {
+        !done.rest().is_empty() && self.max_failures.is_some_and(|most| done.failed() >= most)
+    }
+
+    /// Says why files are left, if it was not Ctrl-C.
+    pub(super) fn tell(&self, out: &mut Output, done: &Done<'_>) {
+        let rest = done.rest().len();
+        if self.is_for_failures(done) {
+            let failed = count(done.failed(), "failure");
+            out.note(&format!("stopped after {failed}, {} not done", count(rest, "file")));
+        } else if self.is_reached() && rest > 0 {
+            let changed = count(self.changed, "changed file");
+            out.note(&format!("stopped after {changed}, {} not looked at", count(rest, "file")));
+        }
     }
 }
 
@@ -152,7 +240,7 @@ fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
         }
         None => told.extend(misread(path, &outcome.before).map(Told::Warning)),
     }
-    if outcome.state != apply::State::Unchanged && outcome.hard_links > 1 {
+    if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
         told.push(Told::Warning(format!(
             "{shown}: the file has {names} names (hard links), and all others keep the old content"

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use super::each::{Many, READ_AGAIN};
 use super::load::each_file;
 use super::show::as_read;
 use crate::cli::error::CliError;
@@ -66,13 +67,14 @@ impl Get {
             })
         };
         let targets = self.files.targets()?;
-        let with_paths = targets.list().len() > 1;
+        let many = Many::new(&self.files, &targets);
+        let with_paths = many.is_several();
         let mut report =
             ValueReport { section: section.clone(), key: key.clone(), with_paths, unset: 0 };
-        let failures = each_file(out, &self.files, &targets, &mut report, row);
-        failures.end(out, &report);
+        let done = each_file(out, &self.files, &many, &mut report, row);
+        done.end(out, &report);
         if report.unset == 0 {
-            return Ok(failures.exit(Exit::Success));
+            return Ok(done.exit(out, Exit::Success, READ_AGAIN));
         }
         let near = match schema::find(&section, &key) {
             None => schema::suggest(&section, &key),
@@ -80,6 +82,6 @@ impl Get {
         };
         let near = near.map(|near| format!(", did you mean `{}`?", near.name()));
         out.note(&format!("`{}` is not set{}", self.name, near.unwrap_or_default()));
-        Ok(failures.exit(Exit::Found))
+        Ok(done.exit(out, Exit::Found, READ_AGAIN))
     }
 }

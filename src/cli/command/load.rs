@@ -2,34 +2,32 @@
 
 use std::path::Path;
 
-use super::each::{Failures, each};
+use super::each::{Done, Many};
 use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::flags::FileFlags;
 use crate::cli::output::{Growing, Output};
 use crate::cli::targets::Target;
-use crate::fleet::Targets;
 use crate::ini::Document;
 use crate::plan::misreading;
 
 /// Reads the files and hands each to `look`, several at a time; the rows that it returns are printed in the order of
 /// the files. Warns of a file that MicroSIP would not read as its author meant it.
-pub(super) fn each_file<G: Growing<Row: Send>, R: IntoIterator<Item = G::Row> + Send>(
+pub(super) fn each_file<'r, G: Growing<Row: Send>, R: IntoIterator<Item = G::Row> + Send>(
     out: &mut Output,
     flags: &FileFlags,
-    targets: &Targets<CliError>,
+    many: &Many<'r>,
     report: &mut G,
     look: impl Fn(&Path, &Document) -> R + Sync,
-) -> Failures {
+) -> Done<'r> {
     let look = |path: &Path, document: &Document| (misread(path, document), look(path, document));
     let work = |target: &Target| read(target.path(), flags, look);
-    let several = targets.list().len() > 1;
-    each(out, flags, targets, work, |out, target, looked| match looked {
+    many.each(out, work, |out, target, looked| match looked {
         Ok((warning, rows)) => {
             warning.iter().for_each(|warning| out.warning(warning));
             rows.into_iter().for_each(|row| out.row(report, row));
         }
-        Err(error) if several => out.failed_row(report, target.path(), error),
+        Err(error) if many.is_several() => out.failed_row(report, target.path(), error),
         Err(_) => {}
     })
 }

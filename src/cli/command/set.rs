@@ -52,8 +52,7 @@ impl Set {
             desired = desired.set(&section, &key, value.clone(), "asked for");
         }
         let targets = self.files.targets()?;
-        let options = self.write.options(&self.files, command);
-        edit_files(out, &self.files, &targets, options, &self.write, |path, document| {
+        edit_files(out, &self.files, &targets, &self.write, command, |path, document| {
             if !self.force {
                 let version = self.version.aim(path, document).microsip;
                 assignments

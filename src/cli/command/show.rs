@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use super::each::{Many, READ_AGAIN};
 use super::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -72,17 +73,19 @@ impl Show {
                 sections: self.sections(document, wanted.as_ref(), aim.microsip),
             })
         };
+        let targets = self.files.targets()?;
+        let many = Many::new(&self.files, &targets);
         let mut report = ShowReport::default();
-        let failures = each_file(out, &self.files, &self.files.targets()?, &mut report, row);
-        failures.end(out, &report);
+        let done = each_file(out, &self.files, &many, &mut report, row);
+        done.end(out, &report);
         let exit = match &self.name {
-            Some(name) if report.is_empty() && !failures.is_total() => {
+            Some(name) if report.is_empty() && !done.is_total() => {
                 out.note(&format!("`{name}` is not set"));
                 Exit::Found
             }
             _ => Exit::Success,
         };
-        Ok(failures.exit(exit))
+        Ok(done.exit(out, exit, READ_AGAIN))
     }
 
     fn sections(

@@ -43,7 +43,7 @@ impl Unset {
             };
         }
         let targets = self.files.targets()?;
-        let options = self.write.options(&self.files, format!("unset {}", self.names.join(" ")));
-        edit_files(out, &self.files, &targets, options, &self.write, |_, _| Ok(desired.clone()))
+        let command = format!("unset {}", self.names.join(" "));
+        edit_files(out, &self.files, &targets, &self.write, command, |_, _| Ok(desired.clone()))
     }
 }

@@ -26,6 +26,8 @@ enum State {
     Refused,
     /// Something failed.
     Failed,
+    /// The run was stopped before it.
+    NotDone,
 }
 
 /// One file of a run.
@@ -85,12 +87,22 @@ impl EditedFile {
     /// Tells of a file that could not be edited.
     pub(in crate::cli) fn failed(path: &Path, error: &CliError) -> Self {
         let refused = error.exit() == Exit::Precondition;
+        let state = if refused { State::Refused } else { State::Failed };
+        Self { error: Some(error.to_string()), ..Self::untouched(path, state) }
+    }
+
+    /// Tells of a file that came behind the one after which a run was stopped.
+    pub(in crate::cli) fn not_done(path: &Path) -> Self {
+        Self::untouched(path, State::NotDone)
+    }
+
+    fn untouched(path: &Path, state: State) -> Self {
         Self {
             path: path.display().to_string(),
-            state: if refused { State::Refused } else { State::Failed },
+            state,
             changes: Vec::new(),
             backup: None,
-            error: Some(error.to_string()),
+            error: None,
             bytes: ByteChanges::default(),
             hunks: None,
             is_dry_run: false,
@@ -102,6 +114,7 @@ impl EditedFile {
         let path = &self.path;
         match self.state {
             State::Unchanged => return writeln!(out, "{path}: {DIM}unchanged{DIM:#}"),
+            State::NotDone => return writeln!(out, "{path}: {DIM}not done{DIM:#}"),
             State::Refused => return writeln!(out, "{path}: {CHANGED}refused{CHANGED:#}"),
             State::Failed => return writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
             State::Changed if self.is_dry_run => {
@@ -131,13 +144,14 @@ pub(in crate::cli) struct EditsReport {
     changed: usize,
     unchanged: usize,
     failed: usize,
+    not_done: usize,
 }
 
 impl EditsReport {
     /// Begins the report of a run, over one file or several.
     pub(in crate::cli) fn new(run: &RunId, dry_run: bool, several: bool) -> Self {
         let run = run.to_string();
-        Self { run, dry_run, several, files: 0, changed: 0, unchanged: 0, failed: 0 }
+        Self { run, dry_run, several, files: 0, changed: 0, unchanged: 0, failed: 0, not_done: 0 }
     }
 }
 
@@ -155,6 +169,7 @@ impl Growing for EditsReport {
             State::Changed => self.changed += 1,
             State::Unchanged => self.unchanged += 1,
             State::Refused | State::Failed => self.failed += 1,
+            State::NotDone => self.not_done += 1,
         }
     }
 
@@ -163,10 +178,14 @@ impl Growing for EditsReport {
             return Ok(());
         }
         let Self { changed, unchanged, failed, .. } = self;
+        let files = count(self.files, "file");
+        let rest = match self.not_done {
+            0 => String::new(),
+            rest => format!(", {rest} not done"),
+        };
         writeln!(
             out,
-            "{HEADING}{}: {changed} changed, {unchanged} unchanged, {failed} failed{HEADING:#}",
-            count(self.files, "file"),
+            "{HEADING}{files}: {changed} changed, {unchanged} unchanged, {failed} failed{rest}{HEADING:#}",
         )
     }
 
@@ -178,11 +197,15 @@ impl Growing for EditsReport {
     }
 
     fn summary(&self) -> Option<Value> {
-        Some(json!({
+        let mut summary = json!({
             "files": self.files,
             "changed": self.changed,
             "unchanged": self.unchanged,
             "failed": self.failed,
-        }))
+        });
+        if self.not_done > 0 {
+            summary["not_done"] = json!(self.not_done);
+        }
+        Some(summary)
     }
 }

@@ -333,6 +333,11 @@ impl FindingsReport {
     /// Adds a file that could not be checked.
     pub(in crate::cli) fn push_failed(&mut self, error: &CliError) {
         self.counts.failed += 1;
+        self.push_end(error);
+    }
+
+    /// Adds why there are no more files.
+    pub(in crate::cli) fn push_end(&mut self, error: &CliError) {
         let path = error.path().map(|path| path.display().to_string());
         self.failed.push((path.unwrap_or_default(), printable(&error.to_string()).into_owned()));
     }

@@ -22,6 +22,7 @@ mod messages;
 mod notes;
 mod pages;
 mod phones;
+mod progress;
 mod sarif;
 mod started;
 mod templates;
@@ -46,6 +47,7 @@ pub(super) use templates::{
 };
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -57,6 +59,7 @@ use super::error::CliError;
 use super::flags::Format;
 use document::Document;
 use found::Found;
+pub(super) use progress::Progress;
 
 pub(super) const HEADING: Style = Style::new().bold();
 pub(super) const ADDED: Style = AnsiColor::Green.on_default();
@@ -153,11 +156,13 @@ pub(super) struct Output {
     failed: Option<io::Error>,
     /// The JSON document that was begun.
     document: Option<Document>,
+    progress: Progress,
 }
 
 impl Output {
     pub(super) fn new(format: Format) -> Self {
-        Self { format, stdout: io::BufWriter::new(stdout()), failed: None, document: None }
+        let stdout = io::BufWriter::new(stdout());
+        Self { format, stdout, failed: None, document: None, progress: Progress::default() }
     }
 
     /// Prints a report in the format asked for.
@@ -178,23 +183,27 @@ impl Output {
 
     /// Prints a row of a report that grows, and hands it on at once. A run has one such report.
     pub(super) fn row<R: Growing>(&mut self, report: &mut R, row: R::Row) {
-        let exact = || report.exact(&row).filter(|_| !io::stdout().is_terminal());
+        self.progress.clone().aside_of_rows(|| self.print_row(report, &row));
+        report.count(&row);
+        if self.format.is_for_findings() {
+            report.keep(row);
+        }
+    }
+
+    fn print_row<R: Growing>(&mut self, report: &R, row: &R::Row) {
+        let exact = || report.exact(row).filter(|_| !io::stdout().is_terminal());
         let written = match self.format {
             Format::Human => match exact() {
                 Some(exact) => {
                     self.raw(&exact);
                     Ok(())
                 }
-                None => report.human_row(&row, &mut self.stdout),
+                None => report.human_row(row, &mut self.stdout),
             },
-            Format::Json | Format::Ndjson => self.entry(report, &value(&row)),
+            Format::Json | Format::Ndjson => self.entry(report, &value(row)),
             _ => Ok(()),
         };
         self.remember(written);
-        report.count(&row);
-        if self.format.is_for_findings() {
-            report.keep(row);
-        }
         self.hand_on();
     }
 
@@ -203,10 +212,24 @@ impl Output {
         if matches!(self.format, Format::Json | Format::Ndjson)
             && let Some(entry) = report.failed(path, error)
         {
-            let written = self.entry(report, &entry);
-            self.remember(written);
-            self.hand_on();
+            self.progress.clone().aside_of_rows(|| {
+                let written = self.entry(report, &entry);
+                self.remember(written);
+                self.hand_on();
+            });
         }
+    }
+
+    /// Shows from now on how far a run over so many files has come. Whoever works on them counts them.
+    pub(super) fn begin_progress(&mut self, files: usize) -> Progress {
+        self.progress = Progress::over(files);
+        self.progress.clone()
+    }
+
+    /// Shows that no longer.
+    pub(super) fn end_progress(&mut self) {
+        self.progress.end();
+        self.progress = Progress::default();
     }
 
     /// Prints what stands behind the last row of a report.
@@ -246,10 +269,8 @@ impl Output {
 
     /// Prints an error on stderr.
     pub(super) fn error(&mut self, error: &CliError) {
-        let mut stderr = anstream::stderr();
         let style = AnsiColor::Red.on_default().bold();
-        // Nobody is left to tell when stderr is closed.
-        let _ = match self.format {
+        match self.format {
             Format::Json | Format::Ndjson => {
                 let error = json!({
                     "schema_version": SCHEMA_VERSION,
@@ -261,26 +282,32 @@ impl Output {
                         "hint": error.hint_text(),
                     },
                 });
-                writeln!(stderr, "{error}")
+                self.talk(format_args!("{error}"));
             }
             _ => {
                 let hint = error.hint_text().map(printable);
                 let hint = hint.map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
                 let error = error.to_string();
                 let error = printable(&error);
-                writeln!(stderr, "{style}error:{style:#} {error}{}", hint.unwrap_or_default())
+                let hint = hint.unwrap_or_default();
+                self.talk(format_args!("{style}error:{style:#} {error}{hint}"));
             }
-        };
+        }
     }
 
     /// Prints a remark on stderr.
     pub(super) fn note(&mut self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "{NAME}note:{NAME:#} {}", printable(text));
+        self.talk(format_args!("{NAME}note:{NAME:#} {}", printable(text)));
     }
 
     /// Prints a warning on stderr.
     pub(super) fn warning(&mut self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "{CHANGED}warning:{CHANGED:#} {}", printable(text));
+        self.talk(format_args!("{CHANGED}warning:{CHANGED:#} {}", printable(text)));
+    }
+
+    fn talk(&self, text: fmt::Arguments<'_>) {
+        // Nobody is left to tell when stderr is closed.
+        let _ = self.progress.aside(|| writeln!(anstream::stderr(), "{text}"));
     }
 
     /// Prints what to type next behind a report, for people at a terminal only.

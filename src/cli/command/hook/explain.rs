@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use crate::cli::command::each::{Many, READ_AGAIN};
 use crate::cli::command::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -88,11 +89,13 @@ impl Explain {
     }
 
     fn explain_files(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let targets = self.files.targets()?;
+        let many = Many::new(&self.files, &targets);
         let mut report = ExplainReport::default();
         let look = |path: &Path, document: &Document| self.rows(path, document);
-        let failures = each_file(out, &self.files, &self.files.targets()?, &mut report, look);
+        let done = each_file(out, &self.files, &many, &mut report, look);
         let mut exit = self.exit(&report);
-        if report.is_empty() && !failures.is_total() {
+        if report.is_empty() && !done.is_total() {
             match self.event {
                 Some(event) => {
                     out.note(&format!("no command and no directive for {event}"));
@@ -101,8 +104,8 @@ impl Explain {
                 None => out.note("no hooks"),
             }
         }
-        failures.end(out, &report);
-        Ok(failures.exit(exit))
+        done.end(out, &report);
+        Ok(done.exit(out, exit, READ_AGAIN))
     }
 
     /// Explains the events of a file that have anything.

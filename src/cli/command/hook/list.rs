@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use crate::cli::command::each::{Many, READ_AGAIN};
 use crate::cli::command::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -31,13 +32,14 @@ impl List {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let rows = |path: &Path, document: &Document| rows(&path.display().to_string(), document);
         let targets = self.files.targets()?;
-        let mut report = HooksReport::new(targets.list().len() > 1);
-        let failures = each_file(out, &self.files, &targets, &mut report, rows);
-        if report.is_empty() && !failures.is_total() {
+        let many = Many::new(&self.files, &targets);
+        let mut report = HooksReport::new(many.is_several());
+        let done = each_file(out, &self.files, &many, &mut report, rows);
+        if report.is_empty() && !done.is_total() {
             out.note("no hooks");
         }
-        failures.end(out, &report);
-        Ok(failures.exit(Exit::Success))
+        done.end(out, &report);
+        Ok(done.exit(out, Exit::Success, READ_AGAIN))
     }
 }
 

@@ -55,11 +55,10 @@ impl Remove {
         if !self.on.is_empty() {
             command.push_str(&format!(" --on {}", names(&self.on)));
         }
-        let options = self.write.options(&self.files, command);
         let targets = self.files.targets()?;
         self.check_names(&targets)?;
         let notes = Mutex::new(BTreeSet::new());
-        let exit = edit_files(out, &self.files, &targets, options, &self.write, |_, document| {
+        let exit = edit_files(out, &self.files, &targets, &self.write, command, |_, document| {
             let removed = hook::remove(Hooks::new(Profile::new(document)), &removal);
             notes.lock().unwrap_or_else(PoisonError::into_inner).extend(removed.notes);
             Ok(removed.desired)
