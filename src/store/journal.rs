@@ -75,7 +75,7 @@ pub struct Start {
 /// assert_eq!(run.start.data, "policy.toml");
 /// assert_eq!(run.remaining(), [b.as_path()]);
 /// journal.unchanged(&b).unwrap();
-/// journal.finish().unwrap();
+/// journal.finish();
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
@@ -245,7 +245,7 @@ impl Name {
 
 impl Journal {
     /// Makes the journal of a run over `files`, which is to stand in a folder that is made if missing. Where it cannot be
-    /// begun, the run goes on without it, and [`Journal::finish`] says why. Of journals beyond the newest hundred the
+    /// begun, the run goes on without it, and [`Journal::check`] says why. Of journals beyond the newest hundred the
     /// oldest go.
     pub fn new(dir: &Path, start: &Start, files: &[PathBuf]) -> Self {
         let mut text = line(&Line::Start {
@@ -314,22 +314,25 @@ impl Journal {
         Ok(())
     }
 
-    /// Notes that the run came to its last file.
+    /// Notes that the run came to its last file. Where that fails, the run is told of as interrupted.
+    pub fn finish(&self) {
+        if let State::Open(open) = &mut *self.state() {
+            let time = Timestamp::now().to_string();
+            if let Err(error) = self.write(open, &line(&Line::Finished { time })) {
+                log::debug!("{error}");
+            }
+        }
+    }
+
+    /// Says why there is no journal of what the run changed, if so.
     ///
     /// # Errors
     ///
-    /// When there is no journal of what the run changed, since it could not be begun.
-    pub fn finish(&self) -> Result<(), Error> {
-        match &mut *self.state() {
-            State::Waiting(_) => Ok(()),
+    /// The one for which it could not be begun.
+    pub fn check(&self) -> Result<(), Error> {
+        match &*self.state() {
             State::Off(error) => Err(error.again(&self.path)),
-            State::Open(open) => {
-                let time = Timestamp::now().to_string();
-                if let Err(error) = self.write(open, &line(&Line::Finished { time })) {
-                    log::debug!("the run is told of as interrupted: {error}");
-                }
-                Ok(())
-            }
+            _ => Ok(()),
         }
     }
 
@@ -701,7 +704,7 @@ mod tests {
         journal.note(&[case.change(1, b"new")]).unwrap();
         journal.failed(&case.files[2], "no").unwrap();
         assert_eq!(case.read().progress, Progress::Running);
-        journal.finish().unwrap();
+        journal.finish();
         let run = case.read();
         assert_eq!((&run.start, &run.files), (&case.start(), &case.files));
         let steps =
@@ -723,7 +726,7 @@ mod tests {
         let journal = Journal::new(&case.dir(), &case.start(), &case.files);
         journal.unchanged(&case.files[0]).unwrap();
         journal.failed(&case.files[1], "no").unwrap();
-        journal.finish().unwrap();
+        journal.finish();
         assert!(!case.dir().exists());
         journal.note(&[]).unwrap();
         assert_eq!(case.read().steps, [(case.files[1].clone(), Step::Failed("no".to_owned()))]);
@@ -779,9 +782,9 @@ mod tests {
         let journal = case.create();
         let error = Journal::resume(&case.dir(), &case.run).unwrap_err();
         assert_eq!(error.kind(), Kind::Locked);
-        assert_eq!(case.create().finish().unwrap_err().kind(), Kind::Locked);
+        assert_eq!(case.create().check().unwrap_err().kind(), Kind::Locked);
         drop(journal);
-        assert_eq!(case.create().finish().unwrap_err().kind(), Kind::Io);
+        assert_eq!(case.create().check().unwrap_err().kind(), Kind::Io);
         let (journal, _) = Journal::resume(&case.dir(), &case.run).unwrap();
         drop(journal);
         let error = Journal::resume(&case.dir(), &RunId::new()).unwrap_err();

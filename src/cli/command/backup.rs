@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::each::Failures;
-use super::edit::{finish_journal, journal, say};
+use serde_json::Value;
+
+use super::each::{Failures, GO_ON};
+use super::edit::{end_journal_of, journal_of, say};
 use crate::apply::Running;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -16,10 +18,10 @@ use crate::cli::output::{
     BackupRow, BackupsReport, EditedFile, EditsReport, Output, RunsReport, VerifyReport,
 };
 use crate::cli::process;
-use crate::fleet::{self, Stop};
+use crate::fleet;
 use crate::store::{
     self, Backups, Digest, Entry, Journal, Kind, LockOptions, Progress, Record, RestoreOptions,
-    Run, RunId, Start, Undo, Verdict,
+    Run, RunId, Undo, Verdict,
 };
 use crate::windows;
 
@@ -208,6 +210,8 @@ Examples:
   msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c
   msipctl backup restore --run 20261123T090102Z-9f3c";
 
+const NAME_THEM: &str = "name the files of the run with `-i`, or see `backup list --runs`";
+
 /// How the command is recorded in the list of backups.
 const RESTORE: &str = "backup restore";
 
@@ -253,26 +257,20 @@ impl Restore {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut chosen = Vec::new();
         match (&self.id, &self.run) {
+            (Some(id), _) => {
+                chosen.push(self.by_id(id)?);
+            }
             (None, Some(run)) if !self.which.are_named() => {
                 let dir = process::runs_folder(windows::system());
                 let noted = dir.map(|dir| Run::read(&dir, run).map(|noted| (dir, noted)));
-                match noted {
+                chosen = match noted {
                     Some(Ok((dir, noted))) => return self.undo(out, &dir, &noted),
                     Some(Err(error)) if error.kind() != Kind::RunNotFound => {
                         return Err(error.into());
                     }
                     // A run over one file has no journal.
-                    _ => {
-                        chosen = self.of_run(run).map_err(|error| {
-                            error.hint(
-                                "name the files of the run with `-i`, or see `backup list --runs`",
-                            )
-                        })?
-                    }
-                }
-            }
-            (Some(id), _) => {
-                chosen.push(self.by_id(id)?);
+                    _ => self.of_run(run).map_err(|error| error.hint(NAME_THEM))?,
+                };
             }
             (None, Some(run)) => chosen = self.of_run(run)?,
             (None, None) => {
@@ -285,7 +283,7 @@ impl Restore {
         self.restore(out, &chosen)
     }
 
-    /// Finds the backups of a run among those of the files that are meant.
+    /// Finds the backups of a run in the folders of the files named.
     fn of_run(&self, run: &RunId) -> Result<Vec<(Backups, Entry)>, CliError> {
         let mut chosen = Vec::new();
         for meant in self.which.by_folder()? {
@@ -311,20 +309,20 @@ impl Restore {
         let undos = noted.undo()?;
         let record = Record { run: RunId::new(), command: format!("{RESTORE} --run {undone}") };
         let targets: Vec<PathBuf> = undos.iter().map(|undo| undo.target().to_owned()).collect();
-        let start = Start {
-            run: record.run,
-            command: record.command.clone(),
-            backup_dir: noted.start.backup_dir.clone(),
-            data: serde_json::Value::Null,
+        let backup_dir = noted.start.backup_dir.as_deref();
+        let journal = if self.dry_run {
+            None
+        } else {
+            journal_of(&record, backup_dir, &targets, Value::Null)
         };
-        let journal = if self.dry_run { None } else { journal(&start, &targets) };
         let running = self.running.running();
         let several = undos.len() > 1;
         let mut report = EditsReport::new(&record.run, self.dry_run, several);
         let mut failures = Failures::among(undos.len());
         let work = |undo: &Undo| self.undo_one(undo, &record, journal.as_ref(), &running);
         let jobs = self.which.files.jobs(undos.len());
-        fleet::in_order(&undos, jobs, &Stop::new(), work, |undo, done| {
+        let stop = process::stop_by_interrupt();
+        let done = fleet::in_order(&undos, jobs, stop, work, |undo, done| {
             say(out, &running);
             match done {
                 Ok(file) => out.row(&mut report, file),
@@ -336,12 +334,18 @@ impl Restore {
                 }
             }
         });
-        finish_journal(out, journal.as_ref());
-        if !self.dry_run && failures.are_none() {
+        let is_finished = done == undos.len();
+        end_journal_of(out, journal.as_ref(), is_finished);
+        if !self.dry_run && is_finished && failures.are_none() {
             Run::note_undone(dir, &undone, &record.run)?;
         }
         if several || !failures.is_total() {
             out.end(&report);
+        }
+        if !is_finished {
+            let text = format!("interrupted: {done} of {} files are done", undos.len());
+            out.error(&CliError::runtime(text).hint(GO_ON));
+            return Ok(Exit::Interrupted);
         }
         Ok(failures.exit(Exit::Success))
     }

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::each::{Done, GO_ON, Many, READ_AGAIN};
-use super::edit::{Limit, many, say};
+use serde_json::Value;
+
+use super::edit::{Limit, end_journal, journal, many, say};
 use super::load::read;
 use crate::apply;
 use crate::cli::baseline::Baseline;
@@ -191,7 +193,8 @@ impl Check {
         mut take: impl FnMut(&mut Output, &Target, Result<CheckedFile, &CliError>),
     ) -> Done<'r> {
         let at_most = if self.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
-        let options = self.write.options(&self.files, "check --fix".to_owned());
+        let mut options = self.write.options(&self.files, "check --fix".to_owned());
+        options.journal = journal(&options, many, Value::Null);
         let work = |target: &Target| {
             let path = target.path();
             let file = how.file(path);
@@ -222,6 +225,7 @@ impl Check {
                 Err(error) => take(out, target, Err(error)),
             }
         });
+        end_journal(out, options.journal.as_ref(), &done);
         limit.tell(out, &done);
         done
     }

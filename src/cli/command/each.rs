@@ -2,6 +2,7 @@
 //! one that fails does not stop the others.
 
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::cli::error::CliError;
@@ -54,6 +55,17 @@ impl<'r> Many<'r> {
         self.targets.list().len() > 1
     }
 
+    /// Returns how many files are worked on at a time.
+    pub(super) fn jobs(&self) -> NonZero<usize> {
+        self.jobs
+    }
+
+    /// Returns the files that are there to be worked on.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &'r Path> {
+        let files = self.targets.list().iter().filter(|target| target.error().is_none());
+        files.map(|target| target.path())
+    }
+
     /// Returns the wish to stop after the files in hand.
     pub(super) fn stop(&self) -> &'r Stop {
         self.stop
@@ -84,7 +96,7 @@ impl<'r> Many<'r> {
     pub(super) fn each_batch<R: Send>(
         &self,
         out: &mut Output,
-        size: impl Fn(NonZero<usize>) -> NonZero<usize>,
+        size: NonZero<usize>,
         work: impl Fn(&[&Target]) -> Vec<Result<R, CliError>> + Sync,
         take: impl FnMut(&mut Output, &Target, Result<R, &CliError>),
     ) -> Done<'r> {
@@ -102,7 +114,6 @@ impl<'r> Many<'r> {
             batch.iter().filter_map(result).collect()
         };
         self.take_each(out, take, |take| {
-            let size = size(self.jobs);
             fleet::in_batches(self.targets.list(), size, self.jobs, self.stop, work, take);
         })
     }

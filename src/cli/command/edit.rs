@@ -3,6 +3,8 @@
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::each::{Done, GO_ON, Many};
 use super::load::misread;
 use crate::apply::{self, Options, Outcome, Remark, Running, State};
@@ -15,7 +17,7 @@ use crate::cli::targets::Target;
 use crate::fleet::{Stop, Targets};
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
-use crate::store::{self, Durability, Journal, Start};
+use crate::store::{self, Durability, Journal, Record, Start};
 use crate::windows::{self, Process};
 
 /// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
@@ -29,8 +31,7 @@ pub(super) fn edit_files(
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
     let options = write.options(files, command);
-    edit_files_as(out, files, targets, write, options, serde_json::Value::Null, decide)
-        .map(|(exit, _)| exit)
+    edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
 }
 
 /// The same for a run that can be gone on with: `data` is what that takes. A journal that the options have already is
@@ -41,13 +42,13 @@ pub(super) fn edit_files_as(
     targets: &Targets<CliError>,
     write: &WriteFlags,
     mut options: Options,
-    data: serde_json::Value,
+    data: Value,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let many = many(files, targets, write);
     let mut limit = Limit::new(write, &many);
-    if !options.dry_run && options.journal.is_none() {
-        options.journal = journal_of(&options, targets, data);
+    if options.journal.is_none() {
+        options.journal = journal(&options, &many, data);
     }
     let mut report = EditsReport::new(&options.run, options.dry_run, many.is_several());
     let shown = |target: &Target, edited: Result<Outcome, apply::Error<CliError>>| {
@@ -83,11 +84,9 @@ pub(super) fn edit_files_as(
             let edited = apply::edit_together(batch, &options, |target, it| decide(target, it));
             batch.iter().zip(edited).map(|(target, edited)| shown(target, edited)).collect()
         };
-        many.each_batch(out, store::most_together, work, take)
+        many.each_batch(out, store::most_together(many.jobs()), work, take)
     };
-    if done.rest().is_empty() {
-        finish_journal(out, options.journal.as_ref());
-    }
+    end_journal(out, options.journal.as_ref(), &done);
     if limit.is_for_failures(&done) {
         let rest = done.rest().iter().map(|target| EditedFile::not_done(target.path()));
         rest.for_each(|file| out.row(&mut report, file));
@@ -107,32 +106,44 @@ struct Edited {
     is_changed: bool,
 }
 
-/// Makes the journal of an edit. `data` is what it takes to go on with it.
-fn journal_of(
-    options: &Options,
-    targets: &Targets<CliError>,
-    data: serde_json::Value,
+/// Makes the journal of a run over several files, so that it can be undone without naming them. `data` is what it takes
+/// to go on with it.
+pub(super) fn journal(options: &Options, many: &Many<'_>, data: Value) -> Option<Journal> {
+    let record = Record { run: options.run, command: options.command.clone() };
+    let files: Vec<_> = many.paths().map(Path::to_owned).collect();
+    journal_of(&record, options.backup.dir(), &files, data).filter(|_| !options.dry_run)
+}
+
+/// The same of a run that is no edit.
+pub(super) fn journal_of(
+    record: &Record,
+    backup_dir: Option<&Path>,
+    files: &[PathBuf],
+    data: Value,
 ) -> Option<Journal> {
-    let there = targets.list().iter().filter(|target| target.error().is_none());
-    let files: Vec<_> = there.map(|target| target.path().to_owned()).collect();
+    let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
     let start = Start {
-        run: options.run,
-        command: options.command.clone(),
-        backup_dir: options.backup.dir().map(Path::to_owned),
+        run: record.run,
+        command: record.command.clone(),
+        backup_dir: backup_dir.map(Path::to_owned),
         data,
     };
-    journal(&start, &files)
+    Some(Journal::new(&dir, &start, files))
 }
 
-/// Makes the journal of a run over several files, so that it can be undone without naming them.
-pub(super) fn journal(start: &Start, files: &[PathBuf]) -> Option<Journal> {
-    let dir = process::runs_folder(windows::system()).filter(|_| files.len() > 1)?;
-    Some(Journal::new(&dir, start, files))
+/// Ends the journal of a run that edits.
+pub(super) fn end_journal(out: &mut Output, journal: Option<&Journal>, done: &Done<'_>) {
+    end_journal_of(out, journal, done.rest().is_empty());
 }
 
-/// Ends a journal. Where none could be kept, that is said and no reason to stop: backups are kept all the same.
-pub(super) fn finish_journal(out: &mut Output, journal: Option<&Journal>) {
-    if let Some(Err(error)) = journal.map(Journal::finish) {
+/// The same of a run that is no edit. Where no journal could be kept, that is said and no reason to stop: backups are kept
+/// all the same.
+pub(super) fn end_journal_of(out: &mut Output, journal: Option<&Journal>, is_finished: bool) {
+    let Some(journal) = journal else { return };
+    if is_finished {
+        journal.finish();
+    }
+    if let Err(error) = journal.check() {
         let error = CliError::from(error);
         out.warning(&format!("the run can be undone only where its files are named: {error}"));
     }
