@@ -8,6 +8,7 @@ mod capture;
 mod condition;
 mod error;
 mod golden;
+mod json_schema;
 mod layer;
 mod load;
 mod password;
@@ -19,6 +20,7 @@ mod written;
 
 pub use capture::{CaptureOptions, Captured, CapturedSecret, capture};
 pub use error::Error;
+pub use json_schema::json_schema;
 pub use load::{Inputs, Policy};
 pub use place::Place;
 pub use source::{Read, Row, Source};

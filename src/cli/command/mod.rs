@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod backup;
+mod capture;
 mod check;
 mod completions;
 mod diff;
@@ -12,6 +13,7 @@ mod load;
 mod locate;
 mod man;
 mod phone;
+mod schema;
 mod set;
 mod show;
 mod template;
@@ -40,10 +42,12 @@ pub(super) enum Command {
     Hook(hook::Hook),
     #[command(subcommand)]
     Template(template::Template),
+    Capture(capture::Capture),
     #[command(subcommand)]
     Backup(backup::Backup),
     #[command(subcommand)]
     Phone(phone::Phone),
+    Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -80,8 +84,10 @@ impl Command {
             Self::Diff(command) => command.run(out),
             Self::Hook(command) => command.run(out),
             Self::Template(command) => command.run(out),
+            Self::Capture(command) => command.run(out),
             Self::Backup(command) => command.run(out),
             Self::Phone(command) => command.run(out),
+            Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out),
             Self::Man(command) => command.run(out),
         }

@@ -4,6 +4,7 @@
 //! of streams. Only this room has serializable types.
 
 mod backups;
+mod captured;
 mod changes;
 mod edits;
 mod explained;
@@ -22,10 +23,12 @@ mod notes;
 mod pages;
 mod phones;
 mod sarif;
+mod schemas;
 mod started;
 mod templates;
 
 pub(super) use backups::{BackupRow, BackupsReport, VerifyReport};
+pub(super) use captured::CaptureReport;
 pub(super) use changes::{ChangeRow, ChangesReport};
 pub(super) use edits::{EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};
@@ -39,6 +42,7 @@ pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};
 pub(super) use pages::{ExitRow, PageRow, PagesReport, TopicRow, TopicsReport};
 pub(super) use phones::{OrderReport, OrderRow, StatusReport, StatusRow};
+pub(super) use schemas::{inventory_schema, plan_schema, report_schema};
 pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{
     IntegrationReport, ParameterRow, TemplateReport, TemplateRow, TemplatesReport,
