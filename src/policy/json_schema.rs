@@ -126,8 +126,8 @@ fn value_schema(kind: Kind) -> Value {
     let choices = |words: &[&str]| {
         let mut values: Vec<Value> = words.iter().map(|word| json!(word)).collect();
         values.extend(words.iter().filter_map(|word| Some(json!(word.parse::<i64>().ok()?))));
-        values.extend(words.contains(&"0").then(|| json!(false)));
-        values.extend(words.contains(&"1").then(|| json!(true)));
+        values.extend(words.contains(&"0").then_some(json!(false)));
+        values.extend(words.contains(&"1").then_some(json!(true)));
         json!({ "enum": values })
     };
     match kind {

@@ -14,6 +14,7 @@ mod load;
 mod password;
 mod place;
 mod source;
+mod statement;
 mod text;
 mod wanted;
 mod written;
