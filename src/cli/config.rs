@@ -16,6 +16,7 @@ use wildmatch::WildMatch;
 
 use super::error::CliError;
 use super::process;
+use crate::policy::Place;
 use crate::schema::Version;
 use crate::store;
 use crate::validate::{Selection, Severity, Suppression};
@@ -210,10 +211,8 @@ impl Config {
     fn read(path: &Path, text: &str) -> Result<Self, CliError> {
         log::info!("configuration: {}", path.display());
         let config = toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            let line = before.matches('\n').count() + 1;
-            let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
-            let place = format!("{}:{line}:{column}", path.display());
+            let offset = error.span().map_or(0, |span| span.start);
+            let place = Place::of(path.into(), text, offset);
             CliError::usage(format!("{place}: {}", error.message()))
                 .hint("docs/check.md and docs/hooks.md tell what it may hold")
         });

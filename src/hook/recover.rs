@@ -108,16 +108,28 @@ mod tests {
         catalogue.names().map(|(name, _)| catalogue.template(name).unwrap().unwrap()).collect()
     }
 
-    fn examples(template: &Template) -> BTreeMap<String, String> {
+    /// Values for all that is needed, with `more` in each.
+    fn samples(template: &Template, more: &str) -> BTreeMap<String, String> {
         let needed = template.parameters().iter().filter(|it| it.required);
-        let example = |it: &Parameter| Some((it.name.clone(), it.example.clone()?));
-        needed.filter_map(example).collect()
+        let sample = |it: &Parameter| {
+            let endings = [".ahk", ".csv", ".exe", ".ps1", ".py"];
+            let paths = endings.map(|ending| format!("C:\\My files\\x{more}{ending}"));
+            let others = [
+                format!("http://localhost/{more}"),
+                format!("localhost:4000{more}"),
+                format!("Desk 4{more}"),
+            ];
+            let fits = |text: &String| it.pattern.as_ref().is_none_or(|form| form.is_match(text));
+            let found = paths.into_iter().chain(others).find(fits);
+            (it.name.clone(), found.unwrap_or_default())
+        };
+        needed.map(sample).collect()
     }
 
     #[test]
     fn every_shipped_template_is_found_back() {
         for template in templates() {
-            let with = examples(&template);
+            let with = samples(&template, "");
             let event = template.events()[0];
             let rendered = template.render(&[event], &with).unwrap();
             let [(_, line)] = rendered.lines() else { panic!("{}", template.name()) };
@@ -134,10 +146,7 @@ mod tests {
             index in 0..13usize,
         ) {
             let template = &templates()[index];
-            let mut with = examples(template);
-            for given in with.values_mut() {
-                given.push_str(&value);
-            }
+            let with = samples(template, &value);
             let event = template.events()[0];
             let Ok(rendered) = template.render(&[event], &with) else { return Ok(()) };
             let written = event::read_back(&rendered.lines()[0].1.value).to_owned();

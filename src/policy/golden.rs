@@ -6,8 +6,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::layer::{Layer, Statement, Want};
+use super::layer::Layer;
 use super::place::Place;
+use super::statement::{Statement, Want};
 use super::wanted::{Expect, Item};
 use crate::event::RECORD;
 use crate::ini::{CodePage, Document, Encoding};

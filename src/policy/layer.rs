@@ -1,5 +1,6 @@
 //! One file of a policy: what it states, in the order in which it stands there.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,12 +12,13 @@ use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 use super::condition::Condition;
 use super::error::Error;
 use super::place::Place;
+use super::statement::{Conditions, FORCE, HookStatement, OnEvent, Statement, Want, is_directive};
 use super::text::{Secret, Text};
 use super::wanted::{Expect, Item};
 use super::written::{Given, HookTable, MatchTable, Scalar, SecretTable, Stated, ValueTable};
-use crate::event::{Directive, Event, SETTINGS};
-use crate::hook::{Catalogue, RenderError, Rendered, Template};
-use crate::schema::{self, Kind, Version};
+use crate::event::Event;
+use crate::hook::Catalogue;
+use crate::schema;
 
 /// What a file states.
 #[derive(Default)]
@@ -27,91 +29,7 @@ pub(super) struct Layer {
     pub(super) hooks: Vec<HookStatement>,
 }
 
-/// What is stated of one key.
-pub(super) struct Statement {
-    pub(super) section: String,
-    pub(super) key: String,
-    /// Where the key stands.
-    pub(super) place: Place,
-    /// Where the value stands.
-    pub(super) value_place: Place,
-    pub(super) want: Want,
-    /// Whether a value is taken as it is.
-    pub(super) force: bool,
-    pub(super) conditions: Conditions,
-}
-
-/// What must hold for a statement to count.
-pub(super) type Conditions = Vec<Arc<Condition>>;
-
-/// What is wanted of a key.
-pub(super) enum Want {
-    /// The same of every file.
-    Fixed(Arc<Item>),
-    /// A value that depends on the file.
-    Value(Text),
-}
-
-/// A hook from a template.
-pub(super) struct HookStatement {
-    pub(super) place: Place,
-    pub(super) template: Template,
-    pub(super) on: Vec<OnEvent>,
-    pub(super) with: Vec<(String, Place, Text)>,
-    pub(super) replace: bool,
-    pub(super) chain: bool,
-    pub(super) another: bool,
-    pub(super) allow_system_message: bool,
-    pub(super) msipctl: Option<String>,
-    pub(super) conditions: Conditions,
-}
-
-/// An event of a hook, and what is put on it where that is the same in every file.
-pub(super) struct OnEvent {
-    pub(super) event: Event,
-    pub(super) rendered: Option<Arc<Rendered>>,
-}
-
-impl Statement {
-    /// Returns the event whose command or directive the key is.
-    pub(super) fn event(&self) -> Option<Event> {
-        let is_settings = self.section.eq_ignore_ascii_case(SETTINGS);
-        let directive = || Some(Event::of_directive(&self.key)?.0);
-        Event::of_key(&self.key).or_else(directive).filter(|_| is_settings)
-    }
-
-    /// Says whether it is written to a file, and not only looked at.
-    pub(super) fn is_written(&self) -> bool {
-        match &self.want {
-            Want::Value(_) => true,
-            Want::Fixed(item) => matches!(item.expect, Expect::Value(_) | Expect::Absent),
-        }
-    }
-
-    /// Checks that a version reads a value as it is meant.
-    pub(super) fn check(&self, value: &str, version: Version, secret: bool) -> Result<(), Error> {
-        if self.force {
-            return Ok(());
-        }
-        let Self { section, key, value_place: place, .. } = self;
-        if is_directive(section, key) {
-            let parsed = Directive::parse(value).map(drop);
-            return parsed.map_err(|error| Error::new(place, format!("`{key}`: {error}")));
-        }
-        schema::fits(section, key, value, version).map_err(|misfit| {
-            let misfit = if secret { misfit.without_value() } else { misfit };
-            Error::new(place, misfit.to_string())
-                .with_hint(misfit.hint().unwrap_or_else(|| FORCE.to_owned()))
-        })
-    }
-}
-
-const FORCE: &str = "`{ value = ..., force = true }` wants it all the same, and `[match]` or `[[when]]` limits it to some versions";
 const PAGE: &str = "docs/policy.md tells what a policy may hold";
-
-fn is_directive(section: &str, key: &str) -> bool {
-    section.eq_ignore_ascii_case(SETTINGS) && Event::of_directive(key).is_some()
-}
 
 /// Reads one file of TOML.
 pub(super) struct Reader<'a> {
@@ -278,8 +196,9 @@ impl<'a> Reader<'a> {
 
     /// Reads what is wanted of a key: of all that a table may say, just one thing.
     fn want(&self, table: ValueTable, place: &Place) -> Result<Wish, Error> {
-        let ValueTable { value, env, file, row, min, max, one_of, matches, absent, present, force } =
-            table;
+        let ValueTable {
+            value, env, file, row, min, max, one_of, matches, absent, present, ..
+        } = table;
         let is_secret = env.is_some() || file.is_some() || row.is_some();
         let count = [
             value.is_some(),
@@ -296,7 +215,6 @@ impl<'a> Reader<'a> {
             let message = "expected just one of value, env, file, row, min with max, one_of, matches, absent and present";
             return Err(Error::new(place, message).with_hint(PAGE));
         }
-        let _ = force;
         if let Some(secret) = secret {
             return Ok(Wish::Text(Text::Secret(secret)));
         }
@@ -393,7 +311,7 @@ impl<'a> Reader<'a> {
 
     /// Refuses a key that stands twice in one block, in different cases: which one counts would be by chance.
     fn check_doubles(&self, statements: &[Statement]) -> Result<(), Error> {
-        let mut seen = std::collections::HashMap::new();
+        let mut seen = HashMap::new();
         for statement in statements {
             let block = statement.conditions.last().map(Arc::as_ptr);
             let name = statement.name();
@@ -457,64 +375,6 @@ impl<'a> Reader<'a> {
 enum Wish {
     Expect(Expect),
     Text(Text),
-}
-
-impl Statement {
-    /// Returns section and key as they are compared.
-    pub(super) fn name(&self) -> (String, String) {
-        (self.section.to_ascii_lowercase(), self.key.to_ascii_lowercase())
-    }
-
-    /// Refuses a value that no version takes, before a file is looked at.
-    fn check_early(&self, value: &str) -> Result<(), Error> {
-        let version = match schema::find(&self.section, &self.key) {
-            Some(known) => match known.kind() {
-                Kind::Choice(choices) if choices.iter().any(|choice| choice.text() == value) => {
-                    return Ok(());
-                }
-                _ => match known.check(value, Version::NEWEST) {
-                    Ok(()) => return Ok(()),
-                    Err(_) => known.until().unwrap_or(Version::NEWEST),
-                },
-            },
-            None => Version::NEWEST,
-        };
-        self.check(value, version, false)
-    }
-}
-
-impl HookStatement {
-    /// Renders the hook for an event if that is the same in every file.
-    fn render_fixed(&self, event: Event, place: &Place) -> Result<Option<Rendered>, Error> {
-        let fixed = |(name, _, text): &(String, Place, Text)| match text {
-            Text::Fixed(value) => Some((name.clone(), value.clone())),
-            _ => None,
-        };
-        match self.with.iter().map(fixed).collect() {
-            Some(with) => {
-                let rendered = self.template.render(&[event], &with);
-                rendered.map(Some).map_err(|error| self.render_error(&error, place))
-            }
-            None => Ok(None),
-        }
-    }
-
-    /// Places what is wrong with a parameter or an event.
-    pub(super) fn render_error(&self, error: &RenderError, event: &Place) -> Error {
-        let given = |parameter: &str| {
-            let given = self.with.iter().find(|(name, ..)| name == parameter);
-            given.map_or(&self.place, |(_, place, _)| place)
-        };
-        let place = match error {
-            RenderError::Unknown { parameter, .. }
-            | RenderError::Pattern { parameter, .. }
-            | RenderError::LineBreak { parameter, .. } => given(parameter),
-            RenderError::Event { .. } => event,
-            RenderError::Missing { .. } | RenderError::Fault { .. } => &self.place,
-        };
-        let hint = format!("`msipctl template show {}` lists its parameters", self.template.name());
-        Error::new(place, error.to_string()).with_hint(hint)
-    }
 }
 
 impl ValueTable {

@@ -9,9 +9,10 @@ use minijinja::Environment;
 
 use super::error::Error;
 use super::golden;
-use super::layer::{HookStatement, Layer, Reader, Statement, Want};
+use super::layer::{Layer, Reader};
 use super::place::Place;
 use super::source::{Read, Source};
+use super::statement::{HookStatement, Statement, Want};
 use super::text::Text;
 use super::wanted::{Expect, Item, Wanted, WantedHook};
 use crate::hook::{self, AddOptions, Catalogue, Occupied};

@@ -300,6 +300,27 @@ fn an_encrypted_password_is_left_alone_where_it_may_be_the_wanted_one() {
 }
 
 #[test]
+fn what_a_template_makes_of_a_secret_is_one() {
+    let files = Files::of([(
+        "p.toml",
+        "[Account1]\nlabel = \"{{ row.pin_token }}\"\nauthID = \"{{ row['pin' ~ '_token'] }}\"\n\
+         [[hook]]\ntemplate = \"native-command\"\non = [\"call-end\"]\n\
+         with = { program = 'C:\\a.exe', argument = { env = \"KEY\" } }\n",
+    )]);
+    let with = With { row: &[("pin_token", "hunter2")], env: &[("KEY", "hunter2")], ..WITH };
+    let wanted = files.wanted("p.toml", &with).unwrap();
+    let told = drift(&wanted, "");
+    assert!(told.len() == 3 && !told.concat().contains("hunter2"), "{told:?}");
+    let desired = wanted.desired(&document("")).unwrap();
+    for wish in desired.wishes() {
+        let key = wish.key.as_deref().unwrap();
+        let holds = matches!(&wish.want, crate::plan::Want::Value(it) if it.contains("hunter2"));
+        assert!(wanted.is_secret(&wish.section, key) || !holds, "{}.{key}", wish.section);
+    }
+    assert!(!format!("{wanted:?} {desired:?}").contains("hunter2"));
+}
+
+#[test]
 fn hooks_are_put_in_once() {
     let wanted = want(
         "[[hook]]\ntemplate = \"send-message\"\non = [\"incoming-call\", \"call-end\"]\nwith = { window = \"My App\" }\n\

@@ -1,6 +1,6 @@
 //! A value as a policy has it: as it is, a template over a row of the inventory, or where to get a secret.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use minijinja::{Environment, context};
 
@@ -21,6 +21,8 @@ pub(super) enum Text {
         text: String,
         /// The columns that it names.
         columns: Vec<String>,
+        /// Whether it takes any column, by a name that it finds out.
+        any_column: bool,
     },
     /// Got from somewhere else.
     Secret(Secret),
@@ -54,11 +56,12 @@ impl Text {
                 return Err(Error::new(place, message).with_hint(hint));
             }
         };
-        let mut columns = Vec::new();
+        let (mut columns, mut any_column) = (Vec::new(), false);
         for name in names {
             match name.strip_prefix("row.") {
                 Some(column) => columns.push(column.to_owned()),
-                None if name == "row" || NAMES.contains(&name.as_str()) => {}
+                None if name == "row" => any_column = true,
+                None if NAMES.contains(&name.as_str()) => {}
                 None => {
                     let message = format!(
                         "`{name}` is unknown in a template, expected row.COLUMN, host, microsip or user"
@@ -69,15 +72,15 @@ impl Text {
             }
         }
         columns.sort();
-        Ok(Self::Template { text, columns })
+        Ok(Self::Template { text, columns, any_column })
     }
 
     /// Says whether the value is a secret wherever it is put.
     pub(super) fn is_secret(&self) -> bool {
         match self {
             Self::Fixed(_) => false,
-            Self::Template { columns, .. } => {
-                columns.iter().any(|column| schema::is_secret("", column))
+            Self::Template { columns, any_column, .. } => {
+                *any_column || columns.iter().any(|column| schema::is_secret("", column))
             }
             Self::Secret(_) => true,
         }
@@ -92,7 +95,7 @@ impl Text {
     ) -> Result<String, Error> {
         let value = match self {
             Self::Fixed(text) => text.clone(),
-            Self::Template { text, columns } => {
+            Self::Template { text, columns, .. } => {
                 columns.iter().try_for_each(|name| column(name, source, place).map(drop))?;
                 let (row, host, user) = (source.row.value(), source.host, source.user);
                 let microsip = source.microsip.to_string();
@@ -131,7 +134,7 @@ impl Text {
 
 impl Secret {
     /// Reads where a secret is found, if the table names just one place.
-    pub(super) fn new(table: SecretTable, folder: &std::path::Path) -> Option<Self> {
+    pub(super) fn new(table: SecretTable, folder: &Path) -> Option<Self> {
         match table {
             SecretTable { env: Some(name), file: None, row: None } => Some(Self::Env(name)),
             SecretTable { env: None, file: Some(path), row: None } => {

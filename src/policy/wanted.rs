@@ -9,7 +9,7 @@ use regex_lite::Regex;
 use super::error::Error;
 use super::password::{self, Verdict};
 use super::place::Place;
-use crate::event::{Event, Hooks, RECORD, SETTINGS};
+use crate::event::{Event, Hooks, RECORD, Record, SETTINGS};
 use crate::hook::{self, AddError, AddOptions, Rendered};
 use crate::ini::Document;
 use crate::plan::{Desired, EncodingPolicy, Plan, Want};
@@ -148,6 +148,8 @@ impl Wanted {
                 && item.section.eq_ignore_ascii_case(section)
                 && item.key.eq_ignore_ascii_case(key)
         };
+        // A record repeats what was written.
+        let key = key.strip_suffix(Record::WROTE).unwrap_or(key);
         let of_hook = |hook: &WantedHook| {
             let of_command = Event::of_key(key) == Some(hook.event);
             let of_directive =

@@ -305,6 +305,18 @@ impl JsonSchema for Scalar {
     }
 }
 
+impl JsonSchema for Stated {
+    fn schema_name() -> Cow<'static, str> {
+        "Stated".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (scalar, table) =
+            (generator.subschema_for::<Scalar>(), generator.subschema_for::<ValueTable>());
+        json_schema!({ "anyOf": [scalar, table] })
+    }
+}
+
 impl JsonSchema for Given {
     fn schema_name() -> Cow<'static, str> {
         "Given".into()

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
 
 mod bad_input;
+mod capture;
 mod check;
 #[cfg(target_os = "linux")]
 mod crash;
@@ -31,6 +32,7 @@ mod messages;
 mod oracle;
 mod pages;
 mod phone;
+mod policy;
 #[cfg(windows)]
 mod probe;
 mod readme;

@@ -3,6 +3,7 @@
 mod apply;
 mod audit;
 mod backup;
+mod capture;
 mod check;
 mod completions;
 mod diff;
@@ -17,6 +18,7 @@ mod man;
 mod phone;
 mod plan;
 mod policy;
+mod schema;
 mod set;
 mod show;
 mod template;
@@ -50,10 +52,12 @@ pub(super) enum Command {
     Hook(hook::Hook),
     #[command(subcommand)]
     Template(template::Template),
+    Capture(capture::Capture),
     #[command(subcommand)]
     Backup(backup::Backup),
     #[command(subcommand)]
     Phone(phone::Phone),
+    Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -106,8 +110,10 @@ impl Command {
             Self::Diff(command) => command.run(out),
             Self::Hook(command) => command.run(out),
             Self::Template(command) => command.run(out),
+            Self::Capture(command) => command.run(out),
             Self::Backup(command) => command.run(out),
             Self::Phone(command) => command.run(out),
+            Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out),
             Self::Man(command) => command.run(out),
         }

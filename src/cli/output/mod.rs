@@ -5,6 +5,7 @@
 
 mod audits;
 mod backups;
+mod captured;
 mod changes;
 mod document;
 mod edits;
@@ -27,11 +28,13 @@ mod phones;
 mod plans;
 mod progress;
 mod sarif;
+mod schemas;
 mod started;
 mod templates;
 
 pub(super) use audits::{AuditReport, AuditedFile};
 pub(super) use backups::{BackupRow, BackupsReport, RunsReport, VerifyReport};
+pub(super) use captured::CaptureReport;
 pub(super) use changes::{ChangeRow, ChangesReport};
 pub(super) use edits::{EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};
@@ -49,6 +52,7 @@ pub(super) use phones::{OrderReport, OrderRow, StatusReport, StatusRow};
 pub(super) use plans::{
     PlanHead, PlanReport, PlannedFile, SavedEdit, SavedEdits, SavedPlan, SavedSecret, SavedSource,
 };
+pub(super) use schemas::{inventory_schema, plan_schema, report_schema};
 pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{
     IntegrationReport, ParameterRow, TemplateReport, TemplateRow, TemplatesReport,
