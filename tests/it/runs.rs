@@ -42,7 +42,7 @@ fn a_run_is_listed_and_undone_without_naming_a_file() {
             ");
         }
         let dry = folder.run(&["backup", "restore", "--run", &run, "-n"]).code(0);
-        assert!(dry.out().contains("3 changed"), "{}", dry.out());
+        assert!(dry.out().contains("3 would change"), "{}", dry.out());
         assert_eq!(texts(&folder), [NEW; 3]);
         folder.run(&["backup", "restore", "--run", &run]).code(0);
         assert_eq!(texts(&folder), [OLD; 3]);

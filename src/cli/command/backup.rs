@@ -359,7 +359,7 @@ impl Restore {
     ) -> Result<EditedFile, CliError> {
         let is_due = undo.is_due()?;
         if self.dry_run || !is_due {
-            return Ok(EditedFile::restored(undo.target(), is_due, None));
+            return Ok(EditedFile::restored(undo.target(), is_due, None).of_dry_run(self.dry_run));
         }
         let restore = || {
             let undone = undo.undo(record, &self.options(), journal);
@@ -442,7 +442,7 @@ impl Restore {
         if self.dry_run {
             let present = store::read(&entry.path)?;
             let differs = Digest::of(present.bytes()) != entry.sha256;
-            return Ok(EditedFile::restored(&entry.path, differs, None));
+            return Ok(EditedFile::restored(&entry.path, differs, None).of_dry_run(self.dry_run));
         }
         let command = format!("{RESTORE} {}", entry.id);
         let record = Record { run: *run, command };

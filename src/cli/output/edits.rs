@@ -85,6 +85,11 @@ impl EditedFile {
         }
     }
 
+    /// Says whether nothing was written, so that the file only would change.
+    pub(in crate::cli) fn of_dry_run(self, is_dry_run: bool) -> Self {
+        Self { is_dry_run, ..self }
+    }
+
     /// Tells of a file that could not be edited.
     pub(in crate::cli) fn failed(path: &Path, error: &CliError) -> Self {
         let refused = error.exit() == Exit::Precondition;

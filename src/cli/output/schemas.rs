@@ -153,6 +153,10 @@ struct Audit {
     schema_version: One,
     /// The msipctl that made it.
     tool: String,
+    /// All files that the policy consists of.
+    policy: Vec<String>,
+    /// When the files were read, as RFC 3339 in UTC.
+    time: String,
     /// One a file.
     files: Vec<AuditedFile>,
     /// How many files there are of each state.
@@ -167,6 +171,10 @@ struct AuditedFile {
     state: AuditState,
     /// The keys that are not as the policy wants them.
     drift: Vec<Drift>,
+    /// How many wanted keys nobody can judge, because MicroSIP encrypted them.
+    unjudged: u64,
+    /// The keys that an earlier report has and that are as wanted now; `null` without one.
+    resolved: OrNull<Vec<String>>,
     /// What is wrong.
     error: OrNull<String>,
 }
@@ -191,6 +199,18 @@ struct Drift {
     actual: OrNull<String>,
     /// Its line, from 1.
     line: OrNull<u64>,
+    /// Where the policy says so.
+    policy: String,
+    /// Whether an earlier report has it, too; `null` without one.
+    since: OrNull<Since>,
+}
+
+/// Whether drift is new against an earlier report.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Since {
+    New,
+    Known,
 }
 
 /// How many files there are of each state.
@@ -200,6 +220,14 @@ struct AuditSummary {
     in_sync: u64,
     drifted: u64,
     failed: u64,
+    /// The share of the wanted values that are as wanted, of those that could be judged, in per cent.
+    score: OrNull<f64>,
+    /// The share of the files that could be judged, in per cent.
+    coverage: OrNull<f64>,
+    /// How many keys drifted that an earlier report does not have; `null` without one.
+    new: OrNull<u64>,
+    /// How many keys of an earlier report are as wanted now.
+    resolved: OrNull<u64>,
 }
 
 /// One row of an inventory, a CSV file: its first line names the columns.
