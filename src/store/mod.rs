@@ -2,7 +2,8 @@
 //!
 //! It knows nothing of INI: bytes in, bytes out. Everything that is replaced goes one way, in [`Locked::replace`]:
 //! lock, read, back up, write a new file beside the old one, flush, check that the old one is still what
-//! was read, rename, flush the folder. Lines are put at the end of logs by [`append()`].
+//! was read, rename, flush the folder. Of many files each flush may be one call ([`put_together`]), and a [`Journal`] tells
+//! what a run over many did, by which it is undone ([`Undo`]). Lines are put at the end of logs by [`append()`].
 //!
 //! # Invariants
 //!

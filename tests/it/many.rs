@@ -230,7 +230,7 @@ fn a_run_ends_after_as_many_failures_or_changes_as_told() {
     ./desk003/MicroSIP.ini: not done
     ./desk004/MicroSIP.ini: not done
     ./desk005/MicroSIP.ini: not done
-    6 files: 1 changed, 0 unchanged, 1 failed, 4 not done
+    6 files: 1 would change, 0 unchanged, 1 failed, 4 not done
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
     error: ./desk001/MicroSIP.ini: is a folder, expected a file

@@ -40,7 +40,8 @@ impl Fleet {
         command.args(arguments).output().unwrap()
     }
 
-    /// Runs the command from the start, with one call tampered with. Returns its output and the calls made.
+    /// Runs the command from the start, with one call tampered with. Returns its output and the calls made, but for those
+    /// of the thread that waits for Ctrl-C: `strace` counts for each thread.
     fn tampered(&self, inject: Option<&str>) -> (Output, Vec<String>) {
         self.reset();
         let log = self.root.path().join("log");
@@ -48,7 +49,10 @@ impl Fleet {
         command.env("XDG_STATE_HOME", self.work().join("state"));
         let output = command.args(Self::arguments(1)).output().unwrap();
         let log = fs::read(log).unwrap();
-        (output, String::from_utf8_lossy(&log).lines().map(call).collect())
+        let log = String::from_utf8_lossy(&log);
+        let thread = |line: &str| line.split_whitespace().next().map(str::to_owned);
+        let main = log.lines().next().and_then(thread);
+        (output, log.lines().filter(|line| thread(line) == main).map(call).collect())
     }
 
     /// Returns the calls of an undisturbed run from the first that is about a file: name, and the how manieth of that
