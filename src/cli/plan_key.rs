@@ -81,11 +81,6 @@ mod tests {
 
         let other = PlanKey::at(&folder.path().join("other").join(FILE)).unwrap();
         assert_ne!(first, digest(&other, &["a.ini", "Account1"], "hunter2"));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
+        assert_ne!(store::readable_by_others(&path), Some(true));
     }
 }

@@ -13,7 +13,7 @@ use super::edits::failed_lines;
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::html::{self, Head, Host, HostState, Measure, Page, Since as EarlierReport};
 use super::{ADDED, CHANGED, DIM, Growing, HEADING, NAME, count, failed_value, printable};
-use crate::cli::earlier::{Earlier, Since};
+use crate::cli::earlier::{Earlier, Known, Since};
 use crate::cli::error::CliError;
 use crate::cli::flags::Format;
 use crate::cli::targets::Target;
@@ -145,7 +145,7 @@ impl AuditedFile {
             state: if drift.is_empty() { State::InSync } else { State::Drifted },
             drift,
             unjudged: audited.unjudged,
-            resolved: known.map(|known| known.resolved()),
+            resolved: known.map(Known::resolved),
             error: None,
             audited,
             site: site(target),

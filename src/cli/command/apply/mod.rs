@@ -111,7 +111,7 @@ impl Apply {
             options.run = left.run;
             options.journal = Some(left.journal);
         }
-        let data = resume::data(sources);
+        let data = resume::data(&sources);
         let (exit, changed) =
             edit_files_as(out, &self.files, &targets, &self.write, options, data, decide)?;
         Ok(match exit {

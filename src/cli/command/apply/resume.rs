@@ -23,7 +23,7 @@ pub(super) struct Left {
 
 /// Returns what it takes to go on with a run that begins now: the command line, where it was typed, and what the
 /// policy consists of. No secret stands on a command line of `apply`.
-pub(super) fn data(sources: Vec<SavedSource>) -> Value {
+pub(super) fn data(sources: &[SavedSource]) -> Value {
     json!({
         "arguments": process::arguments(),
         "folder": process::folder().map(|folder| folder.display().to_string()),
