@@ -3,6 +3,7 @@
 //! - `get` and `set` as whole processes, against bare programs (`benches/floor/`) that make the same
 //!   system calls and nothing else. Both run in turns, and the ratio is the median of the pairs' ratios,
 //!   so that a machine whose speed drifts slows both alike.
+//! - `set` of one key in 5,000 files at 2 threads, with every flush and in batches, each against a bare program.
 //! - `Document::parse` of 50 MB in MB/s, and of the same text as UTF-16LE against decoding it at all.
 //!
 //! Timings are no test: the exit code tells only whether everything could be run.
@@ -40,6 +41,10 @@ use std::time::{Duration, Instant};
 
 use msipctl::ini::{Document, Encoding};
 
+#[cfg(unix)]
+#[path = "floor/fleet.rs"]
+mod fleet;
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,8 +60,17 @@ fn run() -> io::Result<()> {
     process::run()?;
     #[cfg(not(unix))]
     println!("get, set: not measured, the bare programs make Unix calls");
-    library();
+    if is_wanted("parse") {
+        library();
+    }
     Ok(())
+}
+
+/// Tells whether a row is to be measured: `cargo bench -- NAME` names one of `get`, `set`, `apply` and `parse`.
+fn is_wanted(name: &str) -> bool {
+    let mut named =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+    named.peek().is_none() || named.any(|argument| argument == name)
 }
 
 /// Times of two sides, run in turns.
@@ -161,7 +175,12 @@ mod process {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant, SystemTime};
 
-    use super::{Pairs, milliseconds};
+    use super::{Pairs, fleet, milliseconds};
+
+    /// Measures one row with a program in a folder.
+    type Measure = fn(&Path, &Path) -> io::Result<()>;
+
+    const ROWS: [(&str, Measure); 3] = [("get", get), ("set", set), ("apply", fleet::apply)];
 
     const MSIPCTL: &str = env!("CARGO_BIN_EXE_msipctl");
     const GET_PAIRS: usize = 200;
@@ -175,14 +194,18 @@ mod process {
     const LIBRARIES: &str = "LD_LIBRARY_PATH";
 
     /// As long as a line of msipctl's list of backups is, about.
-    const LIST_LINE: &str = "480";
+    pub(super) const LIST_LINE: &str = "480";
 
     pub(super) fn run() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         let program = folder.path().join("msipctl");
         install(Path::new(MSIPCTL), &program)?;
-        get(&program, folder.path())?;
-        set(&program, folder.path())
+        for (name, measure) in ROWS {
+            if super::is_wanted(name) {
+                measure(&program, folder.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Copies a program, as installing it does. What a linker just wrote lies in memory in single pages,
@@ -261,13 +284,13 @@ mod process {
         Ok(path)
     }
 
-    fn age(path: &Path) -> io::Result<()> {
+    pub(super) fn age(path: &Path) -> io::Result<()> {
         let long_ago = SystemTime::now() - Duration::from_secs(3600);
         File::options().write(true).open(path)?.set_modified(long_ago)
     }
 
     /// Compiles a bare program, linked as msipctl is.
-    fn compile(name: &str, source: &str, folder: &Path) -> io::Result<PathBuf> {
+    pub(super) fn compile(name: &str, source: &str, folder: &Path) -> io::Result<PathBuf> {
         let (from, to) = (folder.join(format!("{name}.rs")), folder.join(format!("{name}.linked")));
         fs::write(&from, source)?;
         let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
@@ -296,7 +319,7 @@ mod process {
         Ok(!(bytes.starts_with(b"\x7fELF") && bytes.get(16) == Some(&2)))
     }
 
-    fn time(mut command: Command) -> io::Result<Duration> {
+    pub(super) fn time(mut command: Command) -> io::Result<Duration> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).env_remove(LIBRARIES);
         let began = Instant::now();
         let status = command.status()?;

@@ -51,6 +51,8 @@ pub mod validate;
 
 pub mod hook;
 
+pub mod policy;
+
 pub mod dispatch;
 
 pub mod phone;

@@ -90,6 +90,17 @@ pub fn write_files(
     Ok(written)
 }
 
+/// Writes one file whole, over what stands there, of which no backup is kept.
+///
+/// # Errors
+///
+/// When the folder is missing, or the system refuses.
+pub fn write_file(path: &Path, bytes: &[u8], command: &str) -> Result<(), store::Error> {
+    let locked = store::lock(path, &LockOptions { create: true, ..LockOptions::default() })?;
+    let record = Record { run: RunId::new(), command: command.to_owned() };
+    locked.replace(bytes, &record, &BackupPolicy::None).map(drop)
+}
+
 /// Says what is to become of a file that holds these bytes; `None` if it is to be left alone.
 fn state(found: Option<&[u8]>, bytes: &[u8], replace: bool) -> Option<FileState> {
     match found {

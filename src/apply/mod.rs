@@ -1,14 +1,13 @@
 //! The one pipeline: read, parse, decide, plan, back up, write. Check mode stops at the plan.
 //!
-//! Every command that writes goes through [`edit`], and so does everything later that brings a file
-//! to a desired state.
+//! Every command that writes goes through [`edit`] or, with many files at a time, [`edit_together`].
 
 mod files;
 mod running;
 #[cfg(test)]
 mod tests;
 
-pub use files::{FileState, FilesError, write_files};
+pub use files::{FileState, FilesError, write_file, write_files};
 pub use running::{Error as RunningError, IfRunning, Remark, Running};
 
 use std::fmt;
@@ -17,7 +16,9 @@ use std::time::Duration;
 
 use crate::ini::{CodePage, Document, Encoding};
 use crate::plan::{self, Desired, EncodingPolicy, Plan};
-use crate::store::{self, BackupId, BackupPolicy, LockOptions, Record, RunId};
+use crate::store::{
+    self, BackupId, BackupPolicy, Durability, Journal, LockOptions, Record, RunId, Staged,
+};
 
 /// How a file is edited.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub struct Options {
     pub run: RunId,
     /// The command, without values, for the backup's manifest.
     pub command: String,
+    /// Where it is noted what becomes of each file, if anywhere.
+    pub journal: Option<Journal>,
 }
 
 /// What became of a file.
@@ -126,16 +129,12 @@ pub fn load(path: &Path, code_page: CodePage) -> Result<Document, store::Error> 
 /// # Errors
 ///
 /// [`Error`] says why; the file is then as it was, and no temporary file is left.
-pub fn edit<D>(
+pub fn edit<D: fmt::Display>(
     path: &Path,
     options: &Options,
     mut decide: impl FnMut(&Document) -> Result<Desired, D>,
 ) -> Result<Outcome, Error<D>> {
-    edit_by_plan(path, options, |document| {
-        let desired = decide(document).map_err(|error| Error::Decide(path.to_owned(), error))?;
-        Plan::new(document, &desired, options.encoding)
-            .map_err(|error| Error::Plan(path.to_owned(), error))
-    })
+    edit_by_plan(path, options, |document| plan_of(path, document, options, &mut decide))
 }
 
 /// Brings one file to the document that `plan` makes of it, as [`edit`] does.
@@ -143,53 +142,195 @@ pub fn edit<D>(
 /// # Errors
 ///
 /// As [`edit`].
-pub fn edit_by_plan<D>(
+pub fn edit_by_plan<D: fmt::Display>(
     path: &Path,
     options: &Options,
-    mut plan: impl FnMut(&Document) -> Result<Plan, Error<D>>,
+    plan: impl FnMut(&Document) -> Result<Plan, Error<D>>,
 ) -> Result<Outcome, Error<D>> {
-    let mut plan_for = |bytes: Vec<u8>| {
-        let document = parse(bytes, options.code_page);
-        let plan = plan(&document)?;
-        log::debug!("{}: {}, {} edits", path.display(), document.encoding(), plan.edits().len());
-        Ok::<_, Error<D>>((document, plan))
-    };
-    let outcome = |(before, plan): (Document, Plan), state, hard_links| {
-        let state = if plan.is_empty() { State::Unchanged } else { state };
-        Outcome { path: path.to_owned(), before, plan, state, backup: None, hard_links }
-    };
+    let edited = Edit { path, options, plan }.write();
+    note(path, options, &edited);
+    edited
+}
 
-    let (planned, hard_links) = match store::read(path) {
-        Err(error) if options.create && error.kind() == store::Kind::NotFound => {
-            (plan_for(Vec::new())?, 1)
+/// Brings several files to the state that `decide` wants of each, as [`edit`] does, but flushes them together
+/// ([`store::put_together`]): far fewer waits for the disk, and each file is still the old one or the new one, whole, with its
+/// backup on disk. Returns what came of each, in their order.
+///
+/// All are locked at a time, so there should be no more than [`store::most_together`]. A file that another run is writing
+/// is not waited for meanwhile, but edited by itself after the others, and so is every file when a MicroSIP that uses it
+/// is to be started again afterwards.
+///
+/// # Errors
+///
+/// As [`edit`], for each file.
+pub fn edit_together<F: AsRef<Path>, D: fmt::Display>(
+    files: &[F],
+    options: &Options,
+    mut decide: impl FnMut(&F, &Document) -> Result<Desired, D>,
+) -> Vec<Result<Outcome, Error<D>>> {
+    let mut ends: Vec<End<D>> = Vec::new();
+    let mut staged = Vec::new();
+    for file in files {
+        let path = file.as_ref();
+        let plan = |document: &Document| {
+            plan_of(path, document, options, |document| decide(file, document))
+        };
+        if options.running.starts_again() {
+            ends.push(End::Later);
+            continue;
         }
-        snapshot => {
-            let snapshot = snapshot?;
-            let hard_links = snapshot.hard_links();
-            (plan_for(snapshot.into_bytes())?, hard_links)
-        }
+        let end = match (Edit { path, options, plan }).stage() {
+            Ok((outcome, None)) => End::Is(Ok(outcome)),
+            Ok((outcome, Some(ready))) => {
+                staged.push(ready);
+                End::Staged(outcome)
+            }
+            Err(Error::Store(error)) if error.kind() == store::Kind::Locked => End::Later,
+            Err(error) => End::Is(Err(error)),
+        };
+        ends.push(end);
+    }
+    let mut written = store::put_together(staged, options.journal.as_ref()).into_iter();
+    let end = |(file, end): (&F, End<D>)| {
+        let path = file.as_ref();
+        let edited = match end {
+            End::Later => return edit(path, options, |document| decide(file, document)),
+            End::Is(edited) => edited,
+            End::Staged(outcome) => match written.next() {
+                Some(Ok(written)) => Ok(Outcome { backup: written.backup, ..outcome }),
+                Some(Err(error)) => Err(error.into()),
+                None => Ok(outcome),
+            },
+        };
+        note(path, options, &edited);
+        edited
     };
-    if options.dry_run || planned.1.is_empty() {
-        return Ok(outcome(planned, State::WouldChange, hard_links));
+    files.iter().zip(ends).map(end).collect()
+}
+
+/// How far a file of a batch came before the others.
+enum End<D> {
+    Is(Result<Outcome, Error<D>>),
+    Staged(Outcome),
+    /// It is edited by itself.
+    Later,
+}
+
+fn plan_of<D>(
+    path: &Path,
+    document: &Document,
+    options: &Options,
+    decide: impl FnOnce(&Document) -> Result<Desired, D>,
+) -> Result<Plan, Error<D>> {
+    let desired = decide(document).map_err(|error| Error::Decide(path.to_owned(), error))?;
+    Plan::new(document, &desired, options.encoding)
+        .map_err(|error| Error::Plan(path.to_owned(), error))
+}
+
+/// Notes what became of a file, unless it was changed: that was noted before.
+fn note<D: fmt::Display>(path: &Path, options: &Options, edited: &Result<Outcome, Error<D>>) {
+    let Some(journal) = &options.journal else { return };
+    let noted = match edited {
+        Ok(outcome) if outcome.state == State::Unchanged => journal.unchanged(path),
+        Ok(_) => return,
+        Err(Error::Store(error)) if error.is_after_write() => return,
+        Err(error) => journal.failed(path, &error.to_string()),
+    };
+    if let Err(error) = noted {
+        // The file itself tells as much to who goes on with the run.
+        log::debug!("{error}");
+    }
+}
+
+/// One file and what is to become of it.
+struct Edit<'a, P> {
+    path: &'a Path,
+    options: &'a Options,
+    plan: P,
+}
+
+/// A document and its plan.
+type Planned = (Document, Plan);
+
+impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
+    fn write(mut self) -> Result<Outcome, Error<D>> {
+        let options = self.options;
+        let (planned, hard_links) = self.look()?;
+        if options.dry_run || planned.1.is_empty() {
+            return Ok(self.outcome(planned, State::WouldChange, hard_links));
+        }
+        options.running.make_way(self.path, || {
+            let (outcome, staged) = self.lock(planned, options.wait, Durability::Full)?;
+            let Some(staged) = staged else { return Ok(outcome) };
+            let written = staged.put(options.journal.as_ref())?;
+            Ok(Outcome { backup: written.backup, ..outcome })
+        })
     }
 
-    options.running.make_way(path, || {
-        let locked =
-            store::lock(path, &LockOptions { wait: options.wait, create: options.create })?;
+    /// Goes as far as can be gone before the others, without waiting for another run.
+    fn stage(mut self) -> Result<(Outcome, Option<Staged>), Error<D>> {
+        let options = self.options;
+        let (planned, hard_links) = self.look()?;
+        if options.dry_run || planned.1.is_empty() {
+            return Ok((self.outcome(planned, State::WouldChange, hard_links), None));
+        }
+        options
+            .running
+            .make_way(self.path, || self.lock(planned, Duration::ZERO, Durability::Batch))
+    }
+
+    /// Reads the file and makes the plan; tells how many names the file has.
+    fn look(&mut self) -> Result<(Planned, u64), Error<D>> {
+        match store::read(self.path) {
+            Err(error) if self.options.create && error.kind() == store::Kind::NotFound => {
+                Ok((self.plan(Vec::new())?, 1))
+            }
+            snapshot => {
+                let snapshot = snapshot?;
+                let hard_links = snapshot.hard_links();
+                Ok((self.plan(snapshot.into_bytes())?, hard_links))
+            }
+        }
+    }
+
+    /// Locks the file, reads it again, and makes the write ready.
+    fn lock(
+        &mut self,
+        planned: Planned,
+        wait: Duration,
+        durability: Durability,
+    ) -> Result<(Outcome, Option<Staged>), Error<D>> {
+        let options = self.options;
+        let locked = store::lock(self.path, &LockOptions { wait, create: options.create })?
+            .waiting(options.wait);
         let snapshot = locked.snapshot();
+        let hard_links = snapshot.hard_links();
         let planned = if planned.0.bytes() == snapshot.bytes() {
             planned
         } else {
-            plan_for(snapshot.bytes().to_vec())?
+            self.plan(snapshot.bytes().to_vec())?
         };
         if planned.1.is_empty() {
-            return Ok(outcome(planned, State::Unchanged, snapshot.hard_links()));
+            return Ok((self.outcome(planned, State::Unchanged, hard_links), None));
         }
         let record = Record { run: options.run, command: options.command.clone() };
-        let written = locked.replace(planned.1.after().bytes(), &record, &options.backup)?;
-        let outcome = outcome(planned, State::Changed, snapshot.hard_links());
-        Ok(Outcome { backup: written.backup, ..outcome })
-    })
+        let bytes = planned.1.after().bytes();
+        let staged = locked.stage(bytes, &record, &options.backup, durability)?;
+        Ok((self.outcome(planned, State::Changed, hard_links), staged))
+    }
+
+    fn plan(&mut self, bytes: Vec<u8>) -> Result<Planned, Error<D>> {
+        let document = parse(bytes, self.options.code_page);
+        let plan = (self.plan)(&document)?;
+        let count = plan.edits().len();
+        log::debug!("{}: {}, {count} edits", self.path.display(), document.encoding());
+        Ok((document, plan))
+    }
+
+    fn outcome(&self, (before, plan): Planned, state: State, hard_links: u64) -> Outcome {
+        let state = if plan.is_empty() { State::Unchanged } else { state };
+        Outcome { path: self.path.to_owned(), before, plan, state, backup: None, hard_links }
+    }
 }
 
 /// Parses bytes as their author meant them. An empty file becomes one that every MicroSIP reads.

@@ -81,6 +81,11 @@ impl Running {
         }
     }
 
+    /// Tells whether a MicroSIP may have to be started again after an edit.
+    pub(super) fn starts_again(&self) -> bool {
+        self.policy == IfRunning::Restart
+    }
+
     /// Returns what there is to say since the last time.
     pub fn remarks(&self) -> Vec<Remark> {
         std::mem::take(&mut self.remarks.lock().unwrap_or_else(PoisonError::into_inner))

@@ -68,6 +68,7 @@ impl Desk {
             backup: BackupPolicy::None,
             run: RunId::new(),
             command: "test".to_owned(),
+            journal: None,
         };
         let edited = || {
             edit(&desk.ini(), &options, |_| match value {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::error::CliError;
 use super::output::Fingerprint;
@@ -37,24 +38,9 @@ struct FindingRead {
 }
 
 impl Baseline {
-    /// Reads a report. PowerShell writes it in UTF-16.
+    /// Reads a report.
     pub(super) fn load(path: &Path) -> Result<Self, CliError> {
-        let bytes = match store::read(path) {
-            Ok(snapshot) => snapshot.into_bytes(),
-            Err(error) => {
-                let is_missing = error.kind() == store::Kind::NotFound;
-                let error = CliError::from(error);
-                return Err(if is_missing { error.hint(HOW) } else { error });
-            }
-        };
-        let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
-        let text = encoding.decode(&bytes);
-        let report: ReportRead = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| {
-                let place = format!("{}:{}:{}", path.display(), error.line(), error.column());
-                let what = "this is no report of `check`, expected JSON with `files`";
-                CliError::usage(format!("{place}: {what}")).hint(HOW)
-            })?;
+        let report: ReportRead = read_report(path, "check", "msipctl check")?;
         let mut baseline = Self::default();
         for file in report.files {
             let known = baseline.files.entry(same(&file.path)).or_default();
@@ -83,10 +69,32 @@ impl Baseline {
     }
 }
 
-const HOW: &str = "make one with `msipctl check --format json > FILE`";
+/// Reads what a command printed with `--format json`. PowerShell writes it in UTF-16.
+pub(super) fn read_report<T: DeserializeOwned>(
+    path: &Path,
+    of: &str,
+    command: &str,
+) -> Result<T, CliError> {
+    let how = || format!("make one with `{command} --format json > FILE`");
+    let bytes = match store::read(path) {
+        Ok(snapshot) => snapshot.into_bytes(),
+        Err(error) => {
+            let is_missing = error.kind() == store::Kind::NotFound;
+            let error = CliError::from(error);
+            return Err(if is_missing { error.hint(how()) } else { error });
+        }
+    };
+    let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+    let text = encoding.decode(&bytes);
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+        let place = format!("{}:{}:{}", path.display(), error.line(), error.column());
+        let what = format!("this is no report of `{of}`, expected JSON with `files`");
+        CliError::usage(format!("{place}: {what}")).hint(how())
+    })
+}
 
 /// Returns a path as it is compared: with slashes, without `./` in front.
-fn same(path: &str) -> String {
+pub(super) fn same(path: &str) -> String {
     let slashed = path.replace('\\', "/");
     let plain = slashed.trim_start_matches("./");
     if cfg!(windows) { plain.to_lowercase() } else { plain.to_owned() }

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::ValueEnum;
 use jiff::civil::Date;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -14,11 +15,11 @@ use toml::value::Datetime;
 use wildmatch::WildMatch;
 
 use super::error::CliError;
-use super::flags::Level;
 use super::process;
+use crate::policy::Place;
 use crate::schema::Version;
 use crate::store;
-use crate::validate::{Selection, Suppression};
+use crate::validate::{Selection, Severity, Suppression};
 
 /// What `msipctl.toml` says.
 #[derive(Debug, Default, Deserialize)]
@@ -57,6 +58,29 @@ pub(super) struct CheckConfig {
     pub(super) microsip: Option<Version>,
     /// What nobody wants to hear of.
     suppress: Vec<SuppressConfig>,
+}
+
+/// A severity, as typed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Level {
+    /// Anything
+    Info,
+    /// Warnings and errors
+    #[default]
+    Warning,
+    /// Errors only
+    Error,
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Info => Self::Info,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
 }
 
 /// What nobody wants to hear of, where, why, and for how long.
@@ -187,10 +211,8 @@ impl Config {
     fn read(path: &Path, text: &str) -> Result<Self, CliError> {
         log::info!("configuration: {}", path.display());
         let config = toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            let line = before.matches('\n').count() + 1;
-            let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
-            let place = format!("{}:{line}:{column}", path.display());
+            let offset = error.span().map_or(0, |span| span.start);
+            let place = Place::of(path.into(), text, offset);
             CliError::usage(format!("{place}: {}", error.message()))
                 .hint("docs/check.md and docs/hooks.md tell what it may hold")
         });

@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
-use crate::{apply, event, hook, plan, schema, store};
+use crate::policy::Row;
+use crate::{apply, event, hook, locate, plan, policy, schema, store};
 
 /// An error on its way to stderr.
 #[derive(Debug, Clone)]
@@ -55,6 +56,29 @@ impl CliError {
         self.message = format!("{}: {}", path.display(), self.message);
         self.path = Some(path.to_owned());
         self
+    }
+
+    /// Says which file it is about, which the message names already.
+    #[must_use]
+    pub fn about(mut self, path: &Path) -> Self {
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Says where the file it is about was named, if a row of an inventory did.
+    #[must_use]
+    pub fn named_by(mut self, row: Option<&Row>) -> Self {
+        if let Some(row) = row {
+            self.message = format!("{}: {}", row.origin(), self.message);
+        }
+        self
+    }
+
+    /// Returns what is wrong without the file it is about, for the same fault of many files.
+    pub fn without_path(&self) -> String {
+        let path = self.path.as_ref().map(|path| path.display().to_string());
+        let rest = path.and_then(|path| self.message.strip_prefix(&path));
+        rest.map_or(&*self.message, |rest| rest.trim_start_matches([':', ' '])).to_owned()
     }
 
     /// Returns the exit code it leads to.
@@ -118,6 +142,24 @@ impl From<store::Error> for CliError {
     }
 }
 
+impl From<locate::Error> for CliError {
+    fn from(error: locate::Error) -> Self {
+        let unsupported = error.is_unsupported();
+        let error = Self::runtime(error.to_string());
+        match unsupported {
+            true => error.hint("name a mounted disk of Windows with `--root DIR`"),
+            false => error,
+        }
+    }
+}
+
+/// Of a text that is made in memory.
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        Self::runtime(error.to_string())
+    }
+}
+
 impl From<plan::Error> for CliError {
     fn from(error: plan::Error) -> Self {
         let hint = error.hint().map(str::to_owned);
@@ -147,6 +189,14 @@ impl From<hook::AddError> for CliError {
         let message = error.to_string();
         let message = schema::mask(event::SETTINGS, "", &message);
         Self { hint: error.hint(), ..Self::new(kind, message) }
+    }
+}
+
+impl From<policy::Error> for CliError {
+    fn from(error: policy::Error) -> Self {
+        let kind = if error.is_precondition() { Kind::Precondition } else { Kind::Usage };
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::new(kind, error.to_string()) }
     }
 }
 

@@ -15,12 +15,22 @@ pub enum Exit {
     Precondition,
     /// Part of the files failed.
     Partial,
+    /// Something changed, or would: told only to who asks for a detailed exit code.
+    Changed,
+    /// Ctrl-C ended it after the files in hand.
+    Interrupted,
 }
 
 impl Exit {
     /// All of them, in order of their codes.
-    pub const ALL: [Self; 5] =
-        [Self::Success, Self::Found, Self::Error, Self::Precondition, Self::Partial];
+    pub const ALL: [Self; 6] = [
+        Self::Success,
+        Self::Found,
+        Self::Error,
+        Self::Precondition,
+        Self::Partial,
+        Self::Interrupted,
+    ];
 
     /// Returns the number the operating system gets.
     pub fn code(self) -> u8 {
@@ -30,7 +40,14 @@ impl Exit {
             Self::Error => 2,
             Self::Precondition => 3,
             Self::Partial => 4,
+            Self::Changed => 2,
+            Self::Interrupted => 130,
         }
+    }
+
+    /// Returns the exit for who asks for a detailed one: an error is 1, since 2 says that something changed.
+    pub(super) fn detailed(self) -> Self {
+        if self == Self::Error { Self::Found } else { self }
     }
 
     /// Says what it means, for help texts and README.
@@ -43,6 +60,10 @@ impl Exit {
                 "precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command"
             }
             Self::Partial => "part of the files failed",
+            Self::Changed => {
+                "with --detailed-exitcode: something changed, or would; an error is 1 then"
+            }
+            Self::Interrupted => "Ctrl-C: stopped after the files in hand",
         }
     }
 }
@@ -60,6 +81,6 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_contract() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
     }
 }

@@ -3,6 +3,7 @@
 mod baseline;
 mod command;
 mod config;
+mod earlier;
 mod error;
 mod exit;
 mod flags;
@@ -10,7 +11,9 @@ mod logger;
 mod machine;
 mod name;
 mod output;
+mod plan_key;
 mod process;
+mod targets;
 
 pub use error::CliError;
 pub use exit::Exit;
@@ -41,7 +44,8 @@ Examples:
   msipctl backup restore -i MicroSIP.ini
 
 Exit codes: 0 done or clean, 1 drift, findings or not set, 2 usage or runtime error,
-3 precondition (MicroSIP runs, file locked, read-only or changed underneath), 4 part of the files failed";
+3 precondition (MicroSIP runs, file locked, read-only or changed underneath), 4 part of the files failed,
+130 Ctrl-C: stopped after the files in hand";
 
 /// Runs the directives of an event, as this program's command line says. It can do nothing else.
 pub fn run_hook() -> Exit {
@@ -73,8 +77,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 
     let format = cli.global.format;
     let mut out = output::Output::new(format);
-    let is_printed = !format.is_for_findings() || command.finds();
-    let done = if is_printed { command.run(&mut out) } else { Err(no_findings(format)) };
+    let is_detailed = command.is_detailed();
+    let is_printed = command.prints(format);
+    let done = if is_printed { command.run(&mut out) } else { Err(not_printed(format)) };
     let exit = match done {
         Ok(exit) => exit,
         Err(error) => {
@@ -82,7 +87,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             error.exit()
         }
     };
-    match out.flush() {
+    let exit = match out.flush() {
         // `msipctl show | head` ends as the pipe does.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             let error = CliError::runtime(format!("standard output: {error}"));
@@ -90,11 +95,27 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             error.exit()
         }
         _ => exit,
+    };
+    if is_detailed { exit.detailed() } else { exit }
+}
+
+/// Finds the `apply` that arguments without the program's name ask for.
+fn apply_of(arguments: &[&str]) -> Option<command::Apply> {
+    let program = OsString::from("msipctl");
+    let args: Vec<_> = [program].into_iter().chain(arguments.iter().map(OsString::from)).collect();
+    match parse(&args).ok()? {
+        (_, Command::Apply(apply)) => Some(apply),
+        _ => None,
     }
 }
 
 /// Refuses a format that a command has nothing to print in, before it does anything.
-fn no_findings(format: Format) -> CliError {
+fn not_printed(format: Format) -> CliError {
+    if format == Format::Html {
+        let message =
+            "`--format html` is for `msipctl audit`, expected another one for this command";
+        return CliError::usage(message);
+    }
     let kinds = Format::value_variants().iter().filter(|format| !format.is_for_findings());
     let names: Vec<_> = kinds.map(|format| format.name()).collect();
     let message = format!(
@@ -124,7 +145,8 @@ fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
             let _ = error.print();
         }
     }
-    Exit::Error
+    let is_detailed = args.iter().any(|arg| arg == "--detailed-exitcode");
+    if is_detailed { Exit::Error.detailed() } else { Exit::Error }
 }
 
 /// Finds the format asked for on a command line that could not be parsed.

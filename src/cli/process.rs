@@ -3,8 +3,12 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::PathBuf;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::exit::Exit;
 use crate::event::Invocation;
+use crate::fleet::Stop;
 use crate::ini::CodePage;
 use crate::store;
 use crate::windows::{Folder, Hive, System};
@@ -100,6 +104,55 @@ pub(super) fn standard_input() -> io::Result<Vec<u8>> {
     }
 }
 
+/// Returns the arguments of this program, its own name not among them; one that is no text as near to it as can be.
+pub(super) fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect()
+}
+
+/// Returns the current folder.
+pub(super) fn folder() -> Option<PathBuf> {
+    std::env::current_dir().ok()
+}
+
+/// Makes a folder the current one.
+pub(super) fn go_to(folder: &str) -> io::Result<()> {
+    std::env::set_current_dir(folder)
+}
+
+/// The wish to stop of this run, if anybody has it.
+static STOP: Stop = Stop::new();
+
+/// Whether somebody has it at the keyboard.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Returns the wish to stop of a run over many files, which Ctrl-C has from now on. A second Ctrl-C ends the program
+/// at once.
+pub(super) fn stop_by_interrupt() -> &'static Stop {
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        let set = ctrlc::set_handler(|| {
+            if INTERRUPTED.swap(true, Ordering::SeqCst) {
+                end(Exit::Interrupted);
+            }
+            STOP.wish();
+        });
+        if let Err(error) = set {
+            log::info!("Ctrl-C ends the program at once: {error}");
+        }
+    });
+    &STOP
+}
+
+/// Says whether Ctrl-C was pressed.
+pub(super) fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+#[expect(clippy::exit, reason = "who presses Ctrl-C twice waits for nothing")]
+fn end(exit: Exit) -> ! {
+    std::process::exit(exit.code().into())
+}
+
 /// Returns the running program.
 pub(super) fn own_program() -> io::Result<PathBuf> {
     std::env::current_exe()
@@ -112,13 +165,33 @@ pub(super) fn journal(system: &dyn System) -> PathBuf {
     if let Some(named) = named {
         return PathBuf::from(named);
     }
+    state_folder(system).unwrap_or_default().join("msipctl").join("hooks.ndjson")
+}
+
+/// Returns the folder in which journals of runs over several files are kept: the one that `MSIPCTL_RUNS` names, or else
+/// `msipctl/runs` where programs keep what is this computer's. `None` where that is not known.
+pub(super) fn runs_folder(system: &dyn System) -> Option<PathBuf> {
+    let named = std::env::var_os("MSIPCTL_RUNS").filter(|named| !named.is_empty());
+    named.map(PathBuf::from).or_else(|| Some(own_folder(system)?.join("runs")))
+}
+
+/// Returns the folder for what msipctl keeps on this computer, which need not be there.
+pub(super) fn own_folder(system: &dyn System) -> Option<PathBuf> {
+    state_folder(system).map(|folder| folder.join("msipctl"))
+}
+
+fn state_folder(system: &dyn System) -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = if cfg!(windows) {
+    if cfg!(windows) {
         set("LOCALAPPDATA").or_else(|| system.folder(Folder::LocalAppData).ok())
     } else {
         set("XDG_STATE_HOME").or_else(|| set("HOME").map(|home| home.join(".local").join("state")))
-    };
-    folder.unwrap_or_default().join("msipctl").join("hooks.ndjson")
+    }
+}
+
+/// Returns a variable of the environment; `None` also if it is no text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Returns the names of the user and of the computer; empty where they are not known.

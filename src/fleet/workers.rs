@@ -52,6 +52,59 @@ pub fn in_order<T: Sync, R: Send>(
     jobs: NonZero<usize>,
     stop: &Stop,
     work: impl Fn(&T) -> R + Sync,
+    take: impl FnMut(&T, R),
+) -> usize {
+    in_rounds(items, EACH, jobs, stop, work, take)
+}
+
+/// Works on all items, up to `size` of them together, as [`in_order`] works on each. `work` returns the results of its
+/// items, in their order.
+///
+/// # Example
+///
+/// ```
+/// use std::num::NonZero;
+/// use msipctl::fleet::{Stop, in_batches};
+///
+/// let two = NonZero::new(2).unwrap();
+/// let sums = |batch: &[i32]| vec![batch.iter().sum::<i32>(); batch.len()];
+/// let mut taken = Vec::new();
+/// in_batches(&[1, 2, 3], two, two, &Stop::new(), sums, |n, sum| taken.push((*n, sum)));
+/// assert_eq!(taken, [(1, 3), (2, 3), (3, 3)]);
+/// ```
+pub fn in_batches<T: Sync, R: Send>(
+    items: &[T],
+    size: NonZero<usize>,
+    jobs: NonZero<usize>,
+    stop: &Stop,
+    work: impl Fn(&[T]) -> Vec<R> + Sync,
+    mut take: impl FnMut(&T, R),
+) -> usize {
+    // Each worker has one, where there are few.
+    let size = size.get().min(items.len().div_ceil(jobs.get())).max(1);
+    let batches: Vec<&[T]> = items.chunks(size).collect();
+    let mut done = 0;
+    in_rounds(
+        &batches,
+        1,
+        jobs,
+        stop,
+        |batch| work(batch),
+        |batch, results| {
+            done += results.len();
+            batch.iter().zip(results).for_each(|(item, result)| take(item, result));
+        },
+    );
+    done
+}
+
+/// Works on `each` items for each worker, while the results of as many before are taken.
+fn in_rounds<T: Sync, R: Send>(
+    items: &[T],
+    each: usize,
+    jobs: NonZero<usize>,
+    stop: &Stop,
+    work: impl Fn(&T) -> R + Sync,
     mut take: impl FnMut(&T, R),
 ) -> usize {
     let work = |item| (!stop.is_wished()).then(|| work(item));
@@ -63,7 +116,7 @@ pub fn in_order<T: Sync, R: Send>(
     };
     let mut done = 0;
     let mut ready: (&[T], Vec<Option<R>>) = (&[], Vec::new());
-    for chunk in items.chunks(EACH * jobs).chain([&[][..]]) {
+    for chunk in items.chunks(each * jobs).chain([&[][..]]) {
         let mut next = Vec::new();
         pool.in_place_scope(|scope| {
             scope.spawn(|_| chunk.par_iter().with_max_len(1).map(work).collect_into_vec(&mut next));

@@ -253,7 +253,8 @@ impl<'t> Engine<'t> {
     }
 }
 
-fn environment() -> Environment<'static> {
+/// Returns the engine with its filters, in which undefined names are errors.
+pub(crate) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     // One field of a directive, in quotes where the grammar needs them.
@@ -295,7 +296,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// What the engine says, without the values it quotes in its details.
-fn reason(error: &minijinja::Error) -> String {
+pub(crate) fn reason(error: &minijinja::Error) -> String {
     let kind = error.kind();
     match error.detail() {
         Some(detail) if kind != minijinja::ErrorKind::InvalidOperation => {

@@ -30,6 +30,11 @@ impl Version {
     pub const fn new(major: u16, minor: u16, patch: u16) -> Self {
         Self { major, minor, patch }
     }
+
+    /// Returns the last version there can be with the same first two numbers.
+    pub(crate) const fn last_of_minor(self) -> Self {
+        Self { patch: u16::MAX, ..self }
+    }
 }
 
 impl fmt::Display for Version {

@@ -1,7 +1,7 @@
 //! One backup: the bytes as they were read, under a name of their own, listed before anything is written.
 //!
-//! Invariant: when [`take`] returns, file and line are on disk. Whatever stops it before that leaves at
-//! most a file that is not listed, never a line without its file. A backup for a write that was then
+//! Invariant: when [`take`] returns with [`Durability::Full`], file and line are on disk. Whatever stops it before that
+//! leaves at most a file that is not listed, never a line without its file. A backup for a write that was then
 //! refused is taken back, so the list tells only what happened.
 
 use std::fs;
@@ -17,6 +17,7 @@ use super::entry::{BackupId, Entry};
 use super::error::{Doing, Error};
 use super::lock::Locked;
 use super::manifest::{Expired, Manifest, TEMPORARY};
+use super::replace::Durability;
 use super::run::{RunId, compact, random};
 use super::system::{self, Owner};
 
@@ -59,6 +60,16 @@ impl Default for BackupPolicy {
     }
 }
 
+impl BackupPolicy {
+    /// Returns the folder for backups, where that is not beside each file.
+    pub fn dir(&self) -> Option<&Path> {
+        match self {
+            Self::None => None,
+            Self::Keep { dir, .. } => dir.as_deref(),
+        }
+    }
+}
+
 /// A backup folder, and whose its files are to be.
 pub(super) struct Folder {
     path: PathBuf,
@@ -75,12 +86,14 @@ impl Folder {
     }
 }
 
-/// A backup that was taken, as long as the write it is for is not done.
+/// A backup that was taken, as long as the write it is for is not done. Dropping it takes the backup back, since its
+/// write was refused.
 pub(super) struct Taken {
     pub(super) entry: Entry,
     folder: Folder,
     wait: Duration,
     expired: Expired,
+    is_settled: bool,
 }
 
 /// Returns the folder for backups beside a file.
@@ -95,11 +108,12 @@ pub(super) fn take(
     after: Option<Digest>,
     record: &Record,
     keep: Option<usize>,
+    durability: Durability,
 ) -> Result<Taken, Error> {
     let snapshot = locked.snapshot();
     let sha256 = Digest::of(snapshot.bytes());
     let time = Timestamp::now();
-    let file = write(&folder, locked, time, &sha256)?;
+    let file = write(&folder, locked, time, &sha256, durability)?;
     let entry = Entry {
         id: BackupId::new(file.strip_suffix(".bak").unwrap_or(&file).to_owned()),
         path: snapshot.target().to_owned(),
@@ -115,22 +129,23 @@ pub(super) fn take(
     let wait = locked.wait();
     let listed = Manifest::open(&folder.path, folder.owner, wait).and_then(|mut manifest| {
         let expired = manifest.expired_by(&entry);
-        manifest.append(&entry).map(|()| expired)
+        manifest.append(&entry, durability).map(|()| expired)
     });
     let expired = listed.inspect_err(|_| remove(&folder.path, &entry.file))?;
-    let taken = Taken { entry, folder, wait, expired };
-    if let Err(error) = system::flush_folder(&taken.folder.path) {
-        let error = Error::io(&taken.folder.path, Doing::WriteBackup, error);
-        taken.undo();
-        return Err(error);
+    let taken = Taken { entry, folder, wait, expired, is_settled: false };
+    if durability == Durability::Full {
+        system::flush_folder(&taken.folder.path)
+            .map_err(|error| Error::io(&taken.folder.path, Doing::WriteBackup, error))?;
     }
     log::debug!("{}: backed up as {}", taken.entry.path.display(), taken.entry.id);
     Ok(taken)
 }
 
-impl Taken {
-    /// Takes the backup back, since its write was refused.
-    pub(super) fn undo(self) {
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if self.is_settled {
+            return;
+        }
         let listed = Manifest::open(&self.folder.path, self.folder.owner, self.wait)
             .and_then(|manifest| manifest.remove(&self.entry.id));
         match listed {
@@ -138,9 +153,17 @@ impl Taken {
             Err(error) => log::debug!("{}: stays listed: {error}", self.entry.id),
         }
     }
+}
 
-    /// Removes what the backup made obsolete, now that its write is done. The write stands whatever happens here.
-    pub(super) fn settle(self) -> BackupId {
+impl Taken {
+    /// Returns the folder of the backup.
+    pub(super) fn dir(&self) -> &Path {
+        &self.folder.path
+    }
+
+    /// Keeps the backup, whose write is done, and removes what it made obsolete. The write stands whatever happens here.
+    pub(super) fn settle(mut self) -> Entry {
+        self.is_settled = true;
         for file in &self.expired.files {
             remove(&self.folder.path, file);
         }
@@ -152,7 +175,7 @@ impl Taken {
                 Err(error) => log::debug!("dead lines stay: {error}"),
             }
         }
-        self.entry.id
+        self.entry.clone()
     }
 }
 
@@ -162,18 +185,21 @@ pub(super) fn remove(folder: &Path, file: &str) {
     log::debug!("{}: backup removed: {removed:?}", folder.join(file).display());
 }
 
-/// Writes and flushes the backup's file; returns its name.
+/// Writes the backup's file, and flushes it; returns its name.
 fn write(
     folder: &Folder,
     locked: &Locked,
     time: Timestamp,
     hash: &Digest,
+    durability: Durability,
 ) -> Result<String, Error> {
     let fail = |error| Error::io(&folder.path, Doing::WriteBackup, error);
     let mut file = create(folder)?;
     system::set_owner(file.as_file(), folder.owner).map_err(fail)?;
     file.write_all(locked.snapshot().bytes()).map_err(fail)?;
-    file.as_file().sync_all().map_err(fail)?;
+    if durability == Durability::Full {
+        file.as_file().sync_all().map_err(fail)?;
+    }
     let target = locked.snapshot().target().file_name().unwrap_or_default().to_string_lossy();
     let stem =
         (0..=NAME).rev().find_map(|end| target.get(..end.min(target.len()))).unwrap_or_default();

@@ -22,6 +22,11 @@ impl BackupId {
         &self.0
     }
 
+    /// Returns the name of the backup's file.
+    pub(super) fn file(&self) -> String {
+        format!("{}.bak", self.0)
+    }
+
     /// Tells whether `text` is this id, its file's name, or its end, from the time on.
     pub(super) fn fits(&self, text: &str) -> bool {
         let text = text.strip_suffix(".bak").unwrap_or(text);

@@ -62,6 +62,8 @@ pub enum Kind {
     BackupNotFound,
     /// Several backups fit the name given.
     BackupAmbiguous,
+    /// No run of that name is noted in the folder for journals.
+    RunNotFound,
     /// A backup's file does not hold the bytes that were backed up.
     BackupDamaged,
     /// Any other answer of the system.
@@ -79,11 +81,14 @@ pub(super) enum Reason {
     Locked { waited: Duration },
     ChangedUnderneath,
     ChangedSince { entry: String },
+    ChangedSinceRun,
     BackupNotFound { wanted: String },
     BackupAmbiguous { wanted: String, count: usize },
     BackupMissing,
     BackupDamaged,
     BackupForeign,
+    NoBackup,
+    RunNotFound { run: String },
     Attribute { what: String, source: io::Error },
     Io { doing: Doing, source: io::Error },
 }
@@ -107,6 +112,9 @@ pub(super) enum Doing {
     WriteBackup,
     WriteManifest,
     ReadManifest,
+    WriteJournal,
+    ReadJournal,
+    Remove,
 }
 
 impl Error {
@@ -123,6 +131,25 @@ impl Error {
         Self::new(path, Reason::Io { doing, source })
     }
 
+    /// Tells of a failure once more, with `path` where it names none.
+    pub(super) fn again(&self, path: &Path) -> Self {
+        let copy = |source: &io::Error| match source.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(source.kind(), source.to_string()),
+        };
+        let named = if self.0.path == Path::new("") { path } else { &self.0.path };
+        match &self.0.reason {
+            Reason::Io { doing, source } => Self::io(named, *doing, copy(source)),
+            Reason::Locked { waited } => Self::new(named, Reason::Locked { waited: *waited }),
+            _ => Self::io(named, Doing::Flush, io::Error::other(self.to_string())),
+        }
+    }
+
+    /// Tells whether the new file is in its place in spite of the failure.
+    pub fn is_after_write(&self) -> bool {
+        matches!(&self.0.reason, Reason::Io { doing: Doing::FlushFolder, .. })
+    }
+
     /// Returns what sort of failure this is.
     pub fn kind(&self) -> Kind {
         match &self.0.reason {
@@ -133,11 +160,13 @@ impl Error {
             Reason::ReadOnly => Kind::ReadOnly,
             Reason::Locked { .. } => Kind::Locked,
             Reason::ChangedUnderneath => Kind::ChangedUnderneath,
-            Reason::ChangedSince { .. } => Kind::ChangedSince,
+            Reason::ChangedSince { .. } | Reason::ChangedSinceRun => Kind::ChangedSince,
             Reason::BackupNotFound { .. } | Reason::BackupMissing => Kind::BackupNotFound,
             Reason::BackupAmbiguous { .. } => Kind::BackupAmbiguous,
             Reason::BackupDamaged => Kind::BackupDamaged,
             Reason::BackupForeign => Kind::PermissionDenied,
+            Reason::NoBackup => Kind::BackupNotFound,
+            Reason::RunNotFound { .. } => Kind::RunNotFound,
             Reason::Io { source, .. } if system::in_use(source) => Kind::InUse,
             Reason::Attribute { source, .. } | Reason::Io { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Kind::NotFound,
@@ -186,6 +215,8 @@ impl Error {
             (Kind::ChangedUnderneath, _) => "run again; if MicroSIP is running, close it first",
             (Kind::ChangedSince, _) => "look at the difference first, then restore with --force",
             (Kind::NoSpace, _) => "free some space and run again; nothing was written",
+            (Kind::RunNotFound, _) => "see `msipctl backup list --runs`",
+            (_, Reason::NoBackup) => "the run was told to keep no backup",
             (Kind::BackupNotFound, _) => "see `msipctl backup list`",
             (Kind::BackupAmbiguous, _) => "give the whole id, as `msipctl backup list` shows it",
             (Kind::BackupDamaged, _) => "see `msipctl backup verify`",
@@ -216,6 +247,9 @@ impl fmt::Display for Error {
             Reason::ChangedSince { entry } => {
                 write!(f, "was changed since backup `{entry}`, expected what that run had left")
             }
+            Reason::ChangedSinceRun => {
+                write!(f, "was changed since the run made it, expected what the run had left")
+            }
             Reason::BackupNotFound { wanted } => write!(f, "has no backup `{wanted}`"),
             Reason::BackupAmbiguous { wanted, count } => {
                 write!(f, "has {count} backups that fit `{wanted}`, expected one")
@@ -227,6 +261,8 @@ impl fmt::Display for Error {
             Reason::BackupForeign => {
                 write!(f, "belongs to another user than the file, expected the owner's backups")
             }
+            Reason::NoBackup => write!(f, "was written without a backup, expected one"),
+            Reason::RunNotFound { run } => write!(f, "has no journal of run `{run}`"),
             Reason::Attribute { what, .. } => {
                 write!(f, "cannot keep its {what}, so it is not replaced")
             }
@@ -254,6 +290,9 @@ impl fmt::Display for Doing {
             Self::WriteBackup => "the backup cannot be written here",
             Self::WriteManifest => "the backup cannot be listed here",
             Self::ReadManifest => "the list of backups cannot be read",
+            Self::WriteJournal => "the journal of the run cannot be written",
+            Self::ReadJournal => "the journal of the run cannot be read",
+            Self::Remove => "cannot be removed",
         })
     }
 }

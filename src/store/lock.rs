@@ -74,7 +74,12 @@ impl Locked {
         &self.snapshot
     }
 
-    /// Returns how long this lock was waited for at most; the backup folder's is waited for as long.
+    /// Makes the lock of the backup folder be waited for so long, instead of as long as this one was.
+    pub fn waiting(self, wait: Duration) -> Self {
+        Self { wait, ..self }
+    }
+
+    /// Returns how long the lock of the backup folder is waited for.
     pub(super) fn wait(&self) -> Duration {
         self.wait
     }

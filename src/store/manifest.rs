@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::{BackupId, Entry};
 use super::error::{Doing, Error};
 use super::lock::lock_shared;
+use super::replace::Durability;
 use super::system::{self, Owner};
 
 /// The name of the list in its folder.
@@ -95,13 +96,13 @@ impl Manifest {
         }
     }
 
-    /// Appends a line in one write and flushes it. If that fails, the list is what it was.
-    pub(super) fn append(&mut self, entry: &Entry) -> Result<(), Error> {
+    /// Appends a line in one write, and flushes it. If that fails, the list is what it was.
+    pub(super) fn append(&mut self, entry: &Entry, durability: Durability) -> Result<(), Error> {
         let before = self.text.len();
         let written = encode(entry).and_then(|line| {
             self.text.extend_from_slice(&line);
             self.file.write_all(&line)?;
-            self.file.sync_all()
+            if durability == Durability::Full { self.file.sync_all() } else { Ok(()) }
         });
         written.map_err(|error| {
             self.text.truncate(before);
@@ -160,12 +161,17 @@ impl Manifest {
         self.drop_marked(entries, dead)
     }
 
-    /// Leaves the newest `keep` backups of each file; returns the others.
-    pub(super) fn prune(self, keep: usize) -> Result<Vec<Entry>, Error> {
+    /// Leaves the newest `keep` backups of each file that is meant; returns its others.
+    pub(super) fn prune(
+        self,
+        keep: usize,
+        is_meant: impl Fn(&Entry) -> bool,
+    ) -> Result<Vec<Entry>, Error> {
         let entries = entries(&self.text);
         let mut marks = alive(&entries);
         let mut seen: HashMap<&Path, usize> = HashMap::new();
-        for (entry, alive) in entries.iter().zip(&mut marks).rev().filter(|(_, alive)| **alive) {
+        let listed = entries.iter().zip(&mut marks).rev();
+        for (entry, alive) in listed.filter(|(entry, alive)| **alive && is_meant(entry)) {
             let count = seen.entry(&entry.path).or_default();
             *count += 1;
             *alive = *count <= keep;
@@ -205,7 +211,7 @@ impl Manifest {
         // Windows puts nothing in the place of a file that is open.
         drop(self.file);
         let fail = |error: io::Error| Error::io(&self.path, Doing::WriteManifest, error);
-        system::put_over(file, &self.path).map_err(fail)?;
+        system::put_over(file.into_temp_path(), &self.path).map_err(fail)?;
         system::flush_folder(folder).map_err(fail)?;
         log::debug!("{}: {} bytes left of {}", self.path.display(), text.len(), self.text.len());
         Ok(())
@@ -227,7 +233,7 @@ pub(super) fn list(folder: &Path) -> Result<Vec<Entry>, Error> {
 }
 
 /// Reads a list with one call, and one that finds the end only if it grew meanwhile.
-fn read_text(file: &mut File) -> io::Result<Vec<u8>> {
+pub(super) fn read_text(file: &mut File) -> io::Result<Vec<u8>> {
     let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
     let mut text = vec![0; length];
     let mut filled = 0;
@@ -244,7 +250,7 @@ fn read_text(file: &mut File) -> io::Result<Vec<u8>> {
 }
 
 /// Returns the text up to and with its last line feed.
-fn finished(text: &[u8]) -> &[u8] {
+pub(super) fn finished(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |found| found + 1);
     text.get(..end).unwrap_or_default()
 }

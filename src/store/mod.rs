@@ -2,7 +2,8 @@
 //!
 //! It knows nothing of INI: bytes in, bytes out. Everything that is replaced goes one way, in [`Locked::replace`]:
 //! lock, read, back up, write a new file beside the old one, flush, check that the old one is still what
-//! was read, rename, flush the folder. Lines are put at the end of logs by [`append()`].
+//! was read, rename, flush the folder. Of many files each flush may be one call ([`put_together`]), and a [`Journal`] tells
+//! what a run over many did, by which it is undone ([`Undo`]). Lines are put at the end of logs by [`append()`].
 //!
 //! # Invariants
 //!
@@ -25,6 +26,7 @@ mod digest;
 mod entry;
 mod error;
 mod folder;
+mod journal;
 mod lock;
 mod manifest;
 mod read;
@@ -33,6 +35,8 @@ mod restore;
 mod run;
 mod snapshot;
 mod system;
+mod undo;
+mod walk;
 
 pub use append::{Appending, append, wait_for_change};
 pub use backup::{BackupPolicy, Record};
@@ -40,11 +44,15 @@ pub use digest::{Digest, DigestError};
 pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
 pub use folder::{
-    absolute, folders, is_file, is_folder, is_writable, list, make_folder, readable_by_others,
+    Identity, absolute, folders, identity, is_file, is_folder, is_writable, list, make_folder,
+    readable_by_others,
 };
+pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, runs};
 pub use lock::{LockOptions, Locked, lock};
 pub use read::{read, read_text};
-pub use replace::Written;
+pub use replace::{Durability, Staged, Written, most_together, put_together};
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Snapshot};
+pub use undo::Undo;
+pub use walk::{glob, is_pattern, walk};

@@ -2,23 +2,46 @@
 //!
 //! Invariants: whoever opens the target at any instant reads the old bytes or the new ones, whole; every
 //! return of an error before the rename leaves the old file and nothing else; what was not read is never
-//! overwritten.
+//! overwritten; nothing is put in its place before it and its backup are flushed.
+//!
+//! Many files may be flushed by one call, which [`put_together`] does: that is all in which a batch differs.
 
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 
-use super::backup::{BackupPolicy, Folder, Record, beside, take};
+use tempfile::TempPath;
+
+use super::backup::{BackupPolicy, Folder, Record, Taken, beside, take};
 use super::digest::Digest;
 use super::entry::BackupId;
 use super::error::{Doing, Error, Kind, Reason};
+use super::journal::{Change, Journal};
 use super::lock::{Locked, displaced, temporary_prefix};
+use super::manifest::MANIFEST;
 use super::snapshot::{Snapshot, read_resolved};
 use super::system::{self, Identity};
 
 /// A file whose attributes change this often while it is replaced is not at rest.
 const TRIES: usize = 3;
 
-/// What [`Locked::replace`] did.
+/// The most files that are put in their places together.
+const TOGETHER: usize = 256;
+
+/// When what is written is flushed to disk. After a crash each file is whole either way, the old one or the new one, and
+/// what is new has its backup on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// Each file by itself, before the next one is begun.
+    #[default]
+    Full,
+    /// Many files together, once before any is put in its place and once after all are.
+    Batch,
+}
+
+/// What a write did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Written {
@@ -26,6 +49,29 @@ pub struct Written {
     pub backup: Option<BackupId>,
     /// Whether the file was written; `false` if it had these bytes already.
     pub changed: bool,
+}
+
+impl Written {
+    /// Nothing was touched.
+    pub(super) const NOTHING: Self = Self { backup: None, changed: false };
+}
+
+/// A write that is made ready under its lock: the backup is taken, and the new file stands beside the old one. Dropping
+/// it takes both back.
+pub struct Staged {
+    ready: Ready,
+    locked: Locked,
+}
+
+/// The new file, and the backup it waits with.
+struct Ready {
+    temporary: TempPath,
+    /// Closed in a batch, whose files would be too many.
+    file: Option<File>,
+    /// What the target was when the new file took its attributes over; `None` if it is yet to be made.
+    identity: Option<Identity>,
+    taken: Option<Taken>,
+    after: Digest,
 }
 
 impl Locked {
@@ -46,93 +92,289 @@ impl Locked {
         record: &Record,
         backup: &BackupPolicy,
     ) -> Result<Written, Error> {
-        let snapshot = self.snapshot();
-        if snapshot.bytes() == bytes {
-            return Ok(Written { backup: None, changed: false });
+        match ready(self, bytes, record, backup, Durability::Full)? {
+            None => Ok(Written::NOTHING),
+            Some(ready) => ready.put_and_flush(self.snapshot(), None),
         }
-        if snapshot.identity().is_some_and(|identity| identity.read_only()) {
-            return Err(Error::new(snapshot.path(), Reason::ReadOnly));
-        }
-        let taken = match backup {
-            BackupPolicy::Keep { dir, keep } if snapshot.exists() => {
-                let dir = dir.clone().unwrap_or_else(|| beside(snapshot.target()));
-                let after = Some(Digest::of(bytes));
-                Some(take(Folder::new(dir, self), self, after, record, Some(*keep))?)
-            }
-            _ => None,
-        };
-        let folder = snapshot.target().parent().unwrap_or(snapshot.target());
-        if let Err(error) = swap(snapshot, folder, bytes) {
-            if let Some(taken) = taken {
-                taken.undo();
-            }
-            return Err(error);
-        }
-        let flushed = system::flush_folder(folder);
-        let backup = taken.map(super::backup::Taken::settle);
-        flushed.map_err(|error| Error::io(snapshot.path(), Doing::FlushFolder, error))?;
-        log::debug!("{}: wrote {} bytes", snapshot.target().display(), bytes.len());
-        Ok(Written { backup, changed: true })
+    }
+
+    /// Makes ready to put `bytes` in the place of what was read, as [`Locked::replace`] does. `None` if the file has these
+    /// bytes already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Locked::replace`], up to the point where the new file stands beside the old one.
+    pub fn stage(
+        self,
+        bytes: &[u8],
+        record: &Record,
+        backup: &BackupPolicy,
+        durability: Durability,
+    ) -> Result<Option<Staged>, Error> {
+        let ready = ready(&self, bytes, record, backup, durability)?;
+        Ok(ready.map(|ready| Staged { ready, locked: self }))
     }
 }
 
-/// Writes the new file and renames it over the target. The temporary file goes with any error.
-fn swap(snapshot: &Snapshot, folder: &Path, bytes: &[u8]) -> Result<(), Error> {
+impl Staged {
+    /// Puts the new file, which was staged with [`Durability::Full`], in its place, and notes that in the journal before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Locked::replace`], and when the journal cannot be written. The file is then what it was.
+    pub fn put(self, journal: Option<&Journal>) -> Result<Written, Error> {
+        self.ready.put_and_flush(self.locked.snapshot(), journal)
+    }
+}
+
+/// Shows no bytes, as they may hold passwords.
+impl std::fmt::Debug for Staged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Staged").field(&self.locked).finish()
+    }
+}
+
+/// Returns how many files may be staged at a time for [`put_together`], where `jobs` threads do so: each keeps its lock
+/// open meanwhile.
+pub fn most_together(jobs: NonZero<usize>) -> NonZero<usize> {
+    let most = system::open_files() / 4 / jobs;
+    NonZero::new(most.min(TOGETHER)).unwrap_or(NonZero::<usize>::MIN)
+}
+
+/// Puts staged files in their places: flushes all, notes them in the journal, puts each in its place, and flushes again. The
+/// locks are held until the end. Returns what came of each, in their order.
+///
+/// On Linux a flush is one call for each file system; elsewhere it is one for each file.
+///
+/// # Errors
+///
+/// For each file as [`Locked::replace`]. If the first flush or the journal fails, all are as they were.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::store::{self, BackupPolicy, Durability, LockOptions, Record, RunId};
+///
+/// let folder = tempfile::tempdir()?;
+/// let record = Record { run: RunId::new(), command: "set Settings.autoAnswer".into() };
+/// let mut staged = Vec::new();
+/// for name in ["a.ini", "b.ini"] {
+///     std::fs::write(folder.path().join(name), "old")?;
+///     let locked = store::lock(&folder.path().join(name), &LockOptions::default()).unwrap();
+///     let policy = BackupPolicy::default();
+///     staged.extend(locked.stage(b"new", &record, &policy, Durability::Batch).unwrap());
+/// }
+/// assert_eq!(std::fs::read(folder.path().join("a.ini"))?, b"old");
+/// let written = store::put_together(staged, None);
+/// assert!(written.iter().all(|written| written.as_ref().is_ok_and(|written| written.changed)));
+/// assert_eq!(std::fs::read(folder.path().join("a.ini"))?, b"new");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Result<Written, Error>> {
+    let mut before: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    let mut after = BTreeMap::new();
+    let mut changes = Vec::new();
+    for Staged { ready, locked } in &staged {
+        let folder = folder_of(locked.snapshot());
+        before.entry(folder.to_owned()).or_default().push(ready.temporary.to_path_buf());
+        after.insert(folder.to_owned(), Vec::new());
+        if let Some(taken) = &ready.taken {
+            let files = before.entry(taken.dir().to_owned()).or_default();
+            files.extend([&taken.entry.file, MANIFEST].map(|name| taken.dir().join(name)));
+        }
+        changes.push(ready.change(locked.snapshot()));
+    }
+    let noted = match journal {
+        None => Ok(()),
+        Some(journal) => journal.note(&changes).and_then(|()| journal.flush()),
+    };
+    let failed = match noted {
+        Err(error) => Some(error),
+        Ok(()) => {
+            let flushed = system::flush_together(&before);
+            flushed.err().map(|error| Error::io(PathBuf::new(), Doing::Flush, error))
+        }
+    };
+    if let Some(error) = failed {
+        let errors =
+            staged.iter().map(|it| Err(error.again(it.locked.snapshot().path()))).collect();
+        // From the last to the first, so that each is the last line of its list.
+        staged.into_iter().rev().for_each(drop);
+        return errors;
+    }
+    let put = |Staged { ready, locked }: Staged| {
+        let put = ready.put(locked.snapshot());
+        put.map(|taken| (taken, locked))
+    };
+    let put: Vec<_> = staged.into_iter().map(put).collect();
+    let flushed = match put.iter().any(Result::is_ok) {
+        true => system::flush_together(&after),
+        false => Ok(()),
+    };
+    let flushed = flushed.map_err(|error| Error::io(PathBuf::new(), Doing::FlushFolder, error));
+    let settle = |(taken, locked): (Option<Taken>, Locked)| {
+        let backup = taken.map(|taken| taken.settle().id);
+        match &flushed {
+            Ok(()) => Ok(Written { backup, changed: true }),
+            Err(error) => Err(error.again(locked.snapshot().path())),
+        }
+    };
+    put.into_iter().map(|put| put.and_then(settle)).collect()
+}
+
+/// Backs up what was read and writes the new file beside it, with the attributes of the old one. `None` if the bytes are
+/// equal.
+fn ready(
+    locked: &Locked,
+    bytes: &[u8],
+    record: &Record,
+    backup: &BackupPolicy,
+    durability: Durability,
+) -> Result<Option<Ready>, Error> {
+    let snapshot = locked.snapshot();
+    if snapshot.bytes() == bytes {
+        return Ok(None);
+    }
+    if snapshot.identity().is_some_and(|identity| identity.read_only()) {
+        return Err(Error::new(snapshot.path(), Reason::ReadOnly));
+    }
+    let after = Digest::of(bytes);
+    let taken = match backup {
+        BackupPolicy::Keep { dir, keep } if snapshot.exists() => {
+            let dir = dir.clone().unwrap_or_else(|| beside(snapshot.target()));
+            let folder = Folder::new(dir, locked);
+            Some(take(folder, locked, Some(after), record, Some(*keep), durability)?)
+        }
+        _ => None,
+    };
     let fail = |doing| move |error: io::Error| Error::io(snapshot.path(), doing, error);
-    let target = snapshot.target();
+    let folder = folder_of(snapshot);
     let mut file = tempfile::Builder::new()
-        .prefix(&temporary_prefix(target))
+        .prefix(&temporary_prefix(snapshot.target()))
         .tempfile_in(folder)
         .map_err(fail(Doing::Create))?;
     file.write_all(bytes).map_err(fail(Doing::Write))?;
-    match snapshot.identity() {
-        Some(identity) => {
-            settle_attributes(snapshot, identity, file.as_file())?;
-            system::put_in_place(file, target, &identity, &displaced(target))
-                .map_err(fail(Doing::Rename))?;
-        }
+    let identity = snapshot.identity();
+    match &identity {
+        Some(identity) => copy_attributes(snapshot, identity, file.as_file())?,
         None => {
             let owner = system::folder_owner(folder).map_err(fail(Doing::Create))?;
             system::set_owner(file.as_file(), owner).map_err(fail(Doing::Create))?;
-            file.as_file().sync_all().map_err(fail(Doing::Flush))?;
-            file.persist_noclobber(target).map_err(|error| match error.error.kind() {
-                io::ErrorKind::AlreadyExists => changed(snapshot),
-                _ => fail(Doing::Rename)(error.error),
-            })?;
         }
     }
-    Ok(())
+    let (file, temporary) = file.into_parts();
+    let file = match durability {
+        Durability::Full => {
+            file.sync_all().map_err(fail(Doing::Flush))?;
+            Some(file)
+        }
+        Durability::Batch => None,
+    };
+    Ok(Some(Ready { temporary, file, identity, taken, after }))
 }
 
-/// Gives the new file the attributes of the target, flushes it, and checks that the target is still what was
-/// read. If only attributes changed meanwhile, they are taken over once more.
-fn settle_attributes(
-    snapshot: &Snapshot,
-    mut identity: Identity,
-    file: &std::fs::File,
-) -> Result<(), Error> {
-    for _ in 0..TRIES {
-        system::copy_attributes(snapshot.target(), &identity, file).map_err(|error| match error
-            .source
-            .kind()
-        {
+impl Ready {
+    /// Tells of the write for the journal.
+    fn change(&self, snapshot: &Snapshot) -> Change {
+        Change {
+            path: snapshot.path().to_owned(),
+            target: snapshot.target().to_owned(),
+            before: match &self.taken {
+                Some(taken) => Some(taken.entry.sha256),
+                None => snapshot.exists().then(|| Digest::of(snapshot.bytes())),
+            },
+            after: Some(self.after),
+            backup: self.taken.as_ref().map(|it| (it.dir().to_owned(), it.entry.id.clone())),
+        }
+    }
+
+    fn put_and_flush(
+        self,
+        snapshot: &Snapshot,
+        journal: Option<&Journal>,
+    ) -> Result<Written, Error> {
+        if let Some(journal) = journal {
+            journal.note(&[self.change(snapshot)])?;
+            if !snapshot.exists() {
+                // No backup tells of a file that is made.
+                journal.flush()?;
+            }
+        }
+        let taken = self.put(snapshot)?;
+        let flushed = system::flush_folder(folder_of(snapshot));
+        let backup = taken.map(|taken| taken.settle().id);
+        flushed.map_err(|error| Error::io(snapshot.path(), Doing::FlushFolder, error))?;
+        Ok(Written { backup, changed: true })
+    }
+
+    /// Renames the new file over the target, if that is still what was read.
+    fn put(mut self, snapshot: &Snapshot) -> Result<Option<Taken>, Error> {
+        let target = snapshot.target();
+        let fail = |error| Error::io(snapshot.path(), Doing::Rename, error);
+        match self.identity {
+            Some(identity) => {
+                let identity = self.settle_attributes(snapshot, identity)?;
+                drop(self.file.take());
+                system::put_in_place(self.temporary, target, &identity, &displaced(target))
+                    .map_err(fail)?;
+            }
+            None => {
+                self.temporary.persist_noclobber(target).map_err(|error| {
+                    match error.error.kind() {
+                        io::ErrorKind::AlreadyExists => changed(snapshot),
+                        _ => fail(error.error),
+                    }
+                })?;
+            }
+        }
+        log::debug!("{}: written", target.display());
+        Ok(self.taken)
+    }
+
+    /// Checks that the target is still what was read. If only attributes changed meanwhile, they are taken over once more.
+    fn settle_attributes(
+        &self,
+        snapshot: &Snapshot,
+        mut identity: Identity,
+    ) -> Result<Identity, Error> {
+        let fail = |error| Error::io(snapshot.path(), Doing::Flush, error);
+        for _ in 0..TRIES {
+            let now = look_again(snapshot, identity)?;
+            if now == identity {
+                return Ok(identity);
+            }
+            if now.read_only() {
+                return Err(Error::new(snapshot.path(), Reason::ReadOnly));
+            }
+            identity = now;
+            let reopened = match &self.file {
+                Some(_) => None,
+                None => Some(File::options().write(true).open(&self.temporary).map_err(fail)?),
+            };
+            if let Some(file) = self.file.as_ref().or(reopened.as_ref()) {
+                copy_attributes(snapshot, &identity, file)?;
+                file.sync_all().map_err(fail)?;
+            }
+        }
+        Err(changed(snapshot))
+    }
+}
+
+/// Gives the new file the attributes of the target.
+fn copy_attributes(snapshot: &Snapshot, identity: &Identity, file: &File) -> Result<(), Error> {
+    system::copy_attributes(snapshot.target(), identity, file).map_err(|error| {
+        match error.source.kind() {
             io::ErrorKind::NotFound => changed(snapshot),
             _ => Error::new(
                 snapshot.path(),
                 Reason::Attribute { what: error.what, source: error.source },
             ),
-        })?;
-        file.sync_all().map_err(|error| Error::io(snapshot.path(), Doing::Flush, error))?;
-        let now = look_again(snapshot, identity)?;
-        if now == identity {
-            return Ok(());
         }
-        if now.read_only() {
-            return Err(Error::new(snapshot.path(), Reason::ReadOnly));
-        }
-        identity = now;
-    }
-    Err(changed(snapshot))
+    })
+}
+
+fn folder_of(snapshot: &Snapshot) -> &Path {
+    snapshot.target().parent().unwrap_or(snapshot.target())
 }
 
 /// Returns what the target is now. An error if it holds other bytes than were read.
@@ -266,7 +508,7 @@ mod tests {
         check_changed_underneath(|path| {
             let time = fs::metadata(path).unwrap().modified().unwrap();
             fs::write(path, "READ").unwrap();
-            fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+            File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
         });
         check_changed_underneath(|path| {
             fs::write(path.with_file_name("b"), "other").unwrap();

@@ -3,6 +3,8 @@
 //! The program itself is run, under `strace` where a call to the system is to fail, to be slow or to be the
 //! last. What cannot be tried on a machine is told on stderr, and fails where `CI` is set.
 
+mod batch;
+
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
@@ -143,7 +145,7 @@ struct Scenario {
     arguments: &'static [&'static str],
 }
 
-const SCENARIOS: [Scenario; 7] = [
+const SCENARIOS: [Scenario; 8] = [
     Scenario {
         name: "set",
         prepare: |folder| fs::write(folder.join(INI), SHORT).unwrap(),
@@ -187,6 +189,11 @@ const SCENARIOS: [Scenario; 7] = [
         name: "set without backup",
         prepare: |folder| fs::write(folder.join(INI), SHORT).unwrap(),
         arguments: &["set", "--force", "--no-backup", "Settings.AA=1", "-i", INI],
+    },
+    Scenario {
+        name: "set in a batch",
+        prepare: |folder| fs::write(folder.join(INI), SHORT).unwrap(),
+        arguments: &["set", "--force", "--durability", "batch", "Settings.AA=1", "-i", INI],
     },
     Scenario {
         name: "set that makes the file",
@@ -371,6 +378,7 @@ fn errors(name: &str) -> &'static [&'static str] {
         "openat" => &["EIO", "ENOSPC", "EACCES", "EINTR"],
         "mkdir" => &["EIO", "ENOSPC", "EACCES"],
         "fsync" => &["EIO", "ENOSPC", "EINTR"],
+        "syncfs" => &["EIO"],
         "read" => &["EIO", "EINTR"],
         "rename" | "renameat" | "renameat2" | "link" | "linkat" => &["EIO", "ENOSPC", "EACCES"],
         "fchmod" | "fchown" => &["EIO", "EPERM"],

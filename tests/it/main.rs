@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
 
 mod bad_input;
+mod capture;
 mod check;
 #[cfg(target_os = "linux")]
 mod crash;
@@ -20,14 +21,18 @@ mod hook_run;
 mod hostile;
 mod https;
 mod json;
+#[cfg(unix)]
+mod kills;
 mod layering;
 mod locate;
+mod many;
 #[cfg(windows)]
 mod messages;
 #[cfg(windows)]
 mod oracle;
 mod pages;
 mod phone;
+mod policy;
 #[cfg(windows)]
 mod probe;
 mod readme;
@@ -35,6 +40,7 @@ mod roundtrip;
 mod runner;
 #[cfg(windows)]
 mod running;
+mod runs;
 mod second_opinion;
 mod secrets;
 mod several_files;

@@ -17,8 +17,9 @@ const HOOKS: &str = include_str!("../../docs/hooks.md");
 const QUOTING: &str = include_str!("../../docs/quoting.md");
 const RECEIVERS: &str = include_str!("../../docs/receivers.md");
 const SECURITY: &str = include_str!("../../docs/security.md");
+const POLICY: &str = include_str!("../../docs/policy.md");
 
-const PAGES: [&str; 4] = [HOOKS, QUOTING, RECEIVERS, SECURITY];
+const PAGES: [&str; 5] = [HOOKS, QUOTING, RECEIVERS, SECURITY, POLICY];
 
 /// Returns the rows of the table whose head begins so, each as its cells.
 #[track_caller]

@@ -6,6 +6,9 @@ use std::process::{Command, Output};
 use std::time::SystemTime;
 use std::{fs, io};
 
+/// Where journals of runs over several files go, in the folder.
+pub(crate) const RUNS: &str = ".runs";
+
 /// A fresh folder to run the program in.
 pub(crate) struct Folder {
     folder: tempfile::TempDir,
@@ -106,6 +109,7 @@ impl Folder {
     pub(crate) fn program_command(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
+        command.env("MSIPCTL_RUNS", self.file(RUNS));
         // Without it, Windows programs find no libraries.
         if let Some(root) = std::env::var_os("SystemRoot") {
             command.env("SystemRoot", root);

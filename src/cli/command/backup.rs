@@ -1,17 +1,29 @@
 //! `backup`: the bytes from before each write, and how to get them back.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::edit::{finish, say};
+use serde_json::Value;
+
+use super::each::{Failures, GO_ON};
+use super::edit::{end_journal_of, journal_of, say};
 use crate::apply::Running;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, RunningFlags, keep};
-use crate::cli::output::{BackupRow, BackupsReport, EditedFile, EditsReport, Output, VerifyReport};
-use crate::store::{self, Backups, Digest, Entry, LockOptions, Record, RestoreOptions, RunId};
+use crate::cli::output::{
+    BackupRow, BackupsReport, EditedFile, EditsReport, Output, RunsReport, VerifyReport,
+};
+use crate::cli::process;
+use crate::fleet;
+use crate::store::{
+    self, Backups, Digest, Entry, Journal, Kind, LockOptions, Progress, Record, RestoreOptions,
+    Run, RunId, Undo, Verdict,
+};
+use crate::windows;
 
 /// List, make and restore backups
 #[derive(Debug, Subcommand)]
@@ -60,53 +72,102 @@ impl BackupFlags {
         }
     }
 
-    /// Returns the folders: the one named, or that of each file, each once.
-    fn all(&self) -> Result<Vec<Backups>, CliError> {
-        if let Some(dir) = &self.backup_dir {
-            return Ok(vec![Backups::open(dir)]);
-        }
-        Ok(self.by_folder()?.into_iter().map(|(backups, _)| backups).collect())
+    /// Says whether any file or folder is named.
+    fn are_named(&self) -> bool {
+        self.backup_dir.is_some() || self.files.are_named()
     }
 
-    /// Returns the folders, each once, with the files whose backups are meant; if there are none, it is those of all.
-    fn by_folder(&self) -> Result<Vec<(Backups, Vec<PathBuf>)>, CliError> {
+    /// Returns the folders, each once, with the backups that are meant in each.
+    fn by_folder(&self) -> Result<Vec<Meant>, CliError> {
         if let Some(dir) = &self.backup_dir
             && !self.files.are_named()
         {
-            return Ok(vec![(Backups::open(dir), Vec::new())]);
+            return Ok(vec![Meant { backups: Backups::open(dir), files: Vec::new() }]);
         }
-        let mut folders: Vec<(Backups, Vec<PathBuf>)> = Vec::new();
+        let mut places: HashMap<PathBuf, usize> = HashMap::new();
+        let mut folders: Vec<Meant> = Vec::new();
         for (file, backups) in self.folders()? {
-            match folders.iter_mut().find(|(other, _)| other.dir() == backups.dir()) {
-                Some((_, files)) => files.push(file),
-                None => folders.push((backups, vec![file])),
+            let place = *places.entry(backups.dir().to_owned()).or_insert(folders.len());
+            match folders.get_mut(place) {
+                Some(meant) => meant.files.push(file),
+                None => folders.push(Meant { backups, files: vec![file] }),
             }
         }
         Ok(folders)
     }
 }
 
+/// The backups of some files in a folder; if there are none, of all.
+struct Meant {
+    backups: Backups,
+    files: Vec<PathBuf>,
+}
+
+impl Meant {
+    /// Lists them, oldest first.
+    fn list(&self) -> Result<Vec<Entry>, store::Error> {
+        match self.paths() {
+            None => self.backups.list(),
+            Some(paths) => self.backups.by_files(paths),
+        }
+    }
+
+    fn prune(&self, keep: usize) -> Result<Vec<Entry>, store::Error> {
+        match self.paths() {
+            None => self.backups.prune(keep),
+            Some(paths) => self.backups.prune_files(paths, keep),
+        }
+    }
+
+    fn verify(&self) -> Result<Vec<Verdict>, store::Error> {
+        match self.paths() {
+            None => self.backups.verify(),
+            Some(paths) => self.backups.verify_files(paths),
+        }
+    }
+
+    /// Says whether a backup is one of them, by what is listed of them.
+    fn has(&self, entry: &Entry) -> Result<bool, store::Error> {
+        Ok(self.files.is_empty() || self.list()?.contains(entry))
+    }
+
+    fn paths(&self) -> Option<impl Iterator<Item = &Path>> {
+        (!self.files.is_empty()).then(|| self.files.iter().map(PathBuf::as_path))
+    }
+}
+
 const LIST_EXAMPLES: &str = "\
 Examples:
   msipctl backup list -i MicroSIP.ini
-  msipctl backup list --backup-dir /var/backups/msipctl --format json";
+  msipctl backup list --backup-dir /var/backups/msipctl --format json
+  msipctl backup list --runs";
 
 /// List the backups of a file, oldest first; with `--backup-dir` alone, all in that folder
 #[derive(Debug, Args)]
 #[command(after_help = LIST_EXAMPLES)]
 pub(in crate::cli) struct List {
+    /// List the runs over several files instead, which `backup restore --run` undoes without naming their files
+    #[arg(long, conflicts_with_all = ["ini", "backup_dir"])]
+    runs: bool,
+
     #[command(flatten)]
     which: BackupFlags,
 }
 
 impl List {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        if self.runs {
+            let dir = process::runs_folder(windows::system());
+            let runs = dir.map(|dir| store::runs(&dir)).transpose()?.unwrap_or_default();
+            if runs.is_empty() {
+                out.note("no runs");
+            }
+            out.report(&RunsReport::new(&runs));
+            return Ok(Exit::Success);
+        }
         let mut entries = Vec::new();
-        for (backups, files) in self.which.by_folder()? {
-            entries.extend(match files.as_slice() {
-                [] => backups.list()?,
-                files => backups.by_files(files.iter().map(PathBuf::as_path))?,
-            });
+        for meant in self.which.by_folder()? {
+            entries.extend(meant.list()?);
         }
         if entries.is_empty() {
             out.note("no backups");
@@ -146,7 +207,10 @@ Examples:
   msipctl backup restore -i MicroSIP.ini
   msipctl backup restore -i MicroSIP.ini --id 20261123T090102Z-9f3c01d2
   msipctl backup restore -i MicroSIP.ini --time 2026-11-23T09:00:00Z
-  msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c";
+  msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c
+  msipctl backup restore --run 20261123T090102Z-9f3c";
+
+const NAME_THEM: &str = "name the files of the run with `-i`, or see `backup list --runs`";
 
 /// How the command is recorded in the list of backups.
 const RESTORE: &str = "backup restore";
@@ -162,7 +226,7 @@ pub(in crate::cli) struct Restore {
     #[arg(long, value_name = "ID", conflicts_with_all = ["run", "time"])]
     id: Option<String>,
 
-    /// All files that a run wrote
+    /// All files that a run wrote. Those of a run over several files need not be named
     #[arg(long, value_name = "RUN", conflicts_with = "time")]
     run: Option<RunId>,
 
@@ -194,21 +258,21 @@ impl Restore {
         let mut chosen = Vec::new();
         match (&self.id, &self.run) {
             (Some(id), _) => {
-                let mut folders = self.which.all()?;
-                let backups = folders.swap_remove(0);
-                let entry = backups.by_id(id)?;
-                chosen.push((backups, entry));
+                chosen.push(self.by_id(id)?);
             }
-            (None, Some(run)) => {
-                for backups in self.which.all()? {
-                    let entries = backups.by_run(run)?.into_iter().rev();
-                    chosen.extend(entries.map(|entry| (backups.clone(), entry)));
-                }
-                if chosen.is_empty() {
-                    return Err(CliError::runtime(format!("no backup is of run `{run}`"))
-                        .hint("see `msipctl backup list`"));
-                }
+            (None, Some(run)) if !self.which.are_named() => {
+                let dir = process::runs_folder(windows::system());
+                let noted = dir.map(|dir| Run::read(&dir, run).map(|noted| (dir, noted)));
+                chosen = match noted {
+                    Some(Ok((dir, noted))) => return self.undo(out, &dir, &noted),
+                    Some(Err(error)) if error.kind() != Kind::RunNotFound => {
+                        return Err(error.into());
+                    }
+                    // A run over one file has no journal.
+                    _ => self.of_run(run).map_err(|error| error.hint(NAME_THEM))?,
+                };
             }
+            (None, Some(run)) => chosen = self.of_run(run)?,
             (None, None) => {
                 for (file, backups) in self.which.folders()? {
                     let entry = self.newest(&file, &backups)?;
@@ -217,6 +281,114 @@ impl Restore {
             }
         }
         self.restore(out, &chosen)
+    }
+
+    /// Finds the backups of a run in the folders of the files named.
+    fn of_run(&self, run: &RunId) -> Result<Vec<(Backups, Entry)>, CliError> {
+        let mut chosen = Vec::new();
+        for meant in self.which.by_folder()? {
+            let mut entries = meant.list()?;
+            entries.retain(|entry| entry.run == *run);
+            let entries = entries.into_iter().rev();
+            chosen.extend(entries.map(|entry| (meant.backups.clone(), entry)));
+        }
+        if chosen.is_empty() {
+            return Err(CliError::runtime(format!("no backup is of run `{run}`"))
+                .hint("see `msipctl backup list`"));
+        }
+        Ok(chosen)
+    }
+
+    /// Undoes a run over several files, several at a time, as its journal in `dir` tells of them.
+    fn undo(&self, out: &mut Output, dir: &Path, noted: &Run) -> Result<Exit, CliError> {
+        let undone = noted.start.run;
+        if noted.progress == Progress::Running {
+            let error = CliError::precondition(format!("run `{undone}` is under way"));
+            return Err(error.hint("let it end, or stop it, first"));
+        }
+        let undos = noted.undo()?;
+        let record = Record { run: RunId::new(), command: format!("{RESTORE} --run {undone}") };
+        let targets: Vec<PathBuf> = undos.iter().map(|undo| undo.target().to_owned()).collect();
+        let backup_dir = noted.start.backup_dir.as_deref();
+        let journal = if self.dry_run {
+            None
+        } else {
+            journal_of(&record, backup_dir, &targets, Value::Null)
+        };
+        let running = self.running.running();
+        let several = undos.len() > 1;
+        let mut report = EditsReport::new(&record.run, self.dry_run, several);
+        let mut failures = Failures::among(undos.len());
+        let work = |undo: &Undo| self.undo_one(undo, &record, journal.as_ref(), &running);
+        let jobs = self.which.files.jobs(undos.len());
+        let stop = process::stop_by_interrupt();
+        let done = fleet::in_order(&undos, jobs, stop, work, |undo, done| {
+            say(out, &running);
+            match done {
+                Ok(file) => out.row(&mut report, file),
+                Err(error) => {
+                    if several {
+                        out.row(&mut report, EditedFile::failed(undo.target(), &error));
+                    }
+                    failures.add(out, &error);
+                }
+            }
+        });
+        let is_finished = done == undos.len();
+        end_journal_of(out, journal.as_ref(), is_finished);
+        if !self.dry_run && is_finished && failures.are_none() {
+            Run::note_undone(dir, &undone, &record.run)?;
+        }
+        if several || !failures.is_total() {
+            out.end(&report);
+        }
+        if !is_finished {
+            let text = format!("interrupted: {done} of {} files are done", undos.len());
+            out.error(&CliError::runtime(text).hint(GO_ON));
+            return Ok(Exit::Interrupted);
+        }
+        Ok(failures.exit(Exit::Success))
+    }
+
+    fn undo_one(
+        &self,
+        undo: &Undo,
+        record: &Record,
+        journal: Option<&Journal>,
+        running: &Running,
+    ) -> Result<EditedFile, CliError> {
+        let is_due = undo.is_due()?;
+        if self.dry_run || !is_due {
+            return Ok(EditedFile::restored(undo.target(), is_due, None).of_dry_run(self.dry_run));
+        }
+        let restore = || {
+            let undone = undo.undo(record, &self.options(), journal);
+            undone.inspect_err(|error| note(journal, undo, error)).map_err(CliError::from)
+        };
+        let written = running.make_way(undo.target(), restore)?;
+        Ok(EditedFile::restored(undo.target(), written.changed, written.backup.as_ref()))
+    }
+
+    fn options(&self) -> RestoreOptions {
+        RestoreOptions { force: self.force, ..RestoreOptions::default() }
+    }
+
+    /// Finds the backup of an id among those of the files that are meant.
+    fn by_id(&self, id: &str) -> Result<(Backups, Entry), CliError> {
+        let mut missing = None;
+        for meant in self.which.by_folder()? {
+            match meant.backups.by_id(id) {
+                Ok(entry) if meant.has(&entry)? => return Ok((meant.backups, entry)),
+                Ok(entry) => {
+                    let whose = format!("backup `{}` is of another file", entry.id);
+                    missing = Some(CliError::usage(whose).at(&entry.path));
+                }
+                Err(error) => {
+                    missing.get_or_insert(CliError::from(error));
+                }
+            }
+        }
+        Err(missing.unwrap_or_else(|| CliError::runtime(format!("there is no backup `{id}`"))))
     }
 
     /// Finds the backup of a file: the newest, or the one that holds what it was at a time.
@@ -238,20 +410,26 @@ impl Restore {
     fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
         let run = RunId::new();
         let running = self.running.running();
-        let mut report = EditsReport::new(&run, self.dry_run);
-        let mut errors = Vec::new();
+        let several = chosen.len() > 1;
+        let mut report = EditsReport::new(&run, self.dry_run, several);
+        let mut failures = Failures::among(chosen.len());
         for (backups, entry) in chosen {
             let restored = self.restore_one(backups, entry, &run, &running);
             say(out, &running);
             match restored {
-                Ok(file) => report.push(file),
+                Ok(file) => out.row(&mut report, file),
                 Err(error) => {
-                    report.push(EditedFile::failed(&entry.path, &error));
-                    errors.push(error);
+                    if several {
+                        out.row(&mut report, EditedFile::failed(&entry.path, &error));
+                    }
+                    failures.add(out, &error);
                 }
             }
         }
-        finish(out, &report, errors)
+        if several || !failures.is_total() {
+            out.end(&report);
+        }
+        Ok(failures.exit(Exit::Success))
     }
 
     fn restore_one(
@@ -264,18 +442,30 @@ impl Restore {
         if self.dry_run {
             let present = store::read(&entry.path)?;
             let differs = Digest::of(present.bytes()) != entry.sha256;
-            return Ok(EditedFile::restored(&entry.path, differs, None));
+            return Ok(EditedFile::restored(&entry.path, differs, None).of_dry_run(self.dry_run));
         }
         let command = format!("{RESTORE} {}", entry.id);
         let record = Record { run: *run, command };
-        let options = RestoreOptions { force: self.force, ..RestoreOptions::default() };
-        let restore = || backups.restore(entry, &record, &options).map_err(CliError::from);
+        let restore = || backups.restore(entry, &record, &self.options()).map_err(CliError::from);
         let present = store::read(&entry.path);
         let written = match present.is_ok_and(|it| Digest::of(it.bytes()) == entry.sha256) {
             true => restore()?,
             false => running.make_way(&entry.path, restore)?,
         };
         Ok(EditedFile::restored(&entry.path, written.changed, written.backup.as_ref()))
+    }
+}
+
+/// Notes that a file was not given its bytes of before, unless it was.
+fn note(journal: Option<&Journal>, undo: &Undo, error: &store::Error) {
+    let noted = match journal {
+        Some(journal) if !error.is_after_write() => {
+            journal.failed(undo.target(), &error.to_string())
+        }
+        _ => return,
+    };
+    if let Err(error) = noted {
+        log::debug!("{error}");
     }
 }
 
@@ -298,8 +488,8 @@ pub(in crate::cli) struct Prune {
 impl Prune {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut removed = Vec::new();
-        for backups in self.which.all()? {
-            removed.extend(backups.prune(self.keep)?);
+        for meant in self.which.by_folder()? {
+            removed.extend(meant.prune(self.keep)?);
         }
         out.report(&BackupsReport { backups: removed.iter().map(BackupRow::from).collect() });
         out.note(&format!("{} backups removed", removed.len()));
@@ -324,8 +514,8 @@ pub(in crate::cli) struct Verify {
 impl Verify {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut verdicts = Vec::new();
-        for backups in self.which.all()? {
-            verdicts.extend(backups.verify()?);
+        for meant in self.which.by_folder()? {
+            verdicts.extend(meant.verify()?);
         }
         let report = VerifyReport::new(&verdicts);
         let sound = report.is_sound();

@@ -1,9 +1,13 @@
 //! The commands, one a file.
 
+mod apply;
+mod audit;
 mod backup;
+mod capture;
 mod check;
 mod completions;
 mod diff;
+mod each;
 mod edit;
 mod explain;
 mod get;
@@ -12,17 +16,22 @@ mod load;
 mod locate;
 mod man;
 mod phone;
+mod plan;
+mod policy;
+mod schema;
 mod set;
 mod show;
 mod template;
 mod unset;
 
+pub(super) use apply::Apply;
 pub(super) use hook::started as started_by_bridge;
 
 use clap::{Args, Subcommand};
 
 use super::error::CliError;
 use super::exit::Exit;
+use super::flags::Format;
 use super::output::Output;
 
 // What to do. As a doc comment, this would take the place of the whole program's description.
@@ -34,16 +43,21 @@ pub(super) enum Command {
     Set(set::Set),
     Unset(unset::Unset),
     Check(check::Check),
+    Plan(plan::Plan),
+    Apply(Apply),
+    Audit(audit::Audit),
     Explain(explain::Explain),
     Diff(diff::Diff),
     #[command(subcommand)]
     Hook(hook::Hook),
     #[command(subcommand)]
     Template(template::Template),
+    Capture(capture::Capture),
     #[command(subcommand)]
     Backup(backup::Backup),
     #[command(subcommand)]
     Phone(phone::Phone),
+    Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -62,9 +76,22 @@ impl Command {
         })
     }
 
-    /// Says whether what it prints are findings.
-    pub(super) fn finds(&self) -> bool {
-        matches!(self, Self::Check(_))
+    /// Says whether it can print in a format.
+    pub(super) fn prints(&self, format: Format) -> bool {
+        match self {
+            Self::Audit(_) => true,
+            Self::Check(_) => format != Format::Html,
+            _ => !format.is_for_findings(),
+        }
+    }
+
+    /// Says whether its exit code tells if anything changed.
+    pub(super) fn is_detailed(&self) -> bool {
+        match self {
+            Self::Plan(command) => command.detailed_exitcode,
+            Self::Apply(command) => command.detailed_exitcode,
+            _ => false,
+        }
     }
 
     /// Does it.
@@ -76,12 +103,17 @@ impl Command {
             Self::Set(command) => command.run(out),
             Self::Unset(command) => command.run(out),
             Self::Check(command) => command.run(out),
+            Self::Plan(command) => command.run(out),
+            Self::Apply(command) => command.run(out),
+            Self::Audit(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Diff(command) => command.run(out),
             Self::Hook(command) => command.run(out),
             Self::Template(command) => command.run(out),
+            Self::Capture(command) => command.run(out),
             Self::Backup(command) => command.run(out),
             Self::Phone(command) => command.run(out),
+            Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out),
             Self::Man(command) => command.run(out),
         }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ADDED, CHANGED, DIM, NAME, REMOVED, Report, values};
-use crate::store::{Entry, State, Verdict};
+use super::{ADDED, CHANGED, DIM, NAME, REMOVED, Report, count, values};
+use crate::store::{Entry, Progress, RunSummary, State, Verdict};
 
 /// One backup.
 #[derive(Debug, Serialize)]
@@ -54,6 +54,74 @@ impl Report for BackupsReport {
 
     fn entries(&self) -> Vec<Value> {
         values(&self.backups)
+    }
+}
+
+/// One run over several files.
+#[derive(Debug, Serialize)]
+struct RunRow {
+    run: String,
+    time: String,
+    command: String,
+    files: usize,
+    changed: usize,
+    failed: usize,
+    state: &'static str,
+    undone_by: Option<String>,
+}
+
+/// Runs over several files, oldest first.
+#[derive(Debug)]
+pub(in crate::cli) struct RunsReport {
+    rows: Vec<RunRow>,
+}
+
+impl RunsReport {
+    /// Tells of runs.
+    pub(in crate::cli) fn new(runs: &[RunSummary]) -> Self {
+        let row = |run: &RunSummary| RunRow {
+            run: run.run.to_string(),
+            time: run.time.to_string(),
+            command: run.command.clone(),
+            files: run.files,
+            changed: run.changed,
+            failed: run.failed,
+            state: match run.progress {
+                Progress::Running => "running",
+                Progress::Finished => "finished",
+                Progress::Undone(_) => "undone",
+                _ => "interrupted",
+            },
+            undone_by: match run.progress {
+                Progress::Undone(by) => Some(by.to_string()),
+                _ => None,
+            },
+        };
+        Self { rows: runs.iter().map(row).collect() }
+    }
+}
+
+impl Report for RunsReport {
+    const LIST: &'static str = "runs";
+
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        for row in &self.rows {
+            let RunRow { run, command, changed, failed, state, .. } = row;
+            let style = match *state {
+                "finished" => ADDED,
+                "undone" => DIM,
+                _ => CHANGED,
+            };
+            let files = count(row.files, "file");
+            write!(out, "{NAME}{run}{NAME:#}  {style}{state:<11}{style:#}  ")?;
+            writeln!(out, "{files}, {changed} changed, {failed} failed")?;
+            writeln!(out, "    {DIM}{command}{DIM:#}")?;
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.rows)
     }
 }
 

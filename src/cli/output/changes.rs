@@ -10,7 +10,7 @@ use crate::diff::{self, ByteChanges, Change, Hunk, Kind, Secrets, Sign};
 use crate::ini::Document;
 
 /// One key that reads differently.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub(in crate::cli) struct ChangeRow {
     section: String,
     key: String,

@@ -3,6 +3,7 @@
 //! Another program that has a file open may keep everybody else out for a moment: an editor that saves, a
 //! scanner, MicroSIP 3.22.16 at its start. So opening and replacing are tried for a while.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
@@ -11,7 +12,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use super::NotKept;
 use crate::windows::{self, FileId};
@@ -200,6 +201,20 @@ pub(in crate::store) fn flush_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Flushes files, one after another: to flush a whole volume takes the rights of an administrator. Folders are left as
+/// [`flush_folder`] leaves them.
+pub(in crate::store) fn flush_together(
+    folders: &BTreeMap<PathBuf, Vec<PathBuf>>,
+) -> io::Result<()> {
+    let mut files = folders.values().flatten();
+    files.try_for_each(|file| File::options().write(true).open(file)?.sync_all())
+}
+
+/// Returns how many files may be open at a time: more than anybody needs.
+pub(in crate::store) fn open_files() -> usize {
+    usize::MAX
+}
+
 /// Left to [`put_in_place`].
 pub(in crate::store) fn copy_attributes(
     _target: &Path,
@@ -209,16 +224,14 @@ pub(in crate::store) fn copy_attributes(
     Ok(())
 }
 
-/// Puts a file in the place of the target. Between two steps of the system the target stands at `displaced`;
+/// Puts a file, which nobody has open, in the place of the target. Between two steps of the system the target stands at `displaced`;
 /// whoever is killed there leaves it to [`take_back`].
 pub(in crate::store) fn put_in_place(
-    file: NamedTempFile,
+    temporary: TempPath,
     target: &Path,
     identity: &Identity,
     displaced: &Path,
 ) -> io::Result<()> {
-    // Closed, since the call wants it to itself; removed when dropped, if it is still there.
-    let temporary = file.into_temp_path();
     windows::set_attributes(&temporary, identity.0.attributes)?;
     let replace = || windows::replace_file(target, &temporary, Some(displaced));
     let replaced = patiently(replace, in_use);
@@ -227,12 +240,12 @@ pub(in crate::store) fn put_in_place(
 }
 
 /// Puts a file in the place of another of msipctl's own, which readers may have open for a moment.
-pub(in crate::store) fn put_over(file: NamedTempFile, target: &Path) -> io::Result<()> {
+pub(in crate::store) fn put_over(file: TempPath, target: &Path) -> io::Result<()> {
     let mut file = Some(file);
     let persist = || match file.take() {
         None => Err(io::Error::from(io::ErrorKind::NotFound)),
-        Some(mine) => mine.persist(target).map(drop).map_err(|error| {
-            file = Some(error.file);
+        Some(mine) => mine.persist(target).map_err(|error| {
+            file = Some(error.path);
             error.error
         }),
     };

@@ -1,7 +1,6 @@
 //! `hex-password-misread`: a plain password that looks encrypted.
 
-use super::plain_password::is_stored;
-use crate::schema::Version;
+use crate::schema::{Version, is_stored_password};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -43,7 +42,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let value = place.1.value();
         let is_capital = value.bytes().any(|byte| byte.is_ascii_uppercase());
         let is_read_so = context.microsip >= Version::new(3, 12, 1);
-        if is_read_so && is_stored(&value) && (value.len() == 16 || is_capital) {
+        if is_read_so && is_stored_password(&value) && (value.len() == 16 || is_capital) {
             let name = account.section.name();
             let message = format!(
                 "the password of `[{name}]` looks like an encrypted one, but likely is none"

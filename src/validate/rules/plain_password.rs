@@ -1,5 +1,6 @@
 //! `plain-password`: a password that everybody can read.
 
+use crate::schema::is_stored_password;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -42,17 +43,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let accounts = context.accounts();
     let places = accounts.iter().filter_map(|account| account.filled("password"));
     for place in local.into_iter().chain(places) {
-        if !is_stored(&place.1.value()) {
+        if !is_stored_password(&place.1.value()) {
             let message = format!("the password of `[{}]` is not encrypted yet", place.0.name());
             findings.push(RULE.at_key(place, message));
         }
     }
-}
-
-/// Says whether a text has the form in which MicroSIP stores a password: hex digits, 16 or a multiple of that.
-pub(super) fn is_stored(password: &str) -> bool {
-    let is_hex = password.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex && !password.is_empty() && password.len().is_multiple_of(16)
 }
 
 #[cfg(test)]

@@ -134,7 +134,9 @@ fn flags() {
     ");
     insta::assert_snapshot!(check(&["show", "--format", "xml"]), @"
     error: invalid value 'xml' for '--format <FORMAT>'
-      [possible values: human, json, ndjson, sarif, junit, github, markdown]
+      [possible values: human, json, ndjson, sarif, junit, github, markdown, html]
+
+      tip: a similar value exists: 'html'
 
     For more information, try '--help'.
     ");

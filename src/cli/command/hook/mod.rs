@@ -9,6 +9,7 @@ mod remove;
 mod run;
 mod test;
 
+pub(in crate::cli) use add::Findable;
 pub(in crate::cli) use run::started;
 
 use clap::Subcommand;

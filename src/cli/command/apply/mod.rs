@@ -1,0 +1,122 @@
+//! `apply`: brings files to a policy, or does what a saved plan says.
+
+mod resume;
+mod saved;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::edit::edit_files_as;
+use super::policy::Standard;
+use super::template::TemplateFlags;
+use crate::apply::Options;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
+use crate::cli::output::{Output, SavedSource};
+use crate::cli::targets::Target;
+use crate::fleet::Targets;
+use crate::ini::Document;
+use crate::plan::Desired;
+use crate::store::RunId;
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl apply company.toml -i MicroSIP.ini --diff
+  msipctl apply company.toml --inventory desks.csv --dry-run
+  msipctl plan company.toml --inventory desks.csv -o plan.json && msipctl apply plan.json
+  msipctl apply --resume 20261124T091500Z-9f3c
+  msipctl backup restore --run 20261124T091500Z-9f3c";
+
+/// Bring files to what a policy wants, or do exactly what a saved plan says
+///
+/// What is as wanted is not touched. Each file is backed up and replaced whole. A run over several files can be gone
+/// on with after it was interrupted (--resume), and undone (`msipctl backup restore --run`).
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Apply {
+    /// Policy (a TOML file, or a MicroSIP.ini that the others shall be like), or plan (.json)
+    #[arg(value_name = "POLICY|PLAN", required_unless_present = "resume")]
+    what: Option<PathBuf>,
+
+    /// Go on with a run that was interrupted, as it was begun
+    #[arg(long, value_name = "RUN", conflicts_with = "what")]
+    resume: Option<RunId>,
+
+    /// Exit with 2 when anything changed, 0 when nothing did, and 1 instead of 2 on an error
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+
+    #[command(flatten)]
+    templates: TemplateFlags,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    version: VersionFlags,
+
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+impl Apply {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        match (&self.resume, &self.what) {
+            (Some(run), _) => resume::resume(out, run),
+            (None, Some(what)) => self.begin(out, what, None),
+            (None, None) => Err(CliError::usage("no policy and no plan is named")),
+        }
+    }
+
+    /// Does it, or what is left of a run that was interrupted.
+    fn begin(
+        &self,
+        out: &mut Output,
+        what: &Path,
+        left: Option<resume::Left>,
+    ) -> Result<Exit, CliError> {
+        let is_plan = what.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        let command = format!("apply {}", what.display());
+        let mut options = self.write.options(&self.files, command);
+        if is_plan {
+            let saved = saved::Saved::load(what, self)?;
+            options.encoding = saved.encoding();
+            let targets = saved.targets();
+            let decide = |target: &_, document: &_| saved.desired(target, document);
+            return self.edit(out, options, targets, left, saved.sources(), decide);
+        }
+        let code_page = self.files.code_page();
+        let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
+        let sources = standard.sources(self.files.inventories())?;
+        let targets = self.files.targets()?;
+        self.edit(out, options, targets, left, sources, |target, document| {
+            Ok(standard.wanted(target, document)?.desired(document)?)
+        })
+    }
+
+    fn edit(
+        &self,
+        out: &mut Output,
+        mut options: Options,
+        mut targets: Targets<CliError>,
+        left: Option<resume::Left>,
+        sources: Vec<SavedSource>,
+        decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
+    ) -> Result<Exit, CliError> {
+        if let Some(left) = left {
+            left.check(&sources)?;
+            targets = left.only(targets);
+            options.run = left.run;
+            options.journal = Some(left.journal);
+        }
+        let data = resume::data(&sources);
+        let (exit, changed) =
+            edit_files_as(out, &self.files, &targets, &self.write, options, data, decide)?;
+        Ok(match exit {
+            Exit::Success if changed && self.detailed_exitcode => Exit::Changed,
+            exit => exit,
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! `capture`: a configured PC as a policy.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::load::warn_misread;
+use super::template::TemplateFlags;
+use crate::apply;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::flags::{FileFlags, VersionFlags};
+use crate::cli::output::{CaptureReport, FilesReport, Output};
+use crate::policy::{CaptureOptions, capture};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl capture -i MicroSIP.ini
+  msipctl capture -i MicroSIP.ini -o company.toml
+  msipctl capture -i MicroSIP.ini --all --microsip 3.21.3";
+
+/// Write the settings of a configured PC as a policy
+///
+/// Left out is what belongs to one computer or person, and all that is as MicroSIP has it anyway. Secrets are left
+/// out, too: in their place stands where msipctl shall get them.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Capture {
+    /// Write the policy to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Replace a file that holds something else; it is backed up
+    #[arg(long, requires = "output")]
+    force: bool,
+
+    /// Also take what is the default, and what the MicroSIP aimed at does not read
+    #[arg(long)]
+    all: bool,
+
+    #[command(flatten)]
+    templates: TemplateFlags,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    version: VersionFlags,
+}
+
+impl Capture {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let files = self.files.files()?;
+        let [path] = &files[..] else {
+            let message = format!("{} files are named, expected the one to capture", files.len());
+            return Err(CliError::usage(message));
+        };
+        let document = apply::load(path, self.files.code_page())?;
+        warn_misread(out, path, &document);
+        let templates = self.templates.catalogue()?;
+        let microsip = self.version.aim(path, &document).microsip;
+        let options = CaptureOptions { all: self.all, microsip, templates: &templates };
+        let captured = capture(&document, &options);
+        let secrets: Vec<_> = captured.secrets.iter().map(|secret| secret.env.clone()).collect();
+        match &self.output {
+            None => out.report(&CaptureReport::new(path, captured)),
+            Some(output) => {
+                let name = output.file_name().and_then(|name| name.to_str());
+                let name =
+                    name.ok_or_else(|| CliError::usage("`--output` names no file").at(output))?;
+                let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let files = [(name.to_owned(), captured.policy.into_bytes())];
+                let folder = folder.unwrap_or(Path::new("."));
+                let written = apply::write_files(folder, &files, self.force, "capture")?;
+                let written = written.into_iter().map(|(_, state)| (output.clone(), state));
+                let next = "change it as docs/policy.md tells".to_owned();
+                out.report(&FilesReport::new(written.collect(), next));
+            }
+        }
+        if !secrets.is_empty() {
+            out.note(&format!("secrets are left out, and asked for as {}", secrets.join(", ")));
+        }
+        Ok(Exit::Success)
+    }
+}

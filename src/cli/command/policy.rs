@@ -1,0 +1,133 @@
+//! What every command that goes by a policy does with it: load it once, and ask it for each file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::hook::Findable;
+use super::template::TemplateFlags;
+use crate::cli::error::CliError;
+use crate::cli::flags::VersionFlags;
+use crate::cli::output::SavedSource;
+use crate::cli::process;
+use crate::cli::targets::Target;
+use crate::ini::{CodePage, Document};
+use crate::policy::{Inputs, Policy, Row, Source, Wanted};
+use crate::store;
+
+/// A policy and all that is asked of besides the file.
+pub(in crate::cli) struct Standard<'f> {
+    policy: Policy,
+    sources: Vec<SavedSource>,
+    version: &'f VersionFlags,
+    program: String,
+    user: String,
+    host: String,
+    no_row: Row,
+    findable: Findable,
+}
+
+impl<'f> Standard<'f> {
+    /// Loads a policy, and all that it extends.
+    pub(in crate::cli) fn load(
+        path: &Path,
+        templates: &TemplateFlags,
+        version: &'f VersionFlags,
+        code_page: CodePage,
+    ) -> Result<Self, CliError> {
+        let (user, host) = process::user_and_host();
+        let sources = Mutex::new(Vec::new());
+        let noting = |path: &Path| {
+            let bytes = read(path)?;
+            let source = SavedSource::new(path, &bytes, false);
+            sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);
+            Ok(bytes)
+        };
+        let templates = templates.catalogue()?;
+        let inputs = Inputs { read: &noting, ansi: code_page, templates: &templates };
+        let policy = Policy::load(path, &inputs)?;
+        Ok(Self {
+            policy,
+            sources: sources.into_inner().unwrap_or_else(PoisonError::into_inner),
+            version,
+            program: process::default_program(),
+            user,
+            host,
+            no_row: Row::default(),
+            findable: Findable::default(),
+        })
+    }
+
+    /// Returns the files that the policy consists of.
+    pub(in crate::cli) fn policies(&self) -> Vec<String> {
+        self.sources.iter().map(|source| source.path.clone()).collect()
+    }
+
+    /// Returns the files that the policy consists of, and these inventories, with their hashes.
+    pub(in crate::cli) fn sources(
+        &self,
+        inventories: &[PathBuf],
+    ) -> Result<Vec<SavedSource>, CliError> {
+        let inventory =
+            |path: &PathBuf| Ok(SavedSource::new(path, store::read(path)?.bytes(), true));
+        let inventories: Vec<_> =
+            inventories.iter().map(inventory).collect::<Result<_, CliError>>()?;
+        Ok(self.sources.iter().cloned().chain(inventories).collect())
+    }
+
+    /// Finds what the policy wants of a file.
+    pub(in crate::cli) fn wanted(
+        &self,
+        target: &Target,
+        document: &Document,
+    ) -> Result<Wanted, CliError> {
+        let path = target.path();
+        let row = target.row().unwrap_or(&self.no_row);
+        let of_profile = user_of(path);
+        let bridge_ini = self.findable.to_name(path);
+        let source = Source {
+            row,
+            microsip: self.version.aim(path, document).microsip,
+            user: row.get("user").or(of_profile.as_deref()).unwrap_or(&self.user),
+            host: row.get("host").unwrap_or(&self.host),
+            env: &process::variable,
+            read: &read,
+            program: &self.program,
+            bridge_ini: bridge_ini.as_deref(),
+        };
+        Ok(self.policy.wanted(&source)?)
+    }
+}
+
+/// Reads a policy, or the file of a secret.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    store::read(path).map(store::Snapshot::into_bytes).map_err(io::Error::other)
+}
+
+/// Returns the user whose profile a file is in: the folder below `Users`.
+fn user_of(path: &Path) -> Option<String> {
+    let mut parts = path.iter().skip_while(|part| !part.eq_ignore_ascii_case("users")).skip(1);
+    let user = parts.next()?.to_string_lossy().into_owned();
+    parts.next().map(|_| user)
+}
+
+/// Returns a path as it is written down to be read on another day, in another folder.
+pub(super) fn whole(path: &Path) -> String {
+    store::absolute(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_names_its_user() {
+        let of = |path: &str| user_of(Path::new(path));
+        assert_eq!(
+            of("/mnt/c/Users/ann/AppData/Roaming/MicroSIP/MicroSIP.ini").as_deref(),
+            Some("ann")
+        );
+        assert_eq!(of("/mnt/users/MicroSIP.ini"), None);
+        assert_eq!(of("MicroSIP.ini"), None);
+    }
+}

@@ -1,0 +1,118 @@
+//! An earlier report of `audit`, against which the drift of now is held.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::baseline::{read_report, same};
+use super::error::CliError;
+
+/// The drift of an earlier report, by file.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    files: HashMap<String, Known>,
+    /// When it was made, as it says.
+    pub(super) time: Option<String>,
+    /// How many files were in sync, drifted and failed.
+    pub(super) counts: [u64; 3],
+}
+
+/// What an earlier report says of one file.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Section and key as they are compared, and as they were written.
+    keys: HashMap<(String, String), String>,
+    seen: HashSet<(String, String)>,
+}
+
+/// Whether drift is new against an earlier report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Since {
+    New,
+    Known,
+}
+
+/// What is read of a report that `--format json` wrote.
+#[derive(Deserialize)]
+struct ReportRead {
+    time: Option<String>,
+    files: Vec<FileRead>,
+}
+
+#[derive(Deserialize)]
+struct FileRead {
+    path: String,
+    state: String,
+    drift: Vec<DriftRead>,
+}
+
+#[derive(Deserialize)]
+struct DriftRead {
+    section: String,
+    key: String,
+}
+
+impl Earlier {
+    /// Reads a report.
+    pub(super) fn load(path: &Path) -> Result<Self, CliError> {
+        let report: ReportRead = read_report(path, "audit", "msipctl audit POLICY")?;
+        let mut earlier = Self { time: report.time, ..Self::default() };
+        for file in report.files {
+            let state = ["in_sync", "drifted"].iter().position(|state| *state == file.state);
+            earlier.counts[state.unwrap_or(2)] += 1;
+            let known = earlier.files.entry(same(&file.path)).or_default();
+            let keys = file.drift.into_iter();
+            known.keys.extend(keys.map(|DriftRead { section, key }| {
+                (name(&section, &key), format!("{section}.{key}"))
+            }));
+        }
+        Ok(earlier)
+    }
+
+    /// Takes out what the report says of a file; nothing of one that it does not name.
+    pub(super) fn take(&mut self, path: &str) -> Known {
+        self.files.remove(&same(path)).unwrap_or_default()
+    }
+}
+
+impl Known {
+    /// Says whether drift of a key is new.
+    pub(super) fn since(&mut self, section: &str, key: &str) -> Since {
+        let name = name(section, key);
+        let since = if self.keys.contains_key(&name) { Since::Known } else { Since::New };
+        self.seen.insert(name);
+        since
+    }
+
+    /// Returns the keys that drifted then and were not asked about now, in order of name.
+    pub(super) fn resolved(self) -> Vec<String> {
+        let Self { keys, seen } = self;
+        let left = keys.into_iter().filter(|(name, _)| !seen.contains(name));
+        let mut left: Vec<_> = left.map(|(_, written)| written).collect();
+        left.sort();
+        left
+    }
+}
+
+/// Returns the name of a key as it is compared: Windows takes no notice of case.
+fn name(section: &str, key: &str) -> (String, String) {
+    (section.to_lowercase(), key.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_known_without_case_and_the_rest_is_resolved() {
+        let mut known = Known::default();
+        for key in ["AA", "DND", "ringing"] {
+            known.keys.insert(name("Settings", key), format!("Settings.{key}"));
+        }
+        assert_eq!(known.since("settings", "aa"), Since::Known);
+        assert_eq!(known.since("Settings", "other"), Since::New);
+        assert_eq!(known.resolved(), ["Settings.DND", "Settings.ringing"]);
+    }
+}

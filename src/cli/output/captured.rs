@@ -1,0 +1,70 @@
+//! A captured ini.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{Report, values};
+use crate::policy::Captured;
+
+/// A secret that is not in the policy.
+#[derive(Debug, Serialize)]
+struct SecretRow {
+    section: String,
+    key: String,
+    env: String,
+}
+
+/// An ini as a policy.
+#[derive(Debug)]
+pub(in crate::cli) struct CaptureReport {
+    path: String,
+    policy: String,
+    secrets: Vec<SecretRow>,
+    unread: Vec<String>,
+}
+
+impl CaptureReport {
+    /// Tells of what was captured of a file.
+    pub(in crate::cli) fn new(path: &Path, captured: Captured) -> Self {
+        let Captured { policy, secrets, unread } = captured;
+        let secrets = secrets.into_iter();
+        let row = |it: crate::policy::CapturedSecret| SecretRow {
+            section: it.section,
+            key: it.key,
+            env: it.env,
+        };
+        Self {
+            path: path.display().to_string(),
+            policy,
+            secrets: secrets.map(row).collect(),
+            unread,
+        }
+    }
+}
+
+impl Report for CaptureReport {
+    const LIST: &'static str = "secrets";
+
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self.policy.as_bytes())
+    }
+
+    fn exact(&self) -> Option<Vec<u8>> {
+        Some(self.policy.clone().into_bytes())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.secrets)
+    }
+
+    fn others(&self) -> Map<String, Value> {
+        Map::from_iter([
+            ("path".to_owned(), json!(self.path)),
+            ("policy".to_owned(), json!(self.policy)),
+            ("unread".to_owned(), json!(self.unread)),
+        ])
+    }
+}

@@ -1,0 +1,270 @@
+//! The page in a real browser: headless Chromium, where there is one.
+
+#![expect(clippy::disallowed_methods, reason = "a browser is started and shown a file")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::*;
+
+/// The names under which systems have it.
+const BROWSERS: [&str; 4] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+impl Fleet {
+    fn head(&self) -> Head {
+        let before = Counts { in_sync: 18_950, drifted: 990, failed: 60 };
+        let report = "audit-2026-11-01.json".to_owned();
+        let generated = Some("2026-11-01T06:00:00Z".to_owned());
+        let since = self.since.then_some(Since { report, generated, before });
+        Head { since, ..head() }
+    }
+}
+
+/// What a browser made of a page.
+struct Seen {
+    dom: String,
+    log: String,
+}
+
+impl Seen {
+    /// Returns what stands in an attribute of the root element.
+    fn root(&self, name: &str) -> Option<&str> {
+        let root = self.dom.split_once("<html")?.1.split_once('>')?.0;
+        Some(root.split_once(&format!("data-{name}=\""))?.1.split_once('"')?.0)
+    }
+
+    /// Returns the paths in the list of files.
+    fn paths(&self) -> Vec<&str> {
+        let rows = self.dom.split("<tr data-path=\"").skip(1);
+        rows.map(|row| row.split_once('"').unwrap().0).collect()
+    }
+
+    /// Returns the detail of one file.
+    fn detail(&self) -> &str {
+        self.dom.split_once("<aside").unwrap().1.split_once("</aside>").unwrap().0
+    }
+}
+
+/// A page in a folder of its own, with a browser to look at it.
+struct Shown {
+    folder: tempfile::TempDir,
+    browser: &'static str,
+}
+
+impl Shown {
+    /// Writes a page; `None`, and word of it, where there is no browser.
+    fn new(page: &mut Page, head: &Head) -> Option<Self> {
+        let is_there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
+        let Some(browser) = BROWSERS.iter().find(is_there) else {
+            let why = "not run: the page in a browser (no chromium)";
+            assert!(std::env::var_os("CI").is_none(), "{why}");
+            io::stderr().write_all(format!("{why}\n").as_bytes()).unwrap();
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("report.html"), written(page, head)).unwrap();
+        Some(Self { folder, browser })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("report.html")
+    }
+
+    /// Opens the page at a view, and holds that nothing went wrong there.
+    #[track_caller]
+    fn at(&self, view: &str) -> Seen {
+        let seen = self.browse(view, &["--dump-dom"]);
+        let Seen { dom, log } = &seen;
+        assert!(seen.root("ready").is_some(), "the script did not come to its end: {log}");
+        assert_eq!(seen.root("errors"), None);
+        assert!(!log.contains("CONSOLE"), "the console says: {log}");
+        assert!(!dom.contains("onerror=alert") || !dom.contains("<img"), "a value became markup");
+        seen
+    }
+
+    fn browse(&self, view: &str, how: &[&str]) -> Seen {
+        let profile = self.folder.path().join("browser");
+        let output = Command::new(self.browser)
+            .args([
+                "--headless",
+                "--disable-gpu",
+                "--no-sandbox",
+                "--hide-scrollbars",
+                "--no-first-run",
+            ])
+            .args(["--enable-logging=stderr", "--v=0", "--virtual-time-budget=10000"])
+            .arg(format!("--user-data-dir={}", profile.display()))
+            .args(how)
+            .arg(format!("file://{}#{view}", self.path().display()))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "the browser ended with {}", output.status);
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        Seen { dom: text(&output.stdout), log: text(&output.stderr) }
+    }
+}
+
+/// Returns a small fleet of which every file is known.
+fn small() -> Page {
+    let mut page = Page::default();
+    let row = |key, actual, is_new| DriftRow {
+        section: "Settings",
+        key,
+        expected: Some("0"),
+        actual,
+        line: Some(14),
+        is_new,
+    };
+    let mut add = |path, site, state| page.add(&Host { path, site: Some(site), state });
+    let (alice, carla) =
+        ([row("AA", Some("1"), true)], [row("AA", Some("1"), false), row("DND", None, false)]);
+    add("/srv/alice.ini", "muc", HostState::Drifted(&alice));
+    add("/srv/bob.ini", "muc", HostState::InSync);
+    add("/srv/carla.ini", "ber", HostState::Drifted(&carla));
+    add("/srv/dora.ini", "ber", HostState::Failed("locked by another program"));
+    page
+}
+
+#[test]
+fn a_view_shows_its_files_and_no_others() {
+    let since = Since { report: "old.json".to_owned(), generated: None, before: Counts::default() };
+    let head = Head { since: Some(since), ..head() };
+    let Some(shown) = Shown::new(&mut small(), &head) else { return };
+    for (view, expected) in [
+        ("", &["/srv/dora.ini", "/srv/carla.ini", "/srv/alice.ini", "/srv/bob.ini"][..]),
+        ("q=ALICE", &["/srv/alice.ini"]),
+        ("q=program%20ber", &["/srv/dora.ini"]),
+        ("q=alice&state=in_sync", &[]),
+        ("state=drifted&site=ber", &["/srv/carla.ini"]),
+        ("key=Settings.AA&sort=path", &["/srv/alice.ini", "/srv/carla.ini"]),
+        (
+            "sort=-path&page=99",
+            &["/srv/dora.ini", "/srv/carla.ini", "/srv/bob.ini", "/srv/alice.ini"],
+        ),
+        ("change=new", &["/srv/alice.ini"]),
+        ("state=nonsense&q=bob", &["/srv/bob.ini"]),
+        ("site=nowhere", &[]),
+    ] {
+        let seen = shown.at(view);
+        assert_eq!(seen.paths(), expected, "at {view}");
+        assert_eq!(seen.root("found"), Some(&*expected.len().to_string()));
+    }
+}
+
+#[test]
+fn a_file_is_shown_with_what_drifted_in_it() {
+    let Some(shown) = Shown::new(&mut small(), &head()) else { return };
+    let seen = shown.at("host=%2Fsrv%2Fcarla.ini");
+    for text in ["Settings.AA", "Settings.DND", "line 14", "not set", "2 of 4"] {
+        assert!(seen.detail().contains(text), "{text} is missing: {}", seen.detail());
+    }
+    assert!(shown.at("host=%2Fsrv%2Fdora.ini").detail().contains("locked by another program"));
+    assert!(shown.at("host=nobody").detail().contains("no such file"));
+    assert_eq!(shown.at("theme=dark").root("theme"), Some("dark"));
+}
+
+#[test]
+fn a_file_that_is_named_twice_has_two_rows_and_one_detail() {
+    let mut page = small();
+    let path = "/srv/bob.ini";
+    page.add(&Host { path, site: Some("ber"), state: HostState::Failed("named twice") });
+    let Some(shown) = Shown::new(&mut page, &head()) else { return };
+    let seen = shown.at("q=bob&host=%2Fsrv%2Fbob.ini");
+    assert_eq!(seen.paths(), [path, path]);
+    assert!(seen.detail().contains("named twice") && seen.detail().contains("In sync"));
+}
+
+#[test]
+fn hostile_values_are_texts() {
+    let mut page = Page::default();
+    for value in hostile() {
+        let row = DriftRow {
+            section: value,
+            key: value,
+            expected: Some(value),
+            actual: Some(value),
+            line: None,
+            is_new: true,
+        };
+        page.add(&Host { path: value, site: Some(value), state: HostState::Drifted(&[row]) });
+        page.add(&Host {
+            path: &format!("{value}/x"),
+            site: None,
+            state: HostState::Failed(value),
+        });
+    }
+    let head =
+        Head { title: hostile()[0].to_owned(), policy: vec![hostile()[2].to_owned()], ..head() };
+    let Some(shown) = Shown::new(&mut page, &head) else { return };
+    let seen = shown.at("");
+    assert_eq!(seen.root("found"), Some("18"));
+    assert!(seen.dom.contains("U+202E"), "what turns text around is shown as it acts");
+    shown.at("host=%3C%2Fscript%3E%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&q=script");
+}
+
+#[test]
+fn a_page_of_20000_files_is_filtered() {
+    let fleet = Fleet { files: 20_000, drifted: 30, failed: 3, keys: None, since: true };
+    let mut page = fleet.page();
+    let counts = page.counts;
+    let Some(shown) = Shown::new(&mut page, &fleet.head()) else { return };
+    let seen = shown.at("");
+    assert_eq!((seen.root("found"), seen.paths().len()), (Some("20000"), 50));
+    assert_eq!(shown.at("state=failed").root("found"), Some(&*counts.failed.to_string()));
+    assert_eq!(shown.at("q=00077").paths().len(), 1);
+}
+
+#[test]
+fn a_page_without_files_says_so() {
+    let Some(shown) = Shown::new(&mut Page::default(), &head()) else { return };
+    let seen = shown.at("");
+    assert_eq!((seen.root("found"), seen.paths().len()), (Some("0"), 0));
+    assert!(seen.dom.contains("No files were looked at."));
+}
+
+/// Pictures for people who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib browser::pictures`.
+#[test]
+fn pictures() {
+    let Some(folder) = std::env::var_os("MSIPCTL_SHOTS") else { return };
+    let fleet = |files, drifted, since| Fleet { files, drifted, failed: 3, keys: None, since };
+    for (name, fleet) in [
+        ("large", fleet(20_000, 30, true)),
+        ("small", fleet(60, 200, false)),
+        ("clean", Fleet { failed: 0, ..fleet(300, 0, false) }),
+        ("all", Fleet { keys: Some(3), ..fleet(20_000, 1000, false) }),
+    ] {
+        let Some(shown) = Shown::new(&mut fleet.page(), &fleet.head()) else { return };
+        shown.pictures(Path::new(&folder), name);
+    }
+}
+
+impl Shown {
+    /// Takes pictures of one page: light, dark, one file, narrow, printed.
+    #[track_caller]
+    fn pictures(&self, folder: &Path, name: &str) {
+        let file = self
+            .at("state=drifted")
+            .paths()
+            .first()
+            .map_or("", |path| path)
+            .replace('\\', "%5C")
+            .replace('$', "%24");
+        let detail = format!("host={file}&state=drifted&theme=light");
+        std::fs::copy(self.path(), folder.join(format!("{name}.html"))).unwrap();
+        for (kind, view, size) in [
+            ("light", "theme=light", "1400,2000"),
+            ("dark", "theme=dark", "1400,2000"),
+            ("first", "theme=light&key=Settings.AA", "1400,1000"),
+            ("site", "theme=light&site=Z%C3%BCrich&key=Settings.audioCodecs", "1400,2200"),
+            ("file", &*detail, "1400,1000"),
+            ("narrow", "theme=dark", "390,4200"),
+        ] {
+            let picture = folder.join(format!("{name}-{kind}.png"));
+            let picture = format!("--screenshot={}", picture.display());
+            self.browse(view, &[&picture, &format!("--window-size={size}")]);
+        }
+        let printed = format!("--print-to-pdf={}", folder.join(format!("{name}.pdf")).display());
+        self.browse("state=drifted&theme=dark", &[&printed, "--no-pdf-header-footer"]);
+    }
+}

@@ -1,0 +1,217 @@
+//! Plans: what would become of files, in groups for people, and whole for `apply`.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::edits::failed_lines;
+use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, Growing, HEADING, count};
+use crate::apply::Outcome;
+use crate::cli::error::CliError;
+use crate::fleet::Groups;
+use crate::store::{self, Digest, RunId};
+
+/// Of more files, people are shown a list by change and not one by file.
+const LISTED: usize = 10;
+
+/// One file of a plan.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct PlannedFile {
+    #[serde(flatten)]
+    edited: EditedFile,
+    #[serde(flatten)]
+    saved: SavedEdits,
+    /// What is wrong, without the path.
+    #[serde(skip)]
+    fault: Option<String>,
+}
+
+/// What is to be done with one file, so that it can be done later: to these bytes and no others.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::cli) struct SavedEdits {
+    /// The hash of the file that the plan was made of.
+    pub(in crate::cli) sha256: Option<String>,
+    /// The hash of the file that comes of it; none where a secret is written, which it would help to guess.
+    pub(in crate::cli) sha256_after: Option<String>,
+    /// The line of the inventory that names the file.
+    pub(in crate::cli) row: Option<String>,
+    /// The edits, in order.
+    pub(in crate::cli) edits: Vec<SavedEdit>,
+}
+
+/// One edit: a key, or a section as a whole, that shall read so, or not be there.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::cli) struct SavedEdit {
+    pub(in crate::cli) section: String,
+    pub(in crate::cli) key: Option<String>,
+    /// The value; none for a secret, and for what shall not be there.
+    pub(in crate::cli) after: Option<String>,
+    /// How a secret is had again.
+    pub(in crate::cli) secret: Option<SavedSecret>,
+    pub(in crate::cli) reason: String,
+}
+
+/// A secret that is not in the plan.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::cli) struct SavedSecret {
+    /// Where the policy says how to get it.
+    pub(in crate::cli) from: Option<String>,
+    /// What it is known again by: a digest with a key that stays on the computer.
+    pub(in crate::cli) digest: String,
+}
+
+/// What a plan was made of, besides the files.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(in crate::cli) struct PlanHead {
+    /// The policy.
+    pub(in crate::cli) policy: String,
+    /// The folder that the paths of files are seen from.
+    pub(in crate::cli) folder: String,
+    /// All files that the policy consists of, and the inventories.
+    pub(in crate::cli) sources: Vec<SavedSource>,
+    /// What an edit may do to the encoding.
+    pub(in crate::cli) encoding: String,
+}
+
+/// A file that the policy or the inventory consists of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::cli) struct SavedSource {
+    pub(in crate::cli) path: String,
+    pub(in crate::cli) sha256: String,
+    /// Whether it is an inventory.
+    pub(in crate::cli) is_inventory: bool,
+}
+
+impl SavedSource {
+    /// Tells of a file with these bytes.
+    pub(in crate::cli) fn new(path: &Path, bytes: &[u8], is_inventory: bool) -> Self {
+        let path = store::absolute(path).display().to_string();
+        Self { path, sha256: Digest::of(bytes).to_string(), is_inventory }
+    }
+}
+
+impl PlannedFile {
+    /// Tells of a file that no plan can be made for.
+    pub(in crate::cli) fn failed(path: &Path, error: &CliError) -> Self {
+        let saved = SavedEdits { sha256: None, sha256_after: None, row: None, edits: Vec::new() };
+        let fault = Some(error.without_path());
+        Self { edited: EditedFile::failed(path, error), saved, fault }
+    }
+
+    /// Tells of a file that would be edited so.
+    pub(in crate::cli) fn new(
+        outcome: &Outcome,
+        with_diff: bool,
+        row: Option<String>,
+        edits: Vec<SavedEdit>,
+    ) -> Self {
+        let edited = EditedFile::new(outcome, with_diff);
+        let after = || Digest::of(outcome.plan.after().bytes()).to_string();
+        let has_secret = edits.iter().any(|edit| edit.secret.is_some());
+        Self {
+            edited,
+            saved: SavedEdits {
+                sha256: Some(Digest::of(outcome.before.bytes()).to_string()),
+                sha256_after: (!has_secret).then(after),
+                row,
+                edits,
+            },
+            fault: None,
+        }
+    }
+}
+
+/// A plan for any number of files.
+#[derive(Debug)]
+pub(in crate::cli) struct PlanReport {
+    edits: EditsReport,
+    head: PlanHead,
+    is_listed: bool,
+    groups: Groups<Vec<ChangeRow>>,
+    failed: Groups<String>,
+}
+
+impl PlanReport {
+    /// Begins the plan of so many files.
+    pub(in crate::cli) fn new(run: &RunId, files: usize, head: PlanHead) -> Self {
+        Self {
+            edits: EditsReport::new(run, true, files > 1),
+            head,
+            is_listed: files <= LISTED,
+            groups: Groups::default(),
+            failed: Groups::default(),
+        }
+    }
+
+    /// Says whether anything would change.
+    pub(in crate::cli) fn has_changes(&self) -> bool {
+        self.edits.changed() > 0
+    }
+}
+
+impl Growing for PlanReport {
+    const LIST: &'static str = "files";
+    type Row = PlannedFile;
+
+    fn human_row(&self, file: &PlannedFile, out: &mut dyn Write) -> io::Result<()> {
+        if self.is_listed { file.edited.human(out) } else { Ok(()) }
+    }
+
+    fn count(&mut self, file: &PlannedFile) {
+        self.edits.count(&file.edited);
+        if let Some(fault) = &file.fault {
+            self.failed.add(fault.clone(), file.edited.path());
+        }
+        if !self.is_listed && !file.edited.changes().is_empty() {
+            self.groups.add(file.edited.changes().to_vec(), file.edited.path());
+        }
+    }
+
+    fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (changes, group) in self.groups.by_size() {
+            writeln!(out, "{CHANGED}{}{CHANGED:#} would change", count(group.files(), "file"))?;
+            changes.iter().try_for_each(|change| change.human(out, "  "))?;
+            writeln!(out, "  {DIM}{}{DIM:#}", group.named())?;
+        }
+        if self.groups.others() > 0 {
+            let files = count(self.groups.others(), "file");
+            writeln!(out, "{CHANGED}{files}{CHANGED:#} would change in other ways")?;
+        }
+        if !self.is_listed {
+            failed_lines(out, &self.failed)?;
+        }
+        writeln!(out, "{HEADING}{}{HEADING:#}", self.edits.in_a_line())
+    }
+
+    fn others(&self) -> Map<String, Value> {
+        let mut others = self.edits.others();
+        if let Ok(Value::Object(head)) = serde_json::to_value(&self.head) {
+            others.extend(head);
+        }
+        others
+    }
+
+    fn summary(&self) -> Option<Value> {
+        self.edits.summary()
+    }
+}
+
+/// A plan as it is read again.
+#[derive(Debug, Deserialize)]
+pub(in crate::cli) struct SavedPlan {
+    pub(in crate::cli) schema_version: u32,
+    #[serde(flatten)]
+    pub(in crate::cli) head: PlanHead,
+    pub(in crate::cli) files: Vec<SavedFile>,
+}
+
+/// One file of a plan as it is read again.
+#[derive(Debug, Deserialize)]
+pub(in crate::cli) struct SavedFile {
+    pub(in crate::cli) path: String,
+    pub(in crate::cli) state: String,
+    #[serde(flatten)]
+    pub(in crate::cli) saved: SavedEdits,
+}

@@ -1,0 +1,78 @@
+//! A golden MicroSIP.ini as a policy: what it holds is what others shall hold.
+//!
+//! It is read as Windows reads it, and not with rust-ini: of like keys the first counts, quotes go, and it is
+//! in UTF-16 where MicroSIP wrote it. rust-ini also keeps no places for errors.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::layer::Layer;
+use super::place::Place;
+use super::statement::{Statement, Want};
+use super::wanted::{Expect, Item};
+use crate::event::RECORD;
+use crate::ini::{CodePage, Document, Encoding};
+use crate::profile::{Entry, Profile, SectionView};
+use crate::schema::{self, Key, Section};
+
+/// Reads one: every key but what belongs to one computer or person, and msipctl's record.
+pub(super) fn layer(path: &Arc<Path>, bytes: Vec<u8>, ansi: CodePage) -> Layer {
+    let encoding = Encoding::detect(&bytes, ansi);
+    let document = Document::parse(bytes, encoding);
+    let mut statements = Vec::new();
+    for (section, entry) in of_all(&document) {
+        statements.push(statement(path, &document, section, entry));
+    }
+    Layer { statements, ..Layer::default() }
+}
+
+/// Returns the entries that MicroSIP reads and that many computers may share.
+pub(super) fn of_all(document: &Document) -> impl Iterator<Item = (SectionView<'_>, Entry<'_>)> {
+    let sections = Profile::new(document).counting_sections();
+    let entries = sections.flat_map(|section| {
+        let entries = section.counting_entries().into_iter();
+        entries.map(move |entry| (section, entry))
+    });
+    entries.filter(|(section, entry)| is_of_all(&section.name(), &entry.key()))
+}
+
+/// Says whether a key may be the same on many computers.
+fn is_of_all(section: &str, key: &str) -> bool {
+    let is_record = section.eq_ignore_ascii_case(RECORD);
+    let is_list =
+        matches!(Section::of(section), Some(Section::Calls | Section::Dialed | Section::Contacts));
+    let of_one = |key: &Key| key.is_machine_state() || key.is_personal();
+    !is_record && !is_list && !key.is_empty() && !schema::find(section, key).is_some_and(of_one)
+}
+
+fn statement(
+    path: &Arc<Path>,
+    document: &Document,
+    section: SectionView<'_>,
+    entry: Entry<'_>,
+) -> Statement {
+    let (section, key) = (section.name().into_owned(), entry.key().into_owned());
+    let place = |offset| {
+        let position = document.position(offset);
+        Place::at(path.clone(), position.line, position.column)
+    };
+    let (key_place, value_place) =
+        (place(entry.key_span().start()), place(entry.value_span().start()));
+    let item = Item {
+        secret: schema::is_secret(&section, &key),
+        section: section.clone(),
+        key: key.clone(),
+        expect: Expect::Value(entry.value().into_owned()),
+        origin: key_place.clone(),
+    };
+    Statement {
+        section,
+        key,
+        place: key_place,
+        value_place,
+        want: Want::Fixed(Arc::new(item)),
+        // What MicroSIP has may be put where MicroSIP is.
+        force: true,
+        conditions: Vec::new(),
+    }
+}

@@ -1,0 +1,31 @@
+//! Desired state as people write it: TOML in layers, or a golden MicroSIP.ini.
+//!
+//! A [`Policy`] is loaded once and asked for each file, with what is known about that file. Bytes are
+//! handed in; nothing here touches a disk. What stands further down wins: a file over those it extends, a line
+//! over those above it.
+
+mod capture;
+mod condition;
+mod error;
+mod golden;
+mod json_schema;
+mod layer;
+mod load;
+mod password;
+mod place;
+mod source;
+mod statement;
+mod text;
+mod wanted;
+mod written;
+
+pub use capture::{CaptureOptions, Captured, CapturedSecret, capture};
+pub use error::Error;
+pub use json_schema::json_schema;
+pub use load::{Inputs, Policy};
+pub use place::Place;
+pub use source::{Read, Row, Source};
+pub use wanted::{Drift, Expect, Item, Wanted};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! A value as a policy has it: as it is, a template over a row of the inventory, or where to get a secret.
+
+use std::path::{Path, PathBuf};
+
+use minijinja::{Environment, context};
+
+use super::error::Error;
+use super::place::Place;
+use super::source::Source;
+use super::written::{Scalar, SecretTable};
+use crate::hook::{self, nearest};
+use crate::schema;
+
+/// A value that may depend on the file it is for.
+pub(super) enum Text {
+    /// The same for all.
+    Fixed(String),
+    /// Rendered for each.
+    Template {
+        /// The text of the template.
+        text: String,
+        /// The columns that it names.
+        columns: Vec<String>,
+        /// Whether it takes any column, by a name that it finds out.
+        any_column: bool,
+    },
+    /// Got from somewhere else.
+    Secret(Secret),
+}
+
+/// Where a secret is found.
+pub(super) enum Secret {
+    Env(String),
+    File(PathBuf),
+    Row(String),
+}
+
+/// What templates know beside the row.
+const NAMES: [&str; 3] = ["host", "microsip", "user"];
+
+impl Text {
+    /// Reads a value; one with `{{`, `{%` or `{#` in it is a template.
+    pub(super) fn new(
+        Scalar(text): Scalar,
+        place: &Place,
+        engine: &Environment<'_>,
+    ) -> Result<Self, Error> {
+        if !["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) {
+            return Ok(Self::Fixed(text));
+        }
+        let names = match engine.template_from_str(&text) {
+            Ok(template) => template.undeclared_variables(true),
+            Err(error) => {
+                let message = format!("no template: {}", hook::reason(&error));
+                let hint = "`{{ '{{' }}` stands for `{{` itself";
+                return Err(Error::new(place, message).with_hint(hint));
+            }
+        };
+        let (mut columns, mut any_column) = (Vec::new(), false);
+        for name in names {
+            match name.strip_prefix("row.") {
+                Some(column) => columns.push(column.to_owned()),
+                None if name == "row" => any_column = true,
+                None if NAMES.contains(&name.as_str()) => {}
+                None => {
+                    let message = format!(
+                        "`{name}` is unknown in a template, expected row.COLUMN, host, microsip or user"
+                    );
+                    return Err(Error::new(place, message)
+                        .with_hint(format!("`row.{name}` is the inventory's column `{name}`")));
+                }
+            }
+        }
+        columns.sort();
+        Ok(Self::Template { text, columns, any_column })
+    }
+
+    /// Says whether the value is a secret wherever it is put.
+    pub(super) fn is_secret(&self) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+            Self::Template { columns, any_column, .. } => {
+                *any_column || columns.iter().any(|column| schema::is_secret("", column))
+            }
+            Self::Secret(_) => true,
+        }
+    }
+
+    /// Finds the value for a file. It is one line.
+    pub(super) fn get(
+        &self,
+        source: &Source<'_>,
+        place: &Place,
+        engine: &Environment<'_>,
+    ) -> Result<String, Error> {
+        let value = match self {
+            Self::Fixed(text) => text.clone(),
+            Self::Template { text, columns, .. } => {
+                columns.iter().try_for_each(|name| column(name, source, place).map(drop))?;
+                let (row, host, user) = (source.row.value(), source.host, source.user);
+                let microsip = source.microsip.to_string();
+                let rendered = engine.render_str(text, context! { row, host, microsip, user });
+                rendered.map_err(|error| {
+                    let error = hook::reason(&error);
+                    Error::new(place, format!("the template fails{}: {error}", of_row(source)))
+                })?
+            }
+            Self::Secret(Secret::Env(name)) => (source.env)(name).ok_or_else(|| {
+                Error::new(place, format!("the environment has no variable `{name}`"))
+                    .with_hint("set it where msipctl runs")
+            })?,
+            Self::Secret(Secret::File(path)) => {
+                let error = |what: String| {
+                    Error::new(place, format!("the secret in {}: {what}", path.display()))
+                };
+                let bytes = (source.read)(path).map_err(|it| error(it.to_string()))?;
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| error("no UTF-8 text, expected one line".to_owned()))?;
+                let text = text.trim_start_matches('\u{feff}');
+                let line = text.strip_suffix('\n').unwrap_or(text);
+                line.strip_suffix('\r').unwrap_or(line).to_owned()
+            }
+            Self::Secret(Secret::Row(name)) => column(name, source, place)?.to_owned(),
+        };
+        match value.contains(['\r', '\n', '\0']) {
+            false => Ok(value),
+            true => {
+                let what = format!("the value{} has a line break or a NUL", of_row(source));
+                Err(Error::new(place, format!("{what}, expected one line")))
+            }
+        }
+    }
+}
+
+impl Secret {
+    /// Reads where a secret is found, if the table names just one place.
+    pub(super) fn new(table: SecretTable, folder: &Path) -> Option<Self> {
+        match table {
+            SecretTable { env: Some(name), file: None, row: None } => Some(Self::Env(name)),
+            SecretTable { env: None, file: Some(path), row: None } => {
+                Some(Self::File(folder.join(path)))
+            }
+            SecretTable { env: None, file: None, row: Some(column) } => Some(Self::Row(column)),
+            _ => None,
+        }
+    }
+}
+
+/// Returns what a column of the row holds.
+fn column<'s>(name: &str, source: &'s Source<'_>, place: &Place) -> Result<&'s str, Error> {
+    source.row.get(name).ok_or_else(|| {
+        let message = format!("there is no column `{name}`{}", of_row(source));
+        let hint = match nearest(name, source.row.names()) {
+            _ if source.row.names().next().is_none() => {
+                "`--inventory` names a file with columns".to_owned()
+            }
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let names: Vec<_> = source.row.names().collect();
+                format!("its columns are {}", names.join(", "))
+            }
+        };
+        Error::new(place, message).with_hint(hint)
+    })
+}
+
+/// Says for people which row it is.
+fn of_row(source: &Source<'_>) -> String {
+    match source.row.origin() {
+        "" => String::new(),
+        origin => format!(" in the row at {origin}"),
+    }
+}

@@ -1,0 +1,210 @@
+//! Whether a version reads a value of a key as it is meant, and what was probably meant where it does not.
+
+use super::key::{Availability, Key};
+use super::kind::ValueError;
+use super::lookup::{find, renamed, sections_of, suggest};
+use super::section::{Section, account_number};
+use super::version::Version;
+
+/// Why MicroSIP would not read a value as it is meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// MicroSIP reads no such section.
+    #[error(
+        "MicroSIP reads no section `[{section}]`, expected Settings, Account1, Account2 and so on, or Shortcuts"
+    )]
+    Section {
+        /// The section.
+        section: String,
+    },
+    /// MicroSIP reads no such key.
+    #[error("MicroSIP reads no key `{key}` in `[{section}]`")]
+    Key {
+        /// The section.
+        section: String,
+        /// The key.
+        key: String,
+    },
+    /// The key is of the one account that MicroSIP 3.1.18 had.
+    #[error("`{section}.{key}` is of the one account that MicroSIP 3.1.18 had")]
+    LegacyAccount {
+        /// The section.
+        section: String,
+        /// The key.
+        key: String,
+        /// The key as accounts have it now.
+        now: &'static str,
+    },
+    /// The version does not read the key yet.
+    #[error("`{name}` is read from MicroSIP {since} on, not by {version}")]
+    NotBefore {
+        /// Section and key.
+        name: String,
+        /// The first version that does.
+        since: Version,
+        /// The version aimed at.
+        version: Version,
+    },
+    /// The version does not read the key any more.
+    #[error("`{name}` is read up to MicroSIP {until}, not by {version}{}", heir.map(|heir| format!("; its heir is `{heir}`")).unwrap_or_default())]
+    NotAfter {
+        /// Section and key.
+        name: String,
+        /// The last version that does.
+        until: Version,
+        /// The version aimed at.
+        version: Version,
+        /// The key that took its place.
+        heir: Option<&'static str>,
+    },
+    /// The version takes the value for another one.
+    #[error("`{name}`: {error}")]
+    Value {
+        /// Section and key.
+        name: String,
+        /// What is wrong with the value.
+        error: ValueError,
+    },
+    /// The version does not read the whole value.
+    #[error("`{name}` has {units} UTF-16 units, and MicroSIP {version} cuts it at {limit}")]
+    TooLong {
+        /// Section and key.
+        name: String,
+        /// How long the value is.
+        units: usize,
+        /// How much is read.
+        limit: usize,
+        /// The version aimed at.
+        version: Version,
+    },
+}
+
+impl Misfit {
+    /// Returns what was probably meant.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Section { section } => {
+                let near = nearest_section(section)?;
+                Some(format!("did you mean `{}`?", near.label()))
+            }
+            Self::Key { section, key } => {
+                let places: Vec<_> = sections_of(key).iter().map(|place| place.label()).collect();
+                if !places.is_empty() {
+                    return Some(format!("it stands in `[{}]`", places.join("]`, `[")));
+                }
+                Some(format!("did you mean `{}`?", suggest(section, key)?.name()))
+            }
+            Self::LegacyAccount { now, .. } => Some(format!("`Account1.{now}` is meant now")),
+            _ => None,
+        }
+    }
+
+    /// Leaves the value out, where it is a secret.
+    #[must_use]
+    pub fn without_value(self) -> Self {
+        match self {
+            Self::Value { name, error } => Self::Value { name, error: error.without_value() },
+            other => other,
+        }
+    }
+}
+
+/// Finds a key that MicroSIP reads in some version.
+///
+/// # Errors
+///
+/// [`Misfit::Section`] or [`Misfit::Key`].
+///
+/// # Example
+///
+/// ```
+/// use msipctl::schema::known;
+///
+/// assert_eq!(known("account1", "DOMAIN")?.name(), "domain");
+/// let error = known("Settings", "singleMod").unwrap_err();
+/// assert_eq!(error.hint().as_deref(), Some("did you mean `singleMode`?"));
+/// # Ok::<(), msipctl::schema::Misfit>(())
+/// ```
+pub fn known(section: &str, key: &str) -> Result<&'static Key, Misfit> {
+    if Section::of(section).is_none() {
+        return Err(Misfit::Section { section: section.to_owned() });
+    }
+    let unknown = || Misfit::Key { section: section.to_owned(), key: key.to_owned() };
+    find(section, key).ok_or_else(unknown)
+}
+
+/// Checks that a version reads a value of a key as it is meant.
+///
+/// # Errors
+///
+/// [`Misfit`], in which a secret value is not repeated.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::schema::{Version, fits};
+///
+/// assert_eq!(fits("Settings", "AA", "1", Version::NEWEST), Ok(()));
+/// let error = fits("Settings", "AA", "yes", Version::NEWEST).unwrap_err();
+/// assert_eq!(error.to_string(), "`Settings.AA`: `yes` is no switch, expected 0 or 1");
+/// ```
+pub fn fits(section: &str, key: &str, value: &str, version: Version) -> Result<(), Misfit> {
+    let name = || format!("{section}.{key}");
+    let known = known(section, key)?;
+    if known.is_legacy_account() && version >= ACCOUNTS {
+        let (section, key, now) = (section.to_owned(), key.to_owned(), known.name());
+        return Err(Misfit::LegacyAccount { section, key, now });
+    }
+    match known.available(version) {
+        Availability::NotBefore(since) => {
+            return Err(Misfit::NotBefore { name: name(), since, version });
+        }
+        Availability::NotAfter(until) => {
+            let heir = renamed(section, key);
+            return Err(Misfit::NotAfter { name: name(), until, version, heir });
+        }
+        Availability::Yes | Availability::Fork(_) | Availability::Unread => {}
+    }
+    known.check(value, version).map_err(|error| Misfit::Value { name: name(), error })?;
+    let (units, limit) = (value.encode_utf16().count(), known.limit(version));
+    if units > limit {
+        return Err(Misfit::TooLong { name: name(), units, limit, version });
+    }
+    Ok(())
+}
+
+/// Returns section and key as MicroSIP spells them, for keys that are not in a file yet.
+///
+/// # Example
+///
+/// ```
+/// let spelled = msipctl::schema::spelled("account2", "DOMAIN");
+/// assert_eq!(spelled, ("Account2".to_owned(), "domain".to_owned()));
+/// ```
+pub fn spelled(section: &str, key: &str) -> (String, String) {
+    let known = find(section, key).filter(|known| known.name().eq_ignore_ascii_case(key));
+    let key = known.map_or(key, |known| known.name()).to_owned();
+    let section = match (Section::of(section), account_number(section)) {
+        (_, Some(number)) => format!("Account{number}"),
+        (Some(known), None) => known.label().to_owned(),
+        (None, None) => section.to_owned(),
+    };
+    (section, key)
+}
+
+/// Says whether a text has the form in which MicroSIP stores a password: hex digits, 16 or a multiple of that.
+pub fn is_stored_password(text: &str) -> bool {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex && !text.is_empty() && text.len().is_multiple_of(16)
+}
+
+/// The first version with sections of accounts.
+const ACCOUNTS: Version = Version::new(3, 12, 1);
+
+fn nearest_section(section: &str) -> Option<Section> {
+    let nearness = |known: &Section| {
+        strsim::jaro_winkler(&section.to_lowercase(), &known.label().to_lowercase())
+    };
+    let near = Section::ALL.into_iter().max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
+    near.filter(|near| nearness(near) > 0.85)
+}

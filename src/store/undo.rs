@@ -1,0 +1,392 @@
+//! The undo of a run over many folders: each file it wrote gets its bytes of before.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::backup::{Record, beside};
+use super::digest::Digest;
+use super::entry::{BackupId, Entry};
+use super::error::{Doing, Error, Reason};
+use super::journal::{Change, Journal, Run};
+use super::lock::{LockOptions, lock, resolve_known};
+use super::replace::Written;
+use super::restore::{Backups, RestoreOptions};
+use super::system;
+
+/// What it takes to undo a run in one file, however often the run wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undo {
+    target: PathBuf,
+    before: Before,
+    /// What the run left, each time.
+    left: Vec<Option<Digest>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Before {
+    Missing,
+    /// The backup, which is in this folder.
+    Backup(PathBuf, Box<Entry>),
+    /// These bytes, of which no backup was taken.
+    Lost(Digest),
+}
+
+impl Run {
+    /// Returns what it takes to undo the run: a part for each file that it wrote, in their order.
+    ///
+    /// Of a run that was interrupted, the lists of backups are asked about files that the journal tells nothing of.
+    ///
+    /// # Errors
+    ///
+    /// When a list of backups is there and cannot be read.
+    pub fn undo(&self) -> Result<Vec<Undo>, Error> {
+        let mut found: Vec<Undo> = Vec::new();
+        let mut known: HashMap<PathBuf, usize> = HashMap::new();
+        let mut add = |target: &Path, before: Before, left| {
+            if let Some(undo) = known.get(target).and_then(|&index| found.get_mut(index)) {
+                // Of equal backups the newest, since the older one expires first.
+                if before.digest() == undo.before.digest() {
+                    undo.before = before;
+                }
+                undo.left.push(left);
+                return;
+            }
+            known.insert(target.to_owned(), found.len());
+            found.push(Undo { target: target.to_owned(), before, left: vec![left] });
+        };
+        for change in self.changes() {
+            add(&change.target, self.before(change), change.after);
+        }
+        for (dir, entry) in self.listed_only()? {
+            let (target, left) = (entry.path.clone(), Some(entry.sha256_after));
+            add(&target, Before::Backup(dir, Box::new(entry)), left);
+        }
+        Ok(found)
+    }
+
+    fn before(&self, change: &Change) -> Before {
+        match (&change.backup, change.before) {
+            (_, None) => Before::Missing,
+            (None, Some(before)) => Before::Lost(before),
+            (Some((dir, id)), Some(before)) => {
+                Before::Backup(dir.clone(), Box::new(self.entry(change, id, before)))
+            }
+        }
+    }
+
+    /// Returns a backup as the journal tells of it, which spares reading the list.
+    fn entry(&self, change: &Change, id: &BackupId, before: Digest) -> Entry {
+        Entry {
+            id: id.clone(),
+            path: change.target.clone(),
+            run: self.start.run,
+            time: self.time,
+            command: self.start.command.clone(),
+            bytes: 0,
+            sha256: before,
+            sha256_after: change.after.unwrap_or(before),
+            file: id.file(),
+            keep: None,
+        }
+    }
+
+    /// Finds the backups that the run took of files that the journal tells nothing of, since the computer crashed.
+    fn listed_only(&self) -> Result<Vec<(PathBuf, Entry)>, Error> {
+        let untold: HashSet<PathBuf> = self.untold().map(resolve_known).collect();
+        let dirs: HashSet<PathBuf> = match &self.start.backup_dir {
+            _ if untold.is_empty() => HashSet::new(),
+            Some(dir) => HashSet::from([dir.clone()]),
+            None => untold.iter().map(|target| beside(target)).collect(),
+        };
+        let mut found = Vec::new();
+        for dir in dirs {
+            let mut entries = Backups::open(&dir).by_run(&self.start.run)?;
+            entries.retain(|entry| untold.contains(&entry.path));
+            found.extend(entries.into_iter().map(|entry| (dir.clone(), entry)));
+        }
+        Ok(found)
+    }
+}
+
+impl Undo {
+    /// Returns the file: absolute, links followed.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Tells whether the file holds other bytes than before the run, or is there and was not.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn is_due(&self) -> Result<bool, Error> {
+        let present = match super::read(&self.target) {
+            Ok(found) => Some(Digest::of(found.bytes())),
+            Err(error) if error.kind() == super::Kind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        Ok(present != self.before.digest())
+    }
+
+    /// Gives the file its bytes of before the run, or removes one that the run made. What goes is backed up.
+    ///
+    /// A file that has these bytes already is not touched.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::restore`], and when the run kept no backup.
+    pub fn undo(
+        &self,
+        record: &Record,
+        options: &RestoreOptions,
+        journal: Option<&Journal>,
+    ) -> Result<Written, Error> {
+        match &self.before {
+            Before::Backup(dir, entry) => {
+                let left = self.left.iter().flatten().copied().collect();
+                Backups::open(dir).restore_over(entry, &left, record, options, journal)
+            }
+            Before::Lost(_) if !self.is_due()? => Ok(Written::NOTHING),
+            Before::Lost(_) => Err(Error::new(&self.target, Reason::NoBackup)),
+            Before::Missing => self.remove(record, options, journal),
+        }
+    }
+
+    fn remove(
+        &self,
+        record: &Record,
+        options: &RestoreOptions,
+        journal: Option<&Journal>,
+    ) -> Result<Written, Error> {
+        let locked = match lock(&self.target, &LockOptions { wait: options.wait, create: false }) {
+            Err(error) if error.kind() == super::Kind::NotFound => return Ok(Written::NOTHING),
+            other => other?,
+        };
+        let snapshot = locked.snapshot();
+        let present = Digest::of(snapshot.bytes());
+        if !options.force && !self.left.contains(&Some(present)) {
+            return Err(Error::new(&self.target, Reason::ChangedSinceRun));
+        }
+        let backups = Backups::beside(&self.target);
+        let entry = backups.create(&locked, record)?;
+        if let Some(journal) = journal {
+            journal.note(&[Change {
+                path: self.target.clone(),
+                target: snapshot.target().to_owned(),
+                before: Some(present),
+                after: None,
+                backup: Some((backups.dir().to_owned(), entry.id.clone())),
+            }])?;
+        }
+        let folder = self.target.parent().unwrap_or(&self.target);
+        fs::remove_file(snapshot.target())
+            .map_err(|error| Error::io(&self.target, Doing::Remove, error))?;
+        system::flush_folder(folder)
+            .map_err(|error| Error::io(&self.target, Doing::FlushFolder, error))?;
+        Ok(Written { backup: Some(entry.id), changed: true })
+    }
+}
+
+impl Before {
+    fn digest(&self) -> Option<Digest> {
+        match self {
+            Self::Missing => None,
+            Self::Backup(_, entry) => Some(entry.sha256),
+            Self::Lost(digest) => Some(*digest),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{BackupPolicy, Durability, Kind, RunId, Start, put_together};
+
+    struct Case {
+        folder: tempfile::TempDir,
+        run: RunId,
+        files: Vec<PathBuf>,
+        keep: usize,
+    }
+
+    impl Case {
+        /// Makes folders with a file each, of which the last one is missing.
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let root = dunce::canonicalize(folder.path()).unwrap();
+            let files: Vec<_> = (0..3).map(|it| root.join(it.to_string()).join("a.ini")).collect();
+            for (number, path) in files.iter().enumerate() {
+                fs::create_dir(path.parent().unwrap()).unwrap();
+                if number < 2 {
+                    fs::write(path, format!("old {number}")).unwrap();
+                }
+            }
+            Self { folder, run: RunId::new(), files, keep: 20 }
+        }
+
+        fn dir(&self) -> PathBuf {
+            self.folder.path().join("runs")
+        }
+
+        fn journal(&self) -> Journal {
+            let (run, command) = (self.run, "apply".to_owned());
+            let start = Start { run, command, backup_dir: None, data: serde_json::Value::Null };
+            let journal = Journal::new(&self.dir(), &start, &self.files);
+            journal.note(&[]).unwrap();
+            journal
+        }
+
+        fn stage(&self, path: &Path, bytes: &str, durability: Durability) -> crate::store::Staged {
+            let locked = lock(path, &LockOptions { create: true, ..LockOptions::default() });
+            let record = Record { run: self.run, command: "apply".into() };
+            let policy = BackupPolicy::Keep { dir: None, keep: self.keep };
+            locked.unwrap().stage(bytes.as_bytes(), &record, &policy, durability).unwrap().unwrap()
+        }
+
+        fn write(&self, journal: Option<&Journal>, path: &Path, bytes: &str) {
+            self.stage(path, bytes, Durability::Full).put(journal).unwrap();
+        }
+
+        fn undo(&self, force: bool) -> Vec<Result<bool, Kind>> {
+            let record = Record { run: RunId::new(), command: "backup restore".into() };
+            let options = RestoreOptions { force, ..RestoreOptions::default() };
+            let undos = Run::read(&self.dir(), &self.run).unwrap().undo().unwrap();
+            let undo = |undo: &Undo| undo.undo(&record, &options, None);
+            let changed = |done: Result<Written, Error>| {
+                done.map(|written| written.changed).map_err(|error| error.kind())
+            };
+            undos.iter().map(undo).map(changed).collect()
+        }
+
+        fn texts(&self) -> Vec<Option<String>> {
+            self.files.iter().map(|path| fs::read_to_string(path).ok()).collect()
+        }
+    }
+
+    fn old() -> Vec<Option<String>> {
+        vec![Some("old 0".to_owned()), Some("old 1".to_owned()), None]
+    }
+
+    #[test]
+    fn gives_back_every_byte_once_and_removes_what_was_made() {
+        let case = Case::new();
+        let journal = case.journal();
+        case.files.iter().for_each(|path| case.write(Some(&journal), path, "new"));
+        drop(journal);
+        assert_eq!(case.undo(false), [Ok(true); 3]);
+        assert_eq!(case.texts(), old());
+        assert_eq!(case.undo(false), [Ok(false); 3]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn a_batch_is_undone_as_well() {
+        let case = Case::new();
+        let journal = case.journal();
+        let staged = case.files.iter().map(|path| case.stage(path, "new", Durability::Batch));
+        let written = put_together(staged.collect(), Some(&journal));
+        assert!(written.iter().all(|it| it.as_ref().is_ok_and(|it| it.changed)), "{written:?}");
+        drop(journal);
+        assert_eq!(case.texts(), vec![Some("new".to_owned()); 3]);
+        assert_eq!(case.undo(false), [Ok(true); 3]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn a_batch_that_is_dropped_leaves_nothing() {
+        let case = Case::new();
+        let staged: Vec<_> =
+            case.files.iter().map(|path| case.stage(path, "new", Durability::Batch)).collect();
+        drop(staged);
+        assert_eq!(case.texts(), old());
+        for path in &case.files[..2] {
+            assert!(Backups::beside(path).list().unwrap().is_empty());
+            let names = fs::read_dir(path.parent().unwrap()).unwrap();
+            assert_eq!(names.count(), 2, "more than the file and its backups");
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_batch_that_was_changed_meanwhile_stays_and_the_others_go_on() {
+        let case = Case::new();
+        let journal = case.journal();
+        let staged: Vec<_> =
+            case.files.iter().map(|path| case.stage(path, "new", Durability::Batch)).collect();
+        fs::write(&case.files[0], "theirs").unwrap();
+        let written = put_together(staged, Some(&journal));
+        assert_eq!(written[0].as_ref().unwrap_err().kind(), Kind::ChangedUnderneath);
+        journal.failed(&case.files[0], "changed").unwrap();
+        drop(journal);
+        assert!(written[1].is_ok() && written[2].is_ok());
+        assert!(Backups::beside(&case.files[0]).list().unwrap().is_empty());
+        assert_eq!(case.undo(false), [Ok(true); 2]);
+        assert_eq!(case.texts()[0].as_deref(), Some("theirs"));
+        assert_eq!(case.texts()[1..], old()[1..]);
+    }
+
+    #[test]
+    fn what_was_changed_since_is_refused_unless_forced() {
+        let case = Case::new();
+        let journal = case.journal();
+        case.files.iter().for_each(|path| case.write(Some(&journal), path, "new"));
+        drop(journal);
+        fs::write(&case.files[1], "mine").unwrap();
+        fs::write(&case.files[2], "mine").unwrap();
+        let refused = Err(Kind::ChangedSince);
+        assert_eq!(case.undo(false), [Ok(true), refused, refused]);
+        assert_eq!(case.texts()[1..], [Some("mine".to_owned()), Some("mine".to_owned())]);
+        assert_eq!(case.undo(true), [Ok(false), Ok(true), Ok(true)]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn several_writes_of_a_file_are_undone_as_one() {
+        let case = Case::new();
+        let journal = case.journal();
+        for bytes in ["one", "two", "three"] {
+            case.write(Some(&journal), &case.files[0], bytes);
+        }
+        drop(journal);
+        assert_eq!(case.undo(false), [Ok(true)]);
+        assert_eq!(case.undo(false), [Ok(false)]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn of_equal_backups_the_newest_is_taken() {
+        // A run that was killed just before a rename takes a second backup when it is gone on with.
+        let case = Case { keep: 1, ..Case::new() };
+        let journal = case.journal();
+        let write = || case.write(Some(&journal), &case.files[0], "new");
+        write();
+        fs::write(&case.files[0], "old 0").unwrap();
+        write();
+        drop(journal);
+        assert_eq!(case.undo(false), [Ok(true)]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn lists_of_backups_tell_of_what_a_crash_took_from_the_journal() {
+        let case = Case::new();
+        drop(case.journal());
+        case.write(None, &case.files[0], "new");
+        assert_eq!(case.undo(false), [Ok(true)]);
+        assert_eq!(case.texts(), old());
+    }
+
+    #[test]
+    fn without_a_backup_nothing_is_given_back() {
+        let case = Case::new();
+        let journal = case.journal();
+        let locked = lock(&case.files[0], &LockOptions::default()).unwrap();
+        let record = Record { run: case.run, command: "apply".into() };
+        let staged = locked.stage(b"new", &record, &BackupPolicy::None, Durability::Full);
+        staged.unwrap().unwrap().put(Some(&journal)).unwrap();
+        drop(journal);
+        assert_eq!(case.undo(true), [Err(Kind::BackupNotFound)]);
+        fs::write(&case.files[0], "old 0").unwrap();
+        assert_eq!(case.undo(false), [Ok(false)]);
+    }
+}

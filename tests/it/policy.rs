@@ -1,0 +1,152 @@
+//! Policies: what the page shows can be loaded, and the JSON Schemas take what msipctl takes.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use msipctl::hook::Catalogue;
+use msipctl::ini::CodePage;
+use msipctl::policy::{Error, Inputs, Policy, Row, Source, json_schema};
+use msipctl::schema::Version;
+use serde_json::{Value, json};
+
+use crate::runner::Folder;
+
+const PAGE: &str = include_str!("../../docs/policy.md");
+const README: &str = include_str!("../../README.md");
+
+/// Returns the policies that a page shows, each with the name in its first line, if there is one.
+fn blocks(page: &str) -> Vec<(String, String)> {
+    let mut blocks = Vec::new();
+    for (language, comment, ending) in [("toml", "# ", ".toml"), ("text", "; ", ".ini")] {
+        for block in page.split(&format!("\n```{language}\n")).skip(1) {
+            let text = block.split("\n```").next().unwrap();
+            let first = text.lines().next().unwrap();
+            let name = first.strip_prefix(comment).filter(|name| name.ends_with(ending));
+            let name = name.map_or_else(|| format!("{}{ending}", blocks.len()), str::to_owned);
+            blocks.push((name, format!("{text}\n")));
+        }
+    }
+    blocks
+}
+
+/// Loads a policy and asks it for a file of which everything is known.
+fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Error> {
+    let read = |path: &Path| {
+        let text = files.get(path.to_str().unwrap());
+        text.map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    };
+    let templates = Catalogue::shipped();
+    let inputs = Inputs { read: &read, ansi: CodePage::WESTERN, templates: &templates };
+    let policy = Policy::load(Path::new(name), &inputs)?;
+    let columns = ["extension", "name", "pin"].map(|name| (name.to_owned(), "1".to_owned()));
+    let row = Row::new("pcs.csv:2", columns);
+    let source = Source {
+        row: &row,
+        microsip: Version::NEWEST,
+        user: "ann",
+        host: "desk-4",
+        env: &|_| Some("x".to_owned()),
+        read: &|_| Ok(b"secret\n".to_vec()),
+        program: r"C:\Program Files\msipctl\msipctl.exe",
+        bridge_ini: None,
+    };
+    policy.wanted(&source).map(|wanted| wanted.len())
+}
+
+#[test]
+fn every_policy_that_is_shown_can_be_loaded() {
+    let company = ("company.toml".to_owned(), "[Settings]\nAA = true\n".to_owned());
+    for (page, least) in [(PAGE, 9), (README, 1)] {
+        let files: BTreeMap<_, _> = [company.clone()].into_iter().chain(blocks(page)).collect();
+        let mut loaded = 0;
+        for name in files.keys().filter(|name| name.ends_with(".toml")) {
+            let wanted =
+                load(&files, name).unwrap_or_else(|error| panic!("{error}\n{}", files[name]));
+            assert!(wanted > 0, "{name}");
+            loaded += 1;
+        }
+        assert!(loaded >= least, "{loaded}");
+    }
+}
+
+/// Turns TOML into what a validator takes.
+fn parsed(text: &str) -> Value {
+    let table: toml::Table = text.parse().unwrap();
+    serde_json::to_value(table).unwrap()
+}
+
+#[test]
+fn the_schema_takes_the_policies_that_can_be_loaded() {
+    let validator = jsonschema::validator_for(&json_schema()).unwrap();
+    for (name, text) in blocks(PAGE).into_iter().chain(blocks(README)) {
+        if name.ends_with(".toml") {
+            let errors: Vec<_> =
+                validator.iter_errors(&parsed(&text)).map(|it| it.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_cannot_be_loaded() {
+    let validator = jsonschema::validator_for(&json_schema()).unwrap();
+    for text in [
+        "[Settings]\nsingleMod = 1\n",
+        "[Settings]\nAA = \"yes\"\n",
+        "[Settings]\nvolumeRing = 500\n",
+        "[Settings]\nupdatesInterval = \"hourly\"\n",
+        "[Settings]\nAA = { mn = 1 }\n",
+        "[Settings]\nAA = { absent = false }\n",
+        "[Setings]\nAA = 1\n",
+        "[match]\nhosts = \"a\"\n",
+        "[[when]]\n[when.Settings]\nAA = 1\n",
+        "[[hook]]\ntemplate = \"call-log\"\non = [\"callend\"]\n",
+        "[[hook]]\non = [\"call-end\"]\n",
+        "extends = \"a.toml\"\n",
+    ] {
+        assert!(!validator.is_valid(&parsed(text)), "{text}");
+        let files = [("p.toml".to_owned(), text.to_owned())].into();
+        assert!(load(&files, "p.toml").is_err(), "{text}");
+    }
+}
+
+#[test]
+fn each_schema_is_printed_and_is_one() {
+    let folder = Folder::new();
+    for kind in ["policy", "plan", "report", "inventory"] {
+        let schema: Value =
+            serde_json::from_str(&folder.run(&["schema", kind]).code(0).out()).unwrap();
+        assert!(jsonschema::meta::is_valid(&schema), "{kind}");
+        assert!(schema["title"].as_str().unwrap().contains("msipctl"), "{kind}");
+        if kind == "policy" {
+            assert_eq!(schema, json_schema());
+        }
+    }
+    assert_eq!(folder.run(&["schema", "ini"]).code(2).out(), "");
+}
+
+#[test]
+fn the_schemas_of_outputs_take_documents_of_their_form() {
+    let folder = Folder::new();
+    let validator = |kind| {
+        let schema = serde_json::from_str(&folder.run(&["schema", kind]).code(0).out()).unwrap();
+        jsonschema::validator_for(&schema).unwrap()
+    };
+    let report = json!({
+        "schema_version": 1, "tool": "msipctl 0.1.0", "policy": "p.toml",
+        "files": [
+            { "path": "a.ini", "state": "drifted", "error": null,
+              "drift": [{ "section": "Settings", "key": "AA", "expected": "1", "actual": null, "line": null }] },
+            { "path": "b.ini", "state": "failed", "error": "gone", "drift": [] },
+        ],
+        "summary": { "files": 2, "in_sync": 0, "drifted": 1, "failed": 1 },
+    });
+    assert!(validator("report").is_valid(&report));
+    let mut wrong = report.clone();
+    wrong["files"][0]["state"] = json!("odd");
+    assert!(!validator("report").is_valid(&wrong));
+    let inventory = validator("inventory");
+    assert!(inventory.is_valid(&json!({ "ini": "a.ini", "extension": "204", "host": "desk-4" })));
+    assert!(!inventory.is_valid(&json!({ "extension": "204" })));
+}
