@@ -85,13 +85,13 @@ impl Apply {
             options.encoding = saved.encoding();
             let targets = saved.targets();
             let decide = |target: &_, document: &_| saved.desired(target, document);
-            return self.edit(out, options, targets, left, saved.sources(), decide);
+            return self.edit(out, options, targets, left, &saved.sources(), decide);
         }
         let code_page = self.files.code_page();
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
         let sources = standard.sources(self.files.inventories())?;
         let targets = self.files.targets()?;
-        self.edit(out, options, targets, left, sources, |target, document| {
+        self.edit(out, options, targets, left, &sources, |target, document| {
             Ok(standard.wanted(target, document)?.desired(document)?)
         })
     }
@@ -102,16 +102,16 @@ impl Apply {
         mut options: Options,
         mut targets: Targets<CliError>,
         left: Option<resume::Left>,
-        sources: Vec<SavedSource>,
+        sources: &[SavedSource],
         decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
     ) -> Result<Exit, CliError> {
         if let Some(left) = left {
-            left.check(&sources)?;
+            left.check(sources)?;
             targets = left.only(targets);
             options.run = left.run;
             options.journal = Some(left.journal);
         }
-        let data = resume::data(&sources);
+        let data = resume::data(sources);
         let (exit, changed) =
             edit_files_as(out, &self.files, &targets, &self.write, options, data, decide)?;
         Ok(match exit {
