@@ -3,6 +3,7 @@
 //! The table says of each key where it stands, what it means, which versions read it and how, and
 //! what it may be set to. Everything that judges, shows or writes a value asks here.
 
+mod index;
 mod key;
 mod kind;
 mod lookup;
@@ -13,7 +14,7 @@ mod version;
 
 pub use key::{Availability, Key, Since};
 pub use kind::{Choice, Kind, Switch, ValueError, leading_number};
-pub use lookup::{find, keys, renamed, sections_of, suggest};
+pub use lookup::{ROW_COUNT, find, find_in, keys, renamed, row_of, sections_of, suggest};
 pub use mask::{is_secret, mask};
 pub use section::{Section, account_number};
 pub use version::{Version, VersionError};

@@ -89,16 +89,21 @@ struct How<'c> {
 
 /// How one file is checked.
 struct HowFile<'c> {
-    path: &'c Path,
     selection: &'c Selection,
     machine: Machine<'c>,
+    readable_by_others: Box<dyn Fn() -> Option<bool> + 'c>,
     suppress: Vec<&'c Suppression>,
 }
 
 impl How<'_> {
     fn file<'p>(&'p self, path: &'p Path) -> HowFile<'p> {
         let suppress = self.suppressions.of(path);
-        HowFile { path, selection: &self.selection, machine: Machine::with(Some(path)), suppress }
+        HowFile {
+            selection: &self.selection,
+            machine: Machine::with(Some(path)),
+            readable_by_others: Box::new(|| store::readable_by_others(path)),
+            suppress,
+        }
     }
 
     fn aim(&self, path: &Path, document: &Document) -> Aim {
@@ -111,7 +116,7 @@ impl HowFile<'_> {
         validate::Check {
             selection: self.selection,
             facts: &self.machine,
-            readable_by_others: store::readable_by_others(self.path),
+            readable_by_others: &*self.readable_by_others,
             suppress: &self.suppress,
             ..validate::Check::new(aim.microsip)
         }
