@@ -26,23 +26,27 @@ pub fn find(section: &str, key: &str) -> Option<&'static Key> {
 
 /// Finds a key of a section by the name that stands in a file, in any case.
 pub fn find_in(section: Section, key: &str) -> Option<&'static Key> {
-    row_of(section, key).map(|(_, known)| known)
+    row_of(section, key.as_bytes()).map(|(_, known)| known)
 }
 
-/// Finds a key as [`find_in`] does, and the number of its row, which is below [`ROW_COUNT`].
-pub fn row_of(section: Section, key: &str) -> Option<(usize, &'static Key)> {
-    if key.starts_with(|first: char| first.is_ascii_digit()) {
-        let (row, most) = index::numbered(section)?;
-        let is_in = key.parse().is_ok_and(|number: u32| number <= most);
+/// Finds a key as [`find_in`] does, and the number of its row, which is below [`ROW_COUNT`]. Letters of the name are bytes,
+/// those beyond ASCII any bytes from 0x80 on.
+pub(crate) fn row_of(section: Section, key: &[u8]) -> Option<(usize, &'static Key)> {
+    let row = match key {
         // `01` is another name.
-        return (is_in && (key.len() == 1 || !key.starts_with('0')))
-            .then_some((row, index::ROWS[row]));
-    }
-    index::find(section, key.as_bytes()).map(|row| (row, index::ROWS[row]))
+        [b'0', _, ..] => None,
+        [b'0'..=b'9', ..] => {
+            let (row, most) = index::numbered(section)?;
+            let number = str::from_utf8(key).ok()?.parse::<u32>().ok()?;
+            (number <= most).then_some(row)
+        }
+        _ => index::find(section, key),
+    };
+    row.map(|row| (row, index::ROWS[row]))
 }
 
 /// How many keys there are.
-pub const ROW_COUNT: usize = index::COUNT;
+pub(crate) const ROW_COUNT: usize = index::COUNT;
 
 /// Returns the sections in which MicroSIP itself reads a key of this name.
 pub fn sections_of(key: &str) -> Vec<Section> {

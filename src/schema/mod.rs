@@ -14,7 +14,8 @@ mod version;
 
 pub use key::{Availability, Key, Since};
 pub use kind::{Choice, Kind, Switch, ValueError, leading_number};
-pub use lookup::{ROW_COUNT, find, find_in, keys, renamed, row_of, sections_of, suggest};
+pub(crate) use lookup::{ROW_COUNT, row_of};
+pub use lookup::{find, find_in, keys, renamed, sections_of, suggest};
 pub use mask::{is_secret, mask};
 pub use section::{Section, account_number};
 pub use version::{Version, VersionError};

@@ -30,6 +30,11 @@ impl Version {
     pub const fn new(major: u16, minor: u16, patch: u16) -> Self {
         Self { major, minor, patch }
     }
+
+    /// Returns a number that is the higher, the newer the version is.
+    pub(crate) const fn rank(self) -> u64 {
+        (self.major as u64) << 32 | (self.minor as u64) << 16 | self.patch as u64
+    }
 }
 
 impl fmt::Display for Version {

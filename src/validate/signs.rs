@@ -42,8 +42,8 @@ impl Signs {
     pub(super) const UNKNOWN_KEY: Self = Self(1 << 16);
     /// A key that the version aimed at does not read.
     pub(super) const UNAVAILABLE: Self = Self(1 << 17);
-    /// A switch, number, word or port that is not written as it is meant to be.
-    pub(super) const INVALID: Self = Self(1 << 18);
+    /// A switch that is neither 0 nor 1.
+    pub(super) const SWITCH: Self = Self(1 << 18);
     /// A list of codecs of another form than MicroSIP's own.
     pub(super) const CODECS: Self = Self(1 << 19);
     /// A value that is longer than the least that a version reads.
@@ -60,6 +60,12 @@ impl Signs {
     pub(super) const PASSWORD: Self = Self(1 << 25);
     /// Accounts other than 1, 2, 3 and so on, whole, of different users, one of which is in use.
     pub(super) const ACCOUNTS: Self = Self(1 << 26);
+    /// A number that is none, or that its key cannot have.
+    pub(super) const NUMBER: Self = Self(1 << 27);
+    /// A word that the version aimed at does not know.
+    pub(super) const WORD: Self = Self(1 << 28);
+    /// A list of ports with something else in it.
+    pub(super) const PORTS: Self = Self(1 << 29);
     /// All of them.
     pub(super) const ALL: Self = Self(u32::MAX);
 

@@ -2,6 +2,13 @@
 //!
 //! Of most files no rule has anything to say, and this tells so without parsing them. A sign may stand for nothing; where
 //! a rule finds something, one of its signs is there. Tests hold that of any bytes.
+//!
+//! The files of a fleet are alike. So the lines of an earlier file are remembered, with what they say, and only those
+//! that differ from them are looked at.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::signs::Signs;
 use crate::ini::{Document, Encoding};
@@ -22,10 +29,7 @@ use crate::schema::{self, Key, Kind, ROW_COUNT, Section, Since, Version, account
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sketch {
-    signs: Signs,
-    /// The versions that read all of it.
-    since: Version,
-    until: Version,
+    says: Says,
     written_by: Option<Option<Version>>,
 }
 
@@ -34,25 +38,36 @@ impl Sketch {
     pub fn new(document: &Document) -> Self {
         let (bytes, encoding) = (document.bytes(), document.encoding());
         let body = &bytes[document.body()..];
+        let mut signs = Signs::NONE;
+        signs.add_if(encoding != Encoding::MICROSIP, Signs::ENCODING);
         match encoding {
             Encoding::Utf16Le { .. } => {
-                let pen = Pen::new(encoding, !body.len().is_multiple_of(2));
-                pen.draw(&narrowed(body))
+                signs.add_if(!body.len().is_multiple_of(2), Signs::LETTERS);
+                MEMORY.with_borrow_mut(|memory| {
+                    let text = memory.narrowed(body);
+                    let sketch = memory.sketch(signs, &text);
+                    memory.narrow = text;
+                    sketch
+                })
             }
-            Encoding::Ascii | Encoding::Utf8 { .. } => Pen::new(encoding, false).draw(body),
+            Encoding::Ascii | Encoding::Utf8 { .. } => {
+                MEMORY.with_borrow_mut(|memory| memory.sketch(signs, body))
+            }
             // In some code pages a letter's second byte looks like another letter.
             Encoding::Utf16Be { .. } | Encoding::Ansi(_) => Self::UNKNOWN,
         }
     }
 
     /// Anything may stand in the file.
-    const UNKNOWN: Self = Self { signs: Signs::ALL, since: MIN, until: MAX, written_by: None };
+    const UNKNOWN: Self =
+        Self { says: Says { signs: Signs::ALL, ..Says::NOTHING }, written_by: None };
 
     /// Returns the signs where a version is aimed at.
     pub(super) fn signs(self, microsip: Version) -> Signs {
-        let mut signs = self.signs.and(Signs::ANY);
-        let is_read = (self.since..=self.until).contains(&microsip);
-        signs.add_if(!is_read, Signs::UNAVAILABLE.and(Signs::INVALID));
+        let Says { signs, since, until } = self.says;
+        let is_read = (since..=until).contains(&microsip.rank());
+        let mut signs = signs.and(Signs::ANY);
+        signs.add_if(!is_read, Signs::UNAVAILABLE.and(Signs::WORD));
         signs
     }
 
@@ -62,35 +77,35 @@ impl Sketch {
     }
 }
 
-const MIN: Version = Version::new(0, 0, 0);
-const MAX: Version = Version::new(u16::MAX, u16::MAX, u16::MAX);
+/// What a line says, or all lines together: signs, and the versions that read all of it, by their rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Says {
+    signs: Signs,
+    since: u64,
+    until: u64,
+}
+
+impl Says {
+    const NOTHING: Self = Self { signs: Signs::NONE, since: 0, until: u64::MAX };
+
+    const fn signs(signs: Signs) -> Self {
+        Self { signs, ..Self::NOTHING }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.signs.add(other.signs);
+        self.only(other.since, other.until);
+    }
+
+    /// Leaves only the versions between two.
+    fn only(&mut self, since: u64, until: u64) {
+        self.since = self.since.max(since);
+        self.until = self.until.min(until);
+    }
+}
 
 /// Longer values than this may be cut by one version or another.
 const SHORT: usize = 255;
-
-/// Stands for every letter beyond ASCII.
-const BEYOND: u8 = 0xff;
-
-/// Makes one byte of each unit.
-fn narrowed(body: &[u8]) -> Vec<u8> {
-    let (pairs, _) = body.as_chunks::<2>();
-    pairs.iter().map(|pair| u16::from_le_bytes(*pair).min(u16::from(BEYOND)) as u8).collect()
-}
-
-/// Draws the sketch of a file, line by line.
-struct Pen {
-    sketch: Sketch,
-    /// How many closing brackets end headers.
-    closed: usize,
-    place: Place,
-    /// The rows seen in the section.
-    seen: [u64; ROW_COUNT.div_ceil(64)],
-    /// The number that the next entry of a list has.
-    next: u64,
-    sections: u8,
-    accounts: Vec<Account>,
-    account_id: Option<u32>,
-}
 
 /// Where a line stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -100,23 +115,313 @@ enum Place {
     In(Section),
 }
 
+/// A line, read.
+#[derive(Clone, Copy)]
+struct Line {
+    what: What,
+    says: Says,
+    /// Where the value stands.
+    value: (u32, u32),
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    /// Nothing that other lines could add to.
+    Else,
+    /// A header, and the number of the account.
+    Header(Place, Option<u32>),
+    /// An entry: the number of its row, and its own number in a list.
+    Entry(u16, u32),
+}
+
+/// A line of the file that is remembered.
+#[derive(Clone, Copy)]
+struct Remembered {
+    line: Line,
+    place: Place,
+    start: usize,
+    /// Behind the `=` of an entry that is in the table, else behind the line.
+    key_end: usize,
+    /// Behind the line ending.
+    end: usize,
+}
+
+/// The lines of an earlier file.
+struct Memory {
+    text: Vec<u8>,
+    lines: Vec<Remembered>,
+    /// Which line comes behind the one of a row.
+    behind_row: [u16; ROW_COUNT],
+    /// Which line comes behind the header of a section.
+    behind_header: [u16; Section::ALL.len()],
+    /// How many files in a row were not like this one.
+    unlike: usize,
+    /// Room for the letters of a file.
+    narrow: Vec<u8>,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> = const {
+        RefCell::new(Memory {
+            text: Vec::new(),
+            lines: Vec::new(),
+            behind_row: [0; ROW_COUNT],
+            behind_header: [0; _],
+            unlike: 0,
+            narrow: Vec::new(),
+        })
+    };
+}
+
+impl Memory {
+    /// Makes one byte of each unit, 0xff of all that are beyond.
+    fn narrowed(&mut self, body: &[u8]) -> Vec<u8> {
+        let mut text = std::mem::take(&mut self.narrow);
+        text.clear();
+        let (pairs, _) = body.as_chunks::<2>();
+        text.extend(pairs.iter().map(|pair| u16::from_le_bytes(*pair).min(0xff) as u8));
+        text
+    }
+
+    fn sketch(&mut self, signs: Signs, text: &[u8]) -> Sketch {
+        let mut pen = Pen::new(signs);
+        let brackets = pen.letters(text);
+        let (mut start, mut next) = (0, 0);
+        let (mut lines, mut read) = (0, 0);
+        while start < text.len() {
+            let Some(known) = self.lines.get(next).filter(|known| known.place == pen.place) else {
+                (start, next) = self.read(&mut pen, text, start, next);
+                (lines, read) = (lines + 1, read + 1);
+                continue;
+            };
+            let begin = known.start;
+            let same = begin + agreement(&text[start..], &self.text[begin..]);
+            let offset = start.wrapping_sub(begin);
+            // Those that end where both agree are the same lines.
+            let mut stopped = None;
+            for known in &self.lines[next..] {
+                if known.end > same || known.place != pen.place {
+                    stopped = Some(known);
+                    break;
+                }
+                pen.line(text, known.line, offset);
+                start = known.end.wrapping_add(offset);
+                (next, lines) = (next + 1, lines + 1);
+            }
+            let Some(known) = stopped.filter(|known| known.place == pen.place) else { continue };
+            if start >= text.len() {
+                break;
+            }
+            lines += 1;
+            let What::Entry(row, number) = known.line.what else {
+                (start, next) = self.read(&mut pen, text, start, next);
+                read += 1;
+                continue;
+            };
+            if known.key_end > same {
+                (start, next) = self.read(&mut pen, text, start, next);
+                read += 1;
+                continue;
+            }
+            // The key is the same, and the value another.
+            let value_start = known.key_end.wrapping_add(offset);
+            let end = line_end(text, value_start);
+            let (says, value) = entry(&ROWS[usize::from(row)], text, value_start..end);
+            pen.line(text, Line { what: What::Entry(row, number), says, value }, 0);
+            start = behind(text, end);
+            next += 1;
+        }
+        if read * 4 > lines {
+            self.unlike += 1;
+            // Of files that are never alike none is worth the time.
+            if self.unlike.is_power_of_two() {
+                self.remember(text);
+            }
+        } else {
+            self.unlike = 0;
+        }
+        pen.finished(text, brackets)
+    }
+
+    /// Reads a line, and finds the one that is to be expected behind it.
+    fn read(&self, pen: &mut Pen, text: &[u8], start: usize, next: usize) -> (usize, usize) {
+        let end = line_end(text, start);
+        let (line, _) = line(pen.place, text, start..end);
+        pen.line(text, line, 0);
+        let next = match line.what {
+            What::Entry(row, _) => usize::from(self.behind_row[usize::from(row)]),
+            What::Header(Place::In(section), _) => {
+                usize::from(self.behind_header[section as usize])
+            }
+            What::Header(..) | What::Else => next,
+        };
+        (behind(text, end), next)
+    }
+
+    /// Remembers the lines of a file in place of those of another.
+    fn remember(&mut self, text: &[u8]) {
+        self.text.clear();
+        self.text.extend_from_slice(text);
+        self.lines.clear();
+        (self.behind_row, self.behind_header) = ([0; _], [0; _]);
+        let (mut start, mut place) = (0, Place::Above);
+        while start < text.len() && self.lines.len() < usize::from(u16::MAX) {
+            let content_end = line_end(text, start);
+            let (line, key_end) = line(place, text, start..content_end);
+            let end = behind(text, content_end);
+            // What ends without line ending may go on in another file.
+            if end == content_end {
+                break;
+            }
+            self.lines.push(Remembered { line, place, start, key_end, end });
+            match line.what {
+                What::Header(new, _) => {
+                    place = new;
+                    if let Place::In(section) = place {
+                        self.behind_header[section as usize] = self.lines.len() as u16;
+                    }
+                }
+                What::Entry(row, _) => {
+                    self.behind_row[usize::from(row)] = self.lines.len() as u16;
+                }
+                What::Else => {}
+            }
+            start = end;
+        }
+    }
+}
+
+/// Returns how many letters two texts have in common from their beginning on.
+fn agreement(one: &[u8], other: &[u8]) -> usize {
+    let (wide, _) = one.as_chunks::<8>();
+    let (wide_other, _) = other.as_chunks::<8>();
+    let mut same = 0;
+    for (one, other) in wide.iter().zip(wide_other) {
+        let differs = u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other);
+        if differs != 0 {
+            return same + differs.trailing_zeros() as usize / 8;
+        }
+        same += 8;
+    }
+    same + one[same..].iter().zip(&other[same..]).take_while(|(one, other)| one == other).count()
+}
+
+/// Finds where a line's content ends.
+fn line_end(text: &[u8], start: usize) -> usize {
+    memchr::memchr2(b'\n', b'\r', &text[start..]).map_or(text.len(), |length| start + length)
+}
+
+/// Finds where the next line begins.
+fn behind(text: &[u8], end: usize) -> usize {
+    match text[end..] {
+        [] => end,
+        [b'\r', b'\n', ..] => end + 2,
+        _ => end + 1,
+    }
+}
+
+/// Reads a line; also returns the end of the key that is known, or else of the line.
+fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
+    let end = at.end;
+    let signs = |signs| {
+        let line = Line { what: What::Else, says: Says::signs(signs), value: (0, 0) };
+        (line, end)
+    };
+    let trimmed = trimmed(&text[at.clone()]);
+    let equals = match trimmed {
+        [] => return signs(Signs::NONE),
+        [b';', ..] => return signs(Signs::COMMENT),
+        [b'[', inner @ ..] => return (header(inner), end),
+        _ => memchr::memchr(b'=', trimmed),
+    };
+    let mut above = if place == Place::Above { Signs::ABOVE } else { Signs::NONE };
+    let Some(equals) = equals else { return signs(above.and(Signs::TEXT)) };
+    let key = trimmed_end(&trimmed[..equals]);
+    let Place::In(section) = place else {
+        above.add_if(is_odd(key), Signs::ODD_KEY);
+        return signs(above);
+    };
+    let Some((row, known)) = schema::row_of(section, key) else {
+        let mut unknown = Signs::UNKNOWN_KEY;
+        unknown.add_if(is_odd(key), Signs::ODD_KEY);
+        return signs(unknown);
+    };
+    let number = match known.kind() {
+        Kind::Record => number(key).unwrap_or(u32::MAX),
+        _ => 0,
+    };
+    let key_start = at.start + text[at.clone()].iter().take_while(|byte| is_blank(byte)).count();
+    let value_start = key_start + equals + 1;
+    let (says, value) = entry(&ROWS[row], text, value_start..end);
+    // There are fewer rows than that.
+    (Line { what: What::Entry(row as u16, number), says, value }, value_start)
+}
+
+fn header(inner: &[u8]) -> Line {
+    let mut signs = Signs::NONE;
+    let name = match memchr::memchr(b']', inner) {
+        Some(at) => {
+            signs.add_if(at + 1 < inner.len(), Signs::BEHIND_HEADER);
+            &inner[..at]
+        }
+        None => {
+            signs.add(Signs::OPEN_HEADER);
+            inner
+        }
+    };
+    let name = str::from_utf8(trimmed(name)).unwrap_or_default();
+    let place = Section::of(name).map_or(Place::Foreign, Place::In);
+    signs.add_if(place == Place::Foreign, Signs::FOREIGN);
+    let what = What::Header(place, account_number(name));
+    Line { what, says: Says::signs(signs), value: (0, 0) }
+}
+
+/// Reads what stands behind the `=` of an entry that is in the table.
+fn entry(row: &Row, text: &[u8], behind: Range<usize>) -> (Says, (u32, u32)) {
+    let value = trimmed(&text[behind.clone()]);
+    let mut says = row.says(value);
+    says.signs.add_if(value.len() < behind.len() && !value.is_empty(), Signs::BLANK);
+    let start = match value {
+        [] => behind.end,
+        // Most values begin at once.
+        _ => behind.start + text[behind].iter().take_while(|byte| is_blank(byte)).count(),
+    };
+    (says, (start as u32, (start + value.len()) as u32))
+}
+
+/// Draws the sketch of a file from its lines.
+struct Pen {
+    says: Says,
+    written_by: Option<Version>,
+    place: Place,
+    /// How many headers have a closing bracket.
+    closed: usize,
+    /// The rows seen in the section.
+    seen: [u64; ROW_COUNT.div_ceil(64)],
+    /// The number that the next entry of a list has.
+    next: u32,
+    /// The sections seen, but for accounts.
+    sections: u8,
+    accounts: Vec<Account>,
+    account_id: Option<u32>,
+}
+
 /// What is to be known of an account.
+#[derive(Clone, Copy)]
 struct Account {
     number: u32,
     has_domain: bool,
     /// Where the user's name stands.
-    user: std::ops::Range<usize>,
+    user: (u32, u32),
 }
 
 impl Pen {
-    fn new(encoding: Encoding, is_torn: bool) -> Self {
-        let mut signs = Signs::NONE;
-        signs.add_if(encoding != Encoding::MICROSIP, Signs::ENCODING);
-        signs.add_if(is_torn, Signs::LETTERS);
+    fn new(signs: Signs) -> Self {
         Self {
-            sketch: Sketch { signs, since: MIN, until: MAX, written_by: Some(None) },
-            closed: 0,
+            says: Says::signs(signs),
+            written_by: None,
             place: Place::Above,
+            closed: 0,
             seen: [0; _],
             next: 0,
             sections: 0,
@@ -125,267 +430,285 @@ impl Pen {
         }
     }
 
-    fn draw(mut self, text: &[u8]) -> Sketch {
-        let brackets = self.letters(text);
-        let mut start = 0;
-        while start < text.len() {
-            let rest = &text[start..];
-            let length = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-            self.line(text, start, start + length);
-            start += length + if rest[length..].starts_with(b"\r\n") { 2 } else { 1 };
-        }
-        let signs = &mut self.sketch.signs;
-        signs.add_if(brackets != self.closed, Signs::BRACKET);
-        signs.add_if(!are_whole(text, &self.accounts, self.account_id), Signs::ACCOUNTS);
-        // Of two sections or keys of a name, what was noted may be of the wrong one.
-        if signs.has(Signs::TWICE) {
-            return Sketch::UNKNOWN;
-        }
-        if signs.has(Signs::LETTERS) {
-            self.sketch.written_by = None;
-        }
-        self.sketch
-    }
-
     /// Looks at all letters, and counts closing brackets.
     fn letters(&mut self, text: &[u8]) -> usize {
         let (mut odd, mut quote, mut question, mut brackets) = (0, 0, 0, 0);
         for part in text.chunks(128) {
             let mut here = 0;
             for byte in part {
-                let is_control =
-                    (*byte < 0x20) & (*byte != b'\t') & (*byte != b'\n') & (*byte != b'\r');
-                odd |= u8::from((*byte >= 0x7f) | is_control);
+                let is_ending = (*byte == b'\t') | (*byte == b'\n') | (*byte == b'\r');
+                odd |= u8::from((*byte >= 0x7f) | (*byte < 0x20) & !is_ending);
                 quote |= u8::from((*byte == b'"') | (*byte == b'\''));
                 question |= u8::from(*byte == b'?');
                 here += u8::from(*byte == b']');
             }
             brackets += usize::from(here);
         }
-        let signs = &mut self.sketch.signs;
+        let signs = &mut self.says.signs;
         signs.add_if(odd != 0, Signs::LETTERS);
         signs.add_if(quote != 0, Signs::QUOTE);
         signs.add_if(question != 0, Signs::QUESTION);
         brackets
     }
 
-    fn line(&mut self, text: &[u8], start: usize, end: usize) {
-        let content = &text[start..end];
-        let trimmed = trimmed(content);
-        match trimmed {
-            [] => {}
-            [b';', ..] => self.sketch.signs.add(Signs::COMMENT),
-            [b'[', inner @ ..] => self.header(inner),
-            _ => match memchr::memchr(b'=', trimmed) {
-                Some(at) => {
-                    let (key, behind) = (trimmed_end(&trimmed[..at]), &trimmed[at + 1..]);
-                    let value = trimmed_start(behind);
-                    let is_blank =
-                        value.len() < behind.len() || content.last().is_some_and(is_blank);
-                    self.sketch.signs.add_if(is_blank && !value.is_empty(), Signs::BLANK);
-                    let offset = value.as_ptr() as usize - text.as_ptr() as usize;
-                    self.entry(key, value, offset);
-                }
-                None => {
-                    self.sketch.signs.add(Signs::TEXT);
-                    self.sketch.signs.add_if(self.place == Place::Above, Signs::ABOVE);
-                }
-            },
+    /// Adds a line. Its value stands in the text, that much further on than it says.
+    fn line(&mut self, text: &[u8], line: Line, offset: usize) {
+        self.says.add(line.says);
+        match line.what {
+            What::Else => {}
+            What::Header(place, number) => self.header(line.says.signs, place, number),
+            What::Entry(row, number) => {
+                self.entry(text, usize::from(row), number, line.value, offset)
+            }
         }
     }
 
-    fn header(&mut self, inner: &[u8]) {
-        let signs = &mut self.sketch.signs;
-        let name = match memchr::memchr(b']', inner) {
-            Some(at) => {
-                self.closed += 1;
-                signs.add_if(at + 1 < inner.len(), Signs::BEHIND_HEADER);
-                &inner[..at]
-            }
-            None => {
-                signs.add(Signs::OPEN_HEADER);
-                inner
-            }
-        };
-        let name = str::from_utf8(trimmed(name)).unwrap_or_default();
-        (self.seen, self.next) = ([0; _], 0);
-        let Some(section) = Section::of(name) else {
-            signs.add(Signs::FOREIGN);
-            self.place = Place::Foreign;
-            return;
-        };
-        self.place = Place::In(section);
-        match account_number(name) {
-            Some(number) => {
+    fn header(&mut self, signs: Signs, place: Place, number: Option<u32>) {
+        self.closed += usize::from(!signs.has(Signs::OPEN_HEADER));
+        (self.place, self.seen, self.next) = (place, [0; _], 0);
+        let is_twice = match (place, number) {
+            (_, Some(number)) => {
                 let is_twice = self.accounts.iter().any(|account| account.number == number);
-                signs.add_if(is_twice, Signs::TWICE);
-                self.accounts.push(Account { number, has_domain: false, user: 0..0 });
+                self.accounts.push(Account { number, has_domain: false, user: (0, 0) });
+                is_twice
             }
-            None => {
+            (Place::In(section), None) => {
                 let bit = 1 << section as u8;
-                signs.add_if(self.sections & bit != 0, Signs::TWICE);
+                let is_twice = self.sections & bit != 0;
                 self.sections |= bit;
+                is_twice
             }
-        }
-    }
-
-    fn entry(&mut self, key: &[u8], value: &[u8], offset: usize) {
-        let Place::In(section) = self.place else {
-            let signs = &mut self.sketch.signs;
-            signs.add_if(self.place == Place::Above, Signs::ABOVE);
-            signs.add_if(is_odd(key), Signs::ODD_KEY);
-            return;
+            _ => false,
         };
-        let found = str::from_utf8(key).ok().and_then(|key| schema::row_of(section, key));
-        let Some((row, known)) = found else {
-            self.sketch.signs.add(Signs::UNKNOWN_KEY);
-            self.sketch.signs.add_if(is_odd(key), Signs::ODD_KEY);
+        self.says.signs.add_if(is_twice, Signs::TWICE);
+    }
+
+    #[inline]
+    fn entry(&mut self, text: &[u8], row: usize, number: u32, value: (u32, u32), offset: usize) {
+        let role = ROWS[row].role;
+        if role == Role::List || role == Role::Ring {
+            // The list of calls is a ring, which begins anywhere.
+            self.says.signs.add_if(number < self.next, Signs::TWICE);
+            self.says.signs.add_if(number != self.next && role == Role::List, Signs::GAP);
+            self.next = number.saturating_add(1);
             return;
-        };
-        if known.kind() == Kind::Record {
-            self.number(section, key);
-        } else {
-            let (word, bit) = (row / 64, 1 << (row % 64));
-            self.sketch.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
-            self.seen[word] |= bit;
         }
-        self.availability(known, value);
-        self.role(section, known, value, offset);
-        if !value.is_empty() {
-            self.value(section, known, value);
+        let (word, bit) = (row / 64, 1 << (row % 64));
+        self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
+        self.seen[word] |= bit;
+        if matches!(role, Role::Id | Role::Domain | Role::User | Role::Version) {
+            let range =
+                (value.0 as usize).wrapping_add(offset)..(value.1 as usize).wrapping_add(offset);
+            self.role(role, &text[range.clone()], (range.start as u32, range.end as u32));
         }
     }
 
-    /// Looks at the number of a list's entry.
-    fn number(&mut self, section: Section, key: &[u8]) {
-        let number = key.iter().fold(0, |number, digit| number * 10 + u64::from(digit & 0xf));
-        let signs = &mut self.sketch.signs;
-        // The list of calls is a ring, which begins anywhere.
-        signs.add_if(number < self.next, Signs::TWICE);
-        signs.add_if(number != self.next && section != Section::Calls, Signs::GAP);
-        self.next = number + 1;
-    }
-
-    fn availability(&mut self, known: &Key, value: &[u8]) {
-        let sketch = &mut self.sketch;
-        match known.since() {
-            Since::Fork(_) | Since::Unread => sketch.signs.add(Signs::UNAVAILABLE),
-            // Nobody is told of what nobody chose, and other rules do not ask for it then.
-            Since::Version(_) if is_nobodys(known, value) => {}
-            Since::Version(since) => {
-                sketch.since = sketch.since.max(since);
-                sketch.until = sketch.until.min(known.until().unwrap_or(MAX));
-            }
-        }
-    }
-
-    fn value(&mut self, section: Section, known: &Key, value: &[u8]) {
-        let sketch = &mut self.sketch;
-        sketch.signs.add_if(value.len() > SHORT, Signs::LONG);
-        // Longer ones wrap round.
-        sketch.signs.add_if(value.len() >= 1 << 16, Signs::ALL);
-        match known.kind() {
-            Kind::Switch(_) => sketch.signs.add_if(!matches!(value, b"0" | b"1"), Signs::INVALID),
-            Kind::Number { .. } | Kind::Ports => {
-                let is_valid = str::from_utf8(value)
-                    .is_ok_and(|value| known.check(value, Version::NEWEST).is_ok());
-                sketch.signs.add_if(!is_valid, Signs::INVALID);
-            }
-            Kind::Choice(choices) => {
-                match choices.iter().find(|word| word.text().as_bytes() == value) {
-                    Some(word) => {
-                        sketch.since = sketch.since.max(word.since().unwrap_or(MIN));
-                        sketch.until = sketch.until.min(word.until().unwrap_or(MAX));
-                    }
-                    None => sketch.signs.add(Signs::INVALID),
-                }
-            }
-            Kind::Codecs => sketch.signs.add_if(!are_usual(value), Signs::CODECS),
-            Kind::Path | Kind::Command => {
-                sketch.signs.add_if(known.kind() == Kind::Command, Signs::HOOK);
-                sketch.signs.add_if(has_escape(value), Signs::ESCAPE);
-            }
-            Kind::Secret => {
-                sketch
-                    .signs
-                    .add_if(section == Section::Account && !is_stored(value), Signs::PASSWORD);
-            }
-            Kind::List | Kind::Text | Kind::Record => {}
-        }
-    }
-
-    /// Looks at what some keys say together with others.
-    fn role(&mut self, section: Section, known: &Key, value: &[u8], offset: usize) {
-        let signs = &mut self.sketch.signs;
-        let is_set = !value.is_empty();
-        match (section, known.name()) {
-            (Section::Settings, "accountId") => self.account_id = number(value),
-            (Section::Settings, "AA" | "DND" | "FWD" | "dnsSrv" | "enableSTUN" | "rtpPortMax") => {
-                signs.add_if(is_set && value != b"0", Signs::LINKED)
-            }
-            (Section::Settings, "STUN" | "dnsSrvNs" | "forwarding") => {
-                signs.add_if(is_set, Signs::LINKED);
-            }
-            (Section::Settings, "recordingPath") => {
-                signs.add_if(value.contains(&b'%'), Signs::LINKED);
-            }
-            (Section::Settings, "usersDirectory") => {
-                signs.add_if(is_set, Signs::LINKED);
-                signs.add_if(has_escape(value), Signs::ESCAPE);
-            }
-            (Section::Account, "SRTP" | "publicAddr") => signs.add_if(is_set, Signs::ADDRESS),
-            (Section::Global, "version") => {
+    /// Notes what is to be compared in the end.
+    fn role(&mut self, role: Role, value: &[u8], at: (u32, u32)) {
+        match (role, self.accounts.last_mut()) {
+            (Role::Id, _) => self.account_id = number(value),
+            (Role::Version, _) => {
                 let version = str::from_utf8(value).ok();
                 let version = version.map(|value| value.trim().trim_matches('"').parse().ok());
-                self.sketch.written_by = Some(version.flatten());
+                self.written_by = version.flatten();
             }
-            (_, "domain" | "server" | "proxy" | "username" | "authID") => {
-                let is_user = matches!(known.name(), "username" | "authID");
-                signs.add_if(!is_plain(value, is_user), Signs::ADDRESS);
-                let Some(account) =
-                    self.accounts.last_mut().filter(|_| section == Section::Account)
-                else {
-                    return;
-                };
-                match known.name() {
-                    "domain" => account.has_domain = is_text(value),
-                    "username" if is_text(value) => account.user = offset..offset + value.len(),
-                    _ => {}
-                }
-            }
+            (Role::Domain, Some(account)) => account.has_domain = is_text(value),
+            (Role::User, Some(account)) if is_text(value) => account.user = at,
             _ => {}
         }
+    }
+
+    fn finished(mut self, text: &[u8], brackets: usize) -> Sketch {
+        let signs = &mut self.says.signs;
+        // Of two sections or keys of a name, what was noted may be of the wrong one.
+        if signs.has(Signs::TWICE) {
+            return Sketch::UNKNOWN;
+        }
+        signs.add_if(brackets != self.closed, Signs::BRACKET);
+        signs.add_if(!are_whole(text, &self.accounts, self.account_id), Signs::ACCOUNTS);
+        let is_plain = !signs.has(Signs::LETTERS);
+        Sketch { says: self.says, written_by: is_plain.then_some(self.written_by) }
     }
 }
 
 /// Says whether the accounts are numbered 1, 2, 3 and so on, have a domain and a user each, all of them different, and
 /// one of them is in use. Without accounts none may be.
 fn are_whole(text: &[u8], accounts: &[Account], id: Option<u32>) -> bool {
-    let accounts: Vec<_> = accounts.iter().filter(|account| account.number > 0).collect();
-    let count = accounts.len();
-    let user = |account: &Account| &text[account.user.clone()];
-    let is_whole = |(index, account): (usize, &&Account)| {
-        account.has_domain
-            && (1..=count).contains(&(account.number as usize))
-            && !account.user.is_empty()
-            && accounts[..index].iter().all(|above| user(above) != user(account))
+    let others = || accounts.iter().filter(|account| account.number > 0);
+    let count = others().count() as u64;
+    let is_one = |number: u32| (1..=count).contains(&u64::from(number));
+    let user = |account: &Account| &text[account.user.0 as usize..account.user.1 as usize];
+    let is_whole = |account: &Account| {
+        let is_same = |other: &&Account| user(other) == user(account);
+        account.has_domain && is_one(account.number) && others().filter(is_same).count() == 1
     };
-    let is_used = id.is_some_and(|id| match count {
-        0 => id == 0,
-        _ => (1..=count).contains(&(id as usize)),
-    });
-    is_used && accounts.iter().enumerate().all(is_whole)
+    let is_used = id.is_some_and(|id| if count == 0 { id == 0 } else { is_one(id) });
+    is_used && others().all(|account| !user(account).is_empty() && is_whole(account))
 }
 
-/// Says whether no rule about versions tells of a value: one that nobody chose.
-fn is_nobodys(known: &Key, value: &[u8]) -> bool {
-    let is_usual = value.is_empty()
-        || known.is_machine_state()
-        || known.default().is_some_and(|default| default.as_bytes() == value);
-    let is_left =
-        matches!(known.section(), Section::Calls | Section::Contacts) && known.until().is_some();
-    (is_usual || is_left)
-        && (value.is_empty() || schema::renamed(known.section().label(), known.name()).is_none())
+/// What other lines say together with one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Nothing.
+    None,
+    /// It is one of a list that is numbered from 0 on.
+    List,
+    /// It is one of a list in which the oldest entries are overwritten.
+    Ring,
+    /// It names the account in use.
+    Id,
+    /// It names the version that wrote the file.
+    Version,
+    /// An account's domain.
+    Domain,
+    /// An account's user.
+    User,
+}
+
+/// How the value of a key is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Only by its kind.
+    Kind,
+    /// It counts together with another key unless it is off.
+    Switch,
+    /// It counts together with another key once it is set.
+    Set,
+    /// The same, and it may hold escapes.
+    Directory,
+    /// A variable in it is not expanded.
+    Variable,
+    /// It is looked at closely once it is set.
+    Address,
+    /// It is a host, and nothing else.
+    Host,
+    /// It is a user, and nothing else.
+    User,
+}
+
+/// A row of the table, and what is to be known of it here.
+struct Row {
+    known: &'static Key,
+    role: Role,
+    look: Look,
+    /// What it says where somebody chose its value.
+    chosen: Says,
+}
+
+/// All rows, in the order of the table.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| schema::keys().map(Row::new).collect());
+
+impl Row {
+    fn new(known: &'static Key) -> Self {
+        let role = match (known.section(), known.name()) {
+            (Section::Calls, _) => Role::Ring,
+            (Section::Dialed | Section::Contacts | Section::Shortcuts, _) => Role::List,
+            (Section::Settings, "accountId") => Role::Id,
+            (Section::Global, "version") => Role::Version,
+            (Section::Account, "domain") => Role::Domain,
+            (Section::Account, "username") => Role::User,
+            _ => Role::None,
+        };
+        let look = match (known.section(), known.name()) {
+            (Section::Settings, "AA" | "DND" | "FWD" | "dnsSrv" | "enableSTUN" | "rtpPortMax") => {
+                Look::Switch
+            }
+            (Section::Settings, "STUN" | "dnsSrvNs" | "forwarding") => Look::Set,
+            (Section::Settings, "usersDirectory") => Look::Directory,
+            (Section::Settings, "recordingPath") => Look::Variable,
+            (Section::Account, "SRTP" | "publicAddr") => Look::Address,
+            (_, "domain" | "server" | "proxy") => Look::Host,
+            (_, "username" | "authID") => Look::User,
+            _ => Look::Kind,
+        };
+        let is_carried_over = matches!(known.section(), Section::Calls | Section::Contacts);
+        let chosen = match known.since() {
+            Since::Fork(_) | Since::Unread => Says::signs(Signs::UNAVAILABLE),
+            Since::Version(since) => {
+                let until = known.until().filter(|_| !is_carried_over);
+                let until = until.map_or(u64::MAX, Version::rank);
+                Says { signs: Signs::NONE, since: since.rank(), until }
+            }
+        };
+        Self { known, role, look, chosen }
+    }
+
+    /// Looks at a value.
+    fn says(&self, value: &[u8]) -> Says {
+        let mut says = if self.is_chosen(value) { self.chosen } else { Says::NOTHING };
+        if !value.is_empty() {
+            self.look(value, &mut says.signs);
+            self.kind(value, &mut says);
+        }
+        says
+    }
+
+    /// Says whether somebody chose a value. Of what nobody chose, no rule about versions tells, but where a key has an heir.
+    fn is_chosen(&self, value: &[u8]) -> bool {
+        let known = self.known;
+        let is_unread = !matches!(known.since(), Since::Version(_));
+        let is_usual = known.is_machine_state()
+            || known.default().is_some_and(|default| default.as_bytes() == value);
+        let has_heir = || schema::renamed(known.section().label(), known.name()).is_some();
+        is_unread || !value.is_empty() && (!is_usual || has_heir())
+    }
+
+    fn kind(&self, value: &[u8], says: &mut Says) {
+        let signs = &mut says.signs;
+        signs.add_if(value.len() > SHORT, Signs::LONG);
+        // Longer ones wrap round.
+        signs.add_if(value.len() >= 1 << 16, Signs::ALL);
+        match self.known.kind() {
+            Kind::Switch(_) => signs.add_if(!matches!(value, b"0" | b"1"), Signs::SWITCH),
+            Kind::Number { min, max } => {
+                let number = number(value).map(i64::from);
+                let is_in = number.map_or_else(|| self.fits(value), |it| (min..=max).contains(&it));
+                signs.add_if(!is_in, Signs::NUMBER);
+            }
+            Kind::Ports => signs.add_if(!self.fits(value), Signs::PORTS),
+            Kind::Choice(choices) => {
+                match choices.iter().find(|word| word.text().as_bytes() == value) {
+                    Some(word) => says.only(
+                        word.since().map_or(0, Version::rank),
+                        word.until().map_or(u64::MAX, Version::rank),
+                    ),
+                    None => signs.add(Signs::WORD),
+                }
+            }
+            Kind::Codecs => signs.add_if(!are_usual(value), Signs::CODECS),
+            Kind::Path => signs.add_if(has_escape(value), Signs::ESCAPE),
+            Kind::Command => {
+                signs.add(Signs::HOOK);
+                signs.add_if(has_escape(value), Signs::ESCAPE);
+            }
+            Kind::Secret => {
+                let is_accounts = self.known.section() == Section::Account;
+                signs.add_if(is_accounts && !is_stored(value), Signs::PASSWORD);
+            }
+            Kind::List | Kind::Text | Kind::Record => {}
+        }
+    }
+
+    fn look(&self, value: &[u8], signs: &mut Signs) {
+        match self.look {
+            Look::Kind => {}
+            Look::Switch => signs.add_if(value != b"0", Signs::LINKED),
+            Look::Set => signs.add(Signs::LINKED),
+            Look::Directory => {
+                signs.add(Signs::LINKED);
+                signs.add_if(has_escape(value), Signs::ESCAPE);
+            }
+            Look::Variable => signs.add_if(value.contains(&b'%'), Signs::LINKED),
+            Look::Address => signs.add(Signs::ADDRESS),
+            Look::Host => signs.add_if(!is_plain(value, false), Signs::ADDRESS),
+            Look::User => signs.add_if(!is_plain(value, true), Signs::ADDRESS),
+        }
+    }
+
+    /// Says whether the table takes a value.
+    fn fits(&self, value: &[u8]) -> bool {
+        str::from_utf8(value).is_ok_and(|value| self.known.check(value, Version::NEWEST).is_ok())
+    }
 }
 
 fn is_blank(byte: &u8) -> bool {
@@ -420,9 +743,9 @@ fn is_odd(key: &[u8]) -> bool {
     key.is_empty() || !key.iter().all(is_name)
 }
 
-/// Reads a number that is written plainly; none is 0.
+/// Reads a number that is written in digits only, and not too many; none is 0.
 fn number(value: &[u8]) -> Option<u32> {
-    let is_plain = value.len() < 9 && value.iter().all(u8::is_ascii_digit);
+    let is_plain = value.len() < 10 && value.iter().all(u8::is_ascii_digit);
     is_plain.then(|| value.iter().fold(0, |number, digit| number * 10 + u32::from(digit & 0xf)))
 }
 
@@ -678,7 +1001,7 @@ version=3.22.16
         assert_eq!(sketch.signs(Version::NEWEST), Signs::ANY);
         assert_eq!(sketch.written_by(), Some(Some(Version::NEWEST)));
         // Before 3.18.5 there was no word `button`.
-        assert!(sketch.signs(Version::new(3, 15, 6)).has(Signs::INVALID));
+        assert!(sketch.signs(Version::new(3, 15, 6)).has(Signs::WORD));
     }
 
     proptest! {

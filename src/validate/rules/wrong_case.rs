@@ -28,7 +28,7 @@ rule! {
     /// ## Fix
     /// Write the word as MicroSIP does.
     "wrong-case", "word in other letters than MicroSIP's", Error, Schema, since "0.1.0",
-    where INVALID
+    where WORD
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
