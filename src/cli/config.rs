@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::ValueEnum;
 use jiff::civil::Date;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -14,11 +15,10 @@ use toml::value::Datetime;
 use wildmatch::WildMatch;
 
 use super::error::CliError;
-use super::flags::Level;
 use super::process;
 use crate::schema::Version;
 use crate::store;
-use crate::validate::{Selection, Suppression};
+use crate::validate::{Selection, Severity, Suppression};
 
 /// What `msipctl.toml` says.
 #[derive(Debug, Default, Deserialize)]
@@ -57,6 +57,29 @@ pub(super) struct CheckConfig {
     pub(super) microsip: Option<Version>,
     /// What nobody wants to hear of.
     suppress: Vec<SuppressConfig>,
+}
+
+/// A severity, as typed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Level {
+    /// Anything
+    Info,
+    /// Warnings and errors
+    #[default]
+    Warning,
+    /// Errors only
+    Error,
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Info => Self::Info,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
 }
 
 /// What nobody wants to hear of, where, why, and for how long.

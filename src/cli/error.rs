@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
-use crate::{apply, event, hook, plan, schema, store};
+use crate::fleet::Row;
+use crate::{apply, event, hook, locate, plan, schema, store};
 
 /// An error on its way to stderr.
 #[derive(Debug, Clone)]
@@ -54,6 +55,22 @@ impl CliError {
     pub fn at(mut self, path: &Path) -> Self {
         self.message = format!("{}: {}", path.display(), self.message);
         self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Says which file it is about, which the message names already.
+    #[must_use]
+    pub fn about(mut self, path: &Path) -> Self {
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Says where the file it is about was named, if a row of an inventory did.
+    #[must_use]
+    pub fn named_by(mut self, row: Option<&Row>) -> Self {
+        if let Some(row) = row {
+            self.message = format!("{}: {}", row.place(), self.message);
+        }
         self
     }
 
@@ -114,6 +131,17 @@ impl From<store::Error> for CliError {
             message: format!("{error}{}", cause.unwrap_or_default()),
             path: Some(error.path().to_owned()),
             hint: error.hint().map(str::to_owned),
+        }
+    }
+}
+
+impl From<locate::Error> for CliError {
+    fn from(error: locate::Error) -> Self {
+        let unsupported = error.is_unsupported();
+        let error = Self::runtime(error.to_string());
+        match unsupported {
+            true => error.hint("name a mounted disk of Windows with `--root DIR`"),
+            false => error,
         }
     }
 }

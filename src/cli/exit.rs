@@ -15,12 +15,20 @@ pub enum Exit {
     Precondition,
     /// Part of the files failed.
     Partial,
+    /// Ctrl-C ended it after the files in hand.
+    Interrupted,
 }
 
 impl Exit {
     /// All of them, in order of their codes.
-    pub const ALL: [Self; 5] =
-        [Self::Success, Self::Found, Self::Error, Self::Precondition, Self::Partial];
+    pub const ALL: [Self; 6] = [
+        Self::Success,
+        Self::Found,
+        Self::Error,
+        Self::Precondition,
+        Self::Partial,
+        Self::Interrupted,
+    ];
 
     /// Returns the number the operating system gets.
     pub fn code(self) -> u8 {
@@ -30,6 +38,7 @@ impl Exit {
             Self::Error => 2,
             Self::Precondition => 3,
             Self::Partial => 4,
+            Self::Interrupted => 130,
         }
     }
 
@@ -43,6 +52,7 @@ impl Exit {
                 "precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command"
             }
             Self::Partial => "part of the files failed",
+            Self::Interrupted => "Ctrl-C: stopped after the files in hand",
         }
     }
 }
@@ -60,6 +70,6 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_contract() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
     }
 }

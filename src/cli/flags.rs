@@ -1,24 +1,26 @@
 //! Flags that several commands share, each turned once into what the library takes.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use anstream::ColorChoice;
 use clap::{ArgAction, Args, ValueEnum};
-use serde::Deserialize;
 
 use super::config::Config;
 use super::error::CliError;
 use super::process;
+use super::targets::{Target, TargetFlags};
 use crate::apply::{self, IfRunning, Running};
 use crate::diff::Secrets;
+use crate::fleet::Targets;
 use crate::ini::{CodePage, Document};
-use crate::locate::{self, Found, Search};
+use crate::locate;
 use crate::phone;
 use crate::plan::EncodingPolicy;
 use crate::schema::Version;
-use crate::store::{self, BackupPolicy, RunId};
-use crate::validate::Severity;
+use crate::store::{BackupPolicy, RunId};
 use crate::windows;
 
 /// Flags of every command.
@@ -86,29 +88,6 @@ impl ConfigFlags {
     }
 }
 
-/// A severity, as typed.
-#[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Level {
-    /// Anything
-    Info,
-    /// Warnings and errors
-    #[default]
-    Warning,
-    /// Errors only
-    Error,
-}
-
-impl From<Level> for Severity {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Info => Self::Info,
-            Level::Warning => Self::Warning,
-            Level::Error => Self::Error,
-        }
-    }
-}
-
 /// When to use colours.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(super) enum Color {
@@ -136,10 +115,12 @@ impl Color {
 /// Which files.
 #[derive(Debug, Args)]
 pub(super) struct FileFlags {
-    /// MicroSIP.ini to work on, or the folder it is in; may be given several times. Without it, the one file
-    /// that `msipctl locate` finds
-    #[arg(short, long, value_name = "PATH")]
-    ini: Vec<PathBuf>,
+    #[command(flatten)]
+    targets: TargetFlags,
+
+    /// How many files to work on at a time; as many as there are processors unless told otherwise
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
 
     #[command(flatten)]
     code_page: CodePageFlags,
@@ -163,74 +144,37 @@ impl CodePageFlags {
 }
 
 impl FileFlags {
-    /// Returns the files, at least one. If none is named, it is the one that is found; nothing is looked for
-    /// otherwise.
+    /// Returns the files, at least one, each once.
+    pub(super) fn targets(&self) -> Result<Targets<CliError>, CliError> {
+        self.targets.targets()
+    }
+
+    /// Returns the paths of the files, where all must be there.
     pub(super) fn files(&self) -> Result<Vec<PathBuf>, CliError> {
-        if self.ini.is_empty() {
-            return Ok(vec![default_file()?]);
-        }
-        Ok(self.ini.iter().map(|path| file(path)).collect())
+        let targets = self.targets()?;
+        let path = |target: &Target| match target.error() {
+            Some(error) => Err(error.clone()),
+            None => Ok(target.path().to_owned()),
+        };
+        targets.list().iter().map(path).collect()
+    }
+
+    /// Returns how many of so many files are worked on at a time.
+    pub(super) fn jobs(&self, files: usize) -> NonZero<usize> {
+        // Counting processors takes a while, and means nothing for one file.
+        let count = || thread::available_parallelism().ok().filter(|_| files > 1);
+        self.jobs.or_else(count).unwrap_or(NonZero::<usize>::MIN)
     }
 
     /// Says whether any file is named.
     pub(super) fn are_named(&self) -> bool {
-        !self.ini.is_empty()
+        self.targets.are_named()
     }
 
     /// Returns the code page of files that do not say what they are.
     pub(super) fn code_page(&self) -> CodePage {
         self.code_page.code_page()
     }
-}
-
-/// Returns the file that is meant when none is named: the one that is found.
-fn default_file() -> Result<PathBuf, CliError> {
-    only(locate::find(windows::system(), &Search::default()))
-}
-
-/// Returns the file whose directives an event runs when its bridge names none: the one that is found, and of several
-/// the one that the process uses whose event it is.
-pub(super) fn file_of_event(starter: Option<u32>) -> Result<PathBuf, CliError> {
-    let system = windows::system();
-    let mut found = locate::find(system, &Search::default());
-    if let (Ok([_, _, ..]), Some(starter)) = (found.as_deref(), starter) {
-        // In doubt it counts as one that is used, and is then one of several.
-        let is_used = |found: &Found| locate::is_used_by(system, &found.path, starter);
-        found = found.map(|found| {
-            found.into_iter().filter(|found| is_used(found).unwrap_or(true)).collect()
-        });
-    }
-    let hint = "`msipctl hook add` puts `--ini` into the command where there are several";
-    only(found).map_err(|error| error.hint(hint))
-}
-
-/// Returns the only file that was found. Of several none is taken, to read or to write: which one is meant
-/// is for the user to say.
-fn only(found: Result<Vec<Found>, locate::Error>) -> Result<PathBuf, CliError> {
-    let found = match found {
-        Err(error) if !error.is_unsupported() => return Err(CliError::runtime(error.to_string())),
-        found => found.unwrap_or_default(),
-    };
-    match found.as_slice() {
-        [] => Err(CliError::usage("no file is named, expected a MicroSIP.ini")
-            .hint("name one with `-i PATH`, for example -i \"$APPDATA/MicroSIP/MicroSIP.ini\"")),
-        [only] => Ok(only.path.clone()),
-        several => {
-            let listed: Vec<_> = several
-                .iter()
-                .map(|found| format!("{} ({})", found.path.display(), found.kind))
-                .collect();
-            let message =
-                format!("no file is named, and {} are found: {}", several.len(), listed.join(", "));
-            Err(CliError::usage(message).hint("name one with `-i PATH`"))
-        }
-    }
-}
-
-/// A folder stands for the MicroSIP.ini in it. What is named `.ini` is not asked about.
-pub(super) fn file(path: &Path) -> PathBuf {
-    let is_ini = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"));
-    if !is_ini && store::is_folder(path) { path.join("MicroSIP.ini") } else { path.to_owned() }
 }
 
 /// Whether secrets are shown.
@@ -367,6 +311,14 @@ pub(super) struct WriteFlags {
     #[arg(long)]
     create: bool,
 
+    /// Stop after so many files that failed; those in hand are ended, and the rest is listed as not done
+    #[arg(long, value_name = "N")]
+    pub(super) max_failures: Option<NonZero<usize>>,
+
+    /// Only the first N files that change or, with --dry-run, would; one after the other
+    #[arg(long, visible_alias = "canary", value_name = "N")]
+    pub(super) limit: Option<NonZero<usize>>,
+
     /// How long to wait for another msipctl that is writing the same file
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u64,
@@ -467,34 +419,6 @@ pub(super) fn keep(text: &str) -> Result<usize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::locate::Kind;
-
-    fn found(path: &str, kind: Kind) -> Found {
-        Found {
-            path: path.into(),
-            kind,
-            product: "MicroSIP".to_owned(),
-            why: String::new(),
-            program: None,
-            version: None,
-            encoding: None,
-            writable: true,
-            process: None,
-        }
-    }
-
-    #[test]
-    fn the_only_file_that_is_found_is_taken_and_of_several_none() {
-        let one = found("a.ini", Kind::Installed);
-        assert_eq!(only(Ok(vec![one.clone()])).unwrap(), Path::new("a.ini"));
-        let error = only(Ok(vec![one, found("b.ini", Kind::Portable)])).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "no file is named, and 2 are found: a.ini (installed), b.ini (portable)"
-        );
-        assert_eq!(error.exit(), crate::cli::Exit::Error);
-        assert!(only(Ok(Vec::new())).unwrap_err().to_string().starts_with("no file is named"));
-    }
 
     #[test]
     fn policies_for_a_running_microsip_are_read() {

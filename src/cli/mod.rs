@@ -11,6 +11,7 @@ mod machine;
 mod name;
 mod output;
 mod process;
+mod targets;
 
 pub use error::CliError;
 pub use exit::Exit;
@@ -41,7 +42,8 @@ Examples:
   msipctl backup restore -i MicroSIP.ini
 
 Exit codes: 0 done or clean, 1 drift, findings or not set, 2 usage or runtime error,
-3 precondition (MicroSIP runs, file locked, read-only or changed underneath), 4 part of the files failed";
+3 precondition (MicroSIP runs, file locked, read-only or changed underneath), 4 part of the files failed,
+130 Ctrl-C: stopped after the files in hand";
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {

@@ -3,8 +3,12 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::PathBuf;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::exit::Exit;
 use crate::event::Invocation;
+use crate::fleet::Stop;
 use crate::ini::CodePage;
 use crate::windows::{Folder, Hive, System};
 
@@ -93,6 +97,40 @@ pub(super) fn standard_input() -> io::Result<Vec<u8>> {
         ..=MOST_INPUT => Ok(bytes),
         _ => Err(io::Error::other("there is more than 1 MiB")),
     }
+}
+
+/// The wish to stop of this run, if anybody has it.
+static STOP: Stop = Stop::new();
+
+/// Whether somebody has it at the keyboard.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Returns the wish to stop of a run over many files, which Ctrl-C has from now on. A second Ctrl-C ends the program
+/// at once.
+pub(super) fn stop_by_interrupt() -> &'static Stop {
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        let set = ctrlc::set_handler(|| {
+            if INTERRUPTED.swap(true, Ordering::SeqCst) {
+                end(Exit::Interrupted);
+            }
+            STOP.wish();
+        });
+        if let Err(error) = set {
+            log::info!("Ctrl-C ends the program at once: {error}");
+        }
+    });
+    &STOP
+}
+
+/// Says whether Ctrl-C was pressed.
+pub(super) fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+#[expect(clippy::exit, reason = "who presses Ctrl-C twice waits for nothing")]
+fn end(exit: Exit) -> ! {
+    std::process::exit(exit.code().into())
 }
 
 /// Returns the running program.

@@ -21,5 +21,5 @@ mod version;
 
 pub use found::{Error, Found, Kind, Search};
 pub use running::{is_used_by, running, running_from, same_file};
-pub use search::find;
+pub use search::{find, paths};
 pub use version::{version_of, written_by};

@@ -1,5 +1,6 @@
 //! Finding the ini files there are.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::found::{Error, Found, Kind, Search};
@@ -26,34 +27,65 @@ const DEPTH: usize = 6;
 /// When the system cannot be asked ([`Error::is_unsupported`] where it is not Windows), or the root of the
 /// tree cannot be listed. A search with a root asks no system and works everywhere.
 pub fn find(system: &dyn System, search: &Search) -> Result<Vec<Found>, Error> {
-    let mut finder = Finder { system, processes: Vec::new(), seen: Vec::new(), found: Vec::new() };
-    if let Some(root) = &search.root {
-        for product in &search.products {
-            finder.offline(root, product)?;
-        }
-        return Ok(finder.found);
-    }
-    finder.processes = system.processes()?;
-    for product in &search.products {
-        finder.installed(product)?;
-    }
-    for product in &search.products {
-        finder.portable(product)?;
-    }
-    if search.all_users {
-        finder.profiles(&search.products)?;
-    }
-    Ok(finder.found)
+    let mut finder = Finder::new(system);
+    finder.search(search)?;
+    let candidates = std::mem::take(&mut finder.candidates);
+    candidates.into_iter().map(|candidate| finder.found(candidate)).collect()
+}
+
+/// Finds the same files and reads none of them, as a fleet has many. The second part is the folders that could not be
+/// looked into.
+///
+/// # Errors
+///
+/// As [`find()`].
+pub fn paths(
+    system: &dyn System,
+    search: &Search,
+) -> Result<(Vec<PathBuf>, Vec<store::Error>), Error> {
+    let mut finder = Finder::new(system);
+    finder.search(search)?;
+    Ok((finder.candidates.into_iter().map(|it| it.path).collect(), finder.unseen))
 }
 
 struct Finder<'s> {
     system: &'s dyn System,
     processes: Vec<Process>,
-    seen: Vec<PathBuf>,
-    found: Vec<Found>,
+    seen: HashSet<store::Identity>,
+    candidates: Vec<Candidate>,
+    /// The folders of a tree that could not be looked into.
+    unseen: Vec<store::Error>,
 }
 
-impl Finder<'_> {
+/// A file that was found and not read yet.
+struct Candidate {
+    path: PathBuf,
+    kind: Kind,
+    product: String,
+    why: String,
+    program: Option<PathBuf>,
+}
+
+impl<'s> Finder<'s> {
+    fn new(system: &'s dyn System) -> Self {
+        let (processes, seen) = (Vec::new(), HashSet::new());
+        Self { system, processes, seen, candidates: Vec::new(), unseen: Vec::new() }
+    }
+
+    /// Finds what a search asks for.
+    fn search(&mut self, search: &Search) -> Result<(), Error> {
+        if let Some(root) = &search.root {
+            return search.products.iter().try_for_each(|product| self.offline(root, product));
+        }
+        self.processes = self.system.processes()?;
+        search.products.iter().try_for_each(|product| self.installed(product))?;
+        search.products.iter().try_for_each(|product| self.portable(product))?;
+        if search.all_users {
+            self.profiles(&search.products)?;
+        }
+        Ok(())
+    }
+
     /// Finds the ini files below `%APPDATA%` whose programs are in the folder that the registry names.
     fn installed(&mut self, product: &str) -> Result<(), Error> {
         let Ok(roaming) = self.system.folder(Folder::RoamingAppData) else { return Ok(()) };
@@ -80,7 +112,7 @@ impl Finder<'_> {
                     continue;
                 }
                 let why = format!("installed in {}, says {source}", home.display());
-                self.push(&ini, Kind::Installed, product, why, program.map(PathBuf::as_path))?;
+                self.push(&ini, Kind::Installed, product, why, program.map(PathBuf::as_path));
             }
         }
         Ok(())
@@ -102,7 +134,7 @@ impl Finder<'_> {
                 && !is_installed_as_any(system, &spelled.0, &spelled.1)?
             {
                 let why = format!("beside {}, which runs", name(&program));
-                self.push(&ini, Kind::Portable, product, why, Some(&program))?;
+                self.push(&ini, Kind::Portable, product, why, Some(&program));
             }
         }
         let mut homes = Vec::new();
@@ -126,7 +158,7 @@ impl Finder<'_> {
             for ini in files(&current, "ini") {
                 if is_named(&ini, product) && !self.is_installed(product, &current)? {
                     let why = "in the current folder".to_owned();
-                    self.push(&ini, Kind::Portable, product, why, None)?;
+                    self.push(&ini, Kind::Portable, product, why, None);
                 }
             }
         }
@@ -145,7 +177,7 @@ impl Finder<'_> {
             };
             if is_named(program, product) || is_microsip(&ini) {
                 let why = format!("beside {}", name(program));
-                self.push(&ini, Kind::Portable, product, why, Some(program))?;
+                self.push(&ini, Kind::Portable, product, why, Some(program));
             }
         }
         Ok(())
@@ -162,7 +194,7 @@ impl Finder<'_> {
                 let folder = profile.join("AppData").join("Roaming").join(product);
                 for ini in files(&folder, "ini") {
                     let why = format!("in the profile {}", profile.display());
-                    self.push(&ini, Kind::Profile, product, why, None)?;
+                    self.push(&ini, Kind::Profile, product, why, None);
                 }
             }
         }
@@ -183,7 +215,7 @@ impl Finder<'_> {
                 folders.iter().flat_map(|folder| below(folder, part)).collect()
             });
             for ini in folders.iter().flat_map(|folder| files(folder, "ini")) {
-                self.push_offline(&ini, product, why)?;
+                self.push_offline(&ini, product, why);
             }
         }
         let mut level = vec![root.to_owned()];
@@ -191,61 +223,59 @@ impl Finder<'_> {
             for folder in &level {
                 for ini in files(folder, "ini") {
                     if is_named(&ini, product) {
-                        self.push_offline(&ini, product, "by its name")?;
+                        self.push_offline(&ini, product, "by its name");
                     }
                 }
             }
             if depth < DEPTH {
-                level = level.iter().flat_map(|folder| below(folder, "*")).collect();
+                let folders = level.iter().map(|folder| store::folders(folder));
+                let (listed, unseen): (Vec<_>, Vec<_>) = folders.partition(Result::is_ok);
+                level = listed.into_iter().flatten().flatten().collect();
+                self.unseen.extend(unseen.into_iter().filter_map(Result::err));
             }
         }
         Ok(())
     }
 
-    fn push_offline(&mut self, ini: &Path, product: &str, why: &str) -> Result<(), Error> {
+    fn push_offline(&mut self, ini: &Path, product: &str, why: &str) {
         let home = ini.parent().unwrap_or(Path::new("."));
         let program = files(home, "exe").into_iter().find(|program| same_stem(program, ini));
-        self.push(ini, Kind::Offline, product, why.to_owned(), program.as_deref())
+        self.push(ini, Kind::Offline, product, why.to_owned(), program.as_deref());
     }
 
-    fn push(
-        &mut self,
-        ini: &Path,
-        kind: Kind,
-        product: &str,
-        why: String,
-        program: Option<&Path>,
-    ) -> Result<(), Error> {
-        let identity = store::absolute(ini);
-        let identity = match cfg!(windows) {
-            true => PathBuf::from(identity.to_string_lossy().to_lowercase()),
-            false => identity,
-        };
-        if self.seen.contains(&identity) {
-            return Ok(());
+    fn push(&mut self, ini: &Path, kind: Kind, product: &str, why: String, program: Option<&Path>) {
+        if self.seen.insert(store::identity(ini)) {
+            self.candidates.push(Candidate {
+                path: ini.to_owned(),
+                kind,
+                product: product.to_owned(),
+                why,
+                program: program.map(Path::to_owned),
+            });
         }
-        self.seen.push(identity);
+    }
+
+    /// Looks into a file that was found.
+    fn found(&self, candidate: Candidate) -> Result<Found, Error> {
+        let Candidate { path, kind, product, why, program } = candidate;
         let process = match kind {
             Kind::Offline => None,
-            _ => among(self.system, &self.processes, ini)?.into_iter().next(),
+            _ => among(self.system, &self.processes, &path)?.into_iter().next(),
         };
-        let running = process.as_ref().and_then(|process| process.program.as_deref());
-        let program = program.or(running);
-        let document = load(ini);
-        let of_program = program.and_then(|program| program_version(self.system, program));
-        let version = of_program.or_else(|| document.as_ref().and_then(written_by));
-        self.found.push(Found {
-            path: ini.to_owned(),
+        let program = program.or_else(|| process.as_ref()?.program.clone());
+        let document = load(&path);
+        let of_program = program.as_deref().and_then(|it| program_version(self.system, it));
+        Ok(Found {
             kind,
-            product: product.to_owned(),
+            product,
             why,
-            program: program.map(Path::to_owned),
-            version,
+            version: of_program.or_else(|| document.as_ref().and_then(written_by)),
             encoding: document.map(|document| document.encoding()),
-            writable: store::is_writable(ini),
+            writable: store::is_writable(&path),
+            path,
+            program,
             process,
-        });
-        Ok(())
+        })
     }
 
     fn is_installed(&self, product: &str, home: &Path) -> Result<bool, Error> {

@@ -97,6 +97,36 @@ pub fn absolute(path: &Path) -> PathBuf {
     }
 }
 
+/// What tells one file from all others, however its path is spelled and whatever links lead to it. A file with several
+/// hard links is one for each of its names, as each is replaced by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Identity(Inner);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Inner {
+    #[cfg(unix)]
+    Node(u64, u64),
+    Path(PathBuf),
+}
+
+/// Returns what tells the file at `path` from others; of one that is missing, by its path.
+pub fn identity(path: &Path) -> Identity {
+    #[cfg(unix)]
+    if let Ok(found) = fs::metadata(path) {
+        use std::os::unix::fs::MetadataExt;
+
+        // One call to the system instead of one for each folder of the path.
+        if found.nlink() == 1 {
+            return Identity(Inner::Node(found.dev(), found.ino()));
+        }
+    }
+    let path = absolute(path);
+    Identity(Inner::Path(match cfg!(windows) {
+        true => PathBuf::from(path.to_string_lossy().to_lowercase()),
+        false => path,
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +186,23 @@ mod tests {
         let nowhere = folder.path().join("no").join("none.ini");
         assert_eq!(absolute(&nowhere), nowhere);
         assert!(absolute(Path::new("none.ini")).is_absolute());
+    }
+
+    #[test]
+    fn a_file_is_one_however_it_is_spelled() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ini");
+        fs::write(&path, "").unwrap();
+        fs::write(folder.path().join("b.ini"), "").unwrap();
+        fs::create_dir(folder.path().join("sub")).unwrap();
+        let winding = folder.path().join("sub").join("..");
+        assert_eq!(identity(&path), identity(&winding.join("a.ini")));
+        assert_ne!(identity(&path), identity(&winding.join("b.ini")));
+        let missing = folder.path().join("none.ini");
+        assert_eq!(identity(&missing), identity(&winding.join("none.ini")));
+        fs::hard_link(&path, folder.path().join("c.ini")).unwrap();
+        assert_ne!(identity(&path), identity(&winding.join("c.ini")));
+        assert_eq!(identity(&path), identity(&winding.join("a.ini")));
     }
 
     #[cfg(unix)]

@@ -160,12 +160,17 @@ impl Manifest {
         self.drop_marked(entries, dead)
     }
 
-    /// Leaves the newest `keep` backups of each file; returns the others.
-    pub(super) fn prune(self, keep: usize) -> Result<Vec<Entry>, Error> {
+    /// Leaves the newest `keep` backups of each file that is meant; returns its others.
+    pub(super) fn prune(
+        self,
+        keep: usize,
+        is_meant: impl Fn(&Entry) -> bool,
+    ) -> Result<Vec<Entry>, Error> {
         let entries = entries(&self.text);
         let mut marks = alive(&entries);
         let mut seen: HashMap<&Path, usize> = HashMap::new();
-        for (entry, alive) in entries.iter().zip(&mut marks).rev().filter(|(_, alive)| **alive) {
+        let listed = entries.iter().zip(&mut marks).rev();
+        for (entry, alive) in listed.filter(|(entry, alive)| **alive && is_meant(entry)) {
             let count = seen.entry(&entry.path).or_default();
             *count += 1;
             *alive = *count <= keep;

@@ -33,6 +33,7 @@ mod restore;
 mod run;
 mod snapshot;
 mod system;
+mod walk;
 
 pub use append::{Appending, append, wait_for_change};
 pub use backup::{BackupPolicy, Record};
@@ -40,7 +41,8 @@ pub use digest::{Digest, DigestError};
 pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
 pub use folder::{
-    absolute, folders, is_file, is_folder, is_writable, list, make_folder, readable_by_others,
+    Identity, absolute, folders, identity, is_file, is_folder, is_writable, list, make_folder,
+    readable_by_others,
 };
 pub use lock::{LockOptions, Locked, lock};
 pub use read::{read, read_text};
@@ -48,3 +50,4 @@ pub use replace::Written;
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Snapshot};
+pub use walk::{glob, is_pattern, walk};

@@ -1,6 +1,7 @@
 //! A folder of backups as a whole: what is listed, what is to be had back, and whether it is sound.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -248,13 +249,35 @@ impl Backups {
     ///
     /// When the list cannot be locked or written; it is then what it was.
     pub fn prune(&self, keep: usize) -> Result<Vec<Entry>, Error> {
+        self.prune_where(keep, |_| true)
+    }
+
+    /// The same for the backups of these files only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::prune`].
+    pub fn prune_files<'p>(
+        &self,
+        paths: impl IntoIterator<Item = &'p Path>,
+        keep: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        let targets: HashSet<_> = paths.into_iter().map(resolve_known).collect();
+        self.prune_where(keep, |entry| targets.contains(&entry.path))
+    }
+
+    fn prune_where(
+        &self,
+        keep: usize,
+        is_meant: impl Fn(&Entry) -> bool,
+    ) -> Result<Vec<Entry>, Error> {
         if manifest::list(&self.dir)?.is_empty() {
             return Ok(Vec::new());
         }
         let wait = LockOptions::default().wait;
         let owner = system::folder_owner(&self.dir)
             .map_err(|error| Error::io(&self.dir, Doing::ReadManifest, error))?;
-        let removed = Manifest::open(&self.dir, owner, wait)?.prune(keep)?;
+        let removed = Manifest::open(&self.dir, owner, wait)?.prune(keep, is_meant)?;
         removed.iter().for_each(|entry| remove(&self.dir, &entry.file));
         self.sweep()?;
         Ok(removed)
@@ -266,8 +289,38 @@ impl Backups {
     ///
     /// As [`Backups::list`], and when the folder cannot be listed. A backup that cannot be read is a verdict.
     pub fn verify(&self) -> Result<Vec<Verdict>, Error> {
-        let mut verdicts = Vec::new();
+        self.verify_where(|_| true, |_| true)
+    }
+
+    /// The same for the backups of these files only. A file that is not listed is told of if it has the name of one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::verify`].
+    pub fn verify_files<'p>(
+        &self,
+        paths: impl IntoIterator<Item = &'p Path>,
+    ) -> Result<Vec<Verdict>, Error> {
+        let targets: HashSet<_> = paths.into_iter().map(resolve_known).collect();
+        let names: HashSet<_> = targets.iter().filter_map(|path| path.file_name()).collect();
+        let begin = |name: &OsStr| format!("{}.", name.to_string_lossy());
+        self.verify_where(
+            |entry| targets.contains(&entry.path),
+            |file| names.iter().any(|name| file.starts_with(&begin(name))),
+        )
+    }
+
+    fn verify_where(
+        &self,
+        is_meant: impl Fn(&Entry) -> bool,
+        is_name: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Verdict>, Error> {
+        let (mut verdicts, mut others) = (Vec::new(), HashSet::new());
         for entry in self.list()? {
+            if !is_meant(&entry) {
+                others.insert(entry.file);
+                continue;
+            }
             let state = match self.bytes(&entry) {
                 Ok(_) => State::Ok,
                 Err(error) => match error.kind() {
@@ -279,7 +332,10 @@ impl Backups {
             verdicts.push(Verdict { file: entry.file.clone(), entry: Some(entry), state });
         }
         let mut stray = self.files()?;
-        stray.retain(|file| verdicts.iter().all(|verdict| verdict.file != *file));
+        stray.retain(|file| {
+            let is_listed = verdicts.iter().any(|verdict| verdict.file == *file);
+            !is_listed && !others.contains(file) && (is_name(file) || file.starts_with(TEMPORARY))
+        });
         let stray = stray.into_iter();
         verdicts.extend(stray.map(|file| Verdict { file, entry: None, state: State::Stray }));
         Ok(verdicts)
@@ -536,6 +592,35 @@ mod tests {
         assert_eq!(backups.by_file(&paths[1]).unwrap().len(), 2);
         let verdicts = backups.verify().unwrap();
         assert!(verdicts.iter().all(|verdict| verdict.state == State::Ok), "{verdicts:?}");
+    }
+
+    #[test]
+    fn the_backups_of_one_file_are_meant_without_its_neighbours() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a.ini", "b.ini"].map(|name| folder.path().join(name));
+        for path in &paths {
+            fs::write(path, "0").unwrap();
+            for bytes in ["1", "2", "3"] {
+                let locked = lock(path, &LockOptions::default()).unwrap();
+                let keep = BackupPolicy::Keep { dir: None, keep: 20 };
+                locked.replace(bytes.as_bytes(), &record(), &keep).unwrap();
+            }
+        }
+        let backups = Backups::beside(&paths[0]);
+        let count = |path: &Path| backups.by_file(path).unwrap().len();
+        fs::write(backups.dir().join("a.ini.stray.bak"), "").unwrap();
+        fs::write(backups.dir().join("b.ini.stray.bak"), "").unwrap();
+        let files: Vec<_> = backups
+            .verify_files([paths[0].as_path()])
+            .unwrap()
+            .into_iter()
+            .map(|verdict| verdict.file)
+            .collect();
+        assert_eq!(files.len(), 4);
+        assert!(files.iter().all(|file| file.starts_with("a.ini.")), "{files:?}");
+        assert_eq!(backups.verify().unwrap().len(), 8);
+        assert_eq!(backups.prune_files([paths[0].as_path()], 1).unwrap().len(), 2);
+        assert_eq!((count(&paths[0]), count(&paths[1])), (1, 3));
     }
 
     #[test]

@@ -123,11 +123,12 @@ fn the_exit_codes() {
     insta::assert_snapshot!(explain("exit-codes"), @"
     Exit codes
 
-      0  done or clean
-      1  drift, findings, or not set
-      2  usage or runtime error
-      3  precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command
-      4  part of the files failed
+        0  done or clean
+        1  drift, findings, or not set
+        2  usage or runtime error
+        3  precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command
+        4  part of the files failed
+      130  Ctrl-C: stopped after the files in hand
     ");
 }
 

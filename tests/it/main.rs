@@ -22,6 +22,7 @@ mod https;
 mod json;
 mod layering;
 mod locate;
+mod many;
 #[cfg(windows)]
 mod messages;
 #[cfg(windows)]

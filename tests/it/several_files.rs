@@ -16,11 +16,14 @@ fn a_file_that_cannot_be_read_does_not_stop_the_others() {
         assert_eq!(run.err().matches("error:").count(), 2, "{command:?}: {}", run.err());
         assert_eq!(run.out(), "");
     }
-    let run = folder.run(&["get", "Settings.AA", "-i", "MicroSIP.ini", "-i", "MicroSIP.ini"]);
-    insta::assert_snapshot!(run.code(0).out(), @"
+    folder.write("b.ini", PLAIN);
+    let args = ["get", "Settings.AA", "-i", "MicroSIP.ini", "-i", "./MicroSIP.ini", "-i", "b.ini"];
+    let run = folder.run(&args).code(0);
+    insta::assert_snapshot!(run.out(), @"
     MicroSIP.ini: 1
-    MicroSIP.ini: 1
+    b.ini: 1
     ");
+    insta::assert_snapshot!(run.err(), @"note: `./MicroSIP.ini` is `MicroSIP.ini`, which is named already");
 }
 
 #[test]

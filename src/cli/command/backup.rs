@@ -1,17 +1,21 @@
 //! `backup`: the bytes from before each write, and how to get them back.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::edit::{finish, say};
+use super::each::Failures;
+use super::edit::say;
 use crate::apply::Running;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, RunningFlags, keep};
 use crate::cli::output::{BackupRow, BackupsReport, EditedFile, EditsReport, Output, VerifyReport};
-use crate::store::{self, Backups, Digest, Entry, LockOptions, Record, RestoreOptions, RunId};
+use crate::store::{
+    self, Backups, Digest, Entry, LockOptions, Record, RestoreOptions, RunId, Verdict,
+};
 
 /// List, make and restore backups
 #[derive(Debug, Subcommand)]
@@ -60,29 +64,62 @@ impl BackupFlags {
         }
     }
 
-    /// Returns the folders: the one named, or that of each file, each once.
-    fn all(&self) -> Result<Vec<Backups>, CliError> {
-        if let Some(dir) = &self.backup_dir {
-            return Ok(vec![Backups::open(dir)]);
-        }
-        Ok(self.by_folder()?.into_iter().map(|(backups, _)| backups).collect())
-    }
-
-    /// Returns the folders, each once, with the files whose backups are meant; if there are none, it is those of all.
-    fn by_folder(&self) -> Result<Vec<(Backups, Vec<PathBuf>)>, CliError> {
+    /// Returns the folders, each once, with the backups that are meant in each.
+    fn by_folder(&self) -> Result<Vec<Meant>, CliError> {
         if let Some(dir) = &self.backup_dir
             && !self.files.are_named()
         {
-            return Ok(vec![(Backups::open(dir), Vec::new())]);
+            return Ok(vec![Meant { backups: Backups::open(dir), files: Vec::new() }]);
         }
-        let mut folders: Vec<(Backups, Vec<PathBuf>)> = Vec::new();
+        let mut places: HashMap<PathBuf, usize> = HashMap::new();
+        let mut folders: Vec<Meant> = Vec::new();
         for (file, backups) in self.folders()? {
-            match folders.iter_mut().find(|(other, _)| other.dir() == backups.dir()) {
-                Some((_, files)) => files.push(file),
-                None => folders.push((backups, vec![file])),
+            let place = *places.entry(backups.dir().to_owned()).or_insert(folders.len());
+            match folders.get_mut(place) {
+                Some(meant) => meant.files.push(file),
+                None => folders.push(Meant { backups, files: vec![file] }),
             }
         }
         Ok(folders)
+    }
+}
+
+/// The backups of some files in a folder; if there are none, of all.
+struct Meant {
+    backups: Backups,
+    files: Vec<PathBuf>,
+}
+
+impl Meant {
+    /// Lists them, oldest first.
+    fn list(&self) -> Result<Vec<Entry>, store::Error> {
+        match self.paths() {
+            None => self.backups.list(),
+            Some(paths) => self.backups.by_files(paths),
+        }
+    }
+
+    fn prune(&self, keep: usize) -> Result<Vec<Entry>, store::Error> {
+        match self.paths() {
+            None => self.backups.prune(keep),
+            Some(paths) => self.backups.prune_files(paths, keep),
+        }
+    }
+
+    fn verify(&self) -> Result<Vec<Verdict>, store::Error> {
+        match self.paths() {
+            None => self.backups.verify(),
+            Some(paths) => self.backups.verify_files(paths),
+        }
+    }
+
+    /// Says whether a backup is one of them, by what is listed of them.
+    fn has(&self, entry: &Entry) -> Result<bool, store::Error> {
+        Ok(self.files.is_empty() || self.list()?.contains(entry))
+    }
+
+    fn paths(&self) -> Option<impl Iterator<Item = &Path>> {
+        (!self.files.is_empty()).then(|| self.files.iter().map(PathBuf::as_path))
     }
 }
 
@@ -102,11 +139,8 @@ pub(in crate::cli) struct List {
 impl List {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut entries = Vec::new();
-        for (backups, files) in self.which.by_folder()? {
-            entries.extend(match files.as_slice() {
-                [] => backups.list()?,
-                files => backups.by_files(files.iter().map(PathBuf::as_path))?,
-            });
+        for meant in self.which.by_folder()? {
+            entries.extend(meant.list()?);
         }
         if entries.is_empty() {
             out.note("no backups");
@@ -194,15 +228,14 @@ impl Restore {
         let mut chosen = Vec::new();
         match (&self.id, &self.run) {
             (Some(id), _) => {
-                let mut folders = self.which.all()?;
-                let backups = folders.swap_remove(0);
-                let entry = backups.by_id(id)?;
-                chosen.push((backups, entry));
+                chosen.push(self.by_id(id)?);
             }
             (None, Some(run)) => {
-                for backups in self.which.all()? {
-                    let entries = backups.by_run(run)?.into_iter().rev();
-                    chosen.extend(entries.map(|entry| (backups.clone(), entry)));
+                for meant in self.which.by_folder()? {
+                    let mut entries = meant.list()?;
+                    entries.retain(|entry| entry.run == *run);
+                    let entries = entries.into_iter().rev();
+                    chosen.extend(entries.map(|entry| (meant.backups.clone(), entry)));
                 }
                 if chosen.is_empty() {
                     return Err(CliError::runtime(format!("no backup is of run `{run}`"))
@@ -217,6 +250,24 @@ impl Restore {
             }
         }
         self.restore(out, &chosen)
+    }
+
+    /// Finds the backup of an id among those of the files that are meant.
+    fn by_id(&self, id: &str) -> Result<(Backups, Entry), CliError> {
+        let mut missing = None;
+        for meant in self.which.by_folder()? {
+            match meant.backups.by_id(id) {
+                Ok(entry) if meant.has(&entry)? => return Ok((meant.backups, entry)),
+                Ok(entry) => {
+                    let whose = format!("backup `{}` is of another file", entry.id);
+                    missing = Some(CliError::usage(whose).at(&entry.path));
+                }
+                Err(error) => {
+                    missing.get_or_insert(CliError::from(error));
+                }
+            }
+        }
+        Err(missing.unwrap_or_else(|| CliError::runtime(format!("there is no backup `{id}`"))))
     }
 
     /// Finds the backup of a file: the newest, or the one that holds what it was at a time.
@@ -238,20 +289,26 @@ impl Restore {
     fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
         let run = RunId::new();
         let running = self.running.running();
-        let mut report = EditsReport::new(&run, self.dry_run);
-        let mut errors = Vec::new();
+        let several = chosen.len() > 1;
+        let mut report = EditsReport::new(&run, self.dry_run, several);
+        let mut failures = Failures::among(chosen.len());
         for (backups, entry) in chosen {
             let restored = self.restore_one(backups, entry, &run, &running);
             say(out, &running);
             match restored {
-                Ok(file) => report.push(file),
+                Ok(file) => out.row(&mut report, file),
                 Err(error) => {
-                    report.push(EditedFile::failed(&entry.path, &error));
-                    errors.push(error);
+                    if several {
+                        out.row(&mut report, EditedFile::failed(&entry.path, &error));
+                    }
+                    failures.add(out, &error);
                 }
             }
         }
-        finish(out, &report, errors)
+        if several || !failures.is_total() {
+            out.end(&report);
+        }
+        Ok(failures.exit(Exit::Success))
     }
 
     fn restore_one(
@@ -298,8 +355,8 @@ pub(in crate::cli) struct Prune {
 impl Prune {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut removed = Vec::new();
-        for backups in self.which.all()? {
-            removed.extend(backups.prune(self.keep)?);
+        for meant in self.which.by_folder()? {
+            removed.extend(meant.prune(self.keep)?);
         }
         out.report(&BackupsReport { backups: removed.iter().map(BackupRow::from).collect() });
         out.note(&format!("{} backups removed", removed.len()));
@@ -324,8 +381,8 @@ pub(in crate::cli) struct Verify {
 impl Verify {
     fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut verdicts = Vec::new();
-        for backups in self.which.all()? {
-            verdicts.extend(backups.verify()?);
+        for meant in self.which.by_folder()? {
+            verdicts.extend(meant.verify()?);
         }
         let report = VerifyReport::new(&verdicts);
         let sound = report.is_sound();

@@ -6,16 +6,18 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::edit::say;
-use super::load::each_file;
+use super::each::{Done, GO_ON, Many, READ_AGAIN};
+use super::edit::{Limit, many, say};
+use super::load::read;
 use crate::apply;
 use crate::cli::baseline::Baseline;
-use crate::cli::config::Suppressions;
+use crate::cli::config::{Level, Suppressions};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{Aim, ConfigFlags, FileFlags, Level, VersionFlags, WriteFlags};
+use crate::cli::flags::{Aim, ConfigFlags, FileFlags, VersionFlags, WriteFlags};
 use crate::cli::machine::Machine;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
+use crate::cli::targets::Target;
 use crate::ini::Document;
 use crate::plan::{self, Plan, PlannedEdit};
 use crate::profile::Profile;
@@ -143,83 +145,90 @@ impl Check {
         ended.iter().for_each(|ended| out.warning(ended));
         let rules = RULES.iter().filter(|rule| how.selection.has(rule)).copied().collect();
         let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
-        let mut report = FindingsReport::new(rules, fail_on, baseline.is_some());
-        if self.fix || self.unsafe_fixes {
-            return self.mend(out, &how, report, baseline);
+        let targets = self.files.targets()?;
+        let mending = self.fix || self.unsafe_fixes;
+        let many = match mending {
+            true => many(&self.files, &targets, &self.write),
+            false => Many::new(&self.files, &targets),
+        };
+        let several = many.is_several();
+        let mut report = FindingsReport::new(rules, fail_on, baseline.is_some(), several);
+        let take = |out: &mut Output, target: &Target, checked: Result<CheckedFile, &CliError>| {
+            match checked {
+                Ok(checked) => out.row(&mut report, against(checked, &mut baseline)),
+                Err(error) => {
+                    report.push_failed(error);
+                    if several {
+                        out.failed_row(&report, target.path(), error);
+                    }
+                }
+            }
+        };
+        let done = match mending {
+            true => self.mend(out, &how, &many, take),
+            false => {
+                let look = |path: &Path, document: &Document| {
+                    let (file, aim) = (how.file(path), how.aim(path, document));
+                    CheckedFile::new(path, document, aim, &validate::judge(document, file.by(aim)))
+                };
+                let work = |target: &Target| read(target.path(), &self.files, look);
+                many.each(out, work, take)
+            }
+        };
+        let hint = if mending { GO_ON } else { READ_AGAIN };
+        if let Some(interruption) = done.interruption(hint) {
+            report.push_end(&interruption);
         }
-        let failures = each_file(&self.files, |path, document| {
-            let (file, aim) = (how.file(path), how.aim(path, document));
-            let judged = validate::judge(document, file.by(aim));
-            let checked = CheckedFile::new(path, document, aim, &judged);
-            report.push(against(checked, &mut baseline));
-        })?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
+        done.end(out, &report);
+        if let Some(rule) = report.first_rule() {
+            out.next_step(&format!("`msipctl explain {rule}` tells more"));
         }
-        failures.errors().iter().for_each(|error| report.push_failed(error));
-        let exit = self.exit(&report);
-        print(out, &report);
-        failures.finish(out, exit)
+        let is_found = report.is_failure() && !self.exit_zero;
+        Ok(done.exit(out, if is_found { Exit::Found } else { Exit::Success }, hint))
     }
 
     /// Mends each file, and tells what is left.
-    fn mend(
+    fn mend<'r>(
         &self,
         out: &mut Output,
         how: &How<'_>,
-        mut report: FindingsReport,
-        mut baseline: Option<Baseline>,
-    ) -> Result<Exit, CliError> {
+        many: &Many<'r>,
+        mut take: impl FnMut(&mut Output, &Target, Result<CheckedFile, &CliError>),
+    ) -> Done<'r> {
         let at_most = if self.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
         let options = self.write.options(&self.files, "check --fix".to_owned());
-        let files = self.files.files()?;
-        let mut errors = Vec::new();
-        for path in &files {
+        let work = |target: &Target| {
+            let path = target.path();
             let file = how.file(path);
             let mut mended = Vec::new();
-            let edited = apply::edit_by_plan(path, &options, |document| {
+            let outcome = apply::edit_by_plan(path, &options, |document| {
                 let by = file.by(how.aim(path, document));
                 let Mended { after, mended: now } = validate::mend(document, by, at_most);
                 mended = now;
                 let edits = planned(document, &after, &mended);
                 Plan::of_mended(document, after, edits, options.encoding)
-                    .map_err(|error| apply::Error::<plan::Error>::Plan(path.clone(), error))
-            });
+                    .map_err(|error| apply::Error::<plan::Error>::Plan(path.to_owned(), error))
+            })?;
+            let after = outcome.plan.after();
+            let aim = how.aim(path, after);
+            let left = validate::judge(after, file.by(aim));
+            let checked = CheckedFile::new(path, after, aim, &left);
+            let is_changed = outcome.state != apply::State::Unchanged;
+            Ok((checked.mended(&mended, &outcome, self.write.diff), is_changed))
+        };
+        let mut limit = Limit::new(&self.write, many);
+        let done = many.each(out, work, |out, target, checked| {
             say(out, &options.running);
-            match edited {
-                Ok(outcome) => {
-                    let after = outcome.plan.after();
-                    let aim = how.aim(path, after);
-                    let left = validate::judge(after, file.by(aim));
-                    let checked = CheckedFile::new(path, after, aim, &left);
-                    let checked = checked.mended(&mended, &outcome, self.write.diff);
-                    report.push(against(checked, &mut baseline));
+            match checked {
+                Ok((checked, is_changed)) => {
+                    take(out, target, Ok(checked));
+                    limit.count(is_changed);
                 }
-                Err(error) => errors.push(CliError::from(error)),
+                Err(error) => take(out, target, Err(error)),
             }
-        }
-        if errors.len() == files.len()
-            && let Some(error) = errors.pop()
-        {
-            errors.iter().for_each(|error| out.error(error));
-            return Err(error);
-        }
-        errors.iter().for_each(|error| report.push_failed(error));
-        let exit = self.exit(&report);
-        print(out, &report);
-        errors.iter().for_each(|error| out.error(error));
-        Ok(if errors.is_empty() { exit } else { Exit::Partial })
-    }
-
-    fn exit(&self, report: &FindingsReport) -> Exit {
-        if report.is_failure() && !self.exit_zero { Exit::Found } else { Exit::Success }
-    }
-}
-
-fn print(out: &mut Output, report: &FindingsReport) {
-    out.report(report);
-    if let Some(rule) = report.first_rule() {
-        out.next_step(&format!("`msipctl explain {rule}` tells more"));
+        });
+        limit.tell(out, &done);
+        done
     }
 }
 

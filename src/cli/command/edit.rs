@@ -1,43 +1,122 @@
 //! What every writing command does with its files: the pipeline on each, one report, one exit code.
 
-use std::path::{Path, PathBuf};
+use std::num::NonZero;
+use std::path::Path;
 
-use super::load::warn_misread;
-use crate::apply::{self, Options, Outcome, Remark, Running};
+use super::each::{Done, GO_ON, Many};
+use super::load::misread;
+use crate::apply::{self, Outcome, Remark, Running, State};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::output::{EditedFile, EditsReport, Output};
+use crate::cli::flags::{FileFlags, WriteFlags};
+use crate::cli::output::{EditedFile, EditsReport, Output, count};
+use crate::cli::targets::Target;
+use crate::fleet::{Stop, Targets};
 use crate::ini::Document;
 use crate::plan::{Desired, misreading};
 use crate::windows::Process;
 
-/// Brings each file to the state that `decide` wants of it. A file that fails does not stop the
+/// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
 /// others.
 pub(super) fn edit_files(
     out: &mut Output,
-    files: &[PathBuf],
-    options: &Options,
-    with_diff: bool,
-    mut decide: impl FnMut(&Path, &Document) -> Result<Desired, CliError>,
+    files: &FileFlags,
+    targets: &Targets<CliError>,
+    write: &WriteFlags,
+    command: String,
+    decide: impl Fn(&Path, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
-    let mut report = EditsReport::new(&options.run, options.dry_run);
-    let mut errors = Vec::new();
-    for path in files {
-        let edited = apply::edit(path, options, |document| decide(path, document));
+    let options = write.options(files, command);
+    let many = many(files, targets, write);
+    let mut limit = Limit::new(write, &many);
+    let mut report = EditsReport::new(&options.run, options.dry_run, many.is_several());
+    let work = |target: &Target| {
+        let path = target.path();
+        let outcome = apply::edit(path, &options, |document| decide(path, document))?;
+        let is_changed = outcome.state != State::Unchanged;
+        Ok((EditedFile::new(&outcome, write.diff), remarks(path, &outcome), is_changed))
+    };
+    let done = many.each(out, work, |out, target, edited| {
         say(out, &options.running);
         match edited {
-            Ok(outcome) => {
-                remark(out, path, &outcome);
-                report.push(EditedFile::new(&outcome, with_diff));
+            Ok((file, remarks, is_changed)) => {
+                remarks.iter().for_each(|remark| remark.print(out));
+                out.row(&mut report, file);
+                limit.count(is_changed);
             }
-            Err(error) => {
-                let error = CliError::from(error);
-                report.push(EditedFile::failed(path, &error));
-                errors.push(error);
+            // The error of a single file is all there is to say.
+            Err(error) if many.is_several() => {
+                out.row(&mut report, EditedFile::failed(target.path(), error));
             }
+            Err(_) => {}
+        }
+    });
+    if limit.is_for_failures(&done) {
+        let rest = done.rest().iter().map(|target| EditedFile::not_done(target.path()));
+        rest.for_each(|file| out.row(&mut report, file));
+    }
+    if many.is_several() || !done.is_total() {
+        out.end(&report);
+    }
+    limit.tell(out, &done);
+    Ok(done.exit(out, Exit::Success, GO_ON))
+}
+
+/// Takes the files of a run that writes.
+pub(super) fn many<'r>(
+    files: &FileFlags,
+    targets: &'r Targets<CliError>,
+    write: &WriteFlags,
+) -> Many<'r> {
+    let many = Many::new(files, targets).writing(write.max_failures);
+    // Which files are the first ones that change is known one by one only.
+    if write.limit.is_some() { many.one_by_one() } else { many }
+}
+
+/// How many files may change, and what is said when no more may.
+pub(super) struct Limit<'r> {
+    limit: Option<usize>,
+    max_failures: Option<usize>,
+    changed: usize,
+    stop: &'r Stop,
+}
+
+impl<'r> Limit<'r> {
+    pub(super) fn new(write: &WriteFlags, many: &Many<'r>) -> Self {
+        let limit = write.limit.map(NonZero::get);
+        let max_failures = write.max_failures.map(NonZero::get);
+        Self { limit, max_failures, changed: 0, stop: many.stop() }
+    }
+
+    /// Counts a file, and stops the run when it was the last that may change.
+    pub(super) fn count(&mut self, is_changed: bool) {
+        self.changed += usize::from(is_changed);
+        if self.is_reached() {
+            self.stop.wish();
         }
     }
-    finish(out, &report, errors)
+
+    /// Says whether no more files may change.
+    fn is_reached(&self) -> bool {
+        self.limit.is_some_and(|limit| self.changed >= limit)
+    }
+
+    /// Says whether failures ended the run.
+    fn is_for_failures(&self, done: &Done<'_>) -> bool {
+        !done.rest().is_empty() && self.max_failures.is_some_and(|most| done.failed() >= most)
+    }
+
+    /// Says why files are left, if it was not Ctrl-C.
+    pub(super) fn tell(&self, out: &mut Output, done: &Done<'_>) {
+        let rest = done.rest().len();
+        if self.is_for_failures(done) {
+            let failed = count(done.failed(), "failure");
+            out.note(&format!("stopped after {failed}, {} not done", count(rest, "file")));
+        } else if self.is_reached() && rest > 0 {
+            let changed = count(self.changed, "changed file");
+            out.note(&format!("stopped after {changed}, {} not looked at", count(rest, "file")));
+        }
+    }
 }
 
 /// Says what was done about a running MicroSIP.
@@ -68,43 +147,38 @@ pub(super) fn say(out: &mut Output, running: &Running) {
     }
 }
 
-/// Prints what came of the files, and finds the exit code. The error of a single file is all there
-/// is to say.
-pub(super) fn finish(
-    out: &mut Output,
-    report: &EditsReport,
-    mut errors: Vec<CliError>,
-) -> Result<Exit, CliError> {
-    if report.len() == 1
-        && let Some(error) = errors.pop()
-    {
-        return Err(error);
-    }
-    out.report(report);
-    errors.iter().for_each(|error| out.error(error));
-    let worst = errors.iter().map(CliError::exit).max();
-    Ok(match worst {
-        None => Exit::Success,
-        Some(exit) if errors.len() == report.len() => exit,
-        Some(_) => Exit::Partial,
-    })
+/// Something to be said of an edit beside the change itself.
+enum Told {
+    Note(String),
+    Warning(String),
 }
 
-/// Says what is not seen in the change itself.
-fn remark(out: &mut Output, path: &Path, outcome: &Outcome) {
-    let shown = path.display().to_string();
+impl Told {
+    fn print(&self, out: &mut Output) {
+        match self {
+            Self::Note(text) => out.note(text),
+            Self::Warning(text) => out.warning(text),
+        }
+    }
+}
+
+/// Returns what is not seen in the change itself.
+fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
+    let shown = path.display();
+    let mut told = Vec::new();
     match outcome.plan.conversion() {
         Some(_) if outcome.before.bytes().is_empty() => {}
         Some((from, to)) => {
             let why = misreading(from).map(|why| format!(": {why}")).unwrap_or_default();
-            out.note(&format!("{shown}: converted from {from} to {to}{why}"));
+            told.push(Told::Note(format!("{shown}: converted from {from} to {to}{why}")));
         }
-        None => warn_misread(out, path, &outcome.before),
+        None => told.extend(misread(path, &outcome.before).map(Told::Warning)),
     }
-    if outcome.state != apply::State::Unchanged && outcome.hard_links > 1 {
+    if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
-        out.warning(&format!(
+        told.push(Told::Warning(format!(
             "{shown}: the file has {names} names (hard links), and all others keep the old content"
-        ));
+        )));
     }
+    told
 }

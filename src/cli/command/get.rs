@@ -1,14 +1,18 @@
 //! `get`: one value.
 
+use std::path::Path;
+
 use clap::Args;
 
-use super::load::{each_file, warn_misread};
+use super::each::{Many, READ_AGAIN};
+use super::load::each_file;
 use super::show::as_read;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
 use crate::cli::name::key_name;
 use crate::cli::output::{Output, ValueReport, ValueRow};
+use crate::ini::Document;
 use crate::profile::{Entry, Profile};
 use crate::schema;
 
@@ -44,9 +48,7 @@ pub(in crate::cli) struct Get {
 impl Get {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let (section, key) = key_name(&self.name)?;
-        let mut files = Vec::new();
-        let failures = each_file(&self.files, |path, document| {
-            warn_misread(out, path, document);
+        let row = |path: &Path, document: &Document| {
             let microsip = self.version.aim_quickly(document).microsip;
             let entry = Profile::new(document).entry(&section, &key);
             let value = entry.map(if self.raw { Entry::written } else { Entry::value });
@@ -55,22 +57,24 @@ impl Get {
                 let value = if self.raw { value } else { read };
                 self.secrets.secrets().shown(&section, &key, value).into_owned()
             };
-            files.push(ValueRow {
+            Some(ValueRow {
                 path: path.display().to_string(),
                 section: section.clone(),
                 key: key.clone(),
                 value: value.as_deref().map(shown),
                 line: entry.map(|entry| entry.line() + 1),
                 set: entry.is_some(),
-            });
-        })?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
-        }
-        let is_set = files.iter().all(|row| row.set);
-        out.report(&ValueReport { files, with_paths: failures.of_several() });
-        if is_set {
-            return failures.finish(out, Exit::Success);
+            })
+        };
+        let targets = self.files.targets()?;
+        let many = Many::new(&self.files, &targets);
+        let with_paths = many.is_several();
+        let mut report =
+            ValueReport { section: section.clone(), key: key.clone(), with_paths, unset: 0 };
+        let done = each_file(out, &self.files, &many, &mut report, row);
+        done.end(out, &report);
+        if report.unset == 0 {
+            return Ok(done.exit(out, Exit::Success, READ_AGAIN));
         }
         let near = match schema::find(&section, &key) {
             None => schema::suggest(&section, &key),
@@ -78,6 +82,6 @@ impl Get {
         };
         let near = near.map(|near| format!(", did you mean `{}`?", near.name()));
         out.note(&format!("`{}` is not set{}", self.name, near.unwrap_or_default()));
-        failures.finish(out, Exit::Found)
+        Ok(done.exit(out, Exit::Found, READ_AGAIN))
     }
 }

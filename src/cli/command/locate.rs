@@ -48,14 +48,7 @@ impl Locate {
             (None, true) => "a branded build needs `--product NAME`",
         };
         let search = Search { products: product, all_users, root };
-        let found = find(windows::system(), &search).map_err(|error| {
-            let unsupported = error.is_unsupported();
-            let error = CliError::runtime(error.to_string());
-            match unsupported {
-                true => error.hint("name a mounted disk of Windows with `--root DIR`"),
-                false => error,
-            }
-        })?;
+        let found = find(windows::system(), &search)?;
         let report = LocateReport::new(&found);
         out.report(&report);
         if found.is_empty() {

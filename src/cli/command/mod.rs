@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod completions;
 mod diff;
+mod each;
 mod edit;
 mod explain;
 mod get;

@@ -42,7 +42,6 @@ pub(in crate::cli) struct Set {
 
 impl Set {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let files = self.files.files()?;
         let assignments: Vec<_> =
             self.assignments.iter().map(|text| assignment(text)).collect::<Result<_, _>>()?;
         let mut desired = Desired::new();
@@ -52,8 +51,8 @@ impl Set {
             command.push_str(&format!(" {section}.{key}"));
             desired = desired.set(&section, &key, value.clone(), "asked for");
         }
-        let options = self.write.options(&self.files, command);
-        edit_files(out, &files, &options, self.write.diff, |path, document| {
+        let targets = self.files.targets()?;
+        edit_files(out, &self.files, &targets, &self.write, command, |path, document| {
             if !self.force {
                 let version = self.version.aim(path, document).microsip;
                 assignments

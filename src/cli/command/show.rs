@@ -1,10 +1,12 @@
 //! `show`: sections and keys as MicroSIP reads them.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use clap::Args;
 
-use super::load::{each_file, warn_misread};
+use super::each::{Many, READ_AGAIN};
+use super::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
@@ -61,31 +63,29 @@ pub(super) fn as_read<'v>(
 impl Show {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let wanted = self.name.as_deref().map(name).transpose()?;
-        let mut files = Vec::new();
-        let failures = each_file(&self.files, |path, document| {
-            warn_misread(out, path, document);
+        let row = |path: &Path, document: &Document| {
             let aim = self.version.aim(path, document);
-            files.push(FileRow {
+            Some(FileRow {
                 path: path.display().to_string(),
                 encoding: document.encoding().name(),
                 microsip: aim.microsip.to_string(),
                 aim: aim.remark(),
                 sections: self.sections(document, wanted.as_ref(), aim.microsip),
-            });
-        })?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
-        }
-        let found = files.iter().any(|file| !file.sections.is_empty());
-        out.report(&ShowReport { files });
+            })
+        };
+        let targets = self.files.targets()?;
+        let many = Many::new(&self.files, &targets);
+        let mut report = ShowReport::default();
+        let done = each_file(out, &self.files, &many, &mut report, row);
+        done.end(out, &report);
         let exit = match &self.name {
-            Some(name) if !found => {
+            Some(name) if report.is_empty() && !done.is_total() => {
                 out.note(&format!("`{name}` is not set"));
                 Exit::Found
             }
             _ => Exit::Success,
         };
-        failures.finish(out, exit)
+        Ok(done.exit(out, exit, READ_AGAIN))
     }
 
     fn sections(

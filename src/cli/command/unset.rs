@@ -42,8 +42,8 @@ impl Unset {
                 None => desired.unset_section(&name.section, "asked for"),
             };
         }
-        let options = self.write.options(&self.files, format!("unset {}", self.names.join(" ")));
-        let files = self.files.files()?;
-        edit_files(out, &files, &options, self.write.diff, |_, _| Ok(desired.clone()))
+        let targets = self.files.targets()?;
+        let command = format!("unset {}", self.names.join(" "));
+        edit_files(out, &self.files, &targets, &self.write, command, |_, _| Ok(desired.clone()))
     }
 }

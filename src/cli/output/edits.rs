@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::changes::{byte_lines, unified};
-use super::{ADDED, CHANGED, ChangeRow, DIM, HEADING, REMOVED, Report, count, values};
+use super::{ADDED, CHANGED, ChangeRow, DIM, Growing, HEADING, REMOVED, count};
 use crate::apply::{self, Outcome};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -26,6 +26,8 @@ enum State {
     Refused,
     /// Something failed.
     Failed,
+    /// The run was stopped before it.
+    NotDone,
 }
 
 /// One file of a run.
@@ -85,12 +87,22 @@ impl EditedFile {
     /// Tells of a file that could not be edited.
     pub(in crate::cli) fn failed(path: &Path, error: &CliError) -> Self {
         let refused = error.exit() == Exit::Precondition;
+        let state = if refused { State::Refused } else { State::Failed };
+        Self { error: Some(error.to_string()), ..Self::untouched(path, state) }
+    }
+
+    /// Tells of a file that came behind the one after which a run was stopped.
+    pub(in crate::cli) fn not_done(path: &Path) -> Self {
+        Self::untouched(path, State::NotDone)
+    }
+
+    fn untouched(path: &Path, state: State) -> Self {
         Self {
             path: path.display().to_string(),
-            state: if refused { State::Refused } else { State::Failed },
+            state,
             changes: Vec::new(),
             backup: None,
-            error: Some(error.to_string()),
+            error: None,
             bytes: ByteChanges::default(),
             hunks: None,
             is_dry_run: false,
@@ -102,6 +114,7 @@ impl EditedFile {
         let path = &self.path;
         match self.state {
             State::Unchanged => return writeln!(out, "{path}: {DIM}unchanged{DIM:#}"),
+            State::NotDone => return writeln!(out, "{path}: {DIM}not done{DIM:#}"),
             State::Refused => return writeln!(out, "{path}: {CHANGED}refused{CHANGED:#}"),
             State::Failed => return writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
             State::Changed if self.is_dry_run => {
@@ -126,52 +139,54 @@ impl EditedFile {
 pub(in crate::cli) struct EditsReport {
     run: String,
     dry_run: bool,
-    files: Vec<EditedFile>,
+    several: bool,
+    files: usize,
+    changed: usize,
+    unchanged: usize,
+    failed: usize,
+    not_done: usize,
 }
 
 impl EditsReport {
-    /// Begins the report of a run.
-    pub(in crate::cli) fn new(run: &RunId, dry_run: bool) -> Self {
-        Self { run: run.to_string(), dry_run, files: Vec::new() }
-    }
-
-    /// Adds a file.
-    pub(in crate::cli) fn push(&mut self, file: EditedFile) {
-        self.files.push(file);
-    }
-
-    /// Returns the number of files.
-    pub(in crate::cli) fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    fn count(&self, states: &[State]) -> usize {
-        self.files.iter().filter(|file| states.contains(&file.state)).count()
+    /// Begins the report of a run, over one file or several.
+    pub(in crate::cli) fn new(run: &RunId, dry_run: bool, several: bool) -> Self {
+        let run = run.to_string();
+        Self { run, dry_run, several, files: 0, changed: 0, unchanged: 0, failed: 0, not_done: 0 }
     }
 }
 
-impl Report for EditsReport {
+impl Growing for EditsReport {
     const LIST: &'static str = "files";
+    type Row = EditedFile;
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        for file in &self.files {
-            file.human(out)?;
-        }
-        if let [_] = self.files[..] {
-            return Ok(());
-        }
-        let changed = self.count(&[State::Changed]);
-        let unchanged = self.count(&[State::Unchanged]);
-        let failed = self.count(&[State::Refused, State::Failed]);
-        writeln!(
-            out,
-            "{HEADING}{}: {changed} changed, {unchanged} unchanged, {failed} failed{HEADING:#}",
-            count(self.files.len(), "file"),
-        )
+    fn human_row(&self, file: &EditedFile, out: &mut dyn Write) -> io::Result<()> {
+        file.human(out)
     }
 
-    fn entries(&self) -> Vec<Value> {
-        values(&self.files)
+    fn count(&mut self, file: &EditedFile) {
+        self.files += 1;
+        match file.state {
+            State::Changed => self.changed += 1,
+            State::Unchanged => self.unchanged += 1,
+            State::Refused | State::Failed => self.failed += 1,
+            State::NotDone => self.not_done += 1,
+        }
+    }
+
+    fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.several {
+            return Ok(());
+        }
+        let Self { changed, unchanged, failed, .. } = self;
+        let files = count(self.files, "file");
+        let rest = match self.not_done {
+            0 => String::new(),
+            rest => format!(", {rest} not done"),
+        };
+        writeln!(
+            out,
+            "{HEADING}{files}: {changed} changed, {unchanged} unchanged, {failed} failed{rest}{HEADING:#}",
+        )
     }
 
     fn others(&self) -> Map<String, Value> {
@@ -182,11 +197,15 @@ impl Report for EditsReport {
     }
 
     fn summary(&self) -> Option<Value> {
-        Some(json!({
-            "files": self.files.len(),
-            "changed": self.count(&[State::Changed]),
-            "unchanged": self.count(&[State::Unchanged]),
-            "failed": self.count(&[State::Refused, State::Failed]),
-        }))
+        let mut summary = json!({
+            "files": self.files,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "failed": self.failed,
+        });
+        if self.not_done > 0 {
+            summary["not_done"] = json!(self.not_done);
+        }
+        Some(summary)
     }
 }

@@ -4,9 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{CHANGED, DIM, HEADING, NAME, Report, printable, values};
+use super::{CHANGED, DIM, Growing, HEADING, NAME, printable};
 use crate::event::{Call, Explanation, Target, Verb};
 
 /// One event's command, explained.
@@ -89,7 +88,7 @@ impl ExplainedRow {
     }
 
     /// Says whether anything is wrong.
-    pub(in crate::cli) fn has_danger(&self) -> bool {
+    fn has_danger(&self) -> bool {
         !self.dangers.is_empty()
     }
 
@@ -153,25 +152,37 @@ fn line(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
 }
 
 /// The commands of several events and files.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::cli) struct ExplainReport {
-    pub(in crate::cli) hooks: Vec<ExplainedRow>,
+    hooks: usize,
+    with_danger: usize,
 }
 
-impl Report for ExplainReport {
-    const LIST: &'static str = "hooks";
-
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (index, row) in self.hooks.iter().enumerate() {
-            if index > 0 {
-                writeln!(out)?;
-            }
-            row.human(out)?;
-        }
-        Ok(())
+impl ExplainReport {
+    /// Says whether nothing was explained.
+    pub(in crate::cli) fn is_empty(&self) -> bool {
+        self.hooks == 0
     }
 
-    fn entries(&self) -> Vec<Value> {
-        values(&self.hooks)
+    /// Says whether anything has a danger.
+    pub(in crate::cli) fn has_danger(&self) -> bool {
+        self.with_danger > 0
+    }
+}
+
+impl Growing for ExplainReport {
+    const LIST: &'static str = "hooks";
+    type Row = ExplainedRow;
+
+    fn human_row(&self, row: &ExplainedRow, out: &mut dyn Write) -> io::Result<()> {
+        if self.hooks > 0 {
+            writeln!(out)?;
+        }
+        row.human(out)
+    }
+
+    fn count(&mut self, row: &ExplainedRow) {
+        self.hooks += 1;
+        self.with_danger += usize::from(row.has_danger());
     }
 }

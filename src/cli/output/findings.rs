@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
-use super::{ADDED, DIM, EditedFile, Fingerprint, HEADING, Report, count, printable, values};
+use super::{
+    ADDED, DIM, EditedFile, Fingerprint, Growing, HEADING, count, failed_value, printable,
+};
 use crate::apply::Outcome;
 use crate::cli::baseline::Baseline;
 use crate::cli::error::CliError;
@@ -276,83 +278,97 @@ pub(in crate::cli) struct FindingsReport {
     rules: Vec<&'static Rule>,
     fail_on: Severity,
     with_baseline: bool,
+    several: bool,
+    counts: Counts,
+    first_rule: Option<&'static str>,
+    is_failure: bool,
+    /// The files, where the format is written whole.
     files: Vec<CheckedFile>,
     failed: Vec<(String, String)>,
 }
 
+/// What is counted of the files.
+#[derive(Debug, Default)]
+struct Counts {
+    files: usize,
+    failed: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    fixable_safely: usize,
+    fixable: usize,
+    fixed: usize,
+    suppressed: usize,
+    known: usize,
+    gone: usize,
+}
+
+impl Counts {
+    fn findings(&self) -> usize {
+        self.errors + self.warnings + self.infos
+    }
+}
+
 impl FindingsReport {
-    /// Begins a report about these rules.
+    /// Begins a report about these rules, over one file or several.
     pub(in crate::cli) fn new(
         rules: Vec<&'static Rule>,
         fail_on: Severity,
         with_baseline: bool,
+        several: bool,
     ) -> Self {
-        Self { rules, fail_on, with_baseline, files: Vec::new(), failed: Vec::new() }
+        Self {
+            rules,
+            fail_on,
+            with_baseline,
+            several,
+            counts: Counts::default(),
+            first_rule: None,
+            is_failure: false,
+            files: Vec::new(),
+            failed: Vec::new(),
+        }
     }
 
     /// Adds a file that could not be checked.
     pub(in crate::cli) fn push_failed(&mut self, error: &CliError) {
+        self.counts.failed += 1;
+        self.push_end(error);
+    }
+
+    /// Adds why there are no more files.
+    pub(in crate::cli) fn push_end(&mut self, error: &CliError) {
         let path = error.path().map(|path| path.display().to_string());
         self.failed.push((path.unwrap_or_default(), printable(&error.to_string()).into_owned()));
     }
 
-    /// Adds a file.
-    pub(in crate::cli) fn push(&mut self, file: CheckedFile) {
-        self.files.push(file);
-    }
-
     /// Says whether a finding is so bad that it counts as a failure.
     pub(in crate::cli) fn is_failure(&self) -> bool {
-        self.findings().any(|row| row.level >= self.fail_on)
+        self.is_failure
     }
 
     /// Returns the rule of the first finding.
     pub(in crate::cli) fn first_rule(&self) -> Option<&'static str> {
-        self.findings().next().map(|row| row.rule)
-    }
-
-    fn findings(&self) -> impl Iterator<Item = &FindingRow> {
-        self.files.iter().flat_map(|file| &file.findings)
-    }
-
-    /// Counts what can be mended safely, and in any way.
-    fn fixable(&self) -> (usize, usize) {
-        let fixes: Vec<_> = self.findings().filter_map(|row| row.fix).collect();
-        (fixes.iter().filter(|fix| **fix == Safety::Safe.name()).count(), fixes.len())
-    }
-
-    fn fixed(&self) -> usize {
-        self.files.iter().filter_map(|file| file.mended.as_ref()).map(|it| it.fixed.len()).sum()
-    }
-
-    fn count(&self, level: Severity) -> usize {
-        self.findings().filter(|row| row.level == level).count()
-    }
-
-    fn sum(&self, of: impl Fn(&CheckedFile) -> usize) -> usize {
-        self.files.iter().map(of).sum()
+        self.first_rule
     }
 
     /// Says in a line how many there are, and then what else is to be said.
     fn in_a_line(&self) -> (String, String) {
-        let [errors, warnings, infos] =
-            [Severity::Error, Severity::Warning, Severity::Info].map(|level| self.count(level));
-        let mut rest = format!(" in {}", count(self.files.len(), "file"));
-        let suppressed = self.sum(|file| file.suppressed.len());
+        let Counts { errors, warnings, infos, suppressed, known, gone, .. } = self.counts;
+        let mut rest = format!(" in {}", count(self.counts.files, "file"));
         if suppressed > 0 {
             rest.push_str(&format!("; {suppressed} suppressed"));
         }
         if self.with_baseline {
-            let (known, gone) = (self.sum(|file| file.known), self.sum(|file| file.gone));
             rest.push_str(&format!("; {known} known, {gone} gone"));
         }
-        if errors + warnings + infos == 0 {
+        if self.counts.findings() == 0 {
             let new = if self.with_baseline { "new " } else { "" };
-            let left = if self.fixed() > 0 { " left" } else { "" };
+            let left = if self.counts.fixed > 0 { " left" } else { "" };
             return (format!("no {new}findings{left}"), rest);
         }
-        let (safe, all) = self.fixable();
-        match (safe, all - safe) {
+        let safe = self.counts.fixable_safely;
+        match (safe, self.counts.fixable - safe) {
             (0, 0) => {}
             (0, risky) => rest.push_str(&format!("; `--unsafe-fixes` mends {risky}")),
             (safe, 0) => rest.push_str(&format!("; `--fix` mends {safe}")),
@@ -382,31 +398,64 @@ impl FindingsReport {
     }
 }
 
-impl Report for FindingsReport {
+impl Growing for FindingsReport {
     const LIST: &'static str = "files";
+    type Row = CheckedFile;
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        let is_one = self.files.len() == 1;
-        for file in &self.files {
-            if let Some(mended) = &file.mended {
-                for row in &mended.fixed {
-                    let (rule, title) = (row.rule, printable(&row.title));
-                    writeln!(out, "{ADDED}fixed[{rule}]{ADDED:#}: {title}")?;
-                }
-                mended.edited.human(out)?;
+    fn human_row(&self, file: &CheckedFile, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(mended) = &file.mended {
+            for row in &mended.fixed {
+                let (rule, title) = (row.rule, printable(&row.title));
+                writeln!(out, "{ADDED}fixed[{rule}]{ADDED:#}: {title}")?;
             }
-            if !is_one && !file.findings.is_empty() {
-                Self::heading(file, out)?;
-            }
-            for row in &file.findings {
-                writeln!(out, "{}\n", row.draw(&file.path))?;
-            }
-            if let Some(aim) = file.aim.as_ref().filter(|_| is_one) {
-                writeln!(out, "{DIM}checked for {aim}{DIM:#}")?;
-            }
+            mended.edited.human(out)?;
         }
+        if self.several && !file.findings.is_empty() {
+            Self::heading(file, out)?;
+        }
+        for row in &file.findings {
+            writeln!(out, "{}\n", row.draw(&file.path))?;
+        }
+        match file.aim.as_ref().filter(|_| !self.several) {
+            Some(aim) => writeln!(out, "{DIM}checked for {aim}{DIM:#}"),
+            None => Ok(()),
+        }
+    }
+
+    fn count(&mut self, file: &CheckedFile) {
+        let counts = &mut self.counts;
+        counts.files += 1;
+        for row in &file.findings {
+            self.first_rule.get_or_insert(row.rule);
+            self.is_failure |= row.level >= self.fail_on;
+            match row.level {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Info => counts.infos += 1,
+            }
+            counts.fixable += usize::from(row.fix.is_some());
+            counts.fixable_safely += usize::from(row.fix == Some(Safety::Safe.name()));
+        }
+        counts.fixed += file.mended.as_ref().map_or(0, |mended| mended.fixed.len());
+        counts.suppressed += file.suppressed.len();
+        counts.known += file.known;
+        counts.gone += file.gone;
+    }
+
+    fn keep(&mut self, file: CheckedFile) {
+        self.files.push(file);
+    }
+
+    fn failed(&self, path: &Path, error: &CliError) -> Option<Value> {
+        let row = json!({
+            "path": path.display().to_string(), "encoding": null, "microsip": null, "findings": [],
+        });
+        Some(failed_value(&row, error))
+    }
+
+    fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
         let (findings, rest) = self.in_a_line();
-        let style = if self.findings().next().is_some() { HEADING } else { ADDED };
+        let style = if self.counts.findings() > 0 { HEADING } else { ADDED };
         writeln!(out, "{style}{findings}{style:#}{rest}")
     }
 
@@ -439,20 +488,21 @@ impl Report for FindingsReport {
         })
     }
 
-    fn entries(&self) -> Vec<Value> {
-        values(&self.files)
-    }
-
     fn summary(&self) -> Option<Value> {
-        Some(json!({
-            "errors": self.count(Severity::Error),
-            "warnings": self.count(Severity::Warning),
-            "infos": self.count(Severity::Info),
-            "fixable": self.fixable().1,
-            "fixed": self.fixed(),
-            "suppressed": self.sum(|file| file.suppressed.len()),
-            "known": self.with_baseline.then(|| self.sum(|file| file.known)),
-            "gone": self.with_baseline.then(|| self.sum(|file| file.gone)),
-        }))
+        let counts = &self.counts;
+        let mut summary = json!({
+            "errors": counts.errors,
+            "warnings": counts.warnings,
+            "infos": counts.infos,
+            "fixable": counts.fixable,
+            "fixed": counts.fixed,
+            "suppressed": counts.suppressed,
+            "known": self.with_baseline.then_some(counts.known),
+            "gone": self.with_baseline.then_some(counts.gone),
+        });
+        if counts.failed > 0 {
+            summary["failed"] = json!(counts.failed);
+        }
+        Some(summary)
     }
 }

@@ -1,12 +1,14 @@
 //! Sections, keys and values.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::pages::wrapped;
-use super::{DIM, HEADING, NAME, Report, printable, values};
+use super::{DIM, Growing, HEADING, NAME, failed_value, printable};
+use crate::cli::error::CliError;
 
 /// One value.
 #[derive(Debug, Serialize)]
@@ -22,36 +24,45 @@ pub(in crate::cli) struct ValueRow {
 /// One key of several files.
 #[derive(Debug)]
 pub(in crate::cli) struct ValueReport {
-    pub(in crate::cli) files: Vec<ValueRow>,
+    pub(in crate::cli) section: String,
+    pub(in crate::cli) key: String,
     pub(in crate::cli) with_paths: bool,
+    /// In how many files it is not set.
+    pub(in crate::cli) unset: usize,
 }
 
-impl Report for ValueReport {
+impl Growing for ValueReport {
     const LIST: &'static str = "files";
+    type Row = ValueRow;
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        for row in &self.files {
-            let Some(value) = &row.value else { continue };
-            let value = printable(value);
-            match self.with_paths {
-                true => writeln!(out, "{NAME}{}{NAME:#}: {value}", row.path)?,
-                false => writeln!(out, "{value}")?,
-            }
-        }
-        Ok(())
-    }
-
-    fn exact(&self) -> Option<Vec<u8>> {
-        match self.files.as_slice() {
-            [row] if !self.with_paths => {
-                row.value.as_ref().map(|value| format!("{value}\n").into_bytes())
-            }
-            _ => None,
+    fn human_row(&self, row: &ValueRow, out: &mut dyn Write) -> io::Result<()> {
+        let Some(value) = &row.value else { return Ok(()) };
+        let value = printable(value);
+        match self.with_paths {
+            true => writeln!(out, "{NAME}{}{NAME:#}: {value}", row.path),
+            false => writeln!(out, "{value}"),
         }
     }
 
-    fn entries(&self) -> Vec<Value> {
-        values(&self.files)
+    fn exact(&self, row: &ValueRow) -> Option<Vec<u8>> {
+        let value = row.value.as_ref().filter(|_| !self.with_paths);
+        value.map(|value| format!("{value}\n").into_bytes())
+    }
+
+    fn count(&mut self, row: &ValueRow) {
+        self.unset += usize::from(!row.set);
+    }
+
+    fn failed(&self, path: &Path, error: &CliError) -> Option<Value> {
+        let row = ValueRow {
+            path: path.display().to_string(),
+            section: self.section.clone(),
+            key: self.key.clone(),
+            value: None,
+            line: None,
+            set: false,
+        };
+        Some(failed_value(&row, error))
     }
 }
 
@@ -135,33 +146,48 @@ pub(in crate::cli) struct FileRow {
 }
 
 /// Files as Windows reads them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::cli) struct ShowReport {
-    pub(in crate::cli) files: Vec<FileRow>,
+    files: usize,
+    sections: usize,
 }
 
-impl Report for ShowReport {
-    const LIST: &'static str = "files";
+impl ShowReport {
+    /// Says whether no section was shown.
+    pub(in crate::cli) fn is_empty(&self) -> bool {
+        self.sections == 0
+    }
+}
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (index, file) in self.files.iter().enumerate() {
-            if index > 0 {
-                writeln!(out)?;
-            }
-            let aim = file.aim.as_ref().map(|aim| format!(", for {aim}")).unwrap_or_default();
-            let (path, encoding) = (&file.path, &file.encoding);
-            writeln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{aim}){DIM:#}")?;
-            for section in &file.sections {
-                let is_there = if section.line.is_some() { "" } else { "  (not in the file)" };
-                let name = printable(&section.name);
-                writeln!(out, "\n{HEADING}[{name}]{HEADING:#}{DIM}{is_there}{DIM:#}")?;
-                section.keys.iter().try_for_each(|row| row.human(&file.microsip, out))?;
-            }
+impl Growing for ShowReport {
+    const LIST: &'static str = "files";
+    type Row = FileRow;
+
+    fn human_row(&self, file: &FileRow, out: &mut dyn Write) -> io::Result<()> {
+        if self.files > 0 {
+            writeln!(out)?;
+        }
+        let aim = file.aim.as_ref().map(|aim| format!(", for {aim}")).unwrap_or_default();
+        let (path, encoding) = (&file.path, &file.encoding);
+        writeln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{aim}){DIM:#}")?;
+        for section in &file.sections {
+            let is_there = if section.line.is_some() { "" } else { "  (not in the file)" };
+            let name = printable(&section.name);
+            writeln!(out, "\n{HEADING}[{name}]{HEADING:#}{DIM}{is_there}{DIM:#}")?;
+            section.keys.iter().try_for_each(|row| row.human(&file.microsip, out))?;
         }
         Ok(())
     }
 
-    fn entries(&self) -> Vec<Value> {
-        values(&self.files)
+    fn count(&mut self, file: &FileRow) {
+        self.files += 1;
+        self.sections += file.sections.len();
+    }
+
+    fn failed(&self, path: &Path, error: &CliError) -> Option<Value> {
+        let row = json!({
+            "path": path.display().to_string(), "encoding": null, "microsip": null, "sections": [],
+        });
+        Some(failed_value(&row, error))
     }
 }

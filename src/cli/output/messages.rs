@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{DIM, NAME, Report, printable, values};
+use super::{DIM, Growing, NAME, printable};
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -20,47 +20,52 @@ pub(in crate::cli) struct MessageRow {
     pub(in crate::cli) bytes: Option<String>,
 }
 
-/// The messages of a run, or the one that came just now.
+/// The messages of a run.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct MessagesReport {
-    pub(in crate::cli) messages: Vec<MessageRow>,
+    messages: u64,
+}
+
+impl MessagesReport {
+    /// Returns how many there were.
+    pub(in crate::cli) fn len(&self) -> u64 {
+        self.messages
+    }
 }
 
 /// The first lParam that stands for a text alone, so that its number says nothing.
 const FIRST_WITH_TEXT: u64 = 0xc000;
 
-impl Report for MessagesReport {
+impl Growing for MessagesReport {
     const LIST: &'static str = "messages";
+    type Row = MessageRow;
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        for row in &self.messages {
-            write!(out, "{NAME}{}{NAME:#}", row.message)?;
-            if let Some(wparam) = row.wparam {
-                write!(out, " wParam={wparam}")?;
-            }
-            let is_plain = |lparam: &u64| row.text.is_none() || *lparam < FIRST_WITH_TEXT;
-            if let Some(lparam) = row.lparam.filter(is_plain) {
-                write!(out, " lParam={lparam}")?;
-            }
-            if let Some(id) = row.id {
-                write!(out, " id={id}")?;
-            }
-            match (&row.text, &row.bytes) {
-                (Some(text), _) => write!(out, " \"{}\"", printable(text))?,
-                (None, Some(bytes)) => write!(out, " bytes={bytes}")?,
-                (None, None) => {}
-            }
-            let posted = if row.posted { format!("  {DIM}posted{DIM:#}") } else { String::new() };
-            writeln!(out, "{posted}")?;
+    fn human_row(&self, row: &MessageRow, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{NAME}{}{NAME:#}", row.message)?;
+        if let Some(wparam) = row.wparam {
+            write!(out, " wParam={wparam}")?;
         }
-        Ok(())
+        let is_plain = |lparam: &u64| row.text.is_none() || *lparam < FIRST_WITH_TEXT;
+        if let Some(lparam) = row.lparam.filter(is_plain) {
+            write!(out, " lParam={lparam}")?;
+        }
+        if let Some(id) = row.id {
+            write!(out, " id={id}")?;
+        }
+        match (&row.text, &row.bytes) {
+            (Some(text), _) => write!(out, " \"{}\"", printable(text))?,
+            (None, Some(bytes)) => write!(out, " bytes={bytes}")?,
+            (None, None) => {}
+        }
+        let posted = if row.posted { format!("  {DIM}posted{DIM:#}") } else { String::new() };
+        writeln!(out, "{posted}")
     }
 
-    fn entries(&self) -> Vec<Value> {
-        values(&self.messages)
+    fn count(&mut self, _row: &MessageRow) {
+        self.messages += 1;
     }
 
     fn summary(&self) -> Option<Value> {
-        Some(json!({ "messages": self.messages.len() }))
+        Some(json!({ "messages": self.messages }))
     }
 }

@@ -1,10 +1,11 @@
 //! What commands print: data on stdout in one of the formats, talk on stderr.
 //!
-//! A command hands over a [`Report`]; the formats know nothing of commands, and the reports nothing
-//! of streams. Only this room has serializable types.
+//! A command hands over a [`Report`], or the rows of a [`Growing`] one as they come; the formats know nothing of
+//! commands, and the reports nothing of streams. Only this room has serializable types.
 
 mod backups;
 mod changes;
+mod document;
 mod edits;
 mod explained;
 mod files;
@@ -21,6 +22,7 @@ mod messages;
 mod notes;
 mod pages;
 mod phones;
+mod progress;
 mod sarif;
 mod started;
 mod templates;
@@ -45,7 +47,9 @@ pub(super) use templates::{
 };
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -53,7 +57,9 @@ use serde_json::{Map, Value, json};
 
 use super::error::CliError;
 use super::flags::Format;
+use document::Document;
 use found::Found;
+pub(super) use progress::Progress;
 
 pub(super) const HEADING: Style = Style::new().bold();
 pub(super) const ADDED: Style = AnsiColor::Green.on_default();
@@ -94,16 +100,69 @@ pub(super) trait Report {
     }
 }
 
+/// What a command finds or does file by file. Each row is printed when it comes and then dropped, so a report holds
+/// only what is counted, however many files there are.
+pub(super) trait Growing {
+    /// The name of the list in JSON.
+    const LIST: &'static str;
+
+    /// One entry of the list.
+    type Row: Serialize;
+
+    /// Writes a row for people, before it is counted.
+    fn human_row(&self, row: &Self::Row, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Returns the bytes of a row that people pipe on, where they are other than what people see.
+    fn exact(&self, _row: &Self::Row) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Counts a row.
+    fn count(&mut self, row: &Self::Row);
+
+    /// Keeps a row for a format that is written whole. Asked for only where a report has such formats.
+    fn keep(&mut self, _row: Self::Row) {}
+
+    /// Returns the entry of a file that failed; `None` where the list is not one of files.
+    fn failed(&self, _path: &Path, _error: &CliError) -> Option<Value> {
+        None
+    }
+
+    /// Writes for people what stands behind the rows.
+    fn human_end(&self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Returns what JSON has beside the list; always the same where the key stands before that of the list.
+    fn others(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// Returns the summary.
+    fn summary(&self) -> Option<Value> {
+        None
+    }
+
+    /// Returns what the formats for findings print, of all rows that were kept.
+    fn found(&self) -> Option<Found<'_>> {
+        None
+    }
+}
+
 /// Where a run's output goes.
 pub(super) struct Output {
     format: Format,
     stdout: io::BufWriter<Box<dyn Write>>,
     failed: Option<io::Error>,
+    /// The JSON document that was begun.
+    document: Option<Document>,
+    progress: Progress,
 }
 
 impl Output {
     pub(super) fn new(format: Format) -> Self {
-        Self { format, stdout: io::BufWriter::new(stdout()), failed: None }
+        let stdout = io::BufWriter::new(stdout());
+        Self { format, stdout, failed: None, document: None, progress: Progress::default() }
     }
 
     /// Prints a report in the format asked for.
@@ -122,25 +181,70 @@ impl Output {
         self.remember(written);
     }
 
-    /// Prints what has just come of a report that grows, and hands it on at once. One JSON document cannot be
-    /// begun before its end is known.
-    pub(super) fn arrived<R: Report>(&mut self, part: &R) {
-        let written = match self.format {
-            Format::Json => return,
-            Format::Ndjson => self.ndjson_entries(part),
-            _ => part.human(&mut self.stdout),
-        };
-        self.remember(written);
-        let flushed = self.stdout.flush();
-        self.remember(flushed);
+    /// Prints a row of a report that grows, and hands it on at once. A run has one such report.
+    pub(super) fn row<R: Growing>(&mut self, report: &mut R, row: R::Row) {
+        self.progress.clone().aside_of_rows(|| self.print_row(report, &row));
+        report.count(&row);
+        if self.format.is_for_findings() {
+            report.keep(row);
+        }
     }
 
-    /// Prints what is left of a report that grew and has come to its end.
-    pub(super) fn complete<R: Report>(&mut self, report: &R) {
+    fn print_row<R: Growing>(&mut self, report: &R, row: &R::Row) {
+        let exact = || report.exact(row).filter(|_| !io::stdout().is_terminal());
         let written = match self.format {
-            Format::Json => self.json(report),
-            Format::Ndjson => self.ndjson_summary(report),
-            _ => return,
+            Format::Human => match exact() {
+                Some(exact) => {
+                    self.raw(&exact);
+                    Ok(())
+                }
+                None => report.human_row(row, &mut self.stdout),
+            },
+            Format::Json | Format::Ndjson => self.entry(report, &value(row)),
+            _ => Ok(()),
+        };
+        self.remember(written);
+        self.hand_on();
+    }
+
+    /// Prints the entry of a file that failed, for programs. People are told on stderr.
+    pub(super) fn failed_row<R: Growing>(&mut self, report: &R, path: &Path, error: &CliError) {
+        if matches!(self.format, Format::Json | Format::Ndjson)
+            && let Some(entry) = report.failed(path, error)
+        {
+            self.progress.clone().aside_of_rows(|| {
+                let written = self.entry(report, &entry);
+                self.remember(written);
+                self.hand_on();
+            });
+        }
+    }
+
+    /// Shows from now on how far a run over so many files has come. Whoever works on them counts them.
+    pub(super) fn begin_progress(&mut self, files: usize) -> Progress {
+        self.progress = Progress::over(files);
+        self.progress.clone()
+    }
+
+    /// Shows that no longer.
+    pub(super) fn end_progress(&mut self) {
+        self.progress.end();
+        self.progress = Progress::default();
+    }
+
+    /// Prints what stands behind the last row of a report.
+    pub(super) fn end<R: Growing>(&mut self, report: &R) {
+        let written = match self.format {
+            Format::Human => report.human_end(&mut self.stdout),
+            Format::Json => self.json_end(report),
+            Format::Ndjson => {
+                let last = last_line(report.others(), report.summary());
+                writeln!(self.stdout, "{last}")
+            }
+            format => match report.found() {
+                Some(found) => write_found(format, &mut self.stdout, &found),
+                None => Ok(()),
+            },
         };
         self.remember(written);
     }
@@ -165,10 +269,8 @@ impl Output {
 
     /// Prints an error on stderr.
     pub(super) fn error(&mut self, error: &CliError) {
-        let mut stderr = anstream::stderr();
         let style = AnsiColor::Red.on_default().bold();
-        // Nobody is left to tell when stderr is closed.
-        let _ = match self.format {
+        match self.format {
             Format::Json | Format::Ndjson => {
                 let error = json!({
                     "schema_version": SCHEMA_VERSION,
@@ -180,26 +282,32 @@ impl Output {
                         "hint": error.hint_text(),
                     },
                 });
-                writeln!(stderr, "{error}")
+                self.talk(format_args!("{error}"));
             }
             _ => {
                 let hint = error.hint_text().map(printable);
                 let hint = hint.map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
                 let error = error.to_string();
                 let error = printable(&error);
-                writeln!(stderr, "{style}error:{style:#} {error}{}", hint.unwrap_or_default())
+                let hint = hint.unwrap_or_default();
+                self.talk(format_args!("{style}error:{style:#} {error}{hint}"));
             }
-        };
+        }
     }
 
     /// Prints a remark on stderr.
     pub(super) fn note(&mut self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "{NAME}note:{NAME:#} {}", printable(text));
+        self.talk(format_args!("{NAME}note:{NAME:#} {}", printable(text)));
     }
 
     /// Prints a warning on stderr.
     pub(super) fn warning(&mut self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "{CHANGED}warning:{CHANGED:#} {}", printable(text));
+        self.talk(format_args!("{CHANGED}warning:{CHANGED:#} {}", printable(text)));
+    }
+
+    fn talk(&self, text: fmt::Arguments<'_>) {
+        // Nobody is left to tell when stderr is closed.
+        let _ = self.progress.aside(|| writeln!(anstream::stderr(), "{text}"));
     }
 
     /// Prints what to type next behind a report, for people at a terminal only.
@@ -223,34 +331,53 @@ impl Output {
         }
     }
 
-    fn json<R: Report>(&mut self, report: &R) -> io::Result<()> {
-        let mut document = head();
-        document.extend(report.others());
-        document.insert(R::LIST.to_owned(), Value::Array(report.entries()));
-        if let Some(summary) = report.summary() {
-            document.insert("summary".to_owned(), summary);
+    /// Writes an entry of a report that grows.
+    fn entry<R: Growing>(&mut self, report: &R, entry: &Value) -> io::Result<()> {
+        if self.format == Format::Ndjson {
+            return writeln!(self.stdout, "{entry}");
         }
+        let mut document = self.json_begun(report)?;
+        document.entry(&mut self.stdout, entry)?;
+        self.document = Some(document);
+        Ok(())
+    }
+
+    /// Takes the JSON document of a report that grows, begun now if it was not.
+    fn json_begun<R: Growing>(&mut self, report: &R) -> io::Result<Document> {
+        match self.document.take() {
+            Some(document) => Ok(document),
+            None => {
+                let others = with_head(report.others(), None);
+                Document::begin(&mut self.stdout, R::LIST, &others)
+            }
+        }
+    }
+
+    fn json_end<R: Growing>(&mut self, report: &R) -> io::Result<()> {
+        let others = with_head(report.others(), report.summary());
+        self.json_begun(report)?.end(&mut self.stdout, &others)
+    }
+
+    /// Writes out what was printed; one JSON document is of no use before its end.
+    fn hand_on(&mut self) {
+        if self.format != Format::Json {
+            let flushed = self.stdout.flush();
+            self.remember(flushed);
+        }
+    }
+
+    fn json<R: Report>(&mut self, report: &R) -> io::Result<()> {
+        let mut document = with_head(report.others(), report.summary());
+        document.insert(R::LIST.to_owned(), Value::Array(report.entries()));
         serde_json::to_writer_pretty(&mut self.stdout, &document)?;
         writeln!(self.stdout)
     }
 
     fn ndjson<R: Report>(&mut self, report: &R) -> io::Result<()> {
-        self.ndjson_entries(report)?;
-        self.ndjson_summary(report)
-    }
-
-    fn ndjson_entries<R: Report>(&mut self, report: &R) -> io::Result<()> {
         for entry in report.entries() {
             writeln!(self.stdout, "{entry}")?;
         }
-        Ok(())
-    }
-
-    fn ndjson_summary<R: Report>(&mut self, report: &R) -> io::Result<()> {
-        let mut last = head();
-        last.extend(report.others());
-        last.insert("summary".to_owned(), report.summary().unwrap_or_else(|| json!({})));
-        writeln!(self.stdout, "{}", Value::Object(last))
+        writeln!(self.stdout, "{}", last_line(report.others(), report.summary()))
     }
 }
 
@@ -281,17 +408,37 @@ fn stdout() -> Box<dyn Write> {
 const SCHEMA_VERSION: u32 = 1;
 const TOOL: &str = concat!("msipctl ", env!("CARGO_PKG_VERSION"));
 
-fn head() -> Map<String, Value> {
-    let mut head = Map::new();
-    head.insert("schema_version".to_owned(), json!(SCHEMA_VERSION));
-    head.insert("tool".to_owned(), json!(TOOL));
-    head
+/// Returns what a document has beside its list.
+fn with_head(mut others: Map<String, Value>, summary: Option<Value>) -> Map<String, Value> {
+    others.insert("schema_version".to_owned(), json!(SCHEMA_VERSION));
+    others.insert("tool".to_owned(), json!(TOOL));
+    others.extend(summary.map(|summary| ("summary".to_owned(), summary)));
+    others
+}
+
+/// Returns the line behind the entries.
+fn last_line(others: Map<String, Value>, summary: Option<Value>) -> Value {
+    Value::Object(with_head(others, Some(summary.unwrap_or_else(|| json!({})))))
 }
 
 /// Turns rows into JSON.
 pub(super) fn values<T: Serialize>(rows: &[T]) -> Vec<Value> {
+    rows.iter().map(value).collect()
+}
+
+fn value<T: Serialize>(row: &T) -> Value {
     // The rows are plain structures of texts and numbers, which always have a JSON form.
-    rows.iter().map(|row| serde_json::to_value(row).unwrap_or(Value::Null)).collect()
+    serde_json::to_value(row).unwrap_or(Value::Null)
+}
+
+/// Returns the entry of a file that failed: what a row of it has, and why.
+fn failed_value<T: Serialize>(row: &T, error: &CliError) -> Value {
+    let mut value = value(row);
+    if let Value::Object(entry) = &mut value {
+        entry.insert("state".to_owned(), json!("failed"));
+        entry.insert("error".to_owned(), json!(error.to_string()));
+    }
+    value
 }
 
 /// Returns a text from a file as a terminal may be given it: control characters, which could be

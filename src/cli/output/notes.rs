@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{CHANGED, DIM, NAME, REMOVED, Report, printable, values};
+use super::{CHANGED, DIM, Growing, NAME, REMOVED, printable};
 use crate::dispatch::Note;
 
 /// One line of the journal.
@@ -30,32 +29,26 @@ impl From<Note> for NoteRow {
 
 /// Lines of the journal, oldest first.
 #[derive(Debug)]
-pub(in crate::cli) struct NotesReport {
-    pub(in crate::cli) notes: Vec<NoteRow>,
-}
+pub(in crate::cli) struct NotesReport;
 
-impl Report for NotesReport {
+impl Growing for NotesReport {
     const LIST: &'static str = "notes";
+    type Row = NoteRow;
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        for row in &self.notes {
-            let style = if row.level == "error" { REMOVED } else { CHANGED };
-            let key = printable(row.directive.as_deref().unwrap_or(&row.event));
-            let blank = if row.action.is_empty() { "" } else { " " };
-            writeln!(
-                out,
-                "{DIM}{}{DIM:#} {style}{}{style:#} {NAME}{key}{NAME:#}{blank}{}: {} {DIM}({}){DIM:#}",
-                printable(&row.time),
-                row.level,
-                printable(&row.action),
-                printable(&row.message),
-                printable(&row.number),
-            )?;
-        }
-        Ok(())
+    fn human_row(&self, row: &NoteRow, out: &mut dyn Write) -> io::Result<()> {
+        let style = if row.level == "error" { REMOVED } else { CHANGED };
+        let key = printable(row.directive.as_deref().unwrap_or(&row.event));
+        let blank = if row.action.is_empty() { "" } else { " " };
+        writeln!(
+            out,
+            "{DIM}{}{DIM:#} {style}{}{style:#} {NAME}{key}{NAME:#}{blank}{}: {} {DIM}({}){DIM:#}",
+            printable(&row.time),
+            row.level,
+            printable(&row.action),
+            printable(&row.message),
+            printable(&row.number),
+        )
     }
 
-    fn entries(&self) -> Vec<Value> {
-        values(&self.notes)
-    }
+    fn count(&mut self, _row: &NoteRow) {}
 }

@@ -344,7 +344,7 @@ impl PageRow {
             Self::ExitCodes(page) => {
                 writeln!(out, "{HEADING}Exit codes{HEADING:#}\n")?;
                 page.codes.iter().try_for_each(|row| {
-                    writeln!(out, "  {NAME}{}{NAME:#}  {}", row.code, row.meaning)
+                    writeln!(out, "  {NAME}{:>3}{NAME:#}  {}", row.code, row.meaning)
                 })
             }
         }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use clap::Args;
 
@@ -16,7 +17,7 @@ use crate::cli::output::Output;
 use crate::cli::process;
 use crate::event::{Event, Hooks};
 use crate::hook::{self, AddOptions, Occupied};
-use crate::locate::{self, Search};
+use crate::locate::{self, Found, Search};
 use crate::profile::Profile;
 use crate::{store, windows};
 
@@ -104,17 +105,17 @@ impl Add {
             microsip: self.version.asked(),
         };
         let command = format!("hook add {} --on {}", self.template, names(&self.on));
-        let options = self.write.options(&self.files, command);
-        let files = self.files.files()?;
-        if matches!(self.bridge_ini, BridgeIni::Named(_)) && files.len() > 1 {
+        let targets = self.files.targets()?;
+        if matches!(self.bridge_ini, BridgeIni::Named(_)) && targets.list().len() > 1 {
             let error =
                 CliError::usage("`--bridge-ini` names one file, and several are to be edited");
             return Err(error.hint("add the hook to one after the other"));
         }
-        edit_files(out, &files, &options, self.write.diff, |path, document| {
+        let findable = Findable::default();
+        edit_files(out, &self.files, &targets, &self.write, command, |path, document| {
             let hooks = Hooks::new(Profile::new(document));
             let microsip = self.version.aim(path, document).microsip;
-            let ini = self.bridge_ini.of(path);
+            let ini = self.bridge_ini.of(path, &findable);
             let add_options = AddOptions { ini, microsip, ..add_options.clone() };
             Ok(hook::add(hooks, &rendered, &add_options)?)
         })
@@ -146,9 +147,9 @@ impl FromStr for BridgeIni {
 
 impl BridgeIni {
     /// Returns the path that the bridge in a file is to name.
-    fn of(&self, path: &Path) -> Option<String> {
+    fn of(&self, path: &Path, found: &Findable) -> Option<String> {
         match self {
-            Self::Auto if is_found_alone(path) => None,
+            Self::Auto if found.is_alone(path) => None,
             Self::Auto => Some(store::absolute(path).display().to_string()),
             Self::Unnamed => None,
             Self::Named(path) => Some(path.clone()),
@@ -156,10 +157,16 @@ impl BridgeIni {
     }
 }
 
-/// Says whether a file is the only one that `hook run` would find. Where no MicroSIP can run, it is taken for it.
-fn is_found_alone(path: &Path) -> bool {
-    match locate::find(windows::system(), &Search::default()) {
-        Ok(found) => matches!(found.as_slice(), [only] if locate::same_file(&only.path, path)),
-        Err(error) => error.is_unsupported(),
+/// The files that `hook run` would find, looked for once for all files.
+#[derive(Default)]
+struct Findable(OnceLock<Result<Vec<Found>, locate::Error>>);
+
+impl Findable {
+    /// Says whether a file is the only one. Where no MicroSIP can run, it is taken for it.
+    fn is_alone(&self, path: &Path) -> bool {
+        match self.0.get_or_init(|| locate::find(windows::system(), &Search::default())) {
+            Ok(found) => matches!(found.as_slice(), [only] if locate::same_file(&only.path, path)),
+            Err(error) => error.is_unsupported(),
+        }
     }
 }

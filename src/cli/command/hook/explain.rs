@@ -4,7 +4,8 @@ use std::path::Path;
 
 use clap::Args;
 
-use crate::cli::command::load::{each_file, warn_misread};
+use crate::cli::command::each::{Many, READ_AGAIN};
+use crate::cli::command::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
@@ -43,7 +44,7 @@ pub(in crate::cli) struct Explain {
 
     /// Explain this command instead of a file's, written as behind `cmdCallEnd=`; `-` reads it from standard
     /// input, where no shell takes its quotes. The event is incoming-call unless one is named
-    #[arg(long, value_name = "TEXT", conflicts_with = "ini", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["ini", "inventory", "root", "all_users"], allow_hyphen_values = true)]
     line: Option<String>,
 
     /// Exit with 1 when there is a danger
@@ -65,10 +66,10 @@ impl Explain {
             line => line,
         };
         let event = self.event.unwrap_or(Event::IncomingCall);
-        let rows = vec![self.row(None, event, self.version.asked(), None, Some(line), None)];
-        let exit = self.exit(&rows);
-        out.report(&ExplainReport { hooks: rows });
-        Ok(exit)
+        let mut report = ExplainReport::default();
+        out.row(&mut report, self.row(None, event, self.version.asked(), None, Some(line), None));
+        out.end(&report);
+        Ok(self.exit(&report))
     }
 
     /// Reads a line from standard input, without its end.
@@ -88,25 +89,23 @@ impl Explain {
     }
 
     fn explain_files(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let mut rows = Vec::new();
-        let failures = each_file(&self.files, |path, document| {
-            warn_misread(out, path, document);
-            rows.extend(self.rows(path, document));
-        })?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
-        }
-        let mut exit = self.exit(&rows);
-        match self.event {
-            Some(event) if rows.is_empty() => {
-                out.note(&format!("no command and no directive for {event}"));
-                exit = Exit::Found;
+        let targets = self.files.targets()?;
+        let many = Many::new(&self.files, &targets);
+        let mut report = ExplainReport::default();
+        let look = |path: &Path, document: &Document| self.rows(path, document);
+        let done = each_file(out, &self.files, &many, &mut report, look);
+        let mut exit = self.exit(&report);
+        if report.is_empty() && !done.is_total() {
+            match self.event {
+                Some(event) => {
+                    out.note(&format!("no command and no directive for {event}"));
+                    exit = Exit::Found;
+                }
+                None => out.note("no hooks"),
             }
-            None if rows.is_empty() => out.note("no hooks"),
-            _ => {}
         }
-        out.report(&ExplainReport { hooks: rows });
-        failures.finish(out, exit)
+        done.end(out, &report);
+        Ok(done.exit(out, exit, READ_AGAIN))
     }
 
     /// Explains the events of a file that have anything.
@@ -166,9 +165,8 @@ impl Explain {
         ExplainedRow::new(path, line, command.is_some(), &call, &explained)
     }
 
-    fn exit(&self, rows: &[ExplainedRow]) -> Exit {
-        let is_found = rows.iter().any(ExplainedRow::has_danger);
-        if self.check && is_found { Exit::Found } else { Exit::Success }
+    fn exit(&self, report: &ExplainReport) -> Exit {
+        if self.check && report.has_danger() { Exit::Found } else { Exit::Success }
     }
 }
 

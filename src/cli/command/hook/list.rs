@@ -1,8 +1,11 @@
 //! `hook list`: what stands in a file.
 
+use std::path::Path;
+
 use clap::Args;
 
-use crate::cli::command::load::{each_file, warn_misread};
+use crate::cli::command::each::{Many, READ_AGAIN};
+use crate::cli::command::load::each_file;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::FileFlags;
@@ -27,19 +30,16 @@ pub(in crate::cli) struct List {
 
 impl List {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let mut hooks = Vec::new();
-        let failures = each_file(&self.files, |path, document| {
-            warn_misread(out, path, document);
-            hooks.extend(rows(&path.display().to_string(), document));
-        })?;
-        if failures.is_total() {
-            return failures.finish(out, Exit::Error);
-        }
-        if hooks.is_empty() {
+        let rows = |path: &Path, document: &Document| rows(&path.display().to_string(), document);
+        let targets = self.files.targets()?;
+        let many = Many::new(&self.files, &targets);
+        let mut report = HooksReport::new(many.is_several());
+        let done = each_file(out, &self.files, &many, &mut report, rows);
+        if report.is_empty() && !done.is_total() {
             out.note("no hooks");
         }
-        out.report(&HooksReport { hooks, with_paths: failures.of_several() });
-        failures.finish(out, Exit::Success)
+        done.end(out, &report);
+        Ok(done.exit(out, Exit::Success, READ_AGAIN))
     }
 }
 

@@ -42,8 +42,7 @@ pub(in crate::cli) struct Listen {
 
 impl Listen {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let mut all = MessagesReport::default();
-        let mut arrived = 0;
+        let mut report = MessagesReport::default();
         let at_most = self.seconds.map(Duration::from_secs);
         let class = self.class.as_deref();
         let listened = desktop().listen(&self.window, class, at_most, &mut |received| {
@@ -51,11 +50,8 @@ impl Listen {
                 out.note(&format!("listening as `{}`", self.window));
                 return ControlFlow::Continue(());
             };
-            arrived += 1;
-            let one = MessagesReport { messages: vec![row] };
-            out.arrived(&one);
-            all.messages.extend(one.messages);
-            let is_enough = self.count.is_some_and(|count| arrived >= count);
+            out.row(&mut report, row);
+            let is_enough = self.count.is_some_and(|count| report.len() >= count);
             if is_enough || out.is_closed() {
                 ControlFlow::Break(())
             } else {
@@ -66,8 +62,8 @@ impl Listen {
             let error = CliError::runtime(format!("listening as `{}`: {error}", self.window));
             error.hint("windows and messages are a thing of Windows: run it where MicroSIP runs")
         })?;
-        out.complete(&all);
-        let is_short = self.count.is_some_and(|count| arrived < count);
+        out.end(&report);
+        let is_short = self.count.is_some_and(|count| report.len() < count);
         Ok(if is_short { Exit::Found } else { Exit::Success })
     }
 }

@@ -43,11 +43,12 @@ impl Log {
             if notes.is_empty() {
                 out.note(&format!("nothing failed: {} has no lines", journal.path().display()));
             }
-            out.report(&report(notes));
+            print(out, notes);
+            out.end(&NotesReport);
             return Ok(Exit::Success);
         }
         loop {
-            out.arrived(&report(notes));
+            print(out, notes);
             if out.is_closed() {
                 return Ok(Exit::Success);
             }
@@ -57,6 +58,6 @@ impl Log {
     }
 }
 
-fn report(notes: Vec<Note>) -> NotesReport {
-    NotesReport { notes: notes.into_iter().map(NoteRow::from).collect() }
+fn print(out: &mut Output, notes: Vec<Note>) {
+    notes.into_iter().for_each(|note| out.row(&mut NotesReport, NoteRow::from(note)));
 }

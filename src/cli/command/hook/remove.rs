@@ -1,7 +1,7 @@
 //! `hook remove`: taking hooks out.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use clap::{ArgGroup, Args};
 
@@ -14,6 +14,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, WriteFlags};
 use crate::cli::output::Output;
 use crate::event::{Event, Hooks};
+use crate::fleet::Targets;
 use crate::hook::{self, Catalogue, Removal};
 use crate::profile::Profile;
 
@@ -54,23 +55,22 @@ impl Remove {
         if !self.on.is_empty() {
             command.push_str(&format!(" --on {}", names(&self.on)));
         }
-        let options = self.write.options(&self.files, command);
-        let files = self.files.files()?;
-        self.check_names(&files)?;
-        let mut notes = Vec::new();
-        let exit = edit_files(out, &files, &options, self.write.diff, |_, document| {
+        let targets = self.files.targets()?;
+        self.check_names(&targets)?;
+        let notes = Mutex::new(BTreeSet::new());
+        let exit = edit_files(out, &self.files, &targets, &self.write, command, |_, document| {
             let removed = hook::remove(Hooks::new(Profile::new(document)), &removal);
-            notes.extend(removed.notes);
+            notes.lock().unwrap_or_else(PoisonError::into_inner).extend(removed.notes);
             Ok(removed.desired)
         })?;
-        notes.dedup();
+        let notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
         notes.iter().for_each(|note| out.note(note));
         Ok(exit)
     }
 
     /// Refuses a name that is neither a template's nor recorded in a file: nothing would be taken out, without a
     /// word. A file that cannot be read has none; that is told when it is to be edited.
-    fn check_names(&self, files: &[PathBuf]) -> Result<(), CliError> {
+    fn check_names(&self, targets: &Targets<CliError>) -> Result<(), CliError> {
         let shipped = Catalogue::shipped();
         let mut unknown = self.templates.clone();
         unknown.retain(|name| shipped.text(name).is_none());
@@ -78,8 +78,8 @@ impl Remove {
             return Ok(());
         }
         let mut recorded = BTreeSet::new();
-        for path in files {
-            if let Ok(document) = apply::load(path, self.files.code_page()) {
+        for target in targets.list() {
+            if let Ok(document) = apply::load(target.path(), self.files.code_page()) {
                 recorded.extend(hook::recorded(Hooks::new(Profile::new(&document))));
             }
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{TemplateFlags, missing, parameters, source_name};
-use crate::cli::command::load::Failures;
+use crate::cli::command::each::Failures;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
@@ -68,17 +68,18 @@ impl Check {
             }
         }
         check_known(&found, &with)?;
-        let failures = Failures::new(found.len() + errors.len(), errors);
-        if failures.is_total() && !self.templates.is_empty() {
-            return failures.finish(out, Exit::Error);
-        }
-        let mut report = FindingsReport::new(Vec::new(), Severity::Warning, false);
+        let mut report =
+            FindingsReport::new(Vec::new(), Severity::Warning, false, found.len() != 1);
         for Checked { name, place, text } in &found {
-            report.push(CheckedFile::of_template(place, &hook::check(name, text, &with)));
+            out.row(&mut report, CheckedFile::of_template(place, &hook::check(name, text, &with)));
         }
-        let is_found = report.is_failure();
-        out.report(&report);
-        failures.finish(out, if is_found { Exit::Found } else { Exit::Success })
+        let mut failures = Failures::among(found.len() + errors.len());
+        errors.iter().for_each(|error| failures.add(out, error));
+        if failures.is_total() && !self.templates.is_empty() {
+            return Ok(failures.exit(Exit::Error));
+        }
+        out.end(&report);
+        Ok(failures.exit(if report.is_failure() { Exit::Found } else { Exit::Success }))
     }
 }
 

@@ -1,0 +1,81 @@
+//! One JSON document that is written while its list grows.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value};
+
+/// A document with a list, written entry by entry. The text is the one that the whole document would have: keys in
+/// the order of the alphabet, two blanks a level.
+#[derive(Debug)]
+pub(super) struct Document {
+    list: &'static str,
+    entries: usize,
+}
+
+impl Document {
+    /// Writes what stands in front of the list.
+    pub(super) fn begin(
+        out: &mut dyn Write,
+        list: &'static str,
+        others: &Map<String, Value>,
+    ) -> io::Result<Self> {
+        write!(out, "{{")?;
+        for (key, value) in others.iter().filter(|(key, _)| key.as_str() < list) {
+            write!(out, "\n  \"{key}\": {},", pretty(value, "  ")?)?;
+        }
+        write!(out, "\n  \"{list}\": [")?;
+        Ok(Self { list, entries: 0 })
+    }
+
+    /// Writes one entry of the list.
+    pub(super) fn entry(&mut self, out: &mut dyn Write, entry: &Value) -> io::Result<()> {
+        let comma = if self.entries > 0 { "," } else { "" };
+        self.entries += 1;
+        write!(out, "{comma}\n    {}", pretty(entry, "    ")?)
+    }
+
+    /// Writes what stands behind the list.
+    pub(super) fn end(self, out: &mut dyn Write, others: &Map<String, Value>) -> io::Result<()> {
+        write!(out, "{}]", if self.entries > 0 { "\n  " } else { "" })?;
+        for (key, value) in others.iter().filter(|(key, _)| key.as_str() > self.list) {
+            write!(out, ",\n  \"{key}\": {}", pretty(value, "  ")?)?;
+        }
+        writeln!(out, "\n}}")
+    }
+}
+
+/// Returns a value as it is written at an indent. A line break in it is never part of a text, which has `\n` instead.
+fn pretty(value: &Value, indent: &str) -> io::Result<String> {
+    Ok(serde_json::to_string_pretty(value)?.replace('\n', &format!("\n{indent}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_text_is_that_of_the_whole_document() {
+        let entries = [
+            json!({"path": "a\nb\u{1}\"", "list": [], "map": {}}),
+            json!([1, {"a": [2]}]),
+            json!(null),
+        ];
+        for count in 0..=entries.len() {
+            for others in [json!({}), json!({"a": [1, 2], "z": {"n": null}}), json!({"gz": 1})] {
+                let others = others.as_object().unwrap();
+                let mut written = Vec::new();
+                let mut document = Document::begin(&mut written, "files", others).unwrap();
+                for entry in &entries[..count] {
+                    document.entry(&mut written, entry).unwrap();
+                }
+                document.end(&mut written, others).unwrap();
+                let mut whole = others.clone();
+                whole.insert("files".to_owned(), Value::Array(entries[..count].to_vec()));
+                let whole = serde_json::to_string_pretty(&whole).unwrap() + "\n";
+                assert_eq!(String::from_utf8(written).unwrap(), whole);
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Files of a tree and files that fit a pattern, found without reading any. What cannot be looked into is told, and
+//! the rest goes on.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+use wildmatch::WildMatch;
+
+use super::error::{Doing, Error};
+
+/// Finds all that has this name (in any case) in a folder and the folders below, and hands it to `found` in the order
+/// of the paths, with each folder that cannot be listed in its place. Links to folders are not followed, so there is
+/// no circle to go round in.
+pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Error>)) {
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        let mut entries: Vec<_> = match fs::read_dir(&folder) {
+            Ok(entries) => entries.collect(),
+            Err(error) => {
+                found(Err(Error::io(&folder, Doing::List, error)));
+                continue;
+            }
+        };
+        entries.sort_by_cached_key(|entry| entry.as_ref().map(fs::DirEntry::file_name).ok());
+        let mut folders = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) if entry.file_name().eq_ignore_ascii_case(name) => {
+                    found(Ok(entry.path()))
+                }
+                Ok(entry) if entry.file_type().is_ok_and(|kind| kind.is_dir()) => {
+                    folders.push(entry.path());
+                }
+                Ok(_) => {}
+                Err(error) => found(Err(Error::io(&folder, Doing::List, error))),
+            }
+        }
+        waiting.extend(folders.into_iter().rev());
+    }
+}
+
+/// Says whether a name, seen from a folder, is a pattern: has `*` or `?`, and is not the very name of anything on disk.
+pub fn is_pattern(folder: &Path, name: &Path) -> bool {
+    name.components().any(is_wild) && fs::symlink_metadata(folder.join(name)).is_err()
+}
+
+/// Finds what fits a pattern, seen from a folder, and hands it to `found` in the order of the paths, with each folder
+/// that cannot be listed in its place.
+///
+/// `*` and `?` stand for letters of one name, though not for a dot at its beginning; a name `**` stands for any
+/// folders, also none, and follows no links. On Windows case does not matter.
+pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Result<PathBuf, Error>)) {
+    let mut parts: Vec<_> = pattern.components().collect();
+    // Two would stand for no more than one, in many ways.
+    parts.dedup_by(|one, other| one == other && one.as_os_str() == "**");
+    fit(folder, &parts, found);
+}
+
+/// Says whether a part of a path stands for several names.
+fn is_wild(part: Component<'_>) -> bool {
+    let Component::Normal(name) = part else { return false };
+    name.as_encoded_bytes().iter().any(|byte| matches!(byte, b'*' | b'?'))
+}
+
+/// Finds what is left of a pattern in a folder.
+fn fit(folder: &Path, parts: &[Component<'_>], found: &mut dyn FnMut(Result<PathBuf, Error>)) {
+    let Some((first, rest)) = parts.split_first() else { return found(Ok(folder.to_owned())) };
+    if !is_wild(*first) {
+        let path = folder.join(first);
+        if fs::symlink_metadata(&path).is_ok() {
+            fit(&path, rest, found);
+        }
+        return;
+    }
+    let name = first.as_os_str().to_string_lossy();
+    let is_deep = name == "**";
+    if is_deep {
+        fit(folder, rest, found);
+    }
+    let wild = match cfg!(windows) {
+        true => WildMatch::new_case_insensitive(&name),
+        false => WildMatch::new(&name),
+    };
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names = Vec::new();
+    match fs::read_dir(listed).and_then(|entries| entries.collect::<Result<Vec<_>, _>>()) {
+        Ok(entries) => names.extend(entries.iter().map(fs::DirEntry::file_name)),
+        // Where no folder is, nothing fits.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+        Err(error) => found(Err(Error::io(folder, Doing::List, error))),
+    }
+    names.sort();
+    for own in names {
+        let shown = own.to_string_lossy();
+        let is_hidden = shown.starts_with('.') && !name.starts_with('.');
+        if is_hidden || !wild.matches(&shown) {
+            continue;
+        }
+        let path = folder.join(&own);
+        if !is_deep {
+            fit(&path, rest, found);
+        } else if fs::symlink_metadata(&path).is_ok_and(|it| it.is_dir()) {
+            fit(&path, parts, found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Tree(tempfile::TempDir);
+
+    impl Tree {
+        fn new(files: &[&str]) -> Self {
+            let tree = Self(tempfile::tempdir().unwrap());
+            for file in files {
+                let path = tree.0.path().join(file);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, "").unwrap();
+            }
+            tree
+        }
+
+        fn shown(&self, found: Result<PathBuf, Error>) -> String {
+            match found {
+                Ok(path) => {
+                    let path = path.strip_prefix(self.0.path()).unwrap();
+                    path.display().to_string().replace('\\', "/")
+                }
+                Err(error) => format!("error {:?}", error.kind()),
+            }
+        }
+
+        fn walked(&self, below: &str) -> Vec<String> {
+            let mut found = Vec::new();
+            walk(&self.0.path().join(below), "MicroSIP.ini", &mut |it| found.push(self.shown(it)));
+            found
+        }
+
+        fn globbed(&self, pattern: &str) -> Vec<String> {
+            let mut found = Vec::new();
+            let pattern = Path::new(pattern);
+            glob(self.0.path(), pattern, &mut |it| found.push(self.shown(it)));
+            found
+        }
+    }
+
+    #[test]
+    fn a_tree_is_walked_in_order() {
+        let tree = Tree::new(&[
+            "b/MicroSIP.ini",
+            "a/z/microsip.INI",
+            "a/MicroSIP.ini.bak",
+            "MicroSIP.ini",
+            ".hidden/MicroSIP.ini",
+            "c/MicroSIP.ini/inner/MicroSIP.ini",
+        ]);
+        let expected = [
+            "MicroSIP.ini",
+            ".hidden/MicroSIP.ini",
+            "a/z/microsip.INI",
+            "b/MicroSIP.ini",
+            "c/MicroSIP.ini",
+        ];
+        assert_eq!(tree.walked(""), expected);
+        assert_eq!(tree.walked("none"), ["error NotFound"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_found_and_not_followed() {
+        use std::os::unix::fs::symlink;
+
+        let tree = Tree::new(&["a/MicroSIP.ini"]);
+        symlink("..", tree.0.path().join("a").join("up")).unwrap();
+        fs::create_dir(tree.0.path().join("b")).unwrap();
+        symlink("MicroSIP.ini", tree.0.path().join("b").join("MicroSIP.ini")).unwrap();
+        assert_eq!(tree.walked(""), ["a/MicroSIP.ini", "b/MicroSIP.ini"]);
+        assert_eq!(tree.globbed("**/MicroSIP.ini"), ["a/MicroSIP.ini", "b/MicroSIP.ini"]);
+        assert_eq!(tree.globbed("a/*/a/*"), ["a/up/a/MicroSIP.ini", "a/up/a/up"]);
+    }
+
+    #[test]
+    fn patterns_stand_for_names_and_folders() {
+        let tree = Tree::new(&["a/x.ini", "a/b/x.ini", "a/b/y.ini", "a/.x.ini", "x[1].ini"]);
+        for (pattern, expected) in [
+            ("a/*.ini", &["a/x.ini"][..]),
+            ("**/x.ini", &["a/x.ini", "a/b/x.ini"]),
+            ("**/**/**/?.ini", &["a/x.ini", "a/b/x.ini", "a/b/y.ini"]),
+            ("a/.*", &["a/.x.ini"]),
+            ("a/*/?.ini", &["a/b/x.ini", "a/b/y.ini"]),
+            ("a/x.ini/*", &[]),
+            ("*[1].ini", &["x[1].ini"]),
+            ("none/*.ini", &[]),
+        ] {
+            assert_eq!(tree.globbed(pattern), expected, "{pattern}");
+        }
+        let is_pattern = |name: &str| is_pattern(tree.0.path(), Path::new(name));
+        assert!(is_pattern("a/*.ini") && !is_pattern("none.ini"));
+        // On Windows no name has a star.
+        if cfg!(unix) {
+            fs::write(tree.0.path().join("*.ini"), "").unwrap();
+            assert!(!is_pattern("*.ini") && is_pattern("?.ini"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_folder_itself_is_no_pattern() {
+        let tree = Tree::new(&["*/x.ini", "a/x.ini"]);
+        let mut found = Vec::new();
+        let folder = tree.0.path().join("*");
+        glob(&folder, Path::new("*.ini"), &mut |it| found.push(tree.shown(it)));
+        assert_eq!(found, ["*/x.ini"]);
+    }
+}

@@ -1,0 +1,322 @@
+//! Commands over many files: which ones are taken, what becomes of bad ones, and how a run ends early.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::runner::{Folder, Run};
+
+const PLAIN: &str = "[Settings]\r\nAA=0\r\n";
+const DONE: &str = "[Settings]\r\nAA=1\r\n";
+
+/// Makes a folder with so many desks, each with its MicroSIP.ini.
+fn desks(number: usize) -> Folder {
+    let folder = Folder::new();
+    for desk in 0..number {
+        fs::create_dir(folder.file(&format!("desk{desk:03}"))).unwrap();
+        folder.write(&ini(desk), PLAIN);
+    }
+    folder
+}
+
+fn ini(desk: usize) -> String {
+    format!("desk{desk:03}/MicroSIP.ini")
+}
+
+/// Returns what was printed with paths as they are on other systems than Windows.
+fn slashed(text: &str) -> String {
+    text.replace('\\', "/")
+}
+
+/// Returns the files of a report as `path state`, in order.
+fn states(run: &Run) -> Vec<String> {
+    let report = run.json();
+    let files = report["files"].as_array().unwrap();
+    let text = |value: &Value| slashed(value.as_str().unwrap());
+    files.iter().map(|file| format!("{} {}", text(&file["path"]), text(&file["state"]))).collect()
+}
+
+#[test]
+fn a_folder_stands_for_its_file_or_for_those_below() {
+    let folder = desks(2);
+    folder.write("MicroSIP.txt", "");
+    let get = |args: &[&str]| {
+        let run = folder.run(&[&["get", "Settings.AA", "--format", "ndjson"], args].concat());
+        let out = run.code(0).out();
+        let lines = out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let paths = lines.filter_map(|line| Some(slashed(line["path"].as_str()?)));
+        paths.collect::<Vec<_>>()
+    };
+    assert_eq!(get(&["-i", "desk000"]), ["desk000/MicroSIP.ini"]);
+    let both = ["./desk000/MicroSIP.ini", "./desk001/MicroSIP.ini"];
+    assert_eq!(get(&["-i", "."]), both);
+    assert_eq!(get(&["-i", "**"]), both.map(|path| path.trim_start_matches("./").to_owned()));
+    assert_eq!(get(&["-i", "desk*", "-i", "."]).len(), 2);
+    assert_eq!(get(&["-i", "*/Micro*.ini"]).len(), 2);
+    let root: Vec<_> = get(&["--root", "."]);
+    assert_eq!(root.len(), 2, "{root:?}");
+    folder.write("MicroSIP.ini", PLAIN);
+    assert_eq!(get(&["-i", "."]), ["./MicroSIP.ini"]);
+    let none = folder.run(&["get", "Settings.AA", "-i", "none/*.ini", "-i", "desk000"]).code(4);
+    insta::assert_snapshot!(slashed(&none.err()), @"error: none/*.ini: nothing fits the pattern");
+}
+
+#[test]
+fn every_line_of_an_inventory_is_accounted_for() {
+    let folder = desks(4);
+    fs::create_dir(folder.file("lists")).unwrap();
+    folder.write(
+        "lists/desks.csv",
+        "ini,site\r\n../desk000,A\r\n,B\r\n../desk00[0-9]/MicroSIP.ini,C\r\n../desk00*/MicroSIP.ini,D\r\n\
+         ../desk009/MicroSIP.ini,E\r\n../desk001,F\r\n../desk002\r\n",
+    );
+    let args = ["set", "Settings.AA=1", "--inventory", "lists/desks.csv", "--format", "json"];
+    let run = folder.run(&args).code(4);
+    assert_eq!(
+        states(&run),
+        [
+            "lists/../desk000/MicroSIP.ini changed",
+            "lists/desks.csv failed",
+            "lists/../desk00[0-9]/MicroSIP.ini failed",
+            "lists/../desk001/MicroSIP.ini changed",
+            "lists/../desk002/MicroSIP.ini changed",
+            "lists/../desk003/MicroSIP.ini changed",
+            "lists/../desk009/MicroSIP.ini failed",
+            "lists/desks.csv failed",
+        ]
+    );
+    let said = slashed(&run.err());
+    for expected in [
+        "lists/desks.csv:3: `ini` is empty, expected a path or a pattern",
+        "lists/desks.csv:4: lists/../desk00[0-9]/MicroSIP.ini: is missing",
+        "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is named already by lists/desks.csv:2, whose row counts",
+        "lists/desks.csv:6: lists/../desk009/MicroSIP.ini: is missing",
+        "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is named already by lists/desks.csv:5",
+        "lists/desks.csv:8: there are 1 fields, expected 2",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+    // Spreadsheets write so, too.
+    let text = "\u{feff}site;INI\r\nA;desk000\r\n";
+    let utf16: Vec<_> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    folder.write("utf16.csv", utf16);
+    folder.run(&["get", "Settings.AA", "--inventory", "utf16.csv"]).code(0);
+    folder.write("bad.csv", "path\r\na.ini\r\n");
+    let run = folder.run(&["get", "Settings.AA", "--inventory", "bad.csv"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: bad.csv:1: there is no column `ini`, which names the files
+    hint: the first line names the columns, for example: ini,site,extension
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn bad_files_of_every_kind_leave_the_others() {
+    use std::os::unix::fs::symlink;
+
+    use msipctl::store::{LockOptions, lock};
+
+    let folder = desks(300);
+    let bad = |desk: usize, make: &dyn Fn(&std::path::Path)| {
+        let path = folder.file(&ini(desk));
+        fs::remove_file(&path).unwrap();
+        make(&path);
+    };
+    bad(10, &|path| fs::create_dir(path).unwrap());
+    bad(20, &|path| symlink("gone.ini", path).unwrap());
+    bad(30, &|path| symlink("MicroSIP.ini", path).unwrap());
+    bad(40, &|path| fs::write(path, "[Settings\r\nAA=0\r\n").unwrap());
+    bad(50, &|path| {
+        fs::write(path, PLAIN).unwrap();
+        let mut marks = fs::metadata(path).unwrap().permissions();
+        marks.set_readonly(true);
+        fs::set_permissions(path, marks).unwrap();
+    });
+    bad(60, &|path| fs::File::create(path).unwrap().set_len(300 << 20).unwrap());
+    symlink("..", folder.file("desk070/loop")).unwrap();
+    symlink(folder.file(&ini(80)), folder.file("desk081/other.ini")).unwrap();
+    let locked = lock(&folder.file(&ini(90)), &LockOptions::default()).unwrap();
+    let run = folder.run(&[
+        "set",
+        "Settings.AA=1",
+        "--wait",
+        "0",
+        "--format",
+        "json",
+        "-i",
+        ".",
+        "-i",
+        "desk299/gone.ini",
+        "-i",
+        "desk081/other.ini",
+    ]);
+    let run = run.code(4);
+    drop(locked);
+    let failed: Vec<_> =
+        states(&run).into_iter().filter(|state| !state.ends_with(" changed")).collect();
+    assert_eq!(
+        failed,
+        [
+            "./desk010/MicroSIP.ini failed",
+            "./desk020/MicroSIP.ini failed",
+            "./desk030/MicroSIP.ini failed",
+            "./desk050/MicroSIP.ini refused",
+            "./desk060/MicroSIP.ini failed",
+            "./desk090/MicroSIP.ini refused",
+            "desk299/gone.ini failed",
+        ]
+    );
+    let said = run.err();
+    for expected in [
+        "./desk010/MicroSIP.ini: is a folder, expected a file",
+        "./desk020/MicroSIP.ini: is missing",
+        "Too many levels of symbolic links",
+        "./desk050/MicroSIP.ini: is marked read-only",
+        "./desk060/MicroSIP.ini: has 314572800 bytes",
+        "desk090/MicroSIP.ini: is locked by another msipctl",
+        "desk299/gone.ini: is missing",
+        "note: `desk081/other.ini` is `./desk080/MicroSIP.ini`, which is named already",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+    assert_eq!(
+        run.json()["summary"],
+        serde_json::json!({
+            "files": 301, "changed": 294, "unchanged": 0, "failed": 7,
+        })
+    );
+    for desk in (0..300).filter(|desk| ![10, 20, 30, 40, 50, 60, 90].contains(desk)) {
+        assert_eq!(folder.read(&ini(desk)), DONE.as_bytes(), "{desk}");
+    }
+    assert_eq!(folder.read(&ini(50)), PLAIN.as_bytes());
+    assert_eq!(folder.read(&ini(90)), PLAIN.as_bytes());
+}
+
+#[test]
+fn rows_come_in_the_order_of_the_files_in_every_format() {
+    let folder = desks(300);
+    fs::remove_file(folder.file(&ini(7))).unwrap();
+    let args = |format| {
+        ["check", "-i", "desk*/MicroSIP.ini", "-i", "desk007/MicroSIP.ini", "--format", format]
+    };
+    let json = folder.run(&args("json")).code(4).json();
+    let ndjson = folder.run(&[&args("ndjson")[..], &["--jobs", "1"]].concat()).code(4).out();
+    let mut lines: Vec<Value> =
+        ndjson.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = lines.pop().unwrap();
+    assert_eq!(json["files"].as_array().unwrap(), &lines);
+    assert_eq!(lines.len(), 300);
+    assert_eq!(lines[299]["state"], "failed");
+    assert_eq!((&json["summary"], &json["summary"]["failed"]), (&last["summary"], &Value::from(1)));
+    let paths: Vec<_> = lines[..299].iter().map(|line| line["path"].as_str().unwrap()).collect();
+    assert!(paths.is_sorted(), "{paths:?}");
+}
+
+#[test]
+fn a_run_ends_after_as_many_failures_or_changes_as_told() {
+    let folder = desks(6);
+    for desk in [1, 2] {
+        fs::remove_file(folder.file(&ini(desk))).unwrap();
+        fs::create_dir(folder.file(&ini(desk))).unwrap();
+    }
+    let set = ["set", "Settings.AA=1", "-i", "."];
+    let run = folder.run(&[&set[..], &["-n", "--max-failures", "1", "--jobs", "1"]].concat());
+    let run = run.code(4);
+    insta::assert_snapshot!(slashed(&run.out()), @"
+    ./desk000/MicroSIP.ini: would change
+      ~ Settings.AA = 0 -> 1
+    ./desk001/MicroSIP.ini: failed
+    ./desk002/MicroSIP.ini: not done
+    ./desk003/MicroSIP.ini: not done
+    ./desk004/MicroSIP.ini: not done
+    ./desk005/MicroSIP.ini: not done
+    6 files: 1 changed, 0 unchanged, 1 failed, 4 not done
+    ");
+    insta::assert_snapshot!(slashed(&run.err()), @"
+    error: ./desk001/MicroSIP.ini: is a folder, expected a file
+    note: stopped after 1 failure, 4 files not done
+    ");
+    let run = folder.run(&[&set[..], &["--canary", "2", "--no-backup"]].concat()).code(4);
+    insta::assert_snapshot!(slashed(&run.out()), @"
+    ./desk000/MicroSIP.ini: changed
+      ~ Settings.AA = 0 -> 1
+    ./desk001/MicroSIP.ini: failed
+    ./desk002/MicroSIP.ini: failed
+    ./desk003/MicroSIP.ini: changed
+      ~ Settings.AA = 0 -> 1
+    4 files: 2 changed, 0 unchanged, 2 failed
+    ");
+    assert!(run.err().ends_with("note: stopped after 2 changed files, 2 files not looked at\n"));
+    assert_eq!(folder.read(&ini(4)), PLAIN.as_bytes());
+}
+
+/// Interrupts a run that waits for a file which another msipctl has, so that it has that one in hand.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_run_after_the_files_in_hand() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    use msipctl::store::{LockOptions, lock};
+    use rustix::process::{Pid, Signal, kill_process};
+
+    const FILES: usize = 200;
+    const HELD: usize = 5;
+    let folder = desks(FILES);
+    let locked = lock(&folder.file(&ini(HELD)), &LockOptions::default()).unwrap();
+    let args = ["set", "Settings.AA=1", "-i", ".", "--jobs", "1", "--format", "ndjson"];
+    let mut command = folder.command(&args);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    // The rows come while the run goes on.
+    for _ in 0..HELD {
+        lines.read_line(&mut String::new()).unwrap();
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    drop(locked);
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    // The last line is the summary.
+    let done = HELD + rest.lines().count() - 1;
+    let text = format!("interrupted: {done} of {FILES} files are done");
+    assert!(said.contains(&text) && said.contains("the same command goes on"), "{said}");
+    assert!((HELD..FILES).contains(&done), "{done}");
+    let last: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
+    assert_eq!(last["summary"]["changed"], done);
+    let new = (0..FILES).filter(|desk| {
+        let bytes = folder.read(&ini(*desk));
+        assert!(bytes == PLAIN.as_bytes() || bytes == DONE.as_bytes(), "{desk}");
+        bytes == DONE.as_bytes()
+    });
+    assert_eq!(new.count(), done);
+    folder.run(&args).code(0);
+    assert!((0..FILES).all(|desk| folder.read(&ini(desk)) == DONE.as_bytes()));
+}
+
+#[test]
+fn a_backup_of_a_file_is_not_one_of_its_neighbour() {
+    let folder = Folder::with(PLAIN);
+    folder.write("Other.ini", PLAIN);
+    let both = ["-i", "MicroSIP.ini", "-i", "Other.ini"];
+    let run = folder.run(&[&["set", "Settings.AA=1", "--format", "json"], &both[..]].concat());
+    let run = run.code(0).json()["run"].as_str().unwrap().to_owned();
+    let listed = folder.run(&[&["backup", "list", "--format", "json"], &both[..]].concat()).json();
+    let other = listed["backups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["path"].as_str().unwrap().ends_with("Other.ini"));
+    let id = other.unwrap()["id"].as_str().unwrap().to_owned();
+    let refused = folder.on_ini(&["backup", "restore", "--id", &id]).code(2);
+    assert!(refused.err().contains("is of another file"), "{}", refused.err());
+    folder.on_ini(&["backup", "restore", "--run", &run]).code(0);
+    assert_eq!((folder.ini(), folder.read("Other.ini")), (PLAIN.into(), DONE.into()));
+    let verified = folder.on_ini(&["backup", "verify"]).code(0);
+    assert!(!verified.out().contains("Other.ini"), "{}", verified.out());
+    folder.on_ini(&["backup", "prune", "--keep", "1"]).code(0);
+    folder.run(&["backup", "restore", "-i", "Other.ini", "--id", &id]).code(0);
+    assert_eq!(folder.read("Other.ini"), PLAIN.as_bytes());
+}
