@@ -49,5 +49,5 @@ pub use read::{read, read_text};
 pub use replace::Written;
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
-pub use snapshot::{LIMIT, Snapshot};
+pub use snapshot::{LIMIT, Seen, Snapshot};
 pub use walk::{glob, is_pattern, walk};

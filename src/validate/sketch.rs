@@ -130,8 +130,8 @@ enum What {
     Else,
     /// A header, and the number of the account.
     Header(Place, Option<u32>),
-    /// An entry: the number of its row, and its own number in a list.
-    Entry(u16, u32),
+    /// An entry: the number of its row, what it adds to others, and its own number in a list.
+    Entry(u16, Role, u32),
 }
 
 /// A line of the file that is remembered.
@@ -144,6 +144,13 @@ struct Remembered {
     key_end: usize,
     /// Behind the line ending.
     end: usize,
+}
+
+/// Where a line begins in a text, and which remembered one it should be.
+#[derive(Clone, Copy)]
+struct At {
+    start: usize,
+    next: usize,
 }
 
 /// The lines of an earlier file.
@@ -186,76 +193,69 @@ impl Memory {
     fn sketch(&mut self, signs: Signs, text: &[u8]) -> Sketch {
         let mut pen = Pen::new(signs);
         let brackets = pen.letters(text);
-        let (mut start, mut next) = (0, 0);
-        let (mut lines, mut read) = (0, 0);
-        while start < text.len() {
-            let Some(known) = self.lines.get(next).filter(|known| known.place == pen.place) else {
-                (start, next) = self.read(&mut pen, text, start, next);
-                (lines, read) = (lines + 1, read + 1);
-                continue;
-            };
-            let begin = known.start;
-            let same = begin + agreement(&text[start..], &self.text[begin..]);
-            let offset = start.wrapping_sub(begin);
-            // Those that end where both agree are the same lines.
-            let mut stopped = None;
-            for known in &self.lines[next..] {
-                if known.end > same || known.place != pen.place {
-                    stopped = Some(known);
-                    break;
-                }
-                pen.line(text, known.line, offset);
-                start = known.end.wrapping_add(offset);
-                (next, lines) = (next + 1, lines + 1);
-            }
-            let Some(known) = stopped.filter(|known| known.place == pen.place) else { continue };
-            if start >= text.len() {
-                break;
-            }
-            lines += 1;
-            let What::Entry(row, number) = known.line.what else {
-                (start, next) = self.read(&mut pen, text, start, next);
+        let mut at = At { start: 0, next: 0 };
+        let mut read = 0;
+        while at.start < text.len() {
+            at = self.alike(&mut pen, text, at).unwrap_or_else(|| {
                 read += 1;
-                continue;
-            };
-            if known.key_end > same {
-                (start, next) = self.read(&mut pen, text, start, next);
-                read += 1;
-                continue;
-            }
-            // The key is the same, and the value another.
-            let value_start = known.key_end.wrapping_add(offset);
-            let end = line_end(text, value_start);
-            let (says, value) = entry(&ROWS[usize::from(row)], text, value_start..end);
-            pen.line(text, Line { what: What::Entry(row, number), says, value }, 0);
-            start = behind(text, end);
-            next += 1;
+                self.read(&mut pen, text, at)
+            });
         }
-        if read * 4 > lines {
+        if read * 4 <= self.lines.len() {
+            self.unlike = 0;
+        } else {
             self.unlike += 1;
             // Of files that are never alike none is worth the time.
             if self.unlike.is_power_of_two() {
                 self.remember(text);
             }
-        } else {
-            self.unlike = 0;
         }
         pen.finished(text, brackets)
     }
 
+    /// Takes the lines that are the remembered ones, and one whose value only is another; `None` if there is none.
+    fn alike(&self, pen: &mut Pen, text: &[u8], at: At) -> Option<At> {
+        let first = self.lines.get(at.next).filter(|known| known.place == pen.place)?;
+        let same = first.start + agreement(&text[at.start..], &self.text[first.start..]);
+        // Lines stand that much further on than they are remembered.
+        let offset = at.start.wrapping_sub(first.start);
+        let mut now = at;
+        for known in &self.lines[at.next..] {
+            if known.place != pen.place {
+                break;
+            }
+            if known.end <= same {
+                pen.line(text, &known.line, offset);
+                now = At { start: known.end.wrapping_add(offset), next: now.next + 1 };
+                continue;
+            }
+            if let What::Entry(row, ..) = known.line.what
+                && known.key_end <= same
+            {
+                let behind_key = known.key_end.wrapping_add(offset);
+                let end = line_end(text, behind_key);
+                let (says, value) = entry(&ROWS[usize::from(row)], text, behind_key..end);
+                pen.line(text, &Line { what: known.line.what, says, value }, 0);
+                return Some(At { start: behind(text, end), next: now.next + 1 });
+            }
+            break;
+        }
+        (now.start > at.start).then_some(now)
+    }
+
     /// Reads a line, and finds the one that is to be expected behind it.
-    fn read(&self, pen: &mut Pen, text: &[u8], start: usize, next: usize) -> (usize, usize) {
-        let end = line_end(text, start);
-        let (line, _) = line(pen.place, text, start..end);
-        pen.line(text, line, 0);
+    fn read(&self, pen: &mut Pen, text: &[u8], at: At) -> At {
+        let end = line_end(text, at.start);
+        let (line, _) = line(pen.place, text, at.start..end);
+        pen.line(text, &line, 0);
         let next = match line.what {
-            What::Entry(row, _) => usize::from(self.behind_row[usize::from(row)]),
+            What::Entry(row, ..) => usize::from(self.behind_row[usize::from(row)]),
             What::Header(Place::In(section), _) => {
                 usize::from(self.behind_header[section as usize])
             }
-            What::Header(..) | What::Else => next,
+            What::Header(..) | What::Else => at.next,
         };
-        (behind(text, end), next)
+        At { start: behind(text, end), next }
     }
 
     /// Remembers the lines of a file in place of those of another.
@@ -281,7 +281,7 @@ impl Memory {
                         self.behind_header[section as usize] = self.lines.len() as u16;
                     }
                 }
-                What::Entry(row, _) => {
+                What::Entry(row, ..) => {
                     self.behind_row[usize::from(row)] = self.lines.len() as u16;
                 }
                 What::Else => {}
@@ -354,7 +354,8 @@ fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
     let value_start = key_start + equals + 1;
     let (says, value) = entry(&ROWS[row], text, value_start..end);
     // There are fewer rows than that.
-    (Line { what: What::Entry(row as u16, number), says, value }, value_start)
+    let what = What::Entry(row as u16, ROWS[row].role, number);
+    (Line { what, says, value }, value_start)
 }
 
 fn header(inner: &[u8]) -> Line {
@@ -452,15 +453,32 @@ impl Pen {
     }
 
     /// Adds a line. Its value stands in the text, that much further on than it says.
-    fn line(&mut self, text: &[u8], line: Line, offset: usize) {
+    #[inline]
+    fn line(&mut self, text: &[u8], line: &Line, offset: usize) {
         self.says.add(line.says);
         match line.what {
             What::Else => {}
             What::Header(place, number) => self.header(line.says.signs, place, number),
-            What::Entry(row, number) => {
-                self.entry(text, usize::from(row), number, line.value, offset)
+            What::Entry(_, role @ (Role::List | Role::Ring), number) => self.number(role, number),
+            What::Entry(row, role, _) => {
+                let (word, bit) = (usize::from(row) / 64, 1 << (row % 64));
+                self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
+                self.seen[word] |= bit;
+                if role != Role::None {
+                    let [start, end] =
+                        [line.value.0, line.value.1].map(|at| (at as usize).wrapping_add(offset));
+                    self.role(role, &text[start..end], (start as u32, end as u32));
+                }
             }
         }
+    }
+
+    /// Takes the number of a list's entry.
+    fn number(&mut self, role: Role, number: u32) {
+        // The list of calls is a ring, which begins anywhere.
+        self.says.signs.add_if(number < self.next, Signs::TWICE);
+        self.says.signs.add_if(number != self.next && role == Role::List, Signs::GAP);
+        self.next = number.saturating_add(1);
     }
 
     fn header(&mut self, signs: Signs, place: Place, number: Option<u32>) {
@@ -481,26 +499,6 @@ impl Pen {
             _ => false,
         };
         self.says.signs.add_if(is_twice, Signs::TWICE);
-    }
-
-    #[inline]
-    fn entry(&mut self, text: &[u8], row: usize, number: u32, value: (u32, u32), offset: usize) {
-        let role = ROWS[row].role;
-        if role == Role::List || role == Role::Ring {
-            // The list of calls is a ring, which begins anywhere.
-            self.says.signs.add_if(number < self.next, Signs::TWICE);
-            self.says.signs.add_if(number != self.next && role == Role::List, Signs::GAP);
-            self.next = number.saturating_add(1);
-            return;
-        }
-        let (word, bit) = (row / 64, 1 << (row % 64));
-        self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
-        self.seen[word] |= bit;
-        if matches!(role, Role::Id | Role::Domain | Role::User | Role::Version) {
-            let range =
-                (value.0 as usize).wrapping_add(offset)..(value.1 as usize).wrapping_add(offset);
-            self.role(role, &text[range.clone()], (range.start as u32, range.end as u32));
-        }
     }
 
     /// Notes what is to be compared in the end.
