@@ -42,8 +42,8 @@ use std::time::{Duration, Instant};
 use msipctl::ini::{Document, Encoding};
 
 #[cfg(unix)]
-#[path = "floor/fleet.rs"]
-mod fleet;
+#[path = "floor/edits.rs"]
+mod edits;
 
 fn main() -> ExitCode {
     match run() {
@@ -175,12 +175,12 @@ mod process {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant, SystemTime};
 
-    use super::{Pairs, fleet, milliseconds};
+    use super::{Pairs, edits, milliseconds};
 
     /// Measures one row with a program in a folder.
     type Measure = fn(&Path, &Path) -> io::Result<()>;
 
-    const ROWS: [(&str, Measure); 3] = [("get", get), ("set", set), ("apply", fleet::apply)];
+    const ROWS: [(&str, Measure); 3] = [("get", get), ("set", set), ("apply", edits::apply)];
 
     const MSIPCTL: &str = env!("CARGO_BIN_EXE_msipctl");
     const GET_PAIRS: usize = 200;

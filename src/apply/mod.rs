@@ -17,7 +17,7 @@ use std::time::Duration;
 use crate::ini::{CodePage, Document, Encoding};
 use crate::plan::{self, Desired, EncodingPolicy, Plan};
 use crate::store::{
-    self, BackupId, BackupPolicy, Durability, Journal, LockOptions, Record, RunId, Staged,
+    self, BackupId, BackupPolicy, Durability, Journal, LockOptions, Record, RunId, Seen, Staged,
 };
 
 /// How a file is edited.
@@ -118,6 +118,16 @@ impl<D> From<(PathBuf, RunningError)> for Error<D> {
 /// [`store::Error`] when it cannot be read.
 pub fn load(path: &Path, code_page: CodePage) -> Result<Document, store::Error> {
     Ok(parse(store::read(path)?.into_bytes(), code_page))
+}
+
+/// Reads a file as [`load`] does, and tells also what was seen of it.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_seen(path: &Path, code_page: CodePage) -> Result<(Document, Seen), store::Error> {
+    let (bytes, seen) = store::read(path)?.into_seen();
+    Ok((parse(bytes, code_page), seen))
 }
 
 /// Brings one file to the state that `decide` wants of it.

@@ -227,15 +227,15 @@ enum Why {
 impl VersionFlags {
     /// Finds the version to aim at in a file.
     pub(super) fn aim(&self, path: &Path, document: &Document) -> Aim {
-        self.aim_or(None, path, document)
+        self.aim_or(None, path, || locate::written_by(document))
     }
 
-    /// The same where a configuration may name one.
+    /// The same where a configuration may name one, and `written` tells of what stands in the file.
     pub(super) fn aim_or(
         &self,
         configured: Option<Version>,
         path: &Path,
-        document: &Document,
+        written: impl FnOnce() -> Option<Version>,
     ) -> Aim {
         // Elsewhere than on Windows, no program that lies beside the file can be asked.
         let of_program = || match cfg!(windows) {
@@ -246,7 +246,7 @@ impl VersionFlags {
         asked
             .or_else(|| Some(Aim { microsip: configured?, why: Why::Configured }))
             .or_else(|| Some(Aim { microsip: of_program()?, why: Why::Program }))
-            .unwrap_or_else(|| Self::written(document))
+            .unwrap_or_else(|| Self::written(written()))
     }
 
     /// Finds the version to aim at in a file by what stands in it. Nothing else is asked, as scripts read one key
@@ -254,7 +254,7 @@ impl VersionFlags {
     pub(super) fn aim_quickly(&self, document: &Document) -> Aim {
         match self.microsip {
             Some(microsip) => Aim { microsip, why: Why::Asked },
-            None => Self::written(document),
+            None => Self::written(locate::written_by(document)),
         }
     }
 
@@ -263,8 +263,8 @@ impl VersionFlags {
         self.microsip.unwrap_or(Version::NEWEST)
     }
 
-    fn written(document: &Document) -> Aim {
-        match locate::written_by(document) {
+    fn written(by: Option<Version>) -> Aim {
+        match by {
             Some(microsip) => Aim { microsip, why: Why::Written },
             None => Aim { microsip: Version::NEWEST, why: Why::Newest },
         }

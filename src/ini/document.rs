@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::encoding::{Encoding, Unencodable};
 use super::lexer::{self, Line, LineKind, Span};
 
 /// An INI file as the bytes it was read from, and where things stand in them.
 ///
-/// The bytes are the truth: [`Document::bytes`] gives back exactly what was parsed, for any bytes.
+/// The bytes are the truth: [`Document::bytes`] gives back exactly what was parsed, for any bytes. Where its lines are is
+/// found when somebody first asks.
 ///
 /// # Example
 ///
@@ -23,31 +25,51 @@ use super::lexer::{self, Line, LineKind, Span};
 /// let section = document.sections().next().expect("one section");
 /// assert_eq!(document.text(document.line(section.header()).name()), "Settings");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Document {
     bytes: Vec<u8>,
     encoding: Encoding,
+    layout: OnceLock<Layout>,
+}
+
+/// Where things stand in the bytes.
+#[derive(Debug, Clone)]
+struct Layout {
     lines: Vec<Line>,
     headers: Vec<u32>,
     /// Where the last line ends; behind it at most one odd byte of a UTF-16 file.
     end: usize,
 }
 
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.encoding == other.encoding && self.bytes == other.bytes
+    }
+}
+
+impl Eq for Document {}
+
 impl Document {
-    /// Finds the lines of a file's bytes. Every byte sequence is a document.
+    /// Takes a file's bytes. Every byte sequence is a document.
     ///
     /// # Panics
     ///
     /// On 4 GiB or more, which the store never hands over.
     pub fn parse(bytes: Vec<u8>, encoding: Encoding) -> Self {
         assert!(u32::try_from(bytes.len()).is_ok(), "spans are offsets of 32 bits");
-        let (lines, end) = lexer::lines(&bytes, encoding);
-        let headers = (0u32..)
-            .zip(&lines)
-            .filter(|(_, line)| line.kind() == LineKind::Header)
-            .map(|(index, _)| index)
-            .collect();
-        Self { bytes, encoding, lines, headers, end }
+        Self { bytes, encoding, layout: OnceLock::new() }
+    }
+
+    fn layout(&self) -> &Layout {
+        self.layout.get_or_init(|| {
+            let (lines, end) = lexer::lines(&self.bytes, self.encoding);
+            let headers = (0u32..)
+                .zip(&lines)
+                .filter(|(_, line)| line.kind() == LineKind::Header)
+                .map(|(index, _)| index)
+                .collect();
+            Layout { lines, headers, end }
+        })
     }
 
     /// Returns the bytes: those that were parsed, unless edits made others.
@@ -60,6 +82,11 @@ impl Document {
         self.bytes
     }
 
+    /// Returns where the text begins: behind the byte order mark.
+    pub fn body(&self) -> usize {
+        self.encoding.body(&self.bytes)
+    }
+
     /// Returns the encoding that the bytes were parsed as.
     pub fn encoding(&self) -> Encoding {
         self.encoding
@@ -67,7 +94,7 @@ impl Document {
 
     /// Returns all lines, in file order.
     pub fn lines(&self) -> &[Line] {
-        &self.lines
+        &self.layout().lines
     }
 
     /// Returns one line by its number, counted from 0.
@@ -76,23 +103,24 @@ impl Document {
     ///
     /// When there is no such line.
     pub fn line(&self, index: usize) -> &Line {
-        &self.lines[index]
+        &self.lines()[index]
     }
 
     /// Returns the sections in file order; sections of one name are listed each.
     pub fn sections(&self) -> impl DoubleEndedIterator<Item = Section> + '_ {
-        (0..self.headers.len()).map(|index| self.section(index))
+        (0..self.layout().headers.len()).map(|index| self.section(index))
     }
 
     /// Returns the section that a line is in; none for lines above the first header.
     pub fn section_of(&self, line: usize) -> Option<Section> {
-        let above = self.headers.partition_point(|header| *header as usize <= line);
+        let above = self.layout().headers.partition_point(|header| *header as usize <= line);
         above.checked_sub(1).map(|index| self.section(index))
     }
 
     fn section(&self, index: usize) -> Section {
-        let header = self.headers[index] as usize;
-        let end = self.headers.get(index + 1).map_or(self.lines.len(), |next| *next as usize);
+        let Layout { lines, headers, .. } = self.layout();
+        let header = headers[index] as usize;
+        let end = headers.get(index + 1).map_or(lines.len(), |next| *next as usize);
         Section { header, end }
     }
 
@@ -119,10 +147,11 @@ impl Document {
 
     /// Returns where a byte stands, as people count.
     pub fn position(&self, offset: usize) -> Position {
-        let index = self.lines.partition_point(|line| line.ending().range().end <= offset);
-        let start = match self.lines.get(index) {
+        let Layout { lines, end, .. } = self.layout();
+        let index = lines.partition_point(|line| line.ending().range().end <= offset);
+        let start = match lines.get(index) {
             Some(line) => line.content().start(),
-            None => self.end,
+            None => *end,
         };
         let before = &self.bytes[start..offset.clamp(start, self.bytes.len())];
         let column = self.encoding.decode(before).chars().count() + 1;
@@ -265,7 +294,7 @@ mod tests {
                 prop_assert_eq!(line.content().start(), offset);
                 offset = line.ending().range().end;
             }
-            prop_assert_eq!(offset, document.end);
+            prop_assert_eq!(offset, document.layout().end);
             prop_assert!(bytes.len() - offset < encoding.unit());
         }
     }

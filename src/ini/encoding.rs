@@ -248,6 +248,10 @@ fn begins_wide(bytes: &[u8], zero: usize) -> bool {
 
 fn decode_wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     let (pairs, rest) = bytes.as_chunks::<2>();
+    // Nearly all text is ASCII, which needs no look at neighbours.
+    if rest.is_empty() && pairs.iter().fold(0, |all, pair| all | unit(*pair)) < 0x80 {
+        return pairs.iter().map(|pair| char::from(unit(*pair) as u8)).collect();
+    }
     let mut text = String::with_capacity(pairs.len());
     let units = pairs.iter().map(|pair| unit(*pair));
     text.extend(

@@ -69,12 +69,12 @@ const LEGACY_ACCOUNT: u8 = 8;
 
 impl Key {
     /// Returns the section it stands in.
-    pub fn section(&self) -> Section {
+    pub const fn section(&self) -> Section {
         self.section
     }
 
     /// Returns its name; numbered entries are named by their range, as `0..9`.
-    pub fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         self.name
     }
 

@@ -1,12 +1,12 @@
 //! Finding keys in the table.
 
+use super::index;
 use super::key::{Key, Since};
 use super::section::Section;
-use super::table::TABLE;
 
 /// Returns all keys, section by section.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
-    TABLE.iter().flat_map(|part| part.iter())
+    index::ROWS.into_iter()
 }
 
 /// Finds a key by the names that stand in a file, in any case.
@@ -21,14 +21,38 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
 /// assert!(find("Settings", "domainn").is_none());
 /// ```
 pub fn find(section: &str, key: &str) -> Option<&'static Key> {
-    let section = Section::of(section)?;
-    keys().find(|known| known.section() == section && is_named(known, key))
+    find_in(Section::of(section)?, key)
 }
+
+/// Finds a key of a section by the name that stands in a file, in any case.
+pub fn find_in(section: Section, key: &str) -> Option<&'static Key> {
+    row_of(section, key.as_bytes()).map(|(_, known)| known)
+}
+
+/// Finds a key as [`find_in`] does, and the number of its row, which is below [`ROW_COUNT`]. Letters of the name are bytes,
+/// those beyond ASCII any bytes from 0x80 on.
+pub(crate) fn row_of(section: Section, key: &[u8]) -> Option<(usize, &'static Key)> {
+    let row = match key {
+        // `01` is another name.
+        [b'0', _, ..] => None,
+        [b'0'..=b'9', ..] => {
+            let (row, most) = index::numbered(section)?;
+            let number = str::from_utf8(key).ok()?.parse::<u32>().ok()?;
+            (number <= most).then_some(row)
+        }
+        _ => index::find(section, key),
+    };
+    row.map(|row| (row, index::ROWS[row]))
+}
+
+/// How many keys there are.
+pub(crate) const ROW_COUNT: usize = index::COUNT;
 
 /// Returns the sections in which MicroSIP itself reads a key of this name.
 pub fn sections_of(key: &str) -> Vec<Section> {
     let own = |known: &&Key| matches!(known.since(), Since::Version(_));
-    keys().filter(own).filter(|known| is_named(known, key)).map(Key::section).collect()
+    let found = Section::ALL.into_iter().filter_map(|section| find_in(section, key));
+    found.filter(own).map(Key::section).collect()
 }
 
 /// Returns the key that was probably meant by a name that is none.
@@ -68,36 +92,24 @@ pub fn suggest(section: &str, key: &str) -> Option<&'static Key> {
         .map(|(_, known)| known)
 }
 
+/// Keys of `[Settings]` that are gone, each with the one that took its place.
+const HEIRS: [(&str, &str); 9] = [
+    ("disableLocalAccount", "enableLocalAccount"),
+    ("DisableVAD", "VAD"),
+    ("ListenPort", "sourcePort"),
+    ("disableH264", "videoH264"),
+    ("disableH263", "videoH263"),
+    ("disableVP8", "videoVP8"),
+    ("bitrateH264", "videoBitrate"),
+    ("bitrateH263", "videoBitrate"),
+    ("bitrateVP8", "videoBitrate"),
+];
+
 /// Returns the key that took the place of one that is gone.
 pub fn renamed(section: &str, key: &str) -> Option<&'static str> {
-    const HEIRS: [(&str, &str); 9] = [
-        ("disableLocalAccount", "enableLocalAccount"),
-        ("DisableVAD", "VAD"),
-        ("ListenPort", "sourcePort"),
-        ("disableH264", "videoH264"),
-        ("disableH263", "videoH263"),
-        ("disableVP8", "videoVP8"),
-        ("bitrateH264", "videoBitrate"),
-        ("bitrateH263", "videoBitrate"),
-        ("bitrateVP8", "videoBitrate"),
-    ];
     let is_settings = Section::of(section) == Some(Section::Settings);
     let heir = HEIRS.iter().find(|(gone, _)| is_settings && gone.eq_ignore_ascii_case(key));
     heir.map(|(_, heir)| *heir)
-}
-
-/// Says whether a key as it stands in a file is this one; numbered entries by their number.
-fn is_named(known: &Key, key: &str) -> bool {
-    if !key.starts_with(|first: char| first.is_ascii_digit()) {
-        return known.name().eq_ignore_ascii_case(key);
-    }
-    match known.name().split_once("..") {
-        None => known.name().eq_ignore_ascii_case(key),
-        Some((_, most)) => {
-            let most = most.parse().unwrap_or(u32::MAX);
-            key.parse().is_ok_and(|number: u32| number <= most && number.to_string() == key)
-        }
-    }
 }
 
 /// The words of a name such as `cmdCallEnd`, sorted, so that their order does not count.

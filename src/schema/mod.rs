@@ -3,6 +3,7 @@
 //! The table says of each key where it stands, what it means, which versions read it and how, and
 //! what it may be set to. Everything that judges, shows or writes a value asks here.
 
+mod index;
 mod key;
 mod kind;
 mod lookup;
@@ -14,7 +15,8 @@ mod version;
 
 pub use key::{Availability, Key, Since};
 pub use kind::{Choice, Kind, Switch, ValueError, leading_number};
-pub use lookup::{find, keys, renamed, sections_of, suggest};
+pub(crate) use lookup::{ROW_COUNT, row_of};
+pub use lookup::{find, find_in, keys, renamed, sections_of, suggest};
 pub use mask::{is_secret, mask};
 pub use misfit::{Misfit, fits, is_stored_password, known, spelled};
 pub use section::{Section, account_number};

@@ -70,9 +70,12 @@ impl Section {
 pub fn account_number(section: &str) -> Option<u32> {
     const ACCOUNT: &str = "Account";
     let (word, digits) = section.split_at_checked(ACCOUNT.len())?;
-    let number: u32 = digits.parse().ok()?;
     // `Account01` and `Account+1` are other names.
-    (word.eq_ignore_ascii_case(ACCOUNT) && number.to_string() == digits).then_some(number)
+    let is_plain = digits.len() == 1 || !digits.starts_with(['0', '+']);
+    if !is_plain || !word.eq_ignore_ascii_case(ACCOUNT) {
+        return None;
+    }
+    digits.parse().ok()
 }
 
 #[cfg(test)]
@@ -82,8 +85,18 @@ mod tests {
     #[test]
     fn accounts_are_numbered_one_way() {
         assert_eq!(account_number("ACCOUNT0"), Some(0));
-        for name in ["Account", "Account01", "Account+1", "Account1x", "Accounts1", "Accoun\u{e9}1"]
-        {
+        assert_eq!(account_number("account4294967295"), Some(u32::MAX));
+        for name in [
+            "Account",
+            "Account01",
+            "Account+1",
+            "Account-1",
+            "Account00",
+            "Account+",
+            "Account1x",
+            "Accounts1",
+            "Accoun\u{e9}1",
+        ] {
             assert_eq!(account_number(name), None, "{name}");
         }
     }

@@ -35,6 +35,11 @@ impl Version {
     pub(crate) const fn last_of_minor(self) -> Self {
         Self { patch: u16::MAX, ..self }
     }
+
+    /// Returns a number that is the higher, the newer the version is.
+    pub(crate) const fn rank(self) -> u64 {
+        (self.major as u64) << 32 | (self.minor as u64) << 16 | self.patch as u64
+    }
 }
 
 impl fmt::Display for Version {

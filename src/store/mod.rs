@@ -53,6 +53,6 @@ pub use read::{read, read_text};
 pub use replace::{Durability, Staged, Written, most_together, put_together};
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
-pub use snapshot::{LIMIT, Snapshot};
+pub use snapshot::{LIMIT, Seen, Snapshot};
 pub use undo::Undo;
 pub use walk::{glob, is_pattern, walk};

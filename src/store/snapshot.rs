@@ -68,6 +68,11 @@ impl Snapshot {
         self.bytes
     }
 
+    /// Returns the bytes, and where they were seen.
+    pub fn into_seen(self) -> (Vec<u8>, Seen) {
+        (self.bytes, Seen { target: self.target, identity: self.identity })
+    }
+
     /// Tells whether there was a file. `false` only under a lock that was told to create one.
     pub fn exists(&self) -> bool {
         self.identity.is_some()
@@ -97,6 +102,21 @@ impl Snapshot {
     pub(super) fn missing(path: &Path, target: PathBuf) -> Self {
         let read_at = SystemTime::now();
         Self { path: path.to_owned(), target, bytes: Vec::new(), identity: None, read_at }
+    }
+}
+
+/// Where a file was seen, and what was seen of it beside its bytes.
+#[derive(Debug)]
+pub struct Seen {
+    target: PathBuf,
+    identity: Option<Identity>,
+}
+
+impl Seen {
+    /// Tells what [`readable_by_others`](super::readable_by_others) does, with no call to the system for a file that its
+    /// own mode hides from others, and few for files of one folder.
+    pub fn readable_by_others(&self) -> Option<bool> {
+        system::is_seen_by_others(&self.target, &self.identity?).ok()
     }
 }
 

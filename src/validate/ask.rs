@@ -21,7 +21,7 @@ impl<'d> Context<'d> {
 
     /// Returns the entries whose key is in the table, with its row.
     pub(super) fn rows(self) -> impl Iterator<Item = (Place<'d>, &'static Key)> {
-        self.entries.iter().filter_map(|(place, row)| Some((*place, (*row)?)))
+        self.entries_and_rows().iter().filter_map(|(place, row)| Some((*place, (*row)?)))
     }
 
     /// Returns the entry of a setting that the version aimed at reads.

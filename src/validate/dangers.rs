@@ -202,7 +202,7 @@ usersDirectory=http://u:hunter2@h/?p={password}
 "#;
         let by = Check {
             facts: &crate::validate::rules::testing::Machine,
-            readable_by_others: Some(true),
+            readable_by_others: &|| Some(true),
             ..Check::new(Version::NEWEST)
         };
         let document = Document::parse(text.into(), Encoding::Ascii);

@@ -14,6 +14,8 @@ mod quoting;
 mod rule;
 mod rules;
 mod selection;
+mod signs;
+mod sketch;
 mod suppression;
 mod web;
 
@@ -22,6 +24,7 @@ pub use fix::{Fix, Mended, Safety};
 pub use rule::{Group, Rule};
 pub use rules::RULES;
 pub use selection::{PatternError, Selection};
+pub use sketch::Sketch;
 pub use suppression::{Judged, Source, Suppressed, Suppression};
 
 use std::cell::OnceCell;
@@ -31,6 +34,7 @@ use crate::ini::Document;
 use crate::profile::{Entry, Profile, SectionView};
 use crate::schema::{self, Key, Section, Version};
 use rule::Place;
+use signs::Signs;
 use suppression::Comment;
 
 /// How a file is checked.
@@ -42,8 +46,8 @@ pub struct Check<'c> {
     pub selection: &'c Selection,
     /// The machine on which MicroSIP runs.
     pub facts: &'c dyn Facts,
-    /// Whether other users may read the file; `None` if that cannot be told.
-    pub readable_by_others: Option<bool>,
+    /// Tells whether other users may read the file; `None` if that cannot be told. Asked only where it matters.
+    pub readable_by_others: &'c dyn Fn() -> Option<bool>,
     /// What nobody wants to hear of, beside what comments in the file say.
     pub suppress: &'c [&'c Suppression],
 }
@@ -56,7 +60,7 @@ impl Check<'_> {
             microsip,
             selection: &USUAL,
             facts: &Elsewhere,
-            readable_by_others: None,
+            readable_by_others: &|| None,
             suppress: &[],
         }
     }
@@ -76,10 +80,11 @@ impl Facts for Elsewhere {
 pub struct Context<'d> {
     document: &'d Document,
     profile: Profile<'d>,
-    entries: &'d [(Place<'d>, Option<&'static Key>)],
+    /// Found when a rule first asks.
+    entries: &'d OnceCell<Vec<(Place<'d>, Option<&'static Key>)>>,
     microsip: Version,
     facts: &'d dyn Facts,
-    readable_by_others: Option<bool>,
+    readable_by_others: &'d dyn Fn() -> Option<bool>,
     comments: &'d [Comment],
     /// Found when a rule first asks, as the machine is asked for it.
     explained: &'d OnceCell<Vec<Explained<'d>>>,
@@ -97,7 +102,12 @@ struct Explained<'d> {
 impl<'d> Context<'d> {
     /// Returns the entries that MicroSIP looks at: of sections it reads, the first of each key.
     fn entries(self) -> impl Iterator<Item = Place<'d>> {
-        self.entries.iter().map(|(place, _)| *place)
+        self.entries_and_rows().iter().map(|(place, _)| *place)
+    }
+
+    /// Returns the entries that MicroSIP looks at, each with its row of the table, if it has one.
+    fn entries_and_rows(self) -> &'d [(Place<'d>, Option<&'static Key>)] {
+        self.entries.get_or_init(|| entries(self.profile))
     }
 
     /// Returns what MicroSIP and msipctl do on each event that has a command or a directive.
@@ -128,7 +138,7 @@ impl<'d> Context<'d> {
 
     /// Says whether other users may read the file; `None` if that cannot be told.
     fn readable_by_others(self) -> Option<bool> {
-        self.readable_by_others
+        (self.readable_by_others)()
     }
 }
 
@@ -152,17 +162,25 @@ pub fn check(document: &Document, by: Check<'_>) -> Vec<Finding> {
 
 /// Checks a file as [`check()`] does, and tells also what is suppressed, and why.
 pub fn judge(document: &Document, by: Check<'_>) -> Judged {
+    judge_sketched(document, Sketch::new(document), by)
+}
+
+/// Checks a file as [`judge`] does, of which a sketch is there already.
+pub fn judge_sketched(document: &Document, sketch: Sketch, by: Check<'_>) -> Judged {
+    judge_by_signs(document, sketch.signs(by.microsip), by)
+}
+
+/// Runs the rules that may find something where these signs are.
+fn judge_by_signs(document: &Document, signs: Signs, by: Check<'_>) -> Judged {
     let Check { microsip, selection, facts, readable_by_others, suppress } = by;
     let profile = Profile::new(document);
-    let comments = suppression::comments(document);
-    // Most rules ask for them, and looking a key up in the table is what takes the time.
-    let entries = entries(profile);
-    let entries = entries.as_slice();
-    let explained = OnceCell::new();
+    let has_comments = signs.has(Signs::COMMENT);
+    let comments = if has_comments { suppression::comments(document) } else { Vec::new() };
+    let (entries, explained) = (OnceCell::new(), OnceCell::new());
     let context = Context {
         document,
         profile,
-        entries,
+        entries: &entries,
         microsip,
         facts,
         readable_by_others,
@@ -170,7 +188,7 @@ pub fn judge(document: &Document, by: Check<'_>) -> Judged {
         explained: &explained,
     };
     let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| selection.has(rule)) {
+    for rule in RULES.iter().filter(|rule| signs.has(rule.signs) && selection.has(rule)) {
         rule.check(context, &mut findings);
     }
     findings.sort_by_key(Finding::line);

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::finding::{Finding, Severity};
+use super::signs::Signs;
 use crate::ini::{Document, Line, Span};
 use crate::profile::{Entry, SectionView};
 
@@ -68,6 +69,8 @@ pub struct Rule {
     pub since: &'static str,
     /// Its page.
     pub page: &'static str,
+    /// The signs of which a file has one where the rule finds something.
+    pub(super) signs: Signs,
     pub(super) run: fn(Context<'_>, &mut Vec<Finding>),
 }
 
@@ -109,11 +112,13 @@ impl Rule {
     }
 }
 
-/// Declares the rule of a file: the doc comment is its page, `check` its function.
+/// Declares the rule of a file: the doc comment is its page, `check` its function, and behind `where` stand the signs
+/// without which it finds nothing.
 macro_rules! rule {
     (
         $(#[doc = $page:literal])+
-        $name:literal, $summary:literal, $severity:ident, $group:ident, since $since:literal
+        $name:literal, $summary:literal, $severity:ident, $group:ident, since $since:literal,
+        where $($sign:ident)|+
     ) => {
         $(#[doc = $page])+
         pub(super) static RULE: $crate::validate::Rule = $crate::validate::Rule {
@@ -123,6 +128,8 @@ macro_rules! rule {
             group: $crate::validate::Group::$group,
             since: $since,
             page: concat!($($page, "\n"),+),
+            signs: $crate::validate::signs::Signs::NONE
+                $(.and($crate::validate::signs::Signs::$sign))+,
             run: check,
         };
     };

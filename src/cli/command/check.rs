@@ -10,7 +10,6 @@ use super::each::{Done, GO_ON, Many, READ_AGAIN};
 use serde_json::Value;
 
 use super::edit::{Limit, end_journal, journal, many, say};
-use super::load::read;
 use crate::apply;
 use crate::cli::baseline::Baseline;
 use crate::cli::config::{Level, Suppressions};
@@ -21,11 +20,12 @@ use crate::cli::machine::Machine;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
 use crate::cli::targets::Target;
 use crate::ini::Document;
+use crate::locate;
 use crate::plan::{self, Plan, PlannedEdit};
 use crate::profile::Profile;
 use crate::schema::Version;
-use crate::store;
-use crate::validate::{self, Finding, Mended, RULES, Safety, Selection, Suppression};
+use crate::store::{self, Seen};
+use crate::validate::{self, Finding, Mended, RULES, Safety, Selection, Sketch, Suppression};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -93,20 +93,38 @@ struct How<'c> {
 
 /// How one file is checked.
 struct HowFile<'c> {
-    path: &'c Path,
     selection: &'c Selection,
     machine: Machine<'c>,
+    readable_by_others: &'c dyn Fn() -> Option<bool>,
     suppress: Vec<&'c Suppression>,
 }
 
 impl How<'_> {
-    fn file<'p>(&'p self, path: &'p Path) -> HowFile<'p> {
-        let suppress = self.suppressions.of(path);
-        HowFile { path, selection: &self.selection, machine: Machine::with(Some(path)), suppress }
+    fn file<'p>(
+        &'p self,
+        path: &'p Path,
+        readable_by_others: &'p dyn Fn() -> Option<bool>,
+    ) -> HowFile<'p> {
+        HowFile {
+            selection: &self.selection,
+            machine: Machine::with(Some(path)),
+            readable_by_others,
+            suppress: self.suppressions.of(path),
+        }
     }
 
-    fn aim(&self, path: &Path, document: &Document) -> Aim {
-        self.flags.aim_or(self.microsip, path, document)
+    fn aim(&self, path: &Path, document: &Document, sketch: Sketch) -> Aim {
+        let written = || sketch.written_by().unwrap_or_else(|| locate::written_by(document));
+        self.flags.aim_or(self.microsip, path, written)
+    }
+
+    fn judge(&self, path: &Path, document: &Document, seen: &Seen) -> CheckedFile {
+        let sketch = Sketch::new(document);
+        let readable_by_others = || seen.readable_by_others();
+        let file = self.file(path, &readable_by_others);
+        let aim = self.aim(path, document, sketch);
+        let judged = validate::judge_sketched(document, sketch, file.by(aim));
+        CheckedFile::new(path, document, aim, &judged)
     }
 }
 
@@ -115,7 +133,7 @@ impl HowFile<'_> {
         validate::Check {
             selection: self.selection,
             facts: &self.machine,
-            readable_by_others: store::readable_by_others(self.path),
+            readable_by_others: self.readable_by_others,
             suppress: &self.suppress,
             ..validate::Check::new(aim.microsip)
         }
@@ -164,11 +182,11 @@ impl Check {
         let done = match mending {
             true => self.mend(out, &how, &many, take),
             false => {
-                let look = |path: &Path, document: &Document| {
-                    let (file, aim) = (how.file(path), how.aim(path, document));
-                    CheckedFile::new(path, document, aim, &validate::judge(document, file.by(aim)))
+                let work = |target: &Target| {
+                    let path = target.path();
+                    let (document, seen) = apply::load_seen(path, self.files.code_page())?;
+                    Ok(how.judge(path, &document, &seen))
                 };
-                let work = |target: &Target| read(target.path(), &self.files, look);
                 many.each(out, work, take)
             }
         };
@@ -197,10 +215,11 @@ impl Check {
         options.journal = journal(&options, many, Value::Null);
         let work = |target: &Target| {
             let path = target.path();
-            let file = how.file(path);
+            let readable_by_others = || store::readable_by_others(path);
+            let file = how.file(path, &readable_by_others);
             let mut mended = Vec::new();
             let outcome = apply::edit_by_plan(path, &options, |document| {
-                let by = file.by(how.aim(path, document));
+                let by = file.by(how.aim(path, document, Sketch::new(document)));
                 let Mended { after, mended: now } = validate::mend(document, by, at_most);
                 mended = now;
                 let edits = planned(document, &after, &mended);
@@ -208,8 +227,9 @@ impl Check {
                     .map_err(|error| apply::Error::<plan::Error>::Plan(path.to_owned(), error))
             })?;
             let after = outcome.plan.after();
-            let aim = how.aim(path, after);
-            let left = validate::judge(after, file.by(aim));
+            let sketch = Sketch::new(after);
+            let aim = how.aim(path, after, sketch);
+            let left = validate::judge_sketched(after, sketch, file.by(aim));
             let checked = CheckedFile::new(path, after, aim, &left);
             let is_changed = outcome.state != apply::State::Unchanged;
             Ok((checked.mended(&mended, &outcome, self.write.diff), is_changed))

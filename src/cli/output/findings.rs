@@ -1,11 +1,12 @@
 //! Findings, drawn as compilers draw theirs.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
@@ -18,7 +19,8 @@ use crate::cli::error::CliError;
 use crate::cli::flags::{Aim, Format};
 use crate::diff::{self, Secrets};
 use crate::hook::TemplateFinding;
-use crate::ini::Document;
+use crate::ini::{Document, Encoding};
+use crate::schema::Version;
 use crate::validate::{Finding, Judged, Rule, Safety, Severity, Source, Suppressed};
 
 /// One finding.
@@ -178,19 +180,36 @@ fn marked(document: &Document, finding: &Finding, shown: &str) -> Range<usize> {
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct CheckedFile {
     path: String,
-    encoding: String,
-    microsip: Option<String>,
+    #[serde(serialize_with = "shown")]
+    encoding: Encoding,
+    #[serde(serialize_with = "shown_or_null")]
+    microsip: Option<Version>,
     findings: Vec<FindingRow>,
     #[serde(skip)]
     suppressed: Vec<SuppressedFinding>,
     #[serde(skip)]
-    aim: Option<String>,
+    aim: Option<Aim>,
     #[serde(skip)]
     known: usize,
     #[serde(skip)]
     gone: usize,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     mended: Option<MendedRow>,
+}
+
+/// Writes what is shown as a text. Of most files nobody asks for it.
+fn shown<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn shown_or_null<S: Serializer>(
+    value: &Option<impl Display>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => shown(value, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// What was mended in a file, and what became of it.
@@ -217,11 +236,11 @@ impl CheckedFile {
         let (found, suppressed) = (judged.findings.iter(), judged.suppressed.iter());
         Self {
             path: path.display().to_string(),
-            encoding: document.encoding().name(),
-            microsip: Some(aim.microsip.to_string()),
+            encoding: document.encoding(),
+            microsip: Some(aim.microsip),
             findings: found.map(|finding| FindingRow::new(document, finding)).collect(),
             suppressed: suppressed.map(|it| SuppressedFinding::new(document, it)).collect(),
-            aim: aim.remark(),
+            aim: Some(aim),
             known: 0,
             gone: 0,
             mended: None,
@@ -260,7 +279,7 @@ impl CheckedFile {
     pub(in crate::cli) fn of_template(path: &Path, findings: &[TemplateFinding]) -> Self {
         Self {
             path: path.display().to_string(),
-            encoding: "utf-8".to_owned(),
+            encoding: Encoding::Utf8 { bom: false },
             microsip: None,
             findings: findings.iter().map(FindingRow::of_template).collect(),
             suppressed: Vec::new(),
@@ -392,7 +411,8 @@ impl FindingsReport {
             counted(Severity::Info, "info").map(|text| text.trim_end_matches('s').to_owned()),
         ];
         let counts: Vec<_> = counts.into_iter().flatten().collect();
-        let aim = file.aim.as_ref().map(|aim| format!("{DIM}, checked for {aim}{DIM:#}"));
+        let aim =
+            file.aim.and_then(Aim::remark).map(|aim| format!("{DIM}, checked for {aim}{DIM:#}"));
         let (path, aim) = (&file.path, aim.unwrap_or_default());
         writeln!(out, "{HEADING}{path}{HEADING:#}: {}{aim}\n", counts.join(", "))
     }
@@ -416,7 +436,7 @@ impl Growing for FindingsReport {
         for row in &file.findings {
             writeln!(out, "{}\n", row.draw(&file.path))?;
         }
-        match file.aim.as_ref().filter(|_| !self.several) {
+        match file.aim.and_then(Aim::remark).filter(|_| !self.several) {
             Some(aim) => writeln!(out, "{DIM}checked for {aim}{DIM:#}"),
             None => Ok(()),
         }

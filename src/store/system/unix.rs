@@ -1,5 +1,6 @@
 //! Unix: device and inode name a file; owner, mode and extended attributes are copied one by one.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
@@ -109,18 +110,55 @@ pub(in crate::store) fn folder_owner(folder: &Path) -> io::Result<Option<Owner>>
 /// Tells whether users other than its owner may read a file at a full path: its group, unless that has the owner's
 /// number, or everybody, who must then get through each folder above it, too.
 pub(in crate::store) fn readable_by_others(path: &Path) -> io::Result<bool> {
-    const READ: u32 = 0o4;
-    const ENTER: u32 = 0o1;
     let found = fs::metadata(path)?;
-    let mut everybody = found.mode() & READ != 0;
-    let mut group = found.mode() & READ << 3 != 0 && found.gid() != found.uid();
-    for folder in path.ancestors().skip(1) {
-        let folder = fs::metadata(folder)?;
-        let is_open = folder.mode() & ENTER != 0;
-        everybody &= is_open;
-        group &= is_open || folder.gid() == found.gid() && folder.mode() & ENTER << 3 != 0;
+    let owner = Owner { user: found.uid(), group: found.gid() };
+    let Some(folder) = path.parent() else { return Ok(false) };
+    Ok(is_readable_by_others(found.mode(), owner, &shut_folders(folder)?))
+}
+
+/// Tells the same of a file that was read. The folder is looked at once for all files in it that are read in a row.
+pub(in crate::store) fn is_seen_by_others(path: &Path, identity: &Identity) -> io::Result<bool> {
+    let Identity { mode, owner, .. } = *identity;
+    if !is_readable_by_others(mode, owner, &[]) {
+        return Ok(false);
     }
-    Ok(everybody || group)
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    thread_local! {
+        static LAST: RefCell<(PathBuf, Vec<Shut>)> = const { RefCell::new((PathBuf::new(), Vec::new())) };
+    }
+    LAST.with_borrow_mut(|(last, shut)| {
+        if last != folder {
+            *shut = shut_folders(&fs::canonicalize(folder)?)?;
+            folder.clone_into(last);
+        }
+        Ok(is_readable_by_others(mode, owner, shut))
+    })
+}
+
+/// A folder that not everybody gets through: its group, and whether that does.
+type Shut = (u32, bool);
+
+/// Says the same of a file whose mode and owner are known, below folders of which some are shut.
+fn is_readable_by_others(mode: u32, owner: Owner, shut: &[Shut]) -> bool {
+    const READ: u32 = 0o4;
+    let everybody = mode & READ != 0 && shut.is_empty();
+    let gets_through = |(group, enters): &Shut| *group == owner.group && *enters;
+    let is_of_group = mode & READ << 3 != 0 && owner.group != owner.user;
+    everybody || is_of_group && shut.iter().all(gets_through)
+}
+
+/// Returns the folders at and above a full path that not everybody gets through.
+fn shut_folders(path: &Path) -> io::Result<Vec<Shut>> {
+    const ENTER: u32 = 0o1;
+    let mut shut = Vec::new();
+    for folder in path.ancestors() {
+        let folder = fs::metadata(folder)?;
+        if folder.mode() & ENTER == 0 {
+            shut.push((folder.gid(), folder.mode() & ENTER << 3 != 0));
+        }
+    }
+    Ok(shut)
 }
 
 /// Tells whether the backups in `folder` may be written to a file: they must be the work of the file's owner

@@ -271,6 +271,11 @@ pub(in crate::store) fn readable_by_others(path: &Path) -> io::Result<bool> {
     windows::readable_by_others(path)
 }
 
+/// Tells the same of a file that was read.
+pub(in crate::store) fn is_seen_by_others(path: &Path, _identity: &Identity) -> io::Result<bool> {
+    windows::readable_by_others(&fs::canonicalize(path)?)
+}
+
 /// Units of a path that is no text, as hex.
 pub(in crate::store) fn path_to_hex(path: &Path) -> Option<String> {
     let hex = |path: &OsStr| path.encode_wide().map(|unit| format!("{unit:04x}")).collect();

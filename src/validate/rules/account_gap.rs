@@ -36,7 +36,8 @@ rule! {
     ///
     /// ## Fix
     /// Number the accounts without a gap, and `accountId` with them.
-    "account-gap", "account that is not seen behind a gap", Warning, Accounts, since "0.1.0"
+    "account-gap", "account that is not seen behind a gap", Warning, Accounts, since "0.1.0",
+    where ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

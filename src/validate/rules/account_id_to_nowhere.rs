@@ -32,7 +32,8 @@ rule! {
     ///
     /// ## Fix
     /// Name an account that is there, or add the one that is named.
-    "account-id-to-nowhere", "accountId that names no account", Error, Accounts, since "0.1.0"
+    "account-id-to-nowhere", "accountId that names no account", Error, Accounts, since "0.1.0",
+    where ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

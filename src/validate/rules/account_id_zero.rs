@@ -32,7 +32,8 @@ rule! {
     ///
     /// ## Fix
     /// Name the account. If none shall be in use, take the accounts out.
-    "account-id-zero", "accountId 0 beside accounts", Warning, Accounts, since "0.1.0"
+    "account-id-zero", "accountId 0 beside accounts", Warning, Accounts, since "0.1.0",
+    where ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -32,7 +32,8 @@ rule! {
     ///
     /// ## Fix
     /// Set `domain`; where there is one server for all, it is the same as `server`.
-    "account-without-domain", "account without a domain", Error, Accounts, since "0.1.0"
+    "account-without-domain", "account without a domain", Error, Accounts, since "0.1.0",
+    where ACCOUNTS
 }
 
 /// What says that an account is meant, and not a template of one.

@@ -29,7 +29,8 @@ rule! {
     ///
     /// ## Fix
     /// Set `username`.
-    "account-without-username", "account without a user name", Warning, Accounts, since "0.1.0"
+    "account-without-username", "account without a user name", Warning, Accounts, since "0.1.0",
+    where ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

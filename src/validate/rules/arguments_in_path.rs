@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// Put the arguments into a batch file or a shortcut and name that, or update MicroSIP.
-    "arguments-in-path", "arguments where MicroSIP takes all for a path", Error, Hooks, since "0.1.0"
+    "arguments-in-path", "arguments where MicroSIP takes all for a path", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Take `cmdCallRing` where the call need not be known before it rings, let the program end at once, or let msipctl run it: the bridge returns before it does its work.
-    "blocks-ringing", "command before whose end the phone does not ring", Info, Hooks, since "0.1.0"
+    "blocks-ringing", "command before whose end the phone does not ring", Info, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// `msipctl hook add` with the template of the directive writes the bridge anew, and names this file where that is needed.
-    "bridge-of-other-file", "bridge that names another file", Error, Hooks, since "0.1.0"
+    "bridge-of-other-file", "bridge that names another file", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

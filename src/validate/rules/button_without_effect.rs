@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Set the other key to `button`, or to `all` if no button is wanted.
-    "button-without-effect", "button that is pressed and does nothing", Info, Schema, since "0.1.0"
+    "button-without-effect", "button that is pressed and does nothing", Info, Schema, since "0.1.0",
+    where LINKED
 }
 
 /// Buttons, and the key that asks them.

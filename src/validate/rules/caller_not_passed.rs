@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// `msipctl hook add open-url` adds the caller's text, encoded.
-    "caller-not-passed", "address to which the caller is not added", Warning, Hooks, since "0.1.0"
+    "caller-not-passed", "address to which the caller is not added", Warning, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

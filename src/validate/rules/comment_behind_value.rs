@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// The comment gets a line of its own, below. Behind a host or user name that is unsafe.
-    "comment-behind-value", "comment that is part of the value for Windows", Error, Structure, since "0.1.0"
+    "comment-behind-value", "comment that is part of the value for Windows", Error, Structure, since "0.1.0",
+    where SWITCH | NUMBER | WORD | PORTS | CODECS | ADDRESS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

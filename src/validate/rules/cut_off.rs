@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Put the rest into a script, or use a directive.
-    "cut-off", "command that MicroSIP cuts off", Error, Hooks, since "0.1.0"
+    "cut-off", "command that MicroSIP cuts off", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

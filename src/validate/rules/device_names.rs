@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Leave the devices empty in a template, and choose the default in Windows.
-    "device-names", "devices of one computer in a template", Info, Hygiene, since "0.1.0"
+    "device-names", "devices of one computer in a template", Info, Hygiene, since "0.1.0",
+    where ANY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// The bridge is written, if the event has no other command, and another event's bridge in the file tells where msipctl is. Safe. Else `msipctl hook add` with the directive's template writes it.
-    "directive-without-bridge", "directive whose event does not start msipctl", Error, Hooks, since "0.1.0"
+    "directive-without-bridge", "directive whose event does not start msipctl", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

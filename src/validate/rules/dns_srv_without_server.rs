@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Name a server in `dnsSrvNs`, or set `dnsSrv=0`.
-    "dns-srv-without-server", "dnsSrv without a name server", Warning, Schema, since "0.1.0"
+    "dns-srv-without-server", "dnsSrv without a name server", Warning, Schema, since "0.1.0",
+    where LINKED
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

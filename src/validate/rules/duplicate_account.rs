@@ -38,7 +38,8 @@ rule! {
     ///
     /// ## Fix
     /// Delete one of them in MicroSIP, which moves the later ones down.
-    "duplicate-account", "two accounts of one user", Warning, Accounts, since "0.1.0"
+    "duplicate-account", "two accounts of one user", Warning, Accounts, since "0.1.0",
+    where ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Leave it where it stands first.
-    "duplicate-codec", "audio codec that stands twice", Info, Schema, since "0.1.0"
+    "duplicate-codec", "audio codec that stands twice", Info, Schema, since "0.1.0",
+    where CODECS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

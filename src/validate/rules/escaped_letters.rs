@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// The escapes are taken away. That is unsafe where a quote stands behind a backslash or a share may be meant, and for `&amp;` and the like.
-    "escaped-letters", "escapes of another kind of file, which are part of the value", Warning, Structure, since "0.1.0"
+    "escaped-letters", "escapes of another kind of file, which are part of the value", Warning, Structure, since "0.1.0",
+    where ESCAPE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

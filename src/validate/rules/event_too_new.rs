@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// Update MicroSIP, or take an event that the version knows; `msipctl hook explain --help` lists them.
-    "event-too-new", "event that the version does not know", Error, Hooks, since "0.1.0"
+    "event-too-new", "event that the version does not know", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

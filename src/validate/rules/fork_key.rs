@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// Leave it, if the file is for the fork.
-    "fork-key", "key that only a fork reads", Info, Schema, since "0.1.0"
+    "fork-key", "key that only a fork reads", Info, Schema, since "0.1.0",
+    where UNAVAILABLE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Set `forwardingNumber`.
-    "forwarding-without-number", "forwarding without a number", Warning, Schema, since "0.1.0"
+    "forwarding-without-number", "forwarding without a number", Warning, Schema, since "0.1.0",
+    where LINKED
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// `;` is put in place of it.
-    "hash-comment", "comment that is none for Windows", Info, Structure, since "0.1.0"
+    "hash-comment", "comment that is none for Windows", Info, Structure, since "0.1.0",
+    where TEXT | ODD_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

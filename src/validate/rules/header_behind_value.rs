@@ -30,7 +30,8 @@ rule! {
     ///
     /// ## Fix
     /// The line is parted. That is unsafe when another section of that name exists.
-    "header-behind-value", "header in the line of the key above", Error, Structure, since "0.1.0"
+    "header-behind-value", "header in the line of the key above", Error, Structure, since "0.1.0",
+    where BRACKET
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

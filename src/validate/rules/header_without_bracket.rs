@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// The brackets are put right. That is unsafe when another section of that name exists.
-    "header-without-bracket", "header that lacks a bracket", Error, Structure, since "0.1.0"
+    "header-without-bracket", "header that lacks a bracket", Error, Structure, since "0.1.0",
+    where OPEN_HEADER | TEXT | BRACKET
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -28,7 +28,8 @@ rule! {
     ///
     /// ## Fix
     /// Take the sections out.
-    "history-in-template", "list of calls in a template", Info, Hygiene, since "0.1.0"
+    "history-in-template", "list of calls in a template", Info, Hygiene, since "0.1.0",
+    where ANY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Write one of the words in the help.
-    "invalid-value", "word that MicroSIP does not know", Warning, Schema, since "0.1.0"
+    "invalid-value", "word that MicroSIP does not know", Warning, Schema, since "0.1.0",
+    where WORD
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

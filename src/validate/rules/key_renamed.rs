@@ -28,7 +28,8 @@ rule! {
     ///
     /// ## Fix
     /// Write the new key. Those that were called `disable...` say the opposite now.
-    "key-renamed", "key that goes by another name now", Warning, Schema, since "0.1.0"
+    "key-renamed", "key that goes by another name now", Warning, Schema, since "0.1.0",
+    where UNAVAILABLE
 }
 
 /// The bit rate that the settings dialog fills in by itself.

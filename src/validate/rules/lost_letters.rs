@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Type the value again, or take it from a backup. Nobody can tell which letter it was.
-    "lost-letters", "mark that stands where a letter was lost", Warning, Encoding, since "0.1.0"
+    "lost-letters", "mark that stands where a letter was lost", Warning, Encoding, since "0.1.0",
+    where QUESTION | LETTERS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

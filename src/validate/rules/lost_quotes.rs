@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Quotes that are not needed go, and those that are needed are kept from being dropped. Safe where quotes alone hold. In a MicroSIP before 3.21.6 a path with a blank and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument.
-    "lost-quotes", "quotes that are dropped as a pair, and are none", Error, Hooks, since "0.1.0"
+    "lost-quotes", "quotes that are dropped as a pair, and are none", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -28,7 +28,8 @@ rule! {
     ///
     /// ## Fix
     /// The command ends with the name of the event as a bare word, which is unsafe, as the program gets it as an argument. Where no quotes are needed at all they go, which is safe.
-    "lost-when-saved", "command that works until MicroSIP saves it", Error, Hooks, since "0.1.0"
+    "lost-when-saved", "command that works until MicroSIP saves it", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

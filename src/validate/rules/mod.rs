@@ -255,6 +255,9 @@ pub const RULES: &[&Rule] = &[
     &wrong_case::RULE,
 ];
 
+/// The codecs of MicroSIP, as it writes them.
+pub(super) const USUAL_CODECS: [&str; 9] = unknown_codec::USUAL;
+
 /// The rule that knows what to say only when all others have run, and what it then says.
 pub(super) static UNUSED_SUPPRESSION: &Rule = &unused_suppression::RULE;
 pub(super) use unused_suppression::finding as unused_suppression;
@@ -347,7 +350,7 @@ pub(super) mod testing {
         let by = Check {
             selection: &selection,
             facts: &Machine,
-            readable_by_others: Some(true),
+            readable_by_others: &|| Some(true),
             ..Check::new(microsip)
         };
         let findings = crate::validate::check(&document, by);
@@ -412,7 +415,7 @@ mod tests {
         let by = Check {
             selection: &selection,
             facts: &testing::Machine,
-            readable_by_others: Some(true),
+            readable_by_others: &|| Some(true),
             ..Check::new(microsip)
         };
         let findings = crate::validate::check(&document, by);

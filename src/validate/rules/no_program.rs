@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Name the program first.
-    "no-program", "command whose first word is empty", Error, Hooks, since "0.1.0"
+    "no-program", "command whose first word is empty", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

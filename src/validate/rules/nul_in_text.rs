@@ -21,7 +21,8 @@ rule! {
     ///
     /// ## Fix
     /// Zeros at the end of the file are taken away. Those between letters are taken away by an unsafe fix, as what stands behind them is then read.
-    "nul-in-text", "zero in the text, where it ends for Windows or MicroSIP", Error, Encoding, since "0.1.0"
+    "nul-in-text", "zero in the text, where it ends for Windows or MicroSIP", Error, Encoding, since "0.1.0",
+    where ENCODING | LETTERS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

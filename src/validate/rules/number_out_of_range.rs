@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Write a number in the range.
-    "number-out-of-range", "number that the key cannot have", Warning, Schema, since "0.1.0"
+    "number-out-of-range", "number that the key cannot have", Warning, Schema, since "0.1.0",
+    where NUMBER
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Write the number alone, in the unit that the key has.
-    "number-with-tail", "number whose tail is ignored", Warning, Schema, since "0.1.0"
+    "number-with-tail", "number whose tail is ignored", Warning, Schema, since "0.1.0",
+    where NUMBER | WORD
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -29,7 +29,8 @@ rule! {
     ///
     /// ## Fix
     /// They are taken away. That is unsafe in a password, a label or a display name, within a value, and where the key or section exists already without them.
-    "odd-blank", "letter that cannot be seen, in a key, value or header", Error, Structure, since "0.1.0"
+    "odd-blank", "letter that cannot be seen, in a key, value or header", Error, Structure, since "0.1.0",
+    where LETTERS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix writes the letters of code page 850.
-    "oem-letters", "letters of the console's code page, read as those of Windows", Warning, Encoding, since "0.1.0"
+    "oem-letters", "letters of the console's code page, read as those of Windows", Warning, Encoding, since "0.1.0",
+    where LETTERS
 }
 
 /// The letters of code page 850 from 80 on, up to those that 437 has, too.

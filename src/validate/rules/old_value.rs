@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Write the word that took its place. Where that makes MicroSIP answer calls by itself, msipctl wants to be told.
-    "old-value", "word that only older versions know", Warning, Schema, since "0.1.0"
+    "old-value", "word that only older versions know", Warning, Schema, since "0.1.0",
+    where WORD
 }
 
 /// Keys and words of before, with what took their place.

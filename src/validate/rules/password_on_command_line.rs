@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Leave it out. A program that needs a password keeps one of its own.
-    "password-on-command-line", "placeholder that shows the account's password", Warning, Security, since "0.1.0"
+    "password-on-command-line", "placeholder that shows the account's password", Warning, Security, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

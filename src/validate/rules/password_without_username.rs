@@ -34,7 +34,8 @@ rule! {
     ///
     /// ## Fix
     /// Set `username`. Where only `authID` is set, it likely is the user name.
-    "password-without-username", "password that is lost at the next save", Error, Accounts, since "0.1.0"
+    "password-without-username", "password that is lost at the next save", Error, Accounts, since "0.1.0",
+    where ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Take the lines out.
-    "personal-data", "data about a person in a template", Info, Hygiene, since "0.1.0"
+    "personal-data", "data about a person in a template", Info, Hygiene, since "0.1.0",
+    where ANY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

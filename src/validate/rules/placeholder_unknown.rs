@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// A name of the caller at the end goes, as MicroSIP puts the caller there. Unsafe. A warning, and an error in the path of the program.
-    "placeholder-unknown", "placeholder that stays as it is", Error, Hooks, since "0.1.0"
+    "placeholder-unknown", "placeholder that stays as it is", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 /// Names by which people mean the caller.

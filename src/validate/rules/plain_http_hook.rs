@@ -28,7 +28,8 @@ rule! {
     ///
     /// ## Fix
     /// Take `https://`, if the server has it. msipctl checks its certificate.
-    "plain-http-hook", "hook that sends calls without encryption", Info, Security, since "0.1.0"
+    "plain-http-hook", "hook that sends calls without encryption", Info, Security, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

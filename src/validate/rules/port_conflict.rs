@@ -29,7 +29,8 @@ rule! {
     ///
     /// ## Fix
     /// Put the SIP port outside the range.
-    "port-conflict", "SIP port within the range for sound", Warning, Schema, since "0.1.0"
+    "port-conflict", "SIP port within the range for sound", Warning, Schema, since "0.1.0",
+    where LINKED
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

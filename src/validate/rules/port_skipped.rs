@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Write ports from 1 to 65535 with commas between.
-    "port-skipped", "port to knock at that is skipped", Warning, Schema, since "0.1.0"
+    "port-skipped", "port to knock at that is skipped", Warning, Schema, since "0.1.0",
+    where PORTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

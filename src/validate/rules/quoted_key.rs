@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// The quotes are taken away. That is unsafe where the section has the key without them.
-    "quoted-key", "key in quotes, which Windows takes for part of its name", Error, Structure, since "0.1.0"
+    "quoted-key", "key in quotes, which Windows takes for part of its name", Error, Structure, since "0.1.0",
+    where ODD_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// The marks are taken away.
-    "quoted-lines", "mark in front of every line, as in a mail", Error, Structure, since "0.1.0"
+    "quoted-lines", "mark in front of every line, as in a mail", Error, Structure, since "0.1.0",
+    where ABOVE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

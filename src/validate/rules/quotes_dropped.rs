@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix puts another pair round the value, for Windows to drop.
-    "quotes-dropped", "outer quotes of two quoted pieces, dropped as a pair", Warning, Structure, since "0.1.0"
+    "quotes-dropped", "outer quotes of two quoted pieces, dropped as a pair", Warning, Structure, since "0.1.0",
+    where QUOTE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Write the full path. msipctl does not know which program was meant.
-    "relative-program", "program that is looked for, as its path is not full", Warning, Hooks, since "0.1.0"
+    "relative-program", "program that is looked for, as its path is not full", Warning, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 /// Programs that come with Windows.

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Give the first port, too.
-    "rtp-max-without-min", "rtpPortMax that is not looked at", Warning, Schema, since "0.1.0"
+    "rtp-max-without-min", "rtpPortMax that is not looked at", Warning, Schema, since "0.1.0",
+    where LINKED
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -29,7 +29,8 @@ rule! {
     ///
     /// ## Fix
     /// Swap the two.
-    "rtp-range-reversed", "rtpPortMin above rtpPortMax", Error, Schema, since "0.1.0"
+    "rtp-range-reversed", "rtpPortMin above rtpPortMax", Error, Schema, since "0.1.0",
+    where LINKED
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// Name the scheme in `open_schemes` in msipctl.toml on each machine that is to open it.
-    "scheme-not-permitted", "address whose scheme is not permitted", Error, Hooks, since "0.1.0"
+    "scheme-not-permitted", "address whose scheme is not permitted", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

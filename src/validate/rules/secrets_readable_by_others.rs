@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// `chmod 600 MicroSIP.ini`, or on Windows `icacls MicroSIP.ini /inheritance:r /grant:r "%USERNAME%:F"`. An installed MicroSIP keeps its file where only its user reads it.
-    "secrets-readable-by-others", "password in a file that others may read", Warning, Security, since "0.1.0"
+    "secrets-readable-by-others", "password in a file that others may read", Warning, Security, since "0.1.0",
+    where ANY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -87,7 +88,8 @@ mod tests {
     fn what_cannot_be_told_is_not_told() {
         let document = Document::parse("[Account1]\npassword=b\n".into(), Encoding::Ascii);
         for readable_by_others in [None, Some(false)] {
-            let by = Check { readable_by_others, ..Check::new(Version::NEWEST) };
+            let by =
+                Check { readable_by_others: &|| readable_by_others, ..Check::new(Version::NEWEST) };
             assert!(crate::validate::check(&document, by).iter().all(|it| it.rule() != RULE.name));
         }
     }

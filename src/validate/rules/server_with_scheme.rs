@@ -31,7 +31,8 @@ rule! {
     ///
     /// ## Fix
     /// Write the host, with `:port` where it has one of its own.
-    "server-with-scheme", "address where a host is expected", Error, Accounts, since "0.1.0"
+    "server-with-scheme", "address where a host is expected", Error, Accounts, since "0.1.0",
+    where ADDRESS
 }
 
 const SCHEMES: [&str; 6] = ["sip://", "sips://", "http://", "https://", "sips:", "sip:"];

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Put the file into a folder without such a letter, or write `"%~dp0"` with quotes in it.
-    "shell-letter-in-path", "letter in a batch file's path on which cmd.exe acts", Info, Hooks, since "0.1.0"
+    "shell-letter-in-path", "letter in a batch file's path on which cmd.exe acts", Info, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Let msipctl start it by a directive `Run`, which hands over letters and digits only, run PowerShell with `-File`, or take a program that is no shell.
-    "shell-reached", "shell that acts on the caller's text", Warning, Security, since "0.1.0"
+    "shell-reached", "shell that acts on the caller's text", Warning, Security, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Round a number or word the quotes are taken away. In commands, paths and hosts an unsafe fix writes straight quotes and hyphens, or none.
-    "smart-punctuation", "quotes and dashes of a word processor", Error, Structure, since "0.1.0"
+    "smart-punctuation", "quotes and dashes of a word processor", Error, Structure, since "0.1.0",
+    where LETTERS
 }
 
 const QUOTES: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '″'];

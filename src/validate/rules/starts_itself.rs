@@ -24,7 +24,8 @@ rule! {
     ///
     /// ## Fix
     /// The blanks go, and nothing is started. Safe.
-    "starts-itself", "command of blanks only, which makes MicroSIP dial the caller", Error, Hooks, since "0.1.0"
+    "starts-itself", "command of blanks only, which makes MicroSIP dial the caller", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -28,7 +28,8 @@ rule! {
     ///
     /// ## Fix
     /// Add `enableSTUN=1`.
-    "stun-not-enabled", "STUN servers without enableSTUN", Warning, Schema, since "0.1.0"
+    "stun-not-enabled", "STUN servers without enableSTUN", Warning, Schema, since "0.1.0",
+    where LINKED
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

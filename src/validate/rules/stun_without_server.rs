@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Name a server in `STUN`, or set `enableSTUN=0`.
-    "stun-without-server", "enableSTUN without a server", Warning, Schema, since "0.1.0"
+    "stun-without-server", "enableSTUN without a server", Warning, Schema, since "0.1.0",
+    where LINKED
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Name the rule as the finding does in its brackets.
-    "suppression-of-unknown-rule", "suppression that names no rule", Warning, Structure, since "0.1.0"
+    "suppression-of-unknown-rule", "suppression that names no rule", Warning, Structure, since "0.1.0",
+    where COMMENT
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

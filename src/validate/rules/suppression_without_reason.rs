@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Write why, on the same line behind the rules.
-    "suppression-without-reason", "suppression that does not say why", Warning, Structure, since "0.1.0"
+    "suppression-without-reason", "suppression that does not say why", Warning, Structure, since "0.1.0",
+    where COMMENT
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Write 1 or 0. What MicroSIP reads changes then, unless it read the word as meant.
-    "switch-in-words", "switch that is set by a word", Warning, Schema, since "0.1.0"
+    "switch-in-words", "switch that is set by a word", Warning, Schema, since "0.1.0",
+    where SWITCH
 }
 
 const ON: [&str; 7] = ["true", "yes", "on", "enable", "enabled", "y", "t"];

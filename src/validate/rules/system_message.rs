@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// Take `WM_USER+n`, `WM_APP+n` or `CopyData` with a receiver of your own. Where the message is meant, leave out this rule: `--ignore system-message`.
-    "system-message", "message on which any window acts", Warning, Hooks, since "0.1.0"
+    "system-message", "message on which any window acts", Warning, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Name the program in the folder.
-    "target-is-folder", "folder where a program belongs", Error, Hooks, since "0.1.0"
+    "target-is-folder", "folder where a program belongs", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Correct the path, or put the program there.
-    "target-missing", "program that is not there", Error, Hooks, since "0.1.0"
+    "target-missing", "program that is not there", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Put the program into a folder below `C:\Program Files`, or take the others' rights away with `icacls`.
-    "target-writable", "program that others may change", Warning, Security, since "0.1.0"
+    "target-writable", "program that others may change", Warning, Security, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Keep those that shall be asked.
-    "too-many-servers", "more servers than are asked", Warning, Schema, since "0.1.0"
+    "too-many-servers", "more servers than are asked", Warning, Schema, since "0.1.0",
+    where LINKED
 }
 
 /// Keys that name servers, and how many of them are asked.

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Escaped quotes are put within the quotes. Safe where quotes alone hold. In a MicroSIP before 3.21.6 a path with a blank and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument.
-    "torn-argument", "argument that falls apart at its blank", Error, Hooks, since "0.1.0"
+    "torn-argument", "argument that falls apart at its blank", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

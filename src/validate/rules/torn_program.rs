@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Quotes are put round the program and kept from being dropped. Safe where quotes alone hold. In a MicroSIP before 3.21.6 a path with a blank and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument. Nothing is changed where the path can have been meant to end at more than one blank. Where what stands behind the blank may be an argument, or the torn path leads to a program, the fix is unsafe.
-    "torn-program", "program whose path is torn at its blank", Error, Hooks, since "0.1.0"
+    "torn-program", "program whose path is torn at its blank", Error, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -34,7 +34,8 @@ rule! {
     ///
     /// ## Fix
     /// Write the port of the transport, or none.
-    "transport-mismatch", "port that belongs to another transport", Warning, Accounts, since "0.1.0"
+    "transport-mismatch", "port that belongs to another transport", Warning, Accounts, since "0.1.0",
+    where ADDRESS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

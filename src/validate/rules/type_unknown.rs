@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Fix
     /// Name the program that runs it in front of it.
-    "type-unknown", "file that each machine opens as it likes", Info, Hooks, since "0.1.0"
+    "type-unknown", "file that each machine opens as it likes", Info, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

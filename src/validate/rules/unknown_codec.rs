@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Write each codec as `name/rate/channels`, with one space between.
-    "unknown-codec", "audio codec that MicroSIP cannot find", Warning, Schema, since "0.1.0"
+    "unknown-codec", "audio codec that MicroSIP cannot find", Warning, Schema, since "0.1.0",
+    where CODECS
 }
 
 /// The names of audio codecs that builds of MicroSIP are known to have.
@@ -35,7 +36,7 @@ const NAMES: [&str; 19] = [
     "G7221", "G723", "G726-16", "G726-24", "G726-32", "G726-40", "L16", "bcg729",
 ];
 /// The most usual form of each codec, for names without it.
-const USUAL: [&str; 9] = [
+pub(super) const USUAL: [&str; 9] = [
     "opus/48000/2",
     "G722/16000/1",
     "PCMA/8000/1",

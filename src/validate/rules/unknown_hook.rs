@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// The key gets the name it is near to, if that is not taken. Unsafe.
-    "unknown-hook", "hook of no event", Error, Hooks, since "0.1.0"
+    "unknown-hook", "hook of no event", Error, Hooks, since "0.1.0",
+    where UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Take the name of the rule out, or the whole comment.
-    "unused-suppression", "suppression of what is not there", Info, Structure, since "0.1.0"
+    "unused-suppression", "suppression of what is not there", Info, Structure, since "0.1.0",
+    where COMMENT
 }
 
 /// Finds nothing: what is unused is known when all other rules have run, and then [`finding`] is called.

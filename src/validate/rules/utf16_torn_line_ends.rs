@@ -19,7 +19,8 @@ rule! {
     ///
     /// ## Fix
     /// The bytes are put in or taken out again.
-    "utf16-torn-line-ends", "UTF-16 whose line ends were converted as bytes", Error, Encoding, since "0.1.0"
+    "utf16-torn-line-ends", "UTF-16 whose line ends were converted as bytes", Error, Encoding, since "0.1.0",
+    where ENCODING | LETTERS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -19,7 +19,8 @@ rule! {
     ///
     /// ## Fix
     /// Any edit with msipctl converts the file to UTF-16LE with byte order mark.
-    "utf16-without-bom", "UTF-16 without byte order mark, which MicroSIP destroys", Error, Encoding, since "0.1.0"
+    "utf16-without-bom", "UTF-16 without byte order mark, which MicroSIP destroys", Error, Encoding, since "0.1.0",
+    where ENCODING
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

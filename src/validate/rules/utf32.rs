@@ -19,7 +19,8 @@ rule! {
     ///
     /// ## Fix
     /// The file is written as UTF-16LE with byte order mark.
-    "utf32", "UTF-32, of which Windows reads nothing", Error, Encoding, since "0.1.0"
+    "utf32", "UTF-32, of which Windows reads nothing", Error, Encoding, since "0.1.0",
+    where ENCODING | LETTERS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -19,7 +19,8 @@ rule! {
     ///
     /// ## Fix
     /// Any edit with msipctl converts the file to UTF-16LE; `msipctl set ... --encoding utf-16le` does it at once.
-    "utf8-without-bom", "UTF-8 letters that MicroSIP reads as the ANSI code page", Error, Encoding, since "0.1.0"
+    "utf8-without-bom", "UTF-8 letters that MicroSIP reads as the ANSI code page", Error, Encoding, since "0.1.0",
+    where ENCODING
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -26,7 +26,8 @@ rule! {
     ///
     /// ## Fix
     /// Write a shorter value.
-    "value-cut", "value that MicroSIP cuts off", Error, Schema, since "0.1.0"
+    "value-cut", "value that MicroSIP cuts off", Error, Schema, since "0.1.0",
+    where LONG
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

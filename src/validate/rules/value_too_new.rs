@@ -29,7 +29,8 @@ rule! {
     ///
     /// ## Fix
     /// Write a word that this version knows, or install a newer one.
-    "value-too-new", "word that the version aimed at does not know yet", Warning, Schema, since "0.1.0"
+    "value-too-new", "word that the version aimed at does not know yet", Warning, Schema, since "0.1.0",
+    where WORD
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

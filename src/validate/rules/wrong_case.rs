@@ -27,7 +27,8 @@ rule! {
     ///
     /// ## Fix
     /// Write the word as MicroSIP does.
-    "wrong-case", "word in other letters than MicroSIP's", Error, Schema, since "0.1.0"
+    "wrong-case", "word in other letters than MicroSIP's", Error, Schema, since "0.1.0",
+    where WORD
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

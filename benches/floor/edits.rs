@@ -1,0 +1,93 @@
+//! One key set in thousands of files, with every flush and in batches, each against its bare program.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use super::process::{LIST_LINE, age, compile, time};
+use super::{Pairs, milliseconds};
+
+/// How many files there are, unless `MSIPCTL_BENCH_FILES` says.
+const FILES: usize = 5000;
+
+/// How many bytes each has, about.
+const BYTES: usize = 8192;
+
+const THREADS: &str = "2";
+
+/// As many files as `store` puts in their places together.
+const TOGETHER: &str = "256";
+
+const FULL_PAIRS: usize = 3;
+const BATCH_PAIRS: usize = 5;
+
+/// Measures both. Each run has files of its own, which were never written before.
+pub(super) fn apply(program: &Path, folder: &Path) -> io::Result<()> {
+    let floor = compile("apply", include_str!("apply.rs"), folder)?;
+    let files = std::env::var("MSIPCTL_BENCH_FILES").ok().and_then(|text| text.parse().ok());
+    let files = files.unwrap_or(FILES);
+    let work = folder.join("fleet");
+    let ours = |durability: &str| {
+        let mut command = Command::new(program);
+        command.args(["set", "Settings.AA=1", "--jobs", THREADS, "--durability", durability]);
+        for file in 0..files {
+            command.arg("-i").arg(work.join(file.to_string()).join("MicroSIP.ini"));
+        }
+        command.env("MSIPCTL_RUNS", work.join("runs"));
+        command
+    };
+    let floor = |together: &str| {
+        let mut command = Command::new(&floor);
+        command.arg(&work).args([&files.to_string(), THREADS, LIST_LINE, together]);
+        command
+    };
+    let run = |command: Command| {
+        make(&work, files)?;
+        let took = time(command);
+        fs::remove_dir_all(&work)?;
+        took
+    };
+    let (mut full, mut batch) = (Pairs::default(), Pairs::default());
+    for _ in 0..FULL_PAIRS {
+        full.push(run(ours("full"))?, run(floor("0"))?);
+    }
+    for _ in 0..BATCH_PAIRS {
+        batch.push(run(ours("batch"))?, run(floor(TOGETHER))?);
+    }
+    for (name, pairs) in [("full", &full), ("batch", &batch)] {
+        let rate = |times| {
+            let (_, middle, _) = milliseconds(times);
+            format!("{middle:.0} ms, {:.0} files/s", files as f64 / middle * 1e3)
+        };
+        println!(
+            "set in {files} files of 8 KB, {THREADS} threads, {name}: msipctl {}; floor {}; ratio {:.2} (want <= 1.3), {} pairs",
+            rate(&pairs.ours),
+            rate(&pairs.floor),
+            pairs.ratio(),
+            pairs.ours.len(),
+        );
+    }
+    let (_, full, _) = milliseconds(&full.ours);
+    let (_, batch, _) = milliseconds(&batch.ours);
+    println!("  a batch is {:.1} times as fast as every flush", full / batch);
+    Ok(())
+}
+
+/// Makes the files, and waits until they are on disk, so that nobody has to who is measured.
+fn make(work: &Path, files: usize) -> io::Result<()> {
+    let mut text = "\u{feff}[Settings]\r\naccountId=1\r\nAA=0\r\n".to_owned();
+    while text.len() < BYTES / 2 {
+        text.push_str("audioRingDevice=Speakers (Example Audio Device)\r\n");
+    }
+    let bytes: Vec<_> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for file in 0..files {
+        let folder = work.join(file.to_string());
+        fs::create_dir_all(&folder)?;
+        let path = folder.join("MicroSIP.ini");
+        fs::write(&path, &bytes)?;
+        // A file changed a moment ago would be compared byte by byte, since clocks tick slowly.
+        age(&path)?;
+    }
+    Command::new("sync").status().map(drop)
+}

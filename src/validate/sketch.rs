@@ -1,0 +1,1041 @@
+//! A quick look at a whole file, once, before any rule runs: which signs stand in it.
+//!
+//! Of most files no rule has anything to say, and this tells so without parsing them. A sign may stand for nothing; where
+//! a rule finds something, one of its signs is there. Tests hold that of any bytes.
+//!
+//! The files of a fleet are alike. So the lines of an earlier file are remembered, with what they say, and only those
+//! that differ from them are looked at.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::signs::Signs;
+use crate::ini::{Document, Encoding};
+use crate::schema::{self, Key, Kind, ROW_COUNT, Section, Since, Version, account_number};
+
+/// What stands in a file, for any version.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::ini::{Document, Encoding};
+/// use msipctl::schema::Version;
+/// use msipctl::validate::Sketch;
+///
+/// let text = "[Settings]\r\nAA=0\r\n[Global]\r\nversion=3.22.16\r\n";
+/// let document = Document::parse(text.into(), Encoding::Ascii);
+/// assert_eq!(Sketch::new(&document).written_by(), Some(Some(Version::NEWEST)));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sketch {
+    says: Says,
+    written_by: Option<Option<Version>>,
+}
+
+impl Sketch {
+    /// Looks at a document, and parses nothing.
+    pub fn new(document: &Document) -> Self {
+        let (bytes, encoding) = (document.bytes(), document.encoding());
+        let body = &bytes[document.body()..];
+        let mut signs = Signs::NONE;
+        signs.add_if(encoding != Encoding::MICROSIP, Signs::ENCODING);
+        match encoding {
+            Encoding::Utf16Le { .. } => {
+                signs.add_if(!body.len().is_multiple_of(2), Signs::LETTERS);
+                MEMORY.with_borrow_mut(|memory| {
+                    let text = memory.narrowed(body);
+                    let sketch = memory.sketch(signs, &text);
+                    memory.narrow = text;
+                    sketch
+                })
+            }
+            Encoding::Ascii | Encoding::Utf8 { .. } => {
+                MEMORY.with_borrow_mut(|memory| memory.sketch(signs, body))
+            }
+            // In some code pages a letter's second byte looks like another letter.
+            Encoding::Utf16Be { .. } | Encoding::Ansi(_) => Self::UNKNOWN,
+        }
+    }
+
+    /// Anything may stand in the file.
+    const UNKNOWN: Self =
+        Self { says: Says { signs: Signs::ALL, ..Says::NOTHING }, written_by: None };
+
+    /// Returns the signs where a version is aimed at.
+    pub(super) fn signs(self, microsip: Version) -> Signs {
+        let Says { signs, since, until } = self.says;
+        let is_read = (since..=until).contains(&microsip.rank());
+        let mut signs = signs.and(Signs::ANY);
+        signs.add_if(!is_read, Signs::UNAVAILABLE.and(Signs::WORD));
+        signs
+    }
+
+    /// Returns the MicroSIP that wrote the file, if it says so; `None` if only a closer look can tell.
+    pub fn written_by(self) -> Option<Option<Version>> {
+        self.written_by
+    }
+}
+
+/// What a line says, or all lines together: signs, and the versions that read all of it, by their rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Says {
+    signs: Signs,
+    since: u64,
+    until: u64,
+}
+
+impl Says {
+    const NOTHING: Self = Self { signs: Signs::NONE, since: 0, until: u64::MAX };
+
+    const fn signs(signs: Signs) -> Self {
+        Self { signs, ..Self::NOTHING }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.signs.add(other.signs);
+        self.only(other.since, other.until);
+    }
+
+    /// Leaves only the versions between two.
+    fn only(&mut self, since: u64, until: u64) {
+        self.since = self.since.max(since);
+        self.until = self.until.min(until);
+    }
+}
+
+/// Longer values than this may be cut by one version or another.
+const SHORT: usize = 255;
+
+/// Where a line stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Above,
+    Foreign,
+    In(Section),
+}
+
+/// A line, read.
+#[derive(Clone, Copy)]
+struct Line {
+    what: What,
+    says: Says,
+    /// Where the value stands.
+    value: (u32, u32),
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    /// Nothing that other lines could add to.
+    Else,
+    /// A header, and the number of the account.
+    Header(Place, Option<u32>),
+    /// An entry: the number of its row, what it adds to others, and its own number in a list.
+    Entry(u16, Role, u32),
+}
+
+/// A line of the file that is remembered.
+#[derive(Clone, Copy)]
+struct Remembered {
+    line: Line,
+    place: Place,
+    start: usize,
+    /// Behind the `=` of an entry that is in the table, else behind the line.
+    key_end: usize,
+    /// Behind the line ending.
+    end: usize,
+}
+
+/// Where a line begins in a text, and which remembered one it should be.
+#[derive(Clone, Copy)]
+struct At {
+    start: usize,
+    next: usize,
+}
+
+/// The lines of an earlier file.
+struct Memory {
+    text: Vec<u8>,
+    lines: Vec<Remembered>,
+    /// Which line comes behind the one of a row.
+    behind_row: [u16; ROW_COUNT],
+    /// Which line comes behind the header of a section.
+    behind_header: [u16; Section::ALL.len()],
+    /// How many files in a row were not like this one.
+    unlike: usize,
+    /// Room for the letters of a file.
+    narrow: Vec<u8>,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> = const {
+        RefCell::new(Memory {
+            text: Vec::new(),
+            lines: Vec::new(),
+            behind_row: [0; ROW_COUNT],
+            behind_header: [0; _],
+            unlike: 0,
+            narrow: Vec::new(),
+        })
+    };
+}
+
+impl Memory {
+    /// Makes one byte of each unit, 0xff of all that are beyond.
+    fn narrowed(&mut self, body: &[u8]) -> Vec<u8> {
+        let mut text = std::mem::take(&mut self.narrow);
+        text.clear();
+        let (pairs, _) = body.as_chunks::<2>();
+        text.extend(pairs.iter().map(|pair| u16::from_le_bytes(*pair).min(0xff) as u8));
+        text
+    }
+
+    fn sketch(&mut self, signs: Signs, text: &[u8]) -> Sketch {
+        let mut pen = Pen::new(signs);
+        let brackets = pen.letters(text);
+        let mut at = At { start: 0, next: 0 };
+        let mut read = 0;
+        while at.start < text.len() {
+            at = self.alike(&mut pen, text, at).unwrap_or_else(|| {
+                read += 1;
+                self.read(&mut pen, text, at)
+            });
+        }
+        if read * 4 <= self.lines.len() {
+            self.unlike = 0;
+        } else {
+            self.unlike += 1;
+            // Of files that are never alike none is worth the time.
+            if self.unlike.is_power_of_two() {
+                self.remember(text);
+            }
+        }
+        pen.finished(text, brackets)
+    }
+
+    /// Takes the lines that are the remembered ones, and one whose value only is another; `None` if there is none.
+    fn alike(&self, pen: &mut Pen, text: &[u8], at: At) -> Option<At> {
+        let first = self.lines.get(at.next).filter(|known| known.place == pen.place)?;
+        let same = first.start + agreement(&text[at.start..], &self.text[first.start..]);
+        // Lines stand that much further on than they are remembered.
+        let offset = at.start.wrapping_sub(first.start);
+        let mut now = at;
+        for known in &self.lines[at.next..] {
+            if known.place != pen.place {
+                break;
+            }
+            if known.end <= same {
+                pen.line(text, &known.line, offset);
+                now = At { start: known.end.wrapping_add(offset), next: now.next + 1 };
+                continue;
+            }
+            if let What::Entry(row, ..) = known.line.what
+                && known.key_end <= same
+            {
+                let behind_key = known.key_end.wrapping_add(offset);
+                let end = line_end(text, behind_key);
+                let (says, value) = entry(&ROWS[usize::from(row)], text, behind_key..end);
+                pen.line(text, &Line { what: known.line.what, says, value }, 0);
+                return Some(At { start: behind(text, end), next: now.next + 1 });
+            }
+            break;
+        }
+        (now.start > at.start).then_some(now)
+    }
+
+    /// Reads a line, and finds the one that is to be expected behind it.
+    fn read(&self, pen: &mut Pen, text: &[u8], at: At) -> At {
+        let end = line_end(text, at.start);
+        let (line, _) = line(pen.place, text, at.start..end);
+        pen.line(text, &line, 0);
+        let next = match line.what {
+            What::Entry(row, ..) => usize::from(self.behind_row[usize::from(row)]),
+            What::Header(Place::In(section), _) => {
+                usize::from(self.behind_header[section as usize])
+            }
+            What::Header(..) | What::Else => at.next,
+        };
+        At { start: behind(text, end), next }
+    }
+
+    /// Remembers the lines of a file in place of those of another.
+    fn remember(&mut self, text: &[u8]) {
+        self.text.clear();
+        self.text.extend_from_slice(text);
+        self.lines.clear();
+        (self.behind_row, self.behind_header) = ([0; _], [0; _]);
+        let (mut start, mut place) = (0, Place::Above);
+        while start < text.len() && self.lines.len() < usize::from(u16::MAX) {
+            let content_end = line_end(text, start);
+            let (line, key_end) = line(place, text, start..content_end);
+            let end = behind(text, content_end);
+            // What ends without line ending may go on in another file.
+            if end == content_end {
+                break;
+            }
+            self.lines.push(Remembered { line, place, start, key_end, end });
+            match line.what {
+                What::Header(new, _) => {
+                    place = new;
+                    if let Place::In(section) = place {
+                        self.behind_header[section as usize] = self.lines.len() as u16;
+                    }
+                }
+                What::Entry(row, ..) => {
+                    self.behind_row[usize::from(row)] = self.lines.len() as u16;
+                }
+                What::Else => {}
+            }
+            start = end;
+        }
+    }
+}
+
+/// Returns how many letters two texts have in common from their beginning on.
+fn agreement(one: &[u8], other: &[u8]) -> usize {
+    let (wide, _) = one.as_chunks::<8>();
+    let (wide_other, _) = other.as_chunks::<8>();
+    let mut same = 0;
+    for (one, other) in wide.iter().zip(wide_other) {
+        let differs = u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other);
+        if differs != 0 {
+            return same + differs.trailing_zeros() as usize / 8;
+        }
+        same += 8;
+    }
+    same + one[same..].iter().zip(&other[same..]).take_while(|(one, other)| one == other).count()
+}
+
+/// Finds where a line's content ends.
+fn line_end(text: &[u8], start: usize) -> usize {
+    memchr::memchr2(b'\n', b'\r', &text[start..]).map_or(text.len(), |length| start + length)
+}
+
+/// Finds where the next line begins.
+fn behind(text: &[u8], end: usize) -> usize {
+    match text[end..] {
+        [] => end,
+        [b'\r', b'\n', ..] => end + 2,
+        _ => end + 1,
+    }
+}
+
+/// Reads a line; also returns the end of the key that is known, or else of the line.
+fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
+    let end = at.end;
+    let signs = |signs| {
+        let line = Line { what: What::Else, says: Says::signs(signs), value: (0, 0) };
+        (line, end)
+    };
+    let trimmed = trimmed(&text[at.clone()]);
+    let equals = match trimmed {
+        [] => return signs(Signs::NONE),
+        [b';', ..] => return signs(Signs::COMMENT),
+        [b'[', inner @ ..] => return (header(inner), end),
+        _ => memchr::memchr(b'=', trimmed),
+    };
+    let mut above = if place == Place::Above { Signs::ABOVE } else { Signs::NONE };
+    let Some(equals) = equals else { return signs(above.and(Signs::TEXT)) };
+    let key = trimmed_end(&trimmed[..equals]);
+    let Place::In(section) = place else {
+        above.add_if(is_odd(key), Signs::ODD_KEY);
+        return signs(above);
+    };
+    let Some((row, known)) = schema::row_of(section, key) else {
+        let mut unknown = Signs::UNKNOWN_KEY;
+        unknown.add_if(is_odd(key), Signs::ODD_KEY);
+        return signs(unknown);
+    };
+    let number = match known.kind() {
+        Kind::Record => number(key).unwrap_or(u32::MAX),
+        _ => 0,
+    };
+    let key_start = at.start + text[at.clone()].iter().take_while(|byte| is_blank(byte)).count();
+    let value_start = key_start + equals + 1;
+    let (says, value) = entry(&ROWS[row], text, value_start..end);
+    // There are fewer rows than that.
+    let what = What::Entry(row as u16, ROWS[row].role, number);
+    (Line { what, says, value }, value_start)
+}
+
+fn header(inner: &[u8]) -> Line {
+    let mut signs = Signs::NONE;
+    let name = match memchr::memchr(b']', inner) {
+        Some(at) => {
+            signs.add_if(at + 1 < inner.len(), Signs::BEHIND_HEADER);
+            &inner[..at]
+        }
+        None => {
+            signs.add(Signs::OPEN_HEADER);
+            inner
+        }
+    };
+    let name = str::from_utf8(trimmed(name)).unwrap_or_default();
+    let place = Section::of(name).map_or(Place::Foreign, Place::In);
+    signs.add_if(place == Place::Foreign, Signs::FOREIGN);
+    let what = What::Header(place, account_number(name));
+    Line { what, says: Says::signs(signs), value: (0, 0) }
+}
+
+/// Reads what stands behind the `=` of an entry that is in the table.
+fn entry(row: &Row, text: &[u8], behind: Range<usize>) -> (Says, (u32, u32)) {
+    let value = trimmed(&text[behind.clone()]);
+    let mut says = row.says(value);
+    says.signs.add_if(value.len() < behind.len() && !value.is_empty(), Signs::BLANK);
+    let start = match value {
+        [] => behind.end,
+        // Most values begin at once.
+        _ => behind.start + text[behind].iter().take_while(|byte| is_blank(byte)).count(),
+    };
+    (says, (start as u32, (start + value.len()) as u32))
+}
+
+/// Draws the sketch of a file from its lines.
+struct Pen {
+    says: Says,
+    written_by: Option<Version>,
+    place: Place,
+    /// How many headers have a closing bracket.
+    closed: usize,
+    /// The rows seen in the section.
+    seen: [u64; ROW_COUNT.div_ceil(64)],
+    /// The number that the next entry of a list has.
+    next: u32,
+    /// The sections seen, but for accounts.
+    sections: u8,
+    accounts: Vec<Account>,
+    account_id: Option<u32>,
+}
+
+/// What is to be known of an account.
+#[derive(Clone, Copy)]
+struct Account {
+    number: u32,
+    has_domain: bool,
+    /// Where the user's name stands.
+    user: (u32, u32),
+}
+
+impl Pen {
+    fn new(signs: Signs) -> Self {
+        Self {
+            says: Says::signs(signs),
+            written_by: None,
+            place: Place::Above,
+            closed: 0,
+            seen: [0; _],
+            next: 0,
+            sections: 0,
+            accounts: Vec::new(),
+            account_id: Some(0),
+        }
+    }
+
+    /// Looks at all letters, and counts closing brackets.
+    fn letters(&mut self, text: &[u8]) -> usize {
+        let (mut odd, mut quote, mut question, mut brackets) = (0, 0, 0, 0);
+        for part in text.chunks(128) {
+            let mut here = 0;
+            for byte in part {
+                let is_ending = (*byte == b'\t') | (*byte == b'\n') | (*byte == b'\r');
+                odd |= u8::from((*byte >= 0x7f) | (*byte < 0x20) & !is_ending);
+                quote |= u8::from((*byte == b'"') | (*byte == b'\''));
+                question |= u8::from(*byte == b'?');
+                here += u8::from(*byte == b']');
+            }
+            brackets += usize::from(here);
+        }
+        let signs = &mut self.says.signs;
+        signs.add_if(odd != 0, Signs::LETTERS);
+        signs.add_if(quote != 0, Signs::QUOTE);
+        signs.add_if(question != 0, Signs::QUESTION);
+        brackets
+    }
+
+    /// Adds a line. Its value stands in the text, that much further on than it says.
+    #[inline]
+    fn line(&mut self, text: &[u8], line: &Line, offset: usize) {
+        self.says.add(line.says);
+        match line.what {
+            What::Else => {}
+            What::Header(place, number) => self.header(line.says.signs, place, number),
+            What::Entry(_, role @ (Role::List | Role::Ring), number) => self.number(role, number),
+            What::Entry(row, role, _) => {
+                let (word, bit) = (usize::from(row) / 64, 1 << (row % 64));
+                self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
+                self.seen[word] |= bit;
+                if role != Role::None {
+                    let [start, end] =
+                        [line.value.0, line.value.1].map(|at| (at as usize).wrapping_add(offset));
+                    self.role(role, &text[start..end], (start as u32, end as u32));
+                }
+            }
+        }
+    }
+
+    /// Takes the number of a list's entry.
+    fn number(&mut self, role: Role, number: u32) {
+        // The list of calls is a ring, which begins anywhere.
+        self.says.signs.add_if(number < self.next, Signs::TWICE);
+        self.says.signs.add_if(number != self.next && role == Role::List, Signs::GAP);
+        self.next = number.saturating_add(1);
+    }
+
+    fn header(&mut self, signs: Signs, place: Place, number: Option<u32>) {
+        self.closed += usize::from(!signs.has(Signs::OPEN_HEADER));
+        (self.place, self.seen, self.next) = (place, [0; _], 0);
+        let is_twice = match (place, number) {
+            (_, Some(number)) => {
+                let is_twice = self.accounts.iter().any(|account| account.number == number);
+                self.accounts.push(Account { number, has_domain: false, user: (0, 0) });
+                is_twice
+            }
+            (Place::In(section), None) => {
+                let bit = 1 << section as u8;
+                let is_twice = self.sections & bit != 0;
+                self.sections |= bit;
+                is_twice
+            }
+            _ => false,
+        };
+        self.says.signs.add_if(is_twice, Signs::TWICE);
+    }
+
+    /// Notes what is to be compared in the end.
+    fn role(&mut self, role: Role, value: &[u8], at: (u32, u32)) {
+        match (role, self.accounts.last_mut()) {
+            (Role::Id, _) => self.account_id = number(value),
+            (Role::Version, _) => {
+                let version = str::from_utf8(value).ok();
+                let version = version.map(|value| value.trim().trim_matches('"').parse().ok());
+                self.written_by = version.flatten();
+            }
+            (Role::Domain, Some(account)) => account.has_domain = is_text(value),
+            (Role::User, Some(account)) if is_text(value) => account.user = at,
+            _ => {}
+        }
+    }
+
+    fn finished(mut self, text: &[u8], brackets: usize) -> Sketch {
+        let signs = &mut self.says.signs;
+        // Of two sections or keys of a name, what was noted may be of the wrong one.
+        if signs.has(Signs::TWICE) {
+            return Sketch::UNKNOWN;
+        }
+        signs.add_if(brackets != self.closed, Signs::BRACKET);
+        signs.add_if(!are_whole(text, &self.accounts, self.account_id), Signs::ACCOUNTS);
+        let is_plain = !signs.has(Signs::LETTERS);
+        Sketch { says: self.says, written_by: is_plain.then_some(self.written_by) }
+    }
+}
+
+/// Says whether the accounts are numbered 1, 2, 3 and so on, have a domain and a user each, all of them different, and
+/// one of them is in use. Without accounts none may be.
+fn are_whole(text: &[u8], accounts: &[Account], id: Option<u32>) -> bool {
+    let others = || accounts.iter().filter(|account| account.number > 0);
+    let count = others().count() as u64;
+    let is_one = |number: u32| (1..=count).contains(&u64::from(number));
+    let user = |account: &Account| &text[account.user.0 as usize..account.user.1 as usize];
+    let is_whole = |account: &Account| {
+        let is_same = |other: &&Account| user(other) == user(account);
+        account.has_domain && is_one(account.number) && others().filter(is_same).count() == 1
+    };
+    let is_used = id.is_some_and(|id| if count == 0 { id == 0 } else { is_one(id) });
+    is_used && others().all(|account| !user(account).is_empty() && is_whole(account))
+}
+
+/// What other lines say together with one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Nothing.
+    None,
+    /// It is one of a list that is numbered from 0 on.
+    List,
+    /// It is one of a list in which the oldest entries are overwritten.
+    Ring,
+    /// It names the account in use.
+    Id,
+    /// It names the version that wrote the file.
+    Version,
+    /// An account's domain.
+    Domain,
+    /// An account's user.
+    User,
+}
+
+/// How the value of a key is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Only by its kind.
+    Kind,
+    /// It counts together with another key unless it is off.
+    Switch,
+    /// It counts together with another key once it is set.
+    Set,
+    /// The same, and it may hold escapes.
+    Directory,
+    /// A variable in it is not expanded.
+    Variable,
+    /// It is looked at closely once it is set.
+    Address,
+    /// It is a host, and nothing else.
+    Host,
+    /// It is a user, and nothing else.
+    User,
+}
+
+/// A row of the table, and what is to be known of it here.
+struct Row {
+    known: &'static Key,
+    role: Role,
+    look: Look,
+    /// What it says where somebody chose its value.
+    chosen: Says,
+}
+
+/// All rows, in the order of the table.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| schema::keys().map(Row::new).collect());
+
+impl Row {
+    fn new(known: &'static Key) -> Self {
+        let role = match (known.section(), known.name()) {
+            (Section::Calls, _) => Role::Ring,
+            (Section::Dialed | Section::Contacts | Section::Shortcuts, _) => Role::List,
+            (Section::Settings, "accountId") => Role::Id,
+            (Section::Global, "version") => Role::Version,
+            (Section::Account, "domain") => Role::Domain,
+            (Section::Account, "username") => Role::User,
+            _ => Role::None,
+        };
+        let look = match (known.section(), known.name()) {
+            (Section::Settings, "AA" | "DND" | "FWD" | "dnsSrv" | "enableSTUN" | "rtpPortMax") => {
+                Look::Switch
+            }
+            (Section::Settings, "STUN" | "dnsSrvNs" | "forwarding") => Look::Set,
+            (Section::Settings, "usersDirectory") => Look::Directory,
+            (Section::Settings, "recordingPath") => Look::Variable,
+            (Section::Account, "SRTP" | "publicAddr") => Look::Address,
+            (_, "domain" | "server" | "proxy") => Look::Host,
+            (_, "username" | "authID") => Look::User,
+            _ => Look::Kind,
+        };
+        let is_carried_over = matches!(known.section(), Section::Calls | Section::Contacts);
+        let chosen = match known.since() {
+            Since::Fork(_) | Since::Unread => Says::signs(Signs::UNAVAILABLE),
+            Since::Version(since) => {
+                let until = known.until().filter(|_| !is_carried_over);
+                let until = until.map_or(u64::MAX, Version::rank);
+                Says { signs: Signs::NONE, since: since.rank(), until }
+            }
+        };
+        Self { known, role, look, chosen }
+    }
+
+    /// Looks at a value.
+    fn says(&self, value: &[u8]) -> Says {
+        let mut says = if self.is_chosen(value) { self.chosen } else { Says::NOTHING };
+        if !value.is_empty() {
+            self.look(value, &mut says.signs);
+            self.kind(value, &mut says);
+        }
+        says
+    }
+
+    /// Says whether somebody chose a value. Of what nobody chose, no rule about versions tells, but where a key has an heir.
+    fn is_chosen(&self, value: &[u8]) -> bool {
+        let known = self.known;
+        let is_unread = !matches!(known.since(), Since::Version(_));
+        let is_usual = known.is_machine_state()
+            || known.default().is_some_and(|default| default.as_bytes() == value);
+        let has_heir = || schema::renamed(known.section().label(), known.name()).is_some();
+        is_unread || !value.is_empty() && (!is_usual || has_heir())
+    }
+
+    fn kind(&self, value: &[u8], says: &mut Says) {
+        let signs = &mut says.signs;
+        signs.add_if(value.len() > SHORT, Signs::LONG);
+        // Longer ones wrap round.
+        signs.add_if(value.len() >= 1 << 16, Signs::ALL);
+        match self.known.kind() {
+            Kind::Switch(_) => signs.add_if(!matches!(value, b"0" | b"1"), Signs::SWITCH),
+            Kind::Number { min, max } => {
+                let number = number(value).map(i64::from);
+                let is_in = number.map_or_else(|| self.fits(value), |it| (min..=max).contains(&it));
+                signs.add_if(!is_in, Signs::NUMBER);
+            }
+            Kind::Ports => signs.add_if(!self.fits(value), Signs::PORTS),
+            Kind::Choice(choices) => {
+                match choices.iter().find(|word| word.text().as_bytes() == value) {
+                    Some(word) => says.only(
+                        word.since().map_or(0, Version::rank),
+                        word.until().map_or(u64::MAX, Version::rank),
+                    ),
+                    None => signs.add(Signs::WORD),
+                }
+            }
+            Kind::Codecs => signs.add_if(!are_usual(value), Signs::CODECS),
+            Kind::Path => signs.add_if(has_escape(value), Signs::ESCAPE),
+            Kind::Command => {
+                signs.add(Signs::HOOK);
+                signs.add_if(has_escape(value), Signs::ESCAPE);
+            }
+            Kind::Secret => {
+                let is_accounts = self.known.section() == Section::Account;
+                signs.add_if(is_accounts && !is_stored(value), Signs::PASSWORD);
+            }
+            Kind::List | Kind::Text | Kind::Record => {}
+        }
+    }
+
+    fn look(&self, value: &[u8], signs: &mut Signs) {
+        match self.look {
+            Look::Kind => {}
+            Look::Switch => signs.add_if(value != b"0", Signs::LINKED),
+            Look::Set => signs.add(Signs::LINKED),
+            Look::Directory => {
+                signs.add(Signs::LINKED);
+                signs.add_if(has_escape(value), Signs::ESCAPE);
+            }
+            Look::Variable => signs.add_if(value.contains(&b'%'), Signs::LINKED),
+            Look::Address => signs.add(Signs::ADDRESS),
+            Look::Host => signs.add_if(!is_plain(value, false), Signs::ADDRESS),
+            Look::User => signs.add_if(!is_plain(value, true), Signs::ADDRESS),
+        }
+    }
+
+    /// Says whether the table takes a value.
+    fn fits(&self, value: &[u8]) -> bool {
+        str::from_utf8(value).is_ok_and(|value| self.known.check(value, Version::NEWEST).is_ok())
+    }
+}
+
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | 0x0b)
+}
+
+fn trimmed(text: &[u8]) -> &[u8] {
+    trimmed_end(trimmed_start(text))
+}
+
+fn trimmed_start(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text
+        && is_blank(first)
+    {
+        text = rest;
+    }
+    text
+}
+
+fn trimmed_end(mut text: &[u8]) -> &[u8] {
+    while let [rest @ .., last] = text
+        && is_blank(last)
+    {
+        text = rest;
+    }
+    text
+}
+
+/// Says whether a key is no name.
+fn is_odd(key: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    key.is_empty() || !key.iter().all(is_name)
+}
+
+/// Reads a number that is written in digits only, and not too many; none is 0.
+fn number(value: &[u8]) -> Option<u32> {
+    let is_plain = value.len() < 10 && value.iter().all(u8::is_ascii_digit);
+    is_plain.then(|| value.iter().fold(0, |number, digit| number * 10 + u32::from(digit & 0xf)))
+}
+
+/// Says whether a password looks as MicroSIP encrypts one.
+fn is_stored(value: &[u8]) -> bool {
+    let is_hex = value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_hex && value.len() > 16 && value.len().is_multiple_of(16)
+}
+
+/// Says whether a value is a host, or a user, and nothing else.
+fn is_plain(value: &[u8], is_user: bool) -> bool {
+    value.iter().all(|byte| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'.' | b'-' | b'_')
+            || (is_user && matches!(byte, b'+' | b'*' | b'@' | b' '))
+    })
+}
+
+/// Says whether Windows reads a text here: quotes and zeros could stand for nothing.
+fn is_text(value: &[u8]) -> bool {
+    !value.is_empty() && !value.iter().any(|byte| matches!(byte, b'"' | b'\'' | 0))
+}
+
+fn has_escape(value: &[u8]) -> bool {
+    value.contains(&b'&') || value.windows(2).any(|two| matches!(two, b"\\\\" | b"\\:"))
+}
+
+/// Says whether a list holds codecs of MicroSIP's, each once, with one space between.
+fn are_usual(value: &[u8]) -> bool {
+    let mut seen = 0_u32;
+    value.split(|byte| *byte == b' ').all(|id| {
+        let place = CODECS.iter().position(|codec| codec.as_bytes() == id);
+        let bit = place.map_or(0, |place| 1 << place);
+        let is_new = bit != 0 && seen & bit == 0;
+        seen |= bit;
+        is_new
+    })
+}
+
+/// The codecs of MicroSIP.
+const CODECS: [&str; 9] = super::rules::USUAL_CODECS;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::CodePage;
+    use crate::validate::rules::testing::Machine;
+    use crate::validate::{Check, Selection, judge, judge_by_signs};
+    use proptest::prelude::*;
+
+    /// A file in which nothing is wrong.
+    const WHOLE: &str = "\
+[Settings]
+accountId=2
+enableLocalAccount=0
+singleMode=1
+volumeRing=100
+audioRingDevice=Headset (USB)
+audioCodecs=opus/48000/2 PCMA/8000/1
+sourcePort=0
+rtpPortMin=0
+rtpPortMax=0
+dnsSrv=0
+dnsSrvNs=
+enableSTUN=0
+STUN=
+portKnockerPorts=
+recordingPath=C:\\Recordings
+autoAnswer=button
+denyIncoming=button
+forwarding=
+forwardingNumber=
+usersDirectory=
+cmdCallStart=
+mainX=-5
+AA=0
+DND=0
+FWD=0
+lastCallNumber=5
+[Account1]
+label=Line 1
+server=pbx.example.com
+proxy=
+domain=pbx.example.com
+username=100
+password=0123456789abcdef0123456789abcdef
+authID=100
+SRTP=
+transport=udp
+publicAddr=
+[Account2]
+domain=pbx.example.com
+username=101
+[Dialed]
+0=1
+1=2
+[Shortcuts]
+0=Desk;1;call
+[Calls]
+7=1;Ann;0;1700000000;5;Ended
+9=1;Ann;0;1700000000;5;Ended
+[Global]
+version=3.22.16
+";
+
+    fn documents() -> impl Strategy<Value = Document> {
+        let line = prop::sample::select(vec![
+            "",
+            " ",
+            ";",
+            "; msipctl: ignore",
+            "#",
+            "text",
+            "[",
+            "[Settings]",
+            "[settings",
+            "[Account1]",
+            "[Account3]",
+            "[Account0]",
+            "[Account 1]",
+            "[Other]",
+            "[msipctl]",
+            "[Global] x",
+            "[Calls]]",
+            "{Settings}",
+            "Settings]",
+            ">",
+            "=",
+            "=======",
+            "<<<<<<< a=b",
+            "OnCallEnd=Log,C:\\x.csv",
+            "OnCallEnd.2=x",
+            "cmdCallEnd=C:\\a.exe",
+            "cmdCallIncoming=x",
+            "\"AA\"=1",
+            "telnumjoy1=5",
+            "allowedPC=1",
+            "disableVP8=1",
+            "silent=1",
+            "crashReport=0",
+            "STUN=h",
+            "password=\u{a0}x",
+            "nokey=1",
+            "note",
+            "2=x",
+            "10=x",
+            "007=x",
+            "accountId=0",
+            "// x=1",
+            "domain",
+            "AVPF=1",
+            "+AD0-",
+            "Version=3.19.8",
+        ]);
+        let value = prop_oneof![
+            prop::sample::select(vec![
+                "",
+                "0",
+                "1",
+                "2",
+                "9",
+                "-1",
+                "true",
+                "Button",
+                "all",
+                "header",
+                "rdomain",
+                "3.19.8",
+                "\"1\"",
+                "' '",
+                "a:5060",
+                "sip:a",
+                "tls",
+                "mandatory",
+                "a b",
+                " a",
+                "a ",
+                "a;b",
+                "0 ; off",
+                "a?b",
+                "B\u{fc}ro",
+                "B\u{c3}\u{bc}ro",
+                "\u{201c}a\u{201d}",
+                "x]",
+                "[Account1]",
+                "%TEMP%",
+                "C:\\\\a",
+                "a&amp;b",
+                "{password}",
+                "PCMA/8000/1 PCMA/8000/1",
+                "PCMA,PCMU",
+                "5060",
+                "4000",
+                "0x",
+                "hunter2",
+                "0123456789abcdef",
+                "\0",
+                "1\0",
+            ])
+            .prop_map(str::to_owned),
+            Just("x".repeat(300)),
+            "[ -~\u{a0}-\u{ff}]{0,6}",
+        ];
+        let change = (0..60_usize, 0..6_u8, line, value, any::<prop::sample::Index>());
+        let encoding = prop::sample::select(vec![
+            Encoding::MICROSIP,
+            Encoding::MICROSIP,
+            Encoding::Utf8 { bom: false },
+            Encoding::Utf8 { bom: true },
+            Encoding::Utf16Le { bom: false },
+            Encoding::Utf16Be { bom: true },
+        ]);
+        let tear = prop::option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>()));
+        let ending = prop::sample::select(vec!["\r\n", "\n", "\r"]);
+        (prop::collection::vec(change, 0..4), encoding, tear, ending).prop_map(
+            |(changes, encoding, tear, ending)| {
+                let mut lines: Vec<String> = WHOLE.lines().map(str::to_owned).collect();
+                for (at, kind, line, value, other) in changes {
+                    let at = at % lines.len();
+                    match kind {
+                        0 => lines.insert(at, line.to_owned()),
+                        1 => drop(lines.remove(at)),
+                        2 => lines[at] = line.to_owned(),
+                        3 => {
+                            let copy = lines[other.index(lines.len())].clone();
+                            lines.insert(at, copy);
+                        }
+                        _ => {
+                            let key = lines[at].split('=').next().unwrap_or_default().to_owned();
+                            lines[at] = format!("{key}={value}");
+                        }
+                    }
+                }
+                let text = lines.join(ending) + ending;
+                let mut bytes = encoding.byte_order_mark().to_vec();
+                bytes.extend_from_slice(&encoding.encode(&text).unwrap());
+                match tear {
+                    Some((at, byte)) if byte % 2 == 0 => drop(bytes.remove(at.index(bytes.len()))),
+                    Some((at, byte)) => bytes.insert(at.index(bytes.len()), byte),
+                    None => {}
+                }
+                let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+                Document::parse(bytes, encoding)
+            },
+        )
+    }
+
+    #[test]
+    fn of_a_whole_file_no_rule_is_asked() {
+        let text = WHOLE.replace('\n', "\r\n");
+        let bytes = [b"\xff\xfe", &*Encoding::MICROSIP.encode(&text).unwrap()].concat();
+        let sketch = Sketch::new(&Document::parse(bytes, Encoding::MICROSIP));
+        assert_eq!(sketch.signs(Version::NEWEST), Signs::ANY);
+        assert_eq!(sketch.written_by(), Some(Some(Version::NEWEST)));
+        // Before 3.18.5 there was no word `button`.
+        assert!(sketch.signs(Version::new(3, 15, 6)).has(Signs::WORD));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 4))]
+
+        #[test]
+        fn rules_that_are_not_asked_have_nothing_to_say(
+            document in documents(),
+            microsip in prop::sample::select(vec![
+                Version::NEWEST,
+                Version::new(3, 22, 3),
+                Version::new(3, 20, 5),
+                Version::new(3, 15, 6),
+                Version::new(3, 1, 18),
+            ]),
+        ) {
+            let selection = Selection::new(&["all"], &[]).unwrap();
+            let by = Check {
+                selection: &selection,
+                facts: &Machine,
+                readable_by_others: &|| Some(true),
+                ..Check::new(microsip)
+            };
+            let quick = judge(&document, by);
+            let whole = judge_by_signs(&document, Signs::ALL, by);
+            let text = document.encoding().decode(document.bytes());
+            prop_assert_eq!(quick, whole, "{} {:?}", document.encoding(), text);
+        }
+
+        #[test]
+        fn what_wrote_the_file_is_told_as_by_a_closer_look(document in documents()) {
+            if let Some(version) = Sketch::new(&document).written_by() {
+                let value = crate::profile::Profile::new(&document).get("Global", "version");
+                let read = value.and_then(|value| value.trim().trim_matches('"').parse().ok());
+                prop_assert_eq!(version, read);
+            }
+        }
+    }
+}
