@@ -63,7 +63,7 @@ impl<'r> Many<'r> {
     /// Returns the files that are there to be worked on.
     pub(super) fn paths(&self) -> impl Iterator<Item = &'r Path> {
         let files = self.targets.list().iter().filter(|target| target.error().is_none());
-        files.map(|target| target.path())
+        files.map(Target::path)
     }
 
     /// Returns the wish to stop after the files in hand.
