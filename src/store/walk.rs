@@ -27,7 +27,7 @@ pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Err
         for entry in entries {
             match entry {
                 Ok(entry) if entry.file_name().eq_ignore_ascii_case(name) => {
-                    found(Ok(entry.path()))
+                    found(Ok(entry.path()));
                 }
                 Ok(entry) if entry.file_type().is_ok_and(|kind| kind.is_dir()) => {
                     folders.push(entry.path());
@@ -84,7 +84,7 @@ fn fit(folder: &Path, parts: &[Component<'_>], found: &mut dyn FnMut(Result<Path
     };
     let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut names = Vec::new();
-    match fs::read_dir(listed).and_then(|entries| entries.collect::<Result<Vec<_>, _>>()) {
+    match fs::read_dir(listed).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
         Ok(entries) => names.extend(entries.iter().map(fs::DirEntry::file_name)),
         // Where no folder is, nothing fits.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}

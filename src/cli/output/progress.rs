@@ -1,9 +1,10 @@
 //! How far a run over many files has come, on a terminal only.
 
+use std::fmt;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// From so many files on it is worth a line.
 const MANY: usize = 10;
@@ -14,7 +15,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// So often a second the line is drawn anew at most.
 const RATE: u8 = 10;
 
-const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} files, {per_sec}, {eta} left";
+const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} files, {rate}, {eta} left";
 
 /// The line on stderr that tells how far a run has come. It is never part of a pipe or a file.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +40,7 @@ impl Progress {
         let hidden = ProgressDrawTarget::hidden();
         let bar = ProgressBar::with_draw_target(u64::try_from(files).ok(), hidden);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", rate));
         }
         Self(Some(Shown { bar, begin: Instant::now(), with_rows: io::stdout().is_terminal() }))
     }
@@ -75,4 +76,12 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Writes how many files a second there were.
+fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let rate = state.per_sec();
+    let digits = usize::from(rate < 10.0);
+    // What cannot be written is not shown.
+    let _ = write!(out, "{rate:.digits$}/s");
 }
