@@ -13,8 +13,8 @@ use crate::schema::{self, Key, Kind, Section, Since};
 ///
 /// ```
 /// let schema = msipctl::policy::json_schema();
-/// let key = &schema["$defs"]["Settings"]["properties"]["AA"];
-/// assert!(key["description"].as_str().unwrap().contains("answer"));
+/// let key = &schema["$defs"]["Settings"]["properties"]["updatesInterval"];
+/// assert!(key["description"].as_str().unwrap().starts_with("How often to look for updates"));
 /// ```
 pub fn json_schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();

@@ -158,7 +158,7 @@ fn constraints_are_looked_at_and_not_written() {
             "p.toml:3:1 Settings.audioCodecs: PCMA/8000/1 in 3, expected a match of opus (by hand)",
             // What is not set is read as its default, 100.
             "p.toml:4:1 Settings.volumeRing: -, expected 80 or less (by hand)",
-            "p.toml:5:1 Settings.updatesInterval: daily in 4, expected never or  (by hand)",
+            "p.toml:5:1 Settings.updatesInterval: daily in 4, expected never or nothing (by hand)",
             "p.toml:6:1 Settings.AA: -, expected set (by hand)",
         ]
     );

@@ -318,7 +318,13 @@ impl Item {
             Expect::Range { min: Some(min), max: Some(max) } => format!("{min} to {max}"),
             Expect::Range { min: Some(min), .. } => format!("{min} or more"),
             Expect::Range { max, .. } => format!("{} or less", max.unwrap_or_default()),
-            Expect::OneOf(values) => values.join(" or "),
+            Expect::OneOf(values) => {
+                let shown = |value: &String| match value.is_empty() {
+                    true => "nothing".to_owned(),
+                    false => self.shown(value),
+                };
+                values.iter().map(shown).collect::<Vec<_>>().join(" or ")
+            }
             Expect::Matches(pattern) => format!("a match of {pattern}"),
         }
     }

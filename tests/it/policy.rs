@@ -127,26 +127,45 @@ fn each_schema_is_printed_and_is_one() {
 }
 
 #[test]
-fn the_schemas_of_outputs_take_documents_of_their_form() {
-    let folder = Folder::new();
-    let validator = |kind| {
-        let schema = serde_json::from_str(&folder.run(&["schema", kind]).code(0).out()).unwrap();
-        jsonschema::validator_for(&schema).unwrap()
+fn the_schemas_of_outputs_take_what_is_printed() {
+    let folder = Folder::with("[Settings]\r\nAA=0\r\ncrashReport=1\r\n");
+    folder.write("other.ini", "[Settings]\r\nAA=1\r\n[Account1]\r\npassword=hunter2\r\n");
+    folder.write(
+        "p.toml",
+        "[Settings]\nAA = true\ncrashReport = { absent = true }\nvolumeRing = { max = 80 }\n\
+         [Account1]\npassword = { env = \"SIP_PASSWORD\" }\n\
+         [[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\calls.csv' }\n",
+    );
+    let print = |command: &str| -> Value {
+        let files = ["-i", "MicroSIP.ini", "-i", "other.ini", "-i", "gone.ini"];
+        let args = [&[command, "p.toml", "--format", "json"], &files[..]].concat();
+        let run = folder.run_as(&args, |run| {
+            run.env("SIP_PASSWORD", "hunter2");
+        });
+        let out = run.code(4).out();
+        assert!(!out.contains("hunter2"), "{out}");
+        serde_json::from_str(&out).unwrap()
     };
-    let report = json!({
-        "schema_version": 1, "tool": "msipctl 0.1.0", "policy": "p.toml",
-        "files": [
-            { "path": "a.ini", "state": "drifted", "error": null,
-              "drift": [{ "section": "Settings", "key": "AA", "expected": "1", "actual": null, "line": null }] },
-            { "path": "b.ini", "state": "failed", "error": "gone", "drift": [] },
-        ],
-        "summary": { "files": 2, "in_sync": 0, "drifted": 1, "failed": 1 },
-    });
-    assert!(validator("report").is_valid(&report));
-    let mut wrong = report.clone();
-    wrong["files"][0]["state"] = json!("odd");
-    assert!(!validator("report").is_valid(&wrong));
-    let inventory = validator("inventory");
-    assert!(inventory.is_valid(&json!({ "ini": "a.ini", "extension": "204", "host": "desk-4" })));
-    assert!(!inventory.is_valid(&json!({ "extension": "204" })));
+    for (kind, command) in [("plan", "plan"), ("report", "audit")] {
+        let schema = serde_json::from_str(&folder.run(&["schema", kind]).code(0).out()).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let document = print(command);
+        let errors: Vec<_> = validator.iter_errors(&document).map(|it| it.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}\n{document:#}");
+        let mut wrong = document.clone();
+        wrong["files"][0]["state"] = json!("odd");
+        assert!(!validator.is_valid(&wrong), "{kind}");
+        let mut lacking = document;
+        lacking["files"][0].as_object_mut().unwrap().remove("error");
+        assert!(!validator.is_valid(&lacking), "{kind}");
+    }
+}
+
+#[test]
+fn the_schema_of_an_inventory_takes_its_rows() {
+    let schema = Folder::new().run(&["schema", "inventory"]).code(0).out();
+    let schema = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&json!({ "ini": "a.ini", "extension": "204", "host": "desk-4" })));
+    assert!(!validator.is_valid(&json!({ "extension": "204" })));
 }
