@@ -31,7 +31,7 @@ pub(super) fn edit_files(
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
     let options = write.options(files, command);
-    edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
+    edit_files_as(out, files, targets, write, options, Value::Null, &decide).map(|(exit, _)| exit)
 }
 
 /// The same for a run that can be gone on with: `data` is what that takes. A journal that the options have already is
@@ -43,7 +43,7 @@ pub(super) fn edit_files_as(
     write: &WriteFlags,
     mut options: Options,
     data: Value,
-    decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
+    decide: &impl Decide,
 ) -> Result<(Exit, bool), CliError> {
     let many = many(files, targets, write);
     let mut limit = Limit::new(write, &many);
@@ -55,6 +55,7 @@ pub(super) fn edit_files_as(
         let outcome = edited?;
         let is_changed = outcome.state != State::Unchanged;
         let file = EditedFile::new(&outcome, write.diff);
+        let file = if is_changed { decide.mask(target, &outcome, file) } else { file };
         Ok(Edited { file, remarks: remarks(target.path(), &outcome), is_changed })
     };
     let take = |out: &mut Output, target: &Target, edited: Result<Edited, &CliError>| {
@@ -75,13 +76,14 @@ pub(super) fn edit_files_as(
     // One file after the other, there is nothing to flush together.
     let done = if write.durability() == Durability::Full || write.limit.is_some() {
         let work = |target: &Target| {
-            let decide = |document: &Document| decide(target, document);
+            let decide = |document: &Document| decide.desired(target, document);
             shown(target, apply::edit(target.path(), &options, decide))
         };
         many.each(out, work, take)
     } else {
         let work = |batch: &[&Target]| {
-            let edited = apply::edit_together(batch, &options, |target, it| decide(target, it));
+            let edited =
+                apply::edit_together(batch, &options, |target, it| decide.desired(target, it));
             batch.iter().zip(edited).map(|(target, edited)| shown(target, edited)).collect()
         };
         many.each_batch(out, store::most_together(many.jobs()), work, take)
@@ -97,6 +99,23 @@ pub(super) fn edit_files_as(
     limit.tell(out, &done);
     let exit = done.exit(out, Exit::Success, GO_ON);
     Ok((exit, report.changed() > 0))
+}
+
+/// Finds what is wanted of each file.
+pub(super) trait Decide: Sync {
+    /// Finds what is wanted of a file.
+    fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError>;
+
+    /// Masks what is secret for another reason than its name.
+    fn mask(&self, _: &Target, _: &Outcome, file: EditedFile) -> EditedFile {
+        file
+    }
+}
+
+impl<F: Fn(&Target, &Document) -> Result<Desired, CliError> + Sync> Decide for F {
+    fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
+        self(target, document)
+    }
 }
 
 /// What became of a file, and what is to be said of it.

@@ -4,14 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use super::edit::Decide;
 use super::hook::Findable;
 use super::template::TemplateFlags;
+use crate::apply::Outcome;
 use crate::cli::error::CliError;
 use crate::cli::flags::VersionFlags;
-use crate::cli::output::SavedSource;
+use crate::cli::output::{EditedFile, SavedSource};
 use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::ini::{CodePage, Document};
+use crate::plan::Desired;
 use crate::policy::{Inputs, Policy, Row, Source, Wanted};
 use crate::store;
 
@@ -96,6 +99,18 @@ impl<'f> Standard<'f> {
             bridge_ini: bridge_ini.as_deref(),
         };
         Ok(self.policy.wanted(&source)?)
+    }
+}
+
+impl Decide for Standard<'_> {
+    fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
+        Ok(self.wanted(target, document)?.desired(document)?)
+    }
+
+    fn mask(&self, target: &Target, outcome: &Outcome, file: EditedFile) -> EditedFile {
+        let wanted = self.wanted(target, &outcome.before).ok();
+        // What could be found a moment ago and cannot now is taken for a secret.
+        file.masking(|section, key| wanted.as_ref().is_none_or(|it| it.is_secret(section, key)))
     }
 }
 

@@ -85,6 +85,29 @@ impl EditedFile {
         }
     }
 
+    /// Masks values that are secret for another reason than the name of their key.
+    pub(in crate::cli) fn masking(mut self, is_secret: impl Fn(&str, &str) -> bool) -> Self {
+        let mut keys = Vec::new();
+        for change in &mut self.changes {
+            if is_secret(change.section(), change.key()) {
+                change.mask();
+                keys.push(change.key().to_owned());
+            }
+        }
+        // A hunk does not say which section a line is in: a key of that name is masked wherever it is.
+        let lines = self.hunks.iter_mut().flatten().flat_map(|hunk| &mut hunk.lines);
+        for line in lines {
+            let name =
+                line.text.split_once('=').map(|(name, _)| name.trim_start_matches([';', '#']));
+            if let Some(name) = name
+                && keys.iter().any(|key| key.eq_ignore_ascii_case(name.trim()))
+            {
+                line.text = format!("{name}=***");
+            }
+        }
+        self
+    }
+
     /// Says whether nothing was written, so that the file only would change.
     pub(in crate::cli) fn of_dry_run(self, is_dry_run: bool) -> Self {
         Self { is_dry_run, ..self }

@@ -62,6 +62,14 @@ pub(in crate::cli) struct SavedSecret {
     pub(in crate::cli) digest: String,
 }
 
+impl SavedEdit {
+    /// Says whether it is one of this key.
+    pub(in crate::cli) fn is_of(&self, section: &str, key: &str) -> bool {
+        self.section.eq_ignore_ascii_case(section)
+            && self.key.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(key))
+    }
+}
+
 /// What a plan was made of, besides the files.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(in crate::cli) struct PlanHead {
@@ -107,7 +115,10 @@ impl PlannedFile {
         row: Option<String>,
         edits: Vec<SavedEdit>,
     ) -> Self {
-        let edited = EditedFile::new(outcome, with_diff);
+        let is_secret = |section: &str, key: &str| {
+            edits.iter().any(|edit| edit.secret.is_some() && edit.is_of(section, key))
+        };
+        let edited = EditedFile::new(outcome, with_diff).masking(is_secret);
         let after = || Digest::of(outcome.plan.after().bytes()).to_string();
         let has_secret = edits.iter().any(|edit| edit.secret.is_some());
         Self {

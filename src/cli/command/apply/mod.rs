@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::edit::edit_files_as;
+use super::edit::{Decide, edit_files_as};
 use super::policy::Standard;
 use super::template::TemplateFlags;
 use crate::apply::Options;
@@ -15,10 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::cli::output::{Output, SavedSource};
-use crate::cli::targets::Target;
 use crate::fleet::Targets;
-use crate::ini::Document;
-use crate::plan::Desired;
 use crate::store::RunId;
 
 const EXAMPLES: &str = "\
@@ -84,16 +81,13 @@ impl Apply {
             let saved = saved::Saved::load(what, self)?;
             options.encoding = saved.encoding();
             let targets = saved.targets();
-            let decide = |target: &_, document: &_| saved.desired(target, document);
-            return self.edit(out, options, targets, left, &saved.sources(), decide);
+            return self.edit(out, options, targets, left, &saved.sources(), &saved);
         }
         let code_page = self.files.code_page();
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
         let sources = standard.sources(self.files.inventories())?;
         let targets = self.files.targets()?;
-        self.edit(out, options, targets, left, &sources, |target, document| {
-            Ok(standard.wanted(target, document)?.desired(document)?)
-        })
+        self.edit(out, options, targets, left, &sources, &standard)
     }
 
     fn edit(
@@ -103,7 +97,7 @@ impl Apply {
         mut targets: Targets<CliError>,
         left: Option<resume::Left>,
         sources: &[SavedSource],
-        decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
+        decide: &impl Decide,
     ) -> Result<Exit, CliError> {
         if let Some(left) = left {
             left.check(sources)?;

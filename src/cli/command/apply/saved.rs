@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::Apply;
+use crate::apply::Outcome;
 use crate::cli::baseline::read_report;
+use crate::cli::command::edit::Decide;
 use crate::cli::command::plan::digest;
 use crate::cli::command::policy::Standard;
 use crate::cli::error::CliError;
 use crate::cli::flags::encoding_named;
-use crate::cli::output::{SavedEdit, SavedEdits, SavedPlan, SavedSource};
+use crate::cli::output::{EditedFile, SavedEdit, SavedEdits, SavedPlan, SavedSource};
 use crate::cli::plan_key::PlanKey;
 use crate::cli::targets::{Target, inventory_targets};
 use crate::fleet::Targets;
@@ -81,11 +83,7 @@ impl<'a> Saved<'a> {
     }
 
     /// Finds what the plan wants of a file, which has to be the one that the plan was made of.
-    pub(super) fn desired(
-        &self,
-        target: &Target,
-        document: &Document,
-    ) -> Result<Desired, CliError> {
+    fn wanted(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
         let index = self.files.get(target.path());
         let Some(file) = index.and_then(|index| self.plan.files.get(*index)) else {
             return Err(CliError::runtime("the plan does not name the file"));
@@ -146,6 +144,21 @@ impl<'a> Saved<'a> {
     fn secrets(&self) -> Result<&Secrets<'a>, CliError> {
         let secrets = self.secrets.get_or_init(|| Secrets::load(&self.plan, self.apply));
         secrets.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl Decide for Saved<'_> {
+    fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
+        self.wanted(target, document)
+    }
+
+    fn mask(&self, target: &Target, _: &Outcome, file: EditedFile) -> EditedFile {
+        let index = self.files.get(target.path());
+        let saved = index.and_then(|index| self.plan.files.get(*index));
+        let edits = || saved.iter().flat_map(|file| &file.saved.edits);
+        file.masking(|section, key| {
+            edits().any(|edit| edit.secret.is_some() && edit.is_of(section, key))
+        })
     }
 }
 
