@@ -87,6 +87,11 @@ impl<E> Targets<E> {
         Self { targets, repeated }
     }
 
+    /// Takes what was found in a way that finds no file twice.
+    pub fn of_distinct(targets: Vec<Target<E>>) -> Self {
+        Self { targets, repeated: Vec::new() }
+    }
+
     /// Returns the files.
     pub fn list(&self) -> &[Target<E>] {
         &self.targets

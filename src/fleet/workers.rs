@@ -2,12 +2,19 @@
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-/// So many items for each worker are in hand at a time.
+/// So many items for each worker are in hand at a time, at first.
 const EACH: usize = 64;
+
+/// And so many once they turn out to be done in no time: the fewer pauses there are, the faster it goes.
+const MOST_EACH: usize = 512;
+
+/// As long as the items in hand take, results are not waited for noticeably.
+const NO_TIME: Duration = Duration::from_millis(20);
 
 /// A wish to stop after the items in hand, from any thread.
 #[derive(Debug, Default)]
@@ -33,7 +40,7 @@ impl Stop {
 /// Works on every item, `jobs` at a time, and hands each result to `take` in the order of the items, while the
 /// next ones are worked on. Returns how many were worked on: fewer than all when `stop` was wished.
 ///
-/// However many items there are, only a few hundred results wait at any time.
+/// However many items there are, only a few hundred results wait for each worker at any time.
 ///
 /// # Example
 ///
@@ -63,10 +70,16 @@ pub fn in_order<T: Sync, R: Send>(
     };
     let mut done = 0;
     let mut ready: (&[T], Vec<Option<R>>) = (&[], Vec::new());
-    for chunk in items.chunks(EACH * jobs).chain([&[][..]]) {
+    let (mut left, mut each, mut is_over) = (items, EACH, false);
+    while !is_over {
+        is_over = left.is_empty();
+        let (chunk, rest) = left.split_at(left.len().min(each * jobs));
         let mut next = Vec::new();
+        let begin = Instant::now();
+        // Items that take their time are shared out one by one.
+        let parts = chunk.par_iter().with_max_len(each / EACH);
         pool.in_place_scope(|scope| {
-            scope.spawn(|_| chunk.par_iter().with_max_len(1).map(work).collect_into_vec(&mut next));
+            scope.spawn(|_| parts.map(work).collect_into_vec(&mut next));
             for (item, result) in ready.0.iter().zip(ready.1.drain(..)) {
                 if let Some(result) = result {
                     take(item, result);
@@ -74,7 +87,10 @@ pub fn in_order<T: Sync, R: Send>(
                 }
             }
         });
-        ready = (chunk, next);
+        if begin.elapsed() < NO_TIME {
+            each = MOST_EACH.min(each * 2);
+        }
+        (ready, left) = ((chunk, next), rest);
     }
     done
 }
@@ -120,7 +136,7 @@ mod tests {
             most = most.max(begun.load(Ordering::SeqCst) - taken);
         });
         assert_eq!(taken, items.len());
-        assert!(most <= 4 * EACH, "{most}");
+        assert!(most <= 4 * MOST_EACH, "{most}");
     }
 
     #[test]
@@ -142,7 +158,7 @@ mod tests {
                 },
             );
             assert_eq!(done, taken.len());
-            assert!(taken.is_sorted() && (11..=4 * EACH).contains(&done), "{done}");
+            assert!(taken.is_sorted() && (11..=4 * MOST_EACH).contains(&done), "{done}");
         }
     }
 }
