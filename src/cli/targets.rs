@@ -61,7 +61,7 @@ impl TargetFlags {
     /// When none is named and none or several are found, or an inventory or the system cannot be asked. What is wrong
     /// with one of many is a target that tells so.
     pub(super) fn targets(&self) -> Result<Targets<CliError>, CliError> {
-        let mut named = Named(Vec::new());
+        let mut named = Named { targets: Vec::new(), places: 0, is_apart: true };
         if !self.are_named() {
             named.file(default_file()?, None);
         }
@@ -73,7 +73,11 @@ impl TargetFlags {
         if self.all_users {
             named.search(&Search { all_users: true, ..Search::default() })?;
         }
-        Ok(Targets::new(named.0, store::identity))
+        // Of what was found in one place, the system told already that no two are one.
+        Ok(match named.places == 1 && named.is_apart {
+            true => Targets::of_distinct(named.targets),
+            false => Targets::new(named.targets, store::identity),
+        })
     }
 }
 
@@ -85,19 +89,26 @@ pub(super) fn inventory_targets(inventories: &[PathBuf]) -> Result<Vec<Target>, 
 }
 
 /// The files that were named, in order, also twice.
-struct Named(Vec<Target>);
+struct Named {
+    targets: Vec<Target>,
+    /// In how many places.
+    places: usize,
+    /// Whether no two that were found in one place can be one.
+    is_apart: bool,
+}
 
 impl Named {
     fn file(&mut self, path: PathBuf, row: Option<&Arc<Row>>) {
-        self.0.push(Target::file(path, row.cloned()));
+        self.targets.push(Target::file(path, row.cloned()));
     }
 
     fn failed(&mut self, path: &Path, error: CliError) {
-        self.0.push(Target::failed(path.to_owned(), error));
+        self.targets.push(Target::failed(path.to_owned(), error));
     }
 
     /// Takes what a path, folder or pattern stands for, seen from a folder.
     fn place(&mut self, folder: &Path, named: &Path, row: Option<&Arc<Row>>) {
+        self.places += 1;
         let path = &folder.join(named);
         if !store::is_pattern(folder, named) {
             return self.path(path, row);
@@ -106,13 +117,14 @@ impl Named {
         // At the end of a pattern, `**` would stand for every folder below.
         let ends_deep = named.file_name().is_some_and(|name| name == "**");
         let pattern = if ends_deep { named.join(NAME) } else { named.to_owned() };
-        store::glob(folder, &pattern, &mut |found| {
+        let is_apart = store::glob(folder, &pattern, &mut |found| {
             is_any = true;
             match found {
                 Ok(found) => self.path(&found, row),
                 Err(error) => self.unseen(error),
             }
         });
+        self.is_apart &= is_apart;
         if !is_any {
             let error = CliError::runtime("nothing fits the pattern").at(path);
             self.failed(path, error.named_by(row.map(Arc::as_ref)));
@@ -126,13 +138,14 @@ impl Named {
             return self.file(own, row);
         }
         let mut is_any = false;
-        store::walk(path, NAME, &mut |found| {
+        let is_apart = store::walk(path, NAME, &mut |found| {
             is_any = true;
             match found {
                 Ok(found) => self.file(found, row),
                 Err(error) => self.unseen(error),
             }
         });
+        self.is_apart &= is_apart;
         if !is_any {
             self.file(own, row);
         }
@@ -162,6 +175,7 @@ impl Named {
 
     /// Takes what is found in a tree or in the profiles of all users.
     fn search(&mut self, search: &Search) -> Result<(), CliError> {
+        self.is_apart = false;
         let (found, unseen) = locate::paths(windows::system(), search)?;
         if found.is_empty() && unseen.is_empty() {
             let root = search.root.as_deref().unwrap_or(Path::new("."));

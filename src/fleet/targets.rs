@@ -100,6 +100,11 @@ impl<E> Targets<E> {
         self
     }
 
+    /// Takes what was found in a way that finds no file twice.
+    pub fn of_distinct(targets: Vec<Target<E>>) -> Self {
+        Self { targets, repeated: Vec::new() }
+    }
+
     /// Returns the files.
     pub fn list(&self) -> &[Target<E>] {
         &self.targets

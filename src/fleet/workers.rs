@@ -2,12 +2,19 @@
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-/// So many items for each worker are in hand at a time.
+/// So many items for each worker are in hand at a time, at first.
 const EACH: usize = 64;
+
+/// And so many once they turn out to be done in no time: the fewer pauses there are, the faster it goes.
+const MOST_EACH: usize = 512;
+
+/// As long as the items in hand take, results are not waited for noticeably.
+const NO_TIME: Duration = Duration::from_millis(20);
 
 /// A wish to stop after the items in hand, from any thread.
 #[derive(Debug, Default)]
@@ -33,7 +40,7 @@ impl Stop {
 /// Works on every item, `jobs` at a time, and hands each result to `take` in the order of the items, while the
 /// next ones are worked on. Returns how many were worked on: fewer than all when `stop` was wished.
 ///
-/// However many items there are, only a few hundred results wait at any time.
+/// However many items there are, only a few hundred results wait for each worker at any time.
 ///
 /// # Example
 ///
@@ -54,7 +61,7 @@ pub fn in_order<T: Sync, R: Send>(
     work: impl Fn(&T) -> R + Sync,
     take: impl FnMut(&T, R),
 ) -> usize {
-    in_rounds(items, EACH, jobs, stop, work, take)
+    in_rounds(items, (EACH, MOST_EACH), jobs, stop, work, take)
 }
 
 /// Works on all items, up to `size` of them together, as [`in_order`] works on each. `work` returns the results of its
@@ -86,7 +93,7 @@ pub fn in_batches<T: Sync, R: Send>(
     let mut done = 0;
     in_rounds(
         &batches,
-        1,
+        (1, 1),
         jobs,
         stop,
         |batch| work(batch),
@@ -98,10 +105,11 @@ pub fn in_batches<T: Sync, R: Send>(
     done
 }
 
-/// Works on `each` items for each worker, while the results of as many before are taken.
+/// Works on some items for each worker, while the results of as many before are taken: on `least` at first, and on up to
+/// `most` once they turn out to be done in no time.
 fn in_rounds<T: Sync, R: Send>(
     items: &[T],
-    each: usize,
+    (least, most): (usize, usize),
     jobs: NonZero<usize>,
     stop: &Stop,
     work: impl Fn(&T) -> R + Sync,
@@ -116,10 +124,16 @@ fn in_rounds<T: Sync, R: Send>(
     };
     let mut done = 0;
     let mut ready: (&[T], Vec<Option<R>>) = (&[], Vec::new());
-    for chunk in items.chunks(each * jobs).chain([&[][..]]) {
+    let (mut left, mut each, mut is_over) = (items, least, false);
+    while !is_over {
+        is_over = left.is_empty();
+        let (chunk, rest) = left.split_at(left.len().min(each * jobs));
         let mut next = Vec::new();
+        let begin = Instant::now();
+        // Items that take their time are shared out one by one.
+        let parts = chunk.par_iter().with_max_len(each / least);
         pool.in_place_scope(|scope| {
-            scope.spawn(|_| chunk.par_iter().with_max_len(1).map(work).collect_into_vec(&mut next));
+            scope.spawn(|_| parts.map(work).collect_into_vec(&mut next));
             for (item, result) in ready.0.iter().zip(ready.1.drain(..)) {
                 if let Some(result) = result {
                     take(item, result);
@@ -127,7 +141,10 @@ fn in_rounds<T: Sync, R: Send>(
                 }
             }
         });
-        ready = (chunk, next);
+        if begin.elapsed() < NO_TIME {
+            each = most.min(each * 2);
+        }
+        (ready, left) = ((chunk, next), rest);
     }
     done
 }
@@ -173,7 +190,7 @@ mod tests {
             most = most.max(begun.load(Ordering::SeqCst) - taken);
         });
         assert_eq!(taken, items.len());
-        assert!(most <= 4 * EACH, "{most}");
+        assert!(most <= 4 * MOST_EACH, "{most}");
     }
 
     #[test]
@@ -195,7 +212,7 @@ mod tests {
                 },
             );
             assert_eq!(done, taken.len());
-            assert!(taken.is_sorted() && (11..=4 * EACH).contains(&done), "{done}");
+            assert!(taken.is_sorted() && (11..=4 * MOST_EACH).contains(&done), "{done}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Files of a tree and files that fit a pattern, found without reading any. What cannot be looked into is told, and
 //! the rest goes on.
 
-use std::fs;
+use std::ffi::OsString;
+use std::fs::{self, FileType};
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
@@ -11,8 +12,9 @@ use super::error::{Doing, Error};
 
 /// Finds all that has this name (in any case) in a folder and the folders below, and hands it to `found` in the order
 /// of the paths, with each folder that cannot be listed in its place. Links to folders are not followed, so there is
-/// no circle to go round in.
-pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Error>)) {
+/// no circle to go round in. Says whether all are files, none by way of a link, so that no two are one.
+pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Error>)) -> bool {
+    let mut is_apart = true;
     let mut waiting = vec![folder.to_owned()];
     while let Some(folder) = waiting.pop() {
         let mut entries: Vec<_> = match fs::read_dir(&folder) {
@@ -27,6 +29,7 @@ pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Err
         for entry in entries {
             match entry {
                 Ok(entry) if entry.file_name().eq_ignore_ascii_case(name) => {
+                    is_apart &= entry.file_type().is_ok_and(|kind| kind.is_file());
                     found(Ok(entry.path()));
                 }
                 Ok(entry) if entry.file_type().is_ok_and(|kind| kind.is_dir()) => {
@@ -38,6 +41,7 @@ pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Err
         }
         waiting.extend(folders.into_iter().rev());
     }
+    is_apart
 }
 
 /// Says whether a name, seen from a folder, is a pattern: has `*` or `?`, and is not the very name of anything on disk.
@@ -50,11 +54,23 @@ pub fn is_pattern(folder: &Path, name: &Path) -> bool {
 ///
 /// `*` and `?` stand for letters of one name, though not for a dot at its beginning; a name `**` stands for any
 /// folders, also none, and follows no links. On Windows case does not matter.
-pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Result<PathBuf, Error>)) {
+///
+/// Says, as [`walk`] does, whether no two can be one.
+pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Result<PathBuf, Error>)) -> bool {
     let mut parts: Vec<_> = pattern.components().collect();
     // Two would stand for no more than one, in many ways.
     parts.dedup_by(|one, other| one == other && one.as_os_str() == "**");
-    fit(folder, &parts, found);
+    // What stands below `**` twice is found in several ways.
+    let is_apart = parts.iter().filter(|part| part.as_os_str() == "**").count() < 2;
+    let mut search = Search { found, is_apart };
+    search.fit(folder, &parts);
+    search.is_apart
+}
+
+/// What a pattern finds, and whether no two of it can be one.
+struct Search<'f> {
+    found: &'f mut dyn FnMut(Result<PathBuf, Error>),
+    is_apart: bool,
 }
 
 /// Says whether a part of a path stands for several names.
@@ -63,45 +79,68 @@ fn is_wild(part: Component<'_>) -> bool {
     name.as_encoded_bytes().iter().any(|byte| matches!(byte, b'*' | b'?'))
 }
 
-/// Finds what is left of a pattern in a folder.
-fn fit(folder: &Path, parts: &[Component<'_>], found: &mut dyn FnMut(Result<PathBuf, Error>)) {
-    let Some((first, rest)) = parts.split_first() else { return found(Ok(folder.to_owned())) };
-    if !is_wild(*first) {
-        let path = folder.join(first);
-        if fs::symlink_metadata(&path).is_ok() {
-            fit(&path, rest, found);
+impl Search<'_> {
+    /// Finds what is left of a pattern in a folder.
+    fn fit(&mut self, folder: &Path, parts: &[Component<'_>]) {
+        let Some((first, rest)) = parts.split_first() else {
+            return (self.found)(Ok(folder.to_owned()));
+        };
+        if !is_wild(*first) {
+            let path = folder.join(first);
+            if let Ok(there) = fs::symlink_metadata(&path) {
+                self.is_apart &= !there.is_symlink() && (!rest.is_empty() || there.is_file());
+                self.fit(&path, rest);
+            }
+            return;
         }
-        return;
-    }
-    let name = first.as_os_str().to_string_lossy();
-    let is_deep = name == "**";
-    if is_deep {
-        fit(folder, rest, found);
-    }
-    let wild = match cfg!(windows) {
-        true => WildMatch::new_case_insensitive(&name),
-        false => WildMatch::new(&name),
-    };
-    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let mut names = Vec::new();
-    match fs::read_dir(listed).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
-        Ok(entries) => names.extend(entries.iter().map(fs::DirEntry::file_name)),
-        // Where no folder is, nothing fits.
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
-        Err(error) => found(Err(Error::io(folder, Doing::List, error))),
-    }
-    names.sort();
-    for own in names {
-        let shown = own.to_string_lossy();
-        let is_hidden = shown.starts_with('.') && !name.starts_with('.');
-        if is_hidden || !wild.matches(&shown) {
-            continue;
+        let name = first.as_os_str().to_string_lossy();
+        let is_deep = name == "**";
+        if is_deep {
+            self.fit(folder, rest);
         }
-        let path = folder.join(&own);
-        if !is_deep {
-            fit(&path, rest, found);
-        } else if fs::symlink_metadata(&path).is_ok_and(|it| it.is_dir()) {
-            fit(&path, parts, found);
+        let wild = match cfg!(windows) {
+            true => WildMatch::new_case_insensitive(&name),
+            false => WildMatch::new(&name),
+        };
+        for (own, kind) in self.listed(folder) {
+            let shown = own.to_string_lossy();
+            let is_hidden = shown.starts_with('.') && !name.starts_with('.');
+            if is_hidden || !wild.matches(&shown) {
+                continue;
+            }
+            let path = folder.join(&own);
+            if !is_deep {
+                // A file in the midst of a path leads nowhere, and a link may lead to where another path does.
+                self.is_apart &= kind.is_file() || (kind.is_dir() && !rest.is_empty());
+                self.fit(&path, rest);
+            } else if kind.is_dir() {
+                self.fit(&path, parts);
+            }
+        }
+    }
+
+    /// Lists a folder by name.
+    fn listed(&mut self, folder: &Path) -> Vec<(OsString, FileType)> {
+        let place = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let entries = fs::read_dir(place).and_then(|entries| {
+            let listed = |entry: fs::DirEntry| Ok((entry.file_name(), entry.file_type()?));
+            entries.map(|entry| entry.and_then(listed)).collect::<Result<Vec<_>, _>>()
+        });
+        match entries {
+            Ok(mut entries) => {
+                entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+                entries
+            }
+            // Where no folder is, nothing fits.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                Vec::new()
+            }
+            Err(error) => {
+                (self.found)(Err(Error::io(folder, Doing::List, error)));
+                Vec::new()
+            }
         }
     }
 }

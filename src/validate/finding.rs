@@ -84,11 +84,10 @@ impl Finding {
         self
     }
 
-    /// Says how it is mended.
+    /// Says how it is mended, if that is known.
     #[must_use]
-    pub(super) fn with_fix(mut self, fix: Fix) -> Self {
-        self.fix = Some(fix);
-        self
+    pub(super) fn with_fix(self, fix: impl Into<Option<Fix>>) -> Self {
+        Self { fix: fix.into().or(self.fix), ..self }
     }
 
     /// Gives it another severity than its rule's.

@@ -1,7 +1,10 @@
 //! How a command whose quotes do not hold is written so that they do.
 
-use super::dangers::Found;
+use super::Context;
+use super::dangers::{self, Found};
+use super::finding::Finding;
 use super::fix::{Fix, Safety};
+use super::rule::Rule;
 use crate::event::{self, SETTINGS};
 use crate::schema::{self, Version};
 
@@ -66,6 +69,22 @@ impl Meant {
         }
         event::faults(text, microsip).is_empty()
     }
+}
+
+/// Finds the commands of a rule whose words were meant to be held together by quotes. `read` says what of the written
+/// command the quotes stand in.
+pub(super) fn found(
+    rule: &'static Rule,
+    context: Context<'_>,
+    help: &'static str,
+    read: fn(&str) -> &str,
+) -> impl Iterator<Item = Finding> {
+    dangers::of(rule, context).map(move |found| {
+        let written = found.entry().written();
+        let meant = Meant::of_quoted(read(&written));
+        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, Safety::Safe));
+        found.finding().with_help(help).with_fix(fix)
+    })
 }
 
 /// Makes the fix by which a command starts what was meant, as safe as `at_best`. Where quotes alone cannot hold, its last word becomes the

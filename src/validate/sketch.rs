@@ -229,13 +229,13 @@ impl Memory {
                 now = At { start: known.end.wrapping_add(offset), next: now.next + 1 };
                 continue;
             }
-            if let What::Entry(row, ..) = known.line.what
+            if let What::Entry(row, role, number) = known.line.what
                 && known.key_end <= same
             {
                 let behind_key = known.key_end.wrapping_add(offset);
                 let end = line_end(text, behind_key);
-                let (says, value) = entry(&ROWS[usize::from(row)], text, behind_key..end);
-                pen.line(text, &Line { what: known.line.what, says, value }, 0);
+                let value = pen.rows[usize::from(row)].read(text, behind_key..end, &mut pen.says);
+                pen.entry(text, row, role, number, value);
                 return Some(At { start: behind(text, end), next: now.next + 1 });
             }
             break;
@@ -352,9 +352,12 @@ fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
     };
     let key_start = at.start + text[at.clone()].iter().take_while(|byte| is_blank(byte)).count();
     let value_start = key_start + equals + 1;
-    let (says, value) = entry(&ROWS[row], text, value_start..end);
+    let row_known = &ROWS[row];
+    let mut says = Says::NOTHING;
+    let value = row_known.read(text, value_start..end, &mut says);
+    let value = (value.start as u32, value.end as u32);
     // There are fewer rows than that.
-    let what = What::Entry(row as u16, ROWS[row].role, number);
+    let what = What::Entry(row as u16, row_known.role, number);
     (Line { what, says, value }, value_start)
 }
 
@@ -377,21 +380,9 @@ fn header(inner: &[u8]) -> Line {
     Line { what, says: Says::signs(signs), value: (0, 0) }
 }
 
-/// Reads what stands behind the `=` of an entry that is in the table.
-fn entry(row: &Row, text: &[u8], behind: Range<usize>) -> (Says, (u32, u32)) {
-    let value = trimmed(&text[behind.clone()]);
-    let mut says = row.says(value);
-    says.signs.add_if(value.len() < behind.len() && !value.is_empty(), Signs::BLANK);
-    let start = match value {
-        [] => behind.end,
-        // Most values begin at once.
-        _ => behind.start + text[behind].iter().take_while(|byte| is_blank(byte)).count(),
-    };
-    (says, (start as u32, (start + value.len()) as u32))
-}
-
 /// Draws the sketch of a file from its lines.
 struct Pen {
+    rows: &'static [Row],
     says: Says,
     written_by: Option<Version>,
     place: Place,
@@ -419,6 +410,7 @@ struct Account {
 impl Pen {
     fn new(signs: Signs) -> Self {
         Self {
+            rows: &ROWS,
             says: Says::signs(signs),
             written_by: None,
             place: Place::Above,
@@ -459,17 +451,25 @@ impl Pen {
         match line.what {
             What::Else => {}
             What::Header(place, number) => self.header(line.says.signs, place, number),
-            What::Entry(_, role @ (Role::List | Role::Ring), number) => self.number(role, number),
-            What::Entry(row, role, _) => {
-                let (word, bit) = (usize::from(row) / 64, 1 << (row % 64));
-                self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
-                self.seen[word] |= bit;
-                if role != Role::None {
-                    let [start, end] =
-                        [line.value.0, line.value.1].map(|at| (at as usize).wrapping_add(offset));
-                    self.role(role, &text[start..end], (start as u32, end as u32));
-                }
+            What::Entry(row, role, number) => {
+                let [start, end] =
+                    [line.value.0, line.value.1].map(|at| (at as usize).wrapping_add(offset));
+                self.entry(text, row, role, number, start..end);
             }
+        }
+    }
+
+    /// Adds what an entry says together with others.
+    #[inline]
+    fn entry(&mut self, text: &[u8], row: u16, role: Role, number: u32, value: Range<usize>) {
+        if matches!(role, Role::List | Role::Ring) {
+            return self.number(role, number);
+        }
+        let (word, bit) = (usize::from(row) / 64, 1 << (row % 64));
+        self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
+        self.seen[word] |= bit;
+        if role != Role::None {
+            self.role(role, &text[value.clone()], (value.start as u32, value.end as u32));
         }
     }
 
@@ -589,8 +589,22 @@ struct Row {
     known: &'static Key,
     role: Role,
     look: Look,
-    /// What it says where somebody chose its value.
+    /// When rules about versions may tell of it, and what it says then.
+    told: Told,
     chosen: Says,
+}
+
+/// When rules about versions may tell of a key.
+#[derive(Debug, Clone, Copy)]
+enum Told {
+    /// Of any value, as no MicroSIP reads it.
+    Always,
+    /// Unless it is empty.
+    IfSet,
+    /// Unless it is empty or the default.
+    IfOther(&'static [u8]),
+    /// Of no value: it is the state of a computer.
+    Never,
 }
 
 /// All rows, in the order of the table.
@@ -628,27 +642,46 @@ impl Row {
                 Says { signs: Signs::NONE, since: since.rank(), until }
             }
         };
-        Self { known, role, look, chosen }
+        let has_heir = schema::renamed(known.section().label(), known.name()).is_some();
+        let told = match known.since() {
+            Since::Fork(_) | Since::Unread => Told::Always,
+            Since::Version(_) if has_heir => Told::IfSet,
+            Since::Version(_) if known.is_machine_state() => Told::Never,
+            Since::Version(_) => Told::IfOther(known.default().unwrap_or_default().as_bytes()),
+        };
+        Self { known, role, look, told, chosen }
     }
 
-    /// Looks at a value.
-    fn says(&self, value: &[u8]) -> Says {
-        let mut says = if self.is_chosen(value) { self.chosen } else { Says::NOTHING };
-        if !value.is_empty() {
-            self.look(value, &mut says.signs);
-            self.kind(value, &mut says);
+    /// Reads what stands behind the `=`, and returns where the value is.
+    #[inline]
+    fn read(&self, text: &[u8], behind: Range<usize>, says: &mut Says) -> Range<usize> {
+        let Range { mut start, mut end } = behind;
+        while start < end && is_blank(&text[start]) {
+            start += 1;
         }
-        says
+        while start < end && is_blank(&text[end - 1]) {
+            end -= 1;
+        }
+        let value = &text[start..end];
+        if self.is_chosen(value) {
+            says.add(self.chosen);
+        }
+        if !value.is_empty() {
+            says.signs.add_if(value.len() < behind.len(), Signs::BLANK);
+            self.look(value, &mut says.signs);
+            self.kind(value, says);
+        }
+        start..end
     }
 
     /// Says whether somebody chose a value. Of what nobody chose, no rule about versions tells, but where a key has an heir.
     fn is_chosen(&self, value: &[u8]) -> bool {
-        let known = self.known;
-        let is_unread = !matches!(known.since(), Since::Version(_));
-        let is_usual = known.is_machine_state()
-            || known.default().is_some_and(|default| default.as_bytes() == value);
-        let has_heir = || schema::renamed(known.section().label(), known.name()).is_some();
-        is_unread || !value.is_empty() && (!is_usual || has_heir())
+        match self.told {
+            Told::Always => true,
+            Told::IfSet => !value.is_empty(),
+            Told::IfOther(default) => !value.is_empty() && value != default,
+            Told::Never => false,
+        }
     }
 
     fn kind(&self, value: &[u8], says: &mut Says) {

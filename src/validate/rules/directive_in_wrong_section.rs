@@ -42,10 +42,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("`{key}` stands in `[{name}]`, where msipctl does not read it");
         let finding =
             RULE.at_key((section, entry), message).with_help("it belongs in `[Settings]`");
-        findings.push(match fix(context, &key, entry.line()) {
-            Some(fix) => finding.with_fix(fix),
-            None => finding,
-        });
+        findings.push(finding.with_fix(fix(context, &key, entry.line())));
     }
     let document = context.document;
     let first = document.sections().next().map_or(document.lines().len(), Section::header);
@@ -55,10 +52,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let message = format!("`{key}` stands above the first section, where it is never read");
             let finding = RULE.at(index, line.name(), message);
             let finding = finding.with_help("it belongs in `[Settings]`");
-            findings.push(match fix(context, &key, index) {
-                Some(fix) => finding.with_fix(fix),
-                None => finding,
-            });
+            findings.push(finding.with_fix(fix(context, &key, index)));
         }
     }
 }

@@ -42,10 +42,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let message = format!("`{key}` never runs, as `{command}` does not start msipctl");
             let finding = RULE.at_key((found.place.0, placed.entry), message);
             let finding = finding.with_help("`msipctl hook add` writes the bridge");
-            findings.push(match fix.clone() {
-                Some(fix) => finding.with_fix(fix),
-                None => finding,
-            });
+            findings.push(finding.with_fix(fix.clone()));
         }
     }
 }

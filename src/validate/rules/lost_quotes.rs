@@ -1,8 +1,8 @@
 //! `lost-quotes`: quotes that are dropped as a pair, and are none.
 
-use crate::validate::quoting::{Meant, fix};
+use crate::validate::quoting;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, dangers};
+use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -32,22 +32,14 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     const HELP: &str =
         "leave out the quotes round words without blanks, or end the line with a bare word";
-    for found in dangers::of(&RULE, context) {
-        let written = found.entry().written();
-        let meant = Meant::of_quoted(&written);
-        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, Safety::Safe));
-        let finding = found.finding().with_help(HELP);
-        findings.push(match fix {
-            Some(fix) => finding.with_fix(fix),
-            None => finding,
-        });
-    }
+    findings.extend(quoting::found(&RULE, context, HELP, |written| written));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schema::Version;
+    use crate::validate::Safety;
     use crate::validate::rules::testing::{check, mends, mends_for};
 
     #[test]

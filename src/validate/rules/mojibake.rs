@@ -56,10 +56,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let after = wide.and_then(|wide| wide.edit(&[edit]).ok());
             after.map(|after| Fix::whole(Safety::Unsafe, title, after))
         };
-        findings.push(match fix {
-            Some(fix) => finding.with_fix(fix),
-            None => finding,
-        });
+        findings.push(finding.with_fix(fix));
     }
 }
 

@@ -77,10 +77,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         };
         let finding = RULE.at(number, line.content(), message).about(&name, None);
         let finding = finding.with_severity(severity);
-        findings.push(match fix {
-            Some(fix) => finding.with_fix(fix),
-            None => finding,
-        });
+        findings.push(finding.with_fix(fix));
     }
 }
 

@@ -1,9 +1,9 @@
 //! `torn-argument`: an argument that falls apart at its blank.
 
 use crate::event;
-use crate::validate::quoting::{Meant, fix};
+use crate::validate::quoting;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, dangers};
+use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -32,21 +32,13 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     const HELP: &str = r#"quotes within the quotes hold it: "\"C:\my x\a.py\"""#;
-    for found in dangers::of(&RULE, context) {
-        let written = found.entry().written();
-        let meant = Meant::of_quoted(event::read_back(&written));
-        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, Safety::Safe));
-        let finding = found.finding().with_help(HELP);
-        findings.push(match fix {
-            Some(fix) => finding.with_fix(fix),
-            None => finding,
-        });
-    }
+    findings.extend(quoting::found(&RULE, context, HELP, event::read_back));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validate::Safety;
     use crate::validate::rules::testing::{check, mends};
 
     #[test]

@@ -49,10 +49,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let at_best = if is_sure { Safety::Safe } else { Safety::Unsafe };
         let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, at_best));
         let finding = found.finding().with_help(HELP);
-        findings.push(match fix {
-            Some(fix) => finding.with_fix(fix),
-            None => finding,
-        });
+        findings.push(finding.with_fix(fix));
     }
 }
 
