@@ -215,7 +215,7 @@ pub struct Position {
     pub column: usize,
 }
 
-fn is_wide_name(raw: &[u8], name: &str, unit: fn([u8; 2]) -> u16) -> bool {
+fn is_wide_name(raw: &[u8], name: &str, unit: impl Fn([u8; 2]) -> u16) -> bool {
     let (pairs, rest) = raw.as_chunks::<2>();
     let fold = |unit: u16| match u8::try_from(unit) {
         Ok(byte) => u16::from(byte.to_ascii_lowercase()),

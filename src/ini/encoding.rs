@@ -246,11 +246,12 @@ fn begins_wide(bytes: &[u8], zero: usize) -> bool {
         && pairs.iter().all(|pair| pair[zero] == 0 && matches!(pair[1 - zero], 0x09..=0x7e))
 }
 
-fn decode_wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+fn decode_wide(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
     let (pairs, rest) = bytes.as_chunks::<2>();
     // Nearly all text is ASCII, which needs no look at neighbours.
     if rest.is_empty() && pairs.iter().fold(0, |all, pair| all | unit(*pair)) < 0x80 {
-        return pairs.iter().map(|pair| char::from(unit(*pair) as u8)).collect();
+        let letters: Vec<u8> = pairs.iter().map(|pair| unit(*pair) as u8).collect();
+        return String::from_utf8(letters).unwrap_or_default();
     }
     let mut text = String::with_capacity(pairs.len());
     let units = pairs.iter().map(|pair| unit(*pair));

@@ -60,7 +60,7 @@ impl<'d> Profile<'d> {
     /// Returns the sections that Windows looks at: the first of each name, in file order.
     pub fn counting_sections(self) -> impl Iterator<Item = SectionView<'d>> {
         let mut seen = HashSet::new();
-        self.sections().filter(move |section| seen.insert(section.name().to_ascii_lowercase()))
+        self.sections().filter(move |section| seen.insert(folded(section.name())))
     }
 
     /// Returns all entries by section and key, both in lower case, each list in file order. Of those
@@ -117,7 +117,7 @@ impl<'d> SectionView<'d> {
     /// Returns the entries that Windows reads: the first of each key, in file order.
     pub fn counting_entries(self) -> Vec<Entry<'d>> {
         let mut seen = HashSet::new();
-        self.entries().filter(|entry| seen.insert(entry.key().to_ascii_lowercase())).collect()
+        self.entries().filter(|entry| seen.insert(folded(entry.key()))).collect()
     }
 
     /// Returns the entry that counts: the first of that key. Blanks (spaces only) round the key
@@ -181,6 +181,18 @@ impl<'d> Entry<'d> {
         self.document.encoding().decode_exact(self.document.raw(value))
     }
 
+    /// Says whether the value is empty as Windows reads it.
+    pub fn is_empty(self) -> bool {
+        const WRAP: usize = 1 << 16;
+        let raw = self.document.raw(self.value_span());
+        match raw {
+            [] => true,
+            // Neither blank, quote nor zero, and not so long that its length wraps round.
+            [first, ..] if first.is_ascii_alphanumeric() && raw.len() < WRAP => false,
+            _ => self.value().is_empty(),
+        }
+    }
+
     /// Returns the value as Windows reads it.
     pub fn value(self) -> Cow<'d, str> {
         match self.written() {
@@ -204,6 +216,13 @@ pub fn encoding_read(bytes: &[u8], ansi: CodePage) -> Encoding {
     if bytes.starts_with(b"\xff\xfe") { Encoding::MICROSIP } else { Encoding::Ansi(ansi) }
 }
 
+/// Returns a name in lower case, ASCII letters only.
+fn folded(name: Cow<'_, str>) -> String {
+    let mut name = name.into_owned();
+    name.make_ascii_lowercase();
+    name
+}
+
 /// The name asked for loses spaces at both ends; tab and vertical tab stay, so that nothing is found.
 fn asked(name: &str) -> &str {
     name.trim_matches(' ')
@@ -224,6 +243,11 @@ mod tests {
                 Profile::new(&document).get("S", "k").map(Cow::into_owned)
             };
             prop_assert_eq!(of(wide), of(Encoding::Utf8 { bom: false }));
+            for encoding in [wide, Encoding::Utf16Be { bom: false }, Encoding::Utf8 { bom: false }] {
+                let document = Document::parse(encoding.encode(&line).unwrap().into(), encoding);
+                let entry = Profile::new(&document).entry("S", "k").unwrap();
+                prop_assert_eq!(entry.is_empty(), entry.value().is_empty());
+            }
         }
     }
 }

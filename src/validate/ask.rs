@@ -15,7 +15,7 @@ impl<'d> Context<'d> {
     /// empty value is what MicroSIP itself writes for "nothing chosen".
     pub(super) fn filled(self) -> impl Iterator<Item = (Place<'d>, &'static Key)> {
         self.rows().filter(move |((_, entry), key)| {
-            key.available(self.microsip) == Availability::Yes && !entry.value().is_empty()
+            key.available(self.microsip) == Availability::Yes && !entry.is_empty()
         })
     }
 
@@ -109,7 +109,7 @@ impl<'d> Account<'d> {
 
     /// Returns the entry of a key that is there and not empty.
     pub(super) fn filled(self, key: &str) -> Option<Place<'d>> {
-        let entry = self.section.entry(key).filter(|entry| !entry.value().is_empty())?;
+        let entry = self.section.entry(key).filter(|entry| !entry.is_empty())?;
         Some((self.section, entry))
     }
 

@@ -452,8 +452,8 @@ impl Pen {
             What::Else => {}
             What::Header(place, number) => self.header(line.says.signs, place, number),
             What::Entry(row, role, number) => {
-                let [start, end] =
-                    [line.value.0, line.value.1].map(|at| (at as usize).wrapping_add(offset));
+                let start = (line.value.0 as usize).wrapping_add(offset);
+                let end = (line.value.1 as usize).wrapping_add(offset);
                 self.entry(text, row, role, number, start..end);
             }
         }

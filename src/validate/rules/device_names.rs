@@ -32,7 +32,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (place, key) in context.rows() {
-        if !is_device(key) || place.1.value().is_empty() {
+        if !is_device(key) || place.1.is_empty() {
             continue;
         }
         let (section, name) = (place.0.name(), place.1.key());

@@ -37,7 +37,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let (event, command) = (found.event, found.event.key());
         let fix = bridge(context, hooks, event);
         let placed = hooks.directives(event);
-        for placed in placed.iter().filter(|placed| !placed.entry.value().is_empty()) {
+        for placed in placed.iter().filter(|placed| !placed.entry.is_empty()) {
             let key = placed.entry.key();
             let message = format!("`{key}` never runs, as `{command}` does not start msipctl");
             let finding = RULE.at_key((found.place.0, placed.entry), message);

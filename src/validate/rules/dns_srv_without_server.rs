@@ -30,8 +30,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let has_server =
-        context.setting("dnsSrvNs").is_some_and(|(_, entry)| !entry.value().is_empty());
+    let has_server = context.setting("dnsSrvNs").is_some_and(|(_, entry)| !entry.is_empty());
     if let Some(place) = context.setting("dnsSrv")
         && context.is_on("dnsSrv")
         && !has_server

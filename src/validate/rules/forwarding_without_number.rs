@@ -31,7 +31,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let number = context.setting("forwardingNumber");
-    let has_number = number.is_some_and(|(_, entry)| !entry.value().is_empty());
+    let has_number = number.is_some_and(|(_, entry)| !entry.is_empty());
     if let Some(place) = context.setting("forwarding")
         && matches!(&*place.1.value(), "all" | "button")
         && !has_number

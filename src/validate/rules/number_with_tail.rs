@@ -37,9 +37,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             Kind::Choice(choices) => choices.iter().all(|it| it.text().parse::<u8>().is_ok()),
             _ => false,
         };
+        if !is_number || key.is_secret() {
+            continue;
+        }
         let value = entry.value();
         let (Some(number), tail) = leading_number(&value) else { continue };
-        if !is_number || tail.is_empty() || key.is_secret() {
+        if tail.is_empty() {
             continue;
         }
         let message = format!("`{}` is `{value}`, of which MicroSIP reads {number}", entry.key());

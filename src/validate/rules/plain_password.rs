@@ -38,7 +38,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let local = context.profile.section("Account0").and_then(|section| {
-        let entry = section.entry("password").filter(|entry| !entry.value().is_empty())?;
+        let entry = section.entry("password").filter(|entry| !entry.is_empty())?;
         Some((section, entry))
     });
     let accounts = context.accounts();

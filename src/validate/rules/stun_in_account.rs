@@ -45,7 +45,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.microsip < Version::new(3, 15, 6) {
         return;
     }
-    let is_set = context.setting("STUN").is_some_and(|(_, entry)| !entry.value().is_empty());
+    let is_set = context.setting("STUN").is_some_and(|(_, entry)| !entry.is_empty());
     let mut is_free = !is_set;
     for account in context.accounts() {
         let Some(place) = account.filled("STUN") else { continue };

@@ -35,9 +35,9 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(place) = context.setting("STUN") else { return };
     let is_read = context.microsip >= Version::new(3, 15, 6);
-    let is_open = context.setting("enableSTUN").is_none_or(|(_, entry)| entry.value().is_empty());
+    let is_open = context.setting("enableSTUN").is_none_or(|(_, entry)| entry.is_empty());
     // 3.1.18 kept its one account here: then its server moves with it.
-    if !is_read || !is_open || place.1.value().is_empty() || context.has_legacy_account() {
+    if !is_read || !is_open || place.1.is_empty() || context.has_legacy_account() {
         return;
     }
     let message = "the servers in `STUN` are not asked, as `enableSTUN` is not set".to_owned();

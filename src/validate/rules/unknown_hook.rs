@@ -73,7 +73,7 @@ pub(super) fn unknown(section: &str, entry: Entry<'_>) -> Option<Option<String>>
     let is_known = Event::of_directive(&key).is_some()
         || schema::find(section, &key).is_some()
         || !schema::sections_of(&key).is_empty();
-    if is_known || !section.eq_ignore_ascii_case(SETTINGS) || entry.value().is_empty() {
+    if is_known || !section.eq_ignore_ascii_case(SETTINGS) || entry.is_empty() {
         return None;
     }
     let (name, number) = match key.split_once('.') {

@@ -35,9 +35,11 @@ const NOTHING: [&str; 7] = ["never", "none", "no", "off", "false", "disabled", "
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for ((section, entry), key) in context.filled() {
+        if !matches!(key.kind(), Kind::Number { .. }) || key.is_secret() {
+            continue;
+        }
         let (name, value) = (entry.key(), entry.value());
-        let is_number = matches!(key.kind(), Kind::Number { .. }) && !key.is_secret();
-        if !is_number || leading_number(&value).0.is_some() {
+        if leading_number(&value).0.is_some() {
             continue;
         }
         let finding = RULE.at_value(
