@@ -61,7 +61,7 @@ impl TargetFlags {
     /// When none is named and none or several are found, or an inventory or the system cannot be asked. What is wrong
     /// with one of many is a target that tells so.
     pub(super) fn targets(&self) -> Result<Targets<CliError>, CliError> {
-        let mut named = Named { targets: Vec::new(), places: 0, is_apart: true };
+        let mut named = Named::new();
         if !self.are_named() {
             named.file(default_file()?, None);
         }
@@ -83,9 +83,9 @@ impl TargetFlags {
 
 /// Returns what inventories name, also what is named twice.
 pub(super) fn inventory_targets(inventories: &[PathBuf]) -> Result<Vec<Target>, CliError> {
-    let mut named = Named(Vec::new());
+    let mut named = Named::new();
     inventories.iter().try_for_each(|path| named.inventory(path))?;
-    Ok(named.0)
+    Ok(named.targets)
 }
 
 /// The files that were named, in order, also twice.
@@ -98,6 +98,10 @@ struct Named {
 }
 
 impl Named {
+    fn new() -> Self {
+        Self { targets: Vec::new(), places: 0, is_apart: true }
+    }
+
     fn file(&mut self, path: PathBuf, row: Option<&Arc<Row>>) {
         self.targets.push(Target::file(path, row.cloned()));
     }
