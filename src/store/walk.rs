@@ -87,7 +87,10 @@ impl Search<'_> {
         };
         if !is_wild(*first) {
             let path = folder.join(first);
-            if let Ok(there) = fs::symlink_metadata(&path) {
+            // A file in the midst of a path leads nowhere.
+            if let Ok(there) = fs::symlink_metadata(&path)
+                && (rest.is_empty() || !there.is_file())
+            {
                 self.is_apart &= !there.is_symlink() && (!rest.is_empty() || there.is_file());
                 self.fit(&path, rest);
             }
@@ -110,7 +113,10 @@ impl Search<'_> {
             }
             let path = folder.join(&own);
             if !is_deep {
-                // A file in the midst of a path leads nowhere, and a link may lead to where another path does.
+                if kind.is_file() && !rest.is_empty() {
+                    continue;
+                }
+                // A link may lead to where another path does.
                 self.is_apart &= kind.is_file() || (kind.is_dir() && !rest.is_empty());
                 self.fit(&path, rest);
             } else if kind.is_dir() {
