@@ -1,5 +1,6 @@
 //! A saved plan: read again, and done file by file as it says.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -18,6 +19,7 @@ use crate::cli::targets::{Target, inventory_targets};
 use crate::fleet::Targets;
 use crate::ini::Document;
 use crate::plan::{Desired, EncodingPolicy, Plan, Want};
+use crate::profile::Profile;
 use crate::store::{self, Digest};
 
 /// The version of plans that is understood.
@@ -124,7 +126,10 @@ impl<'a> Saved<'a> {
                 if known.is_none() {
                     known = Some(secrets.wanted(target, document)?);
                 }
-                let value = known.as_ref().and_then(|known| value(known, section, key));
+                let wanted = known.as_ref().and_then(|known| value(known, section, key));
+                // Of what is as wanted nothing is desired.
+                let stands = || Profile::new(document).get(section, key);
+                let value = wanted.map(Cow::Borrowed).or_else(stands);
                 let value = value.filter(|value| {
                     digest(&secrets.key, target.path(), section, key, value) == secret.digest
                 });
@@ -132,7 +137,7 @@ impl<'a> Saved<'a> {
                     let message = format!("the secret for `{section}.{key}` is another one than when the plan was made");
                     CliError::precondition(message).hint("make the plan anew")
                 })?;
-                return Ok(desired.set(section, key, value, reason));
+                return Ok(desired.set(section, key, value.into_owned(), reason));
             }
             Ok(match after {
                 Some(value) => desired.set(section, key, value, reason),
