@@ -4,6 +4,7 @@
 //!   system calls and nothing else. Both run in turns, and the ratio is the median of the pairs' ratios,
 //!   so that a machine whose speed drifts slows both alike.
 //! - `set` of one key in 5,000 files at 2 threads, with every flush and in batches, each against a bare program.
+//! - `check` and `audit` of 20,000 files at 2 threads, against a bare program that only opens and reads them.
 //! - `Document::parse` of 50 MB in MB/s, and of the same text as UTF-16LE against decoding it at all.
 //!
 //! Timings are no test: the exit code tells only whether everything could be run.
@@ -44,6 +45,12 @@ use msipctl::ini::{Document, Encoding};
 #[cfg(unix)]
 #[path = "floor/edits.rs"]
 mod edits;
+#[cfg(unix)]
+#[path = "floor/fleet.rs"]
+mod fleet;
+#[cfg(unix)]
+#[path = "floor/reading.rs"]
+mod reading;
 
 fn main() -> ExitCode {
     match run() {
@@ -66,7 +73,7 @@ fn run() -> io::Result<()> {
     Ok(())
 }
 
-/// Tells whether a row is to be measured: `cargo bench -- NAME` names one of `get`, `set`, `apply` and `parse`.
+/// Tells whether a row is to be measured: `cargo bench -- NAME` names one of `get`, `set`, `apply`, `check`, `audit` and `parse`.
 fn is_wanted(name: &str) -> bool {
     let mut named =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
@@ -175,12 +182,18 @@ mod process {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant, SystemTime};
 
-    use super::{Pairs, edits, milliseconds};
+    use super::{Pairs, edits, milliseconds, reading};
 
     /// Measures one row with a program in a folder.
     type Measure = fn(&Path, &Path) -> io::Result<()>;
 
-    const ROWS: [(&str, Measure); 3] = [("get", get), ("set", set), ("apply", edits::apply)];
+    const ROWS: [(&str, Measure); 5] = [
+        ("get", get),
+        ("set", set),
+        ("apply", edits::apply),
+        ("check", reading::check),
+        ("audit", reading::audit),
+    ];
 
     const MSIPCTL: &str = env!("CARGO_BIN_EXE_msipctl");
     const GET_PAIRS: usize = 200;
