@@ -3,6 +3,7 @@
 //! - `get` and `set` as whole processes, against bare programs (`benches/floor/`) that make the same
 //!   system calls and nothing else. Both run in turns, and the ratio is the median of the pairs' ratios,
 //!   so that a machine whose speed drifts slows both alike.
+//! - `check` of 20,000 files of 8 KB (`benches/floor/fleet.rs`) with two threads, in the same way.
 //! - `Document::parse` of 50 MB in MB/s, and of the same text as UTF-16LE against decoding it at all.
 //!
 //! Timings are no test: the exit code tells only whether everything could be run.
@@ -23,6 +24,9 @@
 //!   9. flush of the folder: open, fsync, close
 //!   10. unlink of the backup that expired, unlink of the lock, close, write of the report
 //!
+//! - `check`, of each file: open, statx, read, read (finds the end), close; before that, of each folder: open, statx,
+//!   getdents, getdents, close. msipctl also asks of each folder, once a thread, who gets through it.
+//!
 //! msipctl makes a few more. By design: it lists the extended attributes of the old file and the new one
 //! (llistxattr, flistxattr), draws the name of the run (getrandom), and asks whether its output is a
 //! terminal (ioctl). For its size: it loads libm, of which minijinja calls `pow` (openat, newfstatat, read,
@@ -40,6 +44,10 @@ use std::time::{Duration, Instant};
 
 use msipctl::ini::{Document, Encoding};
 
+#[cfg(unix)]
+#[path = "floor/fleet.rs"]
+mod fleet;
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -54,7 +62,7 @@ fn run() -> io::Result<()> {
     #[cfg(unix)]
     process::run()?;
     #[cfg(not(unix))]
-    println!("get, set: not measured, the bare programs make Unix calls");
+    println!("get, set, check: not measured, the bare programs make Unix calls");
     library();
     Ok(())
 }
@@ -132,8 +140,10 @@ fn parse(bytes: &[u8], encoding: Encoding) -> Duration {
     let bytes = bytes.to_vec();
     let began = Instant::now();
     let document = Document::parse(bytes, encoding);
+    // They are found when somebody first asks.
+    let lines = document.lines().len();
     let took = began.elapsed();
-    assert!(document.lines().len() > 1);
+    assert!(lines > 1);
     took
 }
 
@@ -161,11 +171,16 @@ mod process {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant, SystemTime};
 
-    use super::{Pairs, milliseconds};
+    use super::{Pairs, fleet, milliseconds};
 
     const MSIPCTL: &str = env!("CARGO_BIN_EXE_msipctl");
     const GET_PAIRS: usize = 200;
     const SET_PAIRS: usize = 60;
+    const CHECK_PAIRS: usize = 25;
+
+    /// How many files are checked, and how many of them stand in a folder.
+    const CHECKED: usize = 20_000;
+    const IN_A_FOLDER: usize = 100;
 
     /// Until the first backup expires: from then on every `set` does the same. msipctl's list is
     /// cleared of dead lines in the 84th run only, which is not measured.
@@ -182,7 +197,8 @@ mod process {
         let program = folder.path().join("msipctl");
         install(Path::new(MSIPCTL), &program)?;
         get(&program, folder.path())?;
-        set(&program, folder.path())
+        set(&program, folder.path())?;
+        check(&program, folder.path())
     }
 
     /// Copies a program, as installing it does. What a linker just wrote lies in memory in single pages,
@@ -215,7 +231,7 @@ mod process {
         for _ in 0..GET_PAIRS {
             pairs.push(time(ours())?, time(floor())?);
         }
-        report("get", &pairs);
+        report("get", &pairs, 1.3);
         count(&ours(), &floor(), folder)
     }
 
@@ -243,10 +259,50 @@ mod process {
                 pairs.push(ours, floor);
             }
         }
-        report("set", &pairs);
+        report("set", &pairs, 1.3);
         age(&our_file)?;
         let run = SET_WARM_UP + SET_PAIRS;
         count(&ours(run), &floor(run), folder)
+    }
+
+    fn check(program: &Path, folder: &Path) -> io::Result<()> {
+        let floor = compile("check", include_str!("floor/check.rs"), folder)?;
+        let files = folder.join("fleet");
+        for number in 0..CHECKED {
+            let folder = files.join(format!("{:03}", number / IN_A_FOLDER));
+            if number % IN_A_FOLDER == 0 {
+                fs::create_dir_all(&folder)?;
+            }
+            fs::write(
+                folder.join(format!("{:02}.ini", number % IN_A_FOLDER)),
+                fleet::file(number),
+            )?;
+        }
+        let ours = || {
+            let mut command = Command::new(program);
+            command.args(["check", "--exit-zero", "--jobs", "2", "-i"]).arg(files.join("*/*.ini"));
+            command
+        };
+        let floor = || {
+            let mut command = Command::new(&floor);
+            command.arg(&files);
+            command
+        };
+        let found = CHECKED / fleet::FAULTY;
+        let expected = format!("{found} warnings, 0 info in {CHECKED} files");
+        let answer = String::from_utf8_lossy(&ours().output()?.stdout).into_owned();
+        if !answer.contains(&expected) {
+            let last = answer.lines().last().unwrap_or_default();
+            return Err(io::Error::other(format!("check ends with `{last}`, not `{expected}`")));
+        }
+        let mut pairs = Pairs::default();
+        // The first run reads the files into memory.
+        time(floor())?;
+        for _ in 0..CHECK_PAIRS {
+            pairs.push(time(ours())?, time(floor())?);
+        }
+        report(&format!("check of {CHECKED} files of {} bytes", fleet::BYTES), &pairs, 1.5);
+        Ok(())
     }
 
     /// Makes a folder with a file of 4 KB as MicroSIP writes it.
@@ -307,13 +363,13 @@ mod process {
         }
     }
 
-    fn report(name: &str, pairs: &Pairs) {
+    fn report(name: &str, pairs: &Pairs, want: f64) {
         let side = |times| {
             let (least, middle, most) = milliseconds(times);
             format!("{middle:.3} ms ({least:.3} to {most:.3})")
         };
         println!(
-            "{name}: msipctl {}, floor {}, ratio {:.2} (want <= 1.3), {} pairs",
+            "{name}: msipctl {}, floor {}, ratio {:.2} (want <= {want}), {} pairs",
             side(&pairs.ours),
             side(&pairs.floor),
             pairs.ratio(),
