@@ -6,16 +6,16 @@
 use msipctl::schema::{self, Availability, Kind, Section, Version};
 
 /// How long each file is, in bytes.
-pub(super) const BYTES: usize = 8192;
+pub(crate) const BYTES: usize = 8192;
 
 /// As long as a line of the history is, at most.
 const CALL: usize = 72;
 
 /// One file in so many has a fault.
-pub(super) const FAULTY: usize = 50;
+pub(crate) const FAULTY: usize = 50;
 
 /// Makes the bytes of a file.
-pub(super) fn file(number: usize) -> Vec<u8> {
+pub(crate) fn file(number: usize) -> Vec<u8> {
     let mut dice = Dice(number as u64 ^ 0x9e37_79b9_7f4a_7c15);
     let mut text = String::from("[Settings]\r\n");
     let faulty = number % FAULTY == FAULTY - 1;

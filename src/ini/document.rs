@@ -134,6 +134,31 @@ impl Document {
         self.encoding.decode(self.raw(span))
     }
 
+    /// Writes the letters of a span into a buffer, if they are ASCII and it has room. No text is made for that.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl::ini::{Document, Encoding};
+    ///
+    /// let document = Document::parse(b"[\0S\0]\0".to_vec(), Encoding::Utf16Le { bom: false });
+    /// let name = document.line(0).name();
+    /// assert_eq!(document.ascii(name, &mut [0; 8]), Some(&b"S"[..]));
+    /// assert_eq!(document.ascii(name, &mut [0; 0]), None);
+    /// ```
+    pub fn ascii<'b>(&self, span: Span, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+        let raw = self.raw(span);
+        let length = raw.len() / self.encoding.unit();
+        let letters = buffer.get_mut(..length)?;
+        match self.encoding {
+            Encoding::Utf16Le { .. } => narrow(raw, letters, u16::from_le_bytes),
+            Encoding::Utf16Be { .. } => narrow(raw, letters, u16::from_be_bytes),
+            _ => letters.copy_from_slice(raw),
+        }
+        let letters: &[u8] = letters;
+        letters.is_ascii().then_some(letters)
+    }
+
     /// Says whether a span is this name, ASCII letters in any case.
     pub fn is_name(&self, span: Span, name: &str) -> bool {
         let raw = self.raw(span);
@@ -213,6 +238,14 @@ pub struct Position {
     pub line: usize,
     /// The character's number in the line.
     pub column: usize,
+}
+
+/// Makes a byte of each unit; one from 0x80 on stands for all that are beyond ASCII.
+fn narrow(raw: &[u8], letters: &mut [u8], unit: impl Fn([u8; 2]) -> u16) {
+    let (pairs, _) = raw.as_chunks::<2>();
+    for (letter, pair) in letters.iter_mut().zip(pairs) {
+        *letter = unit(*pair).min(0xff) as u8;
+    }
 }
 
 fn is_wide_name(raw: &[u8], name: &str, unit: impl Fn([u8; 2]) -> u16) -> bool {

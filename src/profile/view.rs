@@ -60,7 +60,8 @@ impl<'d> Profile<'d> {
     /// Returns the sections that Windows looks at: the first of each name, in file order.
     pub fn counting_sections(self) -> impl Iterator<Item = SectionView<'d>> {
         let mut seen = HashSet::new();
-        self.sections().filter(move |section| seen.insert(folded(section.name())))
+        let document = self.document;
+        self.sections().filter(move |section| seen.insert(Name::new(document, section.name_span())))
     }
 
     /// Returns all entries by section and key, both in lower case, each list in file order. Of those
@@ -98,7 +99,12 @@ pub struct SectionView<'d> {
 impl<'d> SectionView<'d> {
     /// Returns the name as it stands in the file.
     pub fn name(self) -> Cow<'d, str> {
-        self.document.text(self.document.line(self.section.header()).name())
+        self.document.text(self.name_span())
+    }
+
+    /// Returns where its name stands.
+    pub fn name_span(self) -> Span {
+        self.document.line(self.section.header()).name()
     }
 
     /// Returns where the section stands.
@@ -117,7 +123,8 @@ impl<'d> SectionView<'d> {
     /// Returns the entries that Windows reads: the first of each key, in file order.
     pub fn counting_entries(self) -> Vec<Entry<'d>> {
         let mut seen = HashSet::new();
-        self.entries().filter(|entry| seen.insert(folded(entry.key()))).collect()
+        let is_first = |entry: &Entry<'_>| seen.insert(Name::new(self.document, entry.key_span()));
+        self.entries().filter(is_first).collect()
     }
 
     /// Returns the entry that counts: the first of that key. Blanks (spaces only) round the key
@@ -133,7 +140,7 @@ impl<'d> SectionView<'d> {
     }
 
     fn is_named(self, name: &str) -> bool {
-        self.document.is_name(self.document.line(self.section.header()).name(), name)
+        self.document.is_name(self.name_span(), name)
     }
 }
 
@@ -216,11 +223,28 @@ pub fn encoding_read(bytes: &[u8], ansi: CodePage) -> Encoding {
     if bytes.starts_with(b"\xff\xfe") { Encoding::MICROSIP } else { Encoding::Ansi(ansi) }
 }
 
-/// Returns a name in lower case, ASCII letters only.
-fn folded(name: Cow<'_, str>) -> String {
-    let mut name = name.into_owned();
-    name.make_ascii_lowercase();
-    name
+/// A name, which is the same in any case of ASCII letters.
+#[derive(PartialEq, Eq, Hash)]
+enum Name {
+    /// Nearly every name is short and ASCII; zeros follow it.
+    Short([u8; SHORT]),
+    Long(String),
+}
+
+const SHORT: usize = 32;
+
+impl Name {
+    fn new(document: &Document, span: Span) -> Self {
+        let mut letters = [0; SHORT];
+        // One that holds a zero, or fills the room, could be taken for another.
+        if let Some(name) = document.ascii(span, &mut letters[..SHORT - 1])
+            && !name.contains(&0)
+        {
+            letters.make_ascii_lowercase();
+            return Self::Short(letters);
+        }
+        Self::Long(document.text(span).to_ascii_lowercase())
+    }
 }
 
 /// The name asked for loses spaces at both ends; tab and vertical tab stay, so that nothing is found.

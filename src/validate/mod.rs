@@ -31,7 +31,7 @@ use std::cell::OnceCell;
 
 use crate::event::{self, Call, Command, Event, Explanation, Facts, Hooks, SETTINGS, Target};
 use crate::ini::Document;
-use crate::profile::{Entry, Profile, SectionView};
+use crate::profile::{Entry, Profile};
 use crate::schema::{self, Key, Section, Version};
 use rule::Place;
 use signs::Signs;
@@ -188,7 +188,8 @@ fn judge_by_signs(document: &Document, signs: Signs, by: Check<'_>) -> Judged {
         explained: &explained,
     };
     let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| signs.has(rule.signs) && selection.has(rule)) {
+    let asked = RULES.iter().zip(&rules::SIGNS).filter(|(_, asked)| signs.has(**asked));
+    for rule in asked.map(|(rule, _)| rule).filter(|rule| selection.has(rule)) {
         rule.check(context, &mut findings);
     }
     findings.sort_by_key(Finding::line);
@@ -200,17 +201,19 @@ fn judge_by_signs(document: &Document, signs: Signs, by: Check<'_>) -> Judged {
 
 /// Returns the entries that MicroSIP looks at, each with its row of the table, if it has one.
 fn entries<'d>(profile: Profile<'d>) -> Vec<(Place<'d>, Option<&'static Key>)> {
-    let known = |section: &SectionView<'_>| Section::of(&section.name()).is_some();
-    let of = |section: SectionView<'d>| {
-        let name = section.name();
-        let row = |entry: &Entry<'_>| schema::find(&name, &entry.key());
-        section
-            .counting_entries()
-            .into_iter()
-            .map(|entry| ((section, entry), row(&entry)))
-            .collect::<Vec<_>>()
-    };
-    profile.counting_sections().filter(known).flat_map(of).collect()
+    let mut entries = Vec::with_capacity(profile.document().lines().len());
+    for section in profile.counting_sections() {
+        let Some(known) = Section::of(&section.name()) else { continue };
+        let row = |entry: Entry<'_>| {
+            // Longer than any key.
+            let mut letters = [0; 64];
+            let key = profile.document().ascii(entry.key_span(), &mut letters)?;
+            schema::row_of(known, key).map(|(_, row)| row)
+        };
+        let counting = section.counting_entries().into_iter();
+        entries.extend(counting.map(|entry| ((section, entry), row(entry))));
+    }
+    entries
 }
 
 /// Mends what a check finds, again and again until nothing is left that may be mended: by safe fixes, or by unsafe

@@ -307,7 +307,15 @@ fn agreement(one: &[u8], other: &[u8]) -> usize {
 }
 
 /// Finds where a line's content ends.
+#[inline]
 fn line_end(text: &[u8], start: usize) -> usize {
+    // What most values are long, which a search would take longer to begin with.
+    const NEAR: usize = 8;
+    let near = &text[start..text.len().min(start + NEAR)];
+    if let Some(length) = near.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        return start + length;
+    }
+    let start = start + near.len();
     memchr::memchr2(b'\n', b'\r', &text[start..]).map_or(text.len(), |length| start + length)
 }
 

@@ -235,7 +235,7 @@ impl CheckedFile {
     pub(in crate::cli) fn new(path: &Path, document: &Document, aim: Aim, judged: &Judged) -> Self {
         let (found, suppressed) = (judged.findings.iter(), judged.suppressed.iter());
         Self {
-            path: path.display().to_string(),
+            path: path.to_string_lossy().into_owned(),
             encoding: document.encoding(),
             microsip: Some(aim.microsip),
             findings: found.map(|finding| FindingRow::new(document, finding)).collect(),

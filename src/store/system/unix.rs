@@ -128,7 +128,8 @@ pub(in crate::store) fn is_seen_by_others(path: &Path, identity: &Identity) -> i
         static LAST: RefCell<(PathBuf, Vec<Shut>)> = const { RefCell::new((PathBuf::new(), Vec::new())) };
     }
     LAST.with_borrow_mut(|(last, shut)| {
-        if last != folder {
+        // As texts: the spelling of one path does not change from file to file.
+        if last.as_os_str() != folder.as_os_str() {
             *shut = shut_folders(&fs::canonicalize(folder)?)?;
             folder.clone_into(last);
         }

@@ -126,6 +126,7 @@ mod word_for_number;
 mod wrong_case;
 
 use super::rule::Rule;
+use super::signs::Signs;
 
 /// Every rule, in order of name.
 pub const RULES: &[&Rule] = &[
@@ -254,6 +255,17 @@ pub const RULES: &[&Rule] = &[
     &word_for_number::RULE,
     &wrong_case::RULE,
 ];
+
+/// The signs of all rules, side by side: most rules are not asked, and need not be looked at.
+pub(super) static SIGNS: [Signs; RULES.len()] = {
+    let mut signs = [Signs::NONE; RULES.len()];
+    let mut rule = 0;
+    while rule < RULES.len() {
+        signs[rule] = RULES[rule].signs;
+        rule += 1;
+    }
+    signs
+};
 
 /// The codecs of MicroSIP, as it writes them.
 pub(super) const USUAL_CODECS: [&str; 9] = unknown_codec::USUAL;
