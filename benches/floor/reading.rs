@@ -32,7 +32,7 @@ pub(super) fn audit(program: &Path, folder: &Path) -> io::Result<()> {
 }
 
 fn measure(name: &str, want: &str, program: &Path, folder: &Path, args: &[&str]) -> io::Result<()> {
-    let floor = compile("read", include_str!("read.rs"), folder)?;
+    let floor = compile(name, include_str!("read.rs"), folder)?;
     let files = std::env::var("MSIPCTL_BENCH_FILES").ok().and_then(|text| text.parse().ok());
     let files = files.unwrap_or(FILES);
     let work = folder.join("fleet");

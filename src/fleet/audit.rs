@@ -23,7 +23,8 @@ pub struct Audited {
 impl Audited {
     /// Holds a file against what is wanted of it.
     pub fn new(document: &Document, wanted: Wanted) -> Self {
-        let (drift, unjudged) = (wanted.drift(document), wanted.unjudged(document).len());
+        let (drift, unjudged) = wanted.judge(document);
+        let unjudged = unjudged.len();
         Self { wanted, drift, unjudged }
     }
 }

@@ -179,31 +179,32 @@ impl Wanted {
     /// Finds the keys of a file that are not as the policy wants them, in the order of the policy. A password of
     /// which nobody can say what it is, as MicroSIP has encrypted it, is none of them; see [`Self::unjudged`].
     pub fn drift(&self, document: &Document) -> Vec<Drift> {
+        self.judge(document).0
+    }
+
+    /// Returns [`Self::drift`] and [`Self::unjudged`] of one look at the file.
+    pub fn judge(&self, document: &Document) -> (Vec<Drift>, Vec<&Item>) {
         let profile = Profile::new(document);
-        let mut drift = Vec::new();
+        let (mut drift, mut unjudged) = (Vec::new(), Vec::new());
         for item in self.items() {
             let entry = profile.entry(&item.section, &item.key);
-            if item.verdict(entry) == Verdict::Wrong {
-                drift.push(item.drift(entry));
+            match item.verdict(entry) {
+                Verdict::Wrong => drift.push(item.drift(entry)),
+                Verdict::Unknown => unjudged.push(item),
+                Verdict::Right => {}
             }
         }
-        let values = match self.hooks.is_empty() {
-            true => return drift,
-            false => self.values(document),
-        };
-        for (hook, added) in self.each_hook(document, &values) {
-            hook.drift(profile, added, &mut drift);
+        if !self.hooks.is_empty() {
+            for (hook, added) in self.each_hook(document, &self.values(document)) {
+                hook.drift(profile, added, &mut drift);
+            }
         }
-        drift
+        (drift, unjudged)
     }
 
     /// Finds what the policy wants and nobody can judge: passwords that MicroSIP has encrypted.
     pub fn unjudged(&self, document: &Document) -> Vec<&Item> {
-        let profile = Profile::new(document);
-        let is_unjudged = |item: &&Item| {
-            item.verdict(profile.entry(&item.section, &item.key)) == Verdict::Unknown
-        };
-        self.items().filter(is_unjudged).collect()
+        self.judge(document).1
     }
 
     /// Finds what the keys ask of a file.

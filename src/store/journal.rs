@@ -253,11 +253,11 @@ impl Journal {
             run: start.run.to_string(),
             time: Timestamp::now().to_string(),
             command: start.command.clone(),
-            backup_dir: start.backup_dir.as_deref().map(|dir| Name::new(&absolute(dir))),
+            backup_dir: start.backup_dir.as_deref().map(|dir| Name::new(&full_path(dir))),
             data: start.data.clone(),
         });
         for file in files {
-            text.extend(line(&Line::File { path: Name::new(&absolute(file)) }));
+            text.extend(line(&Line::File { path: Name::new(&full_path(file)) }));
         }
         Self { path: path_of(dir, &start.run), state: Mutex::new(State::Waiting(text)) }
     }
@@ -292,7 +292,7 @@ impl Journal {
     pub fn unchanged(&self, path: &Path) -> Result<(), Error> {
         match &mut *self.state() {
             State::Open(open) => {
-                self.write(open, &line(&Line::Unchanged { path: Name::new(&absolute(path)) }))
+                self.write(open, &line(&Line::Unchanged { path: Name::new(&full_path(path)) }))
             }
             _ => Ok(()),
         }
@@ -304,7 +304,7 @@ impl Journal {
     ///
     /// When the system refuses.
     pub fn failed(&self, path: &Path, error: &str) -> Result<(), Error> {
-        let path = Name::new(&absolute(path));
+        let path = Name::new(&full_path(path));
         let text = line(&Line::Failed { path, error: error.to_owned() });
         match &mut *self.state() {
             State::Waiting(waiting) => waiting.extend(text),
@@ -340,13 +340,13 @@ impl Journal {
     pub(super) fn note(&self, changes: &[Change]) -> Result<(), Error> {
         let mut text = Vec::new();
         for Change { path, target, before, after, backup } in changes {
-            let path = absolute(path);
+            let path = full_path(path);
             text.extend(line(&Line::Changed {
                 target: (*target != path).then(|| Name::new(target)),
                 path: Name::new(&path),
                 before: before.as_ref().map(ToString::to_string),
                 after: after.as_ref().map(ToString::to_string),
-                backup_dir: backup.as_ref().map(|(dir, _)| Name::new(&absolute(dir))),
+                backup_dir: backup.as_ref().map(|(dir, _)| Name::new(&full_path(dir))),
                 backup: backup.as_ref().map(|(_, id)| id.to_string()),
             }));
         }
@@ -599,8 +599,8 @@ fn read_start(text: &[u8]) -> Option<(Start, Timestamp)> {
     }
 }
 
-/// Makes a path absolute without a look at the disk.
-fn absolute(path: &Path) -> PathBuf {
+/// Makes a path absolute without a look at the disk, as journals name files.
+pub fn full_path(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -47,7 +47,7 @@ pub use folder::{
     Identity, absolute, folders, identity, is_file, is_folder, is_writable, list, make_folder,
     readable_by_others,
 };
-pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, runs};
+pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, full_path, runs};
 pub use lock::{LockOptions, Locked, lock};
 pub use read::{read, read_text};
 pub use replace::{Durability, Staged, Written, most_together, put_together};

@@ -25,7 +25,8 @@ fn ini(desk: usize) -> String {
 
 /// Returns what was printed with paths as they are on other systems than Windows.
 fn slashed(text: &str) -> String {
-    text.replace('\\', "/")
+    // In JSON each stands twice.
+    text.replace("\\\\", "/").replace('\\', "/")
 }
 
 /// Returns the files of a report as `path state`, in order.

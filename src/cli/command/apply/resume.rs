@@ -80,7 +80,7 @@ impl Left {
     /// Leaves those files that the run has not done.
     pub(super) fn only(&self, targets: Targets<CliError>) -> Targets<CliError> {
         targets.only(|target| {
-            target.error().is_some() || self.files.contains(&store::absolute(target.path()))
+            target.error().is_some() || self.files.contains(&store::full_path(target.path()))
         })
     }
 }
