@@ -226,6 +226,7 @@ pub(in crate::store) fn copy_attributes(
 
 /// Puts a file, which nobody has open, in the place of the target. Between two steps of the system the target stands at `displaced`;
 /// whoever is killed there leaves it to [`take_back`].
+#[expect(clippy::needless_pass_by_value, reason = "the temporary file goes with the error")]
 pub(in crate::store) fn put_in_place(
     temporary: TempPath,
     target: &Path,

@@ -37,7 +37,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let id = context.profile.entry(SETTINGS, "accountId");
-    let is_missing = id.is_none_or(|entry| entry.is_empty());
+    let is_missing = id.is_none_or(profile::Entry::is_empty);
     // 3.1.18 knew one account, which stood in `[Settings]`.
     let is_old = context.microsip < Version::new(3, 12, 1);
     if !is_missing || is_old || context.has_legacy_account() || context.is_on("enableLocalAccount")
