@@ -46,15 +46,18 @@ impl Sketch {
                 MEMORY.with_borrow_mut(|memory| {
                     let text = memory.narrowed(body);
                     let sketch = memory.sketch(signs, &text);
-                    memory.narrow = text;
+                    if text.len() <= MOST {
+                        memory.narrow = text;
+                    }
                     sketch
                 })
             }
-            Encoding::Ascii | Encoding::Utf8 { .. } => {
+            // In some code pages a letter's second byte looks like another letter.
+            Encoding::Ansi(page) if page.is_double_byte() => Self::UNKNOWN,
+            Encoding::Ascii | Encoding::Utf8 { .. } | Encoding::Ansi(_) => {
                 MEMORY.with_borrow_mut(|memory| memory.sketch(signs, body))
             }
-            // In some code pages a letter's second byte looks like another letter.
-            Encoding::Utf16Be { .. } | Encoding::Ansi(_) => Self::UNKNOWN,
+            Encoding::Utf16Be { .. } => Self::UNKNOWN,
         }
     }
 
@@ -106,6 +109,9 @@ impl Says {
 
 /// Longer values than this may be cut by one version or another.
 const SHORT: usize = 255;
+
+/// The longest text that is kept, in letters.
+const MOST: usize = 1 << 20;
 
 /// Where a line stands: in a section that MicroSIP reads, by its number, or elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -175,19 +181,19 @@ struct Memory {
 }
 
 thread_local! {
-    static MEMORY: RefCell<Memory> = const {
-        RefCell::new(Memory {
-            text: Vec::new(),
-            lines: Vec::new(),
-            behind_row: [0; ROW_COUNT],
-            behind_header: [0; _],
-            unlike: 0,
-            narrow: Vec::new(),
-        })
-    };
+    static MEMORY: RefCell<Memory> = const { RefCell::new(Memory::EMPTY) };
 }
 
 impl Memory {
+    const EMPTY: Self = Self {
+        text: Vec::new(),
+        lines: Vec::new(),
+        behind_row: [0; _],
+        behind_header: [0; _],
+        unlike: 0,
+        narrow: Vec::new(),
+    };
+
     /// Makes one byte of each unit, 0xff of all that are beyond.
     fn narrowed(&mut self, body: &[u8]) -> Vec<u8> {
         let mut text = std::mem::take(&mut self.narrow);
@@ -213,7 +219,7 @@ impl Memory {
         } else {
             self.unlike += 1;
             // Of files that are never alike none is worth the time.
-            if self.unlike.is_power_of_two() {
+            if self.unlike.is_power_of_two() && text.len() <= MOST {
                 self.remember(text);
             }
         }
@@ -1040,6 +1046,7 @@ version=3.22.16
             Encoding::Utf8 { bom: true },
             Encoding::Utf16Le { bom: false },
             Encoding::Utf16Be { bom: true },
+            Encoding::Ansi(CodePage::WESTERN),
         ]);
         let tear = prop::option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>()));
         let ending = prop::sample::select(vec!["\r\n", "\n", "\r"]);
@@ -1112,6 +1119,15 @@ version=3.22.16
             let whole = judge_by_signs(&document, Signs::ALL, by);
             let text = document.encoding().decode(document.bytes());
             prop_assert_eq!(quick, whole, "{} {:?}", document.encoding(), text);
+        }
+
+        #[test]
+        fn what_an_earlier_file_was_changes_nothing(earlier in documents(), now in documents()) {
+            let (mut memory, mut empty) = (Memory::EMPTY, Memory::EMPTY);
+            memory.remember(earlier.bytes());
+            let [remembering, alone] =
+                [&mut memory, &mut empty].map(|it| it.sketch(Signs::NONE, now.bytes()));
+            prop_assert_eq!(remembering, alone);
         }
 
         #[test]
