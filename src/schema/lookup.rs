@@ -25,11 +25,11 @@ pub fn find(section: &str, key: &str) -> Option<&'static Key> {
 }
 
 /// Finds a key of a section by the name that stands in a file, in any case.
-pub fn find_in(section: Section, key: &str) -> Option<&'static Key> {
+fn find_in(section: Section, key: &str) -> Option<&'static Key> {
     row_of(section, key.as_bytes()).map(|(_, known)| known)
 }
 
-/// Finds a key as [`find_in`] does, and the number of its row, which is below [`ROW_COUNT`]. Letters of the name are bytes,
+/// Finds a key as [`find`] does, and the number of its row, which is below [`ROW_COUNT`]. Letters of the name are bytes,
 /// those beyond ASCII any bytes from 0x80 on.
 pub(crate) fn row_of(section: Section, key: &[u8]) -> Option<(usize, &'static Key)> {
     let row = match key {

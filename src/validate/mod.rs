@@ -8,6 +8,7 @@ mod dangers;
 mod finding;
 mod fix;
 mod letters;
+mod mend;
 mod moving;
 mod pieces;
 mod quoting;
@@ -20,7 +21,8 @@ mod suppression;
 mod web;
 
 pub use finding::{Finding, Severity};
-pub use fix::{Fix, Mended, Safety};
+pub use fix::{Fix, Safety};
+pub use mend::Mended;
 pub use rule::{Group, Rule};
 pub use rules::RULES;
 pub use selection::{PatternError, Selection};
@@ -219,5 +221,5 @@ fn entries<'d>(profile: Profile<'d>) -> Vec<(Place<'d>, Option<&'static Key>)> {
 /// Mends what a check finds, again and again until nothing is left that may be mended: by safe fixes, or by unsafe
 /// ones, too.
 pub fn mend(document: &Document, by: Check<'_>, at_most: Safety) -> Mended {
-    fix::mend(document, at_most, |document| check(document, by))
+    mend::mend(document, at_most, |document| check(document, by))
 }

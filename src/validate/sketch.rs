@@ -46,15 +46,18 @@ impl Sketch {
                 MEMORY.with_borrow_mut(|memory| {
                     let text = memory.narrowed(body);
                     let sketch = memory.sketch(signs, &text);
-                    memory.narrow = text;
+                    if text.len() <= MOST {
+                        memory.narrow = text;
+                    }
                     sketch
                 })
             }
-            Encoding::Ascii | Encoding::Utf8 { .. } => {
+            // In some code pages a letter's second byte looks like another letter.
+            Encoding::Ansi(page) if page.is_double_byte() => Self::UNKNOWN,
+            Encoding::Ascii | Encoding::Utf8 { .. } | Encoding::Ansi(_) => {
                 MEMORY.with_borrow_mut(|memory| memory.sketch(signs, body))
             }
-            // In some code pages a letter's second byte looks like another letter.
-            Encoding::Utf16Be { .. } | Encoding::Ansi(_) => Self::UNKNOWN,
+            Encoding::Utf16Be { .. } => Self::UNKNOWN,
         }
     }
 
@@ -107,12 +110,22 @@ impl Says {
 /// Longer values than this may be cut by one version or another.
 const SHORT: usize = 255;
 
-/// Where a line stands.
+/// The longest text that is kept, in letters.
+const MOST: usize = 1 << 20;
+
+/// Where a line stands: in a section that MicroSIP reads, by its number, or elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Above,
-    Foreign,
-    In(Section),
+struct Place(u8);
+
+impl Place {
+    /// Above the first header.
+    const ABOVE: Self = Self(u8::MAX);
+    /// In a section that MicroSIP does not read.
+    const FOREIGN: Self = Self(u8::MAX - 1);
+
+    fn section(self) -> Option<Section> {
+        Section::ALL.get(usize::from(self.0)).copied()
+    }
 }
 
 /// A line, read.
@@ -168,19 +181,19 @@ struct Memory {
 }
 
 thread_local! {
-    static MEMORY: RefCell<Memory> = const {
-        RefCell::new(Memory {
-            text: Vec::new(),
-            lines: Vec::new(),
-            behind_row: [0; ROW_COUNT],
-            behind_header: [0; _],
-            unlike: 0,
-            narrow: Vec::new(),
-        })
-    };
+    static MEMORY: RefCell<Memory> = const { RefCell::new(Memory::EMPTY) };
 }
 
 impl Memory {
+    const EMPTY: Self = Self {
+        text: Vec::new(),
+        lines: Vec::new(),
+        behind_row: [0; _],
+        behind_header: [0; _],
+        unlike: 0,
+        narrow: Vec::new(),
+    };
+
     /// Makes one byte of each unit, 0xff of all that are beyond.
     fn narrowed(&mut self, body: &[u8]) -> Vec<u8> {
         let mut text = std::mem::take(&mut self.narrow);
@@ -206,7 +219,7 @@ impl Memory {
         } else {
             self.unlike += 1;
             // Of files that are never alike none is worth the time.
-            if self.unlike.is_power_of_two() {
+            if self.unlike.is_power_of_two() && text.len() <= MOST {
                 self.remember(text);
             }
         }
@@ -250,10 +263,11 @@ impl Memory {
         pen.line(text, &line, 0);
         let next = match line.what {
             What::Entry(row, ..) => usize::from(self.behind_row[usize::from(row)]),
-            What::Header(Place::In(section), _) => {
-                usize::from(self.behind_header[section as usize])
+            What::Header(place, _) => {
+                let behind = self.behind_header.get(usize::from(place.0));
+                behind.map_or(at.next, |behind| usize::from(*behind))
             }
-            What::Header(..) | What::Else => at.next,
+            What::Else => at.next,
         };
         At { start: behind(text, end), next }
     }
@@ -264,7 +278,7 @@ impl Memory {
         self.text.extend_from_slice(text);
         self.lines.clear();
         (self.behind_row, self.behind_header) = ([0; _], [0; _]);
-        let (mut start, mut place) = (0, Place::Above);
+        let (mut start, mut place) = (0, Place::ABOVE);
         while start < text.len() && self.lines.len() < usize::from(u16::MAX) {
             let content_end = line_end(text, start);
             let (line, key_end) = line(place, text, start..content_end);
@@ -277,8 +291,8 @@ impl Memory {
             match line.what {
                 What::Header(new, _) => {
                     place = new;
-                    if let Place::In(section) = place {
-                        self.behind_header[section as usize] = self.lines.len() as u16;
+                    if let Some(behind) = self.behind_header.get_mut(usize::from(place.0)) {
+                        *behind = self.lines.len() as u16;
                     }
                 }
                 What::Entry(row, ..) => {
@@ -342,10 +356,10 @@ fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
         [b'[', inner @ ..] => return (header(inner), end),
         _ => memchr::memchr(b'=', trimmed),
     };
-    let mut above = if place == Place::Above { Signs::ABOVE } else { Signs::NONE };
+    let mut above = if place == Place::ABOVE { Signs::ABOVE } else { Signs::NONE };
     let Some(equals) = equals else { return signs(above.and(Signs::TEXT)) };
     let key = trimmed_end(&trimmed[..equals]);
-    let Place::In(section) = place else {
+    let Some(section) = place.section() else {
         above.add_if(is_odd(key), Signs::ODD_KEY);
         return signs(above);
     };
@@ -382,8 +396,8 @@ fn header(inner: &[u8]) -> Line {
         }
     };
     let name = str::from_utf8(trimmed(name)).unwrap_or_default();
-    let place = Section::of(name).map_or(Place::Foreign, Place::In);
-    signs.add_if(place == Place::Foreign, Signs::FOREIGN);
+    let place = Section::of(name).map_or(Place::FOREIGN, |section| Place(section as u8));
+    signs.add_if(place == Place::FOREIGN, Signs::FOREIGN);
     let what = What::Header(place, account_number(name));
     Line { what, says: Says::signs(signs), value: (0, 0) }
 }
@@ -421,7 +435,7 @@ impl Pen {
             rows: &ROWS,
             says: Says::signs(signs),
             written_by: None,
-            place: Place::Above,
+            place: Place::ABOVE,
             closed: 0,
             seen: [0; _],
             next: 0,
@@ -433,22 +447,23 @@ impl Pen {
 
     /// Looks at all letters, and counts closing brackets.
     fn letters(&mut self, text: &[u8]) -> usize {
-        let (mut odd, mut quote, mut question, mut brackets) = (0, 0, 0, 0);
+        let (mut odd, mut brackets) = (0, 0);
         for part in text.chunks(128) {
             let mut here = 0;
             for byte in part {
                 let is_ending = (*byte == b'\t') | (*byte == b'\n') | (*byte == b'\r');
-                odd |= u8::from((*byte >= 0x7f) | (*byte < 0x20) & !is_ending);
-                quote |= u8::from((*byte == b'"') | (*byte == b'\''));
-                question |= u8::from(*byte == b'?');
+                // From 0x80 on they are below 0 when a byte has a sign.
+                odd |= u8::from(byte.cast_signed() < 0x20) & u8::from(!is_ending);
                 here += u8::from(*byte == b']');
             }
             brackets += usize::from(here);
         }
         let signs = &mut self.says.signs;
         signs.add_if(odd != 0, Signs::LETTERS);
-        signs.add_if(quote != 0, Signs::QUOTE);
-        signs.add_if(question != 0, Signs::QUESTION);
+        if memchr::memchr3(b'"', b'\'', b'?', text).is_some() {
+            signs.add_if(memchr::memchr2(b'"', b'\'', text).is_some(), Signs::QUOTE);
+            signs.add_if(memchr::memchr(b'?', text).is_some(), Signs::QUESTION);
+        }
         brackets
     }
 
@@ -498,8 +513,8 @@ impl Pen {
                 self.accounts.push(Account { number, has_domain: false, user: (0, 0) });
                 is_twice
             }
-            (Place::In(section), None) => {
-                let bit = 1 << section as u8;
+            (Place(section), None) if place != Place::FOREIGN => {
+                let bit = 1 << section;
                 let is_twice = self.sections & bit != 0;
                 self.sections |= bit;
                 is_twice
@@ -597,6 +612,8 @@ struct Row {
     known: &'static Key,
     role: Role,
     look: Look,
+    /// Whether any value will do.
+    is_free: bool,
     /// When rules about versions may tell of it, and what it says then.
     told: Told,
     chosen: Says,
@@ -657,7 +674,9 @@ impl Row {
             Since::Version(_) if known.is_machine_state() => Told::Never,
             Since::Version(_) => Told::IfOther(known.default().unwrap_or_default().as_bytes()),
         };
-        Self { known, role, look, told, chosen }
+        let is_of_any_kind = matches!(known.kind(), Kind::Text | Kind::List | Kind::Record);
+        let is_free = is_of_any_kind && look == Look::Kind && matches!(told, Told::Never);
+        Self { known, role, look, is_free, told, chosen }
     }
 
     /// Reads what stands behind the `=`, and returns where the value is.
@@ -671,15 +690,26 @@ impl Row {
             end -= 1;
         }
         let value = &text[start..end];
+        if !value.is_empty() {
+            says.signs.add_if(value.len() < behind.len(), Signs::BLANK);
+            says.signs.add_if(value.len() > SHORT, Signs::LONG);
+            // Longer ones wrap round.
+            says.signs.add_if(value.len() >= 1 << 16, Signs::ALL);
+        }
+        if !self.is_free {
+            self.judge(value, says);
+        }
+        start..end
+    }
+
+    fn judge(&self, value: &[u8], says: &mut Says) {
         if self.is_chosen(value) {
             says.add(self.chosen);
         }
         if !value.is_empty() {
-            says.signs.add_if(value.len() < behind.len(), Signs::BLANK);
             self.look(value, &mut says.signs);
             self.kind(value, says);
         }
-        start..end
     }
 
     /// Says whether somebody chose a value. Of what nobody chose, no rule about versions tells, but where a key has an heir.
@@ -694,9 +724,6 @@ impl Row {
 
     fn kind(&self, value: &[u8], says: &mut Says) {
         let signs = &mut says.signs;
-        signs.add_if(value.len() > SHORT, Signs::LONG);
-        // Longer ones wrap round.
-        signs.add_if(value.len() >= 1 << 16, Signs::ALL);
         match self.known.kind() {
             Kind::Switch(_) => signs.add_if(!matches!(value, b"0" | b"1"), Signs::SWITCH),
             Kind::Number { min, max } => {
@@ -784,23 +811,46 @@ fn is_odd(key: &[u8]) -> bool {
 
 /// Reads a number that is written in digits only, and not too many; none is 0.
 fn number(value: &[u8]) -> Option<u32> {
-    let is_plain = value.len() < 10 && value.iter().all(u8::is_ascii_digit);
-    is_plain.then(|| value.iter().fold(0, |number, digit| number * 10 + u32::from(digit & 0xf)))
+    if value.len() > 9 {
+        return None;
+    }
+    let mut number = 0;
+    for byte in value {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + u32::from(digit);
+    }
+    Some(number)
 }
 
 /// Says whether a password looks as MicroSIP encrypts one.
 fn is_stored(value: &[u8]) -> bool {
-    let is_hex = value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9') | matches!(byte, b'a'..=b'f');
+    let is_hex = value.iter().fold(true, |all, byte| all & is_digit(byte));
     is_hex && value.len() > 16 && value.len().is_multiple_of(16)
 }
 
 /// Says whether a value is a host, or a user, and nothing else.
 fn is_plain(value: &[u8], is_user: bool) -> bool {
-    value.iter().all(|byte| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'.' | b'-' | b'_')
-            || (is_user && matches!(byte, b'+' | b'*' | b'@' | b' '))
-    })
+    const HOST: u8 = 1;
+    const USER: u8 = 2;
+    const PARTS: [u8; 256] = {
+        let mut parts = [0; 256];
+        let mut byte = 0;
+        while byte < parts.len() {
+            parts[byte] = match byte as u8 {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => HOST | USER,
+                b'+' | b'*' | b'@' | b' ' => USER,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        parts
+    };
+    let part = if is_user { USER } else { HOST };
+    value.iter().all(|byte| PARTS[usize::from(*byte)] & part != 0)
 }
 
 /// Says whether Windows reads a text here: quotes and zeros could stand for nothing.
@@ -996,6 +1046,7 @@ version=3.22.16
             Encoding::Utf8 { bom: true },
             Encoding::Utf16Le { bom: false },
             Encoding::Utf16Be { bom: true },
+            Encoding::Ansi(CodePage::WESTERN),
         ]);
         let tear = prop::option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>()));
         let ending = prop::sample::select(vec!["\r\n", "\n", "\r"]);
@@ -1068,6 +1119,15 @@ version=3.22.16
             let whole = judge_by_signs(&document, Signs::ALL, by);
             let text = document.encoding().decode(document.bytes());
             prop_assert_eq!(quick, whole, "{} {:?}", document.encoding(), text);
+        }
+
+        #[test]
+        fn what_an_earlier_file_was_changes_nothing(earlier in documents(), now in documents()) {
+            let (mut memory, mut empty) = (Memory::EMPTY, Memory::EMPTY);
+            memory.remember(earlier.bytes());
+            let [remembering, alone] =
+                [&mut memory, &mut empty].map(|it| it.sketch(Signs::NONE, now.bytes()));
+            prop_assert_eq!(remembering, alone);
         }
 
         #[test]
