@@ -827,7 +827,7 @@ fn number(value: &[u8]) -> Option<u32> {
 
 /// Says whether a password looks as MicroSIP encrypts one.
 fn is_stored(value: &[u8]) -> bool {
-    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9') | matches!(byte, b'a'..=b'f');
+    let is_digit = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
     let is_hex = value.iter().fold(true, |all, byte| all & is_digit(byte));
     is_hex && value.len() > 16 && value.len().is_multiple_of(16)
 }
