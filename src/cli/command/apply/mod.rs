@@ -38,7 +38,11 @@ pub(in crate::cli) struct Apply {
     what: Option<PathBuf>,
 
     /// Go on with a run that was interrupted, as it was begun
-    #[arg(long, value_name = "RUN", conflicts_with = "what")]
+    #[arg(long, value_name = "RUN", conflicts_with_all = [
+        "what", "TemplateFlags", "TargetFlags", "CodePageFlags", "VersionFlags", "RunningFlags", "jobs", "dry_run",
+        "diff", "backup_dir", "no_backup", "keep", "durability", "encoding", "create", "max_failures", "limit",
+        "wait",
+    ])]
     resume: Option<RunId>,
 
     /// Exit with 2 when anything changed, 0 when nothing did, and 1 instead of 2 on an error

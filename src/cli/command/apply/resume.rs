@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{Output, SavedSource};
 use crate::cli::process;
 use crate::fleet::Targets;
-use crate::store::{self, Journal, Progress, RunId};
+use crate::store::{self, Journal, Progress, Run, RunId};
 use crate::windows;
 
 /// What is left of a run.
@@ -37,8 +37,9 @@ pub(super) fn resume(out: &mut Output, run: &RunId) -> Result<Exit, CliError> {
         CliError::usage(format!("run `{run}` cannot be gone on with: it was no `apply`"))
             .hint("`msipctl backup list --runs` lists runs")
     };
-    let dir = process::runs_folder(windows::system()).ok_or_else(unknown)?;
-    let (journal, noted) = Journal::resume(&dir, run)?;
+    let dir = store::full_path(&process::runs_folder(windows::system()).ok_or_else(unknown)?);
+    // Only read until it is known that the run can be gone on with.
+    let noted = Run::read(&dir, run)?;
     let data = &noted.start.data;
     let arguments = data["arguments"].as_array().ok_or_else(unknown)?;
     let arguments: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();
@@ -47,6 +48,10 @@ pub(super) fn resume(out: &mut Output, run: &RunId) -> Result<Exit, CliError> {
     if let Progress::Undone(by) = noted.progress {
         let error = CliError::precondition(format!("run `{run}` was undone by run `{by}`"));
         return Err(error.hint("begin a new run"));
+    }
+    if noted.progress == Progress::Running {
+        let error = CliError::precondition(format!("run `{run}` is under way"));
+        return Err(error.hint("let it end, or stop it, first"));
     }
     if noted.progress == Progress::Finished && noted.remaining().is_empty() {
         out.note(&format!("run {run} came to its end, nothing is left to do"));
@@ -59,6 +64,7 @@ pub(super) fn resume(out: &mut Output, run: &RunId) -> Result<Exit, CliError> {
             ))
         })?;
     }
+    let (journal, noted) = Journal::resume(&dir, run)?;
     let files: HashSet<PathBuf> = noted.remaining().into_iter().map(PathBuf::from).collect();
     let (done, all) = (noted.files.len() - files.len(), noted.files.len());
     out.note(&format!("run {run}: {done} of {all} files are done, going on with the others"));
