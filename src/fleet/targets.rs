@@ -120,9 +120,11 @@ impl<E> Targets<E> {
 fn told<E>(first: &Target<E>, again: &Target<E>) -> String {
     let at = again.row().map(Row::origin).map(|place| format!("{place}: ")).unwrap_or_default();
     let whose = first.row().map(Row::origin).map(|place| format!(" by {place}, whose row counts"));
+    // On Windows slashes of both kinds spell one path.
+    let is_spelled_so = first.path == again.path;
     let (first, again) = (first.path.display(), again.path.display());
     let whose = whose.unwrap_or_default();
-    match first.to_string() == again.to_string() {
+    match is_spelled_so {
         true => format!("{at}`{again}` is named already{whose}"),
         false => format!("{at}`{again}` is `{first}`, which is named already{whose}"),
     }
