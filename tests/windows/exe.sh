@@ -15,7 +15,8 @@ size=$(stat -c %s "$exe")
 echo "$exe: $size bytes, at most $largest"
 [ "$size" -le $largest ] || fail 'is too large'
 # With a console, each hook would wait until one is made.
-x86_64-w64-mingw32-objdump -p "$exe" | grep -q "^Subsystem.*($subsystem)" || fail "is no program of $subsystem"
+headers=$(x86_64-w64-mingw32-objdump -p "$exe")
+grep -q "^Subsystem.*($subsystem)" <<<"$headers" || fail "is no program of $subsystem"
 
 # Libraries of the compiler begin with lib; those of Windows do not.
 libraries=$(x86_64-w64-mingw32-objdump -p "$exe" | sed -n 's/^\tDLL Name: //p' | sort -f)
