@@ -143,11 +143,7 @@ impl Wanted {
 
     /// Says whether the value of a key is a secret by where the policy gets it, whatever the key is called.
     pub fn is_secret(&self, section: &str, key: &str) -> bool {
-        let of_key = |item: &Item| {
-            item.secret
-                && item.section.eq_ignore_ascii_case(section)
-                && item.key.eq_ignore_ascii_case(key)
-        };
+        let of_key = |item: &Item| item.secret && item.is_of(section, key);
         // A record repeats what was written.
         let key = key.strip_suffix(Record::WROTE).unwrap_or(key);
         let of_hook = |hook: &WantedHook| {
@@ -260,6 +256,11 @@ fn after<'d>(document: &Document, desired: &Desired) -> Cow<'d, Document> {
 }
 
 impl Item {
+    /// Says whether it is about this key.
+    pub fn is_of(&self, section: &str, key: &str) -> bool {
+        self.section.eq_ignore_ascii_case(section) && self.key.eq_ignore_ascii_case(key)
+    }
+
     /// Judges the entry that stands in a file, if one does.
     fn verdict(&self, entry: Option<Entry<'_>>) -> Verdict {
         let right = |is_right: bool| if is_right { Verdict::Right } else { Verdict::Wrong };

@@ -19,7 +19,7 @@ use crate::cli::output::{
 use crate::cli::plan_key::PlanKey;
 use crate::cli::targets::Target;
 use crate::plan::PlannedEdit;
-use crate::policy::{Item, Wanted};
+use crate::policy::Wanted;
 use crate::schema;
 
 const EXAMPLES: &str = "\
@@ -143,11 +143,9 @@ fn saved_edit(
         let key = key.get_or_init(PlanKey::own).as_ref().map_err(Clone::clone)?;
         saved.after = None;
         let items = wanted.iter().flat_map(|wanted| wanted.items());
-        let is_it = |item: &&Item| {
-            item.section.eq_ignore_ascii_case(section) && item.key.eq_ignore_ascii_case(name)
-        };
+        let origins = items.filter(|item| item.is_of(section, name)).map(|item| &item.origin);
         saved.secret = Some(SavedSecret {
-            from: items.filter(is_it).last().map(|item| item.origin.to_string()),
+            from: origins.last().map(ToString::to_string),
             digest: digest(key, target.path(), section, name, value),
         });
     }
