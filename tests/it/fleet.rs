@@ -248,6 +248,17 @@ fn an_audit_tells_the_same_in_every_format() {
 }
 
 #[test]
+fn a_secret_that_stands_in_the_policy_is_warned_of_and_not_shown() {
+    let folder = fleet();
+    folder.write("p.toml", "[Account1]\npassword = \"hunter-a\"\n");
+    for command in ["plan", "audit", "apply"] {
+        let run = run(&folder, &[command, "p.toml", "-i", "a"]);
+        let expected = "warning: p.toml:2:12: `Account1.password` stands in the policy itself";
+        assert!(run.err().contains(expected), "{command}: {}", run.err());
+    }
+}
+
+#[test]
 fn many_files_are_shown_by_what_is_the_same() {
     let folder = Folder::new();
     folder.write("p.toml", "[Settings]\nAA = true\nDND = { one_of = [\"0\"] }\n");

@@ -55,6 +55,7 @@ impl Audit {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let code_page = self.files.code_page();
         let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
+        standard.warn(out);
         let mut earlier = self.since.as_deref().map(Earlier::load).transpose()?;
         let targets = self.files.targets()?;
         let count = targets.list().len();

@@ -64,6 +64,7 @@ impl Plan {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let code_page = self.files.code_page();
         let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
+        standard.warn(out);
         let mut options = self.write.options(&self.files, "plan".to_owned());
         options.dry_run = true;
         let targets = self.files.targets()?;

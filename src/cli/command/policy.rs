@@ -10,7 +10,7 @@ use super::template::TemplateFlags;
 use crate::apply::Outcome;
 use crate::cli::error::CliError;
 use crate::cli::flags::VersionFlags;
-use crate::cli::output::{EditedFile, SavedSource};
+use crate::cli::output::{EditedFile, Output, SavedSource};
 use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::ini::{CodePage, Document};
@@ -59,6 +59,11 @@ impl<'f> Standard<'f> {
             no_row: Row::default(),
             findable: Findable::default(),
         })
+    }
+
+    /// Warns of secrets that stand in the policy itself.
+    pub(in crate::cli) fn warn(&self, out: &mut Output) {
+        self.policy.warnings().iter().for_each(|warning| out.warning(warning));
     }
 
     /// Returns the files that the policy consists of.

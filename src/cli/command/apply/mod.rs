@@ -89,6 +89,7 @@ impl Apply {
         }
         let code_page = self.files.code_page();
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
+        standard.warn(out);
         let sources = standard.sources(self.files.inventories())?;
         let targets = self.files.targets()?;
         self.edit(out, options, targets, left, &sources, &standard)
