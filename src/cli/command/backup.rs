@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-
 use serde_json::Value;
 
 use super::each::{Failures, GO_ON};

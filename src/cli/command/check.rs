@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-
-use super::each::{Done, GO_ON, Many, READ_AGAIN};
 use serde_json::Value;
 
+use super::each::{Done, GO_ON, Many, READ_AGAIN};
 use super::edit::{Limit, end_journal, journal, many, say};
 use crate::apply;
 use crate::cli::baseline::Baseline;
