@@ -16,6 +16,7 @@ mod place;
 mod source;
 mod statement;
 mod text;
+mod versions;
 mod wanted;
 mod written;
 

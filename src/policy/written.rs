@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 use wildmatch::WildMatch;
 
-use super::condition::Versions;
+use super::versions::Versions;
 use crate::event::Event;
 
 /// What a policy may hold beside sections.

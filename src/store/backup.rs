@@ -13,11 +13,11 @@ use jiff::Timestamp;
 use tempfile::NamedTempFile;
 
 use super::digest::Digest;
+use super::durability::Durability;
 use super::entry::{BackupId, Entry};
 use super::error::{Doing, Error};
 use super::lock::Locked;
 use super::manifest::{Expired, Manifest, TEMPORARY};
-use super::replace::Durability;
 use super::run::{RunId, compact, random};
 use super::system::{self, Owner};
 

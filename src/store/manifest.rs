@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::durability::Durability;
 use super::entry::{BackupId, Entry};
 use super::error::{Doing, Error};
 use super::lock::lock_shared;
-use super::replace::Durability;
 use super::system::{self, Owner};
 
 /// The name of the list in its folder.

@@ -23,6 +23,7 @@
 mod append;
 mod backup;
 mod digest;
+mod durability;
 mod entry;
 mod error;
 mod folder;
@@ -41,6 +42,7 @@ mod walk;
 pub use append::{Appending, append, wait_for_change};
 pub use backup::{BackupPolicy, Record};
 pub use digest::{Digest, DigestError};
+pub use durability::Durability;
 pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
 pub use folder::{
@@ -50,7 +52,7 @@ pub use folder::{
 pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, full_path, runs};
 pub use lock::{LockOptions, Locked, lock};
 pub use read::{read, read_text};
-pub use replace::{Durability, Staged, Written, most_together, put_together};
+pub use replace::{Staged, Written, most_together, put_together};
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Seen, Snapshot};

@@ -16,6 +16,7 @@ use tempfile::TempPath;
 
 use super::backup::{BackupPolicy, Folder, Record, Taken, beside, take};
 use super::digest::Digest;
+use super::durability::Durability;
 use super::entry::BackupId;
 use super::error::{Doing, Error, Kind, Reason};
 use super::journal::{Change, Journal};
@@ -29,17 +30,6 @@ const TRIES: usize = 3;
 
 /// The most files that are put in their places together.
 const TOGETHER: usize = 256;
-
-/// When what is written is flushed to disk. After a crash each file is whole either way, the old one or the new one, and
-/// what is new has its backup on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Durability {
-    /// Each file by itself, before the next one is begun.
-    #[default]
-    Full,
-    /// Many files together, once before any is put in its place and once after all are.
-    Batch,
-}
 
 /// What a write did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,12 +11,13 @@ use jiff::Timestamp;
 
 use super::backup::{BackupPolicy, FOLDER, Folder, KEEP, Record, beside, remove, take};
 use super::digest::Digest;
+use super::durability::Durability;
 use super::entry::Entry;
 use super::error::{Doing, Error, Kind, Reason};
 use super::journal::Journal;
 use super::lock::{LockOptions, Locked, lock, resolve_known};
 use super::manifest::{self, LOCK, MANIFEST, Manifest, TEMPORARY};
-use super::replace::{Durability, Written};
+use super::replace::Written;
 use super::run::RunId;
 use super::snapshot::read_resolved;
 use super::system;
