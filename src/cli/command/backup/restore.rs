@@ -1,207 +1,27 @@
-//! `backup`: the bytes from before each write, and how to get them back.
+//! `backup restore`: a file, or all files of a run, given back the bytes of before.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::each::{Failures, GO_ON};
-use super::edit::{end_journal_of, journal_of, say};
+use super::BackupFlags;
 use crate::apply::Running;
+use crate::cli::command::each::{Failures, GO_ON};
+use crate::cli::command::edit::{end_journal_of, journal_of, say};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{FileFlags, RunningFlags, keep};
-use crate::cli::output::{
-    BackupRow, BackupsReport, EditedFile, EditsReport, Output, RunsReport, VerifyReport,
-};
+use crate::cli::flags::RunningFlags;
+use crate::cli::output::{EditedFile, EditsReport, Output};
 use crate::cli::process;
 use crate::fleet;
 use crate::store::{
-    self, Backups, Digest, Entry, Journal, Kind, LockOptions, Progress, Record, RestoreOptions,
-    Run, RunId, Undo, Verdict,
+    self, Backups, Digest, Entry, Journal, Kind, Progress, Record, RestoreOptions, Run, RunId, Undo,
 };
 use crate::windows;
 
-/// List, make and restore backups
-#[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Backup {
-    List(List),
-    Create(Create),
-    Restore(Restore),
-    Prune(Prune),
-    Verify(Verify),
-}
-
-impl Backup {
-    pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
-        match self {
-            Self::List(command) => command.run(out),
-            Self::Create(command) => command.run(out),
-            Self::Restore(command) => command.run(out),
-            Self::Prune(command) => command.run(out),
-            Self::Verify(command) => command.run(out),
-        }
-    }
-}
-
-/// Which backups.
-#[derive(Debug, Args)]
-struct BackupFlags {
-    #[command(flatten)]
-    files: FileFlags,
-
-    /// Folder with the backups instead of `.msipctl` beside the file
-    #[arg(long, value_name = "DIR")]
-    backup_dir: Option<PathBuf>,
-}
-
-impl BackupFlags {
-    /// Returns each file with the folder that holds its backups.
-    fn folders(&self) -> Result<Vec<(PathBuf, Backups)>, CliError> {
-        let files = self.files.files()?;
-        Ok(files.into_iter().map(|file| (file.clone(), self.backups(&file))).collect())
-    }
-
-    fn backups(&self, file: &Path) -> Backups {
-        match &self.backup_dir {
-            Some(dir) => Backups::open(dir),
-            None => Backups::beside(file),
-        }
-    }
-
-    /// Says whether any file or folder is named.
-    fn are_named(&self) -> bool {
-        self.backup_dir.is_some() || self.files.are_named()
-    }
-
-    /// Returns the folders, each once, with the backups that are meant in each.
-    fn by_folder(&self) -> Result<Vec<Meant>, CliError> {
-        if let Some(dir) = &self.backup_dir
-            && !self.files.are_named()
-        {
-            return Ok(vec![Meant { backups: Backups::open(dir), files: Vec::new() }]);
-        }
-        let mut places: HashMap<PathBuf, usize> = HashMap::new();
-        let mut folders: Vec<Meant> = Vec::new();
-        for (file, backups) in self.folders()? {
-            let place = *places.entry(backups.dir().to_owned()).or_insert(folders.len());
-            match folders.get_mut(place) {
-                Some(meant) => meant.files.push(file),
-                None => folders.push(Meant { backups, files: vec![file] }),
-            }
-        }
-        Ok(folders)
-    }
-}
-
-/// The backups of some files in a folder; if there are none, of all.
-struct Meant {
-    backups: Backups,
-    files: Vec<PathBuf>,
-}
-
-impl Meant {
-    /// Lists them, oldest first.
-    fn list(&self) -> Result<Vec<Entry>, store::Error> {
-        match self.paths() {
-            None => self.backups.list(),
-            Some(paths) => self.backups.by_files(paths),
-        }
-    }
-
-    fn prune(&self, keep: usize) -> Result<Vec<Entry>, store::Error> {
-        match self.paths() {
-            None => self.backups.prune(keep),
-            Some(paths) => self.backups.prune_files(paths, keep),
-        }
-    }
-
-    fn verify(&self) -> Result<Vec<Verdict>, store::Error> {
-        match self.paths() {
-            None => self.backups.verify(),
-            Some(paths) => self.backups.verify_files(paths),
-        }
-    }
-
-    /// Says whether a backup is one of them, by what is listed of them.
-    fn has(&self, entry: &Entry) -> Result<bool, store::Error> {
-        Ok(self.files.is_empty() || self.list()?.contains(entry))
-    }
-
-    fn paths(&self) -> Option<impl Iterator<Item = &Path>> {
-        (!self.files.is_empty()).then(|| self.files.iter().map(PathBuf::as_path))
-    }
-}
-
-const LIST_EXAMPLES: &str = "\
-Examples:
-  msipctl backup list -i MicroSIP.ini
-  msipctl backup list --backup-dir /var/backups/msipctl --format json
-  msipctl backup list --runs";
-
-/// List the backups of a file, oldest first; with `--backup-dir` alone, all in that folder
-#[derive(Debug, Args)]
-#[command(after_help = LIST_EXAMPLES)]
-pub(in crate::cli) struct List {
-    /// List the runs over several files instead, which `backup restore --run` undoes without naming their files
-    #[arg(long, conflicts_with_all = ["ini", "backup_dir"])]
-    runs: bool,
-
-    #[command(flatten)]
-    which: BackupFlags,
-}
-
-impl List {
-    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        if self.runs {
-            let dir = process::runs_folder(windows::system());
-            let runs = dir.map(|dir| store::runs(&dir)).transpose()?.unwrap_or_default();
-            if runs.is_empty() {
-                out.note("no runs");
-            }
-            out.report(&RunsReport::new(&runs));
-            return Ok(Exit::Success);
-        }
-        let mut entries = Vec::new();
-        for meant in self.which.by_folder()? {
-            entries.extend(meant.list()?);
-        }
-        if entries.is_empty() {
-            out.note("no backups");
-        }
-        out.report(&BackupsReport { backups: entries.iter().map(BackupRow::from).collect() });
-        Ok(Exit::Success)
-    }
-}
-
-const CREATE_EXAMPLES: &str = "\
-Examples:
-  msipctl backup create -i MicroSIP.ini";
-
-/// Back a file up as it is now
-#[derive(Debug, Args)]
-#[command(after_help = CREATE_EXAMPLES)]
-pub(in crate::cli) struct Create {
-    #[command(flatten)]
-    which: BackupFlags,
-}
-
-impl Create {
-    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let record = Record { run: RunId::new(), command: "backup create".to_owned() };
-        let mut made = Vec::new();
-        for (file, backups) in self.which.folders()? {
-            let locked = store::lock(&file, &LockOptions::default())?;
-            made.push(BackupRow::from(&backups.create(&locked, &record)?));
-        }
-        out.report(&BackupsReport { backups: made });
-        Ok(Exit::Success)
-    }
-}
-
-const RESTORE_EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   msipctl backup restore -i MicroSIP.ini
   msipctl backup restore -i MicroSIP.ini --id 20261123T090102Z-9f3c01d2
@@ -219,7 +39,7 @@ const RESTORE: &str = "backup restore";
 /// Without a choice the newest write that was no restore is undone. What is overwritten is backed up first, and a
 /// file that was changed since the backup is left alone unless --force is given.
 #[derive(Debug, Args)]
-#[command(after_help = RESTORE_EXAMPLES)]
+#[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Restore {
     /// The backup of this name; the part from the time on is enough
     #[arg(long, value_name = "ID", conflicts_with_all = ["run", "time"])]
@@ -253,7 +73,7 @@ fn time(text: &str) -> Result<Timestamp, String> {
 }
 
 impl Restore {
-    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut chosen = Vec::new();
         match (&self.id, &self.run) {
             (Some(id), _) => {
@@ -315,38 +135,26 @@ impl Restore {
             journal_of(&record, backup_dir, &targets, Value::Null)
         };
         let running = self.running.running();
-        let several = undos.len() > 1;
-        let mut report = EditsReport::new(&record.run, self.dry_run, several);
-        let mut failures = Failures::among(undos.len());
+        let mut restored = Restored::new(&record.run, self.dry_run, undos.len());
         let work = |undo: &Undo| self.undo_one(undo, &record, journal.as_ref(), &running);
         let jobs = self.which.files.jobs(undos.len());
         let stop = process::stop_by_interrupt();
         let done = fleet::in_order(&undos, jobs, stop, work, |undo, done| {
             say(out, &running);
-            match done {
-                Ok(file) => out.row(&mut report, file),
-                Err(error) => {
-                    if several {
-                        out.row(&mut report, EditedFile::failed(undo.target(), &error));
-                    }
-                    failures.add(out, &error);
-                }
-            }
+            restored.add(out, undo.target(), done);
         });
         let is_finished = done == undos.len();
         end_journal_of(out, journal.as_ref(), is_finished);
-        if !self.dry_run && is_finished && failures.are_none() {
+        if !self.dry_run && is_finished && restored.failures.are_none() {
             Run::note_undone(dir, &undone, &record.run)?;
         }
-        if several || !failures.is_total() {
-            out.end(&report);
-        }
+        let exit = restored.end(out);
         if !is_finished {
             let text = format!("interrupted: {done} of {} files are done", undos.len());
             out.error(&CliError::runtime(text).hint(GO_ON));
             return Ok(Exit::Interrupted);
         }
-        Ok(failures.exit(Exit::Success))
+        Ok(exit)
     }
 
     fn undo_one(
@@ -409,26 +217,13 @@ impl Restore {
     fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
         let run = RunId::new();
         let running = self.running.running();
-        let several = chosen.len() > 1;
-        let mut report = EditsReport::new(&run, self.dry_run, several);
-        let mut failures = Failures::among(chosen.len());
+        let mut restored = Restored::new(&run, self.dry_run, chosen.len());
         for (backups, entry) in chosen {
-            let restored = self.restore_one(backups, entry, &run, &running);
+            let done = self.restore_one(backups, entry, &run, &running);
             say(out, &running);
-            match restored {
-                Ok(file) => out.row(&mut report, file),
-                Err(error) => {
-                    if several {
-                        out.row(&mut report, EditedFile::failed(&entry.path, &error));
-                    }
-                    failures.add(out, &error);
-                }
-            }
+            restored.add(out, &entry.path, done);
         }
-        if several || !failures.is_total() {
-            out.end(&report);
-        }
-        Ok(failures.exit(Exit::Success))
+        Ok(restored.end(out))
     }
 
     fn restore_one(
@@ -455,6 +250,43 @@ impl Restore {
     }
 }
 
+/// What became of the files.
+struct Restored {
+    report: EditsReport,
+    failures: Failures,
+    several: bool,
+}
+
+impl Restored {
+    /// Begins a run over so many files.
+    fn new(run: &RunId, dry_run: bool, files: usize) -> Self {
+        let several = files > 1;
+        let report = EditsReport::new(run, dry_run, several);
+        Self { report, failures: Failures::among(files), several }
+    }
+
+    /// Tells of one. The error of a single file is all there is to say.
+    fn add(&mut self, out: &mut Output, path: &Path, done: Result<EditedFile, CliError>) {
+        match done {
+            Ok(file) => out.row(&mut self.report, file),
+            Err(error) => {
+                if self.several {
+                    out.row(&mut self.report, EditedFile::failed(path, &error));
+                }
+                self.failures.add(out, &error);
+            }
+        }
+    }
+
+    /// Tells of all together, and finds the exit code.
+    fn end(&self, out: &mut Output) -> Exit {
+        if self.several || !self.failures.is_total() {
+            out.end(&self.report);
+        }
+        self.failures.exit(Exit::Success)
+    }
+}
+
 /// Notes that a file was not given its bytes of before, unless it was.
 fn note(journal: Option<&Journal>, undo: &Undo, error: &store::Error) {
     let noted = match journal {
@@ -465,60 +297,5 @@ fn note(journal: Option<&Journal>, undo: &Undo, error: &store::Error) {
     };
     if let Err(error) = noted {
         log::debug!("{error}");
-    }
-}
-
-const PRUNE_EXAMPLES: &str = "\
-Examples:
-  msipctl backup prune -i MicroSIP.ini --keep 5";
-
-/// Remove all but the newest backups of each file
-#[derive(Debug, Args)]
-#[command(after_help = PRUNE_EXAMPLES)]
-pub(in crate::cli) struct Prune {
-    /// How many to keep for each file
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = keep)]
-    keep: usize,
-
-    #[command(flatten)]
-    which: BackupFlags,
-}
-
-impl Prune {
-    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let mut removed = Vec::new();
-        for meant in self.which.by_folder()? {
-            removed.extend(meant.prune(self.keep)?);
-        }
-        out.report(&BackupsReport { backups: removed.iter().map(BackupRow::from).collect() });
-        out.note(&format!("{} backups removed", removed.len()));
-        Ok(Exit::Success)
-    }
-}
-
-const VERIFY_EXAMPLES: &str = "\
-Examples:
-  msipctl backup verify -i MicroSIP.ini";
-
-/// Check that every backup still holds the bytes that were backed up
-///
-/// Exits with 1 when one does not.
-#[derive(Debug, Args)]
-#[command(after_help = VERIFY_EXAMPLES)]
-pub(in crate::cli) struct Verify {
-    #[command(flatten)]
-    which: BackupFlags,
-}
-
-impl Verify {
-    fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let mut verdicts = Vec::new();
-        for meant in self.which.by_folder()? {
-            verdicts.extend(meant.verify()?);
-        }
-        let report = VerifyReport::new(&verdicts);
-        let sound = report.is_sound();
-        out.report(&report);
-        Ok(if sound { Exit::Success } else { Exit::Found })
     }
 }

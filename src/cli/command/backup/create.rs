@@ -1,0 +1,34 @@
+//! `backup create`: a backup of a file as it is now.
+
+use clap::Args;
+
+use super::BackupFlags;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::output::{BackupRow, BackupsReport, Output};
+use crate::store::{self, LockOptions, Record, RunId};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl backup create -i MicroSIP.ini";
+
+/// Back a file up as it is now
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Create {
+    #[command(flatten)]
+    which: BackupFlags,
+}
+
+impl Create {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let record = Record { run: RunId::new(), command: "backup create".to_owned() };
+        let mut made = Vec::new();
+        for (file, backups) in self.which.folders()? {
+            let locked = store::lock(&file, &LockOptions::default())?;
+            made.push(BackupRow::from(&backups.create(&locked, &record)?));
+        }
+        out.report(&BackupsReport { backups: made });
+        Ok(Exit::Success)
+    }
+}

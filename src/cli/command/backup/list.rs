@@ -1,0 +1,51 @@
+//! `backup list`: which backups there are, and which runs.
+
+use clap::Args;
+
+use super::BackupFlags;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::output::{BackupRow, BackupsReport, Output, RunsReport};
+use crate::cli::process;
+use crate::{store, windows};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl backup list -i MicroSIP.ini
+  msipctl backup list --backup-dir /var/backups/msipctl --format json
+  msipctl backup list --runs";
+
+/// List the backups of a file, oldest first; with `--backup-dir` alone, all in that folder
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct List {
+    /// List the runs over several files instead, which `backup restore --run` undoes without naming their files
+    #[arg(long, conflicts_with_all = ["ini", "backup_dir"])]
+    runs: bool,
+
+    #[command(flatten)]
+    which: BackupFlags,
+}
+
+impl List {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        if self.runs {
+            let dir = process::runs_folder(windows::system());
+            let runs = dir.map(|dir| store::runs(&dir)).transpose()?.unwrap_or_default();
+            if runs.is_empty() {
+                out.note("no runs");
+            }
+            out.report(&RunsReport::new(&runs));
+            return Ok(Exit::Success);
+        }
+        let mut entries = Vec::new();
+        for meant in self.which.by_folder()? {
+            entries.extend(meant.list()?);
+        }
+        if entries.is_empty() {
+            out.note("no backups");
+        }
+        out.report(&BackupsReport { backups: entries.iter().map(BackupRow::from).collect() });
+        Ok(Exit::Success)
+    }
+}
