@@ -331,15 +331,19 @@ fn call(line: &str) -> String {
     line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().to_owned()
 }
 
-/// Does `work` for every item, on two threads with a bench each.
-fn on_benches<T: Sync>(scenario: &Scenario, items: &[T], work: impl Fn(&Bench, &T) + Sync) {
+/// Does `work` for every item, on two threads with a place of its own each.
+fn on_two_threads<P, T: Sync>(
+    place: impl Fn() -> P + Sync,
+    items: &[T],
+    work: impl Fn(&P, &T) + Sync,
+) {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                let bench = Bench::new(scenario);
+                let place = place();
                 while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    work(&bench, item);
+                    work(&place, item);
                 }
             });
         }
@@ -355,14 +359,18 @@ fn a_kill_before_any_call_leaves_the_old_file_or_the_new_one() {
     for scenario in &SCENARIOS {
         let path = Bench::new(scenario).write_path();
         let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
-        on_benches(scenario, &path, |bench, (name, count)| {
-            let what = format!("{}: killed at {name} {count}", scenario.name);
-            let inject = format!("{name}:signal=KILL:when={count}");
-            let (output, _) = bench.tampered(Some(&inject));
-            assert_eq!(output.status.signal(), Some(9), "{what}: {}", shown(&output));
-            counts[usize::from(bench.is_new(&what))].fetch_add(1, Ordering::Relaxed);
-            bench.recover(&what);
-        });
+        on_two_threads(
+            || Bench::new(scenario),
+            &path,
+            |bench, (name, count)| {
+                let what = format!("{}: killed at {name} {count}", scenario.name);
+                let inject = format!("{name}:signal=KILL:when={count}");
+                let (output, _) = bench.tampered(Some(&inject));
+                assert_eq!(output.status.signal(), Some(9), "{what}: {}", shown(&output));
+                counts[usize::from(bench.is_new(&what))].fetch_add(1, Ordering::Relaxed);
+                bench.recover(&what);
+            },
+        );
         all += path.len();
         old += counts[0].load(Ordering::Relaxed);
         new += counts[1].load(Ordering::Relaxed);
@@ -416,44 +424,49 @@ fn an_error_of_any_call_leaves_the_old_file_or_the_new_one() {
             .iter()
             .flat_map(|(name, count)| errors(name).map(move |error| (name, count, *error)))
             .collect();
-        on_benches(scenario, &items, |bench, (name, count, error)| {
-            let what = format!("{}: {error} of {name} {count}", scenario.name);
-            let inject = format!("{name}:error={error}:when={count}");
-            let listed = bench.reset_and_list();
-            let (output, calls) = bench.tampered(Some(&inject));
-            let failed = calls.iter().position(|call| call.contains("(INJECTED)"));
-            let failed = failed.unwrap_or_else(|| panic!("{what}: nothing failed"));
-            let renamed = calls.iter().take(failed).any(|call| is_replacement(call));
-            let call = &calls[failed];
-            let is_new = bench.is_new(&what);
-            let code = output.status.code().unwrap_or_else(|| panic!("{what}: {}", shown(&output)));
-            let what = format!("{what}: {call}\n{}", shown(&output));
-            *tally.lock().unwrap().entry((code, is_new)).or_default() += 1;
-            match code {
-                0 => assert!(is_new, "{what}: success, but the file is the old one"),
-                2 | 3 => {
-                    assert_eq!(is_new, renamed, "{what}");
-                    // Nobody reads what stdout did not take. A folder that cannot be found is missing.
-                    if !call.starts_with("write(1") && *name != "getcwd" {
-                        assert_one_error(&output, words(error), &what);
+        on_two_threads(
+            || Bench::new(scenario),
+            &items,
+            |bench, (name, count, error)| {
+                let what = format!("{}: {error} of {name} {count}", scenario.name);
+                let inject = format!("{name}:error={error}:when={count}");
+                let listed = bench.reset_and_list();
+                let (output, calls) = bench.tampered(Some(&inject));
+                let failed = calls.iter().position(|call| call.contains("(INJECTED)"));
+                let failed = failed.unwrap_or_else(|| panic!("{what}: nothing failed"));
+                let renamed = calls.iter().take(failed).any(|call| is_replacement(call));
+                let call = &calls[failed];
+                let is_new = bench.is_new(&what);
+                let code =
+                    output.status.code().unwrap_or_else(|| panic!("{what}: {}", shown(&output)));
+                let what = format!("{what}: {call}\n{}", shown(&output));
+                *tally.lock().unwrap().entry((code, is_new)).or_default() += 1;
+                match code {
+                    0 => assert!(is_new, "{what}: success, but the file is the old one"),
+                    2 | 3 => {
+                        assert_eq!(is_new, renamed, "{what}");
+                        // Nobody reads what stdout did not take. A folder that cannot be found is missing.
+                        if !call.starts_with("write(1") && *name != "getcwd" {
+                            assert_one_error(&output, words(error), &what);
+                        }
+                    }
+                    _ => panic!("{what}: exit code"),
+                }
+                if *error == "EINTR" {
+                    assert_eq!(code, 0, "{what}");
+                }
+                // A file that cannot be removed stays.
+                if !name.starts_with("unlink") {
+                    assert_eq!(strays(&bench.work()), [""; 0], "{what}");
+                    let (backups, stray) = verify_if_any(&bench.work());
+                    assert_eq!(stray, [""; 0], "{what}");
+                    if !is_new {
+                        assert_eq!(backups, listed, "{what}: backups");
                     }
                 }
-                _ => panic!("{what}: exit code"),
-            }
-            if *error == "EINTR" {
-                assert_eq!(code, 0, "{what}");
-            }
-            // A file that cannot be removed stays.
-            if !name.starts_with("unlink") {
-                assert_eq!(strays(&bench.work()), [""; 0], "{what}");
-                let (backups, stray) = verify_if_any(&bench.work());
-                assert_eq!(stray, [""; 0], "{what}");
-                if !is_new {
-                    assert_eq!(backups, listed, "{what}: backups");
-                }
-            }
-            bench.recover(&what);
-        });
+                bench.recover(&what);
+            },
+        );
     }
     let tally = tally.into_inner().unwrap();
     let all: usize = tally.values().sum();

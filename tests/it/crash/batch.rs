@@ -130,21 +130,6 @@ fn text(number: usize, value: usize) -> String {
     format!("[Settings]\r\nAA={value}\r\nnumber={number}\r\n")
 }
 
-/// Does `work` for every item, on two threads with a fleet each.
-fn on_fleets<T: Sync>(items: &[T], work: impl Fn(&Fleet, &T) + Sync) {
-    let next = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                let fleet = Fleet::new();
-                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    work(&fleet, item);
-                }
-            });
-        }
-    });
-}
-
 #[test]
 fn a_kill_before_any_call_of_a_batch_leaves_each_file_old_or_new() {
     if !can_trace() {
@@ -152,7 +137,7 @@ fn a_kill_before_any_call_of_a_batch_leaves_each_file_old_or_new() {
     }
     let path = Fleet::new().write_path();
     let tally: Mutex<BTreeMap<usize, usize>> = Mutex::default();
-    on_fleets(&path, |fleet, (name, count)| {
+    on_two_threads(Fleet::new, &path, |fleet, (name, count)| {
         let what = format!("killed at {name} {count}");
         let inject = format!("{name}:signal=KILL:when={count}");
         let (output, _) = fleet.tampered(Some(&inject));
@@ -182,7 +167,7 @@ fn an_error_of_any_call_of_a_batch_leaves_each_file_old_or_new() {
         .flat_map(|(name, count)| errors(name).iter().map(move |error| (name, count, *error)))
         .collect();
     let tally: Mutex<BTreeMap<(i32, usize), usize>> = Mutex::default();
-    on_fleets(&items, |fleet, (name, count, error)| {
+    on_two_threads(Fleet::new, &items, |fleet, (name, count, error)| {
         let what = format!("{error} of {name} {count}");
         let (output, calls) = fleet.tampered(Some(&format!("{name}:error={error}:when={count}")));
         let failed = calls.iter().find(|call| call.contains("(INJECTED)"));
