@@ -374,7 +374,7 @@ enum When {
     /// Each file before the next one is begun
     #[default]
     Full,
-    /// Many files together, which is far faster; a crash may take back the last few hundred
+    /// Many files together, which waits for the disk less often; a crash may take back the last few hundred
     Batch,
 }
 
