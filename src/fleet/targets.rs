@@ -93,13 +93,6 @@ impl<E> Targets<E> {
         Self { targets, repeated }
     }
 
-    /// Leaves those files of which `keep` says so.
-    #[must_use]
-    pub fn only(mut self, keep: impl FnMut(&Target<E>) -> bool) -> Self {
-        self.targets.retain(keep);
-        self
-    }
-
     /// Returns the files.
     pub fn list(&self) -> &[Target<E>] {
         &self.targets

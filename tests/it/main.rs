@@ -15,6 +15,7 @@ mod event;
 #[cfg(windows)]
 mod explain;
 mod explain_page;
+mod fleet;
 mod generated;
 mod hook;
 mod hook_run;

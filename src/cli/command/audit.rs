@@ -55,6 +55,7 @@ impl Audit {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let code_page = self.files.code_page();
         let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
+        standard.warn(out);
         let mut earlier = self.since.as_deref().map(Earlier::load).transpose()?;
         let targets = self.files.targets()?;
         let count = targets.list().len();
@@ -66,7 +67,7 @@ impl Audit {
             let wanted = wanted.map_err(|error| error.at(target.path()))?;
             Ok(Audited::new(&document, wanted))
         };
-        let many = Many::new(&self.files, &targets);
+        let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each(out, work, |out, target, audited| match audited {
             Ok(audited) => {
                 let file = AuditedFile::new(target, audited, earlier.as_mut());

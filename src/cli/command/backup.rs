@@ -317,7 +317,7 @@ impl Restore {
         };
         let running = self.running.running();
         let several = undos.len() > 1;
-        let mut report = EditsReport::new(&record.run, self.dry_run, several);
+        let mut report = EditsReport::new(&record.run, self.dry_run, undos.len());
         let mut failures = Failures::among(undos.len());
         let work = |undo: &Undo| self.undo_one(undo, &record, journal.as_ref(), &running);
         let jobs = self.which.files.jobs(undos.len());
@@ -411,7 +411,7 @@ impl Restore {
         let run = RunId::new();
         let running = self.running.running();
         let several = chosen.len() > 1;
-        let mut report = EditsReport::new(&run, self.dry_run, several);
+        let mut report = EditsReport::new(&run, self.dry_run, chosen.len());
         let mut failures = Failures::among(chosen.len());
         for (backups, entry) in chosen {
             let restored = self.restore_one(backups, entry, &run, &running);

@@ -50,7 +50,7 @@ pub(super) fn edit_files_as(
     if options.journal.is_none() {
         options.journal = journal(&options, &many, data);
     }
-    let mut report = EditsReport::new(&options.run, options.dry_run, many.is_several());
+    let mut report = EditsReport::new(&options.run, options.dry_run, targets.list().len());
     let shown = |target: &Target, edited: Result<Outcome, apply::Error<CliError>>| {
         let outcome = edited?;
         let is_changed = outcome.state != State::Unchanged;
@@ -155,7 +155,7 @@ pub(super) fn many<'r>(
     targets: &'r Targets<CliError>,
     write: &WriteFlags,
 ) -> Many<'r> {
-    let many = Many::new(files, targets).writing(write.max_failures);
+    let many = Many::new(files, targets).writing(write.max_failures).failing_in_rows();
     // Which files are the first ones that change is known one by one only.
     if write.limit.is_some() { many.one_by_one() } else { many }
 }

@@ -8,7 +8,7 @@ use super::hook::Findable;
 use super::template::TemplateFlags;
 use crate::cli::error::CliError;
 use crate::cli::flags::VersionFlags;
-use crate::cli::output::SavedSource;
+use crate::cli::output::{Output, SavedSource};
 use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::ini::{CodePage, Document};
@@ -75,6 +75,11 @@ impl<'f> Standard<'f> {
         Ok(self.sources.iter().cloned().chain(inventories).collect())
     }
 
+    /// Warns of what is in the policy and better were not.
+    pub(in crate::cli) fn warn(&self, out: &mut Output) {
+        self.policy.warnings().iter().for_each(|warning| out.warning(warning));
+    }
+
     /// Finds what the policy wants of a file.
     pub(in crate::cli) fn wanted(
         &self,
@@ -101,7 +106,9 @@ impl<'f> Standard<'f> {
 
 /// Reads a policy, or the file of a secret.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    store::read(path).map(store::Snapshot::into_bytes).map_err(io::Error::other)
+    // Who reads names the path.
+    let error = |error| io::Error::other(CliError::from(error).without_path());
+    store::read(path).map(store::Snapshot::into_bytes).map_err(error)
 }
 
 /// Returns the user whose profile a file is in: the folder below `Users`.

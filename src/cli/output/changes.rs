@@ -67,7 +67,7 @@ impl ChangesReport {
         names: (String, String),
         before: &Document,
         after: &Document,
-        secrets: Secrets,
+        secrets: Secrets<'_>,
         text: bool,
     ) -> Self {
         let changes = diff::changes(before, after, secrets);

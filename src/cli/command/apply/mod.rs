@@ -41,7 +41,11 @@ pub(in crate::cli) struct Apply {
     what: Option<PathBuf>,
 
     /// Go on with a run that was interrupted, as it was begun
-    #[arg(long, value_name = "RUN", conflicts_with = "what")]
+    #[arg(long, value_name = "RUN", conflicts_with_all = [
+        "what", "TemplateFlags", "TargetFlags", "CodePageFlags", "VersionFlags", "RunningFlags", "jobs", "dry_run",
+        "diff", "backup_dir", "no_backup", "keep", "durability", "encoding", "create", "max_failures", "limit",
+        "wait",
+    ])]
     resume: Option<RunId>,
 
     /// Exit with 2 when anything changed, 0 when nothing did, and 1 instead of 2 on an error
@@ -64,7 +68,7 @@ pub(in crate::cli) struct Apply {
 impl Apply {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         match (&self.resume, &self.what) {
-            (Some(run), _) => resume::resume(out, run),
+            (Some(run), _) => resume::resume(out, run, self.detailed_exitcode),
             (None, Some(what)) => self.begin(out, what, None),
             (None, None) => Err(CliError::usage("no policy and no plan is named")),
         }
@@ -89,9 +93,10 @@ impl Apply {
         }
         let code_page = self.files.code_page();
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
+        standard.warn(out);
         let sources = standard.sources(self.files.inventories())?;
         let targets = self.files.targets()?;
-        self.edit(out, options, targets, left, sources, |target, document| {
+        self.edit(out, options, targets, left, &sources, |target, document| {
             Ok(standard.wanted(target, document)?.desired(document)?)
         })
     }
@@ -102,14 +107,14 @@ impl Apply {
         mut options: Options,
         mut targets: Targets<CliError>,
         left: Option<resume::Left>,
-        sources: Vec<SavedSource>,
+        sources: &[SavedSource],
         decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
     ) -> Result<Exit, CliError> {
         if let Some(left) = left {
-            left.check(&sources)?;
-            targets = left.only(targets);
-            options.run = left.run;
-            options.journal = Some(left.journal);
+            let (journal, rest) = left.go_on(out, sources, &targets)?;
+            targets = rest;
+            options.run = left.run();
+            options.journal = Some(journal);
         }
         let data = resume::data(sources);
         let (exit, changed) =
