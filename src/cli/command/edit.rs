@@ -47,6 +47,7 @@ pub(super) fn edit_files_as(
 ) -> Result<(Exit, bool), CliError> {
     let many = many(files, targets, write);
     let mut limit = Limit::new(write, &many);
+    let is_resumable = !data.is_null() && !options.dry_run;
     if options.journal.is_none() {
         options.journal = journal(&options, &many, data);
     }
@@ -96,6 +97,10 @@ pub(super) fn edit_files_as(
     }
     limit.tell(out, &done);
     let exit = done.exit(out, Exit::Success, GO_ON);
+    let is_left = !done.rest().is_empty() && !limit.is_reached();
+    if is_resumable && is_left && report.changed() > 0 {
+        out.note(&format!("`msipctl apply --resume {}` goes on with this very run", options.run));
+    }
     Ok((exit, report.changed() > 0))
 }
 
