@@ -14,7 +14,7 @@ use crate::schema::{self, Key, Kind, Section, Since};
 /// ```
 /// let schema = msipctl::policy::json_schema();
 /// let key = &schema["$defs"]["Settings"]["properties"]["AA"];
-/// assert!(key["description"].as_str().unwrap().contains("answer"));
+/// assert!(key["description"].as_str().unwrap().contains("autoAnswer"));
 /// ```
 pub fn json_schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();

@@ -78,6 +78,9 @@ impl Audit {
                 out.failed_row(&report, target.path(), error);
             }
         });
+        if let Some(interruption) = done.interruption(READ_AGAIN) {
+            report.push_end(&interruption);
+        }
         done.end(out, &report);
         let exit = match report.has_drift() && !self.exit_zero {
             true => Exit::Found,

@@ -45,7 +45,7 @@ pub(super) fn edit_files_as(
     data: Value,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
-    let many = many(files, targets, write);
+    let many = many(files, targets, write).failing_in_rows();
     let mut limit = Limit::new(write, &many);
     let is_resumable = !data.is_null() && !options.dry_run;
     if options.journal.is_none() {
@@ -160,7 +160,7 @@ pub(super) fn many<'r>(
     targets: &'r Targets<CliError>,
     write: &WriteFlags,
 ) -> Many<'r> {
-    let many = Many::new(files, targets).writing(write.max_failures).failing_in_rows();
+    let many = Many::new(files, targets).writing(write.max_failures);
     // Which files are the first ones that change is known one by one only.
     if write.limit.is_some() { many.one_by_one() } else { many }
 }

@@ -213,6 +213,11 @@ impl AuditReport {
         self.failed.push((path, printable(&error.to_string()).into_owned()));
     }
 
+    /// Adds why there are no more files.
+    pub(in crate::cli) fn push_end(&mut self, error: &CliError) {
+        self.failed.push((String::new(), printable(&error.to_string()).into_owned()));
+    }
+
     /// Says whether any file drifted.
     pub(in crate::cli) fn has_drift(&self) -> bool {
         self.tally.drifted() > 0

@@ -69,9 +69,12 @@ fn commands_whose_rows_name_no_failures_tell_all_of_them() {
     let folder = desks(12, POLICY);
     let missing: Vec<_> = (20..32).map(|desk| format!("-id{desk}/MicroSIP.ini")).collect();
     let missing: Vec<_> = missing.iter().map(String::as_str).collect();
-    for (command, told) in [("get", 12), ("set", 4)] {
-        let key = if command == "get" { "Settings.AA" } else { "Settings.AA=1" };
-        let run = folder.run(&[&[command, key, "-i", "d*"], &missing[..]].concat()).code(4);
-        assert_eq!(run.err().matches("error: ").count(), told, "{}", run.err());
+    for (command, told) in [
+        (&["get", "Settings.AA"][..], 12),
+        (&["check", "--fix"], 12),
+        (&["set", "Settings.AA=1"], 4),
+    ] {
+        let run = folder.run(&[command, &["-i", "d*"], &missing[..]].concat()).code(4);
+        assert_eq!(run.err().matches("error: ").count(), told, "{command:?}: {}", run.err());
     }
 }
