@@ -69,28 +69,38 @@ impl Baseline {
     }
 }
 
-/// Reads what a command printed with `--format json`. PowerShell writes it in UTF-16.
+/// Reads what a command printed with `--format json`.
 pub(super) fn read_report<T: DeserializeOwned>(
     path: &Path,
     of: &str,
     command: &str,
 ) -> Result<T, CliError> {
-    let how = || format!("make one with `{command} --format json > FILE`");
+    let how = format!("make one with `{command} --format json > FILE`");
+    let text = read_json(path, &how)?;
+    serde_json::from_str(&text).map_err(|error| report_error(path, &error, of).hint(how))
+}
+
+/// Reads what a command wrote as JSON; `how` says how to make it where it is missing. PowerShell writes it in UTF-16.
+pub(super) fn read_json(path: &Path, how: &str) -> Result<String, CliError> {
     let bytes = match store::read(path) {
         Ok(snapshot) => snapshot.into_bytes(),
         Err(error) => {
             let is_missing = error.kind() == store::Kind::NotFound;
             let error = CliError::from(error);
-            return Err(if is_missing { error.hint(how()) } else { error });
+            return Err(if is_missing { error.hint(how) } else { error });
         }
     };
     let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
     let text = encoding.decode(&bytes);
-    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-        let place = format!("{}:{}:{}", path.display(), error.line(), error.column());
-        let what = format!("this is no report of `{of}`, expected JSON with `files`");
-        CliError::usage(format!("{place}: {what}")).hint(how())
-    })
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Says where a text is not what a command wrote.
+pub(super) fn report_error(path: &Path, error: &serde_json::Error, of: &str) -> CliError {
+    // Columns are counted from 1; at the end of a text, or of a line, it says 0.
+    let place = format!("{}:{}:{}", path.display(), error.line(), error.column().max(1));
+    let what = format!("this is no report of `{of}`, expected JSON with `files`");
+    CliError::usage(format!("{place}: {what}")).about(path)
 }
 
 /// Returns a path as it is compared: with slashes, without `./` in front.

@@ -11,6 +11,8 @@ use crate::{apply, event, hook, locate, plan, policy, schema, store};
 #[derive(Debug, Clone)]
 pub struct CliError {
     kind: Kind,
+    /// The row of an inventory that names the file.
+    origin: Option<String>,
     message: String,
     path: Option<PathBuf>,
     hint: Option<String>,
@@ -68,13 +70,11 @@ impl CliError {
     /// Says where the file it is about was named, if a row of an inventory did.
     #[must_use]
     pub fn named_by(mut self, row: Option<&Row>) -> Self {
-        if let Some(row) = row {
-            self.message = format!("{}: {}", row.origin(), self.message);
-        }
+        self.origin = row.map(|row| row.origin().to_owned()).or(self.origin);
         self
     }
 
-    /// Returns what is wrong without the file it is about, for the same fault of many files.
+    /// Returns what is wrong without the file it is about and who named that, for the same fault of many files.
     pub fn without_path(&self) -> String {
         let path = self.path.as_ref().map(|path| path.display().to_string());
         let rest = path.and_then(|path| self.message.strip_prefix(&path));
@@ -109,13 +109,16 @@ impl CliError {
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), path: None, hint: None }
+        Self { kind, origin: None, message: message.into(), path: None, hint: None }
     }
 }
 
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        match &self.origin {
+            Some(origin) => write!(f, "{origin}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
     }
 }
 
@@ -135,6 +138,7 @@ impl From<store::Error> for CliError {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         Self {
             kind,
+            origin: None,
             message: format!("{error}{}", cause.unwrap_or_default()),
             path: Some(error.path().to_owned()),
             hint: error.hint().map(str::to_owned),

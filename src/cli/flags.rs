@@ -193,7 +193,7 @@ pub(super) struct SecretFlags {
 }
 
 impl SecretFlags {
-    pub(super) fn secrets(&self) -> Secrets {
+    pub(super) fn secrets(&self) -> Secrets<'static> {
         if self.reveal { Secrets::Revealed } else { Secrets::Masked }
     }
 }

@@ -32,6 +32,11 @@ impl PlanKey {
     }
 
     fn at(path: &Path) -> Result<Self, CliError> {
+        // Most often it is there, and nothing is touched.
+        match store::read_text(path) {
+            Err(error) if error.kind() == store::Kind::NotFound => {}
+            text => return Self::parse(path, &text?),
+        }
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh)
             .map_err(|error| CliError::runtime(format!("no random key can be had: {error}")))?;
@@ -41,7 +46,10 @@ impl PlanKey {
             0 => format!("{}\n", Digest::from(fresh)).into_bytes(),
             _ => Vec::new(),
         })?;
-        let text = store::read_text(path)?;
+        Self::parse(path, &store::read_text(path)?)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, CliError> {
         let key = text.lines().next().and_then(|line| line.parse::<Digest>().ok());
         let key = key.ok_or_else(|| {
             let error = CliError::runtime("this is no key of 64 hex digits").at(path);

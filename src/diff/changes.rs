@@ -58,7 +58,7 @@ impl Change {
 /// assert_eq!(changes[0].kind(), Kind::Changed);
 /// assert_eq!(changes[0].after.as_deref(), Some("***"));
 /// ```
-pub fn changes(before: &Document, after: &Document, secrets: Secrets) -> Vec<Change> {
+pub fn changes(before: &Document, after: &Document, secrets: Secrets<'_>) -> Vec<Change> {
     let (before, after) = (Sections::new(before), Sections::new(after));
     let mut changes = Vec::new();
     for section in &before.in_order {
@@ -121,7 +121,7 @@ fn line_ending(document: &Document) -> &'static str {
 fn compare(
     before: Option<SectionView<'_>>,
     after: Option<SectionView<'_>>,
-    secrets: Secrets,
+    secrets: Secrets<'_>,
     changes: &mut Vec<Change>,
 ) {
     let Some(section) = before.or(after).map(SectionView::name) else { return };

@@ -8,14 +8,14 @@ use crate::profile::read_rule;
 
 /// Returns a line's text without its line ending, the value of a secret key masked. A key that was
 /// made a comment is masked all the same.
-pub fn line_text(document: &Document, line: usize, secrets: Secrets) -> String {
+pub fn line_text(document: &Document, line: usize, secrets: Secrets<'_>) -> String {
     let section = document.section_of(line);
     let section = section.map(|section| document.text(document.line(section.header()).name()));
     shown(document, line, section.as_deref().unwrap_or_default(), secrets)
 }
 
 /// The same for all lines of a document.
-pub(super) fn all_lines(document: &Document, secrets: Secrets) -> Vec<String> {
+pub(super) fn all_lines(document: &Document, secrets: Secrets<'_>) -> Vec<String> {
     let mut section = Cow::Borrowed("");
     (0..document.lines().len())
         .map(|line| {
@@ -27,7 +27,7 @@ pub(super) fn all_lines(document: &Document, secrets: Secrets) -> Vec<String> {
         .collect()
 }
 
-fn shown(document: &Document, line: usize, section: &str, secrets: Secrets) -> String {
+fn shown(document: &Document, line: usize, section: &str, secrets: Secrets<'_>) -> String {
     let text = document.text(document.line(line).content());
     if secrets == Secrets::Revealed {
         return text.into_owned();
@@ -70,7 +70,7 @@ fn names_secret(bytes: &[u8]) -> bool {
 }
 
 /// A line that lost its `=`, such as `password: s3`: what stands behind the name of a secret is masked, too.
-fn without_equals(text: &str, section: &str, secrets: Secrets) -> String {
+fn without_equals(text: &str, section: &str, secrets: Secrets<'_>) -> String {
     let is_name = |letter: char| letter.is_ascii_alphanumeric();
     let start = text.find(is_name).unwrap_or(text.len());
     let end = text[start..].find(|letter| !is_name(letter)).map_or(text.len(), |end| start + end);

@@ -12,23 +12,26 @@ pub use text::{Hunk, HunkLine, Sign, hunks};
 
 use std::borrow::Cow;
 
-use crate::schema;
+use crate::schema::{self, SecretKeys};
 
 /// Whether secret values are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Secrets {
+pub enum Secrets<'k> {
     /// Shown as `***`.
     #[default]
     Masked,
+    /// The same, and so are the values of these keys.
+    MaskedWith(&'k SecretKeys),
     /// Shown as they are, because someone asked for it.
     Revealed,
 }
 
-impl Secrets {
+impl Secrets<'_> {
     /// Returns the value of a key as it may be shown.
     pub fn shown<'v>(self, section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
         match self {
             Self::Masked => schema::mask(section, key, value),
+            Self::MaskedWith(keys) => keys.mask(section, key, value),
             Self::Revealed => Cow::Borrowed(value),
         }
     }

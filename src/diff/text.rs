@@ -81,7 +81,7 @@ impl Hunk {
 /// let lines: Vec<_> = hunks[0].lines.iter().map(|line| line.text.as_str()).collect();
 /// assert_eq!(lines, ["[Account1]", "password=***", "password=***"]);
 /// ```
-pub fn hunks(before: &Document, after: &Document, secrets: Secrets) -> Vec<Hunk> {
+pub fn hunks(before: &Document, after: &Document, secrets: Secrets<'_>) -> Vec<Hunk> {
     let old = all_lines(before, Secrets::Revealed);
     let new = all_lines(after, Secrets::Revealed);
     // With the line ending, so that a lost last one is a change.
@@ -106,7 +106,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(document: &Document, secrets: Secrets) -> Self {
+    fn new(document: &Document, secrets: Secrets<'_>) -> Self {
         let is_open = document.lines().last().is_some_and(|line| line.ending().is_empty());
         Self { lines: all_lines(document, secrets), is_open }
     }

@@ -93,13 +93,6 @@ impl<E> Targets<E> {
         Self { targets, repeated }
     }
 
-    /// Leaves those files of which `keep` says so.
-    #[must_use]
-    pub fn only(mut self, keep: impl FnMut(&Target<E>) -> bool) -> Self {
-        self.targets.retain(keep);
-        self
-    }
-
     /// Takes what was found in a way that finds no file twice.
     pub fn of_distinct(targets: Vec<Target<E>>) -> Self {
         Self { targets, repeated: Vec::new() }

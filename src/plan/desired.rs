@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use crate::schema::SecretKeys;
+
 /// How the file shall be, as an ordered list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Desired {
     wishes: Vec<Wish>,
+    secrets: SecretKeys,
 }
 
 /// One thing that shall be so.
@@ -94,10 +97,23 @@ impl Desired {
         self.wish(section, None, Want::AbsentIfBare, reason)
     }
 
+    /// Never shows the values of these keys, wanted or not.
+    #[must_use]
+    pub fn hiding(mut self, secrets: &SecretKeys) -> Self {
+        self.secrets.extend(secrets);
+        self
+    }
+
+    /// Returns the keys whose values are never shown, besides those that are secret by name.
+    pub fn secrets(&self) -> &SecretKeys {
+        &self.secrets
+    }
+
     /// Wants all that another state wants, too.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.wishes.extend(other.wishes);
+        self.secrets.extend(&other.secrets);
         self
     }
 

@@ -14,6 +14,7 @@ use std::fmt;
 
 use crate::ini::{Document, EditError, Encoding, Unencodable};
 use crate::profile::{self, Profile, Refusal};
+use crate::schema::SecretKeys;
 
 /// The edits that bring a document to a desired state, and the document after them.
 ///
@@ -37,6 +38,7 @@ pub struct Plan {
     edits: Vec<PlannedEdit>,
     before: Encoding,
     after: Document,
+    secrets: SecretKeys,
 }
 
 /// One edit of a plan: what a key reads as before and after, and why.
@@ -80,8 +82,12 @@ impl Plan {
         desired: &Desired,
         policy: EncodingPolicy,
     ) -> Result<Self, Error> {
-        let mut plan =
-            Self { edits: Vec::new(), before: document.encoding(), after: document.clone() };
+        let mut plan = Self {
+            edits: Vec::new(),
+            before: document.encoding(),
+            after: document.clone(),
+            secrets: desired.secrets().clone(),
+        };
         for wish in desired.wishes() {
             plan.fulfil(wish, policy).map_err(|kind| Error {
                 section: wish.section.clone(),
@@ -110,7 +116,8 @@ impl Plan {
         edits: Vec<PlannedEdit>,
         policy: EncodingPolicy,
     ) -> Result<Self, Error> {
-        let mut plan = Self { edits, before: before.encoding(), after };
+        let mut plan =
+            Self { edits, before: before.encoding(), after, secrets: SecretKeys::default() };
         let is_edited = plan.after != *before;
         if let Some(encoding) = policy.target(plan.after.encoding(), is_edited) {
             plan.convert(encoding).map_err(|kind| Error {
@@ -125,6 +132,11 @@ impl Plan {
     /// Returns the edits in order.
     pub fn edits(&self) -> &[PlannedEdit] {
         &self.edits
+    }
+
+    /// Returns the keys whose values are never shown, besides those that are secret by name.
+    pub fn secrets(&self) -> &SecretKeys {
+        &self.secrets
     }
 
     /// Returns the document as it will be.

@@ -9,12 +9,12 @@ use regex_lite::Regex;
 use super::error::Error;
 use super::password::{self, Verdict};
 use super::place::Place;
-use crate::event::{Event, Hooks, RECORD, Record, SETTINGS};
+use crate::event::{Event, Hooks, RECORD, SETTINGS};
 use crate::hook::{self, AddError, AddOptions, Rendered};
 use crate::ini::Document;
 use crate::plan::{Desired, EncodingPolicy, Plan, Want};
 use crate::profile::{Entry, Profile};
-use crate::schema;
+use crate::schema::{self, SecretKeys};
 
 /// What stands for a secret.
 const MASK: &str = "***";
@@ -124,11 +124,7 @@ impl Wanted {
     /// wanted twice comes twice.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
         let items = self.items().map(|item| (item.section.as_str(), item.key.as_str()));
-        let hooks = self
-            .hooks
-            .iter()
-            .flat_map(|hook| [(SETTINGS, hook.event.directive()), (SETTINGS, hook.event.key())]);
-        items.chain(hooks)
+        items.chain(self.hooks.iter().flat_map(WantedHook::keys).map(|key| (SETTINGS, key)))
     }
 
     /// Returns how many keys and hooks are wanted.
@@ -141,19 +137,20 @@ impl Wanted {
         self.len() == 0
     }
 
-    /// Says whether the value of a key is a secret by where the policy gets it, whatever the key is called.
-    pub fn is_secret(&self, section: &str, key: &str) -> bool {
-        let of_key = |item: &Item| item.secret && item.is_of(section, key);
-        // A record repeats what was written.
-        let key = key.strip_suffix(Record::WROTE).unwrap_or(key);
-        let of_hook = |hook: &WantedHook| {
-            let of_command = Event::of_key(key) == Some(hook.event);
-            let of_directive =
-                Event::of_directive(key).is_some_and(|(event, _)| event == hook.event);
-            hook.secret && (of_command || of_directive)
-        };
-        let is_hooks = [SETTINGS, RECORD].iter().any(|name| name.eq_ignore_ascii_case(section));
-        self.items().any(of_key) || (is_hooks && self.hooks.iter().any(of_hook))
+    /// Returns the keys whose values are secrets by where the policy gets them, whatever they are called.
+    pub fn secrets(&self) -> SecretKeys {
+        let mut secrets = SecretKeys::default();
+        for item in self.items().filter(|item| item.secret) {
+            secrets.add(&item.section, &item.key);
+        }
+        for hook in self.hooks.iter().filter(|hook| hook.secret) {
+            // A record repeats what was written.
+            for section in [SETTINGS, RECORD] {
+                secrets.add(section, hook.event.directive());
+                secrets.add(section, hook.event.key());
+            }
+        }
+        secrets
     }
 
     /// Finds what bringing a file to the policy asks of it: values, keys that shall be absent, and hooks.
@@ -165,7 +162,7 @@ impl Wanted {
     ///
     /// [`Error`] when a hook cannot be put in, as [`crate::hook::add`] says.
     pub fn desired(&self, document: &Document) -> Result<Desired, Error> {
-        let values = self.values(document);
+        let values = self.values(document).hiding(&self.secrets());
         let hooks = self.each_hook(document, &values);
         hooks.into_iter().try_fold(values, |desired, (hook, added)| {
             added.map(|added| desired.and(added)).map_err(|error| hook.error(&error))
@@ -345,6 +342,13 @@ fn shown(section: &str, key: &str, value: &str, secret: bool) -> String {
 }
 
 impl WantedHook {
+    /// Returns the keys in `[Settings]`: a directive with its bridge, or a command.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        let directive = self.event.directive();
+        let is_directive = self.rendered.lines().iter().any(|(_, line)| line.key == directive);
+        is_directive.then_some(directive).into_iter().chain([self.event.key()])
+    }
+
     fn error(&self, error: &AddError) -> Error {
         let message = error.to_string();
         let shown = match self.secret {

@@ -28,6 +28,60 @@ pub fn is_secret(section: &str, key: &str) -> bool {
     ["pass", "pwd", "secret", "token"].iter().any(|word| key.contains(word))
 }
 
+/// Keys whose values are secret whatever they are called, as they come from where secrets are kept.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::schema::SecretKeys;
+///
+/// let mut keys = SecretKeys::default();
+/// keys.add("Account1", "label");
+/// assert!(keys.contains("account1", "Label"));
+/// assert_eq!(keys.mask("Account1", "label", "4711"), "***");
+/// assert_eq!(keys.mask("Account1", "username", "204"), "204");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecretKeys(Vec<(String, String)>);
+
+impl SecretKeys {
+    /// Adds a key, and with it those that go on behind a dot: further directives of an event, and what msipctl's record
+    /// says of a key.
+    pub fn add(&mut self, section: &str, key: &str) {
+        if !self.contains(section, key) {
+            self.0.push((section.to_owned(), key.to_owned()));
+        }
+    }
+
+    /// Adds all of others.
+    pub fn extend(&mut self, others: &Self) {
+        others.0.iter().for_each(|(section, key)| self.add(section, key));
+    }
+
+    /// Returns them as section and key.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(section, key)| (section.as_str(), key.as_str()))
+    }
+
+    /// Says whether a key is one of them.
+    pub fn contains(&self, section: &str, key: &str) -> bool {
+        let is_key = |name: &str| {
+            key.split_at_checked(name.len()).is_some_and(|(start, rest)| {
+                start.eq_ignore_ascii_case(name) && (rest.is_empty() || rest.starts_with('.'))
+            })
+        };
+        self.iter().any(|(of, name)| of.eq_ignore_ascii_case(section) && is_key(name))
+    }
+
+    /// Returns a value as it may be shown, as [`mask`] does.
+    pub fn mask<'v>(&self, section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
+        match !value.is_empty() && self.contains(section, key) {
+            true => Cow::Borrowed(MASK),
+            false => mask(section, key, value),
+        }
+    }
+}
+
 /// Returns a value as it may be shown: a secret as `***`, and in any other text the credentials of
 /// addresses and `name=value` pairs that speak of them. An empty value stays empty.
 ///

@@ -17,7 +17,7 @@ pub use key::{Availability, Key, Since};
 pub use kind::{Choice, Kind, Switch, ValueError, leading_number};
 pub(crate) use lookup::{ROW_COUNT, row_of};
 pub use lookup::{find, keys, renamed, sections_of, suggest};
-pub use mask::{is_secret, mask};
+pub use mask::{SecretKeys, is_secret, mask};
 pub use misfit::{Misfit, fits, is_stored_password, known, spelled};
 pub use section::{Section, account_number};
 pub use version::{Version, VersionError};

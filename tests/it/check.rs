@@ -27,7 +27,7 @@ fn check(ini: &str, format: &str) -> Run {
 
 /// Holds a log against the schema of SARIF 2.1.0, and returns its one run.
 #[track_caller]
-fn sarif(run: &Run) -> Value {
+pub(crate) fn sarif(run: &Run) -> Value {
     let schema = include_str!("../fixtures/schema/sarif-2.1.0-rtm.5.json");
     let mut schema: Value = serde_json::from_str(schema).unwrap();
     // A pattern has a bracket too many for this library; it is about a field that is never written.

@@ -1,7 +1,8 @@
 //! What the pages about hooks say is what the program does.
 //!
 //! A `console` block is run: `$ cat NAME` shows a file, which is made where there is none; below `$ msipctl ...`
-//! stands what that prints, stdout before stderr. The blocks of one `##` section share a folder. What needs
+//! stands what that prints, stdout before stderr; `> NAME` puts stdout into a file. The blocks of one `##` section share
+//! a folder, which is called `/srv/desks`, and any name of a run in a command is that of the newest. What needs
 //! Windows stands in `text` blocks.
 
 use std::fs;
@@ -18,8 +19,9 @@ const QUOTING: &str = include_str!("../../docs/quoting.md");
 const RECEIVERS: &str = include_str!("../../docs/receivers.md");
 const SECURITY: &str = include_str!("../../docs/security.md");
 const POLICY: &str = include_str!("../../docs/policy.md");
+const FLEET: &str = include_str!("../../docs/fleet.md");
 
-const PAGES: [&str; 5] = [HOOKS, QUOTING, RECEIVERS, SECURITY, POLICY];
+const PAGES: [&str; 6] = [HOOKS, QUOTING, RECEIVERS, SECURITY, POLICY, FLEET];
 
 /// Returns the rows of the table whose head begins so, each as its cells.
 #[track_caller]
@@ -75,9 +77,10 @@ mod run {
     use std::time::{Duration, Instant};
 
     use msipctl::event::{Call, Facts, Target, explain};
+    use msipctl::store::RunId;
 
     use super::*;
-    use crate::runner::Folder;
+    use crate::runner::{Folder, without_times};
 
     /// The longest that anything here takes.
     const PATIENCE: Duration = Duration::from_secs(30);
@@ -107,21 +110,40 @@ mod run {
     /// Makes a file that is shown, or compares it.
     fn cat(folder: &Folder, name: &str, shown: &str) {
         let shown: String = shown.lines().map(|line| format!("{line}\r\n")).collect();
-        if folder.names().contains(&name.to_owned()) {
+        let path = folder.file(name);
+        if path.exists() {
             assert_eq!(String::from_utf8(folder.read(name)).unwrap(), shown, "{name}");
         } else {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
             folder.write(name, shown);
         }
     }
 
     fn msipctl(folder: &Folder, command: &str, shown: &str) {
-        let args = words(command);
-        let args: Vec<_> = args.iter().map(String::as_str).collect();
+        let (command, file) = match command.split_once(" > ") {
+            Some((command, file)) => (command, Some(file)),
+            None => (command, None),
+        };
+        let words = words(command);
+        let newest = words.iter().any(|word| word.parse::<RunId>().is_ok()).then(|| newest(folder));
+        let args: Vec<_> = words
+            .iter()
+            .map(|word| match &newest {
+                Some(newest) if word.parse::<RunId>().is_ok() => newest,
+                _ => word.as_str(),
+            })
+            .collect();
         let print = || {
             let run = folder.run(&args);
-            masked(&(run.out() + &run.err()))
+            match file {
+                Some(file) => {
+                    folder.write(file, run.json().to_string());
+                    masked(&run.err())
+                }
+                None => masked(&(run.out() + &run.err())),
+            }
         };
-        let expected = masked(shown);
+        let expected = masked(&without_times(&shown.replace("/srv/desks", "[FOLDER]")));
         let begin = Instant::now();
         let mut printed = print();
         // `hook run` is gone before its work is done.
@@ -131,6 +153,13 @@ mod run {
             printed = print();
         }
         assert_eq!(printed, expected, "msipctl {command}");
+    }
+
+    /// Returns the name of the newest run.
+    fn newest(folder: &Folder) -> String {
+        let list = folder.run(&["backup", "list", "--runs", "--format", "json"]).code(0).json();
+        let last = list["runs"].as_array().unwrap().last().unwrap();
+        last["run"].as_str().unwrap().to_owned()
     }
 
     /// Masks times of day and names of backups.

@@ -73,3 +73,30 @@ fn an_integration_is_written_and_a_template_checked_as_it_says() {
     );
     shows(&folder.run(&["template", "check", "desk.ini"]).code(1).out());
 }
+
+#[test]
+fn a_fleet_is_brought_to_a_policy_as_it_says() {
+    let folder = Folder::new();
+    folder.write("company.toml", "[Settings]\nupdatesInterval = \"never\"\n");
+    folder.write("desks.csv", "ini\nanna/MicroSIP.ini\nben/MicroSIP.ini\n");
+    for (name, interval) in [("anna", "daily"), ("ben", "never")] {
+        std::fs::create_dir(folder.file(name)).unwrap();
+        let ini = format!("[Settings]\r\nupdatesInterval={interval}\r\n");
+        folder.write(&format!("{name}/MicroSIP.ini"), utf16(&ini));
+    }
+    for command in [
+        "plan company.toml --inventory desks.csv -o plan.json",
+        "apply plan.json",
+        "audit company.toml --inventory desks.csv",
+    ] {
+        let args: Vec<_> = command.split(' ').collect();
+        let out = folder.run(&args).code(0).out();
+        let is_backup = |line: &&str| line.starts_with("  backup ");
+        let shown = format!("$ msipctl {command}\n{out}");
+        let name = README.lines().rfind(is_backup).unwrap();
+        let line = |line| if is_backup(&line) { name } else { line };
+        let shown = shown.lines().map(line).collect::<Vec<_>>().join("\n");
+        let is_whole = |end| README.contains(&format!("{shown}\n{end}"));
+        assert!(is_whole("$ ") || is_whole("```"), "README does not show this:\n{shown}");
+    }
+}

@@ -207,18 +207,21 @@ impl Run {
 
     fn masked(&self, bytes: &[u8]) -> String {
         let text = str::from_utf8(bytes).unwrap().replace(&self.folder, "[FOLDER]");
-        let text = if cfg!(windows) { with_slashes(&text) } else { text };
-        let mut masked = String::new();
-        let mut rest = text.as_str();
-        // Names of backups and runs begin with a time: 20261123T034501...
-        while let Some(found) = rest.find(is_time_at(rest)) {
-            masked.push_str(&rest[..found]);
-            masked.push_str("[TIME]");
-            let end = rest[found..].find(|letter: char| letter.is_whitespace() || letter == '"');
-            rest = &rest[found + end.unwrap_or(rest.len() - found)..];
-        }
-        masked + rest
+        without_times(&if cfg!(windows) { with_slashes(&text) } else { text })
     }
+}
+
+/// Masks names of backups and runs, which begin with a time: 20261123T034501...
+pub(crate) fn without_times(text: &str) -> String {
+    let mut masked = String::new();
+    let mut rest = text;
+    while let Some(found) = rest.find(is_time_at(rest)) {
+        masked.push_str(&rest[..found]);
+        masked.push_str("[TIME]");
+        let end = rest[found..].find(|letter: char| letter.is_whitespace() || letter == '"');
+        rest = &rest[found + end.unwrap_or(rest.len() - found)..];
+    }
+    masked + rest
 }
 
 /// Writes the paths below the folder as they are on other systems.

@@ -67,7 +67,7 @@ impl Audit {
             let wanted = wanted.map_err(|error| error.at(target.path()))?;
             Ok(Audited::new(&document, wanted))
         };
-        let many = Many::new(&self.files, &targets);
+        let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each(out, work, |out, target, audited| match audited {
             Ok(audited) => {
                 let file = AuditedFile::new(target, audited, earlier.as_mut());
@@ -78,6 +78,9 @@ impl Audit {
                 out.failed_row(&report, target.path(), error);
             }
         });
+        if let Some(interruption) = done.interruption(READ_AGAIN) {
+            report.push_end(&interruption);
+        }
         done.end(out, &report);
         let exit = match report.has_drift() && !self.exit_zero {
             true => Exit::Found,

@@ -8,13 +8,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, Format};
-use crate::cli::output::{Growing, Output, Progress};
+use crate::cli::output::{Growing, Output, Progress, count};
 use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::fleet::{self, Stop, Targets};
 
-/// So many files that were named again are told of one by one.
+/// So many files that were named again, or that failed, are told of one by one.
 const TOLD: usize = 10;
+
+/// Of more files than that, a fault is told of so many.
+const TOLD_OF_FAULT: usize = 3;
+
+/// So many faults are told apart.
+const FAULTS: usize = 50;
 
 /// What is said to who ended a run that reads, or one that writes.
 pub(super) const READ_AGAIN: &str = "what is printed is of those only";
@@ -27,6 +33,7 @@ pub(super) struct Many<'r> {
     jobs: NonZero<usize>,
     max_failures: Option<NonZero<usize>>,
     is_for_reader: bool,
+    has_rows: bool,
     stop: &'r Stop,
 }
 
@@ -37,12 +44,25 @@ impl<'r> Many<'r> {
         // A run over one file is over soon, and where it waits it may be ended at once.
         static NEVER: Stop = Stop::new();
         let stop = if files > 1 { process::stop_by_interrupt() } else { &NEVER };
-        Self { targets, jobs: flags.jobs(files), max_failures: None, is_for_reader: true, stop }
+        Self {
+            targets,
+            jobs: flags.jobs(files),
+            max_failures: None,
+            is_for_reader: true,
+            has_rows: false,
+            stop,
+        }
     }
 
     /// Makes the run one that writes, and ends after so many failures.
     pub(super) fn writing(self, max_failures: Option<NonZero<usize>>) -> Self {
         Self { max_failures, is_for_reader: false, ..self }
+    }
+
+    /// Says that each failure is a row of the report with its reason, so that the same fault of many files need not be
+    /// told again and again.
+    pub(super) fn failing_in_rows(self) -> Self {
+        Self { has_rows: true, ..self }
     }
 
     /// Works on one file after the other, so that what came of one decides about the next.
@@ -136,7 +156,9 @@ impl<'r> Many<'r> {
         run: impl FnOnce(&mut dyn FnMut(&Target, Result<R, CliError>)),
     ) -> Done<'r> {
         let targets = self.targets.list();
-        let mut done = Done { failures: Failures::among(targets.len()), rest: Vec::new() };
+        let mut failures = Failures::among(targets.len());
+        failures.is_short = self.has_rows && targets.len() > TOLD;
+        let mut done = Done { failures, rest: Vec::new() };
         let mut next = targets.iter();
         run(&mut |target, result| {
             // Where the run was stopped, some are missing between those that were in hand.
@@ -154,6 +176,7 @@ impl<'r> Many<'r> {
         });
         done.rest.extend(next);
         out.end_progress();
+        done.failures.tell_rest(out);
         done
     }
 
@@ -222,8 +245,14 @@ impl<'r> Done<'r> {
 
     /// Prints what stands behind the rows of a report; not for people where all files failed, as they were told.
     pub(super) fn end<G: Growing>(&self, out: &mut Output, report: &G) {
-        let is_read_by_programs = matches!(out.format(), Format::Json | Format::Ndjson);
-        if !self.is_total() || (self.failures.files > 1 && is_read_by_programs) {
+        let is_to_be_told = match out.format() {
+            Format::Human => false,
+            // The error of a single file is all there is to say.
+            Format::Json | Format::Ndjson => self.failures.files > 1,
+            // Nobody can read an empty one.
+            _ => true,
+        };
+        if is_to_be_told || !self.is_total() {
             out.end(report);
         }
     }
@@ -246,19 +275,49 @@ pub(super) struct Failures {
     files: usize,
     failed: usize,
     worst: Option<Exit>,
+    /// Whether the same fault is told of a few files only.
+    is_short: bool,
+    /// How many files have each fault, of the first ones.
+    faults: Vec<(String, usize)>,
 }
 
 impl Failures {
     /// None failed so far, of so many files.
     pub(super) fn among(files: usize) -> Self {
-        Self { files, failed: 0, worst: None }
+        Self { files, failed: 0, worst: None, is_short: false, faults: Vec::new() }
     }
 
     /// Adds one, and prints it.
     pub(super) fn add(&mut self, out: &mut Output, error: &CliError) {
-        out.error(error);
+        if !self.is_short || self.is_to_be_told(error) {
+            out.error(error);
+        }
         self.failed += 1;
         self.worst = self.worst.max(Some(error.exit()));
+    }
+
+    /// Counts the fault, and says whether it is to be told of this file.
+    fn is_to_be_told(&mut self, error: &CliError) -> bool {
+        let fault = error.without_path();
+        let known = self.faults.iter_mut().find(|(known, _)| *known == fault);
+        if let Some((_, files)) = known {
+            *files += 1;
+            return *files <= TOLD_OF_FAULT;
+        }
+        if self.faults.len() < FAULTS {
+            self.faults.push((fault, 1));
+        }
+        true
+    }
+
+    /// Prints of how many files a fault was not told.
+    fn tell_rest(&mut self, out: &mut Output) {
+        for (fault, files) in self.faults.drain(..) {
+            if let Some(more @ 1..) = files.checked_sub(TOLD_OF_FAULT) {
+                let files = count(more, "more file");
+                out.error(&CliError::runtime(format!("... and {files}: {fault}")));
+            }
+        }
     }
 
     /// Says whether no file failed.

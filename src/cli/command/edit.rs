@@ -31,7 +31,7 @@ pub(super) fn edit_files(
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
     let options = write.options(files, command);
-    edit_files_as(out, files, targets, write, options, Value::Null, &decide).map(|(exit, _)| exit)
+    edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
 }
 
 /// The same for a run that can be gone on with: `data` is what that takes. A journal that the options have already is
@@ -43,19 +43,19 @@ pub(super) fn edit_files_as(
     write: &WriteFlags,
     mut options: Options,
     data: Value,
-    decide: &impl Decide,
+    decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
-    let many = many(files, targets, write);
+    let many = many(files, targets, write).failing_in_rows();
     let mut limit = Limit::new(write, &many);
+    let is_resumable = !data.is_null() && !options.dry_run;
     if options.journal.is_none() {
         options.journal = journal(&options, &many, data);
     }
-    let mut report = EditsReport::new(&options.run, options.dry_run, many.is_several());
+    let mut report = EditsReport::new(&options.run, options.dry_run, targets.list().len());
     let shown = |target: &Target, edited: Result<Outcome, apply::Error<CliError>>| {
         let outcome = edited?;
         let is_changed = outcome.state != State::Unchanged;
         let file = EditedFile::new(&outcome, write.diff);
-        let file = if is_changed { decide.mask(target, &outcome, file) } else { file };
         Ok(Edited { file, remarks: remarks(target.path(), &outcome), is_changed })
     };
     let take = |out: &mut Output, target: &Target, edited: Result<Edited, &CliError>| {
@@ -76,14 +76,13 @@ pub(super) fn edit_files_as(
     // One file after the other, there is nothing to flush together.
     let done = if write.durability() == Durability::Full || write.limit.is_some() {
         let work = |target: &Target| {
-            let decide = |document: &Document| decide.desired(target, document);
+            let decide = |document: &Document| decide(target, document);
             shown(target, apply::edit(target.path(), &options, decide))
         };
         many.each(out, work, take)
     } else {
         let work = |batch: &[&Target]| {
-            let edited =
-                apply::edit_together(batch, &options, |target, it| decide.desired(target, it));
+            let edited = apply::edit_together(batch, &options, |target, it| decide(target, it));
             batch.iter().zip(edited).map(|(target, edited)| shown(target, edited)).collect()
         };
         many.each_batch(out, store::most_together(many.jobs()), work, take)
@@ -98,24 +97,11 @@ pub(super) fn edit_files_as(
     }
     limit.tell(out, &done);
     let exit = done.exit(out, Exit::Success, GO_ON);
+    let is_left = !done.rest().is_empty() && !limit.is_reached();
+    if is_resumable && is_left && report.changed() > 0 {
+        out.note(&format!("`msipctl apply --resume {}` goes on with this very run", options.run));
+    }
     Ok((exit, report.changed() > 0))
-}
-
-/// Finds what is wanted of each file.
-pub(super) trait Decide: Sync {
-    /// Finds what is wanted of a file.
-    fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError>;
-
-    /// Masks what is secret for another reason than its name.
-    fn mask(&self, _: &Target, _: &Outcome, file: EditedFile) -> EditedFile {
-        file
-    }
-}
-
-impl<F: Fn(&Target, &Document) -> Result<Desired, CliError> + Sync> Decide for F {
-    fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
-        self(target, document)
-    }
 }
 
 /// What became of a file, and what is to be said of it.

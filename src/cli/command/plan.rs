@@ -20,7 +20,7 @@ use crate::cli::plan_key::PlanKey;
 use crate::cli::targets::Target;
 use crate::plan::PlannedEdit;
 use crate::policy::Wanted;
-use crate::schema;
+use crate::schema::SecretKeys;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,13 +86,14 @@ impl Plan {
                 Ok::<_, CliError>(desired)
             })?;
             let edits = outcome.plan.edits().iter();
-            let edits = edits.map(|edit| saved_edit(target, edit, wanted.as_ref(), &key));
+            let secrets = outcome.plan.secrets();
+            let edits = edits.map(|edit| saved_edit(target, edit, secrets, wanted.as_ref(), &key));
             let edits = edits.collect::<Result<Vec<_>, CliError>>()?;
             let row = target.row().map(|row| row.origin().to_owned());
             let remarks = remarks(target.path(), &outcome);
             Ok((PlannedFile::new(&outcome, self.write.diff, row, edits), remarks))
         };
-        let many = Many::new(&self.files, &targets);
+        let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each(out, work, |out, target, planned| {
             let file = match planned {
                 Ok((file, remarks)) => {
@@ -127,6 +128,7 @@ impl Plan {
 fn saved_edit(
     target: &Target,
     edit: &PlannedEdit,
+    secrets: &SecretKeys,
     wanted: Option<&Wanted>,
     key: &OnceLock<Result<PlanKey, CliError>>,
 ) -> Result<SavedEdit, CliError> {
@@ -139,8 +141,7 @@ fn saved_edit(
         reason: reason.clone(),
     };
     let (Some(name), Some(value)) = (name, after) else { return Ok(saved) };
-    let is_named = wanted.is_some_and(|wanted| wanted.is_secret(section, name));
-    if is_named || schema::mask(section, name, value) != *value {
+    if secrets.mask(section, name, value) != *value {
         let key = key.get_or_init(PlanKey::own).as_ref().map_err(Clone::clone)?;
         saved.after = None;
         let items = wanted.iter().flat_map(|wanted| wanted.items());

@@ -4,17 +4,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::edit::Decide;
 use super::hook::Findable;
 use super::template::TemplateFlags;
-use crate::apply::Outcome;
 use crate::cli::error::CliError;
 use crate::cli::flags::VersionFlags;
-use crate::cli::output::{EditedFile, Output, SavedSource};
+use crate::cli::output::{Output, SavedSource};
 use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::ini::{CodePage, Document};
-use crate::plan::Desired;
 use crate::policy::{Inputs, Policy, Row, Source, Wanted};
 use crate::store;
 
@@ -107,21 +104,11 @@ impl<'f> Standard<'f> {
     }
 }
 
-impl Decide for Standard<'_> {
-    fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
-        Ok(self.wanted(target, document)?.desired(document)?)
-    }
-
-    fn mask(&self, target: &Target, outcome: &Outcome, file: EditedFile) -> EditedFile {
-        let wanted = self.wanted(target, &outcome.before).ok();
-        // What could be found a moment ago and cannot now is taken for a secret.
-        file.masking(|section, key| wanted.as_ref().is_none_or(|it| it.is_secret(section, key)))
-    }
-}
-
 /// Reads a policy, or the file of a secret.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    store::read(path).map(store::Snapshot::into_bytes).map_err(io::Error::other)
+    // Who reads names the path.
+    let error = |error| io::Error::other(CliError::from(error).without_path());
+    store::read(path).map(store::Snapshot::into_bytes).map_err(error)
 }
 
 /// Returns the user whose profile a file is in: the folder below `Users`.

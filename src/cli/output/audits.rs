@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::edits::failed_lines;
+use super::edits::{LISTED, failed_lines};
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::html::{self, Head, Host, HostState, Measure, Page, Since as EarlierReport};
-use super::{ADDED, CHANGED, DIM, Growing, HEADING, NAME, count, failed_value, printable};
+use super::{ADDED, CHANGED, DIM, Growing, HEADING, NAME, REMOVED, count, failed_value, printable};
 use crate::cli::earlier::{Earlier, Known, Since};
 use crate::cli::error::CliError;
 use crate::cli::flags::Format;
@@ -20,9 +20,6 @@ use crate::cli::targets::Target;
 use crate::fleet::{Audited, Groups, KeyTally, Tally};
 use crate::policy::Drift;
 use crate::validate::Severity;
-
-/// Of more files, people are shown a list by key and not one by file.
-const LISTED: usize = 10;
 
 /// Whether a file is as the policy wants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -216,6 +213,11 @@ impl AuditReport {
         self.failed.push((path, printable(&error.to_string()).into_owned()));
     }
 
+    /// Adds why there are no more files.
+    pub(in crate::cli) fn push_end(&mut self, error: &CliError) {
+        self.failed.push((String::new(), printable(&error.to_string()).into_owned()));
+    }
+
     /// Says whether any file drifted.
     pub(in crate::cli) fn has_drift(&self) -> bool {
         self.tally.drifted() > 0
@@ -328,6 +330,19 @@ impl Growing for AuditReport {
             "path": path.display().to_string(), "drift": [], "unjudged": 0, "resolved": null,
         });
         Some(failed_value(&row, error))
+    }
+
+    fn human_failed(&self, path: &Path, error: &CliError, out: &mut dyn Write) -> io::Result<()> {
+        let path = path.display();
+        match (self.several, self.is_listed) {
+            // The error is all there is to say.
+            (false, _) => Ok(()),
+            (true, true) => writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
+            (true, false) => {
+                let fault = error.without_path();
+                writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}: {}", printable(&fault))
+            }
+        }
     }
 
     fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -32,25 +32,6 @@ impl From<Change> for ChangeRow {
 }
 
 impl ChangeRow {
-    /// Returns the section.
-    pub(super) fn section(&self) -> &str {
-        &self.section
-    }
-
-    /// Returns the key.
-    pub(super) fn key(&self) -> &str {
-        &self.key
-    }
-
-    /// Masks the values.
-    pub(super) fn mask(&mut self) {
-        for value in [&mut self.before, &mut self.after].into_iter().flatten() {
-            if !value.is_empty() {
-                "***".clone_into(value);
-            }
-        }
-    }
-
     /// Writes the change as one line behind an indent.
     pub(super) fn human(&self, out: &mut dyn Write, indent: &str) -> io::Result<()> {
         let Self { section, key, .. } = self;
@@ -86,7 +67,7 @@ impl ChangesReport {
         names: (String, String),
         before: &Document,
         after: &Document,
-        secrets: Secrets,
+        secrets: Secrets<'_>,
         text: bool,
     ) -> Self {
         let changes = diff::changes(before, after, secrets);

@@ -15,6 +15,9 @@ use crate::diff::{self, ByteChanges, Hunk, Secrets};
 use crate::fleet::Groups;
 use crate::store::{BackupId, RunId};
 
+/// Of more files, people are shown what happened to them together where they can be, and not one by one.
+pub(super) const LISTED: usize = 10;
+
 /// What became of a file, in JSON and in the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +42,9 @@ pub(in crate::cli) struct EditedFile {
     changes: Vec<ChangeRow>,
     backup: Option<String>,
     error: Option<String>,
+    /// What is wrong, without the path.
+    #[serde(skip)]
+    fault: Option<String>,
     #[serde(skip)]
     bytes: ByteChanges,
     #[serde(skip)]
@@ -51,7 +57,8 @@ impl EditedFile {
     /// Tells of a file that was edited, or would be; with its unified diff if asked for.
     pub(in crate::cli) fn new(outcome: &Outcome, with_diff: bool) -> Self {
         let (before, after) = (&outcome.before, outcome.plan.after());
-        let changes = diff::changes(before, after, Secrets::Masked);
+        let secrets = Secrets::MaskedWith(outcome.plan.secrets());
+        let changes = diff::changes(before, after, secrets);
         Self {
             path: outcome.path.display().to_string(),
             state: match outcome.state {
@@ -61,12 +68,13 @@ impl EditedFile {
             changes: changes.into_iter().map(ChangeRow::from).collect(),
             backup: outcome.backup.as_ref().map(ToString::to_string),
             error: None,
+            fault: None,
             bytes: if before.bytes().is_empty() {
                 ByteChanges::default()
             } else {
                 diff::byte_changes(before, after)
             },
-            hunks: with_diff.then(|| diff::hunks(before, after, Secrets::Masked)),
+            hunks: with_diff.then(|| diff::hunks(before, after, secrets)),
             is_dry_run: outcome.state == apply::State::WouldChange,
         }
     }
@@ -79,33 +87,11 @@ impl EditedFile {
             changes: Vec::new(),
             backup: backup.map(ToString::to_string),
             error: None,
+            fault: None,
             bytes: ByteChanges::default(),
             hunks: None,
             is_dry_run: false,
         }
-    }
-
-    /// Masks values that are secret for another reason than the name of their key.
-    pub(in crate::cli) fn masking(mut self, is_secret: impl Fn(&str, &str) -> bool) -> Self {
-        let mut keys = Vec::new();
-        for change in &mut self.changes {
-            if is_secret(change.section(), change.key()) {
-                change.mask();
-                keys.push(change.key().to_owned());
-            }
-        }
-        // A hunk does not say which section a line is in: a key of that name is masked wherever it is.
-        let lines = self.hunks.iter_mut().flatten().flat_map(|hunk| &mut hunk.lines);
-        for line in lines {
-            let name =
-                line.text.split_once('=').map(|(name, _)| name.trim_start_matches([';', '#']));
-            if let Some(name) = name
-                && keys.iter().any(|key| key.eq_ignore_ascii_case(name.trim()))
-            {
-                line.text = format!("{name}=***");
-            }
-        }
-        self
     }
 
     /// Says whether nothing was written, so that the file only would change.
@@ -117,7 +103,11 @@ impl EditedFile {
     pub(in crate::cli) fn failed(path: &Path, error: &CliError) -> Self {
         let refused = error.exit() == Exit::Precondition;
         let state = if refused { State::Refused } else { State::Failed };
-        Self { error: Some(error.to_string()), ..Self::untouched(path, state) }
+        Self {
+            error: Some(error.to_string()),
+            fault: Some(error.without_path()),
+            ..Self::untouched(path, state)
+        }
     }
 
     /// Tells of a file that came behind the one after which a run was stopped.
@@ -132,6 +122,7 @@ impl EditedFile {
             changes: Vec::new(),
             backup: None,
             error: None,
+            fault: None,
             bytes: ByteChanges::default(),
             hunks: None,
             is_dry_run: false,
@@ -143,19 +134,27 @@ impl EditedFile {
         &self.path
     }
 
+    /// Returns what is wrong, without the path.
+    pub(super) fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+
     /// Returns the keys that read differently.
     pub(super) fn changes(&self) -> &[ChangeRow] {
         &self.changes
     }
 
-    /// Writes what became of it for people.
-    pub(super) fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes what became of it for people; `is_one_of_few` says that they are told on stderr what is wrong with each file.
+    pub(super) fn human(&self, is_one_of_few: bool, out: &mut dyn Write) -> io::Result<()> {
         let path = &self.path;
+        let fault =
+            self.fault().filter(|_| !is_one_of_few).map(|it| format!(": {}", printable(it)));
+        let fault = fault.unwrap_or_default();
         match self.state {
             State::Unchanged => return writeln!(out, "{path}: {DIM}unchanged{DIM:#}"),
             State::NotDone => return writeln!(out, "{path}: {DIM}not done{DIM:#}"),
-            State::Refused => return writeln!(out, "{path}: {CHANGED}refused{CHANGED:#}"),
-            State::Failed => return writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
+            State::Refused => return writeln!(out, "{path}: {CHANGED}refused{CHANGED:#}{fault}"),
+            State::Failed => return writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}{fault}"),
             State::Changed if self.is_dry_run => {
                 writeln!(out, "{path}: {CHANGED}would change{CHANGED:#}")?;
             }
@@ -179,6 +178,7 @@ pub(in crate::cli) struct EditsReport {
     run: String,
     dry_run: bool,
     several: bool,
+    is_listed: bool,
     files: usize,
     changed: usize,
     unchanged: usize,
@@ -187,10 +187,29 @@ pub(in crate::cli) struct EditsReport {
 }
 
 impl EditsReport {
-    /// Begins the report of a run, over one file or several.
-    pub(in crate::cli) fn new(run: &RunId, dry_run: bool, several: bool) -> Self {
-        let run = run.to_string();
-        Self { run, dry_run, several, files: 0, changed: 0, unchanged: 0, failed: 0, not_done: 0 }
+    /// Begins the report of a run over so many files.
+    pub(in crate::cli) fn new(run: &RunId, dry_run: bool, files: usize) -> Self {
+        Self {
+            run: run.to_string(),
+            dry_run,
+            several: files > 1,
+            is_listed: files <= LISTED,
+            files: 0,
+            changed: 0,
+            unchanged: 0,
+            failed: 0,
+            not_done: 0,
+        }
+    }
+
+    /// Says whether the files are so few that people are shown each by itself, and told on stderr what is wrong with it.
+    pub(super) fn is_listed(&self) -> bool {
+        self.is_listed
+    }
+
+    /// Says whether there are several files.
+    pub(super) fn is_several(&self) -> bool {
+        self.several
     }
 
     /// Returns how many files changed, or would.
@@ -211,12 +230,11 @@ impl EditsReport {
     }
 }
 
-/// Writes for people what failed, the same fault of many files once.
+/// Writes for people what failed, the same fault of many files once. Each file has a row of its own.
 pub(super) fn failed_lines(out: &mut dyn Write, failed: &Groups<String>) -> io::Result<()> {
     for (message, group) in failed.by_size() {
         let files = count(group.files(), "file");
         writeln!(out, "{REMOVED}failed{REMOVED:#}: {files}: {}", printable(message))?;
-        writeln!(out, "  {DIM}{}{DIM:#}", group.named())?;
     }
     match failed.others() {
         0 => Ok(()),
@@ -229,7 +247,7 @@ impl Growing for EditsReport {
     type Row = EditedFile;
 
     fn human_row(&self, file: &EditedFile, out: &mut dyn Write) -> io::Result<()> {
-        file.human(out)
+        file.human(self.is_listed, out)
     }
 
     fn count(&mut self, file: &EditedFile) {

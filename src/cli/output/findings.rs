@@ -428,7 +428,7 @@ impl Growing for FindingsReport {
                 let (rule, title) = (row.rule, printable(&row.title));
                 writeln!(out, "{ADDED}fixed[{rule}]{ADDED:#}: {title}")?;
             }
-            mended.edited.human(out)?;
+            mended.edited.human(true, out)?;
         }
         if self.several && !file.findings.is_empty() {
             Self::heading(file, out)?;

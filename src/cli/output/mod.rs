@@ -50,7 +50,7 @@ pub(super) use notes::{NoteRow, NotesReport};
 pub(super) use pages::{ExitRow, PageRow, PagesReport, TopicRow, TopicsReport};
 pub(super) use phones::{OrderReport, OrderRow, StatusReport, StatusRow};
 pub(super) use plans::{
-    PlanHead, PlanReport, PlannedFile, SavedEdit, SavedEdits, SavedPlan, SavedSecret, SavedSource,
+    PlanHead, PlanReport, PlannedFile, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource,
 };
 pub(super) use schemas::{inventory_schema, plan_schema, report_schema};
 pub(super) use started::{StartedReport, StartedRow};
@@ -138,6 +138,16 @@ pub(super) trait Growing {
     /// Returns the entry of a file that failed; `None` where the list is not one of files.
     fn failed(&self, _path: &Path, _error: &CliError) -> Option<Value> {
         None
+    }
+
+    /// Writes the row of a file that failed for people, who are told on stderr as well.
+    fn human_failed(
+        &self,
+        _path: &Path,
+        _error: &CliError,
+        _out: &mut dyn Write,
+    ) -> io::Result<()> {
+        Ok(())
     }
 
     /// Writes for people what stands behind the rows.
@@ -255,17 +265,20 @@ impl Output {
         self.hand_on();
     }
 
-    /// Prints the entry of a file that failed, for programs. People are told on stderr.
+    /// Prints the row of a file that failed.
     pub(super) fn failed_row<R: Growing>(&mut self, report: &R, path: &Path, error: &CliError) {
-        if matches!(self.format, Format::Json | Format::Ndjson)
-            && let Some(entry) = report.failed(path, error)
-        {
-            self.progress.clone().aside_of_rows(|| {
-                let written = self.entry(report, &entry);
-                self.remember(written);
-                self.hand_on();
-            });
-        }
+        self.progress.clone().aside_of_rows(|| {
+            let written = match self.format {
+                Format::Human => report.human_failed(path, error, &mut self.stdout),
+                Format::Json | Format::Ndjson => match report.failed(path, error) {
+                    Some(entry) => self.entry(report, &entry),
+                    None => return,
+                },
+                _ => return,
+            };
+            self.remember(written);
+            self.hand_on();
+        });
     }
 
     /// Shows from now on how far a run over so many files has come. Whoever works on them counts them.

@@ -11,10 +11,8 @@ use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, Growing, HEADING, 
 use crate::apply::Outcome;
 use crate::cli::error::CliError;
 use crate::fleet::Groups;
+use crate::schema;
 use crate::store::{self, Digest, RunId};
-
-/// Of more files, people are shown a list by change and not one by file.
-const LISTED: usize = 10;
 
 /// One file of a plan.
 #[derive(Debug, Serialize)]
@@ -23,9 +21,6 @@ pub(in crate::cli) struct PlannedFile {
     edited: EditedFile,
     #[serde(flatten)]
     saved: SavedEdits,
-    /// What is wrong, without the path.
-    #[serde(skip)]
-    fault: Option<String>,
 }
 
 /// What is to be done with one file, so that it can be done later: to these bytes and no others.
@@ -39,6 +34,15 @@ pub(in crate::cli) struct SavedEdits {
     pub(in crate::cli) row: Option<String>,
     /// The edits, in order.
     pub(in crate::cli) edits: Vec<SavedEdit>,
+    /// The keys whose values are never shown, besides those that are secret by name.
+    pub(in crate::cli) secret_keys: Vec<SavedKey>,
+}
+
+/// A key, without its value.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::cli) struct SavedKey {
+    pub(in crate::cli) section: String,
+    pub(in crate::cli) key: String,
 }
 
 /// One edit: a key, or a section as a whole, that shall read so, or not be there.
@@ -60,14 +64,6 @@ pub(in crate::cli) struct SavedSecret {
     pub(in crate::cli) from: Option<String>,
     /// What it is known again by: a digest with a key that stays on the computer.
     pub(in crate::cli) digest: String,
-}
-
-impl SavedEdit {
-    /// Says whether it is one of this key.
-    pub(in crate::cli) fn is_of(&self, section: &str, key: &str) -> bool {
-        self.section.eq_ignore_ascii_case(section)
-            && self.key.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(key))
-    }
 }
 
 /// What a plan was made of, besides the files.
@@ -103,9 +99,14 @@ impl SavedSource {
 impl PlannedFile {
     /// Tells of a file that no plan can be made for.
     pub(in crate::cli) fn failed(path: &Path, error: &CliError) -> Self {
-        let saved = SavedEdits { sha256: None, sha256_after: None, row: None, edits: Vec::new() };
-        let fault = Some(error.without_path());
-        Self { edited: EditedFile::failed(path, error), saved, fault }
+        let saved = SavedEdits {
+            sha256: None,
+            sha256_after: None,
+            row: None,
+            edits: Vec::new(),
+            secret_keys: Vec::new(),
+        };
+        Self { edited: EditedFile::failed(path, error), saved }
     }
 
     /// Tells of a file that would be edited so.
@@ -115,12 +116,13 @@ impl PlannedFile {
         row: Option<String>,
         edits: Vec<SavedEdit>,
     ) -> Self {
-        let is_secret = |section: &str, key: &str| {
-            edits.iter().any(|edit| edit.secret.is_some() && edit.is_of(section, key))
-        };
-        let edited = EditedFile::new(outcome, with_diff).masking(is_secret);
+        let edited = EditedFile::new(outcome, with_diff);
         let after = || Digest::of(outcome.plan.after().bytes()).to_string();
         let has_secret = edits.iter().any(|edit| edit.secret.is_some());
+        let secrets = outcome.plan.secrets().iter();
+        let secrets = secrets.filter(|(section, key)| !schema::is_secret(section, key));
+        let secret_keys = secrets
+            .map(|(section, key)| SavedKey { section: section.to_owned(), key: key.to_owned() });
         Self {
             edited,
             saved: SavedEdits {
@@ -128,8 +130,8 @@ impl PlannedFile {
                 sha256_after: (!has_secret).then(after),
                 row,
                 edits,
+                secret_keys: secret_keys.collect(),
             },
-            fault: None,
         }
     }
 }
@@ -139,7 +141,6 @@ impl PlannedFile {
 pub(in crate::cli) struct PlanReport {
     edits: EditsReport,
     head: PlanHead,
-    is_listed: bool,
     groups: Groups<Vec<ChangeRow>>,
     failed: Groups<String>,
 }
@@ -148,9 +149,8 @@ impl PlanReport {
     /// Begins the plan of so many files.
     pub(in crate::cli) fn new(run: &RunId, files: usize, head: PlanHead) -> Self {
         Self {
-            edits: EditsReport::new(run, true, files > 1),
+            edits: EditsReport::new(run, true, files),
             head,
-            is_listed: files <= LISTED,
             groups: Groups::default(),
             failed: Groups::default(),
         }
@@ -167,15 +167,20 @@ impl Growing for PlanReport {
     type Row = PlannedFile;
 
     fn human_row(&self, file: &PlannedFile, out: &mut dyn Write) -> io::Result<()> {
-        if self.is_listed { file.edited.human(out) } else { Ok(()) }
+        let is_listed = self.edits.is_listed();
+        // What fails is named, however many files there are.
+        match is_listed || file.edited.fault().is_some() {
+            true => file.edited.human(is_listed, out),
+            false => Ok(()),
+        }
     }
 
     fn count(&mut self, file: &PlannedFile) {
         self.edits.count(&file.edited);
-        if let Some(fault) = &file.fault {
-            self.failed.add(fault.clone(), file.edited.path());
+        if let Some(fault) = file.edited.fault() {
+            self.failed.add(fault.to_owned(), file.edited.path());
         }
-        if !self.is_listed && !file.edited.changes().is_empty() {
+        if !self.edits.is_listed() && !file.edited.changes().is_empty() {
             self.groups.add(file.edited.changes().to_vec(), file.edited.path());
         }
     }
@@ -190,10 +195,13 @@ impl Growing for PlanReport {
             let files = count(self.groups.others(), "file");
             writeln!(out, "{CHANGED}{files}{CHANGED:#} would change in other ways")?;
         }
-        if !self.is_listed {
+        if !self.edits.is_listed() {
             failed_lines(out, &self.failed)?;
         }
-        writeln!(out, "{HEADING}{}{HEADING:#}", self.edits.in_a_line())
+        match self.edits.is_several() {
+            true => writeln!(out, "{HEADING}{}{HEADING:#}", self.edits.in_a_line()),
+            false => Ok(()),
+        }
     }
 
     fn others(&self) -> Map<String, Value> {
@@ -212,7 +220,6 @@ impl Growing for PlanReport {
 /// A plan as it is read again.
 #[derive(Debug, Deserialize)]
 pub(in crate::cli) struct SavedPlan {
-    pub(in crate::cli) schema_version: u32,
     #[serde(flatten)]
     pub(in crate::cli) head: PlanHead,
     pub(in crate::cli) files: Vec<SavedFile>,
@@ -223,6 +230,14 @@ pub(in crate::cli) struct SavedPlan {
 pub(in crate::cli) struct SavedFile {
     pub(in crate::cli) path: String,
     pub(in crate::cli) state: String,
+    pub(in crate::cli) error: Option<String>,
     #[serde(flatten)]
     pub(in crate::cli) saved: SavedEdits,
+}
+
+impl SavedFile {
+    /// Says whether there is anything to be done with it.
+    pub(in crate::cli) fn is_changed(&self) -> bool {
+        self.state == "changed"
+    }
 }

@@ -82,6 +82,15 @@ struct PlannedFile {
     row: OrNull<String>,
     /// The edits, in order.
     edits: Vec<PlannedEdit>,
+    /// The keys whose values are never shown, besides those that are secret by name.
+    secret_keys: Vec<PlannedKey>,
+}
+
+/// A key, without its value.
+#[derive(JsonSchema)]
+struct PlannedKey {
+    section: String,
+    key: String,
 }
 
 /// One edit: a key, or a section as a whole, that shall read so, or not be there.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::edit::{Decide, edit_files_as};
+use super::edit::edit_files_as;
 use super::policy::Standard;
 use super::template::TemplateFlags;
 use crate::apply::Options;
@@ -15,7 +15,10 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::cli::output::{Output, SavedSource};
+use crate::cli::targets::Target;
 use crate::fleet::Targets;
+use crate::ini::Document;
+use crate::plan::Desired;
 use crate::store::RunId;
 
 const EXAMPLES: &str = "\
@@ -65,7 +68,7 @@ pub(in crate::cli) struct Apply {
 impl Apply {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         match (&self.resume, &self.what) {
-            (Some(run), _) => resume::resume(out, run),
+            (Some(run), _) => resume::resume(out, run, self.detailed_exitcode),
             (None, Some(what)) => self.begin(out, what, None),
             (None, None) => Err(CliError::usage("no policy and no plan is named")),
         }
@@ -85,14 +88,17 @@ impl Apply {
             let saved = saved::Saved::load(what, self)?;
             options.encoding = saved.encoding();
             let targets = saved.targets();
-            return self.edit(out, options, targets, left, &saved.sources(), &saved);
+            let decide = |target: &_, document: &_| saved.desired(target, document);
+            return self.edit(out, options, targets, left, saved.sources(), decide);
         }
         let code_page = self.files.code_page();
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
         standard.warn(out);
         let sources = standard.sources(self.files.inventories())?;
         let targets = self.files.targets()?;
-        self.edit(out, options, targets, left, &sources, &standard)
+        self.edit(out, options, targets, left, &sources, |target, document| {
+            Ok(standard.wanted(target, document)?.desired(document)?)
+        })
     }
 
     fn edit(
@@ -102,13 +108,13 @@ impl Apply {
         mut targets: Targets<CliError>,
         left: Option<resume::Left>,
         sources: &[SavedSource],
-        decide: &impl Decide,
+        decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
     ) -> Result<Exit, CliError> {
         if let Some(left) = left {
-            left.check(sources)?;
-            targets = left.only(targets);
-            options.run = left.run;
-            options.journal = Some(left.journal);
+            let (journal, rest) = left.go_on(out, sources, &targets)?;
+            targets = rest;
+            options.run = left.run();
+            options.journal = Some(journal);
         }
         let data = resume::data(sources);
         let (exit, changed) =

@@ -9,16 +9,17 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Output, SavedSource};
 use crate::cli::process;
+use crate::cli::targets::Target;
 use crate::fleet::Targets;
 use crate::store::{self, Journal, Progress, Run, RunId};
 use crate::windows;
 
-/// What is left of a run.
+/// A run of which something is left.
 pub(super) struct Left {
-    pub(super) run: RunId,
-    pub(super) journal: Journal,
+    run: RunId,
+    /// The folder of its journal.
+    dir: PathBuf,
     sources: Value,
-    files: HashSet<PathBuf>,
 }
 
 /// Returns what it takes to go on with a run that begins now: the command line, where it was typed, and what the
@@ -31,31 +32,35 @@ pub(super) fn data(sources: &[SavedSource]) -> Value {
     })
 }
 
-/// Goes on with a run.
-pub(super) fn resume(out: &mut Output, run: &RunId) -> Result<Exit, CliError> {
+/// Goes on with a run. Its journal is only read until it is known that the run can be gone on with.
+pub(super) fn resume(out: &mut Output, run: &RunId, is_detailed: bool) -> Result<Exit, CliError> {
     let unknown = || {
         CliError::usage(format!("run `{run}` cannot be gone on with: it was no `apply`"))
             .hint("`msipctl backup list --runs` lists runs")
     };
-    let dir = store::full_path(&process::runs_folder(windows::system()).ok_or_else(unknown)?);
-    // Only read until it is known that the run can be gone on with.
+    let dir = process::runs_folder(windows::system()).ok_or_else(unknown)?;
+    let dir = store::full_path(&dir);
     let noted = Run::read(&dir, run)?;
     let data = &noted.start.data;
     let arguments = data["arguments"].as_array().ok_or_else(unknown)?;
     let arguments: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();
-    let begun = crate::cli::apply_of(&arguments).ok_or_else(unknown)?;
+    let mut begun = crate::cli::apply_of(&arguments).ok_or_else(unknown)?;
+    begun.detailed_exitcode = is_detailed;
     let what = begun.what.clone().ok_or_else(unknown)?;
-    if let Progress::Undone(by) = noted.progress {
-        let error = CliError::precondition(format!("run `{run}` was undone by run `{by}`"));
-        return Err(error.hint("begin a new run"));
-    }
-    if noted.progress == Progress::Running {
-        let error = CliError::precondition(format!("run `{run}` is under way"));
-        return Err(error.hint("let it end, or stop it, first"));
-    }
-    if noted.progress == Progress::Finished && noted.remaining().is_empty() {
-        out.note(&format!("run {run} came to its end, nothing is left to do"));
-        return Ok(Exit::Success);
+    match noted.progress {
+        Progress::Running => {
+            let error = CliError::precondition(format!("run `{run}` is under way"));
+            return Err(error.hint("let it end, or stop it, first"));
+        }
+        Progress::Undone(by) => {
+            let error = CliError::precondition(format!("run `{run}` was undone by run `{by}`"));
+            return Err(error.hint("begin a new run"));
+        }
+        Progress::Finished if noted.remaining().is_empty() => {
+            out.note(&format!("run {run} came to its end, nothing is left to do"));
+            return Ok(Exit::Success);
+        }
+        _ => {}
     }
     if let Some(folder) = data["folder"].as_str() {
         process::go_to(folder).map_err(|error| {
@@ -64,29 +69,50 @@ pub(super) fn resume(out: &mut Output, run: &RunId) -> Result<Exit, CliError> {
             ))
         })?;
     }
-    let (journal, noted) = Journal::resume(&dir, run)?;
-    let files: HashSet<PathBuf> = noted.remaining().into_iter().map(PathBuf::from).collect();
-    let (done, all) = (noted.files.len() - files.len(), noted.files.len());
-    out.note(&format!("run {run}: {done} of {all} files are done, going on with the others"));
-    let left = Left { run: *run, journal, sources: data["sources"].clone(), files };
+    let left = Left { run: *run, dir, sources: data["sources"].clone() };
     begun.begin(out, &what, Some(left))
 }
 
 impl Left {
-    /// Refuses to go on with a policy that is another one now.
-    pub(super) fn check(&self, sources: &[SavedSource]) -> Result<(), CliError> {
-        if json!(sources) == self.sources {
-            return Ok(());
-        }
-        let error =
-            CliError::precondition("the policy or the inventory changed since the run was begun");
-        Err(error.hint("begin a new run: what is as wanted is not touched again"))
+    /// Returns the run.
+    pub(super) fn run(&self) -> RunId {
+        self.run
     }
 
-    /// Leaves those files that the run has not done.
-    pub(super) fn only(&self, targets: Targets<CliError>) -> Targets<CliError> {
-        targets.only(|target| {
-            target.error().is_some() || self.files.contains(&store::full_path(target.path()))
-        })
+    /// Goes on with the run by a policy of these sources: returns its journal, and of the files those that it has not
+    /// done. A file of its that is no target any more is one that fails.
+    ///
+    /// # Errors
+    ///
+    /// When the policy is another one now, or the journal cannot be had. It is as it was then.
+    pub(super) fn go_on(
+        &self,
+        out: &mut Output,
+        sources: &[SavedSource],
+        targets: &Targets<CliError>,
+    ) -> Result<(Journal, Targets<CliError>), CliError> {
+        if json!(sources) != self.sources {
+            let error = CliError::precondition(
+                "the policy or the inventory changed since the run was begun",
+            );
+            return Err(error.hint("begin a new run: what is as wanted is not touched again"));
+        }
+        let (journal, noted) = Journal::resume(&self.dir, &self.run)?;
+        let left: Vec<PathBuf> = noted.remaining().into_iter().map(PathBuf::from).collect();
+        let (run, all) = (self.run, noted.files.len());
+        let done = all - left.len();
+        out.note(&format!("run {run}: {done} of {all} files are done, going on with the others"));
+        let mut unseen: HashSet<PathBuf> = left.iter().cloned().collect();
+        let mut rest: Vec<Target> = targets
+            .list()
+            .iter()
+            .filter(|target| {
+                target.error().is_some() || unseen.remove(&store::full_path(target.path()))
+            })
+            .cloned()
+            .collect();
+        let gone = left.into_iter().filter(|path| unseen.contains(path));
+        rest.extend(gone.map(|path| Target::file(path, None)));
+        Ok((journal, Targets::new(rest, store::identity)))
     }
 }

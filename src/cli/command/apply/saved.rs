@@ -1,46 +1,58 @@
 //! A saved plan: read again, and done file by file as it says.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use serde::Deserialize;
+
 use super::Apply;
-use crate::apply::Outcome;
-use crate::cli::baseline::read_report;
-use crate::cli::command::edit::Decide;
+use crate::cli::baseline::{read_json, report_error};
 use crate::cli::command::plan::digest;
 use crate::cli::command::policy::Standard;
 use crate::cli::error::CliError;
 use crate::cli::flags::encoding_named;
-use crate::cli::output::{EditedFile, SavedEdit, SavedEdits, SavedPlan, SavedSource};
+use crate::cli::output::{SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource};
 use crate::cli::plan_key::PlanKey;
 use crate::cli::targets::{Target, inventory_targets};
 use crate::fleet::Targets;
 use crate::ini::Document;
 use crate::plan::{Desired, EncodingPolicy, Plan, Want};
 use crate::profile::Profile;
+use crate::schema::SecretKeys;
 use crate::store::{self, Digest};
 
 /// The version of plans that is understood.
 const VERSION: u32 = 1;
 
+/// What to type to save a plan.
+const COMMAND: &str = "make one with `msipctl plan POLICY -o FILE`";
+
 /// A plan, and what it takes to get the secrets that it does not hold.
 pub(super) struct Saved<'a> {
     plan: SavedPlan,
+    sources: Vec<SavedSource>,
     encoding: EncodingPolicy,
+    /// The folder that the paths of files are seen from.
+    from: PathBuf,
     /// The files that the plan changes, by path.
-    files: BTreeMap<PathBuf, usize>,
+    files: HashMap<PathBuf, usize>,
     secrets: OnceLock<Result<Secrets<'a>, CliError>>,
+    key: OnceLock<Result<PlanKey, CliError>>,
     apply: &'a Apply,
 }
 
 /// Where secrets are got again.
 struct Secrets<'a> {
     standard: Standard<'a>,
-    key: PlanKey,
     /// The files that inventories name, with their rows.
     targets: HashMap<PathBuf, Target>,
+}
+
+/// What tells plans of other versions.
+#[derive(Deserialize)]
+struct Versioned {
+    schema_version: u32,
 }
 
 impl<'a> Saved<'a> {
@@ -50,12 +62,14 @@ impl<'a> Saved<'a> {
             let error = CliError::usage("a plan names its files, so none can be named besides");
             return Err(error.hint("make another plan for other files"));
         }
-        let plan: SavedPlan = read_report(path, "plan", "msipctl plan POLICY -o FILE")?;
-        if plan.schema_version != VERSION {
-            let version = plan.schema_version;
-            let what = format!("this is a plan of version {version}, expected {VERSION}");
+        let text = read_json(path, COMMAND)?;
+        let damaged = |error| report_error(path, &error, "plan").hint(COMMAND);
+        let Versioned { schema_version } = serde_json::from_str(&text).map_err(damaged)?;
+        if schema_version != VERSION {
+            let what = format!("this is a plan of version {schema_version}, expected {VERSION}");
             return Err(CliError::usage(what).at(path).hint("make the plan anew"));
         }
+        let plan: SavedPlan = serde_json::from_str(&text).map_err(damaged)?;
         let encoding = encoding_named(&plan.head.encoding).ok_or_else(|| {
             CliError::usage(format!("`{}` is no policy for encodings", plan.head.encoding)).at(path)
         })?;
@@ -63,9 +77,12 @@ impl<'a> Saved<'a> {
         let folder = PathBuf::from(&plan.head.folder);
         let is_here = store::absolute(Path::new(".")) == folder;
         let from = if is_here { PathBuf::new() } else { folder };
-        let changed = plan.files.iter().enumerate().filter(|(_, file)| file.state == "changed");
+        let changed = plan.files.iter().enumerate().filter(|(_, file)| file.is_changed());
         let files = changed.map(|(index, file)| (from.join(&file.path), index)).collect();
-        Ok(Self { encoding, files, plan, secrets: OnceLock::new(), apply })
+        let own = SavedSource::new(path, text.as_bytes(), false);
+        let sources = plan.head.sources.iter().cloned().chain([own]).collect();
+        let (secrets, key) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { plan, sources, encoding, from, files, secrets, key, apply })
     }
 
     /// Returns what an edit may do to the encoding.
@@ -73,19 +90,32 @@ impl<'a> Saved<'a> {
         self.encoding
     }
 
-    /// Returns what the policy of the plan consists of.
-    pub(super) fn sources(&self) -> Vec<SavedSource> {
-        self.plan.head.sources.clone()
+    /// Returns what the plan consists of: itself, and its policy.
+    pub(super) fn sources(&self) -> &[SavedSource] {
+        &self.sources
     }
 
-    /// Returns the files that the plan changes.
+    /// Returns the files that the plan changes, and those that it could not be made for.
     pub(super) fn targets(&self) -> Targets<CliError> {
-        let files = self.files.keys().map(|path| Target::file(path.clone(), None));
-        Targets::new(files.collect(), store::identity)
+        let target = |file: &SavedFile| {
+            let path = self.from.join(&file.path);
+            match &file.error {
+                Some(why) => {
+                    let error = CliError::runtime(format!("{why} (when the plan was made)"));
+                    Some(Target::failed(path.clone(), error.about(&path)))
+                }
+                None => file.is_changed().then(|| Target::file(path, None)),
+            }
+        };
+        Targets::new(self.plan.files.iter().filter_map(target).collect(), store::identity)
     }
 
     /// Finds what the plan wants of a file, which has to be the one that the plan was made of.
-    fn wanted(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
+    pub(super) fn desired(
+        &self,
+        target: &Target,
+        document: &Document,
+    ) -> Result<Desired, CliError> {
         let index = self.files.get(target.path());
         let Some(file) = index.and_then(|index| self.plan.files.get(*index)) else {
             return Err(CliError::runtime("the plan does not name the file"));
@@ -94,56 +124,66 @@ impl<'a> Saved<'a> {
         let is = |digest: &Option<String>, bytes: &[u8]| {
             digest.as_ref().is_some_and(|digest| *digest == Digest::of(bytes).to_string())
         };
-        let desired = self.of_edits(target, saved, document)?;
-        let plan = Plan::new(document, &desired, self.encoding)?;
-        // Where all is so already, as after a run that was interrupted, there is nothing to refuse.
-        if plan.is_empty() {
-            return Ok(desired);
-        }
+        let plan_of = |desired: &Desired| Plan::new(document, desired, self.encoding);
         if !is(&saved.sha256, document.bytes()) {
+            // Where all is so already, as after a run that was interrupted, there is nothing to refuse.
+            let standing = |section: &str, key: &str, secret: &SavedSecret| {
+                self.standing(target, document, section, key, secret)
+            };
+            if let Some(desired) = desired_of(file, standing)?
+                && plan_of(&desired)?.is_empty()
+            {
+                return Ok(desired);
+            }
             let error = CliError::precondition("changed since the plan was made");
             return Err(error.hint("make the plan anew"));
         }
-        if saved.sha256_after.is_some() && !is(&saved.sha256_after, plan.after().bytes()) {
+        let mut known = None;
+        let fetched = |section: &str, key: &str, secret: &SavedSecret| {
+            if known.is_none() {
+                known = Some(self.secrets()?.wanted(target, document)?);
+            }
+            let value = known.as_ref().and_then(|known| value(known, section, key));
+            let plan_key = self.key()?;
+            let is_it = |value: &&str| {
+                digest(plan_key, target.path(), section, key, value) == secret.digest
+            };
+            match value.filter(is_it) {
+                Some(value) => Ok(Some(value.to_owned())),
+                None => {
+                    let message = format!(
+                        "the secret for `{section}.{key}` is another one than when the plan was made"
+                    );
+                    Err(CliError::precondition(message).hint("make the plan anew"))
+                }
+            }
+        };
+        let desired = desired_of(file, fetched)?.unwrap_or_default();
+        if saved.sha256_after.is_some()
+            && !is(&saved.sha256_after, plan_of(&desired)?.after().bytes())
+        {
             let error = CliError::precondition("would not become what the plan says");
             return Err(error.hint("make the plan anew, with this msipctl"));
         }
         Ok(desired)
     }
 
-    fn of_edits(
+    /// Returns the value that stands in a file, if it is the secret that the plan wants.
+    fn standing(
         &self,
         target: &Target,
-        saved: &SavedEdits,
         document: &Document,
-    ) -> Result<Desired, CliError> {
-        let mut known = None;
-        saved.edits.iter().try_fold(Desired::new(), |desired, edit| {
-            let SavedEdit { section, key, after, secret, reason } = edit;
-            let Some(key) = key else { return Ok(desired.unset_section(section, reason)) };
-            if let Some(secret) = secret {
-                let secrets = self.secrets()?;
-                if known.is_none() {
-                    known = Some(secrets.wanted(target, document)?);
-                }
-                let wanted = known.as_ref().and_then(|known| value(known, section, key));
-                // Of what is as wanted nothing is desired.
-                let stands = || Profile::new(document).get(section, key);
-                let value = wanted.map(Cow::Borrowed).or_else(stands);
-                let value = value.filter(|value| {
-                    digest(&secrets.key, target.path(), section, key, value) == secret.digest
-                });
-                let value = value.ok_or_else(|| {
-                    let message = format!("the secret for `{section}.{key}` is another one than when the plan was made");
-                    CliError::precondition(message).hint("make the plan anew")
-                })?;
-                return Ok(desired.set(section, key, value.into_owned(), reason));
-            }
-            Ok(match after {
-                Some(value) => desired.set(section, key, value, reason),
-                None => desired.unset(section, key, reason),
-            })
-        })
+        section: &str,
+        key: &str,
+        secret: &SavedSecret,
+    ) -> Result<Option<String>, CliError> {
+        let Some(value) = Profile::new(document).get(section, key) else { return Ok(None) };
+        let is_it = digest(self.key()?, target.path(), section, key, &value) == secret.digest;
+        Ok(is_it.then(|| value.into_owned()))
+    }
+
+    fn key(&self) -> Result<&PlanKey, CliError> {
+        self.key.get_or_init(PlanKey::own).as_ref().map_err(Clone::clone)
     }
 
     fn secrets(&self) -> Result<&Secrets<'a>, CliError> {
@@ -152,19 +192,27 @@ impl<'a> Saved<'a> {
     }
 }
 
-impl Decide for Saved<'_> {
-    fn desired(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
-        self.wanted(target, document)
+/// Returns the state that the edits of a file lead to; `secret` finds the value of one, and there is none where it finds
+/// none.
+fn desired_of(
+    file: &SavedFile,
+    mut secret: impl FnMut(&str, &str, &SavedSecret) -> Result<Option<String>, CliError>,
+) -> Result<Option<Desired>, CliError> {
+    let mut secrets = SecretKeys::default();
+    file.saved.secret_keys.iter().for_each(|of| secrets.add(&of.section, &of.key));
+    let mut desired = Desired::new().hiding(&secrets);
+    for SavedEdit { section, key, after, secret: saved, reason } in &file.saved.edits {
+        desired = match (key, saved, after) {
+            (None, _, _) => desired.unset_section(section, reason),
+            (Some(key), Some(saved), _) => match secret(section, key, saved)? {
+                Some(value) => desired.set(section, key, value, reason),
+                None => return Ok(None),
+            },
+            (Some(key), None, Some(value)) => desired.set(section, key, value, reason),
+            (Some(key), None, None) => desired.unset(section, key, reason),
+        };
     }
-
-    fn mask(&self, target: &Target, _: &Outcome, file: EditedFile) -> EditedFile {
-        let index = self.files.get(target.path());
-        let saved = index.and_then(|index| self.plan.files.get(*index));
-        let edits = || saved.iter().flat_map(|file| &file.saved.edits);
-        file.masking(|section, key| {
-            edits().any(|edit| edit.secret.is_some() && edit.is_of(section, key))
-        })
-    }
+    Ok(Some(desired))
 }
 
 impl<'a> Secrets<'a> {
@@ -182,7 +230,7 @@ impl<'a> Secrets<'a> {
         }
         let targets = inventory_targets(&inventories)?;
         let targets = targets.into_iter().map(|it| (store::absolute(it.path()), it)).collect();
-        Ok(Self { standard, key: PlanKey::own()?, targets })
+        Ok(Self { standard, targets })
     }
 
     /// Finds what the policy wants of a file, secrets too.

@@ -261,7 +261,7 @@ impl Restored {
     /// Begins a run over so many files.
     fn new(run: &RunId, dry_run: bool, files: usize) -> Self {
         let several = files > 1;
-        let report = EditsReport::new(run, dry_run, several);
+        let report = EditsReport::new(run, dry_run, files);
         Self { report, failures: Failures::among(files), several }
     }
 

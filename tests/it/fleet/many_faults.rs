@@ -1,0 +1,80 @@
+//! The same fault of many files: told a few times, named in each row.
+
+use serde_json::Value;
+
+use super::{desks, slashed};
+
+const POLICY: &str = "[Settings]\nAA = true\n[Account1]\npassword = { env = \"PASSWORD\" }\n";
+
+#[test]
+fn of_many_files_the_first_are_told_and_all_are_rows() {
+    let folder = desks(14, POLICY);
+    let lines: String = (1..=15).map(|desk| format!("d{desk:02}/MicroSIP.ini\n")).collect();
+    folder.write("desks.csv", format!("ini\n{lines}"));
+    for command in ["plan", "apply", "audit"] {
+        let run =
+            folder.run(&[command, "p.toml", "--inventory", "desks.csv", "--jobs", "3"]).code(2);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(slashed(&run.err()), @"
+            error: desks.csv:2: d01/MicroSIP.ini: p.toml:4:12: the environment has no variable `PASSWORD`
+            hint: set it where msipctl runs
+            error: desks.csv:3: d02/MicroSIP.ini: p.toml:4:12: the environment has no variable `PASSWORD`
+            hint: set it where msipctl runs
+            error: desks.csv:4: d03/MicroSIP.ini: p.toml:4:12: the environment has no variable `PASSWORD`
+            hint: set it where msipctl runs
+            error: desks.csv:16: d15/MicroSIP.ini: is missing, expected a file
+            hint: check the path
+            error: ... and 11 more files: p.toml:4:12: the environment has no variable `PASSWORD`
+            ");
+        }
+        let rows = slashed(&run.out());
+        for desk in 1..=14 {
+            let row = format!(
+                "d{desk:02}/MicroSIP.ini: failed: p.toml:4:12: the environment has no variable `PASSWORD`\n"
+            );
+            assert!(rows.contains(&row), "{command}: {rows}");
+        }
+        assert!(rows.contains("d15/MicroSIP.ini: failed: is missing, expected a file\n"), "{rows}");
+
+        for format in ["json", "ndjson"] {
+            let run = folder
+                .run(&[command, "p.toml", "--inventory", "desks.csv", "--format", format])
+                .code(2);
+            let errors = run.err().lines().count();
+            assert_eq!(errors, 5, "{}", run.err());
+            assert!(run.err().lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+            for desk in 1..=15 {
+                let named = format!("desks.csv:{}: d{desk:02}/MicroSIP.ini: ", desk + 1);
+                assert!(slashed(&run.out()).contains(&named), "{}", run.out());
+            }
+        }
+    }
+    for format in ["sarif", "junit", "github", "markdown"] {
+        let run = folder
+            .run(&["audit", "p.toml", "--inventory", "desks.csv", "--format", format])
+            .code(2);
+        for desk in 1..=15 {
+            assert!(
+                slashed(&run.out()).contains(&format!("d{desk:02}/MicroSIP.ini")),
+                "{}",
+                run.out()
+            );
+        }
+        assert!(run.out().contains("the environment has no variable"), "{}", run.out());
+    }
+}
+
+#[test]
+fn commands_whose_rows_name_no_failures_tell_all_of_them() {
+    let folder = desks(12, POLICY);
+    let missing: Vec<_> = (20..32).map(|desk| format!("-id{desk}/MicroSIP.ini")).collect();
+    let missing: Vec<_> = missing.iter().map(String::as_str).collect();
+    for (command, told) in [
+        (&["get", "Settings.AA"][..], 12),
+        (&["check", "--fix"], 12),
+        (&["set", "Settings.AA=1"], 4),
+    ] {
+        let run = folder.run(&[command, &["-i", "d*"], &missing[..]].concat()).code(4);
+        assert_eq!(run.err().matches("error: ").count(), told, "{command:?}: {}", run.err());
+    }
+}

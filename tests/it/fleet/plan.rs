@@ -1,0 +1,153 @@
+//! `plan`: what people see, what is saved, and the exit codes.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{OLD, POLICY, contents, desks, fits_schema, ini, report, slashed, states};
+use crate::runner::utf16;
+
+#[test]
+fn of_one_file() {
+    let folder = desks(1, POLICY);
+    let before = folder.state();
+    let run = folder.run(&["plan", "p.toml", "-i", "d01"]).code(0);
+    insta::assert_snapshot!(slashed(&run.out()), @r#"
+    d01/MicroSIP.ini: would change
+      ~ Settings.AA = 0 -> 1
+      + Settings.cmdCallEnd = "C:/calls.exe" call-end
+      + msipctl.cmdCallEnd = native-command
+      + msipctl.cmdCallEnd.wrote = "C:/calls.exe" call-end
+    "#);
+    assert_eq!(run.err(), "");
+    assert!(folder.state() == before, "something was touched");
+}
+
+#[test]
+fn of_three_files_and_of_those_that_are_missing() {
+    let folder = desks(3, "[Settings]\nAA = true\n");
+    folder.write(&ini(2), utf16(&OLD.replace("AA=0", "AA=1")));
+    folder
+        .write("desks.csv", "ini,site\nd01,A\nd02,B\nd03,B\nd04/MicroSIP.ini,C\n,D\nx*/y.ini,E\n");
+    let run = folder.run(&["plan", "p.toml", "--inventory", "desks.csv"]).code(4);
+    insta::assert_snapshot!(slashed(&run.out()), @"
+    d01/MicroSIP.ini: would change
+      ~ Settings.AA = 0 -> 1
+    d02/MicroSIP.ini: unchanged
+    d03/MicroSIP.ini: would change
+      ~ Settings.AA = 0 -> 1
+    d04/MicroSIP.ini: failed
+    desks.csv: failed
+    x*/y.ini: failed
+    6 files: 2 would change, 1 unchanged, 3 failed
+    ");
+    insta::assert_snapshot!(slashed(&run.err()), @"
+    error: desks.csv:5: d04/MicroSIP.ini: is missing, expected a file
+    hint: check the path
+    error: desks.csv:6: `ini` is empty, expected a path or a pattern
+    error: desks.csv:7: x*/y.ini: nothing fits the pattern
+    ");
+}
+
+#[test]
+fn of_many_files_is_in_groups_of_equal_change() {
+    let folder = desks(12, "[Settings]\nAA = true\nDND = false\n");
+    for desk in [3, 7] {
+        folder.write(&ini(desk), utf16(&OLD.replace("AA=0", "AA=0\r\nDND=1")));
+    }
+    folder.write(&ini(5), utf16("[Settings]\r\nAA=1\r\nDND=0\r\n"));
+    fs::remove_file(folder.file(&ini(9))).unwrap();
+    fs::create_dir(folder.file(&ini(9))).unwrap();
+    let run = folder.run(&["plan", "p.toml", "-i", "d*/MicroSIP.ini", "-i", "gone.ini"]).code(4);
+    insta::assert_snapshot!(slashed(&run.out()), @"
+    d09/MicroSIP.ini: failed: is a folder, expected a file
+    gone.ini: failed: is missing, expected a file
+    8 files would change
+      ~ Settings.AA = 0 -> 1
+      + Settings.DND = 0
+      d01/MicroSIP.ini, d02/MicroSIP.ini, d04/MicroSIP.ini and 5 more
+    2 files would change
+      ~ Settings.AA = 0 -> 1
+      ~ Settings.DND = 1 -> 0
+      d03/MicroSIP.ini, d07/MicroSIP.ini
+    failed: 1 file: is a folder, expected a file
+    failed: 1 file: is missing, expected a file
+    13 files: 10 would change, 1 unchanged, 2 failed
+    ");
+}
+
+#[test]
+fn what_is_saved_fits_the_schema_and_is_what_is_printed() {
+    let folder = desks(3, POLICY);
+    folder.write("desks.csv", "ini,site\nd01,A\nd02,B\nd03,B\nd04,C\n");
+    let args = ["plan", "p.toml", "--inventory", "desks.csv", "-o", "plan.json"];
+    let printed = report(&folder, &args, 4);
+    let saved: Value = serde_json::from_slice(&folder.read("plan.json")).unwrap();
+    assert_eq!(printed, saved);
+    fits_schema(&folder, "plan", &saved);
+    assert_eq!(
+        states(&saved),
+        ["d01/MicroSIP.ini", "d02/MicroSIP.ini", "d03/MicroSIP.ini", "d04"]
+            .iter()
+            .zip(["changed", "changed", "changed", "failed"])
+            .map(|(path, state)| format!("{path} {state}"))
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(saved["summary"]["failed"], 1);
+    assert_eq!(saved["files"][1]["row"], "desks.csv:3");
+    let sources = saved["sources"].as_array().unwrap();
+    let kinds: Vec<_> = sources.iter().map(|source| source["is_inventory"] == true).collect();
+    assert_eq!(kinds, [false, true]);
+
+    // Of rows that are handed on as they come, the last is the summary.
+    let ndjson = folder.run(&[&args[..4], &["--format", "ndjson"]].concat()).code(4).out();
+    let lines: Vec<Value> = ndjson.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    assert_eq!(lines[..4], saved["files"].as_array().unwrap()[..]);
+    assert_eq!(lines[4]["summary"], saved["summary"]);
+}
+
+#[test]
+fn the_detailed_exit_codes() {
+    let folder = desks(2, "[Settings]\nAA = true\n");
+    let plan = |args: &[&str], code| {
+        let run = folder.run(&[&["plan", "p.toml", "--detailed-exitcode"], args].concat());
+        run.code(code);
+    };
+    plan(&["-i", "d01"], 2);
+    folder.write(&ini(1), utf16("[Settings]\r\nAA=1\r\n"));
+    plan(&["-i", "d01"], 0);
+    plan(&["-i", "d01", "-i", "d02"], 2);
+    plan(&["-i", "gone.ini"], 1);
+    plan(&["-i", "d01", "-i", "gone.ini"], 4);
+    plan(&["--nonsense"], 1);
+    folder.run(&["plan", "gone.toml", "-i", "d01", "--detailed-exitcode"]).code(1);
+}
+
+#[test]
+fn what_is_wrong_with_a_policy_is_told_once_with_its_place() {
+    let folder = desks(2, "[Settings]\nAA = true\nvolumeRing = 500\n");
+    let told = |args: &[&str]| slashed(&folder.run(args).code(2).err());
+    insta::assert_snapshot!(told(&["plan", "p.toml", "-i", "d01", "-i", "d02"]), @"
+    error: p.toml:3:14: `Settings.volumeRing`: `500` is no number of this key, expected a whole number from 0 to 100
+    hint: `{ value = ..., force = true }` wants it all the same, and `[match]` or `[[when]]` limits it to some versions
+    ");
+    insta::assert_snapshot!(told(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: cannot be read: is missing, expected a file");
+    folder.write("up.toml", "extends = [\"gone.toml\"]\n[Settings]\nAA = true\n");
+    insta::assert_snapshot!(told(&["plan", "up.toml", "-i", "d01"]), @"error: up.toml:1:12: gone.toml cannot be read: is missing, expected a file");
+    folder.write("fine.toml", POLICY);
+    folder.write("file.toml", "[Account1]\npassword = { file = \"pw.txt\" }\n");
+    insta::assert_snapshot!(told(&["plan", "file.toml", "-i", "d01"]), @"error: d01/MicroSIP.ini: file.toml:2:12: the secret in pw.txt: is missing, expected a file");
+    insta::assert_snapshot!(told(&["plan", "fine.toml", "--inventory", "gone.csv"]), @"
+    error: gone.csv: is missing, expected a file
+    hint: check the path
+    ");
+    assert_eq!(contents(&folder, 2), [utf16(OLD), utf16(OLD)]);
+}
+
+#[test]
+fn a_plan_of_nothing_that_could_be_read_is_not_saved() {
+    let folder = desks(0, POLICY);
+    let args = ["plan", "p.toml", "-i", "a.ini", "-i", "b.ini", "-o", "plan.json"];
+    let run = folder.run(&args).code(2);
+    assert!(!folder.file("plan.json").exists(), "{}", run.err());
+}

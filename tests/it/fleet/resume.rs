@@ -1,0 +1,189 @@
+//! Runs of `apply` that were killed: gone on with, undone, and when neither may be.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+
+use msipctl::store::{LockOptions, lock};
+use serde_json::Value;
+
+use super::{OLD, POLICY, contents, desks, ini};
+use crate::runner::{Folder, RUNS, Run, utf16};
+
+const FILES: usize = 40;
+
+/// This one is held by another msipctl when a run is killed.
+const HELD: usize = 15;
+
+/// Begins `apply` with these arguments, kills it when it came as far as the file that is held, and returns the run.
+fn killed(folder: &Folder, args: &[&str]) -> String {
+    let held = lock(&folder.file(&ini(HELD)), &LockOptions::default()).unwrap();
+    let args = [&["apply"], args, &["--jobs", "1", "--format", "ndjson"]].concat();
+    let mut command = folder.command(&args);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    for _ in 1..HELD {
+        let mut line = String::new();
+        assert_ne!(lines.read_line(&mut line).unwrap(), 0, "the run came to its end");
+        assert!(line.contains("\"changed\""), "{line}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(held);
+    let runs = runs(folder);
+    let [(run, state)] = &runs[..] else { panic!("{runs:?}") };
+    assert_eq!(state, "interrupted");
+    run.clone()
+}
+
+fn runs(folder: &Folder) -> Vec<(String, String)> {
+    let list = folder.run(&["backup", "list", "--runs", "--format", "json"]).code(0).json();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let runs = list["runs"].as_array().unwrap().iter();
+    runs.map(|run| (text(&run["run"]), text(&run["state"]))).collect()
+}
+
+fn resume(folder: &Folder, run: &str) -> Run {
+    folder.run(&["apply", "--resume", run])
+}
+
+/// Returns how many files are not as they were.
+fn changed(folder: &Folder) -> usize {
+    contents(folder, FILES).iter().filter(|bytes| **bytes != utf16(OLD)).count()
+}
+
+#[test]
+fn a_killed_run_is_gone_on_with_and_undone() {
+    for what in ["policy", "plan"] {
+        let folder = desks(FILES, POLICY);
+        fs::create_dir(folder.file("elsewhere")).unwrap();
+        let run = match what {
+            "policy" => killed(&folder, &["p.toml", "-i", "d*"]),
+            _ => {
+                folder.run(&["plan", "p.toml", "-i", "d*", "-o", "plan.json"]).code(0);
+                killed(&folder, &["plan.json"])
+            }
+        };
+        let done = changed(&folder);
+        assert_eq!(done, HELD - 1);
+        let elsewhere = folder.file("elsewhere");
+        let resumed = folder.run_as(&["apply", "--resume", &run, "--format", "json"], |command| {
+            command.current_dir(&elsewhere);
+        });
+        let resumed = resumed.code(0);
+        let said = format!("run {run}: {done} of {FILES} files are done, going on with the others");
+        assert!(String::from_utf8(resumed.everything()).unwrap().contains(&said));
+        assert_eq!(resumed.json()["summary"]["changed"], FILES - done);
+        assert_eq!(resumed.json()["run"], run);
+        assert_eq!(changed(&folder), FILES);
+        assert_eq!(runs(&folder), [(run.clone(), "finished".to_owned())]);
+        folder.run(&["audit", "p.toml", "-i", "d*"]).code(0);
+
+        // Of a run that is done, nothing is left, and that is no reason to open its journal again.
+        let again = resume(&folder, &run).code(0);
+        assert!(again.err().contains("came to its end, nothing is left to do"), "{}", again.err());
+        assert_eq!(again.out(), "");
+        assert_eq!(runs(&folder), [(run.clone(), "finished".to_owned())]);
+
+        folder.run(&["backup", "restore", "--run", &run]).code(0);
+        assert_eq!(changed(&folder), 0);
+        for _ in 0..2 {
+            let undone = resume(&folder, &run).code(3);
+            assert!(undone.err().contains(" was undone by run "), "{}", undone.err());
+            assert_eq!(runs(&folder)[0], (run.clone(), "undone".to_owned()));
+        }
+        assert_eq!(changed(&folder), 0);
+    }
+}
+
+#[test]
+fn a_killed_run_is_undone_as_far_as_it_came() {
+    let folder = desks(FILES, POLICY);
+    let run = killed(&folder, &["p.toml", "-i", "d*"]);
+    folder.run(&["backup", "restore", "--run", &run]).code(0);
+    assert_eq!(changed(&folder), 0);
+    resume(&folder, &run).code(3);
+}
+
+#[test]
+fn a_run_whose_policy_inventory_or_plan_is_another_one_is_refused() {
+    let folder = desks(FILES, POLICY);
+    let lines: String = (1..=FILES).map(|desk| format!("d{desk:02}\n")).collect();
+    folder.write("desks.csv", format!("ini\n{lines}"));
+    let run = killed(&folder, &["p.toml", "--inventory", "desks.csv"]);
+    let journal = journal(&folder, &run);
+    let refused = || {
+        for _ in 0..2 {
+            let run = resume(&folder, &run).code(3);
+            assert!(run.err().contains("changed since the run was begun"), "{}", run.err());
+        }
+        assert_eq!(self::journal(&folder, &run), journal);
+    };
+    folder.write("p.toml", POLICY.replace("true", "false"));
+    refused();
+    folder.write("p.toml", POLICY);
+    folder.write("desks.csv", format!("ini\n{lines}d41\n"));
+    refused();
+    folder.write("desks.csv", format!("ini\n{lines}"));
+    resume(&folder, &run).code(0);
+    assert_eq!(changed(&folder), FILES);
+
+    let folder = desks(FILES, POLICY);
+    let plan = ["plan", "p.toml", "-i", "d*", "-o", "plan.json"];
+    folder.run(&plan).code(0);
+    let run = killed(&folder, &["plan.json"]);
+    folder.run(&plan).code(0);
+    let run = resume(&folder, &run).code(3);
+    assert!(run.err().contains("changed since the run was begun"), "{}", run.err());
+}
+
+fn journal(folder: &Folder, run: &str) -> Vec<u8> {
+    folder.read(&Path::new(RUNS).join(format!("{run}.ndjson")).display().to_string())
+}
+
+#[test]
+fn a_file_of_the_run_that_is_gone_fails() {
+    let folder = desks(FILES, POLICY);
+    let run = killed(&folder, &["p.toml", "-i", "d*/MicroSIP.ini"]);
+    fs::remove_file(folder.file(&ini(FILES))).unwrap();
+    let resumed = resume(&folder, &run).code(4);
+    assert!(resumed.err().contains("d40/MicroSIP.ini: is missing"), "{}", resumed.err());
+    assert!(resumed.out().contains("d40/MicroSIP.ini: failed"), "{}", resumed.out());
+    folder.write(&ini(FILES), utf16(OLD));
+    let again = resume(&folder, &run).code(0);
+    assert!(again.out().contains("d40/MicroSIP.ini: changed"), "{}", again.out());
+}
+
+#[test]
+fn what_cannot_be_gone_on_with_says_so() {
+    let folder = desks(2, POLICY);
+    let unknown = resume(&folder, "20261124T091500Z-9f3c").code(2);
+    insta::assert_snapshot!(unknown.err(), @"
+    error: [FOLDER]/.runs: has no journal of run `[TIME]
+    hint: see `msipctl backup list --runs`
+    ");
+    let set = ["set", "Settings.AA=1", "-i", "d*", "--format", "json"];
+    let run = folder.run(&set).code(0).json()["run"].as_str().unwrap().to_owned();
+    let other = resume(&folder, &run).code(2).err();
+    insta::assert_snapshot!(other, @"
+    error: run `[TIME] cannot be gone on with: it was no `apply`
+    hint: `msipctl backup list --runs` lists runs
+    ");
+    // It goes on as it was begun.
+    for flag in ["--dry-run", "--no-backup", "--create", "--jobs=1", "-id01", "--microsip=3.20"] {
+        let refused = folder.run(&["apply", "--resume", &run, flag]).code(2).err();
+        assert!(refused.contains("cannot be used with"), "{refused}");
+    }
+    let running = lock(&folder.file(&ini(2)), &LockOptions::default()).unwrap();
+    let mut command = folder.command(&["apply", "p.toml", "-i", "d*", "--jobs", "1"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    let run = runs(&folder).last().unwrap().clone();
+    assert_eq!(run.1, "running");
+    let refused = resume(&folder, &run.0).code(3).err();
+    assert!(refused.contains("is under way"), "{refused}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(running);
+}

@@ -1,0 +1,173 @@
+//! A planted secret is in no plan, journal or report, whatever its key is called.
+
+use std::process::Command;
+
+use super::{OLD, desks, ini};
+use crate::runner::{Folder, Run, utf16};
+
+const POLICY: &str = "\
+[Account1]
+label = { env = \"LABEL\" }
+displayName = { file = \"secret.txt\" }
+domain = { row = \"place\" }
+username = \"{{ row.apitoken }}-4\"
+password = { env = \"PASSWORD\" }
+
+[Ours]
+crmToken = { value = \"Tr0ub4dor-literal\", force = true }
+
+[[hook]]
+template = \"http-event\"
+on = [\"call-start\"]
+with = { url = \"https://crm.example.com/calls?token=Tr0ub4dor-hook\" }
+
+[[hook]]
+template = \"native-command\"
+on = [\"call-end\"]
+with = { program = 'C:\\x.exe', argument = { env = \"KEY\" } }
+";
+
+/// In all of them.
+const SECRET: &str = "Tr0ub4dor";
+
+fn planted() -> Folder {
+    let folder = desks(3, POLICY);
+    folder.write("secret.txt", "Tr0ub4dor-file\n");
+    folder.write(
+        "desks.csv",
+        "ini,site,place,apitoken\nd01,A,Tr0ub4dor-row,Tr0ub4dor-token\n\
+         d02,A,Tr0ub4dor-row,Tr0ub4dor-token\nd03,B,Tr0ub4dor-row,Tr0ub4dor-token\n",
+    );
+    // What stands there is one as well.
+    folder
+        .write(&ini(2), utf16(&format!("{OLD}label=Tr0ub4dor-old\r\npassword=Tr0ub4dor-old\r\n")));
+    folder
+}
+
+fn with_secrets(command: &mut Command) {
+    command.env("LABEL", "Tr0ub4dor-label").env("PASSWORD", "Tr0ub4dor-password");
+    command.env("KEY", "Tr0ub4dor-key");
+}
+
+#[track_caller]
+fn run(folder: &Folder, args: &[&str], code: i32) -> Run {
+    let run = folder.run_as(args, with_secrets).code(code);
+    let text = String::from_utf8(run.everything()).unwrap();
+    assert!(!text.contains(SECRET), "{args:?} prints {text}");
+    run
+}
+
+/// Looks into all files but those that are to hold secrets.
+#[track_caller]
+fn nothing_is_kept(folder: &Folder) {
+    let mut looked_at = 0;
+    for (path, bytes) in folder.files_below("") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let is_ini = name.starts_with("MicroSIP.ini");
+        if is_ini || ["p.toml", "q.toml", "secret.txt", "desks.csv"].contains(&name) {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains(SECRET), "{} holds {text}", path.display());
+        looked_at += 1;
+    }
+    assert!(looked_at > 0);
+}
+
+const FORMATS: [&str; 3] = ["human", "json", "ndjson"];
+
+#[test]
+fn in_plans() {
+    let folder = planted();
+    for format in FORMATS {
+        for more in [&[][..], &["--diff"], &["-vv"]] {
+            let args = ["plan", "p.toml", "--inventory", "desks.csv", "--format", format];
+            let run = run(&folder, &[&args[..], &["-o", "plan.json"], more].concat(), 0);
+            assert!(
+                run.err().contains("`Ours.crmToken` stands in the policy itself"),
+                "{}",
+                run.err()
+            );
+            nothing_is_kept(&folder);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_user_reads_the_key() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = planted();
+    run(&folder, &["plan", "p.toml", "--inventory", "desks.csv", "-o", "plan.json"], 0);
+    let key = std::fs::metadata(folder.file(".local/state/msipctl/plan.key")).unwrap();
+    assert_eq!(key.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn in_what_a_plan_becomes() {
+    for format in FORMATS {
+        let folder = planted();
+        run(&folder, &["plan", "p.toml", "--inventory", "desks.csv", "-o", "plan.json"], 0);
+        run(&folder, &["apply", "plan.json", "--diff", "--format", format], 0);
+        nothing_is_kept(&folder);
+        let text = String::from_utf8(folder.read(&ini(2))).unwrap_or_default();
+        assert!(!text.contains("old"));
+        run(&folder, &["apply", "plan.json", "--format", format, "-vv"], 0);
+        run(&folder, &["audit", "p.toml", "--inventory", "desks.csv", "--format", format], 0);
+        // What is right already stands beside what changes.
+        folder.write("q.toml", POLICY.replace("[Ours]", "authID = \"4\"\n\n[Ours]"));
+        let args = ["q.toml", "--inventory", "desks.csv", "--diff", "--format", format];
+        run(&folder, &[&["plan"], &args[..], &["-o", "plan.json"]].concat(), 0);
+        run(&folder, &["apply", "plan.json", "-n", "--diff", "--format", format], 0);
+        run(&folder, &[&["apply"], &args[..]].concat(), 0);
+        nothing_is_kept(&folder);
+    }
+}
+
+#[test]
+fn in_audits_of_every_format() {
+    let folder = planted();
+    for format in ["human", "json", "ndjson", "sarif", "junit", "github", "markdown", "html"] {
+        let args = ["audit", "p.toml", "--inventory", "desks.csv", "-i", "gone.ini"];
+        let run = run(&folder, &[&args[..], &["--format", format]].concat(), 4);
+        assert!(run.out().contains("label"), "{}", run.out());
+    }
+}
+
+#[test]
+fn in_errors() {
+    let folder = planted();
+    // Each is none that the key takes.
+    for (policy, code) in [
+        ("[Settings]\nvolumeRing = { env = \"LABEL\" }\n", 2),
+        ("[Account1]\npassword = { file = \"desks.csv\" }\n", 2),
+        ("[Settings]\ntransport = { row = \"place\" }\n", 2),
+        (
+            "[[hook]]\ntemplate = \"http-event\"\non = [\"call-end\"]\nwith = { url = { env = \"LABEL\" } }\n",
+            2,
+        ),
+    ] {
+        folder.write("q.toml", policy);
+        for command in ["plan", "apply", "audit"] {
+            for format in FORMATS {
+                let args =
+                    [command, "q.toml", "--inventory", "desks.csv", "--format", format, "-vv"];
+                let run = folder.run_as(&args, with_secrets);
+                let text = String::from_utf8(run.everything()).unwrap();
+                assert!(!text.contains(SECRET), "{policy}: {args:?} prints {text}");
+                run.code(code);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_that_stands_in_the_policy_is_warned_of() {
+    let folder = desks(1, "[Account1]\npassword = \"Tr0ub4dor\"\n");
+    for (command, code) in [("plan", 0), ("audit", 1), ("apply", 0)] {
+        let run = run(&folder, &[command, "p.toml", "-i", "d01"], code);
+        let expected = "warning: p.toml:2:12: `Account1.password` stands in the policy itself";
+        assert!(run.err().contains(expected), "{command}: {}", run.err());
+    }
+}
