@@ -157,6 +157,8 @@ struct Remembered {
     key_end: usize,
     /// Behind the line ending.
     end: usize,
+    /// How long the line ending is.
+    ending: u8,
 }
 
 /// Where a line begins in a text, and which remembered one it should be.
@@ -205,7 +207,7 @@ impl Memory {
 
     fn sketch(&mut self, signs: Signs, text: &[u8]) -> Sketch {
         let mut pen = Pen::new(signs);
-        let brackets = pen.letters(text);
+        pen.letters(text);
         let mut at = At { start: 0, next: 0 };
         let mut read = 0;
         while at.start < text.len() {
@@ -223,7 +225,7 @@ impl Memory {
                 self.remember(text);
             }
         }
-        pen.finished(text, brackets)
+        pen.finished(text)
     }
 
     /// Takes the lines that are the remembered ones, and one whose value only is another; `None` if there is none.
@@ -239,6 +241,7 @@ impl Memory {
             }
             if known.end <= same {
                 pen.line(text, &known.line, offset);
+                pen.odd -= usize::from(known.ending);
                 now = At { start: known.end.wrapping_add(offset), next: now.next + 1 };
                 continue;
             }
@@ -249,7 +252,9 @@ impl Memory {
                 let end = line_end(text, behind_key);
                 let value = pen.rows[usize::from(row)].read(text, behind_key..end, &mut pen.says);
                 pen.entry(text, row, role, number, value);
-                return Some(At { start: behind(text, end), next: now.next + 1 });
+                let start = behind(text, end);
+                pen.odd -= start - end;
+                return Some(At { start, next: now.next + 1 });
             }
             break;
         }
@@ -269,7 +274,9 @@ impl Memory {
             }
             What::Else => at.next,
         };
-        At { start: behind(text, end), next }
+        let start = behind(text, end);
+        pen.odd -= start - end;
+        At { start, next }
     }
 
     /// Remembers the lines of a file in place of those of another.
@@ -287,7 +294,9 @@ impl Memory {
             if end == content_end {
                 break;
             }
-            self.lines.push(Remembered { line, place, start, key_end, end });
+            // It has at most two letters.
+            let ending = (end - content_end) as u8;
+            self.lines.push(Remembered { line, place, start, key_end, end, ending });
             match line.what {
                 What::Header(new, _) => {
                     place = new;
@@ -323,14 +332,26 @@ fn agreement(one: &[u8], other: &[u8]) -> usize {
 /// Finds where a line's content ends.
 #[inline]
 fn line_end(text: &[u8], start: usize) -> usize {
-    // What most values are long, which a search would take longer to begin with.
-    const NEAR: usize = 8;
-    let near = &text[start..text.len().min(start + NEAR)];
-    if let Some(length) = near.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
-        return start + length;
+    // Most lines are so short that a search over long stretches would take longer to begin with.
+    const NEAR: usize = 3;
+    let mut at = start;
+    for word in text[start..].as_chunks::<8>().0.iter().take(NEAR) {
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word ^ EACH * b'\n' as u64) | zeros(word ^ EACH * b'\r' as u64);
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
     }
-    let start = start + near.len();
-    memchr::memchr2(b'\n', b'\r', &text[start..]).map_or(text.len(), |length| start + length)
+    memchr::memchr2(b'\n', b'\r', &text[at..]).map_or(text.len(), |length| at + length)
+}
+
+/// 1 in each byte.
+const EACH: u64 = u64::from_le_bytes([1; 8]);
+
+/// Marks the bytes of a word that are zero, by their highest bit; behind the first one it may be wrong.
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(EACH) & !word & EACH << 7
 }
 
 /// Finds where the next line begins.
@@ -408,8 +429,10 @@ struct Pen {
     says: Says,
     written_by: Option<Version>,
     place: Place,
-    /// How many headers have a closing bracket.
-    closed: usize,
+    /// How many letters are control letters or beyond ASCII, but for line ends.
+    odd: usize,
+    /// How many closing brackets there are, but for those of headers.
+    brackets: usize,
     /// The rows seen in the section.
     seen: [u64; ROW_COUNT.div_ceil(64)],
     /// The number that the next entry of a list has.
@@ -436,7 +459,8 @@ impl Pen {
             says: Says::signs(signs),
             written_by: None,
             place: Place::ABOVE,
-            closed: 0,
+            odd: 0,
+            brackets: 0,
             seen: [0; _],
             next: 0,
             sections: 0,
@@ -445,26 +469,23 @@ impl Pen {
         }
     }
 
-    /// Looks at all letters, and counts closing brackets.
-    fn letters(&mut self, text: &[u8]) -> usize {
-        let (mut odd, mut brackets) = (0, 0);
+    /// Looks at all letters, wherever they stand.
+    fn letters(&mut self, text: &[u8]) {
         for part in text.chunks(128) {
-            let mut here = 0;
+            let (mut odd, mut brackets) = (0, 0);
             for byte in part {
-                let is_ending = (*byte == b'\t') | (*byte == b'\n') | (*byte == b'\r');
                 // From 0x80 on they are below 0 when a byte has a sign.
-                odd |= u8::from(byte.cast_signed() < 0x20) & u8::from(!is_ending);
-                here += u8::from(*byte == b']');
+                odd += u8::from(byte.cast_signed() < 0x20);
+                brackets += u8::from(*byte == b']');
             }
-            brackets += usize::from(here);
+            self.odd += usize::from(odd);
+            self.brackets += usize::from(brackets);
         }
-        let signs = &mut self.says.signs;
-        signs.add_if(odd != 0, Signs::LETTERS);
         if memchr::memchr3(b'"', b'\'', b'?', text).is_some() {
+            let signs = &mut self.says.signs;
             signs.add_if(memchr::memchr2(b'"', b'\'', text).is_some(), Signs::QUOTE);
             signs.add_if(memchr::memchr(b'?', text).is_some(), Signs::QUESTION);
         }
-        brackets
     }
 
     /// Adds a line. Its value stands in the text, that much further on than it says.
@@ -505,7 +526,7 @@ impl Pen {
     }
 
     fn header(&mut self, signs: Signs, place: Place, number: Option<u32>) {
-        self.closed += usize::from(!signs.has(Signs::OPEN_HEADER));
+        self.brackets -= usize::from(!signs.has(Signs::OPEN_HEADER));
         (self.place, self.seen, self.next) = (place, [0; _], 0);
         let is_twice = match (place, number) {
             (_, Some(number)) => {
@@ -539,13 +560,14 @@ impl Pen {
         }
     }
 
-    fn finished(mut self, text: &[u8], brackets: usize) -> Sketch {
+    fn finished(mut self, text: &[u8]) -> Sketch {
         let signs = &mut self.says.signs;
         // Of two sections or keys of a name, what was noted may be of the wrong one.
         if signs.has(Signs::TWICE) {
             return Sketch::UNKNOWN;
         }
-        signs.add_if(brackets != self.closed, Signs::BRACKET);
+        signs.add_if(self.odd > 0, Signs::LETTERS);
+        signs.add_if(self.brackets > 0, Signs::BRACKET);
         signs.add_if(!are_whole(text, &self.accounts, self.account_id), Signs::ACCOUNTS);
         let is_plain = !signs.has(Signs::LETTERS);
         Sketch { says: self.says, written_by: is_plain.then_some(self.written_by) }
@@ -612,11 +634,21 @@ struct Row {
     known: &'static Key,
     role: Role,
     look: Look,
-    /// Whether any value will do.
-    is_free: bool,
+    ease: Ease,
     /// When rules about versions may tell of it, and what it says then.
     told: Told,
     chosen: Says,
+}
+
+/// Values of a key that say nothing at all.
+#[derive(Debug, Clone, Copy)]
+enum Ease {
+    /// Any.
+    Any,
+    /// Numbers up to this one.
+    Number(u32),
+    /// Each is to be looked at.
+    None,
 }
 
 /// When rules about versions may tell of a key.
@@ -674,9 +706,15 @@ impl Row {
             Since::Version(_) if known.is_machine_state() => Told::Never,
             Since::Version(_) => Told::IfOther(known.default().unwrap_or_default().as_bytes()),
         };
-        let is_of_any_kind = matches!(known.kind(), Kind::Text | Kind::List | Kind::Record);
-        let is_free = is_of_any_kind && look == Look::Kind && matches!(told, Told::Never);
-        Self { known, role, look, is_free, told, chosen }
+        let is_nobodys = look == Look::Kind && matches!(told, Told::Never);
+        let ease = match known.kind() {
+            Kind::Text | Kind::List | Kind::Record if is_nobodys => Ease::Any,
+            Kind::Number { min: ..=0, max } if is_nobodys => {
+                Ease::Number(u32::try_from(max.max(0)).unwrap_or(u32::MAX))
+            }
+            _ => Ease::None,
+        };
+        Self { known, role, look, ease, told, chosen }
     }
 
     /// Reads what stands behind the `=`, and returns where the value is.
@@ -690,14 +728,20 @@ impl Row {
             end -= 1;
         }
         let value = &text[start..end];
-        if !value.is_empty() {
-            says.signs.add_if(value.len() < behind.len(), Signs::BLANK);
-            says.signs.add_if(value.len() > SHORT, Signs::LONG);
-            // Longer ones wrap round.
-            says.signs.add_if(value.len() >= 1 << 16, Signs::ALL);
-        }
-        if !self.is_free {
-            self.judge(value, says);
+        let length = value.len();
+        says.signs.add_if(length > 0 && length < behind.len(), Signs::BLANK);
+        says.signs.add_if(length > SHORT, Signs::LONG);
+        // Longer ones wrap round.
+        says.signs.add_if(length >= 1 << 16, Signs::ALL);
+        match self.ease {
+            Ease::Any => {}
+            Ease::Number(most) => {
+                let is_in = number(value).is_some_and(|number| number <= most);
+                if !is_in {
+                    self.judge(value, says);
+                }
+            }
+            Ease::None => self.judge(value, says),
         }
         start..end
     }
