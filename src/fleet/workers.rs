@@ -9,12 +9,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// So many items for each worker are in hand at a time, or wait to be taken.
-const EACH: usize = 256;
+const EACH: usize = 512;
 
 /// So many items are handed over together at most, as long as a worker does them in that time: to hand over each alone
 /// takes longer than to look at a file.
-const PART: usize = 32;
-const PART_TIME: Duration = Duration::from_millis(1);
+const PART: usize = 128;
+const PART_TIME: Duration = Duration::from_millis(5);
 
 /// A wish to stop after the items in hand, from any thread.
 #[derive(Debug, Default)]

@@ -157,8 +157,10 @@ struct Remembered {
     key_end: usize,
     /// Behind the line ending.
     end: usize,
-    /// How long the line ending is.
-    ending: u8,
+    /// How many letters of line ends stand above it.
+    endings: usize,
+    /// Whether it says nothing but that its key is there.
+    is_quiet: bool,
 }
 
 /// Where a line begins in a text, and which remembered one it should be.
@@ -172,6 +174,8 @@ struct At {
 struct Memory {
     text: Vec<u8>,
     lines: Vec<Remembered>,
+    /// How many letters of line ends there are.
+    endings: usize,
     /// Which line comes behind the one of a row.
     behind_row: [u16; ROW_COUNT],
     /// Which line comes behind the header of a section.
@@ -190,6 +194,7 @@ impl Memory {
     const EMPTY: Self = Self {
         text: Vec::new(),
         lines: Vec::new(),
+        endings: 0,
         behind_row: [0; _],
         behind_header: [0; _],
         unlike: 0,
@@ -200,8 +205,13 @@ impl Memory {
     fn narrowed(&mut self, body: &[u8]) -> Vec<u8> {
         let mut text = std::mem::take(&mut self.narrow);
         text.clear();
-        let (pairs, _) = body.as_chunks::<2>();
-        text.extend(pairs.iter().map(|pair| u16::from_le_bytes(*pair).min(0xff) as u8));
+        let units = || body.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
+        // Nearly always that is all, and it takes the fewest steps.
+        text.extend(units().map(|unit| unit as u8));
+        if units().fold(0, |all, unit| all | unit) > 0xff {
+            text.clear();
+            text.extend(units().map(|unit| unit.min(0xff) as u8));
+        }
         text
     }
 
@@ -234,31 +244,38 @@ impl Memory {
         let same = first.start + agreement(&text[at.start..], &self.text[first.start..]);
         // Lines stand that much further on than they are remembered.
         let offset = at.start.wrapping_sub(first.start);
-        let mut now = at;
+        let mut next = at.next;
         for known in &self.lines[at.next..] {
-            if known.place != pen.place {
+            if known.end > same || known.place != pen.place {
                 break;
             }
-            if known.end <= same {
-                pen.line(text, &known.line, offset);
-                pen.odd -= usize::from(known.ending);
-                now = At { start: known.end.wrapping_add(offset), next: now.next + 1 };
-                continue;
+            match known.line.what {
+                What::Entry(row, ..) if known.is_quiet => pen.row(row),
+                _ => pen.line(text, &known.line, offset),
             }
-            if let What::Entry(row, role, number) = known.line.what
-                && known.key_end <= same
-            {
-                let behind_key = known.key_end.wrapping_add(offset);
-                let end = line_end(text, behind_key);
-                let value = pen.rows[usize::from(row)].read(text, behind_key..end, &mut pen.says);
-                pen.entry(text, row, role, number, value);
-                let start = behind(text, end);
-                pen.odd -= start - end;
-                return Some(At { start, next: now.next + 1 });
-            }
-            break;
+            next += 1;
         }
-        (now.start > at.start).then_some(now)
+        let now = match next.checked_sub(1) {
+            Some(last) if next > at.next => {
+                let behind = self.lines.get(next).map_or(self.endings, |known| known.endings);
+                pen.odd -= behind - first.endings;
+                At { start: self.lines[last].end.wrapping_add(offset), next }
+            }
+            _ => at,
+        };
+        if let Some(known) = self.lines.get(next).filter(|known| known.place == pen.place)
+            && let What::Entry(row, role, number) = known.line.what
+            && known.key_end <= same
+        {
+            let behind_key = known.key_end.wrapping_add(offset);
+            let row_known = &pen.rows[usize::from(row)];
+            let (value, end) = row_known.value(text, behind_key, &mut pen.says);
+            pen.entry(text, row, role, number, value);
+            let start = behind(text, end);
+            pen.odd -= start - end;
+            return Some(At { start, next: next + 1 });
+        }
+        (next > at.next).then_some(now)
     }
 
     /// Reads a line, and finds the one that is to be expected behind it.
@@ -284,6 +301,7 @@ impl Memory {
         self.text.clear();
         self.text.extend_from_slice(text);
         self.lines.clear();
+        self.endings = 0;
         (self.behind_row, self.behind_header) = ([0; _], [0; _]);
         let (mut start, mut place) = (0, Place::ABOVE);
         while start < text.len() && self.lines.len() < usize::from(u16::MAX) {
@@ -294,9 +312,11 @@ impl Memory {
             if end == content_end {
                 break;
             }
-            // It has at most two letters.
-            let ending = (end - content_end) as u8;
-            self.lines.push(Remembered { line, place, start, key_end, end, ending });
+            let is_quiet =
+                matches!(line.what, What::Entry(_, Role::None, _)) && line.says == Says::NOTHING;
+            let endings = self.endings;
+            self.lines.push(Remembered { line, place, start, key_end, end, endings, is_quiet });
+            self.endings += end - content_end;
             match line.what {
                 What::Header(new, _) => {
                     place = new;
@@ -333,9 +353,10 @@ fn agreement(one: &[u8], other: &[u8]) -> usize {
 #[inline]
 fn line_end(text: &[u8], start: usize) -> usize {
     // Most lines are so short that a search over long stretches would take longer to begin with.
-    const NEAR: usize = 3;
+    const NEAR: usize = 4;
     let mut at = start;
-    for word in text[start..].as_chunks::<8>().0.iter().take(NEAR) {
+    for _ in 0..NEAR {
+        let Some(word) = text[at..].first_chunk::<8>() else { break };
         let word = u64::from_le_bytes(*word);
         let found = zeros(word ^ EACH * b'\n' as u64) | zeros(word ^ EACH * b'\r' as u64);
         if found != 0 {
@@ -397,7 +418,7 @@ fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
     let value_start = key_start + equals + 1;
     let row_known = &ROWS[row];
     let mut says = Says::NOTHING;
-    let value = row_known.read(text, value_start..end, &mut says);
+    let (value, _) = row_known.value(text, value_start, &mut says);
     let value = (value.start as u32, value.end as u32);
     // There are fewer rows than that.
     let what = What::Entry(row as u16, row_known.role, number);
@@ -509,12 +530,18 @@ impl Pen {
         if matches!(role, Role::List | Role::Ring) {
             return self.number(role, number);
         }
-        let (word, bit) = (usize::from(row) / 64, 1 << (row % 64));
-        self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
-        self.seen[word] |= bit;
+        self.row(row);
         if role != Role::None {
             self.role(role, &text[value.clone()], (value.start as u32, value.end as u32));
         }
+    }
+
+    /// Notes that a key is there.
+    #[inline]
+    fn row(&mut self, row: u16) {
+        let (word, bit) = (usize::from(row) / 64, 1 << (row % 64));
+        self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
+        self.seen[word] |= bit;
     }
 
     /// Takes the number of a list's entry.
@@ -717,8 +744,36 @@ impl Row {
         Self { known, role, look, ease, told, chosen }
     }
 
-    /// Reads what stands behind the `=`, and returns where the value is.
+    /// Reads what stands behind the `=`, and returns where the value is and where the line ends.
     #[inline]
+    fn value(&self, text: &[u8], start: usize, says: &mut Says) -> (Range<usize>, usize) {
+        match self.ease {
+            Ease::Number(most) => {
+                let (mut number, mut end) = (0_u32, start);
+                while let Some(digit @ 0..=9) = text.get(end).map(|byte| byte.wrapping_sub(b'0')) {
+                    number = number.wrapping_mul(10).wrapping_add(u32::from(digit));
+                    end += 1;
+                }
+                let is_short = end - start <= DIGITS && number <= most;
+                if is_short && matches!(text.get(end), None | Some(b'\n' | b'\r')) {
+                    return (start..end, end);
+                }
+            }
+            Ease::Any => {
+                let end = line_end(text, start);
+                let is_blank = |at: usize| is_blank(&text[at]);
+                let is_short = end - start <= SHORT;
+                if is_short && (start == end || !is_blank(start) && !is_blank(end - 1)) {
+                    return (start..end, end);
+                }
+            }
+            Ease::None => {}
+        }
+        let end = line_end(text, start);
+        (self.read(text, start..end, says), end)
+    }
+
+    /// Reads what stands between the `=` and the end of the line, and returns where the value is.
     fn read(&self, text: &[u8], behind: Range<usize>, says: &mut Says) -> Range<usize> {
         let Range { mut start, mut end } = behind;
         while start < end && is_blank(&text[start]) {
@@ -733,16 +788,7 @@ impl Row {
         says.signs.add_if(length > SHORT, Signs::LONG);
         // Longer ones wrap round.
         says.signs.add_if(length >= 1 << 16, Signs::ALL);
-        match self.ease {
-            Ease::Any => {}
-            Ease::Number(most) => {
-                let is_in = number(value).is_some_and(|number| number <= most);
-                if !is_in {
-                    self.judge(value, says);
-                }
-            }
-            Ease::None => self.judge(value, says),
-        }
+        self.judge(value, says);
         start..end
     }
 
@@ -853,9 +899,12 @@ fn is_odd(key: &[u8]) -> bool {
     key.is_empty() || !key.iter().all(is_name)
 }
 
+/// A number of so many digits is none too large.
+const DIGITS: usize = 9;
+
 /// Reads a number that is written in digits only, and not too many; none is 0.
 fn number(value: &[u8]) -> Option<u32> {
-    if value.len() > 9 {
+    if value.len() > DIGITS {
         return None;
     }
     let mut number = 0;
