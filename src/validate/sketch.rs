@@ -205,13 +205,8 @@ impl Memory {
     fn narrowed(&mut self, body: &[u8]) -> Vec<u8> {
         let mut text = std::mem::take(&mut self.narrow);
         text.clear();
-        let units = || body.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
-        // Nearly always that is all, and it takes the fewest steps.
-        text.extend(units().map(|unit| unit as u8));
-        if units().fold(0, |all, unit| all | unit) > 0xff {
-            text.clear();
-            text.extend(units().map(|unit| unit.min(0xff) as u8));
-        }
+        let (pairs, _) = body.as_chunks::<2>();
+        text.extend(pairs.iter().map(|pair| u16::from_le_bytes(*pair).min(0xff) as u8));
         text
     }
 
