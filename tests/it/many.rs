@@ -296,6 +296,39 @@ fn an_interrupt_ends_a_run_after_the_files_in_hand() {
     assert!((0..FILES).all(|desk| folder.read(&ini(desk)) == DONE.as_bytes()));
 }
 
+/// Interrupts a run twice while it waits for a file.
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_ends_a_run_at_once() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    use msipctl::store::{LockOptions, lock};
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let folder = desks(3);
+    let _locked = lock(&folder.file(&ini(1)), &LockOptions::default()).unwrap();
+    let mut command =
+        folder.command(&["set", "Settings.AA=1", "-i", ".", "--jobs", "1", "--wait", "3600"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    lines.read_line(&mut String::new()).unwrap();
+    // Two that come at once are one.
+    let end = loop {
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        if let Some(end) = child.try_wait().unwrap() {
+            break end;
+        }
+    };
+    assert_eq!(end.code(), Some(130));
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert!(!rest.contains("files:"), "{rest}");
+    let contents = [0, 1, 2].map(|desk| folder.read(&ini(desk)));
+    assert_eq!(contents, [DONE, PLAIN, PLAIN].map(|text| text.as_bytes().to_vec()));
+}
+
 #[test]
 fn a_backup_of_a_file_is_not_one_of_its_neighbour() {
     let folder = Folder::with(PLAIN);
