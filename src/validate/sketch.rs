@@ -353,7 +353,7 @@ fn line_end(text: &[u8], start: usize) -> usize {
     for _ in 0..NEAR {
         let Some(word) = text[at..].first_chunk::<8>() else { break };
         let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ EACH * b'\n' as u64) | zeros(word ^ EACH * b'\r' as u64);
+        let found = zeros(word ^ (EACH * b'\n' as u64)) | zeros(word ^ (EACH * b'\r' as u64));
         if found != 0 {
             return at + found.trailing_zeros() as usize / 8;
         }
@@ -367,7 +367,7 @@ const EACH: u64 = u64::from_le_bytes([1; 8]);
 
 /// Marks the bytes of a word that are zero, by their highest bit; behind the first one it may be wrong.
 fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(EACH) & !word & EACH << 7
+    word.wrapping_sub(EACH) & !word & (EACH << 7)
 }
 
 /// Finds where the next line begins.
@@ -915,7 +915,7 @@ fn number(value: &[u8]) -> Option<u32> {
 
 /// Says whether a password looks as MicroSIP encrypts one.
 fn is_stored(value: &[u8]) -> bool {
-    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9') | matches!(byte, b'a'..=b'f');
+    let is_digit = |byte: &u8| byte.is_ascii_digit() | matches!(byte, b'a'..=b'f');
     let is_hex = value.iter().fold(true, |all, byte| all & is_digit(byte));
     is_hex && value.len() > 16 && value.len().is_multiple_of(16)
 }

@@ -124,14 +124,15 @@ pub(in crate::store) fn is_seen_by_others(path: &Path, identity: &Identity) -> i
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     thread_local! {
-        static LAST: RefCell<(PathBuf, Vec<Shut>)> = const { RefCell::new((PathBuf::new(), Vec::new())) };
+        static LAST: RefCell<Option<(PathBuf, Vec<Shut>)>> = const { RefCell::new(None) };
     }
-    LAST.with_borrow_mut(|(last, shut)| {
+    LAST.with_borrow_mut(|last| {
         // As texts: the spelling of one path does not change from file to file.
-        if last.as_os_str() != folder.as_os_str() {
-            *shut = shut_folders(&fs::canonicalize(folder)?)?;
-            folder.clone_into(last);
-        }
+        let known = last.take().filter(|(known, _)| known.as_os_str() == folder.as_os_str());
+        let (_, shut) = last.insert(match known {
+            Some(known) => known,
+            None => (folder.to_owned(), shut_folders(&fs::canonicalize(folder)?)?),
+        });
         Ok(is_readable_by_others(mode, owner, shut))
     })
 }
