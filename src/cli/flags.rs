@@ -169,7 +169,7 @@ impl FileFlags {
     /// Returns how many of so many files are worked on at a time.
     pub(super) fn jobs(&self, files: usize) -> NonZero<usize> {
         // Counting processors takes a while, and means nothing for one file.
-        let count = || if files > 1 { thread::available_parallelism().ok() } else { None };
+        let count = || (files > 1).then(thread::available_parallelism)?.ok();
         self.jobs.or_else(count).unwrap_or(NonZero::<usize>::MIN)
     }
 

@@ -124,6 +124,7 @@ impl Named {
         let is_apart = store::glob(folder, &pattern, &mut |found| {
             is_any = true;
             match found {
+                Ok(found) if is_ini(&found) => self.file(found, row),
                 Ok(found) => self.path(&found, row),
                 Err(error) => self.unseen(error),
             }
@@ -202,10 +203,14 @@ impl Named {
     }
 }
 
+/// Says whether a file is named `.ini`.
+fn is_ini(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"))
+}
+
 /// A folder stands for the MicroSIP.ini in it. What is named `.ini` is not asked about.
 pub(super) fn file(path: &Path) -> PathBuf {
-    let is_ini = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"));
-    if !is_ini && store::is_folder(path) { path.join(NAME) } else { path.to_owned() }
+    if !is_ini(path) && store::is_folder(path) { path.join(NAME) } else { path.to_owned() }
 }
 
 /// Returns the file that is meant when none is named: the one that is found.

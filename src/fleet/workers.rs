@@ -1,20 +1,29 @@
 //! Several files at a time. Results come in the order of the files, and only a few of them wait to be taken.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use rayon::ThreadPoolBuilder;
-use rayon::prelude::*;
+/// How far workers go ahead of the one who takes their results.
+#[derive(Debug, Clone, Copy)]
+struct Ahead {
+    /// So many results are handed over together at most.
+    part: usize,
+    /// So many items for each worker are in hand at a time, or wait to be taken.
+    each: usize,
+}
 
-/// So many items for each worker are in hand at a time, at first.
-const EACH: usize = 64;
+/// To hand over each file alone takes longer than to look at it.
+const FILES: Ahead = Ahead { part: 128, each: 512 };
 
-/// And so many once they turn out to be done in no time: the fewer pauses there are, the faster it goes.
-const MOST_EACH: usize = 512;
+const BATCHES: Ahead = Ahead { part: 1, each: 2 };
 
-/// As long as the items in hand take, results are not waited for noticeably.
-const NO_TIME: Duration = Duration::from_millis(20);
+/// What a worker does not do in that time it hands over in smaller parts.
+const PART_TIME: Duration = Duration::from_millis(5);
 
 /// A wish to stop after the items in hand, from any thread.
 #[derive(Debug, Default)]
@@ -61,7 +70,7 @@ pub fn in_order<T: Sync, R: Send>(
     work: impl Fn(&T) -> R + Sync,
     take: impl FnMut(&T, R),
 ) -> usize {
-    in_rounds(items, (EACH, MOST_EACH), jobs, stop, work, take)
+    in_parts(items, FILES, jobs, stop, work, take)
 }
 
 /// Works on all items, up to `size` of them together, as [`in_order`] works on each. `work` returns the results of its
@@ -91,9 +100,9 @@ pub fn in_batches<T: Sync, R: Send>(
     let size = size.get().min(items.len().div_ceil(jobs.get())).max(1);
     let batches: Vec<&[T]> = items.chunks(size).collect();
     let mut done = 0;
-    in_rounds(
+    in_parts(
         &batches,
-        (1, 1),
+        BATCHES,
         jobs,
         stop,
         |batch| work(batch),
@@ -105,48 +114,151 @@ pub fn in_batches<T: Sync, R: Send>(
     done
 }
 
-/// Works on some items for each worker, while the results of as many before are taken: on `least` at first, and on up to
-/// `most` once they turn out to be done in no time.
-fn in_rounds<T: Sync, R: Send>(
+/// Works on items part by part, so far ahead.
+fn in_parts<T: Sync, R: Send>(
     items: &[T],
-    (least, most): (usize, usize),
+    ahead: Ahead,
     jobs: NonZero<usize>,
     stop: &Stop,
     work: impl Fn(&T) -> R + Sync,
     mut take: impl FnMut(&T, R),
 ) -> usize {
-    let work = |item| (!stop.is_wished()).then(|| work(item));
     let jobs = jobs.get().min(items.len());
-    let pool = (jobs > 1).then(|| ThreadPoolBuilder::new().num_threads(jobs).build());
-    // A system that gives no more threads has this one.
-    let Some(Ok(pool)) = pool else {
-        return items.iter().map_while(|item| work(item).map(|it| take(item, it))).count();
-    };
-    let mut done = 0;
-    let mut ready: (&[T], Vec<Option<R>>) = (&[], Vec::new());
-    let (mut left, mut each, mut is_over) = (items, least, false);
-    while !is_over {
-        is_over = left.is_empty();
-        let (chunk, rest) = left.split_at(left.len().min(each * jobs));
-        let mut next = Vec::new();
-        let begin = Instant::now();
-        // Items that take their time are shared out one by one.
-        let parts = chunk.par_iter().with_max_len(each / least);
-        pool.in_place_scope(|scope| {
-            scope.spawn(|_| parts.map(work).collect_into_vec(&mut next));
-            for (item, result) in ready.0.iter().zip(ready.1.drain(..)) {
+    let belt = Belt::new(items.len(), jobs, ahead);
+    thread::scope(|scope| {
+        let start = |_: &usize| {
+            let worker = || belt.work(items, stop, &work);
+            thread::Builder::new().spawn_scoped(scope, worker).is_ok()
+        };
+        // One needs no company, and a system that gives no threads has this one.
+        let started = if jobs > 1 { (0..jobs).filter(start).count() } else { 0 };
+        if started == 0 {
+            let rest = items.iter().take_while(|_| !stop.is_wished());
+            return rest.map(|item| take(item, work(item))).count();
+        }
+        (started..jobs).for_each(|_| drop(Worker(&belt)));
+        let _reader = Reader(&belt);
+        let mut done = 0;
+        while let Some((first, results)) = belt.take() {
+            for (item, result) in items[first..].iter().zip(results) {
                 if let Some(result) = result {
                     take(item, result);
                     done += 1;
                 }
             }
-        });
-        if begin.elapsed() < NO_TIME {
-            each = most.min(each * 2);
         }
-        (ready, left) = ((chunk, next), rest);
+        done
+    })
+}
+
+/// What workers hand over to the one who takes their results.
+struct Belt<R> {
+    items: usize,
+    workers: usize,
+    ahead: Ahead,
+    state: Mutex<State<R>>,
+    /// Results were put down, or a worker has gone.
+    put: Condvar,
+    /// Results were taken.
+    taken: Condvar,
+}
+
+struct State<R> {
+    /// The first item that nobody has in hand yet.
+    next: usize,
+    /// The first item whose result was not taken yet.
+    taken: usize,
+    /// Results by their first item; `None` for an item that was left when all was to stop.
+    results: BTreeMap<usize, Vec<Option<R>>>,
+    /// How many workers may still put something down.
+    workers: usize,
+}
+
+impl<R> Belt<R> {
+    fn new(items: usize, workers: usize, ahead: Ahead) -> Self {
+        let state = State { next: 0, taken: 0, results: BTreeMap::new(), workers };
+        let (put, taken) = (Condvar::new(), Condvar::new());
+        Self { items, workers, ahead, state: Mutex::new(state), put, taken }
     }
-    done
+
+    /// Returns the state, which is whole at any time.
+    fn state(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on one part after the other, until there is none or nobody wants more.
+    fn work<T>(&self, items: &[T], stop: &Stop, work: impl Fn(&T) -> R) {
+        let _worker = Worker(self);
+        let work = |item| (!stop.is_wished()).then(|| work(item));
+        let mut length = 1;
+        while let Some(part) = self.part(length).filter(|_| !stop.is_wished()) {
+            let begin = Instant::now();
+            let results: Vec<_> = items[part.clone()].iter().map(work).collect();
+            length = match begin.elapsed() < PART_TIME {
+                true => self.ahead.part.min(length * 2),
+                false => length.div_ceil(2),
+            };
+            let mut state = self.state();
+            state.results.insert(part.start, results);
+            if state.taken == part.start {
+                self.put.notify_one();
+            }
+        }
+    }
+
+    /// Takes the next items into hand, once there is room for their results.
+    fn part(&self, length: usize) -> Option<Range<usize>> {
+        let room = self.workers * self.ahead.each;
+        let is_full =
+            |state: &mut State<R>| state.next < self.items && state.next - state.taken >= room;
+        let mut state =
+            self.taken.wait_while(self.state(), is_full).unwrap_or_else(PoisonError::into_inner);
+        let part = state.next..self.items.min(state.next + length);
+        state.next = part.end;
+        (!part.is_empty()).then_some(part)
+    }
+
+    /// Hands out nothing more.
+    fn close(&self) {
+        self.state().next = self.items;
+        self.taken.notify_all();
+    }
+
+    /// Takes the next results, with the number of their first item; `None` when there are no more.
+    fn take(&self) -> Option<(usize, Vec<Option<R>>)> {
+        let is_to_come =
+            |state: &mut State<R>| state.workers > 0 && !state.results.contains_key(&state.taken);
+        let mut state =
+            self.put.wait_while(self.state(), is_to_come).unwrap_or_else(PoisonError::into_inner);
+        let first = state.taken;
+        let results = state.results.remove(&first)?;
+        state.taken += results.len();
+        self.taken.notify_all();
+        Some((first, results))
+    }
+}
+
+/// A worker, who is not waited for once it is dropped.
+struct Worker<'b, R>(&'b Belt<R>);
+
+impl<R> Drop for Worker<'_, R> {
+    fn drop(&mut self) {
+        // What it had in hand is missing, and nothing behind that can be taken.
+        if thread::panicking() {
+            self.0.close();
+        }
+        self.0.state().workers -= 1;
+        self.0.put.notify_one();
+    }
+}
+
+/// The one who takes the results. Once it is dropped, nobody begins anything more.
+struct Reader<'b, R>(&'b Belt<R>);
+
+impl<R> Drop for Reader<'_, R> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 #[cfg(test)]
@@ -190,7 +302,7 @@ mod tests {
             most = most.max(begun.load(Ordering::SeqCst) - taken);
         });
         assert_eq!(taken, items.len());
-        assert!(most <= 4 * MOST_EACH, "{most}");
+        assert!(most <= 4 * FILES.each, "{most}");
     }
 
     #[test]
@@ -212,7 +324,20 @@ mod tests {
                 },
             );
             assert_eq!(done, taken.len());
-            assert!(taken.is_sorted() && (11..=4 * MOST_EACH).contains(&done), "{done}");
+            assert!(taken.is_sorted() && (11..=4 * FILES.each).contains(&done), "{done}");
         }
+    }
+
+    #[test]
+    fn a_panic_of_a_worker_or_of_the_reader_is_passed_on() {
+        let items: Vec<usize> = (0..10_000).collect();
+        let run = |worker: usize, reader: usize| {
+            let work = |item: &usize| assert_ne!(*item, worker);
+            let take = |item: &usize, ()| assert_ne!(*item, reader);
+            std::panic::catch_unwind(|| in_order(&items, jobs(2), &Stop::new(), work, take))
+        };
+        assert!(run(5_000, usize::MAX).is_err());
+        assert!(run(usize::MAX, 5).is_err());
+        assert_eq!(run(usize::MAX, usize::MAX).unwrap(), items.len());
     }
 }

@@ -217,6 +217,9 @@ mod tests {
         fs::write(&path, "").unwrap();
         let found = fs::metadata(&path).unwrap();
         let is_own_group = found.uid() == found.gid();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let link = elsewhere.path().join("link.ini");
+        std::os::unix::fs::symlink(dunce::canonicalize(&path).unwrap(), &link).unwrap();
         let check = |outer: u32, above: u32, mode: u32, expected: bool| {
             let set = |path: &Path, mode| {
                 fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -225,6 +228,13 @@ mod tests {
             set(&inner, above);
             set(folder.path(), outer);
             assert_eq!(readable_by_others(&path), Some(expected), "{outer:o} {above:o} {mode:o}");
+            // Each thread looks at a folder once.
+            let seen = |path: &Path| {
+                let seen = || crate::store::read(path).unwrap().into_seen().1.readable_by_others();
+                std::thread::scope(|scope| scope.spawn(seen).join().unwrap())
+            };
+            assert_eq!(seen(&path), Some(expected), "{outer:o} {above:o} {mode:o}");
+            assert_eq!(seen(&link), Some(expected), "{outer:o} {above:o} {mode:o}");
         };
         check(0o755, 0o755, 0o644, true);
         check(0o755, 0o711, 0o604, true);

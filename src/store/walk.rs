@@ -260,4 +260,23 @@ mod tests {
         glob(&folder, Path::new("*.ini"), &mut |it| found.push(tree.shown(it)));
         assert_eq!(found, ["*/x.ini"]);
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_may_be_one_file_by_two_paths_is_told() {
+        use std::os::unix::fs::symlink;
+
+        let tree = Tree::new(&["a/x.ini", "b/x.ini"]);
+        let root = tree.0.path();
+        let walks = || walk(root, "x.ini", &mut |_| {});
+        let globs = |pattern: &str| glob(root, Path::new(pattern), &mut |_| {});
+        assert!(walks() && globs("*/*.ini") && globs("**/x.ini") && globs("a/x.ini"));
+        assert!(!globs("**/a/**/x.ini") && !globs("*"));
+        symlink(root.join("a/x.ini"), root.join("b/y.ini")).unwrap();
+        assert!(walks() && globs("*/x.ini") && !globs("*/*.ini") && !globs("b/y.ini"));
+        symlink(root.join("b/x.ini"), root.join("x.ini")).unwrap();
+        assert!(!walks());
+        symlink(root.join("a"), root.join("c")).unwrap();
+        assert!(!globs("*/x.ini") && !globs("c/*.ini"));
+    }
 }

@@ -10,7 +10,7 @@ impl Signs {
     pub(super) const ANY: Self = Self(1);
     /// Another encoding than MicroSIP's own.
     pub(super) const ENCODING: Self = Self(1 << 1);
-    /// Letters beyond ASCII, zeros and other control letters, or half a letter.
+    /// Letters beyond ASCII, zeros, tabs and other control letters, or half a letter.
     pub(super) const LETTERS: Self = Self(1 << 2);
     /// A quote, single or double.
     pub(super) const QUOTE: Self = Self(1 << 3);

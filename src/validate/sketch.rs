@@ -157,6 +157,10 @@ struct Remembered {
     key_end: usize,
     /// Behind the line ending.
     end: usize,
+    /// How many letters of line ends stand above it.
+    endings: usize,
+    /// Whether it says nothing but that its key is there.
+    is_quiet: bool,
 }
 
 /// Where a line begins in a text, and which remembered one it should be.
@@ -170,6 +174,8 @@ struct At {
 struct Memory {
     text: Vec<u8>,
     lines: Vec<Remembered>,
+    /// How many letters of line ends there are.
+    endings: usize,
     /// Which line comes behind the one of a row.
     behind_row: [u16; ROW_COUNT],
     /// Which line comes behind the header of a section.
@@ -188,6 +194,7 @@ impl Memory {
     const EMPTY: Self = Self {
         text: Vec::new(),
         lines: Vec::new(),
+        endings: 0,
         behind_row: [0; _],
         behind_header: [0; _],
         unlike: 0,
@@ -205,7 +212,7 @@ impl Memory {
 
     fn sketch(&mut self, signs: Signs, text: &[u8]) -> Sketch {
         let mut pen = Pen::new(signs);
-        let brackets = pen.letters(text);
+        pen.letters(text);
         let mut at = At { start: 0, next: 0 };
         let mut read = 0;
         while at.start < text.len() {
@@ -223,7 +230,7 @@ impl Memory {
                 self.remember(text);
             }
         }
-        pen.finished(text, brackets)
+        pen.finished(text)
     }
 
     /// Takes the lines that are the remembered ones, and one whose value only is another; `None` if there is none.
@@ -232,28 +239,38 @@ impl Memory {
         let same = first.start + agreement(&text[at.start..], &self.text[first.start..]);
         // Lines stand that much further on than they are remembered.
         let offset = at.start.wrapping_sub(first.start);
-        let mut now = at;
+        let mut next = at.next;
         for known in &self.lines[at.next..] {
-            if known.place != pen.place {
+            if known.end > same || known.place != pen.place {
                 break;
             }
-            if known.end <= same {
-                pen.line(text, &known.line, offset);
-                now = At { start: known.end.wrapping_add(offset), next: now.next + 1 };
-                continue;
+            match known.line.what {
+                What::Entry(row, ..) if known.is_quiet => pen.row(row),
+                _ => pen.line(text, &known.line, offset),
             }
-            if let What::Entry(row, role, number) = known.line.what
-                && known.key_end <= same
-            {
-                let behind_key = known.key_end.wrapping_add(offset);
-                let end = line_end(text, behind_key);
-                let value = pen.rows[usize::from(row)].read(text, behind_key..end, &mut pen.says);
-                pen.entry(text, row, role, number, value);
-                return Some(At { start: behind(text, end), next: now.next + 1 });
-            }
-            break;
+            next += 1;
         }
-        (now.start > at.start).then_some(now)
+        let now = match next.checked_sub(1) {
+            Some(last) if next > at.next => {
+                let behind = self.lines.get(next).map_or(self.endings, |known| known.endings);
+                pen.odd -= behind - first.endings;
+                At { start: self.lines[last].end.wrapping_add(offset), next }
+            }
+            _ => at,
+        };
+        if let Some(known) = self.lines.get(next).filter(|known| known.place == pen.place)
+            && let What::Entry(row, role, number) = known.line.what
+            && known.key_end <= same
+        {
+            let behind_key = known.key_end.wrapping_add(offset);
+            let row_known = &pen.rows[usize::from(row)];
+            let (value, end) = row_known.value(text, behind_key, &mut pen.says);
+            pen.entry(text, row, role, number, value);
+            let start = behind(text, end);
+            pen.odd -= start - end;
+            return Some(At { start, next: next + 1 });
+        }
+        (next > at.next).then_some(now)
     }
 
     /// Reads a line, and finds the one that is to be expected behind it.
@@ -269,7 +286,9 @@ impl Memory {
             }
             What::Else => at.next,
         };
-        At { start: behind(text, end), next }
+        let start = behind(text, end);
+        pen.odd -= start - end;
+        At { start, next }
     }
 
     /// Remembers the lines of a file in place of those of another.
@@ -277,6 +296,7 @@ impl Memory {
         self.text.clear();
         self.text.extend_from_slice(text);
         self.lines.clear();
+        self.endings = 0;
         (self.behind_row, self.behind_header) = ([0; _], [0; _]);
         let (mut start, mut place) = (0, Place::ABOVE);
         while start < text.len() && self.lines.len() < usize::from(u16::MAX) {
@@ -287,7 +307,11 @@ impl Memory {
             if end == content_end {
                 break;
             }
-            self.lines.push(Remembered { line, place, start, key_end, end });
+            let is_quiet =
+                matches!(line.what, What::Entry(_, Role::None, _)) && line.says == Says::NOTHING;
+            let endings = self.endings;
+            self.lines.push(Remembered { line, place, start, key_end, end, endings, is_quiet });
+            self.endings += end - content_end;
             match line.what {
                 What::Header(new, _) => {
                     place = new;
@@ -323,14 +347,27 @@ fn agreement(one: &[u8], other: &[u8]) -> usize {
 /// Finds where a line's content ends.
 #[inline]
 fn line_end(text: &[u8], start: usize) -> usize {
-    // What most values are long, which a search would take longer to begin with.
-    const NEAR: usize = 8;
-    let near = &text[start..text.len().min(start + NEAR)];
-    if let Some(length) = near.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
-        return start + length;
+    // Most lines are so short that a search over long stretches would take longer to begin with.
+    const NEAR: usize = 4;
+    let mut at = start;
+    for _ in 0..NEAR {
+        let Some(word) = text[at..].first_chunk::<8>() else { break };
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word ^ (EACH * b'\n' as u64)) | zeros(word ^ (EACH * b'\r' as u64));
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
     }
-    let start = start + near.len();
-    memchr::memchr2(b'\n', b'\r', &text[start..]).map_or(text.len(), |length| start + length)
+    memchr::memchr2(b'\n', b'\r', &text[at..]).map_or(text.len(), |length| at + length)
+}
+
+/// 1 in each byte.
+const EACH: u64 = u64::from_le_bytes([1; 8]);
+
+/// Marks the bytes of a word that are zero, by their highest bit; behind the first one it may be wrong.
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(EACH) & !word & (EACH << 7)
 }
 
 /// Finds where the next line begins.
@@ -376,7 +413,7 @@ fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
     let value_start = key_start + equals + 1;
     let row_known = &ROWS[row];
     let mut says = Says::NOTHING;
-    let value = row_known.read(text, value_start..end, &mut says);
+    let (value, _) = row_known.value(text, value_start, &mut says);
     let value = (value.start as u32, value.end as u32);
     // There are fewer rows than that.
     let what = What::Entry(row as u16, row_known.role, number);
@@ -408,8 +445,10 @@ struct Pen {
     says: Says,
     written_by: Option<Version>,
     place: Place,
-    /// How many headers have a closing bracket.
-    closed: usize,
+    /// How many letters are control letters or beyond ASCII, but for line ends.
+    odd: usize,
+    /// How many closing brackets there are, but for those of headers.
+    brackets: usize,
     /// The rows seen in the section.
     seen: [u64; ROW_COUNT.div_ceil(64)],
     /// The number that the next entry of a list has.
@@ -436,7 +475,8 @@ impl Pen {
             says: Says::signs(signs),
             written_by: None,
             place: Place::ABOVE,
-            closed: 0,
+            odd: 0,
+            brackets: 0,
             seen: [0; _],
             next: 0,
             sections: 0,
@@ -445,26 +485,23 @@ impl Pen {
         }
     }
 
-    /// Looks at all letters, and counts closing brackets.
-    fn letters(&mut self, text: &[u8]) -> usize {
-        let (mut odd, mut brackets) = (0, 0);
+    /// Looks at all letters, wherever they stand.
+    fn letters(&mut self, text: &[u8]) {
         for part in text.chunks(128) {
-            let mut here = 0;
+            let (mut odd, mut brackets) = (0, 0);
             for byte in part {
-                let is_ending = (*byte == b'\t') | (*byte == b'\n') | (*byte == b'\r');
                 // From 0x80 on they are below 0 when a byte has a sign.
-                odd |= u8::from(byte.cast_signed() < 0x20) & u8::from(!is_ending);
-                here += u8::from(*byte == b']');
+                odd += u8::from(byte.cast_signed() < 0x20);
+                brackets += u8::from(*byte == b']');
             }
-            brackets += usize::from(here);
+            self.odd += usize::from(odd);
+            self.brackets += usize::from(brackets);
         }
-        let signs = &mut self.says.signs;
-        signs.add_if(odd != 0, Signs::LETTERS);
         if memchr::memchr3(b'"', b'\'', b'?', text).is_some() {
+            let signs = &mut self.says.signs;
             signs.add_if(memchr::memchr2(b'"', b'\'', text).is_some(), Signs::QUOTE);
             signs.add_if(memchr::memchr(b'?', text).is_some(), Signs::QUESTION);
         }
-        brackets
     }
 
     /// Adds a line. Its value stands in the text, that much further on than it says.
@@ -488,12 +525,18 @@ impl Pen {
         if matches!(role, Role::List | Role::Ring) {
             return self.number(role, number);
         }
-        let (word, bit) = (usize::from(row) / 64, 1 << (row % 64));
-        self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
-        self.seen[word] |= bit;
+        self.row(row);
         if role != Role::None {
             self.role(role, &text[value.clone()], (value.start as u32, value.end as u32));
         }
+    }
+
+    /// Notes that a key is there.
+    #[inline]
+    fn row(&mut self, row: u16) {
+        let (word, bit) = (usize::from(row) / 64, 1 << (row % 64));
+        self.says.signs.add_if(self.seen[word] & bit != 0, Signs::TWICE);
+        self.seen[word] |= bit;
     }
 
     /// Takes the number of a list's entry.
@@ -505,7 +548,7 @@ impl Pen {
     }
 
     fn header(&mut self, signs: Signs, place: Place, number: Option<u32>) {
-        self.closed += usize::from(!signs.has(Signs::OPEN_HEADER));
+        self.brackets -= usize::from(!signs.has(Signs::OPEN_HEADER));
         (self.place, self.seen, self.next) = (place, [0; _], 0);
         let is_twice = match (place, number) {
             (_, Some(number)) => {
@@ -539,13 +582,14 @@ impl Pen {
         }
     }
 
-    fn finished(mut self, text: &[u8], brackets: usize) -> Sketch {
+    fn finished(mut self, text: &[u8]) -> Sketch {
         let signs = &mut self.says.signs;
         // Of two sections or keys of a name, what was noted may be of the wrong one.
         if signs.has(Signs::TWICE) {
             return Sketch::UNKNOWN;
         }
-        signs.add_if(brackets != self.closed, Signs::BRACKET);
+        signs.add_if(self.odd > 0, Signs::LETTERS);
+        signs.add_if(self.brackets > 0, Signs::BRACKET);
         signs.add_if(!are_whole(text, &self.accounts, self.account_id), Signs::ACCOUNTS);
         let is_plain = !signs.has(Signs::LETTERS);
         Sketch { says: self.says, written_by: is_plain.then_some(self.written_by) }
@@ -612,11 +656,21 @@ struct Row {
     known: &'static Key,
     role: Role,
     look: Look,
-    /// Whether any value will do.
-    is_free: bool,
+    ease: Ease,
     /// When rules about versions may tell of it, and what it says then.
     told: Told,
     chosen: Says,
+}
+
+/// Values of a key that say nothing at all.
+#[derive(Debug, Clone, Copy)]
+enum Ease {
+    /// Any.
+    Any,
+    /// Numbers up to this one.
+    Number(u32),
+    /// Each is to be looked at.
+    None,
 }
 
 /// When rules about versions may tell of a key.
@@ -674,13 +728,47 @@ impl Row {
             Since::Version(_) if known.is_machine_state() => Told::Never,
             Since::Version(_) => Told::IfOther(known.default().unwrap_or_default().as_bytes()),
         };
-        let is_of_any_kind = matches!(known.kind(), Kind::Text | Kind::List | Kind::Record);
-        let is_free = is_of_any_kind && look == Look::Kind && matches!(told, Told::Never);
-        Self { known, role, look, is_free, told, chosen }
+        let is_nobodys = look == Look::Kind && matches!(told, Told::Never);
+        let ease = match known.kind() {
+            Kind::Text | Kind::List | Kind::Record if is_nobodys => Ease::Any,
+            Kind::Number { min: ..=0, max } if is_nobodys => {
+                Ease::Number(u32::try_from(max.max(0)).unwrap_or(u32::MAX))
+            }
+            _ => Ease::None,
+        };
+        Self { known, role, look, ease, told, chosen }
     }
 
-    /// Reads what stands behind the `=`, and returns where the value is.
+    /// Reads what stands behind the `=`, and returns where the value is and where the line ends.
     #[inline]
+    fn value(&self, text: &[u8], start: usize, says: &mut Says) -> (Range<usize>, usize) {
+        match self.ease {
+            Ease::Number(most) => {
+                let (mut number, mut end) = (0_u32, start);
+                while let Some(digit @ 0..=9) = text.get(end).map(|byte| byte.wrapping_sub(b'0')) {
+                    number = number.wrapping_mul(10).wrapping_add(u32::from(digit));
+                    end += 1;
+                }
+                let is_short = end - start <= DIGITS && number <= most;
+                if is_short && matches!(text.get(end), None | Some(b'\n' | b'\r')) {
+                    return (start..end, end);
+                }
+            }
+            Ease::Any => {
+                let end = line_end(text, start);
+                let is_blank = |at: usize| is_blank(&text[at]);
+                let is_short = end - start <= SHORT;
+                if is_short && (start == end || !is_blank(start) && !is_blank(end - 1)) {
+                    return (start..end, end);
+                }
+            }
+            Ease::None => {}
+        }
+        let end = line_end(text, start);
+        (self.read(text, start..end, says), end)
+    }
+
+    /// Reads what stands between the `=` and the end of the line, and returns where the value is.
     fn read(&self, text: &[u8], behind: Range<usize>, says: &mut Says) -> Range<usize> {
         let Range { mut start, mut end } = behind;
         while start < end && is_blank(&text[start]) {
@@ -690,15 +778,12 @@ impl Row {
             end -= 1;
         }
         let value = &text[start..end];
-        if !value.is_empty() {
-            says.signs.add_if(value.len() < behind.len(), Signs::BLANK);
-            says.signs.add_if(value.len() > SHORT, Signs::LONG);
-            // Longer ones wrap round.
-            says.signs.add_if(value.len() >= 1 << 16, Signs::ALL);
-        }
-        if !self.is_free {
-            self.judge(value, says);
-        }
+        let length = value.len();
+        says.signs.add_if(length > 0 && length < behind.len(), Signs::BLANK);
+        says.signs.add_if(length > SHORT, Signs::LONG);
+        // Longer ones wrap round.
+        says.signs.add_if(length >= 1 << 16, Signs::ALL);
+        self.judge(value, says);
         start..end
     }
 
@@ -809,9 +894,12 @@ fn is_odd(key: &[u8]) -> bool {
     key.is_empty() || !key.iter().all(is_name)
 }
 
+/// A number of so many digits is none too large.
+const DIGITS: usize = 9;
+
 /// Reads a number that is written in digits only, and not too many; none is 0.
 fn number(value: &[u8]) -> Option<u32> {
-    if value.len() > 9 {
+    if value.len() > DIGITS {
         return None;
     }
     let mut number = 0;
@@ -827,7 +915,7 @@ fn number(value: &[u8]) -> Option<u32> {
 
 /// Says whether a password looks as MicroSIP encrypts one.
 fn is_stored(value: &[u8]) -> bool {
-    let is_digit = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
+    let is_digit = |byte: &u8| byte.is_ascii_digit() | matches!(byte, b'a'..=b'f');
     let is_hex = value.iter().fold(true, |all, byte| all & is_digit(byte));
     is_hex && value.len() > 16 && value.len().is_multiple_of(16)
 }

@@ -1,7 +1,7 @@
 //! `account-id-missing`: accounts of which none is in use.
 
 use crate::event::SETTINGS;
-use crate::profile;
+use crate::profile::{self, Entry};
 use crate::schema::Version;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety};
@@ -37,7 +37,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let id = context.profile.entry(SETTINGS, "accountId");
-    let is_missing = id.is_none_or(profile::Entry::is_empty);
+    let is_missing = id.is_none_or(Entry::is_empty);
     // 3.1.18 knew one account, which stood in `[Settings]`.
     let is_old = context.microsip < Version::new(3, 12, 1);
     if !is_missing || is_old || context.has_legacy_account() || context.is_on("enableLocalAccount")
