@@ -248,7 +248,7 @@ impl Name {
 }
 
 /// The name asked for loses spaces at both ends; tab and vertical tab stay, so that nothing is found.
-fn asked(name: &str) -> &str {
+pub(super) fn asked(name: &str) -> &str {
     name.trim_matches(' ')
 }
 
