@@ -1,10 +1,11 @@
 //! How far files are from a policy: one file, and all of them together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::groups::Group;
 use crate::ini::Document;
-use crate::policy::{Drift, Wanted};
+use crate::policy::{Drift, Look, Wanted};
 
 /// So many different values of a key are told apart; further ones are counted together.
 const VALUES: usize = 8;
@@ -13,7 +14,7 @@ const VALUES: usize = 8;
 #[derive(Debug, Clone)]
 pub struct Audited {
     /// What was wanted of it.
-    pub wanted: Wanted,
+    pub wanted: Arc<Wanted>,
     /// The keys that are not as wanted, in the order of the policy.
     pub drift: Vec<Drift>,
     /// How many of the keys nobody can judge.
@@ -21,8 +22,11 @@ pub struct Audited {
 }
 
 impl Audited {
-    /// Holds a file against what is wanted of it.
-    pub fn new(document: &Document, wanted: Wanted) -> Self {
+    /// Holds a file against what is wanted of it; a look at it, where there is one, may save the closer one.
+    pub fn new(document: &Document, look: Option<&Look<'_, '_>>, wanted: Arc<Wanted>) -> Self {
+        if look.is_some_and(|look| wanted.is_met(look)) {
+            return Self { wanted, drift: Vec::new(), unjudged: 0 };
+        }
         let (drift, unjudged) = wanted.judge(document);
         let unjudged = unjudged.len();
         Self { wanted, drift, unjudged }
@@ -38,15 +42,13 @@ pub struct Tally {
     wanted: usize,
     unjudged: usize,
     drift: usize,
-    /// By section and key.
+    /// Those that are not as wanted anywhere, by section and key.
     keys: BTreeMap<String, BTreeMap<String, KeyTally>>,
 }
 
 /// How one key is in many files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyTally {
-    /// In how many files it was wanted.
-    pub wanted: usize,
     /// What was expected, for people; `None` when files are to have different values.
     pub expected: Option<String>,
     /// The values that stand there instead, `None` for a key that is not set, each with the number of files; the
@@ -63,22 +65,15 @@ impl Tally {
         *(if audited.drift.is_empty() { &mut self.in_sync } else { &mut self.drifted }) += 1;
         self.unjudged += audited.unjudged;
         self.drift += audited.drift.len();
-        for (section, key) in audited.wanted.keys() {
-            self.wanted += 1;
-            self.key(section, key, |key| key.wanted += 1);
-        }
+        self.wanted += audited.wanted.keys().count();
         for drift in &audited.drift {
-            self.key(&drift.section, &drift.key, |key| key.add(path, drift));
+            self.key(&drift.section, &drift.key).add(path, drift);
         }
     }
 
-    fn key(&mut self, section: &str, key: &str, count: impl FnOnce(&mut KeyTally)) {
-        // Most are known from the first file, and no name is copied again.
-        if let Some(known) = self.keys.get_mut(section).and_then(|keys| keys.get_mut(key)) {
-            return count(known);
-        }
+    fn key(&mut self, section: &str, key: &str) -> &mut KeyTally {
         let keys = self.keys.entry(section.to_owned()).or_default();
-        count(keys.entry(key.to_owned()).or_default());
+        keys.entry(key.to_owned()).or_default()
     }
 
     /// Counts a file that could not be held against the policy.
@@ -106,7 +101,7 @@ impl Tally {
         self.files - self.in_sync - self.drifted
     }
 
-    /// Returns the keys that are wanted anywhere, in order of name.
+    /// Returns the keys that are not as wanted anywhere, in order of name.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &str, &KeyTally)> {
         self.keys.iter().flat_map(|(section, keys)| {
             keys.iter().map(|(key, tally)| (section.as_str(), key.as_str(), tally))
@@ -212,7 +207,7 @@ mod tests {
         tally.add_failed();
         assert_eq!((tally.files(), tally.in_sync(), tally.drifted(), tally.failed()), (4, 1, 2, 1));
         let aa = tally.keys().find(|(_, key, _)| *key == "AA").unwrap().2;
-        assert_eq!((aa.wanted, aa.drifted.files(), aa.expected.as_deref()), (3, 2, Some("1")));
+        assert_eq!((aa.drifted.files(), aa.expected.as_deref()), (2, Some("1")));
         assert_eq!(aa.values, [(Some("0".to_owned()), 1), (None, 1)]);
         assert_eq!(aa.drifted.named(), "b, c");
         // 9 wanted, 1 not judged, 3 not so; 3 of 4 files.

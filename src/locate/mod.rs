@@ -22,4 +22,4 @@ mod version;
 pub use found::{Error, Found, Kind, Search};
 pub use running::{is_used_by, running, running_from, same_file};
 pub use search::{find, paths};
-pub use version::{version_of, written_by};
+pub use version::{version_of, version_written, written_by};

@@ -10,13 +10,15 @@ use minijinja::Environment;
 use super::error::Error;
 use super::golden;
 use super::layer::{Layer, Reader};
+use super::look::VERSION;
 use super::place::Place;
 use super::source::{Read, Source};
 use super::statement::{HookStatement, Statement, Want};
 use super::text::Text;
-use super::wanted::{Expect, Item, Wanted, WantedHook};
+use super::wanted::{Expect, Item, Wanted, WantedHook, WantedItem};
 use crate::hook::{self, AddOptions, Catalogue, Occupied};
 use crate::ini::CodePage;
+use crate::profile::Lookup;
 use crate::schema::{self, Version};
 
 /// How many policies may stand on top of each other.
@@ -67,13 +69,21 @@ pub struct Policy {
     hooks: Vec<Placed<HookStatement>>,
     /// How many keys are named.
     slots: usize,
+    /// Finds them, and the version that wrote a file.
+    lookup: Lookup,
     /// The layers, the lowest first.
     layers: Vec<PathBuf>,
-    /// What is wrong with each value that is the same in every file, by version.
-    checked: RwLock<HashMap<Version, Checked>>,
+    /// What is the same of every file, by version.
+    alike: RwLock<HashMap<Version, Arc<Alike>>>,
 }
 
-type Checked = Arc<[Option<Error>]>;
+/// What is the same of every file that a version reads.
+struct Alike {
+    /// What is wrong with each value that is.
+    errors: Vec<Option<Error>>,
+    /// What is wanted, where all of it is.
+    wanted: Option<Result<Arc<Wanted>, Error>>,
+}
 
 /// What a layer states.
 struct Placed<T> {
@@ -123,20 +133,27 @@ impl Policy {
             statements: Vec::new(),
             hooks: Vec::new(),
             slots: 0,
+            lookup: Lookup::new([]),
             layers: done,
-            checked: RwLock::default(),
+            alike: RwLock::default(),
         };
         let mut slots = BTreeMap::new();
+        let mut names = Vec::new();
         for (number, layer) in layers.into_iter().enumerate() {
             for stated in layer.statements {
                 let next = slots.len();
-                let slot = *slots.entry(stated.name()).or_insert(next);
+                let slot = *slots.entry(stated.name()).or_insert_with_key(|name| {
+                    names.push(name.clone());
+                    next
+                });
                 policy.statements.push(Placed { stated, layer: number, slot });
             }
             let hooks = layer.hooks.into_iter();
             policy.hooks.extend(hooks.map(|stated| Placed { stated, layer: number, slot: 0 }));
         }
         policy.slots = slots.len();
+        let names = names.iter().map(|(section, key)| (section.as_str(), key.as_str()));
+        policy.lookup = Lookup::new(names.chain([VERSION]));
         Ok(policy)
     }
 
@@ -163,37 +180,53 @@ impl Policy {
         self.statements.iter().filter_map(literal).collect()
     }
 
+    /// Returns what finds each key that is named, by its slot, and behind them the version.
+    pub(super) fn lookup(&self) -> &Lookup {
+        &self.lookup
+    }
+
     /// Finds what the policy wants of one file.
     ///
     /// # Errors
     ///
     /// [`Error`] when a column or a secret is missing, or a value is none that the MicroSIP aimed at takes.
-    pub fn wanted(&self, source: &Source<'_>) -> Result<Wanted, Error> {
-        let hooks = self.hooks(source)?;
-        let checked = self.checked(source.microsip);
-        let mut winners: Vec<Option<usize>> = vec![None; self.slots];
-        for (index, Placed { stated, slot, .. }) in self.statements.iter().enumerate() {
-            if stated.conditions.iter().all(|condition| condition.holds(source)) {
-                winners[*slot] = Some(index);
-            }
+    pub fn wanted(&self, source: &Source<'_>) -> Result<Arc<Wanted>, Error> {
+        let alike = self.alike(source.microsip);
+        if let Some(wanted) = &alike.wanted {
+            return wanted.clone();
         }
+        let hooks = self.hooks(source)?;
+        let holds = |stated: &Statement| stated.conditions.iter().all(|it| it.holds(source));
         let mut items = Vec::with_capacity(self.slots);
-        for index in winners.into_iter().flatten() {
+        for (slot, index) in self.winners(holds) {
             let Placed { stated, layer, .. } = &self.statements[index];
             if self.is_of_hook(stated, *layer, &hooks)? {
                 continue;
             }
-            items.push(match &stated.want {
-                Want::Fixed(item) => {
-                    if let Some(error) = &checked[index] {
-                        return Err(error.clone());
-                    }
-                    item.clone()
-                }
+            let item = match &stated.want {
+                Want::Fixed(item) => fixed(item, alike.errors[index].as_ref())?,
                 Want::Value(text) => self.item(stated, text, source)?,
-            });
+            };
+            items.push(WantedItem { slot, item });
         }
-        Ok(Wanted { items, hooks: hooks.into_iter().map(|(_, hook)| hook).collect() })
+        let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
+        Ok(Arc::new(Wanted { items, hooks }))
+    }
+
+    /// Finds what the policy wants of every file that a version reads; `None` if that depends on more of a file.
+    pub fn wanted_of_all(&self, microsip: Version) -> Option<Result<Arc<Wanted>, Error>> {
+        self.alike(microsip).wanted.clone()
+    }
+
+    /// Finds by slot which of the statements that count is the last.
+    fn winners(&self, counts: impl Fn(&Statement) -> bool) -> Vec<(usize, usize)> {
+        let mut winners = vec![None; self.slots];
+        for (index, Placed { stated, slot, .. }) in self.statements.iter().enumerate() {
+            if counts(stated) {
+                winners[*slot] = Some(index);
+            }
+        }
+        winners.into_iter().enumerate().filter_map(|(slot, index)| Some((slot, index?))).collect()
     }
 
     fn item(
@@ -287,11 +320,11 @@ impl Policy {
         stated.with.iter().map(value).collect()
     }
 
-    /// Finds what is wrong with the values that are the same in every file: once a version.
-    fn checked(&self, version: Version) -> Checked {
-        let known = self.checked.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(checked) = known.get(&version) {
-            return checked.clone();
+    /// Finds what is the same of every file that a version reads: once a version.
+    fn alike(&self, version: Version) -> Arc<Alike> {
+        let known = self.alike.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(alike) = known.get(&version) {
+            return alike.clone();
         }
         drop(known);
         let check = |Placed { stated, .. }: &Placed<Statement>| match &stated.want {
@@ -301,11 +334,32 @@ impl Policy {
             },
             Want::Value(_) => None,
         };
-        let checked: Checked = self.statements.iter().map(check).collect();
-        let mut known = self.checked.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(version, checked.clone());
-        checked
+        let errors: Vec<_> = self.statements.iter().map(check).collect();
+        let alike = Arc::new(Alike { wanted: self.alike_wanted(&errors), errors });
+        let mut known = self.alike.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(version, alike.clone());
+        alike
     }
+
+    /// Finds what is wanted of every file, if that depends on nothing but the version.
+    fn alike_wanted(&self, errors: &[Option<Error>]) -> Option<Result<Arc<Wanted>, Error>> {
+        let depends = |it: &Placed<Statement>| !it.stated.conditions.is_empty();
+        if !self.hooks.is_empty() || self.statements.iter().any(depends) {
+            return None;
+        }
+        let mut items = Vec::with_capacity(self.slots);
+        for (slot, index) in self.winners(|_| true) {
+            let Want::Fixed(item) = &self.statements[index].stated.want else { return None };
+            items.push(fixed(item, errors[index].as_ref()).map(|item| WantedItem { slot, item }));
+        }
+        let items = items.into_iter().collect::<Result<_, _>>();
+        Some(items.map(|items| Arc::new(Wanted { items, hooks: Vec::new() })))
+    }
+}
+
+/// Returns what is wanted of every file, unless something is wrong with it.
+fn fixed(item: &Arc<Item>, error: Option<&Error>) -> Result<Arc<Item>, Error> {
+    error.map_or_else(|| Ok(item.clone()), |error| Err(error.clone()))
 }
 
 /// How a hook is put into a file.

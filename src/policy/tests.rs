@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
@@ -10,7 +11,7 @@ use super::*;
 use crate::hook::Catalogue;
 use crate::ini::{CodePage, Document, Encoding};
 use crate::plan::{EncodingPolicy, Plan};
-use crate::profile::Profile;
+use crate::profile::{Entry, Profile};
 
 /// A disk of texts.
 struct Files(BTreeMap<&'static str, Vec<u8>>);
@@ -34,7 +35,7 @@ impl Files {
         Policy::load(Path::new(name), &inputs)
     }
 
-    fn wanted(&self, name: &str, with: &With<'_>) -> Result<Wanted, Error> {
+    fn wanted(&self, name: &str, with: &With<'_>) -> Result<Arc<Wanted>, Error> {
         let read = |path: &Path| self.read(path);
         let row = Row::new("pcs.csv:2", with.row.iter().map(|(k, v)| ((*k).into(), (*v).into())));
         self.load(name)?.wanted(&Source {
@@ -77,7 +78,7 @@ fn shown(wanted: &Wanted) -> Vec<String> {
 
 /// What is wanted by one file of TOML.
 #[track_caller]
-fn want(text: &str) -> Wanted {
+fn want(text: &str) -> Arc<Wanted> {
     Files::of([("p.toml", text)]).wanted("p.toml", &WITH).unwrap()
 }
 
@@ -500,6 +501,31 @@ proptest! {
     ) {
         let text = parts.concat();
         let _ = Files::of([("p.toml", &text)]).wanted("p.toml", &WITH);
+    }
+
+    #[test]
+    fn a_look_says_no_more_than_is_so(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            "[Settings]\n", "[settings]\r\n", "[Account1]\n", "[Global]\n", "AA=1\n", "AA = \"1\" \r\n", "aa=0\n",
+            "volumeRing=50\n", "volumeRing=150\n", "username=200\n", "username=\u{e9}\n", "password=a b\n",
+            "password=0123456789abcdef\n", "version=3.22.16\n", "version=\"2.1\"\n", "crashReport=1\n", "\r", "; c\n",
+        ]), 0..12),
+        is_wide: bool,
+    ) {
+        let policy = Files::of([("p.toml",
+            "[Settings]\nAA = true\nvolumeRing = { max = 80 }\ncrashReport = { absent = true }\n\
+             [Account1]\nusername = { present = true }\npassword = \"a b\"\n")]);
+        let text = parts.concat();
+        let encoding = if is_wide { Encoding::MICROSIP } else { Encoding::Utf8 { bom: false } };
+        let document = Document::parse(encoding.encode(&text).unwrap().into(), encoding);
+        let wanted = policy.wanted("p.toml", &WITH).unwrap();
+        let policy = policy.load("p.toml").unwrap();
+        if let Some(look) = policy.look(&document) {
+            let (drift, unjudged) = wanted.judge(&document);
+            prop_assert_eq!(wanted.is_met(&look), drift.is_empty() && unjudged.is_empty());
+            let version = Profile::new(&document).entry("Global", "version").map(Entry::written);
+            prop_assert_eq!(look.version(), version.as_deref());
+        }
     }
 
     #[test]

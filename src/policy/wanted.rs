@@ -22,8 +22,15 @@ const MASK: &str = "***";
 /// What a policy wants of one file: conditions judged, templates rendered, secrets fetched.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    pub(super) items: Vec<Arc<Item>>,
+    pub(super) items: Vec<WantedItem>,
     pub(super) hooks: Vec<WantedHook>,
+}
+
+/// What is wanted of one key, and which key of the policy that is.
+#[derive(Debug, Clone)]
+pub(super) struct WantedItem {
+    pub(super) slot: usize,
+    pub(super) item: Arc<Item>,
 }
 
 /// What is wanted of one key.
@@ -117,7 +124,7 @@ pub struct Drift {
 impl Wanted {
     /// Returns what is wanted of keys, in the order of the policy; hooks are not among them.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter().map(|item| &**item)
+        self.items.iter().map(|wanted| &*wanted.item)
     }
 
     /// Returns section and name of each key that is wanted, those of hooks too, in the order of the policy. What is
@@ -181,7 +188,7 @@ impl Wanted {
         let (mut drift, mut unjudged) = (Vec::new(), Vec::new());
         for item in self.items() {
             let entry = profile.entry(&item.section, &item.key);
-            match item.verdict(entry) {
+            match item.verdict(entry.map(Entry::value)) {
                 Verdict::Wrong => drift.push(item.drift(entry)),
                 Verdict::Unknown => unjudged.push(item),
                 Verdict::Right => {}
@@ -203,9 +210,8 @@ impl Wanted {
     /// Finds what the keys ask of a file.
     fn values(&self, document: &Document) -> Desired {
         let profile = Profile::new(document);
-        let wrong = self
-            .items()
-            .filter(|item| item.verdict(profile.entry(&item.section, &item.key)) == Verdict::Wrong);
+        let value = |item: &Item| profile.get(&item.section, &item.key);
+        let wrong = self.items().filter(|item| item.verdict(value(item)) == Verdict::Wrong);
         wrong.fold(Desired::new(), |desired, item| {
             let Item { section, key, expect, origin, .. } = item;
             match expect {
@@ -258,10 +264,14 @@ impl Item {
         self.section.eq_ignore_ascii_case(section) && self.key.eq_ignore_ascii_case(key)
     }
 
-    /// Judges the entry that stands in a file, if one does.
-    fn verdict(&self, entry: Option<Entry<'_>>) -> Verdict {
+    /// Says whether the value that stands in a file, if one does, is as it shall be.
+    pub(super) fn is_right(&self, value: Option<&str>) -> bool {
+        self.verdict(value.map(Cow::Borrowed)) == Verdict::Right
+    }
+
+    /// Judges the value that stands in a file, if one does.
+    fn verdict(&self, value: Option<Cow<'_, str>>) -> Verdict {
         let right = |is_right: bool| if is_right { Verdict::Right } else { Verdict::Wrong };
-        let value = entry.map(Entry::value);
         match &self.expect {
             Expect::Absent => return right(value.is_none()),
             Expect::Present => return right(value.is_some()),

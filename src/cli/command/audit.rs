@@ -14,7 +14,6 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
 use crate::cli::output::{AuditReport, AuditedFile, Counts, EarlierReport, Output};
 use crate::cli::targets::Target;
-use crate::fleet::Audited;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,9 +62,7 @@ impl Audit {
             AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));
         let work = |target: &Target| {
             let document = apply::load(target.path(), code_page)?;
-            let wanted = standard.wanted(target, &document);
-            let wanted = wanted.map_err(|error| error.at(target.path()))?;
-            Ok(Audited::new(&document, wanted))
+            standard.audit(target, &document)
         };
         let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each(out, work, |out, target, audited| match audited {

@@ -87,7 +87,8 @@ impl Plan {
             })?;
             let edits = outcome.plan.edits().iter();
             let secrets = outcome.plan.secrets();
-            let edits = edits.map(|edit| saved_edit(target, edit, secrets, wanted.as_ref(), &key));
+            let edits =
+                edits.map(|edit| saved_edit(target, edit, secrets, wanted.as_deref(), &key));
             let edits = edits.collect::<Result<Vec<_>, CliError>>()?;
             let row = target.row().map(|row| row.origin().to_owned());
             let remarks = remarks(target.path(), &outcome);

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::hook::Findable;
 use super::template::TemplateFlags;
@@ -11,9 +11,11 @@ use crate::cli::flags::VersionFlags;
 use crate::cli::output::{Output, SavedSource};
 use crate::cli::process;
 use crate::cli::targets::Target;
+use crate::fleet::Audited;
 use crate::ini::{CodePage, Document};
 use crate::policy::{Inputs, Policy, Row, Source, Wanted};
-use crate::store;
+use crate::schema::Version;
+use crate::{locate, store};
 
 /// A policy and all that is asked of besides the file.
 pub(in crate::cli) struct Standard<'f> {
@@ -85,14 +87,38 @@ impl<'f> Standard<'f> {
         &self,
         target: &Target,
         document: &Document,
-    ) -> Result<Wanted, CliError> {
+    ) -> Result<Arc<Wanted>, CliError> {
+        self.wanted_by(target, self.version.aim(target.path(), document).microsip)
+    }
+
+    /// Holds a file against the policy.
+    pub(in crate::cli) fn audit(
+        &self,
+        target: &Target,
+        document: &Document,
+    ) -> Result<Audited, CliError> {
+        let path = target.path();
+        let look = self.policy.look(document);
+        let written = || match &look {
+            Some(look) => look.version().and_then(locate::version_written),
+            None => locate::written_by(document),
+        };
+        let wanted = self.wanted_by(target, self.version.aim_or(None, path, written).microsip);
+        let wanted = wanted.map_err(|error| error.at(path))?;
+        Ok(Audited::new(document, look.as_ref(), wanted))
+    }
+
+    fn wanted_by(&self, target: &Target, microsip: Version) -> Result<Arc<Wanted>, CliError> {
+        if let Some(wanted) = self.policy.wanted_of_all(microsip) {
+            return Ok(wanted?);
+        }
         let path = target.path();
         let row = target.row().unwrap_or(&self.no_row);
         let of_profile = user_of(path);
         let bridge_ini = self.findable.to_name(path);
         let source = Source {
             row,
-            microsip: self.version.aim(path, document).microsip,
+            microsip,
             user: row.get("user").or(of_profile.as_deref()).unwrap_or(&self.user),
             host: row.get("host").unwrap_or(&self.host),
             env: &process::variable,

@@ -347,8 +347,7 @@ impl Growing for AuditReport {
 
     fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
         if !self.is_listed {
-            let mut keys: Vec<_> =
-                self.tally.keys().filter(|(_, _, key)| key.drifted.files() > 0).collect();
+            let mut keys: Vec<_> = self.tally.keys().collect();
             keys.sort_by_key(|(_, _, key)| std::cmp::Reverse(key.drifted.files()));
             for (section, key, tally) in keys {
                 key_lines(out, section, key, tally)?;
