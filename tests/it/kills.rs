@@ -1,5 +1,5 @@
-//! Runs over many files, killed at random instants: each file is whole, the next run finishes, and undoing all runs gives
-//! back every byte.
+//! `apply` to many files, killed at random instants: each file is whole, `apply --resume` finishes, and undoing gives back
+//! every byte.
 //!
 //! `MSIPCTL_KILLS` and `MSIPCTL_KILL_FILES` make more of it, `MSIPCTL_KILL_SEED` chooses the instants.
 
@@ -33,6 +33,7 @@ impl Fleet {
         let root = tempfile::tempdir().unwrap();
         let files: Vec<_> =
             (0..count).map(|it| root.path().join(it.to_string()).join("MicroSIP.ini")).collect();
+        fs::write(root.path().join("policy.toml"), "[Settings]\nAA = true\n").unwrap();
         for (number, path) in files.iter().enumerate() {
             fs::create_dir(path.parent().unwrap()).unwrap();
             fs::write(path, bytes(number, 0)).unwrap();
@@ -47,13 +48,22 @@ impl Fleet {
         command
     }
 
-    fn set(&self, durability: &str) -> Command {
-        let set = ["set", "--force", "Settings.AA=1", "--jobs", "2", "--durability", durability];
-        let mut command = self.command(&set);
-        for path in &self.files {
-            command.arg("-i").arg(path);
-        }
+    fn apply(&self, durability: &str) -> Command {
+        let args = ["apply", "policy.toml", "-i", "*/MicroSIP.ini", "--jobs", "2"];
+        let mut command = self.command(&args);
+        command.args(["--durability", durability]);
         command
+    }
+
+    /// Goes on with the run that was killed; with a new one where it was killed before it began.
+    fn go_on(&self, durability: &str) -> Command {
+        match self.runs().last() {
+            Some((run, state)) => {
+                assert!(["interrupted", "finished"].contains(&state.as_str()), "{run}: {state}");
+                self.command(&["apply", "--resume", run])
+            }
+            None => self.apply(durability),
+        }
     }
 
     /// Returns how many files are the new ones; each must be that or the old one.
@@ -115,7 +125,7 @@ fn runs_killed_at_random_leave_whole_files_that_are_finished_and_undone() {
     for number in 0..kills {
         let durability = if number % 2 == 0 { "full" } else { "batch" };
         let what = format!("{durability}, kill {number} of seed {seed}");
-        let mut child = fleet.set(durability);
+        let mut child = fleet.apply(durability);
         let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         thread::sleep(Duration::from_nanos(
             u64::try_from(random.below(length.as_nanos())).unwrap(),
@@ -125,9 +135,9 @@ fn runs_killed_at_random_leave_whole_files_that_are_finished_and_undone() {
         let new = fleet.new_ones(&what);
         halfway += u64::from(0 < new && new < count);
 
-        // The next run finishes, and clears up beside each file that it writes.
+        // It finishes, and clears up beside each file that it writes.
         let began = Instant::now();
-        succeed(fleet.set(durability), &what);
+        succeed(fleet.go_on(durability), &what);
         if new < count / 2 {
             length = began.elapsed();
         }
