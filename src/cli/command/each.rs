@@ -184,7 +184,8 @@ impl<'r> Many<'r> {
         run(&mut |target, standing, result| {
             // Where the run was stopped, some are missing between those that were in hand.
             let missing = next.by_ref().take_while(|other| !std::ptr::eq(*other, target));
-            missing.for_each(|other| done.leave(other, unseen.is_left(out, other)));
+            missing
+                .for_each(|other| done.leave(other, unseen.is_one(out, unseen::standing(other))));
             if !unseen.is_one(out, standing) {
                 return done.failures.files -= 1;
             }
@@ -199,7 +200,7 @@ impl<'r> Many<'r> {
                 self.stop.wish();
             }
         });
-        next.for_each(|other| done.leave(other, unseen.is_left(out, other)));
+        next.for_each(|other| done.leave(other, unseen.is_one(out, unseen::standing(other))));
         unseen.tell_rest(out);
         out.end_progress();
         done.failures.tell_rest(out);

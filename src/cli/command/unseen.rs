@@ -6,7 +6,6 @@ use std::collections::hash_map::Entry;
 
 use super::each::Repeats;
 use crate::cli::output::Output;
-use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::store::{self, Standing};
 
@@ -37,7 +36,8 @@ impl<'r> Unseen<'r> {
         if standing == Standing::Nothing {
             return false;
         }
-        if standing == Standing::Link && self.apart.is_none() {
+        // Of what was seen, links are told apart already.
+        if standing == Standing::Link && target.is_unseen() && self.apart.is_none() {
             self.apart = Some(before.iter().filter_map(identified).collect());
         }
         let Some(apart) = &mut self.apart else { return true };
@@ -52,12 +52,6 @@ impl<'r> Unseen<'r> {
                 false
             }
         }
-    }
-
-    /// Says the same of the next file when it was left undone. It matters only to who ended the run.
-    pub(super) fn is_left(&mut self, out: &mut Output, target: &Target) -> bool {
-        let is_asked = process::is_interrupted();
-        self.is_one(out, if is_asked { standing(target) } else { Standing::Other })
     }
 
     /// Prints how many more were named again.
