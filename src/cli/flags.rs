@@ -151,6 +151,11 @@ impl FileFlags {
         self.targets.targets()
     }
 
+    /// Returns the files of a command that does no more than open each, some of them unseen.
+    pub(super) fn targets_to_read(&self) -> Result<Targets<CliError>, CliError> {
+        self.targets.targets_to_read()
+    }
+
     /// Returns the paths of the files, where all must be there.
     pub(super) fn files(&self) -> Result<Vec<PathBuf>, CliError> {
         let targets = self.targets()?;

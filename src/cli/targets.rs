@@ -6,14 +6,20 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::error::CliError;
+use super::output::LISTED;
 use crate::fleet::{self, Targets};
 use crate::ini::{CodePage, Encoding};
 use crate::locate::{self, Found, Search};
 use crate::policy::Row;
-use crate::{store, windows};
+use crate::store::{self, Fit};
+use crate::windows;
 
 /// One file to work on, or a place where one was expected and why there is none.
 pub(super) type Target = fleet::Target<CliError>;
+
+/// So many files are looked for before any is left unseen: what is printed differs between one and several, and between
+/// ten and more.
+pub(super) const SEEN: usize = LISTED + 1;
 
 /// The name of the file that a folder stands for.
 const NAME: &str = "MicroSIP.ini";
@@ -61,7 +67,29 @@ impl TargetFlags {
     /// When none is named and none or several are found, or an inventory or the system cannot be asked. What is wrong
     /// with one of many is a target that tells so.
     pub(super) fn targets(&self) -> Result<Targets<CliError>, CliError> {
-        let mut named = Named::new();
+        Ok(self.named(usize::MAX)?.targets())
+    }
+
+    /// Returns the files as [`targets`](Self::targets) does, for a command that opens each and does no more. Where one
+    /// pattern is all that is named, some of what it stands for may be unseen.
+    ///
+    /// # Errors
+    ///
+    /// As [`targets`](Self::targets).
+    pub(super) fn targets_to_read(&self) -> Result<Targets<CliError>, CliError> {
+        let Self { ini, inventory, root, all_users } = self;
+        let is_one = ini.len() == 1 && inventory.is_empty() && root.is_empty() && !all_users;
+        // On Windows a link is not told from a file by opening it.
+        let mut named = self.named(if is_one && cfg!(unix) { SEEN } else { usize::MAX })?;
+        if !named.is_apart && named.targets.iter().any(Target::is_unseen) {
+            named = self.named(usize::MAX)?;
+        }
+        Ok(named.targets())
+    }
+
+    /// Finds what is named; of what a pattern stands for, so much is looked for before any is left unseen.
+    fn named(&self, to_see: usize) -> Result<Named, CliError> {
+        let mut named = Named { to_see, ..Named::new() };
         if !self.are_named() {
             named.file(default_file()?, None);
         }
@@ -73,11 +101,7 @@ impl TargetFlags {
         if self.all_users {
             named.search(&Search { all_users: true, ..Search::default() })?;
         }
-        // Of what was found in one place, the system told already that no two are one.
-        Ok(match named.places == 1 && named.is_apart {
-            true => Targets::of_distinct(named.targets),
-            false => Targets::new(named.targets, store::identity),
-        })
+        Ok(named)
     }
 }
 
@@ -91,6 +115,8 @@ pub(super) fn inventory_targets(inventories: &[PathBuf]) -> Result<Vec<Target>, 
 /// The files that were named, in order, also twice.
 struct Named {
     targets: Vec<Target>,
+    /// So many that a pattern stands for are looked for before any is left unseen.
+    to_see: usize,
     /// In how many places.
     places: usize,
     /// Whether no two that were found in one place can be one.
@@ -99,7 +125,16 @@ struct Named {
 
 impl Named {
     fn new() -> Self {
-        Self { targets: Vec::new(), places: 0, is_apart: true }
+        Self { targets: Vec::new(), to_see: usize::MAX, places: 0, is_apart: true }
+    }
+
+    /// Takes each file once.
+    fn targets(self) -> Targets<CliError> {
+        // Of what was found in one place, the system told already that no two are one.
+        match self.places == 1 && self.is_apart {
+            true => Targets::of_distinct(self.targets),
+            false => Targets::new(self.targets, store::identity),
+        }
     }
 
     fn file(&mut self, path: PathBuf, row: Option<&Arc<Row>>) {
@@ -121,12 +156,15 @@ impl Named {
         // At the end of a pattern, `**` would stand for every folder below.
         let ends_deep = named.file_name().is_some_and(|name| name == "**");
         let pattern = if ends_deep { named.join(NAME) } else { named.to_owned() };
-        let is_apart = store::glob(folder, &pattern, &mut |found| {
+        // What is not named `.ini` may be a folder.
+        let to_see = if is_ini(&pattern) { self.to_see } else { usize::MAX };
+        let is_apart = store::glob(folder, &pattern, to_see, &mut |found| {
             is_any = true;
             match found {
-                Ok(found) if is_ini(&found) => self.file(found, row),
-                Ok(found) => self.path(&found, row),
-                Err(error) => self.unseen(error),
+                Ok(Fit::Unseen(path)) => self.targets.push(Target::unseen(path)),
+                Ok(Fit::There(found)) if is_ini(&found) => self.file(found, row),
+                Ok(Fit::There(found)) => self.path(&found, row),
+                Err(error) => self.unlisted(error),
             }
         });
         self.is_apart &= is_apart;
@@ -147,7 +185,7 @@ impl Named {
             is_any = true;
             match found {
                 Ok(found) => self.file(found, row),
-                Err(error) => self.unseen(error),
+                Err(error) => self.unlisted(error),
             }
         });
         self.is_apart &= is_apart;
@@ -181,8 +219,8 @@ impl Named {
     /// Takes what is found in a tree or in the profiles of all users.
     fn search(&mut self, search: &Search) -> Result<(), CliError> {
         self.is_apart = false;
-        let (found, unseen) = locate::paths(windows::system(), search)?;
-        if found.is_empty() && unseen.is_empty() {
+        let (found, unlisted) = locate::paths(windows::system(), search)?;
+        if found.is_empty() && unlisted.is_empty() {
             let root = search.root.as_deref().unwrap_or(Path::new("."));
             let place = match &search.root {
                 Some(root) => format!("in {}", root.display()),
@@ -192,12 +230,12 @@ impl Named {
             self.failed(root, error.hint("`msipctl locate` tells where one is looked for"));
         }
         found.into_iter().for_each(|path| self.file(path, None));
-        unseen.into_iter().for_each(|error| self.unseen(error));
+        unlisted.into_iter().for_each(|error| self.unlisted(error));
         Ok(())
     }
 
     /// Takes a folder that could not be looked into.
-    fn unseen(&mut self, error: store::Error) {
+    fn unlisted(&mut self, error: store::Error) {
         let path = error.path().to_owned();
         self.failed(&path, error.into());
     }

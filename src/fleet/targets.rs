@@ -14,17 +14,23 @@ pub struct Target<E> {
     path: PathBuf,
     row: Option<Arc<Row>>,
     error: Option<Box<E>>,
+    is_unseen: bool,
 }
 
 impl<E> Target<E> {
     /// Makes one of a file, with what an inventory says of it.
     pub fn file(path: PathBuf, row: Option<Arc<Row>>) -> Self {
-        Self { path, row, error: None }
+        Self { path, row, error: None, is_unseen: false }
+    }
+
+    /// Makes one of a file that may not be there, or be another one by way of a link: nobody looked.
+    pub fn unseen(path: PathBuf) -> Self {
+        Self { path, row: None, error: None, is_unseen: true }
     }
 
     /// Makes one of a place where no file is to be had.
     pub fn failed(path: PathBuf, error: E) -> Self {
-        Self { path, row: None, error: Some(Box::new(error)) }
+        Self { path, row: None, error: Some(Box::new(error)), is_unseen: false }
     }
 
     /// Returns the path, spelled as it was named or found.
@@ -40,6 +46,35 @@ impl<E> Target<E> {
     /// Returns why there is no file, if so.
     pub fn error(&self) -> Option<&E> {
         self.error.as_deref()
+    }
+
+    /// Says whether nobody looked if there is such a file.
+    pub fn is_unseen(&self) -> bool {
+        self.is_unseen
+    }
+
+    /// Says in words that another path leads to this file again, and where it was named.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl::fleet::Target;
+    ///
+    /// let [first, link] = ["a.ini", "link.ini"].map(|path| Target::<String>::file(path.into(), None));
+    /// assert_eq!(first.repeated_by(&link), "`link.ini` is `a.ini`, which is named already");
+    /// ```
+    pub fn repeated_by(&self, again: &Self) -> String {
+        let at = again.row().map(Row::origin).map(|place| format!("{place}: ")).unwrap_or_default();
+        let whose = self.row().map(Row::origin);
+        let whose = whose.map(|place| format!(" by {place}, whose row counts"));
+        // On Windows slashes of both kinds spell one path.
+        let is_spelled_so = self.path == again.path;
+        let (first, again) = (self.path.display(), again.path.display());
+        let whose = whose.unwrap_or_default();
+        match is_spelled_so {
+            true => format!("{at}`{again}` is named already{whose}"),
+            false => format!("{at}`{again}` is `{first}`, which is named already{whose}"),
+        }
     }
 }
 
@@ -83,7 +118,7 @@ impl<E> Targets<E> {
                         place.insert(targets.len());
                     }
                     Entry::Occupied(place) => {
-                        repeated.push(told(&targets[*place.get()], &target));
+                        repeated.push(targets[*place.get()].repeated_by(&target));
                         continue;
                     }
                 }
@@ -106,20 +141,6 @@ impl<E> Targets<E> {
     /// Says of each file that was named again where, and which one it is.
     pub fn repeated(&self) -> &[String] {
         &self.repeated
-    }
-}
-
-/// Says that a file is another one.
-fn told<E>(first: &Target<E>, again: &Target<E>) -> String {
-    let at = again.row().map(Row::origin).map(|place| format!("{place}: ")).unwrap_or_default();
-    let whose = first.row().map(Row::origin).map(|place| format!(" by {place}, whose row counts"));
-    // On Windows slashes of both kinds spell one path.
-    let is_spelled_so = first.path == again.path;
-    let (first, again) = (first.path.display(), again.path.display());
-    let whose = whose.unwrap_or_default();
-    match is_spelled_so {
-        true => format!("{at}`{again}` is named already{whose}"),
-        false => format!("{at}`{again}` is `{first}`, which is named already{whose}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What stands at a path and in a folder, without reading any file.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::error::{Doing, Error};
 use super::system;
@@ -79,6 +79,31 @@ pub fn readable_by_others(path: &Path) -> Option<bool> {
 /// Tells whether there is a folder at `path`, links followed. What cannot be looked at is none.
 pub fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+/// What stands at the end of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    Nothing,
+    /// A symbolic link, to whatever there may be.
+    Link,
+    /// Something else, or nobody can tell.
+    Other,
+}
+
+/// Tells what stands at `path`, without following a link.
+pub fn standing(path: &Path) -> Standing {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Standing::Link,
+        Err(error) if is_nowhere(&error) => Standing::Nothing,
+        _ => Standing::Other,
+    }
+}
+
+/// Tells whether the system found nothing at a path.
+pub(super) fn is_nowhere(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Returns the absolute path of what `path` leads to, links followed as far as it exists. What is missing

@@ -145,7 +145,8 @@ pub(super) fn displaced(target: &Path) -> PathBuf {
 /// Waits for a replacement under way, and ends one that was killed halfway; says whether there was one.
 /// For a file that is missing: on Windows it may stand at [`displaced`] for an instant.
 pub(super) fn recover(path: &Path) -> bool {
-    let Some(target) = resolve_missing(path).filter(|_| cfg!(windows)) else { return false };
+    let target = if cfg!(windows) { resolve_missing(path) } else { None };
+    let Some(target) = target else { return false };
     let displaced = displaced(&target);
     let stood = fs::symlink_metadata(&displaced).is_ok();
     if stood {

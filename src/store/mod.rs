@@ -46,8 +46,8 @@ pub use durability::Durability;
 pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
 pub use folder::{
-    Identity, absolute, folders, identity, is_file, is_folder, is_writable, list, make_folder,
-    readable_by_others,
+    Identity, Standing, absolute, folders, identity, is_file, is_folder, is_writable, list,
+    make_folder, readable_by_others, standing,
 };
 pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, full_path, runs};
 pub use lock::{LockOptions, Locked, lock};
@@ -57,4 +57,4 @@ pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Seen, Snapshot};
 pub use undo::Undo;
-pub use walk::{glob, is_pattern, walk};
+pub use walk::{Fit, glob, is_pattern, walk};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::error::{Doing, Error, Reason};
+use super::folder::Standing;
 use super::system::{self, Identity};
 
 /// The longest file that is read, in bytes. A real MicroSIP.ini has some ten thousand.
@@ -70,7 +71,8 @@ impl Snapshot {
 
     /// Returns the bytes, and where they were seen.
     pub fn into_seen(self) -> (Vec<u8>, Seen) {
-        (self.bytes, Seen { target: self.target, identity: self.identity })
+        let is_link = self.target.as_os_str() != self.path.as_os_str();
+        (self.bytes, Seen { target: self.target, is_link, identity: self.identity })
     }
 
     /// Tells whether there was a file. `false` only under a lock that was told to create one.
@@ -109,10 +111,16 @@ impl Snapshot {
 #[derive(Debug)]
 pub struct Seen {
     target: PathBuf,
+    is_link: bool,
     identity: Option<Identity>,
 }
 
 impl Seen {
+    /// Returns what stood at the path by which the file was [`read`](super::read()).
+    pub fn standing(&self) -> Standing {
+        if self.is_link { Standing::Link } else { Standing::Other }
+    }
+
     /// Tells what [`readable_by_others`](super::readable_by_others) does, with no call to the system for a file that its
     /// own mode hides from others, and few for files of one folder.
     pub fn readable_by_others(&self) -> Option<bool> {

@@ -251,6 +251,105 @@ fn a_run_ends_after_as_many_failures_or_changes_as_told() {
     assert_eq!(folder.read(&ini(4)), PLAIN.as_bytes());
 }
 
+/// Holds what `check` and `audit`, which exit so, print of a pattern against what they print of the files named one by
+/// one.
+fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes: [i32; 2]) {
+    folder.write("policy.toml", "[Settings]\nAA = \"1\"\n");
+    let named: Vec<_> = named.iter().flat_map(|ini| ["-i", ini]).collect();
+    let (check, audit) = ((&["check"][..], codes[0]), (&["audit", "policy.toml"][..], codes[1]));
+    for ((command, code), format) in
+        [(check, "human"), (check, "json"), (check, "junit"), (audit, "human"), (audit, "markdown")]
+    {
+        let run = |files: &[&str]| {
+            let run = folder.run(&[command, &["--format", format], files].concat()).code(code);
+            let said = slashed(&run.err());
+            // A file that is named again is told of in its turn, or before all others.
+            let mut said: Vec<_> = said.lines().map(str::to_owned).collect();
+            said.sort();
+            (slashed(&run.out()), said)
+        };
+        assert_eq!(run(&["-i", pattern]), run(&named), "{command:?} {format}");
+    }
+}
+
+#[test]
+fn a_pattern_is_told_of_as_the_files_it_fits() {
+    let folder = desks(30);
+    let (all, pattern) = ((0..30).map(ini).collect::<Vec<_>>(), "desk*/MicroSIP.ini");
+    assert_told_as_named(&folder, pattern, &all, [0, 1]);
+    let mut there = 30;
+    for number in [12, 11, 10, 2, 1] {
+        // The last ones are left.
+        (30 - there..30 - number)
+            .for_each(|desk| fs::remove_file(folder.file(&ini(desk))).unwrap());
+        there = number;
+        assert_told_as_named(&folder, pattern, &all[30 - number..], [0, 1]);
+    }
+    fs::remove_file(folder.file(&ini(29))).unwrap();
+    let none = folder.run(&["check", "-i", pattern]).code(2);
+    assert_eq!(slashed(&none.err()), "error: desk*/MicroSIP.ini: nothing fits the pattern\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_pattern_leads_to_by_links_is_told_of_once() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let folder = desks(40);
+    let place = |desk: usize| {
+        let path = folder.file(&ini(desk));
+        fs::remove_file(&path).unwrap();
+        path
+    };
+    [3, 12, 20].into_iter().for_each(|desk| drop(place(desk)));
+    folder.write("other.ini", PLAIN);
+    for (desk, to) in [
+        (15, "gone.ini"),
+        (16, "../desk005/MicroSIP.ini"),
+        (17, "../desk025/MicroSIP.ini"),
+        (18, "../other.ini"),
+        (19, "../other.ini"),
+        (30, "../desk022/MicroSIP.ini"),
+    ] {
+        symlink(to, place(desk)).unwrap();
+    }
+    fs::hard_link(folder.file(&ini(21)), place(22)).unwrap();
+    fs::create_dir(place(23)).unwrap();
+    fs::write(place(24), "[Settings\r\nAA=0\r\n").unwrap();
+    let mode = |mode| {
+        let shut = fs::Permissions::from_mode(mode);
+        fs::set_permissions(folder.file("desk026"), shut).unwrap();
+    };
+    mode(0);
+    let all = (0..40).map(ini);
+    let named: Vec<_> = all.filter(|ini| ![3, 12, 20].map(self::ini).contains(ini)).collect();
+    let pattern = "desk*/MicroSIP.ini";
+    assert_told_as_named(&folder, pattern, &named, [4, 4]);
+    // Nobody shuts the superuser out of a folder.
+    let is_shut = fs::read(folder.file(&ini(26))).is_err();
+    let run = folder.run(&["audit", "policy.toml", "-i", pattern, "--format", "json"]).code(4);
+    mode(0o700);
+    let failed = if is_shut { 3 } else { 2 };
+    let report = run.json();
+    assert_eq!(report["files"].as_array().unwrap().len(), 33);
+    assert_eq!(report["summary"]["failed"], failed);
+    let notes = run.err();
+    let notes: Vec<_> = notes.lines().filter(|line| line.starts_with("note")).collect();
+    insta::assert_snapshot!(notes.join("\n"), @"
+    note: `desk016/MicroSIP.ini` is `desk005/MicroSIP.ini`, which is named already
+    note: `desk019/MicroSIP.ini` is `desk018/MicroSIP.ini`, which is named already
+    note: `desk025/MicroSIP.ini` is `desk017/MicroSIP.ini`, which is named already
+    note: `desk030/MicroSIP.ini` is `desk022/MicroSIP.ini`, which is named already
+    ");
+
+    // One that is among the first is known before any is read.
+    fs::remove_file(folder.file(&ini(2))).unwrap();
+    symlink("desk004", folder.file("desk0")).unwrap();
+    symlink("../desk025/MicroSIP.ini", folder.file(&ini(2))).unwrap();
+    let first = ["desk0/MicroSIP.ini".to_owned()];
+    assert_told_as_named(&folder, pattern, &[&first, &named[..]].concat(), [4, 4]);
+}
+
 /// Interrupts a run that waits for a file which another msipctl has, so that it has that one in hand.
 #[cfg(unix)]
 #[test]

@@ -159,8 +159,11 @@ impl Check {
         ended.iter().for_each(|ended| out.warning(ended));
         let rules = RULES.iter().filter(|rule| how.selection.has(rule)).copied().collect();
         let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
-        let targets = self.files.targets()?;
         let mending = self.fix || self.unsafe_fixes;
+        let targets = match mending {
+            true => self.files.targets()?,
+            false => self.files.targets_to_read()?,
+        };
         let many = match mending {
             true => many(&self.files, &targets, &self.write),
             false => Many::new(&self.files, &targets),
@@ -184,9 +187,9 @@ impl Check {
                 let work = |target: &Target| {
                     let path = target.path();
                     let (document, seen) = apply::load_seen(path, self.files.code_page())?;
-                    Ok(how.judge(path, &document, &seen))
+                    Ok((how.judge(path, &document, &seen), seen.standing()))
                 };
-                many.each(out, work, take)
+                many.each_read(out, work, take)
             }
         };
         let hint = if mending { GO_ON } else { READ_AGAIN };

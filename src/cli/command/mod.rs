@@ -22,6 +22,7 @@ mod schema;
 mod set;
 mod show;
 mod template;
+mod unseen;
 mod unset;
 
 pub(super) use apply::Apply;
