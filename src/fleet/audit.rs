@@ -1,7 +1,7 @@
 //! How far files are from a policy: one file, and all of them together.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::groups::Group;
 use crate::ini::Document;
@@ -12,22 +12,19 @@ const VALUES: usize = 8;
 
 /// One file held against a policy.
 #[derive(Debug, Clone)]
-pub struct Audited {
+pub struct Audited<'p> {
     /// What was wanted of it.
-    pub wanted: Arc<Wanted>,
+    pub wanted: Cow<'p, Wanted>,
     /// The keys that are not as wanted, in the order of the policy.
     pub drift: Vec<Drift>,
     /// How many of the keys nobody can judge.
     pub unjudged: usize,
 }
 
-impl Audited {
-    /// Holds a file against what is wanted of it; a look at it, where there is one, may save the closer one.
-    pub fn new(document: &Document, look: Option<&Look<'_, '_>>, wanted: Arc<Wanted>) -> Self {
-        if look.is_some_and(|look| wanted.is_met(look)) {
-            return Self { wanted, drift: Vec::new(), unjudged: 0 };
-        }
-        let (drift, unjudged) = wanted.judge(document);
+impl<'p> Audited<'p> {
+    /// Holds a file against what is wanted of it; a look at it spares parsing it.
+    pub fn new(document: &Document, look: Option<&Look<'_, '_>>, wanted: Cow<'p, Wanted>) -> Self {
+        let (drift, unjudged) = wanted.judge(document, look);
         let unjudged = unjudged.len();
         Self { wanted, drift, unjudged }
     }
@@ -60,7 +57,7 @@ pub struct KeyTally {
 
 impl Tally {
     /// Counts a file.
-    pub fn add(&mut self, path: &str, audited: &Audited) {
+    pub fn add(&mut self, path: &str, audited: &Audited<'_>) {
         self.files += 1;
         *(if audited.drift.is_empty() { &mut self.in_sync } else { &mut self.drifted }) += 1;
         self.unjudged += audited.unjudged;
@@ -179,7 +176,7 @@ mod tests {
     }
 
     /// Wants three keys.
-    fn audited(drift: Vec<Drift>, unjudged: usize) -> Audited {
+    fn audited(drift: Vec<Drift>, unjudged: usize) -> Audited<'static> {
         let toml = b"[Settings]\nAA = 1\nDND = 0\nautoAnswer = \"all\"\n";
         let templates = Catalogue::shipped();
         let inputs =
@@ -195,7 +192,8 @@ mod tests {
             program: "",
             bridge_ini: None,
         };
-        Audited { wanted: policy.wanted(&source).unwrap(), drift, unjudged }
+        let wanted = policy.wanted(&source).unwrap().into_owned();
+        Audited { wanted: Cow::Owned(wanted), drift, unjudged }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! A policy: its layers put on top of each other, and what they want of a file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use minijinja::Environment;
 
@@ -73,16 +74,19 @@ pub struct Policy {
     lookup: Lookup,
     /// The layers, the lowest first.
     layers: Vec<PathBuf>,
-    /// What is the same of every file, by version.
-    alike: RwLock<HashMap<Version, Arc<Alike>>>,
+    /// What is the same of every file, for the version that was asked for first.
+    alike: OnceLock<Box<Alike>>,
 }
 
 /// What is the same of every file that a version reads.
 struct Alike {
+    version: Version,
     /// What is wrong with each value that is.
     errors: Vec<Option<Error>>,
     /// What is wanted, where all of it is.
-    wanted: Option<Result<Arc<Wanted>, Error>>,
+    wanted: Option<Result<Wanted, Error>>,
+    /// For the version that was asked for next. Workers find those that are known without a lock.
+    next: OnceLock<Box<Alike>>,
 }
 
 /// What a layer states.
@@ -135,7 +139,7 @@ impl Policy {
             slots: 0,
             lookup: Lookup::new([]),
             layers: done,
-            alike: RwLock::default(),
+            alike: OnceLock::new(),
         };
         let mut slots = BTreeMap::new();
         let mut names = Vec::new();
@@ -190,10 +194,10 @@ impl Policy {
     /// # Errors
     ///
     /// [`Error`] when a column or a secret is missing, or a value is none that the MicroSIP aimed at takes.
-    pub fn wanted(&self, source: &Source<'_>) -> Result<Arc<Wanted>, Error> {
+    pub fn wanted(&self, source: &Source<'_>) -> Result<Cow<'_, Wanted>, Error> {
         let alike = self.alike(source.microsip);
         if let Some(wanted) = &alike.wanted {
-            return wanted.clone();
+            return wanted.as_ref().map(Cow::Borrowed).map_err(Error::clone);
         }
         let hooks = self.hooks(source)?;
         let holds = |stated: &Statement| stated.conditions.iter().all(|it| it.holds(source));
@@ -210,12 +214,12 @@ impl Policy {
             items.push(WantedItem { slot, item });
         }
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
-        Ok(Arc::new(Wanted { items, hooks }))
+        Ok(Cow::Owned(Wanted { items, hooks }))
     }
 
     /// Finds what the policy wants of every file that a version reads; `None` if that depends on more of a file.
-    pub fn wanted_of_all(&self, microsip: Version) -> Option<Result<Arc<Wanted>, Error>> {
-        self.alike(microsip).wanted.clone()
+    pub fn wanted_of_all(&self, microsip: Version) -> Option<Result<&Wanted, &Error>> {
+        self.alike(microsip).wanted.as_ref().map(Result::as_ref)
     }
 
     /// Finds by slot which of the statements that count is the last.
@@ -321,12 +325,18 @@ impl Policy {
     }
 
     /// Finds what is the same of every file that a version reads: once a version.
-    fn alike(&self, version: Version) -> Arc<Alike> {
-        let known = self.alike.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(alike) = known.get(&version) {
-            return alike.clone();
+    fn alike(&self, version: Version) -> &Alike {
+        let mut place = &self.alike;
+        loop {
+            let alike = place.get_or_init(|| Box::new(self.find_alike(version)));
+            if alike.version == version {
+                return alike;
+            }
+            place = &alike.next;
         }
-        drop(known);
+    }
+
+    fn find_alike(&self, version: Version) -> Alike {
         let check = |Placed { stated, .. }: &Placed<Statement>| match &stated.want {
             Want::Fixed(item) => match &item.expect {
                 Expect::Value(value) => stated.check(value, version, item.secret).err(),
@@ -335,14 +345,11 @@ impl Policy {
             Want::Value(_) => None,
         };
         let errors: Vec<_> = self.statements.iter().map(check).collect();
-        let alike = Arc::new(Alike { wanted: self.alike_wanted(&errors), errors });
-        let mut known = self.alike.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(version, alike.clone());
-        alike
+        Alike { version, wanted: self.alike_wanted(&errors), errors, next: OnceLock::new() }
     }
 
     /// Finds what is wanted of every file, if that depends on nothing but the version.
-    fn alike_wanted(&self, errors: &[Option<Error>]) -> Option<Result<Arc<Wanted>, Error>> {
+    fn alike_wanted(&self, errors: &[Option<Error>]) -> Option<Result<Wanted, Error>> {
         let depends = |it: &Placed<Statement>| !it.stated.conditions.is_empty();
         if !self.hooks.is_empty() || self.statements.iter().any(depends) {
             return None;
@@ -353,7 +360,7 @@ impl Policy {
             items.push(fixed(item, errors[index].as_ref()).map(|item| WantedItem { slot, item }));
         }
         let items = items.into_iter().collect::<Result<_, _>>();
-        Some(items.map(|items| Arc::new(Wanted { items, hooks: Vec::new() })))
+        Some(items.map(|items| Wanted { items, hooks: Vec::new() }))
     }
 }
 

@@ -1,7 +1,6 @@
-//! One look at a file, which tells of most files that all is as wanted, without parsing them.
+//! One look at a file, which finds all that a policy names without parsing it.
 
 use super::load::Policy;
-use super::wanted::Wanted;
 use crate::ini::Document;
 use crate::profile::Found;
 
@@ -33,13 +32,9 @@ impl Look<'_, '_> {
     pub(super) fn value(&self, slot: usize) -> Option<&str> {
         self.found.value(slot)
     }
-}
 
-impl Wanted {
-    /// Says whether a file is as wanted for certain. It may be also where this says no: then [`Wanted::judge`] tells.
-    ///
-    /// The look is by the policy that wants it.
-    pub fn is_met(&self, look: &Look<'_, '_>) -> bool {
-        self.hooks.is_empty() && self.items.iter().all(|it| it.item.is_right(look.value(it.slot)))
+    /// Returns the number of the line of a key that is there.
+    pub(super) fn line(&self, slot: usize) -> Option<usize> {
+        self.found.line(slot)
     }
 }

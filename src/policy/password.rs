@@ -19,7 +19,7 @@ pub(super) enum Verdict {
 
 /// Says whether MicroSIP encrypts the value of a key in place.
 pub(super) fn is_encrypted_in_place(section: &str, key: &str) -> bool {
-    Section::of(section) == Some(Section::Account) && key.eq_ignore_ascii_case("password")
+    key.eq_ignore_ascii_case("password") && Section::of(section) == Some(Section::Account)
 }
 
 /// Says whether a text is what MicroSIP makes of a password.

@@ -40,6 +40,8 @@ struct Keys {
     section: String,
     /// By the first letter, with the place of each.
     by_letter: Vec<Vec<(String, usize)>>,
+    /// Which lines are looked at: one bit for each group of first letters. Those of headers and blanks are among them.
+    looked_at: u64,
 }
 
 /// So many groups of first letters are told apart.
@@ -48,6 +50,10 @@ const LETTERS: usize = 64;
 /// Returns the group that a letter is in, in either case.
 fn group(letter: u8) -> usize {
     usize::from(letter | 0x20) % LETTERS
+}
+
+fn bit(letter: u8) -> u64 {
+    1 << group(letter)
 }
 
 impl Lookup {
@@ -66,10 +72,12 @@ impl Lookup {
         let is_it = |keys: &Keys| keys.section.eq_ignore_ascii_case(section);
         let index = self.sections.iter().position(is_it).unwrap_or_else(|| {
             let by_letter = vec![Vec::new(); LETTERS];
-            self.sections.push(Keys { section: section.to_owned(), by_letter });
+            let looked_at = b"[ \t\x0b".iter().fold(0, |bits, letter| bits | bit(*letter));
+            self.sections.push(Keys { section: section.to_owned(), by_letter, looked_at });
             self.sections.len() - 1
         });
         let first = key.bytes().next().unwrap_or(b'=');
+        self.sections[index].looked_at |= bit(first);
         let group = &mut self.sections[index].by_letter[group(first)];
         if let Some((_, place)) = group.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)) {
             return *place;
@@ -107,6 +115,10 @@ impl Lookup {
                 continue;
             };
             let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |it| start + it);
+            if keys_here.looked_at & bit(text[start]) == 0 {
+                start = end + 1;
+                continue;
+            }
             let line = trimmed(start, &text[start..end]);
             match text[line.clone()] {
                 [b'[', ..] => {
@@ -161,6 +173,16 @@ impl Found<'_, '_> {
         let value = self.values[self.places[key]].clone()?;
         // It was seen to be ASCII.
         str::from_utf8(&self.text[value]).ok()
+    }
+
+    /// Returns the number of the line of a key, counted from 0.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such key.
+    pub fn line(&self, key: usize) -> Option<usize> {
+        let value = self.values[self.places[key]].as_ref()?;
+        Some(memchr::memchr_iter(b'\n', &self.text[..value.start]).count())
     }
 
     /// Returns the value of a key as Windows reads it.
@@ -283,6 +305,7 @@ mod tests {
                     let (value, written) = (entry.map(Entry::value), entry.map(Entry::written));
                     prop_assert_eq!(found.value(index), value.as_deref());
                     prop_assert_eq!(found.written(index), written.as_deref());
+                    prop_assert_eq!(found.line(index), entry.map(Entry::line));
                 }
             }
         }

@@ -24,14 +24,14 @@ pub fn read(path: &Path) -> Result<Snapshot, Error> {
         Err(error) if system::refused_link(&error) => {
             let target = resolve(path)?;
             let file = system::open(&target);
-            (target, file)
+            (Some(target), file)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && recover(path) => {
-            (path.to_owned(), system::open(path))
+            (None, system::open(path))
         }
-        file => (path.to_owned(), file),
+        file => (None, file),
     };
-    let file = file.map_err(|error| refused(path, &target, error))?;
+    let file = file.map_err(|error| refused(path, target.as_deref().unwrap_or(path), error))?;
     read_open(path, target, &file, LIMIT)
 }
 
@@ -43,7 +43,7 @@ pub fn read(path: &Path) -> Result<Snapshot, Error> {
 pub fn read_text(path: &Path) -> Result<String, Error> {
     let target = resolve(path)?;
     let file = system::open(&target).map_err(|error| refused(path, &target, error))?;
-    let bytes = read_open(path, target, &file, TEXT_LIMIT)?.into_bytes();
+    let bytes = read_open(path, Some(target), &file, TEXT_LIMIT)?.into_bytes();
     let text = String::from_utf8(bytes).map_err(|error| {
         Error::new(path, Reason::NotText { offset: error.utf8_error().valid_up_to() })
     })?;

@@ -38,7 +38,8 @@ const TICK: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Snapshot {
     path: PathBuf,
-    target: PathBuf,
+    /// The file itself, where that is not the path.
+    target: Option<PathBuf>,
     bytes: Vec<u8>,
     /// `None` if there is no such file yet.
     identity: Option<Identity>,
@@ -56,7 +57,7 @@ impl Snapshot {
     /// Under a lock this is absolute and free of links. From [`read`](super::read()) it is the path as given, unless that
     /// is a link.
     pub fn target(&self) -> &Path {
-        &self.target
+        self.target.as_deref().unwrap_or(&self.path)
     }
 
     /// Returns the bytes as they stand in the file.
@@ -71,8 +72,9 @@ impl Snapshot {
 
     /// Returns the bytes, and where they were seen.
     pub fn into_seen(self) -> (Vec<u8>, Seen) {
-        let is_link = self.target.as_os_str() != self.path.as_os_str();
-        (self.bytes, Seen { target: self.target, is_link, identity: self.identity })
+        let is_link = self.target.is_some();
+        let target = self.target.unwrap_or(self.path);
+        (self.bytes, Seen { target, is_link, identity: self.identity })
     }
 
     /// Tells whether there was a file. `false` only under a lock that was told to create one.
@@ -103,6 +105,7 @@ impl Snapshot {
     /// Stands for a file that is yet to be made.
     pub(super) fn missing(path: &Path, target: PathBuf) -> Self {
         let read_at = SystemTime::now();
+        let target = Some(target);
         Self { path: path.to_owned(), target, bytes: Vec::new(), identity: None, read_at }
     }
 }
@@ -133,7 +136,7 @@ impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Snapshot")
             .field("path", &self.path)
-            .field("target", &self.target)
+            .field("target", &self.target())
             .field("bytes", &self.bytes.len())
             .field("identity", &self.identity)
             .finish_non_exhaustive()
@@ -143,7 +146,7 @@ impl std::fmt::Debug for Snapshot {
 /// Reads a file whose path holds no link any more; a link there now is an error.
 pub(super) fn read_resolved(path: &Path, target: PathBuf) -> Result<Snapshot, Error> {
     let file = system::open(&target).map_err(|error| refused(path, &target, error))?;
-    read_open(path, target, &file, LIMIT)
+    read_open(path, Some(target), &file, LIMIT)
 }
 
 /// Follows every link in `path` to an absolute path, on Windows without the mark of long ones where it is not needed.
@@ -153,9 +156,10 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf, Error> {
         .map_err(|error| Error::io(path, Doing::Resolve, error))
 }
 
+/// Reads an open file; `target` is the file itself, where that is not the path.
 pub(super) fn read_open(
     path: &Path,
-    target: PathBuf,
+    target: Option<PathBuf>,
     file: &File,
     limit: u64,
 ) -> Result<Snapshot, Error> {
@@ -172,7 +176,7 @@ pub(super) fn read_open(
     if bytes.len() as u64 > limit {
         return Err(too_large(bytes.len() as u64));
     }
-    log::debug!("{}: read {} bytes", target.display(), bytes.len());
+    log::debug!("{}: read {} bytes", path.display(), bytes.len());
     Ok(Snapshot { path: path.to_owned(), target, bytes, identity: Some(identity), read_at })
 }
 

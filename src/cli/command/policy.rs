@@ -1,8 +1,9 @@
 //! What every command that goes by a policy does with it: load it once, and ask it for each file.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::hook::Findable;
 use super::template::TemplateFlags;
@@ -87,7 +88,7 @@ impl<'f> Standard<'f> {
         &self,
         target: &Target,
         document: &Document,
-    ) -> Result<Arc<Wanted>, CliError> {
+    ) -> Result<Cow<'_, Wanted>, CliError> {
         self.wanted_by(target, self.version.aim(target.path(), document).microsip)
     }
 
@@ -96,7 +97,7 @@ impl<'f> Standard<'f> {
         &self,
         target: &Target,
         document: &Document,
-    ) -> Result<Audited, CliError> {
+    ) -> Result<Audited<'_>, CliError> {
         let path = target.path();
         let look = self.policy.look(document);
         let written = || match &look {
@@ -108,9 +109,9 @@ impl<'f> Standard<'f> {
         Ok(Audited::new(document, look.as_ref(), wanted))
     }
 
-    fn wanted_by(&self, target: &Target, microsip: Version) -> Result<Arc<Wanted>, CliError> {
+    fn wanted_by(&self, target: &Target, microsip: Version) -> Result<Cow<'_, Wanted>, CliError> {
         if let Some(wanted) = self.policy.wanted_of_all(microsip) {
-            return Ok(wanted?);
+            return wanted.map(Cow::Borrowed).map_err(|error| error.clone().into());
         }
         let path = target.path();
         let row = target.row().unwrap_or(&self.no_row);

@@ -107,7 +107,7 @@ impl DriftRow {
 
 /// One file that was audited.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct AuditedFile {
+pub(in crate::cli) struct AuditedFile<'p> {
     path: String,
     state: State,
     drift: Vec<DriftRow>,
@@ -117,17 +117,17 @@ pub(in crate::cli) struct AuditedFile {
     resolved: Option<Vec<String>>,
     error: Option<String>,
     #[serde(skip)]
-    audited: Audited,
+    audited: Audited<'p>,
     /// What the inventory says of where it is.
     #[serde(skip)]
     site: Option<String>,
 }
 
-impl AuditedFile {
+impl<'p> AuditedFile<'p> {
     /// Tells of a file, and what of it is new since an earlier report.
     pub(in crate::cli) fn new(
         target: &Target,
-        audited: Audited,
+        audited: Audited<'p>,
         earlier: Option<&mut Earlier>,
     ) -> Self {
         let path = target.path().display().to_string();
@@ -157,7 +157,7 @@ fn site(target: &Target) -> Option<String> {
 
 /// An audit of any number of files.
 #[derive(Debug)]
-pub(in crate::cli) struct AuditReport {
+pub(in crate::cli) struct AuditReport<'p> {
     policy: Vec<String>,
     time: Timestamp,
     several: bool,
@@ -170,7 +170,7 @@ pub(in crate::cli) struct AuditReport {
     /// The files that failed, by what is wrong.
     failures: Groups<String>,
     /// The files, where the format is written whole.
-    kept: Vec<AuditedFile>,
+    kept: Vec<AuditedFile<'p>>,
     failed: Vec<(String, String)>,
     /// The names of all wanted keys, where the format is written whole.
     names: BTreeSet<String>,
@@ -178,7 +178,7 @@ pub(in crate::cli) struct AuditReport {
     page: RefCell<Page>,
 }
 
-impl AuditReport {
+impl AuditReport<'_> {
     /// Begins the audit of so many files.
     pub(in crate::cli) fn new(
         policy: Vec<String>,
@@ -281,11 +281,11 @@ fn key_lines(out: &mut dyn Write, section: &str, key: &str, tally: &KeyTally) ->
     writeln!(out, "  {DIM}{}{DIM:#}", tally.drifted.named())
 }
 
-impl Growing for AuditReport {
+impl<'p> Growing for AuditReport<'p> {
     const LIST: &'static str = "files";
-    type Row = AuditedFile;
+    type Row = AuditedFile<'p>;
 
-    fn human_row(&self, file: &AuditedFile, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, file: &AuditedFile<'_>, out: &mut dyn Write) -> io::Result<()> {
         if !self.is_listed {
             return Ok(());
         }
@@ -309,13 +309,13 @@ impl Growing for AuditReport {
         }
     }
 
-    fn count(&mut self, file: &AuditedFile) {
+    fn count(&mut self, file: &AuditedFile<'_>) {
         self.tally.add(&file.path, &file.audited);
         self.new += file.drift.iter().filter(|drift| drift.since == Some(Since::New)).count();
         self.resolved += file.resolved.as_ref().map_or(0, Vec::len);
     }
 
-    fn keep(&mut self, file: AuditedFile, format: Format) {
+    fn keep(&mut self, file: AuditedFile<'p>, format: Format) {
         if format == Format::Html {
             return self.page.get_mut().add_audited(&file);
         }
@@ -420,7 +420,7 @@ impl Growing for AuditReport {
 }
 
 impl Page {
-    fn add_audited(&mut self, file: &AuditedFile) {
+    fn add_audited(&mut self, file: &AuditedFile<'_>) {
         let rows: Vec<_> = file.drift.iter().map(DriftRow::of_page).collect();
         let state = if rows.is_empty() { HostState::InSync } else { HostState::Drifted(&rows) };
         self.add(&Host { path: &file.path, site: file.site.as_deref(), state });
@@ -444,7 +444,7 @@ fn rule(name: &str) -> RuleRow<'_> {
     }
 }
 
-impl AuditedFile {
+impl AuditedFile<'_> {
     fn found(&self) -> FoundFile<'_> {
         FoundFile { path: &self.path, rows: self.drift.iter().map(DriftRow::found).collect() }
     }
