@@ -196,7 +196,7 @@ impl Encoding {
     }
 
     /// Tells how many bytes one unit of this encoding has.
-    pub(super) fn unit(self) -> usize {
+    pub fn unit(self) -> usize {
         if self.is_wide() { 2 } else { 1 }
     }
 

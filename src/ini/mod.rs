@@ -12,6 +12,7 @@
 mod document;
 mod edit;
 mod encoding;
+pub mod letters;
 mod lexer;
 
 pub use document::{Document, Position, Section};

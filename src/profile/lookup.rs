@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::value::read_rule;
 use super::view::asked;
 use crate::ini::Document;
+use crate::ini::letters::{is_blank, line_end, next_line, trim, trimmed};
 
 /// Keys that are looked up in many files.
 ///
@@ -97,10 +98,10 @@ impl Lookup {
         self.places.is_empty()
     }
 
-    /// Finds the keys in a file; `None` if only parsing can tell: where a name or a value is not ASCII, an encoding has
-    /// letters of several bytes, or a line ends at a CR alone.
+    /// Finds the keys in a file; `None` if only parsing can tell: where a name or a value is not ASCII, or an encoding has
+    /// letters of several bytes.
     pub fn find<'d>(&self, document: &'d Document) -> Option<Found<'_, 'd>> {
-        let text = document.letters().filter(|text| self.is_ascii && ends_lines_at_lf(text))?;
+        let text = document.letters().filter(|_| self.is_ascii)?;
         let mut values = vec![None; self.keys];
         let mut left = self.keys;
         let mut seen = vec![false; self.sections.len()];
@@ -114,12 +115,12 @@ impl Lookup {
                 start = end;
                 continue;
             };
-            let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |it| start + it);
-            if keys_here.looked_at & bit(text[start]) == 0 {
-                start = end + 1;
+            let end = line_end(&text, start);
+            let here = std::mem::replace(&mut start, next_line(&text, end));
+            if keys_here.looked_at & bit(text[here]) == 0 {
                 continue;
             }
-            let line = trimmed(start, &text[start..end]);
+            let line = trimmed(&text, here..end);
             match text[line.clone()] {
                 [b'[', ..] => {
                     keys = self.section(header(&text[line]), &mut seen);
@@ -130,7 +131,7 @@ impl Lookup {
                         let Some(behind) = behind(&text[line.clone()], key.as_bytes()) else {
                             continue;
                         };
-                        let value = trimmed(line.start + behind, &text[line.start + behind..end]);
+                        let value = trimmed(&text, line.start + behind..end);
                         if values[*place].is_none() {
                             if !text[value.clone()].is_ascii() {
                                 return None;
@@ -142,7 +143,6 @@ impl Lookup {
                     }
                 }
             }
-            start = end + 1;
         }
         Some(Found { places: &self.places, text, values })
     }
@@ -182,7 +182,11 @@ impl Found<'_, '_> {
     /// When there is no such key.
     pub fn line(&self, key: usize) -> Option<usize> {
         let value = self.values[self.places[key]].as_ref()?;
-        Some(memchr::memchr_iter(b'\n', &self.text[..value.start]).count())
+        let above = &self.text[..value.start];
+        let next = |start: &usize| Some(next_line(above, line_end(above, *start)));
+        // The last one is the line itself, as the value stands behind its key.
+        let lines = std::iter::successors(Some(0), next).take_while(|start| *start < above.len());
+        Some(lines.count() - 1)
     }
 
     /// Returns the value of a key as Windows reads it.
@@ -202,18 +206,6 @@ impl std::fmt::Debug for Found<'_, '_> {
     }
 }
 
-/// Says whether every line but the last one ends at LF or CR LF.
-fn ends_lines_at_lf(text: &[u8]) -> bool {
-    let Some((last, most)) = text.split_last() else { return true };
-    // In parts, so that the count of each fits a byte.
-    let alone = |(part, next): (&[u8], &[u8])| {
-        let pairs = part.iter().zip(next);
-        pairs.map(|(one, next)| u8::from((*one == b'\r') & (*next != b'\n'))).sum::<u8>() > 0
-    };
-    const PART: usize = 128;
-    *last != b'\r' && !most.chunks(PART).zip(text[1..].chunks(PART)).any(alone)
-}
-
 /// Finds the next header: its name, and where the line behind it begins.
 fn next_header(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
     let mut at = from;
@@ -221,10 +213,9 @@ fn next_header(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
         let bracket = at + memchr::memchr(b'[', &text[at..])?;
         let above = &text[from..bracket];
         let blanks = above.iter().rev().take_while(|byte| is_blank(**byte)).count();
-        let is_first = matches!(above[..above.len() - blanks], [] | [.., b'\n']);
-        let end = memchr::memchr(b'\n', &text[bracket..]).map_or(text.len(), |it| bracket + it);
-        if is_first {
-            return Some((header(&text[trimmed(bracket, &text[bracket..end])]), end + 1));
+        if matches!(above[..above.len() - blanks], [] | [.., b'\n' | b'\r']) {
+            let end = line_end(text, bracket);
+            return Some((header(trim(&text[bracket..end])), next_line(text, end)));
         }
         at = bracket + 1;
     }
@@ -234,7 +225,7 @@ fn next_header(text: &[u8], from: usize) -> Option<(&[u8], usize)> {
 fn header(line: &[u8]) -> &[u8] {
     let inner = &line[1..];
     let end = memchr::memchr(b']', inner).unwrap_or(inner.len());
-    &inner[trimmed(0, &inner[..end])]
+    trim(&inner[..end])
 }
 
 /// Returns where the value begins if a line is an entry of this key.
@@ -243,18 +234,6 @@ fn behind(line: &[u8], key: &[u8]) -> Option<usize> {
     let blanks = rest.iter().take_while(|byte| is_blank(**byte)).count();
     let is_it = rest.get(blanks) == Some(&b'=') && name.eq_ignore_ascii_case(key);
     is_it.then_some(key.len() + blanks + 1)
-}
-
-/// Leaves out the blanks at both ends of a text that begins at `start`, and the CR of a line.
-fn trimmed(start: usize, text: &[u8]) -> Range<usize> {
-    let is_left_out = |byte: &&u8| is_blank(**byte) || **byte == b'\r';
-    let before = text.iter().take_while(is_left_out).count();
-    let behind = text[before..].iter().rev().take_while(is_left_out).count();
-    start + before..start + text.len() - behind
-}
-
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | 0x0b)
 }
 
 #[cfg(test)]
@@ -319,7 +298,7 @@ mod tests {
         };
         let wide = Encoding::Utf16Le { bom: false };
         assert!(find("[S]\r\nk=1\r\nj=\u{e9}\r\n", wide) && find("[S]\nk=1", Encoding::Ascii));
-        assert!(!find("[S]\r\nk=\u{e9}\r\n", wide) && !find("[S]\rk=1\n", Encoding::Ascii));
+        assert!(!find("[S]\r\nk=\u{e9}\r\n", wide) && find("[S]\rk=1\n", Encoding::Ascii));
         assert!(!find("[S]\nk=1\n", Encoding::Utf16Be { bom: false }));
         assert!(!find("[S]\nk=1\n", Encoding::Ansi(CodePage::new(932).unwrap())));
         let document = Document::parse("[\u{e9}]\nk=1\n".into(), Encoding::Utf8 { bom: false });

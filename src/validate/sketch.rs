@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::signs::Signs;
+use crate::ini::letters::{is_blank, line_end, next_line, trim};
 use crate::ini::{Document, Encoding};
 use crate::schema::{self, Key, Kind, ROW_COUNT, Section, Since, Version, account_number};
 
@@ -36,29 +37,13 @@ pub struct Sketch {
 impl Sketch {
     /// Looks at a document, and parses nothing.
     pub fn new(document: &Document) -> Self {
-        let (bytes, encoding) = (document.bytes(), document.encoding());
-        let body = &bytes[document.body()..];
+        let encoding = document.encoding();
+        let Some(text) = document.letters() else { return Self::UNKNOWN };
         let mut signs = Signs::NONE;
         signs.add_if(encoding != Encoding::MICROSIP, Signs::ENCODING);
-        match encoding {
-            Encoding::Utf16Le { .. } => {
-                signs.add_if(!body.len().is_multiple_of(2), Signs::LETTERS);
-                MEMORY.with_borrow_mut(|memory| {
-                    let text = memory.narrowed(body);
-                    let sketch = memory.sketch(signs, &text);
-                    if text.len() <= MOST {
-                        memory.narrow = text;
-                    }
-                    sketch
-                })
-            }
-            // In some code pages a letter's second byte looks like another letter.
-            Encoding::Ansi(page) if page.is_double_byte() => Self::UNKNOWN,
-            Encoding::Ascii | Encoding::Utf8 { .. } | Encoding::Ansi(_) => {
-                MEMORY.with_borrow_mut(|memory| memory.sketch(signs, body))
-            }
-            Encoding::Utf16Be { .. } => Self::UNKNOWN,
-        }
+        let body = document.bytes().len() - document.body();
+        signs.add_if(!body.is_multiple_of(encoding.unit()), Signs::LETTERS);
+        MEMORY.with_borrow_mut(|memory| memory.sketch(signs, &text))
     }
 
     /// Anything may stand in the file.
@@ -182,8 +167,6 @@ struct Memory {
     behind_header: [u16; Section::ALL.len()],
     /// How many files in a row were not like this one.
     unlike: usize,
-    /// Room for the letters of a file.
-    narrow: Vec<u8>,
 }
 
 thread_local! {
@@ -198,17 +181,7 @@ impl Memory {
         behind_row: [0; _],
         behind_header: [0; _],
         unlike: 0,
-        narrow: Vec::new(),
     };
-
-    /// Makes one byte of each unit, 0xff of all that are beyond.
-    fn narrowed(&mut self, body: &[u8]) -> Vec<u8> {
-        let mut text = std::mem::take(&mut self.narrow);
-        text.clear();
-        let (pairs, _) = body.as_chunks::<2>();
-        text.extend(pairs.iter().map(|pair| u16::from_le_bytes(*pair).min(0xff) as u8));
-        text
-    }
 
     fn sketch(&mut self, signs: Signs, text: &[u8]) -> Sketch {
         let mut pen = Pen::new(signs);
@@ -266,7 +239,7 @@ impl Memory {
             let row_known = &pen.rows[usize::from(row)];
             let (value, end) = row_known.value(text, behind_key, &mut pen.says);
             pen.entry(text, row, role, number, value);
-            let start = behind(text, end);
+            let start = next_line(text, end);
             pen.odd -= start - end;
             return Some(At { start, next: next + 1 });
         }
@@ -286,7 +259,7 @@ impl Memory {
             }
             What::Else => at.next,
         };
-        let start = behind(text, end);
+        let start = next_line(text, end);
         pen.odd -= start - end;
         At { start, next }
     }
@@ -302,7 +275,7 @@ impl Memory {
         while start < text.len() && self.lines.len() < usize::from(u16::MAX) {
             let content_end = line_end(text, start);
             let (line, key_end) = line(place, text, start..content_end);
-            let end = behind(text, content_end);
+            let end = next_line(text, content_end);
             // What ends without line ending may go on in another file.
             if end == content_end {
                 break;
@@ -344,41 +317,6 @@ fn agreement(one: &[u8], other: &[u8]) -> usize {
     same + one[same..].iter().zip(&other[same..]).take_while(|(one, other)| one == other).count()
 }
 
-/// Finds where a line's content ends.
-#[inline]
-fn line_end(text: &[u8], start: usize) -> usize {
-    // Most lines are so short that a search over long stretches would take longer to begin with.
-    const NEAR: usize = 4;
-    let mut at = start;
-    for _ in 0..NEAR {
-        let Some(word) = text[at..].first_chunk::<8>() else { break };
-        let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ (EACH * b'\n' as u64)) | zeros(word ^ (EACH * b'\r' as u64));
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    memchr::memchr2(b'\n', b'\r', &text[at..]).map_or(text.len(), |length| at + length)
-}
-
-/// 1 in each byte.
-const EACH: u64 = u64::from_le_bytes([1; 8]);
-
-/// Marks the bytes of a word that are zero, by their highest bit; behind the first one it may be wrong.
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(EACH) & !word & (EACH << 7)
-}
-
-/// Finds where the next line begins.
-fn behind(text: &[u8], end: usize) -> usize {
-    match text[end..] {
-        [] => end,
-        [b'\r', b'\n', ..] => end + 2,
-        _ => end + 1,
-    }
-}
-
 /// Reads a line; also returns the end of the key that is known, or else of the line.
 fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
     let end = at.end;
@@ -386,7 +324,7 @@ fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
         let line = Line { what: What::Else, says: Says::signs(signs), value: (0, 0) };
         (line, end)
     };
-    let trimmed = trimmed(&text[at.clone()]);
+    let trimmed = trim(&text[at.clone()]);
     let equals = match trimmed {
         [] => return signs(Signs::NONE),
         [b';', ..] => return signs(Signs::COMMENT),
@@ -395,7 +333,7 @@ fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
     };
     let mut above = if place == Place::ABOVE { Signs::ABOVE } else { Signs::NONE };
     let Some(equals) = equals else { return signs(above.and(Signs::TEXT)) };
-    let key = trimmed_end(&trimmed[..equals]);
+    let key = trim(&trimmed[..equals]);
     let Some(section) = place.section() else {
         above.add_if(is_odd(key), Signs::ODD_KEY);
         return signs(above);
@@ -409,7 +347,7 @@ fn line(place: Place, text: &[u8], at: Range<usize>) -> (Line, usize) {
         Kind::Record => number(key).unwrap_or(u32::MAX),
         _ => 0,
     };
-    let key_start = at.start + text[at.clone()].iter().take_while(|byte| is_blank(byte)).count();
+    let key_start = at.start + text[at.clone()].iter().take_while(|byte| is_blank(**byte)).count();
     let value_start = key_start + equals + 1;
     let row_known = &ROWS[row];
     let mut says = Says::NOTHING;
@@ -432,7 +370,7 @@ fn header(inner: &[u8]) -> Line {
             inner
         }
     };
-    let name = str::from_utf8(trimmed(name)).unwrap_or_default();
+    let name = str::from_utf8(trim(name)).unwrap_or_default();
     let place = Section::of(name).map_or(Place::FOREIGN, |section| Place(section as u8));
     signs.add_if(place == Place::FOREIGN, Signs::FOREIGN);
     let what = What::Header(place, account_number(name));
@@ -756,7 +694,7 @@ impl Row {
             }
             Ease::Any => {
                 let end = line_end(text, start);
-                let is_blank = |at: usize| is_blank(&text[at]);
+                let is_blank = |at: usize| is_blank(text[at]);
                 let is_short = end - start <= SHORT;
                 if is_short && (start == end || !is_blank(start) && !is_blank(end - 1)) {
                     return (start..end, end);
@@ -771,10 +709,10 @@ impl Row {
     /// Reads what stands between the `=` and the end of the line, and returns where the value is.
     fn read(&self, text: &[u8], behind: Range<usize>, says: &mut Says) -> Range<usize> {
         let Range { mut start, mut end } = behind;
-        while start < end && is_blank(&text[start]) {
+        while start < end && is_blank(text[start]) {
             start += 1;
         }
-        while start < end && is_blank(&text[end - 1]) {
+        while start < end && is_blank(text[end - 1]) {
             end -= 1;
         }
         let value = &text[start..end];
@@ -860,32 +798,6 @@ impl Row {
     fn fits(&self, value: &[u8]) -> bool {
         str::from_utf8(value).is_ok_and(|value| self.known.check(value, Version::NEWEST).is_ok())
     }
-}
-
-fn is_blank(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t' | 0x0b)
-}
-
-fn trimmed(text: &[u8]) -> &[u8] {
-    trimmed_end(trimmed_start(text))
-}
-
-fn trimmed_start(mut text: &[u8]) -> &[u8] {
-    while let [first, rest @ ..] = text
-        && is_blank(first)
-    {
-        text = rest;
-    }
-    text
-}
-
-fn trimmed_end(mut text: &[u8]) -> &[u8] {
-    while let [rest @ .., last] = text
-        && is_blank(last)
-    {
-        text = rest;
-    }
-    text
 }
 
 /// Says whether a key is no name.
