@@ -289,7 +289,6 @@ fn is_wide_name(raw: &[u8], name: &str, unit: impl Fn([u8; 2]) -> u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ini::CodePage;
     use proptest::prelude::*;
 
     #[test]
@@ -326,17 +325,6 @@ mod tests {
         assert!(document.convert(Encoding::MICROSIP).is_err());
     }
 
-    fn encodings() -> impl Strategy<Value = Encoding> {
-        prop_oneof![
-            Just(Encoding::Ascii),
-            Just(Encoding::Ansi(CodePage::WESTERN)),
-            Just(Encoding::Ansi(CodePage::new(932).unwrap())),
-            any::<bool>().prop_map(|bom| Encoding::Utf8 { bom }),
-            any::<bool>().prop_map(|bom| Encoding::Utf16Le { bom }),
-            any::<bool>().prop_map(|bom| Encoding::Utf16Be { bom }),
-        ]
-    }
-
     proptest! {
         #[test]
         fn parse_then_render_is_identity_for_any_bytes(
@@ -344,7 +332,7 @@ mod tests {
                 prop_oneof![any::<u8>(), prop::sample::select(b"[]=;\r\n \t\0\"'a".to_vec())],
                 0..200,
             ),
-            encoding in encodings(),
+            encoding in Encoding::any(),
         ) {
             let document = Document::parse(bytes.clone(), encoding);
             prop_assert_eq!(document.bytes(), &bytes[..]);

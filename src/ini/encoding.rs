@@ -265,6 +265,23 @@ fn decode_wide(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
 }
 
 #[cfg(test)]
+impl Encoding {
+    /// Makes any of them, for tests.
+    pub(crate) fn any() -> impl proptest::strategy::Strategy<Value = Self> {
+        use proptest::prelude::*;
+
+        prop_oneof![
+            Just(Self::Ascii),
+            Just(Self::Ansi(CodePage::WESTERN)),
+            Just(Self::Ansi(CodePage::new(932).unwrap())),
+            any::<bool>().prop_map(|bom| Self::Utf8 { bom }),
+            any::<bool>().prop_map(|bom| Self::Utf16Le { bom }),
+            any::<bool>().prop_map(|bom| Self::Utf16Be { bom }),
+        ]
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
