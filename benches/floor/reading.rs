@@ -15,7 +15,7 @@ const THREADS: &str = "2";
 
 const PAIRS: usize = 15;
 
-/// What the files are held against: values, a constraint, and what a row would name.
+/// What the files are held against: a value, and constraints. One file in eight drifts.
 const POLICY: &str = "[Settings]\nsingleMode = true\nupdatesInterval = { one_of = [\"\", \"never\"] }\n\
     rtpPortMin = { min = 0, max = 65535 }\nAA = { one_of = [\"0\", \"1\"] }\n\
     [Account1]\ndomain = { present = true }\nusername = { matches = \"^.+$\" }\n";
