@@ -18,7 +18,7 @@ struct Ahead {
 }
 
 /// To hand over each file alone takes longer than to look at it.
-const FILES: Ahead = Ahead { part: 128, each: 512 };
+const FILES: Ahead = Ahead { part: 256, each: 1024 };
 
 const BATCHES: Ahead = Ahead { part: 1, each: 2 };
 
