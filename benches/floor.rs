@@ -3,7 +3,7 @@
 //! - `get` and `set` as whole processes, against bare programs (`benches/floor/`) that make the same
 //!   system calls and nothing else. Both run in turns, and the ratio is the median of the pairs' ratios,
 //!   so that a machine whose speed drifts slows both alike.
-//! - `set` of one key in 5,000 files at 2 threads, with every flush and in batches, each against a bare program.
+//! - `apply` of one key to 5,000 files at 2 threads, with every flush and in batches, each against a bare program.
 //! - `check` and `audit` of 20,000 files at 2 threads, against a bare program that only opens and reads them.
 //! - `Document::parse` of 50 MB in MB/s, and of the same text as UTF-16LE against decoding it at all.
 //!

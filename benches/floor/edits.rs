@@ -1,4 +1,4 @@
-//! One key set in thousands of files, with every flush and in batches, each against its bare program.
+//! A policy of one key applied to thousands of files, with every flush and in batches, each against its bare program.
 
 use std::fs;
 use std::io;
@@ -28,9 +28,11 @@ pub(super) fn apply(program: &Path, folder: &Path) -> io::Result<()> {
     let files = std::env::var("MSIPCTL_BENCH_FILES").ok().and_then(|text| text.parse().ok());
     let files = files.unwrap_or(FILES);
     let work = folder.join("fleet");
+    let policy = folder.join("policy.toml");
+    fs::write(&policy, "[Settings]\nAA = true\n")?;
     let ours = |durability: &str| {
         let mut command = Command::new(program);
-        command.args(["set", "Settings.AA=1", "--jobs", THREADS, "--durability", durability]);
+        command.arg("apply").arg(&policy).args(["--jobs", THREADS, "--durability", durability]);
         for file in 0..files {
             command.arg("-i").arg(work.join(file.to_string()).join("MicroSIP.ini"));
         }
@@ -62,7 +64,7 @@ pub(super) fn apply(program: &Path, folder: &Path) -> io::Result<()> {
             format!("{middle:.0} ms, {:.0} files/s", files as f64 / middle * 1e3)
         };
         println!(
-            "set in {files} files of 8 KB, {THREADS} threads, {name}: msipctl {}; floor {}; ratio {:.2} (want <= 1.3), {} pairs",
+            "apply to {files} files of 8 KB, {THREADS} threads, {name}: msipctl {}; floor {}; ratio {:.2} (want <= 1.3), {} pairs",
             rate(&pairs.ours),
             rate(&pairs.floor),
             pairs.ratio(),

@@ -49,7 +49,7 @@ impl Stop {
 /// Works on every item, `jobs` at a time, and hands each result to `take` in the order of the items, while the
 /// next ones are worked on. Returns how many were worked on: fewer than all when `stop` was wished.
 ///
-/// However many items there are, only a few hundred results wait for each worker at any time.
+/// However many items there are, only about a thousand results wait for each worker at any time.
 ///
 /// # Example
 ///
