@@ -6,7 +6,6 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::error::CliError;
-use super::output::LISTED;
 use crate::fleet::{self, Targets};
 use crate::ini::{CodePage, Encoding};
 use crate::locate::{self, Found, Search};
@@ -19,7 +18,7 @@ pub(super) type Target = fleet::Target<CliError>;
 
 /// So many files are looked for before any is left unseen: what is printed differs between one and several, and between
 /// ten and more.
-pub(super) const SEEN: usize = LISTED + 1;
+pub(super) const SEEN: usize = 11;
 
 /// The name of the file that a folder stands for.
 const NAME: &str = "MicroSIP.ini";

@@ -11,14 +11,14 @@ use minijinja::Environment;
 use super::error::Error;
 use super::golden;
 use super::layer::{Layer, Reader};
-use super::look::VERSION;
+use super::look::{Look, VERSION};
 use super::place::Place;
 use super::source::{Read, Source};
 use super::statement::{HookStatement, Statement, Want};
 use super::text::Text;
 use super::wanted::{Expect, Item, Wanted, WantedHook, WantedItem};
 use crate::hook::{self, AddOptions, Catalogue, Occupied};
-use crate::ini::CodePage;
+use crate::ini::{CodePage, Document};
 use crate::profile::Lookup;
 use crate::schema::{self, Version};
 
@@ -184,9 +184,9 @@ impl Policy {
         self.statements.iter().filter_map(literal).collect()
     }
 
-    /// Returns what finds each key that is named, by its slot, and behind them the version.
-    pub(super) fn lookup(&self) -> &Lookup {
-        &self.lookup
+    /// Looks at a file; `None` if only a closer look can tell what stands there.
+    pub fn look<'d>(&self, document: &'d Document) -> Option<Look<'_, 'd>> {
+        Some(Look::new(self.lookup.find(document)?, self.slots))
     }
 
     /// Finds what the policy wants of one file.

@@ -1,7 +1,5 @@
 //! One look at a file, which finds all that a policy names without parsing it.
 
-use super::load::Policy;
-use crate::ini::Document;
 use crate::profile::Found;
 
 /// Where a file names the version that wrote it.
@@ -14,11 +12,10 @@ pub struct Look<'p, 'd> {
     keys: usize,
 }
 
-impl Policy {
-    /// Looks at a file; `None` if only a closer look can tell what stands there.
-    pub fn look<'d>(&self, document: &'d Document) -> Option<Look<'_, 'd>> {
-        let lookup = self.lookup();
-        Some(Look { found: lookup.find(document)?, keys: lookup.len() - 1 })
+impl<'p, 'd> Look<'p, 'd> {
+    /// Takes what was found of so many keys, and behind them of the version.
+    pub(super) fn new(found: Found<'p, 'd>, keys: usize) -> Self {
+        Self { found, keys }
     }
 }
 

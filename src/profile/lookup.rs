@@ -88,16 +88,6 @@ impl Lookup {
         self.keys - 1
     }
 
-    /// Returns how many keys there are.
-    pub fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    /// Says whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
-
     /// Finds the keys in a file; `None` if only parsing can tell: where a name or a value is not ASCII, or an encoding has
     /// letters of several bytes.
     pub fn find<'d>(&self, document: &'d Document) -> Option<Found<'_, 'd>> {

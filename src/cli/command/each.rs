@@ -5,19 +5,23 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::unseen::{self, Unseen};
+use super::unseen::{self, Repeats, Unseen};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, Format};
-use crate::cli::output::{Growing, Output, Progress, count};
+use crate::cli::output::{Growing, LISTED, Output, Progress, count};
 use crate::cli::process;
 use crate::cli::targets::{SEEN, Target};
 use crate::fleet::{self, Stop, Targets};
 use crate::store::Standing;
 
-/// So many files that were named again, or that failed, are told of one by one.
+/// Of so many files, each failure is told of.
 const TOLD: usize = 10;
-const _: () = assert!(TOLD < SEEN, "whether there are more is known before any file is read");
+
+const _: () = assert!(
+    TOLD < SEEN && LISTED < SEEN,
+    "whether there are more is known before any file is read"
+);
 
 /// Of more files than that, a fault is told of so many.
 const TOLD_OF_FAULT: usize = 3;
@@ -212,27 +216,6 @@ impl<'r> Many<'r> {
         let mut repeats = Repeats::default();
         repeated.iter().for_each(|text| repeats.add(out, text));
         repeats.tell_rest(out);
-    }
-}
-
-/// How many files were named again. The first ones are told of one by one.
-#[derive(Debug, Default)]
-pub(super) struct Repeats(usize);
-
-impl Repeats {
-    /// Adds one, and tells of it.
-    pub(super) fn add(&mut self, out: &mut Output, text: &str) {
-        self.0 += 1;
-        if self.0 <= TOLD {
-            out.note(text);
-        }
-    }
-
-    /// Prints of how many was not told.
-    pub(super) fn tell_rest(&self, out: &mut Output) {
-        if let Some(more @ 1..) = self.0.checked_sub(TOLD) {
-            out.note(&format!("{more} more are named already"));
-        }
     }
 }
 

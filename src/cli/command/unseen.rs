@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::each::Repeats;
 use crate::cli::output::Output;
 use crate::cli::targets::Target;
 use crate::store::{self, Standing};
@@ -63,4 +62,28 @@ impl<'r> Unseen<'r> {
 /// Returns what tells a file from others; `None` where none is to be had.
 fn identified(target: &Target) -> Option<(store::Identity, &Target)> {
     target.error().is_none().then(|| (store::identity(target.path()), target))
+}
+
+/// So many files that were named again are told of one by one.
+const TOLD: usize = 10;
+
+/// How many files were named again.
+#[derive(Debug, Default)]
+pub(super) struct Repeats(usize);
+
+impl Repeats {
+    /// Adds one, and tells of it.
+    pub(super) fn add(&mut self, out: &mut Output, text: &str) {
+        self.0 += 1;
+        if self.0 <= TOLD {
+            out.note(text);
+        }
+    }
+
+    /// Prints of how many was not told.
+    pub(super) fn tell_rest(&self, out: &mut Output) {
+        if let Some(more @ 1..) = self.0.checked_sub(TOLD) {
+            out.note(&format!("{more} more are named already"));
+        }
+    }
 }
