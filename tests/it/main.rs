@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 #![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
 
+#[cfg(unix)]
+mod as_root;
 mod bad_input;
 mod capture;
 mod check;

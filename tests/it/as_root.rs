@@ -1,0 +1,100 @@
+//! What msipctl does as root in folders of another user, who may have planted anything there.
+//!
+//! Every test in this module needs root, so each is marked `#[ignore = "needs root"]`. `.ci/run` runs them as root with
+//! `cargo test --test it -- --ignored as_root`; anybody else sees them counted as ignored.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, lchown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::runner::Folder;
+
+/// The user and group that own the files. No account has this number.
+const USER: u32 = 47_011;
+
+/// A folder of root with the home folder of another user in it.
+struct Desk {
+    folder: Folder,
+}
+
+impl Desk {
+    /// Creates `home/MicroSIP.ini`, which the other user owns, with these bytes.
+    fn new(bytes: impl AsRef<[u8]>) -> Self {
+        assert!(rustix::process::geteuid().is_root(), "needs root");
+        let desk = Self { folder: Folder::new() };
+        fs::set_permissions(desk.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::create_dir(desk.home()).unwrap();
+        give(&desk.home());
+        desk.plant("MicroSIP.ini", bytes);
+        desk
+    }
+
+    fn home(&self) -> PathBuf {
+        self.folder.file("home")
+    }
+
+    /// Creates a file of the other user in the home folder.
+    fn plant(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.home().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        for folder in path.parent().unwrap().ancestors().take_while(|it| *it != self.home()) {
+            give(folder);
+        }
+        fs::write(&path, bytes).unwrap();
+        give(&path);
+    }
+
+    /// Creates a symbolic link of the other user in the home folder.
+    fn plant_link(&self, name: &str, target: &Path) {
+        let path = self.home().join(name);
+        std::os::unix::fs::symlink(target, &path).unwrap();
+        give(&path);
+    }
+
+    /// Prepares msipctl to run as the other user.
+    fn as_user(&self, args: &[&str]) -> Command {
+        // The build's own folder may be closed to other users.
+        let program = self.folder.file("msipctl");
+        if !program.exists() {
+            fs::copy(env!("CARGO_BIN_EXE_msipctl"), &program).unwrap();
+        }
+        let mut command = self.folder.program_command(&program.display().to_string(), args);
+        command.uid(USER).gid(USER).env("HOME", self.home());
+        command.env("MSIPCTL_RUNS", self.home().join(".runs"));
+        command
+    }
+}
+
+/// Gives a path, not what a link at it leads to, to the other user.
+fn give(path: &Path) {
+    lchown(path, Some(USER), Some(USER)).unwrap();
+}
+
+fn owner(path: &Path) -> u32 {
+    std::os::unix::fs::MetadataExt::uid(&fs::symlink_metadata(path).unwrap())
+}
+
+#[test]
+#[ignore = "needs root"]
+fn edited_file_and_its_backups_stay_with_their_owner() {
+    let desk = Desk::new("[Settings]\r\nAA=0\r\n");
+    desk.folder.run(&["set", "Settings.AA=1", "-i", "home/MicroSIP.ini"]).code(0);
+    for name in ["MicroSIP.ini", ".msipctl", ".msipctl/manifest.ndjson"] {
+        assert_eq!(owner(&desk.home().join(name)), USER, "{name}");
+    }
+    let restored =
+        desk.as_user(&["backup", "restore", "-i", "home/MicroSIP.ini"]).output().unwrap();
+    assert!(restored.status.success(), "{restored:?}");
+    assert_eq!(fs::read(desk.home().join("MicroSIP.ini")).unwrap(), b"[Settings]\r\nAA=0\r\n");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn explicitly_named_link_is_followed() {
+    let desk = Desk::new("[Settings]\r\nAA=0\r\n");
+    desk.plant_link("link.ini", Path::new("MicroSIP.ini"));
+    desk.folder.run(&["set", "Settings.AA=1", "-i", "home/link.ini"]).code(0);
+    assert_eq!(fs::read(desk.home().join("MicroSIP.ini")).unwrap(), b"[Settings]\r\nAA=1\r\n");
+}
