@@ -1,8 +1,8 @@
 //! `--verbose`: what the library does, step by step, on stderr.
 
-use std::io::Write;
-
 use log::{LevelFilter, Log, Metadata, Record};
+
+use super::output::tell;
 
 /// Shows the library's steps from now on: those of one `-v`, or everything.
 pub(super) fn start(verbose: u8) {
@@ -26,7 +26,7 @@ impl Log for Logger {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let _ = writeln!(anstream::stderr(), "msipctl: {}", record.args());
+            tell(format_args!("msipctl: {}", record.args()));
         }
     }
 

@@ -135,18 +135,39 @@ fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
     }
     match asked_format(args) {
         format @ (Format::Json | Format::Ndjson) => {
-            let text = error.to_string();
-            let text = text.strip_prefix("error: ").unwrap_or(&text);
-            let message = text.split("\n\n").next().unwrap_or_default();
-            let error = CliError::usage(message).hint("try `--help`");
-            output::Output::new(format).error(&error);
+            output::Output::new(format).error(&usage_of(error));
         }
-        _ => {
-            let _ = error.print();
-        }
+        _ => print_refusal(error, args),
     }
     let is_detailed = args.iter().any(|arg| arg == "--detailed-exitcode");
     if is_detailed { Exit::Error.detailed() } else { Exit::Error }
+}
+
+/// Prints why a command line is refused. clap repeats its arguments as they are, so where people shall not see one as
+/// it is, clap is asked about those that they may see.
+fn print_refusal(error: &clap::Error, args: &[OsString]) {
+    let shown: Vec<OsString> =
+        args.iter().map(|arg| output::shown(&arg.to_string_lossy()).into_owned().into()).collect();
+    if shown == args {
+        // A closed pipe is nobody's error.
+        let _ = error.print();
+        return;
+    }
+    match parse(&shown) {
+        Err(error) if error.use_stderr() => {
+            let _ = error.print();
+        }
+        // They are refused because of what is not shown.
+        _ => output::Output::new(Format::Human).error(&usage_of(error)),
+    }
+}
+
+/// Returns what clap says in an error of one line.
+fn usage_of(error: &clap::Error) -> CliError {
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let message = text.split("\n\n").next().unwrap_or_default();
+    CliError::usage(message).hint("try `--help`")
 }
 
 /// Finds the format asked for on a command line that could not be parsed.

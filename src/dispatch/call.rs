@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::event::{Event, Placeholder, Text, clean, leads_elsewhere, taken, url_encoded};
+use crate::event::{
+    Event, Placeholder, Text, clean, leads_elsewhere, taken, url_encoded, xml_filled,
+};
 
 /// An event and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +62,15 @@ impl Call {
     /// Fills in the values, each rewritten.
     pub(super) fn filled(&self, text: &Text, rewrite: impl Fn(&str) -> String) -> String {
         text.expand(|placeholder| rewrite(&clean(&self.value(placeholder))))
+    }
+
+    /// Fills in the values of XML, escaped for it.
+    ///
+    /// # Errors
+    ///
+    /// When a value stands where nothing can be escaped.
+    pub(super) fn xml(&self, text: &Text) -> Result<String, String> {
+        xml_filled(text, |placeholder| clean(&self.value(placeholder))).map_err(str::to_owned)
     }
 
     /// Fills in the values, the caller's text rewritten.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::{Outcome, address, client};
-use crate::event::{Text, url_encoded};
+use crate::event::{BodyKind, Text, url_encoded};
 
 /// Sends a request and reads the answer. No redirect is followed.
 pub(super) fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>) -> Outcome {
@@ -18,31 +18,31 @@ pub(super) fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>
     client::send(method, &address, content)
 }
 
-/// Fills in a body by what it is: JSON if it begins with a bracket, a form if it begins with `name=`,
-/// else plain text. Values never change the shape of it.
+/// Fills in a body by what it is. Values never change the shape of it.
 fn filled(call: &Call, body: &Text) -> Result<(&'static str, String), String> {
+    let kind = BodyKind::of(body);
+    let filled = match kind {
+        BodyKind::Json => json(call, body)?,
+        BodyKind::Xml => call.xml(body)?,
+        BodyKind::Form => call.filled(body, url_encoded),
+        BodyKind::Text => call.plain(body),
+    };
+    Ok((kind.content_type(), filled))
+}
+
+fn json(call: &Call, body: &Text) -> Result<String, String> {
     let start = call.filled(body, |_| "0".to_owned());
-    if start.trim_start().starts_with(['{', '[']) {
-        let filled = call.filled(body, |value| {
-            let quoted = Value::from(value).to_string();
-            quoted[1..quoted.len() - 1].to_owned()
-        });
-        let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
-        return match (parsed(&start), parsed(&filled)) {
-            (Some(one), Some(other)) if is_alike(&one, &other) => Ok(("application/json", filled)),
-            _ => {
-                Err("the body would be no JSON of its own form, expected placeholders in quotes"
-                    .into())
-            }
-        };
+    let filled = call.filled(body, |value| {
+        let quoted = Value::from(value).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    });
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
+    match (parsed(&start), parsed(&filled)) {
+        (Some(one), Some(other)) if is_alike(&one, &other) => Ok(filled),
+        _ => {
+            Err("the body would be no JSON of its own form, expected placeholders in quotes".into())
+        }
     }
-    let name = start.split('=').next().unwrap_or_default();
-    let is_form = start.contains('=')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-    if is_form {
-        return Ok(("application/x-www-form-urlencoded", call.filled(body, url_encoded)));
-    }
-    Ok(("text/plain; charset=utf-8", call.plain(body)))
 }
 
 /// Says whether two values have the same form: they differ in texts and numbers only.
@@ -91,6 +91,15 @@ mod tests {
         check(r#"{"n":%number%}"#, "true", Err(()));
         check("[%number%]", "1,2", Err(()));
         check("n=%number%", "1&x=2", Ok(("application/x-www-form-urlencoded", "n=1%26x%3D2")));
+        check(
+            "<n a=\"%number%\">%number%</n>",
+            "\"><x/>&]]>\u{1b}\u{ffff}",
+            Ok((
+                "text/xml; charset=utf-8",
+                "<n a=\"&quot;&gt;&lt;x/&gt;&amp;]]&gt;\">&quot;&gt;&lt;x/&gt;&amp;]]&gt;</n>",
+            )),
+        );
+        check("<30>1 %number%", "<b>", Ok(("text/plain; charset=utf-8", "<30>1 <b>")));
         check("call: %number%", "1\r\n", Ok(("text/plain; charset=utf-8", "call: 1")));
     }
 

@@ -1,5 +1,6 @@
 //! The eight actions: their fields, and what may stand in each.
 
+use super::body::{BodyKind, xml_filled};
 use super::grammar::{DirectiveError, Field};
 use super::message::Message;
 use super::path::{is_full, is_script};
@@ -339,6 +340,11 @@ impl Fields<'_> {
             );
         }
         let body = self.rest.get(2).map(Field::text).transpose()?;
+        if let (Some(field), Some(text)) = (self.rest.get(2), &body)
+            && BodyKind::of(text) == BodyKind::Xml
+        {
+            xml_filled(text, |_| String::new()).map_err(|what| field.fault(what))?;
+        }
         let url = url.url(&["http://", "https://"])?;
         Ok(Action::Http { method: method.text.clone(), url, body })
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::action::Action;
+use super::body::{BodyKind, has_caller_in_xml};
 use super::grammar::{DirectiveError, column, field, fields};
 use super::message::Message;
 
@@ -54,6 +55,22 @@ impl Directive {
                 Some(message).filter(|message| message.is_system())
             }
             _ => None,
+        }
+    }
+
+    /// Says whether it puts the caller ID into XML without escaping it. In a body of `Http` that is XML as a whole,
+    /// msipctl escapes it.
+    pub fn has_unescaped_xml(&self) -> bool {
+        match &self.action {
+            Action::SendMessage { payload: text, .. }
+            | Action::PostMessage { payload: text, .. }
+            | Action::CopyData { text, .. }
+            | Action::Udp { text, .. } => has_caller_in_xml(text),
+            Action::Run { arguments, .. } => arguments.iter().any(has_caller_in_xml),
+            Action::Http { body: Some(body), .. } => {
+                BodyKind::of(body) != BodyKind::Xml && has_caller_in_xml(body)
+            }
+            Action::Http { body: None, .. } | Action::Open { .. } | Action::Log { .. } => false,
         }
     }
 

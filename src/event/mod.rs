@@ -6,6 +6,7 @@
 //! here is text: this room starts nothing.
 
 mod action;
+mod body;
 mod bridge;
 mod directive;
 mod explain;
@@ -21,6 +22,7 @@ mod payload;
 mod text;
 
 pub use action::Action;
+pub use body::{BodyKind, xml_escaped, xml_filled};
 pub use bridge::{Bridge, BridgeError};
 pub use directive::Directive;
 pub use explain::{Call, Danger, Effect, Explanation, Facts, Shell, Target, Verb, explain};
@@ -31,5 +33,5 @@ pub use invocation::Invocation;
 pub use kind::{Event, EventError};
 pub use launch::{ITSELF, Launch, arguments, launch, read_back, saved, split};
 pub use message::{Message, MessageError};
-pub use payload::{clean, harmless, is_shell, leads_elsewhere, taken, url_encoded};
+pub use payload::{clean, harmless, is_shell, is_steering, leads_elsewhere, taken, url_encoded};
 pub use text::{Placeholder, Text, TextError};

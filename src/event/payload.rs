@@ -15,13 +15,24 @@ pub fn taken(caller: &str) -> &str {
     caller.char_indices().nth(LONGEST).map_or(caller, |(end, _)| &caller[..end])
 }
 
-/// Drops control characters, line separators and marks that turn the direction of text.
+/// Says whether a character steers what shows or reads it: a control character, a line separator, a mark that changes
+/// the direction of text, or a byte order mark.
+pub fn is_steering(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}'
+        )
+}
+
+/// Drops control characters, line separators and marks that change the direction of text.
 pub fn clean(text: &str) -> String {
-    let steers = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.chars().filter(|letter| !steers(*letter)).collect()
+    text.chars().filter(|letter| !is_steering(*letter)).collect()
 }
 
 /// Encodes all but the letters that never mean anything in an address.

@@ -124,6 +124,14 @@ impl Text {
         })
     }
 
+    /// Returns its pieces in order: literal texts and placeholders.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Result<&str, Placeholder>> {
+        self.pieces.iter().map(|piece| match piece {
+            Piece::Literal(text) => Ok(text.as_str()),
+            Piece::Placeholder(placeholder) => Err(*placeholder),
+        })
+    }
+
     /// Returns what stands in front of the first placeholder.
     pub(super) fn start(&self) -> &str {
         match self.pieces.first() {

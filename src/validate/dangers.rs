@@ -73,6 +73,7 @@ impl<'d> Found<'d> {
             self.danger,
             Danger::EventTooNew { .. }
                 | Danger::SystemMessage { .. }
+                | Danger::UnescapedXml { .. }
                 | Danger::SchemeNotPermitted { .. }
                 | Danger::DirectiveInvalid { .. }
         );
@@ -87,6 +88,7 @@ fn directive<'d>(explained: &Explained<'d>, index: usize) -> Option<Place<'d>> {
     let key = match danger {
         Danger::DirectiveInvalid { key, .. }
         | Danger::SystemMessage { key, .. }
+        | Danger::UnescapedXml { key }
         | Danger::SchemeNotPermitted { key, .. } => key,
         Danger::TargetMissing { program }
         | Danger::TargetIsFolder { program }

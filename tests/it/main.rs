@@ -23,6 +23,7 @@ mod hook;
 mod hook_run;
 mod hostile;
 mod https;
+mod invalid_output;
 mod json;
 #[cfg(unix)]
 mod kills;
@@ -50,6 +51,7 @@ mod several_files;
 mod show;
 mod store;
 mod templates;
+mod terminal;
 #[cfg(windows)]
 mod windows_console;
 mod windows_facts;

@@ -30,6 +30,8 @@ const CALLERS: &[&str] = &[
     "%%",
     "a,b,\"c\"",
     "'; Remove-Item x; '",
+    "<toast launch=\"x\"/>&amp;<b>",
+    "]]><x/><![CDATA[",
     "$(calc)",
     "`calc`",
     "x\\",

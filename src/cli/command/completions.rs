@@ -26,7 +26,7 @@ impl Completions {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command_line(), "msipctl", &mut script);
-        out.raw(&script);
+        out.generated(&script);
         Ok(Exit::Success)
     }
 }

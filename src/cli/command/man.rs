@@ -36,7 +36,7 @@ impl Man {
         clap_mangen::Man::new(page)
             .render(&mut text)
             .map_err(|error| CliError::runtime(format!("manual page: {error}")))?;
-        out.raw(&text);
+        out.generated(&text);
         Ok(Exit::Success)
     }
 }

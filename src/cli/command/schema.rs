@@ -45,7 +45,7 @@ impl Schema {
             Kind::Report => report_schema(),
             Kind::Inventory => inventory_schema(),
         };
-        out.raw(format!("{schema:#}\n").as_bytes());
+        out.generated(format!("{schema:#}\n").as_bytes());
         Ok(Exit::Success)
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::edits::{LISTED, failed_lines};
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::html::{self, Head, Host, HostState, Measure, Page, Since as EarlierReport};
-use super::{ADDED, CHANGED, DIM, Growing, HEADING, NAME, REMOVED, count, failed_value, printable};
+use super::{ADDED, CHANGED, DIM, Growing, HEADING, NAME, REMOVED, Screen, count, failed_value};
 use crate::cli::earlier::{Earlier, Known, Since};
 use crate::cli::error::CliError;
 use crate::cli::flags::Format;
@@ -49,10 +49,9 @@ struct DriftRow {
 
 impl DriftRow {
     fn new(drift: &Drift, since: Option<Since>) -> Self {
-        let text = |text: &str| printable(text).into_owned();
-        let actual = drift.actual.as_deref().map(text);
-        let expected = text(&drift.expected);
-        let name = text(&format!("{}.{}", drift.section, drift.key));
+        let actual = drift.actual.clone();
+        let expected = drift.expected.clone();
+        let name = format!("{}.{}", drift.section, drift.key);
         let stands = actual.as_ref().map_or("is not set".to_owned(), |it| format!("is `{it}`"));
         Self {
             section: drift.section.clone(),
@@ -94,13 +93,15 @@ impl DriftRow {
         }
     }
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         let actual = self.actual.as_deref().unwrap_or("not set");
         let new = if self.since == Some(Since::New) { " new" } else { "" };
-        writeln!(
+        putln!(
             out,
             "  {CHANGED}~ {} = {actual}{CHANGED:#}, expected {} {DIM}({}){DIM:#}{CHANGED}{new}{CHANGED:#}",
-            self.name, self.expected, self.policy,
+            self.name,
+            self.expected,
+            self.policy,
         )
     }
 }
@@ -152,7 +153,7 @@ impl<'p> AuditedFile<'p> {
 
 /// Returns the site that the inventory names.
 fn site(target: &Target) -> Option<String> {
-    Some(printable(target.row()?.get("site")?).into_owned()).filter(|site| !site.is_empty())
+    Some(target.row()?.get("site")?.to_owned()).filter(|site| !site.is_empty())
 }
 
 /// An audit of any number of files.
@@ -210,12 +211,12 @@ impl AuditReport<'_> {
         let state = HostState::Failed(&fault);
         self.page.get_mut().add(&Host { path: &path, site: site(target).as_deref(), state });
         self.failures.add(fault, &path);
-        self.failed.push((path, printable(&error.to_string()).into_owned()));
+        self.failed.push((path, error.to_string()));
     }
 
     /// Adds why there are no more files.
     pub(in crate::cli) fn push_end(&mut self, error: &CliError) {
-        self.failed.push((String::new(), printable(&error.to_string()).into_owned()));
+        self.failed.push((String::new(), error.to_string()));
     }
 
     /// Says whether any file drifted.
@@ -257,54 +258,47 @@ fn per_cent(share: Option<f64>) -> String {
 }
 
 /// Writes how a key is in many files.
-fn key_lines(out: &mut dyn Write, section: &str, key: &str, tally: &KeyTally) -> io::Result<()> {
+fn key_lines(out: &mut Screen<'_>, section: &str, key: &str, tally: &KeyTally) -> io::Result<()> {
     let name = format!("{section}.{key}");
     let expected = match &tally.expected {
-        Some(expected) => printable(expected),
-        None => "a value of its own in each file".into(),
+        Some(expected) => expected.as_str(),
+        None => "a value of its own in each file",
     };
     let files = count(tally.drifted.files(), "file");
-    writeln!(
-        out,
-        "{NAME}{}{NAME:#}: {CHANGED}{files}{CHANGED:#}, expected {expected}",
-        printable(&name)
-    )?;
+    putln!(out, "{NAME}{}{NAME:#}: {CHANGED}{files}{CHANGED:#}, expected {expected}", name)?;
     let mut values: Vec<_> = tally.values.iter().collect();
     values.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
     for (value, files) in values {
-        let value = value.as_deref().map_or("not set".into(), printable);
-        writeln!(out, "  {files:>6}  {value}")?;
+        let value = value.as_deref().unwrap_or("not set");
+        putln!(out, "  {files:>6}  {value}")?;
     }
     if tally.others() > 0 {
-        writeln!(out, "  {:>6}  other values", tally.others())?;
+        putln!(out, "  {:>6}  other values", tally.others())?;
     }
-    writeln!(out, "  {DIM}{}{DIM:#}", tally.drifted.named())
+    putln!(out, "  {DIM}{}{DIM:#}", tally.drifted.named())
 }
 
 impl<'p> Growing for AuditReport<'p> {
     const LIST: &'static str = "files";
     type Row = AuditedFile<'p>;
 
-    fn human_row(&self, file: &AuditedFile<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, file: &AuditedFile<'_>, out: &mut Screen<'_>) -> io::Result<()> {
         if !self.is_listed {
             return Ok(());
         }
         match file.state {
-            State::InSync => writeln!(out, "{}: {ADDED}in sync{ADDED:#}", file.path)?,
-            State::Drifted => writeln!(out, "{}: {CHANGED}drifted{CHANGED:#}", file.path)?,
+            State::InSync => putln!(out, "{}: {ADDED}in sync{ADDED:#}", file.path)?,
+            State::Drifted => putln!(out, "{}: {CHANGED}drifted{CHANGED:#}", file.path)?,
         }
         file.drift.iter().try_for_each(|drift| drift.human(out))?;
         for resolved in file.resolved.iter().flatten() {
-            writeln!(out, "  {ADDED}resolved {}{ADDED:#}", printable(resolved))?;
+            putln!(out, "  {ADDED}resolved {}{ADDED:#}", resolved)?;
         }
         match file.unjudged {
             0 => Ok(()),
             unjudged => {
                 let what = count(unjudged, "password");
-                writeln!(
-                    out,
-                    "  {DIM}{what} not judged: MicroSIP encrypted what stands there{DIM:#}"
-                )
+                putln!(out, "  {DIM}{what} not judged: MicroSIP encrypted what stands there{DIM:#}")
             }
         }
     }
@@ -332,20 +326,20 @@ impl<'p> Growing for AuditReport<'p> {
         Some(failed_value(&row, error))
     }
 
-    fn human_failed(&self, path: &Path, error: &CliError, out: &mut dyn Write) -> io::Result<()> {
+    fn human_failed(&self, path: &Path, error: &CliError, out: &mut Screen<'_>) -> io::Result<()> {
         let path = path.display();
         match (self.several, self.is_listed) {
             // The error is all there is to say.
             (false, _) => Ok(()),
-            (true, true) => writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
+            (true, true) => putln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
             (true, false) => {
                 let fault = error.without_path();
-                writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}: {}", printable(&fault))
+                putln!(out, "{path}: {REMOVED}failed{REMOVED:#}: {}", fault)
             }
         }
     }
 
-    fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         if !self.is_listed {
             let mut keys: Vec<_> = self.tally.keys().collect();
             keys.sort_by_key(|(_, _, key)| std::cmp::Reverse(key.drifted.files()));
@@ -357,7 +351,7 @@ impl<'p> Growing for AuditReport<'p> {
         if !self.several {
             return Ok(());
         }
-        writeln!(out, "{HEADING}{}{HEADING:#}", self.in_a_line())
+        putln!(out, "{HEADING}{}{HEADING:#}", self.in_a_line())
     }
 
     fn others(&self) -> Map<String, Value> {

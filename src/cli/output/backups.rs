@@ -1,11 +1,11 @@
 //! Backups: the list, and whether they are sound.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ADDED, CHANGED, DIM, NAME, REMOVED, Report, count, values};
+use super::{ADDED, CHANGED, DIM, NAME, REMOVED, Report, Screen, count, values};
 use crate::store::{Entry, Progress, RunSummary, State, Verdict};
 
 /// One backup.
@@ -43,11 +43,11 @@ pub(in crate::cli) struct BackupsReport {
 impl Report for BackupsReport {
     const LIST: &'static str = "backups";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.backups {
             let BackupRow { id, path, run, command, bytes, .. } = row;
-            writeln!(out, "{NAME}{id}{NAME:#}  {path}  {bytes} bytes")?;
-            writeln!(out, "    {DIM}run {run}: {command}{DIM:#}")?;
+            putln!(out, "{NAME}{id}{NAME:#}  {path}  {bytes} bytes")?;
+            putln!(out, "    {DIM}run {run}: {command}{DIM:#}")?;
         }
         Ok(())
     }
@@ -104,7 +104,7 @@ impl RunsReport {
 impl Report for RunsReport {
     const LIST: &'static str = "runs";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
             let RunRow { run, command, changed, failed, state, .. } = row;
             let style = match *state {
@@ -113,9 +113,9 @@ impl Report for RunsReport {
                 _ => CHANGED,
             };
             let files = count(row.files, "file");
-            write!(out, "{NAME}{run}{NAME:#}  {style}{state:<11}{style:#}  ")?;
-            writeln!(out, "{files}, {changed} changed, {failed} failed")?;
-            writeln!(out, "    {DIM}{command}{DIM:#}")?;
+            put!(out, "{NAME}{run}{NAME:#}  {style}{state:<11}{style:#}  ")?;
+            putln!(out, "{files}, {changed} changed, {failed} failed")?;
+            putln!(out, "    {DIM}{command}{DIM:#}")?;
         }
         Ok(())
     }
@@ -165,14 +165,14 @@ impl VerifyReport {
 impl Report for VerifyReport {
     const LIST: &'static str = "backups";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
             let style = match row.state {
                 "ok" => ADDED,
                 "stray" => CHANGED,
                 _ => REMOVED,
             };
-            writeln!(out, "{style}{:<10}{style:#} {}", row.state, row.file)?;
+            putln!(out, "{style}{:<10}{style:#} {}", row.state, row.file)?;
         }
         Ok(())
     }

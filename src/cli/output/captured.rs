@@ -1,12 +1,12 @@
 //! A captured ini.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Report, values};
+use super::{Report, Screen, values};
 use crate::policy::Captured;
 
 /// A secret that is not in the policy.
@@ -48,8 +48,8 @@ impl CaptureReport {
 impl Report for CaptureReport {
     const LIST: &'static str = "secrets";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(self.policy.as_bytes())
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        out.put_lines(&self.policy)
     }
 
     fn exact(&self) -> Option<Vec<u8>> {

@@ -1,11 +1,11 @@
 //! Changes by key, and unified text.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Report, printable, values};
+use super::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Report, Screen, values};
 use crate::diff::{self, ByteChanges, Change, Hunk, Kind, Secrets, Sign};
 use crate::ini::Document;
 
@@ -33,20 +33,17 @@ impl From<Change> for ChangeRow {
 
 impl ChangeRow {
     /// Writes the change as one line behind an indent.
-    pub(super) fn human(&self, out: &mut dyn Write, indent: &str) -> io::Result<()> {
+    pub(super) fn human(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()> {
         let Self { section, key, .. } = self;
         let name = format!("{section}.{key}");
-        let name = printable(&name);
-        let shown =
-            |value: &Option<String>| value.as_ref().map(|value| printable(value).into_owned());
-        match (shown(&self.before), shown(&self.after)) {
-            (None, Some(after)) => writeln!(out, "{indent}{ADDED}+ {name} = {after}{ADDED:#}"),
+        match (self.before.as_deref(), self.after.as_deref()) {
+            (None, Some(after)) => putln!(out, "{indent}{ADDED}+ {name} = {after}{ADDED:#}"),
             (Some(before), None) => {
-                writeln!(out, "{indent}{REMOVED}- {name} = {before}{REMOVED:#}")
+                putln!(out, "{indent}{REMOVED}- {name} = {before}{REMOVED:#}")
             }
             (before, after) => {
                 let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
-                writeln!(out, "{indent}{CHANGED}~ {name} = {before} -> {after}{CHANGED:#}")
+                putln!(out, "{indent}{CHANGED}~ {name} = {before} -> {after}{CHANGED:#}")
             }
         }
     }
@@ -89,7 +86,7 @@ impl ChangesReport {
 impl Report for ChangesReport {
     const LIST: &'static str = "changes";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         match &self.hunks {
             Some(hunks) => unified(out, &self.names, hunks)?,
             None => self.changes.iter().try_for_each(|change| change.human(out, ""))?,
@@ -117,38 +114,42 @@ impl Report for ChangesReport {
 }
 
 /// Writes what differs in the bytes as a whole.
-pub(super) fn byte_lines(out: &mut dyn Write, bytes: &ByteChanges, indent: &str) -> io::Result<()> {
+pub(super) fn byte_lines(
+    out: &mut Screen<'_>,
+    bytes: &ByteChanges,
+    indent: &str,
+) -> io::Result<()> {
     if let Some((before, after)) = bytes.encoding {
-        writeln!(out, "{indent}{CHANGED}~ encoding: {before} -> {after}{CHANGED:#}")?;
+        putln!(out, "{indent}{CHANGED}~ encoding: {before} -> {after}{CHANGED:#}")?;
     }
     if let Some((before, after)) = bytes.line_ending {
-        writeln!(out, "{indent}{CHANGED}~ line ending: {before} -> {after}{CHANGED:#}")?;
+        putln!(out, "{indent}{CHANGED}~ line ending: {before} -> {after}{CHANGED:#}")?;
     }
     Ok(())
 }
 
 /// Writes a unified diff.
 pub(super) fn unified(
-    out: &mut dyn Write,
+    out: &mut Screen<'_>,
     (before, after): &(String, String),
     hunks: &[Hunk],
 ) -> io::Result<()> {
     if hunks.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{HEADING}--- {before}{HEADING:#}")?;
-    writeln!(out, "{HEADING}+++ {after}{HEADING:#}")?;
+    putln!(out, "{HEADING}--- {before}{HEADING:#}")?;
+    putln!(out, "{HEADING}+++ {after}{HEADING:#}")?;
     for hunk in hunks {
-        writeln!(out, "{NAME}{}{NAME:#}", hunk.header())?;
+        putln!(out, "{NAME}{}{NAME:#}", hunk.header())?;
         for line in &hunk.lines {
-            let (mark, text) = (line.sign.mark(), printable(&line.text));
+            let (mark, text) = (line.sign.mark(), &line.text);
             match line.sign {
-                Sign::Both => writeln!(out, "{mark}{text}")?,
-                Sign::Before => writeln!(out, "{REMOVED}{mark}{text}{REMOVED:#}")?,
-                Sign::After => writeln!(out, "{ADDED}{mark}{text}{ADDED:#}")?,
+                Sign::Both => putln!(out, "{mark}{text}")?,
+                Sign::Before => putln!(out, "{REMOVED}{mark}{text}{REMOVED:#}")?,
+                Sign::After => putln!(out, "{ADDED}{mark}{text}{ADDED:#}")?,
             }
             if line.is_open {
-                writeln!(out, "{DIM}\\ No newline at end of file{DIM:#}")?;
+                putln!(out, "{DIM}\\ No newline at end of file{DIM:#}")?;
             }
         }
     }

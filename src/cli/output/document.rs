@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 
+use super::screen::json_shown;
+
 /// A document with a list, written entry by entry. The text is the one that the whole document would have: keys in
 /// the order of the alphabet, two blanks a level.
 #[derive(Debug)]
@@ -46,7 +48,8 @@ impl Document {
 
 /// Returns a value as it is written at an indent. A line break in it is never part of a text, which has `\n` instead.
 fn pretty(value: &Value, indent: &str) -> io::Result<String> {
-    Ok(serde_json::to_string_pretty(value)?.replace('\n', &format!("\n{indent}")))
+    let text = serde_json::to_string_pretty(value)?;
+    Ok(json_shown(&text).replace('\n', &format!("\n{indent}")))
 }
 
 #[cfg(test)]

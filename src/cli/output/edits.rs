@@ -1,13 +1,13 @@
 //! What became of the files that a command wrote.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::changes::{byte_lines, unified};
-use super::{ADDED, CHANGED, ChangeRow, DIM, Growing, HEADING, REMOVED, count, printable};
+use super::{ADDED, CHANGED, ChangeRow, DIM, Growing, HEADING, REMOVED, Screen, count};
 use crate::apply::{self, Outcome};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -145,20 +145,19 @@ impl EditedFile {
     }
 
     /// Writes what became of it for people; `is_one_of_few` says that they are told on stderr what is wrong with each file.
-    pub(super) fn human(&self, is_one_of_few: bool, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn human(&self, is_one_of_few: bool, out: &mut Screen<'_>) -> io::Result<()> {
         let path = &self.path;
-        let fault =
-            self.fault().filter(|_| !is_one_of_few).map(|it| format!(": {}", printable(it)));
+        let fault = self.fault().filter(|_| !is_one_of_few).map(|it| format!(": {it}"));
         let fault = fault.unwrap_or_default();
         match self.state {
-            State::Unchanged => return writeln!(out, "{path}: {DIM}unchanged{DIM:#}"),
-            State::NotDone => return writeln!(out, "{path}: {DIM}not done{DIM:#}"),
-            State::Refused => return writeln!(out, "{path}: {CHANGED}refused{CHANGED:#}{fault}"),
-            State::Failed => return writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}{fault}"),
+            State::Unchanged => return putln!(out, "{path}: {DIM}unchanged{DIM:#}"),
+            State::NotDone => return putln!(out, "{path}: {DIM}not done{DIM:#}"),
+            State::Refused => return putln!(out, "{path}: {CHANGED}refused{CHANGED:#}{fault}"),
+            State::Failed => return putln!(out, "{path}: {REMOVED}failed{REMOVED:#}{fault}"),
             State::Changed if self.is_dry_run => {
-                writeln!(out, "{path}: {CHANGED}would change{CHANGED:#}")?;
+                putln!(out, "{path}: {CHANGED}would change{CHANGED:#}")?;
             }
-            State::Changed => writeln!(out, "{path}: {ADDED}changed{ADDED:#}")?,
+            State::Changed => putln!(out, "{path}: {ADDED}changed{ADDED:#}")?,
         }
         match &self.hunks {
             Some(hunks) => unified(out, &(path.clone(), path.clone()), hunks)?,
@@ -166,7 +165,7 @@ impl EditedFile {
         }
         byte_lines(out, &self.bytes, "  ")?;
         match &self.backup {
-            Some(backup) => writeln!(out, "  {DIM}backup {backup}{DIM:#}"),
+            Some(backup) => putln!(out, "  {DIM}backup {backup}{DIM:#}"),
             None => Ok(()),
         }
     }
@@ -231,14 +230,14 @@ impl EditsReport {
 }
 
 /// Writes for people what failed, the same fault of many files once. Each file has a row of its own.
-pub(super) fn failed_lines(out: &mut dyn Write, failed: &Groups<String>) -> io::Result<()> {
+pub(super) fn failed_lines(out: &mut Screen<'_>, failed: &Groups<String>) -> io::Result<()> {
     for (message, group) in failed.by_size() {
         let files = count(group.files(), "file");
-        writeln!(out, "{REMOVED}failed{REMOVED:#}: {files}: {}", printable(message))?;
+        putln!(out, "{REMOVED}failed{REMOVED:#}: {files}: {message}")?;
     }
     match failed.others() {
         0 => Ok(()),
-        others => writeln!(out, "{REMOVED}failed{REMOVED:#}: {} otherwise", count(others, "file")),
+        others => putln!(out, "{REMOVED}failed{REMOVED:#}: {} otherwise", count(others, "file")),
     }
 }
 
@@ -246,7 +245,7 @@ impl Growing for EditsReport {
     const LIST: &'static str = "files";
     type Row = EditedFile;
 
-    fn human_row(&self, file: &EditedFile, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, file: &EditedFile, out: &mut Screen<'_>) -> io::Result<()> {
         file.human(self.is_listed, out)
     }
 
@@ -260,11 +259,11 @@ impl Growing for EditsReport {
         }
     }
 
-    fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         if !self.several {
             return Ok(());
         }
-        writeln!(out, "{HEADING}{}{HEADING:#}", self.in_a_line())
+        putln!(out, "{HEADING}{}{HEADING:#}", self.in_a_line())
     }
 
     fn others(&self) -> Map<String, Value> {

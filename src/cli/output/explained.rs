@@ -1,11 +1,11 @@
 //! What MicroSIP will do with hooks.
 
-use std::io::{self, Write};
 use std::path::Path;
+use std::{fmt, io};
 
 use serde::Serialize;
 
-use super::{CHANGED, DIM, Growing, HEADING, NAME, printable};
+use super::{CHANGED, DIM, Growing, HEADING, NAME, Screen};
 use crate::event::{Call, Explanation, Target, Verb};
 
 /// One event's command, explained.
@@ -92,20 +92,16 @@ impl ExplainedRow {
         !self.dangers.is_empty()
     }
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         let place = match (&self.path, self.line) {
             (Some(path), Some(line)) => format!("{path}:{line}: "),
             (Some(path), None) => format!("{path}: "),
             (None, _) => String::new(),
         };
         let command = self.command.as_deref().unwrap_or_default();
-        writeln!(out, "{HEADING}{place}{}{HEADING:#} = {}", self.key, printable(command))?;
-        let caller = printable(&self.caller);
-        writeln!(
-            out,
-            "  {DIM}on {} of `{caller}` in MicroSIP {}{DIM:#}",
-            self.event, self.microsip
-        )?;
+        putln!(out, "{HEADING}{place}{}{HEADING:#} = {command}", self.key)?;
+        let caller = &self.caller;
+        putln!(out, "  {DIM}on {} of `{caller}` in MicroSIP {}{DIM:#}", self.event, self.microsip)?;
         match (&self.program, self.opened) {
             (Some(program), Some(verb)) if self.starts => {
                 let unseen = match self.target {
@@ -113,42 +109,37 @@ impl ExplainedRow {
                     None if matches!(verb, Verb::Browser) => "",
                     None => ", not checked here",
                 };
-                let program = printable(program);
-                line(out, "starts", &format!("`{program}` {DIM}{verb}{unseen}{DIM:#}"))?;
+                line(out, "starts", format_args!("`{program}` {DIM}{verb}{unseen}{DIM:#}"))?;
             }
             (Some(program), _) => {
-                line(out, "starts", &format!("nothing, tries `{}`", printable(program)))?;
+                line(out, "starts", format_args!("nothing, tries `{program}`"))?;
             }
-            (None, _) => line(out, "starts", "nothing")?,
+            (None, _) => line(out, "starts", format_args!("nothing"))?,
         }
         if self.starts {
-            line(out, "parameters", &format!("`{}`", printable(&self.parameters)))?;
+            line(out, "parameters", format_args!("`{}`", self.parameters))?;
             for (index, argument) in self.arguments.iter().enumerate() {
-                line(
-                    out,
-                    &format!("argument {}", index + 1),
-                    &format!("`{}`", printable(argument)),
-                )?;
+                line(out, &format!("argument {}", index + 1), format_args!("`{argument}`"))?;
             }
             match self.waits_ms {
-                0 => line(out, "waits", "not at all")?,
-                most => line(out, "waits", &format!("for its end, at most {} s", most / 1000))?,
+                0 => line(out, "waits", format_args!("not at all"))?,
+                most => line(out, "waits", format_args!("for its end, at most {} s", most / 1000))?,
             }
         }
         for effect in &self.directives {
             let does = effect.does.as_deref().unwrap_or("does nothing");
-            line(out, "directive", &format!("{} {}", printable(&effect.key), printable(does)))?;
+            line(out, "directive", format_args!("{} {does}", effect.key))?;
         }
         for danger in &self.dangers {
-            let (rule, message) = (danger.rule, printable(&danger.message));
-            writeln!(out, "  {CHANGED}danger[{rule}]{CHANGED:#}: {message}")?;
+            let (rule, message) = (danger.rule, &danger.message);
+            putln!(out, "  {CHANGED}danger[{rule}]{CHANGED:#}: {message}")?;
         }
         Ok(())
     }
 }
 
-fn line(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "  {NAME}{name:<11}{NAME:#} {text}")
+fn line(out: &mut Screen<'_>, name: &str, text: fmt::Arguments<'_>) -> io::Result<()> {
+    putln!(out, "  {NAME}{name:<11}{NAME:#} {text}")
 }
 
 /// The commands of several events and files.
@@ -174,9 +165,9 @@ impl Growing for ExplainReport {
     const LIST: &'static str = "hooks";
     type Row = ExplainedRow;
 
-    fn human_row(&self, row: &ExplainedRow, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, row: &ExplainedRow, out: &mut Screen<'_>) -> io::Result<()> {
         if self.hooks > 0 {
-            writeln!(out)?;
+            putln!(out)?;
         }
         row.human(out)
     }

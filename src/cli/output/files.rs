@@ -1,12 +1,12 @@
 //! Files that were written whole.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ADDED, CHANGED, DIM, Report, values};
+use super::{ADDED, CHANGED, DIM, Report, Screen, values};
 use crate::apply::FileState;
 
 /// One file.
@@ -41,14 +41,14 @@ impl FilesReport {
 impl Report for FilesReport {
     const LIST: &'static str = "files";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.files {
             let style = match row.state {
                 "written" => ADDED,
                 "replaced" => CHANGED,
                 _ => DIM,
             };
-            writeln!(out, "{}: {style}{}{style:#}", row.path, row.state)?;
+            putln!(out, "{}: {style}{}{style:#}", row.path, row.state)?;
         }
         Ok(())
     }

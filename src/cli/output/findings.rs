@@ -1,7 +1,7 @@
 //! Findings, drawn as compilers draw theirs.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
 use super::{
-    ADDED, DIM, EditedFile, Fingerprint, Growing, HEADING, count, failed_value, printable,
+    ADDED, DIM, EditedFile, Fingerprint, Growing, HEADING, Screen, count, failed_value, screen,
 };
 use crate::apply::Outcome;
 use crate::cli::baseline::Baseline;
@@ -64,10 +64,10 @@ impl FindingRow {
             key: finding.key().map(str::to_owned),
             line: position.line,
             column: position.column,
-            message: printable(finding.message()).into_owned(),
-            help: finding.help().map(|help| printable(help).into_owned()),
+            message: finding.message().to_owned(),
+            help: finding.help().map(str::to_owned),
             fix: finding.fix().map(|fix| fix.safety().name()),
-            fix_title: finding.fix().map(|fix| printable(fix.title()).into_owned()),
+            fix_title: finding.fix().map(|fix| fix.title().to_owned()),
             end_column: is_shown.then_some(end.column),
             level: finding.severity(),
             marked: marked(document, finding, &text),
@@ -85,7 +85,7 @@ impl FindingRow {
             key: None,
             line: finding.line() + 1,
             column: finding.text()[..marked.start].chars().count() + 1,
-            message: printable(finding.message()).into_owned(),
+            message: finding.message().to_owned(),
             help: finding.help().map(str::to_owned),
             fix: None,
             fix_title: None,
@@ -102,14 +102,16 @@ impl FindingRow {
             Severity::Warning => Level::WARNING,
             Severity::Info => Level::INFO,
         };
-        let snippet = Snippet::source(self.text.as_str())
+        let (text, path) = (screen::shown(&self.text), screen::shown(path));
+        let marked = screen::shown_range(&self.text, self.marked.clone());
+        let snippet = Snippet::source(&*text)
             .line_start(self.line)
-            .path(path)
-            .annotation(AnnotationKind::Primary.span(self.marked.clone()));
-        let title = level.primary_title(self.message.as_str()).id(self.rule);
+            .path(&*path)
+            .annotation(AnnotationKind::Primary.span(marked));
+        let title = level.primary_title(screen::shown(&self.message)).id(self.rule);
         let mut group: Group<'_> = title.element(snippet);
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            group = group.element(Level::HELP.message(screen::shown(help)));
         }
         Renderer::styled().render(&[group])
     }
@@ -147,7 +149,7 @@ impl SuppressedFinding {
     fn new(document: &Document, suppressed: &Suppressed) -> Self {
         Self {
             row: FindingRow::new(document, &suppressed.finding),
-            reason: printable(&suppressed.reason).into_owned(),
+            reason: suppressed.reason.clone(),
             in_file: suppressed.source == Source::Comment,
         }
     }
@@ -358,7 +360,7 @@ impl FindingsReport {
     /// Adds why there are no more files.
     pub(in crate::cli) fn push_end(&mut self, error: &CliError) {
         let path = error.path().map(|path| path.display().to_string());
-        self.failed.push((path.unwrap_or_default(), printable(&error.to_string()).into_owned()));
+        self.failed.push((path.unwrap_or_default(), error.to_string()));
     }
 
     /// Says whether a finding is so bad that it counts as a failure.
@@ -400,7 +402,7 @@ impl FindingsReport {
     }
 
     /// Writes the line above the findings of one of several files.
-    fn heading(file: &CheckedFile, out: &mut dyn Write) -> io::Result<()> {
+    fn heading(file: &CheckedFile, out: &mut Screen<'_>) -> io::Result<()> {
         let counted = |level: Severity, what: &str| {
             let number = file.findings.iter().filter(|row| row.level == level).count();
             (number > 0).then(|| count(number, what))
@@ -411,10 +413,12 @@ impl FindingsReport {
             counted(Severity::Info, "info").map(|text| text.trim_end_matches('s').to_owned()),
         ];
         let counts: Vec<_> = counts.into_iter().flatten().collect();
-        let aim =
-            file.aim.and_then(Aim::remark).map(|aim| format!("{DIM}, checked for {aim}{DIM:#}"));
-        let (path, aim) = (&file.path, aim.unwrap_or_default());
-        writeln!(out, "{HEADING}{path}{HEADING:#}: {}{aim}\n", counts.join(", "))
+        put!(out, "{HEADING}{}{HEADING:#}: {}", file.path, counts.join(", "))?;
+        if let Some(aim) = file.aim.and_then(Aim::remark) {
+            put!(out, "{DIM}, checked for {aim}{DIM:#}")?;
+        }
+        putln!(out)?;
+        putln!(out)
     }
 }
 
@@ -422,11 +426,11 @@ impl Growing for FindingsReport {
     const LIST: &'static str = "files";
     type Row = CheckedFile;
 
-    fn human_row(&self, file: &CheckedFile, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, file: &CheckedFile, out: &mut Screen<'_>) -> io::Result<()> {
         if let Some(mended) = &file.mended {
             for row in &mended.fixed {
-                let (rule, title) = (row.rule, printable(&row.title));
-                writeln!(out, "{ADDED}fixed[{rule}]{ADDED:#}: {title}")?;
+                let (rule, title) = (row.rule, &row.title);
+                putln!(out, "{ADDED}fixed[{rule}]{ADDED:#}: {title}")?;
             }
             mended.edited.human(true, out)?;
         }
@@ -434,10 +438,12 @@ impl Growing for FindingsReport {
             Self::heading(file, out)?;
         }
         for row in &file.findings {
-            writeln!(out, "{}\n", row.draw(&file.path))?;
+            out.put_drawing(&row.draw(&file.path))?;
+            putln!(out)?;
+            putln!(out)?;
         }
         match file.aim.and_then(Aim::remark).filter(|_| !self.several) {
-            Some(aim) => writeln!(out, "{DIM}checked for {aim}{DIM:#}"),
+            Some(aim) => putln!(out, "{DIM}checked for {aim}{DIM:#}"),
             None => Ok(()),
         }
     }
@@ -473,10 +479,10 @@ impl Growing for FindingsReport {
         Some(failed_value(&row, error))
     }
 
-    fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         let (findings, rest) = self.in_a_line();
         let style = if self.counts.findings() > 0 { HEADING } else { ADDED };
-        writeln!(out, "{style}{findings}{style:#}{rest}")
+        putln!(out, "{style}{findings}{style:#}{rest}")
     }
 
     fn found(&self) -> Option<Found<'_>> {

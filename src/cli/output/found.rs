@@ -1,6 +1,7 @@
 //! What a report found, in the neutral rows that the formats of other programs are made of.
 
 use super::fingerprint::Fingerprint;
+use super::shown;
 use crate::validate::Severity;
 
 /// What was looked for, where, and what was found.
@@ -37,7 +38,7 @@ pub(super) struct FoundFile<'r> {
     pub(super) rows: Vec<FoundRow<'r>>,
 }
 
-/// One thing that was found. Its texts hold no secrets and no control characters.
+/// One thing that was found. Its texts hold no secrets; each format shows them as it needs.
 #[derive(Clone, Copy)]
 pub(super) struct FoundRow<'r> {
     pub(super) rule: &'r str,
@@ -72,11 +73,11 @@ impl FoundRow<'_> {
         Fingerprint::new(self.rule, self.section, self.key, self.message)
     }
 
-    /// Returns what was found, and below it what to do.
+    /// Returns what was found, and below it what to do, as people may see it.
     pub(super) fn text(&self) -> String {
         match self.help {
-            Some(help) => format!("{}\n{help}", self.message),
-            None => self.message.to_owned(),
+            Some(help) => format!("{}\n{}", shown(self.message), shown(help)),
+            None => shown(self.message).into_owned(),
         }
     }
 }

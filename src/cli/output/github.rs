@@ -3,19 +3,20 @@
 use std::io::{self, Write};
 
 use super::found::{Found, slashed};
+use super::shown;
 use crate::validate::Severity;
 
 /// Writes one annotation for each finding that is not suppressed.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     for file in &found.files {
-        let path = property(&slashed(file.path));
+        let path = property(&shown(&slashed(file.path)));
         for row in file.rows.iter().filter(|row| row.suppressed.is_none()) {
             let command = match row.level {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
                 Severity::Info => "notice",
             };
-            let (line, column, rule) = (row.line, row.column, property(row.rule));
+            let (line, column, rule) = (row.line, row.column, property(&shown(row.rule)));
             let end = row.end_column.map(|end| format!(",endColumn={end}")).unwrap_or_default();
             let text = data(&row.text());
             writeln!(
@@ -25,7 +26,12 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
         }
     }
     for (path, message) in &found.failed {
-        writeln!(out, "::error file={}::{}", property(&slashed(path)), data(message))?;
+        writeln!(
+            out,
+            "::error file={}::{}",
+            property(&shown(&slashed(path))),
+            data(&shown(message))
+        )?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Hooks of a file.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
-use super::{CHANGED, DIM, Growing, HEADING, NAME, printable};
+use super::{CHANGED, DIM, Growing, HEADING, NAME, Screen};
 
 /// One directive, or one command without msipctl.
 #[derive(Debug, Serialize)]
@@ -42,21 +42,20 @@ impl Growing for HooksReport {
     const LIST: &'static str = "hooks";
     type Row = HookRow;
 
-    fn human_row(&self, row: &HookRow, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, row: &HookRow, out: &mut Screen<'_>) -> io::Result<()> {
         if self.with_paths && self.path.as_ref() != Some(&row.path) {
-            writeln!(out, "{HEADING}{}{HEADING:#}", row.path)?;
+            putln!(out, "{HEADING}{}{HEADING:#}", row.path)?;
         }
         let text = row.directive.as_ref().or(row.command.as_ref());
-        let text = printable(text.map(String::as_str).unwrap_or_default());
-        let by = match &row.template {
-            Some(template) => format!("  {DIM}from {template}{DIM:#}"),
-            None => String::new(),
-        };
-        let dead = match row.directive.is_some() && !row.bridged {
-            true => format!("  {CHANGED}no bridge: never runs{CHANGED:#}"),
-            false => String::new(),
-        };
-        writeln!(out, "{NAME}{:<17}{NAME:#} {} = {text}{by}{dead}", row.event, printable(&row.key))
+        let text = text.map(String::as_str).unwrap_or_default();
+        put!(out, "{NAME}{:<17}{NAME:#} {} = {text}", row.event, row.key)?;
+        if let Some(template) = &row.template {
+            put!(out, "  {DIM}from {template}{DIM:#}")?;
+        }
+        if row.directive.is_some() && !row.bridged {
+            put!(out, "  {CHANGED}no bridge: never runs{CHANGED:#}")?;
+        }
+        putln!(out)
     }
 
     fn count(&mut self, row: &HookRow) {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
+use super::shown;
 use crate::validate::Severity;
 
 /// Writes what was found. A rule fails where one of its rows counts as a failure; what does not count stands in
@@ -14,8 +15,8 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     report.add_test_suites(found.files.iter().map(|file| suite(found, file)));
     report.add_test_suites(found.failed.iter().map(|(path, message)| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(*message);
-        let mut suite = TestSuite::new(*path);
+        status.set_message(&*shown(message));
+        let mut suite = TestSuite::new(&*shown(path));
         suite.add_test_case(case("readable", path, status));
         suite
     }));
@@ -23,7 +24,7 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
 }
 
 fn suite(found: &Found<'_>, file: &FoundFile<'_>) -> TestSuite {
-    let mut suite = TestSuite::new(file.path);
+    let mut suite = TestSuite::new(&*shown(file.path));
     for rule in &found.rules {
         suite.add_test_case(rule_case(found.fail_on, file, rule));
     }
@@ -39,13 +40,13 @@ fn rule_case(fail_on: Severity, file: &FoundFile<'_>, rule: &RuleRow<'_>) -> Tes
     let status = match (failures.as_slice(), suppressed.as_slice()) {
         ([first, ..], _) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_type(first.level.name()).set_message(first.message);
+            status.set_type(first.level.name()).set_message(&*shown(first.message));
             status.set_description(lines(file, &failures));
             status
         }
         ([], [first, ..]) if remarks.is_empty() => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(first.suppressed.map_or("", |it| it.reason));
+            status.set_message(&*shown(first.suppressed.map_or("", |it| it.reason)));
             status
         }
         _ => TestCaseStatus::success(),
@@ -58,8 +59,8 @@ fn rule_case(fail_on: Severity, file: &FoundFile<'_>, rule: &RuleRow<'_>) -> Tes
 }
 
 fn case(name: &str, path: &str, status: TestCaseStatus) -> TestCase {
-    let mut case = TestCase::new(name, status);
-    case.set_classname(path);
+    let mut case = TestCase::new(&*shown(name), status);
+    case.set_classname(&*shown(path));
     case
 }
 
@@ -67,7 +68,8 @@ fn case(name: &str, path: &str, status: TestCaseStatus) -> TestCase {
 fn lines(file: &FoundFile<'_>, rows: &[&FoundRow<'_>]) -> String {
     let line = |row: &&FoundRow<'_>| {
         let (line, column, level) = (row.line, row.column, row.level);
-        format!("{}:{line}:{column}: {level}: {}", file.path, row.text().replace('\n', "\n  "))
+        let path = shown(file.path);
+        format!("{path}:{line}:{column}: {level}: {}", row.text().replace('\n', "\n  "))
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

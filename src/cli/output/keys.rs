@@ -1,13 +1,13 @@
 //! Sections, keys and values.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::pages::wrapped;
-use super::{DIM, Growing, HEADING, NAME, failed_value, printable};
+use super::{DIM, Growing, HEADING, NAME, Screen, failed_value};
 use crate::cli::error::CliError;
 
 /// One value.
@@ -35,12 +35,11 @@ impl Growing for ValueReport {
     const LIST: &'static str = "files";
     type Row = ValueRow;
 
-    fn human_row(&self, row: &ValueRow, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, row: &ValueRow, out: &mut Screen<'_>) -> io::Result<()> {
         let Some(value) = &row.value else { return Ok(()) };
-        let value = printable(value);
         match self.with_paths {
-            true => writeln!(out, "{NAME}{}{NAME:#}: {value}", row.path),
-            false => writeln!(out, "{value}"),
+            true => putln!(out, "{NAME}{}{NAME:#}: {value}", row.path),
+            false => putln!(out, "{value}"),
         }
     }
 
@@ -111,16 +110,20 @@ impl KeyRow {
         parts.join("; ")
     }
 
-    fn human(&self, microsip: &str, out: &mut dyn Write) -> io::Result<()> {
-        let (key, remark) = (printable(&self.key), self.remark(microsip));
-        let value = self.value.as_deref().map(|value| format!(" = {}", printable(value)));
+    fn human(&self, microsip: &str, out: &mut Screen<'_>) -> io::Result<()> {
+        let (key, remark) = (&self.key, self.remark(microsip));
+        let value = self.value.as_deref().map(|value| format!(" = {value}"));
         let value = value.unwrap_or_default();
         match self.set {
-            true => writeln!(out, "{NAME}{key}{NAME:#}{value}  {DIM}({remark}){DIM:#}")?,
-            false => writeln!(out, "{DIM}{key}{value}  ({remark}){DIM:#}")?,
+            true => putln!(out, "{NAME}{key}{NAME:#}{value}  {DIM}({remark}){DIM:#}")?,
+            false => putln!(out, "{DIM}{key}{value}  ({remark}){DIM:#}")?,
         }
         match self.description {
-            Some(description) => writeln!(out, "    {DIM}{}{DIM:#}", wrapped(description, 4)),
+            Some(description) => {
+                put!(out, "    {DIM}")?;
+                out.put_text(&wrapped(description, 4))?;
+                putln!(out, "{DIM:#}")
+            }
             None => Ok(()),
         }
     }
@@ -163,17 +166,17 @@ impl Growing for ShowReport {
     const LIST: &'static str = "files";
     type Row = FileRow;
 
-    fn human_row(&self, file: &FileRow, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, file: &FileRow, out: &mut Screen<'_>) -> io::Result<()> {
         if self.files > 0 {
-            writeln!(out)?;
+            putln!(out)?;
         }
         let aim = file.aim.as_ref().map(|aim| format!(", for {aim}")).unwrap_or_default();
         let (path, encoding) = (&file.path, &file.encoding);
-        writeln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{aim}){DIM:#}")?;
+        putln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{aim}){DIM:#}")?;
         for section in &file.sections {
             let is_there = if section.line.is_some() { "" } else { "  (not in the file)" };
-            let name = printable(&section.name);
-            writeln!(out, "\n{HEADING}[{name}]{HEADING:#}{DIM}{is_there}{DIM:#}")?;
+            putln!(out)?;
+            putln!(out, "{HEADING}[{}]{HEADING:#}{DIM}{is_there}{DIM:#}", section.name)?;
             section.keys.iter().try_for_each(|row| row.human(&file.microsip, out))?;
         }
         Ok(())

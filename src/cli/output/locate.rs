@@ -1,11 +1,11 @@
 //! The ini files there are.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{DIM, NAME, Report, count, printable, values};
+use super::{DIM, NAME, Report, Screen, count, values};
 use crate::locate::Found;
 
 /// One ini.
@@ -65,9 +65,9 @@ impl LocateReport {
 impl Report for LocateReport {
     const LIST: &'static str = "files";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
-            writeln!(out, "{NAME}{}{NAME:#}", printable(&row.path))?;
+            putln!(out, "{NAME}{}{NAME:#}", row.path)?;
             let mut facts = vec![row.encoding.clone().unwrap_or_else(|| "not readable".to_owned())];
             facts.extend(row.version.as_ref().map(|version| format!("{} {version}", row.product)));
             facts.push(if row.writable { "writable" } else { "read-only" }.to_owned());
@@ -75,11 +75,11 @@ impl Report for LocateReport {
                 let program = process.program.as_ref().unwrap_or(&process.name);
                 format!("in use by process {}, {program}", process.id)
             }));
-            writeln!(out, "    {}: {}", row.kind, printable(&row.why))?;
-            writeln!(out, "    {DIM}{}{DIM:#}", printable(&facts.join(", ")))?;
+            putln!(out, "    {}: {}", row.kind, row.why)?;
+            putln!(out, "    {DIM}{}{DIM:#}", facts.join(", "))?;
         }
         if !self.rows.is_empty() {
-            writeln!(out, "{}", count(self.rows.len(), "file"))?;
+            putln!(out, "{}", count(self.rows.len(), "file"))?;
         }
         Ok(())
     }

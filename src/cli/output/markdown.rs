@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::found::Found;
+use super::shown;
 
 /// Writes a table for each file with findings, and the summary below.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
@@ -34,6 +35,7 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
 /// Escapes a text for a cell. What stands between single backticks stays code.
 fn escaped(text: &str) -> String {
     let text = text.replace(['\r', '\n'], " ");
+    let text = shown(&text);
     // Only single backticks in pairs are taken for code by every reader, and in code no backslash can be escaped.
     let is_code = text.matches('`').count().is_multiple_of(2)
         && !text.contains("``")

@@ -1,11 +1,11 @@
 //! Messages that arrived at a listening window.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{DIM, Growing, NAME, printable};
+use super::{DIM, Growing, NAME, Screen};
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -40,25 +40,27 @@ impl Growing for MessagesReport {
     const LIST: &'static str = "messages";
     type Row = MessageRow;
 
-    fn human_row(&self, row: &MessageRow, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{NAME}{}{NAME:#}", row.message)?;
+    fn human_row(&self, row: &MessageRow, out: &mut Screen<'_>) -> io::Result<()> {
+        put!(out, "{NAME}{}{NAME:#}", row.message)?;
         if let Some(wparam) = row.wparam {
-            write!(out, " wParam={wparam}")?;
+            put!(out, " wParam={wparam}")?;
         }
         let is_plain = |lparam: &u64| row.text.is_none() || *lparam < FIRST_WITH_TEXT;
         if let Some(lparam) = row.lparam.filter(is_plain) {
-            write!(out, " lParam={lparam}")?;
+            put!(out, " lParam={lparam}")?;
         }
         if let Some(id) = row.id {
-            write!(out, " id={id}")?;
+            put!(out, " id={id}")?;
         }
         match (&row.text, &row.bytes) {
-            (Some(text), _) => write!(out, " \"{}\"", printable(text))?,
-            (None, Some(bytes)) => write!(out, " bytes={bytes}")?,
+            (Some(text), _) => put!(out, " \"{text}\"")?,
+            (None, Some(bytes)) => put!(out, " bytes={bytes}")?,
             (None, None) => {}
         }
-        let posted = if row.posted { format!("  {DIM}posted{DIM:#}") } else { String::new() };
-        writeln!(out, "{posted}")
+        if row.posted {
+            put!(out, "  {DIM}posted{DIM:#}")?;
+        }
+        putln!(out)
     }
 
     fn count(&mut self, _row: &MessageRow) {

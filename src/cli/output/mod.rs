@@ -3,6 +3,17 @@
 //! A command hands over a [`Report`], or the rows of a [`Growing`] one as they come; the formats know nothing of
 //! commands, and the reports nothing of streams. Only this room has serializable types.
 
+/// Writes a part of a line for people.
+macro_rules! put {
+    ($out:expr, $($text:tt)+) => { $out.put(format_args!($($text)+)) };
+}
+
+/// Writes a line for people, or the rest of one.
+macro_rules! putln {
+    ($out:expr) => { $out.put_line(format_args!("")) };
+    ($out:expr, $($text:tt)+) => { $out.put_line(format_args!($($text)+)) };
+}
+
 mod audits;
 mod backups;
 mod captured;
@@ -29,6 +40,7 @@ mod plans;
 mod progress;
 mod sarif;
 mod schemas;
+mod screen;
 mod started;
 mod templates;
 
@@ -58,12 +70,10 @@ pub(super) use templates::{
     IntegrationReport, ParameterRow, TemplateReport, TemplateRow, TemplatesReport,
 };
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -72,13 +82,8 @@ use super::flags::Format;
 use document::Document;
 use found::Found;
 pub(super) use progress::Progress;
-
-pub(super) const HEADING: Style = Style::new().bold();
-pub(super) const ADDED: Style = AnsiColor::Green.on_default();
-pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
-pub(super) const CHANGED: Style = AnsiColor::Yellow.on_default();
-pub(super) const DIM: Style = Style::new().dimmed();
-pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
+pub(super) use screen::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Screen, shown};
+use screen::{ERROR, json_shown};
 
 /// What a command found or did.
 pub(super) trait Report {
@@ -86,7 +91,7 @@ pub(super) trait Report {
     const LIST: &'static str;
 
     /// Writes it for people.
-    fn human(&self, out: &mut dyn Write) -> io::Result<()>;
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()>;
 
     /// Returns the bytes that people pipe on, where they are other than what people see.
     fn exact(&self) -> Option<Vec<u8>> {
@@ -122,7 +127,7 @@ pub(super) trait Growing {
     type Row: Serialize;
 
     /// Writes a row for people, before it is counted.
-    fn human_row(&self, row: &Self::Row, out: &mut dyn Write) -> io::Result<()>;
+    fn human_row(&self, row: &Self::Row, out: &mut Screen<'_>) -> io::Result<()>;
 
     /// Returns the bytes of a row that people pipe on, where they are other than what people see.
     fn exact(&self, _row: &Self::Row) -> Option<Vec<u8>> {
@@ -145,13 +150,13 @@ pub(super) trait Growing {
         &self,
         _path: &Path,
         _error: &CliError,
-        _out: &mut dyn Write,
+        _out: &mut Screen<'_>,
     ) -> io::Result<()> {
         Ok(())
     }
 
     /// Writes for people what stands behind the rows.
-    fn human_end(&self, _out: &mut dyn Write) -> io::Result<()> {
+    fn human_end(&self, _out: &mut Screen<'_>) -> io::Result<()> {
         Ok(())
     }
 
@@ -228,12 +233,12 @@ impl Output {
         let exact = report.exact().filter(|_| !io::stdout().is_terminal());
         let written = match (self.format, exact) {
             (Format::Human, Some(exact)) => return self.raw(&exact),
-            (Format::Human, None) => report.human(&mut self.stdout),
+            (Format::Human, None) => report.human(&mut self.screen()),
             (Format::Json, _) => self.json(report),
             (Format::Ndjson, _) => self.ndjson(report),
             (format, _) => match report.found() {
                 Some(found) => write_found(format, &mut self.stdout, &found),
-                None => report.human(&mut self.stdout),
+                None => report.human(&mut self.screen()),
             },
         };
         self.remember(written);
@@ -256,7 +261,7 @@ impl Output {
                     self.raw(&exact);
                     Ok(())
                 }
-                None => report.human_row(row, &mut self.stdout),
+                None => report.human_row(row, &mut self.screen()),
             },
             Format::Json | Format::Ndjson => self.entry(report, &value(row)),
             _ => Ok(()),
@@ -269,7 +274,7 @@ impl Output {
     pub(super) fn failed_row<R: Growing>(&mut self, report: &R, path: &Path, error: &CliError) {
         self.progress.clone().aside_of_rows(|| {
             let written = match self.format {
-                Format::Human => report.human_failed(path, error, &mut self.stdout),
+                Format::Human => report.human_failed(path, error, &mut self.screen()),
                 Format::Json | Format::Ndjson => match report.failed(path, error) {
                     Some(entry) => self.entry(report, &entry),
                     None => return,
@@ -296,11 +301,11 @@ impl Output {
     /// Prints what stands behind the last row of a report.
     pub(super) fn end<R: Growing>(&mut self, report: &R) {
         let written = match self.format {
-            Format::Human => report.human_end(&mut self.stdout),
+            Format::Human => report.human_end(&mut self.screen()),
             Format::Json => self.json_end(report),
             Format::Ndjson => {
                 let last = last_line(report.others(), report.summary());
-                writeln!(self.stdout, "{last}")
+                self.json_line(&last)
             }
             Format::Html => report.page(&mut self.stdout),
             format => match report.found() {
@@ -321,8 +326,13 @@ impl Output {
         self.format
     }
 
-    /// Prints bytes as they are, in any format: values for pipes, completions, manual pages.
-    pub(super) fn raw(&mut self, bytes: &[u8]) {
+    /// Prints bytes that msipctl generated of its own description, as they are: completions, manual pages, schemas.
+    pub(super) fn generated(&mut self, bytes: &[u8]) {
+        self.raw(bytes);
+    }
+
+    /// Prints bytes as they are: what people pipe on.
+    fn raw(&mut self, bytes: &[u8]) {
         // Past the writer that takes out colours, as it would take out parts of a value, too.
         let flushed = self.stdout.flush();
         self.remember(flushed);
@@ -331,7 +341,6 @@ impl Output {
 
     /// Prints an error on stderr.
     pub(super) fn error(&mut self, error: &CliError) {
-        let style = AnsiColor::Red.on_default().bold();
         match self.format {
             Format::Json | Format::Ndjson => {
                 let error = json!({
@@ -344,38 +353,38 @@ impl Output {
                         "hint": error.hint_text(),
                     },
                 });
-                self.talk(format_args!("{error}"));
+                let text = error.to_string();
+                // Nobody is left to tell when stderr is closed.
+                let _ =
+                    self.progress.aside(|| writeln!(anstream::stderr(), "{}", json_shown(&text)));
             }
             _ => {
-                let hint = error.hint_text().map(printable);
-                let hint = hint.map(|hint| format!("\n{NAME}hint:{NAME:#} {hint}"));
-                let error = error.to_string();
-                let error = printable(&error);
-                let hint = hint.unwrap_or_default();
-                self.talk(format_args!("{style}error:{style:#} {error}{hint}"));
+                self.talk(format_args!("{ERROR}error:{ERROR:#} {error}"));
+                if let Some(hint) = error.hint_text() {
+                    self.talk(format_args!("{NAME}hint:{NAME:#} {hint}"));
+                }
             }
         }
     }
 
     /// Prints a remark on stderr.
     pub(super) fn note(&mut self, text: &str) {
-        self.talk(format_args!("{NAME}note:{NAME:#} {}", printable(text)));
+        self.talk(format_args!("{NAME}note:{NAME:#} {text}"));
     }
 
     /// Prints a warning on stderr.
     pub(super) fn warning(&mut self, text: &str) {
-        self.talk(format_args!("{CHANGED}warning:{CHANGED:#} {}", printable(text)));
+        self.talk(format_args!("{CHANGED}warning:{CHANGED:#} {text}"));
     }
 
     fn talk(&self, text: fmt::Arguments<'_>) {
-        // Nobody is left to tell when stderr is closed.
-        let _ = self.progress.aside(|| writeln!(anstream::stderr(), "{text}"));
+        self.progress.aside(|| tell(text));
     }
 
     /// Prints what to type next behind a report, for people at a terminal only.
     pub(super) fn next_step(&mut self, text: &str) {
         if self.format == Format::Human && io::stdout().is_terminal() {
-            let written = writeln!(self.stdout, "{DIM}{text}{DIM:#}");
+            let written = putln!(self.screen(), "{DIM}{text}{DIM:#}");
             self.remember(written);
         }
     }
@@ -396,7 +405,7 @@ impl Output {
     /// Writes an entry of a report that grows.
     fn entry<R: Growing>(&mut self, report: &R, entry: &Value) -> io::Result<()> {
         if self.format == Format::Ndjson {
-            return writeln!(self.stdout, "{entry}");
+            return self.json_line(entry);
         }
         let mut document = self.json_begun(report)?;
         document.entry(&mut self.stdout, entry)?;
@@ -431,15 +440,24 @@ impl Output {
     fn json<R: Report>(&mut self, report: &R) -> io::Result<()> {
         let mut document = with_head(report.others(), report.summary());
         document.insert(R::LIST.to_owned(), Value::Array(report.entries()));
-        serde_json::to_writer_pretty(&mut self.stdout, &document)?;
-        writeln!(self.stdout)
+        let text = serde_json::to_string_pretty(&document)?;
+        writeln!(self.stdout, "{}", json_shown(&text))
     }
 
     fn ndjson<R: Report>(&mut self, report: &R) -> io::Result<()> {
         for entry in report.entries() {
-            writeln!(self.stdout, "{entry}")?;
+            self.json_line(&entry)?;
         }
-        writeln!(self.stdout, "{}", last_line(report.others(), report.summary()))
+        self.json_line(&last_line(report.others(), report.summary()))
+    }
+
+    fn json_line(&mut self, value: &Value) -> io::Result<()> {
+        writeln!(self.stdout, "{}", json_shown(&value.to_string()))
+    }
+
+    /// Returns where what people read goes.
+    fn screen(&mut self) -> Screen<'_> {
+        Screen::new(&mut self.stdout)
     }
 }
 
@@ -503,18 +521,12 @@ fn failed_value<T: Serialize>(row: &T, error: &CliError) -> Value {
     value
 }
 
-/// Returns a text from a file as a terminal may be given it: control characters, which could be
-/// commands to it, as their numbers.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
-    let is_command = |letter: char| letter.is_control() && letter != '\t';
-    if !text.contains(is_command) {
-        return Cow::Borrowed(text);
-    }
-    let shown = |letter: char| match is_command(letter) {
-        true => letter.escape_default().to_string(),
-        false => letter.to_string(),
-    };
-    Cow::Owned(text.chars().map(shown).collect())
+/// Writes a line on stderr. Nobody is left to tell when that is closed.
+pub(super) fn tell(text: fmt::Arguments<'_>) {
+    let mut stderr = anstream::stderr();
+    let mut line = Vec::new();
+    let formatted = Screen::new(&mut line).put_line(text);
+    let _ = formatted.and_then(|()| stderr.write_all(&line));
 }
 
 /// Returns `1 file`, `2 files`.

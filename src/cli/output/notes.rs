@@ -1,10 +1,10 @@
 //! The journal of hooks.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
-use super::{CHANGED, DIM, Growing, NAME, REMOVED, printable};
+use super::{CHANGED, DIM, Growing, NAME, REMOVED, Screen};
 use crate::dispatch::Note;
 
 /// One line of the journal.
@@ -35,18 +35,18 @@ impl Growing for NotesReport {
     const LIST: &'static str = "notes";
     type Row = NoteRow;
 
-    fn human_row(&self, row: &NoteRow, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, row: &NoteRow, out: &mut Screen<'_>) -> io::Result<()> {
         let style = if row.level == "error" { REMOVED } else { CHANGED };
-        let key = printable(row.directive.as_deref().unwrap_or(&row.event));
+        let key = row.directive.as_deref().unwrap_or(&row.event);
         let blank = if row.action.is_empty() { "" } else { " " };
-        writeln!(
+        putln!(
             out,
             "{DIM}{}{DIM:#} {style}{}{style:#} {NAME}{key}{NAME:#}{blank}{}: {} {DIM}({}){DIM:#}",
-            printable(&row.time),
+            row.time,
             row.level,
-            printable(&row.action),
-            printable(&row.message),
-            printable(&row.number),
+            row.action,
+            row.message,
+            row.number,
         )
     }
 

@@ -1,11 +1,11 @@
 //! Pages about rules, keys, events and exit codes.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{DIM, HEADING, NAME, Report, count, values};
+use super::{DIM, HEADING, NAME, Report, Screen, count, values};
 use crate::cli::exit::Exit;
 use crate::event::{Bridge, Event};
 use crate::hook::TemplateRule;
@@ -74,39 +74,41 @@ impl TopicsReport {
     }
 
     /// Writes the rows of a kind, each with its summary.
-    fn list(&self, kind: &str, heading: &str, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{HEADING}{heading}{HEADING:#} {DIM}({}){DIM:#}", self.of(kind).count())?;
+    fn list(&self, kind: &str, heading: &str, out: &mut Screen<'_>) -> io::Result<()> {
+        putln!(out, "{HEADING}{heading}{HEADING:#} {DIM}({}){DIM:#}", self.of(kind).count())?;
         let mut group = "";
         for row in self.of(kind) {
             if row.group() != group {
                 group = row.group();
                 let number = self.of(kind).filter(|row| row.group() == group).count();
-                writeln!(out, "\n  {HEADING}{group}{HEADING:#} {DIM}({number}){DIM:#}")?;
+                putln!(out)?;
+                putln!(out, "  {HEADING}{group}{HEADING:#} {DIM}({number}){DIM:#}")?;
             }
-            writeln!(out, "  {NAME}{:<30}{NAME:#} {}", row.name, row.summary)?;
+            putln!(out, "  {NAME}{:<30}{NAME:#} {}", row.name, row.summary)?;
         }
-        writeln!(out)
+        putln!(out)
     }
 }
 
 impl Report for TopicsReport {
     const LIST: &'static str = "topics";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         self.list("rule", "Rules of `msipctl check`", out)?;
         self.list("template-rule", "Rules of `msipctl template check`", out)?;
         self.list("event", "Events", out)?;
         let keys = self.of("key").count();
-        writeln!(out, "{HEADING}Keys, as SECTION.KEY or KEY{HEADING:#} {DIM}({keys}){DIM:#}")?;
+        putln!(out, "{HEADING}Keys, as SECTION.KEY or KEY{HEADING:#} {DIM}({keys}){DIM:#}")?;
         let mut sections: Vec<_> = self.of("key").map(TopicRow::group).collect();
         sections.sort_unstable();
         sections.dedup();
         for section in sections {
             let number = self.of("key").filter(|row| row.group() == section).count();
-            writeln!(out, "  {NAME}{section:<30}{NAME:#} {}", count(number, "key"))?;
+            putln!(out, "  {NAME}{section:<30}{NAME:#} {}", count(number, "key"))?;
         }
         for row in self.of("exit-codes") {
-            writeln!(out, "\n{NAME}{:<32}{NAME:#} {}", row.name, row.summary)?;
+            putln!(out)?;
+            putln!(out, "{NAME}{:<32}{NAME:#} {}", row.name, row.summary)?;
         }
         Ok(())
     }
@@ -332,19 +334,20 @@ impl PageRow {
         Self::ExitCodes(ExitPage { codes })
     }
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         match self {
             Self::Rule(page) => page.human(out),
             Self::TemplateRule(page) => {
-                writeln!(out, "{HEADING}{}{HEADING:#}: {}", page.name, page.summary)?;
-                writeln!(out, "{DIM}{}, of `msipctl template check`{DIM:#}", page.severity)
+                putln!(out, "{HEADING}{}{HEADING:#}: {}", page.name, page.summary)?;
+                putln!(out, "{DIM}{}, of `msipctl template check`{DIM:#}", page.severity)
             }
             Self::Key(page) => page.human(out),
             Self::Event(page) => page.human(out),
             Self::ExitCodes(page) => {
-                writeln!(out, "{HEADING}Exit codes{HEADING:#}\n")?;
+                putln!(out, "{HEADING}Exit codes{HEADING:#}")?;
+                putln!(out)?;
                 page.codes.iter().try_for_each(|row| {
-                    writeln!(out, "  {NAME}{:>3}{NAME:#}  {}", row.code, row.meaning)
+                    putln!(out, "  {NAME}{:>3}{NAME:#}  {}", row.code, row.meaning)
                 })
             }
         }
@@ -352,18 +355,22 @@ impl PageRow {
 }
 
 impl RulePage {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         let Self { name, summary, severity, group, since, .. } = self;
-        writeln!(out, "{HEADING}{name}{HEADING:#}: {summary}")?;
+        putln!(out, "{HEADING}{name}{HEADING:#}: {summary}")?;
         let usual = if self.usual { "" } else { ", looked at only with --select" };
-        writeln!(out, "{DIM}{severity}, group {group}, since msipctl {since}{usual}{DIM:#}\n")?;
+        putln!(out, "{DIM}{severity}, group {group}, since msipctl {since}{usual}{DIM:#}")?;
+        putln!(out)?;
         let mut in_block = false;
         for line in self.page.lines() {
             match line.strip_prefix("## ") {
                 _ if line.starts_with("```") => in_block = !in_block,
-                _ if in_block => writeln!(out, "    {NAME}{line}{NAME:#}")?,
-                Some(heading) => writeln!(out, "{HEADING}{heading}{HEADING:#}")?,
-                None => writeln!(out, "{}", wrapped(line, 0))?,
+                _ if in_block => putln!(out, "    {NAME}{line}{NAME:#}")?,
+                Some(heading) => putln!(out, "{HEADING}{heading}{HEADING:#}")?,
+                None => {
+                    out.put_text(&wrapped(line, 0))?;
+                    putln!(out)?;
+                }
             }
         }
         Ok(())
@@ -371,9 +378,10 @@ impl RulePage {
 }
 
 impl KeyPage {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{HEADING}{}.{}{HEADING:#}", self.section, self.key)?;
-        writeln!(out, "{}\n", wrapped(self.description, 0))?;
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        putln!(out, "{HEADING}{}.{}{HEADING:#}", self.section, self.key)?;
+        out.put_lines(&wrapped(self.description, 0))?;
+        putln!(out)?;
         field(out, "value", &format!("{}: {}", self.kind, self.allowed))?;
         for row in &self.reads {
             let until = row.until.as_ref().map(|until| format!("up to {until}: "));
@@ -420,24 +428,30 @@ impl KeyPage {
 }
 
 impl EventPage {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{HEADING}{}{HEADING:#}: {}\n", self.name, self.when)?;
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        putln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.when)?;
+        putln!(out)?;
         field(out, "key", &format!("{}, from MicroSIP {} on", self.key, self.since))?;
         field(out, "directive", &format!("{}, read by msipctl", self.directive))?;
-        writeln!(out, "\n{}", wrapped(self.details, 0))?;
-        writeln!(out, "\n{HEADING}Example{HEADING:#}")?;
-        self.example.lines().try_for_each(|line| writeln!(out, "    {NAME}{line}{NAME:#}"))?;
+        putln!(out)?;
+        out.put_lines(&wrapped(self.details, 0))?;
+        putln!(out)?;
+        putln!(out, "{HEADING}Example{HEADING:#}")?;
+        self.example.lines().try_for_each(|line| putln!(out, "    {NAME}{line}{NAME:#}"))?;
         let add = format!(
             "msipctl hook add call-log --on {} --with file=C:\\ProgramData\\calls.csv",
             self.name
         );
-        writeln!(out, "\nPut in with\n    {NAME}{add}{NAME:#}")
+        putln!(out)?;
+        putln!(out, "Put in with")?;
+        putln!(out, "    {NAME}{add}{NAME:#}")
     }
 }
 
 /// Writes a name and what stands beside it.
-fn field(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "  {NAME}{name:<width$}{NAME:#}{}", wrapped(text, FIELD + 2), width = FIELD)
+fn field(out: &mut Screen<'_>, name: &str, text: &str) -> io::Result<()> {
+    put!(out, "  {NAME}{name:<FIELD$}{NAME:#}")?;
+    out.put_lines(&wrapped(text, FIELD + 2))
 }
 
 /// Breaks a text into lines at its blanks; all but the first are indented.
@@ -469,10 +483,10 @@ pub(in crate::cli) struct PagesReport {
 impl Report for PagesReport {
     const LIST: &'static str = "pages";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for (index, page) in self.pages.iter().enumerate() {
             if index > 0 {
-                writeln!(out)?;
+                putln!(out)?;
             }
             page.human(out)?;
         }

@@ -1,11 +1,11 @@
 //! What was handed to MicroSIP, and which MicroSIP runs.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{DIM, NAME, Report, count, printable, values};
+use super::{DIM, NAME, Report, Screen, count, values};
 
 /// One order.
 #[derive(Debug, Serialize)]
@@ -34,12 +34,12 @@ impl OrderReport {
 impl Report for OrderReport {
     const LIST: &'static str = "orders";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
             match row.state {
-                "printed" => writeln!(out, "{}", printable(&row.command_line))?,
+                "printed" => putln!(out, "{}", row.command_line)?,
                 "not running" => {}
-                state => writeln!(out, "{state}: {}", printable(&row.command_line))?,
+                state => putln!(out, "{state}: {}", row.command_line)?,
             }
         }
         Ok(())
@@ -70,9 +70,9 @@ pub(in crate::cli) struct StatusReport {
 impl Report for StatusReport {
     const LIST: &'static str = "phones";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
-            writeln!(out, "{NAME}{}{NAME:#}", printable(&row.program))?;
+            putln!(out, "{NAME}{}{NAME:#}", row.program)?;
             let ids: Vec<_> = row.processes.iter().map(u32::to_string).collect();
             let mut facts = vec![match row.running {
                 true => format!("runs as process {}", ids.join(", ")),
@@ -80,9 +80,9 @@ impl Report for StatusReport {
             }];
             facts.extend(row.version.as_ref().map(|version| format!("version {version}")));
             facts.extend(row.windows.map(|windows| count(windows, "window")));
-            writeln!(out, "    {}", printable(&facts.join(", ")))?;
+            putln!(out, "    {}", facts.join(", "))?;
             if let Some(ini) = &row.ini {
-                writeln!(out, "    {DIM}{}{DIM:#}", printable(ini))?;
+                putln!(out, "    {DIM}{ini}{DIM:#}")?;
             }
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! Plans: what would become of files, in groups for people, and whole for `apply`.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::edits::failed_lines;
-use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, Growing, HEADING, count};
+use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, Growing, HEADING, Screen, count};
 use crate::apply::Outcome;
 use crate::cli::error::CliError;
 use crate::fleet::Groups;
@@ -166,7 +166,7 @@ impl Growing for PlanReport {
     const LIST: &'static str = "files";
     type Row = PlannedFile;
 
-    fn human_row(&self, file: &PlannedFile, out: &mut dyn Write) -> io::Result<()> {
+    fn human_row(&self, file: &PlannedFile, out: &mut Screen<'_>) -> io::Result<()> {
         let is_listed = self.edits.is_listed();
         // What fails is named, however many files there are.
         match is_listed || file.edited.fault().is_some() {
@@ -185,21 +185,21 @@ impl Growing for PlanReport {
         }
     }
 
-    fn human_end(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for (changes, group) in self.groups.by_size() {
-            writeln!(out, "{CHANGED}{}{CHANGED:#} would change", count(group.files(), "file"))?;
+            putln!(out, "{CHANGED}{}{CHANGED:#} would change", count(group.files(), "file"))?;
             changes.iter().try_for_each(|change| change.human(out, "  "))?;
-            writeln!(out, "  {DIM}{}{DIM:#}", group.named())?;
+            putln!(out, "  {DIM}{}{DIM:#}", group.named())?;
         }
         if self.groups.others() > 0 {
             let files = count(self.groups.others(), "file");
-            writeln!(out, "{CHANGED}{files}{CHANGED:#} would change in other ways")?;
+            putln!(out, "{CHANGED}{files}{CHANGED:#} would change in other ways")?;
         }
         if !self.edits.is_listed() {
             failed_lines(out, &self.failed)?;
         }
         match self.edits.is_several() {
-            true => writeln!(out, "{HEADING}{}{HEADING:#}", self.edits.in_a_line()),
+            true => putln!(out, "{HEADING}{}{HEADING:#}", self.edits.in_a_line()),
             false => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow, slashed};
+use super::screen::{json_shown, shown};
 use crate::validate::Severity;
 
 /// The name of the fingerprints, with the version of how they are made.
@@ -13,8 +14,8 @@ const FINGERPRINT: &str = "msipctl/v1";
 
 /// Writes what was found as one log of one run.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Log::new(found))?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(&Log::new(found))?;
+    writeln!(out, "{}", json_shown(&text))
 }
 
 #[derive(Serialize)]
@@ -159,7 +160,7 @@ impl<'r> Log<'r> {
     fn new(found: &Found<'r>) -> Self {
         let failed = found.failed.iter().map(|(path, message)| Notification {
             level: "error",
-            message: Text { text: (*message).to_owned() },
+            message: Text { text: shown(message).into_owned() },
             locations: [Location::new(path, None)],
         });
         Self {

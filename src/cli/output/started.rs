@@ -1,11 +1,11 @@
 //! What was started for an event.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{HEADING, Report, printable, values};
+use super::{HEADING, Report, Screen, values};
 
 /// One start, or what would be started.
 #[derive(Debug, Serialize)]
@@ -32,25 +32,25 @@ pub(in crate::cli) struct StartedReport {
 impl Report for StartedReport {
     const LIST: &'static str = "hooks";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.hooks {
             let place = format!("{}:{}", row.path, row.line);
-            writeln!(out, "{HEADING}{place}{HEADING:#}: {} ({})", row.event, printable(&row.key))?;
-            writeln!(out, "  program     {}", printable(&row.program))?;
-            writeln!(out, "  parameters  {}", printable(&row.parameters))?;
+            putln!(out, "{HEADING}{place}{HEADING:#}: {} ({})", row.event, row.key)?;
+            putln!(out, "  program     {}", row.program)?;
+            putln!(out, "  parameters  {}", row.parameters)?;
             if !row.started {
                 continue;
             }
             match row.process {
-                Some(process) => writeln!(out, "  process     {process}")?,
-                None => writeln!(out, "  process     none of its own")?,
+                Some(process) => putln!(out, "  process     {process}")?,
+                None => putln!(out, "  process     none of its own")?,
             }
             if let Some(elapsed) = row.elapsed_ms {
-                writeln!(out, "  took        {elapsed} ms")?;
+                putln!(out, "  took        {elapsed} ms")?;
             }
             match (row.process, row.exit) {
-                (_, Some(exit)) => writeln!(out, "  exit code   {exit}")?,
-                (Some(_), None) => writeln!(out, "  exit code   none, it still runs")?,
+                (_, Some(exit)) => putln!(out, "  exit code   {exit}")?,
+                (Some(_), None) => putln!(out, "  exit code   none, it still runs")?,
                 (None, None) => {}
             }
         }

@@ -1,11 +1,11 @@
 //! Templates and their parameters.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{DIM, HEADING, NAME, REMOVED, Report, values};
+use super::{DIM, HEADING, NAME, REMOVED, Report, Screen, values};
 use crate::hook::IntegrationFile;
 
 /// One template of the catalogue.
@@ -27,26 +27,29 @@ pub(in crate::cli) struct TemplatesReport {
 impl Report for TemplatesReport {
     const LIST: &'static str = "templates";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         let mut kind = "";
         for row in &self.templates {
             if row.kind != kind {
                 let (title, how) = match row.kind {
                     "hook" => ("Hooks", "put in with `msipctl hook add NAME --on EVENT`"),
-                    _ => ("\nIntegrations", "written with `msipctl template copy NAME DIR`"),
+                    _ => ("Integrations", "written with `msipctl template copy NAME DIR`"),
                 };
-                writeln!(out, "{HEADING}{title}{HEADING:#}, {how}")?;
+                if !kind.is_empty() {
+                    putln!(out)?;
+                }
+                putln!(out, "{HEADING}{title}{HEADING:#}, {how}")?;
                 kind = row.kind;
             }
-            let about = match (&row.summary, &row.error) {
-                (_, Some(error)) => format!("{REMOVED}{error}{REMOVED:#}"),
-                (summary, None) => summary.clone().unwrap_or_default(),
-            };
-            let source = match row.source.as_str() {
-                "shipped" => String::new(),
-                source => format!("  {DIM}({source}){DIM:#}"),
-            };
-            writeln!(out, "  {NAME}{:<19}{NAME:#} {about}{source}", row.name)?;
+            put!(out, "  {NAME}{:<19}{NAME:#} ", row.name)?;
+            match (&row.summary, &row.error) {
+                (_, Some(error)) => put!(out, "{REMOVED}{error}{REMOVED:#}")?,
+                (summary, None) => put!(out, "{}", summary.as_deref().unwrap_or_default())?,
+            }
+            match row.source.as_str() {
+                "shipped" => putln!(out)?,
+                source => putln!(out, "  {DIM}({source}){DIM:#}")?,
+            }
         }
         Ok(())
     }
@@ -81,12 +84,13 @@ pub(in crate::cli) struct TemplateReport {
 impl Report for TemplateReport {
     const LIST: &'static str = "parameters";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
-        writeln!(out, "{DIM}{}{DIM:#}", self.source)?;
-        writeln!(out, "events: {}", self.events.join(", "))?;
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        putln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
+        putln!(out, "{DIM}{}{DIM:#}", self.source)?;
+        putln!(out, "events: {}", self.events.join(", "))?;
         write_parameters(&self.parameters, out)?;
-        writeln!(out, "\n{}", self.text.trim_end())
+        putln!(out)?;
+        out.put_lines(self.text.trim_end())
     }
 
     fn entries(&self) -> Vec<Value> {
@@ -117,13 +121,14 @@ pub(in crate::cli) struct IntegrationReport {
 impl Report for IntegrationReport {
     const LIST: &'static str = "parameters";
 
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
-        writeln!(out, "{DIM}shipped{DIM:#}")?;
+    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        putln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
+        putln!(out, "{DIM}shipped{DIM:#}")?;
         write_parameters(&self.parameters, out)?;
         for file in &self.files {
-            writeln!(out, "\n{HEADING}== {} =={HEADING:#}", file.name)?;
-            writeln!(out, "{}", file.text.replace('\r', "").trim_end())?;
+            putln!(out)?;
+            putln!(out, "{HEADING}== {} =={HEADING:#}", file.name)?;
+            out.put_lines(file.text.trim_end())?;
         }
         Ok(())
     }
@@ -147,7 +152,7 @@ impl Report for IntegrationReport {
     }
 }
 
-fn write_parameters(parameters: &[ParameterRow], out: &mut dyn Write) -> io::Result<()> {
+fn write_parameters(parameters: &[ParameterRow], out: &mut Screen<'_>) -> io::Result<()> {
     for row in parameters {
         let default = match &row.default {
             Some(default) if default.is_empty() => "default empty".to_owned(),
@@ -159,8 +164,8 @@ fn write_parameters(parameters: &[ParameterRow], out: &mut dyn Write) -> io::Res
         };
         let example = more("such as", row.example.as_ref());
         let pattern = more("matches", row.pattern.as_ref());
-        writeln!(out, "{NAME}--with {}=...{NAME:#}  {}", row.name, row.summary)?;
-        writeln!(out, "    {DIM}{default}{example}{pattern}{DIM:#}")?;
+        putln!(out, "{NAME}--with {}=...{NAME:#}  {}", row.name, row.summary)?;
+        putln!(out, "    {DIM}{default}{example}{pattern}{DIM:#}")?;
     }
     Ok(())
 }

@@ -94,6 +94,11 @@ pub enum Danger {
         /// Its path.
         ini: String,
     },
+    /// A directive puts the caller ID into XML, and nothing escapes it.
+    UnescapedXml {
+        /// The directive's key.
+        key: String,
+    },
     /// A directive sends a message on which windows act by themselves.
     SystemMessage {
         /// Its key.
@@ -147,6 +152,7 @@ impl Danger {
             Self::BridgeOfOtherEvent { .. } => "bridge-of-other-event",
             Self::BridgeOfOtherFile { .. } => "bridge-of-other-file",
             Self::SystemMessage { .. } => "system-message",
+            Self::UnescapedXml { .. } => "unescaped-xml",
             Self::SchemeNotPermitted { .. } => "scheme-not-permitted",
             Self::BridgeWithoutDirective => "bridge-without-directive",
             Self::DirectiveWithoutBridge => "directive-without-bridge",
@@ -226,6 +232,9 @@ impl fmt::Display for Danger {
             }
             Self::BridgeOfOtherFile { ini } => {
                 write!(f, "the bridge runs the directives of another file, `{ini}`")
+            }
+            Self::UnescapedXml { key } => {
+                write!(f, "`{key}`: the caller ID goes into XML without being escaped")
             }
             Self::SystemMessage { key, message } => write!(
                 f,

@@ -314,6 +314,9 @@ impl Explanation {
                 let (key, message) = (key.clone(), message.to_string());
                 self.dangers.push(Danger::SystemMessage { key, message });
             }
+            if parsed.has_unescaped_xml() {
+                self.dangers.push(Danger::UnescapedXml { key: key.clone() });
+            }
             if let Some(scheme) = parsed.scheme_to_permit()
                 && facts.may_open(&scheme) == Some(false)
             {

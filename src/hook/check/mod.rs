@@ -205,6 +205,12 @@ impl Checking<'_> {
                         let help = "without `--allow-system-message` it is not put in";
                         self.add(&SYSTEM_MESSAGE, &spot, &what, Some(help));
                     }
+                    if directive.has_unescaped_xml() {
+                        let what = "the caller ID goes into XML without being escaped";
+                        let help = "send the XML with `Http` in a body that begins with `<`, or let the receiver build \
+                                    it from `%number%`";
+                        self.add(&UNESCAPED_XML, &spot, what, Some(help));
+                    }
                     true
                 }
             }
@@ -339,6 +345,10 @@ mod tests {
         finds_on(
             "{{ event.directive }}=SendMessage,{{ w | field }},WM_CLOSE,%number%",
             &[("template-system-message", 9)],
+        );
+        finds_on(
+            "{{ event.directive }}=CopyData,{{ w | field }},1,<call>%number%</call>",
+            &[("template-unescaped-xml", 9)],
         );
         finds_on("OnCallEnd=SendMessage,{{ w | field }},WM_USER,x", &[("template-stray-line", 9)]);
         finds_on("AA={{ w }}", &[("template-stray-line", 9)]);

@@ -106,6 +106,7 @@ mod torn_argument;
 mod torn_program;
 mod transport_mismatch;
 mod type_unknown;
+mod unescaped_xml;
 mod unknown_codec;
 mod unknown_hook;
 mod unknown_key;
@@ -236,6 +237,7 @@ pub const RULES: &[&Rule] = &[
     &torn_program::RULE,
     &transport_mismatch::RULE,
     &type_unknown::RULE,
+    &unescaped_xml::RULE,
     &unknown_codec::RULE,
     &unknown_hook::RULE,
     &unknown_key::RULE,
@@ -447,7 +449,7 @@ mod tests {
                 line.trim().strip_prefix("Self::")?.split_once(" => \"")?.1.strip_suffix("\",")
             })
             .collect();
-        assert_eq!(names.len(), 31);
+        assert_eq!(names.len(), 32);
         for name in names {
             let is_rule = RULES.iter().any(|rule| rule.name == name);
             assert_ne!(is_rule, OF_A_CALLER.contains(&name), "{name}");

@@ -12,6 +12,7 @@
 // `OnCall` is the place for what you want to happen. The caller's text comes from the network: show it, compare it,
 // but do not run it. A program that runs with higher rights than MicroSIP gets no messages: Windows keeps them away.
 using System;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Windows.Forms;
@@ -46,7 +47,23 @@ internal sealed class Receiver : NativeWindow
     /// say otherwise. The sender waits for its end, so it should not take long.</summary>
     private static void OnCall(string kind, string text)
     {
-        Console.WriteLine("{0}: {1}", kind, text.Length == 0 ? "unknown caller" : text);
+        Console.WriteLine("{0}: {1}", kind, text.Length == 0 ? "unknown caller" : Shown(text));
+    }
+
+    /// <summary>Returns a text as a console may get it: characters that control it, or that are invisible, as
+    /// numbers.</summary>
+    private static string Shown(string text)
+    {
+        StringBuilder shown = new StringBuilder();
+        foreach (char unit in text)
+        {
+            UnicodeCategory kind = char.GetUnicodeCategory(unit);
+            bool isHidden = kind == UnicodeCategory.Control || kind == UnicodeCategory.Format
+                || kind == UnicodeCategory.LineSeparator || kind == UnicodeCategory.ParagraphSeparator
+                || kind == UnicodeCategory.OtherNotAssigned;
+            shown.Append(isHidden ? "<U+" + ((int)unit).ToString("X4") + ">" : unit.ToString());
+        }
+        return shown.ToString();
     }
 
     protected override void WndProc(ref Message message)

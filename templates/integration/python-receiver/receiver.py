@@ -29,7 +29,12 @@ LPARAM = ctypes.c_ssize_t
 def on_call(kind, text):
     """Called for each call: how it came, and the text, which is the number unless the template's parameters say
     otherwise. The sender waits for its end, so it should not take long."""
-    print(f"{kind}: {text or 'unknown caller'}", flush=True)
+    print(f"{kind}: {shown(text) or 'unknown caller'}", flush=True)
+
+
+def shown(text):
+    """Returns a text as a terminal may get it: characters that control it, or that are invisible, as numbers."""
+    return "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in text)
 
 
 class CopyData(ctypes.Structure):

@@ -17,6 +17,7 @@ use serde::ser::{Serialize, SerializeSeq as _, SerializeStruct as _, Serializer}
 use serde_json::ser::Formatter;
 
 use super::{File, FileState, Page, Table};
+use crate::cli::output::screen::json_shown;
 
 /// Writes the block. Nothing in it ends the element that it stands in, or opens a comment there.
 pub(super) fn write(out: &mut dyn Write, page: &Page, since: bool) -> io::Result<()> {
@@ -24,7 +25,8 @@ pub(super) fn write(out: &mut dyn Write, page: &Page, since: bool) -> io::Result
     Block { page, since }.serialize(&mut serializer).map_err(io::Error::from)
 }
 
-/// Writes no `<`: to a browser, `</script>` or `<!--` would be more than a text.
+/// Writes no `<`: to a browser, `</script>` or `<!--` would be more than a text. Nor any character that nobody is to see
+/// raw.
 struct InScript;
 
 impl Formatter for InScript {
@@ -33,6 +35,7 @@ impl Formatter for InScript {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        let fragment = json_shown(fragment);
         let mut parts = fragment.split('<');
         out.write_all(parts.next().unwrap_or_default().as_bytes())?;
         parts.try_for_each(|part| {

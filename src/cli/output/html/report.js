@@ -147,11 +147,11 @@
   const mark = (state) => el("i", { class: `mark ${STATES[state]}` });
 
   // Letters that cannot be seen, or that turn the text around them.
-  const UNSEEN = /([\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff])/;
+  const UNSEEN = /([\0-\x08\n-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}])/u;
   /** A text whose unseen letters are shown as numbers. */
   const shown = (text) => text.split(UNSEEN).map((part, index) => {
     if (index % 2 === 0) return part;
-    const code = part.charCodeAt(0).toString(16).padStart(4, "0");
+    const code = part.codePointAt(0).toString(16).padStart(4, "0");
     return el("span", { class: "escape" }, `U+${code.toUpperCase()}`);
   });
   /** A text with what was searched for marked in it. */

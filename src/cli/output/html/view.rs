@@ -4,9 +4,11 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, State, UndefinedBehavior, escape_formatter};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+
+use crate::cli::output::screen::{is_hidden, shown};
 
 use super::{Counts, FileState, Head, Measure, Page, Since};
 use crate::cli::output::{TOOL, count};
@@ -30,9 +32,33 @@ pub(super) fn render(page: &Page, head: &Head) -> Result<String, minijinja::Erro
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("safe", minijinja::filters::safe);
     environment.add_filter("urlencode", minijinja::filters::urlencode);
+    environment.add_filter("shown", |text: String| shown(&text).into_owned());
+    environment.set_formatter(written);
     environment.add_template("report.html", TEMPLATE)?;
     let view = View::new(page, head);
     environment.get_template("report.html")?.render(Serde(view))
+}
+
+/// Writes a value with its characters escaped for HTML; those that nobody is to see raw as their numbers.
+fn written(
+    out: &mut minijinja::Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &minijinja::Value,
+) -> Result<(), minijinja::Error> {
+    let hidden = |text: &str| text.contains(is_hidden);
+    match value.as_str().filter(|text| !value.is_safe() && hidden(text)) {
+        None => escape_formatter(out, state, value),
+        Some(text) => {
+            for part in text.split_inclusive(is_hidden) {
+                let plain = part.trim_end_matches(is_hidden);
+                escape_formatter(out, state, &plain.into())?;
+                for letter in part[plain.len()..].chars() {
+                    write!(out, "&#x{:x};", u32::from(letter))?;
+                }
+            }
+            Ok(())
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,57 @@
+//! `unescaped-xml`: a caller ID that becomes markup.
+
+use crate::validate::dangers;
+use crate::validate::rule::rule;
+use crate::validate::{Context, Finding};
+
+rule! {
+    /// ## What it checks
+    /// A directive that puts `%number%` into a text with XML elements, where msipctl doesn't escape it: a payload of `SendMessage`, `PostMessage`, `CopyData`, or `Udp`, an argument of `Run`, or a body of `Http` that isn't XML as a whole.
+    ///
+    /// ## Why it matters
+    /// The caller ID comes from the network. A caller ID with `<`, `&`, or a quote adds elements of its own to the XML, or makes it invalid, and the receiver then reads something other than what you wrote.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Udp,localhost:5000,<call><number>%number%</number></call>
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Http,POST,https://crm.example.com/calls,<call><number>%number%</number></call>
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// Send the XML with `Http`: msipctl escapes each value in a body that begins with `<`. With another action, send `%number%` alone, and let the receiver build the XML.
+    "unescaped-xml", "caller ID in XML without escaping", Warning, Hooks, since "0.1.0",
+    where HOOK | UNKNOWN_KEY
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    const HELP: &str = "send the XML with `Http` in a body that begins with `<`, or let the receiver build it from `%number%`";
+    let found = dangers::of(&RULE, context);
+    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn escaped_xml_is_not_reported() {
+        let text = "[Settings]\nOnCallEnd=Http,POST,http://h/,<n>%number%</n>\nOnCallEnd.2=CopyData,A,1,<n>%number%</n>\nOnCallEnd.3=Udp,h:1,<n>%event%</n>\nOnCallEnd.4=\"Http,POST,http://h/,x=<n>%number%</n>\"\ncmdCallEnd=C:\\m.exe hook run call-end\n";
+        check(
+            &RULE,
+            text,
+            &[
+                "3: warning: `OnCallEnd.2`: the caller ID goes into XML without being escaped",
+                "5: warning: `OnCallEnd.4`: the caller ID goes into XML without being escaped",
+            ],
+        );
+    }
+}
