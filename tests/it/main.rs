@@ -50,6 +50,9 @@ mod several_files;
 mod show;
 mod store;
 mod templates;
+mod unbounded;
+#[cfg(target_os = "linux")]
+mod untrusted_templates;
 #[cfg(windows)]
 mod windows_console;
 mod windows_facts;
