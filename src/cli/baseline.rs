@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::error::CliError;
 use super::output::Fingerprint;
 use crate::ini::{CodePage, Encoding};
-use crate::store;
+use crate::store::{self, Input};
 
 /// The findings of an earlier report, of each how many.
 #[derive(Debug, Default)]
@@ -76,13 +76,13 @@ pub(super) fn read_report<T: DeserializeOwned>(
     command: &str,
 ) -> Result<T, CliError> {
     let how = format!("make one with `{command} --format json > FILE`");
-    let text = read_json(path, &how)?;
+    let text = read_json(path, Input::Report, &how)?;
     serde_json::from_str(&text).map_err(|error| report_error(path, &error, of).hint(how))
 }
 
 /// Reads what a command wrote as JSON; `how` says how to make it where it is missing. PowerShell writes it in UTF-16.
-pub(super) fn read_json(path: &Path, how: &str) -> Result<String, CliError> {
-    let bytes = match store::read(path) {
+pub(super) fn read_json(path: &Path, input: Input, how: &str) -> Result<String, CliError> {
+    let bytes = match store::read_as(path, input) {
         Ok(snapshot) => snapshot.into_bytes(),
         Err(error) => {
             let is_missing = error.kind() == store::Kind::NotFound;
@@ -92,7 +92,10 @@ pub(super) fn read_json(path: &Path, how: &str) -> Result<String, CliError> {
     };
     let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
     let text = encoding.decode(&bytes);
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
+    match text.trim_start_matches('\u{feff}') {
+        plain if plain.len() == text.len() => Ok(text.into_owned()),
+        plain => Ok(plain.to_owned()),
+    }
 }
 
 /// Says where a text is not what a command wrote.

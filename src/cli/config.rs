@@ -18,7 +18,7 @@ use super::error::CliError;
 use super::process;
 use crate::policy::Place;
 use crate::schema::Version;
-use crate::store;
+use crate::store::{self, Input};
 use crate::validate::{Selection, Severity, Suppression};
 
 /// What `msipctl.toml` says.
@@ -57,6 +57,7 @@ pub(super) struct CheckConfig {
     #[serde(deserialize_with = "parsed")]
     pub(super) microsip: Option<Version>,
     /// What nobody wants to hear of.
+    #[serde(deserialize_with = "suppressions")]
     suppress: Vec<SuppressConfig>,
 }
 
@@ -140,6 +141,29 @@ impl<'de> Deserialize<'de> for Until {
     }
 }
 
+/// The maximum number of suppressions. Each finding is compared with all of its rule.
+const MAX_SUPPRESSIONS: usize = 1024;
+
+/// The longest pattern of a suppression, in bytes. To compare it takes as much time as the product of both lengths.
+const MAX_PATTERN: usize = 256;
+
+fn suppressions<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<SuppressConfig>, D::Error> {
+    let found = Vec::<SuppressConfig>::deserialize(deserializer)?;
+    if found.len() > MAX_SUPPRESSIONS {
+        let count = found.len();
+        let what = format!("there are {count} suppressions, expected at most {MAX_SUPPRESSIONS}");
+        return Err(D::Error::custom(what));
+    }
+    let patterns = found.iter().flat_map(|it| [&it.file, &it.section, &it.key]);
+    if patterns.flatten().any(|pattern| pattern.len() > MAX_PATTERN) {
+        let what = format!("expected patterns of at most {MAX_PATTERN} bytes");
+        return Err(D::Error::custom(what));
+    }
+    Ok(found)
+}
+
 fn parsed<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: FromStr<Err: Display>,
@@ -161,7 +185,7 @@ impl Config {
     /// Reads the file that is named, or the nearest one: in the current folder or one above it, or else the user's.
     pub(super) fn nearest(named: Option<&Path>) -> Result<Self, CliError> {
         if let Some(named) = named {
-            return Self::read(named, &store::read_text(named)?);
+            return Self::read(named, &store::read_text_as(named, Input::Config)?);
         }
         if process::named_config_file().is_some() {
             return Self::load();
@@ -202,7 +226,7 @@ impl Config {
     }
 
     fn read_if_there(path: &Path) -> Result<Self, CliError> {
-        match store::read_text(path) {
+        match store::read_text_as(path, Input::Config) {
             Err(error) if error.kind() == store::Kind::NotFound => Ok(Self::default()),
             text => Self::read(path, &text?),
         }
@@ -299,6 +323,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_with_its_place() {
+        let one = "[[check.suppress]]\nrule = \"all\"\nreason = \"r\"\n";
+        let many = one.repeat(1025);
+        let long = format!("{one}key = \"{}\"\n", "*a".repeat(200));
         for (text, expected) in [
             ("[check]\nselct = []\n", "c.toml:2:1: unknown field `selct`"),
             (
@@ -317,6 +344,8 @@ mod tests {
                 "c.toml:4:9: expected a day",
             ),
             ("[check\n", "c.toml:1:7: "),
+            (&many, "c.toml:1:1: there are 1025 suppressions, expected at most 1024"),
+            (&long, "c.toml:1:1: expected patterns of at most 256 bytes"),
         ] {
             let error = Config::read(Path::new("c.toml"), text).unwrap_err();
             assert!(error.to_string().starts_with(expected), "{error}");

@@ -10,7 +10,7 @@ use crate::fleet::{self, Targets};
 use crate::ini::{CodePage, Encoding};
 use crate::locate::{self, Found, Search};
 use crate::policy::Row;
-use crate::store::{self, Fit};
+use crate::store::{self, Fit, Input};
 use crate::windows;
 
 /// One file to work on, or a place where one was expected and why there is none.
@@ -195,7 +195,7 @@ impl Named {
 
     /// Takes what the lines of an inventory stand for.
     fn inventory(&mut self, path: &Path) -> Result<(), CliError> {
-        let bytes = store::read(path)?.into_bytes();
+        let bytes = store::read_as(path, Input::Inventory)?.into_bytes();
         let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
         let shown = path.display().to_string();
         let lines = fleet::inventory(&shown, &encoding.decode(&bytes)).map_err(|error| {

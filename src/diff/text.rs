@@ -1,6 +1,8 @@
 //! Unified text: the lines that differ, with three lines round them.
 
-use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+use std::time::{Duration, Instant};
+
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 
 use super::Secrets;
 use super::line::all_lines;
@@ -86,12 +88,28 @@ pub fn hunks(before: &Document, after: &Document, secrets: Secrets<'_>) -> Vec<H
     let new = all_lines(after, Secrets::Revealed);
     // With the line ending, so that a lost last one is a change.
     let (old, new) = (with_endings(before, old), with_endings(after, new));
-    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let ops = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline(&old, &new));
     if ops.iter().all(|op| op.tag() == DiffTag::Equal) {
         return Vec::new();
     }
     let shown = (Shown::new(before, secrets), Shown::new(after, secrets));
     group_diff_ops(ops, CONTEXT).iter().map(|group| hunk(group, &shown)).collect()
+}
+
+/// The shortest list of changes to so many lines is always found: the product of both counts.
+const MAX_EXACT: usize = 4_000 * 4_000;
+
+/// How long the shortest list of changes to more lines is searched for. After that, the rest is shown as removed and added.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Returns when the search has to end; `None` where it takes little time, which grows with the square of what differs.
+fn deadline(old: &[String], new: &[String]) -> Option<Instant> {
+    let before = old.iter().zip(new).take_while(|(one, other)| one == other).count();
+    let (old, new) = (&old[before..], &new[before..]);
+    let after = old.iter().rev().zip(new.iter().rev());
+    let after = after.take_while(|(one, other)| one == other).count();
+    let is_exact = (old.len() - after).saturating_mul(new.len() - after) <= MAX_EXACT;
+    (!is_exact).then(|| Instant::now() + PATIENCE)
 }
 
 fn with_endings(document: &Document, lines: Vec<String>) -> Vec<String> {

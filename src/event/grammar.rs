@@ -71,8 +71,11 @@ pub fn count_fields(text: &str) -> Result<usize, DirectiveError> {
 pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
     let mut fields = Vec::new();
     let mut offset = 0;
+    // Counted on from the field before.
+    let (mut start, mut counted) = (1, 0);
     loop {
-        let start = column(text, offset);
+        start += text[counted..offset].chars().count();
+        counted = offset;
         let (found, end) = match text[offset..].strip_prefix('"') {
             Some(quoted) => {
                 let (found, length) = quoted_field(quoted).ok_or_else(|| {

@@ -1,6 +1,8 @@
 //! What a file holds for each event: the command MicroSIP starts, the directives, and the record of
 //! what msipctl wrote.
 
+use std::collections::HashSet;
+
 use crate::profile::{Entry, Profile, SectionView};
 
 use super::bridge::Bridge;
@@ -79,13 +81,12 @@ impl<'d> Hooks<'d> {
     /// Returns the directives of an event in the order they run.
     pub fn directives(self, event: Event) -> Vec<Placed<'d>> {
         let mut placed: Vec<Placed<'_>> = Vec::new();
+        let mut seen = HashSet::new();
         let section = self.profile.section(SETTINGS);
         for entry in section.into_iter().flat_map(SectionView::entries) {
             match Event::of_directive(&entry.key()) {
                 // Of like keys the first counts.
-                Some((of, number))
-                    if of == event && placed.iter().all(|other| other.number != number) =>
-                {
+                Some((of, number)) if of == event && seen.insert(number) => {
                     placed.push(Placed { number, entry });
                 }
                 _ => {}

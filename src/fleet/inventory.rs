@@ -11,6 +11,13 @@ use crate::policy::Row;
 /// The column that names the file.
 const INI: &str = "ini";
 
+/// The maximum number of columns, and the longest name of one, in bytes. Each row holds the names.
+const MAX_COLUMNS: usize = 256;
+const MAX_NAME: usize = 128;
+
+/// The maximum number of fields of all lines.
+const MAX_FIELDS: usize = 1_000_000;
+
 /// A line of an inventory: which file it names, or what is wrong with it, behind the place.
 pub type Line = Result<(String, Arc<Row>), String>;
 
@@ -57,8 +64,16 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Error> {
     let mut lines = Lines { text, offset: 0, line: 1 };
     let mut records = Vec::new();
     let mut record = StringRecord::new();
+    let mut fields = 0;
     while reader.read_record(&mut record).map_err(|error| Error(format!("{file}: {error}")))? {
         let begin = record.position().map_or(0, csv::Position::byte);
+        fields += record.len();
+        if fields > MAX_FIELDS {
+            let what = format!(
+                "the inventory has more than {MAX_FIELDS} fields, expected fewer lines or columns"
+            );
+            return Err(Error(format!("{file}: {what}")));
+        }
         records.push((lines.line_at(begin), record.clone()));
     }
     let mut records = records.into_iter();
@@ -69,6 +84,15 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Error> {
         .map(|name| if name.eq_ignore_ascii_case(INI) { INI } else { name })
         .collect();
     let wrong = |what: String| Error(format!("{file}:{line}: {what}"));
+    if columns.len() > MAX_COLUMNS {
+        let what = format!("there are {} columns, expected at most {MAX_COLUMNS}", columns.len());
+        return Err(wrong(what));
+    }
+    if let Some(name) = columns.iter().find(|name| name.len() > MAX_NAME) {
+        let what =
+            format!("the name of a column has {} bytes, expected at most {MAX_NAME}", name.len());
+        return Err(wrong(what));
+    }
     let mut known = BTreeSet::new();
     if let Some(twice) = columns.iter().find(|name| !name.is_empty() && !known.insert(*name)) {
         return Err(wrong(format!("two columns are named `{twice}`")));

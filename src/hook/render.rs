@@ -1,11 +1,13 @@
 //! Rendering: a template and its parameters lead to the lines to inject, value by value.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use minijinja::{Environment, UndefinedBehavior, Value, context};
+use minijinja::{Value, context};
 
+use super::engine::TextEngine;
 use super::template::{Parameter, Template};
-use crate::event::{self, Event};
+use crate::event::Event;
 use crate::schema::Version;
 
 /// One `key=value` to put into a section.
@@ -143,8 +145,7 @@ impl Template {
             let expected = list(self.events().iter().map(|event| event.name()));
             return Err(RenderError::Event { template: template(), event, expected });
         }
-        let engine =
-            Engine { template: self.name(), environment: environment(), event: Some(event) };
+        let engine = Engine::on(self.name(), event);
         let values = engine.values(self.parameters(), with)?;
         self.lines()
             .iter()
@@ -159,17 +160,26 @@ impl Template {
     }
 }
 
+/// How much work an engine does for one template on one event: fuel for its texts, and steps of its patterns. This
+/// is a fraction of a second; a usual template takes a hundredth of it.
+const MAX_WORK: usize = 250_000;
+
+/// Said when that is used up.
+const TOO_MUCH: &str = "its texts and patterns take too much work, expected a simpler template";
+
 /// Renders texts of one template.
 pub(super) struct Engine<'t> {
     template: &'t str,
-    environment: Environment<'static>,
+    texts: TextEngine,
     event: Option<Event>,
+    /// The work that is left.
+    work: Cell<usize>,
 }
 
 impl<'t> Engine<'t> {
     /// Makes one for texts that know no event.
     pub(super) fn new(template: &'t str) -> Self {
-        Self { template, environment: environment(), event: None }
+        Self { template, texts: TextEngine::new(), event: None, work: Cell::new(MAX_WORK) }
     }
 
     /// Makes one for an event.
@@ -179,8 +189,7 @@ impl<'t> Engine<'t> {
 
     /// Returns the names that a text uses; `None` if it cannot be read.
     pub(super) fn names(&self, text: &str) -> Option<Vec<String>> {
-        let text = self.environment.template_from_str(text).ok()?;
-        Some(text.undeclared_variables(false).into_iter().collect())
+        Some(self.texts.names(text, false).ok()?.into_iter().collect())
     }
 
     /// Renders one text. What comes of it is one line if `text` and `values` are.
@@ -197,10 +206,30 @@ impl<'t> Engine<'t> {
             Some(event) => context! { event, ..values },
             None => values,
         };
-        self.environment.render_str(text, context).map_err(|error| RenderError::Fault {
+        let fault = |error: String| RenderError::Fault {
             template: self.template.to_owned(),
-            what: format!("`{text}`: {}", reason(&error)),
-        })
+            what: format!("`{text}`: {error}"),
+        };
+        if self.work.get() == 0 {
+            return Err(fault(TOO_MUCH.to_owned()));
+        }
+        let (rendered, fuel) = self.texts.render_counted(text, context);
+        self.spend(usize::try_from(fuel).unwrap_or(usize::MAX));
+        rendered.map_err(fault)
+    }
+
+    /// Says whether a value fits a parameter's pattern; `None` when all the work is done that a template may cause.
+    pub(super) fn fits(&self, parameter: &Parameter, value: &str) -> Option<bool> {
+        let Some(pattern) = &parameter.pattern else { return Some(true) };
+        if self.work.get() == 0 {
+            return None;
+        }
+        self.spend(pattern.work(value));
+        Some(pattern.is_match(value))
+    }
+
+    fn spend(&self, work: usize) {
+        self.work.set(self.work.get().saturating_sub(work));
     }
 
     /// Finds the value of each parameter: the one given, or else its default.
@@ -242,67 +271,15 @@ impl<'t> Engine<'t> {
         if value.contains(['\r', '\n', '\0']) {
             return Err(RenderError::LineBreak { template, parameter: parameter.name.clone() });
         }
-        match &parameter.pattern {
-            Some(pattern) if !pattern.is_match(value) => Err(RenderError::Pattern {
+        match (self.fits(parameter, value), &parameter.pattern) {
+            (None, _) => Err(RenderError::Fault { template, what: TOO_MUCH.to_owned() }),
+            (Some(false), Some(pattern)) => Err(RenderError::Pattern {
                 template,
                 parameter: parameter.name.clone(),
                 pattern: pattern.to_string(),
             }),
             _ => Ok(()),
         }
-    }
-}
-
-/// Returns the engine with its filters, in which undefined names are errors.
-pub(crate) fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    // One field of a directive, in quotes where the grammar needs them.
-    environment.add_filter("field", |text: &str| event::field(text));
-    // Text in which `%` starts no placeholder.
-    environment.add_filter("literal", |text: &str| text.replace('%', "%%"));
-    // One argument of a command that MicroSIP itself starts.
-    environment.add_filter("winarg", winarg);
-    // A path with the backslashes of Windows.
-    environment.add_filter("winpath", |text: &str| text.replace('/', "\\"));
-    environment
-}
-
-/// Writes a value as one argument of a command in the ini. MicroSIP splits the command and joins its words
-/// without quotes, so that the value is quoted twice: once for that, and once for the program.
-fn winarg(value: &str) -> String {
-    quoted(&quoted(value))
-}
-
-/// Writes a word for a command line, in quotes where it needs them: backslashes in front of a quote are
-/// doubled, and the quote gets one of its own.
-fn quoted(word: &str) -> String {
-    let parts = |letter: char| letter.is_whitespace() || letter == '"';
-    if !word.is_empty() && !word.contains(parts) {
-        return word.to_owned();
-    }
-    let mut written = String::from('"');
-    let mut backslashes = 0;
-    for letter in word.chars() {
-        if letter == '"' {
-            written.extend(std::iter::repeat_n('\\', backslashes + 1));
-        }
-        backslashes = if letter == '\\' { backslashes + 1 } else { 0 };
-        written.push(letter);
-    }
-    written.extend(std::iter::repeat_n('\\', backslashes));
-    written.push('"');
-    written
-}
-
-/// What the engine says, without the values it quotes in its details.
-pub(crate) fn reason(error: &minijinja::Error) -> String {
-    let kind = error.kind();
-    match error.detail() {
-        Some(detail) if kind != minijinja::ErrorKind::InvalidOperation => {
-            format!("{kind}: {detail}")
-        }
-        _ => kind.to_string(),
     }
 }
 
@@ -318,8 +295,9 @@ fn list<'t>(names: impl Iterator<Item = &'t str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Directive;
+    use crate::event::{self, Directive};
     use crate::hook::Catalogue;
+    use crate::hook::engine::winarg;
     use proptest::prelude::*;
 
     fn shipped(name: &str) -> Template {

@@ -2,11 +2,16 @@
 
 use std::fmt;
 
-use ini::{Ini, ParseOption};
-use regex_lite::Regex;
-
+use super::pattern::Pattern;
 use crate::event::Event;
 use crate::schema::Version;
+use ini::{Ini, ParseOption};
+
+/// The longest template, in bytes. The built-in ones have a thousand.
+const MAX_LENGTH: usize = 32 * 1024;
+
+/// The maximum number of parameters.
+const MAX_PARAMETERS: usize = 32;
 
 /// A parsed hook template.
 ///
@@ -48,7 +53,7 @@ pub struct Parameter {
     /// A value as somebody might give it, for people and for checks.
     pub example: Option<String>,
     /// What its value must match.
-    pub pattern: Option<Regex>,
+    pub pattern: Option<Pattern>,
 }
 
 /// One `key=value` to inject, still to be rendered.
@@ -187,6 +192,10 @@ impl Template {
                 Some(section) => match section.strip_prefix("parameter.") {
                     Some(name) => {
                         let parameter = Parameter::parse(name, pairs)?;
+                        if template.parameters.len() == MAX_PARAMETERS {
+                            let what = format!("more than {MAX_PARAMETERS} parameters");
+                            return Err(Fault::of_section(what, section));
+                        }
                         if template.parameters.iter().any(|other| other.name == name) {
                             let what = format!("parameter `{name}` is there twice, expected once");
                             return Err(Fault::of_section(what, section));
@@ -216,8 +225,14 @@ impl Template {
                 "summary" => self.summary = value.to_owned(),
                 "events" => {
                     let names = value.split([' ', ',']).filter(|name| !name.is_empty());
-                    let events: Result<_, _> = names.map(str::parse).collect();
-                    self.events = events.map_err(|error| fault(format!("events: {error}")))?;
+                    self.events.clear();
+                    for name in names {
+                        let event =
+                            name.parse().map_err(|error| fault(format!("events: {error}")))?;
+                        if !self.events.contains(&event) {
+                            self.events.push(event);
+                        }
+                    }
                 }
                 "microsip" => {
                     let version = value.parse();
@@ -257,6 +272,10 @@ pub(super) fn load(text: &str) -> Result<Ini, Fault> {
     // Backslashes and quotes mean themselves, as in MicroSIP.ini.
     let options = ParseOption { enabled_quote: false, enabled_escape: false, ..Default::default() };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.len() > MAX_LENGTH {
+        let what = format!("the template has {} bytes, expected at most {MAX_LENGTH}", text.len());
+        return Err(Fault::new(what, Spot::File));
+    }
     Ini::load_from_str_opt(text, options).map_err(|error| {
         let (line, column) = (error.line.max(1), error.col.max(1));
         Fault::new(error.msg.to_string(), Spot::Place { line, column })
@@ -295,7 +314,7 @@ impl Parameter {
                 "default" => parameter.default = Some(value.to_owned()),
                 "example" => parameter.example = Some(value.to_owned()),
                 "pattern" => {
-                    let pattern = Regex::new(value).map_err(|error| {
+                    let pattern = Pattern::new(value).map_err(|error| {
                         fault(format!("pattern of parameter `{name}`: {error}"))
                     })?;
                     parameter.pattern = Some(pattern);

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::encoding::{Encoding, Unencodable};
 use super::lexer::{self, Line, LineKind, Span};
+use super::names::Names;
 
 /// An INI file as the bytes it was read from, and where things stand in them.
 ///
@@ -30,6 +31,7 @@ pub struct Document {
     bytes: Vec<u8>,
     encoding: Encoding,
     layout: OnceLock<Layout>,
+    names: Names,
 }
 
 /// Where things stand in the bytes.
@@ -57,7 +59,11 @@ impl Document {
     /// On 4 GiB or more, which the store never hands over.
     pub fn parse(bytes: Vec<u8>, encoding: Encoding) -> Self {
         assert!(u32::try_from(bytes.len()).is_ok(), "spans are offsets of 32 bits");
-        Self { bytes, encoding, layout: OnceLock::new() }
+        Self { bytes, encoding, layout: OnceLock::new(), names: Names::default() }
+    }
+
+    pub(super) fn names(&self) -> &Names {
+        &self.names
     }
 
     fn layout(&self) -> &Layout {
@@ -107,7 +113,7 @@ impl Document {
     }
 
     /// Returns the sections in file order; sections of one name are listed each.
-    pub fn sections(&self) -> impl DoubleEndedIterator<Item = Section> + '_ {
+    pub fn sections(&self) -> impl DoubleEndedIterator<Item = Section> + ExactSizeIterator + '_ {
         (0..self.layout().headers.len()).map(|index| self.section(index))
     }
 

@@ -12,8 +12,10 @@
 mod document;
 mod edit;
 mod encoding;
+mod find;
 pub mod letters;
 mod lexer;
+mod names;
 
 pub use document::{Document, Position, Section};
 pub use edit::{Edit, EditError};

@@ -1,6 +1,6 @@
 //! A configured PC as a policy: what of its ini may be the same on others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use super::golden;
@@ -68,7 +68,9 @@ pub fn capture(document: &Document, options: &CaptureOptions<'_>) -> Captured {
         options,
         hooks: Hooks::new(Profile::new(document)),
         sections: Vec::new(),
+        places: HashMap::new(),
         secrets: Vec::new(),
+        variables: HashMap::new(),
         unread: Vec::new(),
     };
     let hooks = capturing.hooks();
@@ -97,7 +99,11 @@ struct Capturing<'a, 'd> {
     hooks: Hooks<'d>,
     /// The sections, each with its lines.
     sections: Vec<(String, Vec<String>)>,
+    /// The place of each section among them.
+    places: HashMap<String, usize>,
     secrets: Vec<CapturedSecret>,
+    /// The variables that these name, and up to which number each has been tried.
+    variables: HashMap<String, usize>,
     unread: Vec<String>,
 }
 
@@ -151,9 +157,12 @@ impl Capturing<'_, '_> {
             scalar(&section, &key, &value)
         };
         let line = format!("{} = {stated}", name(&key));
-        match self.sections.iter_mut().find(|(other, _)| *other == section) {
-            Some((_, lines)) => lines.push(line),
-            None => self.sections.push((section, vec![line])),
+        match self.places.get(&section) {
+            Some(place) => self.sections[*place].1.push(line),
+            None => {
+                self.places.insert(section.clone(), self.sections.len());
+                self.sections.push((section, vec![line]));
+            }
         }
     }
 
@@ -164,9 +173,14 @@ impl Capturing<'_, '_> {
             false => '_',
         };
         let named: String = named.chars().map(letter).collect();
-        let is_free = |name: &String| self.secrets.iter().all(|secret| secret.env != *name);
-        let numbered = (2..).map(|number| format!("{named}_{number}"));
-        let env = std::iter::once(named.clone()).chain(numbered).find(is_free).unwrap_or(named);
+        let mut env = named.clone();
+        let mut number = self.variables.get(&named).copied().unwrap_or(1);
+        while self.variables.contains_key(&env) {
+            number += 1;
+            env = format!("{named}_{number}");
+        }
+        self.variables.insert(named, number);
+        self.variables.entry(env.clone()).or_insert(1);
         self.secrets.push(CapturedSecret {
             section: section.to_owned(),
             key: key.to_owned(),

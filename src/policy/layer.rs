@@ -4,20 +4,19 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use minijinja::Environment;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::condition::Condition;
 use super::error::Error;
-use super::place::Place;
+use super::place::{Place, Places};
 use super::statement::{Conditions, FORCE, HookStatement, OnEvent, Statement, Want, is_directive};
 use super::text::{Secret, Text};
 use super::wanted::{Expect, Item};
 use super::written::{Given, HookTable, MatchTable, Scalar, SecretTable, Stated, ValueTable};
 use crate::event::Event;
-use crate::hook::Catalogue;
+use crate::hook::{Catalogue, TextEngine};
 use crate::schema;
 
 /// What a file states.
@@ -35,7 +34,8 @@ const PAGE: &str = "docs/policy.md tells what a policy may hold";
 pub(super) struct Reader<'a> {
     pub(super) path: Arc<Path>,
     pub(super) text: &'a str,
-    pub(super) engine: &'a Environment<'static>,
+    pub(super) places: Places<'a>,
+    pub(super) engine: &'a TextEngine,
     pub(super) templates: &'a Catalogue,
 }
 
@@ -367,7 +367,7 @@ impl<'a> Reader<'a> {
     }
 
     fn place(&self, offset: usize) -> Place {
-        Place::of(self.path.clone(), self.text, offset)
+        self.places.find(self.path.clone(), offset)
     }
 }
 

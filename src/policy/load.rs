@@ -6,24 +6,28 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use minijinja::Environment;
-
 use super::error::Error;
 use super::golden;
 use super::layer::{Layer, Reader};
 use super::look::{Look, VERSION};
-use super::place::Place;
+use super::place::{Place, Places};
 use super::source::{Read, Source};
 use super::statement::{HookStatement, Statement, Want};
 use super::text::Text;
 use super::wanted::{Expect, Item, Wanted, WantedHook, WantedItem};
-use crate::hook::{self, AddOptions, Catalogue, Occupied};
+use crate::hook::{AddOptions, Catalogue, Occupied, TextEngine};
 use crate::ini::{CodePage, Document};
 use crate::profile::Lookup;
 use crate::schema::{self, Version};
 
 /// How many policies may stand on top of each other.
 const MOST_LAYERS: usize = 64;
+
+/// The maximum number of files that a policy consists of. By links, one file can be extended under many names.
+const MAX_FILES: usize = 256;
+
+/// The maximum length of all of them together, in bytes.
+const MAX_LENGTH: usize = 16 * 1024 * 1024;
 
 /// A desired state for many files.
 ///
@@ -64,7 +68,7 @@ const MOST_LAYERS: usize = 64;
 /// # Ok::<(), msipctl::policy::Error>(())
 /// ```
 pub struct Policy {
-    engine: Environment<'static>,
+    engine: TextEngine,
     /// What is stated of keys, the lowest layer first.
     statements: Vec<Placed<Statement>>,
     hooks: Vec<Placed<HookStatement>>,
@@ -125,10 +129,11 @@ impl Policy {
     pub fn load(path: &Path, inputs: &Inputs<'_>) -> Result<Self, Error> {
         let mut loading = Loading {
             inputs,
-            engine: hook::environment(),
+            engine: TextEngine::new(),
             layers: Vec::new(),
             done: Vec::new(),
             open: Vec::new(),
+            length: 0,
         };
         loading.load(path, &Place::at_start(path))?;
         let Loading { engine, layers, done, .. } = loading;
@@ -389,12 +394,14 @@ fn options(stated: &HookStatement, source: &Source<'_>) -> AddOptions {
 /// A policy on its way in, layer by layer.
 struct Loading<'a> {
     inputs: &'a Inputs<'a>,
-    engine: Environment<'static>,
+    engine: TextEngine,
     layers: Vec<Layer>,
     /// The files of the layers.
     done: Vec<PathBuf>,
     /// The files that are being read, each extended by the one before it.
     open: Vec<PathBuf>,
+    /// The length of all files so far.
+    length: usize,
 }
 
 impl Loading<'_> {
@@ -416,10 +423,20 @@ impl Loading<'_> {
             let message = format!("more than {MOST_LAYERS} policies extend each other");
             return Err(Error::new(from, message));
         }
+        if self.open.len() + self.done.len() == MAX_FILES {
+            let message = format!("the policy consists of more than {MAX_FILES} files");
+            return Err(Error::new(from, message));
+        }
         let bytes = (self.inputs.read)(path).map_err(|error| match self.open.is_empty() {
             true => Error::new(from, format!("cannot be read: {error}")),
             false => Error::new(from, format!("{} cannot be read: {error}", path.display())),
         })?;
+        self.length += bytes.len();
+        if self.length > MAX_LENGTH {
+            let message =
+                format!("the files of the policy have more than {MAX_LENGTH} bytes together");
+            return Err(Error::new(from, message));
+        }
         self.open.push(path.to_owned());
         let layer = self.layer(path, bytes)?;
         for (below, place) in &layer.extends {
@@ -445,7 +462,8 @@ impl Loading<'_> {
                     .with_hint("a golden MicroSIP.ini is known by its ending `.ini`"));
             }
         };
-        Reader { path, text, engine: &self.engine, templates: self.inputs.templates }.layer()
+        let (engine, templates) = (&self.engine, self.inputs.templates);
+        Reader { path, text, places: Places::new(text), engine, templates }.layer()
     }
 }
 

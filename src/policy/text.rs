@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use minijinja::{Environment, context};
+use minijinja::context;
 
 use super::error::Error;
 use super::place::Place;
 use super::source::Source;
 use super::written::{Scalar, SecretTable};
-use crate::hook::{self, nearest};
+use crate::hook::{TextEngine, nearest};
 use crate::schema;
 
 /// A value that may depend on the file it is for.
@@ -43,15 +43,15 @@ impl Text {
     pub(super) fn new(
         Scalar(text): Scalar,
         place: &Place,
-        engine: &Environment<'_>,
+        engine: &TextEngine,
     ) -> Result<Self, Error> {
         if !["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) {
             return Ok(Self::Fixed(text));
         }
-        let names = match engine.template_from_str(&text) {
-            Ok(template) => template.undeclared_variables(true),
+        let names = match engine.names(&text, true) {
+            Ok(names) => names,
             Err(error) => {
-                let message = format!("no template: {}", hook::reason(&error));
+                let message = format!("no template: {error}");
                 let hint = "`{{ '{{' }}` stands for `{{` itself";
                 return Err(Error::new(place, message).with_hint(hint));
             }
@@ -91,7 +91,7 @@ impl Text {
         &self,
         source: &Source<'_>,
         place: &Place,
-        engine: &Environment<'_>,
+        engine: &TextEngine,
     ) -> Result<String, Error> {
         let value = match self {
             Self::Fixed(text) => text.clone(),
@@ -99,9 +99,8 @@ impl Text {
                 columns.iter().try_for_each(|name| column(name, source, place).map(drop))?;
                 let (row, host, user) = (source.row.value(), source.host, source.user);
                 let microsip = source.microsip.to_string();
-                let rendered = engine.render_str(text, context! { row, host, microsip, user });
+                let rendered = engine.render(text, context! { row, host, microsip, user });
                 rendered.map_err(|error| {
-                    let error = hook::reason(&error);
                     Error::new(place, format!("the template fails{}: {error}", of_row(source)))
                 })?
             }

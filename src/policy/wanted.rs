@@ -4,14 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use regex_lite::Regex;
-
 use super::error::Error;
 use super::look::Look;
 use super::password::{self, Verdict};
 use super::place::Place;
 use crate::event::{Event, Hooks, RECORD, SETTINGS};
-use crate::hook::{self, AddError, AddOptions, Rendered};
+use crate::hook::{self, AddError, AddOptions, Pattern, Rendered};
 use crate::ini::Document;
 use crate::plan::{Desired, EncodingPolicy, Plan, Want};
 use crate::profile::{Entry, Profile};
@@ -68,7 +66,7 @@ pub enum Expect {
     /// Reads as one of these.
     OneOf(Vec<String>),
     /// Matches somewhere.
-    Matches(Regex),
+    Matches(Pattern),
 }
 
 // A value may be secret, so it is not shown.

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use regex_lite::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, Unexpected, Visitor};
@@ -16,6 +15,7 @@ use wildmatch::WildMatch;
 
 use super::versions::Versions;
 use crate::event::Event;
+use crate::hook;
 
 /// What a policy may hold beside sections.
 #[derive(JsonSchema)]
@@ -202,7 +202,7 @@ pub(super) struct SecretTable {
 pub(super) struct Scalar(pub(super) String);
 
 /// A pattern that can be read.
-pub(super) struct Pattern(pub(super) Regex);
+pub(super) struct Pattern(pub(super) hook::Pattern);
 
 /// `true`, and nothing else.
 #[derive(Clone, Copy)]
@@ -280,7 +280,7 @@ impl<'de> Deserialize<'de> for NoTable {
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Regex::new(&text)
+        hook::Pattern::new(&text)
             .map(Self)
             .map_err(|error| D::Error::custom(format!("no regular expression: {error}")))
     }

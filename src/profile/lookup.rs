@@ -1,6 +1,7 @@
 //! Looking up many keys together: one pass over the bytes, without a list of their lines.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::value::read_rule;
@@ -10,7 +11,8 @@ use crate::ini::letters::{is_blank, line_end, next_line, trim, trimmed};
 
 /// Keys that are looked up in many files.
 ///
-/// It finds what [`Profile::entry`](super::Profile::entry) finds, several times as fast, or says that only that can tell.
+/// It finds what [`Profile::entry`](super::Profile::entry) finds, several times as fast, or says that only that can tell:
+/// also where the keys are so many that looking through them for each line would be slower.
 ///
 /// # Example
 ///
@@ -33,7 +35,12 @@ pub struct Lookup {
     keys: usize,
     /// Whether all names are ASCII.
     is_ascii: bool,
+    /// Whether they are so few that looking through all of them is fast.
+    is_short: bool,
 }
+
+/// The maximum number of sections, and of keys of one section whose first letters are in one group.
+const MAX_LISTED: usize = 256;
 
 /// The keys of a section.
 #[derive(Debug, Clone)]
@@ -60,8 +67,17 @@ fn bit(letter: u8) -> u64 {
 impl Lookup {
     /// Takes the keys, each with its section.
     pub fn new<'k>(keys: impl IntoIterator<Item = (&'k str, &'k str)>) -> Self {
-        let mut lookup = Self { sections: Vec::new(), places: Vec::new(), keys: 0, is_ascii: true };
+        let mut lookup = Self {
+            sections: Vec::new(),
+            places: Vec::new(),
+            keys: 0,
+            is_ascii: true,
+            is_short: true,
+        };
         for (section, key) in keys {
+            if !lookup.is_short {
+                break;
+            }
             let place = lookup.place(asked(section), asked(key));
             lookup.places.push(place);
         }
@@ -84,6 +100,7 @@ impl Lookup {
             return *place;
         }
         group.push((key.to_owned(), self.keys));
+        self.is_short = group.len() <= MAX_LISTED && self.sections.len() <= MAX_LISTED;
         self.keys += 1;
         self.keys - 1
     }
@@ -91,7 +108,7 @@ impl Lookup {
     /// Finds the keys in a file; `None` if only parsing can tell: where a name or a value is not ASCII, or an encoding has
     /// letters of several bytes.
     pub fn find<'d>(&self, document: &'d Document) -> Option<Found<'_, 'd>> {
-        let text = document.letters().filter(|_| self.is_ascii)?;
+        let text = document.letters().filter(|_| self.is_ascii && self.is_short)?;
         let mut values = vec![None; self.keys];
         let mut left = self.keys;
         let mut seen = vec![false; self.sections.len()];
@@ -134,7 +151,7 @@ impl Lookup {
                 }
             }
         }
-        Some(Found { places: &self.places, text, values })
+        Some(Found { places: &self.places, text, values, starts: OnceCell::new() })
     }
 
     /// Returns what is wanted of a section, unless there was one of that name.
@@ -151,6 +168,8 @@ pub struct Found<'l, 'd> {
     places: &'l [usize],
     text: Cow<'d, [u8]>,
     values: Vec<Option<Range<usize>>>,
+    /// Where each line begins.
+    starts: OnceCell<Vec<usize>>,
 }
 
 impl Found<'_, '_> {
@@ -172,11 +191,13 @@ impl Found<'_, '_> {
     /// When there is no such key.
     pub fn line(&self, key: usize) -> Option<usize> {
         let value = self.values[self.places[key]].as_ref()?;
-        let above = &self.text[..value.start];
-        let next = |start: &usize| Some(next_line(above, line_end(above, *start)));
-        // The last one is the line itself, as the value stands behind its key.
-        let lines = std::iter::successors(Some(0), next).take_while(|start| *start < above.len());
-        Some(lines.count() - 1)
+        let starts = self.starts.get_or_init(|| {
+            let next = |start: &usize| Some(next_line(&self.text, line_end(&self.text, *start)));
+            let lines = std::iter::successors(Some(0), next);
+            lines.take_while(|start| *start < self.text.len()).collect()
+        });
+        // The value stands behind its key.
+        starts.partition_point(|start| *start < value.start).checked_sub(1)
     }
 
     /// Returns the value of a key as Windows reads it.

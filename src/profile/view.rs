@@ -48,7 +48,9 @@ impl<'d> Profile<'d> {
     /// Returns the section that counts: the first of that name. Blanks (spaces only) round the name
     /// asked for do not count.
     pub fn section(self, name: &str) -> Option<SectionView<'d>> {
-        self.sections_named(name).next()
+        let document = self.document;
+        let section = document.section_named(asked(name))?;
+        Some(SectionView { document, section })
     }
 
     /// Returns every section of that name. Windows looks at the first only.
@@ -61,7 +63,7 @@ impl<'d> Profile<'d> {
     pub fn counting_sections(self) -> impl Iterator<Item = SectionView<'d>> {
         let mut seen = HashSet::new();
         let document = self.document;
-        self.sections().filter(move |section| seen.insert(Name::new(document, section.name_span())))
+        self.sections().filter(move |section| seen.insert(document.name(section.name_span())))
     }
 
     /// Returns all entries by section and key, both in lower case, each list in file order. Of those
@@ -123,14 +125,15 @@ impl<'d> SectionView<'d> {
     /// Returns the entries that Windows reads: the first of each key, in file order.
     pub fn counting_entries(self) -> Vec<Entry<'d>> {
         let mut seen = HashSet::new();
-        let is_first = |entry: &Entry<'_>| seen.insert(Name::new(self.document, entry.key_span()));
+        let is_first = |entry: &Entry<'_>| seen.insert(self.document.name(entry.key_span()));
         self.entries().filter(is_first).collect()
     }
 
     /// Returns the entry that counts: the first of that key. Blanks (spaces only) round the key
     /// asked for do not count.
     pub fn entry(self, key: &str) -> Option<Entry<'d>> {
-        self.entries_named(key).next()
+        let line = self.document.entry_named(self.section, asked(key))?;
+        Some(Entry { document: self.document, line })
     }
 
     /// Returns every entry of that key. Windows reads the first only.
@@ -221,30 +224,6 @@ impl<'d> Entry<'d> {
 /// the ANSI code page, whatever the bytes look like.
 pub fn encoding_read(bytes: &[u8], ansi: CodePage) -> Encoding {
     if bytes.starts_with(b"\xff\xfe") { Encoding::MICROSIP } else { Encoding::Ansi(ansi) }
-}
-
-/// A name, which is the same in any case of ASCII letters.
-#[derive(PartialEq, Eq, Hash)]
-enum Name {
-    /// Nearly every name is short and ASCII; zeros follow it.
-    Short([u8; SHORT]),
-    Long(String),
-}
-
-const SHORT: usize = 32;
-
-impl Name {
-    fn new(document: &Document, span: Span) -> Self {
-        let mut letters = [0; SHORT];
-        // One that holds a zero, or fills the room, could be taken for another.
-        if let Some(name) = document.ascii(span, &mut letters[..SHORT - 1])
-            && !name.contains(&0)
-        {
-            letters.make_ascii_lowercase();
-            return Self::Short(letters);
-        }
-        Self::Long(document.text(span).to_ascii_lowercase())
-    }
 }
 
 /// The name asked for loses spaces at both ends; tab and vertical tab stay, so that nothing is found.

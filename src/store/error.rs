@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::input::Input;
 use super::system;
 
 /// A failure to read, lock, write, back up or restore.
@@ -30,6 +31,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     path: PathBuf,
     reason: Reason,
+    /// What the file was read for.
+    input: Option<Input>,
 }
 
 /// What sort of failure an [`Error`] is.
@@ -119,7 +122,13 @@ pub(super) enum Doing {
 
 impl Error {
     pub(super) fn new(path: impl Into<PathBuf>, reason: Reason) -> Self {
-        Self(Box::new(Inner { path: path.into(), reason }))
+        Self(Box::new(Inner { path: path.into(), reason, input: None }))
+    }
+
+    /// Notes what the file was read for.
+    pub(super) fn of(mut self, input: Input) -> Self {
+        self.0.input = Some(input);
+        self
     }
 
     /// Wraps what the system said; a missing file is told as such.
@@ -207,6 +216,7 @@ impl Error {
             (_, _) if backup => {
                 "give another folder with --backup-dir, or --no-backup; nothing was written"
             }
+            (Kind::TooLarge, _) => self.0.input?.hint(),
             (Kind::NotFound, Reason::NotFound) => "check the path",
             (Kind::PermissionDenied, _) => "run as the owner of the file, or as an administrator",
             (Kind::ReadOnly, Reason::ReadOnly) => "take the read-only mark off the file first",

@@ -27,6 +27,7 @@ mod durability;
 mod entry;
 mod error;
 mod folder;
+mod input;
 mod journal;
 mod lock;
 mod manifest;
@@ -49,9 +50,10 @@ pub use folder::{
     Identity, Standing, absolute, folders, identity, is_file, is_folder, is_writable, list,
     make_folder, readable_by_others, standing,
 };
+pub use input::Input;
 pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, full_path, runs};
 pub use lock::{LockOptions, Locked, lock};
-pub use read::{read, read_text};
+pub use read::{read, read_as, read_text, read_text_as};
 pub use replace::{Staged, Written, most_together, put_together};
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};

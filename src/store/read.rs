@@ -6,11 +6,12 @@ use std::io;
 use std::path::Path;
 
 use super::error::{Error, Reason};
+use super::input::Input;
 use super::lock::recover;
 use super::snapshot::{LIMIT, Snapshot, read_open, refused, resolve};
 use super::system;
 
-/// The longest text file that is read, in bytes.
+/// The longest text of msipctl's own that is read, in bytes.
 const TEXT_LIMIT: u64 = 1024 * 1024;
 
 /// Reads the file at `path`, following symbolic links.
@@ -20,6 +21,20 @@ const TEXT_LIMIT: u64 = 1024 * 1024;
 /// When there is no file, when it is a folder, a device, a pipe or a socket (which is never waited for),
 /// when it is longer than [`LIMIT`], of which nothing is read then, or when the system refuses.
 pub fn read(path: &Path) -> Result<Snapshot, Error> {
+    read_within(path, LIMIT)
+}
+
+/// Reads a file of a kind, as [`read()`] does.
+///
+/// # Errors
+///
+/// As [`read()`], and when the file is longer than one of that kind can be ([`Input::limit`]). The hint of the error then
+/// says what to do.
+pub fn read_as(path: &Path, input: Input) -> Result<Snapshot, Error> {
+    read_within(path, input.limit()).map_err(|error| error.of(input))
+}
+
+fn read_within(path: &Path, limit: u64) -> Result<Snapshot, Error> {
     let (target, file) = match system::open(path) {
         Err(error) if system::refused_link(&error) => {
             let target = resolve(path)?;
@@ -32,18 +47,31 @@ pub fn read(path: &Path) -> Result<Snapshot, Error> {
         file => (None, file),
     };
     let file = file.map_err(|error| refused(path, target.as_deref().unwrap_or(path), error))?;
-    read_open(path, target, &file, LIMIT)
+    read_open(path, target, &file, limit)
 }
 
-/// Reads a text that people write for msipctl, such as a template. A UTF-8 byte order mark is dropped.
+/// Reads a text of msipctl's own, such as a key. A UTF-8 byte order mark is dropped.
 ///
 /// # Errors
 ///
 /// As [`read()`], and when the file is longer than 1 MiB or is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, Error> {
+    read_text_within(path, TEXT_LIMIT)
+}
+
+/// Reads a text that people write for msipctl, such as a template, as [`read_text`] does.
+///
+/// # Errors
+///
+/// As [`read_text`], and when the file is longer than one of that kind can be ([`Input::limit`]).
+pub fn read_text_as(path: &Path, input: Input) -> Result<String, Error> {
+    read_text_within(path, input.limit()).map_err(|error| error.of(input))
+}
+
+fn read_text_within(path: &Path, limit: u64) -> Result<String, Error> {
     let target = resolve(path)?;
     let file = system::open(&target).map_err(|error| refused(path, &target, error))?;
-    let bytes = read_open(path, Some(target), &file, TEXT_LIMIT)?.into_bytes();
+    let bytes = read_open(path, Some(target), &file, limit)?.into_bytes();
     let text = String::from_utf8(bytes).map_err(|error| {
         Error::new(path, Reason::NotText { offset: error.utf8_error().valid_up_to() })
     })?;

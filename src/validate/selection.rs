@@ -12,12 +12,19 @@ pub struct Selection {
     ignore: Vec<Pattern>,
 }
 
-/// Names of rules with `*` in them, the name of a group, or `all`.
-#[derive(Debug, Clone, PartialEq)]
+/// Names of rules with `*` in them, the name of a group, or `all`, as the rules that they stand for.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pattern {
-    text: String,
-    rules: WildMatch,
+    /// A bit for each of [`RULES`].
+    rules: [u64; WORDS],
 }
+
+/// How many words the bits of all rules need.
+const WORDS: usize = RULES.len().div_ceil(64);
+
+/// The longest pattern that is compared with names of rules for a suggestion, in bytes. That takes as much time as the
+/// product of both lengths.
+const MAX_COMPARED: usize = 128;
 
 /// A pattern that fits no rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +32,13 @@ pub(super) struct Pattern {
 pub struct PatternError {
     pattern: String,
     near: Option<&'static str>,
+}
+
+impl PatternError {
+    /// Returns the name that was perhaps meant.
+    pub(super) fn near(&self) -> Option<&'static str> {
+        self.near
+    }
 }
 
 impl Selection {
@@ -56,6 +70,15 @@ impl Selection {
         Ok(Self { select: patterns(select)?, ignore: patterns(ignore)? })
     }
 
+    /// Returns the rules that are not looked at.
+    pub(super) fn unselected(&self) -> Pattern {
+        let mut rules = [0; WORDS];
+        for (index, _) in RULES.iter().enumerate().filter(|(_, rule)| !self.has(rule)) {
+            rules[index / 64] |= 1 << (index % 64);
+        }
+        Pattern { rules }
+    }
+
     /// Says whether a rule is looked at.
     pub fn has(&self, rule: &Rule) -> bool {
         let is_selected = match self.select.as_slice() {
@@ -69,9 +92,18 @@ impl Selection {
 impl Pattern {
     /// Makes a pattern that fits at least one rule.
     pub(super) fn new(text: &str) -> Result<Self, PatternError> {
-        let pattern = Self { text: text.to_owned(), rules: WildMatch::new(text) };
-        if RULES.iter().any(|rule| pattern.fits(rule)) {
-            return Ok(pattern);
+        let mut rules = [0; WORDS];
+        let wild = WildMatch::new(text);
+        let fits =
+            |rule: &Rule| text == "all" || text == rule.group.name() || wild.matches(rule.name);
+        for (index, _) in RULES.iter().enumerate().filter(|(_, rule)| fits(rule)) {
+            rules[index / 64] |= 1 << (index % 64);
+        }
+        if rules != [0; WORDS] {
+            return Ok(Self { rules });
+        }
+        if text.len() > MAX_COMPARED {
+            return Err(PatternError { pattern: text.to_owned(), near: None });
         }
         let groups = Group::ALL.iter().map(|group| group.name());
         let near = RULES
@@ -87,13 +119,30 @@ impl Pattern {
 
     /// Says whether it names a rule.
     pub(super) fn fits(&self, rule: &Rule) -> bool {
-        self.text == "all" || self.text == rule.group.name() || self.rules.matches(rule.name)
+        index_of(rule.name).is_some_and(|index| self.has(index))
     }
 
-    /// Says whether it names the rule of this name.
-    pub(super) fn names(&self, rule: &str) -> bool {
-        RULES.iter().any(|it| it.name == rule && self.fits(it))
+    /// Says whether it names the rule at this place of [`RULES`].
+    pub(super) fn has(&self, index: usize) -> bool {
+        self.rules[index / 64] & (1 << (index % 64)) != 0
     }
+
+    /// Adds a rule to those that it names.
+    pub(super) fn add(&mut self, rule: &Rule) {
+        if let Some(index) = index_of(rule.name) {
+            self.rules[index / 64] |= 1 << (index % 64);
+        }
+    }
+
+    /// Says whether it names a rule that another one names, too.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.rules.iter().zip(&other.rules).any(|(one, other)| one & other != 0)
+    }
+}
+
+/// Finds the place of a rule in [`RULES`], which are in order of name.
+pub(super) fn index_of(rule: &str) -> Option<usize> {
+    RULES.binary_search_by(|it| it.name.cmp(rule)).ok()
 }
 
 #[cfg(test)]

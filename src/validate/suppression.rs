@@ -2,15 +2,22 @@
 //!
 //! A comment in the file says it for what stands below it, a configuration for many files. Either gives a reason.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use wildmatch::WildMatch;
 
 use super::finding::Finding;
-use super::rules::{RULES, UNUSED_SUPPRESSION, unused_suppression};
-use super::selection::{Pattern, PatternError, Selection};
-use crate::ini::{Document, LineKind, Span};
+use super::rules::{UNUSED_SUPPRESSION, unused_suppression};
+use super::selection::{Pattern, PatternError, Selection, index_of};
+use crate::ini::{Document, Line, LineKind, Span};
 use crate::schema;
+
+/// The maximum number of names in a comment. There aren't as many rules.
+pub(super) const MAX_NAMES: usize = 256;
+
+/// How many names are listed in a message.
+const MAX_LISTED: usize = 8;
 
 /// What a comment begins with that is meant for msipctl.
 const MARK: &str = "msipctl:";
@@ -58,11 +65,12 @@ impl Suppression {
         Ok(Self { rules, section, key, reason: reason.to_owned() })
     }
 
-    fn covers(&self, finding: &Finding) -> bool {
+    /// Says whether it covers a finding of the rule at this place of the list.
+    fn covers(&self, rule: Option<usize>, finding: &Finding) -> bool {
         let fits = |wanted: &Option<WildMatch>, name: Option<&str>| {
             wanted.as_ref().is_none_or(|wanted| name.is_some_and(|name| wanted.matches(name)))
         };
-        self.rules.names(finding.rule())
+        rule.is_some_and(|rule| self.rules.has(rule))
             && fits(&self.section, finding.section())
             && fits(&self.key, finding.key())
     }
@@ -106,8 +114,10 @@ pub(super) struct Comment {
     pub(super) span: Span,
     /// Whether its word is one that msipctl knows; else the word.
     pub(super) word: Result<(), String>,
-    /// The rules it names.
+    /// The rules it names: no more than [`MAX_NAMES`].
     pub(super) names: Vec<Name>,
+    /// How many names it has.
+    pub(super) count: usize,
     /// Why, without secrets; empty where nobody says.
     pub(super) reason: String,
     /// The lines it is about.
@@ -132,8 +142,8 @@ impl Name {
 }
 
 impl Comment {
-    /// Reads a comment; `None` if it is not for msipctl.
-    fn parse(document: &Document, line: usize) -> Option<Self> {
+    /// Reads a comment; `None` if it is not for msipctl. `below` is the next line that is no comment.
+    fn parse(document: &Document, line: usize, below: Option<usize>) -> Option<Self> {
         let span = document.line(line).content();
         let text = document.text(span);
         let text = text.trim_start_matches(|letter: char| letter == ';' || letter.is_whitespace());
@@ -143,43 +153,43 @@ impl Comment {
         }
         let (word, mut rest) = first_word(rest);
         let covers = match word {
-            "ignore" => below(document, line),
+            "ignore" => covered(document, below),
             "ignore-file" => 0..usize::MAX,
             _ => 0..0,
         };
         let is_known = matches!(word, "ignore" | "ignore-file");
-        let mut names = Vec::new();
+        let (mut names, mut count) = (Vec::new(), 0);
         let mut is_more = is_known;
         while is_more {
             let (list, behind) = first_word(rest);
-            let parts = list.split(',').filter(|part| !part.is_empty());
-            names.extend(parts.map(Name::new));
+            for part in list.split(',').filter(|part| !part.is_empty()) {
+                count += 1;
+                if count <= MAX_NAMES {
+                    names.push(Name::new(part));
+                }
+            }
             is_more = list.ends_with(',');
             rest = behind;
         }
         let word = if is_known { Ok(()) } else { Err(masked(word)) };
-        Some(Self { line, span, word, names, reason: masked(rest.trim()), covers })
+        Some(Self { line, span, word, names, count, reason: masked(rest.trim()), covers })
     }
 
     /// Says whether it suppresses anything at all.
     fn acts(&self) -> bool {
-        !self.reason.is_empty()
+        !self.reason.is_empty() && self.count <= MAX_NAMES
     }
 
-    /// Says by which of its names it covers a finding.
-    fn covers(&self, finding: &Finding) -> Option<usize> {
-        let is_here = self.acts() && self.covers.contains(&finding.line());
-        let names = |name: &Name| name.rules.as_ref().is_ok_and(|it| it.names(finding.rule()));
-        if is_here { self.names.iter().position(names) } else { None }
+    /// Says which of its names names the rule at this place of the list.
+    fn name_of(&self, rule: usize) -> Option<usize> {
+        self.names.iter().position(|name| name.rules.as_ref().is_ok_and(|it| it.has(rule)))
     }
 }
 
-/// Returns the lines that a comment is about: those of the section whose header stands below it, or else the one
-/// line below it. Only comments may stand between.
-fn below(document: &Document, line: usize) -> Range<usize> {
-    let mut lines =
-        (line + 1..document.lines().len()).map(|line| (line, document.line(line).kind()));
-    match lines.find(|(_, kind)| *kind != LineKind::Comment) {
+/// Returns the lines that a comment is about: those of the section whose header is the next line that is no comment, or
+/// else that one line.
+fn covered(document: &Document, below: Option<usize>) -> Range<usize> {
+    match below.map(|line| (line, document.line(line).kind())) {
         Some((line, LineKind::Header)) => {
             line..document.section_of(line).map_or(line, |section| section.body().end)
         }
@@ -198,11 +208,18 @@ fn masked(text: &str) -> String {
     schema::mask("", "", text).into_owned()
 }
 
-/// Finds the comments that are for msipctl.
+/// Finds the comments that are for msipctl, in the order of their lines.
 pub(super) fn comments(document: &Document) -> Vec<Comment> {
-    let lines = document.lines().iter().enumerate();
-    let comments = lines.filter(|(_, line)| line.kind() == LineKind::Comment);
-    comments.filter_map(|(line, _)| Comment::parse(document, line)).collect()
+    let mut below = None;
+    let mut comments = Vec::new();
+    for (line, kind) in document.lines().iter().map(Line::kind).enumerate().rev() {
+        match kind {
+            LineKind::Comment => comments.extend(Comment::parse(document, line, below)),
+            _ => below = Some(line),
+        }
+    }
+    comments.reverse();
+    comments
 }
 
 /// Parts findings into those that are to be heard and those that are not, and adds that comments suppress nothing.
@@ -213,49 +230,113 @@ pub(super) fn part(
     selection: &Selection,
 ) -> Judged {
     let mut judged = Judged { findings: Vec::new(), suppressed: Vec::new() };
-    let mut used: Vec<Vec<bool>> =
-        comments.iter().map(|comment| vec![false; comment.names.len()]).collect();
-    judged.sort(found, comments, config, &mut used);
+    let mut acting = Acting::new(comments);
+    judged.sort(found, &mut acting, config);
 
     let mut unused = Vec::new();
     if selection.has(UNUSED_SUPPRESSION) {
-        for (comment, used) in comments.iter().zip(&used).filter(|(comment, _)| comment.acts()) {
-            for (name, _) in comment.names.iter().zip(used).filter(|(_, used)| !**used) {
-                // Of what was not looked for, nobody knows whether it is there.
-                let was_looked_for = |pattern: &Pattern| {
-                    let mut named = RULES.iter().filter(|rule| pattern.fits(rule));
-                    named.all(|rule| selection.has(rule)) && !pattern.fits(UNUSED_SUPPRESSION)
-                };
-                if name.rules.as_ref().is_ok_and(was_looked_for) {
-                    unused.push(unused_suppression(comment, name));
-                }
+        // Of what was not looked for, nobody knows whether it is there.
+        let mut unknown = selection.unselected();
+        unknown.add(UNUSED_SUPPRESSION);
+        let comments = comments.iter().zip(&acting.used);
+        for (comment, used) in comments.filter(|(comment, _)| comment.acts()) {
+            let names = comment.names.iter().zip(used).filter(|(_, used)| !**used);
+            let names = names.map(|(name, _)| name);
+            let was_looked_for =
+                |name: &&Name| name.rules.as_ref().is_ok_and(|rules| !rules.meets(&unknown));
+            let names: Vec<_> = names.filter(was_looked_for).map(|it| it.text.as_str()).collect();
+            if !names.is_empty() {
+                unused.push(unused_suppression(comment, &names));
             }
         }
     }
-    judged.sort(unused, comments, config, &mut used);
+    judged.sort(unused, &mut acting, config);
     judged.findings.sort_by_key(Finding::line);
     judged.suppressed.sort_by_key(|it| it.finding.line());
     judged
 }
 
-impl Judged {
-    /// Adds findings, each where it belongs, and notes which names of comments were used.
-    fn sort(
-        &mut self,
-        found: Vec<Finding>,
-        comments: &[Comment],
-        config: &[&Suppression],
-        used: &mut [Vec<bool>],
-    ) {
-        for finding in found {
-            let mut reason = None;
-            for (comment, used) in comments.iter().zip(&mut *used) {
-                if let Some(name) = comment.covers(&finding) {
-                    used[name] = true;
-                    reason.get_or_insert((&comment.reason, Source::Comment));
+/// Comments by what they are about, so that no finding is compared with each of them.
+struct Acting<'c> {
+    comments: &'c [Comment],
+    /// Those about the same lines together. The lines of two groups differ, except for those about the whole file, and
+    /// for a line in a section.
+    groups: Vec<Group>,
+    /// The groups by where their lines begin, with where they end.
+    sections: BTreeMap<usize, (usize, usize)>,
+    lines: HashMap<usize, usize>,
+    file: Option<usize>,
+    /// Which names of each comment were used.
+    used: Vec<Vec<bool>>,
+}
+
+/// Comments that are about the same lines.
+#[derive(Default)]
+struct Group {
+    comments: Vec<usize>,
+    /// By rule, the first of the comments that names it. Then all that name it are noted as used.
+    first: HashMap<usize, Option<usize>>,
+}
+
+impl<'c> Acting<'c> {
+    fn new(comments: &'c [Comment]) -> Self {
+        let used = comments.iter().map(|comment| vec![false; comment.names.len()]).collect();
+        let mut acting = Self {
+            comments,
+            groups: Vec::new(),
+            sections: BTreeMap::new(),
+            lines: HashMap::new(),
+            file: None,
+            used,
+        };
+        for (index, comment) in comments.iter().enumerate().filter(|(_, comment)| comment.acts()) {
+            let Range { start, end } = comment.covers;
+            let next = acting.groups.len();
+            let group = match end.checked_sub(start) {
+                None | Some(0) => continue,
+                Some(1) => *acting.lines.entry(start).or_insert(next),
+                _ if end == usize::MAX => *acting.file.get_or_insert(next),
+                _ => acting.sections.entry(start).or_insert((end, next)).1,
+            };
+            if group == next {
+                acting.groups.push(Group::default());
+            }
+            acting.groups[group].comments.push(index);
+        }
+        acting
+    }
+
+    /// Finds the first comment that covers a finding, and notes which names of all that do are used.
+    fn cover(&mut self, rule: usize, line: usize) -> Option<usize> {
+        let section = self.sections.range(..=line).next_back();
+        let section = section.filter(|(_, (end, _))| line < *end).map(|(_, (_, group))| *group);
+        let groups = [section, self.lines.get(&line).copied(), self.file];
+        groups.into_iter().flatten().filter_map(|group| self.first(group, rule)).min()
+    }
+
+    fn first(&mut self, group: usize, rule: usize) -> Option<usize> {
+        let Group { comments, first } = &mut self.groups[group];
+        *first.entry(rule).or_insert_with(|| {
+            let mut first = None;
+            for index in comments.iter().copied() {
+                if let Some(name) = self.comments[index].name_of(rule) {
+                    self.used[index][name] = true;
+                    first.get_or_insert(index);
                 }
             }
-            let by_config = || config.iter().find(|it| it.covers(&finding));
+            first
+        })
+    }
+}
+
+impl Judged {
+    /// Adds findings, each where it belongs, and notes which names of comments were used.
+    fn sort(&mut self, found: Vec<Finding>, acting: &mut Acting<'_>, config: &[&Suppression]) {
+        for finding in found {
+            let rule = index_of(finding.rule());
+            let comment = rule.and_then(|rule| acting.cover(rule, finding.line()));
+            let reason = comment.map(|it| (&acting.comments[it].reason, Source::Comment));
+            let by_config = || config.iter().find(|it| it.covers(rule, &finding));
             match reason.or_else(|| Some((&by_config()?.reason, Source::Config))) {
                 Some((reason, source)) => {
                     let reason = reason.clone();
@@ -265,6 +346,16 @@ impl Judged {
             }
         }
     }
+}
+
+/// Lists names for people: each in backticks, and no more than the first few of them.
+pub(super) fn list<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    let count = names.len();
+    let mut listed: Vec<_> = names.take(MAX_LISTED).map(|name| format!("`{name}`")).collect();
+    if let Some(more) = count.checked_sub(MAX_LISTED).filter(|more| *more > 0) {
+        listed.push(format!("and {more} more"));
+    }
+    listed.join(", ")
 }
 
 #[cfg(test)]

@@ -52,6 +52,9 @@ mod show;
 mod store;
 mod templates;
 mod terminal;
+mod unbounded;
+#[cfg(target_os = "linux")]
+mod untrusted_templates;
 #[cfg(windows)]
 mod windows_console;
 mod windows_facts;

@@ -14,9 +14,10 @@ use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::fleet::Audited;
 use crate::ini::{CodePage, Document};
+use crate::locate;
 use crate::policy::{Inputs, Policy, Row, Source, Wanted};
 use crate::schema::Version;
-use crate::{locate, store};
+use crate::store::{self, Input};
 
 /// A policy and all that is asked of besides the file.
 pub(in crate::cli) struct Standard<'f> {
@@ -41,7 +42,7 @@ impl<'f> Standard<'f> {
         let (user, host) = process::user_and_host();
         let sources = Mutex::new(Vec::new());
         let noting = |path: &Path| {
-            let bytes = read(path)?;
+            let bytes = read(path, policy_input(path))?;
             let source = SavedSource::new(path, &bytes, false);
             sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);
             Ok(bytes)
@@ -76,8 +77,9 @@ impl<'f> Standard<'f> {
         &self,
         inventories: &[PathBuf],
     ) -> Result<Vec<SavedSource>, CliError> {
-        let inventory =
-            |path: &PathBuf| Ok(SavedSource::new(path, store::read(path)?.bytes(), true));
+        let inventory = |path: &PathBuf| {
+            Ok(SavedSource::new(path, store::read_as(path, Input::Inventory)?.bytes(), true))
+        };
         let inventories: Vec<_> =
             inventories.iter().map(inventory).collect::<Result<_, CliError>>()?;
         Ok(self.sources.iter().cloned().chain(inventories).collect())
@@ -123,7 +125,7 @@ impl<'f> Standard<'f> {
             user: row.get("user").or(of_profile.as_deref()).unwrap_or(&self.user),
             host: row.get("host").unwrap_or(&self.host),
             env: &process::variable,
-            read: &read,
+            read: &|path| read(path, Input::Secret),
             program: &self.program,
             bridge_ini: bridge_ini.as_deref(),
         };
@@ -132,10 +134,20 @@ impl<'f> Standard<'f> {
 }
 
 /// Reads a policy, or the file of a secret.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn read(path: &Path, input: Input) -> io::Result<Vec<u8>> {
     // Who reads names the path.
-    let error = |error| io::Error::other(CliError::from(error).without_path());
-    store::read(path).map(store::Snapshot::into_bytes).map_err(error)
+    let error = |error: store::Error| {
+        let hint = error.hint().filter(|_| error.kind() == store::Kind::TooLarge);
+        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        io::Error::other(CliError::from(error).without_path() + &hint)
+    };
+    store::read_as(path, input).map(store::Snapshot::into_bytes).map_err(error)
+}
+
+/// Returns what a file of a policy is read for.
+fn policy_input(path: &Path) -> Input {
+    let is_ini = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("ini"));
+    if is_ini { Input::GoldenFile } else { Input::Policy }
 }
 
 /// Returns the user whose profile a file is in: the folder below `Users`.

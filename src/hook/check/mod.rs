@@ -88,11 +88,12 @@ impl Checking<'_> {
 
     fn template(&mut self, template: &Template, with: &BTreeMap<String, String>) {
         let used = self.check_names(template);
+        let engine = Engine::new(template.name());
         let mut values = BTreeMap::new();
         for parameter in template.parameters() {
-            self.check_parameter(parameter, used.as_deref());
+            self.check_parameter(&engine, parameter, used.as_deref());
             let given = with.get(&parameter.name).cloned();
-            match given.or_else(|| sample(parameter)) {
+            match given.or_else(|| sample(&engine, parameter)) {
                 Some(value) => {
                     values.insert(parameter.name.clone(), value);
                 }
@@ -136,7 +137,12 @@ impl Checking<'_> {
         Some(names)
     }
 
-    fn check_parameter(&mut self, parameter: &Parameter, used: Option<&[String]>) {
+    fn check_parameter(
+        &mut self,
+        engine: &Engine<'_>,
+        parameter: &Parameter,
+        used: Option<&[String]>,
+    ) {
         let (name, spot) = (&parameter.name, section(parameter));
         if parameter.summary.is_empty() {
             let what = format!("parameter `{name}` has no summary");
@@ -146,8 +152,9 @@ impl Checking<'_> {
             let what = format!("parameter `{name}` is not used by the line that is put in");
             self.add(&UNUSED, &spot, &what, None);
         }
-        let unmatched =
-            |value: &str| parameter.pattern.as_ref().filter(|pattern| !pattern.is_match(value));
+        let unmatched = |value: &str| {
+            parameter.pattern.as_ref().filter(|_| engine.fits(parameter, value) == Some(false))
+        };
         if let Some(pattern) = parameter.example.as_deref().and_then(unmatched) {
             let what = format!("the example of `{name}` does not match `{pattern}`");
             self.add(&UNMATCHED, &key(parameter, "example"), &what, None);

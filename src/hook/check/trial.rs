@@ -35,13 +35,13 @@ const SAMPLES: &[&str] = &[
 const PLACES: usize = 64;
 
 /// Returns a value to try a parameter with; `None` if its default is one, or none is known.
-pub(super) fn sample(parameter: &Parameter) -> Option<String> {
+pub(super) fn sample(engine: &Engine<'_>, parameter: &Parameter) -> Option<String> {
     if !parameter.required {
         return None;
     }
     let example = parameter.example.as_deref();
     let known = example.into_iter().chain(SAMPLES.iter().copied());
-    known.filter(|value| fits(parameter, value)).map(str::to_owned).next()
+    known.filter(|value| engine.fits(parameter, value) == Some(true)).map(str::to_owned).next()
 }
 
 /// A line that works on an event with some values.
@@ -72,7 +72,7 @@ impl<'t> Trial<'t> {
         let splits = |value: &String| {
             self.with(parameter, value).is_some_and(|tried| count_fields(&tried).ok() != count)
         };
-        odd_values(parameter, &value, &[",", "\""]).into_iter().find(splits)
+        self.odd_values(parameter, &value, &[",", "\""]).into_iter().find(splits)
     }
 
     /// Finds a path that does not arrive as it is at a program that is run, as there is a `%` in it.
@@ -113,14 +113,14 @@ impl<'t> Trial<'t> {
             Some(None) => true,
             Some(Some(found)) => found.len() != works.len() || (is_whole && !holds(&found, value)),
         };
-        odd_values(parameter, &value, odd).into_iter().find(is_lost)
+        self.odd_values(parameter, &value, odd).into_iter().find(is_lost)
     }
 
     /// Returns the value to begin with and the line with it. For a parameter that may be left out, that is not what
     /// it is without it.
     fn begin(&self, parameter: &Parameter) -> Option<(String, String)> {
         let value = self.values.get(&parameter.name)?.as_str();
-        let value = if value.is_empty() && fits(parameter, "x") { "x" } else { value };
+        let value = if value.is_empty() && self.fits(parameter, "x") { "x" } else { value };
         let works = self.with(parameter, value).unwrap_or_else(|| self.works.clone());
         Some((value.to_owned(), works))
     }
@@ -132,19 +132,23 @@ impl<'t> Trial<'t> {
         let tried = self.engine.render(&self.line.value, &values).ok()?;
         (tried != self.works).then_some(tried)
     }
-}
 
-/// Returns a value with each of these at each place in it, as far as the parameter's pattern lets it.
-fn odd_values(parameter: &Parameter, value: &str, odd: &[&str]) -> Vec<String> {
-    // Not inside of a placeholder, which would be none then.
-    let is_outside = |place: &usize| value[..*place].matches('%').count().is_multiple_of(2);
-    let ends = value.char_indices().rev().map(|(offset, letter)| offset + letter.len_utf8());
-    let places: Vec<_> = ends.filter(is_outside).take(PLACES).chain([0]).collect();
-    let at = |place: usize, odd: &str| format!("{}{odd}{}", &value[..place], &value[place..]);
-    let all = odd.iter().flat_map(|odd| places.iter().map(move |place| at(*place, odd)));
-    all.filter(|value| fits(parameter, value)).collect()
-}
+    /// Returns a value with each of these at each place in it, as far as the parameter's pattern lets it.
+    fn odd_values(&self, parameter: &Parameter, value: &str, odd: &[&str]) -> Vec<String> {
+        // Not inside of a placeholder, which would be none then.
+        let mut is_outside = true;
+        let ends = value.char_indices().filter_map(|(offset, letter)| {
+            is_outside ^= letter == '%';
+            is_outside.then_some(offset + letter.len_utf8())
+        });
+        let ends: Vec<_> = ends.collect();
+        let places: Vec<_> = ends.into_iter().rev().take(PLACES).chain([0]).collect();
+        let at = |place: usize, odd: &str| format!("{}{odd}{}", &value[..place], &value[place..]);
+        let all = odd.iter().flat_map(|odd| places.iter().map(move |place| at(*place, odd)));
+        all.filter(|value| self.fits(parameter, value)).collect()
+    }
 
-fn fits(parameter: &Parameter, value: &str) -> bool {
-    parameter.pattern.as_ref().is_none_or(|pattern| pattern.is_match(value))
+    fn fits(&self, parameter: &Parameter, value: &str) -> bool {
+        self.engine.fits(parameter, value) == Some(true)
+    }
 }

@@ -1,6 +1,7 @@
 //! `suppression-of-unknown-rule`: a comment for msipctl that it cannot follow.
 
 use crate::validate::rule::rule;
+use crate::validate::suppression::{MAX_NAMES, Name, list};
 use crate::validate::{Context, Finding};
 
 rule! {
@@ -43,8 +44,29 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             }
             Ok(()) => {}
         }
-        let errors = comment.names.iter().filter_map(|name| name.rules.as_ref().err());
-        errors.for_each(|error| push(error.to_string()));
+        if comment.count > MAX_NAMES {
+            let count = comment.count;
+            push(format!(
+                "names {count} rules, expected at most {MAX_NAMES}, so it suppresses none"
+            ));
+            continue;
+        }
+        let is_wrong = |name: &&Name| name.rules.is_err();
+        let wrong: Vec<_> = comment.names.iter().filter(is_wrong).collect();
+        match wrong.as_slice() {
+            [] => {}
+            [name] => name.rules.as_ref().err().into_iter().for_each(|it| push(it.to_string())),
+            names => {
+                let listed = list(names.iter().map(|name| name.text.as_str()));
+                let message = format!("{listed} name no rule and no group");
+                let near = names.iter().find_map(|name| name.rules.as_ref().err()?.near());
+                let finding = RULE.at(comment.line, comment.span, message);
+                findings.push(match near {
+                    Some(near) => finding.with_help(format!("did you mean `{near}`?")),
+                    None => finding,
+                });
+            }
+        }
     }
 }
 
@@ -54,13 +76,12 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn each_wrong_name_is_told() {
+    fn wrong_names_of_a_comment_are_one_finding() {
         check(
             &RULE,
             "; msipctl: ignore torn-progam,hooks,x-y r\n; msipctl: ignore\n; msipctl: disable all r\n",
             &[
-                "1: warning: `torn-progam` names no rule and no group, did you mean `torn-program`?",
-                "1: warning: `x-y` names no rule and no group",
+                "1: warning: `torn-progam`, `x-y` name no rule and no group",
                 "2: warning: names no rule, expected one behind `ignore`",
                 "3: warning: `msipctl: disable` says nothing to msipctl, expected `ignore` or `ignore-file`",
             ],

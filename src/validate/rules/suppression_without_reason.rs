@@ -1,6 +1,7 @@
 //! `suppression-without-reason`: a comment that suppresses findings and does not say why.
 
 use crate::validate::rule::rule;
+use crate::validate::suppression::list;
 use crate::validate::{Context, Finding};
 
 rule! {
@@ -35,8 +36,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if comment.names.is_empty() || !comment.reason.is_empty() {
             continue;
         }
-        let names: Vec<_> = comment.names.iter().map(|name| name.text.as_str()).collect();
-        let message = format!("`{}` is suppressed without a reason, so it is not", names.join(","));
+        let is = if comment.names.len() == 1 { "is" } else { "are" };
+        let names = list(comment.names.iter().map(|name| name.text.as_str()));
+        let message = format!("{names} {is} suppressed without a reason, so it is not");
         let finding = RULE.at(comment.line, comment.span, message);
         findings.push(finding.with_help("write why behind the names of the rules"));
     }
@@ -53,7 +55,7 @@ mod tests {
             &RULE,
             "; msipctl: ignore-file torn-program, unknown-key  \n;msipctl: ignore a b\n",
             &[
-                "1: warning: `torn-program,unknown-key` is suppressed without a reason, so it is not",
+                "1: warning: `torn-program`, `unknown-key` are suppressed without a reason, so it is not",
             ],
         );
     }

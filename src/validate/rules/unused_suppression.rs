@@ -1,7 +1,7 @@
 //! `unused-suppression`: a comment that suppresses what is not there.
 
 use crate::validate::rule::rule;
-use crate::validate::suppression::{Comment, Name};
+use crate::validate::suppression::{Comment, list};
 use crate::validate::{Context, Finding};
 
 rule! {
@@ -33,9 +33,11 @@ rule! {
 /// Finds nothing: what is unused is known when all other rules have run, and then [`finding`] is called.
 fn check(_: Context<'_>, _: &mut Vec<Finding>) {}
 
-/// Makes the finding for a name in a comment.
-pub(in crate::validate) fn finding(comment: &Comment, name: &Name) -> Finding {
-    let message = format!("`{}` finds nothing here that could be suppressed", name.text);
+/// Makes the finding for the unused names of a comment.
+pub(in crate::validate) fn finding(comment: &Comment, names: &[&str]) -> Finding {
+    let find = if names.len() == 1 { "finds" } else { "find" };
+    let names = list(names.iter().copied());
+    let message = format!("{names} {find} nothing here that could be suppressed");
     RULE.at(comment.line, comment.span, message)
 }
 
@@ -46,17 +48,11 @@ mod tests {
     use crate::validate::{Check, Finding, check};
 
     #[test]
-    fn each_unused_name_is_told() {
+    fn unused_names_of_a_comment_are_one_finding() {
         let text = "[Settings]\n; msipctl: ignore torn-program,unknown-key,utf* r\nxA=1\n";
         let document = Document::parse(text.into(), Encoding::Ascii);
         let findings = check(&document, Check::new(Version::NEWEST));
         let messages: Vec<_> = findings.iter().map(Finding::message).collect();
-        assert_eq!(
-            messages,
-            [
-                "`torn-program` finds nothing here that could be suppressed",
-                "`utf*` finds nothing here that could be suppressed",
-            ]
-        );
+        assert_eq!(messages, ["`torn-program`, `utf*` find nothing here that could be suppressed"]);
     }
 }

@@ -20,7 +20,7 @@ use crate::ini::Document;
 use crate::plan::{Desired, EncodingPolicy, Plan, Want};
 use crate::profile::Profile;
 use crate::schema::SecretKeys;
-use crate::store::{self, Digest};
+use crate::store::{self, Digest, Input};
 
 /// The version of plans that is understood.
 const VERSION: u32 = 1;
@@ -62,7 +62,7 @@ impl<'a> Saved<'a> {
             let error = CliError::usage("a plan names its files, so none can be named besides");
             return Err(error.hint("make another plan for other files"));
         }
-        let text = read_json(path, COMMAND)?;
+        let text = read_json(path, Input::Plan, COMMAND)?;
         let damaged = |error| report_error(path, &error, "plan").hint(COMMAND);
         let Versioned { schema_version } = serde_json::from_str(&text).map_err(damaged)?;
         if schema_version != VERSION {

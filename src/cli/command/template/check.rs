@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
 use crate::hook::{self, Catalogue, Source, Template};
-use crate::store;
+use crate::store::{self, Input};
 use crate::validate::Severity;
 
 const EXAMPLES: &str = "\
@@ -101,7 +101,7 @@ fn look_up(catalogue: &Catalogue, given: &str) -> Result<Checked, CliError> {
     let path = Path::new(given);
     let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"));
     if ending || given.contains(['/', '\\']) {
-        let text = store::read_text(path)?;
+        let text = store::read_text_as(path, Input::Template)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         return Ok(Checked { name, place: path.to_owned(), text });
     }

@@ -16,7 +16,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{Output, ParameterRow};
 use crate::cli::process;
 use crate::hook::{Catalogue, Integration, Parameter, Source, Template as Parsed};
-use crate::store;
+use crate::store::{self, Input};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,7 +76,7 @@ impl TemplateFlags {
                 files => files?,
             };
             for file in files {
-                let text = store::read_text(&file)?;
+                let text = store::read_text_as(&file, Input::Template)?;
                 catalogue.insert(&file, text);
             }
         }

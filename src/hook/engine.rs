@@ -1,0 +1,442 @@
+//! Texts with `{{ … }}` in them: read and rendered within limits, as whoever wrote one may mean harm.
+//!
+//! minijinja's parser calls itself once for each link of a chain such as `a+a+a`, and its filters can make much of
+//! little. So a text is measured before it is parsed, only filters that return no more than they are given exist,
+//! and each rendering has fuel for a limited number of steps and bytes.
+
+use std::collections::HashSet;
+
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, filters, tests};
+
+use crate::event;
+
+/// The longest text that is parsed, and the longest one that rendering returns, in bytes.
+pub(crate) const MAX_TEXT: usize = 32 * 1024;
+
+/// The maximum number of words, operators, and strings in all the tags of a text. Each can be a link of a chain.
+const MAX_TOKENS: usize = 256;
+
+/// The maximum number of brackets that are open at the same time.
+const MAX_NESTING: usize = 16;
+
+/// The fuel for rendering one text. An instruction costs 1, as do 64 bytes that it reads or makes.
+const FUEL: u64 = 4096;
+
+/// How often a loop or a text can be inside of another one.
+const MAX_DEPTH: usize = 16;
+
+/// Renders texts of templates and policies within limits. Undefined names are errors.
+pub(crate) struct TextEngine {
+    environment: Environment<'static>,
+}
+
+impl TextEngine {
+    /// Makes an engine with the filters and tests that templates and policies can use.
+    pub(crate) fn new() -> Self {
+        let mut environment = Environment::empty();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(MAX_DEPTH);
+        add_filters(&mut environment);
+        add_tests(&mut environment);
+        Self { environment }
+    }
+
+    /// Returns the names that a text uses, with the attributes of each if `with_attributes`.
+    ///
+    /// # Errors
+    ///
+    /// Says why the text can't be read.
+    pub(crate) fn names(
+        &self,
+        text: &str,
+        with_attributes: bool,
+    ) -> Result<HashSet<String>, String> {
+        measure(text)?;
+        let template = self.environment.template_from_str(text).map_err(|error| reason(&error))?;
+        Ok(template.undeclared_variables(with_attributes))
+    }
+
+    /// Renders a text.
+    ///
+    /// # Errors
+    ///
+    /// Says why the text can't be rendered, without the values that were given.
+    pub(crate) fn render(&self, text: &str, values: Value) -> Result<String, String> {
+        self.render_counted(text, values).0
+    }
+
+    /// Renders a text as [`TextEngine::render`] does, and returns the fuel that it took.
+    pub(crate) fn render_counted(
+        &self,
+        text: &str,
+        values: Value,
+    ) -> (Result<String, String>, u64) {
+        if let Err(error) = measure(text) {
+            return (Err(error), 0);
+        }
+        let template = match self.environment.template_from_str(text) {
+            Ok(template) => template,
+            Err(error) => return (Err(reason(&error)), 0),
+        };
+        match template.render_captured(values) {
+            Err(error) => (Err(reason(&error)), FUEL),
+            Ok(rendered) => {
+                let fuel = rendered.state().fuel_levels().map_or(FUEL, |(used, _)| used);
+                match rendered.output().len() {
+                    ..=MAX_TEXT => (Ok(rendered.into_output()), fuel),
+                    length => (Err(too_long(length)), fuel),
+                }
+            }
+        }
+    }
+}
+
+/// Adds the filters: msipctl's own, and those of Jinja that return no more than a small multiple of their input.
+fn add_filters(environment: &mut Environment<'static>) {
+    // One field of a directive, in quotes where the grammar needs them.
+    environment.add_filter("field", |text: &str| event::field(text));
+    // Text in which `%` starts no placeholder.
+    environment.add_filter("literal", |text: &str| text.replace('%', "%%"));
+    // One argument of a command that MicroSIP itself starts.
+    environment.add_filter("winarg", winarg);
+    // A path with the backslashes of Windows.
+    environment.add_filter("winpath", |text: &str| text.replace('/', "\\"));
+    environment.add_filter("abs", filters::abs);
+    environment.add_filter("bool", filters::bool);
+    environment.add_filter("capitalize", filters::capitalize);
+    environment.add_filter("count", filters::length);
+    environment.add_filter("d", filters::default);
+    environment.add_filter("default", filters::default);
+    environment.add_filter("first", filters::first);
+    environment.add_filter("float", filters::float);
+    environment.add_filter("int", filters::int);
+    environment.add_filter("last", filters::last);
+    environment.add_filter("length", filters::length);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("replace", replace);
+    environment.add_filter("round", filters::round);
+    environment.add_filter("split", filters::split);
+    environment.add_filter("string", filters::string);
+    environment.add_filter("title", filters::title);
+    environment.add_filter("trim", filters::trim);
+    environment.add_filter("upper", filters::upper);
+    environment.add_filter("urlencode", filters::urlencode);
+}
+
+/// Adds the tests that `is` can name.
+fn add_tests(environment: &mut Environment<'static>) {
+    environment.add_test("defined", tests::is_defined);
+    environment.add_test("divisibleby", tests::is_divisibleby);
+    environment.add_test("endingwith", tests::is_endingwith);
+    environment.add_test("eq", tests::is_eq);
+    environment.add_test("equalto", tests::is_eq);
+    environment.add_test("even", tests::is_even);
+    environment.add_test("false", tests::is_false);
+    environment.add_test("ge", tests::is_ge);
+    environment.add_test("gt", tests::is_gt);
+    environment.add_test("in", tests::is_in);
+    environment.add_test("integer", tests::is_integer);
+    environment.add_test("le", tests::is_le);
+    environment.add_test("lower", tests::is_lower);
+    environment.add_test("lt", tests::is_lt);
+    environment.add_test("ne", tests::is_ne);
+    environment.add_test("none", tests::is_none);
+    environment.add_test("number", tests::is_number);
+    environment.add_test("odd", tests::is_odd);
+    environment.add_test("startingwith", tests::is_startingwith);
+    environment.add_test("string", tests::is_string);
+    environment.add_test("true", tests::is_true);
+    environment.add_test("undefined", tests::is_undefined);
+    environment.add_test("upper", tests::is_upper);
+}
+
+/// Replaces a text in a text, unless that makes it longer than [`MAX_TEXT`].
+fn replace(text: &str, from: &str, to: &str) -> Result<String, Error> {
+    let grows = text.matches(from).count().saturating_mul(to.len());
+    match grows.saturating_add(text.len()) {
+        ..=MAX_TEXT => Ok(text.replace(from, to)),
+        length => Err(Error::new(ErrorKind::OutOfFuel, too_long(length))),
+    }
+}
+
+/// Writes a value as one argument of a command in the ini. MicroSIP splits the command and joins its words
+/// without quotes, so that the value is quoted twice: once for that, and once for the program.
+pub(super) fn winarg(value: &str) -> String {
+    quoted(&quoted(value))
+}
+
+/// Writes a word for a command line, in quotes where it needs them: backslashes in front of a quote are
+/// doubled, and the quote gets one of its own.
+fn quoted(word: &str) -> String {
+    let parts = |letter: char| letter.is_whitespace() || letter == '"';
+    if !word.is_empty() && !word.contains(parts) {
+        return word.to_owned();
+    }
+    let mut written = String::from('"');
+    let mut backslashes = 0;
+    for letter in word.chars() {
+        if letter == '"' {
+            written.extend(std::iter::repeat_n('\\', backslashes + 1));
+        }
+        backslashes = if letter == '\\' { backslashes + 1 } else { 0 };
+        written.push(letter);
+    }
+    written.extend(std::iter::repeat_n('\\', backslashes));
+    written.push('"');
+    written
+}
+
+/// Returns what the engine says, without the values that it quotes in its details.
+fn reason(error: &Error) -> String {
+    let kind = error.kind();
+    match (kind, error.detail()) {
+        (ErrorKind::OutOfFuel, Some(detail)) => detail.to_owned(),
+        (ErrorKind::OutOfFuel, None) => {
+            format!(
+                "it takes more than {FUEL} steps, expected a text that makes less of its values"
+            )
+        }
+        (ErrorKind::InvalidOperation, _) | (_, None) => kind.to_string(),
+        (_, Some(detail)) => format!("{kind}: {detail}"),
+    }
+}
+
+fn too_long(length: usize) -> String {
+    format!("the text has {length} bytes, expected at most {MAX_TEXT}")
+}
+
+/// Checks that a text is neither too long nor too deep for the parser.
+fn measure(text: &str) -> Result<(), String> {
+    if text.len() > MAX_TEXT {
+        return Err(too_long(text.len()));
+    }
+    let mut measure = Measure { rest: text, tokens: 0, open: 0 };
+    while let Some(start) = measure.next_tag() {
+        match start {
+            b'#' => measure.skip_past("#}"),
+            b'%' => match measure.raw() {
+                true => {}
+                false => measure.tag("%}")?,
+            },
+            _ => measure.tag("}}")?,
+        }
+    }
+    Ok(())
+}
+
+/// A text on its way through the same steps that minijinja's lexer takes.
+struct Measure<'t> {
+    rest: &'t str,
+    tokens: usize,
+    /// How many brackets are open. The lexer takes no end of a tag for one before all are closed.
+    open: isize,
+}
+
+impl Measure<'_> {
+    /// Goes to after the next `{{`, `{%` or `{#`, and returns its second byte.
+    fn next_tag(&mut self) -> Option<u8> {
+        let bytes = self.rest.as_bytes();
+        let is_start = |pair: &[u8]| pair[0] == b'{' && b"{%#".contains(&pair[1]);
+        let found = bytes.windows(2).position(is_start);
+        let second = found.map(|offset| bytes[offset + 1]);
+        self.rest = found.map_or("", |offset| &self.rest[offset + 2..]);
+        if second != Some(b'#') {
+            self.rest = self.rest.strip_prefix(['-', '+']).unwrap_or(self.rest);
+        }
+        second
+    }
+
+    fn skip_past(&mut self, end: &str) {
+        self.rest = self.rest.split_once(end).map_or("", |(_, rest)| rest);
+    }
+
+    /// Skips a raw block, whose start is `{%` and what `rest` begins with; says whether this is one.
+    fn raw(&mut self) -> bool {
+        let Some(mut rest) = basic_tag(self.rest, "raw") else { return false };
+        loop {
+            let Some((_, after)) = rest.split_once("{%") else {
+                self.rest = "";
+                return true;
+            };
+            let inner = after.strip_prefix(['-', '+']).unwrap_or(after);
+            if let Some(after) = basic_tag(inner, "endraw") {
+                self.rest = after;
+                return true;
+            }
+            rest = after;
+        }
+    }
+
+    /// Counts what is in a tag, and goes to after its end.
+    fn tag(&mut self, end: &str) -> Result<(), String> {
+        self.add()?;
+        loop {
+            self.rest = self.rest.trim_start_matches(|it: char| it.is_ascii_whitespace());
+            let bare = self.rest.strip_prefix(['-', '+']).unwrap_or(self.rest);
+            if let Some(rest) = bare.strip_prefix(end).filter(|_| self.open == 0) {
+                self.rest = rest;
+                return Ok(());
+            }
+            let Some(first) = self.rest.bytes().next() else { return Ok(()) };
+            self.add()?;
+            let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+            match first {
+                b'"' | b'\'' => match string(&self.rest[1..], first) {
+                    Some(rest) => self.rest = rest,
+                    // The lexer refuses the rest.
+                    None => self.rest = "",
+                },
+                b'(' | b'[' | b'{' => {
+                    self.open += 1;
+                    if self.open > MAX_NESTING as isize {
+                        let what = "brackets are nested more deeply than";
+                        return Err(format!("{what} {MAX_NESTING}, expected a simpler expression"));
+                    }
+                    self.rest = &self.rest[1..];
+                }
+                b')' | b']' | b'}' => {
+                    self.open -= 1;
+                    self.rest = &self.rest[1..];
+                }
+                _ if is_word(char::from(first)) => {
+                    self.rest = self.rest.trim_start_matches(is_word);
+                }
+                _ if first.is_ascii() => self.rest = &self.rest[1..],
+                // The lexer refuses the rest.
+                _ => self.rest = "",
+            }
+        }
+    }
+
+    fn add(&mut self) -> Result<(), String> {
+        self.tokens += 1;
+        match self.tokens {
+            ..=MAX_TOKENS => Ok(()),
+            _ => Err(format!(
+                "its tags have more than {MAX_TOKENS} words and operators, expected a simpler text"
+            )),
+        }
+    }
+}
+
+/// Returns what comes after a string whose first quote is gone.
+fn string(text: &str, quote: u8) -> Option<&str> {
+    let mut is_escaped = false;
+    let end = text.bytes().position(|byte| {
+        let is_end = byte == quote && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    })?;
+    Some(&text[end + 1..])
+}
+
+/// Returns what comes after `name %}` at the beginning of a text.
+fn basic_tag<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let is_space = |it: char| it.is_ascii_whitespace();
+    let text = text.trim_start_matches(is_space).strip_prefix(name)?;
+    let text = text.trim_start_matches(is_space);
+    text.strip_prefix(['-', '+']).unwrap_or(text).strip_prefix("%}")
+}
+
+#[cfg(test)]
+mod unit_tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn render(text: &str) -> Result<String, String> {
+        TextEngine::new().render(text, Value::from_pairs([("a", "x")]))
+    }
+
+    #[track_caller]
+    fn refuses(text: &str, expected: &str) {
+        let error = render(text).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn chains_are_refused_before_they_are_parsed() {
+        for link in ["+a", ".a", "|upper", "()", "[0]", " and a", "~a", " if a else a", " is a"] {
+            refuses(&format!("{{{{ a{} }}}}", link.repeat(35_000)), "bytes, expected at most");
+            let text = format!("{{{{ a{} }}}}", link.repeat(300));
+            refuses(&text, "more than 256 words and operators");
+        }
+        for link in ["-", "not "] {
+            refuses(&format!("{{{{ {}a }}}}", link.repeat(300)), "more than 256");
+        }
+        refuses(&format!("{{{{ {}a }}}}", "(".repeat(200)), "nested more deeply than 16");
+        refuses(&"{% if a %}".repeat(300), "more than 256");
+        refuses(&format!("{{% if a %}}{}", "{% elif a %}".repeat(300)), "more than 256");
+    }
+
+    #[test]
+    fn chains_are_found_after_strings_comments_and_raw_blocks() {
+        let chain = "+a".repeat(300);
+        for before in [
+            "{# \" #}",
+            "{#- ' -#}",
+            "{% raw %}{{ \" {% endraw %}",
+            "{%- raw -%} ' {%- endraw -%}",
+            "{% raw %}{%+ endraw %}",
+            "\"'{",
+            "{{ {'a': {'b': 1}}.a.b }}",
+            "{{ 'a\\'b' }}",
+            "{{ \"a\\\\\" }}",
+            "{{ \"}}\" }}",
+            "{% if 5 % 2 -%}{% endif %}",
+            "{{ 1e5 -}}",
+        ] {
+            assert!(render(&format!("{before}{{{{ a }}}}")).is_ok(), "{before}");
+            refuses(&format!("{before}{{{{ a{chain} }}}}"), "more than 256");
+        }
+    }
+
+    #[test]
+    fn what_multiplies_data_is_refused() {
+        for text in [
+            "{{ 'a' * 100000000 }}",
+            "{{ [1] * 100000000 }}",
+            "{% set s = 'aaaaaaaa' %}{% for i in [1,2,3,4] %}{% for j in [1,2,3,4] %}{% for k in [1,2,3,4] %}{% for l in [1,2,3,4] %}{{ s * 999 }}{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
+            "{{ 'aaaaaaaaaaaaaaaaaaaaaaaa'|replace('', 'b' * 9999) }}",
+            "{% for a in 'a' * 9999 recursive %}{{ loop('a' * 9999) }}{% endfor %}",
+        ] {
+            assert!(render(text).is_err(), "{text}");
+        }
+        let doubled = "{% set s = s ~ s %}".repeat(30);
+        refuses(&format!("{{% set s = 'aaaaaaaaaaaaaaaaa' %}}{doubled}{{{{ s }}}}"), "steps");
+        for name in ["batch", "slice", "indent", "join", "format", "pprint", "list", "zip"] {
+            refuses(&format!("{{{{ a|{name} }}}}"), "unknown filter");
+        }
+        for name in ["range(9)", "dict()", "debug()", "namespace()"] {
+            assert!(render(&format!("{{{{ {name} }}}}")).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn useful_texts_are_rendered() {
+        for (text, expected) in [
+            ("{{ a|upper ~ '-' }}", "X-"),
+            ("{{ 'Ann Bee'|split(' ')|first }}", "Ann"),
+            ("{{ 'a-b'|replace('-', '') }}", "ab"),
+            ("{% if a is startingwith 'x' %}1{% else %}0{% endif %}", "1"),
+            ("{{ '007'|int + 1 }}", "8"),
+            ("{% raw %}{{ a }}{% endraw %}", "{{ a }}"),
+        ] {
+            assert_eq!(render(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    proptest! {
+        /// If the count went past a tag, the parser would see a chain that isn't counted.
+        #[test]
+        fn no_text_hides_a_chain(before in r#"([{}%#"'()\[\]a \\+-]|\{\{|\}\}|\{%|%\}|raw|endraw|if|\{#|#\}|-?%\}|\{%-?){0,24}"#) {
+            let engine = TextEngine::new();
+            let names = engine.names(&format!("{before}{{{{ zz }}}}"), false);
+            if names.is_ok_and(|names| names.contains("zz")) {
+                let chain = format!("{before}{{{{ zz{} }}}}", "+zz".repeat(300));
+                prop_assert!(engine.names(&chain, false).is_err(), "{}", before);
+            }
+        }
+    }
+}
