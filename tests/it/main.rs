@@ -49,7 +49,9 @@ mod secrets;
 mod several_files;
 mod show;
 mod store;
+mod suggestions;
 mod templates;
+mod versions;
 #[cfg(windows)]
 mod windows_console;
 mod windows_facts;
