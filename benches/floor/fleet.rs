@@ -31,7 +31,13 @@ pub(crate) fn file(number: usize) -> Vec<u8> {
             name if name.ends_with("Device") => {
                 format!("Headset {} (USB Audio {})", dice.below(4), dice.below(30))
             }
-            name => value(name, key.kind(), key.default(), key.is_machine_state(), &mut dice),
+            name => value(
+                name,
+                key.kind(),
+                key.default(Version::NEWEST),
+                key.is_machine_state(),
+                &mut dice,
+            ),
         };
         entry(&mut text, key.name(), &value);
     }
@@ -47,8 +53,10 @@ pub(crate) fn file(number: usize) -> Vec<u8> {
                 "password" => dice.hex(),
                 "voicemailNumber" => "*97".to_owned(),
                 "transport" => ["", "udp", "tcp"][dice.below(3) as usize].to_owned(),
-                "registerRefresh" | "keepAlive" => key.default().unwrap_or_default().to_owned(),
-                name => value(name, key.kind(), key.default(), false, &mut dice),
+                "registerRefresh" | "keepAlive" => {
+                    key.default(Version::NEWEST).unwrap_or_default().to_owned()
+                }
+                name => value(name, key.kind(), key.default(Version::NEWEST), false, &mut dice),
             };
             entry(&mut text, key.name(), &value);
         }

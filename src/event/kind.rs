@@ -116,16 +116,14 @@ impl Event {
             }
             Self::CallAnswerVideo => "It comes in addition, between call-answer and call-start.",
             Self::CallBusy => {
-                "It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here; in \
-                 3.19.10 for incoming ones with 603 only. Calls that MicroSIP refuses by itself have neither \
-                 call-busy nor call-end."
+                "It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here."
             }
             Self::CallStart => {
                 "It comes for outgoing and incoming calls, last of the events of a connected call."
             }
             Self::CallEnd => {
-                "From 3.20.1 on it comes at once when hung up here, and once for each call. Up to 3.15.6 busy calls \
-                 have it, too. Calls that MicroSIP refuses by itself have neither call-busy nor call-end."
+                "It comes for all calls that end otherwise than as busy or declined, also for those that were missed, \
+                 canceled, or failed."
             }
         }
     }

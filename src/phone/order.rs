@@ -15,7 +15,7 @@ const WORDS: Version = Version::new(3, 19, 8);
 const CURRENT_CALL: Version = Version::new(3, 19, 27);
 const HANGUP_CALLING: Version = Version::new(3, 20, 1);
 const ACCOUNT: Version = Version::new(3, 20, 5);
-const DECLINE: Version = Version::new(3, 21, 6);
+const DECLINE: Version = Version::new(3, 21, 4);
 
 /// What a MicroSIP is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     const VERSIONS: [&str; 7] =
-        ["3.12.1", "3.15.6", "3.19.27", "3.20.5", "3.21.6", "3.22.3", "3.22.16"];
+        ["3.12.1", "3.15.6", "3.19.27", "3.20.5", "3.21.4", "3.22.3", "3.22.16"];
 
     /// Checks what each of the versions is told; `-` stands for a refusal.
     #[track_caller]
@@ -224,6 +224,7 @@ mod tests {
         check(&Order::HangupCalling, since(3, "/hangupcalling"));
         check(&Order::Account(2), since(3, "/account:2"));
         check(&Order::Decline, since(4, "/hangupincoming"));
+        assert!(Order::Decline.argument(Version::new(3, 21, 3)).is_err());
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Capturing<'_, '_> {
     fn entry(&mut self, section: SectionView<'_>, entry: Entry<'_>) {
         let (section, key) = schema::spelled(&section.name(), &entry.key());
         let value = entry.value();
-        if !self.options.all && is_default(&section, &key, &value) {
+        if !self.options.all && is_default(&section, &key, &value, self.options.microsip) {
             return;
         }
         let is_reserved = ["extends", "match", "when", "hook"].contains(&section.as_str());
@@ -196,7 +196,8 @@ impl Capturing<'_, '_> {
             return if is_one { Reading::Plain } else { Reading::Forced };
         }
         let availability = schema::find(section, key).map(|it| it.available(self.options.microsip));
-        if availability == Some(Availability::Unread) {
+        let is_read = |it: &Availability| matches!(it, Availability::Yes | Availability::Fork(_));
+        if availability.is_some_and(|availability| !is_read(&availability)) {
             return Reading::Unread;
         }
         match schema::fits(section, key, value, self.options.microsip) {
@@ -340,8 +341,9 @@ fn is_masked(section: &str, key: &str, value: &str) -> bool {
 }
 
 /// Says whether a value is what MicroSIP takes where there is none.
-fn is_default(section: &str, key: &str, value: &str) -> bool {
-    let default = schema::find(section, key).map(|known| known.default().unwrap_or_default());
+fn is_default(section: &str, key: &str, value: &str, microsip: Version) -> bool {
+    let default =
+        schema::find(section, key).map(|known| known.default(microsip).unwrap_or_default());
     default == Some(value)
 }
 
@@ -424,7 +426,7 @@ mod tests {
         check(
             ini,
             false,
-            "# Left out, as MicroSIP 3.22.16 does not read it: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
+            "# Left out, as MicroSIP 3.22.18 does not read it: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
              \n[Settings]\nAA = true\nvolumeRing = 50\nuserAgent = '{{ \"Desk {{ 1 }}\" }}'\n\
              ringingSound = 'C:\\a.wav'\ndenyIncoming = { value = \"bad\", force = true }\n",
         );

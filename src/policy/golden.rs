@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::layer::Layer;
 use super::place::Place;
-use super::statement::{Statement, Want};
+use super::statement::{Statement, Trust, Want};
 use super::wanted::{Expect, Item};
 use crate::event::RECORD;
 use crate::ini::{CodePage, Document, Encoding};
@@ -71,8 +71,7 @@ fn statement(
         place: key_place,
         value_place,
         want: Want::Fixed(Arc::new(item)),
-        // What MicroSIP has may be put where MicroSIP is.
-        force: true,
+        trust: Trust::Value,
         conditions: Vec::new(),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::written::{PolicyFile, Scalar, Stated, WhenTable};
 use crate::event::Event;
-use crate::schema::{self, Key, Kind, Section, Since};
+use crate::schema::{self, Key, Kind, Section, Since, Version};
 
 /// Returns the JSON Schema of policies, by which editors complete them.
 ///
@@ -108,7 +108,7 @@ fn key_schema(key: &Key) -> Value {
         "description": description(key),
         "anyOf": [value_schema(key.kind()), template, { "$ref": "#/$defs/Value" }],
     });
-    if let Some(default) = key.default() {
+    if let Some(default) = key.default(Version::NEWEST) {
         schema["default"] = match (key.kind(), default.parse::<i64>()) {
             (Kind::Switch(_), Ok(number)) => json!(number != 0),
             (Kind::Number { .. }, Ok(number)) => json!(number),

@@ -11,7 +11,9 @@ use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 use super::condition::Condition;
 use super::error::Error;
 use super::place::{Place, Places};
-use super::statement::{Conditions, FORCE, HookStatement, OnEvent, Statement, Want, is_directive};
+use super::statement::{
+    Conditions, FORCE, HookStatement, OnEvent, Statement, Trust, Want, is_directive,
+};
 use super::text::{Secret, Text};
 use super::wanted::{Expect, Item};
 use super::written::{Given, HookTable, MatchTable, Scalar, SecretTable, Stated, ValueTable};
@@ -180,7 +182,7 @@ impl<'a> Reader<'a> {
             place,
             value_place,
             want,
-            force,
+            trust: if force { Trust::Everything } else { Trust::Nothing },
             conditions: conditions.clone(),
         };
         match &statement.want {

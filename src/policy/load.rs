@@ -219,7 +219,7 @@ impl Policy {
             items.push(WantedItem { slot, item });
         }
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
-        Ok(Cow::Owned(Wanted { items, hooks }))
+        Ok(Cow::Owned(Wanted { microsip: Some(source.microsip), items, hooks }))
     }
 
     /// Finds what the policy wants of every file that a version reads; `None` if that depends on more of a file.
@@ -350,11 +350,20 @@ impl Policy {
             Want::Value(_) => None,
         };
         let errors: Vec<_> = self.statements.iter().map(check).collect();
-        Alike { version, wanted: self.alike_wanted(&errors), errors, next: OnceLock::new() }
+        Alike {
+            version,
+            wanted: self.alike_wanted(version, &errors),
+            errors,
+            next: OnceLock::new(),
+        }
     }
 
     /// Finds what is wanted of every file, if that depends on nothing but the version.
-    fn alike_wanted(&self, errors: &[Option<Error>]) -> Option<Result<Wanted, Error>> {
+    fn alike_wanted(
+        &self,
+        microsip: Version,
+        errors: &[Option<Error>],
+    ) -> Option<Result<Wanted, Error>> {
         let depends = |it: &Placed<Statement>| !it.stated.conditions.is_empty();
         if !self.hooks.is_empty() || self.statements.iter().any(depends) {
             return None;
@@ -365,7 +374,7 @@ impl Policy {
             items.push(fixed(item, errors[index].as_ref()).map(|item| WantedItem { slot, item }));
         }
         let items = items.into_iter().collect::<Result<_, _>>();
-        Some(items.map(|items| Wanted { items, hooks: Vec::new() }))
+        Some(items.map(|items| Wanted { microsip: Some(microsip), items, hooks: Vec::new() }))
     }
 }
 

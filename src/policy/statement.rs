@@ -20,9 +20,19 @@ pub(super) struct Statement {
     /// Where the value stands.
     pub(super) value_place: Place,
     pub(super) want: Want,
-    /// Whether a value is taken as it is.
-    pub(super) force: bool,
+    pub(super) trust: Trust,
     pub(super) conditions: Conditions,
+}
+
+/// How much of a statement is taken without a check against the version of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Nothing: the version must read the key, and take the value as it is meant.
+    Nothing,
+    /// The value, as it comes from a MicroSIP. The version must read the key.
+    Value,
+    /// Everything, as the policy says `force`.
+    Everything,
 }
 
 /// What must hold for a statement to count.
@@ -74,10 +84,18 @@ impl Statement {
 
     /// Checks that a version reads a value as it is meant.
     pub(super) fn check(&self, value: &str, version: Version, secret: bool) -> Result<(), Error> {
-        if self.force {
-            return Ok(());
-        }
         let Self { section, key, value_place: place, .. } = self;
+        match self.trust {
+            Trust::Nothing => {}
+            Trust::Value if is_directive(section, key) => return Ok(()),
+            Trust::Value => {
+                return schema::reads(section, key, value, version).map_err(|misfit| {
+                    let hint = misfit.hint().unwrap_or_else(|| GOLDEN.to_owned());
+                    Error::new(&self.place, misfit.to_string()).with_hint(hint)
+                });
+            }
+            Trust::Everything => return Ok(()),
+        }
         if is_directive(section, key) {
             let parsed = Directive::parse(value).map(drop);
             return parsed.map_err(|error| match secret {
@@ -155,6 +173,9 @@ impl HookStatement {
 
 /// What to do about a value that the checks refuse.
 pub(super) const FORCE: &str = "`{ value = ..., force = true }` wants it all the same, and `[match]` or `[[when]]` limits it to some versions";
+
+/// What to do about a key of a golden file that the version does not read.
+const GOLDEN: &str = "delete the line from the golden file, or extend the file by a policy that states the key with `force = true`";
 
 /// Says whether a key is a directive of msipctl's.
 pub(super) fn is_directive(section: &str, key: &str) -> bool {

@@ -13,7 +13,7 @@ use crate::hook::{self, AddError, AddOptions, Pattern, Rendered};
 use crate::ini::Document;
 use crate::plan::{Desired, EncodingPolicy, Plan, Want};
 use crate::profile::{Entry, Profile};
-use crate::schema::{self, SecretKeys};
+use crate::schema::{self, SecretKeys, Version};
 
 /// What stands for a secret.
 const MASK: &str = "***";
@@ -21,6 +21,8 @@ const MASK: &str = "***";
 /// What a policy wants of one file: conditions judged, templates rendered, secrets fetched.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
+    /// The version that reads the file; `None` stands for the newest one.
+    pub(super) microsip: Option<Version>,
     pub(super) items: Vec<WantedItem>,
     pub(super) hooks: Vec<WantedHook>,
 }
@@ -198,7 +200,7 @@ impl Wanted {
                     (entry.map(Entry::value), entry.map(Entry::line))
                 }
             };
-            match item.verdict(value.as_deref()) {
+            match item.verdict(value.as_deref(), self.version()) {
                 Verdict::Wrong => {
                     let line = line.or_else(|| look?.line(*slot));
                     drift.push(item.drift(value.as_deref(), line));
@@ -220,11 +222,16 @@ impl Wanted {
         self.judge(document, None).1
     }
 
+    fn version(&self) -> Version {
+        self.microsip.unwrap_or(Version::NEWEST)
+    }
+
     /// Finds what the keys ask of a file.
     fn values(&self, document: &Document) -> Desired {
         let profile = Profile::new(document);
         let value = |item: &Item| profile.get(&item.section, &item.key);
-        let is_wrong = |item: &&Item| item.verdict(value(item).as_deref()) == Verdict::Wrong;
+        let is_wrong =
+            |item: &&Item| item.verdict(value(item).as_deref(), self.version()) == Verdict::Wrong;
         let wrong = self.items().filter(is_wrong);
         wrong.fold(Desired::new(), |desired, item| {
             let Item { section, key, expect, origin, .. } = item;
@@ -279,7 +286,7 @@ impl Item {
     }
 
     /// Judges the value that stands in a file, if one does.
-    fn verdict(&self, value: Option<&str>) -> Verdict {
+    fn verdict(&self, value: Option<&str>, microsip: Version) -> Verdict {
         let right = |is_right: bool| if is_right { Verdict::Right } else { Verdict::Wrong };
         match &self.expect {
             Expect::Absent => return right(value.is_none()),
@@ -293,8 +300,8 @@ impl Item {
             }
             _ => {}
         }
-        // A key that is not set is read as its default.
-        let default = || schema::find(&self.section, &self.key)?.default();
+        // A key that is not set is read as the default of the version.
+        let default = || schema::find(&self.section, &self.key)?.default(microsip);
         let Some(value) = value.or_else(default) else { return Verdict::Wrong };
         if password::is_encrypted_in_place(&self.section, &self.key)
             && password::is_encrypted(value)

@@ -28,8 +28,10 @@ pub struct Key {
     name: &'static str,
     kind: Kind,
     default: &'static str,
+    earlier_defaults: &'static [(Version, &'static str)],
     since: Since,
     until: Option<Version>,
+    gap: Option<(Version, Version)>,
     earlier: &'static [(Version, Switch)],
     limits: &'static [(Version, usize)],
     flags: u8,
@@ -56,6 +58,8 @@ pub enum Availability {
     NotBefore(Version),
     /// Only versions up to this one do.
     NotAfter(Version),
+    /// All versions do, except those from the first to the second one.
+    NotWithin(Version, Version),
     /// A fork does.
     Fork(&'static str),
     /// None does.
@@ -83,9 +87,28 @@ impl Key {
         self.kind
     }
 
-    /// Returns the value that a missing key stands for, unless that is empty or depends.
-    pub fn default(&self) -> Option<&'static str> {
-        (!self.default.is_empty()).then_some(self.default)
+    /// Returns the value that a version uses when the key is missing, unless that is empty or depends.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl::schema::{Version, find};
+    ///
+    /// let key = find("Settings", "EC").expect("a key of MicroSIP");
+    /// assert_eq!(key.default(Version::NEWEST), Some("1"));
+    /// assert_eq!(key.default(Version::new(3, 19, 18)), Some("0"));
+    /// ```
+    pub fn default(&self, version: Version) -> Option<&'static str> {
+        let earlier = self.earlier_defaults.iter().find(|(until, _)| version <= *until);
+        let default = earlier.map_or(self.default, |(_, default)| *default);
+        (!default.is_empty()).then_some(default)
+    }
+
+    /// Returns the defaults of all versions: each up to the version next to it, the last one for all later versions. An
+    /// empty text means that the default is empty or depends.
+    pub fn defaults_by_version(&self) -> Vec<(Option<Version>, &'static str)> {
+        let earlier = self.earlier_defaults.iter().map(|(until, default)| (Some(*until), *default));
+        earlier.chain([(None, self.default)]).collect()
     }
 
     /// Returns what it means.
@@ -101,6 +124,11 @@ impl Key {
     /// Returns the last version that reads it, if it is gone.
     pub fn until(&self) -> Option<Version> {
         self.until
+    }
+
+    /// Returns the first and the last of the versions in between that don't read it, if there are any.
+    pub fn gap(&self) -> Option<(Version, Version)> {
+        self.gap
     }
 
     /// Says whether its value is a secret.
@@ -170,7 +198,39 @@ impl Key {
             (Since::Unread, _) => Availability::Unread,
             (Since::Version(since), _) if version < since => Availability::NotBefore(since),
             (_, Some(until)) if version > until => Availability::NotAfter(until),
-            _ => Availability::Yes,
+            _ => match self.gap {
+                Some((first, last)) if (first..=last).contains(&version) => {
+                    Availability::NotWithin(first, last)
+                }
+                _ => Availability::Yes,
+            },
+        }
+    }
+
+    /// Says whether a value makes no difference to a version that doesn't read the key: it is empty, or says what that
+    /// version does anyway. Always `false` for a version that reads the key, and for keys that no MicroSIP reads.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl::schema::{Version, find};
+    ///
+    /// let key = find("Settings", "silent").expect("a key of old versions");
+    /// assert!(key.is_moot("0", Version::new(3, 22, 3)));
+    /// assert!(!key.is_moot("1", Version::new(3, 22, 3)));
+    /// assert!(!key.is_moot("0", Version::new(3, 21, 6)), "that version reads it");
+    /// ```
+    pub fn is_moot(&self, value: &str, version: Version) -> bool {
+        match self.available(version) {
+            Availability::Yes | Availability::Fork(_) | Availability::Unread => false,
+            Availability::NotBefore(_) | Availability::NotWithin(..) => {
+                value.is_empty() || self.default(Version::NEWEST) == Some(value)
+            }
+            Availability::NotAfter(until) => {
+                value.is_empty()
+                    || self.default(until) == Some(value)
+                    || self.switch_on(value, until) == Some(false)
+            }
         }
     }
 
@@ -197,8 +257,10 @@ impl Key {
             name,
             kind,
             default: "",
+            earlier_defaults: &[],
             since: Since::Unread,
             until: None,
+            gap: None,
             earlier: &[],
             limits: &[],
             flags: 0,
@@ -208,6 +270,19 @@ impl Key {
 
     pub(super) const fn default_is(self, default: &'static str) -> Self {
         Self { default, ..self }
+    }
+
+    /// The defaults of versions up to each one, in order.
+    pub(super) const fn earlier_defaults(
+        self,
+        earlier_defaults: &'static [(Version, &'static str)],
+    ) -> Self {
+        Self { earlier_defaults, ..self }
+    }
+
+    /// The versions, from the first to the last one, that don't read the key, although versions before and after do.
+    pub(super) const fn not_within(self, first: Version, last: Version) -> Self {
+        Self { gap: Some((first, last)), ..self }
     }
 
     pub(super) const fn from(self, major: u16, minor: u16, patch: u16) -> Self {

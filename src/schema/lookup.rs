@@ -25,7 +25,7 @@ pub fn find(section: &str, key: &str) -> Option<&'static Key> {
 }
 
 /// Finds a key of a section by the name that stands in a file, in any case.
-fn find_in(section: Section, key: &str) -> Option<&'static Key> {
+pub(super) fn find_in(section: Section, key: &str) -> Option<&'static Key> {
     row_of(section, key.as_bytes()).map(|(_, known)| known)
 }
 
@@ -48,48 +48,12 @@ pub(crate) fn row_of(section: Section, key: &[u8]) -> Option<(usize, &'static Ke
 /// How many keys there are.
 pub(crate) const ROW_COUNT: usize = index::COUNT;
 
-/// Returns the sections in which MicroSIP itself reads a key of this name.
+/// Returns the sections in which MicroSIP itself reads a key of this name. Where the one account of 3.1.18 was is none.
 pub fn sections_of(key: &str) -> Vec<Section> {
-    let own = |known: &&Key| matches!(known.since(), Since::Version(_));
+    let own =
+        |known: &&Key| matches!(known.since(), Since::Version(_)) && !known.is_legacy_account();
     let found = Section::ALL.into_iter().filter_map(|section| find_in(section, key));
     found.filter(own).map(Key::section).collect()
-}
-
-/// Returns the key that was probably meant by a name that is none.
-///
-/// # Example
-///
-/// ```
-/// use msipctl::schema::suggest;
-///
-/// let meant = |key| suggest("Settings", key).map(|key| key.name());
-/// assert_eq!(meant("updateInterval"), Some("updatesInterval"));
-/// assert_eq!(meant("cmdCallIncoming"), Some("cmdIncomingCall"));
-/// assert_eq!(meant("somethingElse"), None);
-/// ```
-pub fn suggest(section: &str, key: &str) -> Option<&'static Key> {
-    const NEAR: f64 = 0.84;
-    let section = Section::of(section)?;
-    let (folded, words) = (key.to_ascii_lowercase(), sorted_words(key));
-    let nearness = |known: &Key| {
-        let name = known.name().to_ascii_lowercase();
-        let straight = strsim::normalized_damerau_levenshtein(&folded, &name);
-        let parted = strsim::normalized_damerau_levenshtein(&words, &sorted_words(known.name()));
-        straight.max(parted)
-    };
-    // Names of other lengths cannot be near, and comparing is what takes the time.
-    let length = |text: &str| text.chars().count() as f64;
-    let is_like = |known: &&Key| {
-        let (one, other) = (length(key), length(known.name()));
-        one.min(other) >= NEAR * one.max(other)
-    };
-    keys()
-        .filter(|known| known.section() == section && matches!(known.since(), Since::Version(_)))
-        .filter(is_like)
-        .map(|known| (nearness(known), known))
-        .filter(|(nearness, _)| *nearness >= NEAR)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, known)| known)
 }
 
 /// Keys of `[Settings]` that are gone, each with the one that took its place.
@@ -112,19 +76,6 @@ pub fn renamed(section: &str, key: &str) -> Option<&'static str> {
     heir.map(|(_, heir)| *heir)
 }
 
-/// The words of a name such as `cmdCallEnd`, sorted, so that their order does not count.
-fn sorted_words(name: &str) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for letter in name.chars() {
-        match words.last_mut() {
-            Some(word) if !letter.is_ascii_uppercase() => word.push(letter),
-            _ => words.push(letter.to_ascii_lowercase().to_string()),
-        }
-    }
-    words.sort();
-    words.concat()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,12 +87,12 @@ mod tests {
         let mut counts = BTreeMap::new();
         keys().for_each(|key| *counts.entry(key.section()).or_insert(0) += 1);
         let counts: Vec<_> = counts.into_iter().collect();
-        assert_eq!(keys().count(), 199);
+        assert_eq!(keys().count(), 201);
         assert_eq!(
             counts,
             [
-                (Section::Settings, 161),
-                (Section::Global, 2),
+                (Section::Settings, 162),
+                (Section::Global, 3),
                 (Section::Account, 32),
                 (Section::Calls, 1),
                 (Section::Dialed, 1),
@@ -163,9 +114,12 @@ mod tests {
             if let (Since::Version(since), Some(until)) = (key.since(), key.until()) {
                 assert!(since <= until, "{}", key.name());
             }
-            if let Some(default) = key.default() {
-                let version = key.until().unwrap_or(Version::NEWEST);
-                assert_eq!(key.check(default, version), Ok(()), "{}", key.name());
+            for (until, default) in key.defaults_by_version() {
+                let version = until.or(key.until()).unwrap_or(Version::NEWEST);
+                assert_eq!(key.default(version).unwrap_or_default(), default, "{}", key.name());
+                if !default.is_empty() {
+                    assert_eq!(key.check(default, version), Ok(()), "{}", key.name());
+                }
             }
         }
     }
@@ -180,9 +134,14 @@ mod tests {
         assert!(!check("Settings", "autoAnswer", "1", (3, 18, 5)));
         assert!(check("Settings", "denyIncoming", "rdomain", (3, 20, 1)));
         assert!(!check("Settings", "denyIncoming", "rdomain", (3, 21, 3)));
-        assert!(check("Account1", "hideCID", "soft", (3, 22, 16)));
-        assert!(!check("Account1", "hideCID", "soft", (3, 22, 3)));
-        assert!(!check("Account1", "SRTP", "dtls", (3, 21, 6)));
+        for word in ["soft", "hard"] {
+            assert!(check("Account1", "hideCID", word, (3, 22, 5)), "{word}");
+            assert!(!check("Account1", "hideCID", word, (3, 22, 4)), "{word}");
+        }
+        assert!(check("Account1", "SRTP", "dtls-sdes", (3, 22, 0)));
+        assert!(!check("Account1", "SRTP", "dtls-sdes", (3, 21, 6)));
+        assert!(check("Account1", "SRTP", "dtls", (3, 22, 3)));
+        assert!(!check("Account1", "SRTP", "dtls", (3, 22, 2)));
         assert!(!check("Settings", "DTMFMethod", "4", (3, 22, 3)));
     }
 
@@ -191,7 +150,10 @@ mod tests {
         let limit = |section: &str, key: &str, minor: u16| {
             find(section, key).unwrap().limit(Version::new(3, minor, 6))
         };
-        assert_eq!([limit("Account1", "domain", 20), limit("Account1", "domain", 21)], [255, 1040]);
+        for key in ["server", "proxy", "domain", "username", "authID", "displayName"] {
+            let limit = |patch| find("Account1", key).unwrap().limit(Version::new(3, 21, patch));
+            assert_eq!([limit(3), limit(4)], [255, 1040], "{key}");
+        }
         assert_eq!(
             [limit("Settings", "audioCodecs", 20), limit("Settings", "audioCodecs", 21)],
             [255, 511]
@@ -215,6 +177,91 @@ mod tests {
         assert_eq!(read("EC", "2", (3, 19, 14)), Some(false));
         assert_eq!(read("EC", "2", (3, 22, 3)), Some(true));
         assert_eq!(read("userAgent", "1", (3, 22, 3)), None);
+    }
+
+    /// Checks how a switch reads a text that its kinds read differently: in one version, and in the next one.
+    #[track_caller]
+    fn changes(key: &str, value: &str, last: (u16, u16, u16), next: (u16, u16, u16)) {
+        let key = find("Settings", key).unwrap();
+        let read = |version: (u16, u16, u16)| {
+            key.switch_on(value, Version::new(version.0, version.1, version.2))
+        };
+        assert_ne!(read(last), read(next), "{}", key.name());
+        assert_eq!(read(next), key.switch_on(value, Version::NEWEST), "{}", key.name());
+    }
+
+    #[test]
+    fn kinds_of_switches_change_after_the_version_that_the_source_shows() {
+        changes("forceCodec", "2", (3, 18, 5), (3, 19, 0));
+        changes("disableMessaging", "2", (3, 21, 3), (3, 21, 4));
+        changes("randomAnswerBox", "2", (3, 15, 6), (3, 18, 5));
+        changes("enableLog", "2", (3, 14, 5), (3, 15, 6));
+        changes("dnsSrv", "2", (3, 19, 8), (3, 19, 10));
+        for key in ["publish", "ICE", "allowRewrite"] {
+            let key = find("Settings", key).unwrap();
+            assert_eq!(key.switch_on("2", Version::new(3, 12, 1)), Some(false), "{}", key.name());
+        }
+    }
+
+    #[test]
+    fn defaults_depend_on_the_version() {
+        let default = |section: &str, key: &str, version: (u16, u16, u16)| {
+            find(section, key).unwrap().default(Version::new(version.0, version.1, version.2))
+        };
+        assert_eq!(default("Settings", "EC", (3, 19, 18)), Some("0"));
+        assert_eq!(default("Settings", "EC", (3, 19, 27)), Some("1"));
+        for key in ["autoAnswer", "denyIncoming"] {
+            assert_eq!(default("Settings", key, (3, 19, 2)), None, "{key}");
+            assert_eq!(default("Settings", key, (3, 19, 8)), Some("button"), "{key}");
+        }
+        assert_eq!(default("Account1", "transport", (3, 19, 27)), None);
+        assert_eq!(default("Account1", "transport", (3, 20, 1)), Some("udp"));
+        let codecs = |version| default("Settings", "audioCodecs", version).unwrap();
+        assert!(codecs((3, 19, 17)).starts_with("opus/"), "{}", codecs((3, 19, 17)));
+        assert_eq!(codecs((3, 19, 18)), "PCMA/8000/1 PCMU/8000/1");
+    }
+
+    #[test]
+    fn keys_come_and_go_with_the_version_that_the_sources_show() {
+        let available = |section: &str, key: &str, version: (u16, u16, u16)| {
+            let version = Version::new(version.0, version.1, version.2);
+            find(section, key).unwrap().available(version) == Availability::Yes
+        };
+        for (section, key, last, first) in [
+            ("Settings", "networkChanges", (3, 21, 6), (3, 22, 0)),
+            ("Settings", "featureCodeBT", (3, 21, 4), (3, 21, 5)),
+            ("Settings", "featureCodeAT", (3, 21, 4), (3, 21, 5)),
+            ("Settings", "STUN", (3, 14, 0), (3, 15, 6)),
+            ("Settings", "STUN", (3, 14, 5), (3, 12, 1)),
+            ("Settings", "callsLastKey", (3, 22, 5), (3, 22, 4)),
+            ("Calls", "0", (3, 22, 5), (3, 22, 4)),
+        ] {
+            assert!(!available(section, key, last), "{key} {last:?}");
+            assert!(available(section, key, first), "{key} {first:?}");
+        }
+        // Nobody knows in which section versions in between keep these.
+        for patch in 4..=15 {
+            for section in ["Settings", "Global"] {
+                for key in ["version", "checkUpdatesTime"] {
+                    assert!(available(section, key, (3, 22, patch)), "{section}.{key} {patch}");
+                }
+            }
+        }
+        assert!(!available("Settings", "version", (3, 22, 16)));
+        assert!(!available("Global", "version", (3, 22, 3)));
+    }
+
+    #[test]
+    fn moot_values_say_what_the_version_does_anyway() {
+        let moot = |key: &str, value: &str, version: (u16, u16, u16)| {
+            let version = Version::new(version.0, version.1, version.2);
+            find("Settings", key).unwrap().is_moot(value, version)
+        };
+        assert!(moot("featureCodeCP", "**", (3, 20, 5)), "too new, and the default");
+        assert!(!moot("featureCodeCP", "*8", (3, 20, 5)));
+        assert!(moot("disableH264", "0", (3, 22, 16)) && !moot("disableH264", "1", (3, 22, 16)));
+        assert!(moot("STUN", "", (3, 14, 0)) && !moot("STUN", "a", (3, 14, 0)));
+        assert!(!moot("EM", "1", (3, 22, 16)), "of a fork, which may be the program");
     }
 
     #[test]
@@ -269,14 +316,5 @@ mod tests {
         let key = find("Settings", "disableH264").unwrap();
         assert_eq!(key.available(Version::NEWEST), Availability::NotAfter(Version::new(3, 15, 6)));
         assert_eq!(renamed("Settings", "disableh264"), Some("videoH264"));
-    }
-
-    #[test]
-    fn names_that_do_not_exist_lead_to_those_that_do() {
-        let meant = |key: &str| suggest("Settings", key).map(Key::name);
-        assert_eq!(meant("cmdCallOutcoming"), Some("cmdOutgoingCall"));
-        assert_eq!(meant("singleMod"), Some("singleMode"));
-        assert_eq!(meant("crmGatewayTicket"), None);
-        assert_eq!(suggest("Account1", "usrname").map(Key::name), Some("username"));
     }
 }

@@ -2,8 +2,9 @@
 
 use super::key::{Availability, Key};
 use super::kind::ValueError;
-use super::lookup::{find, renamed, sections_of, suggest};
+use super::lookup::{find, renamed};
 use super::section::{Section, account_number};
+use super::suggest::suggest;
 use super::version::Version;
 
 /// Why MicroSIP would not read a value as it is meant.
@@ -57,6 +58,18 @@ pub enum Misfit {
         /// The key that took its place.
         heir: Option<&'static str>,
     },
+    /// Versions before and after read the key, and this one doesn't.
+    #[error("`{name}` is not read by MicroSIP {first} to {last}, and so not by {version}")]
+    NotWithin {
+        /// Section and key.
+        name: String,
+        /// The first version that doesn't.
+        first: Version,
+        /// The last version that doesn't.
+        last: Version,
+        /// The target version.
+        version: Version,
+    },
     /// The version takes the value for another one.
     #[error("`{name}`: {error}")]
     Value {
@@ -88,11 +101,7 @@ impl Misfit {
                 Some(format!("did you mean `{}`?", near.label()))
             }
             Self::Key { section, key } => {
-                let places: Vec<_> = sections_of(key).iter().map(|place| place.label()).collect();
-                if !places.is_empty() {
-                    return Some(format!("it stands in `[{}]`", places.join("]`, `[")));
-                }
-                Some(format!("did you mean `{}`?", suggest(section, key)?.name()))
+                suggest(section, key).map(|suggestion| suggestion.to_string())
             }
             Self::LegacyAccount { now, .. } => Some(format!("`Account1.{now}` is meant now")),
             _ => None,
@@ -133,7 +142,58 @@ pub fn known(section: &str, key: &str) -> Result<&'static Key, Misfit> {
     find(section, key).ok_or_else(unknown)
 }
 
-/// Checks that a version reads a value of a key as it is meant.
+/// Checks that a version reads a key, or that the value makes no difference to it. This is the one rule by which `set`,
+/// policies in TOML, and golden files reject a key or write it:
+///
+/// - A key that the version reads is written. A key that only a fork reads is written, too: the program that reads the
+///   file may be that fork. So are keys that are in the table although no MicroSIP reads them.
+/// - A key that is not in the table is rejected if another key was probably meant; else another program may read it.
+///   [`known`] rejects all of these, for what people state key by key.
+/// - A key that is too new for the version, that it doesn't read anymore, or that another key has replaced is rejected,
+///   unless the value is [moot](Key::is_moot).
+///
+/// # Errors
+///
+/// [`Misfit::Key`], [`Misfit::LegacyAccount`], [`Misfit::NotBefore`], [`Misfit::NotAfter`], or [`Misfit::NotWithin`].
+///
+/// # Example
+///
+/// ```
+/// use msipctl::schema::{Version, reads};
+///
+/// assert!(reads("Settings", "silent", "1", Version::new(3, 22, 3)).is_err());
+/// assert!(reads("Settings", "silent", "0", Version::new(3, 22, 3)).is_ok(), "off is what it does anyway");
+/// assert!(reads("Settings", "localPort", "5070", Version::NEWEST).is_err(), "`sourcePort` was meant");
+/// assert!(reads("Settings", "ziberNodeIP", "10.0.0.1", Version::NEWEST).is_ok());
+/// ```
+pub fn reads(section: &str, key: &str, value: &str, version: Version) -> Result<(), Misfit> {
+    let Some(known) = find(section, key) else {
+        let (section, key) = (section.to_owned(), key.to_owned());
+        let is_meant_otherwise = suggest(&section, &key).is_some();
+        return if is_meant_otherwise { Err(Misfit::Key { section, key }) } else { Ok(()) };
+    };
+    let name = || format!("{section}.{key}");
+    if known.is_legacy_account() && version >= ACCOUNTS && !value.is_empty() {
+        let (section, key, now) = (section.to_owned(), key.to_owned(), known.name());
+        return Err(Misfit::LegacyAccount { section, key, now });
+    }
+    if known.is_moot(value, version) {
+        return Ok(());
+    }
+    match known.available(version) {
+        Availability::NotBefore(since) => Err(Misfit::NotBefore { name: name(), since, version }),
+        Availability::NotAfter(until) => {
+            let heir = renamed(section, key);
+            Err(Misfit::NotAfter { name: name(), until, version, heir })
+        }
+        Availability::NotWithin(first, last) => {
+            Err(Misfit::NotWithin { name: name(), first, last, version })
+        }
+        Availability::Yes | Availability::Fork(_) | Availability::Unread => Ok(()),
+    }
+}
+
+/// Checks that a version reads a key, by [`reads`], and takes the value as it is meant.
 ///
 /// # Errors
 ///
@@ -151,19 +211,10 @@ pub fn known(section: &str, key: &str) -> Result<&'static Key, Misfit> {
 pub fn fits(section: &str, key: &str, value: &str, version: Version) -> Result<(), Misfit> {
     let name = || format!("{section}.{key}");
     let known = known(section, key)?;
-    if known.is_legacy_account() && version >= ACCOUNTS {
-        let (section, key, now) = (section.to_owned(), key.to_owned(), known.name());
-        return Err(Misfit::LegacyAccount { section, key, now });
-    }
-    match known.available(version) {
-        Availability::NotBefore(since) => {
-            return Err(Misfit::NotBefore { name: name(), since, version });
-        }
-        Availability::NotAfter(until) => {
-            let heir = renamed(section, key);
-            return Err(Misfit::NotAfter { name: name(), until, version, heir });
-        }
-        Availability::Yes | Availability::Fork(_) | Availability::Unread => {}
+    reads(section, key, value, version)?;
+    // What a version does anyway is nothing that it could misread.
+    if known.is_moot(value, version) {
+        return Ok(());
     }
     known.check(value, version).map_err(|error| Misfit::Value { name: name(), error })?;
     let (units, limit) = (value.encode_utf16().count(), known.limit(version));

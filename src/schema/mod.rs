@@ -10,14 +10,16 @@ mod lookup;
 mod mask;
 mod misfit;
 mod section;
+mod suggest;
 mod table;
 mod version;
 
 pub use key::{Availability, Key, Since};
 pub use kind::{Choice, Kind, Switch, ValueError, leading_number};
 pub(crate) use lookup::{ROW_COUNT, row_of};
-pub use lookup::{find, keys, renamed, sections_of, suggest};
+pub use lookup::{find, keys, renamed, sections_of};
 pub use mask::{SecretKeys, is_secret, mask};
-pub use misfit::{Misfit, fits, is_stored_password, known, spelled};
+pub use misfit::{Misfit, fits, is_stored_password, known, reads, spelled};
 pub use section::{Section, account_number};
+pub use suggest::{Suggestion, suggest};
 pub use version::{Version, VersionError};

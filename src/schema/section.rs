@@ -5,11 +5,11 @@
 pub enum Section {
     /// `[Settings]`: everything that is not of one account.
     Settings,
-    /// `[Global]`: of the file itself, from 3.22.16 on.
+    /// `[Global]`: of the file itself, in versions from about 3.22.4 on.
     Global,
     /// `[Account1]`, `[Account2]` and so on; `[Account0]` is the local account.
     Account,
-    /// `[Calls]`: the history up to 3.22.3.
+    /// `[Calls]`: the history up to 3.22.4.
     Calls,
     /// `[Dialed]`: the numbers dialled last.
     Dialed,

@@ -38,7 +38,7 @@ impl<'d> Context<'d> {
     pub(super) fn is_on(self, key: &str) -> bool {
         let Some(row) = schema::find(SETTINGS, key) else { return false };
         let value = self.profile.get(SETTINGS, key);
-        let value = value.as_deref().or_else(|| row.default()).unwrap_or_default();
+        let value = value.as_deref().or_else(|| row.default(self.microsip)).unwrap_or_default();
         row.switch_on(value, self.microsip).unwrap_or_default()
     }
 

@@ -24,7 +24,7 @@ use crate::schema::{self, Key, Kind, ROW_COUNT, Section, Since, Version, account
 /// use msipctl::schema::Version;
 /// use msipctl::validate::Sketch;
 ///
-/// let text = "[Settings]\r\nAA=0\r\n[Global]\r\nversion=3.22.16\r\n";
+/// let text = "[Settings]\r\nAA=0\r\n[Global]\r\nversion=3.22.18\r\n";
 /// let document = Document::parse(text.into(), Encoding::Ascii);
 /// assert_eq!(Sketch::new(&document).written_by(), Some(Some(Version::NEWEST)));
 /// ```
@@ -653,10 +653,14 @@ impl Row {
         let is_carried_over = matches!(known.section(), Section::Calls | Section::Contacts);
         let chosen = match known.since() {
             Since::Fork(_) | Since::Unread => Says::signs(Signs::UNAVAILABLE),
+            // What is left of the account of 3.1.18 belongs to an account now.
+            Since::Version(_) if known.is_legacy_account() => Says::signs(Signs::UNAVAILABLE),
             Since::Version(since) => {
                 let until = known.until().filter(|_| !is_carried_over);
                 let until = until.map_or(u64::MAX, Version::rank);
-                Says { signs: Signs::NONE, since: since.rank(), until }
+                // Of a key with a gap, all versions up to the end of it count as too old.
+                let since = known.gap().map_or(since.rank(), |(_, last)| last.rank() + 1);
+                Says { signs: Signs::NONE, since, until }
             }
         };
         let has_heir = schema::renamed(known.section().label(), known.name()).is_some();
@@ -664,7 +668,11 @@ impl Row {
             Since::Fork(_) | Since::Unread => Told::Always,
             Since::Version(_) if has_heir => Told::IfSet,
             Since::Version(_) if known.is_machine_state() => Told::Never,
-            Since::Version(_) => Told::IfOther(known.default().unwrap_or_default().as_bytes()),
+            Since::Version(_) => {
+                // By this default, a value is moot to versions that don't read the key.
+                let version = known.until().unwrap_or(Version::NEWEST);
+                Told::IfOther(known.default(version).unwrap_or_default().as_bytes())
+            }
         };
         let is_nobodys = look == Look::Kind && matches!(told, Told::Never);
         let ease = match known.kind() {
@@ -937,7 +945,7 @@ username=101
 7=1;Ann;0;1700000000;5;Ended
 9=1;Ann;0;1700000000;5;Ended
 [Global]
-version=3.22.16
+version=3.22.18
 ";
 
     fn documents() -> impl Strategy<Value = Document> {

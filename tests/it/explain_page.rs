@@ -41,6 +41,7 @@ fn keys() {
 
       value       choice: nothing, button (from 3.18.5 on), header (from 3.18.5 on), all (from
                   3.18.5 on), 0 (up to 3.15.6), 1 (up to 3.15.6) or 2 (up to 3.15.6)
+      default     up to 3.19.2: empty
       default     button
       versions    from 3.1.18 on
       longest     255 UTF-16 units; the rest is cut off
@@ -102,9 +103,22 @@ fn an_event_by_any_of_its_names() {
       key         cmdCallBusy, from MicroSIP 3.19.10 on
       directive   OnCallBusy, read by msipctl
 
-    It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here;
-    in 3.19.10 for incoming ones with 603 only. Calls that MicroSIP refuses by itself have neither
-    call-busy nor call-end.
+    It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here.
+
+    By version
+      up to 3.21.6: The number of a caller is the user part of From.
+      from 3.22.3: The number of a caller is the user part of P-Asserted-Identity or
+        Remote-Party-ID, or of From if the call has neither.
+      3.22.5 to 3.22.16: In an outgoing call, the number can be the one that the server asserts
+        instead of the dialed one.
+      from 3.22.18: In an outgoing call, the number is the dialed one again.
+      from 3.20.1: The number is the user part of the SIP address, or the domain if there is no
+        user part.
+      3.19.10: Only an incoming call that ends with 603 runs call-busy, and call-end runs, too.
+      3.19.11 to 3.19.27: Calls that MicroSIP itself refuses (do-not-disturb, deny rule, limit, or
+        duplicate) run call-busy.
+      from 3.20.1: Calls that MicroSIP itself refuses (do-not-disturb, deny rule, limit, or
+        duplicate) run neither call-busy nor call-end.
 
     Example
         [Settings]

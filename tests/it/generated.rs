@@ -82,7 +82,7 @@ fn key_tables() {
     let ways = [Switch::NonZero, Switch::ExactlyOne, Switch::NotZero];
     let ways = ways.map(|way| format!("- {}: {}\n", way_name(way), way.reads())).concat();
     let mut text = format!(
-        "What MicroSIP reads, up to {}. `msipctl explain KEY` prints one key, `msipctl show --all` all of a file with their \
+        "What MicroSIP reads, up to {}, the newest known version. `msipctl explain KEY` prints one key, `msipctl show --all` all of a file with their \
          values.\n\n\
          A value is read up to 255 UTF-16 units unless another length is named; the rest is cut off without a word. In \
          numbers the digits at the beginning count, and a word without any is 0. Switches are given as 0 or 1; other texts are \
@@ -107,13 +107,30 @@ fn way_name(way: Switch) -> &'static str {
 }
 
 fn row(key: &Key) -> String {
-    let default = key.default().map(|default| format!("`{}`", cell(default))).unwrap_or_default();
+    let shown = |default: &str| match default {
+        "" => "empty".to_owned(),
+        default => format!("`{}`", cell(default)),
+    };
+    let mut defaults = key.defaults_by_version();
+    let default = match defaults.pop() {
+        Some((_, "")) | None => String::new(),
+        Some((_, newest)) => shown(newest),
+    };
+    let earlier = defaults.iter().map(|(until, default)| match until {
+        None => String::new(),
+        Some(until) => format!("; up to {until} {}", shown(default)),
+    });
+    let default = default + &earlier.collect::<String>();
     let versions = match (key.since(), key.until()) {
         (Since::Version(since), None) => format!("{since}"),
         (Since::Version(since), Some(until)) if since == until => format!("{since} only"),
         (Since::Version(since), Some(until)) => format!("{since} to {until}"),
         (Since::Fork(who), _) => format!("fork {who}"),
         (Since::Unread, _) => "none".to_owned(),
+    };
+    let versions = match key.gap() {
+        Some((first, last)) => format!("{versions}, except {first} to {last}"),
+        None => versions,
     };
     let mut meaning = vec![key.description().to_owned()];
     if let Some(heir) = renamed(key.section().label(), key.name()) {

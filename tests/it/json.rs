@@ -89,7 +89,7 @@ fn show() {
     let settings = file["sections"][0]["keys"].as_array().unwrap();
     let key = |name: &str| settings.iter().find(|row| row["key"] == name).unwrap();
     insta::assert_snapshot!(key("AA"), @r#"{"cut":false,"default":"0","description":"Whether the AA button is down; acts with autoAnswer=button only.","key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"unread":null,"value":"0"}"#);
-    insta::assert_snapshot!(key("EC"), @r#"{"cut":false,"default":"1","description":"Cancels the echo; without effect while opusStereo is on.","key":"EC","line":null,"on":true,"set":false,"shadowed_lines":[],"unread":null,"value":"1"}"#);
+    insta::assert_snapshot!(key("EC"), @r#"{"cut":false,"default":"0","description":"Cancels the echo; without effect while opusStereo is on.","key":"EC","line":null,"on":false,"set":false,"shadowed_lines":[],"unread":null,"value":"0"}"#);
     insta::assert_snapshot!(key("volumeRing"), @r#"{"cut":false,"default":"100","description":"Volume of the ring tone in per cent.","key":"volumeRing","line":null,"on":null,"set":false,"shadowed_lines":[],"unread":"only from 3.19.27 on","value":"100"}"#);
     insta::assert_snapshot!(key("ringingSound"), @r#"{"cut":false,"default":null,"description":"Wave file to ring with; empty stands for ringtone.wav beside the program. A bare name is looked for there, and %VAR% is expanded.","key":"ringingSound","line":null,"on":null,"set":false,"shadowed_lines":[],"unread":null,"value":null}"#);
 }
@@ -114,9 +114,9 @@ fn explain() {
     };
     insta::assert_snapshot!(check(&explain("torn-program")), @"pages: [{group: text, kind: text, name: text, page: text, severity: text, since: text, summary: text, usual: bool}]");
     insta::assert_snapshot!(check(&explain("template-torn-command")), @"pages: [{kind: text, name: text, severity: text, summary: text}]");
-    insta::assert_snapshot!(check(&explain("Settings.denyIncoming")), @"pages: [{allowed: text, choices: [{since: null, until: null, value: text} | {since: null, until: text, value: text} | {since: text, until: null, value: text}], default: text, description: text, fork: null, heir: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, personal: bool, reads: [], rules: [text], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
-    insta::assert_snapshot!(check(&explain("EC")), @"pages: [{allowed: text, choices: null, default: text, description: text, fork: null, heir: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, personal: bool, reads: [{text: text, until: null} | {text: text, until: text}], rules: [], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
-    insta::assert_snapshot!(check(&explain("call-end")), @"pages: [{details: text, directive: text, example: text, key: text, kind: text, name: text, since: text, when: text}]");
+    insta::assert_snapshot!(check(&explain("Settings.denyIncoming")), @"pages: [{allowed: text, choices: [{since: null, until: null, value: text} | {since: null, until: text, value: text} | {since: text, until: null, value: text}], default: text, description: text, earlier_defaults: [{until: text, value: text}], fork: null, heir: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, not_within: null, personal: bool, reads: [], rules: [text], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
+    insta::assert_snapshot!(check(&explain("EC")), @"pages: [{allowed: text, choices: null, default: text, description: text, earlier_defaults: [{until: text, value: text}], fork: null, heir: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, not_within: null, personal: bool, reads: [{text: text, until: null} | {text: text, until: text}], rules: [], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
+    insta::assert_snapshot!(check(&explain("call-end")), @"pages: [{details: text, directive: text, example: text, facts: [{since: null, text: text, until: text} | {since: text, text: text, until: null} | {since: text, text: text, until: text}], key: text, kind: text, name: text, since: text, when: text}]");
     insta::assert_snapshot!(check(&explain("exit-codes")), @"pages: [{codes: [{code: number, meaning: text}], kind: text}]");
     insta::assert_snapshot!(check(&explain("")), @"
     summary: {events: number, keys: number, rules: number, template_rules: number}
@@ -187,7 +187,7 @@ fn hook_list() {
     let hook = document["hooks"][1].as_object().unwrap();
     let mut fields: Vec<_> = hook.keys().map(String::as_str).collect();
     fields.sort_unstable();
-    let expected = "arguments caller command dangers directives event key line microsip parameters path program \
+    let expected = "arguments caller command dangers directives event key line microsip number parameters path program \
                     starts target verb waits_ms";
     assert_eq!(fields, expected.split_whitespace().collect::<Vec<_>>());
     assert_eq!(hook["arguments"], serde_json::json!(["hook", "run", "call-end", "+493012345678"]));

@@ -50,11 +50,13 @@ mod secrets;
 mod several_files;
 mod show;
 mod store;
+mod suggestions;
 mod templates;
 mod terminal;
 mod unbounded;
 #[cfg(target_os = "linux")]
 mod untrusted_templates;
+mod versions;
 #[cfg(windows)]
 mod windows_console;
 mod windows_facts;

@@ -90,7 +90,7 @@ fn what_is_refused_says_why() {
     ");
     let err = print(&["decline", "--microsip", "3.20.5"]).code(2).err();
     insta::assert_snapshot!(err, @"
-    error: `/hangupincoming` works since 3.21.6; MicroSIP 3.20.5 would dial it
+    error: `/hangupincoming` works since 3.21.4; MicroSIP 3.20.5 would dial it
     hint: do it in its window, or update MicroSIP
     ");
     for args in [

@@ -23,10 +23,10 @@ fn what_stands_in_the_file_is_shown_as_it_is_read() {
     EC = yes  (line 4; read as off)
     VAD = 2x  (line 5; read as on)
     OnCallEnd = Log,C:\a.csv  (line 6)
-    xNotes = 1  (line 7; not read by 3.22.16: no key of MicroSIP's)
+    xNotes = 1  (line 7; not read by 3.22.18: no key of MicroSIP's)
     videoVP9 = 1  (line 8)
-    disableH264 = 1  (line 9; not read by 3.22.16: only up to 3.15.6)
-    EM = 1  (line 10; not read by 3.22.16: only by the fork litkinger 3.20.5)
+    disableH264 = 1  (line 9; not read by 3.22.18: only up to 3.15.6)
+    EM = 1  (line 10; not read by 3.22.18: only by the fork litkinger 3.20.5)
 
     [Account1]
     password = ***  (line 12)
@@ -100,19 +100,21 @@ fn all_keys_of_a_section_are_listed_with_their_meaning() {
         Rules that rewrite dialled numbers, with bars between. A number that no rule fits is not
         dialled at all.
     hideCID = 0  (default; not read by 3.14.5: only from 3.19.27 on)
-        Hides the own number: 0 or 1, and from 3.22.16 on also soft or hard.
+        Hides the own number: 0 or 1, and from 3.22.5 on also soft or hard.
     voicemailNumber  (not set; not read by 3.14.5: only from 3.18.5 on)
         Number of the voice mail; setting it also asks the server for waiting messages.
     SRTP  (not set)
-        Media encryption: off (empty), optional or mandatory, and from 3.22.3 on dtls-sdes or dtls.
-    transport = udp  (default)
+        Media encryption: off (empty), optional or mandatory, from 3.22.0 on also dtls-sdes, and
+        from 3.22.3 on dtls.
+    transport  (not set)
         SIP transport: udp, tcp or tls; present and empty takes UDP and TCP.
     publicAddr  (not set)
         Address told to others; empty finds it out.
     registerRefresh = 300  (default; not read by 3.14.5: only from 3.19.27 on)
         Seconds between registrations; 0 or less stands for 300, and the least is 10.
     keepAlive = 15  (default; not read by 3.14.5: only from 3.19.27 on)
-        Seconds between packets that keep the NAT open; 0 or less stands for 15, and the least is 2.
+        Seconds between packets that keep the NAT open; 0 or less stands for 15. From 3.22.3 on, 1
+        is read as 2.
     publish = 0  (default)
         Publishes the own presence.
     ICE = 0  (default)
@@ -129,9 +131,13 @@ fn all_keys_of_a_section_are_listed_with_their_meaning() {
 
     [Global]  (not in the file)
     version  (not set)
-        Version that wrote the file last; overwritten at each start.
+        Version that wrote the file last; overwritten at each start. Versions 3.22.4 to 3.22.15 keep
+        it here or in [Settings].
     checkUpdatesTime = 0  (default)
-        When updates were last looked for, as Unix time.
+        When updates were last looked for, as Unix time. Versions 3.22.4 to 3.22.15 keep it here or
+        in [Settings].
+    instance  (not set)
+        Written by official programs of 3.22.4 and later; what it means is not known.
     ");
     insta::assert_snapshot!(show(&["settings.volumering", "--all"]), @"
     MicroSIP.ini (ascii)

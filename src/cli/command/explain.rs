@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::name;
 use crate::cli::output::{ExitRow, Output, PageRow, PagesReport, TopicRow, TopicsReport};
-use crate::event::Event;
+use crate::event::{Event, SETTINGS};
 use crate::hook::TEMPLATE_RULES;
 use crate::schema::{self, Key, Section};
 use crate::validate::{Group, RULES, Rule};
@@ -156,9 +156,15 @@ fn unknown(name: &str) -> CliError {
 
 fn near(name: &str) -> Option<String> {
     const NEAR: f64 = 0.85;
-    let in_section = parted(name).and_then(|(section, key)| schema::suggest(&section, &key));
-    if let Some(key) = in_section {
-        return Some(format!("{}.{}", key.section().label(), key.name()));
+    if let Some((section, key)) = parted(name)
+        && let Some(meant) = schema::suggest(&section, &key)
+    {
+        let (section, key) = meant.name(&key)?;
+        return Some(format!("{}.{key}", section.label()));
+    }
+    // A name without a section is a key that exists, or none of any section.
+    if let Some((_, key)) = schema::suggest(SETTINGS, name).and_then(|meant| meant.name(name)) {
+        return Some(key);
     }
     let folded = name.to_ascii_lowercase();
     let nearness = |known: &str| strsim::jaro_winkler(&folded, &known.to_ascii_lowercase());
@@ -191,6 +197,11 @@ mod tests {
         assert_eq!(near("torn-programm").as_deref(), Some("torn-program"));
         assert_eq!(near("Settings.singleMod").as_deref(), Some("Settings.singleMode"));
         assert_eq!(near("account3.usrname").as_deref(), Some("AccountN.username"));
+        assert_eq!(near("Settings.hideCallerId").as_deref(), Some("AccountN.hideCID"));
+        assert_eq!(near("Settings.registerRefresh").as_deref(), Some("AccountN.registerRefresh"));
+        assert_eq!(near("localPort").as_deref(), Some("sourcePort"));
+        assert_eq!(near("regInterval").as_deref(), Some("registerRefresh"));
+        assert_eq!(near("user").as_deref(), Some("username"));
         assert_eq!(near("exitcodes").as_deref(), Some("exit-codes"));
         assert_eq!(near("somethingelse"), None);
     }

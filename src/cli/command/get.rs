@@ -45,6 +45,12 @@ pub(in crate::cli) struct Get {
     secrets: SecretFlags,
 }
 
+/// Says that a key is not set, and what was probably meant if MicroSIP doesn't read it there.
+pub(super) fn not_set(name: &str, section: &str, key: &str) -> String {
+    let meant = schema::suggest(section, key).map(|suggestion| format!(", {suggestion}"));
+    format!("`{name}` is not set{}", meant.unwrap_or_default())
+}
+
 impl Get {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let (section, key) = key_name(&self.name)?;
@@ -76,12 +82,7 @@ impl Get {
         if report.unset == 0 {
             return Ok(done.exit(out, Exit::Success, READ_AGAIN));
         }
-        let near = match schema::find(&section, &key) {
-            None => schema::suggest(&section, &key),
-            Some(_) => None,
-        };
-        let near = near.map(|near| format!(", did you mean `{}`?", near.name()));
-        out.note(&format!("`{}` is not set{}", self.name, near.unwrap_or_default()));
+        out.note(&not_set(&self.name, &section, &key));
         Ok(done.exit(out, Exit::Found, READ_AGAIN))
     }
 }

@@ -142,7 +142,7 @@ impl Show {
                     cut: is_cut,
                     line: Some(entry.line() + 1),
                     set: true,
-                    default: known.and_then(Key::default),
+                    default: known.and_then(|known| known.default(microsip)),
                     shadowed_lines: same.iter().skip(1).map(|other| other.line() + 1).collect(),
                     unread: unread(&name, &key, known, microsip),
                     description: known.map(Key::description).filter(|_| self.all),
@@ -192,11 +192,11 @@ fn defaults(
         .filter(|known| is_wanted(known) && !is_set(known))
         .map(|known| KeyRow {
             key: known.name().to_owned(),
-            value: known.default().map(str::to_owned),
+            value: known.default(microsip).map(str::to_owned),
             line: None,
             set: false,
-            default: known.default(),
-            on: known.default().and_then(|default| known.switch_on(default, microsip)),
+            default: known.default(microsip),
+            on: known.default(microsip).and_then(|default| known.switch_on(default, microsip)),
             cut: false,
             shadowed_lines: Vec::new(),
             unread: unread(section, known.name(), Some(known), microsip),
@@ -216,6 +216,7 @@ fn unread(section: &str, key: &str, known: Option<&Key>, microsip: Version) -> O
         Availability::Yes => None,
         Availability::NotBefore(since) => Some(format!("only from {since} on")),
         Availability::NotAfter(until) => Some(format!("only up to {until}")),
+        Availability::NotWithin(first, last) => Some(format!("not from {first} to {last}")),
         Availability::Fork(who) => Some(format!("only by the fork {who}")),
         Availability::Unread => Some("by none that was seen".to_owned()),
     }

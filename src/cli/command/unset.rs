@@ -1,14 +1,21 @@
 //! `unset`: keys and sections out of the file.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clap::Args;
 
 use super::edit::edit_files;
+use super::get::not_set;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, WriteFlags};
 use crate::cli::name::name;
 use crate::cli::output::Output;
+use crate::cli::targets::Target;
+use crate::ini::Document;
 use crate::plan::Desired;
+use crate::profile::Profile;
+use crate::schema;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,8 +42,15 @@ pub(in crate::cli) struct Unset {
 impl Unset {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut desired = Desired::new();
+        let mut unread = Vec::new();
         for text in &self.names {
             let name = name(text)?;
+            if let Some(key) = &name.key
+                && schema::suggest(&name.section, key).is_some()
+            {
+                let is_set = AtomicBool::new(false);
+                unread.push((text, name.section.clone(), key.clone(), is_set));
+            }
             desired = match &name.key {
                 Some(key) => desired.unset(&name.section, key, "asked for"),
                 None => desired.unset_section(&name.section, "asked for"),
@@ -44,6 +58,21 @@ impl Unset {
         }
         let targets = self.files.targets()?;
         let command = format!("unset {}", self.names.join(" "));
-        edit_files(out, &self.files, &targets, &self.write, command, |_, _| Ok(desired.clone()))
+        let decide = |_: &Target, document: &Document| {
+            let profile = Profile::new(document);
+            for (_, section, key, is_set) in &unread {
+                if profile.entry(section, key).is_some() {
+                    is_set.store(true, Ordering::Relaxed);
+                }
+            }
+            Ok(desired.clone())
+        };
+        let exit = edit_files(out, &self.files, &targets, &self.write, command, decide)?;
+        for (text, section, key, is_set) in &unread {
+            if !is_set.load(Ordering::Relaxed) {
+                out.note(&not_set(text, section, key));
+            }
+        }
+        Ok(exit)
     }
 }

@@ -18,6 +18,7 @@ pub(in crate::cli) struct ExplainedRow {
     command: Option<String>,
     microsip: String,
     caller: String,
+    number: String,
     starts: bool,
     program: Option<String>,
     verb: Option<&'static str>,
@@ -70,6 +71,7 @@ impl ExplainedRow {
             command: has_command.then(|| call.written.to_owned()),
             microsip: call.microsip.to_string(),
             caller: call.caller.to_owned(),
+            number: call.event.number(call.microsip),
             starts: explained.starts,
             program: explained.program.clone(),
             verb: explained.verb.map(Verb::name),
@@ -121,6 +123,7 @@ impl ExplainedRow {
             for (index, argument) in self.arguments.iter().enumerate() {
                 line(out, &format!("argument {}", index + 1), format_args!("`{argument}`"))?;
             }
+            line(out, "number", &self.number)?;
             match self.waits_ms {
                 0 => line(out, "waits", format_args!("not at all"))?,
                 most => line(out, "waits", format_args!("for its end, at most {} s", most / 1000))?,

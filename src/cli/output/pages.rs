@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{DIM, HEADING, NAME, Report, Screen, count, values};
 use crate::cli::exit::Exit;
-use crate::event::{Bridge, Event};
+use crate::event::{Bridge, Event, Fact};
 use crate::hook::TemplateRule;
 use crate::schema::{Choice, Key, Kind, Since, Switch, Version, renamed};
 use crate::validate::{Rule, Selection};
@@ -133,7 +133,7 @@ impl Report for TopicsReport {
 pub(in crate::cli) enum PageRow {
     Rule(RulePage),
     TemplateRule(TemplateRulePage),
-    Key(KeyPage),
+    Key(Box<KeyPage>),
     Event(EventPage),
     ExitCodes(ExitPage),
 }
@@ -169,8 +169,10 @@ pub(in crate::cli) struct KeyPage {
     allowed: String,
     choices: Option<Vec<ChoiceRow>>,
     default: Option<&'static str>,
+    earlier_defaults: Vec<DefaultRow>,
     since: Option<String>,
     until: Option<String>,
+    not_within: Option<[String; 2]>,
     fork: Option<&'static str>,
     heir: Option<&'static str>,
     reads: Vec<ReadsRow>,
@@ -189,6 +191,13 @@ struct ChoiceRow {
     value: &'static str,
     since: Option<String>,
     until: Option<String>,
+}
+
+/// The default of earlier versions.
+#[derive(Debug, Serialize)]
+struct DefaultRow {
+    until: String,
+    value: &'static str,
 }
 
 /// How versions read other texts than those allowed.
@@ -214,7 +223,18 @@ pub(in crate::cli) struct EventPage {
     since: String,
     when: &'static str,
     details: &'static str,
+    facts: Vec<FactRow>,
     example: String,
+}
+
+/// What some versions do on an event.
+#[derive(Debug, Serialize)]
+struct FactRow {
+    since: Option<String>,
+    until: Option<String>,
+    text: &'static str,
+    #[serde(skip)]
+    versions: String,
 }
 
 /// The exit codes.
@@ -228,6 +248,18 @@ pub(in crate::cli) struct ExitPage {
 pub(in crate::cli) struct ExitRow {
     code: u8,
     meaning: &'static str,
+}
+
+impl FactRow {
+    fn new(fact: &Fact) -> Self {
+        let text = |version: Option<Version>| version.map(|version| version.to_string());
+        Self {
+            since: text(fact.since()),
+            until: text(fact.until()),
+            text: fact.text(),
+            versions: fact.versions(),
+        }
+    }
 }
 
 impl From<Exit> for ExitRow {
@@ -287,17 +319,22 @@ impl PageRow {
                 key.switches_by_version().into_iter().map(row).collect()
             }
         };
+        let earlier = |(until, value): (Option<Version>, &'static str)| {
+            Some(DefaultRow { until: until?.to_string(), value })
+        };
         let limit = |(since, utf16_units)| LimitRow { since: text(since), utf16_units };
-        Self::Key(KeyPage {
+        Self::Key(Box::new(KeyPage {
             section: key.section().label(),
             key: key.name(),
             description: key.description(),
             kind: key.kind().name(),
             allowed: key.kind().allowed(),
             choices,
-            default: key.default(),
+            default: key.default(key.until().unwrap_or(Version::NEWEST)),
+            earlier_defaults: key.defaults_by_version().into_iter().filter_map(earlier).collect(),
             since: text(since),
             until: text(key.until()),
+            not_within: key.gap().map(|(first, last)| [first.to_string(), last.to_string()]),
             fork,
             heir: renamed(key.section().label(), key.name()),
             reads,
@@ -308,7 +345,7 @@ impl PageRow {
             personal: key.is_personal(),
             legacy_account: key.is_legacy_account(),
             rules: rules.to_vec(),
-        })
+        }))
     }
 
     pub(in crate::cli) fn event(event: Event) -> Self {
@@ -326,6 +363,7 @@ impl PageRow {
             since: event.since().to_string(),
             when: event.about(),
             details: event.details(),
+            facts: event.facts().map(FactRow::new).collect(),
             example,
         })
     }
@@ -387,6 +425,10 @@ impl KeyPage {
             let until = row.until.as_ref().map(|until| format!("up to {until}: "));
             field(out, "reads", &format!("{}{}", until.unwrap_or_default(), row.text))?;
         }
+        for DefaultRow { until, value } in &self.earlier_defaults {
+            let value = if value.is_empty() { "empty" } else { value };
+            field(out, "default", &format!("up to {until}: {value}"))?;
+        }
         field(out, "default", self.default.unwrap_or("none, or it depends"))?;
         field(out, "versions", &self.versions())?;
         let limits = self.limits.iter().map(|row| match &row.since {
@@ -423,6 +465,10 @@ impl KeyPage {
             (Some(since), Some(until), _) if since == until => format!("{since} only"),
             (Some(since), Some(until), _) => format!("{since} to {until}"),
         };
+        let text = match &self.not_within {
+            Some([first, last]) => format!("{text}, except {first} to {last}"),
+            None => text,
+        };
         self.heir.map(|heir| format!("{text}; then {heir}")).unwrap_or(text)
     }
 }
@@ -435,6 +481,15 @@ impl EventPage {
         field(out, "directive", &format!("{}, read by msipctl", self.directive))?;
         putln!(out)?;
         out.put_lines(&wrapped(self.details, 0))?;
+        if !self.facts.is_empty() {
+            putln!(out)?;
+            putln!(out, "{HEADING}By version{HEADING:#}")?;
+        }
+        for fact in &self.facts {
+            let text = format!("{}: {}", fact.versions, fact.text);
+            put!(out, "  ")?;
+            out.put_lines(&wrapped(&text, 4))?;
+        }
         putln!(out)?;
         putln!(out, "{HEADING}Example{HEADING:#}")?;
         self.example.lines().try_for_each(|line| putln!(out, "    {NAME}{line}{NAME:#}"))?;

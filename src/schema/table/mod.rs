@@ -1,10 +1,13 @@
 //! The rows, one file a section, and the words that rows are written in.
 
 mod account;
+mod aliases;
 mod fork;
 mod global;
 mod records;
 mod settings;
+
+pub(super) use aliases::ALIASES;
 
 use super::key::Key;
 use super::kind::{Choice, Kind, Switch};
@@ -20,8 +23,9 @@ const V3_18_5: Version = Version::new(3, 18, 5);
 const V3_19_18: Version = Version::new(3, 19, 18);
 const V3_20_5: Version = Version::new(3, 20, 5);
 const V3_21_3: Version = Version::new(3, 21, 3);
+const V3_22_0: Version = Version::new(3, 22, 0);
 const V3_22_3: Version = Version::new(3, 22, 3);
-const V3_22_16: Version = Version::new(3, 22, 16);
+const V3_22_5: Version = Version::new(3, 22, 5);
 
 const fn switch(section: Section, name: &'static str, switch: Switch) -> Key {
     Key::new(section, name, Kind::Switch(switch))

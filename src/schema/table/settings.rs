@@ -33,15 +33,15 @@ pub(super) const KEYS: &[Key] = &[
         .about("Makes the microphone louder."),
     switch(IN, "swLevelAdjustment", Switch::NonZero).default_is("0").from(3, 18, 5)
         .about("Sets levels inside the program and leaves the Windows mixer alone."),
-    codecs(IN, "audioCodecs").default_is("PCMA/8000/1 PCMU/8000/1").from(3, 1, 18).limits(&[(Version::new(3, 21, 3), 511)])
+    codecs(IN, "audioCodecs").default_is("PCMA/8000/1 PCMU/8000/1").earlier_defaults(&[(Version::new(3, 19, 17), "opus/48000/2 PCMA/8000/1 PCMU/8000/1")]).from(3, 1, 18).limits(&[(Version::new(3, 21, 3), 511)])
         .about("Audio codecs to offer, most wanted first, as name/rate/channels with one space between; empty stands for the default list. Ids that the build lacks are passed over."),
     switch(IN, "VAD", Switch::NonZero).default_is("0").from(3, 12, 1).earlier(&[(Version::new(3, 19, 18), Switch::ExactlyOne)])
         .about("Detects silence and sends nothing meanwhile."),
     switch(IN, "DisableVAD", Switch::ExactlyOne).default_is("0").from(3, 1, 18).up_to(3, 1, 18)
         .about("Inverted VAD of 3.1.18."),
-    switch(IN, "EC", Switch::NonZero).default_is("1").from(3, 12, 1).earlier(&[(Version::new(3, 15, 6), Switch::ExactlyOne), (Version::new(3, 19, 12), Switch::NotZero), (Version::new(3, 19, 18), Switch::ExactlyOne)])
+    switch(IN, "EC", Switch::NonZero).default_is("1").earlier_defaults(&[(V3_19_18, "0")]).from(3, 12, 1).earlier(&[(Version::new(3, 15, 6), Switch::ExactlyOne), (Version::new(3, 19, 12), Switch::NotZero), (Version::new(3, 19, 18), Switch::ExactlyOne)])
         .about("Cancels the echo; without effect while opusStereo is on."),
-    switch(IN, "forceCodec", Switch::NonZero).default_is("0").from(3, 12, 1)
+    switch(IN, "forceCodec", Switch::NonZero).default_is("0").from(3, 12, 1).earlier(&[(Version::new(3, 18, 5), Switch::ExactlyOne)])
         .about("Answers calls with the first codec of the own list, whatever the caller prefers."),
     switch(IN, "opusStereo", Switch::NonZero).default_is("0").from(3, 20, 5)
         .about("Sends Opus in stereo, which switches echo cancellation off."),
@@ -49,7 +49,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("Slider of the loudspeaker in per cent."),
     number(IN, "volumeInput", 0, 100).default_is("100").from(3, 12, 1)
         .about("Slider of the microphone in per cent."),
-    switch(IN, "disableMessaging", Switch::NonZero).default_is("0").from(3, 20, 5)
+    switch(IN, "disableMessaging", Switch::NonZero).default_is("0").from(3, 20, 5).earlier(&[(Version::new(3, 21, 3), Switch::ExactlyOne)])
         .about("Hides text messages and refuses incoming ones."),
     switch(IN, "disableVideo", Switch::ExactlyOne).default_is("0").from(3, 20, 5)
         .about("Switches video off. The Lite build does not know the key."),
@@ -89,19 +89,19 @@ pub(super) const KEYS: &[Key] = &[
         .about("First port for sound and video; 0 leaves the choice to the program."),
     number(IN, "rtpPortMax", 0, 65535).default_is("0").from(3, 18, 5)
         .about("Last port for sound and video; counts only when rtpPortMin is above 0, and must not be below it."),
-    switch(IN, "dnsSrv", Switch::ExactlyOne).default_is("0").from(3, 19, 8)
+    switch(IN, "dnsSrv", Switch::ExactlyOne).default_is("0").from(3, 19, 8).earlier(&[(Version::new(3, 19, 8), Switch::NonZero)])
         .about("Looks servers up by SRV records at the name servers in dnsSrvNs; without effect while that is empty."),
     list(IN, "dnsSrvNs").from(3, 19, 10)
         .about("Up to four name servers for SRV records, with comma or semicolon between."),
     switch(IN, "enableSTUN", Switch::ExactlyOne).default_is("0").from(3, 15, 6)
         .about("Asks the servers in STUN for the public address; without effect while that is empty."),
-    list(IN, "STUN").from(3, 1, 18)
-        .about("Up to eight STUN servers as host or host:port, with semicolon or comma between."),
+    list(IN, "STUN").from(3, 1, 18).not_within(Version::new(3, 14, 0), Version::new(3, 14, 5))
+        .about("Up to eight STUN servers as host or host:port, with semicolon or comma between. Not read in 3.14.0 to 3.14.5, which have a server for each account."),
     text(IN, "portKnockerHost").from(3, 15, 6)
         .about("Host to knock at; empty stands for the account's server."),
     ports(IN, "portKnockerPorts").from(3, 15, 6)
         .about("Ports to knock at before registration, with commas between: one small datagram each, 200 ms apart."),
-    switch(IN, "networkChanges", Switch::NonZero).default_is("1").from(3, 22, 3)
+    switch(IN, "networkChanges", Switch::NonZero).default_is("1").from(3, 22, 0)
         .about("Registers anew when the network changes."),
     text(IN, "userAgent").from(3, 12, 1).sensitive()
         .about("How the program names itself in SIP; empty stands for MicroSIP and its version."),
@@ -119,7 +119,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("Shows the CONF button."),
     choice(IN, "DTMFMethod", &[any("0"), any("1"), any("2"), any("3")]).default_is("0").from(3, 15, 6)
         .about("How key tones are sent: 0 automatic, 1 in-band, 2 RFC 2833, 3 SIP INFO."),
-    choice(IN, "autoAnswer", &[any(""), from("button", V3_18_5), from("header", V3_18_5), from("all", V3_18_5), up_to("0", V3_15_6), up_to("1", V3_15_6), up_to("2", V3_15_6)]).default_is("button").from(3, 1, 18)
+    choice(IN, "autoAnswer", &[any(""), from("button", V3_18_5), from("header", V3_18_5), from("all", V3_18_5), up_to("0", V3_15_6), up_to("1", V3_15_6), up_to("2", V3_15_6)]).default_is("button").earlier_defaults(&[(Version::new(3, 19, 2), "")]).from(3, 1, 18)
         .about("Which calls are answered by themselves: none (empty), while the AA button is down (button), when the call asks for it (header), or all."),
     number(IN, "autoAnswerDelay", 0, MOST).default_is("0").from(3, 19, 27)
         .about("Seconds before an automatic answer; what the call itself asks for wins."),
@@ -135,9 +135,9 @@ pub(super) const KEYS: &[Key] = &[
         .about("Seconds before a call is forwarded."),
     text(IN, "featureCodeCP").default_is("**").from(3, 21, 6)
         .about("Tones to dial for call pickup."),
-    text(IN, "featureCodeBT").default_is("##").from(3, 21, 6)
+    text(IN, "featureCodeBT").default_is("##").from(3, 21, 5)
         .about("Tones to dial for a blind transfer."),
-    text(IN, "featureCodeAT").default_is("*2").from(3, 21, 6)
+    text(IN, "featureCodeAT").default_is("*2").from(3, 21, 5)
         .about("Tones to dial for an attended transfer."),
     switch(IN, "enableFeatureCodeCP", Switch::NonZero).default_is("1").from(3, 21, 6)
         .about("Uses featureCodeCP."),
@@ -145,7 +145,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("Uses featureCodeBT in place of SIP REFER."),
     switch(IN, "enableFeatureCodeAT", Switch::NonZero).default_is("0").from(3, 21, 6)
         .about("Uses featureCodeAT in place of SIP REFER."),
-    choice(IN, "denyIncoming", &[any(""), any("button"), any("user"), any("domain"), from("userdomain", V3_21_3), from("remotedomain", V3_21_3), any("all"), up_to("address", V3_20_5), up_to("rdomain", V3_20_5)]).default_is("button").from(3, 12, 1)
+    choice(IN, "denyIncoming", &[any(""), any("button"), any("user"), any("domain"), from("userdomain", V3_21_3), from("remotedomain", V3_21_3), any("all"), up_to("address", V3_20_5), up_to("rdomain", V3_20_5)]).default_is("button").earlier_defaults(&[(Version::new(3, 19, 2), "")]).from(3, 12, 1)
         .about("Which calls are refused: none (empty), while the DND button is down (button), those for another user, domain or either (userdomain), those from another domain (remotedomain), or all."),
     switch(IN, "callWaiting", Switch::NonZero).default_is("1").from(3, 19, 27)
         .about("Lets a second call ring; off refuses it as busy."),
@@ -157,7 +157,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("Takes the ways to ignore a call off the ringing window."),
     switch(IN, "silent", Switch::NonZero).default_is("0").from(3, 15, 6).up_to(3, 21, 6).earlier(&[(Version::new(3, 20, 5), Switch::ExactlyOne)])
         .about("Keeps windows from popping up; gone in 3.22.3."),
-    switch(IN, "randomAnswerBox", Switch::NonZero).default_is("0").from(3, 12, 1)
+    switch(IN, "randomAnswerBox", Switch::NonZero).default_is("0").from(3, 12, 1).earlier(&[(Version::new(3, 15, 6), Switch::ExactlyOne)])
         .about("Puts the ringing window at a random place."),
     switch(IN, "disableNameLookup", Switch::NonZero).default_is("0").from(3, 22, 3)
         .about("Keeps the caller's own name, whatever the contacts say."),
@@ -175,16 +175,18 @@ pub(super) const KEYS: &[Key] = &[
         .about("Works with the buttons and lamps of HID headsets."),
     switch(IN, "localDTMF", Switch::NonZero).default_is("1").from(3, 1, 18).earlier(&[(Version::new(3, 15, 6), Switch::NotZero)])
         .about("Lets key tones be heard here, too."),
-    switch(IN, "enableLog", Switch::NonZero).default_is("0").from(3, 1, 18)
+    switch(IN, "enableLog", Switch::NonZero).default_is("0").from(3, 1, 18).earlier(&[(Version::new(3, 14, 5), Switch::ExactlyOne)])
         .about("Writes SIP messages into a log file, those with personal data included."),
     choice(IN, "updatesInterval", &[any(""), any("daily"), any("weekly"), any("monthly"), any("quarterly"), any("never"), from("always", V3_19_18)]).from(3, 1, 18)
         .about("How often to look for updates: weekly (empty), daily, monthly, quarterly, never or always."),
-    number(IN, "checkUpdatesTime", 0, i64::MAX).default_is("0").from(3, 1, 18).up_to(3, 22, 3).machine_state()
-        .about("When updates were last looked for, as Unix time."),
-    text(IN, "version").from(3, 22, 3).up_to(3, 22, 3).machine_state()
-        .about("Version that wrote the file last; overwritten at each start."),
-    switch(IN, "crashReport", Switch::NotZero).default_is("1").from(3, 14, 5).up_to(3, 14, 5)
-        .about("Sends crash reports. Official programs of 3.19 to 3.21 write it, though no published source since 3.14.5 reads it."),
+    number(IN, "checkUpdatesTime", 0, i64::MAX).default_is("0").from(3, 1, 18).up_to(3, 22, 15).machine_state()
+        .about("When updates were last looked for, as Unix time. Versions 3.22.4 to 3.22.15 keep it here or in [Global], later ones there."),
+    text(IN, "version").from(3, 22, 3).up_to(3, 22, 15).machine_state()
+        .about("Version that wrote the file last; overwritten at each start. Versions 3.22.4 to 3.22.15 keep it here or in [Global], later ones there."),
+    text(IN, "instance").from(3, 22, 4).machine_state()
+        .about("Written by official programs of 3.22.4 and later; what it means is not known."),
+    switch(IN, "crashReport", Switch::NotZero).default_is("1").from(3, 14, 5)
+        .about("Sends crash reports. Official programs from 3.19 on write it, though no published source since 3.14.5 reads it."),
     command(IN, "cmdOutgoingCall").from(3, 19, 10).sensitive()
         .about("Command to start when an outgoing call begins. From 3.21.3 on it may hold {placeholders}, {password} among them."),
     command(IN, "cmdIncomingCall").from(3, 12, 1).sensitive()
@@ -263,7 +265,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("Number that redial calls."),
     switch(IN, "lastCallHasVideo", Switch::ExactlyOne).default_is("0").from(3, 18, 5).machine_state().personal()
         .about("Whether the last call had video."),
-    number(IN, "callsLastKey", -1, 999).default_is("-1").from(3, 19, 27).up_to(3, 22, 3).machine_state()
+    number(IN, "callsLastKey", -1, 999).default_is("-1").from(3, 19, 27).up_to(3, 22, 4).machine_state()
         .about("Newest place in [Calls], which is a ring of 1000."),
     text(IN, "server").from(3, 1, 18).legacy_account()
         .about("SIP server of the one account of 3.1.18."),
@@ -285,11 +287,11 @@ pub(super) const KEYS: &[Key] = &[
         .about("Transport of the one account of 3.1.18."),
     text(IN, "publicAddr").from(3, 1, 18).legacy_account()
         .about("Public address of the one account of 3.1.18."),
-    switch(IN, "publish", Switch::NonZero).from(3, 1, 18).legacy_account()
+    switch(IN, "publish", Switch::ExactlyOne).from(3, 1, 18).legacy_account()
         .about("Whether the one account of 3.1.18 publishes presence."),
-    switch(IN, "ICE", Switch::NonZero).from(3, 1, 18).legacy_account()
+    switch(IN, "ICE", Switch::ExactlyOne).from(3, 1, 18).legacy_account()
         .about("Whether the one account of 3.1.18 uses ICE."),
-    switch(IN, "allowRewrite", Switch::NonZero).from(3, 12, 1).legacy_account()
+    switch(IN, "allowRewrite", Switch::ExactlyOne).from(3, 12, 1).legacy_account()
         .about("Read once when the account of 3.1.18 is moved to [Account1]."),
     number(IN, "passwordSize", 0, MOST).from(3, 12, 1).legacy_account()
         .about("Length of the oldest form of an encrypted password."),

@@ -1,5 +1,10 @@
 //! `button-without-effect`: a pressed button that nobody asks.
 
+use std::borrow::Cow;
+
+use crate::event::SETTINGS;
+use crate::profile::Entry;
+use crate::schema::{self, Availability};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -37,11 +42,20 @@ const BUTTONS: [(&str, &str); 3] =
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (button, key) in BUTTONS {
         let Some(place) = context.setting(button) else { continue };
-        // A missing key is `button` for two of them.
-        let Some((_, entry)) = context.setting(key) else { continue };
-        let value = entry.value();
+        let entry = context.setting(key).map(|(_, entry)| entry);
+        // From 3.19.8 on, a missing key is `button` for two of them.
+        let default = || {
+            let row = schema::find(SETTINGS, key)?;
+            let is_read = row.available(context.microsip) == Availability::Yes;
+            is_read.then(|| Cow::Borrowed(row.default(context.microsip).unwrap_or_default()))
+        };
+        let Some(value) = entry.map(Entry::value).or_else(default) else { continue };
         if context.is_on(button) && value != "button" {
-            let word = if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") };
+            let word = match (&*value, entry) {
+                ("", None) => "missing, which stands for empty,".to_owned(),
+                ("", Some(_)) => "empty".to_owned(),
+                (value, _) => format!("`{value}`"),
+            };
             let message =
                 format!("`{button}` is pressed, but `{key}` is {word} and does not ask it");
             findings.push(RULE.at_value(place, message));
@@ -52,7 +66,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::check;
+    use crate::schema::Version;
+    use crate::validate::rules::testing::{check, check_for};
 
     #[test]
     fn only_button_asks_it() {
@@ -65,5 +80,22 @@ mod tests {
             ],
         );
         check(&RULE, "[Settings]\nAA=1\nDND=0\ndenyIncoming=\n", &[]);
+    }
+
+    #[test]
+    fn button_does_nothing_when_the_default_of_the_version_does_not_ask_it() {
+        let text = "[Settings]\nAA=1\nDND=1\nFWD=1\n";
+        let forwarding = "4: info: `FWD` is pressed, but `forwarding` is missing, which stands for empty, and does not ask it";
+        check(&RULE, text, &[forwarding]);
+        check_for(&RULE, Version::new(3, 19, 8), text, &[]);
+        check_for(
+            &RULE,
+            Version::new(3, 19, 2),
+            text,
+            &[
+                "2: info: `AA` is pressed, but `autoAnswer` is missing, which stands for empty, and does not ask it",
+                "3: info: `DND` is pressed, but `denyIncoming` is missing, which stands for empty, and does not ask it",
+            ],
+        );
     }
 }

@@ -10,7 +10,7 @@ rule! {
     /// A key that MicroSIP has stopped reading, without one that took its place, with a value that once did something.
     ///
     /// ## Why it matters
-    /// The line is kept, and what it did does not happen any more: with `silent=1`, windows pop up again from 3.22.3 on. What MicroSIP itself carries over at its start, as the history, is left alone.
+    /// The line is kept, and what it did does not happen any more: with `silent=1`, windows pop up again from 3.22.3 on. What MicroSIP itself carries over at its start, such as the call history, is not reported.
     ///
     /// ## Example
     /// ```ini
@@ -34,14 +34,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (place, key) in context.rows() {
         let Availability::NotAfter(until) = key.available(context.microsip) else { continue };
         let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
-        let is_usual = value.is_empty()
-            || key.default() == Some(&*value)
-            || key.switch_on(&value, until) == Some(false);
+        let is_usual = key.is_moot(&value, context.microsip);
         let has_heir = schema::renamed(&section, &name).is_some();
-        // Programs of the maker still write `crashReport`, whatever the published source does; and
         // `stun-in-account` is a rule of its own.
-        let is_left =
-            key.name() == "crashReport" || key.name() == "STUN" || carries_over(key.section());
+        let is_left = key.name() == "STUN" || carries_over(key.section());
         if is_usual || has_heir || is_left || key.is_machine_state() {
             continue;
         }

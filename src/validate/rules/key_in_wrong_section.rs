@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use crate::ini::{Document, Edit, LineKind, Section as Place};
 use crate::profile::{self, Profile, read_rule};
-use crate::schema::{self, Availability, Section};
+use crate::schema::{self, Availability, Section, Suggestion};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
-    /// A key that MicroSIP reads, in a section where it does not look for it, or above the first section.
+    /// A key that MicroSIP reads, in a section where it does not look for it, or above the first section. So is a key of the one account that MicroSIP 3.1.18 had, in `[Settings]`, when `accountId` is set.
     ///
     /// ## Why it matters
     /// MicroSIP keeps the line and never reads it. Scripts that append a key at the end of the file put it into the last section, where hooks and settings do nothing.
@@ -30,7 +30,7 @@ rule! {
     /// ## Fix
     /// A key that acts in one section only is moved there, if it is not set there yet: nothing else can have been meant. In place of another value it is put by an unsafe fix, and only from the end of the file, where scripts append, or from above the first section.
     "key-in-wrong-section", "key in a section where MicroSIP does not look for it", Warning, Structure, since "0.1.0",
-    where UNKNOWN_KEY | ABOVE
+    where UNKNOWN_KEY | ABOVE | UNAVAILABLE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -38,16 +38,35 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (section, entry) in context.entries() {
         let (name, key) = (section.name(), entry.key());
         if schema::find(&name, &key).is_none()
-            && let Some(place) = place(&key)
+            && let Some(place @ Suggestion::Sections(_)) = schema::suggest(&name, &key)
         {
             let message = format!("`{key}` stands in `[{name}]`, where MicroSIP does not read it");
-            let finding = RULE.at_key((section, entry), message);
-            let finding = finding.with_help(format!("it belongs in {place}"));
+            let finding = RULE.at_key((section, entry), message).with_help(place.to_string());
             let astray = astray.get_or_insert_with(|| Astray::of(context));
             findings.push(mended(context, finding, entry.line(), astray));
         }
     }
+    of_old_account(context, findings);
     above_first_section(context, astray, findings);
+}
+
+/// Finds the keys of the one account that MicroSIP 3.1.18 had, where `accountId` names another account.
+fn of_old_account(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let has_account = context.setting("accountId").is_some_and(|(_, entry)| !entry.is_empty());
+    if !has_account {
+        return;
+    }
+    for (place, _) in context.rows().filter(|(_, key)| key.is_legacy_account()) {
+        let (name, key) = (place.0.name(), place.1.key());
+        if !place.1.is_empty()
+            && let Some(suggestion) = schema::suggest(&name, &key)
+        {
+            let message = format!(
+                "`{key}` is in `[{name}]`, where MicroSIP doesn't read it when `accountId` is set"
+            );
+            findings.push(RULE.at_key(place, message).with_help(suggestion.to_string()));
+        }
+    }
 }
 
 fn above_first_section(
@@ -64,7 +83,7 @@ fn above_first_section(
         {
             let message = format!("`{key}` stands above the first section, where it is never read");
             let finding = RULE.at(index, line.name(), message);
-            let finding = finding.with_help(format!("it belongs in {place}"));
+            let finding = finding.with_help(place.to_string());
             let astray = astray.get_or_insert_with(|| Astray::of(context));
             findings.push(mended(context, finding, index, astray));
         }
@@ -168,12 +187,12 @@ fn is_at_home(profile: Profile<'_>, section: Option<Place>, key: &str) -> bool {
     })
 }
 
-/// Tells where MicroSIP looks for a key.
-fn place(key: &str) -> Option<String> {
-    let places: Vec<_> = schema::sections_of(key).iter().map(|place| place.label()).collect();
+/// Returns where MicroSIP looks for a key.
+fn place(key: &str) -> Option<Suggestion> {
+    let places = schema::sections_of(key);
     // A number is a key of many lists.
     let is_number = key.bytes().all(|byte| byte.is_ascii_digit());
-    (!places.is_empty() && !is_number).then(|| format!("`[{}]`", places.join("]` or `[")))
+    (!places.is_empty() && !is_number).then_some(Suggestion::Sections(places))
 }
 
 #[cfg(test)]
@@ -191,6 +210,21 @@ mod tests {
                 "5: warning: `CMDCALLEND` stands in `[Account1]`, where MicroSIP does not read it",
             ],
         );
+    }
+
+    #[test]
+    fn keys_of_an_account_are_reported_in_settings() {
+        check(
+            &RULE,
+            "[Settings]\naccountId=1\nusername=5\nproxy=\nregisterRefresh=60\n[Account1]\ndomain=y\nvolumeRing=5\n",
+            &[
+                "3: warning: `username` is in `[Settings]`, where MicroSIP doesn't read it when `accountId` is set",
+                "5: warning: `registerRefresh` stands in `[Settings]`, where MicroSIP does not read it",
+                "8: warning: `volumeRing` stands in `[Account1]`, where MicroSIP does not read it",
+            ],
+        );
+        let old = "[Settings]\nusername=5\ndomain=y\n";
+        check(&RULE, old, &[]);
     }
 
     #[test]

@@ -57,13 +57,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let is_set = place.0.entry(heir).is_some() || !given.insert(heir);
         // Nobody chose what MicroSIP itself filled in.
         let is_unchosen =
-            key.default() == Some(&*value) || (heir == "videoBitrate" && value == FILLED_IN);
-        let finding = if is_set || is_unchosen || new.default() == Some(&*translated) {
+            key.default(until) == Some(&*value) || (heir == "videoBitrate" && value == FILLED_IN);
+        let is_default = new.default(context.microsip) == Some(&*translated);
+        let finding = if is_set || is_unchosen || is_default {
             finding.with_severity(Severity::Info)
         } else {
             finding
         };
-        findings.push(if is_set || new.default() == Some(&*translated) {
+        findings.push(if is_set || is_default {
             let edits = profile::unset(context.document, &section, &name);
             let title = format!("delete `{name}`, which nobody reads");
             finding.with_fix(Fix::edits(Safety::Unsafe, title, edits))

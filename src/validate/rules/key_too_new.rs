@@ -8,7 +8,7 @@ use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
-    /// A key that only newer versions of MicroSIP read than the one given by `--microsip`, with a value other than its default.
+    /// A key that only newer versions of MicroSIP read than the one given by `--microsip`, with a value other than its default. So is `STUN` in `[Settings]` for 3.14.0 to 3.14.5, which don't read it, although versions before and after do.
     ///
     /// ## Why it matters
     /// The older version keeps the line and does nothing with it. Versions between two whose source was read may have the key before it was seen.
@@ -36,10 +36,12 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let mut lists = HashSet::new();
     for (place, key) in context.rows() {
-        let Availability::NotBefore(since) = key.available(context.microsip) else { continue };
-        let value = place.1.value();
-        let is_usual = value.is_empty() || key.default() == Some(&*value);
-        if is_usual || key.is_machine_state() {
+        let aim = context.microsip;
+        let available = key.available(aim);
+        let (Availability::NotBefore(_) | Availability::NotWithin(..)) = available else {
+            continue;
+        };
+        if key.is_moot(&place.1.value(), aim) || key.is_machine_state() {
             continue;
         }
         // Of a numbered list one finding tells all.
@@ -49,8 +51,15 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let name =
             if is_entry { format!("[{}]", place.0.name()) } else { place.1.key().into_owned() };
-        let aim = context.microsip;
-        let message = format!("`{name}` is first seen in MicroSIP {since}, not in {aim}");
+        let message = match available {
+            Availability::NotWithin(first, last) => {
+                format!("MicroSIP {first} to {last} don't read `{name}`, and so {aim} doesn't")
+            }
+            Availability::NotBefore(since) => {
+                format!("`{name}` is first seen in MicroSIP {since}, not in {aim}")
+            }
+            _ => continue,
+        };
         findings.push(RULE.at_key(place, message));
     }
 }
@@ -69,5 +78,15 @@ mod tests {
         let message = "2: warning: `[Shortcuts]` is first seen in MicroSIP 3.18.5, not in 3.15.6";
         let list = "[Shortcuts]\n0=a;1;call\n1=b;2;call\n";
         check_for(&RULE, crate::schema::Version::new(3, 15, 6), list, &[message]);
+    }
+
+    #[test]
+    fn key_is_reported_when_only_versions_before_and_after_read_it() {
+        let text = "[Settings]\nSTUN=stun.example.com\n";
+        let message =
+            "2: warning: MicroSIP 3.14.0 to 3.14.5 don't read `STUN`, and so 3.14.0 doesn't";
+        check_for(&RULE, crate::schema::Version::new(3, 14, 0), text, &[message]);
+        check_for(&RULE, crate::schema::Version::new(3, 12, 1), text, &[]);
+        check_for(&RULE, crate::schema::Version::new(3, 15, 6), text, &[]);
     }
 }

@@ -36,7 +36,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (place, key) in context.rows() {
         let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
         // A value that is empty or the default is nobody's.
-        let is_usual = value.is_empty() || key.default() == Some(&*value);
+        let is_usual = value.is_empty() || key.default(context.microsip) == Some(&*value);
         let has_rule = is_device(key) || key.is_personal();
         if !key.is_machine_state() || is_usual || has_rule {
             continue;

@@ -116,8 +116,15 @@ fn near(name: &str) -> Option<Event> {
         let camel = event.key()["cmd".len()..].to_owned();
         camel.replace("Call", "").eq_ignore_ascii_case(name)
     };
-    let suggested = || schema::suggest(SETTINGS, &format!("cmd{name}"));
-    Event::ALL.into_iter().find(is_short).or_else(|| Event::of_key(suggested()?.name()))
+    let key = format!("cmd{name}");
+    if let Some(event) = Event::of_key(&key) {
+        return Some(event);
+    }
+    let suggested = || schema::suggest(SETTINGS, &key);
+    Event::ALL
+        .into_iter()
+        .find(is_short)
+        .or_else(|| Event::of_key(suggested()?.in_same_section()?.name()))
 }
 
 #[cfg(test)]

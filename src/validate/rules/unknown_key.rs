@@ -14,7 +14,7 @@ rule! {
     /// A key in a section of MicroSIP's that no version and no known fork reads.
     ///
     /// ## Why it matters
-    /// MicroSIP keeps such a line and never reads it. With a name close to a real key it is nearly always a slip of the pen; keys of other programs are told of as information only.
+    /// MicroSIP keeps such a line and never reads it. A name that is spelled much like a real key, or that people are known to invent for one, is almost always a mistake; keys of other programs are reported as information only.
     ///
     /// ## Example
     /// ```ini
@@ -48,14 +48,19 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let message = format!("MicroSIP reads no key `{key}` in `[{name}]`");
         let finding = RULE.at_key((section, entry), message);
-        let Some(near) = schema::suggest(&name, &key).filter(|_| !is_unread) else {
+        let Some(suggestion) = schema::suggest(&name, &key) else {
             findings.push(finding.with_severity(Severity::Info));
             continue;
         };
-        let finding = finding.with_help(format!("did you mean `{}`?", near.name()));
+        let finding = finding.with_help(suggestion.to_string());
+        let Some(near) = suggestion.in_same_section() else {
+            findings.push(finding);
+            continue;
+        };
         // Where the near key is set, nobody knows which of the two was meant.
         let is_free = section.entry(near.name()).is_none() && meant.insert((name, near.name()));
-        let is_read = near.available(context.microsip) == Availability::Yes;
+        let is_read = near.available(context.microsip) == Availability::Yes
+            && near.check(&entry.value(), context.microsip).is_ok();
         let edit = context.rewritten((section, entry), near.name(), None);
         findings.push(match edit.filter(|_| is_free && is_read) {
             Some(edit) => {
@@ -92,6 +97,26 @@ mod tests {
         mends(&RULE, Safety::Safe, before, before);
         let twice = "[Settings]\nsingleMod=1\nsingleModes=0\n";
         mends(&RULE, Safety::Unsafe, twice, "[Settings]\nsingleMode=1\nsingleModes=0\n");
+    }
+
+    #[test]
+    fn invented_names_are_replaced_when_the_value_fits_the_key() {
+        let text = "[Settings]\nlocalPort=5070\nhideCallerId=1\ncheckUpdates=0\n[Account1]\nregInterval=60\nlogin=5\n";
+        check(
+            &RULE,
+            text,
+            &[
+                "2: warning: MicroSIP reads no key `localPort` in `[Settings]`",
+                "3: warning: MicroSIP reads no key `hideCallerId` in `[Settings]`",
+                "4: warning: MicroSIP reads no key `checkUpdates` in `[Settings]`",
+                "6: warning: MicroSIP reads no key `regInterval` in `[Account1]`",
+                "7: warning: MicroSIP reads no key `login` in `[Account1]`",
+            ],
+        );
+        // `0` is no interval, and `hideCID` belongs to an account.
+        let after = "[Settings]\nsourcePort=5070\nhideCallerId=1\ncheckUpdates=0\n[Account1]\nregisterRefresh=60\nauthID=5\n";
+        mends(&RULE, Safety::Unsafe, text, after);
+        mends(&RULE, Safety::Safe, text, text);
     }
 
     #[test]

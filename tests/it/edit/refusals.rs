@@ -38,7 +38,7 @@ fn an_unknown_name_is_refused_with_the_nearest_known() {
     ");
     insta::assert_snapshot!(refused(&["Account1.AA=1"]), @"
     error: MicroSIP.ini: MicroSIP reads no key `AA` in `[Account1]`
-    hint: it stands in `[Settings]`
+    hint: it belongs in `[Settings]`
     ");
 }
 
@@ -63,7 +63,7 @@ fn a_value_that_microsip_cuts_is_refused() {
     let long = "x".repeat(300);
     let error = refused(&[&format!("Settings.cmdCallEnd=C:\\{long}")]);
     insta::assert_snapshot!(error.replace(&long, "x..."), @"
-    error: MicroSIP.ini: `Settings.cmdCallEnd` has 303 UTF-16 units, and MicroSIP 3.22.16 cuts it at 255
+    error: MicroSIP.ini: `Settings.cmdCallEnd` has 303 UTF-16 units, and MicroSIP 3.22.18 cuts it at 255
     hint: `--force` writes it all the same
     ");
 }

@@ -17,27 +17,28 @@ fn people_see_what_is_started() {
     let run = Folder::with(INI).on_ini(&["hook", "explain", "--caller", "1 & calc"]).code(0);
     insta::assert_snapshot!(run.out(), @r#"
     MicroSIP.ini:5: cmdIncomingCall = "C:\Users\Ann B\a.bat"
-      on incoming-call of `1 & calc` in MicroSIP 3.22.16
+      on incoming-call of `1 & calc` in MicroSIP 3.22.18
       starts      `C:\Users\Ann` is looked for as .com, .exe, .bat, .lnk or .cmd, not checked here
       parameters  `B\a.bat 1 & calc`
       argument 1  `B\a.bat`
       argument 2  `1`
       argument 3  `&`
       argument 4  `calc`
+      number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
       waits       for its end, at most 10 s
       danger[torn-program]: the path is torn at its blank, MicroSIP starts `C:\Users\Ann`
       danger[caller-splits]: this caller's text becomes 3 arguments
       danger[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the bridge returns at once
 
     MicroSIP.ini: cmdCallRing = 
-      on call-ring of `1 & calc` in MicroSIP 3.22.16
+      on call-ring of `1 & calc` in MicroSIP 3.22.18
       starts      nothing
       directive   OnCallRing does nothing
       danger[directive-without-bridge]: nothing runs the directives: the event's command is not the bridge; `msipctl hook add` writes both
       danger[directive-invalid]: `OnCallRing`: column 1: `Nothing` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
 
     MicroSIP.ini:3: cmdCallEnd = "C:\msipctl\msipctl.exe" hook run call-end
-      on call-end of `1 & calc` in MicroSIP 3.22.16
+      on call-end of `1 & calc` in MicroSIP 3.22.18
       starts      `C:\msipctl\msipctl.exe` is run, not checked here
       parameters  `hook run call-end 1 & calc`
       argument 1  `hook`
@@ -46,6 +47,7 @@ fn people_see_what_is_started() {
       argument 4  `1`
       argument 5  `&`
       argument 6  `calc`
+      number      user part of P-Asserted-Identity or Remote-Party-ID, else of From; in outgoing calls, of the dialed address; the domain if there is none
       waits       for its end, at most 10 s
       directive   OnCallEnd sends WM_USER+100 with `1 & calc` to the window `My`
     "#);
@@ -53,13 +55,14 @@ fn people_see_what_is_started() {
     let run = Folder::new().run(&["hook", "explain", "--line", line, "--caller", "1|2"]).code(0);
     insta::assert_snapshot!(run.out(), @r#"
     cmdIncomingCall = cmd.exe /c C:\a.bat %number%
-      on incoming-call of `1|2` in MicroSIP 3.22.16
+      on incoming-call of `1|2` in MicroSIP 3.22.18
       starts      `cmd.exe` is run, not checked here
       parameters  `/c C:\a.bat %number% 1|2`
       argument 1  `/c`
       argument 2  `C:\a.bat`
       argument 3  `%number%`
       argument 4  `1|2`
+      number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
       waits       for its end, at most 10 s
       danger[relative-program]: `cmd.exe` is no full path: what stands first in MicroSIP's current folder or in PATH is started
       danger[placeholder-unknown]: `%number%` is passed as it is, MicroSIP puts nothing in its place

@@ -89,7 +89,7 @@ const DECLINE_EXAMPLES: &str = "\
 Examples:
   msipctl phone decline";
 
-/// Refuse the calls that ring, since 3.21.6
+/// Refuse the calls that ring, since 3.21.4
 #[derive(Debug, Args)]
 #[command(after_help = DECLINE_EXAMPLES)]
 pub(in crate::cli) struct Decline {
