@@ -44,12 +44,14 @@ mod runner;
 #[cfg(windows)]
 mod running;
 mod runs;
+mod safe_fixes;
 mod second_opinion;
 mod secrets;
 mod several_files;
 mod show;
 mod store;
 mod templates;
+mod unreadable;
 #[cfg(windows)]
 mod windows_console;
 mod windows_facts;
