@@ -16,7 +16,7 @@ pub enum Edit {
         /// The value as written, with any quotes.
         text: String,
     },
-    /// Puts a new line below another one, with the line ending of its neighbour.
+    /// Puts a new line below another one, with the line ending of its section's lines.
     InsertLine {
         /// The line above, or `None` for the top of the file.
         after: Option<usize>,
@@ -162,7 +162,7 @@ impl Document {
             Some(line) if line.ending().is_empty() => {
                 (line.ending().start(), [ending.as_slice(), &text].concat())
             }
-            Some(line) => (line.ending().range().end, [&text, ending.as_slice()].concat()),
+            Some(_) => (self.end_of(after), [&text, ending.as_slice()].concat()),
             None => {
                 let top = encoding.body(self.bytes());
                 (top, [&text, ending.as_slice()].concat())
@@ -171,9 +171,56 @@ impl Document {
         Ok(Splice { range: offset..offset, bytes })
     }
 
-    /// Returns the line ending that a line below `after` takes: that of the nearest line above which
-    /// has one, else of the first line, else CR LF.
+    /// Says whether a line ends with CR CR LF, as a text that was converted twice: a line that ends with CR, and an empty
+    /// one that ends with CR LF.
+    fn is_doubled(&self, line: usize) -> bool {
+        let unit = self.encoding().unit();
+        let (lines, length) = (self.lines(), |line: &Line| line.ending().range().len());
+        let is_cr = |line: &Line| self.text(line.ending()) == "\r";
+        lines.get(line).is_some_and(|line| length(line) == unit && is_cr(line))
+            && lines
+                .get(line + 1)
+                .is_some_and(|next| next.content().is_empty() && length(next) == 2 * unit)
+    }
+
+    /// Returns where a line that is put below `after` begins.
+    fn end_of(&self, after: Option<usize>) -> usize {
+        let line = after.unwrap_or_default();
+        let last = if self.is_doubled(line) { line + 1 } else { line };
+        self.line(last).ending().range().end
+    }
+
+    /// Returns the line ending that most lines of a section have. Of two that are as frequent, it is the one nearer to
+    /// `after`.
+    fn ending_of_section(&self, after: usize) -> Option<Vec<u8>> {
+        let section = self.section_of(after)?;
+        let mut counts: Vec<(&[u8], usize, usize)> = Vec::new();
+        let mut line = section.header();
+        while line < section.body().end {
+            let start = self.line(line).ending().start();
+            let last = if self.is_doubled(line) { line + 1 } else { line };
+            let ending = &self.bytes()[start..self.line(last).ending().range().end];
+            let distance = line.abs_diff(after);
+            match counts.iter_mut().find(|(known, ..)| *known == ending) {
+                Some((_, count, nearest)) => {
+                    *count += 1;
+                    *nearest = distance.min(*nearest);
+                }
+                None if ending.is_empty() => {}
+                None => counts.push((ending, 1, distance)),
+            }
+            line = last + 1;
+        }
+        let most = counts.into_iter().max_by_key(|(_, count, near)| (*count, usize::MAX - near));
+        most.map(|(ending, ..)| ending.to_vec())
+    }
+
+    /// Returns the line ending that a line below `after` takes: that of the section's lines, else of the nearest line above
+    /// which has one, else of the first line, else CR LF.
     fn ending_near(&self, after: Option<usize>) -> Result<Vec<u8>, EditError> {
+        if let Some(ending) = after.and_then(|after| self.ending_of_section(after)) {
+            return Ok(ending);
+        }
         let ends = |line: &&Line| !line.ending().is_empty();
         let above = after.and_then(|line| self.lines()[..=line].iter().rev().find(ends));
         match above.or_else(|| self.lines().first().filter(ends)) {
@@ -244,6 +291,23 @@ mod tests {
     #[test]
     fn new_lines_take_the_ending_of_the_line_above() {
         check("a\rb\nc\r\n", &[insert(Some(1), "x"), insert(Some(0), "y")], "a\ry\rb\nx\nc\r\n");
+    }
+
+    #[test]
+    fn new_line_takes_the_ending_of_the_sections_lines() {
+        let text = "[S]\r\na=1\r\nb=2\n[T]\nc=3\nd=4\r\n";
+        let after = "[S]\r\na=1\r\nb=2\nx\r\n[T]\nc=3\nd=4\r\ny\n";
+        check(text, &[insert(Some(2), "x"), insert(Some(5), "y")], after);
+        // As many of each: the nearest one.
+        check("[S]\na=1\r\n", &[insert(Some(1), "x")], "[S]\na=1\r\nx\r\n");
+        check("[S]\na=1\r\n", &[insert(Some(0), "x")], "[S]\nx\na=1\r\n");
+    }
+
+    #[test]
+    fn new_line_keeps_doubled_carriage_returns_together() {
+        let text = "[S]\r\r\na=1\r\r\n[T]\r\r\n";
+        let after = "[S]\r\r\na=1\r\r\nx\r\r\n[T]\r\r\n";
+        check(text, &[insert(Some(2), "x")], after);
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl EncodingPolicy {
 
 /// Tells what MicroSIP makes of a file in this encoding, if not what its author meant: from 3.19.12
 /// on it takes whatever does not begin with FF FE for the ANSI code page and rewrites it.
-pub fn misreading(encoding: Encoding) -> Option<&'static str> {
+pub(super) fn misreading(encoding: Encoding) -> Option<&'static str> {
     match encoding {
         Encoding::Ascii | Encoding::Utf16Le { bom: true } => None,
         Encoding::Ansi(page) if page.is_double_byte() => {

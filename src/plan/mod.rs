@@ -6,15 +6,17 @@
 
 mod desired;
 mod encoding;
+mod reading;
 
 pub use desired::{Desired, Want, Wish};
-pub use encoding::{EncodingPolicy, misreading};
+pub use encoding::EncodingPolicy;
+pub use reading::{Misreading, as_read, keeps_values};
 
 use std::fmt;
 
-use crate::ini::{Document, EditError, Encoding, Unencodable};
+use crate::ini::{CodePage, Document, EditError, Encoding, Unencodable};
 use crate::profile::{self, Profile, Refusal};
-use crate::schema::SecretKeys;
+use crate::schema::{SecretKeys, Version};
 
 /// The edits that bring a document to a desired state, and the document after them.
 ///
@@ -38,6 +40,7 @@ pub struct Plan {
     edits: Vec<PlannedEdit>,
     before: Encoding,
     after: Document,
+    is_truncated: bool,
     secrets: SecretKeys,
 }
 
@@ -73,19 +76,29 @@ impl fmt::Debug for Plan {
 impl Plan {
     /// Finds the edits that the desired state asks for, in its order.
     ///
+    /// A file that MicroSIP doesn't read as msipctl does becomes one that it does, with the first edit: NUL characters at
+    /// its end are removed, and it is converted, if no value that MicroSIP reads changes by that.
+    ///
     /// # Errors
     ///
     /// [`Error`] names the key that cannot be written so that Windows reads it back, or that does
-    /// not fit the file's encoding.
+    /// not fit the file's encoding, or says why MicroSIP still couldn't read the file.
     pub fn new(
         document: &Document,
         desired: &Desired,
         policy: EncodingPolicy,
     ) -> Result<Self, Error> {
+        let truncated = match policy {
+            EncodingPolicy::Keep => None,
+            EncodingPolicy::Auto | EncodingPolicy::Utf16Le => reading::truncated(document),
+        };
+        let is_truncated = truncated.is_some();
+        let start = truncated.unwrap_or_else(|| document.clone());
         let mut plan = Self {
             edits: Vec::new(),
             before: document.encoding(),
-            after: document.clone(),
+            after: start.clone(),
+            is_truncated,
             secrets: desired.secrets().clone(),
         };
         for wish in desired.wishes() {
@@ -95,17 +108,44 @@ impl Plan {
                 kind,
             })?;
         }
-        if let Some(encoding) = policy.target(plan.after.encoding(), !plan.edits.is_empty()) {
-            plan.convert(encoding).map_err(|kind| Error {
-                section: String::new(),
-                key: None,
-                kind,
-            })?;
+        let encoding = policy.target(start.encoding(), !plan.edits.is_empty());
+        if plan.edits.is_empty() && encoding.is_none() {
+            // Nothing is written, and so nothing is repaired.
+            return Ok(Self { after: document.clone(), is_truncated: false, ..plan });
         }
+        plan.make_readable(&start, encoding).map_err(Error::of_file)?;
         Ok(plan)
     }
 
-    /// Makes the plan of a document that was mended: `edits` say what was done, and why.
+    /// Converts the file if it is to be, and fails if MicroSIP then reads other values than msipctl, or than it read at the
+    /// `start`.
+    fn make_readable(
+        &mut self,
+        start: &Document,
+        encoding: Option<Encoding>,
+    ) -> Result<(), ErrorKind> {
+        // Nothing is left that an edit could keep.
+        let only_nul = Misreading::OnlyNul;
+        if Misreading::of(start, Version::NEWEST) == Some(only_nul) {
+            return Err(ErrorKind::Unreadable(only_nul));
+        }
+        if let Some(encoding) = encoding {
+            let converted = start.convert(encoding).map_err(ErrorKind::Conversion)?;
+            if !keeps_values(start, &converted, CodePage::WESTERN, Version::NEWEST) {
+                return Err(ErrorKind::Ambiguous);
+            }
+            if self.after.encoding() != encoding {
+                self.convert(encoding)?;
+            }
+        }
+        match unreadable(&self.after) {
+            Some(misreading) => Err(ErrorKind::Unreadable(misreading)),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the plan of a document that was mended: `edits` say what was done, and why. If `keeps_values`, no value that
+    /// MicroSIP reads may change by a conversion. The plan is empty if MicroSIP still couldn't read the file.
     ///
     /// # Errors
     ///
@@ -115,16 +155,27 @@ impl Plan {
         after: Document,
         edits: Vec<PlannedEdit>,
         policy: EncodingPolicy,
+        is_safe: bool,
     ) -> Result<Self, Error> {
-        let mut plan =
-            Self { edits, before: before.encoding(), after, secrets: SecretKeys::default() };
+        let mut plan = Self {
+            edits,
+            before: before.encoding(),
+            after,
+            is_truncated: false,
+            secrets: SecretKeys::default(),
+        };
         let is_edited = plan.after != *before;
         if let Some(encoding) = policy.target(plan.after.encoding(), is_edited) {
-            plan.convert(encoding).map_err(|kind| Error {
-                section: String::new(),
-                key: None,
-                kind,
-            })?;
+            let mended = plan.after.clone();
+            plan.convert(encoding).map_err(Error::of_file)?;
+            let page = CodePage::WESTERN;
+            if is_safe && !keeps_values(&mended, &plan.after, page, Version::NEWEST) {
+                plan.after = mended;
+            }
+        }
+        if unreadable(&plan.after).is_some() {
+            plan.after = before.clone();
+            plan.edits.clear();
         }
         Ok(plan)
     }
@@ -142,6 +193,11 @@ impl Plan {
     /// Returns the document as it will be.
     pub fn after(&self) -> &Document {
         &self.after
+    }
+
+    /// Returns whether NUL characters at the end of the file were removed.
+    pub fn is_truncated(&self) -> bool {
+        self.is_truncated
     }
 
     /// Returns the encodings before and after where they differ.
@@ -230,13 +286,39 @@ enum ErrorKind {
     Edit(#[from] EditError),
     #[error("cannot be converted: {0}")]
     Conversion(Unencodable),
+    #[error("{0}; nothing was written")]
+    Unreadable(Misreading),
+    #[error(
+        "MicroSIP reads other values than the file's author intended, and a conversion would change them; nothing was written"
+    )]
+    Ambiguous,
+}
+
+/// Finds out why MicroSIP reads other values of a file than msipctl, if it does.
+fn unreadable(document: &Document) -> Option<Misreading> {
+    let misreading = Misreading::of(document, Version::NEWEST)?;
+    let is_nul = !matches!(misreading, Misreading::Encoding(_));
+    let read = || as_read(document, CodePage::WESTERN, Version::NEWEST);
+    let differs = misreading.changes_values() && (is_nul || reading::differs(document, &read()));
+    differs.then_some(misreading)
 }
 
 impl Error {
+    fn of_file(kind: ErrorKind) -> Self {
+        Self { section: String::new(), key: None, kind }
+    }
+
     /// Returns what to do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self.kind {
             ErrorKind::Refused(_) => None,
+            ErrorKind::Unreadable(Misreading::Encoding(_)) => {
+                Some("leave `--encoding keep` out, and msipctl converts the file to UTF-16LE")
+            }
+            ErrorKind::Unreadable(misreading) => Some(misreading.hint()),
+            ErrorKind::Ambiguous => Some(
+                "run `msipctl show` to compare the values, and `msipctl check --unsafe-fixes` to apply the author's",
+            ),
             ErrorKind::Edit(_) => Some("`--encoding auto` converts the file to UTF-16LE"),
             ErrorKind::Conversion(_) => Some("`--encoding keep` leaves the encoding as it is"),
         }
@@ -247,6 +329,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.kind, &self.key) {
             (ErrorKind::Conversion(_), _) => write!(f, "the file {}", self.kind),
+            (ErrorKind::Unreadable(_) | ErrorKind::Ambiguous, _) => self.kind.fmt(f),
             (kind, Some(key)) => write!(f, "`{key}` in `[{}]`: {kind}", self.section),
             (kind, None) => write!(f, "`[{}]`: {kind}", self.section),
         }
@@ -284,8 +367,13 @@ mod tests {
         let other = Desired::new().set("S", "k", "2", "");
         let after = plan(bytes, &other, EncodingPolicy::Auto);
         assert_eq!(after.after().bytes(), b"\xff\xfe[\0S\0]\0\n\0k\0=\x002\0\n\0");
-        let kept = plan(bytes, &other, EncodingPolicy::Keep);
-        assert_eq!(kept.after().bytes(), b"\xef\xbb\xbf[S]\nk=2\n");
+        // A file that MicroSIP still can't read is never written.
+        let document = Document::parse(bytes.to_vec(), Encoding::Utf8 { bom: true });
+        let error = Plan::new(&document, &other, EncodingPolicy::Keep).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the file is utf-8-bom: MicroSIP takes the byte order mark for text and loses the first section; nothing was written"
+        );
     }
 
     #[test]

@@ -97,6 +97,13 @@ impl Finding {
         self
     }
 
+    /// Makes its fix unsafe.
+    pub(super) fn make_fix_unsafe(&mut self) {
+        if let Some(fix) = &mut self.fix {
+            fix.make_unsafe();
+        }
+    }
+
     /// Returns the name of the rule.
     pub fn rule(&self) -> &'static str {
         self.rule

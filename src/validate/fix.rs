@@ -7,9 +7,10 @@ use crate::ini::{Document, Edit, Encoding};
 /// Whether a fix needs somebody's agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safety {
-    /// MicroSIP then reads what the file's author can only have meant.
+    /// It changes no value that MicroSIP reads today, and what MicroSIP then also reads is what the file's author can only
+    /// have meant.
     Safe,
-    /// It is likely what was meant, or takes away what nobody reads.
+    /// It changes a value that MicroSIP reads today, is only likely what was meant, or takes away what nobody reads.
     Unsafe,
 }
 
@@ -69,6 +70,11 @@ impl Fix {
     /// Says whether it needs somebody's agreement.
     pub fn safety(&self) -> Safety {
         self.safety
+    }
+
+    /// Makes it unsafe.
+    pub(super) fn make_unsafe(&mut self) {
+        self.safety = Safety::Unsafe;
     }
 
     /// Returns what it does to a document.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::finding::Finding;
 use super::fix::{Change, Safety};
+use super::safety::is_kept;
 use crate::ini::{Document, Edit};
+use crate::schema::Version;
 
 /// The most rounds of finding and mending. Each round mends what the one before uncovered.
 const ROUNDS: usize = 40;
@@ -22,6 +24,7 @@ pub struct Mended {
 /// its fix is at most as unsafe as `at_most`; those that touch the same lines wait for the next round.
 pub(super) fn mend(
     document: &Document,
+    microsip: Version,
     at_most: Safety,
     find: impl Fn(&Document) -> Vec<Finding>,
 ) -> Mended {
@@ -34,9 +37,15 @@ pub(super) fn mend(
             let is_it = |it: &&Finding| it.fix().is_some_and(|fix| fix.safety() == safety);
             found.iter().filter(is_it).cloned().collect()
         };
-        let safe = round(&after, of(Safety::Safe));
+        let is_kept = |next: &Document| is_kept(&after, next, microsip);
+        let safe = round(&after, of(Safety::Safe), is_kept);
         let done = safe.or_else(|| {
-            if at_most == Safety::Unsafe { round(&after, of(Safety::Unsafe)) } else { None }
+            let mut fixable: Vec<_> = (at_most == Safety::Unsafe).then(|| of(Safety::Unsafe))?;
+            // A header that was lost decides where the keys below it belong, and whether they are duplicates.
+            if fixable.iter().any(adds_header) {
+                fixable.retain(adds_header);
+            }
+            round(&after, fixable, |_| true)
         });
         let Some((next, done)) = done else { break };
         after = next;
@@ -45,8 +54,21 @@ pub(super) fn mend(
     Mended { after, mended }
 }
 
-/// Does as many fixes as stand apart; `None` if none can be done.
-fn round(document: &Document, fixable: Vec<Finding>) -> Option<(Document, Vec<Finding>)> {
+/// Says whether a fix puts a header on a line of its own.
+fn adds_header(finding: &Finding) -> bool {
+    let Some(Change::Edits(edits)) = finding.fix().map(|fix| fix.change()) else { return false };
+    edits.iter().any(|edit| matches!(edit, Edit::InsertLine { text, .. } if text.starts_with('[')))
+}
+
+/// The most fixes that are tried one by one.
+const MAX_TRIED: usize = 64;
+
+/// Does as many fixes as stand apart and together are `allowed`; `None` if none can be done.
+fn round(
+    document: &Document,
+    fixable: Vec<Finding>,
+    allowed: impl Fn(&Document) -> bool,
+) -> Option<(Document, Vec<Finding>)> {
     // Other bytes, then another encoding, change every line, so they come first and alone.
     let change = |finding: &Finding| finding.fix().map(|fix| fix.change().clone());
     for finding in &fixable {
@@ -72,20 +94,25 @@ fn round(document: &Document, fixable: Vec<Finding>) -> Option<(Document, Vec<Fi
     let apart: Vec<_> =
         fixable.into_iter().filter(|finding| touch(&mut touched, &edits(finding))).collect();
     let all: Vec<_> = apart.iter().flat_map(edits).collect();
-    if let Ok(next) = document.edit(&all) {
-        return (next != *document).then_some((next, apart));
+    let next = document.edit(&all);
+    if let Ok(next) = &next
+        && allowed(next)
+    {
+        return (next != document).then_some((next.clone(), apart));
     }
-    // One that cannot be done, as a letter does not fit the encoding, holds up no other.
+    // One that cannot be done, as a letter does not fit the encoding, holds up no other. Nor does one that changes a
+    // value together with others.
+    let tried = if next.is_ok() { MAX_TRIED } else { usize::MAX };
     let (mut together, mut done) = (Vec::new(), Vec::new());
-    for finding in apart {
+    for finding in apart.into_iter().take(tried) {
         let wanted = [together.as_slice(), &edits(&finding)].concat();
-        if document.edit(&wanted).is_ok() {
+        if document.edit(&wanted).is_ok_and(|next| tried == usize::MAX || allowed(&next)) {
             together = wanted;
             done.push(finding);
         }
     }
     let next = document.edit(&together).ok()?;
-    (next != *document).then_some((next, done))
+    (next != *document && allowed(&next)).then_some((next, done))
 }
 
 /// The lines that are touched, each with the keys of the lines that are put below it; `None` where the line itself is.
@@ -124,8 +151,8 @@ fn new_key(edit: &Edit) -> Option<String> {
 mod tests {
     use super::*;
     use crate::ini::{CodePage, Encoding};
-    use crate::profile::Profile;
-    use crate::schema::{self, Section, Version};
+    use crate::profile::{self, Profile, cut};
+    use crate::schema::{self, Availability, Kind, Section};
     use crate::validate::{self, Check};
     use proptest::prelude::*;
 
@@ -192,6 +219,58 @@ mod tests {
         validate::mend(document, Check::new(Version::NEWEST), at_most)
     }
 
+    fn versions() -> impl Strategy<Value = Version> {
+        prop::sample::select(vec![Version::NEWEST, Version::new(3, 19, 11), Version::new(3, 14, 0)])
+    }
+
+    /// Returns all values that a version reads, found by other means than the code under test: the bytes as the profile
+    /// calls decode them.
+    fn read_values(bytes: &[u8], microsip: Version) -> Vec<(String, String, String)> {
+        let is_wide = bytes.starts_with(b"\xff\xfe");
+        let is_converted = !is_wide && microsip >= Version::new(3, 19, 12);
+        let text = bytes.split(|byte| *byte == 0).next().filter(|_| is_converted).unwrap_or(bytes);
+        let encoding = profile::encoding_read(bytes, CodePage::WESTERN);
+        let document = Document::parse(text.to_vec(), encoding);
+        let mut values = Vec::new();
+        for section in Profile::new(&document).counting_sections() {
+            let name = section.name();
+            for entry in section.counting_entries() {
+                let key = entry.key();
+                let row = schema::find(&name, &key);
+                let Some(row) = row.filter(|it| it.available(microsip) == Availability::Yes) else {
+                    continue;
+                };
+                let value = cut(&entry.value(), row.limit(microsip)).to_owned();
+                let number = || schema::leading_number(&value).0.unwrap_or_default().to_string();
+                let value = match row.kind() {
+                    Kind::Switch(_) => format!("{:?}", row.switch_on(&value, microsip)),
+                    Kind::Number { .. } if !value.is_empty() => number(),
+                    // The numbers of a list have no meaning of their own.
+                    Kind::Record => continue,
+                    _ => value,
+                };
+                values.push((name.to_ascii_lowercase(), key.to_ascii_lowercase(), value));
+            }
+        }
+        values
+    }
+
+    #[track_caller]
+    fn safe_fixes_change_nothing(document: &Document, microsip: Version) {
+        let by = Check::new(microsip);
+        let Mended { after, mended } = validate::mend(document, by, Safety::Safe);
+        let read = read_values(after.bytes(), microsip);
+        let is_decoded = !document.bytes().starts_with(b"\xff\xfe");
+        for (section, key, value) in read_values(document.bytes(), microsip) {
+            // Non-ASCII characters may be decoded right after the fix.
+            if is_decoded && !value.is_ascii() {
+                continue;
+            }
+            let row = (section, key, value);
+            assert!(read.contains(&row), "{row:?} isn't in {read:?} after {mended:#?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_no_finding_names_reads_as_before(
@@ -217,6 +296,26 @@ mod tests {
                     }
                 }
             }
+        }
+
+        #[test]
+        fn safe_fixes_change_no_value_that_is_read(
+            lines in lines(),
+            bom in any::<bool>(),
+            microsip in versions(),
+        ) {
+            let text = [if bom { "\u{feff}" } else { "" }, &lines.join("\r\n")].concat();
+            let document = Document::parse(text.into(), Encoding::Utf8 { bom });
+            safe_fixes_change_nothing(&document, microsip);
+        }
+
+        #[test]
+        fn safe_fixes_of_torn_bytes_change_no_value_that_is_read(
+            bytes in pieces(),
+            microsip in versions(),
+        ) {
+            let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+            safe_fixes_change_nothing(&Document::parse(bytes, encoding), microsip);
         }
 
         #[test]

@@ -14,6 +14,7 @@ mod pieces;
 mod quoting;
 mod rule;
 mod rules;
+mod safety;
 mod selection;
 mod signs;
 mod sketch;
@@ -195,6 +196,7 @@ fn judge_by_signs(document: &Document, signs: Signs, by: Check<'_>) -> Judged {
         rule.check(context, &mut findings);
     }
     findings.sort_by_key(Finding::line);
+    safety::demote(document, microsip, &mut findings);
     if comments.is_empty() && suppress.is_empty() {
         return Judged { findings, suppressed: Vec::new() };
     }
@@ -221,5 +223,5 @@ fn entries<'d>(profile: Profile<'d>) -> Vec<(Place<'d>, Option<&'static Key>)> {
 /// Mends what a check finds, again and again until nothing is left that may be mended: by safe fixes, or by unsafe
 /// ones, too.
 pub fn mend(document: &Document, by: Check<'_>, at_most: Safety) -> Mended {
-    mend::mend(document, at_most, |document| check(document, by))
+    mend::mend(document, by.microsip, at_most, |document| check(document, by))
 }

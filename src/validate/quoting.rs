@@ -82,34 +82,29 @@ pub(super) fn found(
     dangers::of(rule, context).map(move |found| {
         let written = found.entry().written();
         let meant = Meant::of_quoted(read(&written));
-        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, Safety::Safe));
+        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip));
         found.finding().with_help(help).with_fix(fix)
     })
 }
 
-/// Makes the fix by which a command starts what was meant, as safe as `at_best`. Where quotes alone cannot hold, its last word becomes the
-/// event's name, which is one argument more, and needs somebody's agreement.
-pub(super) fn fix(
-    found: &Found<'_>,
-    meant: &Meant,
-    microsip: Version,
-    at_best: Safety,
-) -> Option<Fix> {
+/// Makes the fix by which a command starts what was meant. Where quotes alone cannot hold, its last word becomes the
+/// event's name, which is one argument more. It's unsafe, because it changes a value that MicroSIP reads.
+pub(super) fn fix(found: &Found<'_>, meant: &Meant, microsip: Version) -> Option<Fix> {
     if let Some(text) = meant.written(microsip) {
-        return Some(replacing(found, at_best, meant, "", text));
+        return Some(replacing(found, meant, "", text));
     }
     let event = found.event.name();
     let mut longer = meant.clone();
     longer.arguments.push(event.to_owned());
     let text = longer.written(microsip)?;
     let also = format!(", and gets the argument `{event}`");
-    Some(replacing(found, Safety::Unsafe, meant, &also, text))
+    Some(replacing(found, meant, &also, text))
 }
 
-fn replacing(found: &Found<'_>, safety: Safety, meant: &Meant, also: &str, text: String) -> Fix {
+fn replacing(found: &Found<'_>, meant: &Meant, also: &str, text: String) -> Fix {
     let program = schema::mask(SETTINGS, found.event.key(), &meant.program);
     let title = format!("write the command so that it starts `{program}`{also}");
-    found.rewrite(safety, title, text)
+    found.rewrite(Safety::Unsafe, title, text)
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl Signs {
     pub(super) const LONG: Self = Self(1 << 20);
     /// A command.
     pub(super) const HOOK: Self = Self(1 << 21);
-    /// A path, command or address with what may be an escape.
+    /// A value with what may be an escape.
     pub(super) const ESCAPE: Self = Self(1 << 22);
     /// A setting that counts together with another one, and is set.
     pub(super) const LINKED: Self = Self(1 << 23);
@@ -58,7 +58,7 @@ impl Signs {
     pub(super) const ADDRESS: Self = Self(1 << 24);
     /// A password that does not look as MicroSIP encrypts it.
     pub(super) const PASSWORD: Self = Self(1 << 25);
-    /// Accounts other than 1, 2, 3 and so on, whole, of different users, one of which is in use.
+    /// Accounts other than 1, 2, 3 and so on, whole, of different users, one of which is in use; or an account in `[Settings]`.
     pub(super) const ACCOUNTS: Self = Self(1 << 26);
     /// A number that is none, or that its key cannot have.
     pub(super) const NUMBER: Self = Self(1 << 27);

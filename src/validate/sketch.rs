@@ -738,6 +738,7 @@ impl Row {
             says.add(self.chosen);
         }
         if !value.is_empty() {
+            says.signs.add_if(self.known.is_legacy_account(), Signs::ACCOUNTS);
             self.look(value, &mut says.signs);
             self.kind(value, says);
         }
@@ -782,7 +783,9 @@ impl Row {
                 let is_accounts = self.known.section() == Section::Account;
                 signs.add_if(is_accounts && !is_stored(value), Signs::PASSWORD);
             }
-            Kind::List | Kind::Text | Kind::Record => {}
+            Kind::List | Kind::Text | Kind::Record => {
+                signs.add_if(memchr::memmem::find(value, b"\\x").is_some(), Signs::ESCAPE);
+            }
         }
     }
 
@@ -974,6 +977,8 @@ version=3.22.18
             "=======",
             "<<<<<<< a=b",
             "OnCallEnd=Log,C:\\x.csv",
+            "label=B\\xfcro",
+            "0=\\x41e;1;call",
             "OnCallEnd.2=x",
             "cmdCallEnd=C:\\a.exe",
             "cmdCallIncoming=x",

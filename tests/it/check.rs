@@ -78,7 +78,7 @@ fn for_people() {
       |
       = help: quote the program and end the line with a bare word: "C:\a b\x.exe" call-end
 
-    1 error, 2 warnings, 1 info in 1 file; `--fix` mends 1, `--unsafe-fixes` 1 more
+    1 error, 2 warnings, 1 info in 1 file; `--unsafe-fixes` mends 2
     "#);
     insta::assert_snapshot!(check(COMMENTED, "human").code(1).out(), @"
     warning[duplicate-key]: second key `AA`, only the one in line 2 is read

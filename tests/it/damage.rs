@@ -58,6 +58,8 @@ enum Repair {
     Unsafe,
     /// Not: it is found, and that is all.
     No,
+    /// Nothing is left of it, and a safe fix writes a new file.
+    Replaced,
 }
 
 /// A way to damage a file.
@@ -167,7 +169,7 @@ impl Way {
             Repair::Harmless => Some(0),
             Repair::Safe => Some(1),
             Repair::Unsafe => Some(2),
-            Repair::No => None,
+            Repair::No | Repair::Replaced => None,
         };
         // What was right stays right.
         let stays = right.is_none_or(|right| wrong[right..].iter().all(Vec::is_empty));
@@ -181,8 +183,13 @@ impl Way {
                 return Err(format!("it is not repaired, and only {left:?} is left to find"));
             }
         }
+        if self.repair == Repair::Replaced
+            && check(&safe, by).iter().any(|it| self.found.contains(&it.rule()))
+        {
+            return Err("it is not replaced".to_owned());
+        }
         let repaired = match self.repair {
-            Repair::No => None,
+            Repair::No | Repair::Replaced => None,
             Repair::Unsafe => Some(all.into_bytes()),
             _ => Some(safe.into_bytes()),
         };
@@ -382,7 +389,7 @@ fn powershell() -> Vec<Way> {
             "-replace with doubled backslashes",
             utf16(&with("C:\\hooks\\in.exe", "C:\\\\hooks\\\\in.exe")),
             &["escaped-letters"],
-            Safe,
+            Unsafe,
         ),
         way(
             "-NoNewline: all lines in one",
@@ -432,7 +439,7 @@ fn batch() -> Vec<Way> {
             "echo of a hook that stands there empty",
             joined(&[&utf16(GOOD), b"cmdCallEnd=C:\\hooks\\end.bat\r\n"]),
             &["mixed-encoding"],
-            Safe,
+            Unsafe,
         )
         .added("Settings", "cmdCallEnd", "C:\\hooks\\end.bat"),
         way(
@@ -539,7 +546,7 @@ fn batch() -> Vec<Way> {
             "copy behind a last line without end",
             joined(&[&ansi(GOOD.trim_end()), THIRD.as_bytes()]),
             &["header-behind-value"],
-            Safe,
+            Unsafe,
         )
         .added("Account3", "domain", "third.example.com"),
         way("for /f: without comments and blank lines", ansi(GOOD), &[], Harmless),
@@ -617,7 +624,7 @@ fn libraries() -> Vec<Way> {
             "rust-ini: backslashes doubled",
             ansi(&by_entry(|key, value| format!("{key}={}", value.replace('\\', "\\\\")))),
             &["escaped-letters"],
-            Safe,
+            Unsafe,
         ),
         way(
             "node ini: values of JSON",
@@ -637,7 +644,7 @@ fn libraries() -> Vec<Way> {
                     .replace("\\calls\\", "\\\\calls\\\\"),
             ),
             &["escaped-letters"],
-            Safe,
+            Unsafe,
         )
         .lost("Settings", "cmdCallRing")
         .lost("Settings", "cmdCallAnswer")
@@ -646,7 +653,7 @@ fn libraries() -> Vec<Way> {
             "java.util.Properties: a path",
             ansi(&with("D:\\calls\\today", "D\\:\\\\calls\\\\today")),
             &["escaped-letters"],
-            Safe,
+            Unsafe,
         ),
         way(
             "an export of the registry: keys in quotes",
@@ -667,7 +674,7 @@ fn libraries() -> Vec<Way> {
                     .replace("autoAnswer=button", "autoAnswer=button # AA"),
             ),
             &["comment-behind-value"],
-            Safe,
+            Unsafe,
         ),
         way(
             "sections without their first bracket",
@@ -733,7 +740,7 @@ fn libraries() -> Vec<Way> {
             "a key put at the end of the file",
             utf16(&format!("{GOOD}cmdCallEnd=C:\\hooks\\end.exe\r\n")),
             &["key-in-wrong-section"],
-            Safe,
+            Unsafe,
         )
         .added("Settings", "cmdCallEnd", "C:\\hooks\\end.exe"),
         way(
@@ -801,7 +808,7 @@ fn libraries() -> Vec<Way> {
 }
 
 fn editors() -> Vec<Way> {
-    use Repair::{Harmless, No, Safe, Unsafe};
+    use Repair::{Harmless, No, Replaced, Safe, Unsafe};
     let lossy = as_utf8_lossy(&utf16(GOOD));
     let wide = utf16(GOOD);
     vec![
@@ -898,7 +905,12 @@ fn editors() -> Vec<Way> {
             Safe,
         ),
         way("git with LF and UTF-8", GOOD.replace("\r\n", "\n"), &["utf8-without-bom"], Safe),
-        way("text mode twice: CR CR LF", utf16(&GOOD.replace("\r\n", "\r\r\n")), &[], Harmless),
+        way(
+            "text mode twice: CR CR LF",
+            utf16(&GOOD.replace("\r\n", "\r\r\n")),
+            &["doubled-carriage-return"],
+            Harmless,
+        ),
         way("CR alone", utf16(&GOOD.replace("\r\n", "\r")), &[], Harmless),
         way(
             "a copy broken off in a letter",
@@ -919,7 +931,7 @@ fn editors() -> Vec<Way> {
             &["nul-in-text"],
             Harmless,
         ),
-        way("nothing but zeros", vec![0; 4096], &["nul-in-text"], No),
+        way("nothing but zeros", vec![0; 4096], &["nul-in-text"], Replaced),
         way(
             "a zero in a value",
             ansi(&with("sip.example.com", "sip.\0example.com")),
@@ -982,7 +994,7 @@ fn editors() -> Vec<Way> {
             "a dialog of Windows: mark of direction",
             utf16(&with("D:\\calls", "\u{202a}D:\\calls")),
             &["odd-blank"],
-            Safe,
+            Unsafe,
         ),
         way(
             "a password with a blank copied along",
@@ -1026,6 +1038,11 @@ fn editors() -> Vec<Way> {
 
 fn ways() -> Vec<Way> {
     [powershell(), batch(), libraries(), editors()].into_iter().flatten().collect()
+}
+
+/// Returns every damaged file: its name, its bytes, and the ANSI code page of its PC.
+pub(crate) fn damaged() -> Vec<(&'static str, Vec<u8>, CodePage)> {
+    ways().into_iter().map(|way| (way.name, way.bytes, way.page)).collect()
 }
 
 #[test]

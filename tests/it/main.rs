@@ -45,6 +45,7 @@ mod runner;
 #[cfg(windows)]
 mod running;
 mod runs;
+mod safe_fixes;
 mod second_opinion;
 mod secrets;
 mod several_files;
@@ -57,6 +58,7 @@ mod unbounded;
 #[cfg(target_os = "linux")]
 mod untrusted_templates;
 mod versions;
+mod unreadable;
 #[cfg(windows)]
 mod windows_console;
 mod windows_facts;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::plan::{Desired, EncodingPolicy, Plan};
+use msipctl::plan::{Desired, EncodingPolicy, Misreading, Plan};
 use msipctl::profile::{self, Profile};
 use msipctl::schema::Version;
 use msipctl::validate::{self, Check, Finding, Fix, Mended, Safety, Selection};
@@ -349,6 +349,13 @@ fn check_plan(name: &str, document: &Document, keys: &[Key], policy: EncodingPol
         // Bytes that are no text cannot be converted, and then nothing is written.
         Err(_)
             if policy != EncodingPolicy::Keep && document.convert(Encoding::MICROSIP).is_err() =>
+        {
+            return;
+        }
+        // No file is written that MicroSIP can't read.
+        Err(_)
+            if Misreading::of(document, Version::NEWEST)
+                .is_some_and(Misreading::changes_values) =>
         {
             return;
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::each::{Many, READ_AGAIN};
+use super::load::readable;
 use super::policy::Standard;
 use super::template::TemplateFlags;
 use crate::apply;
@@ -62,6 +63,8 @@ impl Audit {
             AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));
         let work = |target: &Target| {
             let (document, seen) = apply::load_seen(target.path(), code_page)?;
+            let microsip = || self.version.aim(target.path(), &document).microsip;
+            readable(target.path(), &document, microsip)?;
             Ok((standard.audit(target, &document)?, seen.standing()))
         };
         let many = Many::new(&self.files, &targets).failing_in_rows();

@@ -225,9 +225,12 @@ impl Check {
                 let Mended { after, mended: now } = validate::mend(document, by, at_most);
                 mended = now;
                 let edits = planned(document, &after, &mended);
-                Plan::of_mended(document, after, edits, options.encoding)
+                Plan::of_mended(document, after, edits, options.encoding, at_most == Safety::Safe)
                     .map_err(|error| apply::Error::<plan::Error>::Plan(path.to_owned(), error))
             })?;
+            if outcome.plan.is_empty() {
+                mended.clear();
+            }
             let after = outcome.plan.after();
             let sketch = Sketch::new(after);
             let aim = how.aim(path, after, sketch);

@@ -16,8 +16,11 @@ use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::fleet::{Stop, Targets};
 use crate::ini::Document;
-use crate::plan::{Desired, misreading};
+use crate::locate;
+use crate::plan::{Desired, Misreading};
+use crate::schema::Version;
 use crate::store::{self, Durability, Journal, Record, Start};
+use crate::validate::{self, Check, Finding, Selection};
 use crate::windows::{self, Process};
 
 /// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
@@ -254,6 +257,28 @@ impl Told {
     }
 }
 
+/// Says why MicroSIP uses no account after an edit, or overwrites one, where it didn't before.
+fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
+    let rules = ["account-id-missing", "account-overwritten-at-start"];
+    let Ok(selection) = Selection::new(&rules, &[]) else { return Vec::new() };
+    let found = |document: &Document| {
+        let microsip = locate::written_by(document).unwrap_or(Version::NEWEST);
+        let by = Check { selection: &selection, ..Check::new(microsip) };
+        validate::check(document, by)
+    };
+    let after = found(outcome.plan.after());
+    if after.is_empty() {
+        return Vec::new();
+    }
+    let before = found(&outcome.before);
+    let is_new = |finding: &&Finding| !before.iter().any(|it| it.rule() == finding.rule());
+    let told = |finding: &Finding| {
+        let message = finding.message();
+        format!("{}: {message}; set `Settings.accountId`, for example to `1`", path.display())
+    };
+    after.iter().filter(is_new).map(told).collect()
+}
+
 /// Returns what is not seen in the change itself.
 pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
     let shown = path.display();
@@ -261,10 +286,21 @@ pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
     match outcome.plan.conversion() {
         Some(_) if outcome.before.bytes().is_empty() => {}
         Some((from, to)) => {
-            let why = misreading(from).map(|why| format!(": {why}")).unwrap_or_default();
+            let why = Misreading::of(&outcome.before, Version::NEWEST);
+            let why = why.and_then(Misreading::of_encoding);
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
             told.push(Told::Note(format!("{shown}: converted from {from} to {to}{why}")));
         }
+        None if outcome.plan.is_truncated() => {}
         None => told.extend(misread(path, &outcome.before).map(Told::Warning)),
+    }
+    if outcome.plan.is_truncated() {
+        told.push(Told::Warning(format!(
+            "{shown}: removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
+        )));
+    }
+    if outcome.state != State::Unchanged {
+        told.extend(lost_accounts(path, outcome).into_iter().map(Told::Warning));
     }
     if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;

@@ -1,20 +1,22 @@
 //! `get`: one value.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use clap::Args;
 
 use super::each::{Many, READ_AGAIN};
 use super::load::each_file;
-use super::show::as_read;
+use super::show::{as_read, read_now};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
 use crate::cli::name::key_name;
 use crate::cli::output::{Output, ValueReport, ValueRow};
 use crate::ini::Document;
+use crate::plan::as_read as as_microsip_reads;
 use crate::profile::{Entry, Profile};
-use crate::schema;
+use crate::schema::{self, Version};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,6 +56,19 @@ pub(super) fn not_set(name: &str, section: &str, key: &str) -> String {
 impl Get {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let (section, key) = key_name(&self.name)?;
+        let code_page = self.files.code_page();
+        let now = |document: &Document, microsip: Version, value: Option<&str>| {
+            let Cow::Owned(now) = as_microsip_reads(document, code_page, microsip) else {
+                return None;
+            };
+            let secrets = self.secrets.secrets();
+            let read = read_now(Profile::new(&now), &section, &key, microsip, secrets)?;
+            let shown = value.map(|value| {
+                let (value, _) = as_read(&section, &key, value, microsip);
+                secrets.shown(&section, &key, value)
+            });
+            (read.value.as_deref() != shown.as_deref()).then_some(read)
+        };
         let row = |path: &Path, document: &Document| {
             let microsip = self.version.aim_quickly(document).microsip;
             let entry = Profile::new(document).entry(&section, &key);
@@ -70,6 +85,7 @@ impl Get {
                 value: value.as_deref().map(shown),
                 line: entry.map(|entry| entry.line() + 1),
                 set: entry.is_some(),
+                read_now: now(document, microsip, entry.map(Entry::value).as_deref()),
             })
         };
         let targets = self.files.targets()?;

@@ -9,7 +9,8 @@ use crate::cli::flags::FileFlags;
 use crate::cli::output::{Growing, Output};
 use crate::cli::targets::Target;
 use crate::ini::Document;
-use crate::plan::misreading;
+use crate::plan::Misreading;
+use crate::schema::Version;
 
 /// Reads the files and hands each to `look`, several at a time; the rows that it returns are printed in the order of
 /// the files. Warns of a file that MicroSIP would not read as its author meant it.
@@ -48,6 +49,25 @@ pub(super) fn warn_misread(out: &mut Output, path: &Path, document: &Document) {
 
 /// Says why MicroSIP would not read a file as its author meant it, if so.
 pub(super) fn misread(path: &Path, document: &Document) -> Option<String> {
-    let why = misreading(document.encoding())?;
-    Some(format!("{} is {}: {why}", path.display(), document.encoding()))
+    let why = Misreading::of(document, Version::NEWEST)?;
+    let path = path.display();
+    Some(match why.of_encoding() {
+        Some(why) => format!("{path} is {}: {why}", document.encoding()),
+        None => format!("{path}: {why}"),
+    })
+}
+
+/// Fails if a version of MicroSIP reads other values of a file than msipctl.
+pub(super) fn readable(
+    path: &Path,
+    document: &Document,
+    microsip: impl Fn() -> Version,
+) -> Result<(), CliError> {
+    // The version is rarely needed, and finding it takes time.
+    let misread = Misreading::of(document, Version::NEWEST);
+    let misread = misread.and_then(|_| Misreading::of(document, microsip()));
+    match misread.filter(|why| why.changes_values()) {
+        Some(why) => Err(CliError::runtime(why.to_string()).at(path).hint(why.hint())),
+        None => Ok(()),
+    }
 }

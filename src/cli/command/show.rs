@@ -1,5 +1,6 @@
 //! `show`: sections and keys as MicroSIP reads them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -11,9 +12,11 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
 use crate::cli::name::{Name, name};
-use crate::cli::output::{FileRow, KeyRow, Output, SectionRow, ShowReport};
+use crate::cli::output::{FileRow, KeyRow, Output, ReadNow, SectionRow, ShowReport};
+use crate::diff::Secrets;
 use crate::event::Event;
 use crate::ini::Document;
+use crate::plan::{Misreading, as_read as as_microsip_reads};
 use crate::profile::{Entry, Profile, SectionView, cut};
 use crate::schema::{self, Availability, Key, Section, Since, Version};
 
@@ -70,6 +73,7 @@ impl Show {
                 encoding: document.encoding().name(),
                 microsip: aim.microsip.to_string(),
                 aim: aim.remark(),
+                misread: Misreading::of(document, aim.microsip).map(|why| why.to_string()),
                 sections: self.sections(document, wanted.as_ref(), aim.microsip),
             })
         };
@@ -112,10 +116,78 @@ impl Show {
                 rows.push(SectionRow { name: name.into_owned(), line, keys });
             }
         }
+        if let Cow::Owned(now) = as_microsip_reads(document, self.files.code_page(), microsip) {
+            self.add_read_now(&now, wanted, microsip, &mut rows);
+        }
         if self.all {
             rows.extend(missing(wanted, &rows, microsip));
         }
         rows
+    }
+
+    /// Adds what MicroSIP reads until the file is fixed: to each key, and the keys that only it finds.
+    fn add_read_now(
+        &self,
+        now: &Document,
+        wanted: Option<&Name>,
+        microsip: Version,
+        rows: &mut Vec<SectionRow>,
+    ) {
+        let secrets = self.secrets.secrets();
+        let profile = Profile::new(now);
+        let only = wanted.and_then(|wanted| wanted.key.as_deref());
+        for section in rows.iter_mut() {
+            for row in section.keys.iter_mut().filter(|row| row.set) {
+                row.read_now = read_now(profile, &section.name, &row.key, microsip, secrets)
+                    .filter(|now| now.value != row.value);
+            }
+        }
+        for section in profile.counting_sections() {
+            let name = section.name();
+            let is_asked = wanted.is_none_or(|it| it.section.eq_ignore_ascii_case(&name));
+            if Section::of(&name).is_none() || !is_asked {
+                continue;
+            }
+            let place = rows.iter().position(|row| row.name.eq_ignore_ascii_case(&name));
+            let place = place.unwrap_or_else(|| {
+                rows.push(SectionRow {
+                    name: name.clone().into_owned(),
+                    line: None,
+                    keys: Vec::new(),
+                });
+                rows.len() - 1
+            });
+            for entry in section.counting_entries() {
+                let key = entry.key();
+                let is_there = |row: &&mut KeyRow| row.key.eq_ignore_ascii_case(&key);
+                if only.is_some_and(|only| !entry.is_named(only)) {
+                    continue;
+                }
+                let now = read_now(profile, &name, &key, microsip, secrets);
+                let known = schema::find(&name, &key);
+                match rows[place].keys.iter_mut().find(is_there) {
+                    Some(row) if row.set => {}
+                    // A default, which is not what MicroSIP reads now.
+                    Some(row) => row.read_now = now,
+                    None => rows[place].keys.push(KeyRow {
+                        key: key.clone().into_owned(),
+                        value: None,
+                        line: None,
+                        set: false,
+                        default: known.and_then(Key::default),
+                        on: None,
+                        cut: false,
+                        shadowed_lines: Vec::new(),
+                        read_now: now,
+                        unread: unread(&name, &key, known, microsip),
+                        description: known.map(Key::description).filter(|_| self.all),
+                    }),
+                }
+            }
+            if rows[place].keys.is_empty() && only.is_some() {
+                rows.remove(place);
+            }
+        }
     }
 
     fn keys(
@@ -144,6 +216,7 @@ impl Show {
                     set: true,
                     default: known.and_then(|known| known.default(microsip)),
                     shadowed_lines: same.iter().skip(1).map(|other| other.line() + 1).collect(),
+                    read_now: None,
                     unread: unread(&name, &key, known, microsip),
                     description: known.map(Key::description).filter(|_| self.all),
                     key: key.clone().into_owned(),
@@ -151,6 +224,23 @@ impl Show {
             })
             .collect()
     }
+}
+
+/// Returns what MicroSIP reads of a key until the file is fixed; `profile` is the file as it reads it.
+pub(super) fn read_now(
+    profile: Profile<'_>,
+    section: &str,
+    key: &str,
+    microsip: Version,
+    secrets: Secrets<'_>,
+) -> Option<ReadNow> {
+    let entry = profile.entry(section, key);
+    let value = entry.map(Entry::value);
+    let value = value.as_deref().map(|value| as_read(section, key, value, microsip).0);
+    Some(ReadNow {
+        value: value.map(|value| secrets.shown(section, key, value).into_owned()),
+        line: entry.map(|entry| entry.line() + 1),
+    })
 }
 
 /// Returns the sections of MicroSIP's that a file does not have: of accounts only the one that is wanted.
@@ -199,6 +289,7 @@ fn defaults(
             on: known.default(microsip).and_then(|default| known.switch_on(default, microsip)),
             cut: false,
             shadowed_lines: Vec::new(),
+            read_now: None,
             unread: unread(section, known.name(), Some(known), microsip),
             description: Some(known.description()),
         })

@@ -19,6 +19,16 @@ pub(in crate::cli) struct ValueRow {
     pub(in crate::cli) value: Option<String>,
     pub(in crate::cli) line: Option<usize>,
     pub(in crate::cli) set: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) read_now: Option<ReadNow>,
+}
+
+/// What MicroSIP reads of a key until the file is fixed.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct ReadNow {
+    /// The value; `None` if it doesn't find the key.
+    pub(in crate::cli) value: Option<String>,
+    pub(in crate::cli) line: Option<usize>,
 }
 
 /// One key of several files.
@@ -60,6 +70,7 @@ impl Growing for ValueReport {
             value: None,
             line: None,
             set: false,
+            read_now: None,
         };
         Some(failed_value(&row, error))
     }
@@ -78,6 +89,9 @@ pub(in crate::cli) struct KeyRow {
     pub(in crate::cli) on: Option<bool>,
     pub(in crate::cli) cut: bool,
     pub(in crate::cli) shadowed_lines: Vec<usize>,
+    /// What MicroSIP reads until the file is fixed, if that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) read_now: Option<ReadNow>,
     /// Why the MicroSIP aimed at does not read it, if it does not.
     pub(in crate::cli) unread: Option<String>,
     /// What it means, if all keys are listed.
@@ -91,6 +105,9 @@ impl KeyRow {
         match (self.line, &self.value) {
             (Some(line), _) => parts.push(format!("line {line}")),
             (None, Some(_)) => parts.push("default".to_owned()),
+            (None, None) if self.read_now.is_some() => {
+                parts.push("not set after the fix".to_owned());
+            }
             (None, None) => parts.push("not set".to_owned()),
         }
         if !self.shadowed_lines.is_empty() {
@@ -103,6 +120,15 @@ impl KeyRow {
         let is_plain = self.value.as_deref().is_some_and(|value| value == "0" || value == "1");
         if let Some(on) = self.on.filter(|_| self.set && !is_plain) {
             parts.push(format!("read as {}", if on { "on" } else { "off" }));
+        }
+        if let Some(now) = &self.read_now {
+            parts.push(match (&now.value, now.line) {
+                (Some(value), Some(line)) => {
+                    format!("MicroSIP now reads `{}` in line {line}", printable(value))
+                }
+                (Some(value), None) => format!("MicroSIP now reads `{}`", printable(value)),
+                (None, _) => "MicroSIP doesn't find it now".to_owned(),
+            });
         }
         if let Some(unread) = &self.unread {
             parts.push(format!("not read by {microsip}: {unread}"));
@@ -145,6 +171,9 @@ pub(in crate::cli) struct FileRow {
     pub(in crate::cli) microsip: String,
     #[serde(skip)]
     pub(in crate::cli) aim: Option<String>,
+    /// Why MicroSIP doesn't read the file as its author intended, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) misread: Option<String>,
     pub(in crate::cli) sections: Vec<SectionRow>,
 }
 
@@ -173,6 +202,11 @@ impl Growing for ShowReport {
         let aim = file.aim.as_ref().map(|aim| format!(", for {aim}")).unwrap_or_default();
         let (path, encoding) = (&file.path, &file.encoding);
         putln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{aim}){DIM:#}")?;
+        let differs = |section: &SectionRow| section.keys.iter().any(|key| key.read_now.is_some());
+        if file.sections.iter().any(differs) {
+            let text = "MicroSIP reads other values now than after a fix; both are listed where they differ";
+            putln!(out, "{DIM}{text}{DIM:#}")?;
+        }
         for section in &file.sections {
             let is_there = if section.line.is_some() { "" } else { "  (not in the file)" };
             putln!(out)?;

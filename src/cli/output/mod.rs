@@ -55,7 +55,7 @@ pub(super) use findings::{CheckedFile, FindingsReport};
 pub(super) use fingerprint::Fingerprint;
 pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use html::{Counts, Since as EarlierReport};
-pub(super) use keys::{FileRow, KeyRow, SectionRow, ShowReport, ValueReport, ValueRow};
+pub(super) use keys::{FileRow, KeyRow, ReadNow, SectionRow, ShowReport, ValueReport, ValueRow};
 pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};

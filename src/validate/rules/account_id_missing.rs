@@ -8,10 +8,10 @@ use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
-    /// A file with an account that can be loaded and no `accountId`, or an empty one.
+    /// A file with an account that can be loaded and no `accountId`, or an empty one. Also a file without `accountId` whose `[Settings]` have a `server`, but no `domain`.
     ///
     /// ## Why it matters
-    /// MicroSIP does not pick `[Account1]` up by itself: no account is active, nothing registers, and numbers dialled from the command line are dropped. An account of 3.1.18 in `[Settings]` is moved to `[Account1]` at the next start, and where the local account is switched on it is used; such files are left alone.
+    /// MicroSIP does not pick `[Account1]` up by itself: no account is active, nothing registers, and numbers dialled from the command line are dropped. An account of 3.1.18 in `[Settings]` is moved to `[Account1]` at the next start only if it has a `domain`. Files with such an account, and those in which the local account is switched on, are not reported.
     ///
     /// ## Example
     /// ```ini
@@ -40,12 +40,22 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let is_missing = id.is_none_or(Entry::is_empty);
     // 3.1.18 knew one account, which stood in `[Settings]`.
     let is_old = context.microsip < Version::new(3, 12, 1);
-    if !is_missing || is_old || context.has_legacy_account() || context.is_on("enableLocalAccount")
-    {
+    let legacy = |key: &str| context.profile.entry(SETTINGS, key).filter(|it| !it.is_empty());
+    if !is_missing || is_old || legacy("domain").is_some() || context.is_on("enableLocalAccount") {
         return;
     }
     let accounts = context.accounts();
-    let Some(first) = accounts.iter().find(|account| account.loads()) else { return };
+    let Some(first) = accounts.iter().find(|account| account.loads()) else {
+        if let (Some(server), Some(settings)) =
+            (legacy("server"), context.profile.section(SETTINGS))
+        {
+            let message =
+                format!("no account is in use, as `[{SETTINGS}]` has a `server`, but no `domain`");
+            let finding = RULE.at_key((settings, server), message);
+            findings.push(finding.with_help("move the account to `[Account1]`, with a `domain`"));
+        }
+        return;
+    };
     let message =
         format!("no account is in use, as `accountId` does not name `[{}]`", first.section.name());
     let finding = match (id, context.profile.section(SETTINGS)) {
@@ -71,7 +81,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, check_for, mends};
 
     #[test]
     fn an_account_is_not_picked_up_by_itself() {
@@ -83,6 +93,20 @@ mod tests {
         check(&RULE, "[Settings]\naccountId=0\n[Account1]\ndomain=a\n", &[]);
         check(&RULE, "[Settings]\nenableLocalAccount=1\n[Account1]\ndomain=a\n", &[]);
         check(&RULE, "[Settings]\ndomain=b\n[Account1]\ndomain=a\n", &[]);
+    }
+
+    #[test]
+    fn server_in_settings_is_reported_when_nothing_registers() {
+        let message =
+            "2: error: no account is in use, as `[Settings]` has a `server`, but no `domain`";
+        check(&RULE, "[Settings]\nserver=a\nusername=1\n", &[message]);
+        check(&RULE, "[Settings]\nserver=a\naccountId=\n[Account1]\nserver=b\n", &[message]);
+        let message = "3: error: no account is in use, as `accountId` does not name `[Account1]`";
+        check(&RULE, "[Settings]\nserver=a\n[Account1]\ndomain=b\n", &[message]);
+        check(&RULE, "[Settings]\nserver=a\ndomain=a\n", &[]);
+        check(&RULE, "[Settings]\nserver=a\naccountId=1\n", &[]);
+        check(&RULE, "[Settings]\nserver=\n", &[]);
+        check_for(&RULE, Version::new(3, 1, 18), "[Settings]\nserver=a\n", &[]);
     }
 
     #[test]

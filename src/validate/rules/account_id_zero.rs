@@ -31,7 +31,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Name the account. If none shall be in use, take the accounts out.
+    /// An unsafe fix names the account. If no account should be in use, remove the accounts.
     "account-id-zero", "accountId 0 beside accounts", Warning, Accounts, since "0.1.0",
     where ACCOUNTS
 }
@@ -54,15 +54,16 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     // Whoever wrote a file for those versions meant the local account.
     let old = context.profile.get(SETTINGS, "disableLocalAccount");
     let is_local_meant = old.is_some_and(|old| old != "1");
-    let fix = |safety| Fix::edits(safety, format!("set `accountId` to `{number}`"), vec![edit]);
+    let title = format!("set `accountId` to `{number}`");
+    let fix = Fix::edits(Safety::Unsafe, title, vec![edit]);
     let finding = if number == 1 {
         let message = format!("`accountId` is 0, which MicroSIP takes for 1: `[{name}]` is in use");
         let finding = RULE.at_value(place, message).with_severity(Severity::Info);
-        if is_local_meant { finding } else { finding.with_fix(fix(Safety::Safe)) }
+        if is_local_meant { finding } else { finding.with_fix(fix) }
     } else {
         let message =
             format!("`accountId` is 0, which MicroSIP takes for 1, and only `[{name}]` is there");
-        RULE.at_value(place, message).with_fix(fix(Safety::Unsafe))
+        RULE.at_value(place, message).with_fix(fix)
     };
     findings.push(finding);
 }
@@ -93,7 +94,9 @@ mod tests {
     #[test]
     fn the_account_in_use_is_named() {
         let after = "[Settings]\naccountId=1\n[Account1]\ndomain=a\n";
-        mends(&RULE, Safety::Safe, "[Settings]\naccountId=x\n[Account1]\ndomain=a\n", after);
+        let before = "[Settings]\naccountId=x\n[Account1]\ndomain=a\n";
+        mends(&RULE, Safety::Safe, before, before);
+        mends(&RULE, Safety::Unsafe, before, after);
     }
 
     #[test]

@@ -26,7 +26,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// The comment gets a line of its own, below. Behind a host or user name that is unsafe.
+    /// The comment gets a line of its own, below. That is safe after a number, which MicroSIP reads up to the comment. After any other value it is unsafe, because MicroSIP reads another value afterwards.
     "comment-behind-value", "comment that is part of the value for Windows", Error, Structure, since "0.1.0",
     where SWITCH | NUMBER | WORD | PORTS | CODECS | ADDRESS
 }
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn it_gets_a_line_of_its_own() {
         let before = "[Settings]\nDND = 0 ; off\nautoAnswer= ; none\n[Account1]\nserver=a ; main";
-        let after = "[Settings]\nDND = 0\n; off\nautoAnswer= \n; none\n[Account1]\nserver=a ; main";
+        let after = "[Settings]\nDND = 0\n; off\nautoAnswer= ; none\n[Account1]\nserver=a ; main";
         mends(&RULE, Safety::Safe, before, after);
         let after =
             "[Settings]\nDND = 0\n; off\nautoAnswer= \n; none\n[Account1]\nserver=a\n; main";

@@ -26,7 +26,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// The bridge is written, if the event has no other command, and another event's bridge in the file tells where msipctl is. Safe. Else `msipctl hook add` with the directive's template writes it.
+    /// The bridge is written, if the event has no other command, and another event's bridge in the file tells where msipctl is. That is safe if the key of the command isn't set at all, and unsafe if it is empty, because MicroSIP then starts a command. Otherwise, `msipctl hook add` with the directive's template writes it.
     "directive-without-bridge", "directive whose event does not start msipctl", Error, Hooks, since "0.1.0",
     where HOOK | UNKNOWN_KEY
 }
@@ -95,7 +95,13 @@ mod tests {
     cmdCallEnd=""
     "#;
         let bridge = r#"cmdCallEnd="C:\x\msipctl.exe" hook run --ini C:\a.ini call-end"#;
-        mends(&RULE, Safety::Safe, before, before.replace("cmdCallEnd=\"\"", bridge));
+        let after = before.replace("cmdCallEnd=\"\"", bridge);
+        mends(&RULE, Safety::Safe, before, before);
+        mends(&RULE, Safety::Unsafe, before, &after);
+        // A key that isn't set has no value that could change.
+        let unset = before.replace("    cmdCallEnd=\"\"\n", "");
+        let after = unset.replace("y.csv\n", &format!("y.csv\n{bridge}\n"));
+        mends(&RULE, Safety::Safe, unset, after);
         let taken = before.replace("cmdCallEnd=\"\"", "cmdCallEnd=C:\\a.exe");
         mends(&RULE, Safety::Unsafe, &taken, &taken);
     }

@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Leave it where it stands first.
+    /// An unsafe fix keeps the first one. MicroSIP then reads another list, so check the order of the codecs afterwards.
     "duplicate-codec", "audio codec that stands twice", Info, Schema, since "0.1.0",
     where CODECS
 }
@@ -46,7 +46,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let text = once.join(" ");
             let edit = Edit::ReplaceValue { line: entry.line(), text };
             let fix =
-                Fix::edits(Safety::Safe, "leave each codec where it stands first", vec![edit]);
+                Fix::edits(Safety::Unsafe, "leave each codec where it stands first", vec![edit]);
             findings.push(RULE.at_value((section, entry), message).with_fix(fix));
         }
     }
@@ -61,6 +61,7 @@ mod tests {
     fn the_first_place_stays() {
         let before = "[Settings]\naudioCodecs=a/1/1 b/1/1 A/1/1 b/1/1 c/1/1\n";
         check(&RULE, before, &["2: info: `A/1/1` stands in `audioCodecs` more than once"]);
-        mends(&RULE, Safety::Safe, before, "[Settings]\naudioCodecs=a/1/1 b/1/1 c/1/1\n");
+        mends(&RULE, Safety::Safe, before, before);
+        mends(&RULE, Safety::Unsafe, before, "[Settings]\naudioCodecs=a/1/1 b/1/1 c/1/1\n");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::ini::{Edit, LineKind};
+use crate::ini::{CodePage, Edit, LineKind};
+use crate::plan::as_read;
 use crate::profile::{self, Profile, SectionView};
 use crate::schema;
 use crate::validate::rule::rule;
@@ -13,7 +14,7 @@ rule! {
     /// A second section of the same name, in any case of letters.
     ///
     /// ## Why it matters
-    /// Windows looks at the first section of a name only. Nothing in the second one is read, and what MicroSIP saves goes into the first.
+    /// Windows looks at the first section of a name only. Nothing in the second one is read, and what MicroSIP saves goes into the first. Where a UTF-8 byte order mark hides a section in the first line, it is the second one that MicroSIP reads.
     ///
     /// ## Example
     /// ```ini
@@ -38,19 +39,45 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let mut first: HashMap<String, SectionView<'_>> = HashMap::new();
+    // Where the first one is hidden, MicroSIP reads the next one.
+    let mut next = None;
     for section in context.profile.sections() {
         let (name, line) = (section.name(), section.place().header());
         let read = *first.entry(name.to_ascii_lowercase()).or_insert(section);
         let above = read.place().header() + 1;
         if above != line + 1 {
-            let message =
-                format!("second section `[{name}]`, only the one in line {above} is read");
+            let is_hidden = !is_read(context, read);
+            let seen = if is_hidden { *next.get_or_insert(line) } else { line };
+            let message = if is_hidden && seen != line {
+                let seen = seen + 1;
+                format!("second section `[{name}]`, only the one in line {seen} is read now")
+            } else if is_hidden {
+                format!(
+                    "second section `[{name}]`, which MicroSIP reads now, as a byte order mark hides the one in line {above}"
+                )
+            } else {
+                format!("second section `[{name}]`, only the one in line {above} is read")
+            };
             let span = context.document.line(line).content();
             let finding = RULE.at(line, span, message).about(&name, None);
-            let finding = finding.with_help(format!("move its keys to line {above}"));
+            let finding = finding.with_help(if is_hidden {
+                format!("compare both sections with `msipctl show {name}`")
+            } else {
+                format!("move its keys to line {above}")
+            });
             findings.push(finding.with_fix(fix(context, read, section)));
         }
     }
+}
+
+/// Returns whether MicroSIP sees the header of a section.
+fn is_read(context: Context<'_>, section: SectionView<'_>) -> bool {
+    let header = section.place().header();
+    if header > 0 || context.document.body() == 0 {
+        return true;
+    }
+    let read = as_read(context.document, CodePage::WESTERN, context.microsip);
+    read.lines().first().is_some_and(|line| line.kind() == LineKind::Header)
 }
 
 /// Mends a second section: by another number for an account of its own, else by making one of both.
@@ -129,6 +156,22 @@ mod tests {
                 "4: warning: second section `[A]`, only the one in line 1 is read",
             ],
         );
+    }
+
+    #[test]
+    fn second_section_is_read_when_a_byte_order_mark_hides_the_first() {
+        let text = "[Settings]\nAA=1\n[Settings]\nAA=0\n[Settings]\n";
+        let read = |line| {
+            format!(
+                "{line}: warning: second section `[Settings]`, which MicroSIP reads now, as a byte order mark hides the one in line 1"
+            )
+        };
+        let third = "5: warning: second section `[Settings]`, only the one in line 3 is read now";
+        check(&RULE, format!("\u{feff}{text}"), &[&read(3), third]);
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+        let message = "warning: second section `[Settings]`, only the one in line 1 is read";
+        check(&RULE, wide, &[&format!("3: {message}"), &format!("5: {message}")]);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! `escaped-letters`: backslashes and names that another kind of file needs.
 
 use crate::ini::Edit;
+use crate::profile;
 use crate::schema::{self, Kind};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
-    /// A path, command or address written as other kinds of file want it: `C:\\hooks`, `C\:\\hooks`, `http\://`, `&amp;`.
+    /// A path, command or address written as other kinds of file want it: `C:\\hooks`, `C\:\\hooks`, `http\://`, `&amp;`. Also a non-ASCII character as Qt's QSettings writes it: `\x41e`.
     ///
     /// ## Why it matters
     /// An ini file has no escapes: every letter is part of the value. Windows forgives two backslashes in most paths, but not at the front of a share, and programs that get such a text as an argument do not. Behind `\:` there is no drive and no address.
@@ -25,7 +26,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// The escapes are taken away. That is unsafe where a quote stands behind a backslash or a share may be meant, and for `&amp;` and the like.
+    /// An unsafe fix removes the escapes: MicroSIP then reads another value than today. Where a share may be meant, compare the path first.
     "escaped-letters", "escapes of another kind of file, which are part of the value", Warning, Structure, since "0.1.0",
     where ESCAPE
 }
@@ -39,32 +40,45 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let (key, written) = (entry.key(), entry.written());
         let Some(known) = schema::find(&section.name(), &key) else { continue };
         let is_directory = known.name() == "usersDirectory";
-        if !matches!(known.kind(), Kind::Path | Kind::Command) && !is_directory {
+        let is_path = matches!(known.kind(), Kind::Path | Kind::Command) || is_directory;
+        let is_text = matches!(known.kind(), Kind::Text | Kind::List | Kind::Record);
+        let qt = || {
+            let is_asked = is_path || is_text;
+            let is_asked = is_asked && !known.is_machine_state() && !known.is_personal();
+            let text = without_qt_escapes(&entry.value()).filter(|_| is_asked)?;
+            // A path with single backslashes is no path once they are read as escapes.
+            let is_whole = |text: &str| {
+                let text = text.trim_start_matches('"');
+                text.get(1..3) == Some(":\\") || text.starts_with("\\\\") || text.contains("://")
+            };
+            if is_path && !is_whole(&text) {
+                return None;
+            }
+            let text = profile::written(&text).ok()?.into_owned();
+            Some(("escapes of Qt's QSettings", text))
+        };
+        let Some((what, text)) = qt().or_else(|| unescaped(&written).filter(|_| is_path)) else {
             continue;
-        }
-        let Some((what, safety, text)) = unescaped(&written) else { continue };
+        };
         let message = format!("`{key}` holds {what}, which are part of the value");
         let edit = Edit::ReplaceValue { line: entry.line(), text };
-        let fix = Fix::edits(safety, "take the escapes away", vec![edit]);
+        let fix = Fix::edits(Safety::Unsafe, "take the escapes away", vec![edit]);
         findings.push(RULE.at_value((section, entry), message).with_fix(fix));
     }
 }
 
 /// Finds escapes, and the text without them.
-fn unescaped(written: &str) -> Option<(&'static str, Safety, String)> {
+fn unescaped(written: &str) -> Option<(&'static str, String)> {
     let plain = written.trim_start_matches(['"', '\'']);
     let first = plain.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(plain.len());
     let behind = &plain[first..];
     // A drive, or the scheme of an address.
     let has_name = first == 1 || (first > 1 && behind.starts_with("\\://"));
-    // A share among the arguments has two backslashes in front, escaped or not.
-    let is_certain = !written.contains("\\\"") && !written.contains(" \\\\");
-    let safety = if is_certain { Safety::Safe } else { Safety::Unsafe };
     if has_name && (behind.starts_with("\\:\\\\") || behind.starts_with("\\://")) {
         let text = ["\\:", "\\=", "\\;", "\\#", "\\!", "\\,", "\\\\"]
             .iter()
             .fold(written.to_owned(), |text, escape| text.replace(escape, &escape[1..]));
-        return Some(("escapes of a properties file", safety, text));
+        return Some(("escapes of a properties file", text));
     }
     // A text of JSON: its own quotes, and escaped ones inside.
     let json = written.strip_prefix("\"\\\"").and_then(|rest| rest.strip_suffix('"'));
@@ -72,12 +86,12 @@ fn unescaped(written: &str) -> Option<(&'static str, Safety, String)> {
         && inner.contains(":\\\\")
     {
         let text = format!("\"{}", inner.replace("\\\"", "\"").replace("\\\\", "\\"));
-        return Some(("escapes of JSON", Safety::Unsafe, text));
+        return Some(("escapes of JSON", text));
     }
     let is_doubled = written.split(|letter| letter != '\\').all(|run| run.len() % 2 == 0);
     let is_path = (first == 1 && behind.starts_with(":\\\\")) || plain.starts_with("\\\\\\\\");
     if is_doubled && is_path {
-        return Some(("doubled backslashes", safety, written.replace("\\\\", "\\")));
+        return Some(("doubled backslashes", written.replace("\\\\", "\\")));
     }
     let entities = [
         ("&amp;", "&"),
@@ -89,7 +103,42 @@ fn unescaped(written: &str) -> Option<(&'static str, Safety, String)> {
     ];
     let text =
         entities.iter().fold(written.to_owned(), |text, (name, letter)| text.replace(name, letter));
-    (text != written).then_some(("names of letters from a web page", Safety::Unsafe, text))
+    (text != written).then_some(("names of letters from a web page", text))
+}
+
+/// Decodes a value as QSettings writes it: every backslash begins an escape, and one of them stands for a non-ASCII
+/// character. `None` if it isn't such a value.
+fn without_qt_escapes(value: &str) -> Option<String> {
+    let mut units = Vec::with_capacity(value.len());
+    let mut is_escaped = false;
+    let mut rest = value.chars().peekable();
+    while let Some(letter) = rest.next() {
+        if letter != '\\' {
+            units.extend(letter.encode_utf16(&mut [0; 2]).iter());
+            continue;
+        }
+        match rest.next()? {
+            same @ ('\\' | '"' | '\'' | '?') => units.push(same as u16),
+            'x' => {
+                let mut code = 0_u32;
+                let mut digits = 0;
+                while let Some(digit) = rest.peek().and_then(|letter| letter.to_digit(16)) {
+                    code = code * 16 + digit;
+                    digits += 1;
+                    if digits > 4 {
+                        return None;
+                    }
+                    rest.next();
+                }
+                let unit = u16::try_from(code).ok().filter(|_| digits > 0)?;
+                is_escaped |= unit >= 0x80;
+                units.push(unit);
+            }
+            _ => return None,
+        }
+    }
+    let text = String::from_utf16(&units).ok().filter(|_| is_escaped)?;
+    (!text.contains(char::is_control)).then_some(text)
 }
 
 #[cfg(test)]
@@ -117,7 +166,52 @@ mod tests {
             "[Settings]\nrecordingPath=C:\\a\\b\nringingSound=\\\\srv\\x.wav\n",
             "cmdCallEnd=C:\\a\\b.exe x\nusersDirectory=https://x/?a=b\n"
         );
-        mends(&RULE, Safety::Safe, before, after);
+        mends(&RULE, Safety::Safe, before, before);
+        mends(&RULE, Safety::Unsafe, before, after);
+    }
+
+    #[test]
+    fn qt_escapes_are_found_in_every_text() {
+        let before = concat!(
+            "[Settings]\nrecordingPath=C:\\\\\\x437\\x432\\\\a\n",
+            "[Account1]\nlabel=B\\xfcro \\x41e\ndisplayName=\"\\xe4, b\"\n",
+            "[Shortcuts]\n0=\\x41f;100;call\n",
+        );
+        let message = "escapes of Qt's QSettings, which are part of the value";
+        check(
+            &RULE,
+            before,
+            &[
+                &format!("2: warning: `recordingPath` holds {message}"),
+                &format!("4: warning: `label` holds {message}"),
+                &format!("5: warning: `displayName` holds {message}"),
+                &format!("7: warning: `0` holds {message}"),
+            ],
+        );
+        let after = concat!(
+            "[Settings]\nrecordingPath=C:\\\u{437}\u{432}\\a\n",
+            "[Account1]\nlabel=B\u{fc}ro \u{41e}\ndisplayName=\u{e4}, b\n",
+            "[Shortcuts]\n0=\u{41f};100;call\n",
+        );
+        let before = [b"\xff\xfe".to_vec(), wide(before)].concat();
+        mends(&RULE, Safety::Safe, &before, &before);
+        mends(&RULE, Safety::Unsafe, before, [b"\xff\xfe".to_vec(), wide(after)].concat());
+    }
+
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn paths_and_texts_with_single_backslashes_are_not_reported() {
+        for line in [
+            "recordingPath=C:\\xampp\\xfd3",
+            "cmdCallEnd=D:\\xe4\\b.exe",
+            "recordingPath=\\\\srv\\xab",
+        ] {
+            check(&RULE, format!("[Settings]\n{line}\n"), &[]);
+        }
+        check(&RULE, "[Account1]\nlabel=DOM\\user\ndisplayName=\\x41\nusername=a\\x\n", &[]);
     }
 
     #[test]

@@ -29,7 +29,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// The line is parted. That is unsafe when another section of that name exists.
+    /// The line is split. That is unsafe if another section of that name exists, or if MicroSIP reads another value afterwards: the header was part of a text, or keys below it now belong to the other section.
     "header-behind-value", "header in the line of the key above", Error, Structure, since "0.1.0",
     where BRACKET
 }
@@ -82,7 +82,13 @@ mod tests {
         let before = "[Settings]\r\nDND=0[Account1]\r\ndomain=x";
         let message = "2: error: `[Account1]` stands in the line of `DND`, where it is no header";
         check(&RULE, before, &[message]);
-        mends(&RULE, Safety::Safe, before, "[Settings]\r\nDND=0\r\n[Account1]\r\ndomain=x");
+        // Without accountId, MicroSIP reads the domain of [Settings].
+        let after = "[Settings]\r\nDND=0\r\n[Account1]\r\ndomain=x";
+        mends(&RULE, Safety::Safe, before, before);
+        mends(&RULE, Safety::Unsafe, before, after);
+        let before = "[Settings]\r\naccountId=1\r\nDND=0[Account1]\r\ndomain=x";
+        let after = "[Settings]\r\naccountId=1\r\nDND=0\r\n[Account1]\r\ndomain=x";
+        mends(&RULE, Safety::Safe, before, after);
         let twice = "[Settings]\nDND=0[Settings]\nAA=1\n";
         mends(&RULE, Safety::Safe, twice, twice);
         mends(&RULE, Safety::Unsafe, twice, "[Settings]\nDND=0\n[Settings]\nAA=1\n");

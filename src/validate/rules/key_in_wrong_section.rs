@@ -28,7 +28,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// A key that acts in one section only is moved there, if it is not set there yet: nothing else can have been meant. In place of another value it is put by an unsafe fix, and only from the end of the file, where scripts append, or from above the first section.
+    /// A key that acts in one section only is moved there, if it is not set there yet: nothing else can have been meant. In place of another value, also an empty one, it is put by an unsafe fix, and only from the end of the file, where scripts append, or from above the first section.
     "key-in-wrong-section", "key in a section where MicroSIP does not look for it", Warning, Structure, since "0.1.0",
     where UNKNOWN_KEY | ABOVE | UNAVAILABLE
 }
@@ -126,7 +126,7 @@ fn mended(context: Context<'_>, finding: Finding, number: usize, astray: &Astray
         Some(set) if set == value => {
             (Safety::Safe, format!("take `{key}` away, `[{target}]` says the same"))
         }
-        Some("") if is_command => (Safety::Safe, format!("move `{key}` into `[{target}]`")),
+        Some("") if is_command => (Safety::Unsafe, format!("move `{key}` into `[{target}]`")),
         Some(_) if is_at_an_end => {
             let title = format!("move `{key}` into `[{target}]`, in place of what stands there");
             (Safety::Unsafe, title)
@@ -233,8 +233,10 @@ mod tests {
         let after = "[Settings]\nAA=0\ncmdCallEnd=x\n[Account1]\ndomain=y\n";
         mends(&RULE, Safety::Safe, before, after);
         let before = "[Settings]\ncmdCallEnd=\"\"\n[Dialed]\n0=1\ncmdCallEnd=x\nDND=1";
-        let after = "[Settings]\ncmdCallEnd=x\nDND=1\n[Dialed]\n0=1";
+        let after = "[Settings]\ncmdCallEnd=\"\"\nDND=1\n[Dialed]\n0=1\ncmdCallEnd=x";
         mends(&RULE, Safety::Safe, before, after);
+        let after = "[Settings]\ncmdCallEnd=x\nDND=1\n[Dialed]\n0=1";
+        mends(&RULE, Safety::Unsafe, before, after);
         mends(&RULE, Safety::Safe, "DND=1\n[Settings]\nAA=0\n", "[Settings]\nAA=0\nDND=1\n");
     }
 

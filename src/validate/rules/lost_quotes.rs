@@ -24,7 +24,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Quotes that are not needed go, and those that are needed are kept from being dropped. Safe where quotes alone hold. In a MicroSIP before 3.21.6 a path with a blank and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument.
+    /// An unsafe fix removes quotes that aren't needed, and keeps the others from being dropped: MicroSIP then starts another command than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument.
     "lost-quotes", "quotes that are dropped as a pair, and are none", Error, Hooks, since "0.1.0",
     where HOOK | UNKNOWN_KEY
 }
@@ -47,14 +47,14 @@ mod tests {
         let lost = "[Settings]\ncmdCallEnd=\"C:\\py.exe\" \"C:\\h.py\"\n";
         let message = r#"2: error: `cmdCallEnd`: Windows drops the first and the last quote, `C:\py.exe" "C:\h.py` is left"#;
         check(&RULE, lost, &[message]);
-        mends(&RULE, Safety::Safe, lost, "[Settings]\ncmdCallEnd=C:\\py.exe C:\\h.py\n");
+        mends(&RULE, Safety::Unsafe, lost, "[Settings]\ncmdCallEnd=C:\\py.exe C:\\h.py\n");
     }
 
     #[test]
     fn blanks_keep_their_quotes() {
         let lost = "[Settings]\ncmdCallEnd=\"C:\\Py 3\\py.exe\" \"C:\\my x\\h.py\"\n";
         let held = "[Settings]\ncmdCallEnd=\"\"C:\\Py 3\\py.exe\" \"\\\"C:\\my x\\h.py\\\"\"\"\n";
-        mends(&RULE, Safety::Safe, lost, held);
+        mends(&RULE, Safety::Unsafe, lost, held);
         let held =
             "[Settings]\ncmdCallEnd=\"C:\\Py 3\\py.exe\" \"\\\"C:\\my x\\h.py\\\"\" call-end\n";
         mends_for(&RULE, Version::new(3, 20, 1), Safety::Unsafe, lost, held);

@@ -27,7 +27,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// The command ends with the name of the event as a bare word, which is unsafe, as the program gets it as an argument. Where no quotes are needed at all they go, which is safe.
+    /// An unsafe fix ends the command with the name of the event as a word without quotes, which the program gets as an argument. If the command needs no quotes at all, it removes them.
     "lost-when-saved", "command that works until MicroSIP saves it", Error, Hooks, since "0.1.0",
     where HOOK | UNKNOWN_KEY
 }
@@ -56,6 +56,6 @@ mod tests {
         mends_for(&RULE, old, Safety::Safe, DOUBLED, DOUBLED);
         mends_for(&RULE, old, Safety::Unsafe, DOUBLED, longer);
         let needless = "[Settings]\ncmdCallEnd=\"\"C:\\a.exe\" \"C:\\b\"\"\n";
-        mends_for(&RULE, old, Safety::Safe, needless, "[Settings]\ncmdCallEnd=C:\\a.exe C:\\b\n");
+        mends_for(&RULE, old, Safety::Unsafe, needless, "[Settings]\ncmdCallEnd=C:\\a.exe C:\\b\n");
     }
 }

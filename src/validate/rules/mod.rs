@@ -4,6 +4,7 @@ mod account_gap;
 mod account_id_missing;
 mod account_id_to_nowhere;
 mod account_id_zero;
+mod account_overwritten_at_start;
 mod account_without_domain;
 mod account_without_username;
 mod ansi_letters;
@@ -25,6 +26,7 @@ mod directive_invalid;
 mod directive_without_bridge;
 mod dns_srv_without_server;
 mod double_byte_ansi;
+mod doubled_carriage_return;
 mod duplicate_account;
 mod duplicate_codec;
 mod duplicate_directive;
@@ -135,6 +137,7 @@ pub const RULES: &[&Rule] = &[
     &account_id_missing::RULE,
     &account_id_to_nowhere::RULE,
     &account_id_zero::RULE,
+    &account_overwritten_at_start::RULE,
     &account_without_domain::RULE,
     &account_without_username::RULE,
     &ansi_letters::RULE,
@@ -156,6 +159,7 @@ pub const RULES: &[&Rule] = &[
     &directive_without_bridge::RULE,
     &dns_srv_without_server::RULE,
     &double_byte_ansi::RULE,
+    &doubled_carriage_return::RULE,
     &duplicate_account::RULE,
     &duplicate_codec::RULE,
     &duplicate_directive::RULE,

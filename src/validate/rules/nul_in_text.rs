@@ -20,7 +20,7 @@ rule! {
     /// Text without zeros.
     ///
     /// ## Fix
-    /// Zeros at the end of the file are taken away. Those between letters are taken away by an unsafe fix, as what stands behind them is then read.
+    /// NUL characters at the end of the file, and between lines, are removed. That is safe unless MicroSIP then reads another value. Those within a line are removed by an unsafe fix, because msipctl can't know what was lost there. A file of only NUL characters is replaced by a new one without settings, which is safe: MicroSIP reads nothing of it. If there is a backup from before the damage, restore that instead. msipctl keeps the damaged file as a backup, too.
     "nul-in-text", "zero in the text, where it ends for Windows or MicroSIP", Error, Encoding, since "0.1.0",
     where ENCODING | LETTERS
 }
@@ -49,7 +49,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(line) = document.lines().get(number) else { return };
     let at = |message: &str| RULE.at(number, line.content(), message.to_owned());
     if last == 0 {
-        findings.push(at("the file holds nothing but zeros").with_help("restore a backup"));
+        // What MicroSIP itself writes where there is no file.
+        let after = pieces::document_of("[Settings]\r\n");
+        let fix = Fix::whole(Safety::Safe, "write a new file without settings", after);
+        let finding = at("the file holds nothing but zeros");
+        findings.push(finding.with_help("restore a backup if there is one").with_fix(fix));
         return;
     }
     let (finding, safety, title, kept): (_, _, _, Vec<u8>) = if first >= last {
@@ -58,10 +62,27 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     } else {
         let kept = units().filter(|unit| !is_zero(unit)).flatten().copied().collect();
         let finding = at("a zero stands in the text, where it ends for Windows");
-        (finding, Safety::Unsafe, "take the zeros away", kept)
+        let safety = if is_between_lines(body, unit) { Safety::Safe } else { Safety::Unsafe };
+        (finding, safety, "take the zeros away", kept)
     };
     let after = Document::parse([mark, &kept].concat(), encoding);
     findings.push(finding.with_fix(Fix::whole(safety, title, after)));
+}
+
+/// Says whether all NUL characters are before or after whole lines.
+fn is_between_lines(body: &[u8], unit: usize) -> bool {
+    let is_end = |units: &[u8]| {
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        units.iter().any(is_line_end) && units.iter().all(|byte| *byte == 0 || is_line_end(byte))
+    };
+    let units: Vec<_> = body.chunks(unit).collect();
+    let is_zero = |unit: &&[u8]| unit.iter().all(|byte| *byte == 0);
+    let mut at = 0;
+    units.chunk_by(|one, next| is_zero(one) == is_zero(next)).all(|run| {
+        let (start, end) = (at, at + run.len());
+        at = end;
+        !is_zero(&run[0]) || start == 0 || end == units.len() || is_end(units[start - 1])
+    })
 }
 
 #[cfg(test)]
@@ -87,7 +108,18 @@ mod tests {
     #[test]
     fn nothing_but_zeros_is_lost() {
         check(&RULE, [0; 64], &["1: error: the file holds nothing but zeros"]);
-        mends(&RULE, Safety::Unsafe, [0; 64], [0; 64]);
+        let new = b"\xff\xfe[\0S\0e\0t\0t\0i\0n\0g\0s\0]\0\r\0\n\0";
+        mends(&RULE, Safety::Safe, [0; 64], new);
+        mends(&RULE, Safety::Safe, b"\xff\xfe\0\0\0\0", new);
+    }
+
+    #[test]
+    fn zeros_between_lines_go() {
+        let before = b"[Settings]\nAA=1\n\0\0\0\0DND=1\n\0\0";
+        mends(&RULE, Safety::Safe, before, b"[Settings]\nAA=1\nDND=1\n");
+        // Half a line was lost.
+        let before = b"[Settings]\nA\0\0\0\0DND=1\n";
+        mends(&RULE, Safety::Safe, before, before);
     }
 
     #[test]

@@ -28,7 +28,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// They are taken away. That is unsafe in a password, a label or a display name, within a value, and where the key or section exists already without them.
+    /// They are removed. That is safe in a key or header that doesn't exist yet without them, and where MicroSIP reads the same value as before. In other values it is unsafe, because MicroSIP reads another value afterwards.
     "odd-blank", "letter that cannot be seen, in a key, value or header", Error, Structure, since "0.1.0",
     where LETTERS
 }
@@ -102,7 +102,7 @@ fn in_value(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>)
             (Severity::Info, Safety::Unsafe, trimmed.to_owned())
         }
         Kind::Text | Kind::Path | Kind::Command | Kind::List if is_at_end => {
-            (Severity::Warning, Safety::Safe, trimmed.to_owned())
+            (Severity::Warning, Safety::Unsafe, trimmed.to_owned())
         }
         Kind::Path | Kind::Command if value.contains(is_unseen) => {
             (Severity::Warning, Safety::Unsafe, cleaned(&value))
@@ -156,7 +156,12 @@ mod tests {
                 "3: error: a letter that cannot be seen stands in the key `AA`",
             ],
         );
-        mends(&RULE, Safety::Safe, before, "[Settings]\nDND=1\nAA=1\nringingSound=C:\\x.wav\n");
+        let after = "[Settings]\nDND=1\nAA=1\nringingSound=C:\\x.wav\n";
+        mends(&RULE, Safety::Unsafe, before, after);
+        // Headers and keys that were not found, and values that read the same.
+        let safe = "[Settings]\nDND=1\nAA=\u{a0}1\u{200b}\nringingSound=\u{200e}C:\\x.wav\n";
+        mends(&RULE, Safety::Safe, before, safe);
+        mends(&RULE, Safety::Safe, "[Settings]\nAA=1\u{a0}\n", "[Settings]\nAA=1\n");
     }
 
     #[test]

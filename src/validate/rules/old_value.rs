@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Write the word that took its place. Where that makes MicroSIP answer calls by itself, msipctl wants to be told.
+    /// An unsafe fix writes the value that replaced it. MicroSIP acts on it again, and may then answer calls by itself.
     "old-value", "word that only older versions know", Warning, Schema, since "0.1.0",
     where WORD
 }
@@ -59,15 +59,13 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("`{name}` is `{value}`, a word of MicroSIP up to {until}, {does}");
         let mut finding = RULE.at_value((section, entry), message);
         if let Some(heir) = heir {
-            let safety =
-                if heir == "all" || heir == "header" { Safety::Unsafe } else { Safety::Safe };
             let title = if heir.is_empty() {
                 "write nothing".to_owned()
             } else {
                 format!("write `{heir}`")
             };
             let edit = Edit::ReplaceValue { line: entry.line(), text: heir.to_owned() };
-            finding = finding.with_fix(Fix::edits(safety, title, vec![edit]));
+            finding = finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]));
             if heir.is_empty() {
                 finding = finding.with_severity(Severity::Info);
             }
@@ -115,10 +113,9 @@ mod tests {
     #[test]
     fn who_answers_by_himself_is_asked() {
         let before = "[Settings]\nautoAnswer=1\ndenyIncoming=rdomain\n";
-        let safe = "[Settings]\nautoAnswer=1\ndenyIncoming=remotedomain\n";
-        mends(&RULE, Safety::Safe, before, safe);
+        mends(&RULE, Safety::Safe, before, before);
         let all = "[Settings]\nautoAnswer=all\ndenyIncoming=remotedomain\n";
         mends(&RULE, Safety::Unsafe, before, all);
-        mends(&RULE, Safety::Safe, "[Settings]\nautoAnswer=0\n", "[Settings]\nautoAnswer=\n");
+        mends(&RULE, Safety::Unsafe, "[Settings]\nautoAnswer=0\n", "[Settings]\nautoAnswer=\n");
     }
 }

@@ -30,7 +30,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Write the host, with `:port` where it has one of its own.
+    /// An unsafe fix writes the host, with `:port` if it has one: MicroSIP then connects to another server than today.
     "server-with-scheme", "address where a host is expected", Error, Accounts, since "0.1.0",
     where ADDRESS
 }
@@ -49,14 +49,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             };
             let message = format!("`{key}` begins with `{scheme}`, expected a host");
             let finding = RULE.at_value(place, message);
-            // The scheme may say more than that it is an address, and there may be more than a host behind it.
-            let safety =
-                if scheme == "sip:" || scheme == "sip://" { Safety::Safe } else { Safety::Unsafe };
+            // There may be more than a host behind the scheme.
             let is_host = !host.is_empty() && !host.contains(['/', '@', ';', '?', ' ', '"']);
             findings.push(if is_host {
                 let edit = Edit::ReplaceValue { line: place.1.line(), text: host.to_owned() };
                 let title = format!("leave `{scheme}` out of `{key}`");
-                finding.with_fix(Fix::edits(safety, title, vec![edit]))
+                finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
             } else {
                 finding
             });
@@ -85,8 +83,7 @@ mod tests {
     #[test]
     fn the_host_is_left() {
         let before = "[Account1]\ndomain=sip:a:5060\nserver=sips:b\n[Account2]\ndomain=sip:u@c\n";
-        let safe = "[Account1]\ndomain=a:5060\nserver=sips:b\n[Account2]\ndomain=sip:u@c\n";
-        mends(&RULE, Safety::Safe, before, safe);
+        mends(&RULE, Safety::Safe, before, before);
         let all = "[Account1]\ndomain=a:5060\nserver=b\n[Account2]\ndomain=sip:u@c\n";
         mends(&RULE, Safety::Unsafe, before, all);
     }

@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Round a number or word the quotes are taken away. In commands, paths and hosts an unsafe fix writes straight quotes and hyphens, or none.
+    /// Around a number or a fixed value, the quotes are removed. That is safe if MicroSIP reads the same value as before, for example an on/off setting that stays off. In commands, paths, and hosts, an unsafe fix writes straight quotes and hyphens, or none.
     "smart-punctuation", "quotes and dashes of a word processor", Error, Structure, since "0.1.0",
     where LETTERS
 }
@@ -109,9 +109,9 @@ mod tests {
                 &format!("5: error: `domain` {message}"),
             ],
         );
-        let safe =
-            "[Settings]\nDND=1\ncmdCallEnd=„C:\\a b\\x.exe“ –q —all\n[Account1]\ndomain=‘x’\n";
-        mends(&RULE, Safety::Safe, before, safe);
+        mends(&RULE, Safety::Safe, before, before);
+        // Off, with the quotes and without them.
+        mends(&RULE, Safety::Safe, "[Settings]\nDND=“0”\n", "[Settings]\nDND=0\n");
         let all =
             "[Settings]\nDND=1\ncmdCallEnd=\"C:\\a b\\x.exe\" -q --all\n[Account1]\ndomain=x\n";
         mends(&RULE, Safety::Unsafe, before, all);

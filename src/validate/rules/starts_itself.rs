@@ -23,14 +23,14 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// The blanks go, and nothing is started. Safe.
+    /// An unsafe fix removes the spaces, and MicroSIP starts nothing.
     "starts-itself", "command of blanks only, which makes MicroSIP dial the caller", Error, Hooks, since "0.1.0",
     where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in dangers::of(&RULE, context) {
-        let fix = found.rewrite(Safety::Safe, "take the blanks away", "\"\"".to_owned());
+        let fix = found.rewrite(Safety::Unsafe, "take the blanks away", "\"\"".to_owned());
         findings.push(found.finding().with_fix(fix));
     }
 }
@@ -47,7 +47,7 @@ mod tests {
         check(&RULE, "[Settings]\ncmdCallEnd=  \ncmdCallStart=\"\"\n", &[]);
         mends(
             &RULE,
-            Safety::Safe,
+            Safety::Unsafe,
             "[Settings]\ncmdCallEnd=\"  \"\n",
             "[Settings]\ncmdCallEnd=\"\"\n",
         );

@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Escaped quotes are put within the quotes. Safe where quotes alone hold. In a MicroSIP before 3.21.6 a path with a blank and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument.
+    /// An unsafe fix puts escaped quotes within the quotes: MicroSIP then starts another command than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument.
     "torn-argument", "argument that falls apart at its blank", Error, Hooks, since "0.1.0",
     where HOOK | UNKNOWN_KEY
 }
@@ -48,7 +48,7 @@ mod tests {
         check(&RULE, torn, &[message]);
         let held = "[Settings]\ncmdCallEnd=C:\\py.exe \"\\\"C:\\my x\\h.py\\\"\"\n";
         check(&RULE, held, &[]);
-        mends(&RULE, Safety::Safe, torn, held);
+        mends(&RULE, Safety::Unsafe, torn, held);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::event::{self, Danger, Fault, Target};
 use crate::validate::quoting::{Meant, fix};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, dangers};
+use crate::validate::{Context, Finding, dangers};
 
 rule! {
     /// ## What it checks
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Quotes are put round the program and kept from being dropped. Safe where quotes alone hold. In a MicroSIP before 3.21.6 a path with a blank and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument. Nothing is changed where the path can have been meant to end at more than one blank. Where what stands behind the blank may be an argument, or the torn path leads to a program, the fix is unsafe.
+    /// An unsafe fix puts quotes around the program and keeps them from being dropped: MicroSIP then starts another program than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument. Nothing is changed where the path can have been meant to end at more than one space.
     "torn-program", "program whose path is torn at its blank", Error, Hooks, since "0.1.0",
     where HOOK | UNKNOWN_KEY
 }
@@ -45,9 +45,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if is_there && !goes_on {
             continue;
         }
-        let is_sure = !is_there && (goes_on || target.is_some());
-        let at_best = if is_sure { Safety::Safe } else { Safety::Unsafe };
-        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, at_best));
+        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip));
         let finding = found.finding().with_help(HELP);
         findings.push(finding.with_fix(fix));
     }
@@ -57,6 +55,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 mod tests {
     use super::*;
     use crate::schema::Version;
+    use crate::validate::Safety;
     use crate::validate::rules::testing::{check, mends, mends_for};
 
     const TORN: &str = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\"\n";
@@ -81,11 +80,11 @@ mod tests {
     #[test]
     fn quotes_that_hold_are_put_round_it() {
         let doubled = "[Settings]\ncmdCallEnd=\"\"C:\\My Hooks\\a.bat\"\"\n";
-        mends(&RULE, Safety::Safe, TORN, doubled);
+        mends(&RULE, Safety::Unsafe, TORN, doubled);
         let with_word = "[Settings]\ncmdCallEnd=C:\\My Hooks\\a.bat /x \"two words\" end\n";
         let quoted =
             "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" /x \"\\\"two words\\\"\" end\n";
-        mends(&RULE, Safety::Safe, with_word, quoted);
+        mends(&RULE, Safety::Unsafe, with_word, quoted);
         let two_ways = "[Settings]\ncmdCallEnd=C:\\My Hooks\\a.exe b.exe\n";
         mends(&RULE, Safety::Unsafe, two_ways, two_ways);
     }
@@ -106,7 +105,7 @@ mod tests {
         check(&RULE, "[Settings]\ncmdCallEnd=C:\\open\\tool x.bat end\n", &[]);
         let missing = "[Settings]\ncmdCallEnd=C:\\missing x.bat end\n";
         let quoted = "[Settings]\ncmdCallEnd=\"C:\\missing x.bat\" end\n";
-        mends(&RULE, Safety::Safe, missing, quoted);
+        mends(&RULE, Safety::Unsafe, missing, quoted);
         // A file that stands where a path is torn is none that was meant.
         let other = "[Settings]\ncmdCallEnd=C:\\open x\\a.bat end\n";
         mends(&RULE, Safety::Safe, other, other);

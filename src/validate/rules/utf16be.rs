@@ -18,7 +18,7 @@ rule! {
     /// UTF-16LE with byte order mark, as MicroSIP writes it.
     ///
     /// ## Fix
-    /// Any edit with msipctl converts the file to UTF-16LE; `msipctl set ... --encoding utf-16le` does it at once.
+    /// The file is written as UTF-16LE with BOM. Always safe, as is every edit with msipctl, which does it, too.
     "utf16be", "UTF-16 with the high byte first, which MicroSIP destroys", Error, Encoding, since "0.1.0",
     where ENCODING
 }

@@ -18,7 +18,7 @@ rule! {
     /// UTF-16LE with byte order mark, as MicroSIP writes it.
     ///
     /// ## Fix
-    /// Any edit with msipctl converts the file to UTF-16LE; `msipctl set ... --encoding utf-16le` does it at once.
+    /// The file is written as UTF-16LE with BOM. That is unsafe if MicroSIP already added another section of that name, because the values in that section are then replaced by those of the first one: `msipctl show` lists both. Otherwise it is safe, and every edit with msipctl does it, too.
     "utf8-bom", "UTF-8 byte order mark that hides the first section", Error, Encoding, since "0.1.0",
     where ENCODING
 }
@@ -37,6 +37,21 @@ mod tests {
     use super::*;
     use crate::validate::Safety;
     use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn fix_is_unsafe_when_microsip_reads_a_second_section() {
+        let text = "[Settings]\nAA=1\n[Settings]\nDND=1\nAA=0\n";
+        let before = format!("\u{feff}{text}");
+        mends(&RULE, Safety::Safe, &before, &before);
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let after: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+        mends(&RULE, Safety::Unsafe, &before, after);
+        // The second section says the same.
+        let same = "\u{feff}[Settings]\nAA=1\n[Settings]\nAA=1\n";
+        let units = same.trim_start_matches('\u{feff}').encode_utf16().flat_map(u16::to_le_bytes);
+        let after: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+        mends(&RULE, Safety::Safe, same, after);
+    }
 
     #[test]
     fn finds_the_mark_only() {

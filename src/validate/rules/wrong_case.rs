@@ -26,7 +26,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Write the word as MicroSIP does.
+    /// An unsafe fix writes the value as MicroSIP does. MicroSIP then acts on it, which it doesn't today.
     "wrong-case", "word in other letters than MicroSIP's", Error, Schema, since "0.1.0",
     where WORD
 }
@@ -42,7 +42,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let Some(word) = words.find(|word| word.eq_ignore_ascii_case(&value)) else { continue };
         let message = format!("`{}` is `{value}`, expected `{word}` letter by letter", entry.key());
         let edit = Edit::ReplaceValue { line: entry.line(), text: word.to_owned() };
-        let fix = Fix::edits(Safety::Safe, format!("write `{word}`"), vec![edit]);
+        let fix = Fix::edits(Safety::Unsafe, format!("write `{word}`"), vec![edit]);
         let finding = RULE.at_value((section, entry), message).with_fix(fix);
         // A word that is not known is in some keys taken for one: by chance the one that was meant.
         let is_harmless = taken_for(key.name()) == word;
@@ -71,6 +71,7 @@ mod tests {
     #[test]
     fn the_word_is_written_as_microsip_does() {
         let before = "[Settings]\r\nautoAnswer = \"Header\"\r\n";
-        mends(&RULE, Safety::Safe, before, "[Settings]\r\nautoAnswer = header\r\n");
+        mends(&RULE, Safety::Safe, before, before);
+        mends(&RULE, Safety::Unsafe, before, "[Settings]\r\nautoAnswer = header\r\n");
     }
 }

@@ -56,12 +56,31 @@ fn what_microsip_misreads_becomes_utf16() {
 }
 
 #[test]
-fn keep_keeps_and_warns() {
+fn keep_rejects_what_microsip_cannot_read() {
     let keep = &["--encoding", "keep"];
-    insta::assert_snapshot!(check(utf8_bom, keep, utf8_bom), @"warning: MicroSIP.ini is utf-8-bom: MicroSIP takes the byte order mark for text and loses the first section");
-    insta::assert_snapshot!(check(utf8, keep, utf8), @"warning: MicroSIP.ini is utf-8: MicroSIP reads it as the ANSI code page, so letters beyond ASCII come out wrong");
-    insta::assert_snapshot!(check(utf16be, keep, utf16be), @"warning: MicroSIP.ini is utf-16be: MicroSIP destroys a file in this encoding at its start");
-    insta::assert_snapshot!(check(utf16_without_bom, keep, utf16_without_bom), @"warning: MicroSIP.ini is utf-16le-without-bom: MicroSIP destroys a file in this encoding at its start");
+    let rejected = |from: fn(&str) -> Vec<u8>| {
+        let folder = Folder::with(from(TEXT));
+        let before = folder.state();
+        let run = folder.on_ini(&["set", "Settings.AA=1", "--encoding", "keep"]).code(2);
+        assert_eq!(folder.state(), before);
+        run.err()
+    };
+    insta::assert_snapshot!(rejected(utf8_bom), @"
+    error: MicroSIP.ini: the file is utf-8-bom: MicroSIP takes the byte order mark for text and loses the first section; nothing was written
+    hint: leave `--encoding keep` out, and msipctl converts the file to UTF-16LE
+    ");
+    insta::assert_snapshot!(rejected(utf8), @"
+    error: MicroSIP.ini: the file is utf-8: MicroSIP reads it as the ANSI code page, so letters beyond ASCII come out wrong; nothing was written
+    hint: leave `--encoding keep` out, and msipctl converts the file to UTF-16LE
+    ");
+    insta::assert_snapshot!(rejected(utf16be), @"
+    error: MicroSIP.ini: the file is utf-16be: MicroSIP destroys a file in this encoding at its start; nothing was written
+    hint: leave `--encoding keep` out, and msipctl converts the file to UTF-16LE
+    ");
+    insta::assert_snapshot!(rejected(utf16_without_bom), @"
+    error: MicroSIP.ini: the file is utf-16le-without-bom: MicroSIP destroys a file in this encoding at its start; nothing was written
+    hint: leave `--encoding keep` out, and msipctl converts the file to UTF-16LE
+    ");
     assert_eq!(check(ansi, keep, ansi), "");
 }
 
