@@ -12,6 +12,7 @@ mod check;
 mod crash;
 mod damage;
 mod edit;
+mod edit_cases;
 #[cfg(windows)]
 mod event;
 #[cfg(windows)]
