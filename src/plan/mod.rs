@@ -12,10 +12,11 @@ pub use desired::{Desired, Want, Wish};
 pub use encoding::EncodingPolicy;
 pub use reading::{Misreading, as_read, keeps_values};
 
+use std::collections::HashSet;
 use std::fmt;
 
-use crate::ini::{CodePage, Document, EditError, Encoding, Unencodable};
-use crate::profile::{self, Profile, Refusal};
+use crate::ini::{CodePage, Document, Edit, EditError, Encoding, Unencodable};
+use crate::profile::{self, Entry, Profile, Refusal, SectionView};
 use crate::schema::{SecretKeys, Version};
 
 /// The edits that bring a document to a desired state, and the document after them.
@@ -42,6 +43,22 @@ pub struct Plan {
     after: Document,
     is_truncated: bool,
     secrets: SecretKeys,
+    shadowed: Vec<ShadowedLine>,
+    /// Which line of the original document each line is now; empty as long as no edit was made.
+    origins: Vec<Option<usize>>,
+}
+
+/// A line that a plan removes though Windows never read it: a duplicate of a key, or a key of a duplicate section.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShadowedLine {
+    /// Its line number in the original document, counted from 0.
+    pub line: usize,
+    /// The section.
+    pub section: String,
+    /// The key as it is spelled there.
+    pub key: String,
+    /// The value as Windows would read it.
+    pub value: String,
 }
 
 /// One edit of a plan: what a key reads as before and after, and why.
@@ -59,7 +76,14 @@ pub struct PlannedEdit {
     pub reason: String,
 }
 
-// Values may be secret, so neither type shows them.
+// Values may be secret, so none of these types shows them.
+impl fmt::Debug for ShadowedLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, section, key, .. } = self;
+        write!(f, "ShadowedLine({line}, {section:?}, {key:?})")
+    }
+}
+
 impl fmt::Debug for PlannedEdit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { section, key, reason, .. } = self;
@@ -100,6 +124,8 @@ impl Plan {
             after: start.clone(),
             is_truncated,
             secrets: desired.secrets().clone(),
+            shadowed: Vec::new(),
+            origins: Vec::new(),
         };
         for wish in desired.wishes() {
             plan.fulfil(wish, policy).map_err(|kind| Error {
@@ -163,6 +189,8 @@ impl Plan {
             after,
             is_truncated: false,
             secrets: SecretKeys::default(),
+            shadowed: Vec::new(),
+            origins: Vec::new(),
         };
         let is_edited = plan.after != *before;
         if let Some(encoding) = policy.target(plan.after.encoding(), is_edited) {
@@ -188,6 +216,24 @@ impl Plan {
     /// Returns the keys whose values are never shown, besides those that are secret by name.
     pub fn secrets(&self) -> &SecretKeys {
         &self.secrets
+    }
+
+    /// Returns the removed lines that Windows never read, in the order in which they are removed.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl::ini::{Document, Encoding};
+    /// use msipctl::plan::{Desired, EncodingPolicy, Plan};
+    ///
+    /// let document = Document::parse(b"[Settings]\nAA=0\nDND=0\naa=1\n".to_vec(), Encoding::Ascii);
+    /// let plan = Plan::new(&document, &Desired::new().unset("Settings", "AA", "asked for"), EncodingPolicy::Auto)?;
+    /// let shadowed = &plan.shadowed()[0];
+    /// assert_eq!((shadowed.line, &*shadowed.key, &*shadowed.value), (3, "aa", "1"));
+    /// # Ok::<(), msipctl::plan::Error>(())
+    /// ```
+    pub fn shadowed(&self) -> &[ShadowedLine] {
+        &self.shadowed
     }
 
     /// Returns the document as it will be.
@@ -236,8 +282,58 @@ impl Plan {
             after: read(&after),
             reason: wish.reason.clone(),
         });
+        self.note_shadowed(&edits);
         self.after = after;
         Ok(())
+    }
+
+    /// Notes which of the removed lines Windows never read, and where the lines that are left come from.
+    fn note_shadowed(&mut self, edits: &[Edit]) {
+        let lines = self.after.lines().len();
+        if self.edits.len() == 1 {
+            self.origins = (0..lines).map(Some).collect();
+        }
+        let removed: HashSet<_> = edits
+            .iter()
+            .filter_map(|edit| match edit {
+                Edit::RemoveLine { line } => Some(*line),
+                _ => None,
+            })
+            .collect();
+        if removed.len() > 1 {
+            let profile = Profile::new(&self.after);
+            let read = profile.counting_sections().flat_map(SectionView::counting_entries);
+            let read: HashSet<_> = read.map(Entry::line).collect();
+            for section in profile.sections() {
+                let entries = section.entries().filter(|entry| removed.contains(&entry.line()));
+                for entry in entries.filter(|entry| !read.contains(&entry.line())) {
+                    // A line that another edit of the plan added has no number.
+                    let Some(line) = self.origins.get(entry.line()).copied().flatten() else {
+                        continue;
+                    };
+                    self.shadowed.push(ShadowedLine {
+                        line,
+                        section: section.name().into_owned(),
+                        key: entry.key().into_owned(),
+                        value: entry.value().into_owned(),
+                    });
+                }
+            }
+        }
+        let mut added = vec![0; lines + 1];
+        for edit in edits {
+            if let Edit::InsertLine { after, .. } = edit {
+                added[after.map_or(0, |line| line + 1)] += 1;
+            }
+        }
+        let mut origins = Vec::with_capacity(self.origins.len());
+        for (line, added) in added.iter().enumerate() {
+            origins.extend(std::iter::repeat_n(None, *added));
+            if line < lines && !removed.contains(&line) {
+                origins.push(self.origins[line]);
+            }
+        }
+        self.origins = origins;
     }
 
     fn convert(&mut self, encoding: Encoding) -> Result<(), ErrorKind> {
@@ -247,7 +343,7 @@ impl Plan {
 }
 
 impl Wish {
-    fn edits(&self, document: &Document) -> Result<Vec<crate::ini::Edit>, Refusal> {
+    fn edits(&self, document: &Document) -> Result<Vec<Edit>, Refusal> {
         let section = self.section.as_str();
         let Some(key) = self.key.as_deref() else {
             return Ok(self.section_edits(document));
@@ -259,7 +355,7 @@ impl Wish {
         }
     }
 
-    fn section_edits(&self, document: &Document) -> Vec<crate::ini::Edit> {
+    fn section_edits(&self, document: &Document) -> Vec<Edit> {
         let section = Profile::new(document).section(&self.section);
         let keep = match self.want {
             Want::AbsentIfBare => section.is_none_or(|section| !section.place().body().is_empty()),
@@ -394,6 +490,41 @@ mod tests {
         let desired = Desired::new().set("Account1", "password", "hunter2", "");
         let plan = plan(b"", &desired, EncodingPolicy::Auto);
         assert!(!format!("{desired:?} {plan:?}").contains("hunter2"));
+    }
+
+    #[track_caller]
+    fn check_shadowed(text: &str, desired: &Desired, expected: &[(usize, &str, &str, &str)]) {
+        let plan = plan(text.as_bytes(), desired, EncodingPolicy::Auto);
+        let shadowed = plan.shadowed().iter();
+        let found: Vec<_> = shadowed
+            .map(|it| (it.line, it.section.as_str(), it.key.as_str(), it.value.as_str()))
+            .collect();
+        assert_eq!(found, expected);
+        assert!(!format!("{:?}", plan.shadowed()).contains("hunter2"));
+    }
+
+    #[test]
+    fn removed_lines_that_windows_never_read_are_listed() {
+        let text = "[S]\na=1\nb=2\nA=hunter2\na=4\n[s]\na=5\n";
+        let unset = Desired::new().unset("S", "a", "");
+        check_shadowed(text, &unset, &[(3, "S", "A", "hunter2"), (4, "S", "a", "4")]);
+        let section = Desired::new().unset_section("S", "");
+        let rest = [(3, "S", "A", "hunter2"), (4, "S", "a", "4"), (6, "s", "a", "5")];
+        check_shadowed(text, &section, &rest);
+        check_shadowed(text, &Desired::new().unset("S", "b", ""), &[]);
+        check_shadowed(text, &Desired::new().set("S", "a", "9", ""), &[]);
+    }
+
+    #[test]
+    fn shadowed_lines_have_the_numbers_of_the_original_file() {
+        let text = "[S]\na=1\nc=3\nb=2\nB=3\nA=4\n";
+        let desired = Desired::new()
+            .set("S", "new", "1", "")
+            .unset("S", "a", "")
+            .set("S", "newer", "1", "")
+            .unset("S", "c", "")
+            .unset("S", "b", "");
+        check_shadowed(text, &desired, &[(5, "S", "A", "4"), (4, "S", "B", "3")]);
     }
 
     fn wishes() -> impl Strategy<Value = Desired> {

@@ -2,7 +2,8 @@
 //!
 //! Keys are placed as `WritePrivateProfileString` places them: a known key where it stands, a new
 //! one behind the last key of its section and before comments that follow it, a new section at the
-//! end. Line ending and blanks round `=` come from the neighbours. Where Windows would write what it
+//! end. A line that is the key's name alone, without `=`, becomes the key. Line ending and blanks round `=` come from
+//! the neighbours. Where Windows would write what it
 //! then reads as something else, this refuses, or puts quotes round the value.
 
 use std::borrow::Cow;
@@ -49,6 +50,12 @@ pub enum Refusal {
     },
 }
 
+/// The longest value, quotes included, whose length Windows counts right, in UTF-16 units.
+const MAX_UNITS: usize = 65_535;
+
+/// What Windows drops at both ends of a value.
+const BLANKS: [char; 3] = [' ', '\t', '\x0b'];
+
 /// Returns the text to write so that `value` is read: as it is, or in double quotes when Windows
 /// would strip its blanks or quotes.
 ///
@@ -71,7 +78,7 @@ pub fn written(value: &str) -> Result<Cow<'_, str>, Refusal> {
     check_text("value", value)?;
     // Quotes count too when Windows measures the line, and they may be needed.
     let units = value.encode_utf16().count();
-    if units > 65_533 {
+    if units > MAX_UNITS - 2 {
         return Err(Refusal::TooLong { units });
     }
     if read_rule(value) == value {
@@ -113,12 +120,30 @@ pub fn set(
     place(document, section, key, &text)
 }
 
-/// Returns the edits that make the value of `section.key` stand as `text`, quotes included: for
-/// putting back what stood there before.
+/// Returns the edits that write `text` as the value of `section.key` exactly as it is, quotes and outer whitespace
+/// included: the counterpart of [`Entry::written`](super::Entry::written).
+///
+/// Text without outer whitespace keeps the whitespace that the file has around the value. Text with outer whitespace
+/// replaces everything after the `=`.
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when the text would not stay on its line, or a name would not be found.
+/// A [`Refusal`] when the text would not stay on its line, is longer than Windows reads, or a name would not be found.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::ini::{Document, Encoding};
+/// use msipctl::profile::{self, Profile};
+///
+/// let document = Document::parse(b"[Account1]\r\nlabel = B\r\n".to_vec(), Encoding::Ascii);
+/// let quoted = document.edit(&profile::set_written(&document, "Account1", "label", "\" B \"")?)?;
+/// assert_eq!(quoted.bytes(), b"[Account1]\r\nlabel = \" B \"\r\n");
+/// assert_eq!(Profile::new(&quoted).get("Account1", "label").as_deref(), Some(" B "));
+/// let exact = document.edit(&profile::set_written(&document, "Account1", "label", "  B  ")?)?;
+/// assert_eq!(exact.bytes(), b"[Account1]\r\nlabel =  B  \r\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn set_written(
     document: &Document,
     section: &str,
@@ -126,11 +151,23 @@ pub fn set_written(
     text: &str,
 ) -> Result<Vec<Edit>, Refusal> {
     check_text("value", text)?;
-    let entry = Profile::new(document).entry(section, key);
-    if entry.is_some_and(|entry| entry.written() == text) {
-        return Ok(Vec::new());
+    let units = text.encode_utf16().count();
+    if units > MAX_UNITS {
+        return Err(Refusal::TooLong { units });
     }
-    place(document, section, key, text)
+    let Some(entry) = Profile::new(document).entry(section, key) else {
+        return place(document, section, key, text);
+    };
+    if text.trim_matches(BLANKS) == text {
+        let is_same = entry.written() == text;
+        return if is_same { Ok(Vec::new()) } else { place(document, section, key, text) };
+    }
+    let line = document.line(entry.line());
+    let content = document.text(line.content()).into_owned();
+    let Some((before, _)) = content.split_once('=').filter(|(_, after)| *after != text) else {
+        return Ok(Vec::new());
+    };
+    Ok(vec![Edit::ReplaceLine { line: entry.line(), text: format!("{before}={text}") }])
 }
 
 /// Returns the edits after which `section.key` is not set: every line of that key in the section
@@ -172,24 +209,48 @@ fn place(document: &Document, section: &str, key: &str, text: &str) -> Result<Ve
     };
     match section.entry(key) {
         Some(entry) => Ok(vec![Edit::ReplaceValue { line: entry.line(), text: text.to_owned() }]),
-        None => Ok(vec![append(document, section, key, text)]),
+        None => Ok(vec![match name_only(document, section, key) {
+            Some(line) => completed(document, section, line, text),
+            None => append(document, section, key, text),
+        }]),
     }
+}
+
+/// Returns the first line of a section that is the key's name and nothing else. Windows reads no key there, but its
+/// author meant one.
+fn name_only(document: &Document, section: SectionView<'_>, key: &str) -> Option<usize> {
+    section.place().body().find(|number| {
+        let line = document.line(*number);
+        line.kind() == LineKind::Text
+            && document.text(line.content()).trim_matches(BLANKS).eq_ignore_ascii_case(key)
+    })
+}
+
+/// Completes a line that is only a key's name. The name keeps its spelling and its indentation.
+fn completed(document: &Document, section: SectionView<'_>, line: usize, text: &str) -> Edit {
+    let content = document.text(document.line(line).content());
+    let name = content.trim_end_matches(BLANKS);
+    let (before, after) = spacing(document, section);
+    Edit::ReplaceLine { line, text: format!("{name}{before}={after}{text}") }
 }
 
 /// A new key goes behind the section's last one, or right below the header.
 fn append(document: &Document, section: SectionView<'_>, key: &str, text: &str) -> Edit {
-    let Some(last) = section.entries().next_back() else {
-        let after = Some(section.place().header());
-        return Edit::InsertLine { after, text: format!("{key}={text}") };
-    };
+    let last = section.entries().next_back().map(super::Entry::line);
+    let after = Some(last.unwrap_or_else(|| section.place().header()));
+    let (before, behind) = spacing(document, section);
+    Edit::InsertLine { after, text: format!("{key}{before}={behind}{text}") }
+}
+
+/// Returns the blanks before and after the `=` of a section's last key; more than one is alignment.
+fn spacing(document: &Document, section: SectionView<'_>) -> (&'static str, &'static str) {
+    let Some(last) = section.entries().next_back() else { return ("", "") };
     let line = document.line(last.line());
-    // From the key to the value, the neighbour's blanks round `=`; more than one is alignment.
     let between = line.name().range().end..line.value().start();
-    let between = document.encoding().decode(&document.bytes()[between]).into_owned();
-    let (before, behind) = between.split_once('=').unwrap_or_default();
+    let between = document.encoding().decode(&document.bytes()[between]);
+    let (before, after) = between.split_once('=').unwrap_or_default();
     let blank = |blanks: &str| if blanks.is_empty() { "" } else { " " };
-    let (before, behind) = (blank(before), blank(behind));
-    Edit::InsertLine { after: Some(last.line()), text: format!("{key}{before}={behind}{text}") }
+    (blank(before), blank(after))
 }
 
 fn section_name(name: &str) -> Result<&str, Refusal> {
@@ -273,6 +334,46 @@ mod tests {
     fn a_new_section_goes_to_the_end() {
         check_set("[S]\na=1", ("T", "b", "2"), "[S]\na=1\n[T]\nb=2");
         check_set("", ("T", "b", "2"), "[T]\r\nb=2\r\n");
+    }
+
+    #[test]
+    fn set_turns_a_line_with_only_the_name_into_the_key() {
+        let set_b = ("S", "b", "2");
+        check_set("[S]\na=1\nb\nc=3\n", set_b, "[S]\na=1\nb=2\nc=3\n");
+        check_set("[S]\na = 1\n  B \n;c\n", set_b, "[S]\na = 1\n  B = 2\n;c\n");
+        check_set("[S]\nb\nb\n", set_b, "[S]\nb=2\nb\n");
+        check_set("[S]\nb", set_b, "[S]\nb=2");
+        check_set("b\n[S]\n[T]\nb\n", set_b, "b\n[S]\nb=2\n[T]\nb\n");
+        // With a key of that name, the line stays a line that Windows doesn't read.
+        check_set("[S]\nb\nb=1\n", set_b, "[S]\nb\nb=2\n");
+        check_set("[S]\n;b\nb: 1\nbb\n", set_b, "[S]\nb=2\n;b\nb: 1\nbb\n");
+        check_set("[S]\nb\n", ("S", "b", " x "), "[S]\nb=\" x \"\n");
+    }
+
+    #[track_caller]
+    fn check_written(before: &str, text: &str, after: &str) {
+        let found = edited(before, |document| set_written(document, "S", "k", text).unwrap());
+        assert_eq!(found, after);
+        let again = edited(after, |document| set_written(document, "S", "k", text).unwrap());
+        assert_eq!(again, after, "writing it a second time changes something");
+    }
+
+    #[test]
+    fn written_text_is_exact_with_quotes_and_outer_spaces() {
+        check_written("[S]\nk = 1\n", "\"1\"", "[S]\nk = \"1\"\n");
+        check_written("[S]\nk = \"1\"\n", "1", "[S]\nk = 1\n");
+        check_written("[S]\n k=1\n", " 1 ", "[S]\n k= 1 \n");
+        check_written("[S]\nk=\n", "   ", "[S]\nk=   \n");
+        check_written("[S]\nk\n", "''x''", "[S]\nk=''x''\n");
+        check_written("", "\"a", "[S]\r\nk=\"a\r\n");
+    }
+
+    #[test]
+    fn written_text_is_refused_when_windows_reads_another_value() {
+        let document = Document::parse(b"[S]\nk=1\n".to_vec(), Encoding::Ascii);
+        for text in ["a\nb", "a\rb", "a\0b", "x".repeat(65_536).as_str()] {
+            assert!(set_written(&document, "S", "k", text).is_err(), "{} units", text.len());
+        }
     }
 
     #[test]
@@ -403,6 +504,41 @@ mod tests {
                     .collect()
             };
             prop_assert_eq!(readings(&document), readings(&edited));
+        }
+
+        #[test]
+        fn written_text_goes_from_one_file_to_another_and_back(
+            from in documents_with("\n[S]\n"),
+            to in documents(),
+            value in values(),
+        ) {
+            // What is read as written is written as read, whatever it is and wherever it goes.
+            let Ok(edits) = set_written(&from, "S", "k", &value) else { return Ok(()) };
+            let Ok(from) = from.edit(&edits) else { return Ok(()) };
+            let raw = Profile::new(&from).entry("S", "k").unwrap().written().into_owned();
+            prop_assert_eq!(set_written(&from, "S", "k", &raw), Ok(vec![]));
+            let to = to.edit(&set_written(&to, "S", "k", &raw).unwrap()).unwrap();
+            let copied = Profile::new(&to).entry("S", "k").unwrap();
+            prop_assert_eq!(copied.written(), raw.as_str());
+            prop_assert_eq!(copied.value(), Profile::new(&from).get("S", "k").unwrap());
+            prop_assert_eq!(set_written(&to, "S", "k", &raw), Ok(vec![]));
+        }
+
+        #[test]
+        fn a_line_with_only_the_name_never_stays_beside_the_key_that_is_set(
+            above in documents_with("\n[S]\nnew\n"),
+            value in values(),
+        ) {
+            prop_assume!(Profile::new(&above).entry("S", "new").is_none());
+            let is_new = |document: &Document| {
+                let section = Profile::new(document).section("S").unwrap();
+                name_only(document, section, "new").is_some()
+            };
+            let Ok(edits) = set(&above, "S", "new", &value) else { return Ok(()) };
+            let edited = above.edit(&edits).unwrap();
+            let read = Profile::new(&edited).get("S", "new").map(Cow::into_owned);
+            prop_assert_eq!(read, Some(value));
+            prop_assert_eq!(edited.lines().len() > above.lines().len(), !is_new(&above));
         }
 
         #[test]

@@ -201,7 +201,7 @@ fn set() {
     let document = run(&["set", "Settings.AA=1", "Account1.password=y"], 0);
     insta::assert_snapshot!(check(&document), @"
     dry_run: bool
-    files: [{backup: text, changes: [{after: text, before: text, key: text, kind: text, section: text}], error: null, path: text, state: text}]
+    files: [{backup: text, changes: [{after: text, before: text, key: text, kind: text, section: text}], error: null, path: text, removed_duplicates: [], state: text}]
     run: text
     summary: {changed: number, failed: number, files: number, unchanged: number}
     ");
@@ -246,7 +246,7 @@ fn backup_list() {
     let restored = folder.on_ini(&["backup", "restore", "--format", "json"]).code(0).json();
     insta::assert_snapshot!(check(&restored), @"
     dry_run: bool
-    files: [{backup: text, changes: [], error: null, path: text, state: text}]
+    files: [{backup: text, changes: [], error: null, path: text, removed_duplicates: [], state: text}]
     run: text
     summary: {changed: number, failed: number, files: number, unchanged: number}
     ");

@@ -11,7 +11,9 @@ mod check;
 #[cfg(target_os = "linux")]
 mod crash;
 mod damage;
+mod dead_hooks;
 mod edit;
+mod edit_cases;
 #[cfg(windows)]
 mod event;
 #[cfg(windows)]

@@ -34,6 +34,8 @@ pub(in crate::cli) struct Get {
     name: String,
 
     /// Print the value as it is written, quotes included
+    ///
+    /// `set --raw` writes such a value back.
     #[arg(long)]
     raw: bool,
 

@@ -9,12 +9,15 @@ use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::cli::name::assignment;
 use crate::cli::output::Output;
 use crate::plan::Desired;
+use crate::profile::read_rule;
 use crate::schema::{self, Misfit};
 
 const EXAMPLES: &str = "\
 Examples:
   msipctl set Settings.AA=1 Settings.DND=0 -i MicroSIP.ini --diff
-  msipctl set Account1.domain=sip.example.com Settings.accountId=1 -i MicroSIP.ini";
+  msipctl set Account1.domain=sip.example.com Settings.accountId=1 -i MicroSIP.ini
+  # Copy a command from another PC exactly, quotes included
+  msipctl set --raw Settings.cmdCallEnd=\"$(msipctl get --raw Settings.cmdCallEnd -i other.ini)\" -i MicroSIP.ini";
 
 /// Set values; several keys are one write
 ///
@@ -25,6 +28,13 @@ pub(in crate::cli) struct Set {
     /// What to set; a name with a dot stands in double quotes
     #[arg(value_name = "SECTION.KEY=VALUE", required = true)]
     assignments: Vec<String>,
+
+    /// Write each value exactly as given, quotes and outer spaces included
+    ///
+    /// This is the counterpart of `get --raw`. Without it, msipctl adds quotes where Windows would otherwise strip a
+    /// quote or a space of the value. The checks apply to what Windows reads of the written value.
+    #[arg(long)]
+    raw: bool,
 
     /// Also write what the checks refuse
     #[arg(long)]
@@ -49,7 +59,10 @@ impl Set {
         for (section, key, value) in &assignments {
             let (section, key) = schema::spelled(section, key);
             command.push_str(&format!(" {section}.{key}"));
-            desired = desired.set(&section, &key, value.clone(), "asked for");
+            desired = match self.raw {
+                true => desired.set_written(&section, &key, value.clone(), "asked for"),
+                false => desired.set(&section, &key, value.clone(), "asked for"),
+            };
         }
         let targets = self.files.targets()?;
         edit_files(out, &self.files, &targets, &self.write, command, |target, document| {
@@ -59,6 +72,7 @@ impl Set {
                 assignments
                     .iter()
                     .try_for_each(|(section, key, value)| {
+                        let value = if self.raw { read_rule(value) } else { value };
                         schema::fits(section, key, value, version)
                     })
                     .map_err(|misfit| refused(&misfit))?;

@@ -24,7 +24,8 @@ Examples:
 
 /// Take keys or whole sections out; several are one write
 ///
-/// All lines of a key go, so that no shadowed double comes to light. Comments in a section stay.
+/// All lines of a key go, so that no shadowed double comes to light. Comments in a section stay. The output lists each
+/// removed line, duplicates with their line numbers.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Unset {

@@ -13,6 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::diff::{self, ByteChanges, Hunk, Secrets};
 use crate::fleet::Groups;
+use crate::plan::ShadowedLine;
 use crate::store::{BackupId, RunId};
 
 /// Of more files, people are shown what happened to them together where they can be, and not one by one.
@@ -40,6 +41,7 @@ pub(in crate::cli) struct EditedFile {
     path: String,
     state: State,
     changes: Vec<ChangeRow>,
+    removed_duplicates: Vec<DuplicateRow>,
     backup: Option<String>,
     error: Option<String>,
     /// What is wrong, without the path.
@@ -53,12 +55,49 @@ pub(in crate::cli) struct EditedFile {
     is_dry_run: bool,
 }
 
+/// A removed line that Windows never read: a duplicate of a key, or a key of a duplicate section.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub(in crate::cli) struct DuplicateRow {
+    line: usize,
+    section: String,
+    key: String,
+    value: String,
+}
+
+impl DuplicateRow {
+    fn new(shadowed: &ShadowedLine, secrets: Secrets<'_>) -> Self {
+        let ShadowedLine { line, section, key, value } = shadowed;
+        Self {
+            line: line + 1,
+            section: section.clone(),
+            key: key.clone(),
+            value: secrets.shown(section, key, value).into_owned(),
+        }
+    }
+
+    /// Returns the same of any line, as files of one group need not have it in the same line.
+    pub(super) fn without_line(&self) -> Self {
+        Self { line: 0, ..self.clone() }
+    }
+
+    /// Writes the line after an indent.
+    pub(super) fn human(&self, out: &mut dyn Write, indent: &str) -> io::Result<()> {
+        let Self { line, section, key, value } = self;
+        let name = format!("{section}.{key}");
+        let (name, value) = (printable(&name), printable(value));
+        let place = if *line == 0 { String::new() } else { format!(" in line {line}") };
+        let remark = format!("{DIM}(duplicate{place}, never read){DIM:#}");
+        writeln!(out, "{indent}{REMOVED}- {name} = {value}{REMOVED:#}  {remark}")
+    }
+}
+
 impl EditedFile {
     /// Tells of a file that was edited, or would be; with its unified diff if asked for.
     pub(in crate::cli) fn new(outcome: &Outcome, with_diff: bool) -> Self {
         let (before, after) = (&outcome.before, outcome.plan.after());
         let secrets = Secrets::MaskedWith(outcome.plan.secrets());
         let changes = diff::changes(before, after, secrets);
+        let duplicates = outcome.plan.shadowed().iter();
         Self {
             path: outcome.path.display().to_string(),
             state: match outcome.state {
@@ -66,6 +105,7 @@ impl EditedFile {
                 apply::State::Changed | apply::State::WouldChange => State::Changed,
             },
             changes: changes.into_iter().map(ChangeRow::from).collect(),
+            removed_duplicates: duplicates.map(|it| DuplicateRow::new(it, secrets)).collect(),
             backup: outcome.backup.as_ref().map(ToString::to_string),
             error: None,
             fault: None,
@@ -85,6 +125,7 @@ impl EditedFile {
             path: path.display().to_string(),
             state: if changed { State::Changed } else { State::Unchanged },
             changes: Vec::new(),
+            removed_duplicates: Vec::new(),
             backup: backup.map(ToString::to_string),
             error: None,
             fault: None,
@@ -120,6 +161,7 @@ impl EditedFile {
             path: path.display().to_string(),
             state,
             changes: Vec::new(),
+            removed_duplicates: Vec::new(),
             backup: None,
             error: None,
             fault: None,
@@ -139,9 +181,9 @@ impl EditedFile {
         self.fault.as_deref()
     }
 
-    /// Returns the keys that read differently.
-    pub(super) fn changes(&self) -> &[ChangeRow] {
-        &self.changes
+    /// Returns the keys that read differently, and the removed lines that Windows never read.
+    pub(super) fn changes(&self) -> (&[ChangeRow], &[DuplicateRow]) {
+        (&self.changes, &self.removed_duplicates)
     }
 
     /// Writes what became of it for people; `is_one_of_few` says that they are told on stderr what is wrong with each file.
@@ -161,7 +203,10 @@ impl EditedFile {
         }
         match &self.hunks {
             Some(hunks) => unified(out, &(path.clone(), path.clone()), hunks)?,
-            None => self.changes.iter().try_for_each(|change| change.human(out, "  "))?,
+            None => {
+                self.changes.iter().try_for_each(|change| change.human(out, "  "))?;
+                self.removed_duplicates.iter().try_for_each(|it| it.human(out, "  "))?;
+            }
         }
         byte_lines(out, &self.bytes, "  ")?;
         match &self.backup {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::edits::failed_lines;
+use super::edits::{DuplicateRow, failed_lines};
 use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, Growing, HEADING, Screen, count};
 use crate::apply::Outcome;
 use crate::cli::error::CliError;
@@ -141,7 +141,7 @@ impl PlannedFile {
 pub(in crate::cli) struct PlanReport {
     edits: EditsReport,
     head: PlanHead,
-    groups: Groups<Vec<ChangeRow>>,
+    groups: Groups<(Vec<ChangeRow>, Vec<DuplicateRow>)>,
     failed: Groups<String>,
 }
 
@@ -180,15 +180,19 @@ impl Growing for PlanReport {
         if let Some(fault) = file.edited.fault() {
             self.failed.add(fault.to_owned(), file.edited.path());
         }
-        if !self.edits.is_listed() && !file.edited.changes().is_empty() {
-            self.groups.add(file.edited.changes().to_vec(), file.edited.path());
+        let (changes, duplicates) = file.edited.changes();
+        let is_changed = !changes.is_empty() || !duplicates.is_empty();
+        if is_changed && !self.edits.is_listed() {
+            let duplicates = duplicates.iter().map(DuplicateRow::without_line).collect();
+            self.groups.add((changes.to_vec(), duplicates), file.edited.path());
         }
     }
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
-        for (changes, group) in self.groups.by_size() {
+        for ((changes, duplicates), group) in self.groups.by_size() {
             putln!(out, "{CHANGED}{}{CHANGED:#} would change", count(group.files(), "file"))?;
             changes.iter().try_for_each(|change| change.human(out, "  "))?;
+            duplicates.iter().try_for_each(|it| it.human(out, "  "))?;
             putln!(out, "  {DIM}{}{DIM:#}", group.named())?;
         }
         if self.groups.others() > 0 {

@@ -70,6 +70,8 @@ struct PlannedFile {
     state: EditState,
     /// The keys that read differently afterwards; secrets as `***`.
     changes: Vec<Change>,
+    /// Removed lines that Windows never read; secrets as `***`.
+    removed_duplicates: Vec<RemovedDuplicate>,
     /// The backup that was made.
     backup: OrNull<String>,
     /// What is wrong.
@@ -124,6 +126,16 @@ struct Change {
     before: OrNull<String>,
     after: OrNull<String>,
     kind: ChangeKind,
+}
+
+/// A removed line that Windows never read: a duplicate of a key, or a key of a duplicate section.
+#[derive(JsonSchema)]
+struct RemovedDuplicate {
+    /// The line number in the file before the edit, from 1.
+    line: u64,
+    section: String,
+    key: String,
+    value: String,
 }
 
 /// How a key changes.

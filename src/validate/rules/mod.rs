@@ -109,6 +109,7 @@ mod torn_program;
 mod transport_mismatch;
 mod type_unknown;
 mod unescaped_xml;
+mod unfilled_placeholder;
 mod unknown_codec;
 mod unknown_hook;
 mod unknown_key;
@@ -242,6 +243,7 @@ pub const RULES: &[&Rule] = &[
     &transport_mismatch::RULE,
     &type_unknown::RULE,
     &unescaped_xml::RULE,
+    &unfilled_placeholder::RULE,
     &unknown_codec::RULE,
     &unknown_hook::RULE,
     &unknown_key::RULE,

@@ -45,7 +45,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if is_there && !goes_on {
             continue;
         }
-        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip));
+        let fix = meant.and_then(|meant| {
+            fix(&found, &meant, context.microsip).or_else(|| {
+                let meant = Meant::with_torn_program_rejoined(event::read_back(&written))?;
+                fix(&found, &meant, context.microsip)
+            })
+        });
         let finding = found.finding().with_help(HELP);
         findings.push(finding.with_fix(fix));
     }
@@ -85,6 +90,11 @@ mod tests {
         let quoted =
             "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" /x \"\\\"two words\\\"\" end\n";
         mends(&RULE, Safety::Unsafe, with_word, quoted);
+        let both = "[Settings]\ncmdCallEnd=C:\\My Hooks\\a.bat C:\\my x\\b.txt end\n";
+        mends(&RULE, Safety::Safe, both, both);
+        let quoted =
+            "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" \"\\\"C:\\my x\\b.txt\\\"\" end\n";
+        mends(&RULE, Safety::Unsafe, both, quoted);
         let two_ways = "[Settings]\ncmdCallEnd=C:\\My Hooks\\a.exe b.exe\n";
         mends(&RULE, Safety::Unsafe, two_ways, two_ways);
     }
