@@ -7,7 +7,7 @@
 mod desired;
 mod encoding;
 
-pub use desired::{Desired, Want, Wish};
+pub use desired::{Blocked, Desired, Want, Wish};
 pub use encoding::{EncodingPolicy, misreading};
 
 use std::fmt;
@@ -39,6 +39,8 @@ pub struct Plan {
     before: Encoding,
     after: Document,
     secrets: SecretKeys,
+    unverified: Option<usize>,
+    blocked: Vec<Blocked>,
 }
 
 /// One edit of a plan: what a key reads as before and after, and why.
@@ -87,6 +89,8 @@ impl Plan {
             before: document.encoding(),
             after: document.clone(),
             secrets: desired.secrets().clone(),
+            unverified: desired.unverified(),
+            blocked: desired.blocked().to_vec(),
         };
         for wish in desired.wishes() {
             plan.fulfil(wish, policy).map_err(|kind| Error {
@@ -116,8 +120,14 @@ impl Plan {
         edits: Vec<PlannedEdit>,
         policy: EncodingPolicy,
     ) -> Result<Self, Error> {
-        let mut plan =
-            Self { edits, before: before.encoding(), after, secrets: SecretKeys::default() };
+        let mut plan = Self {
+            edits,
+            before: before.encoding(),
+            after,
+            secrets: SecretKeys::default(),
+            unverified: None,
+            blocked: Vec::new(),
+        };
         let is_edited = plan.after != *before;
         if let Some(encoding) = policy.target(plan.after.encoding(), is_edited) {
             plan.convert(encoding).map_err(|kind| Error {
@@ -137,6 +147,16 @@ impl Plan {
     /// Returns the keys whose values are never shown, besides those that are secret by name.
     pub fn secrets(&self) -> &SecretKeys {
         &self.secrets
+    }
+
+    /// Returns how many keys can't be verified, and stay as they are; `None` where nobody asked.
+    pub fn unverified(&self) -> Option<usize> {
+        self.unverified
+    }
+
+    /// Returns the sections that aren't written, because what must be so first isn't.
+    pub fn blocked(&self) -> &[Blocked] {
+        &self.blocked
     }
 
     /// Returns the document as it will be.

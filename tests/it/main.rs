@@ -34,6 +34,7 @@ mod messages;
 #[cfg(windows)]
 mod oracle;
 mod pages;
+mod passwords;
 mod phone;
 mod policy;
 #[cfg(windows)]
@@ -45,6 +46,7 @@ mod runner;
 mod running;
 mod runs;
 mod second_opinion;
+mod secret_columns;
 mod secrets;
 mod several_files;
 mod show;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::changes::{byte_lines, unified};
@@ -13,6 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::diff::{self, ByteChanges, Hunk, Secrets};
 use crate::fleet::Groups;
+use crate::plan::Blocked;
 use crate::store::{BackupId, RunId};
 
 /// Of more files, people are shown what happened to them together where they can be, and not one by one.
@@ -42,6 +43,12 @@ pub(in crate::cli) struct EditedFile {
     changes: Vec<ChangeRow>,
     backup: Option<String>,
     error: Option<String>,
+    /// How many passwords could not be verified, where a policy asks for some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unverified: Option<usize>,
+    /// The accounts that a policy doesn't write, where one decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked: Option<Vec<BlockedRow>>,
     /// What is wrong, without the path.
     #[serde(skip)]
     fault: Option<String>,
@@ -51,6 +58,19 @@ pub(in crate::cli) struct EditedFile {
     hunks: Option<Vec<Hunk>>,
     #[serde(skip)]
     is_dry_run: bool,
+}
+
+/// An account that isn't written, and why.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::cli) struct BlockedRow {
+    pub(in crate::cli) section: String,
+    pub(in crate::cli) reason: String,
+}
+
+impl From<&Blocked> for BlockedRow {
+    fn from(Blocked { section, reason }: &Blocked) -> Self {
+        Self { section: section.clone(), reason: reason.clone() }
+    }
 }
 
 impl EditedFile {
@@ -68,6 +88,11 @@ impl EditedFile {
             changes: changes.into_iter().map(ChangeRow::from).collect(),
             backup: outcome.backup.as_ref().map(ToString::to_string),
             error: None,
+            unverified: outcome.plan.unverified(),
+            blocked: outcome
+                .plan
+                .unverified()
+                .map(|_| outcome.plan.blocked().iter().map(BlockedRow::from).collect()),
             fault: None,
             bytes: if before.bytes().is_empty() {
                 ByteChanges::default()
@@ -87,6 +112,8 @@ impl EditedFile {
             changes: Vec::new(),
             backup: backup.map(ToString::to_string),
             error: None,
+            unverified: None,
+            blocked: None,
             fault: None,
             bytes: ByteChanges::default(),
             hunks: None,
@@ -122,6 +149,8 @@ impl EditedFile {
             changes: Vec::new(),
             backup: None,
             error: None,
+            unverified: None,
+            blocked: None,
             fault: None,
             bytes: ByteChanges::default(),
             hunks: None,
@@ -139,6 +168,28 @@ impl EditedFile {
         self.fault.as_deref()
     }
 
+    /// Returns which accounts aren't written, and why.
+    pub(super) fn blocked(&self) -> impl Iterator<Item = String> {
+        self.blocked
+            .iter()
+            .flatten()
+            .map(|BlockedRow { section, reason }| format!("`[{section}]` is not written: {reason}"))
+    }
+
+    /// Writes for people what was not written, or not verified.
+    fn notices(&self, out: &mut dyn Write) -> io::Result<()> {
+        for reason in self.blocked() {
+            writeln!(out, "  {CHANGED}{}{CHANGED:#}", printable(&reason))?;
+        }
+        match self.unverified {
+            None | Some(0) => Ok(()),
+            Some(passwords) => {
+                let what = unverified_passwords(passwords);
+                writeln!(out, "  {DIM}{what}: the file has encrypted ones{DIM:#}")
+            }
+        }
+    }
+
     /// Returns the keys that read differently.
     pub(super) fn changes(&self) -> &[ChangeRow] {
         &self.changes
@@ -151,7 +202,10 @@ impl EditedFile {
             self.fault().filter(|_| !is_one_of_few).map(|it| format!(": {}", printable(it)));
         let fault = fault.unwrap_or_default();
         match self.state {
-            State::Unchanged => return writeln!(out, "{path}: {DIM}unchanged{DIM:#}"),
+            State::Unchanged => {
+                writeln!(out, "{path}: {DIM}unchanged{DIM:#}")?;
+                return self.notices(out);
+            }
             State::NotDone => return writeln!(out, "{path}: {DIM}not done{DIM:#}"),
             State::Refused => return writeln!(out, "{path}: {CHANGED}refused{CHANGED:#}{fault}"),
             State::Failed => return writeln!(out, "{path}: {REMOVED}failed{REMOVED:#}{fault}"),
@@ -165,6 +219,7 @@ impl EditedFile {
             None => self.changes.iter().try_for_each(|change| change.human(out, "  "))?,
         }
         byte_lines(out, &self.bytes, "  ")?;
+        self.notices(out)?;
         match &self.backup {
             Some(backup) => writeln!(out, "  {DIM}backup {backup}{DIM:#}"),
             None => Ok(()),
@@ -184,6 +239,11 @@ pub(in crate::cli) struct EditsReport {
     unchanged: usize,
     failed: usize,
     not_done: usize,
+    /// How many passwords could not be verified, where a policy asks for some.
+    unverified: Option<usize>,
+    /// How many accounts were not written, and in how many files.
+    blocked: usize,
+    blocked_files: usize,
 }
 
 impl EditsReport {
@@ -199,6 +259,19 @@ impl EditsReport {
             unchanged: 0,
             failed: 0,
             not_done: 0,
+            unverified: None,
+            blocked: 0,
+            blocked_files: 0,
+        }
+    }
+
+    /// Returns the exit code of a run that otherwise ended with `exit`: accounts that were not written are failures in part.
+    pub(in crate::cli) fn exit(&self, exit: Exit) -> Exit {
+        match self.blocked_files {
+            0 => exit,
+            _ if exit != Exit::Success => exit,
+            files if files == self.files => Exit::Precondition,
+            _ => Exit::Partial,
         }
     }
 
@@ -226,8 +299,24 @@ impl EditsReport {
             0 => String::new(),
             rest => format!(", {rest} not done"),
         };
-        format!("{files}: {changed} {changed_how}, {unchanged} unchanged, {failed} failed{rest}")
+        let blocked = match self.blocked {
+            0 => String::new(),
+            1 => "; 1 account not written".to_owned(),
+            accounts => format!("; {accounts} accounts not written"),
+        };
+        let unverified = match self.unverified {
+            None | Some(0) => String::new(),
+            Some(passwords) => format!("; {}", unverified_passwords(passwords)),
+        };
+        format!(
+            "{files}: {changed} {changed_how}, {unchanged} unchanged, {failed} failed{rest}{blocked}{unverified}"
+        )
     }
+}
+
+/// Says how many passwords could not be verified.
+pub(super) fn unverified_passwords(passwords: usize) -> String {
+    format!("{} could not be verified", count(passwords, "password"))
 }
 
 /// Writes for people what failed, the same fault of many files once. Each file has a row of its own.
@@ -252,6 +341,12 @@ impl Growing for EditsReport {
 
     fn count(&mut self, file: &EditedFile) {
         self.files += 1;
+        if let Some(passwords) = file.unverified {
+            self.unverified = Some(self.unverified.unwrap_or_default() + passwords);
+        }
+        let blocked = file.blocked.as_ref().map_or(0, Vec::len);
+        self.blocked += blocked;
+        self.blocked_files += usize::from(blocked > 0);
         match file.state {
             State::Changed => self.changed += 1,
             State::Unchanged => self.unchanged += 1,
@@ -283,6 +378,10 @@ impl Growing for EditsReport {
         });
         if self.not_done > 0 {
             summary["not_done"] = json!(self.not_done);
+        }
+        if let Some(passwords) = self.unverified {
+            summary["unverified"] = json!(passwords);
+            summary["blocked"] = json!(self.blocked);
         }
         Some(summary)
     }
