@@ -25,7 +25,10 @@ impl PlanKey {
     ///
     /// When there is no folder for it, or the system refuses.
     pub(super) fn own() -> Result<Self, CliError> {
-        let folder = process::own_folder(windows::system()).ok_or_else(|| {
+        // Where only a folder for journals is named, they need the key, too.
+        let system = windows::system();
+        let folder = process::own_folder(system).or_else(|| process::runs_folder(system));
+        let folder = folder.ok_or_else(|| {
             CliError::runtime("there is no folder for the key that saved plans need")
                 .hint("set HOME, or LOCALAPPDATA on Windows")
         })?;

@@ -25,7 +25,7 @@ usersDirectory = \"https://example.com/?q={{ row.pin | reverse }}\"
 [[hook]]
 template = \"http-event\"
 on = [\"call-start\"]
-with = { url = \"https://crm.example.com/calls?desk={{ row.pin | urlencode }}\" }
+with = { url = \"https://crm.example.com/calls?desk={{ row.pin | urlencode | literal }}\" }
 ";
 
 const PINS: [&str; 2] = ["zq 81+Xy", "7362"];

@@ -145,7 +145,7 @@ fn secrets_are_those_of_the_plan_or_it_is_refused() {
     fs::remove_dir_all(folder.file(".local")).ok();
     if cfg!(unix) {
         let run = apply(&folder, "Desk", &["plan.json"]).code(3);
-        assert!(run.err().contains(another.trim_start_matches("the secret for `Account1.label`")));
+        assert!(run.err().contains("made on another computer or by another user"), "{}", run.err());
     }
 }
 
@@ -253,7 +253,10 @@ fn a_policy_is_applied_once() {
     // Nothing is touched any more: no time, no identity, no backup.
     let before = folder.state();
     let again = report(&folder, &[&args[..], &["--detailed-exitcode"]].concat(), 0);
-    assert_eq!(again["summary"], json!({"files": 3, "changed": 0, "unchanged": 3, "failed": 0}));
+    assert_eq!(
+        again["summary"],
+        json!({"files": 3, "changed": 0, "unchanged": 3, "failed": 0, "unverified": 0, "blocked": 0})
+    );
     assert!(folder.state() == before, "something was touched");
     folder.run(&["audit", "p.toml", "-i", "d*"]).code(0);
 }
