@@ -1,4 +1,5 @@
-//! The key by which plans know secrets again without holding them. It stays on this computer.
+//! The key by which plans recognize secrets, and files that may hold some, without telling what they are. It stays on this
+//! computer.
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,8 +25,11 @@ impl PlanKey {
     ///
     /// When there is no folder for it, or the system refuses.
     pub(super) fn own() -> Result<Self, CliError> {
-        let folder = process::own_folder(windows::system()).ok_or_else(|| {
-            CliError::runtime("there is no folder for the key that plans with secrets need")
+        // Where only a folder for journals is named, they need the key, too.
+        let system = windows::system();
+        let folder = process::own_folder(system).or_else(|| process::runs_folder(system));
+        let folder = folder.ok_or_else(|| {
+            CliError::runtime("there is no folder for the key that saved plans need")
                 .hint("set HOME, or LOCALAPPDATA on Windows")
         })?;
         Self::at(&folder.join(FILE))
@@ -56,6 +60,22 @@ impl PlanKey {
             error.hint("remove the file and make the plans anew")
         })?;
         Ok(Self(key.into()))
+    }
+
+    /// Returns what the bytes of a file are recognized by. Unlike a plain hash, it doesn't help to guess a PIN in them.
+    pub(super) fn digest_of_file(&self, path: &Path, bytes: &[u8]) -> String {
+        self.digest_of_hash(path, &Digest::of(bytes))
+    }
+
+    /// Returns the same for a file whose hash is known.
+    pub(super) fn digest_of_hash(&self, path: &Path, hash: &Digest) -> String {
+        let path = store::absolute(path).display().to_string();
+        self.digest(&["file", &path], &hash.to_string())
+    }
+
+    /// Returns what the key itself is recognized by.
+    pub(super) fn id(&self) -> String {
+        self.digest(&["key"], "")
     }
 
     /// Returns what a secret at a place is known again by: the same secret elsewhere has another one.
@@ -89,6 +109,12 @@ mod tests {
 
         let other = PlanKey::at(&folder.path().join("other").join(FILE)).unwrap();
         assert_ne!(first, digest(&other, &["a.ini", "Account1"], "hunter2"));
+        let file = |key: &PlanKey, bytes: &[u8]| key.digest_of_file(Path::new("a.ini"), bytes);
+        assert_eq!(file(&key, b"pin=4711"), file(&again, b"pin=4711"));
+        assert_ne!(file(&key, b"pin=4711"), file(&key, b"pin=4712"));
+        assert_ne!(file(&key, b"pin=4711"), file(&other, b"pin=4711"));
+        assert_ne!(file(&key, b"pin=4711"), Digest::of(b"pin=4711").to_string());
+        assert_ne!(key.id(), other.id());
         // On Windows the folder says who may read it.
         if cfg!(unix) {
             assert_eq!(store::readable_by_others(&path), Some(false));

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Secrets;
 use crate::ini::{Document, Encoding, LineKind};
 use crate::profile::read_rule;
+use crate::schema::is_secret_name;
 
 /// Returns a line's text without its line ending, the value of a secret key masked. A key that was
 /// made a comment is masked all the same.
@@ -28,6 +29,11 @@ pub(super) fn all_lines(document: &Document, secrets: Secrets<'_>) -> Vec<String
 }
 
 fn shown(document: &Document, line: usize, section: &str, secrets: Secrets<'_>) -> String {
+    // A comment, or the name of a key, may hold a secret, too.
+    secrets.shown_text(shown_by_name(document, line, section, secrets))
+}
+
+fn shown_by_name(document: &Document, line: usize, section: &str, secrets: Secrets<'_>) -> String {
     let text = document.text(document.line(line).content());
     if secrets == Secrets::Revealed {
         return text.into_owned();
@@ -39,7 +45,8 @@ fn shown(document: &Document, line: usize, section: &str, secrets: Secrets<'_>) 
     // All lines of a file joined to one: nothing tells where a secret in it ends.
     if document.line(line).kind() == LineKind::Header && names_secret(text.as_bytes()) {
         let folded = text.to_ascii_lowercase();
-        let from = WORDS.iter().filter_map(|word| folded.find(word)).min().unwrap_or_default();
+        let by_word = WORDS.iter().filter_map(|word| folded.find(word));
+        let from = by_word.chain(secret_name_at(&text)).min().unwrap_or_default();
         return match text[from..].find('=') {
             Some(equals) => format!("{}=***", &text[..from + equals]),
             None => text.into_owned(),
@@ -64,9 +71,24 @@ fn is_wide(document: &Document) -> bool {
 }
 
 /// Says whether bytes, which are none of UTF-16, spell the name of a secret.
-fn names_secret(bytes: &[u8]) -> bool {
-    let bytes = bytes.to_ascii_lowercase();
+fn names_secret(raw: &[u8]) -> bool {
+    let bytes = raw.to_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
+        || secret_name_at(&String::from_utf8_lossy(raw)).is_some()
+}
+
+/// Finds the first name in a text that speaks of a secret.
+fn secret_name_at(text: &str) -> Option<usize> {
+    let is_part = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
+    let mut from = 0;
+    for name in text.split(|letter: char| !is_part(letter)) {
+        if is_secret_name(name) {
+            return Some(from);
+        }
+        from += name.len();
+        from += text[from..].chars().next().map_or(0, char::len_utf8);
+    }
+    None
 }
 
 /// A line that lost its `=`, such as `password: s3`: what stands behind the name of a secret is masked, too.
@@ -107,6 +129,10 @@ mod tests {
             ("[Account1]", "[Account1]"),
             ("a comment", "a comment"),
             ("[A]x=1[B]password=s3;s3 s3", "[A]x=1[B]password=***"),
+            ("[A]x=1[B]apiKey=s3;s3 s3", "[A]x=1[B]apiKey=***"),
+            ("[A]x=1[B]ping=5", "[A]x=1[B]ping=5"),
+            ("pin: s3", "pin ***"),
+            ("sessionId=s3", "sessionId=***"),
             ("[password]", "[password]"),
             ("p\0a\0s\0s\0w\0o\0r\0d\0=\0s\0", "p\0a\0s\0s\0w\0o\0r\0d\0=***"),
         ] {

@@ -35,4 +35,15 @@ impl Secrets<'_> {
             Self::Revealed => Cow::Borrowed(value),
         }
     }
+
+    /// Returns a text of free form as it may be shown: without the secrets that are known by their values.
+    fn shown_text(self, text: String) -> String {
+        match self {
+            Self::MaskedWith(keys) => match keys.mask_text(&text) {
+                Cow::Borrowed(_) => text,
+                Cow::Owned(masked) => masked,
+            },
+            Self::Masked | Self::Revealed => text,
+        }
+    }
 }

@@ -17,16 +17,16 @@ pub struct Audited<'p> {
     pub wanted: Cow<'p, Wanted>,
     /// The keys that are not as wanted, in the order of the policy.
     pub drift: Vec<Drift>,
-    /// How many of the keys nobody can judge.
-    pub unjudged: usize,
+    /// How many of the keys can't be verified: passwords that MicroSIP has encrypted.
+    pub unverified: usize,
 }
 
 impl<'p> Audited<'p> {
     /// Holds a file against what is wanted of it; a look at it spares parsing it.
     pub fn new(document: &Document, look: Option<&Look<'_, '_>>, wanted: Cow<'p, Wanted>) -> Self {
-        let (drift, unjudged) = wanted.judge(document, look);
-        let unjudged = unjudged.len();
-        Self { wanted, drift, unjudged }
+        let (drift, unverified) = wanted.judge(document, look);
+        let unverified = unverified.len();
+        Self { wanted, drift, unverified }
     }
 }
 
@@ -37,7 +37,7 @@ pub struct Tally {
     in_sync: usize,
     drifted: usize,
     wanted: usize,
-    unjudged: usize,
+    unverified: usize,
     drift: usize,
     /// Those that are not as wanted anywhere, by section and key.
     keys: BTreeMap<String, BTreeMap<String, KeyTally>>,
@@ -60,7 +60,7 @@ impl Tally {
     pub fn add(&mut self, path: &str, audited: &Audited<'_>) {
         self.files += 1;
         *(if audited.drift.is_empty() { &mut self.in_sync } else { &mut self.drifted }) += 1;
-        self.unjudged += audited.unjudged;
+        self.unverified += audited.unverified;
         self.drift += audited.drift.len();
         self.wanted += audited.wanted.keys().count();
         for drift in &audited.drift {
@@ -110,9 +110,14 @@ impl Tally {
         share(self.as_wanted(), self.judged())
     }
 
+    /// Returns how many wanted values, of all files, can't be verified.
+    pub fn unverified(&self) -> usize {
+        self.unverified
+    }
+
     /// Returns how many wanted values, of all files, could be judged.
     pub fn judged(&self) -> usize {
-        self.wanted.max(self.drift).saturating_sub(self.unjudged)
+        self.wanted.max(self.drift).saturating_sub(self.unverified)
     }
 
     /// Returns how many of those are as wanted.
@@ -176,7 +181,7 @@ mod tests {
     }
 
     /// Wants three keys.
-    fn audited(drift: Vec<Drift>, unjudged: usize) -> Audited<'static> {
+    fn audited(drift: Vec<Drift>, unverified: usize) -> Audited<'static> {
         let toml = b"[Settings]\nAA = 1\nDND = 0\nautoAnswer = \"all\"\n";
         let templates = Catalogue::shipped();
         let inputs =
@@ -193,7 +198,7 @@ mod tests {
             bridge_ini: None,
         };
         let wanted = policy.wanted(&source).unwrap().into_owned();
-        Audited { wanted: Cow::Owned(wanted), drift, unjudged }
+        Audited { wanted: Cow::Owned(wanted), drift, unverified }
     }
 
     #[test]
@@ -209,7 +214,7 @@ mod tests {
         assert_eq!(aa.values, [(Some("0".to_owned()), 1), (None, 1)]);
         assert_eq!(aa.drifted.named(), "b, c");
         // 9 wanted, 1 not judged, 3 not so; 3 of 4 files.
-        assert_eq!((tally.judged(), tally.as_wanted()), (8, 5));
+        assert_eq!((tally.judged(), tally.as_wanted(), tally.unverified()), (8, 5, 1));
         assert_eq!((tally.score(), tally.coverage()), (Some(62.5), Some(75.0)));
     }
 

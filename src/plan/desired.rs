@@ -9,6 +9,17 @@ use crate::schema::SecretKeys;
 pub struct Desired {
     wishes: Vec<Wish>,
     secrets: SecretKeys,
+    unverified: Option<usize>,
+    blocked: Vec<Blocked>,
+}
+
+/// A section that isn't written, because what must be so first isn't.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// The section.
+    pub section: String,
+    /// Why, for people; secrets as `***`.
+    pub reason: String,
 }
 
 /// One thing that shall be so.
@@ -104,6 +115,31 @@ impl Desired {
         self
     }
 
+    /// Notes how many keys are left as they are because it can't be verified whether they are as wanted: passwords that
+    /// MicroSIP has encrypted.
+    #[must_use]
+    pub fn with_unverified(mut self, keys: usize) -> Self {
+        self.unverified = Some(keys);
+        self
+    }
+
+    /// Returns how many keys can't be verified; `None` where nobody asked.
+    pub fn unverified(&self) -> Option<usize> {
+        self.unverified
+    }
+
+    /// Notes a section that isn't written.
+    #[must_use]
+    pub fn with_blocked(mut self, blocked: Blocked) -> Self {
+        self.blocked.push(blocked);
+        self
+    }
+
+    /// Returns the sections that aren't written.
+    pub fn blocked(&self) -> &[Blocked] {
+        &self.blocked
+    }
+
     /// Returns the keys whose values are never shown, besides those that are secret by name.
     pub fn secrets(&self) -> &SecretKeys {
         &self.secrets
@@ -114,6 +150,8 @@ impl Desired {
     pub fn and(mut self, other: Self) -> Self {
         self.wishes.extend(other.wishes);
         self.secrets.extend(&other.secrets);
+        self.unverified = self.unverified.or(other.unverified);
+        self.blocked.extend(other.blocked);
         self
     }
 

@@ -8,7 +8,7 @@ mod desired;
 mod encoding;
 mod reading;
 
-pub use desired::{Desired, Want, Wish};
+pub use desired::{Blocked, Desired, Want, Wish};
 pub use encoding::EncodingPolicy;
 pub use reading::{Misreading, as_read, keeps_values};
 
@@ -43,6 +43,8 @@ pub struct Plan {
     after: Document,
     is_truncated: bool,
     secrets: SecretKeys,
+    unverified: Option<usize>,
+    blocked: Vec<Blocked>,
     shadowed: Vec<ShadowedLine>,
     /// Which line of the original document each line is now; empty as long as no edit was made.
     origins: Vec<Option<usize>>,
@@ -126,6 +128,8 @@ impl Plan {
             secrets: desired.secrets().clone(),
             shadowed: Vec::new(),
             origins: Vec::new(),
+            unverified: desired.unverified(),
+            blocked: desired.blocked().to_vec(),
         };
         for wish in desired.wishes() {
             plan.fulfil(wish, policy).map_err(|kind| Error {
@@ -191,6 +195,8 @@ impl Plan {
             secrets: SecretKeys::default(),
             shadowed: Vec::new(),
             origins: Vec::new(),
+            unverified: None,
+            blocked: Vec::new(),
         };
         let is_edited = plan.after != *before;
         if let Some(encoding) = policy.target(plan.after.encoding(), is_edited) {
@@ -234,6 +240,16 @@ impl Plan {
     /// ```
     pub fn shadowed(&self) -> &[ShadowedLine] {
         &self.shadowed
+    }
+
+    /// Returns how many keys can't be verified, and stay as they are; `None` where nobody asked.
+    pub fn unverified(&self) -> Option<usize> {
+        self.unverified
+    }
+
+    /// Returns the sections that aren't written, because what must be so first isn't.
+    pub fn blocked(&self) -> &[Blocked] {
+        &self.blocked
     }
 
     /// Returns the document as it will be.

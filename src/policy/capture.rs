@@ -8,7 +8,7 @@ use crate::event::{Directive, Event, Hooks, Record, SETTINGS};
 use crate::hook::{self, AddOptions, Catalogue, Occupied};
 use crate::ini::Document;
 use crate::profile::{Entry, Profile, SectionView};
-use crate::schema::{self, Availability, Kind, Misfit, Version};
+use crate::schema::{self, Availability, Kind, Misfit, PasswordForm, Version};
 
 /// How an ini is captured.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,8 @@ pub struct CapturedSecret {
     pub key: String,
     /// The variable of the environment that the policy asks for it.
     pub env: String,
+    /// The form of the password that the file has; `None` where it is no password of an account.
+    pub form: Option<PasswordForm>,
 }
 
 /// Writes an ini as a policy: without what belongs to one computer or person, without secrets, and without
@@ -146,7 +148,9 @@ impl Capturing<'_, '_> {
         };
         let force_too = if force { ", force = true" } else { "" };
         let stated = if is_masked(&section, &key, &value) {
-            let env = self.secret(&section, &key, &format!("{section}_{key}"));
+            let known = schema::find(&section, &key).filter(|it| it.is_encrypted_in_place());
+            let form = known.map(|_| schema::password_form(&value));
+            let env = self.secret(&section, &key, &format!("{section}_{key}"), form);
             let row = if schema::is_secret(&section, &key) { "password" } else { "column" };
             format!(
                 "{{ env = \"{env}\"{force_too} }} # or {{ row = \"{row}\" }}, or {{ file = \"...\" }}"
@@ -167,7 +171,13 @@ impl Capturing<'_, '_> {
     }
 
     /// Notes a secret, and returns the variable to get it from.
-    fn secret(&mut self, section: &str, key: &str, named: &str) -> String {
+    fn secret(
+        &mut self,
+        section: &str,
+        key: &str,
+        named: &str,
+        form: Option<PasswordForm>,
+    ) -> String {
         let letter = |letter: char| match letter.is_ascii_alphanumeric() {
             true => letter.to_ascii_uppercase(),
             false => '_',
@@ -185,6 +195,7 @@ impl Capturing<'_, '_> {
             section: section.to_owned(),
             key: key.to_owned(),
             env: env.clone(),
+            form,
         });
         env
     }
@@ -201,7 +212,8 @@ impl Capturing<'_, '_> {
             return Reading::Unread;
         }
         match schema::fits(section, key, value, self.options.microsip) {
-            Ok(()) => Reading::Plain,
+            // What the policy gets is the plain one.
+            Ok(()) | Err(Misfit::StoredPassword { .. }) => Reading::Plain,
             Err(Misfit::Value { .. } | Misfit::TooLong { .. }) => Reading::Forced,
             Err(_) => Reading::Unread,
         }
@@ -279,7 +291,7 @@ impl Capturing<'_, '_> {
                 let given = match is_masked("", &parameter, &value) {
                     true => {
                         let named = format!("{}_{parameter}", event.name());
-                        format!("{{ env = \"{}\" }}", self.secret(SETTINGS, &key, &named))
+                        format!("{{ env = \"{}\" }}", self.secret(SETTINGS, &key, &named, None))
                     }
                     false => text(&value),
                 };

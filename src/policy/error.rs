@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::place::Place;
+use crate::schema::SecretKeys;
 
 /// What is wrong with a policy, at a place of it. Secrets are not repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,13 @@ impl Error {
 
     pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Masks secrets in it, wherever they appear.
+    pub(super) fn hiding(mut self, secrets: &SecretKeys) -> Self {
+        self.message = secrets.mask_text(&self.message).into_owned();
+        self.hint = self.hint.map(|hint| secrets.mask_text(&hint).into_owned());
         self
     }
 

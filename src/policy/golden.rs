@@ -64,6 +64,7 @@ fn statement(
         key: key.clone(),
         expect: Expect::Value(entry.value().into_owned()),
         origin: key_place.clone(),
+        always: false,
     };
     Statement {
         section,

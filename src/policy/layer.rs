@@ -171,6 +171,7 @@ impl<'a> Reader<'a> {
                     expect,
                     origin: place.clone(),
                     secret,
+                    always: force,
                 };
                 Want::Fixed(Arc::new(item))
             }

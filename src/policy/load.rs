@@ -11,14 +11,14 @@ use super::golden;
 use super::layer::{Layer, Reader};
 use super::look::{Look, VERSION};
 use super::place::{Place, Places};
-use super::source::{Read, Source};
-use super::statement::{HookStatement, Statement, Want};
-use super::text::Text;
+use super::source::{Read, Row, Source};
+use super::statement::{HookStatement, Statement, Trust, Want};
+use super::text::{SecretColumns, Text};
 use super::wanted::{Expect, Item, Wanted, WantedHook, WantedItem};
 use crate::hook::{AddOptions, Catalogue, Occupied, TextEngine};
 use crate::ini::{CodePage, Document};
 use crate::profile::Lookup;
-use crate::schema::{self, Version};
+use crate::schema::{self, SecretKeys, Version};
 
 /// How many policies may stand on top of each other.
 const MOST_LAYERS: usize = 64;
@@ -72,6 +72,8 @@ pub struct Policy {
     /// What is stated of keys, the lowest layer first.
     statements: Vec<Placed<Statement>>,
     hooks: Vec<Placed<HookStatement>>,
+    /// The columns of inventories that hold secrets.
+    secret_columns: SecretColumns,
     /// How many keys are named.
     slots: usize,
     /// Finds them, and the version that wrote a file.
@@ -141,6 +143,7 @@ impl Policy {
             engine,
             statements: Vec::new(),
             hooks: Vec::new(),
+            secret_columns: SecretColumns::default(),
             slots: 0,
             lookup: Lookup::new([]),
             layers: done,
@@ -161,6 +164,16 @@ impl Policy {
             policy.hooks.extend(hooks.map(|stated| Placed { stated, layer: number, slot: 0 }));
         }
         policy.slots = slots.len();
+        // Also of what does not count for a file: a column is a secret or it is none.
+        let of_keys = policy.statements.iter().filter_map(|placed| match &placed.stated.want {
+            Want::Value(text) => text.secret_column(),
+            Want::Fixed(_) => None,
+        });
+        let of_hooks = policy.hooks.iter().flat_map(|placed| &placed.stated.with);
+        let of_hooks = of_hooks.filter_map(|(_, _, text)| text.secret_column());
+        let mut secret_columns = SecretColumns::default();
+        of_keys.chain(of_hooks).for_each(|column| secret_columns.add(column));
+        policy.secret_columns = secret_columns;
         let names = names.iter().map(|(section, key)| (section.as_str(), key.as_str()));
         policy.lookup = Lookup::new(names.chain([VERSION]));
         Ok(policy)
@@ -189,6 +202,20 @@ impl Policy {
         self.statements.iter().filter_map(literal).collect()
     }
 
+    /// Says whether a column of an inventory holds a secret: the policy uses it as one, or its name says so.
+    pub fn is_secret_column(&self, column: &str) -> bool {
+        self.secret_columns.contain(column)
+    }
+
+    /// Returns the secrets in a row of an inventory.
+    pub fn secrets_of(&self, row: &Row) -> SecretKeys {
+        let mut secrets = SecretKeys::default();
+        for column in row.names().filter(|name| self.is_secret_column(name)) {
+            secrets.add_value(row.get(column).unwrap_or_default());
+        }
+        secrets
+    }
+
     /// Looks at a file; `None` if only a closer look can tell what stands there.
     pub fn look<'d>(&self, document: &'d Document) -> Option<Look<'_, 'd>> {
         Some(Look::new(self.lookup.find(document)?, self.slots))
@@ -204,7 +231,20 @@ impl Policy {
         if let Some(wanted) = &alike.wanted {
             return wanted.as_ref().map(Cow::Borrowed).map_err(Error::clone);
         }
-        let hooks = self.hooks(source)?;
+        let mut secrets = self.secrets_of(source.row);
+        // What went wrong may have to do with one of them.
+        let wanted = self.wanted_of_one(source, &alike.errors, &mut secrets);
+        wanted.map(Cow::Owned).map_err(|error| error.hiding(&secrets))
+    }
+
+    /// Finds what the policy wants of one file, and adds the secrets that it gets on the way.
+    fn wanted_of_one(
+        &self,
+        source: &Source<'_>,
+        errors: &[Option<Error>],
+        secrets: &mut SecretKeys,
+    ) -> Result<Wanted, Error> {
+        let hooks = self.hooks(source, secrets)?;
         let holds = |stated: &Statement| stated.conditions.iter().all(|it| it.holds(source));
         let mut items = Vec::with_capacity(self.slots);
         for (slot, index) in self.winners(holds) {
@@ -213,13 +253,13 @@ impl Policy {
                 continue;
             }
             let item = match &stated.want {
-                Want::Fixed(item) => fixed(item, alike.errors[index].as_ref())?,
-                Want::Value(text) => self.item(stated, text, source)?,
+                Want::Fixed(item) => fixed(item, errors[index].as_ref())?,
+                Want::Value(text) => self.item(stated, text, source, secrets)?,
             };
             items.push(WantedItem { slot, item });
         }
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
-        Ok(Cow::Owned(Wanted { microsip: Some(source.microsip), items, hooks }))
+        Ok(Wanted::new(source.microsip, items, hooks, secrets))
     }
 
     /// Finds what the policy wants of every file that a version reads; `None` if that depends on more of a file.
@@ -243,9 +283,15 @@ impl Policy {
         stated: &Statement,
         text: &Text,
         source: &Source<'_>,
+        secrets: &mut SecretKeys,
     ) -> Result<Arc<Item>, Error> {
-        let value = text.get(source, &stated.value_place, &self.engine)?;
-        let secret = text.is_secret() || schema::is_secret(&stated.section, &stated.key);
+        let value = self.got(text, &stated.value_place, source, secrets)?;
+        let secret =
+            text.is_secret(&self.secret_columns) || schema::is_secret(&stated.section, &stated.key);
+        if stated.completes_account() && stated.trust != Trust::Everything {
+            let name = format!("{}.{}", stated.section, stated.key);
+            text.check_complete(&name, &value, source, &stated.value_place)?;
+        }
         stated.check(&value, source.microsip, secret)?;
         Ok(Arc::new(Item {
             section: stated.section.clone(),
@@ -253,7 +299,23 @@ impl Policy {
             expect: Expect::Value(value),
             origin: stated.place.clone(),
             secret,
+            always: stated.trust == Trust::Everything,
         }))
+    }
+
+    /// Gets the value of a text, and notes it if it comes from where secrets are kept.
+    fn got(
+        &self,
+        text: &Text,
+        place: &Place,
+        source: &Source<'_>,
+        secrets: &mut SecretKeys,
+    ) -> Result<String, Error> {
+        let value = text.get(source, place, &self.engine)?;
+        if matches!(text, Text::Secret(_)) {
+            secrets.add_value(&value);
+        }
+        Ok(value)
     }
 
     /// Says whether a key is written by a hook of a higher layer, which takes the place of what is stated of it.
@@ -276,13 +338,18 @@ impl Policy {
     }
 
     /// Finds the hooks that are wanted, each with its layer.
-    fn hooks(&self, source: &Source<'_>) -> Result<Vec<(usize, WantedHook)>, Error> {
+    fn hooks(
+        &self,
+        source: &Source<'_>,
+        secrets: &mut SecretKeys,
+    ) -> Result<Vec<(usize, WantedHook)>, Error> {
         let mut hooks: Vec<(usize, WantedHook)> = Vec::new();
         for Placed { stated, layer, .. } in &self.hooks {
             if !stated.conditions.iter().all(|condition| condition.holds(source)) {
                 continue;
             }
-            let secret = stated.with.iter().any(|(_, _, text)| text.is_secret());
+            let is_secret = |text: &Text| text.is_secret(&self.secret_columns);
+            let secret = stated.with.iter().any(|(_, _, text)| is_secret(text));
             let mut values = None;
             for on in &stated.on {
                 let rendered = match &on.rendered {
@@ -290,7 +357,7 @@ impl Policy {
                     None => {
                         let values = match &mut values {
                             Some(values) => values,
-                            none => none.insert(self.values(stated, source)?),
+                            none => none.insert(self.values(stated, source, secrets)?),
                         };
                         let rendered = stated.template.render(&[on.event], values);
                         let placed = |error| stated.render_error(&error, &stated.place);
@@ -322,11 +389,13 @@ impl Policy {
         &self,
         stated: &HookStatement,
         source: &Source<'_>,
+        secrets: &mut SecretKeys,
     ) -> Result<BTreeMap<String, String>, Error> {
-        let value = |(name, place, text): &(String, Place, Text)| {
-            Ok((name.clone(), text.get(source, place, &self.engine)?))
-        };
-        stated.with.iter().map(value).collect()
+        let mut values = BTreeMap::new();
+        for (name, place, text) in &stated.with {
+            values.insert(name.clone(), self.got(text, place, source, secrets)?);
+        }
+        Ok(values)
     }
 
     /// Finds what is the same of every file that a version reads: once a version.
@@ -374,7 +443,7 @@ impl Policy {
             items.push(fixed(item, errors[index].as_ref()).map(|item| WantedItem { slot, item }));
         }
         let items = items.into_iter().collect::<Result<_, _>>();
-        Some(items.map(|items| Wanted { microsip: Some(microsip), items, hooks: Vec::new() }))
+        Some(items.map(|items| Wanted::new(microsip, items, Vec::new(), &SecretKeys::default())))
     }
 }
 

@@ -28,6 +28,7 @@ pub use load::{Inputs, Policy};
 pub use look::Look;
 pub use place::Place;
 pub use source::{Read, Row, Source};
+pub use text::secret_line;
 pub use wanted::{Drift, Expect, Item, Wanted};
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! letters, whose number follows from the length of the password. The key is its own, so that what they stand for is
 //! not known here.
 
-use crate::schema::{Section, is_stored_password};
+use crate::schema::{self, is_stored_password};
 
 /// What can be said of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Verdict {
 
 /// Says whether MicroSIP encrypts the value of a key in place.
 pub(super) fn is_encrypted_in_place(section: &str, key: &str) -> bool {
-    key.eq_ignore_ascii_case("password") && Section::of(section) == Some(Section::Account)
+    schema::find(section, key).is_some_and(schema::Key::is_encrypted_in_place)
 }
 
 /// Says whether a text is what MicroSIP makes of a password.

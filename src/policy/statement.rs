@@ -9,7 +9,7 @@ use super::text::Text;
 use super::wanted::{Expect, Item};
 use crate::event::{Directive, Event, SETTINGS};
 use crate::hook::{RenderError, Rendered, Template};
-use crate::schema::{self, Kind, Version};
+use crate::schema::{self, Kind, Section, Version};
 
 /// What is stated of one key.
 pub(super) struct Statement {
@@ -80,6 +80,13 @@ impl Statement {
             Want::Value(_) => true,
             Want::Fixed(item) => matches!(item.expect, Expect::Value(_) | Expect::Absent),
         }
+    }
+
+    /// Says whether an account is incomplete where its value is empty.
+    pub(super) fn completes_account(&self) -> bool {
+        let is_account = Section::of(&self.section) == Some(Section::Account);
+        let keys = ["username", "domain", "server", "password"];
+        is_account && keys.iter().any(|key| self.key.eq_ignore_ascii_case(key))
     }
 
     /// Checks that a version reads a value as it is meant.

@@ -286,7 +286,7 @@ fn an_encrypted_password_is_left_alone_where_it_may_be_the_wanted_one() {
     let stored = |digits: usize| {
         format!("[Account1]\npassword={}\n", "0123456789abcdef".repeat(digits / 16))
     };
-    for (ini, drifts, unjudged) in [
+    for (ini, drifts, unverified) in [
         ("[Account1]\npassword=hunter2\n".to_owned(), 0, 0),
         (stored(48), 0, 1),
         (stored(32), 1, 0),
@@ -294,7 +294,7 @@ fn an_encrypted_password_is_left_alone_where_it_may_be_the_wanted_one() {
         ("[Account1]\n".to_owned(), 1, 0),
     ] {
         assert_eq!(wanted.drift(&document(&ini)).len(), drifts, "{ini}");
-        assert_eq!(wanted.unjudged(&document(&ini)).len(), unjudged, "{ini}");
+        assert_eq!(wanted.unverified(&document(&ini)).len(), unverified, "{ini}");
         let desired = wanted.desired(&document(&ini)).unwrap();
         assert_eq!(desired.wishes().len(), drifts, "{ini}");
     }
@@ -523,9 +523,9 @@ proptest! {
         let wanted = policy.wanted("p.toml", &WITH).unwrap();
         let policy = policy.load("p.toml").unwrap();
         if let Some(look) = policy.look(&document) {
-            let (drift, unjudged) = wanted.judge(&document, None);
+            let (drift, unverified) = wanted.judge(&document, None);
             let (looked, not_judged) = wanted.judge(&document, Some(&look));
-            prop_assert_eq!((looked, not_judged.len()), (drift, unjudged.len()));
+            prop_assert_eq!((looked, not_judged.len()), (drift, unverified.len()));
             let version = Profile::new(&document).entry("Global", "version").map(Entry::written);
             prop_assert_eq!(look.version(), version.as_deref());
         }

@@ -1,5 +1,6 @@
 //! A value as a policy has it: as it is, a template over a row of the inventory, or where to get a secret.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use minijinja::context;
@@ -21,6 +22,8 @@ pub(super) enum Text {
         text: String,
         /// The columns that it names.
         columns: Vec<String>,
+        /// Whether it names the user or the host, which the columns of these names tell where they are.
+        names_file: [bool; 2],
         /// Whether it takes any column, by a name that it finds out.
         any_column: bool,
     },
@@ -56,6 +59,7 @@ impl Text {
                 return Err(Error::new(place, message).with_hint(hint));
             }
         };
+        let names_file = ["user", "host"].map(|name| names.contains(name));
         let (mut columns, mut any_column) = (Vec::new(), false);
         for name in names {
             match name.strip_prefix("row.") {
@@ -72,18 +76,75 @@ impl Text {
             }
         }
         columns.sort();
-        Ok(Self::Template { text, columns, any_column })
+        Ok(Self::Template { text, columns, names_file, any_column })
     }
 
-    /// Says whether the value is a secret wherever it is put.
-    pub(super) fn is_secret(&self) -> bool {
+    /// Says whether the value is a secret wherever it is put: it comes from where secrets are kept, or is made of a column
+    /// that holds one.
+    pub(super) fn is_secret(&self, secret_columns: &SecretColumns) -> bool {
         match self {
             Self::Fixed(_) => false,
-            Self::Template { columns, any_column, .. } => {
-                *any_column || columns.iter().any(|column| schema::is_secret("", column))
+            Self::Template { columns, names_file: [user, host], any_column, .. } => {
+                *any_column
+                    || columns.iter().any(|column| secret_columns.contain(column))
+                    || (*user && secret_columns.contain("user"))
+                    || (*host && secret_columns.contain("host"))
             }
             Self::Secret(_) => true,
         }
+    }
+
+    /// Returns the column that is a secret, if the value is one.
+    pub(super) fn secret_column(&self) -> Option<&str> {
+        match self {
+            Self::Secret(Secret::Row(column)) => Some(column),
+            _ => None,
+        }
+    }
+
+    /// Returns the first empty column of which the value is made. A template that decides about columns itself, as with
+    /// `or`, `if`, or `default`, may have one.
+    fn empty_column<'t>(&'t self, source: &Source<'_>) -> Option<&'t str> {
+        let is_empty = |name: &&str| source.row.get(name) == Some("");
+        match self {
+            Self::Fixed(_) => None,
+            Self::Template { text, columns, .. } => {
+                const DECIDES: [&str; 5] = ["{%", " or ", " if ", "default", "|d("];
+                let decides = DECIDES.iter().any(|part| text.contains(part));
+                let mut columns = columns.iter().map(String::as_str).filter(|_| !decides);
+                columns.find(is_empty)
+            }
+            Self::Secret(_) => self.secret_column().filter(is_empty),
+        }
+    }
+
+    /// Checks that a value without which an account is incomplete is there.
+    pub(super) fn check_complete(
+        &self,
+        name: &str,
+        value: &str,
+        source: &Source<'_>,
+        place: &Place,
+    ) -> Result<(), Error> {
+        let message = match (self, self.empty_column(source)) {
+            (_, Some(column)) => format!(
+                "column `{column}` is empty{}: expected a value for `{name}`",
+                of_row(source)
+            ),
+            (Self::Fixed(_), _) => return Ok(()),
+            _ if !value.is_empty() => return Ok(()),
+            (Self::Secret(Secret::Env(variable)), _) => {
+                format!(
+                    "the environment variable `{variable}` is empty: expected a value for `{name}`"
+                )
+            }
+            (Self::Secret(Secret::File(path)), _) => {
+                format!("{} is empty: expected a value for `{name}`", path.display())
+            }
+            _ => format!("the value for `{name}` is empty{}", of_row(source)),
+        };
+        let hint = "an account without it is incomplete; to write it empty, use `force = true`";
+        Err(Error::new(place, message).with_hint(hint))
     }
 
     /// Finds the value for a file. It is one line.
@@ -113,11 +174,8 @@ impl Text {
                     Error::new(place, format!("the secret in {}: {what}", path.display()))
                 };
                 let bytes = (source.read)(path).map_err(|it| error(it.to_string()))?;
-                let text = String::from_utf8(bytes)
-                    .map_err(|_| error("no UTF-8 text, expected one line".to_owned()))?;
-                let text = text.trim_start_matches('\u{feff}');
-                let line = text.strip_suffix('\n').unwrap_or(text);
-                line.strip_suffix('\r').unwrap_or(line).to_owned()
+                secret_line(bytes)
+                    .ok_or_else(|| error("no UTF-8 text, expected one line".to_owned()))?
             }
             Self::Secret(Secret::Row(name)) => column(name, source, place)?.to_owned(),
         };
@@ -128,6 +186,31 @@ impl Text {
                 Err(Error::new(place, format!("{what}, expected one line")))
             }
         }
+    }
+}
+
+/// Returns the secret that a file or another stream of bytes holds: its text without a byte order mark, and without the
+/// line ending at its end. `None` if it is no UTF-8 text.
+pub fn secret_line(bytes: Vec<u8>) -> Option<String> {
+    let text = String::from_utf8(bytes).ok()?;
+    let text = text.trim_start_matches('\u{feff}');
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    Some(line.strip_suffix('\r').unwrap_or(line).to_owned())
+}
+
+/// The columns of an inventory whose values are secrets: those that a policy uses as one, and those whose names say so.
+#[derive(Default)]
+pub(super) struct SecretColumns(BTreeSet<String>);
+
+impl SecretColumns {
+    /// Adds a column that is used as a secret.
+    pub(super) fn add(&mut self, column: &str) {
+        self.0.insert(column.to_owned());
+    }
+
+    /// Says whether a column is one of them.
+    pub(super) fn contain(&self, column: &str) -> bool {
+        self.0.contains(column) || schema::is_secret_name(column)
     }
 }
 

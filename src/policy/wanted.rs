@@ -11,20 +11,19 @@ use super::place::Place;
 use crate::event::{Event, Hooks, RECORD, SETTINGS};
 use crate::hook::{self, AddError, AddOptions, Pattern, Rendered};
 use crate::ini::Document;
-use crate::plan::{Desired, EncodingPolicy, Plan, Want};
+use crate::plan::{Blocked, Desired, EncodingPolicy, Plan, Want};
 use crate::profile::{Entry, Profile};
-use crate::schema::{self, SecretKeys, Version};
-
-/// What stands for a secret.
-const MASK: &str = "***";
+use crate::schema::{self, SecretKeys, Section, Version};
 
 /// What a policy wants of one file: conditions judged, templates rendered, secrets fetched.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// The version that reads the file; `None` stands for the newest one.
-    pub(super) microsip: Option<Version>,
-    pub(super) items: Vec<WantedItem>,
-    pub(super) hooks: Vec<WantedHook>,
+    microsip: Option<Version>,
+    items: Vec<WantedItem>,
+    hooks: Vec<WantedHook>,
+    /// What is never shown.
+    secrets: SecretKeys,
 }
 
 /// What is wanted of one key, and which key of the policy that is.
@@ -47,6 +46,8 @@ pub struct Item {
     pub origin: Place,
     /// Whether its value is never shown.
     pub secret: bool,
+    /// Whether it is written also where it can't be verified what the file has.
+    pub always: bool,
 }
 
 /// What a key shall be. A value and [`Expect::Absent`] are written, the others are only looked at.
@@ -123,6 +124,32 @@ pub struct Drift {
 }
 
 impl Wanted {
+    /// Puts together what is wanted; `secrets` are the values that the policy got from where secrets are kept.
+    pub(super) fn new(
+        microsip: Version,
+        items: Vec<WantedItem>,
+        hooks: Vec<WantedHook>,
+        secrets: &SecretKeys,
+    ) -> Self {
+        let mut secrets = secrets.clone();
+        for WantedItem { item, .. } in items.iter().filter(|wanted| wanted.item.secret) {
+            secrets.add(&item.section, &item.key);
+            if let Expect::Value(value) = &item.expect
+                && schema::is_secret(&item.section, &item.key)
+            {
+                secrets.add_value(value);
+            }
+        }
+        for hook in hooks.iter().filter(|hook| hook.secret) {
+            // A record repeats what was written.
+            for section in [SETTINGS, RECORD] {
+                secrets.add(section, hook.event.directive());
+                secrets.add(section, hook.event.key());
+            }
+        }
+        Self { microsip: Some(microsip), items, hooks, secrets }
+    }
+
     /// Returns what is wanted of keys, in the order of the policy; hooks are not among them.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().map(|wanted| &*wanted.item)
@@ -145,45 +172,36 @@ impl Wanted {
         self.len() == 0
     }
 
-    /// Returns the keys whose values are secrets by where the policy gets them, whatever they are called.
-    pub fn secrets(&self) -> SecretKeys {
-        let mut secrets = SecretKeys::default();
-        for item in self.items().filter(|item| item.secret) {
-            secrets.add(&item.section, &item.key);
-        }
-        for hook in self.hooks.iter().filter(|hook| hook.secret) {
-            // A record repeats what was written.
-            for section in [SETTINGS, RECORD] {
-                secrets.add(section, hook.event.directive());
-                secrets.add(section, hook.event.key());
-            }
-        }
-        secrets
+    /// Returns what is a secret by where the policy gets it: keys, whatever they are called, and values, wherever they
+    /// appear.
+    pub fn secrets(&self) -> &SecretKeys {
+        &self.secrets
     }
 
     /// Finds what bringing a file to the policy asks of it: values, keys that shall be absent, and hooks.
     /// A plan of it, made again after it was applied, is empty.
     ///
-    /// A password that MicroSIP has encrypted is left alone where it may be the one that is wanted.
+    /// A password that MicroSIP has encrypted is left alone where it may be the one that is wanted, unless the policy
+    /// forces it, or changes the account that it belongs to. An account of which a constraint is not met is not written.
     ///
     /// # Errors
     ///
     /// [`Error`] when a hook cannot be put in, as [`crate::hook::add`] says.
     pub fn desired(&self, document: &Document) -> Result<Desired, Error> {
-        let values = self.values(document).hiding(&self.secrets());
+        let values = self.values(document).hiding(&self.secrets);
         let hooks = self.each_hook(document, &values);
         hooks.into_iter().try_fold(values, |desired, (hook, added)| {
-            added.map(|added| desired.and(added)).map_err(|error| hook.error(&error))
+            added.map(|added| desired.and(added)).map_err(|error| hook.error(&error, &self.secrets))
         })
     }
 
     /// Finds the keys of a file that are not as the policy wants them, in the order of the policy. A password of
-    /// which nobody can say what it is, as MicroSIP has encrypted it, is none of them; see [`Self::unjudged`].
+    /// which nobody can say what it is, as MicroSIP has encrypted it, is none of them; see [`Self::unverified`].
     pub fn drift(&self, document: &Document) -> Vec<Drift> {
         self.judge(document, None).0
     }
 
-    /// Returns [`Self::drift`] and [`Self::unjudged`]. A look at the file by the policy that wants this finds the same as
+    /// Returns [`Self::drift`] and [`Self::unverified`]. A look at the file by the policy that wants this finds the same as
     /// parsing it, and faster.
     pub fn judge(
         &self,
@@ -191,34 +209,38 @@ impl Wanted {
         look: Option<&Look<'_, '_>>,
     ) -> (Vec<Drift>, Vec<&Item>) {
         let profile = Profile::new(document);
-        let (mut drift, mut unjudged) = (Vec::new(), Vec::new());
-        for WantedItem { slot, item } in &self.items {
-            let (value, line) = match look {
-                Some(look) => (look.value(*slot).map(Cow::Borrowed), None),
-                None => {
-                    let entry = profile.entry(&item.section, &item.key);
-                    (entry.map(Entry::value), entry.map(Entry::line))
-                }
-            };
-            match item.verdict(value.as_deref(), self.version()) {
+        let value = |WantedItem { slot, item }: &WantedItem| match look {
+            Some(look) => look.value(*slot).map(Cow::Borrowed),
+            None => profile.get(&item.section, &item.key),
+        };
+        let verdict = |wanted: &WantedItem| wanted.item.verdict(value(wanted).as_deref(), self.version());
+        let (mut drift, mut unverified) = (Vec::new(), Vec::new());
+        for wanted in &self.items {
+            let WantedItem { slot, item } = wanted;
+            match self.settled(item, verdict(wanted), &verdict) {
                 Verdict::Wrong => {
-                    let line = line.or_else(|| look?.line(*slot));
-                    drift.push(item.drift(value.as_deref(), line));
+                    let line = match look {
+                        Some(look) => look.line(*slot),
+                        None => profile.entry(&item.section, &item.key).map(Entry::line),
+                    };
+                    let found = item.drift(value(wanted).as_deref(), line, &self.secrets);
+                    let is_blocked = found.fixable && self.guard(item, &verdict).is_some();
+                    drift.push(Drift { fixable: found.fixable && !is_blocked, ..found });
                 }
-                Verdict::Unknown => unjudged.push(&**item),
+                Verdict::Unknown => unverified.push(&**item),
                 Verdict::Right => {}
             }
         }
         if !self.hooks.is_empty() {
             for (hook, added) in self.each_hook(document, &self.values(document)) {
-                hook.drift(profile, added, &mut drift);
+                hook.drift(profile, added, &self.secrets, &mut drift);
             }
         }
-        (drift, unjudged)
+        (drift, unverified)
     }
 
-    /// Finds what the policy wants and nobody can judge: passwords that MicroSIP has encrypted.
-    pub fn unjudged(&self, document: &Document) -> Vec<&Item> {
+    /// Finds what the policy wants and can't be verified: passwords that MicroSIP has encrypted.
+    pub fn unverified(&self, document: &Document) -> Vec<&Item> {
         self.judge(document, None).1
     }
 
@@ -230,19 +252,74 @@ impl Wanted {
     fn values(&self, document: &Document) -> Desired {
         let profile = Profile::new(document);
         let value = |item: &Item| profile.get(&item.section, &item.key);
-        let is_wrong =
-            |item: &&Item| item.verdict(value(item).as_deref(), self.version()) == Verdict::Wrong;
-        let wrong = self.items().filter(is_wrong);
-        wrong.fold(Desired::new(), |desired, item| {
+        let verdict = |wanted: &WantedItem| wanted.item.verdict(value(&wanted.item).as_deref(), self.version());
+        let (mut desired, mut unverified) = (Desired::new(), 0);
+        for wanted in &self.items {
+            let item = &*wanted.item;
             let Item { section, key, expect, origin, .. } = item;
-            match expect {
+            match self.settled(item, verdict(wanted), &verdict) {
+                Verdict::Right => continue,
+                Verdict::Unknown => {
+                    unverified += 1;
+                    continue;
+                }
+                Verdict::Wrong if !item.is_written() => continue,
+                Verdict::Wrong => {}
+            }
+            if let Some(guard) = self.guard(item, &verdict) {
+                let is_new = |it: &Blocked| !it.section.eq_ignore_ascii_case(section);
+                if desired.blocked().iter().all(is_new) {
+                    let drift = guard.drift(value(guard).as_deref(), None, &self.secrets);
+                    desired = desired.with_blocked(drift.blocked());
+                }
+                continue;
+            }
+            desired = match expect {
                 Expect::Value(value) => {
                     desired.set(section, key, value, format!("policy {origin}"))
                 }
-                Expect::Absent => desired.unset(section, key, format!("policy {origin}")),
-                _ => desired,
-            }
-        })
+                _ => desired.unset(section, key, format!("policy {origin}")),
+            };
+        }
+        desired.with_unverified(unverified)
+    }
+
+    /// Settles a verdict by the other keys of an account: a password that can't be verified is wrong where the policy
+    /// changes whose account it is, as what is there belongs to another one.
+    fn settled(
+        &self,
+        item: &Item,
+        found: Verdict,
+        verdict: &dyn Fn(&WantedItem) -> Verdict,
+    ) -> Verdict {
+        if found != Verdict::Unknown || !item.is_written() {
+            return found;
+        }
+        let is_whose = |key: &str| {
+            ["username", "server", "domain"].iter().any(|whose| key.eq_ignore_ascii_case(whose))
+        };
+        let is_changed = self.items.iter().any(|other| {
+            let it = &other.item;
+            it.section.eq_ignore_ascii_case(&item.section)
+                && is_whose(&it.key)
+                && it.is_written()
+                && verdict(other) == Verdict::Wrong
+        });
+        if is_changed { Verdict::Wrong } else { found }
+    }
+
+    /// Returns the constraint that is not met of the account that a key belongs to, if there is one.
+    fn guard(&self, item: &Item, verdict: &dyn Fn(&WantedItem) -> Verdict) -> Option<&Item> {
+        if Section::of(&item.section) != Some(Section::Account) {
+            return None;
+        }
+        let is_unmet = |other: &&WantedItem| {
+            let it = &other.item;
+            it.section.eq_ignore_ascii_case(&item.section)
+                && !it.is_written()
+                && verdict(other) == Verdict::Wrong
+        };
+        self.items.iter().find(is_unmet).map(|guard| &*guard.item)
     }
 
     /// Finds what each hook asks of a file in which all that stands before it is so.
@@ -285,6 +362,11 @@ impl Item {
         self.section.eq_ignore_ascii_case(section) && self.key.eq_ignore_ascii_case(key)
     }
 
+    /// Says whether it is written to a file, and not only looked at.
+    fn is_written(&self) -> bool {
+        matches!(self.expect, Expect::Value(_) | Expect::Absent)
+    }
+
     /// Judges the value that stands in a file, if one does.
     fn verdict(&self, value: Option<&str>, microsip: Version) -> Verdict {
         let right = |is_right: bool| if is_right { Verdict::Right } else { Verdict::Wrong };
@@ -294,7 +376,10 @@ impl Item {
             Expect::Value(wanted) => {
                 let Some(value) = value else { return Verdict::Wrong };
                 return match password::is_encrypted_in_place(&self.section, &self.key) {
-                    true => password::compare(wanted, value),
+                    true => match password::compare(wanted, value) {
+                        Verdict::Unknown if self.always => Verdict::Wrong,
+                        verdict => verdict,
+                    },
                     false => right(wanted == value),
                 };
             }
@@ -319,49 +404,52 @@ impl Item {
     }
 
     /// Tells of a value that is not as it shall be, and of its line.
-    fn drift(&self, value: Option<&str>, line: Option<usize>) -> Drift {
+    fn drift(&self, value: Option<&str>, line: Option<usize>, secrets: &SecretKeys) -> Drift {
+        let shown = |value: &str| secrets.mask(&self.section, &self.key, value).into_owned();
         Drift {
             section: self.section.clone(),
             key: self.key.clone(),
-            expected: self.expected(),
-            actual: value.map(|value| self.shown(value)),
+            expected: self.expected(secrets),
+            actual: value.map(shown),
             line: line.map(|line| line + 1),
             origin: self.origin.clone(),
-            fixable: matches!(self.expect, Expect::Value(_) | Expect::Absent),
+            fixable: self.is_written(),
         }
     }
 
     /// Says for people what is expected.
-    fn expected(&self) -> String {
+    fn expected(&self, secrets: &SecretKeys) -> String {
+        let shown = |value: &str| secrets.mask(&self.section, &self.key, value).into_owned();
         match &self.expect {
-            Expect::Value(value) => self.shown(value),
+            Expect::Value(value) => shown(value),
             Expect::Absent => "not set".to_owned(),
             Expect::Present => "set".to_owned(),
-            _ if self.secret => MASK.to_owned(),
+            // A pattern or a range would help to guess it.
+            _ if self.secret => shown("constraint"),
             Expect::Range { min: Some(min), max: Some(max) } => format!("{min} to {max}"),
             Expect::Range { min: Some(min), .. } => format!("{min} or more"),
             Expect::Range { max, .. } => format!("{} or less", max.unwrap_or_default()),
             Expect::OneOf(values) => {
                 let shown = |value: &String| match value.is_empty() {
                     true => "nothing".to_owned(),
-                    false => self.shown(value),
+                    false => shown(value),
                 };
                 values.iter().map(shown).collect::<Vec<_>>().join(" or ")
             }
-            Expect::Matches(pattern) => format!("a match of {pattern}"),
+            Expect::Matches(pattern) => {
+                secrets.mask_text(&format!("a match of {pattern}")).into_owned()
+            }
         }
-    }
-
-    fn shown(&self, value: &str) -> String {
-        shown(&self.section, &self.key, value, self.secret)
     }
 }
 
-/// Returns a value as it may be shown.
-fn shown(section: &str, key: &str, value: &str, secret: bool) -> String {
-    match secret && !value.is_empty() {
-        true => MASK.to_owned(),
-        false => schema::mask(section, key, value).into_owned(),
+impl Drift {
+    /// Says why the account of a constraint that is not met is not written.
+    fn blocked(self) -> Blocked {
+        let Self { section, key, expected, actual, origin, .. } = self;
+        let is = actual.map_or("is not set".to_owned(), |actual| format!("is `{actual}`"));
+        let reason = format!("`{section}.{key}` {is}, expected {expected} ({origin})");
+        Blocked { section, reason }
     }
 }
 
@@ -373,7 +461,7 @@ impl WantedHook {
         is_directive.then_some(directive).into_iter().chain([self.event.key()])
     }
 
-    fn error(&self, error: &AddError) -> Error {
+    fn error(&self, error: &AddError, secrets: &SecretKeys) -> Error {
         let message = error.to_string();
         let shown = match self.secret {
             // A directive that is none is repeated.
@@ -398,6 +486,7 @@ impl WantedHook {
             Some(hint) => placed.with_hint(hint),
             None => placed,
         };
+        let placed = placed.hiding(secrets);
         match error {
             AddError::Occupied { .. } | AddError::Bridged { .. } => placed.of_precondition(),
             _ => placed,
@@ -408,15 +497,17 @@ impl WantedHook {
         &self,
         profile: Profile<'_>,
         added: Result<Desired, AddError>,
+        secrets: &SecretKeys,
         drift: &mut Vec<Drift>,
     ) {
+        let shown = |key: &str, value: &str| secrets.mask(SETTINGS, key, value).into_owned();
         let mut push = |key: &str, expected: String, fixable: bool| {
             let entry = profile.entry(SETTINGS, key);
             drift.push(Drift {
                 section: SETTINGS.to_owned(),
                 key: key.to_owned(),
                 expected,
-                actual: entry.map(|entry| shown(SETTINGS, key, &entry.value(), self.secret)),
+                actual: entry.map(|entry| shown(key, &entry.value())),
                 line: entry.map(|entry| entry.line() + 1),
                 origin: self.origin.clone(),
                 fixable,
@@ -429,13 +520,16 @@ impl WantedHook {
                         continue;
                     };
                     if let Want::Value(value) = &wish.want {
-                        push(key, shown(SETTINGS, key, value, self.secret), true);
+                        push(key, shown(key, value), true);
                     }
                 }
             }
             Err(error) => {
-                let expected =
-                    format!("template {}: {}", self.template, self.error(&error).message());
+                let expected = format!(
+                    "template {}: {}",
+                    self.template,
+                    self.error(&error, secrets).message()
+                );
                 push(self.event.key(), expected, false);
             }
         }

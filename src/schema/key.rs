@@ -136,6 +136,11 @@ impl Key {
         self.kind == Kind::Secret || self.name == "passwordSize"
     }
 
+    /// Says whether MicroSIP encrypts its value in place.
+    pub fn is_encrypted_in_place(&self) -> bool {
+        self.name == "password" && self.section == Section::Account
+    }
+
     /// Says whether its value may hold credentials among other things.
     pub fn is_sensitive(&self) -> bool {
         self.flags & SENSITIVE != 0

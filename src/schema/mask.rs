@@ -1,15 +1,17 @@
 //! Which values are secret, and what may be shown of them.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 use super::lookup::find;
+use super::names::names_secret;
 
 /// What stands for a secret.
 const MASK: &str = "***";
 
-/// Says whether the value of a key is a secret: by the table, and wherever a name speaks of a
-/// password, a secret or a token, in any section.
+/// Says whether the value of a key is a secret: by the table for a known key, and by its name for any other one, in any
+/// section.
 ///
 /// # Example
 ///
@@ -18,17 +20,31 @@ const MASK: &str = "***";
 ///
 /// assert!(is_secret("Account1", "Password"));
 /// assert!(is_secret("Anywhere", "crmToken"));
+/// assert!(!is_secret("Account1", "authID"));
 /// assert!(!is_secret("Settings", "AA"));
 /// ```
 pub fn is_secret(section: &str, key: &str) -> bool {
-    if let Some(known) = find(section, key) {
-        return known.is_secret();
-    }
-    let key = key.to_ascii_lowercase();
-    ["pass", "pwd", "secret", "token"].iter().any(|word| key.contains(word))
+    find(section, key).map_or_else(|| is_secret_name(key), |known| known.is_secret())
 }
 
-/// Keys whose values are secret whatever they are called, as they come from where secrets are kept.
+/// Says whether a name speaks of a secret: a password, PIN, token, credential, cookie, session, API key, or hash of one.
+///
+/// The name is split into words at signs, digits, and capital letters, and the words are compared.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::schema::is_secret_name;
+///
+/// assert!(is_secret_name("X-Api-Key") && is_secret_name("sessionId") && is_secret_name("pin"));
+/// assert!(!is_secret_name("pingInterval") && !is_secret_name("rememberPassword"));
+/// ```
+pub fn is_secret_name(name: &str) -> bool {
+    names_secret(name)
+}
+
+/// Secrets by where they come from: keys whose values are never shown, whatever they are called, and texts that are
+/// masked wherever they appear.
 ///
 /// # Example
 ///
@@ -37,30 +53,61 @@ pub fn is_secret(section: &str, key: &str) -> bool {
 ///
 /// let mut keys = SecretKeys::default();
 /// keys.add("Account1", "label");
+/// keys.add_value("4711");
 /// assert!(keys.contains("account1", "Label"));
-/// assert_eq!(keys.mask("Account1", "label", "4711"), "***");
+/// assert_eq!(keys.mask("Account1", "label", "x"), "***");
+/// assert_eq!(keys.mask("Account1", "displayName", "Ann (4711)"), "Ann (***)");
 /// assert_eq!(keys.mask("Account1", "username", "204"), "204");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SecretKeys(Vec<(String, String)>);
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SecretKeys {
+    keys: Vec<(String, String)>,
+    /// In all forms in which they may appear.
+    values: Vec<String>,
+}
+
+// The values are secret, so they are not shown.
+impl fmt::Debug for SecretKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SecretKeys").field(&self.keys).finish()
+    }
+}
 
 impl SecretKeys {
     /// Adds a key, and with it those that go on behind a dot: further directives of an event, and what msipctl's record
     /// says of a key.
     pub fn add(&mut self, section: &str, key: &str) {
         if !self.contains(section, key) {
-            self.0.push((section.to_owned(), key.to_owned()));
+            self.keys.push((section.to_owned(), key.to_owned()));
         }
+    }
+
+    /// Adds a text that is masked wherever it appears: as it is, in any case, and escaped for a URL, XML, or a quoted text.
+    ///
+    /// A text of fewer than four characters isn't masked: it would appear in many texts that have nothing to do with it.
+    pub fn add_value(&mut self, value: &str) {
+        const SHORTEST: usize = 4;
+        if value.chars().count() < SHORTEST {
+            return;
+        }
+        for form in [value.to_owned(), url_encoded(value), xml_escaped(value), backslashed(value)] {
+            if !self.values.contains(&form) {
+                self.values.push(form);
+            }
+        }
+        // A longer form may hold a shorter one.
+        self.values.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     }
 
     /// Adds all of others.
     pub fn extend(&mut self, others: &Self) {
-        others.0.iter().for_each(|(section, key)| self.add(section, key));
+        others.iter().for_each(|(section, key)| self.add(section, key));
+        others.values.iter().for_each(|value| self.add_value(value));
     }
 
-    /// Returns them as section and key.
+    /// Returns the keys as section and key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(section, key)| (section.as_str(), key.as_str()))
+        self.keys.iter().map(|(section, key)| (section.as_str(), key.as_str()))
     }
 
     /// Says whether a key is one of them.
@@ -77,9 +124,79 @@ impl SecretKeys {
     pub fn mask<'v>(&self, section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
         match !value.is_empty() && self.contains(section, key) {
             true => Cow::Borrowed(MASK),
-            false => mask(section, key, value),
+            false => match mask(section, key, value) {
+                Cow::Borrowed(value) => self.mask_text(value),
+                Cow::Owned(value) => Cow::Owned(self.mask_text(&value).into_owned()),
+            },
         }
     }
+
+    /// Returns a text of free form as it may be shown: each secret in it as `***`.
+    pub fn mask_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let found = |text: &str| self.values.iter().any(|value| find_folded(text, value).is_some());
+        if !found(text) {
+            return Cow::Borrowed(text);
+        }
+        let mut masked = text.to_owned();
+        for value in &self.values {
+            let mut from = 0;
+            while let Some(at) = find_folded(&masked[from..], value) {
+                let at = from + at.start..from + at.end;
+                masked.replace_range(at.clone(), MASK);
+                from = at.start + MASK.len();
+            }
+        }
+        Cow::Owned(masked)
+    }
+}
+
+/// Finds a text in another one, in any case.
+fn find_folded(text: &str, part: &str) -> Option<Range<usize>> {
+    let first = part.chars().next()?;
+    let begins = |letter: char| is_like(letter, first);
+    let mut from = 0;
+    while let Some(at) = text[from..].find(begins) {
+        let start = from + at;
+        let mut rest = text[start..].chars();
+        let is_same = part.chars().all(|one| rest.next().is_some_and(|other| is_like(one, other)));
+        if is_same {
+            return Some(start..text.len() - rest.as_str().len());
+        }
+        from = start + text[start..].chars().next().map_or(1, char::len_utf8);
+    }
+    None
+}
+
+/// Says whether two characters differ in case at most.
+fn is_like(one: char, other: char) -> bool {
+    one == other
+        || one.eq_ignore_ascii_case(&other)
+        || !one.is_ascii() && one.to_lowercase().eq(other.to_lowercase())
+}
+
+/// Writes a text as it is in a URL, every byte escaped that is no letter, digit, or one of `-._~`.
+fn url_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            // Writing to a text does not fail.
+            _ => drop(fmt::Write::write_fmt(&mut encoded, format_args!("%{byte:02X}"))),
+        }
+    }
+    encoded
+}
+
+/// Writes a text as it is in XML and HTML.
+fn xml_escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Writes a text as it is between double quotes in JSON, TOML, and on command lines.
+fn backslashed(text: &str) -> String {
+    text.replace('\\', r"\\").replace('"', "\\\"")
 }
 
 /// Returns a value as it may be shown: a secret as `***`, and in any other text the credentials of
@@ -105,7 +222,8 @@ pub fn mask<'v>(section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
         return Cow::Borrowed(MASK);
     }
     // Most values hold neither, and stay as they are.
-    if !value.contains([':', '=', '/', '-']) {
+    let has_bearer = || ["earer ", "EARER "].iter().any(|part| value.contains(part));
+    if !value.contains([':', '=', '/', '-']) && !has_bearer() {
         return Cow::Borrowed(value);
     }
     let masked = mask_pairs(&mask_sip(&mask_addresses(value)));
@@ -204,46 +322,80 @@ fn is_switch(before: &str, name: &str) -> bool {
         .is_some_and(|outside| outside.is_empty() || outside.ends_with([' ', '\t', '"', '\'', ',']))
 }
 
-/// Finds the secret that `behind` holds if `name` stands in front of it.
+/// Finds the secret that `behind` holds if `name` is before it.
 fn secret_behind(name: &str, behind: &str, is_switch: bool) -> Option<Range<usize>> {
     const QUOTES: [char; 2] = ['"', '\''];
     const SCHEMES: [&str; 3] = ["basic ", "bearer ", "digest "];
+    let starts = |text: &str, part: &str| {
+        text.split_at_checked(part.len()).is_some_and(|(it, _)| it.eq_ignore_ascii_case(part))
+    };
+    let switch = name;
     let name = name.trim_start_matches('-').to_ascii_lowercase();
-    let speaks_of = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    let speaks = speaks_of(&["pass", "pwd", "secret", "token", "auth", "apikey", "-key", "_key"]);
+    let speaks = is_secret_name(switch) || name.contains("-key") || name.contains("_key");
 
-    // The closing quote of a name in quotes, and the sign between name and value.
+    // The closing quote of a name in quotes, and the sign between name and value, which a URL escapes in another one.
     let parted = behind.strip_prefix(QUOTES).unwrap_or(behind).trim_start();
-    let text = match parted.strip_prefix(['=', ':']) {
-        Some(text) if parted.starts_with('=') => {
-            (speaks || name == "pw" || name.contains("key")).then_some(text)
-        }
-        Some(text) => (speaks && !text.starts_with("//")).then_some(text),
-        None => {
-            let text = behind.trim_start();
-            (speaks && is_switch && text.len() < behind.len() && !text.starts_with(['-', '/']))
-                .then_some(text)
+    let equals = |text| ["=", "%3D", "%3d"].iter().find_map(|sign| str::strip_prefix(text, sign));
+    let colon = |text| [":", "%3A", "%3a"].iter().find_map(|sign| str::strip_prefix(text, sign));
+    let is_header = colon(parted).is_some();
+    let text = if let Some(text) = equals(parted) {
+        (speaks || name == "pw" || name.contains("key")).then_some(text)
+    } else if let Some(text) = colon(parted) {
+        (speaks && !text.starts_with("//")).then_some(text)
+    } else {
+        let text = behind.trim_start();
+        let is_apart = text.len() < behind.len();
+        if is_apart && name == "bearer" && !is_switch {
+            // `Bearer` of a header is before a token; of a sentence, before a word.
+            let word = text.split([' ', '\t', '"', '\'', ',', ';']).next().unwrap_or_default();
+            let is_token =
+                word.len() >= 16 || word.contains(|letter: char| letter.is_ascii_digit());
+            is_token.then_some(text)
+        } else if is_apart && is_login(switch) && is_switch {
+            return login_secret(behind);
+        } else {
+            (speaks && is_switch && is_apart && !text.starts_with(['-', '/'])).then_some(text)
         }
     }?;
     // In an address and such, an empty value ends at once: `password=&user=ann`.
     let mut text = text.trim_start();
-    let is_quoted = text.starts_with(QUOTES);
+    let is_whole = is_header && (name.ends_with("authorization") || name.ends_with("cookie"));
+    let is_digest = is_whole && starts(text, "digest ");
     let ends: &[char] = match text.chars().next() {
         Some('"') => &['"'],
         Some('\'') => &['\''],
+        // Such a header has quotes of its own.
+        _ if is_digest => &[],
+        _ if is_whole && behind.trim_start_matches(QUOTES).starts_with(": ") => &QUOTES,
         _ => &['&', ';', ' ', '\t', '"', '\''],
     };
-    if is_quoted {
+    if text.starts_with(QUOTES) {
         text = &text[1..];
     }
-    if let Some(scheme) = SCHEMES.iter().find(|scheme| {
-        text.split_at_checked(scheme.len()).is_some_and(|(it, _)| it.eq_ignore_ascii_case(scheme))
-    }) {
+    if let Some(scheme) = SCHEMES.iter().find(|scheme| starts(text, scheme)) {
         text = &text[scheme.len()..];
     }
     let start = behind.len() - text.len();
-    let end = start + text.find(ends).unwrap_or(text.len());
+    let end = text.find(ends).unwrap_or(text.len());
+    let end = start + text[..end].find("%26").unwrap_or(end);
     (end > start && !is_placeholders(&behind[start..end])).then_some(start..end)
+}
+
+/// Says whether a name is an option of curl and wget that takes `user:password`.
+fn is_login(name: &str) -> bool {
+    ["-u", "--user", "-U", "--proxy-user"].contains(&name)
+}
+
+/// Finds the password in `user:password` after an option that takes it.
+fn login_secret(behind: &str) -> Option<Range<usize>> {
+    let text = behind.trim_start().trim_start_matches(['"', '\'']);
+    let start = behind.len() - text.len();
+    let text = &text[..text.find([' ', '\t', '"', '\'']).unwrap_or(text.len())];
+    let (user, password) = text.split_once(':')?;
+    let start = start + user.len() + 1;
+    // `https://` is no user.
+    let is_one = !password.is_empty() && !password.starts_with("//") && !is_placeholders(password);
+    is_one.then_some(start..start + password.len())
 }
 
 #[cfg(test)]
@@ -262,8 +414,25 @@ mod tests {
             ("Account1", "apiPassword"),
             ("Account1", "passwordSize"),
             ("crm", "ApiToken"),
+            ("crm", "x-api-key"),
+            ("crm", "sessionId"),
+            ("Settings", "pin"),
+            ("Global", "ha1"),
         ] {
             assert_eq!(mask(section, key, "x"), "***", "{section}.{key}");
+        }
+        for (section, key) in [
+            ("Account1", "authID"),
+            ("Settings", "authID"),
+            ("Account1", "disableSessionTimer"),
+            ("Settings", "autoAnswer"),
+            ("Settings", "callsLastKey"),
+            ("Settings", "ziberEthereumPublicKey"),
+            ("crm", "rememberPassword"),
+            ("samba", "passdb backend"),
+            ("crm", "authUser"),
+        ] {
+            assert_eq!(mask(section, key, "x"), "x", "{section}.{key}");
         }
         assert_eq!(mask("Account1", "password", ""), "");
         assert_eq!(mask("Settings", "portKnockerHost", "x"), "x");
@@ -296,6 +465,38 @@ mod tests {
     #[test]
     fn credentials_of_command_lines_and_headers_are_masked() {
         let masked = |value: &str| mask("Settings", "cmdCallEnd", value).into_owned();
+        for (text, expected) in [
+            ("curl -u ann:hunter2 https://h/", "curl -u ann:*** https://h/"),
+            ("curl --user \"ann:hunter2\" x", "curl --user \"ann:***\" x"),
+            ("curl -u https://h/", "curl -u https://h/"),
+            ("curl -H \"Cookie: a=b; sid=c\" https://h/", "curl -H \"Cookie: ***\" https://h/"),
+            (
+                "Authorization: Digest username=\"ann\", response=\"0f\"",
+                "Authorization: Digest ***",
+            ),
+            ("send \"Bearer 0123456789abcdef\" now", "send \"Bearer ***\" now"),
+            ("the bearer is missing", "the bearer is missing"),
+            (
+                "https://h/?next=%2Flogin%3Fpin%3D4711%26user%3Dann",
+                "https://h/?next=%2Flogin%3Fpin%3D***%26user%3Dann",
+            ),
+            (
+                "https://h/?pin=4711&apiKey=a&session_id=b&author=ann",
+                "https://h/?pin=***&apiKey=***&session_id=***&author=ann",
+            ),
+            ("a.exe --pin 4711 --ping 5", "a.exe --pin *** --ping 5"),
+            (
+                "a.exe /accesskey:x /md5:y /auth-user:ann",
+                "a.exe /accesskey:*** /md5:*** /auth-user:ann",
+            ),
+            ("{\"ha1\":\"x\",\"rememberPassword\":1}", "{\"ha1\":\"***\",\"rememberPassword\":1}"),
+            (
+                "passdb backend=tdbsam spinner=1 autoAnswer=1",
+                "passdb backend=tdbsam spinner=1 autoAnswer=1",
+            ),
+        ] {
+            assert_eq!(masked(text), expected);
+        }
         assert_eq!(masked(r"C:\a.exe --password PW end"), r"C:\a.exe --password *** end");
         assert_eq!(masked(r"C:\a.exe /password:PW 1"), r"C:\a.exe /password:*** 1");
         assert_eq!(masked(r"C:\a.exe -pwd 'P W' 1"), r"C:\a.exe -pwd '***' 1");
@@ -319,10 +520,47 @@ mod tests {
         }
     }
 
+    #[test]
+    fn secret_values_are_masked_in_every_form() {
+        let mut keys = SecretKeys::default();
+        keys.add_value("p&ss \"W\u{f6}rd\"");
+        keys.add_value("4711");
+        keys.add_value("12");
+        for (text, expected) in [
+            ("x p&ss \"W\u{f6}rd\" y", "x *** y"),
+            ("P&SS \"W\u{d6}RD\"", "***"),
+            ("p%26ss%20%22W%C3%B6rd%22", "***"),
+            ("p%26ss%20%22w%c3%b6rd%22", "***"),
+            ("p&amp;ss &quot;W\u{f6}rd&quot;", "***"),
+            (r#""p&ss \"Wörd\"""#, "\"***\""),
+            ("47114711-12", "******-12"),
+            ("471", "471"),
+        ] {
+            assert_eq!(keys.mask_text(text), expected);
+        }
+        assert!(!format!("{keys:?}").contains("4711"));
+    }
+
     proptest! {
+        #[test]
+        fn a_secret_value_is_nowhere_in_what_is_shown(
+            secret in "[a-zA-Z0-9%&+ ]{4,8}",
+            before in "\\PC{0,8}",
+            after in "\\PC{0,8}",
+        ) {
+            let mut keys = SecretKeys::default();
+            keys.add_value(&secret);
+            let text = format!("{before}{secret}{after}");
+            let masked = keys.mask("Settings", "userAgent", &text).into_owned();
+            prop_assert!(find_folded(&masked, &secret).is_none(), "{}", masked);
+        }
+
         #[test]
         fn no_text_panics(value: String) {
             let _ = mask("Settings", "usersDirectory", &value);
+            let mut keys = SecretKeys::default();
+            keys.add_value(&value);
+            let _ = keys.mask_text(&value);
         }
     }
 }

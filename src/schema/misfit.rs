@@ -3,6 +3,7 @@
 use super::key::{Availability, Key};
 use super::kind::ValueError;
 use super::lookup::{find, renamed};
+use super::password::is_stored_password;
 use super::section::{Section, account_number};
 use super::suggest::suggest;
 use super::version::Version;
@@ -77,6 +78,16 @@ pub enum Misfit {
         name: String,
         /// What is wrong with the value.
         error: ValueError,
+    },
+    /// The password looks like one that MicroSIP has encrypted.
+    #[error(
+        "invalid password for `{name}`: MicroSIP {version} may decrypt it to garbage: expected other characters than hex digits, or a length that isn't a multiple of 16"
+    )]
+    StoredPassword {
+        /// Section and key.
+        name: String,
+        /// The version aimed at.
+        version: Version,
     },
     /// The version does not read the whole value.
     #[error("`{name}` has {units} UTF-16 units, and MicroSIP {version} cuts it at {limit}")]
@@ -217,6 +228,9 @@ pub fn fits(section: &str, key: &str, value: &str, version: Version) -> Result<(
         return Ok(());
     }
     known.check(value, version).map_err(|error| Misfit::Value { name: name(), error })?;
+    if known.is_encrypted_in_place() && version >= ACCOUNTS && is_stored_password(value) {
+        return Err(Misfit::StoredPassword { name: name(), version });
+    }
     let (units, limit) = (value.encode_utf16().count(), known.limit(version));
     if units > limit {
         return Err(Misfit::TooLong { name: name(), units, limit, version });
@@ -241,12 +255,6 @@ pub fn spelled(section: &str, key: &str) -> (String, String) {
         (None, None) => section.to_owned(),
     };
     (section, key)
-}
-
-/// Says whether a text has the form in which MicroSIP stores a password: hex digits, 16 or a multiple of that.
-pub fn is_stored_password(text: &str) -> bool {
-    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex && !text.is_empty() && text.len().is_multiple_of(16)
 }
 
 /// The first version with sections of accounts.

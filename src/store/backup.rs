@@ -113,7 +113,7 @@ pub(super) fn take(
     let snapshot = locked.snapshot();
     let sha256 = Digest::of(snapshot.bytes());
     let time = Timestamp::now();
-    let file = write(&folder, locked, time, &sha256, durability)?;
+    let file = write(&folder, locked, time, durability)?;
     let entry = Entry {
         id: BackupId::new(file.strip_suffix(".bak").unwrap_or(&file).to_owned()),
         path: snapshot.target().to_owned(),
@@ -190,7 +190,6 @@ fn write(
     folder: &Folder,
     locked: &Locked,
     time: Timestamp,
-    hash: &Digest,
     durability: Durability,
 ) -> Result<String, Error> {
     let fail = |error| Error::io(&folder.path, Doing::WriteBackup, error);
@@ -203,15 +202,13 @@ fn write(
     let target = locked.snapshot().target().file_name().unwrap_or_default().to_string_lossy();
     let stem =
         (0..=NAME).rev().find_map(|end| target.get(..end.min(target.len()))).unwrap_or_default();
-    let stem = format!("{stem}.{}-{}", compact(time), hash.short());
-    let mut name = format!("{stem}.bak");
-    // Equal files of several computers, in one folder and one second, have the same name up to here.
+    // The name is in reports, so it holds no hash of the bytes, which would help to guess a PIN in them.
     loop {
+        let name = format!("{stem}.{}-{:04x}{:04x}.bak", compact(time), random(), random());
         match file.persist_noclobber(folder.path.join(&name)) {
             Ok(_) => return Ok(name),
             Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
                 file = error.file;
-                name = format!("{stem}-{:04x}{:04x}.bak", random(), random());
             }
             Err(error) => return Err(fail(error.error)),
         }

@@ -24,11 +24,6 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
-
-    /// Returns the first eight hex digits, as names of backup files have them.
-    pub(super) fn short(&self) -> String {
-        self.to_string().chars().take(8).collect()
-    }
 }
 
 /// Takes 32 bytes that were hashed elsewhere, or are a key.
@@ -86,7 +81,6 @@ mod tests {
     fn agrees_with_the_published_vector() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of(b"abc").to_string(), expected);
-        assert_eq!(Digest::of(b"abc").short(), "ba7816bf");
     }
 
     #[test]

@@ -37,6 +37,7 @@ mod messages;
 #[cfg(windows)]
 mod oracle;
 mod pages;
+mod passwords;
 mod phone;
 mod policy;
 #[cfg(windows)]
@@ -49,6 +50,7 @@ mod running;
 mod runs;
 mod safe_fixes;
 mod second_opinion;
+mod secret_columns;
 mod secrets;
 mod several_files;
 mod show;

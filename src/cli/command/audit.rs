@@ -25,7 +25,8 @@ Examples:
 
 /// Show which files are not as a policy wants them, and in what
 ///
-/// Nothing is written. Exits with 1 when a file drifted, and with 4 when part of the files could not be read.
+/// Nothing is written. Exits with 1 when a file drifted, and with 4 when part of the files could not be read. Passwords
+/// that MicroSIP has encrypted can't be verified: every format reports how many, and they don't count in the score.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Audit {
@@ -70,11 +71,16 @@ impl Audit {
         let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each_read(out, work, |out, target, audited| match audited {
             Ok(audited) => {
-                let file = AuditedFile::new(target, audited, earlier.as_mut());
+                let file = AuditedFile::new(
+                    target,
+                    standard.site(target).as_deref(),
+                    audited,
+                    earlier.as_mut(),
+                );
                 out.row(&mut report, file);
             }
             Err(error) => {
-                report.push_failed(target, error);
+                report.push_failed(target, standard.site(target).as_deref(), error);
                 out.failed_row(&report, target.path(), error);
             }
         });

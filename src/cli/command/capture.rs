@@ -11,7 +11,8 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
 use crate::cli::output::{CaptureReport, FilesReport, Output};
-use crate::policy::{CaptureOptions, capture};
+use crate::policy::{CaptureOptions, CapturedSecret, capture};
+use crate::schema::PasswordForm;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,6 +63,15 @@ impl Capture {
         let options = CaptureOptions { all: self.all, microsip, templates: &templates };
         let captured = capture(&document, &options);
         let secrets: Vec<_> = captured.secrets.iter().map(|secret| secret.env.clone()).collect();
+        let of_form = |form| {
+            let of_form = captured.secrets.iter().filter(move |secret| secret.form == Some(form));
+            let names = of_form.map(|CapturedSecret { section, key, env, .. }| {
+                (format!("`{section}.{key}`"), env.clone())
+            });
+            names.unzip::<_, _, Vec<_>, Vec<_>>()
+        };
+        let (stored, stored_in) = of_form(PasswordForm::Stored);
+        let (ambiguous, _) = of_form(PasswordForm::Ambiguous);
         match &self.output {
             None => out.report(&CaptureReport::new(path, captured)),
             Some(output) => {
@@ -76,6 +86,17 @@ impl Capture {
                 let next = "change it as docs/policy.md tells".to_owned();
                 out.report(&FilesReport::new(written.collect(), next));
             }
+        }
+        for name in ambiguous {
+            out.warning(&format!(
+                "{name} looks like an encrypted password, but likely is a plain one, which MicroSIP may decrypt to garbage"
+            ));
+        }
+        if !stored.is_empty() {
+            let (names, variables) = (stored.join(", "), stored_in.join(", "));
+            out.note(&format!(
+                "{names}: the file has an encrypted password; {variables} takes the plain one"
+            ));
         }
         if !secrets.is_empty() {
             out.note(&format!("secrets are left out, and asked for as {}", secrets.join(", ")));

@@ -99,7 +99,7 @@ pub(super) fn edit_files_as(
         out.end(&report);
     }
     limit.tell(out, &done);
-    let exit = done.exit(out, Exit::Success, GO_ON);
+    let exit = report.exit(done.exit(out, Exit::Success, GO_ON));
     let is_left = !done.rest().is_empty() && !limit.is_reached();
     if is_resumable && is_left && report.changed() > 0 {
         out.note(&format!("`msipctl apply --resume {}` goes on with this very run", options.run));

@@ -1,7 +1,6 @@
 //! `plan`: what would become of files by a policy.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use clap::Args;
 
@@ -12,7 +11,7 @@ use super::template::TemplateFlags;
 use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
+use crate::cli::flags::{FileFlags, Format, VersionFlags, WriteFlags};
 use crate::cli::output::{
     JsonText, Output, PlanHead, PlanReport, PlannedFile, SavedEdit, SavedSecret,
 };
@@ -31,7 +30,8 @@ Examples:
 /// Show what would become of files by a policy, and write nothing
 ///
 /// Files that would change in the same way are shown together. With -o the plan is saved, and `apply` does then
-/// exactly that, and refuses a file that changed meanwhile. A saved plan holds no secret.
+/// exactly that, and refuses a file that changed meanwhile. A saved plan holds no secret, and is applied on the computer
+/// where it was made. Passwords that MicroSIP has encrypted can't be verified; the plan counts them.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Plan {
@@ -68,15 +68,19 @@ impl Plan {
         let mut options = self.write.options(&self.files, "plan".to_owned());
         options.dry_run = true;
         let targets = self.files.targets()?;
+        // What people are shown holds no digest, and needs no key.
+        let is_for_people = self.output.is_none() && out.format() == Format::Human;
+        let key = if is_for_people { None } else { Some(PlanKey::own()?) };
+        let sources = key.as_ref().map(|key| standard.sources(self.files.inventories(), key));
         let head = PlanHead {
             policy: whole(&self.policy),
             folder: whole(Path::new(".")),
-            sources: standard.sources(self.files.inventories())?,
+            sources: sources.transpose()?.unwrap_or_default(),
             encoding: self.write.encoding_name(),
+            key: key.as_ref().map(PlanKey::id),
         };
         let mut report = PlanReport::new(&options.run, targets.list().len(), head);
         let mut saved = self.output.as_ref().map(|_| JsonText::new(&report));
-        let key = OnceLock::new();
         let work = |target: &Target| {
             let mut wanted = None;
             let outcome = apply::edit(target.path(), &options, |document| {
@@ -85,14 +89,15 @@ impl Plan {
                 wanted = Some(found);
                 Ok::<_, CliError>(desired)
             })?;
-            let edits = outcome.plan.edits().iter();
             let secrets = outcome.plan.secrets();
-            let edits =
-                edits.map(|edit| saved_edit(target, edit, secrets, wanted.as_deref(), &key));
-            let edits = edits.collect::<Result<Vec<_>, CliError>>()?;
+            let edits = key.iter().flat_map(|key| {
+                let edits = outcome.plan.edits().iter();
+                edits.map(|edit| saved_edit(target, edit, secrets, wanted.as_deref(), key))
+            });
+            let edits = edits.collect();
             let row = target.row().map(|row| row.origin().to_owned());
             let remarks = remarks(target.path(), &outcome);
-            Ok((PlannedFile::new(&outcome, self.write.diff, row, edits), remarks))
+            Ok((PlannedFile::new(&outcome, self.write.diff, row, edits, key.as_ref()), remarks))
         };
         let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each(out, work, |out, target, planned| {
@@ -131,8 +136,8 @@ fn saved_edit(
     edit: &PlannedEdit,
     secrets: &SecretKeys,
     wanted: Option<&Wanted>,
-    key: &OnceLock<Result<PlanKey, CliError>>,
-) -> Result<SavedEdit, CliError> {
+    key: &PlanKey,
+) -> SavedEdit {
     let PlannedEdit { section, key: name, after, reason, .. } = edit;
     let mut saved = SavedEdit {
         section: section.clone(),
@@ -141,9 +146,8 @@ fn saved_edit(
         secret: None,
         reason: reason.clone(),
     };
-    let (Some(name), Some(value)) = (name, after) else { return Ok(saved) };
+    let (Some(name), Some(value)) = (name, after) else { return saved };
     if secrets.mask(section, name, value) != *value {
-        let key = key.get_or_init(PlanKey::own).as_ref().map_err(Clone::clone)?;
         saved.after = None;
         let items = wanted.iter().flat_map(|wanted| wanted.items());
         let origins = items.filter(|item| item.is_of(section, name)).map(|item| &item.origin);
@@ -152,7 +156,7 @@ fn saved_edit(
             digest: digest(key, target.path(), section, name, value),
         });
     }
-    Ok(saved)
+    saved
 }
 
 /// Returns what a secret in a file is known again by.

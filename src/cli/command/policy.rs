@@ -10,6 +10,7 @@ use super::template::TemplateFlags;
 use crate::cli::error::CliError;
 use crate::cli::flags::VersionFlags;
 use crate::cli::output::{Output, SavedSource};
+use crate::cli::plan_key::PlanKey;
 use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::fleet::Audited;
@@ -17,12 +18,13 @@ use crate::ini::{CodePage, Document};
 use crate::locate;
 use crate::policy::{Inputs, Policy, Row, Source, Wanted};
 use crate::schema::Version;
-use crate::store::{self, Input};
+use crate::store::{self, Digest, Input};
 
 /// A policy and all that is asked of besides the file.
 pub(in crate::cli) struct Standard<'f> {
     policy: Policy,
-    sources: Vec<SavedSource>,
+    /// The files of the policy, each with the hash of its bytes.
+    files: Vec<(PathBuf, Digest)>,
     version: &'f VersionFlags,
     program: String,
     user: String,
@@ -40,11 +42,11 @@ impl<'f> Standard<'f> {
         code_page: CodePage,
     ) -> Result<Self, CliError> {
         let (user, host) = process::user_and_host();
-        let sources = Mutex::new(Vec::new());
+        let files = Mutex::new(Vec::new());
         let noting = |path: &Path| {
             let bytes = read(path, policy_input(path))?;
-            let source = SavedSource::new(path, &bytes, false);
-            sources.lock().unwrap_or_else(PoisonError::into_inner).push(source);
+            let file = (path.to_owned(), Digest::of(&bytes));
+            files.lock().unwrap_or_else(PoisonError::into_inner).push(file);
             Ok(bytes)
         };
         let templates = templates.catalogue()?;
@@ -52,7 +54,7 @@ impl<'f> Standard<'f> {
         let policy = Policy::load(path, &inputs)?;
         Ok(Self {
             policy,
-            sources: sources.into_inner().unwrap_or_else(PoisonError::into_inner),
+            files: files.into_inner().unwrap_or_else(PoisonError::into_inner),
             version,
             program: process::default_program(),
             user,
@@ -69,20 +71,30 @@ impl<'f> Standard<'f> {
 
     /// Returns the files that the policy consists of.
     pub(in crate::cli) fn policies(&self) -> Vec<String> {
-        self.sources.iter().map(|source| source.path.clone()).collect()
+        self.files.iter().map(|(path, _)| whole(path)).collect()
     }
 
-    /// Returns the files that the policy consists of, and these inventories, with their hashes.
+    /// Returns the files that the policy consists of, and these inventories, each with what its bytes are recognized by.
     pub(in crate::cli) fn sources(
         &self,
         inventories: &[PathBuf],
+        key: &PlanKey,
     ) -> Result<Vec<SavedSource>, CliError> {
-        let inventory = |path: &PathBuf| {
-            Ok(SavedSource::new(path, store::read_as(path, Input::Inventory)?.bytes(), true))
-        };
-        let inventories: Vec<_> =
-            inventories.iter().map(inventory).collect::<Result<_, CliError>>()?;
-        Ok(self.sources.iter().cloned().chain(inventories).collect())
+        let policy = self.files.iter().map(|(path, hash)| SavedSource::new(path, hash, false, key));
+        let mut sources: Vec<_> = policy.collect();
+        for path in inventories {
+            let hash = Digest::of(store::read_as(path, Input::Inventory)?.bytes());
+            sources.push(SavedSource::new(path, &hash, true, key));
+        }
+        Ok(sources)
+    }
+
+    /// Returns the site that the inventory names of a file, as it may be shown; `None` if the policy uses it as a secret.
+    pub(in crate::cli) fn site<'t>(&self, target: &'t Target) -> Option<Cow<'t, str>> {
+        const SITE: &str = "site";
+        let row = target.row()?;
+        let site = row.get(SITE).filter(|_| !self.policy.is_secret_column(SITE))?;
+        Some(self.policy.secrets_of(row).mask_text(site))
     }
 
     /// Finds what the policy wants of a file.

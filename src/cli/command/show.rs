@@ -174,7 +174,7 @@ impl Show {
                         value: None,
                         line: None,
                         set: false,
-                        default: known.and_then(Key::default),
+                        default: known.and_then(|key| key.default(microsip)),
                         on: None,
                         cut: false,
                         shadowed_lines: Vec::new(),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::edits::{LISTED, failed_lines};
+use super::edits::{LISTED, failed_lines, unverified_passwords};
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::html::{self, Head, Host, HostState, Measure, Page, Since as EarlierReport};
 use super::{ADDED, CHANGED, DIM, Growing, HEADING, NAME, REMOVED, Screen, count, failed_value};
@@ -112,8 +112,8 @@ pub(in crate::cli) struct AuditedFile<'p> {
     path: String,
     state: State,
     drift: Vec<DriftRow>,
-    /// How many wanted keys nobody can judge, because MicroSIP encrypted them.
-    unjudged: usize,
+    /// How many passwords could not be verified, because MicroSIP encrypted them.
+    unverified: usize,
     /// The keys that an earlier report has and that are as wanted now; `null` without one.
     resolved: Option<Vec<String>>,
     error: Option<String>,
@@ -128,6 +128,7 @@ impl<'p> AuditedFile<'p> {
     /// Tells of a file, and what of it is new since an earlier report.
     pub(in crate::cli) fn new(
         target: &Target,
+        site: Option<&str>,
         audited: Audited<'p>,
         earlier: Option<&mut Earlier>,
     ) -> Self {
@@ -142,18 +143,23 @@ impl<'p> AuditedFile<'p> {
             path,
             state: if drift.is_empty() { State::InSync } else { State::Drifted },
             drift,
-            unjudged: audited.unjudged,
+            unverified: audited.unverified,
             resolved: known.map(Known::resolved),
             error: None,
             audited,
-            site: site(target),
+            site: shown_site(site),
         }
+    }
+
+    /// Says how many passwords could not be verified, if any.
+    fn note(&self) -> Option<String> {
+        (self.unverified > 0).then(|| unverified_passwords(self.unverified))
     }
 }
 
 /// Returns the site that the inventory names.
-fn site(target: &Target) -> Option<String> {
-    Some(target.row()?.get("site")?.to_owned()).filter(|site| !site.is_empty())
+fn shown_site(site: Option<&str>) -> Option<String> {
+    Some(site?.to_owned()).filter(|site| !site.is_empty())
 }
 
 /// An audit of any number of files.
@@ -204,12 +210,17 @@ impl AuditReport<'_> {
     }
 
     /// Adds a file that could not be audited.
-    pub(in crate::cli) fn push_failed(&mut self, target: &Target, error: &CliError) {
+    pub(in crate::cli) fn push_failed(
+        &mut self,
+        target: &Target,
+        site: Option<&str>,
+        error: &CliError,
+    ) {
         self.tally.add_failed();
         let path = target.path().display().to_string();
         let fault = error.without_path();
         let state = HostState::Failed(&fault);
-        self.page.get_mut().add(&Host { path: &path, site: site(target).as_deref(), state });
+        self.page.get_mut().add(&Host { path: &path, site: shown_site(site).as_deref(), state });
         self.failures.add(fault, &path);
         self.failed.push((path, error.to_string()));
     }
@@ -222,6 +233,12 @@ impl AuditReport<'_> {
     /// Says whether any file drifted.
     pub(in crate::cli) fn has_drift(&self) -> bool {
         self.tally.drifted() > 0
+    }
+
+    /// Says how many passwords could not be verified, if any.
+    fn note(&self) -> Option<String> {
+        let passwords = self.tally.unverified();
+        (passwords > 0).then(|| unverified_passwords(passwords))
     }
 
     fn in_a_line(&self) -> String {
@@ -242,6 +259,9 @@ impl AuditReport<'_> {
         ));
         if self.earlier.is_some() {
             line.push_str(&format!("; {} new, {} resolved", self.new, self.resolved));
+        }
+        if let Some(note) = self.note() {
+            line.push_str(&format!("; {note}"));
         }
         line
     }
@@ -294,12 +314,9 @@ impl<'p> Growing for AuditReport<'p> {
         for resolved in file.resolved.iter().flatten() {
             putln!(out, "  {ADDED}resolved {}{ADDED:#}", resolved)?;
         }
-        match file.unjudged {
-            0 => Ok(()),
-            unjudged => {
-                let what = count(unjudged, "password");
-                putln!(out, "  {DIM}{what} not judged: MicroSIP encrypted what stands there{DIM:#}")
-            }
+        match file.note() {
+            None => Ok(()),
+            Some(note) => putln!(out, "  {DIM}{note}: the file has encrypted ones{DIM:#}"),
         }
     }
 
@@ -321,7 +338,7 @@ impl<'p> Growing for AuditReport<'p> {
 
     fn failed(&self, path: &Path, error: &CliError) -> Option<Value> {
         let row = json!({
-            "path": path.display().to_string(), "drift": [], "unjudged": 0, "resolved": null,
+            "path": path.display().to_string(), "drift": [], "unverified": 0, "resolved": null,
         });
         Some(failed_value(&row, error))
     }
@@ -368,6 +385,7 @@ impl<'p> Growing for AuditReport<'p> {
             "in_sync": tally.in_sync(),
             "drifted": tally.drifted(),
             "failed": tally.failed(),
+            "unverified": tally.unverified(),
             "score": tally.score().map(rounded),
             "coverage": tally.coverage().map(rounded),
             "new": self.earlier.is_some().then_some(self.new),
@@ -393,6 +411,7 @@ impl<'p> Growing for AuditReport<'p> {
                 what: "files judged",
             },
             since: self.earlier.clone(),
+            unverified: number(tally.unverified()),
         };
         self.page.take().write(out, &head)
     }
@@ -408,6 +427,7 @@ impl<'p> Growing for AuditReport<'p> {
                 .map(|(path, error)| (path.as_str(), error.as_str()))
                 .collect(),
             summary: self.in_a_line(),
+            note: self.note(),
             is_new_only: false,
         })
     }
@@ -440,7 +460,8 @@ fn rule(name: &str) -> RuleRow<'_> {
 
 impl AuditedFile<'_> {
     fn found(&self) -> FoundFile<'_> {
-        FoundFile { path: &self.path, rows: self.drift.iter().map(DriftRow::found).collect() }
+        let rows = self.drift.iter().map(DriftRow::found).collect();
+        FoundFile { path: &self.path, rows, note: self.note() }
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Report, Screen, values};
 use crate::policy::Captured;
+use crate::schema::PasswordForm;
 
 /// A secret that is not in the policy.
 #[derive(Debug, Serialize)]
@@ -15,6 +16,8 @@ struct SecretRow {
     section: String,
     key: String,
     env: String,
+    /// The form of the password that the file has; `null` where it is no password of an account.
+    form: Option<&'static str>,
 }
 
 /// An ini as a policy.
@@ -35,6 +38,11 @@ impl CaptureReport {
             section: it.section,
             key: it.key,
             env: it.env,
+            form: it.form.map(|form| match form {
+                PasswordForm::Plain => "plain",
+                PasswordForm::Stored => "stored",
+                PasswordForm::Ambiguous => "ambiguous",
+            }),
         };
         Self {
             path: path.display().to_string(),

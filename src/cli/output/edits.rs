@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::changes::{byte_lines, unified};
@@ -13,7 +13,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::diff::{self, ByteChanges, Hunk, Secrets};
 use crate::fleet::Groups;
-use crate::plan::ShadowedLine;
+use crate::plan::{Blocked, ShadowedLine};
 use crate::store::{BackupId, RunId};
 
 /// Of more files, people are shown what happened to them together where they can be, and not one by one.
@@ -44,6 +44,12 @@ pub(in crate::cli) struct EditedFile {
     removed_duplicates: Vec<DuplicateRow>,
     backup: Option<String>,
     error: Option<String>,
+    /// How many passwords could not be verified, where a policy asks for some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unverified: Option<usize>,
+    /// The accounts that a policy doesn't write, where one decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked: Option<Vec<BlockedRow>>,
     /// What is wrong, without the path.
     #[serde(skip)]
     fault: Option<String>,
@@ -81,13 +87,24 @@ impl DuplicateRow {
     }
 
     /// Writes the line after an indent.
-    pub(super) fn human(&self, out: &mut dyn Write, indent: &str) -> io::Result<()> {
+    pub(super) fn human(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()> {
         let Self { line, section, key, value } = self;
         let name = format!("{section}.{key}");
-        let (name, value) = (printable(&name), printable(value));
         let place = if *line == 0 { String::new() } else { format!(" in line {line}") };
-        let remark = format!("{DIM}(duplicate{place}, never read){DIM:#}");
-        writeln!(out, "{indent}{REMOVED}- {name} = {value}{REMOVED:#}  {remark}")
+        putln!(out, "{indent}{REMOVED}- {name} = {value}{REMOVED:#}  {DIM}(duplicate{place}, never read){DIM:#}")
+    }
+}
+
+/// An account that isn't written, and why.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::cli) struct BlockedRow {
+    pub(in crate::cli) section: String,
+    pub(in crate::cli) reason: String,
+}
+
+impl From<&Blocked> for BlockedRow {
+    fn from(Blocked { section, reason }: &Blocked) -> Self {
+        Self { section: section.clone(), reason: reason.clone() }
     }
 }
 
@@ -108,6 +125,11 @@ impl EditedFile {
             removed_duplicates: duplicates.map(|it| DuplicateRow::new(it, secrets)).collect(),
             backup: outcome.backup.as_ref().map(ToString::to_string),
             error: None,
+            unverified: outcome.plan.unverified(),
+            blocked: outcome
+                .plan
+                .unverified()
+                .map(|_| outcome.plan.blocked().iter().map(BlockedRow::from).collect()),
             fault: None,
             bytes: if before.bytes().is_empty() {
                 ByteChanges::default()
@@ -128,6 +150,8 @@ impl EditedFile {
             removed_duplicates: Vec::new(),
             backup: backup.map(ToString::to_string),
             error: None,
+            unverified: None,
+            blocked: None,
             fault: None,
             bytes: ByteChanges::default(),
             hunks: None,
@@ -164,6 +188,8 @@ impl EditedFile {
             removed_duplicates: Vec::new(),
             backup: None,
             error: None,
+            unverified: None,
+            blocked: None,
             fault: None,
             bytes: ByteChanges::default(),
             hunks: None,
@@ -181,6 +207,28 @@ impl EditedFile {
         self.fault.as_deref()
     }
 
+    /// Returns which accounts aren't written, and why.
+    pub(super) fn blocked(&self) -> impl Iterator<Item = String> {
+        self.blocked
+            .iter()
+            .flatten()
+            .map(|BlockedRow { section, reason }| format!("`[{section}]` is not written: {reason}"))
+    }
+
+    /// Writes for people what was not written, or not verified.
+    fn notices(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        for reason in self.blocked() {
+            putln!(out, "  {CHANGED}{reason}{CHANGED:#}")?;
+        }
+        match self.unverified {
+            None | Some(0) => Ok(()),
+            Some(passwords) => {
+                let what = unverified_passwords(passwords);
+                putln!(out, "  {DIM}{what}: the file has encrypted ones{DIM:#}")
+            }
+        }
+    }
+
     /// Returns the keys that read differently, and the removed lines that Windows never read.
     pub(super) fn changes(&self) -> (&[ChangeRow], &[DuplicateRow]) {
         (&self.changes, &self.removed_duplicates)
@@ -192,7 +240,10 @@ impl EditedFile {
         let fault = self.fault().filter(|_| !is_one_of_few).map(|it| format!(": {it}"));
         let fault = fault.unwrap_or_default();
         match self.state {
-            State::Unchanged => return putln!(out, "{path}: {DIM}unchanged{DIM:#}"),
+            State::Unchanged => {
+                putln!(out, "{path}: {DIM}unchanged{DIM:#}")?;
+                return self.notices(out);
+            }
             State::NotDone => return putln!(out, "{path}: {DIM}not done{DIM:#}"),
             State::Refused => return putln!(out, "{path}: {CHANGED}refused{CHANGED:#}{fault}"),
             State::Failed => return putln!(out, "{path}: {REMOVED}failed{REMOVED:#}{fault}"),
@@ -209,6 +260,7 @@ impl EditedFile {
             }
         }
         byte_lines(out, &self.bytes, "  ")?;
+        self.notices(out)?;
         match &self.backup {
             Some(backup) => putln!(out, "  {DIM}backup {backup}{DIM:#}"),
             None => Ok(()),
@@ -228,6 +280,11 @@ pub(in crate::cli) struct EditsReport {
     unchanged: usize,
     failed: usize,
     not_done: usize,
+    /// How many passwords could not be verified, where a policy asks for some.
+    unverified: Option<usize>,
+    /// How many accounts were not written, and in how many files.
+    blocked: usize,
+    blocked_files: usize,
 }
 
 impl EditsReport {
@@ -243,6 +300,19 @@ impl EditsReport {
             unchanged: 0,
             failed: 0,
             not_done: 0,
+            unverified: None,
+            blocked: 0,
+            blocked_files: 0,
+        }
+    }
+
+    /// Returns the exit code of a run that otherwise ended with `exit`: accounts that were not written are failures in part.
+    pub(in crate::cli) fn exit(&self, exit: Exit) -> Exit {
+        match self.blocked_files {
+            0 => exit,
+            _ if exit != Exit::Success => exit,
+            files if files == self.files => Exit::Precondition,
+            _ => Exit::Partial,
         }
     }
 
@@ -270,8 +340,24 @@ impl EditsReport {
             0 => String::new(),
             rest => format!(", {rest} not done"),
         };
-        format!("{files}: {changed} {changed_how}, {unchanged} unchanged, {failed} failed{rest}")
+        let blocked = match self.blocked {
+            0 => String::new(),
+            1 => "; 1 account not written".to_owned(),
+            accounts => format!("; {accounts} accounts not written"),
+        };
+        let unverified = match self.unverified {
+            None | Some(0) => String::new(),
+            Some(passwords) => format!("; {}", unverified_passwords(passwords)),
+        };
+        format!(
+            "{files}: {changed} {changed_how}, {unchanged} unchanged, {failed} failed{rest}{blocked}{unverified}"
+        )
     }
+}
+
+/// Says how many passwords could not be verified.
+pub(super) fn unverified_passwords(passwords: usize) -> String {
+    format!("{} could not be verified", count(passwords, "password"))
 }
 
 /// Writes for people what failed, the same fault of many files once. Each file has a row of its own.
@@ -296,6 +382,12 @@ impl Growing for EditsReport {
 
     fn count(&mut self, file: &EditedFile) {
         self.files += 1;
+        if let Some(passwords) = file.unverified {
+            self.unverified = Some(self.unverified.unwrap_or_default() + passwords);
+        }
+        let blocked = file.blocked.as_ref().map_or(0, Vec::len);
+        self.blocked += blocked;
+        self.blocked_files += usize::from(blocked > 0);
         match file.state {
             State::Changed => self.changed += 1,
             State::Unchanged => self.unchanged += 1,
@@ -327,6 +419,10 @@ impl Growing for EditsReport {
         });
         if self.not_done > 0 {
             summary["not_done"] = json!(self.not_done);
+        }
+        if let Some(passwords) = self.unverified {
+            summary["unverified"] = json!(passwords);
+            summary["blocked"] = json!(self.blocked);
         }
         Some(summary)
     }

@@ -123,7 +123,7 @@ impl ExplainedRow {
             for (index, argument) in self.arguments.iter().enumerate() {
                 line(out, &format!("argument {}", index + 1), format_args!("`{argument}`"))?;
             }
-            line(out, "number", &self.number)?;
+            line(out, "number", format_args!("{}", self.number))?;
             match self.waits_ms {
                 0 => line(out, "waits", format_args!("not at all"))?,
                 most => line(out, "waits", format_args!("for its end, at most {} s", most / 1000))?,

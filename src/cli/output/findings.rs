@@ -502,7 +502,7 @@ impl Growing for FindingsReport {
             let mut rows: Vec<_> =
                 file.findings.iter().map(|row| row.found(None)).chain(suppressed).collect();
             rows.sort_by_key(|row| row.line);
-            FoundFile { path: &file.path, rows }
+            FoundFile { path: &file.path, rows, note: None }
         });
         Some(Found {
             rules: rules.collect(),
@@ -510,6 +510,7 @@ impl Growing for FindingsReport {
             files: files.collect(),
             failed: self.failed.iter().map(|(path, why)| (path.as_str(), why.as_str())).collect(),
             summary: findings + &rest,
+            note: None,
             is_new_only: self.with_baseline,
         })
     }

@@ -16,6 +16,8 @@ pub(in crate::cli) struct Found<'r> {
     pub(super) failed: Vec<(&'r str, &'r str)>,
     /// All of it in a line.
     pub(super) summary: String,
+    /// What else there is to know of all files together.
+    pub(super) note: Option<String>,
     /// Whether only what is new against a baseline is among the rows.
     pub(super) is_new_only: bool,
 }
@@ -36,6 +38,8 @@ pub(super) struct FoundFile<'r> {
     /// Its path, as given.
     pub(super) path: &'r str,
     pub(super) rows: Vec<FoundRow<'r>>,
+    /// What else there is to know of it.
+    pub(super) note: Option<String>,
 }
 
 /// One thing that was found. Its texts hold no secrets; each format shows them as it needs.

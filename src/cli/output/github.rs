@@ -25,6 +25,9 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
             )?;
         }
     }
+    if let Some(note) = &found.note {
+        writeln!(out, "::notice::{}", data(note))?;
+    }
     for (path, message) in &found.failed {
         writeln!(
             out,

@@ -28,6 +28,9 @@ fn suite(found: &Found<'_>, file: &FoundFile<'_>) -> TestSuite {
     for rule in &found.rules {
         suite.add_test_case(rule_case(found.fail_on, file, rule));
     }
+    if let Some(note) = &file.note {
+        suite.set_system_out(note);
+    }
     suite
 }
 

@@ -123,10 +123,8 @@ impl KeyRow {
         }
         if let Some(now) = &self.read_now {
             parts.push(match (&now.value, now.line) {
-                (Some(value), Some(line)) => {
-                    format!("MicroSIP now reads `{}` in line {line}", printable(value))
-                }
-                (Some(value), None) => format!("MicroSIP now reads `{}`", printable(value)),
+                (Some(value), Some(line)) => format!("MicroSIP now reads `{value}` in line {line}"),
+                (Some(value), None) => format!("MicroSIP now reads `{value}`"),
                 (None, _) => "MicroSIP doesn't find it now".to_owned(),
             });
         }

@@ -6,11 +6,14 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::edits::{DuplicateRow, failed_lines};
+use super::edits::{BlockedRow, DuplicateRow, failed_lines};
 use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, Growing, HEADING, Screen, count};
 use crate::apply::Outcome;
 use crate::cli::error::CliError;
+use crate::cli::plan_key::PlanKey;
 use crate::fleet::Groups;
+use crate::ini::Document;
+use crate::plan::PlannedEdit;
 use crate::schema;
 use crate::store::{self, Digest, RunId};
 
@@ -26,10 +29,10 @@ pub(in crate::cli) struct PlannedFile {
 /// What is to be done with one file, so that it can be done later: to these bytes and no others.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::cli) struct SavedEdits {
-    /// The hash of the file that the plan was made of.
-    pub(in crate::cli) sha256: Option<String>,
-    /// The hash of the file that comes of it; none where a secret is written, which it would help to guess.
-    pub(in crate::cli) sha256_after: Option<String>,
+    /// What the file that the plan was made of is recognized by: a digest with a key that stays on the computer.
+    pub(in crate::cli) digest: Option<String>,
+    /// The same for the file as it is afterwards.
+    pub(in crate::cli) digest_after: Option<String>,
     /// The line of the inventory that names the file.
     pub(in crate::cli) row: Option<String>,
     /// The edits, in order.
@@ -77,22 +80,30 @@ pub(in crate::cli) struct PlanHead {
     pub(in crate::cli) sources: Vec<SavedSource>,
     /// What an edit may do to the encoding.
     pub(in crate::cli) encoding: String,
+    /// What the key of all digests is recognized by.
+    pub(in crate::cli) key: Option<String>,
 }
 
 /// A file that the policy or the inventory consists of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::cli) struct SavedSource {
     pub(in crate::cli) path: String,
-    pub(in crate::cli) sha256: String,
+    /// What its bytes are recognized by: a digest with a key that stays on the computer.
+    pub(in crate::cli) digest: String,
     /// Whether it is an inventory.
     pub(in crate::cli) is_inventory: bool,
 }
 
 impl SavedSource {
-    /// Tells of a file with these bytes.
-    pub(in crate::cli) fn new(path: &Path, bytes: &[u8], is_inventory: bool) -> Self {
-        let path = store::absolute(path).display().to_string();
-        Self { path, sha256: Digest::of(bytes).to_string(), is_inventory }
+    /// Describes a file with bytes of this hash.
+    pub(in crate::cli) fn new(
+        path: &Path,
+        hash: &Digest,
+        is_inventory: bool,
+        key: &PlanKey,
+    ) -> Self {
+        let digest = key.digest_of_hash(path, hash);
+        Self { path: store::absolute(path).display().to_string(), digest, is_inventory }
     }
 }
 
@@ -100,8 +111,8 @@ impl PlannedFile {
     /// Tells of a file that no plan can be made for.
     pub(in crate::cli) fn failed(path: &Path, error: &CliError) -> Self {
         let saved = SavedEdits {
-            sha256: None,
-            sha256_after: None,
+            digest: None,
+            digest_after: None,
             row: None,
             edits: Vec::new(),
             secret_keys: Vec::new(),
@@ -109,25 +120,35 @@ impl PlannedFile {
         Self { edited: EditedFile::failed(path, error), saved }
     }
 
-    /// Tells of a file that would be edited so.
+    /// Describes a file that would be edited so. Without a key, it can't be done later.
     pub(in crate::cli) fn new(
         outcome: &Outcome,
         with_diff: bool,
         row: Option<String>,
         edits: Vec<SavedEdit>,
+        key: Option<&PlanKey>,
     ) -> Self {
         let edited = EditedFile::new(outcome, with_diff);
-        let after = || Digest::of(outcome.plan.after().bytes()).to_string();
-        let has_secret = edits.iter().any(|edit| edit.secret.is_some());
-        let secrets = outcome.plan.secrets().iter();
-        let secrets = secrets.filter(|(section, key)| !schema::is_secret(section, key));
+        let digest = |document: &Document| {
+            key.map(|key| key.digest_of_file(&outcome.path, document.bytes()))
+        };
+        let mut secrets = outcome.plan.secrets().clone();
+        // What is a secret by its value only: that is not in the plan, so its key has to be.
+        for PlannedEdit { section, key, after, .. } in outcome.plan.edits() {
+            if let (Some(key), Some(value)) = (key, after)
+                && secrets.mask(section, key, value) != schema::mask(section, key, value)
+            {
+                secrets.add(section, key);
+            }
+        }
+        let secrets = secrets.iter().filter(|(section, key)| !schema::is_secret(section, key));
         let secret_keys = secrets
             .map(|(section, key)| SavedKey { section: section.to_owned(), key: key.to_owned() });
         Self {
             edited,
             saved: SavedEdits {
-                sha256: Some(Digest::of(outcome.before.bytes()).to_string()),
-                sha256_after: (!has_secret).then(after),
+                digest: digest(&outcome.before),
+                digest_after: digest(outcome.plan.after()),
                 row,
                 edits,
                 secret_keys: secret_keys.collect(),
@@ -143,6 +164,7 @@ pub(in crate::cli) struct PlanReport {
     head: PlanHead,
     groups: Groups<(Vec<ChangeRow>, Vec<DuplicateRow>)>,
     failed: Groups<String>,
+    blocked: Groups<String>,
 }
 
 impl PlanReport {
@@ -153,6 +175,7 @@ impl PlanReport {
             head,
             groups: Groups::default(),
             failed: Groups::default(),
+            blocked: Groups::default(),
         }
     }
 
@@ -180,6 +203,9 @@ impl Growing for PlanReport {
         if let Some(fault) = file.edited.fault() {
             self.failed.add(fault.to_owned(), file.edited.path());
         }
+        for reason in file.edited.blocked() {
+            self.blocked.add(reason, file.edited.path());
+        }
         let (changes, duplicates) = file.edited.changes();
         let is_changed = !changes.is_empty() || !duplicates.is_empty();
         if is_changed && !self.edits.is_listed() {
@@ -201,6 +227,10 @@ impl Growing for PlanReport {
         }
         if !self.edits.is_listed() {
             failed_lines(out, &self.failed)?;
+            for (reason, group) in self.blocked.by_size() {
+                let files = count(group.files(), "file");
+                putln!(out, "{CHANGED}not written{CHANGED:#}: {files}: {reason}")?;
+            }
         }
         match self.edits.is_several() {
             true => putln!(out, "{HEADING}{}{HEADING:#}", self.edits.in_a_line()),
@@ -235,6 +265,8 @@ pub(in crate::cli) struct SavedFile {
     pub(in crate::cli) path: String,
     pub(in crate::cli) state: String,
     pub(in crate::cli) error: Option<String>,
+    pub(in crate::cli) unverified: Option<usize>,
+    pub(in crate::cli) blocked: Option<Vec<BlockedRow>>,
     #[serde(flatten)]
     pub(in crate::cli) saved: SavedEdits,
 }

@@ -93,7 +93,8 @@ struct Invocation {
 struct Notification {
     level: &'static str,
     message: Text,
-    locations: [Location; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Location>,
 }
 
 #[derive(Serialize)]
@@ -161,7 +162,12 @@ impl<'r> Log<'r> {
         let failed = found.failed.iter().map(|(path, message)| Notification {
             level: "error",
             message: Text { text: shown(message).into_owned() },
-            locations: [Location::new(path, None)],
+            locations: vec![Location::new(path, None)],
+        });
+        let note = found.note.iter().map(|note| Notification {
+            level: "note",
+            message: Text { text: shown(note).into_owned() },
+            locations: Vec::new(),
         });
         Self {
             schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -176,7 +182,7 @@ impl<'r> Log<'r> {
                 },
                 invocations: [Invocation {
                     execution_successful: found.failed.is_empty(),
-                    tool_execution_notifications: failed.collect(),
+                    tool_execution_notifications: failed.chain(note).collect(),
                 }],
                 // Ours are counted in characters, not in UTF-16 units.
                 column_kind: "unicodeCodePoints",

@@ -48,6 +48,8 @@ struct Plan {
     sources: Vec<PlanSource>,
     /// What an edit may do to the encoding.
     encoding: String,
+    /// What the key of all digests is recognized by; `apply` refuses the plan on another computer.
+    key: OrNull<Hex>,
     /// One a file.
     files: Vec<PlannedFile>,
     /// How many files there are of each state.
@@ -58,7 +60,8 @@ struct Plan {
 #[derive(JsonSchema)]
 struct PlanSource {
     path: String,
-    sha256: Sha256,
+    /// What its bytes are recognized by: a digest with a key that stays on the computer.
+    digest: Hex,
     is_inventory: bool,
 }
 
@@ -76,16 +79,29 @@ struct PlannedFile {
     backup: OrNull<String>,
     /// What is wrong.
     error: OrNull<String>,
-    /// The hash of the file that the plan was made of; `apply` refuses another one.
-    sha256: OrNull<Sha256>,
-    /// The hash of the file that comes of it; none where a secret is written.
-    sha256_after: OrNull<Sha256>,
+    /// How many passwords could not be verified, because MicroSIP encrypted them; not for a file that failed.
+    unverified: Option<u64>,
+    /// The accounts that are not written, because a constraint is not met; not for a file that failed.
+    blocked: Option<Vec<BlockedAccount>>,
+    /// What the file that the plan was made of is recognized by: a digest with a key that stays on the computer. `apply`
+    /// refuses another file.
+    digest: OrNull<Hex>,
+    /// The same for the file as it is afterwards.
+    digest_after: OrNull<Hex>,
     /// The line of the inventory that names the file.
     row: OrNull<String>,
     /// The edits, in order.
     edits: Vec<PlannedEdit>,
     /// The keys whose values are never shown, besides those that are secret by name.
     secret_keys: Vec<PlannedKey>,
+}
+
+/// An account that is not written.
+#[derive(JsonSchema)]
+struct BlockedAccount {
+    section: String,
+    /// Which constraint is not met.
+    reason: String,
 }
 
 /// A key, without its value.
@@ -115,7 +131,7 @@ struct PlannedSecret {
     /// Where the policy says how to get it.
     from: OrNull<String>,
     /// What it is known again by: a digest with a key that stays on the computer.
-    digest: String,
+    digest: Hex,
 }
 
 /// A key that reads differently afterwards.
@@ -164,6 +180,10 @@ struct PlanSummary {
     changed: u64,
     unchanged: u64,
     failed: u64,
+    /// How many passwords could not be verified; not if all files failed.
+    unverified: Option<u64>,
+    /// How many accounts are not written; not if all files failed.
+    blocked: Option<u64>,
 }
 
 /// What `msipctl audit` prints as JSON.
@@ -192,8 +212,8 @@ struct AuditedFile {
     state: AuditState,
     /// The keys that are not as the policy wants them.
     drift: Vec<Drift>,
-    /// How many wanted keys nobody can judge, because MicroSIP encrypted them.
-    unjudged: u64,
+    /// How many passwords could not be verified, because MicroSIP encrypted them.
+    unverified: u64,
     /// The keys that an earlier report has and that are as wanted now; `null` without one.
     resolved: OrNull<Vec<String>>,
     /// What is wrong.
@@ -241,6 +261,8 @@ struct AuditSummary {
     in_sync: u64,
     drifted: u64,
     failed: u64,
+    /// How many passwords could not be verified, because MicroSIP encrypted them. They don't count in the score.
+    unverified: u64,
     /// The share of the wanted values that are as wanted, of those that could be judged, in per cent.
     score: OrNull<f64>,
     /// The share of the files that could be judged, in per cent.
@@ -272,10 +294,10 @@ struct InventoryRow {
 /// The number 1.
 struct One;
 
-/// A hash in hex digits.
+/// A digest in hex digits.
 #[derive(JsonSchema)]
 #[schemars(inline)]
-struct Sha256(#[schemars(regex(pattern = r"^[0-9a-f]{64}$"))] String);
+struct Hex(#[schemars(regex(pattern = r"^[0-9a-f]{64}$"))] String);
 
 /// What is always there and may be `null`.
 struct OrNull<T>(T);

@@ -1,6 +1,6 @@
 //! `hex-password-misread`: a plain password that looks encrypted.
 
-use crate::schema::{Version, is_stored_password};
+use crate::schema::{PasswordForm, Version, password_form};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -41,9 +41,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for account in context.accounts() {
         let Some(place) = account.filled("password") else { continue };
         let value = place.1.value();
-        let is_capital = value.bytes().any(|byte| byte.is_ascii_uppercase());
         let is_read_so = context.microsip >= Version::new(3, 12, 1);
-        if is_read_so && is_stored_password(&value) && (value.len() == 16 || is_capital) {
+        if is_read_so && password_form(&value) == PasswordForm::Ambiguous {
             let name = account.section.name();
             let message = format!(
                 "the password of `[{name}]` looks like an encrypted one, but likely is none"

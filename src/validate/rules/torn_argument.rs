@@ -4,7 +4,7 @@ use crate::event::{self, Danger, Fault};
 use crate::schema;
 use crate::validate::quoting::{Meant, fix};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, Severity, dangers};
+use crate::validate::{Context, Finding, Severity, dangers};
 
 rule! {
     /// ## What it checks
@@ -57,6 +57,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validate::Safety;
     use crate::validate::rules::testing::{check, mends};
 
     #[test]

@@ -83,7 +83,7 @@ fn in_json_it_fits_its_schema_and_lines_are_its_rows() {
     assert_eq!(
         audit["summary"],
         json!({
-            "files": 3, "in_sync": 1, "drifted": 1, "failed": 1, "score": 50.0, "coverage": 66.66,
+            "files": 3, "in_sync": 1, "drifted": 1, "failed": 1, "unverified": 0, "score": 50.0, "coverage": 66.66,
             "new": null, "resolved": null,
         })
     );

@@ -6,6 +6,7 @@ mod saved;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::Value;
 
 use super::edit::edit_files_as;
 use super::policy::Standard;
@@ -15,6 +16,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::cli::output::{Output, SavedSource};
+use crate::cli::plan_key::PlanKey;
 use crate::cli::targets::Target;
 use crate::fleet::Targets;
 use crate::ini::Document;
@@ -33,6 +35,9 @@ Examples:
 ///
 /// What is as wanted is not touched. Each file is backed up and replaced whole. A run over several files can be gone
 /// on with after it was interrupted (--resume), and undone (`msipctl backup restore --run`).
+///
+/// An account of which a constraint isn't met isn't written. The run reports it, and exits with 3 if that is so in every
+/// file, and with 4 if in some of them. Passwords that MicroSIP has encrypted can't be verified; the run counts them.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Apply {
@@ -89,14 +94,14 @@ impl Apply {
             options.encoding = saved.encoding();
             let targets = saved.targets();
             let decide = |target: &_, document: &_| saved.desired(target, document);
-            return self.edit(out, options, targets, left, saved.sources(), decide);
+            return self.edit(out, options, targets, left, |_| Ok(saved.sources()), decide);
         }
         let code_page = self.files.code_page();
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
         standard.warn(out);
-        let sources = standard.sources(self.files.inventories())?;
         let targets = self.files.targets()?;
-        self.edit(out, options, targets, left, &sources, |target, document| {
+        let sources = |key: &_| standard.sources(self.files.inventories(), key);
+        self.edit(out, options, targets, left, sources, |target, document| {
             Ok(standard.wanted(target, document)?.desired(document)?)
         })
     }
@@ -107,16 +112,24 @@ impl Apply {
         mut options: Options,
         mut targets: Targets<CliError>,
         left: Option<resume::Left>,
-        sources: &[SavedSource],
+        sources: impl FnOnce(&PlanKey) -> Result<Vec<SavedSource>, CliError>,
         decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
     ) -> Result<Exit, CliError> {
+        let mut data = Value::Null;
         if let Some(left) = left {
-            let (journal, rest) = left.go_on(out, sources, &targets)?;
+            let sources = sources(&PlanKey::own()?)?;
+            let (journal, rest) = left.go_on(out, &sources, &targets)?;
             targets = rest;
             options.run = left.run();
             options.journal = Some(journal);
+            data = resume::data(&sources);
+        } else if !options.dry_run && targets.list().len() > 1 {
+            // Without a key, the run can't be resumed; everything else works.
+            match PlanKey::own() {
+                Ok(key) => data = resume::data(&sources(&key)?),
+                Err(error) => log::info!("the run can't be resumed: {error}"),
+            }
         }
-        let data = resume::data(sources);
         let (exit, changed) =
             edit_files_as(out, &self.files, &targets, &self.write, options, data, decide)?;
         Ok(match exit {

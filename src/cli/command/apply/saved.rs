@@ -12,12 +12,12 @@ use crate::cli::command::plan::digest;
 use crate::cli::command::policy::Standard;
 use crate::cli::error::CliError;
 use crate::cli::flags::encoding_named;
-use crate::cli::output::{SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource};
+use crate::cli::output::{BlockedRow, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource};
 use crate::cli::plan_key::PlanKey;
 use crate::cli::targets::{Target, inventory_targets};
 use crate::fleet::Targets;
 use crate::ini::Document;
-use crate::plan::{Desired, EncodingPolicy, Plan, Want};
+use crate::plan::{Blocked, Desired, EncodingPolicy, Plan, Want};
 use crate::profile::Profile;
 use crate::schema::SecretKeys;
 use crate::store::{self, Digest, Input};
@@ -31,14 +31,15 @@ const COMMAND: &str = "make one with `msipctl plan POLICY -o FILE`";
 /// A plan, and what it takes to get the secrets that it does not hold.
 pub(super) struct Saved<'a> {
     plan: SavedPlan,
-    sources: Vec<SavedSource>,
+    /// The path of the plan, and the hash of its text.
+    own: (PathBuf, Digest),
     encoding: EncodingPolicy,
     /// The folder that the paths of files are seen from.
     from: PathBuf,
     /// The files that the plan changes, by path.
     files: HashMap<PathBuf, usize>,
     secrets: OnceLock<Result<Secrets<'a>, CliError>>,
-    key: OnceLock<Result<PlanKey, CliError>>,
+    key: PlanKey,
     apply: &'a Apply,
 }
 
@@ -73,16 +74,20 @@ impl<'a> Saved<'a> {
         let encoding = encoding_named(&plan.head.encoding).ok_or_else(|| {
             CliError::usage(format!("`{}` is no policy for encodings", plan.head.encoding)).at(path)
         })?;
+        let key = PlanKey::own()?;
+        if plan.head.key.as_ref() != Some(&key.id()) {
+            let what = "the plan was made on another computer or by another user";
+            let error = CliError::precondition(what).at(path);
+            return Err(error.hint("make the plan anew where it is applied"));
+        }
         // Seen from the same folder, paths stay as they were given.
         let folder = PathBuf::from(&plan.head.folder);
         let is_here = store::absolute(Path::new(".")) == folder;
         let from = if is_here { PathBuf::new() } else { folder };
         let changed = plan.files.iter().enumerate().filter(|(_, file)| file.is_changed());
         let files = changed.map(|(index, file)| (from.join(&file.path), index)).collect();
-        let own = SavedSource::new(path, text.as_bytes(), false);
-        let sources = plan.head.sources.iter().cloned().chain([own]).collect();
-        let (secrets, key) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { plan, sources, encoding, from, files, secrets, key, apply })
+        let own = (path.to_owned(), Digest::of(text.as_bytes()));
+        Ok(Self { plan, own, encoding, from, files, secrets: OnceLock::new(), key, apply })
     }
 
     /// Returns what an edit may do to the encoding.
@@ -91,8 +96,10 @@ impl<'a> Saved<'a> {
     }
 
     /// Returns what the plan consists of: itself, and its policy.
-    pub(super) fn sources(&self) -> &[SavedSource] {
-        &self.sources
+    pub(super) fn sources(&self) -> Vec<SavedSource> {
+        let (path, hash) = &self.own;
+        let own = SavedSource::new(path, hash, false, &self.key);
+        self.plan.head.sources.iter().cloned().chain([own]).collect()
     }
 
     /// Returns the files that the plan changes, and those that it could not be made for.
@@ -122,10 +129,11 @@ impl<'a> Saved<'a> {
         };
         let saved = &file.saved;
         let is = |digest: &Option<String>, bytes: &[u8]| {
-            digest.as_ref().is_some_and(|digest| *digest == Digest::of(bytes).to_string())
+            let is = self.key.digest_of_file(target.path(), bytes);
+            digest.as_ref().is_some_and(|digest| *digest == is)
         };
         let plan_of = |desired: &Desired| Plan::new(document, desired, self.encoding);
-        if !is(&saved.sha256, document.bytes()) {
+        if !is(&saved.digest, document.bytes()) {
             // Where all is so already, as after a run that was interrupted, there is nothing to refuse.
             let standing = |section: &str, key: &str, secret: &SavedSecret| {
                 self.standing(target, document, section, key, secret)
@@ -144,9 +152,8 @@ impl<'a> Saved<'a> {
                 known = Some(self.secrets()?.wanted(target, document)?);
             }
             let value = known.as_ref().and_then(|known| value(known, section, key));
-            let plan_key = self.key()?;
             let is_it = |value: &&str| {
-                digest(plan_key, target.path(), section, key, value) == secret.digest
+                digest(&self.key, target.path(), section, key, value) == secret.digest
             };
             match value.filter(is_it) {
                 Some(value) => Ok(Some(value.to_owned())),
@@ -158,10 +165,11 @@ impl<'a> Saved<'a> {
                 }
             }
         };
-        let desired = desired_of(file, fetched)?.unwrap_or_default();
-        if saved.sha256_after.is_some()
-            && !is(&saved.sha256_after, plan_of(&desired)?.after().bytes())
-        {
+        let mut desired = desired_of(file, fetched)?.unwrap_or_default();
+        if let Some(known) = known {
+            desired = desired.hiding(known.secrets());
+        }
+        if !is(&saved.digest_after, plan_of(&desired)?.after().bytes()) {
             let error = CliError::precondition("would not become what the plan says");
             return Err(error.hint("make the plan anew, with this msipctl"));
         }
@@ -178,16 +186,13 @@ impl<'a> Saved<'a> {
         secret: &SavedSecret,
     ) -> Result<Option<String>, CliError> {
         let Some(value) = Profile::new(document).get(section, key) else { return Ok(None) };
-        let is_it = digest(self.key()?, target.path(), section, key, &value) == secret.digest;
+        let is_it = digest(&self.key, target.path(), section, key, &value) == secret.digest;
         Ok(is_it.then(|| value.into_owned()))
     }
 
-    fn key(&self) -> Result<&PlanKey, CliError> {
-        self.key.get_or_init(PlanKey::own).as_ref().map_err(Clone::clone)
-    }
-
     fn secrets(&self) -> Result<&Secrets<'a>, CliError> {
-        let secrets = self.secrets.get_or_init(|| Secrets::load(&self.plan, self.apply));
+        let load = || Secrets::load(&self.plan, self.apply, &self.key);
+        let secrets = self.secrets.get_or_init(load);
         secrets.as_ref().map_err(Clone::clone)
     }
 }
@@ -201,6 +206,13 @@ fn desired_of(
     let mut secrets = SecretKeys::default();
     file.saved.secret_keys.iter().for_each(|of| secrets.add(&of.section, &of.key));
     let mut desired = Desired::new().hiding(&secrets);
+    if let Some(passwords) = file.unverified {
+        desired = desired.with_unverified(passwords);
+    }
+    for BlockedRow { section, reason } in file.blocked.iter().flatten() {
+        let (section, reason) = (section.clone(), reason.clone());
+        desired = desired.with_blocked(Blocked { section, reason });
+    }
     for SavedEdit { section, key, after, secret: saved, reason } in &file.saved.edits {
         desired = match (key, saved, after) {
             (None, _, _) => desired.unset_section(section, reason),
@@ -216,13 +228,13 @@ fn desired_of(
 }
 
 impl<'a> Secrets<'a> {
-    fn load(plan: &SavedPlan, apply: &'a Apply) -> Result<Self, CliError> {
+    fn load(plan: &SavedPlan, apply: &'a Apply, key: &PlanKey) -> Result<Self, CliError> {
         let policy = Path::new(&plan.head.policy);
         let code_page = apply.files.code_page();
         let standard = Standard::load(policy, &apply.templates, &apply.version, code_page)?;
         let inventories = plan.head.sources.iter().filter(|source| source.is_inventory);
         let inventories: Vec<_> = inventories.map(|source| PathBuf::from(&source.path)).collect();
-        if standard.sources(&inventories)? != plan.head.sources {
+        if standard.sources(&inventories, key)? != plan.head.sources {
             let error = CliError::precondition(
                 "the policy or the inventory changed since the plan was made",
             );

@@ -58,6 +58,8 @@ pub(in crate::cli) struct Head {
     pub(in crate::cli) score: Measure,
     pub(in crate::cli) coverage: Measure,
     pub(in crate::cli) since: Option<Since>,
+    /// How many passwords could not be verified.
+    pub(in crate::cli) unverified: u64,
 }
 
 /// A part of a whole, such as 5 of 20 `values as wanted`.

@@ -201,12 +201,18 @@ fn tiles(now: Counts, head: &Head) -> Vec<Tile> {
         note: format!("{} of {} {}", grouped(measure.part), grouped(measure.of), measure.what),
         full: percent(measure.part, measure.of),
     };
+    let mut score = measured("Score", head.score);
+    if head.unverified > 0 {
+        let (number, plural) =
+            (grouped(head.unverified), if head.unverified == 1 { "" } else { "s" });
+        score.note.push_str(&format!("; {number} password{plural} could not be verified"));
+    }
     vec![
         counted("Files", "all", Counts::files, count(head.policy.len(), "policy file")),
         of_files("In sync", "in_sync", |counts| counts.in_sync),
         of_files("Drifted", "drifted", |counts| counts.drifted),
         of_files("Failed", "failed", |counts| counts.failed),
-        measured("Score", head.score),
+        score,
         measured("Coverage", head.coverage),
     ]
 }
