@@ -287,6 +287,8 @@ impl Measure<'_> {
                     // The lexer refuses the rest.
                     None => self.rest = "",
                 },
+                // It repeats a list without fuel, and no text needs a product.
+                b'*' => return Err("`*` isn't available, expected a text without it".to_owned()),
                 b'(' | b'[' | b'{' => {
                     self.open += 1;
                     if self.open > MAX_NESTING as isize {
@@ -379,7 +381,7 @@ mod unit_tests {
             "{% raw %}{{ \" {% endraw %}",
             "{%- raw -%} ' {%- endraw -%}",
             "{% raw %}{%+ endraw %}",
-            "\"'{",
+            "\"'{ ",
             "{{ {'a': {'b': 1}}.a.b }}",
             "{{ 'a\\'b' }}",
             "{{ \"a\\\\\" }}",

@@ -110,9 +110,7 @@ mod unit_tests {
 
     #[test]
     fn usual_expressions_compile() {
-        for text in
-            ["^[A-Za-z0-9][A-Za-z0-9 _.()-]{0,255}$", "^.{1,1000}$", r"^https?://[^\s]{1,500}$"]
-        {
+        for text in ["^[A-Za-z0-9][A-Za-z0-9 _.()-]{0,255}$", "^.{1,255}$", r"^https?://[^\s]+$"] {
             let pattern = Pattern::new(text).unwrap();
             assert_eq!(pattern.to_string(), text);
         }

@@ -373,11 +373,9 @@ fn policies_that_extend_each_other_by_links_end_as_an_error() {
     }
     let run = limited(&folder, MEMORY, &["plan", "p.toml", "-i", "MicroSIP.ini"]);
     check_code("links", &run, &[2]);
+    // The system follows 40 links at most; hard links and folders would reach the limits of policies.
     let said = errors(&run);
-    assert!(
-        said.contains("more than 64 policies") || said.contains("more than 256 files"),
-        "{said}"
-    );
+    assert!(said.starts_with("error: a/") && said.contains("p.toml"), "{said}");
 }
 
 #[test]
