@@ -87,7 +87,7 @@ impl<'d> Found<'d> {
                 | Danger::UnescapedXml { .. }
                 | Danger::SchemeNotPermitted { .. }
                 | Danger::DirectiveInvalid { .. }
-                | Danger::DirectivePlaceholder { .. }
+                | Danger::ForeignName { .. }
         );
         if names_key { text.into_owned() } else { format!("`{key}`: {text}") }
     }
@@ -101,7 +101,7 @@ fn directive<'d>(explained: &Explained<'d>, index: usize) -> Option<Place<'d>> {
         Danger::DirectiveInvalid { key, .. }
         | Danger::SystemMessage { key, .. }
         | Danger::UnescapedXml { key }
-        | Danger::DirectivePlaceholder { key, .. }
+        | Danger::ForeignName { key, .. }
         | Danger::SchemeNotPermitted { key, .. } => key,
         Danger::TargetMissing { program }
         | Danger::TargetIsFolder { program }

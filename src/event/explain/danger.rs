@@ -84,8 +84,8 @@ pub enum Danger {
         /// Whether MicroSIP appends the caller ID to the command.
         is_caller_appended: bool,
     },
-    /// A directive holds a placeholder of another program for the caller ID.
-    DirectivePlaceholder {
+    /// A directive names the caller ID as other programs do.
+    ForeignName {
         /// Its key.
         key: String,
         /// The text.
@@ -159,9 +159,7 @@ impl Danger {
             Self::CallerSplits { .. } => "caller-splits",
             Self::CallerAsOption => "caller-as-option",
             Self::BlocksRinging => "blocks-ringing",
-            Self::PlaceholderUnknown { .. } | Self::DirectivePlaceholder { .. } => {
-                "placeholder-unknown"
-            }
+            Self::PlaceholderUnknown { .. } | Self::ForeignName { .. } => "placeholder-unknown",
             Self::PasswordOnCommandLine { .. } => "password-on-command-line",
             Self::BridgeOfOtherEvent { .. } => "bridge-of-other-event",
             Self::BridgeOfOtherFile { .. } => "bridge-of-other-file",
@@ -255,7 +253,7 @@ impl fmt::Display for Danger {
                     }
                 }
             }
-            Self::DirectivePlaceholder { key, placeholder } => write!(
+            Self::ForeignName { key, placeholder } => write!(
                 f,
                 "`{key}`: msipctl doesn't replace `{placeholder}` and passes it as it is, expected `%number%`"
             ),

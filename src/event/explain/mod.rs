@@ -317,10 +317,7 @@ impl Explanation {
             let Ok(parsed) = Directive::parse(directive) else { continue };
             let unknown = placeholder::unknown_in_directive(directive).into_iter();
             self.dangers.extend(
-                unknown.map(|placeholder| Danger::DirectivePlaceholder {
-                    key: key.clone(),
-                    placeholder,
-                }),
+                unknown.map(|placeholder| Danger::ForeignName { key: key.clone(), placeholder }),
             );
             if let Some(message) = parsed.system_message() {
                 let (key, message) = (key.clone(), message.to_string());

@@ -32,7 +32,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in dangers::of(&RULE, context) {
-        if let Danger::DirectivePlaceholder { placeholder, .. } = found.danger {
+        if let Danger::ForeignName { placeholder, .. } = found.danger {
             let text = found.entry().written().replace(placeholder.as_str(), "%number%");
             let title = format!("write `%number%` for `{placeholder}`");
             let fix = found.rewrite(Safety::Unsafe, title, text);
