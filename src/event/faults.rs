@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::launch::{arguments, launch, read_back, saved};
-use crate::schema::Version;
+use super::split_path::split_paths;
+use crate::schema::{self, Version};
 
 /// Something wrong with a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +19,12 @@ pub enum Fault {
         /// What is left.
         read: String,
     },
-    /// An argument in quotes falls apart, because MicroSIP joins the words without them.
+    /// A path among the arguments has a space that no quotes hold when the program starts.
     TornArgument {
-        /// The argument.
+        /// The argument as it was meant.
         argument: String,
+        /// Whether nothing else can have been meant, such as a folder and a file in two arguments.
+        is_certain: bool,
     },
     /// It works until a MicroSIP before 3.21.6 saves it, which drops its quotes.
     LostWhenSaved,
@@ -83,8 +86,15 @@ impl Fault {
     pub fn is_torn(&self) -> bool {
         matches!(
             self,
-            Self::TornProgram { .. } | Self::LostQuotes { .. } | Self::TornArgument { .. }
+            Self::TornProgram { .. }
+                | Self::LostQuotes { .. }
+                | Self::TornArgument { is_certain: true, .. }
         )
+    }
+
+    /// Says whether the command may also be as it was meant.
+    pub fn is_guess(&self) -> bool {
+        matches!(self, Self::TornArgument { is_certain: false, .. })
     }
 
     /// Says whether the command cannot do what it says.
@@ -102,8 +112,22 @@ impl fmt::Display for Fault {
             Self::LostQuotes { read } => {
                 write!(f, "Windows drops the first and the last quote, `{read}` is left")
             }
-            Self::TornArgument { argument } => {
-                write!(f, "the argument `{argument}` is torn at its blank")
+            Self::TornArgument { argument, is_certain } => {
+                // Its parts are not masked any more where they stand apart.
+                let argument = schema::mask("Settings", "", argument);
+                let parts: Vec<_> =
+                    arguments(&argument).iter().map(|it| format!("`{it}`")).collect();
+                let parts = listed(&parts);
+                match is_certain {
+                    true => write!(
+                        f,
+                        "the argument `{argument}` is split at the space: the program receives {parts}"
+                    ),
+                    false => write!(
+                        f,
+                        "`{argument}` may be one path that is split at the space: the program receives {parts}"
+                    ),
+                }
             }
             Self::LostWhenSaved => f.write_str(
                 "MicroSIP before 3.21.6 saves it without its quotes, and it is torn then",
@@ -150,9 +174,10 @@ pub fn faults(written: &str, microsip: Version) -> Vec<Fault> {
     } else if is_torn(&started.program, value.trim()) {
         faults.push(Fault::TornProgram { starts: started.program });
     } else {
-        let words = super::launch::split(value.trim()).into_iter().skip(1);
-        let torn = words.filter(|word| is_torn_argument(word));
-        faults.extend(torn.map(|argument| Fault::TornArgument { argument }));
+        let torn = split_paths(value.trim())
+            .into_iter()
+            .map(|path| Fault::TornArgument { argument: path.path, is_certain: path.is_certain });
+        faults.extend(torn);
         let before = Version::new(3, 21, 3);
         let later = saved(value, before);
         if microsip <= before && read_back(&later) != value {
@@ -220,6 +245,22 @@ pub fn meant_program(value: &str) -> Option<&str> {
     }
 }
 
+/// Returns the words of a command as it is read, each path that is certainly split at a space as one word. `None` if there
+/// is none, or if the program takes its arguments for code, so that quotes don't hold one together.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::event::rejoined;
+///
+/// let words = rejoined(r"powershell.exe -File C:\Users\Rep One\b.ps1 start").unwrap();
+/// assert_eq!(words, ["powershell.exe", "-File", r"C:\Users\Rep One\b.ps1", "start"]);
+/// assert_eq!(rejoined(r"powershell.exe -File C:\Users\b.ps1 start"), None);
+/// ```
+pub fn rejoined(value: &str) -> Option<Vec<String>> {
+    super::split_path::rejoined(value.trim())
+}
+
 fn is_rooted(word: &str) -> bool {
     word.as_bytes().get(1..3) == Some(b":\\") || word.starts_with(r"\\")
 }
@@ -235,9 +276,14 @@ fn ends_as_program(text: &str) -> bool {
     PROGRAMS.iter().any(|ending| text.ends_with(ending))
 }
 
-/// Says whether a word held together by quotes falls apart without them: a path with a blank.
-fn is_torn_argument(word: &str) -> bool {
-    is_rooted(word) && word.contains(' ') && arguments(word).len() > 1
+/// Lists texts: `a`, `b`, and `c`.
+fn listed(texts: &[String]) -> String {
+    match texts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, other] => format!("{one} and {other}"),
+        [others @ .., last] => format!("{}, and {last}", others.join(", ")),
+    }
 }
 
 #[cfg(test)]
@@ -287,7 +333,9 @@ mod tests {
         );
         check(
             r#""C:\Py 3\python.exe" "C:\my x\h.py" start"#,
-            &[r"the argument `C:\my x\h.py` is torn at its blank"],
+            &[
+                r"the argument `C:\my x\h.py` is split at the space: the program receives `C:\my` and `x\h.py`",
+            ],
         );
         check(
             &format!(r"C:\a.exe {}", "x".repeat(250)),

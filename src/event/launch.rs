@@ -96,6 +96,25 @@ pub fn split(line: &str) -> Vec<String> {
     [program.to_owned()].into_iter().chain(words(rest, Quotes::InThrees)).collect()
 }
 
+/// Returns the words of a whole command line as [`split`] finds them, but as they are written, quotes included.
+pub(super) fn raw_words(line: &str) -> Vec<&str> {
+    if line.is_empty() {
+        return Vec::new();
+    }
+    let end = match line.strip_prefix('"') {
+        Some(quoted) => quoted.find('"').map_or(line.len(), |end| end + 2),
+        None => line.find([' ', '\t']).unwrap_or(line.len()),
+    };
+    let (program, mut rest) = line.split_at(end);
+    let mut words = vec![program];
+    while let Some((_, behind)) = next(rest, Quotes::InThrees) {
+        let word = &rest[..rest.len() - behind.len()];
+        words.push(word.trim_start_matches([' ', '\t']));
+        rest = behind;
+    }
+    words
+}
+
 /// Splits parameters as a started program sees them: blanks part words outside quotes; two
 /// backslashes before a quote are one, a lone one makes the quote a letter; `""` inside quotes is a
 /// quote, and they go on.
@@ -261,6 +280,15 @@ mod tests {
         #[test]
         fn no_text_panics(line: String, caller: String) {
             let _ = launch(read_back(&line), &caller, Version::NEWEST);
+        }
+
+        #[test]
+        fn words_as_written_are_as_many_as_words(line in r#"[ \t"\\ab]{1,20}"#) {
+            let (raw, words) = (raw_words(&line), split(&line));
+            prop_assert_eq!(raw.len(), words.len());
+            for (raw, word) in raw.iter().zip(&words).filter(|(raw, _)| !raw.contains('"')) {
+                prop_assert_eq!(raw, word);
+            }
         }
 
         #[test]

@@ -18,13 +18,17 @@ mod launch;
 mod message;
 mod path;
 mod payload;
+mod split_path;
 mod text;
 
 pub use action::Action;
 pub use bridge::{Bridge, BridgeError};
 pub use directive::Directive;
-pub use explain::{Call, Danger, Effect, Explanation, Facts, Shell, Target, Verb, explain};
-pub use faults::{Fault, faults, meant_program};
+pub use explain::{
+    Call, Danger, Effect, Explanation, Facts, Meaning, Shell, Target, Verb, explain,
+    unknown_placeholders,
+};
+pub use faults::{Fault, faults, meant_program, rejoined};
 pub use grammar::{DirectiveError, count_fields, field};
 pub use installed::{Command, Hooks, Placed, RECORD, Record, SETTINGS};
 pub use invocation::Invocation;

@@ -20,6 +20,16 @@ pub(super) fn is_impossible(path: &str) -> bool {
     has_letter && !path.starts_with(r"\\?\") || !is_full(path) && rest.contains(':')
 }
 
+/// Returns the name of a program from its path, without the extension `.exe`.
+pub(super) fn program_name(path: &str) -> &str {
+    let name = path.rsplit(['\\', '/']).next().unwrap_or(path);
+    let start = name.len().saturating_sub(4);
+    match name.get(start..) {
+        Some(extension) if extension.eq_ignore_ascii_case(".exe") => &name[..start],
+        _ => name,
+    }
+}
+
 /// Says whether a path names a script, by its ending.
 pub(super) fn is_script(path: &str) -> bool {
     let name = path.rsplit(['\\', '/']).next().unwrap_or(path);

@@ -122,6 +122,14 @@ pub enum AddError {
         /// What goes wrong.
         fault: String,
     },
+    /// The command holds a placeholder that MicroSIP doesn't know.
+    #[error("invalid command for `{}`: {what}", event.key())]
+    Placeholder {
+        /// The event.
+        event: Event,
+        /// What becomes of it.
+        what: String,
+    },
     /// The value of a key to be replaced is no text in the file's encoding.
     #[error("the value of `{key}` holds bytes that are no text, so it could not be put back")]
     Unrecordable {
@@ -160,6 +168,9 @@ impl AddError {
             }
             Self::Bridge { error: BridgeError::TooLong { .. }, .. } => {
                 "`--msipctl` names a program with a shorter path; `--bridge-ini none` leaves out the ini"
+            }
+            Self::Placeholder { .. } => {
+                "leave the placeholder out, or use a template for a directive, such as `run-program` or `http-event`"
             }
             Self::SystemMessage { .. } => "`--allow-system-message` sends it all the same",
             Self::TooOld { .. } => "`--microsip` names the version aimed at",
@@ -347,6 +358,11 @@ impl Adding<'_, '_> {
         let faults = event::faults(text, self.options.microsip);
         if let Some(fault) = faults.iter().find(|fault| fault.is_fatal()) {
             return Err(AddError::Torn { event, fault: fault.to_string() });
+        }
+        let unknown = event::unknown_placeholders(event, text, self.options.microsip);
+        if let Some(unknown) = unknown.first() {
+            let what = schema::mask(SETTINGS, event.key(), &unknown.to_string()).into_owned();
+            return Err(AddError::Placeholder { event, what });
         }
         let value = event::read_back(text);
         let name = self.template;

@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::fix::{Fix, Safety};
 use super::rule::{Place, Rule};
 use super::{Context, Explained};
-use crate::event::{Action, Danger, Directive, Event, Explanation, SETTINGS};
+use crate::event::{Action, Danger, Directive, Event, Explanation, Fault, SETTINGS};
 use crate::ini::Edit;
 use crate::profile::Entry;
 use crate::schema;
@@ -64,9 +64,20 @@ impl<'d> Found<'d> {
         self.place.1
     }
 
+    /// Says whether a part of the value is a secret because of what is before it, such as an option.
+    pub(super) fn is_hidden(&self, part: &str) -> bool {
+        let value = self.entry().value();
+        value.contains(part) && !schema::mask(SETTINGS, &self.entry().key(), &value).contains(part)
+    }
+
     fn message(&self) -> String {
         let text = self.danger.to_string();
         let key = self.entry().key();
+        if let Danger::Fault(Fault::TornArgument { argument, .. }) = self.danger
+            && self.is_hidden(argument)
+        {
+            return format!("`{key}`: an argument is split at the space");
+        }
         // It repeats part of the value, which may hold a token.
         let text = schema::mask(SETTINGS, &key, &text);
         let names_key = matches!(
@@ -75,6 +86,7 @@ impl<'d> Found<'d> {
                 | Danger::SystemMessage { .. }
                 | Danger::SchemeNotPermitted { .. }
                 | Danger::DirectiveInvalid { .. }
+                | Danger::ForeignName { .. }
         );
         if names_key { text.into_owned() } else { format!("`{key}`: {text}") }
     }
@@ -87,6 +99,7 @@ fn directive<'d>(explained: &Explained<'d>, index: usize) -> Option<Place<'d>> {
     let key = match danger {
         Danger::DirectiveInvalid { key, .. }
         | Danger::SystemMessage { key, .. }
+        | Danger::ForeignName { key, .. }
         | Danger::SchemeNotPermitted { key, .. } => key,
         Danger::TargetMissing { program }
         | Danger::TargetIsFolder { program }
@@ -194,6 +207,8 @@ mod tests {
 cmdCallEnd="C:\py.exe" "C:\my x\h.py --token hunter2"
 cmdCallStart=C:\My Hooks\a.bat --password hunter2 %number%
 cmdCallBusy=C:\py.exe "C:\a b --token hunter2"
+cmdCallRing=C:\py.exe --password C:\my hunter2\x.txt {{ token }}
+cmdCallAnswer=C:\py.exe --password=C:\my hunter2.txt https://x/?n=%s&token=hunter2
 cmdIncomingCall=C:\x.exe hook run call-end
 OnIncomingCall=Http,GET,ftp://u:hunter2@h/
 OnIncomingCall.2=Open,crm://u:hunter2@h/

@@ -25,12 +25,28 @@ impl Meant {
         Some(Self { program: program.to_owned(), arguments })
     }
 
+    /// Reads a command in which also arguments without quotes are split, where their ends are certain.
+    pub(super) fn with_torn_program_rejoined(value: &str) -> Option<Self> {
+        let value = value.trim();
+        let program = event::meant_program(value)?;
+        let Self { arguments, .. } = Self::rejoined(&format!("x {}", &value[program.len()..]))?;
+        Some(Self { program: program.to_owned(), arguments })
+    }
+
     /// Reads a command in which each pair of quotes holds a word together, as everybody thinks. `None` where there is
     /// more than one way to read it.
     pub(super) fn of_quoted(text: &str) -> Option<Self> {
         let words = event::split(text.trim());
         let is_plain = words == event::arguments(text)
             && words.iter().all(|word| !word.is_empty() && !word.contains('"'));
+        let (program, arguments) = words.split_first().filter(|_| is_plain)?;
+        Some(Self { program: program.clone(), arguments: arguments.to_vec() })
+    }
+
+    /// Reads a command in which also a path without quotes is one word, where its end is certain.
+    pub(super) fn rejoined(text: &str) -> Option<Self> {
+        let words = event::rejoined(text)?;
+        let is_plain = words.iter().all(|word| !word.is_empty() && !word.contains('"'));
         let (program, arguments) = words.split_first().filter(|_| is_plain)?;
         Some(Self { program: program.clone(), arguments: arguments.to_vec() })
     }
@@ -67,7 +83,7 @@ impl Meant {
             }
             written = event::saved(value, microsip);
         }
-        event::faults(text, microsip).is_empty()
+        event::faults(text, microsip).iter().all(event::Fault::is_guess)
     }
 }
 

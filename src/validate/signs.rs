@@ -66,6 +66,8 @@ impl Signs {
     pub(super) const WORD: Self = Self(1 << 28);
     /// A list of ports with something else in it.
     pub(super) const PORTS: Self = Self(1 << 29);
+    /// A value that may hold a placeholder which nothing filled in.
+    pub(super) const PLACEHOLDER: Self = Self(1 << 30);
     /// All of them.
     pub(super) const ALL: Self = Self(u32::MAX);
 

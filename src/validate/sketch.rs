@@ -732,6 +732,7 @@ impl Row {
         if !value.is_empty() {
             self.look(value, &mut says.signs);
             self.kind(value, says);
+            says.signs.add_if(may_be_unfilled(value), Signs::PLACEHOLDER);
         }
     }
 
@@ -851,6 +852,18 @@ fn is_plain(value: &[u8], is_user: bool) -> bool {
     };
     let part = if is_user { USER } else { HOST };
     value.iter().all(|byte| PARTS[usize::from(*byte)] & part != 0)
+}
+
+/// Says whether a value may hold a placeholder which nothing filled in. A hash sign alone is part of every feature code.
+fn may_be_unfilled(value: &[u8]) -> bool {
+    const STARTS: [&[u8]; 3] = [b"change", b"replace", b"your"];
+    let has_mark = |byte: &u8| matches!(byte, b'{' | b'$' | b'<' | b'%' | b'@' | b'[');
+    let two = |two: &[u8]| matches!(two, b"__") || two[0] == b'#' && !matches!(two[1], b'#' | b'*');
+    let text = value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).unwrap_or(value);
+    let is_start = |start: &&[u8]| {
+        text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start))
+    };
+    value.iter().any(has_mark) || value.windows(2).any(two) || STARTS.iter().any(is_start)
 }
 
 /// Says whether Windows reads a text here: quotes and zeros could stand for nothing.
@@ -1024,6 +1037,17 @@ version=3.22.16
                 "C:\\\\a",
                 "a&amp;b",
                 "{password}",
+                "{{ row.x }}",
+                "@PBX_HOST@",
+                "#NUMBER#",
+                "__EXT__",
+                "$ramal",
+                "${ext}",
+                "<ext>",
+                "[[ext]]",
+                "%s",
+                "CHANGEME",
+                "\"your_domain\"",
                 "PCMA/8000/1 PCMA/8000/1",
                 "PCMA,PCMU",
                 "5060",

@@ -11,6 +11,7 @@ mod check;
 #[cfg(target_os = "linux")]
 mod crash;
 mod damage;
+mod dead_hooks;
 mod edit;
 mod edit_cases;
 #[cfg(windows)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::placeholder::Meaning;
 use super::shell::Shell;
 use crate::event::{Event, Fault};
 use crate::schema::Version;
@@ -78,6 +79,17 @@ pub enum Danger {
     PlaceholderUnknown {
         /// The text.
         placeholder: String,
+        /// What was most likely meant by it.
+        meaning: Meaning,
+        /// Whether MicroSIP appends the caller ID to the command.
+        is_caller_appended: bool,
+    },
+    /// A directive names the caller ID as other programs do.
+    ForeignName {
+        /// Its key.
+        key: String,
+        /// The text.
+        placeholder: String,
     },
     /// The account's password becomes readable for every program of the user.
     PasswordOnCommandLine {
@@ -142,7 +154,7 @@ impl Danger {
             Self::CallerSplits { .. } => "caller-splits",
             Self::CallerAsOption => "caller-as-option",
             Self::BlocksRinging => "blocks-ringing",
-            Self::PlaceholderUnknown { .. } => "placeholder-unknown",
+            Self::PlaceholderUnknown { .. } | Self::ForeignName { .. } => "placeholder-unknown",
             Self::PasswordOnCommandLine { .. } => "password-on-command-line",
             Self::BridgeOfOtherEvent { .. } => "bridge-of-other-event",
             Self::BridgeOfOtherFile { .. } => "bridge-of-other-file",
@@ -215,9 +227,30 @@ impl fmt::Display for Danger {
             Self::BlocksRinging => f.write_str(
                 "the phone does not ring before the program has ended, or for 10 s; the bridge returns at once",
             ),
-            Self::PlaceholderUnknown { placeholder } => {
-                write!(f, "`{placeholder}` is passed as it is, MicroSIP puts nothing in its place")
+            Self::PlaceholderUnknown { placeholder, meaning, is_caller_appended } => {
+                match meaning {
+                    Meaning::Caller | Meaning::Other => {
+                        write!(f, "MicroSIP doesn't replace `{placeholder}`")?;
+                    }
+                    Meaning::Variable => write!(f, "MicroSIP doesn't expand `{placeholder}`")?,
+                }
+                match (meaning, is_caller_appended) {
+                    (Meaning::Caller, true) => f.write_str(
+                        " and passes it as it is; it appends the caller ID to the end of the command, after a space",
+                    ),
+                    (Meaning::Caller, false) => {
+                        f.write_str(" and passes it as it is; it appends no caller ID to what it only opens")
+                    }
+                    (Meaning::Variable, _) => f.write_str(" and passes it as it is"),
+                    (Meaning::Other, _) => {
+                        f.write_str(" and passes it as it is: nothing filled in this placeholder")
+                    }
+                }
             }
+            Self::ForeignName { key, placeholder } => write!(
+                f,
+                "`{key}`: msipctl doesn't replace `{placeholder}` and passes it as it is, expected `%number%`"
+            ),
             Self::PasswordOnCommandLine { placeholder } => {
                 write!(f, "`{placeholder}` shows the account's password to every program of the user")
             }

@@ -9,6 +9,7 @@ mod verb;
 
 pub use danger::Danger;
 pub use effect::Effect;
+pub use placeholder::Meaning;
 pub use shell::Shell;
 pub use verb::Verb;
 
@@ -173,7 +174,7 @@ impl Explanation {
         self.find_target(&program, verb, facts);
         self.starts = self.target != Some(Target::Missing);
         self.judge_program(&program, verb, filled != value);
-        self.judge_text(value, call, Shell::of(verb, &program, &own));
+        self.judge_text(value, call, verb, Shell::of(verb, &program, &own));
         if is_bridge {
             self.arguments = arguments(&started.parameters);
         } else {
@@ -254,9 +255,13 @@ impl Explanation {
         });
     }
 
-    fn judge_text(&mut self, value: &str, call: &Call<'_>, shell: Option<Shell>) {
+    fn judge_text(&mut self, value: &str, call: &Call<'_>, verb: Verb, shell: Option<Shell>) {
         let unknown = placeholder::unknown(value, call, shell).into_iter();
-        self.dangers.extend(unknown.map(|placeholder| Danger::PlaceholderUnknown { placeholder }));
+        self.dangers.extend(unknown.map(|it| Danger::PlaceholderUnknown {
+            placeholder: it.placeholder,
+            meaning: it.meaning,
+            is_caller_appended: verb.takes_parameters(),
+        }));
         let passwords = placeholder::passwords(value, call).into_iter();
         let danger = |placeholder| Danger::PasswordOnCommandLine { placeholder };
         self.dangers.extend(passwords.map(danger));
@@ -310,6 +315,10 @@ impl Explanation {
             }
             self.effects.push(effect);
             let Ok(parsed) = Directive::parse(directive) else { continue };
+            let unknown = placeholder::unknown_in_directive(directive).into_iter();
+            self.dangers.extend(
+                unknown.map(|placeholder| Danger::ForeignName { key: key.clone(), placeholder }),
+            );
             if let Some(message) = parsed.system_message() {
                 let (key, message) = (key.clone(), message.to_string());
                 self.dangers.push(Danger::SystemMessage { key, message });
@@ -324,6 +333,33 @@ impl Explanation {
             }
         }
     }
+}
+
+/// Returns what a command as it is written holds of placeholders that the version doesn't know on an event.
+///
+/// # Example
+///
+/// ```
+/// use msipctl::event::{Event, unknown_placeholders};
+/// use msipctl::schema::Version;
+///
+/// let command = "curl.exe https://example.com/?n=%s";
+/// let found = unknown_placeholders(Event::CallEnd, command, Version::NEWEST);
+/// assert_eq!(found[0].rule(), "placeholder-unknown");
+/// let command = "curl.exe https://example.com/?n={number}";
+/// assert!(unknown_placeholders(Event::OutgoingCall, command, Version::NEWEST).is_empty());
+/// ```
+pub fn unknown_placeholders(event: Event, written: &str, microsip: Version) -> Vec<Danger> {
+    /// Another machine than this one.
+    struct Elsewhere;
+    impl Facts for Elsewhere {
+        fn target(&self, _: &str) -> Option<Target> {
+            None
+        }
+    }
+    let explained = explain(&Call { microsip, ..Call::new(event, written) }, &Elsewhere);
+    let is_unknown = |danger: &Danger| matches!(danger, Danger::PlaceholderUnknown { .. });
+    explained.dangers.into_iter().filter(is_unknown).collect()
 }
 
 /// Says whether a value goes on behind a program, in a version that takes it for one path.

@@ -2,8 +2,9 @@
 
 use super::Call;
 use super::shell::Shell;
-use crate::event::{Event, url_encoded};
-use crate::schema::Version;
+use crate::event::path::program_name;
+use crate::event::{Event, split, url_encoded};
+use crate::schema::{PlaceholderForm, Version, placeholders};
 
 /// The first version that fills in placeholders, in the command of outgoing calls alone.
 const FILLS_IN: Version = Version::new(3, 21, 3);
@@ -47,57 +48,107 @@ pub(super) fn passwords(value: &str, call: &Call<'_>) -> Vec<String> {
 
 /// Returns what looks like a placeholder and is none. What a shell takes for a variable or for code is none, but by a
 /// name that is one elsewhere.
-pub(super) fn unknown(value: &str, call: &Call<'_>, shell: Option<Shell>) -> Vec<String> {
-    let mut found = Vec::new();
-    let is_meant = |name: &str, of: Shell| {
-        is_name(name) && (shell != Some(of) || KNOWN.contains(&name.to_ascii_lowercase().as_str()))
-    };
-    let braced = value.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
-    for (name, _) in braced {
-        let is_filled_in = are_known(call) && KNOWN.contains(&name);
-        if is_meant(name, Shell::PowerShell) && !is_filled_in {
-            found.push(format!("{{{name}}}"));
-        }
-    }
-    let mut rest = value;
-    while let Some((_, behind)) = rest.split_once('%') {
-        rest = behind;
-        if is_encoded(behind) {
-            continue;
-        }
-        match behind.split_once('%') {
-            Some((name, after)) if is_name(name) => {
-                if is_meant(name, Shell::Cmd) {
-                    found.push(format!("%{name}%"));
-                }
-                rest = after;
+pub(super) fn unknown(value: &str, call: &Call<'_>, shell: Option<Shell>) -> Vec<Unknown> {
+    let is_code = shell == Some(Shell::PowerShell) || runs_code(value);
+    let is_known = |name: &str| KNOWN.contains(&name.to_ascii_lowercase().as_str());
+    let found = placeholders(value).filter(|found| {
+        let (name, is_caller) = (found.name, found.means_caller());
+        let is_other = found.names_setting() || found.is_capital();
+        match found.form {
+            PlaceholderForm::Braces => {
+                let is_filled_in = are_known(call) && KNOWN.contains(&name);
+                !is_filled_in && (shell != Some(Shell::PowerShell) || is_known(name))
             }
-            _ => found.extend(
-                behind.chars().next().filter(char::is_ascii_digit).map(|digit| format!("%{digit}")),
-            ),
+            PlaceholderForm::Percents => shell != Some(Shell::Cmd) || is_known(name),
+            // A letter is also the variable of a `for` of cmd.exe, and part of a text that code formats.
+            PlaceholderForm::Printf => match name {
+                "s" => !is_code,
+                "d" | "u" | "n" | "S" | "N" | "*" => !is_code && shell != Some(Shell::Cmd),
+                _ => true,
+            },
+            PlaceholderForm::Dollar | PlaceholderForm::Dollared => !is_code,
+            PlaceholderForm::Template => shell != Some(Shell::PowerShell),
+            PlaceholderForm::Angles => is_caller || found.names_setting(),
+            PlaceholderForm::Brackets => is_caller && !is_code,
+            PlaceholderForm::DoubleBrackets => !is_code && (is_caller || is_other),
+            PlaceholderForm::Ats | PlaceholderForm::Hashes | PlaceholderForm::Underscores => {
+                is_caller || is_other
+            }
         }
-    }
+    });
+    let mut found: Vec<_> = found
+        .map(|found| Unknown {
+            placeholder: found.text.to_owned(),
+            meaning: match found.form {
+                _ if found.means_caller() => Meaning::Caller,
+                PlaceholderForm::Percents => Meaning::Variable,
+                _ => Meaning::Other,
+            },
+        })
+        .collect();
+    // Those in braces first, as only they are known anywhere.
+    found.sort_by_key(|it| !it.placeholder.starts_with('{'));
     found.dedup();
     found
 }
 
-/// Says whether a text is a name such as people give to variables.
-fn is_name(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_()".contains(letter))
+/// Returns the placeholders of other programs by which a directive means the caller. Those with percent signs make it
+/// invalid, and code has variables of its own.
+pub(super) fn unknown_in_directive(directive: &str) -> Vec<String> {
+    let forms = [
+        PlaceholderForm::Template,
+        PlaceholderForm::Braces,
+        PlaceholderForm::Dollared,
+        PlaceholderForm::Angles,
+        PlaceholderForm::DoubleBrackets,
+        PlaceholderForm::Hashes,
+    ];
+    let is_caller = |name: &str| name.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let found = placeholders(directive).filter(|found| {
+        forms.contains(&found.form) && found.means_caller() && is_caller(found.name)
+    });
+    let mut found: Vec<_> = found.map(|found| found.text.to_owned()).collect();
+    found.dedup();
+    found
 }
 
-/// Says whether a text that follows a `%` is a byte of an address, in hexadecimal with a digit, such as `20` or `D0`.
-fn is_encoded(behind: &str) -> bool {
-    matches!(behind.as_bytes(), [one, other, ..]
-        if one.is_ascii_hexdigit()
-            && other.is_ascii_hexdigit()
-            && (one.is_ascii_digit() || other.is_ascii_digit()))
+/// A text that looks like a placeholder and is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unknown {
+    pub(super) placeholder: String,
+    pub(super) meaning: Meaning,
+}
+
+/// What its author most likely meant by a placeholder that MicroSIP doesn't know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// The caller ID.
+    Caller,
+    /// A variable of Windows.
+    Variable,
+    /// Something that a template should have filled in.
+    Other,
+}
+
+/// Says whether a program gets code in its own language, in which `$` and `%` have meanings of their own.
+fn runs_code(value: &str) -> bool {
+    const PROGRAMS: [&str; 11] =
+        ["bash", "sh", "wsl", "perl", "php", "ruby", "node", "py", "python", "python3", "mshta"];
+    const FLAGS: [&str; 6] = ["-c", "-e", "-r", "-E", "--eval", "-p"];
+    let words = split(value.trim());
+    let Some((program, rest)) = words.split_first() else { return false };
+    let name = program_name(program);
+    let is_code = |word: &String| FLAGS.contains(&word.as_str()) || word.contains("script:");
+    PROGRAMS.iter().any(|it| it.eq_ignore_ascii_case(name)) && rest.iter().any(is_code)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn unknown(value: &str, call: &Call<'_>, shell: Option<Shell>) -> Vec<String> {
+        super::unknown(value, call, shell).into_iter().map(|it| it.placeholder).collect()
+    }
 
     fn call(event: Event, microsip: Version) -> Call<'static> {
         Call { event, microsip, ..Call::new(event, "") }
@@ -126,6 +177,82 @@ mod tests {
             ["%ProgramFiles(x86)%", "%callerid%", "%1", "%date%"]
         );
         assert!(unknown("a 50% b%c d").is_empty());
+    }
+
+    #[test]
+    fn placeholders_of_every_other_program_are_unknown() {
+        let call = call(Event::CallEnd, Version::NEWEST);
+        for placeholder in [
+            "%s",
+            "%1",
+            "%*",
+            "%number%",
+            "%callerid%",
+            "%CallerID%",
+            "{number}",
+            "{CallerId}",
+            "$1",
+            "$number",
+            "${number}",
+            "[number]",
+            "<number>",
+            "#number#",
+            "#NUMBER#",
+            "@number@",
+            "@HOOK_DIR@",
+            "__X__",
+            "{{ row.x }}",
+            "[[number]]",
+            "<%= number %>",
+            "$(number)",
+            "#{number}",
+            "<ext>",
+        ] {
+            for value in [
+                format!("curl.exe https://x.example/?n={placeholder}"),
+                format!("curl \"https://x.example/?n={placeholder}&m=1\""),
+                format!(r"C:\a.exe {placeholder} x"),
+            ] {
+                assert_eq!(unknown(&value, &call, None), [placeholder], "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_of_other_languages_is_not_reported() {
+        let call = call(Event::CallEnd, Version::NEWEST);
+        for value in [
+            r"curl.exe -w %{http_code} -o NUL https://x.example/",
+            r"C:\x\date.exe +%s",
+            r"\\srv\c$\x\a.exe",
+            r"C:\$Recycle.Bin\a.exe",
+            r"C:\Python\python.exe C:\x\__main__.py",
+            r"python.exe -c print('%s'%1)",
+            r"bash.exe -c echo $HOME $1x",
+            r"C:\a.exe user@example.com *8# ## 100% [x] <b>",
+            r"C:\a.exe {1FAE-2} {} a{2}",
+        ] {
+            let found = unknown(value, &call, None);
+            assert!(found.iter().all(|it| it == "%1"), "{value} {found:?}");
+        }
+        let code = "powershell -Command $n = 1; Write-Host ${n} [string] {x}";
+        assert!(unknown(code, &call, Some(Shell::PowerShell)).is_empty());
+        assert!(unknown("cmd /c for %d in (a b) do x", &call, Some(Shell::Cmd)).is_empty());
+    }
+
+    #[test]
+    fn directives_have_placeholders_of_other_programs() {
+        for (directive, expected) in [
+            ("Http,GET,https://x.example/?n={number}", &["{number}"][..]),
+            (
+                "Udp,h:1,<callerid> ${number} {{ caller }} #NUMBER#",
+                &["<callerid>", "${number}", "{{ caller }}", "#NUMBER#"],
+            ),
+            (r#"Http,POST,https://x.example/,"{""number"":""%number%""}""#, &[]),
+            ("Udp,h:1,%number% $1 {x} <b> #1# {0}", &[]),
+        ] {
+            assert_eq!(unknown_in_directive(directive), expected, "{directive}");
+        }
     }
 
     #[test]

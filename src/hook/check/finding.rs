@@ -113,6 +113,7 @@ rules! {
     UNCHECKED: "template-unchecked-parameter", Warning, false, "parameter that can tear a command";
     UNDESCRIBED: "template-undescribed-parameter", Warning, false, "parameter without a summary";
     UNESCAPED_PERCENT: "template-unescaped-percent", Warning, false, "path whose % begins a placeholder";
+    UNKNOWN_PLACEHOLDER: "template-unknown-placeholder", Error, true, "placeholder that MicroSIP doesn't know";
     UNMATCHED: "template-unmatched-value", Error, false, "value that does not match its own pattern";
     UNQUOTED_FIELD: "template-unquoted-field", Warning, false, "value that can become several fields";
     UNRENDERABLE: "template-unrenderable", Error, true, "line that cannot be rendered";

@@ -218,7 +218,13 @@ impl Checking<'_> {
                 let severity = if fault.is_fatal() { Severity::Error } else { Severity::Warning };
                 self.add_as(&TORN_COMMAND, severity, &spot, &what, Some(help));
             }
-            !faults.iter().any(event::Fault::is_fatal)
+            let unknown = event::unknown_placeholders(event, &line.value, Version::NEWEST);
+            for unknown in &unknown {
+                let what = format!("on {event} `{}`: {unknown}", line.value);
+                let help = "leave it out, or write a directive: `{{ event.directive }}=...` knows `%number%`";
+                self.add(&UNKNOWN_PLACEHOLDER, &spot, &what, Some(help));
+            }
+            unknown.is_empty() && !faults.iter().any(event::Fault::is_fatal)
         } else {
             let what = format!(
                 "`{}` in `[{}]` is put in on {event}, expected `{}` or `{}` in `[{SETTINGS}]`",
@@ -351,6 +357,16 @@ mod tests {
             &[("template-torn-command", 9)],
         );
         assert!(found[0].contains("is torn at its blank"), "{found:?}");
+        let found = finds_on(
+            "{{ event.key }}=powershell.exe -File C:\\My Hooks\\{{ w }}.ps1 end",
+            &[("template-torn-command", 9)],
+        );
+        assert!(found[0].contains("receives `C:\\My` and `Hooks\\W.ps1`"), "{found:?}");
+        let found = finds_on(
+            "{{ event.key }}=curl.exe https://x.example/{{ w }}?n=%s",
+            &[("template-unknown-placeholder", 9)],
+        );
+        assert!(found[0].contains("it appends the caller ID"), "{found:?}");
         finds_on("{{ event.key }}=C:\\a.exe {{ w }} end", &[("template-unchecked-parameter", 4)]);
         let path = "[parameter.p]\nsummary=s\nrequired=yes\nexample=C:\\a.exe\n";
         finds(

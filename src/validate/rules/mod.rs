@@ -106,6 +106,7 @@ mod torn_argument;
 mod torn_program;
 mod transport_mismatch;
 mod type_unknown;
+mod unfilled_placeholder;
 mod unknown_codec;
 mod unknown_hook;
 mod unknown_key;
@@ -236,6 +237,7 @@ pub const RULES: &[&Rule] = &[
     &torn_program::RULE,
     &transport_mismatch::RULE,
     &type_unknown::RULE,
+    &unfilled_placeholder::RULE,
     &unknown_codec::RULE,
     &unknown_hook::RULE,
     &unknown_key::RULE,

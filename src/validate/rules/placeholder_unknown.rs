@@ -1,15 +1,16 @@
 //! `placeholder-unknown`: a placeholder that stays as it is.
 
-use crate::event::{self, Danger};
+use crate::event::{self, Danger, Event, Meaning};
+use crate::schema::{self, Version};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Safety, Severity, dangers};
 
 rule! {
     /// ## What it checks
-    /// `%name%`, `%1` or `{name}` in a command. Only `cmdOutgoingCall` has placeholders, in braces, from 3.21.3 on; `%...%` means nothing anywhere, also in a path. Variables in what `cmd.exe` runs, and blocks of PowerShell code, are none.
+    /// Text in a command that looks like a placeholder of MicroSIP, of another program, or of a template: `%s`, `%1`, `%number%`, `{number}`, `$1`, `${number}`, `[number]`, `<number>`, `#number#`, `@HOST@`, `__X__`, `{{ row.x }}`. Only `cmdOutgoingCall` has placeholders, in braces, from 3.21.3 on; `%...%` means nothing anywhere, also in a path. Variables in what `cmd.exe` runs, and code of PowerShell and other languages, are no placeholders. In a directive, a name of the caller in other marks than `%number%`, such as `{number}`.
     ///
     /// ## Why it matters
-    /// The program gets the name in place of what was meant, and a path such as `%ProgramFiles%\...` leads nowhere. MicroSIP puts the caller's text behind every command by itself.
+    /// The program gets the placeholder in place of what was meant, and a path such as `%ProgramFiles%\...` leads nowhere. MicroSIP appends the caller ID to the end of every command, after a space, and can't put it anywhere else.
     ///
     /// ## Example
     /// ```ini
@@ -24,25 +25,55 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// A name of the caller at the end goes, as MicroSIP puts the caller there. Unsafe. A warning, and an error in the path of the program.
+    /// A name of the caller at the end goes, as MicroSIP puts the caller there. In a directive, it becomes `%number%`. Both are unsafe. Where the number belongs inside of an argument, such as an address, add a directive: `msipctl hook add http-event`. A warning, and an error in the path of the program and in an address.
     "placeholder-unknown", "placeholder that stays as it is", Error, Hooks, since "0.1.0",
     where HOOK | UNKNOWN_KEY
 }
 
-/// Names by which people mean the caller.
-const CALLERS: [&str; 8] =
-    ["%callerid%", "%number%", "%caller%", "%user%", "%1", "{number}", "{callerid}", "{user}"];
-
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in dangers::of(&RULE, context) {
-        let Danger::PlaceholderUnknown { placeholder } = found.danger else { continue };
+        if let Danger::ForeignName { placeholder, .. } = found.danger {
+            let text = found.entry().written().replace(placeholder.as_str(), "%number%");
+            let title = format!("write `%number%` for `{placeholder}`");
+            let fix = found.rewrite(Safety::Unsafe, title, text);
+            findings.push(found.finding().with_severity(Severity::Warning).with_fix(fix));
+            continue;
+        }
+        let Danger::PlaceholderUnknown { placeholder, meaning, .. } = found.danger else {
+            continue;
+        };
+        let (written, event) = (found.entry().written(), found.event);
+        let word = written.split([' ', '\t']).find(|word| word.contains(placeholder.as_str()));
+        let word = word.unwrap_or_default();
+        let is_address = word.contains("://");
+        let is_word = word.trim_matches(['"', '\'', '\\']) == placeholder;
         let program = found.explanation.program.as_deref().unwrap_or_default();
-        let finding = found.finding().with_help("MicroSIP puts the caller behind every command");
-        let finding = match program.contains(placeholder) {
-            true => finding.with_help("write the full path"),
+        let is_program = program.contains(placeholder) && !is_address;
+        let help = match meaning {
+            _ if is_program => "write the full path".to_owned(),
+            Meaning::Variable => "write the value itself".to_owned(),
+            Meaning::Other => {
+                "write the value that belongs there, or fix the template that makes this file"
+                    .to_owned()
+            }
+            Meaning::Caller if event == Event::OutgoingCall && context.microsip >= BRACES => {
+                "write `{number}`, which MicroSIP replaces in `cmdOutgoingCall`".to_owned()
+            }
+            Meaning::Caller if is_word => "delete it, as MicroSIP appends the caller ID".to_owned(),
+            Meaning::Caller => {
+                let template = if is_address { "http-event` or `open-url" } else { "run-program" };
+                let directive = event.directive();
+                format!(
+                    "use a directive, which knows `%number%`: `msipctl hook add {template}` writes `{directive}`"
+                )
+            }
+        };
+        let finding = found.finding().with_help(help);
+        let finding = match is_program || is_address {
+            true => finding,
             false => finding.with_severity(Severity::Warning),
         };
-        findings.push(match without(&found.entry().written(), placeholder) {
+        findings.push(match without(&written, placeholder) {
             Some(text) => {
                 let title = format!("leave out `{placeholder}`, as MicroSIP puts the caller there");
                 finding.with_fix(found.rewrite(Safety::Unsafe, title, text))
@@ -52,9 +83,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The first version that replaces `{number}` in the command of outgoing calls.
+const BRACES: Version = Version::new(3, 21, 3);
+
 /// Returns a command without the caller at its end, if that leaves its quotes as they are.
 fn without(written: &str, placeholder: &str) -> Option<String> {
-    let is_caller = CALLERS.iter().any(|name| name.eq_ignore_ascii_case(placeholder));
+    let is_caller = schema::placeholders(placeholder).any(|it| it.means_caller());
     let quoted = format!("\"{placeholder}\"");
     let rest = written.strip_suffix(&quoted).or_else(|| written.strip_suffix(placeholder))?;
     let text = rest.trim_end();
@@ -74,8 +108,8 @@ mod tests {
             &RULE,
             text,
             &[
-                "3: warning: `cmdCallEnd`: `{number}` is passed as it is, MicroSIP puts nothing in its place",
-                "4: error: `cmdCallStart`: `%ProgramFiles%` is passed as it is, MicroSIP puts nothing in its place",
+                "3: warning: `cmdCallEnd`: MicroSIP doesn't replace `{number}` and passes it as it is; it appends the caller ID to the end of the command, after a space",
+                "4: error: `cmdCallStart`: MicroSIP doesn't expand `%ProgramFiles%` and passes it as it is",
             ],
         );
     }
@@ -89,6 +123,39 @@ mod tests {
         ] {
             check(&RULE, format!("[Settings]\ncmdCallEnd={value}\n"), &[]);
         }
+    }
+
+    #[test]
+    fn the_caller_in_an_address_is_an_error() {
+        for command in ["curl \"https://x.example/?n=%s\"", "curl.exe https://x.example/?n=%s&m=1"]
+        {
+            let text = format!("[Settings]\ncmdCallEnd={command}\n");
+            check(
+                &RULE,
+                &text,
+                &[
+                    "2: error: `cmdCallEnd`: MicroSIP doesn't replace `%s` and passes it as it is; it appends the caller ID to the end of the command, after a space",
+                ],
+            );
+            mends(&RULE, Safety::Unsafe, &text, &text);
+        }
+        check(
+            &RULE,
+            "[Settings]\ncmdCallEnd=https://x.example/?n={number}\ncmdCallStart=C:\\a.exe @TOOL_DIR@\\x\n",
+            &[
+                "2: error: `cmdCallEnd`: MicroSIP doesn't replace `{number}` and passes it as it is; it appends no caller ID to what it only opens",
+                "3: warning: `cmdCallStart`: MicroSIP doesn't replace `@TOOL_DIR@` and passes it as it is: nothing filled in this placeholder",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_directive_gets_its_own_placeholder() {
+        let text = "[Settings]\ncmdCallEnd=C:\\m.exe hook run call-end\nOnCallEnd=Log,C:\\a.csv\nOnCallEnd.2=Udp,h:1,n={number} {x}\n";
+        let message = "4: warning: `OnCallEnd.2`: msipctl doesn't replace `{number}` and passes it as it is, expected `%number%`";
+        check(&RULE, text, &[message]);
+        mends(&RULE, Safety::Safe, text, text);
+        mends(&RULE, Safety::Unsafe, text, text.replace("{number}", "%number%"));
     }
 
     #[test]

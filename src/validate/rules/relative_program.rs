@@ -49,7 +49,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in dangers::of(&RULE, context) {
         // A variable in a path is told of as a placeholder that stays.
         let is_variable = |danger: &Danger| {
-            let Danger::PlaceholderUnknown { placeholder } = danger else { return false };
+            let Danger::PlaceholderUnknown { placeholder, .. } = danger else { return false };
             found.explanation.program.as_ref().is_some_and(|it| it.contains(placeholder))
         };
         if found.explanation.dangers.iter().any(is_variable) {

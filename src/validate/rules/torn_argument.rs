@@ -1,50 +1,74 @@
-//! `torn-argument`: an argument that falls apart at its blank.
+//! `torn-argument`: an argument that is split at a space.
 
-use crate::event;
-use crate::validate::quoting;
+use crate::event::{self, Danger, Fault};
+use crate::schema;
+use crate::validate::quoting::{Meant, fix};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, Safety, Severity, dangers};
 
 rule! {
     /// ## What it checks
-    /// A path with a blank among the arguments of a `cmd...` key, in quotes that MicroSIP drops.
+    /// A path with a space among the arguments of a `cmd...` key: without quotes, or in quotes that MicroSIP drops. It begins at a drive, a share, a variable, or `.\`, and its extension comes only after the space. For a file name without a folder, such as `C:\My file.txt`, it's `info`, unless it's the script that `powershell.exe -File`, `python`, or another such program runs.
     ///
     /// ## Why it matters
-    /// MicroSIP splits the command, and joins the words again without their quotes. The program then gets half a path, and the rest as another argument.
+    /// MicroSIP splits the command at spaces and joins the words again without their quotes. The program then gets half a path, and the rest as another argument.
     ///
     /// ## Example
     /// ```ini
     /// [Settings]
-    /// cmdCallEnd="C:\Py 3\python.exe" "C:\my x\end.py" call-end
+    /// cmdCallEnd=powershell.exe -NoProfile -File C:\Users\Rep One\end.ps1 call-end
     /// ```
     ///
     /// ## Instead
     /// ```ini
     /// [Settings]
-    /// cmdCallEnd="C:\Py 3\python.exe" "\"C:\my x\end.py\"" call-end
+    /// cmdCallEnd=powershell.exe -NoProfile -File "\"C:\Users\Rep One\end.ps1\"" call-end
     /// ```
     ///
     /// ## Fix
-    /// Escaped quotes are put within the quotes. Safe where quotes alone hold. In a MicroSIP before 3.21.6 a path with a blank and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument.
-    "torn-argument", "argument that falls apart at its blank", Error, Hooks, since "0.1.0",
+    /// Escaped quotes are put within quotes. Safe where the path was in quotes and quotes alone hold. Unsafe where it had none. In a MicroSIP before 3.21.6 a path with a space and no bare word behind it needs one, and the fix that adds the name of the event is unsafe, as the program gets it as an argument. There is no fix for `cmd.exe /c`, PowerShell code, and other text in a language of its own: put it into a script file, in a folder without spaces.
+    "torn-argument", "argument that is split at a space", Error, Hooks, since "0.1.0",
     where HOOK | UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str = r#"quotes within the quotes hold it: "\"C:\my x\a.py\"""#;
-    findings.extend(quoting::found(&RULE, context, HELP, event::read_back));
+    for found in dangers::of(&RULE, context) {
+        let Danger::Fault(Fault::TornArgument { argument, is_certain }) = found.danger else {
+            continue;
+        };
+        let written = found.entry().written();
+        let value = event::read_back(&written);
+        let example = if found.is_hidden(argument) { r"C:\my x\a.py" } else { argument };
+        let example = schema::mask(event::SETTINGS, "", example.trim_matches('\''));
+        let help = format!(
+            r#"escaped quotes within quotes survive: write `"\"{example}\""`, or use a folder without spaces"#
+        );
+        let quoted = Meant::of_quoted(value).map(|meant| (meant, Safety::Safe));
+        let meant = match Meant::rejoined(value) {
+            None => None,
+            Some(meant) if quoted.as_ref().is_some_and(|(quoted, _)| *quoted == meant) => quoted,
+            Some(meant) => Some((meant, Safety::Unsafe)),
+        };
+        let fix = meant
+            .filter(|_| *is_certain)
+            .and_then(|(meant, at_best)| fix(&found, &meant, context.microsip, at_best));
+        let finding = found.finding().with_help(help).with_fix(fix);
+        findings.push(match is_certain {
+            true => finding,
+            false => finding.with_severity(Severity::Info),
+        });
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::Safety;
     use crate::validate::rules::testing::{check, mends};
 
     #[test]
     fn a_path_in_quotes_is_found_and_escaped() {
         let torn = "[Settings]\ncmdCallEnd=C:\\py.exe \"C:\\my x\\h.py\"\n";
-        let message = r"2: error: `cmdCallEnd`: the argument `C:\my x\h.py` is torn at its blank";
+        let message = r"2: error: `cmdCallEnd`: the argument `C:\my x\h.py` is split at the space: the program receives `C:\my` and `x\h.py`";
         check(&RULE, torn, &[message]);
         let held = "[Settings]\ncmdCallEnd=C:\\py.exe \"\\\"C:\\my x\\h.py\\\"\"\n";
         check(&RULE, held, &[]);
@@ -52,8 +76,56 @@ mod tests {
     }
 
     #[test]
+    fn a_path_without_quotes_is_found_and_quoted_when_asked() {
+        let torn = "[Settings]\ncmdCallEnd=powershell.exe -NoProfile -File C:\\Users\\Rep One\\b.ps1 start\n";
+        let message = r"2: error: `cmdCallEnd`: the argument `C:\Users\Rep One\b.ps1` is split at the space: the program receives `C:\Users\Rep` and `One\b.ps1`";
+        check(&RULE, torn, &[message]);
+        mends(&RULE, Safety::Safe, torn, torn);
+        let held = "[Settings]\ncmdCallEnd=powershell.exe -NoProfile -File \"\\\"C:\\Users\\Rep One\\b.ps1\\\"\" start\n";
+        mends(&RULE, Safety::Unsafe, torn, held);
+        check(&RULE, held, &[]);
+    }
+
+    #[test]
+    fn several_paths_are_quoted_together() {
+        let torn = "[Settings]\ncmdCallEnd=C:\\a.exe C:\\my x\\a.txt \"C:\\my y\\b.txt\" end\n";
+        let held = "[Settings]\ncmdCallEnd=C:\\a.exe \"\\\"C:\\my x\\a.txt\\\"\" \"\\\"C:\\my y\\b.txt\\\"\" end\n";
+        mends(&RULE, Safety::Unsafe, torn, held);
+        check(&RULE, held, &[]);
+    }
+
+    #[test]
+    fn a_file_name_without_folder_is_information() {
+        let message = r"2: info: `cmdCallEnd`: `C:\My file.txt` may be one path that is split at the space: the program receives `C:\My` and `file.txt`";
+        let text = "[Settings]\ncmdCallEnd=C:\\a.exe C:\\My file.txt\n";
+        check(&RULE, text, &[message]);
+        mends(&RULE, Safety::Unsafe, text, text);
+    }
+
+    #[test]
+    fn code_has_no_fix() {
+        for command in
+            [r"cmd.exe /c C:\My Hooks\a.bat", r"powershell.exe -Command C:\My Hooks\a.ps1"]
+        {
+            let text = format!("[Settings]\ncmdCallEnd={command}\n");
+            mends(&RULE, Safety::Unsafe, &text, &text);
+        }
+    }
+
+    #[test]
     fn arguments_with_quotes_of_their_own_are_left() {
         let torn = "[Settings]\ncmdCallEnd=C:\\a.exe \"\\\"x y\\\"\" \"C:\\my x\\h.py\" end\n";
         mends(&RULE, Safety::Unsafe, torn, torn);
+    }
+
+    #[test]
+    fn separate_arguments_are_not_reported() {
+        for command in [
+            r"powershell.exe -File C:\a.ps1 D:\b.txt",
+            r"C:\a.exe C:\hooks\script end",
+            r"curl.exe https://example.com/a b.txt",
+        ] {
+            check(&RULE, format!("[Settings]\ncmdCallEnd={command}\n"), &[]);
+        }
     }
 }

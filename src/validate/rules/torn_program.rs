@@ -47,7 +47,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let is_sure = !is_there && (goes_on || target.is_some());
         let at_best = if is_sure { Safety::Safe } else { Safety::Unsafe };
-        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip, at_best));
+        let fix = meant.and_then(|meant| {
+            fix(&found, &meant, context.microsip, at_best).or_else(|| {
+                let meant = Meant::with_torn_program_rejoined(event::read_back(&written))?;
+                fix(&found, &meant, context.microsip, Safety::Unsafe)
+            })
+        });
         let finding = found.finding().with_help(HELP);
         findings.push(finding.with_fix(fix));
     }
@@ -86,6 +91,11 @@ mod tests {
         let quoted =
             "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" /x \"\\\"two words\\\"\" end\n";
         mends(&RULE, Safety::Safe, with_word, quoted);
+        let both = "[Settings]\ncmdCallEnd=C:\\My Hooks\\a.bat C:\\my x\\b.txt end\n";
+        mends(&RULE, Safety::Safe, both, both);
+        let quoted =
+            "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" \"\\\"C:\\my x\\b.txt\\\"\" end\n";
+        mends(&RULE, Safety::Unsafe, both, quoted);
         let two_ways = "[Settings]\ncmdCallEnd=C:\\My Hooks\\a.exe b.exe\n";
         mends(&RULE, Safety::Unsafe, two_ways, two_ways);
     }

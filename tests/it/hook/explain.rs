@@ -62,7 +62,7 @@ fn people_see_what_is_started() {
       argument 4  `1|2`
       waits       for its end, at most 10 s
       danger[relative-program]: `cmd.exe` is no full path: what stands first in MicroSIP's current folder or in PATH is started
-      danger[placeholder-unknown]: `%number%` is passed as it is, MicroSIP puts nothing in its place
+      danger[placeholder-unknown]: MicroSIP doesn't replace `%number%` and passes it as it is; it appends the caller ID to the end of the command, after a space
       danger[shell-reached]: cmd.exe acts on & | < > ^ % " in the caller's text, which comes from the network; this one has |
       danger[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the bridge returns at once
     "#);
