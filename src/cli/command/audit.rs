@@ -61,7 +61,7 @@ impl Audit {
         let mut report =
             AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));
         let work = |target: &Target| {
-            let (document, seen) = apply::load_seen(target.path(), code_page)?;
+            let (document, seen) = apply::load_seen(target, code_page)?;
             Ok((standard.audit(target, &document)?, seen.standing()))
         };
         let many = Many::new(&self.files, &targets).failing_in_rows();

@@ -79,7 +79,7 @@ impl Plan {
         let key = OnceLock::new();
         let work = |target: &Target| {
             let mut wanted = None;
-            let outcome = apply::edit(target.path(), &options, |document| {
+            let outcome = apply::edit(target, &options, |document| {
                 let found = standard.wanted(target, document)?;
                 let desired = found.desired(document)?;
                 wanted = Some(found);
