@@ -599,7 +599,7 @@ mod tests {
         let portable = format!("{deep}/Reception.ini");
         let disk = Disk::new(&["a/other.ini", "a/other.exe", "b/Reception.ini"]);
         write(&disk.path(&portable), "[Settings]\r\nAA=0\r\nDND=0\r\nsingleMode=1\r\n");
-        write(&disk.path(&format!("{deep}/Reception.exe")), "");
+        write(&disk.path(&format!("{deep}/Reception.exe")), "MZ");
         let search = Search { root: Some(disk.0.path().to_owned()), ..Search::default() };
         let found = check(&disk, &Fake::default(), &search, &[&format!("offline {portable}")]);
         assert_eq!(found[0].why, "next to Reception.exe");

@@ -167,12 +167,10 @@ pub fn most_together(jobs: NonZero<usize>) -> NonZero<usize> {
 /// ```
 pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Result<Written, Error>> {
     let mut before: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
-    let mut after = BTreeMap::new();
     let mut changes = Vec::new();
     for Staged { ready, locked } in &staged {
         let folder = folder_of(locked.work());
         before.entry(folder.to_owned()).or_default().push(ready.temporary.to_path_buf());
-        after.insert(folder.to_owned(), Vec::new());
         if let Some(taken) = &ready.taken {
             let files = before.entry(taken.dir().to_owned()).or_default();
             files.extend([&taken.entry.file, MANIFEST].map(|name| taken.dir().join(name)));
@@ -202,10 +200,13 @@ pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Resul
         put.map(|taken| (taken, locked))
     };
     let put: Vec<_> = staged.into_iter().map(put).collect();
-    let flushed = match put.iter().any(Result::is_ok) {
-        true => system::flush_together(&after),
-        false => Ok(()),
-    };
+    // The folders of the others are not open any more.
+    let after: BTreeMap<PathBuf, Vec<PathBuf>> = put
+        .iter()
+        .flatten()
+        .map(|(_, locked)| (folder_of(locked.work()).to_owned(), Vec::new()))
+        .collect();
+    let flushed = system::flush_together(&after);
     let flushed = flushed.map_err(|error| Error::io(PathBuf::new(), Doing::FlushFolder, error));
     let settle = |(taken, locked): (Option<Taken>, Locked)| {
         let backup = taken.map(|taken| taken.settle().id);
