@@ -17,7 +17,8 @@ use std::time::Duration;
 use crate::ini::{CodePage, Document, Encoding};
 use crate::plan::{self, Desired, EncodingPolicy, Plan};
 use crate::store::{
-    self, BackupId, BackupPolicy, Durability, Journal, LockOptions, Record, RunId, Seen, Staged,
+    self, AsLocation, BackupId, BackupPolicy, Durability, Journal, Location, LockOptions, Record,
+    RunId, Seen, Staged,
 };
 
 /// How a file is edited.
@@ -58,7 +59,7 @@ pub struct Outcome {
     pub state: State,
     /// The backup that was made.
     pub backup: Option<BackupId>,
-    /// How many names the file has on disk; the others keep the old bytes.
+    /// How many names the file has on disk (hard links), which are all written.
     pub hard_links: u64,
 }
 
@@ -116,8 +117,11 @@ impl<D> From<(PathBuf, RunningError)> for Error<D> {
 /// # Errors
 ///
 /// [`store::Error`] when it cannot be read.
-pub fn load(path: &Path, code_page: CodePage) -> Result<Document, store::Error> {
-    Ok(parse(store::read(path)?.into_bytes(), code_page))
+pub fn load(
+    file: &(impl AsLocation + ?Sized),
+    code_page: CodePage,
+) -> Result<Document, store::Error> {
+    Ok(parse(store::read(file)?.into_bytes(), code_page))
 }
 
 /// Reads a file as [`load`] does, and tells also what was seen of it.
@@ -125,8 +129,11 @@ pub fn load(path: &Path, code_page: CodePage) -> Result<Document, store::Error> 
 /// # Errors
 ///
 /// As [`load`].
-pub fn load_seen(path: &Path, code_page: CodePage) -> Result<(Document, Seen), store::Error> {
-    let (bytes, seen) = store::read(path)?.into_seen();
+pub fn load_seen(
+    file: &(impl AsLocation + ?Sized),
+    code_page: CodePage,
+) -> Result<(Document, Seen), store::Error> {
+    let (bytes, seen) = store::read(file)?.into_seen();
     Ok((parse(bytes, code_page), seen))
 }
 
@@ -140,11 +147,12 @@ pub fn load_seen(path: &Path, code_page: CodePage) -> Result<(Document, Seen), s
 ///
 /// [`Error`] says why; the file is then as it was, and no temporary file is left.
 pub fn edit<D: fmt::Display>(
-    path: &Path,
+    file: &(impl AsLocation + ?Sized),
     options: &Options,
     mut decide: impl FnMut(&Document) -> Result<Desired, D>,
 ) -> Result<Outcome, Error<D>> {
-    edit_by_plan(path, options, |document| plan_of(path, document, options, &mut decide))
+    let path = file.location().path();
+    edit_by_plan(file, options, |document| plan_of(path, document, options, &mut decide))
 }
 
 /// Brings one file to the document that `plan` makes of it, as [`edit`] does.
@@ -153,12 +161,13 @@ pub fn edit<D: fmt::Display>(
 ///
 /// As [`edit`].
 pub fn edit_by_plan<D: fmt::Display>(
-    path: &Path,
+    file: &(impl AsLocation + ?Sized),
     options: &Options,
     plan: impl FnMut(&Document) -> Result<Plan, Error<D>>,
 ) -> Result<Outcome, Error<D>> {
-    let edited = Edit { path, options, plan }.write();
-    note(path, options, &edited);
+    let location = file.location();
+    let edited = Edit { location, options, plan }.write();
+    note(location.path(), options, &edited);
     edited
 }
 
@@ -173,7 +182,7 @@ pub fn edit_by_plan<D: fmt::Display>(
 /// # Errors
 ///
 /// As [`edit`], for each file.
-pub fn edit_together<F: AsRef<Path>, D: fmt::Display>(
+pub fn edit_together<F: AsLocation, D: fmt::Display>(
     files: &[F],
     options: &Options,
     mut decide: impl FnMut(&F, &Document) -> Result<Desired, D>,
@@ -181,7 +190,8 @@ pub fn edit_together<F: AsRef<Path>, D: fmt::Display>(
     let mut ends: Vec<End<D>> = Vec::new();
     let mut staged = Vec::new();
     for file in files {
-        let path = file.as_ref();
+        let location = file.location();
+        let path = location.path();
         let plan = |document: &Document| {
             plan_of(path, document, options, |document| decide(file, document))
         };
@@ -189,7 +199,7 @@ pub fn edit_together<F: AsRef<Path>, D: fmt::Display>(
             ends.push(End::Later);
             continue;
         }
-        let end = match (Edit { path, options, plan }).stage() {
+        let end = match (Edit { location, options, plan }).stage() {
             Ok((outcome, None)) => End::Is(Ok(outcome)),
             Ok((outcome, Some(ready))) => {
                 staged.push(ready);
@@ -202,9 +212,9 @@ pub fn edit_together<F: AsRef<Path>, D: fmt::Display>(
     }
     let mut written = store::put_together(staged, options.journal.as_ref()).into_iter();
     let end = |(file, end): (&F, End<D>)| {
-        let path = file.as_ref();
+        let path = file.location().path();
         let edited = match end {
-            End::Later => return edit(path, options, |document| decide(file, document)),
+            End::Later => return edit(file, options, |document| decide(file, document)),
             End::Is(edited) => edited,
             End::Staged(outcome) => match written.next() {
                 Some(Ok(written)) => Ok(Outcome { backup: written.backup, ..outcome }),
@@ -254,7 +264,7 @@ fn note<D: fmt::Display>(path: &Path, options: &Options, edited: &Result<Outcome
 
 /// One file and what is to become of it.
 struct Edit<'a, P> {
-    path: &'a Path,
+    location: Location<'a>,
     options: &'a Options,
     plan: P,
 }
@@ -269,7 +279,7 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
         if options.dry_run || planned.1.is_empty() {
             return Ok(self.outcome(planned, State::WouldChange, hard_links));
         }
-        options.running.make_way(self.path, || {
+        options.running.make_way(self.location.path(), || {
             let (outcome, staged) = self.lock(planned, options.wait, Durability::Full)?;
             let Some(staged) = staged else { return Ok(outcome) };
             let written = staged.put(options.journal.as_ref())?;
@@ -284,21 +294,26 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
         if options.dry_run || planned.1.is_empty() {
             return Ok((self.outcome(planned, State::WouldChange, hard_links), None));
         }
-        options
-            .running
-            .make_way(self.path, || self.lock(planned, Duration::ZERO, Durability::Batch))
+        options.running.make_way(self.location.path(), || {
+            self.lock(planned, Duration::ZERO, Durability::Batch)
+        })
     }
 
     /// Reads the file and makes the plan; tells how many names the file has.
     fn look(&mut self) -> Result<(Planned, u64), Error<D>> {
-        match store::read(self.path) {
+        match store::read(&self.location) {
             Err(error) if self.options.create && error.kind() == store::Kind::NotFound => {
                 Ok((self.plan(Vec::new())?, 1))
             }
             snapshot => {
                 let snapshot = snapshot?;
                 let hard_links = snapshot.hard_links();
-                Ok((self.plan(snapshot.into_bytes())?, hard_links))
+                let names = if hard_links > 1 { snapshot.check_names() } else { Ok(()) };
+                let planned = self.plan(snapshot.into_bytes())?;
+                if !planned.1.is_empty() {
+                    names?;
+                }
+                Ok((planned, hard_links))
             }
         }
     }
@@ -311,7 +326,7 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
         durability: Durability,
     ) -> Result<(Outcome, Option<Staged>), Error<D>> {
         let options = self.options;
-        let locked = store::lock(self.path, &LockOptions { wait, create: options.create })?
+        let locked = store::lock(&self.location, &LockOptions { wait, create: options.create })?
             .waiting(options.wait);
         let snapshot = locked.snapshot();
         let hard_links = snapshot.hard_links();
@@ -333,13 +348,14 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
         let document = parse(bytes, self.options.code_page);
         let plan = (self.plan)(&document)?;
         let count = plan.edits().len();
-        log::debug!("{}: {}, {count} edits", self.path.display(), document.encoding());
+        log::debug!("{}: {}, {count} edits", self.location.path().display(), document.encoding());
         Ok((document, plan))
     }
 
     fn outcome(&self, (before, plan): Planned, state: State, hard_links: u64) -> Outcome {
         let state = if plan.is_empty() { State::Unchanged } else { state };
-        Outcome { path: self.path.to_owned(), before, plan, state, backup: None, hard_links }
+        let path = self.location.path().to_owned();
+        Outcome { path, before, plan, state, backup: None, hard_links }
     }
 }
 

@@ -130,6 +130,7 @@ impl From<store::Error> for CliError {
             store::Kind::ReadOnly
             | store::Kind::Locked
             | store::Kind::InUse
+            | store::Kind::SeveralNames
             | store::Kind::ChangedUnderneath
             | store::Kind::ChangedSince => Kind::Precondition,
             _ => Kind::Runtime,

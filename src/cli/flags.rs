@@ -156,12 +156,12 @@ impl FileFlags {
         self.targets.targets_to_read()
     }
 
-    /// Returns the paths of the files, where all must be there.
-    pub(super) fn files(&self) -> Result<Vec<PathBuf>, CliError> {
+    /// Returns the files, where all must be there.
+    pub(super) fn files(&self) -> Result<Vec<Target>, CliError> {
         let targets = self.targets()?;
         let path = |target: &Target| match target.error() {
             Some(error) => Err(error.clone()),
-            None => Ok(target.path().to_owned()),
+            None => Ok(target.clone()),
         };
         targets.list().iter().map(path).collect()
     }
@@ -437,7 +437,8 @@ impl WriteFlags {
 fn code_page(text: &str) -> Result<CodePage, String> {
     let page = text.parse().ok().and_then(CodePage::new);
     page.ok_or_else(|| {
-        "expected an ANSI code page of Windows: 874, 932, 936, 949, 950 or 1250 to 1258".to_owned()
+        "expected an ANSI code page of Windows: 874, 932, 936, 949, 950, 1250 to 1258, or 65001"
+            .to_owned()
     })
 }
 

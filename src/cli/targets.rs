@@ -8,9 +8,9 @@ use clap::Args;
 use super::error::CliError;
 use crate::fleet::{self, Targets};
 use crate::ini::{CodePage, Encoding};
-use crate::locate::{self, Found, Search};
+use crate::locate::{self, Found, MAX_ENTRIES, Search};
 use crate::policy::Row;
-use crate::store::{self, Fit, Input};
+use crate::store::{self, AsLocation, Fit, Input, Location, SkipReason};
 use crate::windows;
 
 /// One file to work on, or a place where one was expected and why there is none.
@@ -19,6 +19,16 @@ pub(super) type Target = fleet::Target<CliError>;
 /// So many files are looked for before any is left unseen: what is printed differs between one and several, and between
 /// ten and more.
 pub(super) const SEEN: usize = 11;
+
+/// What was found is opened with care for links; what was named leads wherever the user's links lead.
+impl AsLocation for Target {
+    fn location(&self) -> Location<'_> {
+        match self.base() {
+            Some(base) => Location::found(self.path(), base),
+            None => Location::named(self.path()),
+        }
+    }
+}
 
 /// The name of the file that a folder stands for.
 const NAME: &str = "MicroSIP.ini";
@@ -41,6 +51,10 @@ pub(super) struct TargetFlags {
     #[arg(long, value_name = "DIR")]
     root: Vec<PathBuf>,
 
+    /// Maximum number of files and folders to look at with --root
+    #[arg(long, value_name = "N", default_value_t = MAX_ENTRIES, requires = "root")]
+    max_entries: usize,
+
     /// Files of all users of this computer, as `msipctl locate --all-users` finds them
     #[arg(long)]
     all_users: bool,
@@ -49,7 +63,7 @@ pub(super) struct TargetFlags {
 impl TargetFlags {
     /// Says whether any file is named.
     pub(super) fn are_named(&self) -> bool {
-        let Self { ini, inventory, root, all_users } = self;
+        let Self { ini, inventory, root, all_users, max_entries: _ } = self;
         !ini.is_empty() || !inventory.is_empty() || !root.is_empty() || *all_users
     }
 
@@ -76,7 +90,7 @@ impl TargetFlags {
     ///
     /// As [`targets`](Self::targets).
     pub(super) fn targets_to_read(&self) -> Result<Targets<CliError>, CliError> {
-        let Self { ini, inventory, root, all_users } = self;
+        let Self { ini, inventory, root, all_users, max_entries: _ } = self;
         let is_one = ini.len() == 1 && inventory.is_empty() && root.is_empty() && !all_users;
         // On Windows a link is not told from a file by opening it.
         let mut named = self.named(if is_one && cfg!(unix) { SEEN } else { usize::MAX })?;
@@ -95,7 +109,8 @@ impl TargetFlags {
         self.ini.iter().for_each(|path| named.place(Path::new(""), path, None));
         self.inventory.iter().try_for_each(|path| named.inventory(path))?;
         for root in &self.root {
-            named.search(&Search { root: Some(root.clone()), ..Search::default() })?;
+            let (root, max_entries) = (Some(root.clone()), self.max_entries);
+            named.search(&Search { root, max_entries, ..Search::default() })?;
         }
         if self.all_users {
             named.search(&Search { all_users: true, ..Search::default() })?;
@@ -140,6 +155,10 @@ impl Named {
         self.targets.push(Target::file(path, row.cloned()));
     }
 
+    fn found(&mut self, path: PathBuf, base: &Arc<Path>, row: Option<&Arc<Row>>) {
+        self.targets.push(Target::found(path, Arc::clone(base), row.cloned()));
+    }
+
     fn failed(&mut self, path: &Path, error: CliError) {
         self.targets.push(Target::failed(path.to_owned(), error));
     }
@@ -149,8 +168,9 @@ impl Named {
         self.places += 1;
         let path = &folder.join(named);
         if !store::is_pattern(folder, named) {
-            return self.path(path, row);
+            return self.path(path, None, row);
         }
+        let base: Arc<Path> = folder.join(store::pattern_base(named)).into();
         let mut is_any = false;
         // At the end of a pattern, `**` would stand for every folder below.
         let ends_deep = named.file_name().is_some_and(|name| name == "**");
@@ -160,9 +180,9 @@ impl Named {
         let is_apart = store::glob(folder, &pattern, to_see, &mut |found| {
             is_any = true;
             match found {
-                Ok(Fit::Unseen(path)) => self.targets.push(Target::unseen(path)),
-                Ok(Fit::There(found)) if is_ini(&found) => self.file(found, row),
-                Ok(Fit::There(found)) => self.path(&found, row),
+                Ok(Fit::Unseen(path)) => self.targets.push(Target::unseen(path, Arc::clone(&base))),
+                Ok(Fit::There(found)) if is_ini(&found) => self.found(found, &base, row),
+                Ok(Fit::There(found)) => self.path(&found, Some(&base), row),
                 Err(error) => self.unlisted(error),
             }
         });
@@ -173,23 +193,28 @@ impl Named {
         }
     }
 
-    /// Takes a file, or what a folder stands for. What is named `.ini` is not asked about.
-    fn path(&mut self, path: &Path, row: Option<&Arc<Row>>) {
+    /// Takes a file, or what a folder stands for; `base` is the folder that was named, if this path was found in it. What is
+    /// named `.ini` is not asked about.
+    fn path(&mut self, path: &Path, base: Option<&Arc<Path>>, row: Option<&Arc<Row>>) {
         let own = file(path);
-        if own == path || store::is_file(&own) {
+        if own == path && base.is_none() {
             return self.file(own, row);
+        }
+        let base = base.cloned().unwrap_or_else(|| path.into());
+        if own == path || store::is_file(&own) {
+            return self.found(own, &base, row);
         }
         let mut is_any = false;
         let is_apart = store::walk(path, NAME, &mut |found| {
             is_any = true;
             match found {
-                Ok(found) => self.file(found, row),
+                Ok(found) => self.found(found, &base, row),
                 Err(error) => self.unlisted(error),
             }
         });
         self.is_apart &= is_apart;
         if !is_any {
-            self.file(own, row);
+            self.found(own, &base, row);
         }
     }
 
@@ -218,8 +243,20 @@ impl Named {
     /// Takes what is found in a tree or in the profiles of all users.
     fn search(&mut self, search: &Search) -> Result<(), CliError> {
         self.is_apart = false;
-        let (found, unlisted) = locate::paths(windows::system(), search)?;
-        if found.is_empty() && unlisted.is_empty() {
+        let (found, skipped) = locate::paths(windows::system(), search)?;
+        // Links to folders and other file systems are no failures: `locate` lists them.
+        let failures = skipped.into_iter().filter_map(|skipped| match skipped.reason {
+            SkipReason::Unlisted(error) => Some((skipped.path, error.into())),
+            SkipReason::Limit(limit) => {
+                let what = format!("the search ended here after {limit} files and folders");
+                let error = CliError::runtime(what).at(&skipped.path);
+                let hint = "pass a larger `--max-entries`, or a folder below with `--root`";
+                Some((skipped.path, error.hint(hint)))
+            }
+            _ => None,
+        });
+        let failures: Vec<(PathBuf, CliError)> = failures.collect();
+        if found.is_empty() && failures.is_empty() {
             let root = search.root.as_deref().unwrap_or(Path::new("."));
             let place = match &search.root {
                 Some(root) => format!("in {}", root.display()),
@@ -228,8 +265,13 @@ impl Named {
             let error = CliError::runtime(format!("no {NAME} {place} is found"));
             self.failed(root, error.hint("`msipctl locate` tells where one is looked for"));
         }
-        found.into_iter().for_each(|path| self.file(path, None));
-        unlisted.into_iter().for_each(|error| self.unlisted(error));
+        for candidate in found {
+            match candidate.base {
+                Some(base) => self.found(candidate.path, &base.into(), None),
+                None => self.file(candidate.path, None),
+            }
+        }
+        failures.into_iter().for_each(|(path, error)| self.failed(&path, error));
         Ok(())
     }
 
@@ -309,6 +351,8 @@ mod tests {
             version: None,
             encoding: None,
             writable: true,
+            is_read_only: false,
+            is_redirected: false,
             process: None,
         }
     }

@@ -12,6 +12,7 @@ use crate::policy::Row;
 #[derive(Debug, Clone)]
 pub struct Target<E> {
     path: PathBuf,
+    base: Option<Arc<Path>>,
     row: Option<Arc<Row>>,
     error: Option<Box<E>>,
     is_unseen: bool,
@@ -20,22 +21,38 @@ pub struct Target<E> {
 impl<E> Target<E> {
     /// Makes one of a file, with what an inventory says of it.
     pub fn file(path: PathBuf, row: Option<Arc<Row>>) -> Self {
-        Self { path, row, error: None, is_unseen: false }
+        Self { path, base: None, row, error: None, is_unseen: false }
+    }
+
+    /// Makes one of a file that was found in a folder or below it, with what an inventory says of the folder.
+    pub fn found(path: PathBuf, base: Arc<Path>, row: Option<Arc<Row>>) -> Self {
+        Self { base: Some(base), ..Self::file(path, row) }
+    }
+
+    /// Makes one of a file that nobody named in this run, such as one of a saved plan.
+    pub fn unnamed(path: PathBuf) -> Self {
+        let base = path.ancestors().last().unwrap_or(Path::new("")).into();
+        Self::found(path, base, None)
     }
 
     /// Makes one of a file that may not be there, or be another one by way of a link: nobody looked.
-    pub fn unseen(path: PathBuf) -> Self {
-        Self { path, row: None, error: None, is_unseen: true }
+    pub fn unseen(path: PathBuf, base: Arc<Path>) -> Self {
+        Self { path, base: Some(base), row: None, error: None, is_unseen: true }
     }
 
     /// Makes one of a place where no file is to be had.
     pub fn failed(path: PathBuf, error: E) -> Self {
-        Self { path, row: None, error: Some(Box::new(error)), is_unseen: false }
+        Self { path, base: None, row: None, error: Some(Box::new(error)), is_unseen: false }
     }
 
     /// Returns the path, spelled as it was named or found.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns the folder in which the file was found, or below which it was; `None` if the path itself was named.
+    pub fn base(&self) -> Option<&Path> {
+        self.base.as_deref()
     }
 
     /// Returns what the inventory says of it, if one named it.

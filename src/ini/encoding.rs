@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// A Windows ANSI code page, such as 1252 (Western Europe) or 932 (Japan).
+/// A Windows ANSI code page, such as 1252 (Western Europe), 932 (Japan), or 65001, by which Windows takes UTF-8 for it.
 ///
 /// # Example
 ///
@@ -41,6 +41,7 @@ impl CodePage {
             1256 => encoding_rs::WINDOWS_1256,
             1257 => encoding_rs::WINDOWS_1257,
             1258 => encoding_rs::WINDOWS_1258,
+            65001 => encoding_rs::UTF_8,
             _ => return None,
         };
         Some(Self { number, table })
@@ -51,7 +52,7 @@ impl CodePage {
         self.number
     }
 
-    /// Says whether a letter may take two bytes, the second of which may look like ASCII.
+    /// Says whether a character may take several bytes, the second of which may look like ASCII except in UTF-8.
     pub fn is_double_byte(self) -> bool {
         !self.table.is_single_byte()
     }
@@ -117,6 +118,7 @@ impl Encoding {
             _ if begins_wide(bytes, 1) => Self::Utf16Le { bom: false },
             _ if begins_wide(bytes, 0) => Self::Utf16Be { bom: false },
             _ if bytes.is_ascii() => Self::Ascii,
+            _ if ansi.table == encoding_rs::UTF_8 => Self::Ansi(ansi),
             _ if encoding_rs::Encoding::utf8_valid_up_to(bytes) == bytes.len() => {
                 Self::Utf8 { bom: false }
             }
@@ -299,6 +301,16 @@ mod tests {
     }
 
     #[test]
+    fn utf8_is_the_code_page_where_that_is_65001() {
+        let page = CodePage::new(65001).unwrap();
+        assert_eq!(Encoding::detect("[B\u{fc}ro]".as_bytes(), page), Encoding::Ansi(page));
+        assert_eq!(Encoding::detect(b"[B\xfcro]", page), Encoding::Ansi(page));
+        assert_eq!(Encoding::Ansi(page).decode_exact(b"[B\xfcro]"), None);
+        assert_eq!(Encoding::detect(b"\xef\xbb\xbf[S]", page), Encoding::Utf8 { bom: true });
+        assert_eq!(Encoding::detect(b"[S]", page), Encoding::Ascii);
+    }
+
+    #[test]
     fn an_unpaired_surrogate_is_not_exact() {
         let encoding = Encoding::MICROSIP;
         assert_eq!(encoding.decode(b"a\0\x00\xd8"), "a\u{fffd}");
@@ -329,6 +341,7 @@ mod tests {
             (1256, "س"),
             (1257, "ė"),
             (1258, "ơ"),
+            (65001, "表é"),
         ];
         for (number, text) in samples {
             let encoding = Encoding::Ansi(CodePage::new(number).unwrap());

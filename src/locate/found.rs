@@ -18,12 +18,22 @@ pub struct Search {
     pub all_users: bool,
     /// A disk or a tree of which no Windows runs. Nothing but this tree is looked at then.
     pub root: Option<PathBuf>,
+    /// How many files and folders of the tree are looked at.
+    pub max_entries: usize,
 }
+
+/// How many files and folders of a tree are looked at by default: more than most disks have.
+pub const MAX_ENTRIES: usize = 5_000_000;
 
 /// Looks for MicroSIP as the current user has it.
 impl Default for Search {
     fn default() -> Self {
-        Self { products: vec!["MicroSIP".to_owned()], all_users: false, root: None }
+        Self {
+            products: vec!["MicroSIP".to_owned()],
+            all_users: false,
+            root: None,
+            max_entries: MAX_ENTRIES,
+        }
     }
 }
 
@@ -46,6 +56,10 @@ pub struct Found {
     pub encoding: Option<Encoding>,
     /// Whether it may be written, as far as its marks tell.
     pub writable: bool,
+    /// Whether it is marked read-only, so that MicroSIP 3.22.16 doesn't start.
+    pub is_read_only: bool,
+    /// Whether Windows redirects the profile calls for its name to the registry (IniFileMapping).
+    pub is_redirected: bool,
     /// A process that uses it.
     pub process: Option<Process>,
 }

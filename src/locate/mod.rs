@@ -19,7 +19,8 @@ mod search;
 mod spelling;
 mod version;
 
-pub use found::{Error, Found, Kind, Search};
+pub use found::{Error, Found, Kind, MAX_ENTRIES, Search};
+pub use registry::is_redirected;
 pub use running::{is_used_by, running, running_from, same_file};
-pub use search::{find, paths};
+pub use search::{Candidate, find, find_with_skipped, paths};
 pub use version::{version_of, version_written, written_by};

@@ -2,7 +2,7 @@
 //! programs, which MicroSIP 3.19.0 to 3.22.3 ask when that key is missing.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::spelling::Spelling;
 use crate::windows::{Hive, System};
@@ -12,6 +12,17 @@ pub(super) const HIVES: [Hive; 2] = [Hive::CurrentUser, Hive::LocalMachine];
 
 /// The list of installed programs.
 const UNINSTALL: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
+
+/// The names of the files whose profile calls go to the registry.
+const MAPPING: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping";
+
+/// Tells whether Windows redirects the profile calls for a file to the registry, which it does by the file's name alone. Where
+/// the system cannot be asked, no file is redirected.
+pub fn is_redirected(system: &dyn System, ini: &Path) -> bool {
+    let Some(name) = ini.file_name() else { return false };
+    let keys = system.registry_keys(Hive::LocalMachine, MAPPING).unwrap_or_default();
+    keys.iter().any(|key| key.eq_ignore_ascii_case(name))
+}
 
 /// Returns the folder that the key of a product names, in one root.
 pub(super) fn registered(

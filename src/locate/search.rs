@@ -1,22 +1,21 @@
 //! Finding the ini files there are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::found::{Error, Found, Kind, Search};
-use super::registry::{HIVES, is_installed, listed, registered};
+use super::registry::{HIVES, is_installed, is_redirected, listed, registered};
 use super::running::{among, is_installed_as_any};
 use super::spelling::Spelling;
 use super::version::{program_version, written_by};
 use crate::ini::{CodePage, Document, Encoding};
-use crate::store;
+use crate::schema;
+use crate::store::{self, Location, SkipReason, Skipped};
 use crate::windows::{Folder, Hive, Process, System};
 
 /// The list of the users of a computer.
 const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
-
-/// How many folders below the root of a tree are looked into.
-const DEPTH: usize = 6;
 
 /// Finds the ini files that a search asks for, each once, the likeliest first.
 ///
@@ -27,14 +26,32 @@ const DEPTH: usize = 6;
 /// When the system cannot be asked ([`Error::is_unsupported`] where it is not Windows), or the root of the
 /// tree cannot be listed. A search with a root asks no system and works everywhere.
 pub fn find(system: &dyn System, search: &Search) -> Result<Vec<Found>, Error> {
-    let mut finder = Finder::new(system);
-    finder.search(search)?;
-    let candidates = std::mem::take(&mut finder.candidates);
-    candidates.into_iter().map(|candidate| finder.found(candidate)).collect()
+    Ok(find_with_skipped(system, search)?.0)
 }
 
-/// Finds the same files and reads none of them, as a fleet has many. The second part is the folders that could not be
-/// looked into.
+/// Finds the same files, and returns also what was passed over in the tree.
+///
+/// # Errors
+///
+/// As [`find()`].
+pub fn find_with_skipped(
+    system: &dyn System,
+    search: &Search,
+) -> Result<(Vec<Found>, Vec<Skipped>), Error> {
+    let mut finder = Finder::new(system);
+    finder.search(search)?;
+    let mut skipped = std::mem::take(&mut finder.skipped);
+    let mut found = Vec::new();
+    for candidate in std::mem::take(&mut finder.candidates) {
+        match finder.found(candidate)? {
+            Ok(file) => found.push(file),
+            Err(path) => skipped.push(Skipped { path, reason: SkipReason::ForeignLink }),
+        }
+    }
+    Ok((found, skipped))
+}
+
+/// Finds the same files and reads none of them, as a fleet has many. The second part is what was passed over.
 ///
 /// # Errors
 ///
@@ -42,10 +59,10 @@ pub fn find(system: &dyn System, search: &Search) -> Result<Vec<Found>, Error> {
 pub fn paths(
     system: &dyn System,
     search: &Search,
-) -> Result<(Vec<PathBuf>, Vec<store::Error>), Error> {
+) -> Result<(Vec<Candidate>, Vec<Skipped>), Error> {
     let mut finder = Finder::new(system);
     finder.search(search)?;
-    Ok((finder.candidates.into_iter().map(|it| it.path).collect(), finder.unseen))
+    Ok((finder.candidates, finder.skipped))
 }
 
 struct Finder<'s> {
@@ -53,13 +70,17 @@ struct Finder<'s> {
     processes: Vec<Process>,
     seen: HashSet<store::Identity>,
     candidates: Vec<Candidate>,
-    /// The folders of a tree that could not be looked into.
-    unseen: Vec<store::Error>,
+    /// What was passed over in a tree.
+    skipped: Vec<Skipped>,
 }
 
-/// A file that was found and not read yet.
-struct Candidate {
-    path: PathBuf,
+/// A file that was found, and may not be read yet.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The folder below which other users may have planted links, if it was found in such a folder.
+    pub base: Option<PathBuf>,
     kind: Kind,
     product: String,
     why: String,
@@ -69,13 +90,13 @@ struct Candidate {
 impl<'s> Finder<'s> {
     fn new(system: &'s dyn System) -> Self {
         let (processes, seen) = (Vec::new(), HashSet::new());
-        Self { system, processes, seen, candidates: Vec::new(), unseen: Vec::new() }
+        Self { system, processes, seen, candidates: Vec::new(), skipped: Vec::new() }
     }
 
     /// Finds what a search asks for.
     fn search(&mut self, search: &Search) -> Result<(), Error> {
         if let Some(root) = &search.root {
-            return search.products.iter().try_for_each(|product| self.offline(root, product));
+            return self.offline(root, search);
         }
         self.processes = self.system.processes()?;
         search.products.iter().try_for_each(|product| self.installed(product))?;
@@ -194,16 +215,55 @@ impl<'s> Finder<'s> {
                 let folder = profile.join("AppData").join("Roaming").join(product);
                 for ini in files(&folder, "ini") {
                     let why = format!("in the profile {}", profile.display());
-                    self.push(&ini, Kind::Profile, product, why, None);
+                    self.push_below(Some(&profile), &ini, Kind::Profile, product, why, None);
                 }
             }
         }
         Ok(())
     }
 
-    /// Finds the ini files in a tree.
-    fn offline(&mut self, root: &Path, product: &str) -> Result<(), Error> {
+    /// Finds the ini files in a tree: those at the usual places first, then all others by their names and by the programs
+    /// next to them.
+    fn offline(&mut self, root: &Path, search: &Search) -> Result<(), Error> {
         store::folders(root)?;
+        for product in &search.products {
+            self.at_usual_places(root, product);
+        }
+        let mut found = Vec::new();
+        let skipped = store::search_tree(root, search.max_entries, &mut |folder, files| {
+            let stem = |name: &OsString, extension: &str| {
+                let name = Path::new(name);
+                let fits = name.extension().is_some_and(|it| it.eq_ignore_ascii_case(extension));
+                fits.then(|| name.file_stem().unwrap_or_default().to_string_lossy().to_lowercase())
+            };
+            let programs: HashMap<_, _> =
+                files.iter().filter_map(|file| Some((stem(file, "exe")?, file))).collect();
+            for file in files {
+                let Some(stem) = stem(file, "ini") else { continue };
+                let program = programs.get(&stem).map(|program| folder.join(program));
+                found.push((folder.join(file), stem, program));
+            }
+        })?;
+        self.skipped.extend(skipped);
+        for (ini, stem, program) in found {
+            let is_product = |product: &&String| product.to_lowercase() == stem;
+            let why = match (search.products.iter().find(is_product), &program) {
+                (Some(product), _) => Some((product, "by its name".to_owned())),
+                (None, Some(program)) if is_like_microsip(&ini, root) => {
+                    let why = format!("next to {}", name(program));
+                    search.products.first().map(|product| (product, why))
+                }
+                _ => None,
+            };
+            if let Some((product, why)) = why {
+                let base = Some(root);
+                self.push_below(base, &ini, Kind::Offline, product, why, program.as_deref());
+            }
+        }
+        Ok(())
+    }
+
+    fn at_usual_places(&mut self, root: &Path, product: &str) {
         for (place, why) in [
             (&["users", "*", "appdata", "roaming"][..], "in the profile of a user"),
             (&["documents and settings", "*", "application data"], "in the profile of a user"),
@@ -215,38 +275,32 @@ impl<'s> Finder<'s> {
                 folders.iter().flat_map(|folder| below(folder, part)).collect()
             });
             for ini in folders.iter().flat_map(|folder| files(folder, "ini")) {
-                self.push_offline(&ini, product, why);
+                let home = ini.parent().unwrap_or(Path::new("."));
+                let programs = files(home, "exe").into_iter();
+                let program = programs.into_iter().find(|program| same_stem(program, &ini));
+                let (why, program) = (why.to_owned(), program.as_deref());
+                self.push_below(Some(root), &ini, Kind::Offline, product, why, program);
             }
         }
-        let mut level = vec![root.to_owned()];
-        for depth in 0..=DEPTH {
-            for folder in &level {
-                for ini in files(folder, "ini") {
-                    if is_named(&ini, product) {
-                        self.push_offline(&ini, product, "by its name");
-                    }
-                }
-            }
-            if depth < DEPTH {
-                let folders = level.iter().map(|folder| store::folders(folder));
-                let (listed, unseen): (Vec<_>, Vec<_>) = folders.partition(Result::is_ok);
-                level = listed.into_iter().flatten().flatten().collect();
-                self.unseen.extend(unseen.into_iter().filter_map(Result::err));
-            }
-        }
-        Ok(())
-    }
-
-    fn push_offline(&mut self, ini: &Path, product: &str, why: &str) {
-        let home = ini.parent().unwrap_or(Path::new("."));
-        let program = files(home, "exe").into_iter().find(|program| same_stem(program, ini));
-        self.push(ini, Kind::Offline, product, why.to_owned(), program.as_deref());
     }
 
     fn push(&mut self, ini: &Path, kind: Kind, product: &str, why: String, program: Option<&Path>) {
+        self.push_below(None, ini, kind, product, why, program);
+    }
+
+    fn push_below(
+        &mut self,
+        base: Option<&Path>,
+        ini: &Path,
+        kind: Kind,
+        product: &str,
+        why: String,
+        program: Option<&Path>,
+    ) {
         if self.seen.insert(store::identity(ini)) {
             self.candidates.push(Candidate {
                 path: ini.to_owned(),
+                base: base.map(Path::to_owned),
                 kind,
                 product: product.to_owned(),
                 why,
@@ -255,27 +309,32 @@ impl<'s> Finder<'s> {
         }
     }
 
-    /// Looks into a file that was found.
-    fn found(&self, candidate: Candidate) -> Result<Found, Error> {
-        let Candidate { path, kind, product, why, program } = candidate;
+    /// Looks into a file that was found; returns its path if it is reached by a link that may be planted.
+    fn found(&self, candidate: Candidate) -> Result<Result<Found, PathBuf>, Error> {
+        let Candidate { path, base, kind, product, why, program } = candidate;
+        let document = match load(&path, base.as_deref()) {
+            Err(error) if error.kind() == store::Kind::ForeignLink => return Ok(Err(path)),
+            loaded => loaded.ok(),
+        };
         let process = match kind {
             Kind::Offline => None,
             _ => among(self.system, &self.processes, &path)?.into_iter().next(),
         };
         let program = program.or_else(|| process.as_ref()?.program.clone());
-        let document = load(&path);
         let of_program = program.as_deref().and_then(|it| program_version(self.system, it));
-        Ok(Found {
+        Ok(Ok(Found {
             kind,
             product,
             why,
             version: of_program.or_else(|| document.as_ref().and_then(written_by)),
             encoding: document.map(|document| document.encoding()),
             writable: store::is_writable(&path),
+            is_read_only: store::is_read_only(&path),
+            is_redirected: kind != Kind::Offline && is_redirected(self.system, &path),
             path,
             program,
             process,
-        })
+        }))
     }
 
     fn is_installed(&self, product: &str, home: &Path) -> Result<bool, Error> {
@@ -303,7 +362,7 @@ fn below(folder: &Path, pattern: &str) -> Vec<PathBuf> {
 
 /// Tells whether a file has a section that every ini of MicroSIP has one of.
 fn is_microsip(ini: &Path) -> bool {
-    load(ini).is_some_and(|document| {
+    load(ini, None).is_ok_and(|document| {
         let names = document.sections().map(|section| document.line(section.header()).name());
         names
             .into_iter()
@@ -311,10 +370,34 @@ fn is_microsip(ini: &Path) -> bool {
     })
 }
 
-fn load(ini: &Path) -> Option<Document> {
-    let bytes = store::read(ini).ok()?.into_bytes();
+/// Tells whether a file of any name in a tree is one of MicroSIP: `[Settings]`, which many programs have, with several of
+/// MicroSIP's keys, or an account with its domain.
+fn is_like_microsip(ini: &Path, root: &Path) -> bool {
+    const MIN_KEYS: usize = 3;
+    load(ini, Some(root)).is_ok_and(|document| {
+        document.sections().any(|section| {
+            let name = document.text(document.line(section.header()).name());
+            let keys = section.body().map(|index| document.text(document.line(index).name()));
+            let mut keys = keys.filter(|key| schema::find(&name, key).is_some());
+            match name.eq_ignore_ascii_case("Settings") {
+                true => keys.nth(MIN_KEYS - 1).is_some(),
+                false => {
+                    schema::account_number(&name).is_some()
+                        && keys.any(|key| key.eq_ignore_ascii_case("domain"))
+                }
+            }
+        })
+    })
+}
+
+fn load(ini: &Path, base: Option<&Path>) -> Result<Document, store::Error> {
+    let location = match base {
+        Some(base) => Location::found(ini, base),
+        None => Location::named(ini),
+    };
+    let bytes = store::read(&location)?.into_bytes();
     let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
-    Some(Document::parse(bytes, encoding))
+    Ok(Document::parse(bytes, encoding))
 }
 
 fn is_named(file: &Path, stem: &str) -> bool {
@@ -500,13 +583,53 @@ mod tests {
             "offline Program Files (x86)/MicroSIP/microsip.ini",
             "offline 1/MicroSIP.ini",
             "offline 1/2/3/4/5/6/MicroSIP.ini",
+            "offline 1/2/3/4/5/6/7/MicroSIP.ini",
         ];
         let found = check(&disk, &Fake::default(), &search, &expected);
         assert_eq!(found[3].version, Some(Version::new(3, 22, 16)));
         assert_eq!(found[0].encoding, Some(Encoding::Ascii));
-        assert_eq!(find(crate::windows::system(), &search).unwrap().len(), 5);
+        assert_eq!(find(crate::windows::system(), &search).unwrap().len(), 6);
         let none = Search { root: Some(disk.path("none")), ..Search::default() };
         assert!(!find(&Fake::default(), &none).unwrap_err().is_unsupported());
+    }
+
+    #[test]
+    fn renamed_portable_copies_are_found_at_any_depth() {
+        let deep = (0..40).map(|depth| depth.to_string()).collect::<Vec<_>>().join("/");
+        let portable = format!("{deep}/Reception.ini");
+        let disk = Disk::new(&["a/other.ini", "a/other.exe", "b/Reception.ini"]);
+        write(&disk.path(&portable), "[Settings]\r\nAA=0\r\nDND=0\r\nsingleMode=1\r\n");
+        write(&disk.path(&format!("{deep}/Reception.exe")), "MZ");
+        let search = Search { root: Some(disk.0.path().to_owned()), ..Search::default() };
+        let found = check(&disk, &Fake::default(), &search, &[&format!("offline {portable}")]);
+        assert_eq!(found[0].why, "next to Reception.exe");
+    }
+
+    #[test]
+    fn search_of_a_tree_ends_at_its_limit_and_reports_it() {
+        let disk = Disk::new(&["1/MicroSIP.ini", "2/MicroSIP.ini", "3/MicroSIP.ini"]);
+        let search =
+            Search { root: Some(disk.0.path().to_owned()), max_entries: 5, ..Search::default() };
+        let (found, skipped) = find_with_skipped(&Fake::default(), &search).unwrap();
+        assert_eq!(found.len(), 2);
+        assert!(
+            matches!(skipped[..], [Skipped { reason: SkipReason::Limit(5), .. }]),
+            "{skipped:?}"
+        );
+        assert!(skipped[0].path.ends_with("3"));
+    }
+
+    #[test]
+    fn redirection_to_the_registry_is_found_by_the_name_of_the_file() {
+        let disk = Disk::new(&["P/MicroSIP.ini", "P/MicroSIP.exe", "P/b.ini", "P/b.exe"]);
+        let key = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping\microsip.INI";
+        let system = Fake::default()
+            .process(1, &disk.text("P/MicroSIP.exe"))
+            .process(2, &disk.text("P/b.exe"))
+            .text(Hive::LocalMachine, key, None, "SYS:Microsoft");
+        let expected = ["portable P/MicroSIP.ini", "portable P/b.ini"];
+        let found = check(&disk, &system, &Search::default(), &expected);
+        assert_eq!([found[0].is_redirected, found[1].is_redirected], [true, false]);
     }
 
     #[cfg(unix)]
@@ -516,6 +639,11 @@ mod tests {
         std::os::unix::fs::symlink(disk.0.path(), disk.path("real/circle")).unwrap();
         let search = Search { root: Some(disk.0.path().to_owned()), ..Search::default() };
         check(&disk, &Fake::default(), &search, &["offline real/MicroSIP.ini"]);
+        let skipped = find_with_skipped(&Fake::default(), &search).unwrap().1;
+        let [Skipped { path, reason: SkipReason::Link }] = &skipped[..] else {
+            panic!("{skipped:?}")
+        };
+        assert!(path.ends_with("real/circle"));
     }
 
     #[cfg(not(windows))]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::input::Input;
-use super::system;
+use super::system::{self, Unreached};
 
 /// A failure to read, lock, write, back up or restore.
 ///
@@ -47,6 +47,10 @@ pub enum Kind {
     TooLarge,
     /// A text was asked for, and the bytes are not UTF-8.
     NotText,
+    /// The file was found by way of a link that another user may have planted.
+    ForeignLink,
+    /// The file has several names (hard links), and not all of them can be written.
+    SeveralNames,
     /// The system does not allow it, or the owner of the file could not be kept.
     PermissionDenied,
     /// The file, or the file system it is on, is marked read-only.
@@ -80,6 +84,9 @@ pub(super) enum Reason {
     NotAFile { found: &'static str },
     TooLarge { found: u64, limit: u64 },
     NotText { offset: usize },
+    ForeignLink { link: PathBuf },
+    NamesNotFound { found: u64, links: u64 },
+    NamesDiffer { left: u64, source: io::Error },
     ReadOnly,
     Locked { waited: Duration },
     ChangedUnderneath,
@@ -154,9 +161,22 @@ impl Error {
         }
     }
 
+    /// Tells why a file was not reached.
+    pub(super) fn unreached(path: &Path, doing: Doing, why: Unreached) -> Self {
+        match why {
+            Unreached::Link(link) => Self::new(path, Reason::ForeignLink { link }),
+            #[cfg(unix)]
+            Unreached::Changed => Self::new(path, Reason::ChangedUnderneath),
+            Unreached::Io(source) => Self::io(path, doing, source),
+        }
+    }
+
     /// Tells whether the new file is in its place in spite of the failure.
     pub fn is_after_write(&self) -> bool {
-        matches!(&self.0.reason, Reason::Io { doing: Doing::FlushFolder, .. })
+        matches!(
+            &self.0.reason,
+            Reason::Io { doing: Doing::FlushFolder, .. } | Reason::NamesDiffer { .. }
+        )
     }
 
     /// Returns what sort of failure this is.
@@ -166,6 +186,8 @@ impl Error {
             Reason::NotAFile { .. } => Kind::NotAFile,
             Reason::TooLarge { .. } => Kind::TooLarge,
             Reason::NotText { .. } => Kind::NotText,
+            Reason::ForeignLink { .. } => Kind::ForeignLink,
+            Reason::NamesNotFound { .. } | Reason::NamesDiffer { .. } => Kind::SeveralNames,
             Reason::ReadOnly => Kind::ReadOnly,
             Reason::Locked { .. } => Kind::Locked,
             Reason::ChangedUnderneath => Kind::ChangedUnderneath,
@@ -218,6 +240,15 @@ impl Error {
             }
             (Kind::TooLarge, _) => self.0.input?.hint(),
             (Kind::NotFound, Reason::NotFound) => "check the path",
+            (Kind::ForeignLink, _) => {
+                "to follow the link, name the file with `-i PATH`; nothing was written"
+            }
+            (_, Reason::NamesDiffer { .. }) => {
+                "run again to finish the other names, or run `msipctl backup restore`"
+            }
+            (Kind::SeveralNames, _) => {
+                "to part the names, copy the file and rename the copy over it, then run again; nothing was written"
+            }
             (Kind::PermissionDenied, _) => "run as the owner of the file, or as an administrator",
             (Kind::ReadOnly, Reason::ReadOnly) => "take the read-only mark off the file first",
             (Kind::Locked, _) => "another msipctl works on this file: let it end, then run again",
@@ -246,6 +277,24 @@ impl fmt::Display for Error {
             }
             Reason::NotText { offset } => {
                 write!(f, "has bytes at offset {offset} that are not UTF-8, expected UTF-8 text")
+            }
+            Reason::ForeignLink { link } if *link == self.0.path => {
+                write!(f, "is a link that another user may have planted, so it isn't followed")
+            }
+            Reason::ForeignLink { link } => {
+                let link = link.display();
+                write!(f, "is reached by the link `{link}`, which another user may have planted")
+            }
+            Reason::NamesNotFound { found, links } => {
+                let missing = links.saturating_sub(*found);
+                write!(
+                    f,
+                    "has {links} names (hard links), and {missing} of them can't be found, expected \
+                     all of them in reach"
+                )
+            }
+            Reason::NamesDiffer { left, .. } => {
+                write!(f, "was replaced, but {left} of its other names still show the old content")
             }
             Reason::ReadOnly => write!(f, "is marked read-only, expected a writable file"),
             Reason::Locked { waited } => {
@@ -310,7 +359,9 @@ impl fmt::Display for Doing {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.reason {
-            Reason::Attribute { source, .. } | Reason::Io { source, .. } => Some(source),
+            Reason::Attribute { source, .. }
+            | Reason::NamesDiffer { source, .. }
+            | Reason::Io { source, .. } => Some(source),
             _ => None,
         }
     }

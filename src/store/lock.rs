@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::error::{Doing, Error, Reason};
+use super::location::{AsLocation, Location};
+use super::names;
 use super::snapshot::{Snapshot, read_resolved, resolve};
-use super::system;
+use super::system::{self, Held, Identity};
 
 /// The first sleep between two tries; each is half as long again as the one before.
 const FIRST_SLEEP: Duration = Duration::from_millis(1);
@@ -65,7 +67,7 @@ impl Default for LockOptions {
 pub struct Locked {
     snapshot: Snapshot,
     wait: Duration,
-    _guard: Guard,
+    guard: Guard,
 }
 
 impl Locked {
@@ -79,19 +81,32 @@ impl Locked {
         Self { wait, ..self }
     }
 
+    /// Returns the path by which the target is read and written: on Linux it leads through the folder that is kept open.
+    pub(super) fn work(&self) -> &Path {
+        self.guard.held.work()
+    }
+
     /// Returns how long the lock of the backup folder is waited for.
     pub(super) fn wait(&self) -> Duration {
         self.wait
     }
 }
 
-/// Locks the file at `path` against every other msipctl, then reads it.
+/// Locks a file against every other msipctl, then reads it. Links are followed as in [`read`](super::read()).
 ///
 /// # Errors
 ///
 /// When another run holds the lock for longer than `options.wait`, when no lock file can be made in the
 /// folder, and as [`read`](super::read()). Nothing is left behind.
-pub fn lock(path: &Path, options: &LockOptions) -> Result<Locked, Error> {
+pub fn lock(file: &(impl AsLocation + ?Sized), options: &LockOptions) -> Result<Locked, Error> {
+    lock_at(file.location(), options)
+}
+
+fn lock_at(location: Location<'_>, options: &LockOptions) -> Result<Locked, Error> {
+    let path = location.path();
+    let unreached = |why| Error::unreached(path, Doing::Resolve, why);
+    let reached = location.parts().map(|(base, rest)| system::reach(base, rest));
+    let reached = reached.transpose().map_err(unreached)?;
     let resolved = match resolve(path) {
         Err(error) if error.kind() == super::Kind::NotFound && recover(path) => resolve(path),
         other => other,
@@ -102,14 +117,23 @@ pub fn lock(path: &Path, options: &LockOptions) -> Result<Locked, Error> {
         }
         other => other?,
     };
-    let guard = Guard::take(&target, options.wait)?;
-    let snapshot = match read_resolved(path, target.clone()) {
+    let held = Held::new(&target, reached).map_err(unreached)?;
+    let guard = Guard::take_held(&target, held, options.wait)?;
+    let read = || match read_resolved(path, target.clone(), guard.held.work()) {
         Err(error) if options.create && error.kind() == super::Kind::NotFound => {
-            Snapshot::missing(path, target)
+            Ok(Snapshot::missing(path, target.clone()))
         }
-        other => other?,
+        other => other,
     };
-    Ok(Locked { snapshot, wait: options.wait, _guard: guard })
+    let mut snapshot = read()?;
+    let is_accepted = guard.held.accepts(snapshot.identity().as_ref());
+    if !is_accepted.map_err(|error| Error::io(path, Doing::Open, error))? {
+        return Err(Error::new(path, Reason::ForeignLink { link: path.to_owned() }));
+    }
+    if names::finish_others(path, guard.held.work(), snapshot.identity())? {
+        snapshot = read()?;
+    }
+    Ok(Locked { snapshot, wait: options.wait, guard })
 }
 
 /// Takes the lock of a folder that several writers share, whose lock file stays. Closing the file releases it.
@@ -162,14 +186,24 @@ pub(super) fn recover(path: &Path) -> bool {
 pub(super) struct Guard {
     path: PathBuf,
     _file: File,
+    held: Held,
 }
 
 impl Guard {
+    /// Takes the lock of a file in the folder that its path leads to.
     pub(super) fn take(target: &Path, wait: Duration) -> Result<Self, Error> {
+        let held =
+            Held::new(target, None).map_err(|why| Error::unreached(target, Doing::Lock, why))?;
+        Self::take_held(target, held, wait)
+    }
+
+    /// Takes the lock of a file in a folder that is held open; `target` is the path that errors show.
+    pub(super) fn take_held(target: &Path, held: Held, wait: Duration) -> Result<Self, Error> {
         let mut name = temporary_prefix(target);
         name.push("lock");
-        let path = target.with_file_name(name);
-        let fail = |error| Error::io(&path, Doing::Lock, error);
+        let path = held.work().with_file_name(&name);
+        let shown = target.with_file_name(&name);
+        let fail = |error| Error::io(&shown, Doing::Lock, error);
         let mut patience = Patience::new(wait);
         loop {
             match system::open_lock(&path) {
@@ -178,9 +212,10 @@ impl Guard {
                 }
                 Err(_) => {}
                 Ok((file, stood)) => {
-                    let found = try_lock(&file)
-                        .and_then(|held| Ok((held, held && system::still_named(&file, &path)?)));
-                    let (held, named) = found.map_err(|error| {
+                    let found = try_lock(&file).and_then(|is_held| {
+                        Ok((is_held, is_held && system::still_named(&file, &path)?))
+                    });
+                    let (is_held, named) = found.map_err(|error| {
                         // Where nobody can lock, nobody can hold this file; and one just made is ours.
                         if !stood || error.kind() == io::ErrorKind::Unsupported {
                             drop(fs::remove_file(&path));
@@ -192,11 +227,11 @@ impl Guard {
                         log::debug!("{}: locked", target.display());
                         // Whoever ends in order removes the file before letting go of it.
                         if stood {
-                            sweep(target, &path);
+                            sweep(held.work(), &path);
                         }
-                        return Ok(Self { path, _file: file });
+                        return Ok(Self { path, _file: file, held });
                     }
-                    if held {
+                    if is_held {
                         continue;
                     }
                 }
@@ -260,8 +295,13 @@ fn sweep(target: &Path, lock: &Path) {
         let tail = name.strip_prefix(prefix.as_encoded_bytes()).unwrap_or_default();
         // `tempfile` ends its names with six letters or digits.
         if path != lock && tail.len() == 6 && tail.iter().all(u8::is_ascii_alphanumeric) {
-            let removed = fs::remove_file(&path);
-            log::debug!("{}: left by a killed run, removed: {removed:?}", path.display());
+            match Identity::at(&path) {
+                Ok(Ok(found)) if found.links() > 1 => names::finish(target, &path, &found),
+                _ => {
+                    let removed = fs::remove_file(&path);
+                    log::debug!("{}: left by a killed run, removed: {removed:?}", path.display());
+                }
+            }
         }
     }
 }

@@ -15,8 +15,9 @@
 //!
 //! # Absent on purpose
 //!
-//! Hard links are not kept ([`Snapshot::hard_links`] tells of them). The folder is trusted: whoever can
-//! rename things in it while a run works there can lead that run astray.
+//! A file whose other names (hard links) can't all be found is not written. On Linux a run keeps the folder of a file open
+//! while it writes there, so that a folder that is put in its place meanwhile changes nothing; elsewhere on Unix it compares
+//! the file by number and time before it replaces it.
 
 #![expect(clippy::disallowed_methods, reason = "this is the room that touches the disk")]
 
@@ -29,8 +30,10 @@ mod error;
 mod folder;
 mod input;
 mod journal;
+mod location;
 mod lock;
 mod manifest;
+mod names;
 mod read;
 mod replace;
 mod restore;
@@ -47,16 +50,17 @@ pub use durability::Durability;
 pub use entry::{BackupId, Entry};
 pub use error::{Error, Kind};
 pub use folder::{
-    Identity, Standing, absolute, folders, identity, is_file, is_folder, is_writable, list,
-    make_folder, readable_by_others, standing,
+    Identity, Standing, absolute, folders, identity, is_file, is_folder, is_read_only, is_writable,
+    list, make_folder, readable_by_others, standing,
 };
 pub use input::Input;
 pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, full_path, runs};
+pub use location::{AsLocation, Location};
 pub use lock::{LockOptions, Locked, lock};
-pub use read::{read, read_as, read_text, read_text_as};
+pub use read::{check_links, read, read_as, read_text, read_text_as};
 pub use replace::{Staged, Written, most_together, put_together};
 pub use restore::{Backups, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Seen, Snapshot};
 pub use undo::Undo;
-pub use walk::{Fit, glob, is_pattern, walk};
+pub use walk::{Fit, SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};

@@ -5,36 +5,76 @@
 use std::io;
 use std::path::Path;
 
-use super::error::{Error, Reason};
+use super::error::{Doing, Error, Reason};
 use super::input::Input;
+use super::location::AsLocation;
 use super::lock::recover;
 use super::snapshot::{LIMIT, Snapshot, read_open, refused, resolve};
-use super::system;
+use super::system::{self, Unreached};
 
 /// The longest text of msipctl's own that is read, in bytes.
 const TEXT_LIMIT: u64 = 1024 * 1024;
 
-/// Reads the file at `path`, following symbolic links.
+/// Reads a file. Symbolic links are followed as its [`Location`](super::Location) allows: those in a path that the user
+/// named always.
 ///
 /// # Errors
 ///
 /// When there is no file, when it is a folder, a device, a pipe or a socket (which is never waited for),
-/// when it is longer than [`LIMIT`], of which nothing is read then, or when the system refuses.
-pub fn read(path: &Path) -> Result<Snapshot, Error> {
-    read_within(path, LIMIT)
+/// when it is longer than [`LIMIT`], of which nothing is read then, when it was found by way of a link that another user may
+/// have planted, or when the system refuses.
+pub fn read(file: &(impl AsLocation + ?Sized)) -> Result<Snapshot, Error> {
+    let location = file.location();
+    match location.parts() {
+        Some((base, rest)) => read_found(location.path(), base, rest),
+        None => read_named(location.path(), LIMIT),
+    }
 }
 
-/// Reads a file of a kind, as [`read()`] does.
+/// Reads a file of a kind, which the user named, as [`read()`] does.
 ///
 /// # Errors
 ///
 /// As [`read()`], and when the file is longer than one of that kind can be ([`Input::limit`]). The hint of the error then
 /// says what to do.
 pub fn read_as(path: &Path, input: Input) -> Result<Snapshot, Error> {
-    read_within(path, input.limit()).map_err(|error| error.of(input))
+    read_named(path, input.limit()).map_err(|error| error.of(input))
 }
 
-fn read_within(path: &Path, limit: u64) -> Result<Snapshot, Error> {
+/// Checks that no link which another user may have planted leads to a file that was found. A missing file is none.
+///
+/// # Errors
+///
+/// When one does.
+pub fn check_links(file: &(impl AsLocation + ?Sized)) -> Result<(), Error> {
+    let location = file.location();
+    let Some((base, rest)) = location.parts() else { return Ok(()) };
+    match system::open_found(base, rest) {
+        Ok(_) | Err(Unreached::Io(_)) => Ok(()),
+        Err(why) => Err(Error::unreached(location.path(), Doing::Open, why)),
+    }
+}
+
+fn read_found(path: &Path, base: &Path, rest: &Path) -> Result<Snapshot, Error> {
+    let mut opened = system::open_found(base, rest);
+    if matches!(&opened, Err(Unreached::Io(error)) if error.kind() == io::ErrorKind::NotFound)
+        && cfg!(windows)
+        && recover(path)
+    {
+        opened = system::open_found(base, rest);
+    }
+    let (file, is_link) = opened.map_err(|why| match why {
+        Unreached::Io(error) if system::refused_link(&error) => {
+            Error::io(path, Doing::Resolve, error)
+        }
+        Unreached::Io(error) => refused(path, path, error),
+        why => Error::unreached(path, Doing::Open, why),
+    })?;
+    let target = if is_link { Some(resolve(path)?) } else { None };
+    read_open(path, target, &file, LIMIT)
+}
+
+fn read_named(path: &Path, limit: u64) -> Result<Snapshot, Error> {
     let (target, file) = match system::open(path) {
         Err(error) if system::refused_link(&error) => {
             let target = resolve(path)?;

@@ -22,6 +22,7 @@ use super::error::{Doing, Error, Kind, Reason};
 use super::journal::{Change, Journal};
 use super::lock::{Locked, displaced, temporary_prefix};
 use super::manifest::MANIFEST;
+use super::names::{self, OtherName, Replacing};
 use super::snapshot::{Snapshot, read_resolved};
 use super::system::{self, Identity};
 
@@ -62,6 +63,10 @@ struct Ready {
     identity: Option<Identity>,
     taken: Option<Taken>,
     after: Digest,
+    /// The path by which the target is reached.
+    work: PathBuf,
+    /// The other names of the target, which get the new file as well.
+    others: Vec<OtherName>,
 }
 
 impl Locked {
@@ -162,12 +167,10 @@ pub fn most_together(jobs: NonZero<usize>) -> NonZero<usize> {
 /// ```
 pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Result<Written, Error>> {
     let mut before: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
-    let mut after = BTreeMap::new();
     let mut changes = Vec::new();
     for Staged { ready, locked } in &staged {
-        let folder = folder_of(locked.snapshot());
+        let folder = folder_of(locked.work());
         before.entry(folder.to_owned()).or_default().push(ready.temporary.to_path_buf());
-        after.insert(folder.to_owned(), Vec::new());
         if let Some(taken) = &ready.taken {
             let files = before.entry(taken.dir().to_owned()).or_default();
             files.extend([&taken.entry.file, MANIFEST].map(|name| taken.dir().join(name)));
@@ -197,10 +200,13 @@ pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Resul
         put.map(|taken| (taken, locked))
     };
     let put: Vec<_> = staged.into_iter().map(put).collect();
-    let flushed = match put.iter().any(Result::is_ok) {
-        true => system::flush_together(&after),
-        false => Ok(()),
-    };
+    // The folders of the others are not open any more.
+    let after: BTreeMap<PathBuf, Vec<PathBuf>> = put
+        .iter()
+        .flatten()
+        .map(|(_, locked)| (folder_of(locked.work()).to_owned(), Vec::new()))
+        .collect();
+    let flushed = system::flush_together(&after);
     let flushed = flushed.map_err(|error| Error::io(PathBuf::new(), Doing::FlushFolder, error));
     let settle = |(taken, locked): (Option<Taken>, Locked)| {
         let backup = taken.map(|taken| taken.settle().id);
@@ -228,6 +234,8 @@ fn ready(
     if snapshot.identity().is_some_and(|identity| identity.read_only()) {
         return Err(Error::new(snapshot.path(), Reason::ReadOnly));
     }
+    let work = locked.work();
+    let others = names::lock_others(snapshot, work)?;
     let after = Digest::of(bytes);
     let taken = match backup {
         BackupPolicy::Keep { dir, keep } if snapshot.exists() => {
@@ -238,7 +246,7 @@ fn ready(
         _ => None,
     };
     let fail = |doing| move |error: io::Error| Error::io(snapshot.path(), doing, error);
-    let folder = folder_of(snapshot);
+    let folder = folder_of(work);
     let mut file = tempfile::Builder::new()
         .prefix(&temporary_prefix(snapshot.target()))
         .tempfile_in(folder)
@@ -246,7 +254,7 @@ fn ready(
     file.write_all(bytes).map_err(fail(Doing::Write))?;
     let identity = snapshot.identity();
     match &identity {
-        Some(identity) => copy_attributes(snapshot, identity, file.as_file())?,
+        Some(identity) => copy_attributes(snapshot, work, identity, file.as_file())?,
         None => {
             let owner = system::folder_owner(folder).map_err(fail(Doing::Create))?;
             system::set_owner(file.as_file(), owner).map_err(fail(Doing::Create))?;
@@ -260,7 +268,8 @@ fn ready(
         }
         Durability::Batch => None,
     };
-    Ok(Some(Ready { temporary, file, identity, taken, after }))
+    let work = work.to_owned();
+    Ok(Some(Ready { temporary, file, identity, taken, after, work, others }))
 }
 
 impl Ready {
@@ -290,8 +299,9 @@ impl Ready {
                 journal.flush()?;
             }
         }
+        let folder = folder_of(&self.work).to_owned();
         let taken = self.put(snapshot)?;
-        let flushed = system::flush_folder(folder_of(snapshot));
+        let flushed = system::flush_folder(&folder);
         let backup = taken.map(|taken| taken.settle().id);
         flushed.map_err(|error| Error::io(snapshot.path(), Doing::FlushFolder, error))?;
         Ok(Written { backup, changed: true })
@@ -299,17 +309,28 @@ impl Ready {
 
     /// Renames the new file over the target, if that is still what was read.
     fn put(mut self, snapshot: &Snapshot) -> Result<Option<Taken>, Error> {
-        let target = snapshot.target();
+        let (target, work) = (snapshot.target(), &self.work);
         let fail = |error| Error::io(snapshot.path(), Doing::Rename, error);
         match self.identity {
             Some(identity) => {
                 let identity = self.settle_attributes(snapshot, identity)?;
                 drop(self.file.take());
-                system::put_in_place(self.temporary, target, &identity, &displaced(target))
-                    .map_err(fail)?;
+                let new = &self.temporary;
+                let put = Replacing::put(snapshot, work, &identity, new, &self.others);
+                let put = put.and_then(|replacing| {
+                    system::put_in_place(self.temporary, work, &identity, &displaced(work))
+                        .map_err(|error| replacing.take_back(fail(error)))
+                });
+                if let Err(error) = put {
+                    // What some of the names show needs its backup.
+                    if let Some(taken) = self.taken.filter(|_| error.is_after_write()) {
+                        taken.settle();
+                    }
+                    return Err(error);
+                }
             }
             None => {
-                self.temporary.persist_noclobber(target).map_err(|error| {
+                self.temporary.persist_noclobber(work).map_err(|error| {
                     match error.error.kind() {
                         io::ErrorKind::AlreadyExists => changed(snapshot),
                         _ => fail(error.error),
@@ -329,7 +350,7 @@ impl Ready {
     ) -> Result<Identity, Error> {
         let fail = |error| Error::io(snapshot.path(), Doing::Flush, error);
         for _ in 0..TRIES {
-            let now = look_again(snapshot, identity)?;
+            let now = look_again(snapshot, &self.work, identity)?;
             if now == identity {
                 return Ok(identity);
             }
@@ -342,7 +363,7 @@ impl Ready {
                 None => Some(File::options().write(true).open(&self.temporary).map_err(fail)?),
             };
             if let Some(file) = self.file.as_ref().or(reopened.as_ref()) {
-                copy_attributes(snapshot, &identity, file)?;
+                copy_attributes(snapshot, &self.work, &identity, file)?;
                 file.sync_all().map_err(fail)?;
             }
         }
@@ -351,31 +372,32 @@ impl Ready {
 }
 
 /// Gives the new file the attributes of the target.
-fn copy_attributes(snapshot: &Snapshot, identity: &Identity, file: &File) -> Result<(), Error> {
-    system::copy_attributes(snapshot.target(), identity, file).map_err(|error| {
-        match error.source.kind() {
-            io::ErrorKind::NotFound => changed(snapshot),
-            _ => Error::new(
-                snapshot.path(),
-                Reason::Attribute { what: error.what, source: error.source },
-            ),
-        }
+fn copy_attributes(
+    snapshot: &Snapshot,
+    work: &Path,
+    identity: &Identity,
+    file: &File,
+) -> Result<(), Error> {
+    system::copy_attributes(work, identity, file).map_err(|error| match error.source.kind() {
+        io::ErrorKind::NotFound => changed(snapshot),
+        _ => Error::new(
+            snapshot.path(),
+            Reason::Attribute { what: error.what, source: error.source },
+        ),
     })
 }
 
-fn folder_of(snapshot: &Snapshot) -> &Path {
-    snapshot.target().parent().unwrap_or(snapshot.target())
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
 }
 
 /// Returns what the target is now. An error if it holds other bytes than were read.
-fn look_again(snapshot: &Snapshot, identity: Identity) -> Result<Identity, Error> {
-    if !snapshot.is_fresh()
-        && matches!(Identity::at(snapshot.target()), Ok(Ok(now)) if now == identity)
-    {
+fn look_again(snapshot: &Snapshot, work: &Path, identity: Identity) -> Result<Identity, Error> {
+    if !snapshot.is_fresh() && matches!(Identity::at(work), Ok(Ok(now)) if now == identity) {
         return Ok(identity);
     }
     log::debug!("{}: compared byte by byte", snapshot.target().display());
-    match read_resolved(snapshot.path(), snapshot.target().to_owned()) {
+    match read_resolved(snapshot.path(), snapshot.target().to_owned(), work) {
         Ok(now) if now.bytes() == snapshot.bytes() => {
             now.identity().ok_or_else(|| changed(snapshot))
         }

@@ -15,6 +15,7 @@ use super::durability::Durability;
 use super::entry::Entry;
 use super::error::{Doing, Error, Kind, Reason};
 use super::journal::Journal;
+use super::location::Location;
 use super::lock::{LockOptions, Locked, lock, resolve_known};
 use super::manifest::{self, LOCK, MANIFEST, Manifest, TEMPORARY};
 use super::replace::Written;
@@ -234,7 +235,9 @@ impl Backups {
         journal: Option<&Journal>,
     ) -> Result<Written, Error> {
         let bytes = self.bytes(entry)?;
-        let locked = lock(&entry.path, &LockOptions { wait: options.wait, create: true })?;
+        // The path was free of links when it was listed.
+        let location = Location::unnamed(&entry.path);
+        let locked = lock(&location, &LockOptions { wait: options.wait, create: true })?;
         let snapshot = locked.snapshot();
         let trusted = system::may_restore(&self.dir, snapshot.target(), snapshot.identity())
             .map_err(|error| Error::io(&self.dir, Doing::ReadManifest, error))?;
@@ -372,7 +375,7 @@ impl Backups {
     /// Reads a backup and checks it.
     fn bytes(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
         let path = self.dir.join(&entry.file);
-        let bytes = match read_resolved(&path, path.clone()) {
+        let bytes = match read_resolved(&path, path.clone(), &path) {
             Err(error) if error.kind() == Kind::NotFound => {
                 return Err(Error::new(path, Reason::BackupMissing));
             }

@@ -82,7 +82,7 @@ impl Snapshot {
         self.identity.is_some()
     }
 
-    /// Returns how many names the file has. More than one means that replacing it parts it from the others.
+    /// Returns how many names the file has.
     pub fn hard_links(&self) -> u64 {
         self.identity.map_or(0, |identity| identity.links())
     }
@@ -124,6 +124,11 @@ impl Seen {
         if self.is_link { Standing::Link } else { Standing::Other }
     }
 
+    /// Tells whether the file is marked read-only: on Unix, whether nobody at all may write it.
+    pub fn is_read_only(&self) -> bool {
+        self.identity.is_some_and(|identity| identity.read_only())
+    }
+
     /// Tells what [`readable_by_others`](super::readable_by_others) does, with no call to the system for a file that its
     /// own mode hides from others, and few for files of one folder.
     pub fn readable_by_others(&self) -> Option<bool> {
@@ -143,9 +148,9 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// Reads a file whose path holds no link any more; a link there now is an error.
-pub(super) fn read_resolved(path: &Path, target: PathBuf) -> Result<Snapshot, Error> {
-    let file = system::open(&target).map_err(|error| refused(path, &target, error))?;
+/// Reads a file whose path holds no link any more; a link there now is an error. `work` is the path by which it is opened.
+pub(super) fn read_resolved(path: &Path, target: PathBuf, work: &Path) -> Result<Snapshot, Error> {
+    let file = system::open(work).map_err(|error| refused(path, work, error))?;
     read_open(path, Some(target), &file, LIMIT)
 }
 

@@ -9,6 +9,7 @@ use super::digest::Digest;
 use super::entry::{BackupId, Entry};
 use super::error::{Doing, Error, Reason};
 use super::journal::{Change, Journal, Run};
+use super::location::Location;
 use super::lock::{LockOptions, lock, resolve_known};
 use super::replace::Written;
 use super::restore::{Backups, RestoreOptions};
@@ -121,7 +122,7 @@ impl Undo {
     ///
     /// When it cannot be read.
     pub fn is_due(&self) -> Result<bool, Error> {
-        let present = match super::read(&self.target) {
+        let present = match super::read(&Location::unnamed(&self.target)) {
             Ok(found) => Some(Digest::of(found.bytes())),
             Err(error) if error.kind() == super::Kind::NotFound => None,
             Err(error) => return Err(error),
@@ -159,7 +160,8 @@ impl Undo {
         options: &RestoreOptions,
         journal: Option<&Journal>,
     ) -> Result<Written, Error> {
-        let locked = match lock(&self.target, &LockOptions { wait: options.wait, create: false }) {
+        let location = Location::unnamed(&self.target);
+        let locked = match lock(&location, &LockOptions { wait: options.wait, create: false }) {
             Err(error) if error.kind() == super::Kind::NotFound => return Ok(Written::NOTHING),
             other => other?,
         };
@@ -180,7 +182,7 @@ impl Undo {
             }])?;
         }
         let folder = self.target.parent().unwrap_or(&self.target);
-        fs::remove_file(snapshot.target())
+        fs::remove_file(locked.work())
             .map_err(|error| Error::io(&self.target, Doing::Remove, error))?;
         system::flush_folder(folder)
             .map_err(|error| Error::io(&self.target, Doing::FlushFolder, error))?;

@@ -1,14 +1,17 @@
 //! Files of a tree and files that fit a pattern, found without reading any. What cannot be looked into is told, and
 //! the rest goes on.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, FileType};
 use std::path::{Component, Path, PathBuf};
 
 use wildmatch::WildMatch;
 
-use super::error::{Doing, Error};
+use super::error::{Doing, Error, Reason};
 use super::folder::is_nowhere;
+use super::location::Location;
+use super::system;
 
 /// Finds all that has this name (in any case) in a folder and the folders below, and hands it to `found` in the order
 /// of the paths, with each folder that cannot be listed in its place. Links to folders are not followed, so there is
@@ -44,10 +47,116 @@ pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Err
     is_apart
 }
 
+/// What a search of a tree passed over, and why.
+#[derive(Debug)]
+pub struct Skipped {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it was passed over.
+    pub reason: SkipReason,
+}
+
+/// Why a search of a tree passed something over.
+#[derive(Debug)]
+pub enum SkipReason {
+    /// It cannot be listed.
+    Unlisted(Error),
+    /// It is a link to a folder.
+    Link,
+    /// It is a link to a file, which another user may have planted.
+    ForeignLink,
+    /// It is on another file system than the root.
+    FileSystem,
+    /// It was listed already by another path.
+    Again,
+    /// So many entries were looked at before it, the most that the search may look at. It ends there.
+    Limit(usize),
+}
+
+/// Lists a folder and all folders below it, in the order of their paths, and hands each to `found` with the names of
+/// its files and of links to files. Goes neither through links nor into other file systems, and looks at no more than
+/// `max_entries` entries. Returns what it passed over.
+///
+/// # Errors
+///
+/// When the folder itself cannot be listed.
+pub fn search_tree(
+    root: &Path,
+    max_entries: usize,
+    found: &mut dyn FnMut(&Path, &[OsString]),
+) -> Result<Vec<Skipped>, Error> {
+    let fail = |error| Error::io(root, Doing::List, error);
+    let device = system::folder_number(&fs::metadata(root).map_err(fail)?).map(|it| it.0);
+    let mut left = max_entries;
+    let mut skipped = Vec::new();
+    let mut known = HashSet::new();
+    let mut waiting = vec![root.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        let listed = fs::metadata(&folder).and_then(|it| Ok((it, fs::read_dir(&folder)?)));
+        let (metadata, entries) = match listed {
+            Ok(listed) => listed,
+            Err(error) if folder == root => return Err(fail(error)),
+            Err(error) => {
+                let reason = SkipReason::Unlisted(Error::io(&folder, Doing::List, error));
+                skipped.push(Skipped { path: folder, reason });
+                continue;
+            }
+        };
+        let mut skip = |path: PathBuf, reason| skipped.push(Skipped { path, reason });
+        if let Some(number) = system::folder_number(&metadata) {
+            if Some(number.0) != device {
+                skip(folder, SkipReason::FileSystem);
+                continue;
+            }
+            if !known.insert(number) {
+                skip(folder, SkipReason::Again);
+                continue;
+            }
+        }
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        for entry in entries {
+            if left == 0 {
+                skip(folder, SkipReason::Limit(max_entries));
+                return Ok(skipped);
+            }
+            left -= 1;
+            let entry = entry.and_then(|it| Ok((it.file_name(), it.file_type()?)));
+            match entry {
+                Ok((name, kind)) if kind.is_dir() => folders.push(folder.join(name)),
+                Ok((name, kind)) if kind.is_symlink() => match fs::metadata(folder.join(&name)) {
+                    Ok(leads_to) if leads_to.is_dir() => {
+                        skip(folder.join(name), SkipReason::Link);
+                    }
+                    Ok(_) => files.push(name),
+                    Err(_) => {}
+                },
+                Ok((name, _)) => files.push(name),
+                Err(error) => {
+                    let error = Error::io(&folder, Doing::List, error);
+                    skip(folder.clone(), SkipReason::Unlisted(error));
+                }
+            }
+        }
+        files.sort();
+        found(&folder, &files);
+        folders.sort_by(|one, other| other.cmp(one));
+        waiting.extend(folders);
+    }
+    Ok(skipped)
+}
+
+/// Returns the part of a pattern before the first name with a star, which the user named.
+pub fn pattern_base(pattern: &Path) -> PathBuf {
+    pattern.components().take_while(|part| !is_wild(*part)).collect()
+}
+
 /// Says whether a name, seen from a folder, is a pattern: has `*` or `?`, and is not the very name of anything on disk.
 pub fn is_pattern(folder: &Path, name: &Path) -> bool {
     name.components().any(is_wild) && fs::symlink_metadata(folder.join(name)).is_err()
 }
+
+/// Stands for any file of a folder, to find out whether the folder may be looked into.
+const INSIDE: &str = "MicroSIP.ini";
 
 /// What fits a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +192,8 @@ pub fn glob(
     let is_apart = deep < 2;
     // Most folders that `**` stands for lack the file.
     let to_see = if deep == 0 { seen } else { usize::MAX };
-    let mut search = Search { found, to_see, is_apart };
+    let base = folder.join(pattern_base(pattern));
+    let mut search = Search { found, to_see, is_apart, base: &base };
     search.fit(folder, &parts, false);
     search.is_apart
 }
@@ -94,6 +204,8 @@ struct Search<'f> {
     /// So many more are to be found before any is left unseen.
     to_see: usize,
     is_apart: bool,
+    /// The folder that was named; links below it may be planted.
+    base: &'f Path,
 }
 
 /// Says whether a part of a path stands for several names.
@@ -174,6 +286,13 @@ impl Search<'_> {
     /// Lists a folder by name.
     fn listed(&mut self, folder: &Path) -> Vec<(OsString, FileType)> {
         let place = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        if let Some((base, rest)) = Location::found(folder, self.base).parts()
+            && !rest.as_os_str().is_empty()
+            && let Err(system::Unreached::Link(link)) = system::reach(base, &rest.join(INSIDE))
+        {
+            self.found(Err(Error::new(folder, Reason::ForeignLink { link })));
+            return Vec::new();
+        }
         let entries = fs::read_dir(place).and_then(|entries| {
             let listed = |entry: fs::DirEntry| Ok((entry.file_name(), entry.file_type()?));
             entries.map(|entry| entry.and_then(listed)).collect::<Result<Vec<_>, _>>()

@@ -51,6 +51,10 @@ pub struct Check<'c> {
     pub facts: &'c dyn Facts,
     /// Tells whether other users may read the file; `None` if that cannot be told. Asked only where it matters.
     pub readable_by_others: &'c dyn Fn() -> Option<bool>,
+    /// Whether the file is marked read-only.
+    pub is_read_only: bool,
+    /// Whether Windows redirects the profile calls for the file's name to the registry (IniFileMapping).
+    pub is_redirected: bool,
     /// What nobody wants to hear of, beside what comments in the file say.
     pub suppress: &'c [&'c Suppression],
 }
@@ -64,6 +68,8 @@ impl Check<'_> {
             selection: &USUAL,
             facts: &Elsewhere,
             readable_by_others: &|| None,
+            is_read_only: false,
+            is_redirected: false,
             suppress: &[],
         }
     }
@@ -88,6 +94,8 @@ pub struct Context<'d> {
     microsip: Version,
     facts: &'d dyn Facts,
     readable_by_others: &'d dyn Fn() -> Option<bool>,
+    is_read_only: bool,
+    is_redirected: bool,
     comments: &'d [Comment],
     /// Found when a rule first asks, as the machine is asked for it.
     explained: &'d OnceCell<Vec<Explained<'d>>>,
@@ -175,7 +183,7 @@ pub fn judge_sketched(document: &Document, sketch: Sketch, by: Check<'_>) -> Jud
 
 /// Runs the rules that may find something where these signs are.
 fn judge_by_signs(document: &Document, signs: Signs, by: Check<'_>) -> Judged {
-    let Check { microsip, selection, facts, readable_by_others, suppress } = by;
+    let Check { microsip, selection, facts, readable_by_others, suppress, .. } = by;
     let profile = Profile::new(document);
     let has_comments = signs.has(Signs::COMMENT);
     let comments = if has_comments { suppression::comments(document) } else { Vec::new() };
@@ -187,6 +195,8 @@ fn judge_by_signs(document: &Document, signs: Signs, by: Check<'_>) -> Judged {
         microsip,
         facts,
         readable_by_others,
+        is_read_only: by.is_read_only,
+        is_redirected: by.is_redirected,
         comments: &comments,
         explained: &explained,
     };

@@ -1,19 +1,26 @@
 //! Single files: which one a handle is, and putting one in the place of another with all that belongs to it.
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::windows::ffi::OsStringExt;
 use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::AsRawHandle;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::ptr;
 
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
-    FILE_READ_ATTRIBUTES, GetFileInformationByHandle, REPLACEFILE_WRITE_THROUGH, ReplaceFileW,
-    SetFileAttributesW,
+    FILE_READ_ATTRIBUTES, FindClose, FindFirstFileNameW, FindNextFileNameW,
+    GetFileInformationByHandle, REPLACEFILE_WRITE_THROUGH, ReplaceFileW, SetFileAttributesW,
 };
 
+use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
+
 use super::text::wide_path;
+
+/// There are no more names.
+const ERROR_HANDLE_EOF: i32 = 38;
 
 /// Which file it is, among all of its computer, and what is known of it without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +76,44 @@ pub fn identify_at(path: &Path) -> io::Result<FileId> {
         .access_mode(FILE_READ_ATTRIBUTES)
         .custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
     identify(&options.open(path)?)
+}
+
+/// Lists the names that a file has on its volume (hard links).
+///
+/// # Errors
+///
+/// When the file system doesn't list them, as on a share.
+pub fn names(path: &Path) -> io::Result<Vec<PathBuf>> {
+    /// A longer name than this is an error of the system.
+    const MAX_UNITS: usize = 32_768;
+    let root = |part: &Component<'_>| matches!(part, Component::Prefix(_) | Component::RootDir);
+    let root: PathBuf = path.components().take_while(root).collect();
+    let path = wide_path(path)?;
+    let mut names = Vec::new();
+    let mut name = vec![0_u16; MAX_UNITS];
+    let mut length = MAX_UNITS as u32;
+    // SAFETY: `path` has a zero at its end, `name` has room for `length` units, and all live until the call returns.
+    let search = unsafe { FindFirstFileNameW(path.as_ptr(), 0, &mut length, name.as_mut_ptr()) };
+    if search == INVALID_HANDLE_VALUE {
+        return Err(io::Error::last_os_error());
+    }
+    let ended = loop {
+        let end = name.iter().position(|unit| *unit == 0).unwrap_or(name.len());
+        // The name begins with a separator, after the volume.
+        let own = OsString::from_wide(&name[..end]);
+        names.push(root.join(own.to_string_lossy().trim_start_matches('\\')));
+        length = MAX_UNITS as u32;
+        // SAFETY: the search is open, and `name` has room for `length` units.
+        if unsafe { FindNextFileNameW(search, &mut length, name.as_mut_ptr()) } == 0 {
+            break io::Error::last_os_error();
+        }
+    };
+    // SAFETY: the search is open, and not used any more.
+    unsafe { FindClose(search) };
+    match ended.raw_os_error() {
+        Some(ERROR_HANDLE_EOF) => Ok(names),
+        _ => Err(ended),
+    }
 }
 
 /// Marks a file as hidden, read-only and so on, as `FILE_ATTRIBUTE_...` bits.

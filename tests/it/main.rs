@@ -20,6 +20,7 @@ mod event;
 mod explain;
 mod explain_page;
 mod fleet;
+mod found_files;
 mod generated;
 mod hook;
 mod hook_run;

@@ -185,6 +185,14 @@ impl Run {
         self
     }
 
+    /// Checks that the command failed, and hands the run on.
+    #[track_caller]
+    pub(crate) fn failed(self) -> Self {
+        let code = self.output.status.code();
+        assert!(code.is_some_and(|code| code > 0), "{code:?}: {}{}", self.out(), self.err());
+        self
+    }
+
     /// Returns what stands on stdout, paths and times masked.
     pub(crate) fn out(&self) -> String {
         self.masked(&self.output.stdout)

@@ -63,7 +63,7 @@ impl Audit {
         let mut report =
             AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));
         let work = |target: &Target| {
-            let (document, seen) = apply::load_seen(target.path(), code_page)?;
+            let (document, seen) = apply::load_seen(target, code_page)?;
             let microsip = || self.version.aim(target.path(), &document).microsip;
             readable(target.path(), &document, microsip)?;
             Ok((standard.audit(target, &document)?, seen.standing()))

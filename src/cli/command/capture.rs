@@ -52,11 +52,12 @@ pub(in crate::cli) struct Capture {
 impl Capture {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let files = self.files.files()?;
-        let [path] = &files[..] else {
+        let [target] = &files[..] else {
             let message = format!("{} files are named, expected the one to capture", files.len());
             return Err(CliError::usage(message));
         };
-        let document = apply::load(path, self.files.code_page())?;
+        let document = apply::load(target, self.files.code_page())?;
+        let path = target.path();
         warn_misread(out, path, &document);
         let templates = self.templates.catalogue()?;
         let microsip = self.version.aim(path, &document).microsip;

@@ -25,6 +25,7 @@ use crate::profile::Profile;
 use crate::schema::Version;
 use crate::store::{self, Seen};
 use crate::validate::{self, Finding, Mended, RULES, Safety, Selection, Sketch, Suppression};
+use crate::windows;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -95,6 +96,8 @@ struct HowFile<'c> {
     selection: &'c Selection,
     machine: Machine<'c>,
     readable_by_others: &'c dyn Fn() -> Option<bool>,
+    is_read_only: bool,
+    is_redirected: bool,
     suppress: Vec<&'c Suppression>,
 }
 
@@ -103,11 +106,14 @@ impl How<'_> {
         &'p self,
         path: &'p Path,
         readable_by_others: &'p dyn Fn() -> Option<bool>,
+        is_read_only: bool,
     ) -> HowFile<'p> {
         HowFile {
             selection: &self.selection,
             machine: Machine::with(Some(path)),
             readable_by_others,
+            is_read_only,
+            is_redirected: locate::is_redirected(windows::system(), path),
             suppress: self.suppressions.of(path),
         }
     }
@@ -120,7 +126,7 @@ impl How<'_> {
     fn judge(&self, path: &Path, document: &Document, seen: &Seen) -> CheckedFile {
         let sketch = Sketch::new(document);
         let readable_by_others = || seen.readable_by_others();
-        let file = self.file(path, &readable_by_others);
+        let file = self.file(path, &readable_by_others, seen.is_read_only());
         let aim = self.aim(path, document, sketch);
         let judged = validate::judge_sketched(document, sketch, file.by(aim));
         CheckedFile::new(path, document, aim, &judged)
@@ -133,6 +139,8 @@ impl HowFile<'_> {
             selection: self.selection,
             facts: &self.machine,
             readable_by_others: self.readable_by_others,
+            is_read_only: self.is_read_only,
+            is_redirected: self.is_redirected,
             suppress: &self.suppress,
             ..validate::Check::new(aim.microsip)
         }
@@ -186,7 +194,7 @@ impl Check {
             false => {
                 let work = |target: &Target| {
                     let path = target.path();
-                    let (document, seen) = apply::load_seen(path, self.files.code_page())?;
+                    let (document, seen) = apply::load_seen(target, self.files.code_page())?;
                     Ok((how.judge(path, &document, &seen), seen.standing()))
                 };
                 many.each_read(out, work, take)
@@ -218,9 +226,9 @@ impl Check {
         let work = |target: &Target| {
             let path = target.path();
             let readable_by_others = || store::readable_by_others(path);
-            let file = how.file(path, &readable_by_others);
+            let file = how.file(path, &readable_by_others, store::is_read_only(path));
             let mut mended = Vec::new();
-            let outcome = apply::edit_by_plan(path, &options, |document| {
+            let outcome = apply::edit_by_plan(target, &options, |document| {
                 let by = file.by(how.aim(path, document, Sketch::new(document)));
                 let Mended { after, mended: now } = validate::mend(document, by, at_most);
                 mended = now;

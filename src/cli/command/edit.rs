@@ -80,7 +80,7 @@ pub(super) fn edit_files_as(
     let done = if write.durability() == Durability::Full || write.limit.is_some() {
         let work = |target: &Target| {
             let decide = |document: &Document| decide(target, document);
-            shown(target, apply::edit(target.path(), &options, decide))
+            shown(target, apply::edit(target, &options, decide))
         };
         many.each(out, work, take)
     } else {
@@ -304,8 +304,8 @@ pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
     }
     if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
-        told.push(Told::Warning(format!(
-            "{shown}: the file has {names} names (hard links), and all others keep the old content"
+        told.push(Told::Note(format!(
+            "{shown}: the file has {names} names (hard links), which all get the new content"
         )));
     }
     told

@@ -22,7 +22,7 @@ pub(super) fn each_file<'r, G: Growing<Row: Send>, R: IntoIterator<Item = G::Row
     look: impl Fn(&Path, &Document) -> R + Sync,
 ) -> Done<'r> {
     let look = |path: &Path, document: &Document| (misread(path, document), look(path, document));
-    let work = |target: &Target| read(target.path(), flags, look);
+    let work = |target: &Target| read(target, flags, look);
     many.each(out, work, |out, target, looked| match looked {
         Ok((warning, rows)) => {
             warning.iter().for_each(|warning| out.warning(warning));
@@ -35,11 +35,11 @@ pub(super) fn each_file<'r, G: Growing<Row: Send>, R: IntoIterator<Item = G::Row
 
 /// Reads a file and looks at it.
 pub(super) fn read<R>(
-    path: &Path,
+    target: &Target,
     flags: &FileFlags,
     look: impl Fn(&Path, &Document) -> R,
 ) -> Result<R, CliError> {
-    Ok(look(path, &apply::load(path, flags.code_page())?))
+    Ok(look(target.path(), &apply::load(target, flags.code_page())?))
 }
 
 /// Warns when MicroSIP would not read a file as its author meant it.

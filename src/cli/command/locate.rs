@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::{LocateReport, Output};
-use crate::locate::{Search, find};
+use crate::locate::{MAX_ENTRIES, Search, find_with_skipped};
 use crate::windows;
 
 const EXAMPLES: &str = "\
@@ -17,10 +17,15 @@ Examples:
   msipctl locate --root D:\\
   msipctl locate --root /mnt/disk --product LSPhone";
 
+/// So many files and folders that were passed over are shown one by one.
+const SHOWN_SKIPPED: usize = 10;
+
 /// List the ini files there are, why each is one, and which process uses it
 ///
 /// MicroSIP names its ini after its program. It is below %APPDATA% if the registry names the folder of
 /// the program, and else beside the program. Exits with 1 when nothing is found.
+/// With --root, msipctl looks at all folders of one file system, at any depth, goes through no link, and lists what it
+/// skipped.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Locate {
@@ -32,6 +37,10 @@ pub(in crate::cli) struct Locate {
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 
+    /// Maximum number of files and folders to look at with --root
+    #[arg(long, value_name = "N", default_value_t = MAX_ENTRIES, requires = "root")]
+    max_entries: usize,
+
     /// Name of the product, for branded builds; may be given several times
     #[arg(long, value_name = "NAME", default_value = "MicroSIP", value_parser = product)]
     product: Vec<String>,
@@ -39,7 +48,7 @@ pub(in crate::cli) struct Locate {
 
 impl Locate {
     pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
-        let Self { all_users, root, product } = self;
+        let Self { all_users, root, max_entries, product } = self;
         let hint = match (&root, all_users) {
             (Some(_), _) => {
                 "is it the root of a disk of Windows? A branded build needs `--product NAME`"
@@ -47,10 +56,14 @@ impl Locate {
             (None, false) => "try --all-users, or `--product NAME` for a branded build",
             (None, true) => "a branded build needs `--product NAME`",
         };
-        let search = Search { products: product, all_users, root };
-        let found = find(windows::system(), &search)?;
-        let report = LocateReport::new(&found);
+        let search = Search { products: product, all_users, root, max_entries };
+        let (found, skipped) = find_with_skipped(windows::system(), &search)?;
+        let report = LocateReport::new(&found, &skipped);
         out.report(&report);
+        report.skipped(SHOWN_SKIPPED).iter().for_each(|skipped| out.note(skipped));
+        if let Some(limit) = report.limit() {
+            out.warning(&limit);
+        }
         if found.is_empty() {
             out.note(&format!("nothing found: {hint}"));
             return Ok(Exit::Found);

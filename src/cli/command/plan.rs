@@ -83,7 +83,7 @@ impl Plan {
         let mut saved = self.output.as_ref().map(|_| JsonText::new(&report));
         let work = |target: &Target| {
             let mut wanted = None;
-            let outcome = apply::edit(target.path(), &options, |document| {
+            let outcome = apply::edit(target, &options, |document| {
                 let found = standard.wanted(target, document)?;
                 let desired = found.desired(document)?;
                 wanted = Some(found);

@@ -81,6 +81,21 @@ impl Identity {
         self.links
     }
 
+    /// Returns the number of the owner.
+    pub(super) fn owner_number(&self) -> u32 {
+        self.owner.user
+    }
+
+    /// Says whether the bytes were changed after those of another file.
+    pub(in crate::store) fn is_newer_than(&self, other: &Self) -> bool {
+        self.modified > other.modified
+    }
+
+    /// Says whether both are the same file, whatever it holds.
+    pub(in crate::store) fn is_same_file(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+
     /// Returns the second of the last change to the bytes.
     pub(in crate::store) fn modified_second(&self) -> i64 {
         self.modified.0
@@ -98,6 +113,26 @@ impl Identity {
         let foreign = self.owner.user != 0 && rustix::process::geteuid().is_root();
         foreign.then_some(self.owner)
     }
+}
+
+/// Returns the number of a folder's file system and its own.
+pub(in crate::store) fn folder_number(found: &Metadata) -> Option<(u64, u64)> {
+    Some((found.dev(), found.ino()))
+}
+
+/// Finds the names of a file in the folder of one of them.
+pub(in crate::store) fn names(path: &Path, identity: &Identity) -> io::Result<Vec<PathBuf>> {
+    let folder = path.parent().unwrap_or(path);
+    let mut names = Vec::new();
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    for entry in fs::read_dir(listed)? {
+        let name = folder.join(entry?.file_name());
+        if matches!(Identity::at(&name), Ok(Ok(found)) if found.is_same_file(identity)) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Returns whose a new file in `folder` should be: `Some` when the superuser works for another.

@@ -72,6 +72,16 @@ impl Identity {
         u64::from(self.0.links)
     }
 
+    /// Says whether the bytes were changed after those of another file.
+    pub(in crate::store) fn is_newer_than(&self, other: &Self) -> bool {
+        self.0.modified > other.0.modified
+    }
+
+    /// Says whether both are the same file, whatever it holds.
+    pub(in crate::store) fn is_same_file(&self, other: &Self) -> bool {
+        (self.0.volume, self.0.index) == (other.0.volume, other.0.index)
+    }
+
     /// Returns the second of the last change to the bytes.
     pub(in crate::store) fn modified_second(&self) -> i64 {
         i64::try_from(self.0.modified / 10_000_000).map_or(i64::MAX, |second| second - UNIX_EPOCH)
@@ -84,6 +94,29 @@ impl Identity {
     pub(in crate::store) fn foreign_owner(&self) -> Option<Owner> {
         None
     }
+}
+
+/// Other volumes are reached by links only here, which a search does not go through.
+pub(in crate::store) fn folder_number(_found: &fs::Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+/// Finds the names of a file, wherever they are; where the system can't list them, those in the folder of one of them.
+pub(in crate::store) fn names(path: &Path, identity: &Identity) -> io::Result<Vec<PathBuf>> {
+    let listed = match windows::names(path) {
+        Ok(names) => names,
+        Err(error) => {
+            log::debug!("{}: names not listed: {error}", path.display());
+            let folder = path.parent().unwrap_or(path);
+            let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let names = fs::read_dir(listed)?.map(|entry| Ok(folder.join(entry?.file_name())));
+            names.collect::<io::Result<_>>()?
+        }
+    };
+    let is_name = |name: &PathBuf| matches!(Identity::at(name), Ok(Ok(found)) if found.is_same_file(identity));
+    let mut names: Vec<_> = listed.into_iter().filter(is_name).collect();
+    names.sort();
+    Ok(names)
 }
 
 pub(in crate::store) fn folder_owner(_folder: &Path) -> io::Result<Option<Owner>> {
@@ -297,7 +330,7 @@ fn is_denied(error: &io::Error) -> bool {
 
 /// Tries until it works, fails for another reason than `passes`, or the time is up.
 #[expect(clippy::disallowed_methods, reason = "this is the wait for another program")]
-fn patiently<T>(
+pub(super) fn patiently<T>(
     mut call: impl FnMut() -> io::Result<T>,
     passes: impl Fn(&io::Error) -> bool,
 ) -> io::Result<T> {

@@ -6,7 +6,7 @@ use crate::validate::{Context, Finding, Fix};
 
 rule! {
     /// ## What it checks
-    /// A file in the code page of Japanese, Chinese or Korean (932, 936, 949, 950) that holds letters of two bytes.
+    /// A file in the code page of Japanese, Chinese or Korean (932, 936, 949, 950) that holds letters of two bytes, or in UTF-8 where that is the system's code page (65001).
     ///
     /// ## Why it matters
     /// MicroSIP 3.19.12 and newer converts it, and counts bytes where it means letters: the text comes out right, with junk behind its end.
@@ -47,9 +47,13 @@ mod tests {
     fn it_is_mended_by_another_encoding() {
         let selection = Selection::new(&[RULE.name], &[]).unwrap();
         let by = Check { selection: &selection, ..Check::new(Version::NEWEST) };
-        for (number, text) in
-            [(932, "\u{8868}"), (936, "\u{4e2d}"), (949, "\u{d55c}"), (950, "\u{7e41}")]
-        {
+        for (number, text) in [
+            (65001, "\u{fc}"),
+            (932, "\u{8868}"),
+            (936, "\u{4e2d}"),
+            (949, "\u{d55c}"),
+            (950, "\u{7e41}"),
+        ] {
             let page = Encoding::Ansi(CodePage::new(number).unwrap());
             let text = format!("[Account1]\r\nlabel={text}\r\n");
             let document = Document::parse(page.encode(&text).unwrap().into(), page);

@@ -76,7 +76,9 @@ mod port_skipped;
 mod quoted_key;
 mod quoted_lines;
 mod quotes_dropped;
+mod read_only_file;
 mod record_behind_gap;
+mod redirected_to_registry;
 mod relative_program;
 mod rtp_max_without_min;
 mod rtp_range_reversed;
@@ -210,7 +212,9 @@ pub const RULES: &[&Rule] = &[
     &quoted_key::RULE,
     &quoted_lines::RULE,
     &quotes_dropped::RULE,
+    &read_only_file::RULE,
     &record_behind_gap::RULE,
+    &redirected_to_registry::RULE,
     &relative_program::RULE,
     &rtp_max_without_min::RULE,
     &rtp_range_reversed::RULE,
@@ -371,6 +375,8 @@ pub(super) mod testing {
             selection: &selection,
             facts: &Machine,
             readable_by_others: &|| Some(true),
+            is_read_only: true,
+            is_redirected: true,
             ..Check::new(microsip)
         };
         let findings = crate::validate::check(&document, by);
@@ -436,6 +442,8 @@ mod tests {
             selection: &selection,
             facts: &testing::Machine,
             readable_by_others: &|| Some(true),
+            is_read_only: true,
+            is_redirected: true,
             ..Check::new(microsip)
         };
         let findings = crate::validate::check(&document, by);

@@ -126,7 +126,7 @@ fn the_mode_of_a_file_stays() {
 fn other_names_of_a_file_are_told() {
     let folder = Folder::with(INI);
     std::fs::hard_link(folder.file("MicroSIP.ini"), folder.file("other.ini")).unwrap();
-    insta::assert_snapshot!(folder.on_ini(&["set", "Settings.AA=1"]).code(0).err(), @"warning: MicroSIP.ini: the file has 2 names (hard links), and all others keep the old content");
+    insta::assert_snapshot!(folder.on_ini(&["set", "Settings.AA=1"]).code(0).err(), @"note: MicroSIP.ini: the file has 2 names (hard links), which all get the new content");
 }
 
 #[test]

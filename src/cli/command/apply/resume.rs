@@ -112,7 +112,7 @@ impl Left {
             .cloned()
             .collect();
         let gone = left.into_iter().filter(|path| unseen.contains(path));
-        rest.extend(gone.map(|path| Target::file(path, None)));
+        rest.extend(gone.map(Target::unnamed));
         Ok((journal, Targets::new(rest, store::identity)))
     }
 }

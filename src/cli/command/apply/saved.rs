@@ -111,7 +111,7 @@ impl<'a> Saved<'a> {
                     let error = CliError::runtime(format!("{why} (when the plan was made)"));
                     Some(Target::failed(path.clone(), error.about(&path)))
                 }
-                None => file.is_changed().then(|| Target::file(path, None)),
+                None => file.is_changed().then(|| Target::unnamed(path)),
             }
         };
         Targets::new(self.plan.files.iter().filter_map(target).collect(), store::identity)

@@ -15,6 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::FileFlags;
 use crate::cli::output::Output;
+use crate::cli::targets::Target;
 use crate::store::{self, Backups, Entry, Verdict};
 
 /// List, make and restore backups
@@ -52,9 +53,12 @@ struct BackupFlags {
 
 impl BackupFlags {
     /// Returns each file with the folder that holds its backups.
-    fn folders(&self) -> Result<Vec<(PathBuf, Backups)>, CliError> {
+    fn folders(&self) -> Result<Vec<(Target, Backups)>, CliError> {
         let files = self.files.files()?;
-        Ok(files.into_iter().map(|file| (file.clone(), self.backups(&file))).collect())
+        // The backups beside a file are those of what a link to it leads to.
+        files.iter().try_for_each(store::check_links)?;
+        let with = |file: Target| (file.clone(), self.backups(file.path()));
+        Ok(files.into_iter().map(with).collect())
     }
 
     fn backups(&self, file: &Path) -> Backups {
@@ -81,8 +85,8 @@ impl BackupFlags {
         for (file, backups) in self.folders()? {
             let place = *places.entry(backups.dir().to_owned()).or_insert(folders.len());
             match folders.get_mut(place) {
-                Some(meant) => meant.files.push(file),
-                None => folders.push(Meant { backups, files: vec![file] }),
+                Some(meant) => meant.files.push(file.path().to_owned()),
+                None => folders.push(Meant { backups, files: vec![file.path().to_owned()] }),
             }
         }
         Ok(folders)

@@ -17,7 +17,8 @@ use crate::cli::output::{EditedFile, EditsReport, Output};
 use crate::cli::process;
 use crate::fleet;
 use crate::store::{
-    self, Backups, Digest, Entry, Journal, Kind, Progress, Record, RestoreOptions, Run, RunId, Undo,
+    self, Backups, Digest, Entry, Journal, Kind, Location, Progress, Record, RestoreOptions, Run,
+    RunId, Undo,
 };
 use crate::windows;
 
@@ -94,7 +95,7 @@ impl Restore {
             (None, Some(run)) => chosen = self.of_run(run)?,
             (None, None) => {
                 for (file, backups) in self.which.folders()? {
-                    let entry = self.newest(&file, &backups)?;
+                    let entry = self.newest(file.path(), &backups)?;
                     chosen.push((backups, entry));
                 }
             }
@@ -234,14 +235,14 @@ impl Restore {
         running: &Running,
     ) -> Result<EditedFile, CliError> {
         if self.dry_run {
-            let present = store::read(&entry.path)?;
+            let present = store::read(&Location::unnamed(&entry.path))?;
             let differs = Digest::of(present.bytes()) != entry.sha256;
             return Ok(EditedFile::restored(&entry.path, differs, None).of_dry_run(self.dry_run));
         }
         let command = format!("{RESTORE} {}", entry.id);
         let record = Record { run: *run, command };
         let restore = || backups.restore(entry, &record, &self.options()).map_err(CliError::from);
-        let present = store::read(&entry.path);
+        let present = store::read(&Location::unnamed(&entry.path));
         let written = match present.is_ok_and(|it| Digest::of(it.bytes()) == entry.sha256) {
             true => restore()?,
             false => running.make_way(&entry.path, restore)?,

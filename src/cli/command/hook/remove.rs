@@ -79,7 +79,7 @@ impl Remove {
         }
         let mut recorded = BTreeSet::new();
         for target in targets.list() {
-            if let Ok(document) = apply::load(target.path(), self.files.code_page()) {
+            if let Ok(document) = apply::load(target, self.files.code_page()) {
                 recorded.extend(hook::recorded(Hooks::new(Profile::new(&document))));
             }
         }

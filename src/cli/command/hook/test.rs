@@ -56,10 +56,11 @@ pub(in crate::cli) struct Test {
 impl Test {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let files = self.files.files()?;
-        let [path] = files.as_slice() else {
+        let [target] = files.as_slice() else {
             return Err(CliError::usage(format!("{} files are named, expected one", files.len())));
         };
-        let document = apply::load(path, self.files.code_page())?;
+        let document = apply::load(target, self.files.code_page())?;
+        let path = target.path();
         warn_misread(out, path, &document);
         let microsip = self.version.aim(path, &document).microsip;
         let key = self.event.key();

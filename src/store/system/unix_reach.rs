@@ -1,0 +1,259 @@
+//! Unix: reaches a file step by step from an open folder, so that nobody can put a link in the way meanwhile.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, readlinkat, statat};
+use rustix::io::Errno;
+
+use super::Unreached;
+use super::unix::Identity;
+
+/// More links than this on the way to a file are taken for a cycle, as the system does.
+const MAX_LINKS: usize = 40;
+
+/// How a folder is opened that is only passed through.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const PASS: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const PASS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// A file in an open folder. The file itself may be missing.
+#[derive(Debug)]
+pub(in crate::store) struct Reached {
+    folder: File,
+    name: OsString,
+    /// Whose the file must be, as a link of that user leads to it.
+    owner: Option<u32>,
+    is_link: bool,
+}
+
+/// A link that was followed because it belongs to the owner of what it leads to, which is still to be seen.
+struct Promise {
+    link: PathBuf,
+    owner: u32,
+    /// How many names are left on the way when the end of the link is reached.
+    left: usize,
+}
+
+/// Reaches what is at `rest` below the folder `base`. Links in `base` are followed, others only where nobody can have
+/// planted them.
+pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unreached> {
+    let start = if base.as_os_str().is_empty() { Path::new(".") } else { base };
+    let mut folder = File::from(openat(CWD, start, PASS, Mode::empty())?);
+    let mut names: VecDeque<OsString> = names(rest).collect();
+    let mut shown = base.to_owned();
+    let mut promises: Vec<Promise> = Vec::new();
+    let (mut links, mut is_link) = (0, false);
+    while let Some(name) = names.pop_front() {
+        let is_last = names.is_empty();
+        let path = shown.join(&name);
+        let opened = match is_last {
+            // Whoever opens the file is told what it is.
+            true => match statat(&folder, &name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::Symlink => None,
+                _ => {
+                    let owner = promises.first().map(|promise| promise.owner);
+                    // Links of two users cannot lead to a file of both.
+                    if let Some(other) = promises.iter().find(|it| Some(it.owner) != owner) {
+                        return Err(Unreached::Link(other.link.clone()));
+                    }
+                    return Ok(Reached { folder, name, owner, is_link });
+                }
+            },
+            false => match openat(&folder, &name, PASS | OFlags::NOFOLLOW, Mode::empty()) {
+                Ok(opened) => Some(File::from(opened)),
+                Err(Errno::LOOP | Errno::MLINK | Errno::NOTDIR) => None,
+                Err(errno) => return Err(errno.into()),
+            },
+        };
+        if let Some(opened) = opened {
+            keep(&mut promises, names.len(), &opened)?;
+            (folder, shown) = (opened, path);
+            continue;
+        }
+        is_link = is_last && promises.is_empty() || is_link;
+        links += 1;
+        if links > MAX_LINKS {
+            return Err(Errno::LOOP.into());
+        }
+        let (owner, leads_to) = link(&folder, &name, &path)?;
+        let caller = rustix::process::geteuid().as_raw();
+        if owner != caller || folder.metadata()?.uid() != caller {
+            promises.push(Promise { link: path, owner, left: names.len() });
+        }
+        if leads_to.is_absolute() {
+            folder = File::from(openat(CWD, "/", PASS, Mode::empty())?);
+            shown = PathBuf::from("/");
+        }
+        let steps: Vec<_> = self::names(&leads_to).collect();
+        if steps.is_empty() {
+            keep(&mut promises, names.len(), &folder)?;
+        }
+        steps.into_iter().rev().for_each(|step| names.push_front(step));
+    }
+    // The path ends at a folder.
+    Ok(Reached { folder, name: OsString::from("."), owner: None, is_link })
+}
+
+/// Opens what is at `rest` below the folder `base` to read it; says also whether a link led to it.
+pub(in crate::store) fn open_found(base: &Path, rest: &Path) -> Result<(File, bool), Unreached> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Some(file) = open_without_links(base, rest) {
+        return Ok((file, false));
+    }
+    let reached = reach(base, rest)?;
+    let file = File::from(openat(&reached.folder, &reached.name, READ, Mode::empty())?);
+    if let Ok(identity) = Identity::of(&file)?
+        && !reached.accepts(&identity)?
+    {
+        return Err(Unreached::Link(base.join(rest)));
+    }
+    Ok((file, reached.is_link))
+}
+
+/// Never waits for the other end of a pipe, never becomes a terminal's owner.
+const READ: OFlags = OFlags::RDONLY
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
+
+/// Opens a file by one call, if it has one name and no link is on the way.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn open_without_links(base: &Path, rest: &Path) -> Option<File> {
+    use rustix::fs::{ResolveFlags, openat2};
+
+    let open = |folder: std::os::fd::BorrowedFd<'_>| {
+        openat2(folder, rest, READ, Mode::empty(), ResolveFlags::NO_SYMLINKS)
+    };
+    let opened = match base.as_os_str().is_empty() {
+        true => open(CWD),
+        false => {
+            let folder = openat(CWD, base, PASS, Mode::empty()).ok()?;
+            open(std::os::fd::AsFd::as_fd(&folder))
+        }
+    };
+    let file = File::from(opened.ok()?);
+    (file.metadata().ok()?.nlink() == 1).then_some(file)
+}
+
+/// Returns the names of a path that are to be gone through.
+fn names(path: &Path) -> impl Iterator<Item = OsString> {
+    path.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some(OsString::from("..")),
+        _ => None,
+    })
+}
+
+/// Returns the owner of a link and what it leads to. An error for anything else.
+fn link(folder: &File, name: &OsStr, path: &Path) -> Result<(u32, PathBuf), Unreached> {
+    let look = || statat(folder, name, AtFlags::SYMLINK_NOFOLLOW);
+    let before = look()?;
+    if FileType::from_raw_mode(before.st_mode) != FileType::Symlink {
+        return Err(Errno::NOTDIR.into());
+    }
+    let leads_to = readlinkat(folder, name, Vec::new())?;
+    let after = look()?;
+    let what = |found: &rustix::fs::Stat| (found.st_dev, found.st_ino, found.st_uid);
+    if what(&before) != what(&after) {
+        return Err(Unreached::Link(path.to_owned()));
+    }
+    Ok((before.st_uid, PathBuf::from(OsString::from_vec(leads_to.into_bytes()))))
+}
+
+/// Checks the owner of a folder that links lead to.
+fn keep(promises: &mut Vec<Promise>, left: usize, folder: &File) -> Result<(), Unreached> {
+    let owner = folder.metadata()?.uid();
+    let mut ended = promises.extract_if(.., |promise| promise.left == left);
+    match ended.find(|promise| promise.owner != owner) {
+        Some(promise) => Err(Unreached::Link(promise.link)),
+        None => Ok(()),
+    }
+}
+
+impl Reached {
+    /// Says whether a file there may be opened: it must belong to the owner of the links that lead to it. A file with
+    /// several names must belong to the owner of its folder, who may have planted it as a hard link otherwise.
+    fn accepts(&self, identity: &Identity) -> io::Result<bool> {
+        let owner = identity.owner_number();
+        if self.owner.is_some_and(|expected| expected != owner) {
+            return Ok(false);
+        }
+        if identity.links() < 2 {
+            return Ok(true);
+        }
+        let planter = self.folder.metadata()?.uid();
+        let caller = rustix::process::geteuid().as_raw();
+        Ok([owner, caller, 0].contains(&planter))
+    }
+}
+
+/// The folder of a file, which stays the same one while it is written, whatever is put at its path.
+#[derive(Debug)]
+pub(in crate::store) struct Held {
+    work: PathBuf,
+    reached: Option<Reached>,
+    _folder: Option<File>,
+}
+
+impl Held {
+    /// Opens the folder of a resolved path, which has to be the one that was reached, if any.
+    pub(in crate::store) fn new(
+        target: &Path,
+        reached: Option<Reached>,
+    ) -> Result<Self, Unreached> {
+        let parts = target.parent().zip(target.file_name());
+        let Some((parent, name)) = parts else {
+            return Ok(Self { work: target.to_owned(), reached, _folder: None });
+        };
+        let folder = match &reached {
+            Some(reached) => {
+                let is_same = {
+                    let (held, named) = (reached.folder.metadata()?, std::fs::metadata(parent)?);
+                    (held.dev(), held.ino()) == (named.dev(), named.ino())
+                };
+                if !is_same || reached.name != name {
+                    return Err(Unreached::Changed);
+                }
+                Some(reached.folder.try_clone()?)
+            }
+            // A folder that may not be opened at all is reached by its path, as each file in it is.
+            None => openat(CWD, parent, PASS, Mode::empty()).map(File::from).ok(),
+        };
+        let work = folder.as_ref().and_then(|folder| handle_path(folder, name));
+        Ok(Self { work: work.unwrap_or_else(|| target.to_owned()), reached, _folder: folder })
+    }
+
+    /// Returns a path to the file that leads through the open folder, where the system has such paths.
+    pub(in crate::store) fn work(&self) -> &Path {
+        &self.work
+    }
+
+    /// Says whether the file that was read may be written.
+    pub(in crate::store) fn accepts(&self, identity: Option<&Identity>) -> io::Result<bool> {
+        match (&self.reached, identity) {
+            (None, _) => Ok(true),
+            // No file is created by way of another user's link.
+            (Some(reached), None) => Ok(reached.owner.is_none()),
+            (Some(reached), Some(identity)) => reached.accepts(identity),
+        }
+    }
+}
+
+/// Returns a path to a name in an open folder by which Linux looks nothing up on the way.
+fn handle_path(folder: &File, name: &OsStr) -> Option<PathBuf> {
+    if !cfg!(any(target_os = "linux", target_os = "android")) {
+        return None;
+    }
+    let path = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()));
+    let (held, found) = (folder.metadata().ok()?, std::fs::metadata(&path).ok()?);
+    ((held.dev(), held.ino()) == (found.dev(), found.ino())).then(|| path.join(name))
+}

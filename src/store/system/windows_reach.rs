@@ -1,0 +1,90 @@
+//! Windows: reaches a file folder by folder and keeps each open, so that nobody can put a link in its place.
+//!
+//! Whose a link is takes several calls to find out, so that no link below the folder that was named is followed.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt;
+use std::path::{Component, Path, PathBuf};
+
+use super::Unreached;
+use super::windows::{Identity, in_use, patiently};
+
+const FILE_SHARE_READ_WRITE: u32 = 0x3;
+const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+
+/// A file whose folders are open. The file itself may be missing.
+#[derive(Debug)]
+pub(in crate::store) struct Reached {
+    path: PathBuf,
+    folders: Vec<File>,
+}
+
+/// Reaches what is at `rest` below the folder `base`. Links in `base` are followed, others are not.
+pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unreached> {
+    let mut path = base.to_owned();
+    let mut folders = Vec::new();
+    let mut parts = rest.components().filter(|part| *part != Component::CurDir).peekable();
+    while let Some(part) = parts.next() {
+        path.push(part);
+        if parts.peek().is_none() {
+            break;
+        }
+        // Without the right to share its removal, the folder cannot be renamed or replaced while it is open.
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .share_mode(FILE_SHARE_READ_WRITE)
+            .custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
+        let folder = patiently(|| options.open(&path), in_use)?;
+        if folder.metadata()?.is_symlink() {
+            return Err(Unreached::Link(path));
+        }
+        folders.push(folder);
+    }
+    if std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink()) {
+        return Err(Unreached::Link(path));
+    }
+    Ok(Reached { path, folders })
+}
+
+/// Opens what is at `rest` below the folder `base` to read it. No link leads to it.
+pub(in crate::store) fn open_found(base: &Path, rest: &Path) -> Result<(File, bool), Unreached> {
+    let reached = reach(base, rest)?;
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
+    let file = patiently(|| options.open(&reached.path), in_use)?;
+    if file.metadata()?.is_symlink() {
+        return Err(Unreached::Link(reached.path));
+    }
+    Ok((file, false))
+}
+
+/// The folders of a file, which stay where they are while it is written.
+#[derive(Debug)]
+pub(in crate::store) struct Held {
+    work: PathBuf,
+    _folders: Vec<File>,
+}
+
+impl Held {
+    /// Keeps the folders open that were passed on the way to a file.
+    pub(in crate::store) fn new(
+        target: &Path,
+        reached: Option<Reached>,
+    ) -> Result<Self, Unreached> {
+        let folders = reached.map(|reached| reached.folders).unwrap_or_default();
+        Ok(Self { work: target.to_owned(), _folders: folders })
+    }
+
+    /// Returns the path to the file.
+    pub(in crate::store) fn work(&self) -> &Path {
+        &self.work
+    }
+
+    /// Nothing is reached by way of a link here.
+    pub(in crate::store) fn accepts(&self, _identity: Option<&Identity>) -> io::Result<bool> {
+        Ok(true)
+    }
+}
