@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use super::key::Key;
 use super::lookup::find;
 use super::names::names_secret;
 
@@ -24,7 +25,7 @@ const MASK: &str = "***";
 /// assert!(!is_secret("Settings", "AA"));
 /// ```
 pub fn is_secret(section: &str, key: &str) -> bool {
-    find(section, key).map_or_else(|| is_secret_name(key), |known| known.is_secret())
+    find(section, key).map_or_else(|| is_secret_name(key), Key::is_secret)
 }
 
 /// Says whether a name speaks of a secret: a password, PIN, token, credential, cookie, session, API key, or hash of one.
@@ -301,7 +302,7 @@ fn mask_pairs(value: &str) -> String {
         let length = rest[start..].find(|letter| !is_name(letter)).unwrap_or(rest.len() - start);
         let (before, behind) = rest.split_at(start + length);
         let is_switch = is_switch(&before[..start], &before[start..]);
-        let secret = secret_behind(&before[start..], behind, is_switch);
+        let secret = secret_behind(unescaped(before, start), behind, is_switch);
         masked.push_str(before);
         rest = match secret {
             Some(secret) => {
@@ -313,6 +314,16 @@ fn mask_pairs(value: &str) -> String {
         };
     }
     masked + rest
+}
+
+/// Returns the name that begins at `start`, without the digits of an escape in a URL that are before it, as in `%3Fpin`.
+fn unescaped(text: &str, start: usize) -> &str {
+    let name = &text[start..];
+    let digits = name.split_at_checked(2).filter(|_| text[..start].ends_with('%'));
+    match digits {
+        Some((digits, rest)) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => rest,
+        _ => name,
+    }
 }
 
 /// Says whether a name is one that a command line gives a value to: `--name`, `-name` or `/name`.

@@ -431,7 +431,7 @@ fn empty_column_fails_the_file_and_writes_nothing() {
         folder.write("pcs.csv", "ini,ext,alt\nMicroSIP.ini,,204\n");
         folder.write("empty.txt", "\n");
         let run = folder.run_as(&["apply", "p.toml", "--inventory", "pcs.csv"], |it| {
-            _ = it.env("EMPTY", value)
+            _ = it.env("EMPTY", value);
         });
         (run, ini(&folder))
     };

@@ -28,7 +28,7 @@ on = [\"call-start\"]
 with = { url = \"https://crm.example.com/calls?desk={{ row.pin | urlencode | literal }}\" }
 ";
 
-const PINS: [&str; 2] = ["zq 81+Xy", "7362"];
+const PINS: [&str; 2] = ["zq 81+Xy", "73G2"];
 
 /// All forms in which a PIN must not appear.
 fn forms() -> Vec<String> {
@@ -98,7 +98,7 @@ fn secret_column_is_masked_in_plans_diffs_journals_and_manifests() {
         // It arrived.
         let ini = String::from_utf8_lossy(&folder.read("d1/MicroSIP.ini")).replace('\0', "");
         assert!(
-            ini.contains("label=7362\r\n") && ini.contains("displayName=Ann (7362)\r\n"),
+            ini.contains("label=73G2\r\n") && ini.contains("displayName=Ann (73G2)\r\n"),
             "{ini}"
         );
         check(&folder, &[&["apply", "--diff"], &args[..]].concat(), 0);
@@ -117,10 +117,10 @@ fn secret_column_is_masked_in_audits_of_every_format() {
     // A column that a policy doesn't use as a secret is shown.
     let folder = folder();
     folder.write("p.toml", "[Account1]\nlabel = \"{{ row.pin }}x\"\n[Settings]\nAA = true\n");
-    folder.write("pcs.csv", "ini,pinboard\nd1,7362\n");
+    folder.write("pcs.csv", "ini,pinboard\nd1,73G2\n");
     folder.write("p.toml", "[Account1]\nlabel = \"{{ row.pinboard }}x\"\n");
     let run = folder.run(&["audit", "p.toml", "--inventory", "pcs.csv"]).code(1);
-    assert!(run.out().contains("expected 7362x"), "{}", run.out());
+    assert!(run.out().contains("expected 73G2x"), "{}", run.out());
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn secret_column_named_like_the_site_or_the_user_is_masked() {
     for format in ["html", "json", "human"] {
         check(&folder, &["audit", "p.toml", "--inventory", "pcs.csv", "--format", format], 1);
     }
-    folder.write("pcs.csv", "ini,user\nd1,7362\n");
+    folder.write("pcs.csv", "ini,user\nd1,73G2\n");
     folder.write(
         "p.toml",
         "[Account1]\npassword = { row = \"user\" }\n[Settings]\nuserAgent = \"{{ user }}!\"\n",
@@ -186,10 +186,10 @@ fn secret_of_the_environment_or_a_file_is_masked_where_it_appears() {
     let folder = folder();
     folder.write(
         "p.toml",
-        "[Account1]\npassword = { env = \"PIN\" }\nproxy = { file = \"pin.txt\" }\nlabel = \"x 7362 y\"\nauthID = \"ZQ 81+XY\"\n",
+        "[Account1]\npassword = { env = \"PIN\" }\nproxy = { file = \"pin.txt\" }\nlabel = \"x 73G2 y\"\nauthID = \"ZQ 81+XY\"\n",
     );
     folder.write("pin.txt", "zq 81+Xy\n");
-    let with = |command: &mut Command| _ = command.env("PIN", "7362");
+    let with = |command: &mut Command| _ = command.env("PIN", "73G2");
     for args in [
         &["plan", "p.toml", "--diff", "-i", "d0", "-i", "d1"][..],
         &["audit", "p.toml", "--format", "json", "-i", "d0", "-i", "d1"],
