@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::event::{Event, Placeholder, Text, clean, leads_elsewhere, taken, url_encoded};
+use crate::store;
 
 /// An event and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl Call {
     /// Makes the call of an event that came now.
     pub fn new(event: Event, caller: &str, user: String, host: String, ini: PathBuf) -> Self {
         let caller = taken(caller).to_owned();
-        Self { event, caller, time: Timestamp::now(), user, host, ini }
+        Self { event, caller, time: store::now(), user, host, ini }
     }
 
     /// Returns what a placeholder stands for.

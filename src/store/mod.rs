@@ -11,12 +11,14 @@
 //! - What a write replaces can be had back, byte for byte: [`Backups::restore`].
 //! - Nothing that was not read is overwritten: [`Kind::ChangedUnderneath`].
 //! - No change, no write: equal bytes touch nothing.
+//! - Each folder is opened once, without following a link, and all work in it starts there: whoever renames things
+//!   meanwhile leads no run astray. Backups and journals are taken only of folders whose owner may decide about them.
+//! - Only files that msipctl created just now are given to another owner, by their handle.
 //! - No temporary file and no lock file is left behind; what a killed run leaves, the next one sweeps.
 //!
 //! # Absent on purpose
 //!
-//! Hard links are not kept ([`Snapshot::hard_links`] tells of them). The folder is trusted: whoever can
-//! rename things in it while a run works there can lead that run astray.
+//! Hard links are not kept ([`Snapshot::hard_links`] tells of them).
 
 #![expect(clippy::disallowed_methods, reason = "this is the room that touches the disk")]
 
@@ -36,6 +38,9 @@ mod restore;
 mod run;
 mod snapshot;
 mod system;
+mod temporary;
+mod time;
+mod trusted;
 mod undo;
 mod walk;
 
@@ -43,7 +48,7 @@ pub use append::{Appending, append, wait_for_change};
 pub use backup::{BackupPolicy, Record};
 pub use digest::{Digest, DigestError};
 pub use durability::Durability;
-pub use entry::{BackupId, Entry};
+pub use entry::{BackupId, Entry, Phase};
 pub use error::{Error, Kind};
 pub use folder::{
     Identity, Standing, absolute, folders, identity, is_file, is_folder, is_writable, list,
@@ -53,8 +58,9 @@ pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, full_
 pub use lock::{LockOptions, Locked, lock};
 pub use read::{read, read_text};
 pub use replace::{Staged, Written, most_together, put_together};
-pub use restore::{Backups, RestoreOptions, State, Verdict};
+pub use restore::{Backups, Pruned, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Seen, Snapshot};
+pub use time::now;
 pub use undo::Undo;
 pub use walk::{Fit, glob, is_pattern, walk};

@@ -143,12 +143,6 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// Reads a file whose path holds no link any more; a link there now is an error.
-pub(super) fn read_resolved(path: &Path, target: PathBuf) -> Result<Snapshot, Error> {
-    let file = system::open(&target).map_err(|error| refused(path, &target, error))?;
-    read_open(path, Some(target), &file, LIMIT)
-}
-
 /// Follows every link in `path` to an absolute path, on Windows without the mark of long ones where it is not needed.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     dunce::canonicalize(path)

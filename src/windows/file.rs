@@ -1,16 +1,18 @@
 //! Single files: which one a handle is, and putting one in the place of another with all that belongs to it.
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::windows::ffi::OsStringExt;
 use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::AsRawHandle;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr;
 
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
-    FILE_READ_ATTRIBUTES, GetFileInformationByHandle, REPLACEFILE_WRITE_THROUGH, ReplaceFileW,
-    SetFileAttributesW,
+    FILE_READ_ATTRIBUTES, GetFileInformationByHandle, GetFinalPathNameByHandleW,
+    REPLACEFILE_WRITE_THROUGH, ReplaceFileW, SetFileAttributesW,
 };
 
 use super::text::wide_path;
@@ -69,6 +71,29 @@ pub fn identify_at(path: &Path) -> io::Result<FileId> {
         .access_mode(FILE_READ_ATTRIBUTES)
         .custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
     identify(&options.open(path)?)
+}
+
+/// Returns the full path of an open file or folder, all links followed, as an extended path (`\\\\?\\`).
+///
+/// # Errors
+///
+/// When the system refuses, as some disks cannot tell.
+pub fn final_path(file: &File) -> io::Result<PathBuf> {
+    let mut units = vec![0_u16; 512];
+    loop {
+        let room = u32::try_from(units.len()).unwrap_or(u32::MAX);
+        // SAFETY: the handle is open for as long as `file` is borrowed, and `units` has room for as many units as the
+        // call is told of.
+        let length =
+            unsafe { GetFinalPathNameByHandleW(file.as_raw_handle(), units.as_mut_ptr(), room, 0) };
+        match usize::try_from(length).unwrap_or(usize::MAX) {
+            0 => return Err(io::Error::last_os_error()),
+            length if length < units.len() => {
+                return Ok(OsString::from_wide(units.get(..length).unwrap_or_default()).into());
+            }
+            length => units.resize(length + 1, 0),
+        }
+    }
 }
 
 /// Marks a file as hidden, read-only and so on, as `FILE_ATTRIBUTE_...` bits.

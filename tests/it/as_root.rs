@@ -3,6 +3,8 @@
 //! Every test in this module needs root, so each is marked `#[ignore = "needs root"]`. `.ci/run` runs them as root with
 //! `cargo test --test it -- --ignored as_root`; anybody else sees them counted as ignored.
 
+mod store;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, lchown};
 use std::os::unix::process::CommandExt;

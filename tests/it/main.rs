@@ -22,6 +22,7 @@ mod generated;
 mod hook;
 mod hook_run;
 mod hostile;
+mod hostile_store;
 mod https;
 mod json;
 #[cfg(unix)]

@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::FileFlags;
 use crate::cli::output::Output;
-use crate::store::{self, Backups, Entry, Verdict};
+use crate::store::{self, Backups, Entry, Pruned, Verdict};
 
 /// List, make and restore backups
 #[derive(Debug, Subcommand)]
@@ -59,7 +59,7 @@ impl BackupFlags {
 
     fn backups(&self, file: &Path) -> Backups {
         match &self.backup_dir {
-            Some(dir) => Backups::open(dir),
+            Some(dir) => Backups::open(dir).about(file),
             None => Backups::beside(file),
         }
     }
@@ -104,7 +104,7 @@ impl Meant {
         }
     }
 
-    fn prune(&self, keep: usize) -> Result<Vec<Entry>, store::Error> {
+    fn prune(&self, keep: usize) -> Result<Pruned, store::Error> {
         match self.paths() {
             None => self.backups.prune(keep),
             Some(paths) => self.backups.prune_files(paths, keep),
