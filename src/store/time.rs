@@ -33,7 +33,10 @@ mod tests {
         check(epoch, "1970-01-01T00:00:00Z");
         check(epoch + Duration::from_secs(1_800_000_000), "2027-01-15T08:00:00Z");
         check(epoch - Duration::from_secs(1), "1970-01-01T00:00:00Z");
-        check(epoch - Duration::from_secs(400_000_000_000), "1970-01-01T00:00:00Z");
+        // Clocks of Windows begin in 1601.
+        if let Some(time) = epoch.checked_sub(Duration::from_secs(400_000_000_000)) {
+            check(time, "1970-01-01T00:00:00Z");
+        }
         for seconds in [253_402_300_800, 400_000_000_000, i64::MAX as u64] {
             if let Some(time) = epoch.checked_add(Duration::from_secs(seconds)) {
                 check(time, "9999-12-30T22:00:00.999999999Z");
