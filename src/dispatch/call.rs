@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::event::{
     Event, Placeholder, Text, clean, leads_elsewhere, taken, url_encoded, xml_filled,
 };
+use crate::store;
 
 /// An event and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,7 @@ impl Call {
     /// Makes the call of an event that came now.
     pub fn new(event: Event, caller: &str, user: String, host: String, ini: PathBuf) -> Self {
         let caller = taken(caller).to_owned();
-        Self { event, caller, time: Timestamp::now(), user, host, ini }
+        Self { event, caller, time: store::now(), user, host, ini }
     }
 
     /// Returns what a placeholder stands for.

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::Call;
@@ -59,7 +58,7 @@ impl Note {
     pub fn failure(event: &str, directive: Option<&str>, message: &str, caller: &str) -> Self {
         let masked = |text: &str| mask(SETTINGS, "cmd", text).into_owned();
         Self {
-            time: format!("{:.3}", Timestamp::now()),
+            time: format!("{:.3}", store::now()),
             event: event.to_owned(),
             directive: directive.map(str::to_owned),
             action: String::new(),

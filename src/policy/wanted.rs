@@ -213,7 +213,8 @@ impl Wanted {
             Some(look) => look.value(*slot).map(Cow::Borrowed),
             None => profile.get(&item.section, &item.key),
         };
-        let verdict = |wanted: &WantedItem| wanted.item.verdict(value(wanted).as_deref(), self.version());
+        let verdict =
+            |wanted: &WantedItem| wanted.item.verdict(value(wanted).as_deref(), self.version());
         let (mut drift, mut unverified) = (Vec::new(), Vec::new());
         for wanted in &self.items {
             let WantedItem { slot, item } = wanted;
@@ -252,7 +253,9 @@ impl Wanted {
     fn values(&self, document: &Document) -> Desired {
         let profile = Profile::new(document);
         let value = |item: &Item| profile.get(&item.section, &item.key);
-        let verdict = |wanted: &WantedItem| wanted.item.verdict(value(&wanted.item).as_deref(), self.version());
+        let verdict = |wanted: &WantedItem| {
+            wanted.item.verdict(value(&wanted.item).as_deref(), self.version())
+        };
         let (mut desired, mut unverified) = (Desired::new(), 0);
         for wanted in &self.items {
             let item = &*wanted.item;

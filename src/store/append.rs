@@ -9,9 +9,10 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::error::{Doing, Error, Reason};
-use super::lock::{Guard, resolve_known};
-use super::system::{self, Identity};
+use super::error::{Doing, Error, Kind, Reason};
+use super::lock::{Guard, OpenLocation, resolve_known};
+use super::system::Identity;
+use super::trusted::open_or_create;
 
 /// How often a log is looked at while it is followed.
 const LOOK: Duration = Duration::from_millis(200);
@@ -54,23 +55,31 @@ pub struct Appending {
 /// ```
 pub fn append(path: &Path, how: Appending, bytes: impl Fn(u64) -> Vec<u8>) -> Result<(), Error> {
     let fail = |error| Error::io(path, Doing::Append, error);
-    if let Some(folder) = path.parent().filter(|_| how.create_folder) {
-        system::create_private_folder(folder, None).map_err(fail)?;
-    }
-    let target = resolve_known(path);
-    if let Some(folder) = target.parent()
-        && fs::metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-    {
-        return Err(Error::io(folder, Doing::Append, io::ErrorKind::NotFound.into()));
-    }
-    let _guard = Guard::take(&target, how.wait)?;
-    let (mut file, mut length) = open(path, &target)?;
+    let open_location = || {
+        let target = resolve_known(path);
+        OpenLocation::open(&target, Doing::Append).map_err(|error| match target.parent() {
+            Some(folder) if error.kind() == Kind::NotFound => {
+                Error::io(folder, Doing::Append, io::ErrorKind::NotFound.into())
+            }
+            _ => error,
+        })
+    };
+    let location = match (open_location(), path.parent()) {
+        (Err(error), Some(folder)) if how.create_folder && error.kind() == Kind::NotFound => {
+            open_or_create(folder, Doing::Append)?;
+            open_location()?
+        }
+        (opened, _) => opened?,
+    };
+    let _guard = Guard::take(&location, how.wait)?;
+    let (mut file, mut length) = open(path, &location)?;
     let mut line = bytes(length);
     let after = length.saturating_add(line.len() as u64);
     if length > 0 && how.rotate_at.is_some_and(|most| after > most) {
         drop(file);
-        fs::rename(&target, old(&target)).map_err(fail)?;
-        (file, length) = open(path, &target)?;
+        let name = old(Path::new(location.name()));
+        location.folder().rename(location.name(), name.as_os_str()).map_err(fail)?;
+        (file, length) = open(path, &location)?;
         line = bytes(length);
     }
     if length > 0 && !ends_a_line(&mut file).map_err(fail)? {
@@ -102,9 +111,9 @@ fn old(path: &Path) -> PathBuf {
     path.with_extension(extension)
 }
 
-fn open(path: &Path, target: &Path) -> Result<(File, u64), Error> {
+fn open(path: &Path, location: &OpenLocation) -> Result<(File, u64), Error> {
     let fail = |error| Error::io(path, Doing::Append, error);
-    let file = system::open_append(target).map_err(fail)?;
+    let file = location.folder().open_append(location.name()).map_err(fail)?;
     let identity = Identity::of(&file)
         .map_err(fail)?
         .map_err(|found| Error::new(path, Reason::NotAFile { found }))?;

@@ -4,31 +4,30 @@
 //! leaves at most a file that is not listed, never a line without its file. A backup for a write that was then
 //! refused is taken back, so the list tells only what happened.
 
-use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tempfile::NamedTempFile;
 
 use super::digest::Digest;
 use super::durability::Durability;
 use super::entry::{BackupId, Entry};
-use super::error::{Doing, Error};
+use super::error::{Doing, Error, Reason};
 use super::lock::Locked;
 use super::manifest::{Expired, Manifest, TEMPORARY};
 use super::run::{RunId, compact, random};
-use super::system::{self, Owner};
+use super::system::{self, OpenFolder, Owner};
+use super::temporary::Temporary;
+use super::time::now;
+use super::trusted::{Purpose, check, flush_created, open_in, open_or_create};
 
 /// The folder for backups that stands beside a file.
 pub(super) const FOLDER: &str = ".msipctl";
 
 /// How many backups of a file are kept unless told otherwise.
 pub(super) const KEEP: usize = 20;
-
-/// Longer file names are cut in the names of their backups, so that these stay within 255 bytes.
-const NAME: usize = 180;
 
 /// What is written into the list of backups about a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,19 +69,50 @@ impl BackupPolicy {
     }
 }
 
-/// A backup folder, and whose its files are to be.
+/// An open backup folder, and whose its files are to be.
 pub(super) struct Folder {
-    path: PathBuf,
+    folder: Arc<OpenFolder>,
     owner: Option<Owner>,
 }
 
 impl Folder {
-    /// The folder at `path`. If that is the one beside the file, it goes to the owner of the file; a folder
-    /// for the files of several owners stays with whoever made it.
-    pub(super) fn new(path: PathBuf, locked: &Locked) -> Self {
-        let beside = path == beside(locked.snapshot().target());
-        let identity = locked.snapshot().identity().filter(|_| beside);
-        Self { path, owner: identity.and_then(|identity| identity.foreign_owner()) }
+    /// Opens the folder for the backups of a locked file: the one at `dir`, or the one beside the file. It is created if
+    /// missing. The one beside the file goes to the owner of the file; a folder for the files of several owners stays with
+    /// whoever made it.
+    ///
+    /// # Errors
+    ///
+    /// When it is no folder, or belongs to somebody who may not decide about the file.
+    pub(super) fn open(dir: Option<&Path>, locked: &Locked) -> Result<Self, Error> {
+        let identity = locked.snapshot().identity();
+        let owners = Vec::from_iter(identity.and_then(|identity| identity.owner()));
+        match dir {
+            Some(dir) if dir != beside(locked.snapshot().target()) => {
+                let folder = open_or_create(dir, Doing::CreateBackup)?;
+                check(&folder, &owners, Purpose::Named)?;
+                Ok(Self { folder, owner: None })
+            }
+            _ => {
+                let owner = identity.and_then(|identity| identity.foreign_owner());
+                let parent = locked.location().folder();
+                let folder = match open_in(parent, FOLDER)? {
+                    Some(folder) => folder,
+                    None => create(parent, owner)?,
+                };
+                check(&folder, &owners, Purpose::Beside)?;
+                Ok(Self { folder, owner })
+            }
+        }
+    }
+}
+
+/// Creates the backup folder beside a file.
+fn create(parent: &Arc<OpenFolder>, owner: Option<Owner>) -> Result<Arc<OpenFolder>, Error> {
+    let path = || parent.path().join(FOLDER);
+    match parent.create_in(FOLDER.as_ref(), owner) {
+        Ok(Ok(folder)) => Ok(Arc::new(folder)),
+        Ok(Err(found)) => Err(Error::new(path(), Reason::NotAFolder { found })),
+        Err(error) => Err(Error::io(path(), Doing::CreateBackup, error)),
     }
 }
 
@@ -112,10 +142,13 @@ pub(super) fn take(
 ) -> Result<Taken, Error> {
     let snapshot = locked.snapshot();
     let sha256 = Digest::of(snapshot.bytes());
-    let time = Timestamp::now();
-    let file = write(&folder, locked, time, durability)?;
+    let time = now();
+    let mut temporary = write(&folder, locked, durability)?;
+    let wait = locked.wait();
+    // Under its lock, so that every backup that is not listed is one that a killed run left.
+    let mut manifest = Manifest::open(&folder.folder, folder.owner, wait)?;
+    let id = place(&folder, locked, &mut temporary, time)?;
     let entry = Entry {
-        id: BackupId::new(file.strip_suffix(".bak").unwrap_or(&file).to_owned()),
         path: snapshot.target().to_owned(),
         run: record.run,
         time,
@@ -123,19 +156,23 @@ pub(super) fn take(
         bytes: snapshot.bytes().len() as u64,
         sha256,
         sha256_after: after.unwrap_or(sha256),
-        file,
+        file: id.file(),
         keep,
+        id,
     };
-    let wait = locked.wait();
-    let listed = Manifest::open(&folder.path, folder.owner, wait).and_then(|mut manifest| {
-        let expired = manifest.expired_by(&entry);
-        manifest.append(&entry, durability).map(|()| expired)
-    });
-    let expired = listed.inspect_err(|_| remove(&folder.path, &entry.file))?;
+    let expired = manifest.expired_by(&entry);
+    if let Err(error) = manifest.append(&entry, durability) {
+        remove(&folder.folder, &entry.file);
+        return Err(error);
+    }
+    drop(manifest);
     let taken = Taken { entry, folder, wait, expired, is_settled: false };
     if durability == Durability::Full {
-        system::flush_folder(&taken.folder.path)
-            .map_err(|error| Error::io(&taken.folder.path, Doing::WriteBackup, error))?;
+        let folder = taken.folder();
+        folder
+            .flush()
+            .and_then(|()| flush_created(folder))
+            .map_err(|error| Error::io(folder.path(), Doing::WriteBackup, error))?;
     }
     log::debug!("{}: backed up as {}", taken.entry.path.display(), taken.entry.id);
     Ok(taken)
@@ -146,32 +183,37 @@ impl Drop for Taken {
         if self.is_settled {
             return;
         }
-        let listed = Manifest::open(&self.folder.path, self.folder.owner, self.wait)
+        let listed = Manifest::open(&self.folder.folder, self.folder.owner, self.wait)
             .and_then(|manifest| manifest.remove(&self.entry.id));
         match listed {
-            Ok(()) => remove(&self.folder.path, &self.entry.file),
+            Ok(()) => remove(&self.folder.folder, &self.entry.file),
             Err(error) => log::debug!("{}: stays listed: {error}", self.entry.id),
         }
     }
 }
 
 impl Taken {
+    /// Returns the path of the folder of the backup.
+    pub(super) fn dir(&self) -> PathBuf {
+        self.folder.folder.path().to_owned()
+    }
+
     /// Returns the folder of the backup.
-    pub(super) fn dir(&self) -> &Path {
-        &self.folder.path
+    pub(super) fn folder(&self) -> &Arc<OpenFolder> {
+        &self.folder.folder
     }
 
     /// Keeps the backup, whose write is done, and removes what it made obsolete. The write stands whatever happens here.
     pub(super) fn settle(mut self) -> Entry {
         self.is_settled = true;
         for file in &self.expired.files {
-            remove(&self.folder.path, file);
+            remove(&self.folder.folder, file);
         }
         if self.expired.clear {
-            let cleared = Manifest::open(&self.folder.path, self.folder.owner, self.wait)
+            let cleared = Manifest::open(&self.folder.folder, self.folder.owner, self.wait)
                 .and_then(Manifest::clear);
             match cleared {
-                Ok(dead) => dead.iter().for_each(|entry| remove(&self.folder.path, &entry.file)),
+                Ok(dead) => dead.iter().for_each(|entry| remove(&self.folder.folder, &entry.file)),
                 Err(error) => log::debug!("dead lines stay: {error}"),
             }
         }
@@ -180,50 +222,44 @@ impl Taken {
 }
 
 /// Removes a backup's file. One that is gone already, by a run that was killed halfway, is no matter.
-pub(super) fn remove(folder: &Path, file: &str) {
-    let removed = fs::remove_file(folder.join(file));
-    log::debug!("{}: backup removed: {removed:?}", folder.join(file).display());
+pub(super) fn remove(folder: &OpenFolder, file: &str) {
+    let removed = folder.remove(file.as_ref());
+    log::debug!("{}: backup removed: {removed:?}", folder.path().join(file).display());
 }
 
-/// Writes the backup's file, and flushes it; returns its name.
-fn write(
-    folder: &Folder,
-    locked: &Locked,
-    time: Timestamp,
-    durability: Durability,
-) -> Result<String, Error> {
-    let fail = |error| Error::io(&folder.path, Doing::WriteBackup, error);
-    let mut file = create(folder)?;
-    system::set_owner(file.as_file(), folder.owner).map_err(fail)?;
+/// Writes the backup's file, and flushes it.
+fn write(folder: &Folder, locked: &Locked, durability: Durability) -> Result<Temporary, Error> {
+    let path = || folder.folder.path();
+    let fail = |error| Error::io(path(), Doing::WriteBackup, error);
+    let (temporary, mut file) = Temporary::create(&folder.folder, TEMPORARY.as_ref())
+        .map_err(|error| Error::io(path(), Doing::CreateBackup, error))?;
+    system::set_owner(&file, folder.owner).map_err(fail)?;
     file.write_all(locked.snapshot().bytes()).map_err(fail)?;
     if durability == Durability::Full {
-        file.as_file().sync_all().map_err(fail)?;
+        file.sync_all().map_err(fail)?;
     }
-    let target = locked.snapshot().target().file_name().unwrap_or_default().to_string_lossy();
-    let stem =
-        (0..=NAME).rev().find_map(|end| target.get(..end.min(target.len()))).unwrap_or_default();
-    // The name is in reports, so it holds no hash of the bytes, which would help to guess a PIN in them.
-    loop {
-        let name = format!("{stem}.{}-{:04x}{:04x}.bak", compact(time), random(), random());
-        match file.persist_noclobber(folder.path.join(&name)) {
-            Ok(_) => return Ok(name),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
-                file = error.file;
-            }
-            Err(error) => return Err(fail(error.error)),
-        }
-    }
+    Ok(temporary)
 }
 
-fn create(folder: &Folder) -> Result<NamedTempFile, Error> {
-    let fail = |error| Error::io(&folder.path, Doing::CreateBackup, error);
-    let make = || tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&folder.path);
-    match make() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            system::create_private_folder(&folder.path, folder.owner).map_err(fail)?;
-            log::debug!("{}: made", folder.path.display());
-            make().map_err(fail)
+/// Gives a backup's file its name, and returns its id.
+fn place(
+    folder: &Folder,
+    locked: &Locked,
+    temporary: &mut Temporary,
+    time: Timestamp,
+) -> Result<BackupId, Error> {
+    let fail = |error| Error::io(folder.folder.path(), Doing::WriteBackup, error);
+    let target = locked.location().name().to_string_lossy();
+    let name = BackupId::short_name(&target);
+    // The name is in reports, so it holds no hash of the bytes, which would help to guess a PIN in them.
+    loop {
+        let text = format!("{name}.{}-{:04x}{:04x}", compact(time), random(), random());
+        let id =
+            BackupId::parse(&text).ok_or_else(|| fail(io::ErrorKind::InvalidFilename.into()))?;
+        match temporary.place_new(id.file().as_ref()) {
+            Ok(()) => return Ok(id),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(fail(error)),
         }
-        other => other.map_err(fail),
     }
 }

@@ -43,6 +43,8 @@ pub enum Kind {
     NotFound,
     /// The path names a folder, a device, a pipe or a socket.
     NotAFile,
+    /// The path names a link, a file, or anything else that is no folder.
+    NotAFolder,
     /// The file is longer than what is read.
     TooLarge,
     /// A text was asked for, and the bytes are not UTF-8.
@@ -97,6 +99,14 @@ pub(super) enum Reason {
     BackupMissing,
     BackupDamaged,
     BackupForeign,
+    RunsForeign,
+    JournalForeign,
+    LinkForeign,
+    FolderExposed,
+    NotAFolder { found: &'static str },
+    NotAList { found: &'static str },
+    TargetMoved { target: PathBuf },
+    NotMadeByRun { backup: String },
     NoBackup,
     RunNotFound { run: String },
     Attribute { what: String, source: io::Error },
@@ -108,6 +118,7 @@ pub(super) enum Reason {
 pub(super) enum Doing {
     Resolve,
     Open,
+    OpenFolder,
     Read,
     List,
     Lock,
@@ -157,6 +168,10 @@ impl Error {
         match &self.0.reason {
             Reason::Io { doing, source } => Self::io(named, *doing, copy(source)),
             Reason::Locked { waited } => Self::new(named, Reason::Locked { waited: *waited }),
+            Reason::RunsForeign => Self::new(named, Reason::RunsForeign),
+            Reason::LinkForeign => Self::new(named, Reason::LinkForeign),
+            Reason::FolderExposed => Self::new(named, Reason::FolderExposed),
+            Reason::NotAFolder { found } => Self::new(named, Reason::NotAFolder { found }),
             _ => Self::io(named, Doing::Flush, io::Error::other(self.to_string())),
         }
     }
@@ -183,7 +198,8 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match &self.0.reason {
             Reason::NotFound => Kind::NotFound,
-            Reason::NotAFile { .. } => Kind::NotAFile,
+            Reason::NotAFile { .. } | Reason::NotAList { .. } => Kind::NotAFile,
+            Reason::NotAFolder { .. } => Kind::NotAFolder,
             Reason::TooLarge { .. } => Kind::TooLarge,
             Reason::NotText { .. } => Kind::NotText,
             Reason::ForeignLink { .. } => Kind::ForeignLink,
@@ -191,11 +207,18 @@ impl Error {
             Reason::ReadOnly => Kind::ReadOnly,
             Reason::Locked { .. } => Kind::Locked,
             Reason::ChangedUnderneath => Kind::ChangedUnderneath,
-            Reason::ChangedSince { .. } | Reason::ChangedSinceRun => Kind::ChangedSince,
+            Reason::ChangedSince { .. }
+            | Reason::ChangedSinceRun
+            | Reason::TargetMoved { .. }
+            | Reason::NotMadeByRun { .. } => Kind::ChangedSince,
             Reason::BackupNotFound { .. } | Reason::BackupMissing => Kind::BackupNotFound,
             Reason::BackupAmbiguous { .. } => Kind::BackupAmbiguous,
             Reason::BackupDamaged => Kind::BackupDamaged,
-            Reason::BackupForeign => Kind::PermissionDenied,
+            Reason::BackupForeign
+            | Reason::RunsForeign
+            | Reason::JournalForeign
+            | Reason::LinkForeign
+            | Reason::FolderExposed => Kind::PermissionDenied,
             Reason::NoBackup => Kind::BackupNotFound,
             Reason::RunNotFound { .. } => Kind::RunNotFound,
             Reason::Io { source, .. } if system::in_use(source) => Kind::InUse,
@@ -235,6 +258,20 @@ impl Error {
             (Kind::NoSpace, _) if backup => {
                 "free some space, or give another folder with --backup-dir; nothing was written"
             }
+            (_, Reason::BackupForeign) => {
+                "remove the folder if you don't know it, or pass another one with `--backup-dir`"
+            }
+            (_, Reason::RunsForeign | Reason::JournalForeign) => {
+                "set `MSIPCTL_RUNS` to a folder of your own; files can still be named with `-i`"
+            }
+            (_, Reason::LinkForeign) => "name the folder itself, not a link to it",
+            (_, Reason::FolderExposed) => "run `chmod go-w` on it, or use another folder",
+            (_, Reason::NotAFolder { .. }) => {
+                "remove it if you don't know it, or pass a folder with `--backup-dir`; nothing was written"
+            }
+            (_, Reason::NotAList { .. }) => "remove it, then run again; nothing was written",
+            (_, Reason::TargetMoved { .. }) => "restore the file by its path, with `-i`",
+            (_, Reason::NotMadeByRun { .. }) => "restore that backup with `--id`",
             (_, _) if backup => {
                 "give another folder with --backup-dir, or --no-backup; nothing was written"
             }
@@ -320,6 +357,33 @@ impl fmt::Display for Error {
             Reason::BackupForeign => {
                 write!(f, "belongs to another user than the file, expected the owner's backups")
             }
+            Reason::RunsForeign => {
+                write!(f, "belongs to another user, expected a folder of the current user")
+            }
+            Reason::JournalForeign => {
+                write!(f, "belongs to another user, expected a journal of the current user")
+            }
+            Reason::LinkForeign => {
+                write!(f, "is a symbolic link of another user, expected a folder")
+            }
+            Reason::FolderExposed => {
+                write!(
+                    f,
+                    "can be written by other users, expected a folder that only its owner can write"
+                )
+            }
+            Reason::NotAFolder { found } => write!(f, "is {found}, expected a folder"),
+            Reason::NotAList { found } => write!(f, "is {found}, expected a list of msipctl"),
+            Reason::TargetMoved { target } => {
+                write!(
+                    f,
+                    "doesn't lead to {} any more, expected the file that the run wrote",
+                    target.display()
+                )
+            }
+            Reason::NotMadeByRun { backup } => {
+                write!(f, "is not removed, because the run took backup `{backup}` of it")
+            }
             Reason::NoBackup => write!(f, "was written without a backup, expected one"),
             Reason::RunNotFound { run } => write!(f, "has no journal of run `{run}`"),
             Reason::Attribute { what, .. } => {
@@ -335,6 +399,7 @@ impl fmt::Display for Doing {
         f.write_str(match self {
             Self::Resolve => "cannot be resolved",
             Self::Open => "cannot be opened",
+            Self::OpenFolder => "the folder cannot be opened",
             Self::Read => "cannot be read",
             Self::List => "cannot be listed",
             Self::Lock => "cannot be locked, expected a folder that can be written",

@@ -7,14 +7,19 @@
 //! holds the bytes before was not written, one that holds the bytes after was. A kill takes back no line; what a crash
 //! of the computer takes back, the lists of backups tell, in the folders of the files that were flushed at the start.
 //!
+//! A journal tells of which files are to be written and removed, and which command is to be run again. So it is read only
+//! off a folder that nobody else can write, and only if it belongs to the user of this program, or the superuser. Names
+//! of backups in it are read as strictly as those in the lists.
+//!
 //! Invariants: a file that the run wrote is one of its lines or one of the lists of backups, after a kill or crash at any
 //! instant; a line that was not finished counts for nothing.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -23,10 +28,12 @@ use serde::{Deserialize, Serialize};
 use super::digest::Digest;
 use super::entry::BackupId;
 use super::error::{Doing, Error, Kind, Reason};
-use super::lock::Guard;
-use super::manifest::{finished, read_text};
+use super::lock::{Guard, OpenLocation};
+use super::manifest::{finished, no_list, read_list};
 use super::run::RunId;
-use super::system;
+use super::system::{self, OpenFolder};
+use super::time::now;
+use super::trusted::{Purpose, check, flush_created, open_named, open_or_create};
 
 /// How names of journals end.
 const EXTENSION: &str = "ndjson";
@@ -251,7 +258,7 @@ impl Journal {
         let mut text = line(&Line::Start {
             schema_version: 1,
             run: start.run.to_string(),
-            time: Timestamp::now().to_string(),
+            time: now().to_string(),
             command: start.command.clone(),
             backup_dir: start.backup_dir.as_deref().map(|dir| Name::new(&full_path(dir))),
             data: start.data.clone(),
@@ -271,12 +278,13 @@ impl Journal {
     pub fn resume(dir: &Path, run: &RunId) -> Result<(Self, Run), Error> {
         let path = path_of(dir, run);
         // Looked for first: nothing is left in a folder that has no such journal.
-        Run::read(dir, run)?;
-        let guard = Guard::take(&path, Duration::ZERO)?;
-        let found = Run::read_as(dir, run, Progress::Interrupted)?;
+        let location = Run::location(dir, run)?;
+        Run::read_at(&location, run, Progress::Running, Whose::Own)?;
+        let guard = Guard::take(&location, Duration::ZERO)?;
+        let found = Run::read_at(&location, run, Progress::Interrupted, Whose::Own)?;
         let fail = |error| Error::io(&path, Doing::WriteJournal, error);
-        let mut file = system::open_append(&path).map_err(fail)?;
-        let mut text = line(&Line::Resumed { time: Timestamp::now().to_string() });
+        let mut file = location.folder().open_append(location.name()).map_err(fail)?;
+        let mut text = line(&Line::Resumed { time: now().to_string() });
         // Ends a line that a killed run left without its end.
         text.insert(0, b'\n');
         file.write_all(&text).map_err(fail)?;
@@ -317,7 +325,7 @@ impl Journal {
     /// Notes that the run came to its last file. Where that fails, the run is told of as interrupted.
     pub fn finish(&self) {
         if let State::Open(open) = &mut *self.state() {
-            let time = Timestamp::now().to_string();
+            let time = now().to_string();
             if let Err(error) = self.write(open, &line(&Line::Finished { time })) {
                 log::debug!("{error}");
             }
@@ -371,17 +379,22 @@ impl Journal {
 
     /// Writes what comes first, and flushes it.
     fn begin(&self, text: &[u8]) -> Result<Open, Error> {
-        let dir = self.path.parent().unwrap_or(&self.path);
-        system::create_private_folder(dir, None).map_err(|error| self.fail(error))?;
-        prune(dir);
-        let guard = Guard::take(&self.path, Duration::ZERO)?;
-        if fs::symlink_metadata(&self.path).is_ok() {
+        let (Some(dir), Some(name)) = (self.path.parent(), self.path.file_name()) else {
+            return Err(self.fail(io::ErrorKind::InvalidFilename.into()));
+        };
+        let folder = open_or_create(dir, Doing::WriteJournal)?;
+        check(&folder, &[], Purpose::Runs)?;
+        prune(&folder);
+        let location = OpenLocation::new(Arc::clone(&folder), name);
+        let guard = Guard::take(&location, Duration::ZERO)?;
+        if folder.identity(name).is_ok() {
             return Err(self.fail(io::ErrorKind::AlreadyExists.into()));
         }
-        let mut file = system::open_append(&self.path).map_err(|error| self.fail(error))?;
+        let mut file = folder.open_append(name).map_err(|error| self.fail(error))?;
         let written = file.write_all(text).and_then(|()| file.sync_all());
-        written.and_then(|()| system::flush_folder(dir)).map_err(|error| {
-            drop(fs::remove_file(&self.path));
+        let flushed = written.and_then(|()| folder.flush()).and_then(|()| flush_created(&folder));
+        flushed.map_err(|error| {
+            drop(folder.remove(name));
             self.fail(error)
         })?;
         log::debug!("{}: begun", self.path.display());
@@ -406,52 +419,106 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// [`Kind::RunNotFound`] when there is none, and when the system refuses.
+    /// [`Kind::RunNotFound`] when there is none, and when the system refuses. Also when the journal belongs to another user
+    /// than the one of this program or the superuser, when others can write in its folder, and when it is no file or longer
+    /// than [`LIMIT`](super::LIMIT).
     pub fn read(dir: &Path, run: &RunId) -> Result<Self, Error> {
-        Self::read_as(dir, run, Progress::Running)
+        Self::read_at(&Self::location(dir, run)?, run, Progress::Running, Whose::Trusted)
+    }
+
+    /// Reads the journal of a run whose command is to be run again: it must belong to the user of this program.
+    ///
+    /// # Errors
+    ///
+    /// As [`Run::read`].
+    pub fn read_own(dir: &Path, run: &RunId) -> Result<Self, Error> {
+        Self::read_at(&Self::location(dir, run)?, run, Progress::Running, Whose::Own)
+    }
+
+    fn location(dir: &Path, run: &RunId) -> Result<OpenLocation, Error> {
+        let unknown = || Error::new(dir, Reason::RunNotFound { run: run.to_string() });
+        let folder = open_runs(dir)?.ok_or_else(unknown)?;
+        Ok(OpenLocation::new(folder, name_of(run)))
     }
 
     /// Reads a journal; `open` is the progress if it is locked, as by the caller.
-    fn read_as(dir: &Path, run: &RunId, open: Progress) -> Result<Self, Error> {
-        let path = path_of(dir, run);
+    fn read_at(
+        location: &OpenLocation,
+        run: &RunId,
+        open: Progress,
+        whose: Whose,
+    ) -> Result<Self, Error> {
+        let dir = location.folder().path();
         let unknown = || Error::new(dir, Reason::RunNotFound { run: run.to_string() });
-        let text = text_of(&path)?.ok_or_else(unknown)?;
+        let text = text_of(location, whose)?.ok_or_else(unknown)?;
         let mut lines = finished(&text).split(|&byte| byte == b'\n');
         let (start, time) = lines.next().and_then(read_start).ok_or_else(unknown)?;
-        let mut found = Self {
-            start,
-            time,
-            files: Vec::new(),
+        if start.run != *run {
+            return Err(unknown());
+        }
+        let (files, steps, progress) = (Vec::new(), Vec::new(), Progress::Interrupted);
+        let mut found = Reader {
+            run: Self { start, time, files, steps, progress },
             steps: Vec::new(),
-            progress: Progress::Interrupted,
+            last: HashMap::new(),
         };
         lines.filter_map(|line| serde_json::from_slice(line).ok()).for_each(|line| found.add(line));
-        if found.progress == Progress::Interrupted && is_locked(&path) {
+        let mut found = found.end();
+        if found.progress == Progress::Interrupted && is_locked(location) {
             found.progress = open;
         }
         Ok(found)
+    }
+}
+
+/// Whose a journal must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The user's of this program.
+    Own,
+    /// Theirs, or the superuser's.
+    Trusted,
+}
+
+/// A journal as far as it is read.
+struct Reader {
+    run: Run,
+    /// The steps, and `None` for each one that was taken back.
+    steps: Vec<Option<(PathBuf, Step)>>,
+    /// Where the last step of each file is.
+    last: HashMap<PathBuf, usize>,
+}
+
+impl Reader {
+    fn end(self) -> Run {
+        Run { steps: self.steps.into_iter().flatten().collect(), ..self.run }
+    }
+
+    fn push(&mut self, path: PathBuf, step: Step) {
+        self.last.insert(path.clone(), self.steps.len());
+        self.steps.push(Some((path, step)));
     }
 
     fn add(&mut self, line: Line) {
         match line {
             Line::Start { .. } => {}
-            Line::File { path } => self.files.extend(path.path()),
-            Line::Resumed { .. } => self.progress = Progress::Interrupted,
-            Line::Finished { .. } => self.progress = Progress::Finished,
+            Line::File { path } => self.run.files.extend(path.path()),
+            Line::Resumed { .. } => self.run.progress = Progress::Interrupted,
+            Line::Finished { .. } => self.run.progress = Progress::Finished,
             Line::Undone { run, .. } => {
-                self.progress = run.parse().map_or(self.progress, Progress::Undone);
+                self.run.progress = run.parse().map_or(self.run.progress, Progress::Undone);
             }
             Line::Unchanged { path } => self.step(path, |_| Some(Step::Unchanged)),
             Line::Failed { path, error } => {
                 if let Some(path) = path.path() {
                     // Its last change did not come to be.
-                    let last = self.steps.iter().rposition(|(other, _)| *other == path);
+                    let last = self.last.get(&path).and_then(|&last| self.steps.get_mut(last));
                     if let Some(last) = last
-                        && matches!(self.steps.get(last), Some((_, Step::Changed(_))))
+                        && matches!(last, Some((_, Step::Changed(_))))
                     {
-                        self.steps.remove(last);
+                        *last = None;
                     }
-                    self.steps.push((path, Step::Failed(error)));
+                    self.push(path, Step::Failed(error));
                 }
             }
             Line::Changed { path, target, before, after, backup_dir, backup } => {
@@ -465,8 +532,9 @@ impl Run {
                         },
                         before: digest(before).ok()?,
                         after: digest(after).ok()?,
+                        // Without a name that can be one, there is no backup to be had.
                         backup: match (backup_dir, backup) {
-                            (Some(dir), Some(id)) => Some((dir.path()?, BackupId::new(id))),
+                            (Some(dir), Some(id)) => dir.path().zip(BackupId::parse(&id)),
                             _ => None,
                         },
                     }))
@@ -479,10 +547,12 @@ impl Run {
         if let Some(path) = path.path()
             && let Some(step) = step(&path)
         {
-            self.steps.push((path, step));
+            self.push(path, step);
         }
     }
+}
 
+impl Run {
     /// Returns the files that are yet to be done, in their order: those nothing became of, those that failed, and those
     /// that do not hold what they were to hold, which is read.
     pub fn remaining(&self) -> Vec<&Path> {
@@ -518,11 +588,15 @@ impl Run {
     pub fn note_undone(dir: &Path, run: &RunId, by: &RunId) -> Result<(), Error> {
         let path = path_of(dir, run);
         let fail = |error| Error::io(&path, Doing::WriteJournal, error);
-        let _guard = Guard::take(&path, Duration::ZERO)?;
-        let (run, time) = (by.to_string(), Timestamp::now().to_string());
+        let location = Self::location(dir, run)?;
+        // What is not read is not written either.
+        let unknown = || Error::new(dir, Reason::RunNotFound { run: run.to_string() });
+        text_of(&location, Whose::Trusted)?.ok_or_else(unknown)?;
+        let _guard = Guard::take(&location, Duration::ZERO)?;
+        let (run, time) = (by.to_string(), now().to_string());
         let mut text = line(&Line::Undone { run, time });
         text.insert(0, b'\n');
-        let mut file = system::open_append(&path).map_err(fail)?;
+        let mut file = location.folder().open_append(location.name()).map_err(fail)?;
         file.write_all(&text).and_then(|()| file.sync_data()).map_err(fail)
     }
 }
@@ -532,12 +606,14 @@ impl Run {
 ///
 /// # Errors
 ///
-/// When the folder or a journal cannot be read.
+/// When the folder or a journal cannot be read, and as [`Run::read`].
 pub fn runs(dir: &Path) -> Result<Vec<RunSummary>, Error> {
     let mut found = Vec::new();
-    for (_, path) in journals(dir)? {
-        let Some(text) = text_of(&path)? else { continue };
-        found.extend(summary(&path, finished(&text)));
+    let Some(folder) = open_runs(dir)? else { return Ok(found) };
+    for (run, name) in journals(&folder).map_err(|error| Error::io(dir, Doing::List, error))? {
+        let location = OpenLocation::new(Arc::clone(&folder), name);
+        let Some(text) = text_of(&location, Whose::Trusted)? else { continue };
+        found.extend(summary(&location, finished(&text)).filter(|it| it.run == run));
     }
     // Names tell the second only.
     found.sort_by_key(|run| run.time);
@@ -545,7 +621,7 @@ pub fn runs(dir: &Path) -> Result<Vec<RunSummary>, Error> {
 }
 
 /// Counts lines by how they begin; parsing those of many thousand files would take its time.
-fn summary(path: &Path, text: &[u8]) -> Option<RunSummary> {
+fn summary(location: &OpenLocation, text: &[u8]) -> Option<RunSummary> {
     let mut lines = text.split(|&byte| byte == b'\n');
     let (start, time) = lines.next().and_then(read_start)?;
     let (run, command) = (start.run, start.command);
@@ -571,7 +647,7 @@ fn summary(path: &Path, text: &[u8]) -> Option<RunSummary> {
             () => {}
         }
     }
-    if found.progress == Progress::Interrupted && is_locked(path) {
+    if found.progress == Progress::Interrupted && is_locked(location) {
         found.progress = Progress::Running;
     }
     Some(found)
@@ -612,47 +688,70 @@ fn line(line: &Line) -> Vec<u8> {
 }
 
 fn path_of(dir: &Path, run: &RunId) -> PathBuf {
-    dir.join(format!("{run}.{EXTENSION}"))
+    dir.join(name_of(run))
+}
+
+fn name_of(run: &RunId) -> String {
+    format!("{run}.{EXTENSION}")
+}
+
+/// Opens a folder of journals, which nobody else may be able to write; `None` if there is none.
+fn open_runs(dir: &Path) -> Result<Option<Arc<OpenFolder>>, Error> {
+    let folder = open_named(dir)?;
+    if let Some(folder) = &folder {
+        check(folder, &[], Purpose::Runs)?;
+    }
+    Ok(folder)
 }
 
 /// Reads a journal; `None` if there is none.
-fn text_of(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    match system::open(path).and_then(|mut file| read_text(&mut file)) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io(path, Doing::ReadJournal, error)),
+fn text_of(location: &OpenLocation, whose: Whose) -> Result<Option<Vec<u8>>, Error> {
+    let path = location.path();
+    let mut file = match location.folder().open_file(location.name()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|error| {
+            let found = no_list(location.folder(), &location.name().to_string_lossy());
+            found.unwrap_or_else(|| Error::io(&path, Doing::ReadJournal, error))
+        })?,
+    };
+    let (identity, text) = read_list(&path, &mut file, Doing::ReadJournal)?;
+    if identity.owner().is_some_and(|owner| !owner.is_own(whose == Whose::Trusted)) {
+        return Err(Error::new(path, Reason::JournalForeign));
     }
+    Ok(Some(text))
 }
 
 /// Tells whether a run holds its journal.
-fn is_locked(path: &Path) -> bool {
-    Guard::take(path, Duration::ZERO).is_err_and(|error| error.kind() == Kind::Locked)
+fn is_locked(location: &OpenLocation) -> bool {
+    Guard::take(location, Duration::ZERO).is_err_and(|error| error.kind() == Kind::Locked)
 }
 
 /// Lists the journals in a folder, oldest first.
-fn journals(dir: &Path) -> Result<Vec<(RunId, PathBuf)>, Error> {
-    let paths = match super::list(dir, EXTENSION) {
-        Err(error) if error.kind() == Kind::NotFound => return Ok(Vec::new()),
-        other => other?,
+fn journals(folder: &OpenFolder) -> io::Result<Vec<(RunId, OsString)>> {
+    let run = |name: &OsStr| -> Option<RunId> {
+        name.to_str()?.strip_suffix(EXTENSION)?.strip_suffix('.')?.parse().ok()
     };
-    let run = |path: &PathBuf| path.file_stem()?.to_str()?.parse().ok();
-    Ok(paths.into_iter().filter_map(|path| Some((run(&path)?, path))).collect())
+    let names = folder.names()?.into_iter();
+    Ok(names.filter_map(|name| Some((run(&name)?, name))).collect())
 }
 
 /// Removes the oldest journals, but for those of runs under way. One that stays is no matter.
-fn prune(dir: &Path) {
-    let found = journals(dir).unwrap_or_default();
+fn prune(folder: &Arc<OpenFolder>) {
+    let found = journals(folder).unwrap_or_default();
     let surplus = (found.len() + 1).saturating_sub(KEEP);
-    for (_, path) in found.into_iter().take(surplus) {
-        if let Ok(_guard) = Guard::take(&path, Duration::ZERO) {
-            let removed = fs::remove_file(&path);
-            log::debug!("{}: journal removed: {removed:?}", path.display());
+    for (_, name) in found.into_iter().take(surplus) {
+        let location = OpenLocation::new(Arc::clone(folder), name);
+        if let Ok(_guard) = Guard::take(&location, Duration::ZERO) {
+            let removed = folder.remove(location.name());
+            log::debug!("{}: journal removed: {removed:?}", location.path().display());
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     struct Case {
@@ -687,7 +786,10 @@ mod tests {
         fn change(&self, index: usize, after: &[u8]) -> Change {
             let path = self.files[index].clone();
             let (before, after) = (Some(Digest::of(b"old")), Some(Digest::of(after)));
-            let backup = Some((self.folder.path().into(), BackupId::new("x".into())));
+            let backup = Some((
+                self.folder.path().into(),
+                BackupId::parse("a.ini.20261123T090102Z-9f3c01d2").unwrap(),
+            ));
             Change { target: path.clone(), path, before, after, backup }
         }
 
@@ -814,7 +916,8 @@ mod tests {
         }
         fs::write(case.dir().join("notes.ndjson"), "").unwrap();
         drop(case.create());
-        let left = journals(&case.dir()).unwrap();
+        let folder = open_runs(&case.dir()).unwrap().unwrap();
+        let left = journals(&folder).unwrap();
         assert_eq!(left.len(), KEEP);
         assert_eq!(left[0].0.to_string(), "20200101T000006Z-0000");
         assert_eq!(left[KEEP - 1].0, case.run);

@@ -6,19 +6,22 @@
 //! Invariants: only the holder of the folder's lock changes the list; a line not ended by a line feed was
 //! never finished and counts for nothing; lines that cannot be understood stay as they are.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::durability::Durability;
 use super::entry::{BackupId, Entry};
-use super::error::{Doing, Error};
+use super::error::{Doing, Error, Reason};
 use super::lock::lock_shared;
-use super::system::{self, Owner};
+use super::snapshot::LIMIT;
+use super::system::{self, Identity, OpenFolder, Owner};
+use super::temporary::Temporary;
 
 /// The name of the list in its folder.
 pub(super) const MANIFEST: &str = "manifest.ndjson";
@@ -53,7 +56,7 @@ struct Line {
 
 /// The list of one folder, locked.
 pub(super) struct Manifest {
-    path: PathBuf,
+    folder: Arc<OpenFolder>,
     file: File,
     /// All finished lines.
     text: Vec<u8>,
@@ -72,28 +75,41 @@ pub(super) struct Expired {
 
 impl Manifest {
     /// Locks the folder and opens its list, made if missing. A torn last line is cut off.
-    pub(super) fn open(folder: &Path, owner: Option<Owner>, wait: Duration) -> Result<Self, Error> {
-        let lock = lock_shared(&folder.join(LOCK), owner, wait)?;
-        let path = folder.join(MANIFEST);
-        let opened = system::open_private(&path, owner).and_then(|mut file| {
-            let mut text = read_text(&mut file)?;
-            let finished = finished(&text).len();
-            if finished < text.len() {
-                log::debug!(
-                    "{}: {} bytes of a torn line cut",
-                    path.display(),
-                    text.len() - finished
-                );
-                text.truncate(finished);
-                file.set_len(finished as u64)?;
-                file.seek(SeekFrom::End(0))?;
-            }
-            Ok((file, text))
-        });
-        match opened {
-            Ok((file, text)) => Ok(Self { path, file, text, owner, _lock: lock }),
-            Err(error) => Err(Error::io(path, Doing::WriteManifest, error)),
+    pub(super) fn open(
+        folder: &Arc<OpenFolder>,
+        owner: Option<Owner>,
+        wait: Duration,
+    ) -> Result<Self, Error> {
+        let lock = lock_shared(folder, LOCK, owner, wait)?;
+        let path = || folder.path().join(MANIFEST);
+        let fail = |error| Error::io(path(), Doing::WriteManifest, error);
+        let mut file = folder
+            .open_private(MANIFEST.as_ref(), owner)
+            .map_err(|error| no_list(folder, MANIFEST).unwrap_or_else(|| fail(error)))?;
+        let (identity, mut text) = read_list(&path(), &mut file, Doing::WriteManifest)?;
+        if identity.links() > 1 {
+            // What is written into it would be written into another file, too.
+            return Err(Error::new(path(), Reason::NotAList { found: "a hard link" }));
         }
+        let finished = finished(&text).len();
+        if finished < text.len() {
+            let torn = text.len() - finished;
+            log::debug!("{}: {torn} bytes of a torn line cut", path().display());
+            text.truncate(finished);
+            file.set_len(finished as u64)
+                .and_then(|()| file.seek(SeekFrom::End(0)).map(drop))
+                .map_err(fail)?;
+        }
+        Ok(Self { folder: Arc::clone(folder), file, text, owner, _lock: lock })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join(MANIFEST)
+    }
+
+    /// Returns the names of the files that the list names, also on lines that are dead.
+    pub(super) fn files(&self) -> HashSet<String> {
+        entries(&self.text).into_iter().map(|entry| entry.file).collect()
     }
 
     /// Appends a line in one write, and flushes it. If that fails, the list is what it was.
@@ -107,8 +123,8 @@ impl Manifest {
         written.map_err(|error| {
             self.text.truncate(before);
             let cut = self.file.set_len(before as u64).and_then(|()| self.file.sync_all());
-            log::debug!("{}: back to {before} bytes: {cut:?}", self.path.display());
-            Error::io(&self.path, Doing::WriteManifest, error)
+            log::debug!("{}: back to {before} bytes: {cut:?}", self.path().display());
+            Error::io(self.path(), Doing::WriteManifest, error)
         })
     }
 
@@ -151,11 +167,11 @@ impl Manifest {
         self.file
             .set_len(start as u64)
             .and_then(|()| self.file.sync_all())
-            .map_err(|error| Error::io(&self.path, Doing::WriteManifest, error))
+            .map_err(|error| Error::io(self.path(), Doing::WriteManifest, error))
     }
 
     /// Clears the list of dead lines; returns the backups that they named.
-    pub(super) fn clear(self) -> Result<Vec<Entry>, Error> {
+    pub(super) fn clear(mut self) -> Result<Vec<Entry>, Error> {
         let entries = entries(&self.text);
         let dead = alive(&entries).into_iter().map(|alive| !alive);
         self.drop_marked(entries, dead)
@@ -163,7 +179,7 @@ impl Manifest {
 
     /// Leaves the newest `keep` backups of each file that is meant; returns its others.
     pub(super) fn prune(
-        self,
+        &mut self,
         keep: usize,
         is_meant: impl Fn(&Entry) -> bool,
     ) -> Result<Vec<Entry>, Error> {
@@ -180,61 +196,86 @@ impl Manifest {
     }
 
     fn drop_marked(
-        self,
+        &mut self,
         entries: Vec<Entry>,
         marks: impl Iterator<Item = bool>,
     ) -> Result<Vec<Entry>, Error> {
         let dropped = entries.into_iter().zip(marks).filter(|(_, dropped)| *dropped);
         let dropped: Vec<Entry> = dropped.map(|(entry, _)| entry).collect();
         if !dropped.is_empty() {
-            let ids: std::collections::HashSet<_> = dropped.iter().map(|entry| &entry.id).collect();
+            let ids: HashSet<_> = dropped.iter().map(|entry| &entry.id).collect();
             self.rewrite(|entry| !ids.contains(&entry.id))?;
         }
         Ok(dropped)
     }
 
     /// Puts a list with only the lines of `kept` backups in the place of this one.
-    fn rewrite(self, kept: impl Fn(&Entry) -> bool) -> Result<(), Error> {
-        let fail = |error: io::Error| Error::io(&self.path, Doing::WriteManifest, error);
-        let folder = self.path.parent().unwrap_or(&self.path);
+    fn rewrite(&mut self, kept: impl Fn(&Entry) -> bool) -> Result<(), Error> {
+        let path = self.path();
+        let fail = |error: io::Error| Error::io(&path, Doing::WriteManifest, error);
         let mut text = Vec::with_capacity(self.text.len());
         for line in self.text.split_inclusive(|&byte| byte == b'\n') {
             if decode(line).is_none_or(|entry| kept(&entry)) {
                 text.extend_from_slice(line);
             }
         }
-        let mut file =
-            tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(fail)?;
-        system::set_owner(file.as_file(), self.owner).map_err(fail)?;
+        let (temporary, mut file) =
+            Temporary::create(&self.folder, TEMPORARY.as_ref()).map_err(fail)?;
+        system::set_owner(&file, self.owner).map_err(fail)?;
         file.write_all(&text).map_err(fail)?;
-        file.as_file().sync_all().map_err(fail)?;
-        // Windows puts nothing in the place of a file that is open.
-        drop(self.file);
-        let fail = |error: io::Error| Error::io(&self.path, Doing::WriteManifest, error);
-        system::put_over(file.into_temp_path(), &self.path).map_err(fail)?;
-        system::flush_folder(folder).map_err(fail)?;
-        log::debug!("{}: {} bytes left of {}", self.path.display(), text.len(), self.text.len());
+        file.sync_all().map_err(fail)?;
+        // Windows puts nothing in the place of a file that is open. The lock keeps others out meanwhile.
+        self.file = file;
+        temporary.place(|folder, name| folder.rename(name, MANIFEST.as_ref())).map_err(fail)?;
+        self.folder.flush().map_err(fail)?;
+        log::debug!("{}: {} bytes left of {}", path.display(), text.len(), self.text.len());
+        self.text = text;
         Ok(())
     }
 }
 
 /// Reads the backups that a folder lists, oldest first, without its lock: the list is only ever appended to
 /// or exchanged whole. None if there is no list.
-pub(super) fn list(folder: &Path) -> Result<Vec<Entry>, Error> {
-    let path = folder.join(MANIFEST);
-    let text = match system::open(&path).and_then(|mut file| read_text(&mut file)) {
+pub(super) fn list(folder: &OpenFolder) -> Result<Vec<Entry>, Error> {
+    let path = folder.path().join(MANIFEST);
+    let mut file = match folder.open_file(MANIFEST.as_ref()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(|error| Error::io(&path, Doing::ReadManifest, error))?,
+        other => other.map_err(|error| {
+            let fail = |error| Error::io(&path, Doing::ReadManifest, error);
+            no_list(folder, MANIFEST).unwrap_or_else(|| fail(error))
+        })?,
     };
+    let (_, text) = read_list(&path, &mut file, Doing::ReadManifest)?;
     let entries = entries(finished(&text));
     let marks = alive(&entries);
     let listed = entries.into_iter().zip(marks).filter(|(_, alive)| *alive);
     Ok(listed.map(|(entry, _)| entry).collect())
 }
 
-/// Reads a list with one call, and one that finds the end only if it grew meanwhile.
-pub(super) fn read_text(file: &mut File) -> io::Result<Vec<u8>> {
-    let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+/// Says what is in the place of a list that could not be opened, where that is the cause.
+pub(super) fn no_list(folder: &OpenFolder, name: &str) -> Option<Error> {
+    match folder.identity(name.as_ref()) {
+        Ok(Err(found)) => Some(Error::new(folder.path().join(name), Reason::NotAList { found })),
+        _ => None,
+    }
+}
+
+/// Reads a list with one call, and one that finds the end only if it grew meanwhile. What is no file is never waited for,
+/// and no more than [`LIMIT`] bytes are read.
+pub(super) fn read_list(
+    path: &Path,
+    file: &mut File,
+    doing: Doing,
+) -> Result<(Identity, Vec<u8>), Error> {
+    let fail = |error| Error::io(path, doing, error);
+    let identity = Identity::of(file)
+        .map_err(fail)?
+        .map_err(|found| Error::new(path, Reason::NotAList { found }))?;
+    let found = identity.length();
+    if found > LIMIT {
+        return Err(Error::new(path, Reason::TooLarge { found, limit: LIMIT }));
+    }
+    let length = usize::try_from(found).unwrap_or(usize::MAX);
     let mut text = vec![0; length];
     let mut filled = 0;
     while let Some(free) = text.get_mut(filled..).filter(|free| !free.is_empty()) {
@@ -242,11 +283,11 @@ pub(super) fn read_text(file: &mut File) -> io::Result<Vec<u8>> {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(fail(error)),
         }
     }
     text.truncate(filled);
-    Ok(text)
+    Ok((identity, text))
 }
 
 /// Returns the text up to and with its last line feed.
@@ -297,16 +338,12 @@ fn encode(entry: &Entry) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Reads a line; `None` if it is not one of ours, or names a file outside of its folder.
+/// Reads a line; `None` if it is not one of ours, or names another file than that of its backup.
 fn decode(line: &[u8]) -> Option<Entry> {
     let line: Line = serde_json::from_slice(line).ok()?;
-    let mut parts = Path::new(&line.file).components();
-    let plain = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
-    if !plain || line.file == MANIFEST || line.file == LOCK {
-        return None;
-    }
+    let id = BackupId::parse(&line.id).filter(|id| id.file() == line.file)?;
     Some(Entry {
-        id: BackupId::new(line.id),
+        id,
         path: match line.path_hex {
             Some(hex) => system::path_from_hex(&hex)?,
             None => PathBuf::from(line.path),

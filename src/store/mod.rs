@@ -11,13 +11,14 @@
 //! - What a write replaces can be had back, byte for byte: [`Backups::restore`].
 //! - Nothing that was not read is overwritten: [`Kind::ChangedUnderneath`].
 //! - No change, no write: equal bytes touch nothing.
+//! - Each folder is opened once, without following a link, and all work in it starts there: whoever renames things
+//!   meanwhile leads no run astray. Backups and journals are taken only of folders whose owner may decide about them.
+//! - Only files that msipctl created just now are given to another owner, by their handle.
 //! - No temporary file and no lock file is left behind; what a killed run leaves, the next one sweeps.
 //!
 //! # Absent on purpose
 //!
-//! A file whose other names (hard links) can't all be found is not written. On Linux a run keeps the folder of a file open
-//! while it writes there, so that a folder that is put in its place meanwhile changes nothing; elsewhere on Unix it compares
-//! the file by number and time before it replaces it.
+//! A file whose other names (hard links) can't all be found is not written.
 
 #![expect(clippy::disallowed_methods, reason = "this is the room that touches the disk")]
 
@@ -40,6 +41,9 @@ mod restore;
 mod run;
 mod snapshot;
 mod system;
+mod temporary;
+mod time;
+mod trusted;
 mod undo;
 mod walk;
 
@@ -47,7 +51,7 @@ pub use append::{Appending, append, wait_for_change};
 pub use backup::{BackupPolicy, Record};
 pub use digest::{Digest, DigestError};
 pub use durability::Durability;
-pub use entry::{BackupId, Entry};
+pub use entry::{BackupId, Entry, Phase};
 pub use error::{Error, Kind};
 pub use folder::{
     Identity, Standing, absolute, folders, identity, is_file, is_folder, is_read_only, is_writable,
@@ -59,8 +63,9 @@ pub use location::{AsLocation, Location};
 pub use lock::{LockOptions, Locked, lock};
 pub use read::{check_links, read, read_as, read_text, read_text_as};
 pub use replace::{Staged, Written, most_together, put_together};
-pub use restore::{Backups, RestoreOptions, State, Verdict};
+pub use restore::{Backups, Pruned, RestoreOptions, State, Verdict};
 pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Seen, Snapshot};
+pub use time::now;
 pub use undo::Undo;
 pub use walk::{Fit, SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};

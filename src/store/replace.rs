@@ -6,15 +6,14 @@
 //!
 //! Many files may be flushed by one call, which [`put_together`] does: that is all in which a batch differs.
 
-use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Write};
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use tempfile::TempPath;
-
-use super::backup::{BackupPolicy, Folder, Record, Taken, beside, take};
+use super::backup::{BackupPolicy, Folder, Record, Taken, take};
 use super::digest::Digest;
 use super::durability::Durability;
 use super::entry::BackupId;
@@ -23,8 +22,9 @@ use super::journal::{Change, Journal};
 use super::lock::{Locked, displaced, temporary_prefix};
 use super::manifest::MANIFEST;
 use super::names::{self, OtherName, Replacing};
-use super::snapshot::{Snapshot, read_resolved};
-use super::system::{self, Identity};
+use super::snapshot::Snapshot;
+use super::system::{self, Flushes, Identity, OpenFolder};
+use super::temporary::Temporary;
 
 /// A file whose attributes change this often while it is replaced is not at rest.
 const TRIES: usize = 3;
@@ -56,15 +56,13 @@ pub struct Staged {
 
 /// The new file, and the backup it waits with.
 struct Ready {
-    temporary: TempPath,
+    temporary: Temporary,
     /// Closed in a batch, whose files would be too many.
     file: Option<File>,
     /// What the target was when the new file took its attributes over; `None` if it is yet to be made.
     identity: Option<Identity>,
     taken: Option<Taken>,
     after: Digest,
-    /// The path by which the target is reached.
-    work: PathBuf,
     /// The other names of the target, which get the new file as well.
     others: Vec<OtherName>,
 }
@@ -89,8 +87,18 @@ impl Locked {
     ) -> Result<Written, Error> {
         match ready(self, bytes, record, backup, Durability::Full)? {
             None => Ok(Written::NOTHING),
-            Some(ready) => ready.put_and_flush(self.snapshot(), None),
+            Some(ready) => ready.put_and_flush(self, None),
         }
+    }
+
+    /// Removes the file, if it is still what was read, and flushes its folder.
+    pub(super) fn remove(&self) -> Result<(), Error> {
+        let (snapshot, location) = (self.snapshot(), self.location());
+        let identity = snapshot.identity().ok_or_else(|| changed(snapshot))?;
+        look_again(self, identity)?;
+        let fail = |doing| move |error: io::Error| Error::io(snapshot.path(), doing, error);
+        location.folder().remove(location.name()).map_err(fail(Doing::Remove))?;
+        location.folder().flush().map_err(fail(Doing::FlushFolder))
     }
 
     /// Makes ready to put `bytes` in the place of what was read, as [`Locked::replace`] does. `None` if the file has these
@@ -107,7 +115,9 @@ impl Locked {
         durability: Durability,
     ) -> Result<Option<Staged>, Error> {
         let ready = ready(&self, bytes, record, backup, durability)?;
-        Ok(ready.map(|ready| Staged { ready, locked: self }))
+        let mut locked = self;
+        locked.close_source();
+        Ok(ready.map(|ready| Staged { ready, locked }))
     }
 }
 
@@ -118,7 +128,7 @@ impl Staged {
     ///
     /// As [`Locked::replace`], and when the journal cannot be written. The file is then what it was.
     pub fn put(self, journal: Option<&Journal>) -> Result<Written, Error> {
-        self.ready.put_and_flush(self.locked.snapshot(), journal)
+        self.ready.put_and_flush(&self.locked, journal)
     }
 }
 
@@ -166,14 +176,22 @@ pub fn most_together(jobs: NonZero<usize>) -> NonZero<usize> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Result<Written, Error>> {
-    let mut before: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    let (mut before, mut after) = (Flushes::new(), Flushes::new());
+    let add = |flushes: &mut Flushes, folder: &Arc<OpenFolder>, files: Vec<OsString>| {
+        let known = flushes.entry(folder.path().to_owned());
+        known.or_insert_with(|| (Arc::clone(folder), Vec::new())).1.extend(files);
+    };
     let mut changes = Vec::new();
     for Staged { ready, locked } in &staged {
-        let folder = folder_of(locked.work());
-        before.entry(folder.to_owned()).or_default().push(ready.temporary.to_path_buf());
+        let folder = locked.location().folder();
+        add(&mut before, folder, vec![ready.temporary.name().to_owned()]);
+        add(&mut after, folder, Vec::new());
         if let Some(taken) = &ready.taken {
-            let files = before.entry(taken.dir().to_owned()).or_default();
-            files.extend([&taken.entry.file, MANIFEST].map(|name| taken.dir().join(name)));
+            let files = vec![OsString::from(&taken.entry.file), OsString::from(MANIFEST)];
+            add(&mut before, taken.folder(), files);
+            if let Some(parent) = taken.folder().created_in() {
+                add(&mut before, parent, Vec::new());
+            }
         }
         changes.push(ready.change(locked.snapshot()));
     }
@@ -196,17 +214,14 @@ pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Resul
         return errors;
     }
     let put = |Staged { ready, locked }: Staged| {
-        let put = ready.put(locked.snapshot());
+        let put = ready.put(&locked);
         put.map(|taken| (taken, locked))
     };
     let put: Vec<_> = staged.into_iter().map(put).collect();
-    // The folders of the others are not open any more.
-    let after: BTreeMap<PathBuf, Vec<PathBuf>> = put
-        .iter()
-        .flatten()
-        .map(|(_, locked)| (folder_of(locked.work()).to_owned(), Vec::new()))
-        .collect();
-    let flushed = system::flush_together(&after);
+    let flushed = match put.iter().any(Result::is_ok) {
+        true => system::flush_together(&after),
+        false => Ok(()),
+    };
     let flushed = flushed.map_err(|error| Error::io(PathBuf::new(), Doing::FlushFolder, error));
     let settle = |(taken, locked): (Option<Taken>, Locked)| {
         let backup = taken.map(|taken| taken.settle().id);
@@ -234,33 +249,29 @@ fn ready(
     if snapshot.identity().is_some_and(|identity| identity.read_only()) {
         return Err(Error::new(snapshot.path(), Reason::ReadOnly));
     }
-    let work = locked.work();
-    let others = names::lock_others(snapshot, work)?;
+    let others = names::lock_others(snapshot, locked.location())?;
     let after = Digest::of(bytes);
     let taken = match backup {
         BackupPolicy::Keep { dir, keep } if snapshot.exists() => {
-            let dir = dir.clone().unwrap_or_else(|| beside(snapshot.target()));
-            let folder = Folder::new(dir, locked);
+            let folder = Folder::open(dir.as_deref(), locked)?;
             Some(take(folder, locked, Some(after), record, Some(*keep), durability)?)
         }
         _ => None,
     };
     let fail = |doing| move |error: io::Error| Error::io(snapshot.path(), doing, error);
-    let folder = folder_of(work);
-    let mut file = tempfile::Builder::new()
-        .prefix(&temporary_prefix(snapshot.target()))
-        .tempfile_in(folder)
-        .map_err(fail(Doing::Create))?;
+    let folder = locked.location().folder();
+    let prefix = temporary_prefix(locked.location().name());
+    let (temporary, mut file) = Temporary::create(folder, &prefix).map_err(fail(Doing::Create))?;
     file.write_all(bytes).map_err(fail(Doing::Write))?;
     let identity = snapshot.identity();
     match &identity {
-        Some(identity) => copy_attributes(snapshot, work, identity, file.as_file())?,
+        Some(identity) => copy_attributes(locked, locked.source(), identity, &file)?,
         None => {
-            let owner = system::folder_owner(folder).map_err(fail(Doing::Create))?;
-            system::set_owner(file.as_file(), owner).map_err(fail(Doing::Create))?;
+            let owner = folder.owner().map_err(fail(Doing::Create))?;
+            let owner = owner.and_then(system::Owner::if_foreign);
+            system::set_owner(&file, owner).map_err(fail(Doing::Create))?;
         }
     }
-    let (file, temporary) = file.into_parts();
     let file = match durability {
         Durability::Full => {
             file.sync_all().map_err(fail(Doing::Flush))?;
@@ -268,8 +279,7 @@ fn ready(
         }
         Durability::Batch => None,
     };
-    let work = work.to_owned();
-    Ok(Some(Ready { temporary, file, identity, taken, after, work, others }))
+    Ok(Some(Ready { temporary, file, identity, taken, after, others }))
 }
 
 impl Ready {
@@ -283,15 +293,12 @@ impl Ready {
                 None => snapshot.exists().then(|| Digest::of(snapshot.bytes())),
             },
             after: Some(self.after),
-            backup: self.taken.as_ref().map(|it| (it.dir().to_owned(), it.entry.id.clone())),
+            backup: self.taken.as_ref().map(|it| (it.dir(), it.entry.id.clone())),
         }
     }
 
-    fn put_and_flush(
-        self,
-        snapshot: &Snapshot,
-        journal: Option<&Journal>,
-    ) -> Result<Written, Error> {
+    fn put_and_flush(self, locked: &Locked, journal: Option<&Journal>) -> Result<Written, Error> {
+        let snapshot = locked.snapshot();
         if let Some(journal) = journal {
             journal.note(&[self.change(snapshot)])?;
             if !snapshot.exists() {
@@ -299,28 +306,30 @@ impl Ready {
                 journal.flush()?;
             }
         }
-        let folder = folder_of(&self.work).to_owned();
-        let taken = self.put(snapshot)?;
-        let flushed = system::flush_folder(&folder);
+        let taken = self.put(locked)?;
+        let flushed = locked.location().folder().flush();
         let backup = taken.map(|taken| taken.settle().id);
         flushed.map_err(|error| Error::io(snapshot.path(), Doing::FlushFolder, error))?;
         Ok(Written { backup, changed: true })
     }
 
     /// Renames the new file over the target, if that is still what was read.
-    fn put(mut self, snapshot: &Snapshot) -> Result<Option<Taken>, Error> {
-        let (target, work) = (snapshot.target(), &self.work);
+    fn put(mut self, locked: &Locked) -> Result<Option<Taken>, Error> {
+        let (snapshot, target) = (locked.snapshot(), locked.location().name());
         let fail = |error| Error::io(snapshot.path(), Doing::Rename, error);
         match self.identity {
             Some(identity) => {
-                let identity = self.settle_attributes(snapshot, identity)?;
+                let identity = self.settle_attributes(locked, identity)?;
                 drop(self.file.take());
-                let new = &self.temporary;
-                let put = Replacing::put(snapshot, work, &identity, new, &self.others);
-                let put = put.and_then(|replacing| {
-                    system::put_in_place(self.temporary, work, &identity, &displaced(work))
-                        .map_err(|error| replacing.take_back(fail(error)))
-                });
+                let put = |folder: &OpenFolder, file: &OsStr| {
+                    system::put_in_place(folder, file, target, &identity, &displaced(target))
+                };
+                let (location, new) = (locked.location(), self.temporary.name());
+                let put = Replacing::put(snapshot, location, &identity, new, &self.others)
+                    .and_then(|replacing| {
+                        let placed = self.temporary.place(put);
+                        placed.map_err(|error| replacing.take_back(fail(error)))
+                    });
                 if let Err(error) = put {
                     // What some of the names show needs its backup.
                     if let Some(taken) = self.taken.filter(|_| error.is_after_write()) {
@@ -329,28 +338,25 @@ impl Ready {
                     return Err(error);
                 }
             }
-            None => {
-                self.temporary.persist_noclobber(work).map_err(|error| {
-                    match error.error.kind() {
-                        io::ErrorKind::AlreadyExists => changed(snapshot),
-                        _ => fail(error.error),
-                    }
-                })?;
-            }
+            None => self.temporary.place_new(target).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => changed(snapshot),
+                _ => fail(error),
+            })?,
         }
-        log::debug!("{}: written", target.display());
+        log::debug!("{}: written", snapshot.target().display());
         Ok(self.taken)
     }
 
     /// Checks that the target is still what was read. If only attributes changed meanwhile, they are taken over once more.
     fn settle_attributes(
         &self,
-        snapshot: &Snapshot,
+        locked: &Locked,
         mut identity: Identity,
     ) -> Result<Identity, Error> {
+        let (snapshot, location) = (locked.snapshot(), locked.location());
         let fail = |error| Error::io(snapshot.path(), Doing::Flush, error);
         for _ in 0..TRIES {
-            let now = look_again(snapshot, &self.work, identity)?;
+            let now = look_again(locked, identity)?;
             if now == identity {
                 return Ok(identity);
             }
@@ -360,10 +366,13 @@ impl Ready {
             identity = now;
             let reopened = match &self.file {
                 Some(_) => None,
-                None => Some(File::options().write(true).open(&self.temporary).map_err(fail)?),
+                None => {
+                    let temporary = self.temporary.name();
+                    Some(location.folder().open_to_write(temporary).map_err(fail)?)
+                }
             };
             if let Some(file) = self.file.as_ref().or(reopened.as_ref()) {
-                copy_attributes(snapshot, &self.work, &identity, file)?;
+                copy_attributes(locked, None, &identity, file)?;
                 file.sync_all().map_err(fail)?;
             }
         }
@@ -371,14 +380,27 @@ impl Ready {
     }
 }
 
-/// Gives the new file the attributes of the target.
+/// Gives the new file the attributes of the target, which is `source` if that is still open.
 fn copy_attributes(
-    snapshot: &Snapshot,
-    work: &Path,
+    locked: &Locked,
+    source: Option<&File>,
     identity: &Identity,
     file: &File,
 ) -> Result<(), Error> {
-    system::copy_attributes(work, identity, file).map_err(|error| match error.source.kind() {
+    let (snapshot, location) = (locked.snapshot(), locked.location());
+    let opened;
+    let source = match source {
+        Some(source) => source,
+        None => {
+            let found = location.folder().open_file(location.name());
+            opened = found.map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => changed(snapshot),
+                _ => Error::io(snapshot.path(), Doing::Open, error),
+            })?;
+            &opened
+        }
+    };
+    system::copy_attributes(source, identity, file).map_err(|error| match error.source.kind() {
         io::ErrorKind::NotFound => changed(snapshot),
         _ => Error::new(
             snapshot.path(),
@@ -387,18 +409,17 @@ fn copy_attributes(
     })
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().unwrap_or(path)
-}
-
 /// Returns what the target is now. An error if it holds other bytes than were read.
-fn look_again(snapshot: &Snapshot, work: &Path, identity: Identity) -> Result<Identity, Error> {
-    if !snapshot.is_fresh() && matches!(Identity::at(work), Ok(Ok(now)) if now == identity) {
+fn look_again(locked: &Locked, identity: Identity) -> Result<Identity, Error> {
+    let (snapshot, location) = (locked.snapshot(), locked.location());
+    if !snapshot.is_fresh()
+        && matches!(location.folder().identity(location.name()), Ok(Ok(now)) if now == identity)
+    {
         return Ok(identity);
     }
     log::debug!("{}: compared byte by byte", snapshot.target().display());
-    match read_resolved(snapshot.path(), snapshot.target().to_owned(), work) {
-        Ok(now) if now.bytes() == snapshot.bytes() => {
+    match location.read(snapshot.path()) {
+        Ok((now, _)) if now.bytes() == snapshot.bytes() => {
             now.identity().ok_or_else(|| changed(snapshot))
         }
         Ok(_) => Err(changed(snapshot)),
@@ -416,7 +437,7 @@ fn changed(snapshot: &Snapshot) -> Error {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use super::*;
     use crate::store::{LockOptions, RunId, lock};

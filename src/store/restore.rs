@@ -1,27 +1,26 @@
 //! A folder of backups as a whole: what is listed, what is to be had back, and whether it is sound.
 
-use std::collections::HashSet;
-use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
 use super::backup::{BackupPolicy, FOLDER, Folder, KEEP, Record, beside, remove, take};
 use super::digest::Digest;
 use super::durability::Durability;
-use super::entry::Entry;
+use super::entry::{BackupId, Entry, Phase};
 use super::error::{Doing, Error, Kind, Reason};
-use super::journal::Journal;
-use super::location::Location;
-use super::lock::{LockOptions, Locked, lock, resolve_known};
+use super::folder::is_nowhere;
+use super::journal::{Journal, digest_at};
+use super::lock::{Guard, LockOptions, Locked, OpenLocation, lock_resolved, resolve_known, strays};
 use super::manifest::{self, LOCK, MANIFEST, Manifest, TEMPORARY};
 use super::replace::Written;
 use super::run::RunId;
-use super::snapshot::read_resolved;
-use super::system;
+use super::system::{Identity, OpenFolder, Owner};
+use super::trusted::{Purpose, check, open_in, open_named};
 
 /// A temporary file this old belongs to a run that was killed.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
@@ -53,6 +52,22 @@ const ABANDONED: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone)]
 pub struct Backups {
     dir: PathBuf,
+    /// The file that the folder is beside; `None` for a folder that the user names.
+    beside: Option<PathBuf>,
+    /// A file whose owner a folder that the user names may belong to.
+    about: Option<PathBuf>,
+}
+
+/// What [`Backups::prune`] removed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Pruned {
+    /// The backups, oldest first.
+    pub entries: Vec<Entry>,
+    /// How far the writes came that they were taken for.
+    pub phases: Vec<Phase>,
+    /// What killed runs left: backups that no list names, temporary files, and locks that nobody holds.
+    pub strays: Vec<PathBuf>,
 }
 
 /// How to restore.
@@ -97,19 +112,30 @@ pub enum State {
     WrongHash,
     /// The file cannot be read.
     Unreadable,
-    /// The file is not listed; a run that was killed may leave one.
+    /// The file is not listed, or is a lock that nobody holds or a temporary file; a run that was killed may leave one.
     Stray,
 }
 
 impl Backups {
     /// Names a folder of backups. One that does not exist holds none.
     pub fn open(dir: &Path) -> Self {
-        Self { dir: dir.to_owned() }
+        Self { dir: dir.to_owned(), beside: None, about: None }
     }
 
     /// Names the folder `.msipctl` beside a file, where backups go unless told otherwise.
     pub fn beside(path: &Path) -> Self {
-        Self { dir: beside(&resolve_known(path)) }
+        Self::beside_target(resolve_known(path))
+    }
+
+    /// Names the folder beside a file, whose full path holds no link.
+    pub(super) fn beside_target(target: PathBuf) -> Self {
+        Self { dir: beside(&target), beside: Some(target), about: None }
+    }
+
+    /// Lets the folder also belong to the owner of a file, whose backups it is to hold.
+    #[must_use]
+    pub fn about(self, path: &Path) -> Self {
+        Self { about: Some(resolve_known(path)), ..self }
     }
 
     /// Returns the path of the folder.
@@ -121,9 +147,56 @@ impl Backups {
     ///
     /// # Errors
     ///
-    /// When there is a list and it cannot be read.
+    /// When there is a list and it cannot be read; when the folder is a link, or belongs to neither the user, nor the owner of
+    /// the file that it is beside, nor, where it is beside none, the superuser.
     pub fn list(&self) -> Result<Vec<Entry>, Error> {
-        manifest::list(&self.dir)
+        self.list_for(&[])
+    }
+
+    /// Lists the backups in a folder that may also belong to the owners of these files.
+    fn list_for(&self, targets: &[&Path]) -> Result<Vec<Entry>, Error> {
+        self.folder(targets)?.map_or(Ok(Vec::new()), |folder| manifest::list(&folder))
+    }
+
+    /// Opens the folder, which may also belong to the owners of these files; `None` if there is none.
+    fn folder(&self, targets: &[&Path]) -> Result<Option<Arc<OpenFolder>>, Error> {
+        let Some(target) = &self.beside else {
+            let targets = targets.iter().copied().chain(self.about.as_deref());
+            let owners: Vec<_> = targets.filter_map(owner_of).collect();
+            let folder = open_named(&self.dir)?;
+            if let Some(folder) = &folder {
+                check(folder, &owners, Purpose::Named)?;
+            }
+            return Ok(folder);
+        };
+        let location = match OpenLocation::open(target, Doing::OpenFolder) {
+            Err(error) if matches!(error.kind(), Kind::NotFound | Kind::NotAFolder) => {
+                return Ok(None);
+            }
+            other => other?,
+        };
+        let folder = open_in(location.folder(), FOLDER)?;
+        if let Some(folder) = &folder {
+            check(folder, &Vec::from_iter(owner_in(&location)), Purpose::Beside)?;
+        }
+        Ok(folder)
+    }
+
+    /// Finds out how far the writes came that these backups of the folder were taken for. Files that were written last by
+    /// one of them are read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::list`].
+    pub fn phases(&self, of: &[Entry]) -> Result<Vec<Phase>, Error> {
+        let paths: HashSet<_> = of.iter().map(|entry| entry.path.as_path()).collect();
+        let targets: Vec<_> = paths.iter().copied().collect();
+        let mut listed = self.list_for(&targets)?;
+        listed.retain(|entry| paths.contains(entry.path.as_path()));
+        let phases = Phase::of_all(&listed, |path| digest_at(path).ok().flatten());
+        let known: HashMap<_, _> = listed.iter().map(|entry| &entry.id).zip(phases).collect();
+        let phase = |entry: &Entry| known.get(&entry.id).copied().unwrap_or(Phase::Written);
+        Ok(of.iter().map(phase).collect())
     }
 
     /// Finds one backup by its id, the name of its file, or the end of its id from the time on.
@@ -146,7 +219,8 @@ impl Backups {
         }
     }
 
-    /// Lists the backups that a run took, oldest first. To undo the run, restore them from the last to the first.
+    /// Lists the backups that a run took for writes that happened, oldest first. To undo the run, restore them from the last
+    /// to the first.
     ///
     /// # Errors
     ///
@@ -154,7 +228,19 @@ impl Backups {
     pub fn by_run(&self, run: &RunId) -> Result<Vec<Entry>, Error> {
         let mut found = self.list()?;
         found.retain(|entry| entry.run == *run);
-        Ok(found)
+        self.written(found)
+    }
+
+    /// Leaves out the backups of writes that didn't happen.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backups::list`].
+    pub fn written(&self, entries: Vec<Entry>) -> Result<Vec<Entry>, Error> {
+        let phases = self.phases(&entries)?;
+        let written = entries.into_iter().zip(phases);
+        let written = written.filter(|(_, phase)| *phase != Phase::Interrupted);
+        Ok(written.map(|(entry, _)| entry).collect())
     }
 
     /// Lists the backups of a file, oldest first. Links in the path are followed as far as it exists.
@@ -176,7 +262,8 @@ impl Backups {
         paths: impl IntoIterator<Item = &'p Path>,
     ) -> Result<Vec<Entry>, Error> {
         let targets: HashSet<_> = paths.into_iter().map(resolve_known).collect();
-        let mut found = self.list()?;
+        let owned: Vec<_> = targets.iter().map(PathBuf::as_path).collect();
+        let mut found = self.list_for(&owned)?;
         found.retain(|entry| targets.contains(&entry.path));
         Ok(found)
     }
@@ -202,7 +289,7 @@ impl Backups {
         if !locked.snapshot().exists() {
             return Err(Error::new(locked.snapshot().path(), Reason::NotFound));
         }
-        let folder = Folder::new(self.dir.clone(), locked);
+        let folder = Folder::open(Some(&self.dir), locked)?;
         Ok(take(folder, locked, None, record, None, Durability::Full)?.settle())
     }
 
@@ -234,16 +321,21 @@ impl Backups {
         options: &RestoreOptions,
         journal: Option<&Journal>,
     ) -> Result<Written, Error> {
-        let bytes = self.bytes(entry)?;
-        // The path was free of links when it was listed.
-        let location = Location::unnamed(&entry.path);
-        let locked = lock(&location, &LockOptions { wait: options.wait, create: true })?;
+        let target = entry.path.as_path();
+        let folder = self
+            .folder(&[target])?
+            .ok_or_else(|| Error::new(self.dir.join(&entry.file), Reason::BackupMissing))?;
+        let bytes = bytes(&folder, entry)?;
+        let wait = options.wait;
+        let locked = lock_resolved(target, target, &LockOptions { wait, create: true })?;
         let snapshot = locked.snapshot();
-        let trusted = system::may_restore(&self.dir, snapshot.target(), snapshot.identity())
-            .map_err(|error| Error::io(&self.dir, Doing::ReadManifest, error))?;
-        if !trusted {
-            return Err(Error::new(&self.dir, Reason::BackupForeign));
-        }
+        // Once more, now that it is sure which file it is.
+        let owner = match snapshot.identity() {
+            Some(identity) => identity.owner(),
+            None => owner_in(locked.location()),
+        };
+        let purpose = if self.beside.is_some() { Purpose::Beside } else { Purpose::Named };
+        check(&folder, &Vec::from_iter(owner), purpose)?;
         if snapshot.exists() && !options.force && snapshot.bytes() != bytes {
             let present = Digest::of(snapshot.bytes());
             let taken_alone = entry.sha256 == entry.sha256_after;
@@ -261,18 +353,18 @@ impl Backups {
         }
     }
 
-    /// Leaves the newest `keep` backups of each file; returns the ones removed. What killed runs left half
-    /// written an hour ago or longer goes too. The lines go first, so a
+    /// Leaves the newest `keep` backups of each file, and removes what killed runs left: backups that no list names,
+    /// temporary files of an hour ago or longer, and, beside the file, locks that nobody holds. The lines go first, so a
     /// run that is killed leaves stray files, never lines without them.
     ///
     /// # Errors
     ///
     /// When the list cannot be locked or written; it is then what it was.
-    pub fn prune(&self, keep: usize) -> Result<Vec<Entry>, Error> {
-        self.prune_where(keep, |_| true)
+    pub fn prune(&self, keep: usize) -> Result<Pruned, Error> {
+        self.prune_where(&[], keep, |_| true, |_| true)
     }
 
-    /// The same for the backups of these files only.
+    /// The same for the backups of these files only, and for what was left of their backups and beside them.
     ///
     /// # Errors
     ///
@@ -281,26 +373,65 @@ impl Backups {
         &self,
         paths: impl IntoIterator<Item = &'p Path>,
         keep: usize,
-    ) -> Result<Vec<Entry>, Error> {
+    ) -> Result<Pruned, Error> {
         let targets: HashSet<_> = paths.into_iter().map(resolve_known).collect();
-        self.prune_where(keep, |entry| targets.contains(&entry.path))
+        let owned: Vec<_> = targets.iter().map(PathBuf::as_path).collect();
+        let names = short_names(&targets);
+        let mut pruned = self.prune_where(
+            &owned,
+            keep,
+            |entry| targets.contains(&entry.path),
+            |id| names.contains(id.name()),
+        )?;
+        for target in owned {
+            let Ok(location) = OpenLocation::open(target, Doing::OpenFolder) else { continue };
+            let left = strays(&location);
+            if left.is_empty() {
+                continue;
+            }
+            // Whoever has the lock now works on the file: these are theirs.
+            let Ok(guard) = Guard::take(&location, Duration::ZERO) else { continue };
+            guard.sweep(&location);
+            drop(guard);
+            let is_gone = |name: &OsString| location.folder().identity(name).is_err();
+            let path = |name: OsString| location.folder().path().join(name);
+            pruned.strays.extend(left.into_iter().filter(is_gone).map(path));
+        }
+        Ok(pruned)
     }
 
     fn prune_where(
         &self,
+        targets: &[&Path],
         keep: usize,
         is_meant: impl Fn(&Entry) -> bool,
-    ) -> Result<Vec<Entry>, Error> {
-        if manifest::list(&self.dir)?.is_empty() {
-            return Ok(Vec::new());
+        is_meant_stray: impl Fn(&BackupId) -> bool,
+    ) -> Result<Pruned, Error> {
+        let Some(folder) = self.folder(targets)? else { return Ok(Pruned::default()) };
+        let present = files(&folder)?;
+        if present.is_empty() && manifest::list(&folder)?.is_empty() {
+            return Ok(Pruned::default());
         }
         let wait = LockOptions::default().wait;
-        let owner = system::folder_owner(&self.dir)
-            .map_err(|error| Error::io(&self.dir, Doing::ReadManifest, error))?;
-        let removed = Manifest::open(&self.dir, owner, wait)?.prune(keep, is_meant)?;
-        removed.iter().for_each(|entry| remove(&self.dir, &entry.file));
-        self.sweep()?;
-        Ok(removed)
+        let owner = folder.owner().map_err(|error| fail_open(&folder, error))?;
+        let mut manifest = Manifest::open(&folder, owner.and_then(Owner::if_foreign), wait)?;
+        let before = manifest::list(&folder)?;
+        let phases = Phase::of_all(&before, |_| None);
+        let phases: HashMap<_, _> = before.iter().map(|entry| &entry.id).zip(phases).collect();
+        let entries = manifest.prune(keep, is_meant)?;
+        let phase = |entry: &Entry| phases.get(&entry.id).copied().unwrap_or(Phase::Written);
+        let phases = entries.iter().map(phase).collect();
+        entries.iter().for_each(|entry| remove(&folder, &entry.file));
+        let listed = manifest.files();
+        // Backups get their names under the lock, so that one that is not listed now never will be.
+        let mut strays = files(&folder)?;
+        strays.retain(|file| match BackupId::of_file(file) {
+            Some(id) => !listed.contains(file) && is_meant_stray(&id),
+            None => is_abandoned(&folder, file),
+        });
+        strays.iter().for_each(|file| remove(&folder, file));
+        let strays = strays.into_iter().map(|file| folder.path().join(file)).collect();
+        Ok(Pruned { entries, phases, strays })
     }
 
     /// Reads every backup and compares its hash; tells of files that are not listed, too.
@@ -309,7 +440,7 @@ impl Backups {
     ///
     /// As [`Backups::list`], and when the folder cannot be listed. A backup that cannot be read is a verdict.
     pub fn verify(&self) -> Result<Vec<Verdict>, Error> {
-        self.verify_where(|_| true, |_| true)
+        self.verify_where(&[], |_| true, |_| true)
     }
 
     /// The same for the backups of these files only. A file that is not listed is told of if it has the name of one.
@@ -322,26 +453,40 @@ impl Backups {
         paths: impl IntoIterator<Item = &'p Path>,
     ) -> Result<Vec<Verdict>, Error> {
         let targets: HashSet<_> = paths.into_iter().map(resolve_known).collect();
-        let names: HashSet<_> = targets.iter().filter_map(|path| path.file_name()).collect();
-        let begin = |name: &OsStr| format!("{}.", name.to_string_lossy());
-        self.verify_where(
+        let owned: Vec<_> = targets.iter().map(PathBuf::as_path).collect();
+        let names = short_names(&targets);
+        let mut verdicts = self.verify_where(
+            &owned,
             |entry| targets.contains(&entry.path),
-            |file| names.iter().any(|name| file.starts_with(&begin(name))),
-        )
+            |file| names.iter().any(|name| file.starts_with(&format!("{name}."))),
+        )?;
+        for target in owned {
+            let Ok(location) = OpenLocation::open(target, Doing::OpenFolder) else { continue };
+            let left = strays(&location);
+            if left.is_empty() || Guard::is_held(&location) {
+                continue;
+            }
+            let file = |name: OsString| name.to_string_lossy().into_owned();
+            let left = left.into_iter().map(file);
+            verdicts.extend(left.map(|file| Verdict { file, entry: None, state: State::Stray }));
+        }
+        Ok(verdicts)
     }
 
     fn verify_where(
         &self,
+        targets: &[&Path],
         is_meant: impl Fn(&Entry) -> bool,
         is_name: impl Fn(&str) -> bool,
     ) -> Result<Vec<Verdict>, Error> {
-        let (mut verdicts, mut others) = (Vec::new(), HashSet::new());
-        for entry in self.list()? {
+        let Some(folder) = self.folder(targets)? else { return Ok(Vec::new()) };
+        let (mut verdicts, mut listed) = (Vec::new(), HashSet::new());
+        for entry in manifest::list(&folder)? {
+            listed.insert(entry.file.clone());
             if !is_meant(&entry) {
-                others.insert(entry.file);
                 continue;
             }
-            let state = match self.bytes(&entry) {
+            let state = match bytes(&folder, &entry) {
                 Ok(_) => State::Ok,
                 Err(error) => match error.kind() {
                     Kind::BackupNotFound => State::Missing,
@@ -351,70 +496,88 @@ impl Backups {
             };
             verdicts.push(Verdict { file: entry.file.clone(), entry: Some(entry), state });
         }
-        let mut stray = self.files()?;
+        let mut stray = files(&folder)?;
         stray.retain(|file| {
-            let is_listed = verdicts.iter().any(|verdict| verdict.file == *file);
-            !is_listed && !others.contains(file) && (is_name(file) || file.starts_with(TEMPORARY))
+            !listed.contains(file) && (is_name(file) || file.starts_with(TEMPORARY))
         });
         let stray = stray.into_iter();
         verdicts.extend(stray.map(|file| Verdict { file, entry: None, state: State::Stray }));
         Ok(verdicts)
     }
 
-    /// Removes temporary files so old that no run works on them any more.
-    fn sweep(&self) -> Result<(), Error> {
-        for file in self.files()?.iter().filter(|file| file.starts_with(TEMPORARY)) {
-            let modified = fs::symlink_metadata(self.dir.join(file)).and_then(|it| it.modified());
-            if modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED)) {
-                remove(&self.dir, file);
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads a backup and checks it.
-    fn bytes(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
-        let path = self.dir.join(&entry.file);
-        let bytes = match read_resolved(&path, path.clone(), &path) {
-            Err(error) if error.kind() == Kind::NotFound => {
-                return Err(Error::new(path, Reason::BackupMissing));
-            }
-            other => other?.into_bytes(),
-        };
-        if Digest::of(&bytes) != entry.sha256 {
-            return Err(Error::new(path, Reason::BackupDamaged));
-        }
-        Ok(bytes)
-    }
-
     fn left_by_listed_run(&self, entry: &Entry, present: &Digest) -> Result<bool, Error> {
-        let listed = self.list()?;
+        let listed = self.list_for(&[&entry.path])?;
         Ok(listed.iter().any(|other| other.path == entry.path && other.sha256_after == *present))
     }
+}
 
-    /// Lists the names of the files that should be backups, sorted.
-    fn files(&self) -> Result<Vec<String>, Error> {
-        let fail = |error| Error::io(&self.dir, Doing::List, error);
-        let entries = match fs::read_dir(&self.dir) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            other => other.map_err(fail)?,
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(fail)?.file_name().to_string_lossy().into_owned();
-            if ![LOCK, MANIFEST, FOLDER].contains(&name.as_str()) {
-                names.push(name);
-            }
+/// Reads a backup and checks it.
+fn bytes(folder: &Arc<OpenFolder>, entry: &Entry) -> Result<Vec<u8>, Error> {
+    let location = OpenLocation::new(Arc::clone(folder), &entry.file);
+    let path = location.path();
+    let bytes = match location.read(&path) {
+        Err(error) if error.kind() == Kind::NotFound => {
+            return Err(Error::new(path, Reason::BackupMissing));
         }
-        names.sort();
-        Ok(names)
+        other => other?.0.into_bytes(),
+    };
+    if Digest::of(&bytes) != entry.sha256 {
+        return Err(Error::new(path, Reason::BackupDamaged));
     }
+    Ok(bytes)
+}
+
+/// Lists the names of the files that should be backups, sorted.
+fn files(folder: &OpenFolder) -> Result<Vec<String>, Error> {
+    let names = match folder.names() {
+        Err(error) if is_nowhere(&error) => Vec::new(),
+        other => other.map_err(|error| Error::io(folder.path(), Doing::List, error))?,
+    };
+    let names = names.iter().map(|name| name.to_string_lossy().into_owned());
+    Ok(names.filter(|name| ![LOCK, MANIFEST, FOLDER].contains(&name.as_str())).collect())
+}
+
+/// Tells whether a temporary file is so old that no run works on it any more.
+fn is_abandoned(folder: &OpenFolder, file: &str) -> bool {
+    let modified = |identity: Identity| u64::try_from(identity.modified_second()).unwrap_or(0);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    file.starts_with(TEMPORARY)
+        && folder.identity(file.as_ref()).is_ok_and(|found| {
+            let age = found.map(|identity| now.as_secs().saturating_sub(modified(identity)));
+            age.is_ok_and(|age| age > ABANDONED.as_secs())
+        })
+}
+
+/// Returns what the names of the backups of these files begin with.
+fn short_names(targets: &HashSet<PathBuf>) -> HashSet<String> {
+    let names = targets.iter().filter_map(|path| path.file_name());
+    names.map(|name| BackupId::short_name(&name.to_string_lossy()).to_owned()).collect()
+}
+
+/// Returns the owner of a file; of one that is missing, the owner of its folder.
+fn owner_of(target: &Path) -> Option<Owner> {
+    owner_in(&OpenLocation::open(target, Doing::OpenFolder).ok()?)
+}
+
+/// The same of a file in an open folder.
+fn owner_in(location: &OpenLocation) -> Option<Owner> {
+    match location.folder().identity(location.name()) {
+        Ok(Ok(identity)) => identity.owner(),
+        Ok(Err(_)) => None,
+        Err(_) => location.folder().owner().ok().flatten(),
+    }
+}
+
+fn fail_open(folder: &OpenFolder, error: std::io::Error) -> Error {
+    Error::io(folder.path(), Doing::OpenFolder, error)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
-    use crate::store::BackupId;
+    use crate::store::{BackupId, lock};
 
     struct Case {
         _folder: tempfile::TempDir,
@@ -583,12 +746,12 @@ mod tests {
         }
         assert_eq!(case.listed(), ["197", "198", "199"]);
         assert_eq!(case.states(), [State::Ok; 3]);
-        let removed = case.backups.prune(1).unwrap();
+        let removed = case.backups.prune(1).unwrap().entries;
         assert!(removed.len() >= 2);
         assert_eq!(case.listed(), ["199"]);
         assert_eq!(fs::read_to_string(case.manifest()).unwrap().lines().count(), 1);
         assert_eq!(case.states(), [State::Ok]);
-        assert!(case.backups.prune(1).unwrap().is_empty());
+        assert!(case.backups.prune(1).unwrap().entries.is_empty());
     }
 
     #[test]
@@ -639,7 +802,7 @@ mod tests {
         assert_eq!(files.len(), 4);
         assert!(files.iter().all(|file| file.starts_with("a.ini.")), "{files:?}");
         assert_eq!(backups.verify().unwrap().len(), 8);
-        assert_eq!(backups.prune_files([paths[0].as_path()], 1).unwrap().len(), 2);
+        assert_eq!(backups.prune_files([paths[0].as_path()], 1).unwrap().entries.len(), 2);
         assert_eq!((count(&paths[0]), count(&paths[1])), (1, 3));
     }
 
@@ -707,9 +870,9 @@ mod tests {
         case.write("two");
         for (name, age) in [(".msipctl-old", 7200), (".msipctl-new", 0)] {
             let file = fs::File::create(case.backups.dir().join(name)).unwrap();
-            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
         }
-        assert!(case.backups.prune(5).unwrap().is_empty());
+        assert!(case.backups.prune(5).unwrap().entries.is_empty());
         let verdicts = case.backups.verify().unwrap();
         let files: Vec<_> = verdicts.iter().map(|verdict| verdict.file.as_str()).collect();
         assert_eq!(files[1..], [".msipctl-new"]);
@@ -738,7 +901,7 @@ mod tests {
         use std::os::unix::ffi::OsStringExt;
 
         let case = Case::new("");
-        let name = std::ffi::OsString::from_vec(b"\xff\n.ini".to_vec());
+        let name = OsString::from_vec(b"\xff\n.ini".to_vec());
         let path = case.path.with_file_name(name);
         if fs::write(&path, "one").is_err() {
             return; // This file system takes only text for names.

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::time::now;
+
 /// How times stand in run names and in the names of backup files: UTC, to the second.
 const SECONDS: &str = "%Y%m%dT%H%M%SZ";
 
@@ -34,8 +36,12 @@ impl RunId {
     /// Makes a new name of the time now.
     #[expect(clippy::new_without_default, reason = "two new names differ, so there is no default")]
     pub fn new() -> Self {
-        let now = Timestamp::now();
-        let time = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        Self::at(now())
+    }
+
+    /// Makes a new name of a time.
+    pub(super) fn at(time: Timestamp) -> Self {
+        let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
         Self { time, tail: random() }
     }
 
@@ -68,6 +74,13 @@ pub struct RunIdError {
     text: String,
 }
 
+/// Reads a time as names of runs and backup files have it; nothing but what [`compact`] writes.
+pub(super) fn parse_compact(text: &str) -> Option<Timestamp> {
+    let time = DateTime::strptime(SECONDS, text).ok()?;
+    let time = TimeZone::UTC.to_timestamp(time).ok()?;
+    (compact(time) == text).then_some(time)
+}
+
 /// Writes a time as names of runs and backup files have it.
 pub(super) fn compact(time: Timestamp) -> String {
     time.strftime(SECONDS).to_string()
@@ -81,8 +94,7 @@ pub(super) fn random() -> u16 {
 
 fn parse(text: &str) -> Option<RunId> {
     let (time, tail) = text.split_once('-')?;
-    let time = DateTime::strptime(SECONDS, time).ok()?;
-    let time = TimeZone::UTC.to_timestamp(time).ok()?;
+    let time = parse_compact(time)?;
     Some(RunId { time, tail: u16::from_str_radix(tail, 16).ok()? })
 }
 

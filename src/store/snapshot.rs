@@ -148,12 +148,6 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// Reads a file whose path holds no link any more; a link there now is an error. `work` is the path by which it is opened.
-pub(super) fn read_resolved(path: &Path, target: PathBuf, work: &Path) -> Result<Snapshot, Error> {
-    let file = system::open(work).map_err(|error| refused(path, work, error))?;
-    read_open(path, Some(target), &file, LIMIT)
-}
-
 /// Follows every link in `path` to an absolute path, on Windows without the mark of long ones where it is not needed.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     dunce::canonicalize(path)

@@ -1,24 +1,27 @@
 //! The undo of a run over many folders: each file it wrote gets its bytes of before.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::backup::{Record, beside};
 use super::digest::Digest;
 use super::entry::{BackupId, Entry};
-use super::error::{Doing, Error, Reason};
+use super::error::{Error, Reason};
 use super::journal::{Change, Journal, Run};
 use super::location::Location;
-use super::lock::{LockOptions, lock, resolve_known};
+use super::lock::{LockOptions, lock_resolved, resolve_known};
 use super::replace::Written;
 use super::restore::{Backups, RestoreOptions};
-use super::system;
+use super::run::RunId;
 
 /// What it takes to undo a run in one file, however often the run wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undo {
+    /// The path that the run was given.
+    path: PathBuf,
     target: PathBuf,
+    run: RunId,
+    backup_dir: Option<PathBuf>,
     before: Before,
     /// What the run left, each time.
     left: Vec<Option<Digest>>,
@@ -44,7 +47,8 @@ impl Run {
     pub fn undo(&self) -> Result<Vec<Undo>, Error> {
         let mut found: Vec<Undo> = Vec::new();
         let mut known: HashMap<PathBuf, usize> = HashMap::new();
-        let mut add = |target: &Path, before: Before, left| {
+        let (run, backup_dir) = (self.start.run, &self.start.backup_dir);
+        let mut add = |path: &Path, target: &Path, before: Before, left| {
             if let Some(undo) = known.get(target).and_then(|&index| found.get_mut(index)) {
                 // Of equal backups the newest, since the older one expires first.
                 if before.digest() == undo.before.digest() {
@@ -54,14 +58,16 @@ impl Run {
                 return;
             }
             known.insert(target.to_owned(), found.len());
-            found.push(Undo { target: target.to_owned(), before, left: vec![left] });
+            let (path, target) = (path.to_owned(), target.to_owned());
+            let (backup_dir, left) = (backup_dir.clone(), vec![left]);
+            found.push(Undo { path, target, run, backup_dir, before, left });
         };
         for change in self.changes() {
-            add(&change.target, self.before(change), change.after);
+            add(&change.path, &change.target, self.before(change), change.after);
         }
         for (dir, entry) in self.listed_only()? {
             let (target, left) = (entry.path.clone(), Some(entry.sha256_after));
-            add(&target, Before::Backup(dir, Box::new(entry)), left);
+            add(&target, &target, Before::Backup(dir, Box::new(entry)), left);
         }
         Ok(found)
     }
@@ -95,14 +101,14 @@ impl Run {
     /// Finds the backups that the run took of files that the journal tells nothing of, since the computer crashed.
     fn listed_only(&self) -> Result<Vec<(PathBuf, Entry)>, Error> {
         let untold: HashSet<PathBuf> = self.untold().map(resolve_known).collect();
-        let dirs: HashSet<PathBuf> = match &self.start.backup_dir {
-            _ if untold.is_empty() => HashSet::new(),
-            Some(dir) => HashSet::from([dir.clone()]),
-            None => untold.iter().map(|target| beside(target)).collect(),
+        let folders: HashMap<PathBuf, Backups> = match &self.start.backup_dir {
+            _ if untold.is_empty() => HashMap::new(),
+            Some(dir) => HashMap::from([(dir.clone(), Backups::open(dir))]),
+            None => untold.iter().map(|target| (beside(target), Backups::beside(target))).collect(),
         };
         let mut found = Vec::new();
-        for dir in dirs {
-            let mut entries = Backups::open(&dir).by_run(&self.start.run)?;
+        for (dir, backups) in folders {
+            let mut entries = backups.by_run(&self.start.run)?;
             entries.retain(|entry| untold.contains(&entry.path));
             found.extend(entries.into_iter().map(|entry| (dir.clone(), entry)));
         }
@@ -136,21 +142,34 @@ impl Undo {
     ///
     /// # Errors
     ///
-    /// As [`Backups::restore`], and when the run kept no backup.
+    /// As [`Backups::restore`], and when the run kept no backup. Also, forced or not, when the path that the run was given
+    /// leads elsewhere now, and when a file is to be removed that the run took a backup of.
     pub fn undo(
         &self,
         record: &Record,
         options: &RestoreOptions,
         journal: Option<&Journal>,
     ) -> Result<Written, Error> {
+        if self.path != self.target && resolve_known(&self.path) != self.target {
+            let target = self.target.clone();
+            return Err(Error::new(&self.path, Reason::TargetMoved { target }));
+        }
         match &self.before {
             Before::Backup(dir, entry) => {
                 let left = self.left.iter().flatten().copied().collect();
-                Backups::open(dir).restore_over(entry, &left, record, options, journal)
+                self.backups(dir).restore_over(entry, &left, record, options, journal)
             }
             Before::Lost(_) if !self.is_due()? => Ok(Written::NOTHING),
             Before::Lost(_) => Err(Error::new(&self.target, Reason::NoBackup)),
             Before::Missing => self.remove(record, options, journal),
+        }
+    }
+
+    /// Names the backups in a folder that the journal tells of.
+    fn backups(&self, dir: &Path) -> Backups {
+        match dir == beside(&self.target) {
+            true => Backups::beside_target(self.target.clone()),
+            false => Backups::open(dir),
         }
     }
 
@@ -160,32 +179,38 @@ impl Undo {
         options: &RestoreOptions,
         journal: Option<&Journal>,
     ) -> Result<Written, Error> {
-        let location = Location::unnamed(&self.target);
-        let locked = match lock(&location, &LockOptions { wait: options.wait, create: false }) {
+        let lock_options = LockOptions { wait: options.wait, create: false };
+        let locked = match lock_resolved(&self.target, &self.target, &lock_options) {
             Err(error) if error.kind() == super::Kind::NotFound => return Ok(Written::NOTHING),
             other => other?,
         };
-        let snapshot = locked.snapshot();
-        let present = Digest::of(snapshot.bytes());
+        let present = Digest::of(locked.snapshot().bytes());
         if !options.force && !self.left.contains(&Some(present)) {
             return Err(Error::new(&self.target, Reason::ChangedSinceRun));
         }
-        let backups = Backups::beside(&self.target);
+        // A run makes a file only where there is none, and takes no backup of it then.
+        let dirs = [Backups::beside_target(self.target.clone())].into_iter();
+        for backups in dirs.chain(self.backup_dir.as_deref().map(Backups::open)) {
+            let mut listed = backups.by_file(&self.target)?.into_iter();
+            let is_of_other_bytes =
+                |entry: &Entry| entry.run == self.run && !self.left.contains(&Some(entry.sha256));
+            if let Some(entry) = listed.find(is_of_other_bytes) {
+                let backup = entry.id.to_string();
+                return Err(Error::new(&self.target, Reason::NotMadeByRun { backup }));
+            }
+        }
+        let backups = Backups::beside_target(self.target.clone());
         let entry = backups.create(&locked, record)?;
         if let Some(journal) = journal {
             journal.note(&[Change {
                 path: self.target.clone(),
-                target: snapshot.target().to_owned(),
+                target: self.target.clone(),
                 before: Some(present),
                 after: None,
                 backup: Some((backups.dir().to_owned(), entry.id.clone())),
             }])?;
         }
-        let folder = self.target.parent().unwrap_or(&self.target);
-        fs::remove_file(locked.work())
-            .map_err(|error| Error::io(&self.target, Doing::Remove, error))?;
-        system::flush_folder(folder)
-            .map_err(|error| Error::io(&self.target, Doing::FlushFolder, error))?;
+        locked.remove()?;
         Ok(Written { backup: Some(entry.id), changed: true })
     }
 }
@@ -202,8 +227,10 @@ impl Before {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
-    use crate::store::{BackupPolicy, Durability, Kind, RunId, Start, put_together};
+    use crate::store::{BackupPolicy, Durability, Kind, RunId, Start, lock, put_together};
 
     struct Case {
         folder: tempfile::TempDir,

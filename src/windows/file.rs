@@ -12,7 +12,8 @@ use std::ptr;
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
     FILE_READ_ATTRIBUTES, FindClose, FindFirstFileNameW, FindNextFileNameW,
-    GetFileInformationByHandle, REPLACEFILE_WRITE_THROUGH, ReplaceFileW, SetFileAttributesW,
+    GetFileInformationByHandle, GetFinalPathNameByHandleW, REPLACEFILE_WRITE_THROUGH, ReplaceFileW,
+    SetFileAttributesW,
 };
 
 use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
@@ -113,6 +114,29 @@ pub fn names(path: &Path) -> io::Result<Vec<PathBuf>> {
     match ended.raw_os_error() {
         Some(ERROR_HANDLE_EOF) => Ok(names),
         _ => Err(ended),
+    }
+}
+
+/// Returns the full path of an open file or folder, all links followed, as an extended path (`\\\\?\\`).
+///
+/// # Errors
+///
+/// When the system refuses, as some disks cannot tell.
+pub fn final_path(file: &File) -> io::Result<PathBuf> {
+    let mut units = vec![0_u16; 512];
+    loop {
+        let room = u32::try_from(units.len()).unwrap_or(u32::MAX);
+        // SAFETY: the handle is open for as long as `file` is borrowed, and `units` has room for as many units as the
+        // call is told of.
+        let length =
+            unsafe { GetFinalPathNameByHandleW(file.as_raw_handle(), units.as_mut_ptr(), room, 0) };
+        match usize::try_from(length).unwrap_or(usize::MAX) {
+            0 => return Err(io::Error::last_os_error()),
+            length if length < units.len() => {
+                return Ok(OsString::from_wide(units.get(..length).unwrap_or_default()).into());
+            }
+            length => units.resize(length + 1, 0),
+        }
     }
 }
 

@@ -67,7 +67,7 @@ pub use access::{readable_by_others, writable_by_others};
 pub use datagram::send_datagram;
 pub use desktop::{Desktop, Received, Started, Window, WindowName};
 #[cfg(windows)]
-pub use file::{FileId, identify, identify_at, names, replace_file, set_attributes};
+pub use file::{FileId, final_path, identify, identify_at, names, replace_file, set_attributes};
 #[cfg(windows)]
 pub use http::{HttpRequest, send_request};
 #[cfg(windows)]

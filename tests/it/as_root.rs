@@ -4,6 +4,7 @@
 //! `cargo test --test it -- --ignored as_root`; anybody else sees them counted as ignored.
 
 mod links;
+mod store;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, lchown};

@@ -236,7 +236,7 @@ fn backup_list() {
     folder.on_ini(&["set", "Settings.AA=1"]).code(0);
     let list = |format| folder.on_ini(&["backup", "list", "--format", format]).code(0);
     let document = list("json").json();
-    insta::assert_snapshot!(check(&document), @"backups: [{bytes: number, command: text, id: text, path: text, run: text, sha256: text, time: text}]");
+    insta::assert_snapshot!(check(&document), @"backups: [{bytes: number, command: text, id: text, path: text, run: text, sha256: text, state: text, time: text}]");
     check_ndjson(&list("ndjson").out(), &document);
     let backup = &document["backups"][0];
     assert_eq!(backup["command"], "set Settings.AA");

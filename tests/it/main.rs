@@ -25,6 +25,7 @@ mod generated;
 mod hook;
 mod hook_run;
 mod hostile;
+mod hostile_store;
 mod https;
 mod invalid_output;
 mod json;
@@ -60,10 +61,10 @@ mod suggestions;
 mod templates;
 mod terminal;
 mod unbounded;
+mod unreadable;
 #[cfg(target_os = "linux")]
 mod untrusted_templates;
 mod versions;
-mod unreadable;
 #[cfg(windows)]
 mod windows_console;
 mod windows_facts;

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -150,7 +149,7 @@ impl HowFile<'_> {
 impl Check {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let config = self.config.config()?;
-        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let today = store::now().to_zoned(TimeZone::UTC).date();
         let (suppressions, ended) = config.suppressions(today);
         let checked = &config.check;
         let how = How {

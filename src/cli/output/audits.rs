@@ -19,6 +19,7 @@ use crate::cli::flags::Format;
 use crate::cli::targets::Target;
 use crate::fleet::{Audited, Groups, KeyTally, Tally};
 use crate::policy::Drift;
+use crate::store;
 use crate::validate::Severity;
 
 /// Whether a file is as the policy wants it.
@@ -194,7 +195,7 @@ impl AuditReport<'_> {
     ) -> Self {
         Self {
             policy,
-            time: Timestamp::now(),
+            time: store::now(),
             several: files > 1,
             is_listed: files <= LISTED,
             earlier,

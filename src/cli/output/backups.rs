@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{ADDED, CHANGED, DIM, NAME, REMOVED, Report, Screen, count, values};
-use crate::store::{Entry, Progress, RunSummary, State, Verdict};
+use crate::store::{Entry, Phase, Progress, RunSummary, State, Verdict};
 
 /// One backup.
 #[derive(Debug, Serialize)]
@@ -18,10 +18,13 @@ pub(in crate::cli) struct BackupRow {
     command: String,
     bytes: u64,
     sha256: String,
+    /// How far the write came that it was taken for.
+    state: &'static str,
 }
 
-impl From<&Entry> for BackupRow {
-    fn from(entry: &Entry) -> Self {
+impl BackupRow {
+    /// Describes a backup.
+    pub(in crate::cli) fn new(entry: &Entry, phase: Phase) -> Self {
         Self {
             id: entry.id.to_string(),
             path: entry.path.display().to_string(),
@@ -30,9 +33,17 @@ impl From<&Entry> for BackupRow {
             command: entry.command.clone(),
             bytes: entry.bytes,
             sha256: entry.sha256.to_string(),
+            state: match phase {
+                Phase::Interrupted => INTERRUPTED,
+                Phase::Alone => "copied",
+                _ => "written",
+            },
         }
     }
 }
+
+/// The state of a backup whose write didn't happen.
+const INTERRUPTED: &str = "interrupted";
 
 /// Backups, oldest first.
 #[derive(Debug)]
@@ -45,9 +56,10 @@ impl Report for BackupsReport {
 
     fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.backups {
-            let BackupRow { id, path, run, command, bytes, .. } = row;
+            let BackupRow { id, path, run, command, bytes, state, .. } = row;
             putln!(out, "{NAME}{id}{NAME:#}  {path}  {bytes} bytes")?;
-            putln!(out, "    {DIM}run {run}: {command}{DIM:#}")?;
+            let state = if *state == INTERRUPTED { "interrupted before the write: " } else { "" };
+            putln!(out, "    {DIM}run {run}: {state}{command}{DIM:#}")?;
         }
         Ok(())
     }

@@ -91,7 +91,10 @@ impl DuplicateRow {
         let Self { line, section, key, value } = self;
         let name = format!("{section}.{key}");
         let place = if *line == 0 { String::new() } else { format!(" in line {line}") };
-        putln!(out, "{indent}{REMOVED}- {name} = {value}{REMOVED:#}  {DIM}(duplicate{place}, never read){DIM:#}")
+        putln!(
+            out,
+            "{indent}{REMOVED}- {name} = {value}{REMOVED:#}  {DIM}(duplicate{place}, never read){DIM:#}"
+        )
     }
 }
 

@@ -1,19 +1,17 @@
 //! Unix: device and inode name a file; owner, mode and extended attributes are copied one by one.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use rustix::fs::{FileType, OFlags, Stat};
 use rustix::io::Errno;
-use tempfile::TempPath;
 
-use super::NotKept;
+use super::{Flushes, NotKept, OpenFolder};
 
 /// What a file was when it was looked at: which one, how long, when changed, whose.
 ///
@@ -36,8 +34,8 @@ pub(in crate::store) struct Identity {
 /// A user and a group, as numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct Owner {
-    user: u32,
-    group: u32,
+    pub(super) user: u32,
+    pub(super) group: u32,
 }
 
 impl Identity {
@@ -73,8 +71,35 @@ impl Identity {
         })
     }
 
+    /// The same of what a folder told of one of its names.
+    pub(super) fn from_stat(found: &Stat) -> Result<Self, &'static str> {
+        match FileType::from_raw_mode(found.st_mode) {
+            FileType::RegularFile => {}
+            FileType::Directory => return Err("a folder"),
+            FileType::Fifo => return Err("a pipe"),
+            FileType::Socket => return Err("a socket"),
+            FileType::Symlink => return Err("a symbolic link"),
+            _ => return Err("a device"),
+        }
+        Ok(Self {
+            device: number(found.st_dev),
+            inode: number(found.st_ino),
+            length: number(found.st_size),
+            modified: (signed(found.st_mtime), signed(found.st_mtime_nsec)),
+            changed: (signed(found.st_ctime), signed(found.st_ctime_nsec)),
+            mode: u32::try_from(number(found.st_mode)).unwrap_or_default(),
+            owner: Owner { user: found.st_uid, group: found.st_gid },
+            links: number(found.st_nlink),
+        })
+    }
+
     pub(in crate::store) fn length(&self) -> u64 {
         self.length
+    }
+
+    /// Returns the owner of the file.
+    pub(in crate::store) fn owner(&self) -> Option<Owner> {
+        Some(self.owner)
     }
 
     pub(in crate::store) fn links(&self) -> u64 {
@@ -110,8 +135,20 @@ impl Identity {
 
     /// Returns whose a new file beside this one should be: `Some` when the superuser works for another.
     pub(in crate::store) fn foreign_owner(&self) -> Option<Owner> {
-        let foreign = self.owner.user != 0 && rustix::process::geteuid().is_root();
-        foreign.then_some(self.owner)
+        self.owner.if_foreign()
+    }
+}
+
+impl Owner {
+    /// Returns this owner if new files should be theirs: when the superuser works for another.
+    pub(in crate::store) fn if_foreign(self) -> Option<Self> {
+        let foreign = self.user != 0 && rustix::process::geteuid().is_root();
+        foreign.then_some(self)
+    }
+
+    /// Tells whether this is the user of this program, or the superuser where that one is trusted.
+    pub(in crate::store) fn is_own(self, is_system_trusted: bool) -> bool {
+        self.user == rustix::process::geteuid().as_raw() || is_system_trusted && self.user == 0
     }
 }
 
@@ -120,26 +157,9 @@ pub(in crate::store) fn folder_number(found: &Metadata) -> Option<(u64, u64)> {
     Some((found.dev(), found.ino()))
 }
 
-/// Finds the names of a file in the folder of one of them.
-pub(in crate::store) fn names(path: &Path, identity: &Identity) -> io::Result<Vec<PathBuf>> {
-    let folder = path.parent().unwrap_or(path);
-    let mut names = Vec::new();
-    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    for entry in fs::read_dir(listed)? {
-        let name = folder.join(entry?.file_name());
-        if matches!(Identity::at(&name), Ok(Ok(found)) if found.is_same_file(identity)) {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
-/// Returns whose a new file in `folder` should be: `Some` when the superuser works for another.
-pub(in crate::store) fn folder_owner(folder: &Path) -> io::Result<Option<Owner>> {
-    let metadata = fs::metadata(folder)?;
-    let foreign = metadata.uid() != 0 && rustix::process::geteuid().is_root();
-    Ok(foreign.then_some(Owner { user: metadata.uid(), group: metadata.gid() }))
+/// Only the folder of a name can be searched for others here.
+pub(in crate::store) fn names(_path: &Path) -> io::Result<Vec<PathBuf>> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Tells whether users other than its owner may read a file at a full path: its group, unless that has the owner's
@@ -197,25 +217,6 @@ fn shut_folders(path: &Path) -> io::Result<Vec<Shut>> {
     Ok(shut)
 }
 
-/// Tells whether the backups in `folder` may be written to a file: they must be the work of the file's owner
-/// or of the user of this program. Else anybody who can make a folder could have the superuser "restore"
-/// what they like to where they like. A missing file belongs to the owner of its folder.
-pub(in crate::store) fn may_restore(
-    folder: &Path,
-    target: &Path,
-    identity: Option<Identity>,
-) -> io::Result<bool> {
-    let backups = fs::metadata(folder)?.uid();
-    if backups == rustix::process::geteuid().as_raw() {
-        return Ok(true);
-    }
-    let owner = match identity {
-        Some(identity) => identity.owner.user,
-        None => fs::metadata(target.parent().unwrap_or(target))?.uid(),
-    };
-    Ok(backups == owner)
-}
-
 /// Opens a file to read it. Never waits for the other end of a pipe, never becomes a terminal's owner.
 ///
 /// A symbolic link as last part is refused ([`refused_link`] tells), which spares looking for one.
@@ -239,84 +240,6 @@ pub(in crate::store) fn in_use(_error: &io::Error) -> bool {
     false
 }
 
-/// Opens a lock or a manifest, made on first use for its owner only; a planted link is refused.
-pub(in crate::store) fn open_private(path: &Path, owner: Option<Owner>) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).mode(0o600).custom_flags(bits(OFlags::NOFOLLOW));
-    loop {
-        match options.open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => return other,
-        }
-        match options.clone().create_new(true).open(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Ok(file) => return set_owner(&file, owner).map(|()| file),
-            other => return other,
-        }
-    }
-}
-
-/// Opens a file to append to it, made for its owner only if it is missing. Never waits for the other end
-/// of a pipe; a link as last part is refused.
-pub(in crate::store) fn open_append(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true).mode(0o600).custom_flags(bits(flags)).open(path)
-}
-
-/// Opens a lock file beside a target; says whether it stood there already.
-pub(in crate::store) fn open_lock(path: &Path) -> io::Result<(File, bool)> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).mode(0o600).custom_flags(bits(OFlags::NOFOLLOW));
-    loop {
-        match options.clone().create_new(true).open(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            other => return other.map(|file| (file, false)),
-        }
-        match options.open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => return other.map(|file| (file, true)),
-        }
-    }
-}
-
-/// Tells whether [`open_lock`] failed because another user holds the lock, whose file is private.
-pub(in crate::store) fn held_by_other_user(error: &io::Error, path: &Path) -> bool {
-    error.kind() == io::ErrorKind::PermissionDenied && fs::symlink_metadata(path).is_ok()
-}
-
-/// Tells whether `path` still names the open `file`: its last holder may have removed it meanwhile.
-pub(in crate::store) fn still_named(file: &File, path: &Path) -> io::Result<bool> {
-    let held = file.metadata()?;
-    match fs::symlink_metadata(path) {
-        Ok(named) => Ok((held.dev(), held.ino()) == (named.dev(), named.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Makes a folder, and the ones above it, for its owner only. One that exists is left as it is.
-pub(in crate::store) fn create_private_folder(
-    folder: &Path,
-    owner: Option<Owner>,
-) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.mode(0o700);
-    match builder.create(folder) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return builder.recursive(true).create(folder);
-        }
-        Err(error) => return Err(error),
-    }
-    if owner.is_some() {
-        let flags = bits(OFlags::NOFOLLOW | OFlags::DIRECTORY);
-        set_owner(&OpenOptions::new().read(true).custom_flags(flags).open(folder)?, owner)?;
-    }
-    Ok(())
-}
-
 /// Hands a file over to `owner`, if there is one to hand it to.
 pub(in crate::store) fn set_owner(file: &File, owner: Option<Owner>) -> io::Result<()> {
     owner.map_or(Ok(()), |owner| {
@@ -324,38 +247,23 @@ pub(in crate::store) fn set_owner(file: &File, owner: Option<Owner>) -> io::Resu
     })
 }
 
-/// Flushes the entries of a folder. Where that cannot be done at all, the system does it in its own time.
-pub(in crate::store) fn flush_folder(folder: &Path) -> io::Result<()> {
-    let opened = match File::open(folder) {
-        // A folder may be written and not read.
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(()),
-        other => other?,
-    };
-    match opened.sync_all() {
-        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput) => Ok(()),
-        other => other,
-    }
-}
-
 /// Flushes folders and files in them. On Linux that is one call for each file system, where it is one that writes all it
 /// holds to its own disk when told so; elsewhere one call a file and one a folder.
 ///
 /// The one call writes what other programs left unwritten there, too. Linux tells of a write that failed before it from
 /// version 5.8 on.
-pub(in crate::store) fn flush_together(
-    folders: &BTreeMap<PathBuf, Vec<PathBuf>>,
-) -> io::Result<()> {
+pub(in crate::store) fn flush_together(folders: &Flushes) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     let mut systems = whole::FileSystems::default();
-    for (folder, files) in folders {
+    for (folder, files) in folders.values() {
         #[cfg(target_os = "linux")]
         if systems.flush_of(folder)? {
             continue;
         }
         for file in files {
-            File::open(file)?.sync_all()?;
+            folder.open_file(file)?.sync_all()?;
         }
-        flush_folder(folder)?;
+        folder.flush()?;
     }
     Ok(())
 }
@@ -366,11 +274,11 @@ pub(in crate::store) fn open_files() -> usize {
     limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
-/// Gives `file` the owner, group, mode, extended attributes and ACL of the file at `target`.
+/// Gives `file` the owner, group, mode, extended attributes and ACL of the open file `source`.
 ///
 /// The owner comes first, since changing it clears mode bits; the mode comes last, since an ACL changes it.
 pub(in crate::store) fn copy_attributes(
-    target: &Path,
+    source: &File,
     identity: &Identity,
     file: &File,
 ) -> Result<(), NotKept> {
@@ -379,7 +287,7 @@ pub(in crate::store) fn copy_attributes(
         |source| NotKept { what, source }
     };
     set_owner(file, Some(identity.owner)).map_err(not_kept("owner"))?;
-    extended::copy(target, file)?;
+    extended::copy(source, file)?;
     let mode = Permissions::from_mode(identity.mode & 0o7777);
     file.set_permissions(mode).map_err(not_kept("mode"))
 }
@@ -401,21 +309,27 @@ pub(in crate::store) fn path_from_hex(hex: &str) -> Option<PathBuf> {
 
 /// Renames a file over the target, in one step, so that nothing is ever displaced.
 pub(in crate::store) fn put_in_place(
-    file: TempPath,
-    target: &Path,
+    folder: &OpenFolder,
+    file: &OsStr,
+    target: &OsStr,
     _identity: &Identity,
-    _displaced: &Path,
+    _displaced: &OsStr,
 ) -> io::Result<()> {
-    put_over(file, target)
-}
-
-/// Renames a file over another.
-pub(in crate::store) fn put_over(file: TempPath, target: &Path) -> io::Result<()> {
-    file.persist(target).map_err(|error| error.error)
+    folder.rename(file, target)
 }
 
 /// Nothing is ever displaced here.
-pub(in crate::store) fn take_back(_target: &Path, _displaced: &Path) {}
+pub(in crate::store) fn take_back(_folder: &OpenFolder, _target: &OsStr, _displaced: &OsStr) {}
+
+/// Returns a number of the system, whose type differs from system to system.
+pub(super) fn number(number: impl TryInto<u64>) -> u64 {
+    number.try_into().unwrap_or(u64::MAX)
+}
+
+/// Returns a signed number of the system, whose type differs from system to system.
+fn signed(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}
 
 /// The flags fit: the standard library takes them as the signed number that the C call takes.
 #[expect(clippy::cast_possible_wrap, reason = "flags are bits, and the type is the C call's")]
@@ -427,10 +341,9 @@ fn bits(flags: OFlags) -> i32 {
 #[cfg(target_os = "linux")]
 mod whole {
     use std::collections::HashMap;
-    use std::fs::{self, File};
     use std::io;
-    use std::os::unix::fs::MetadataExt;
-    use std::path::Path;
+
+    use super::OpenFolder;
 
     /// The magic numbers of file systems whose `syncfs` is known to reach the disk: ext2 to ext4, XFS, Btrfs, F2FS,
     /// bcachefs, overlayfs, and tmpfs, which has no disk. Network and user-space ones are not among them.
@@ -443,18 +356,19 @@ mod whole {
 
     impl FileSystems {
         /// Flushes the file system that a folder is on, once; says whether that can be done.
-        pub(super) fn flush_of(&mut self, folder: &Path) -> io::Result<bool> {
-            let device = fs::metadata(folder)?.dev();
+        pub(super) fn flush_of(&mut self, folder: &OpenFolder) -> io::Result<bool> {
+            let device = folder.device()?;
             if let Some(&is_flushed) = self.0.get(&device) {
                 return Ok(is_flushed);
             }
             // A folder may be written and not read.
-            let Ok(opened) = File::open(folder) else { return Ok(false) };
-            let kind = rustix::fs::fstatfs(&opened)?.f_type;
+            let Some(opened) = folder.readable() else { return Ok(false) };
+            let kind = rustix::fs::fstatfs(opened)?.f_type;
             let is_known = KNOWN.iter().any(|&known| i64::from(known) == kind as i64 & 0xffff_ffff);
             if is_known {
-                rustix::fs::syncfs(&opened)?;
-                log::debug!("{}: flushed with all of its file system", folder.display());
+                rustix::fs::syncfs(opened)?;
+                let path = folder.path().display();
+                log::debug!("{path}: flushed with all of its file system");
             }
             self.0.insert(device, is_known);
             Ok(is_known)
@@ -467,11 +381,8 @@ mod extended {
     use std::ffi::CStr;
     use std::fs::File;
     use std::io;
-    use std::path::Path;
 
-    use rustix::fs::{
-        XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr, lgetxattr, llistxattr,
-    };
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
     use rustix::io::Errno;
 
     use super::NotKept;
@@ -479,15 +390,15 @@ mod extended {
     /// The most that Linux lets a list or a value be.
     const MOST: usize = 64 * 1024;
 
-    /// Makes the extended attributes of `file` those of the file at `target`, ACLs among them.
-    pub(super) fn copy(target: &Path, file: &File) -> Result<(), NotKept> {
+    /// Makes the extended attributes of `file` those of `source`, ACLs among them.
+    pub(super) fn copy(source: &File, file: &File) -> Result<(), NotKept> {
         let fail = |name: &CStr, errno: Errno| NotKept {
             what: format!("attribute `{}`", name.to_string_lossy()),
             source: io::Error::from(errno),
         };
         let fail_list =
             |errno| NotKept { what: "attributes".to_owned(), source: io::Error::from(errno) };
-        let wanted = names(|buffer| llistxattr(target, buffer)).map_err(fail_list)?;
+        let wanted = names(|buffer| flistxattr(source, buffer)).map_err(fail_list)?;
         let present = names(|buffer| flistxattr(file, buffer)).map_err(fail_list)?;
         // The folder may have handed down an ACL that the file itself did not have.
         for name in each(&present).filter(|name| !kept_by_system(name)) {
@@ -496,7 +407,7 @@ mod extended {
             }
         }
         for name in each(&wanted).filter(|name| !bound_to_content(name)) {
-            let value = value(|buffer| lgetxattr(target, name, buffer))
+            let value = value(|buffer| fgetxattr(source, name, buffer))
                 .map_err(|errno| fail(name, errno))?;
             if value == self::value(|buffer| fgetxattr(file, name, buffer)).unwrap_or_default() {
                 continue;
@@ -568,12 +479,11 @@ mod extended {
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 mod extended {
     use std::fs::File;
-    use std::path::Path;
 
     use super::NotKept;
 
     /// There are none that this program knows how to copy here.
-    pub(super) fn copy(_target: &Path, _file: &File) -> Result<(), NotKept> {
+    pub(super) fn copy(_source: &File, _file: &File) -> Result<(), NotKept> {
         Ok(())
     }
 }

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
-use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
@@ -14,6 +13,7 @@ use rustix::io::Errno;
 
 use super::Unreached;
 use super::unix::Identity;
+use super::unix_folder::OpenFolder;
 
 /// More links than this on the way to a file are taken for a cycle, as the system does.
 const MAX_LINKS: usize = 40;
@@ -111,7 +111,7 @@ pub(in crate::store) fn open_found(base: &Path, rest: &Path) -> Result<(File, bo
     let reached = reach(base, rest)?;
     let file = File::from(openat(&reached.folder, &reached.name, READ, Mode::empty())?);
     if let Ok(identity) = Identity::of(&file)?
-        && !reached.accepts(&identity)?
+        && !reached.accepts(Some(&identity))?
     {
         return Err(Unreached::Link(base.join(rest)));
     }
@@ -180,9 +180,17 @@ fn keep(promises: &mut Vec<Promise>, left: usize, folder: &File) -> Result<(), U
 }
 
 impl Reached {
-    /// Says whether a file there may be opened: it must belong to the owner of the links that lead to it. A file with
-    /// several names must belong to the owner of its folder, who may have planted it as a hard link otherwise.
-    fn accepts(&self, identity: &Identity) -> io::Result<bool> {
+    /// Says whether this is what an open folder has under a name.
+    pub(in crate::store) fn is_in(&self, folder: &OpenFolder, name: &OsStr) -> io::Result<bool> {
+        let (own, other) = (self.folder.metadata()?, folder.handle().metadata()?);
+        Ok((own.dev(), own.ino()) == (other.dev(), other.ino()) && self.name == name)
+    }
+
+    /// Says whether a file there, `None` for a missing one, may be opened: it must belong to the owner of the links that
+    /// lead to it. A file with several names must belong to the owner of its folder, who may have planted it as a hard
+    /// link otherwise. No file is created by way of another user's link.
+    pub(in crate::store) fn accepts(&self, identity: Option<&Identity>) -> io::Result<bool> {
+        let Some(identity) = identity else { return Ok(self.owner.is_none()) };
         let owner = identity.owner_number();
         if self.owner.is_some_and(|expected| expected != owner) {
             return Ok(false);
@@ -194,66 +202,4 @@ impl Reached {
         let caller = rustix::process::geteuid().as_raw();
         Ok([owner, caller, 0].contains(&planter))
     }
-}
-
-/// The folder of a file, which stays the same one while it is written, whatever is put at its path.
-#[derive(Debug)]
-pub(in crate::store) struct Held {
-    work: PathBuf,
-    reached: Option<Reached>,
-    _folder: Option<File>,
-}
-
-impl Held {
-    /// Opens the folder of a resolved path, which has to be the one that was reached, if any.
-    pub(in crate::store) fn new(
-        target: &Path,
-        reached: Option<Reached>,
-    ) -> Result<Self, Unreached> {
-        let parts = target.parent().zip(target.file_name());
-        let Some((parent, name)) = parts else {
-            return Ok(Self { work: target.to_owned(), reached, _folder: None });
-        };
-        let folder = match &reached {
-            Some(reached) => {
-                let is_same = {
-                    let (held, named) = (reached.folder.metadata()?, std::fs::metadata(parent)?);
-                    (held.dev(), held.ino()) == (named.dev(), named.ino())
-                };
-                if !is_same || reached.name != name {
-                    return Err(Unreached::Changed);
-                }
-                Some(reached.folder.try_clone()?)
-            }
-            // A folder that may not be opened at all is reached by its path, as each file in it is.
-            None => openat(CWD, parent, PASS, Mode::empty()).map(File::from).ok(),
-        };
-        let work = folder.as_ref().and_then(|folder| handle_path(folder, name));
-        Ok(Self { work: work.unwrap_or_else(|| target.to_owned()), reached, _folder: folder })
-    }
-
-    /// Returns a path to the file that leads through the open folder, where the system has such paths.
-    pub(in crate::store) fn work(&self) -> &Path {
-        &self.work
-    }
-
-    /// Says whether the file that was read may be written.
-    pub(in crate::store) fn accepts(&self, identity: Option<&Identity>) -> io::Result<bool> {
-        match (&self.reached, identity) {
-            (None, _) => Ok(true),
-            // No file is created by way of another user's link.
-            (Some(reached), None) => Ok(reached.owner.is_none()),
-            (Some(reached), Some(identity)) => reached.accepts(identity),
-        }
-    }
-}
-
-/// Returns a path to a name in an open folder by which Linux looks nothing up on the way.
-fn handle_path(folder: &File, name: &OsStr) -> Option<PathBuf> {
-    if !cfg!(any(target_os = "linux", target_os = "android")) {
-        return None;
-    }
-    let path = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()));
-    let (held, found) = (folder.metadata().ok()?, std::fs::metadata(&path).ok()?);
-    ((held.dev(), held.ino()) == (found.dev(), found.ino())).then(|| path.join(name))
 }

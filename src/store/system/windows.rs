@@ -3,18 +3,14 @@
 //! Another program that has a file open may keep everybody else out for a moment: an editor that saves, a
 //! scanner, MicroSIP 3.22.16 at its start. So opening and replacing are tried for a while.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
-use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tempfile::TempPath;
-
-use super::NotKept;
+use super::{Flushes, NotKept, OpenFolder};
 use crate::windows::{self, FileId};
 
 /// How long a file that another program has open is tried for.
@@ -94,42 +90,31 @@ impl Identity {
     pub(in crate::store) fn foreign_owner(&self) -> Option<Owner> {
         None
     }
+
+    /// Owners are not looked at here.
+    pub(in crate::store) fn owner(&self) -> Option<Owner> {
+        None
+    }
+}
+
+impl Owner {
+    pub(in crate::store) fn if_foreign(self) -> Option<Self> {
+        None
+    }
+
+    pub(in crate::store) fn is_own(self, _is_system_trusted: bool) -> bool {
+        true
+    }
 }
 
 /// Other volumes are reached by links only here, which a search does not go through.
-pub(in crate::store) fn folder_number(_found: &fs::Metadata) -> Option<(u64, u64)> {
+pub(in crate::store) fn folder_number(_found: &std::fs::Metadata) -> Option<(u64, u64)> {
     None
 }
 
-/// Finds the names of a file, wherever they are; where the system can't list them, those in the folder of one of them.
-pub(in crate::store) fn names(path: &Path, identity: &Identity) -> io::Result<Vec<PathBuf>> {
-    let listed = match windows::names(path) {
-        Ok(names) => names,
-        Err(error) => {
-            log::debug!("{}: names not listed: {error}", path.display());
-            let folder = path.parent().unwrap_or(path);
-            let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-            let names = fs::read_dir(listed)?.map(|entry| Ok(folder.join(entry?.file_name())));
-            names.collect::<io::Result<_>>()?
-        }
-    };
-    let is_name = |name: &PathBuf| matches!(Identity::at(name), Ok(Ok(found)) if found.is_same_file(identity));
-    let mut names: Vec<_> = listed.into_iter().filter(is_name).collect();
-    names.sort();
-    Ok(names)
-}
-
-pub(in crate::store) fn folder_owner(_folder: &Path) -> io::Result<Option<Owner>> {
-    Ok(None)
-}
-
-/// Owners are not looked at here.
-pub(in crate::store) fn may_restore(
-    _folder: &Path,
-    _target: &Path,
-    _identity: Option<Identity>,
-) -> io::Result<bool> {
-    Ok(true)
+/// Lists the names that a file has on its volume (hard links).
+pub(in crate::store) fn names(path: &Path) -> io::Result<Vec<PathBuf>> {
+    windows::names(path)
 }
 
 /// Opens a file to read it; a folder, which cannot be opened so, is left to [`Identity::at`] to tell.
@@ -157,90 +142,17 @@ pub(in crate::store) fn in_use(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
-/// Opens a lock or a manifest, made on first use.
-pub(in crate::store) fn open_private(path: &Path, _owner: Option<Owner>) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    patiently(|| options.open(path), in_use)
-}
-
-/// Opens a file to append to it, made if it is missing.
-pub(in crate::store) fn open_append(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    patiently(|| options.open(path), in_use)
-}
-
-/// Opens a lock file beside a target. Opening it is the lock: nobody else may until it is closed, and the
-/// system removes it then, even if the program is killed.
-///
-/// So nothing tells whether the last holder was killed, and each holder sweeps.
-pub(in crate::store) fn open_lock(path: &Path) -> io::Result<(File, bool)> {
-    const GENERIC_READ: u32 = 0x8000_0000;
-    const GENERIC_WRITE: u32 = 0x4000_0000;
-    const DELETE: u32 = 0x0001_0000;
-    const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
-    let mut options = OpenOptions::new();
-    options
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .access_mode(GENERIC_READ | GENERIC_WRITE | DELETE)
-        .share_mode(0)
-        .custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
-    // A name that goes between our open and our look would pass for a folder without rights.
-    let mut tries = 0..3;
-    loop {
-        match options.open(path) {
-            Err(error)
-                if is_denied(&error)
-                    && !held_by_other_user(&error, path)
-                    && tries.next().is_some() => {}
-            other => return other.map(|file| (file, true)),
-        }
-    }
-}
-
-/// Tells whether [`open_lock`] failed because the lock is held: a sharing violation, or one that is just
-/// being removed, which nobody may even look at.
-pub(in crate::store) fn held_by_other_user(error: &io::Error, path: &Path) -> bool {
-    in_use(error)
-        || is_denied(error)
-            && match fs::symlink_metadata(path) {
-                Ok(_) => true,
-                Err(error) => is_denied(&error) || in_use(&error),
-            }
-}
-
-/// Opening was the lock, so the name cannot have gone meanwhile.
-pub(in crate::store) fn still_named(_file: &File, _path: &Path) -> io::Result<bool> {
-    Ok(true)
-}
-
-/// Makes a folder, and the ones above it. One that exists is left as it is.
-pub(in crate::store) fn create_private_folder(
-    folder: &Path,
-    _owner: Option<Owner>,
-) -> io::Result<()> {
-    DirBuilder::new().recursive(true).create(folder)
-}
-
 pub(in crate::store) fn set_owner(_file: &File, _owner: Option<Owner>) -> io::Result<()> {
     Ok(())
 }
 
-/// Renames are in the file system's own journal here, and a folder cannot be flushed without more rights.
-pub(in crate::store) fn flush_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 /// Flushes files, one after another: to flush a whole volume takes the rights of an administrator. Folders are left as
-/// [`flush_folder`] leaves them.
-pub(in crate::store) fn flush_together(
-    folders: &BTreeMap<PathBuf, Vec<PathBuf>>,
-) -> io::Result<()> {
-    let mut files = folders.values().flatten();
-    files.try_for_each(|file| File::options().write(true).open(file)?.sync_all())
+/// [`OpenFolder::flush`] leaves them.
+pub(in crate::store) fn flush_together(folders: &Flushes) -> io::Result<()> {
+    let mut folders = folders.values();
+    folders.try_for_each(|(folder, files)| {
+        files.iter().try_for_each(|file| folder.open_to_write(file)?.sync_all())
+    })
 }
 
 /// Returns how many files may be open at a time: more than anybody needs.
@@ -250,7 +162,7 @@ pub(in crate::store) fn open_files() -> usize {
 
 /// Left to [`put_in_place`].
 pub(in crate::store) fn copy_attributes(
-    _target: &Path,
+    _source: &File,
     _identity: &Identity,
     _file: &File,
 ) -> Result<(), NotKept> {
@@ -259,36 +171,25 @@ pub(in crate::store) fn copy_attributes(
 
 /// Puts a file, which nobody has open, in the place of the target. Between two steps of the system the target stands at `displaced`;
 /// whoever is killed there leaves it to [`take_back`].
-#[expect(clippy::needless_pass_by_value, reason = "the temporary file goes with the error")]
 pub(in crate::store) fn put_in_place(
-    temporary: TempPath,
-    target: &Path,
+    folder: &OpenFolder,
+    file: &OsStr,
+    target: &OsStr,
     identity: &Identity,
-    displaced: &Path,
+    displaced: &OsStr,
 ) -> io::Result<()> {
-    windows::set_attributes(&temporary, identity.0.attributes)?;
-    let replace = || windows::replace_file(target, &temporary, Some(displaced));
-    let replaced = patiently(replace, in_use);
-    take_back(target, displaced);
+    let path = |name| folder.path().join(name);
+    windows::set_attributes(&path(file), identity.0.attributes)?;
+    let (from, to, aside) = (path(file), path(target), path(displaced));
+    let replaced = patiently(|| windows::replace_file(&to, &from, Some(&aside)), in_use);
+    take_back(folder, target, displaced);
     replaced
-}
-
-/// Puts a file in the place of another of msipctl's own, which readers may have open for a moment.
-pub(in crate::store) fn put_over(file: TempPath, target: &Path) -> io::Result<()> {
-    let mut file = Some(file);
-    let persist = || match file.take() {
-        None => Err(io::Error::from(io::ErrorKind::NotFound)),
-        Some(mine) => mine.persist(target).map_err(|error| {
-            file = Some(error.path);
-            error.error
-        }),
-    };
-    patiently(persist, |error| in_use(error) || is_denied(error))
 }
 
 /// Ends a replacement that did not come to its end: a displaced target goes back if nothing stands in its
 /// place, and is removed if the new file does.
-pub(in crate::store) fn take_back(target: &Path, displaced: &Path) {
+pub(in crate::store) fn take_back(folder: &OpenFolder, target: &OsStr, displaced: &OsStr) {
+    let (target, displaced) = (&folder.path().join(target), &folder.path().join(displaced));
     if fs::symlink_metadata(displaced).is_err() {
         return;
     }
@@ -324,7 +225,7 @@ pub(in crate::store) fn path_from_hex(hex: &str) -> Option<PathBuf> {
     Some(PathBuf::from(OsString::from_wide(&units?)))
 }
 
-fn is_denied(error: &io::Error) -> bool {
+pub(super) fn is_denied(error: &io::Error) -> bool {
     error.raw_os_error() == Some(ERROR_ACCESS_DENIED)
 }
 

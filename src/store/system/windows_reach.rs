@@ -2,6 +2,7 @@
 //!
 //! Whose a link is takes several calls to find out, so that no link below the folder that was named is followed.
 
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::windows::fs::OpenOptionsExt;
@@ -9,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Unreached;
 use super::windows::{Identity, in_use, patiently};
+use super::windows_folder::OpenFolder;
 
 const FILE_SHARE_READ_WRITE: u32 = 0x3;
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
@@ -18,7 +20,7 @@ const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 #[derive(Debug)]
 pub(in crate::store) struct Reached {
     path: PathBuf,
-    folders: Vec<File>,
+    _folders: Vec<File>,
 }
 
 /// Reaches what is at `rest` below the folder `base`. Links in `base` are followed, others are not.
@@ -46,7 +48,7 @@ pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unrea
     if std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink()) {
         return Err(Unreached::Link(path));
     }
-    Ok(Reached { path, folders })
+    Ok(Reached { path, _folders: folders })
 }
 
 /// Opens what is at `rest` below the folder `base` to read it. No link leads to it.
@@ -61,26 +63,10 @@ pub(in crate::store) fn open_found(base: &Path, rest: &Path) -> Result<(File, bo
     Ok((file, false))
 }
 
-/// The folders of a file, which stay where they are while it is written.
-#[derive(Debug)]
-pub(in crate::store) struct Held {
-    work: PathBuf,
-    _folders: Vec<File>,
-}
-
-impl Held {
-    /// Keeps the folders open that were passed on the way to a file.
-    pub(in crate::store) fn new(
-        target: &Path,
-        reached: Option<Reached>,
-    ) -> Result<Self, Unreached> {
-        let folders = reached.map(|reached| reached.folders).unwrap_or_default();
-        Ok(Self { work: target.to_owned(), _folders: folders })
-    }
-
-    /// Returns the path to the file.
-    pub(in crate::store) fn work(&self) -> &Path {
-        &self.work
+impl Reached {
+    /// The folders on the way are open, so that the path still leads to where it did.
+    pub(in crate::store) fn is_in(&self, _folder: &OpenFolder, _name: &OsStr) -> io::Result<bool> {
+        Ok(true)
     }
 
     /// Nothing is reached by way of a link here.

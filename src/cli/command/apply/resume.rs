@@ -40,7 +40,8 @@ pub(super) fn resume(out: &mut Output, run: &RunId, is_detailed: bool) -> Result
     };
     let dir = process::runs_folder(windows::system()).ok_or_else(unknown)?;
     let dir = store::full_path(&dir);
-    let noted = Run::read(&dir, run)?;
+    // The command line in it is run again.
+    let noted = Run::read_own(&dir, run)?;
     let data = &noted.start.data;
     let arguments = data["arguments"].as_array().ok_or_else(unknown)?;
     let arguments: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();

@@ -6,7 +6,7 @@ use super::BackupFlags;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::{BackupRow, BackupsReport, Output};
-use crate::store::{self, LockOptions, Record, RunId};
+use crate::store::{self, LockOptions, Phase, Record, RunId};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +26,7 @@ impl Create {
         let mut made = Vec::new();
         for (file, backups) in self.which.folders()? {
             let locked = store::lock(&file, &LockOptions::default())?;
-            made.push(BackupRow::from(&backups.create(&locked, &record)?));
+            made.push(BackupRow::new(&backups.create(&locked, &record)?, Phase::Alone));
         }
         out.report(&BackupsReport { backups: made });
         Ok(Exit::Success)

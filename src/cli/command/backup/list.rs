@@ -38,14 +38,16 @@ impl List {
             out.report(&RunsReport::new(&runs));
             return Ok(Exit::Success);
         }
-        let mut entries = Vec::new();
+        let mut backups = Vec::new();
         for meant in self.which.by_folder()? {
-            entries.extend(meant.list()?);
+            let entries = meant.list()?;
+            let phases = meant.backups.phases(&entries)?;
+            backups.extend(entries.iter().zip(phases).map(|(it, phase)| BackupRow::new(it, phase)));
         }
-        if entries.is_empty() {
+        if backups.is_empty() {
             out.note("no backups");
         }
-        out.report(&BackupsReport { backups: entries.iter().map(BackupRow::from).collect() });
+        out.report(&BackupsReport { backups });
         Ok(Exit::Success)
     }
 }

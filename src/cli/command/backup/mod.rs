@@ -16,7 +16,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::FileFlags;
 use crate::cli::output::Output;
 use crate::cli::targets::Target;
-use crate::store::{self, Backups, Entry, Verdict};
+use crate::store::{self, Backups, Entry, Pruned, Verdict};
 
 /// List, make and restore backups
 #[derive(Debug, Subcommand)]
@@ -63,7 +63,7 @@ impl BackupFlags {
 
     fn backups(&self, file: &Path) -> Backups {
         match &self.backup_dir {
-            Some(dir) => Backups::open(dir),
+            Some(dir) => Backups::open(dir).about(file),
             None => Backups::beside(file),
         }
     }
@@ -108,7 +108,7 @@ impl Meant {
         }
     }
 
-    fn prune(&self, keep: usize) -> Result<Vec<Entry>, store::Error> {
+    fn prune(&self, keep: usize) -> Result<Pruned, store::Error> {
         match self.paths() {
             None => self.backups.prune(keep),
             Some(paths) => self.backups.prune_files(paths, keep),

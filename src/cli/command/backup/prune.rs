@@ -13,6 +13,8 @@ Examples:
   msipctl backup prune -i MicroSIP.ini --keep 5";
 
 /// Remove all but the newest backups of each file
+///
+/// Also removes what interrupted runs left: backups that no list names, temporary files, and locks that no run holds.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Prune {
@@ -26,12 +28,24 @@ pub(in crate::cli) struct Prune {
 
 impl Prune {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let mut removed = Vec::new();
+        let (mut removed, mut strays) = (Vec::new(), Vec::new());
         for meant in self.which.by_folder()? {
-            removed.extend(meant.prune(self.keep)?);
+            let pruned = meant.prune(self.keep)?;
+            removed.extend(
+                pruned
+                    .entries
+                    .iter()
+                    .zip(pruned.phases)
+                    .map(|(it, phase)| BackupRow::new(it, phase)),
+            );
+            strays.extend(pruned.strays);
         }
-        out.report(&BackupsReport { backups: removed.iter().map(BackupRow::from).collect() });
-        out.note(&format!("{} backups removed", removed.len()));
+        let count = removed.len();
+        out.report(&BackupsReport { backups: removed });
+        out.note(&format!("{count} backups removed"));
+        for stray in &strays {
+            out.note(&format!("removed {}, which an interrupted run left", stray.display()));
+        }
         Ok(Exit::Success)
     }
 }

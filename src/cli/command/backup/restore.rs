@@ -106,11 +106,19 @@ impl Restore {
     /// Finds the backups of a run in the folders of the files named.
     fn of_run(&self, run: &RunId) -> Result<Vec<(Backups, Entry)>, CliError> {
         let mut chosen = Vec::new();
+        let mut is_interrupted = false;
         for meant in self.which.by_folder()? {
             let mut entries = meant.list()?;
             entries.retain(|entry| entry.run == *run);
+            let count = entries.len();
+            let entries = meant.backups.written(entries)?;
+            is_interrupted |= entries.len() < count;
             let entries = entries.into_iter().rev();
             chosen.extend(entries.map(|entry| (meant.backups.clone(), entry)));
+        }
+        if chosen.is_empty() && is_interrupted {
+            let text = format!("run `{run}` was interrupted before it wrote a file");
+            return Err(CliError::runtime(text).hint("nothing has to be restored"));
         }
         if chosen.is_empty() {
             return Err(CliError::runtime(format!("no backup is of run `{run}`"))
@@ -203,8 +211,12 @@ impl Restore {
     fn newest(&self, file: &Path, backups: &Backups) -> Result<Entry, CliError> {
         let entry = match self.time {
             Some(time) => backups.at(file, time)?,
-            // Not the ones that restoring made, so that doing it twice is doing it once.
-            None => backups.by_file(file)?.into_iter().rfind(|it| !it.command.starts_with(RESTORE)),
+            // Not the ones that restoring made, so that doing it twice is doing it once; and none of a write that didn't
+            // happen, since the file holds its bytes.
+            None => {
+                let written = backups.written(backups.by_file(file)?)?;
+                written.into_iter().rfind(|it| !it.command.starts_with(RESTORE))
+            }
         };
         entry.ok_or_else(|| {
             let message = match self.time {
