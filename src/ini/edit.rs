@@ -162,7 +162,14 @@ impl Document {
             Some(line) if line.ending().is_empty() => {
                 (line.ending().start(), [ending.as_slice(), &text].concat())
             }
-            Some(_) => (self.end_of(after), [&text, ending.as_slice()].concat()),
+            Some(_) => {
+                let offset = self.end_of(after);
+                let (cr, lf) = (encoding.encode("\r")?, encoding.encode("\n")?);
+                // With the LF of a blank line below, a CR would be one line ending.
+                let is_taken = *ending == *cr && self.bytes()[offset..].starts_with(&lf);
+                let lf: &[u8] = if is_taken { &lf } else { &[] };
+                (offset, [&text, ending.as_slice(), lf].concat())
+            }
             None => {
                 let top = encoding.body(self.bytes());
                 (top, [&text, ending.as_slice()].concat())
@@ -190,8 +197,8 @@ impl Document {
         self.line(last).ending().range().end
     }
 
-    /// Returns the line ending that most lines of a section have. Of two that are as frequent, it is the one nearer to
-    /// `after`.
+    /// Returns the line ending that most lines of a section have. Of those that are as frequent, it is the one nearest to
+    /// `after`, but never CR CR LF.
     fn ending_of_section(&self, after: usize) -> Option<Vec<u8>> {
         let section = self.section_of(after)?;
         let mut counts: Vec<(&[u8], usize, usize)> = Vec::new();
@@ -211,7 +218,11 @@ impl Document {
             }
             line = last + 1;
         }
-        let most = counts.into_iter().max_by_key(|(_, count, near)| (*count, usize::MAX - near));
+        let unit = self.encoding().unit();
+        let rank = |(ending, count, nearest): &(&[u8], usize, usize)| {
+            (*count, ending.len() <= 2 * unit, usize::MAX - nearest)
+        };
+        let most = counts.into_iter().max_by_key(rank);
         most.map(|(ending, ..)| ending.to_vec())
     }
 
@@ -308,6 +319,13 @@ mod tests {
         let text = "[S]\r\r\na=1\r\r\n[T]\r\r\n";
         let after = "[S]\r\r\na=1\r\r\nx\r\r\n[T]\r\r\n";
         check(text, &[insert(Some(2), "x")], after);
+        // One of several endings in the section adds no blank line.
+        check("[S]\r\na=1\r\r\n", &[insert(Some(1), "x")], "[S]\r\na=1\r\r\nx\r\n");
+    }
+
+    #[test]
+    fn new_line_leaves_the_blank_line_below_it() {
+        check("[S]\ra=1\r\r\n\n", &[insert(Some(1), "x")], "[S]\ra=1\r\r\nx\r\n\n");
     }
 
     #[test]

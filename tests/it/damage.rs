@@ -1018,7 +1018,7 @@ fn editors() -> Vec<Way> {
             "a header behind a last line without end",
             utf16(&with("publish=1\r\n[Account2]", "publish=1[Account2]")),
             &["header-behind-value"],
-            Safe,
+            Unsafe,
         ),
         way(
             "a blank at the end of a name",

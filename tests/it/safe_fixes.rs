@@ -24,6 +24,8 @@ fn read(bytes: &[u8], page: CodePage, microsip: Version) -> Values {
     let end = bytes.iter().position(|byte| *byte == 0).filter(|_| converts);
     let text = &bytes[..end.unwrap_or(bytes.len())];
     let document = Document::parse(text.to_vec(), profile::encoding_read(bytes, page));
+    let meant = Encoding::detect(bytes, page);
+    let is_misread = !matches!(meant, Encoding::Ascii | Encoding::Ansi(_) | Encoding::MICROSIP);
     let profile = Profile::new(&document);
     let has_id = profile.get("Settings", "accountId").is_some_and(|id| !id.is_empty());
     let mut values = Vec::new();
@@ -44,6 +46,10 @@ fn read(bytes: &[u8], page: CodePage, microsip: Version) -> Values {
             if value.contains(['\u{a00}', '\u{a0d}']) {
                 continue;
             }
+            // Non-ASCII characters that are decoded wrong today.
+            if is_misread && !value.is_ascii() {
+                continue;
+            }
             let value = match row.kind() {
                 Kind::Switch(_) => format!("{:?}", row.switch_on(&value, microsip)),
                 Kind::Number { .. } if !value.is_empty() => {
@@ -57,15 +63,14 @@ fn read(bytes: &[u8], page: CodePage, microsip: Version) -> Values {
     values
 }
 
-/// Returns the values that safe fixes changed. Values whose non-ASCII characters are decoded wrong today don't count.
+/// Returns the values that safe fixes changed, and how many fixes there were.
 fn changed(bytes: &[u8], page: CodePage, microsip: Version) -> (Values, usize) {
     let document = Document::parse(bytes.to_vec(), Encoding::detect(bytes, page));
     let by = Check::new(microsip);
     let Mended { after, mended } = mend(&document, by, Safety::Safe);
     let after = read(after.bytes(), page, microsip);
-    let is_misread = !bytes.starts_with(b"\xff\xfe");
     let mut changed = read(bytes, page, microsip);
-    changed.retain(|row| !after.contains(row) && (row.2.is_ascii() || !is_misread));
+    changed.retain(|row| !after.contains(row));
     (changed, mended.len())
 }
 
