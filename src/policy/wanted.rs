@@ -1,6 +1,7 @@
 //! What a policy wants of one file, and how far the file is from it.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::place::Place;
 use crate::event::{Event, Hooks, RECORD, SETTINGS};
 use crate::hook::{self, AddError, AddOptions, Pattern, Rendered};
 use crate::ini::Document;
-use crate::plan::{Blocked, Desired, EncodingPolicy, Plan, Want};
+use crate::plan::{Desired, EncodingPolicy, Plan, Want};
 use crate::profile::{Entry, Profile};
 use crate::schema::{self, SecretKeys, Section, Version};
 
@@ -215,17 +216,18 @@ impl Wanted {
         };
         let verdict =
             |wanted: &WantedItem| wanted.item.verdict(value(wanted).as_deref(), self.version());
+        let accounts = self.accounts(&verdict);
         let (mut drift, mut unverified) = (Vec::new(), Vec::new());
         for wanted in &self.items {
             let WantedItem { slot, item } = wanted;
-            match self.settled(item, verdict(wanted), &verdict) {
+            match accounts.settled(item, verdict(wanted)) {
                 Verdict::Wrong => {
                     let line = match look {
                         Some(look) => look.line(*slot),
                         None => profile.entry(&item.section, &item.key).map(Entry::line),
                     };
                     let found = item.drift(value(wanted).as_deref(), line, &self.secrets);
-                    let is_blocked = found.fixable && self.guard(item, &verdict).is_some();
+                    let is_blocked = found.fixable && accounts.guard(item).is_some();
                     drift.push(Drift { fixable: found.fixable && !is_blocked, ..found });
                 }
                 Verdict::Unknown => unverified.push(&**item),
@@ -256,11 +258,13 @@ impl Wanted {
         let verdict = |wanted: &WantedItem| {
             wanted.item.verdict(value(&wanted.item).as_deref(), self.version())
         };
+        let accounts = self.accounts(&verdict);
         let (mut desired, mut unverified) = (Desired::new(), 0);
+        let mut blocked = HashSet::new();
         for wanted in &self.items {
             let item = &*wanted.item;
             let Item { section, key, expect, origin, .. } = item;
-            match self.settled(item, verdict(wanted), &verdict) {
+            match accounts.settled(item, verdict(wanted)) {
                 Verdict::Right => continue,
                 Verdict::Unknown => {
                     unverified += 1;
@@ -269,9 +273,8 @@ impl Wanted {
                 Verdict::Wrong if !item.is_written() => continue,
                 Verdict::Wrong => {}
             }
-            if let Some(guard) = self.guard(item, &verdict) {
-                let is_new = |it: &Blocked| !it.section.eq_ignore_ascii_case(section);
-                if desired.blocked().iter().all(is_new) {
+            if let Some(guard) = accounts.guard(item) {
+                if blocked.insert(section.to_ascii_lowercase()) {
                     let drift = guard.drift(value(guard).as_deref(), None, &self.secrets);
                     desired = desired.with_blocked(drift.blocked());
                 }
@@ -287,42 +290,26 @@ impl Wanted {
         desired.with_unverified(unverified)
     }
 
-    /// Settles a verdict by the other keys of an account: a password that can't be verified is wrong where the policy
-    /// changes whose account it is, as what is there belongs to another one.
-    fn settled(
-        &self,
-        item: &Item,
-        found: Verdict,
-        verdict: &dyn Fn(&WantedItem) -> Verdict,
-    ) -> Verdict {
-        if found != Verdict::Unknown || !item.is_written() {
-            return found;
-        }
+    /// Finds what the keys of each account decide about its other keys.
+    fn accounts(&self, verdict: &dyn Fn(&WantedItem) -> Verdict) -> Accounts<'_> {
         let is_whose = |key: &str| {
             ["username", "server", "domain"].iter().any(|whose| key.eq_ignore_ascii_case(whose))
         };
-        let is_changed = self.items.iter().any(|other| {
-            let it = &other.item;
-            it.section.eq_ignore_ascii_case(&item.section)
-                && is_whose(&it.key)
-                && it.is_written()
-                && verdict(other) == Verdict::Wrong
-        });
-        if is_changed { Verdict::Wrong } else { found }
-    }
-
-    /// Returns the constraint that is not met of the account that a key belongs to, if there is one.
-    fn guard(&self, item: &Item, verdict: &dyn Fn(&WantedItem) -> Verdict) -> Option<&Item> {
-        if Section::of(&item.section) != Some(Section::Account) {
-            return None;
+        let mut accounts = Accounts::default();
+        for wanted in &self.items {
+            let item = &*wanted.item;
+            let is_guard =
+                !item.is_written() && Section::of(&item.section) == Some(Section::Account);
+            let is_owner = item.is_written() && is_whose(&item.key);
+            if (is_guard || is_owner) && verdict(wanted) == Verdict::Wrong {
+                let account = accounts.0.entry(item.section.to_ascii_lowercase()).or_default();
+                account.is_changed |= is_owner;
+                if is_guard && account.guard.is_none() {
+                    account.guard = Some(item);
+                }
+            }
         }
-        let is_unmet = |other: &&WantedItem| {
-            let it = &other.item;
-            it.section.eq_ignore_ascii_case(&item.section)
-                && !it.is_written()
-                && verdict(other) == Verdict::Wrong
-        };
-        self.items.iter().find(is_unmet).map(|guard| &*guard.item)
+        accounts
     }
 
     /// Finds what each hook asks of a file in which all that stands before it is so.
@@ -350,6 +337,39 @@ impl Wanted {
             added.push((hook, desired));
         }
         added
+    }
+}
+
+/// What the keys of each section decide about its other keys, by the name of the section in lower case.
+#[derive(Default)]
+struct Accounts<'w>(HashMap<String, Account<'w>>);
+
+#[derive(Default)]
+struct Account<'w> {
+    /// Whether the policy changes whose account it is.
+    is_changed: bool,
+    /// The first constraint that is not met.
+    guard: Option<&'w Item>,
+}
+
+impl<'w> Accounts<'w> {
+    fn of(&self, item: &Item) -> Option<&Account<'w>> {
+        if self.0.is_empty() { None } else { self.0.get(&item.section.to_ascii_lowercase()) }
+    }
+
+    /// Settles a verdict by the other keys of an account: a password that can't be verified is wrong where the policy
+    /// changes whose account it is, as what is there belongs to another one.
+    fn settled(&self, item: &Item, found: Verdict) -> Verdict {
+        let is_open = found == Verdict::Unknown && item.is_written();
+        match is_open && self.of(item).is_some_and(|account| account.is_changed) {
+            true => Verdict::Wrong,
+            false => found,
+        }
+    }
+
+    /// Returns the constraint that is not met of the account that a key belongs to, if there is one.
+    fn guard(&self, item: &Item) -> Option<&'w Item> {
+        self.of(item)?.guard
     }
 }
 

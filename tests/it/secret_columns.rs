@@ -20,7 +20,7 @@ voicemailNumber = \"{{ row['p' ~ 'in'] }}\"
 
 [Settings]
 userAgent = \"{{ user }}\"
-usersDirectory = \"https://example.com/?q={{ row.pin | reverse }}\"
+usersDirectory = \"https://example.com/?q={{ row.pin | replace('1', '9') | replace('3', '9') }}\"
 
 [[hook]]
 template = \"http-event\"
@@ -33,11 +33,11 @@ const PINS: [&str; 2] = ["zq 81+Xy", "73G2"];
 /// All forms in which a PIN must not appear.
 fn forms() -> Vec<String> {
     let forms = PINS.iter().flat_map(|pin| {
-        let reversed: String = pin.chars().rev().collect();
+        let replaced = pin.replace(['1', '3'], "9");
         [
             pin.to_lowercase(),
             pin.replace(' ', "%20").replace('+', "%2B").to_lowercase(),
-            reversed.to_lowercase(),
+            replaced.to_lowercase(),
         ]
     });
     forms.collect()

@@ -127,8 +127,8 @@ fn flags() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(check(&["check", "--ansi-code-page", "65001"]), @"
-    error: invalid value '65001' for '--ansi-code-page <NUMBER>': expected an ANSI code page of Windows: 874, 932, 936, 949, 950 or 1250 to 1258
+    insta::assert_snapshot!(check(&["check", "--ansi-code-page", "65000"]), @"
+    error: invalid value '65000' for '--ansi-code-page <NUMBER>': expected an ANSI code page of Windows: 874, 932, 936, 949, 950, 1250 to 1258, or 65001
 
     For more information, try '--help'.
     ");
