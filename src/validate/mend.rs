@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::finding::Finding;
-use super::fix::{Change, Safety};
+use super::fix::{Change, Fix, Safety};
 use super::safety::is_kept;
 use crate::ini::{Document, Edit};
 use crate::schema::Version;
@@ -56,7 +56,7 @@ pub(super) fn mend(
 
 /// Says whether a fix puts a header on a line of its own.
 fn adds_header(finding: &Finding) -> bool {
-    let Some(Change::Edits(edits)) = finding.fix().map(|fix| fix.change()) else { return false };
+    let Some(Change::Edits(edits)) = finding.fix().map(Fix::change) else { return false };
     edits.iter().any(|edit| matches!(edit, Edit::InsertLine { text, .. } if text.starts_with('[')))
 }
 

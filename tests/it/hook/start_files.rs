@@ -106,19 +106,36 @@ fn doubles_and_text_in_odd_places() {
 fn encodings_are_kept_on_request() {
     let keep = &["--encoding", "keep"];
     let text = format!("{PLAIN}label=Büro\r\n");
-    check(&text, keep);
-    check(format!("\u{feff}{text}"), keep);
     check(b"[Settings]\r\nlabel=B\xfcro\r\n", keep);
     check(b"[Settings]\r\nlabel=B\xfcro\r\n", &[]);
+    check(utf16(&text), keep);
+    check(PLAIN, keep);
+}
+
+#[test]
+fn files_that_microsip_cannot_read_are_rejected_and_stay_as_they_are() {
+    let text = format!("{PLAIN}label=Büro\r\n");
     let be = utf16(&text).chunks(2).flat_map(|unit| [unit[1], unit[0]]).collect::<Vec<_>>();
-    check(be, keep);
-    check(&utf16(&text)[2..], keep);
+    let with_bom = format!("\u{feff}{text}").into_bytes();
+    let without_bom = utf16(&text)[2..].to_vec();
+    for bytes in [text.into_bytes(), with_bom, be, without_bom] {
+        let folder = Folder::with(&bytes);
+        let before = folder.state();
+        add(&folder, &["--encoding", "keep"]).code(2);
+        assert_eq!(folder.state(), before);
+        // Converted, MicroSIP reads it.
+        add(&folder, &[]).code(0);
+    }
+    let folder = Folder::with(b"[Settings]\r\nx=a\0b\r\n");
+    let before = folder.state();
+    add(&folder, &[]).code(2);
+    assert_eq!(folder.state(), before);
 }
 
 #[test]
 fn bytes_that_are_no_text() {
     check(b"[Settings]\r\nx=\x81\xff\xfe\r\nlast=\xff", &["--encoding", "keep"]);
-    check(b"[Settings]\r\nx=a\0b\r\n", &[]);
+    check(utf16("[Settings]\r\nx=a\0b\r\n"), &[]);
     let mut surrogate = utf16("[Settings]\r\nx=");
     surrogate.extend([0x3d, 0xd8]);
     surrogate.extend(&utf16("\r\n")[2..]);
