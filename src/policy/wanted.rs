@@ -12,7 +12,7 @@ use super::place::Place;
 use crate::event::{Event, Hooks, RECORD, SETTINGS};
 use crate::hook::{self, AddError, AddOptions, Pattern, Rendered};
 use crate::ini::Document;
-use crate::plan::{Desired, EncodingPolicy, Plan, Want};
+use crate::plan::{Blocked, Desired, EncodingPolicy, Plan, Want};
 use crate::profile::{Entry, Profile};
 use crate::schema::{self, SecretKeys, Section, Version};
 

@@ -197,6 +197,10 @@ pub(super) fn lock_resolved(
     target: &Path,
     options: &LockOptions,
 ) -> Result<Locked, Error> {
+    let location = OpenLocation::open(target, Doing::Lock)?;
+    if let Ok(Err(found)) = location.folder().identity(location.name()) {
+        return Err(Error::new(path, Reason::NotAFile { found }));
+    }
     lock_reached(path, target, reach(Location::unnamed(target))?, options)
 }
 
