@@ -180,7 +180,6 @@ impl Error {
     pub(super) fn unreached(path: &Path, doing: Doing, why: Unreached) -> Self {
         match why {
             Unreached::Link(link) => Self::new(path, Reason::ForeignLink { link }),
-            #[cfg(unix)]
             Unreached::Changed => Self::new(path, Reason::ChangedUnderneath),
             Unreached::Io(source) => Self::io(path, doing, source),
         }

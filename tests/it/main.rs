@@ -59,6 +59,7 @@ mod show;
 mod store;
 mod suggestions;
 mod templates;
+#[cfg(unix)]
 mod terminal;
 mod unbounded;
 mod unreadable;

@@ -8,6 +8,7 @@ use std::process::Command;
 use crate::runner::Folder;
 
 /// How much input the smaller run has; the larger one has four times as much.
+#[cfg(unix)]
 const SIZE: usize = 4_000;
 
 /// A run with four times the input takes less than this many times the CPU time. Sixteen times would be quadratic.
@@ -74,6 +75,7 @@ const SHOW: &[&str] = &["show", "-i", "MicroSIP.ini"];
 #[cfg(unix)]
 const DIFF: &[&str] = &["diff", "MicroSIP.ini", "other.ini"];
 
+#[cfg(unix)]
 fn lines(head: &str, count: usize, line: impl Fn(usize) -> String) -> String {
     let lines: String = (0..count).map(line).collect();
     format!("{head}{lines}")

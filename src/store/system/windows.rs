@@ -108,7 +108,7 @@ impl Owner {
 }
 
 /// Other volumes are reached by links only here, which a search does not go through.
-pub(in crate::store) fn folder_number(_found: &std::fs::Metadata) -> Option<(u64, u64)> {
+pub(in crate::store) fn folder_number(_found: &fs::Metadata) -> Option<(u64, u64)> {
     None
 }
 
