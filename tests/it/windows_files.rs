@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -179,4 +180,24 @@ fn a_share() {
     }
     set(&folder, Path::new(&share)).code(0);
     assert_eq!(folder.ini(), EDITED.as_bytes());
+}
+
+/// Windows redirects the profile calls for a file by its name alone, so a name of its own disturbs no other test.
+#[test]
+fn name_that_windows_redirects_to_the_registry_is_reported() {
+    const NAME: &str = "Redirected.ini";
+    let key = format!(r"HKLM\Software\Microsoft\Windows NT\CurrentVersion\IniFileMapping\{NAME}");
+    let reg = |args: &[&str]| {
+        let output = started(|| Command::new("reg.exe").args(args).output());
+        assert!(output.status.success(), "{args:?}: {output:?}");
+    };
+    reg(&["add", &key, "/f"]);
+    let folder = Folder::new();
+    folder.write(NAME, utf16(PLAIN));
+    folder.write("Other.ini", utf16(PLAIN));
+    let redirected = folder.run(&["check", "-i", NAME]);
+    let other = folder.run(&["check", "-i", "Other.ini"]);
+    reg(&["delete", &key, "/f"]);
+    assert!(redirected.code(1).out().contains("error[redirected-to-registry]"));
+    assert!(!other.out().contains("redirected-to-registry"));
 }
