@@ -198,7 +198,8 @@ impl Document {
     }
 
     /// Returns the line ending that most lines of a section have. Of those that are as frequent, it is the one nearest to
-    /// `after`, but never CR CR LF.
+    /// `after`. For CR CR LF it is CR LF: a new line with both CR would be two lines for Windows, of which only one would go
+    /// with the key.
     fn ending_of_section(&self, after: usize) -> Option<Vec<u8>> {
         let section = self.section_of(after)?;
         let mut counts: Vec<(&[u8], usize, usize)> = Vec::new();
@@ -222,8 +223,8 @@ impl Document {
         let rank = |(ending, count, nearest): &(&[u8], usize, usize)| {
             (*count, ending.len() <= 2 * unit, usize::MAX - nearest)
         };
-        let most = counts.into_iter().max_by_key(rank);
-        most.map(|(ending, ..)| ending.to_vec())
+        let (ending, ..) = counts.into_iter().max_by_key(rank)?;
+        Some(ending[ending.len().saturating_sub(2 * unit)..].to_vec())
     }
 
     /// Returns the line ending that a line below `after` takes: that of the section's lines, else of the nearest line above
@@ -315,9 +316,9 @@ mod tests {
     }
 
     #[test]
-    fn new_line_keeps_doubled_carriage_returns_together() {
+    fn new_line_has_one_carriage_return_when_the_section_has_two() {
         let text = "[S]\r\r\na=1\r\r\n[T]\r\r\n";
-        let after = "[S]\r\r\na=1\r\r\nx\r\r\n[T]\r\r\n";
+        let after = "[S]\r\r\na=1\r\r\nx\r\n[T]\r\r\n";
         check(text, &[insert(Some(2), "x")], after);
         // One of several endings in the section adds no blank line.
         check("[S]\r\na=1\r\r\n", &[insert(Some(1), "x")], "[S]\r\na=1\r\r\nx\r\n");

@@ -154,10 +154,11 @@ impl Plan {
         start: &Document,
         encoding: Option<Encoding>,
     ) -> Result<(), ErrorKind> {
-        // Nothing is left that an edit could keep.
-        let only_nul = Misreading::OnlyNul;
-        if Misreading::of(start, Version::NEWEST) == Some(only_nul) {
-            return Err(ErrorKind::Unreadable(only_nul));
+        // Nothing is left that an edit could keep, or new lines would hide that some may be missing.
+        if let Some(misreading @ (Misreading::OnlyNul | Misreading::NulAtEnd)) =
+            Misreading::of(start, Version::NEWEST)
+        {
+            return Err(ErrorKind::Unreadable(misreading));
         }
         if let Some(encoding) = encoding {
             let converted = start.convert(encoding).map_err(ErrorKind::Conversion)?;
@@ -298,13 +299,14 @@ impl Plan {
             after: read(&after),
             reason: wish.reason.clone(),
         });
-        self.note_shadowed(&edits);
+        self.note_shadowed(&edits, after.lines().len());
         self.after = after;
         Ok(())
     }
 
-    /// Notes which of the removed lines Windows never read, and where the lines that are left come from.
-    fn note_shadowed(&mut self, edits: &[Edit]) {
+    /// Notes which of the removed lines Windows never read, and where the lines that are left come from; `left` is the number
+    /// of lines after the edits.
+    fn note_shadowed(&mut self, edits: &[Edit], left: usize) {
         let lines = self.after.lines().len();
         if self.edits.len() == 1 {
             self.origins = (0..lines).map(Some).collect();
@@ -346,8 +348,12 @@ impl Plan {
         for (line, added) in added.iter().enumerate() {
             origins.extend(std::iter::repeat_n(None, *added));
             if line < lines && !removed.contains(&line) {
-                origins.push(self.origins[line]);
+                origins.push(self.origins.get(line).copied().flatten());
             }
+        }
+        if origins.len() != left {
+            // Odd line endings became one with those of a new line, so the numbers are not known any more.
+            origins = vec![None; left];
         }
         self.origins = origins;
     }
