@@ -194,10 +194,11 @@ pub fn as_read(document: &Document, page: CodePage, microsip: Version) -> Cow<'_
     let converts = microsip >= CONVERTS_SINCE && encoding != Encoding::MICROSIP;
     let end = if converts { memchr::memchr(0, bytes) } else { None };
     match document.encoding() {
-        Encoding::Ascii | Encoding::Ansi(_) if end.is_none() => Cow::Borrowed(document),
+        // Also where an edit removed what hid a byte order mark.
         _ if encoding == Encoding::MICROSIP => {
             Cow::Owned(Document::parse(bytes.to_vec(), encoding))
         }
+        Encoding::Ascii | Encoding::Ansi(_) if end.is_none() => Cow::Borrowed(document),
         _ => {
             let read = bytes[..end.unwrap_or(bytes.len())].to_vec();
             Cow::Owned(Document::parse(read, Encoding::Ansi(page)))

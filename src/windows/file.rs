@@ -18,6 +18,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 
 use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
 
+use super::library::Library;
 use super::text::wide_path;
 
 /// There are no more names.
@@ -83,8 +84,11 @@ pub fn identify_at(path: &Path) -> io::Result<FileId> {
 ///
 /// # Errors
 ///
-/// When the file system doesn't list them, as on a share.
+/// When the file system doesn't list them, as on a share, or the system can't: Wine ends a program that calls it.
 pub fn names(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if Library::load("ntdll.dll")?.call(c"wine_get_version").is_ok() {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     /// A longer name than this is an error of the system.
     const MAX_UNITS: usize = 32_768;
     let root = |part: &Component<'_>| matches!(part, Component::Prefix(_) | Component::RootDir);
