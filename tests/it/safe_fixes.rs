@@ -18,7 +18,9 @@ const VERSIONS: [Version; 3] = [Version::NEWEST, Version::new(3, 19, 11), Versio
 type Values = Vec<(String, String, String)>;
 
 /// Reads a file as a version does. This is deliberately not the code of msipctl that decides which fixes are safe.
-fn read(bytes: &[u8], page: CodePage, microsip: Version) -> Values {
+///
+/// `only_right` leaves out non-ASCII values that the version decodes wrong.
+fn read(bytes: &[u8], page: CodePage, microsip: Version, only_right: bool) -> Values {
     let is_wide = bytes.starts_with(b"\xff\xfe");
     let converts = !is_wide && microsip >= Version::new(3, 19, 12);
     let end = bytes.iter().position(|byte| *byte == 0).filter(|_| converts);
@@ -47,7 +49,7 @@ fn read(bytes: &[u8], page: CodePage, microsip: Version) -> Values {
                 continue;
             }
             // Non-ASCII characters that are decoded wrong today.
-            if is_misread && !value.is_ascii() {
+            if only_right && is_misread && !value.is_ascii() {
                 continue;
             }
             let value = match row.kind() {
@@ -68,8 +70,8 @@ fn changed(bytes: &[u8], page: CodePage, microsip: Version) -> (Values, usize) {
     let document = Document::parse(bytes.to_vec(), Encoding::detect(bytes, page));
     let by = Check::new(microsip);
     let Mended { after, mended } = mend(&document, by, Safety::Safe);
-    let after = read(after.bytes(), page, microsip);
-    let mut changed = read(bytes, page, microsip);
+    let after = read(after.bytes(), page, microsip, false);
+    let mut changed = read(bytes, page, microsip, true);
     changed.retain(|row| !after.contains(row));
     (changed, mended.len())
 }
