@@ -127,14 +127,13 @@ pub fn absolute(path: &Path) -> PathBuf {
     }
 }
 
-/// What tells one file from all others, however its path is spelled and whatever links lead to it. On Unix, a file with
-/// several names (hard links) is one, as all of them are replaced together.
+/// What tells one file from all others, however its path is spelled and whatever links lead to it. A file with several
+/// names (hard links) is one, as all of them are replaced together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identity(Inner);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Inner {
-    #[cfg(unix)]
     Node(u64, u64),
     Path(PathBuf),
 }
@@ -147,6 +146,10 @@ pub fn identity(path: &Path) -> Identity {
 
         // One call to the system instead of one for each folder of the path.
         return Identity(Inner::Node(found.dev(), found.ino()));
+    }
+    #[cfg(windows)]
+    if let Ok(found) = fs::File::open(path).and_then(|file| crate::windows::identify(&file)) {
+        return Identity(Inner::Node(u64::from(found.volume), found.index));
     }
     let path = absolute(path);
     Identity(Inner::Path(match cfg!(windows) {
@@ -229,8 +232,7 @@ mod tests {
         let missing = folder.path().join("none.ini");
         assert_eq!(identity(&missing), identity(&winding.join("none.ini")));
         fs::hard_link(&path, folder.path().join("c.ini")).unwrap();
-        // Elsewhere, the second name is locked while the first one is written.
-        assert_eq!(identity(&path) == identity(&winding.join("c.ini")), cfg!(unix));
+        assert_eq!(identity(&path), identity(&winding.join("c.ini")));
         assert_eq!(identity(&path), identity(&winding.join("a.ini")));
     }
 
