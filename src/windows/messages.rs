@@ -1,5 +1,6 @@
 //! Windows of other programs: finding them, and sending and posting messages to them.
 
+use std::collections::HashSet;
 use std::ffi::c_void;
 use std::io;
 use std::ptr;
@@ -74,6 +75,7 @@ pub(super) fn find(name: WindowName<'_>) -> io::Result<Vec<Window>> {
         }
         all.push(last);
     }
+    keep_first_of_each(&mut all);
     let mut units = vec![0_u16; wanted.len() + 2];
     all.retain(|window| {
         // SAFETY: the call writes no more units than it is told that there are, and a window that is gone
@@ -82,6 +84,12 @@ pub(super) fn find(name: WindowName<'_>) -> io::Result<Vec<Window>> {
         usize::try_from(length).is_ok_and(|length| same(&units[..length], wanted))
     });
     Ok(all.into_iter().map(|window| Window(window as isize)).collect())
+}
+
+/// Removes repeated windows: one that moves while the lists are read can come up twice, and would receive a message twice.
+fn keep_first_of_each(windows: &mut Vec<HWND>) {
+    let mut seen = HashSet::with_capacity(windows.len());
+    windows.retain(|window| seen.insert(*window));
 }
 
 /// Sends a message with a text, and waits for the answer.
@@ -225,6 +233,13 @@ mod tests {
         };
         assert!(check("MyAppWindow", "myappwindow") && check("Büro", "BÜRO"));
         assert!(!check("MyApp", "MyAppWindow") && !check("ss", "ß"));
+    }
+
+    #[test]
+    fn windows_are_kept_once_in_their_order_when_lists_repeat_them() {
+        let mut windows = [3, 1, 3, 2, 1].map(|number| number as HWND).to_vec();
+        keep_first_of_each(&mut windows);
+        assert_eq!(windows, [3, 1, 2].map(|number| number as HWND));
     }
 
     #[test]
