@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::groups::Group;
 use crate::ini::Document;
-use crate::policy::{Drift, Look, Wanted};
+use crate::policy::{Drift, Wanted};
 
 /// So many different values of a key are told apart; further ones are counted together.
 const VALUES: usize = 8;
@@ -22,9 +22,9 @@ pub struct Audited<'p> {
 }
 
 impl<'p> Audited<'p> {
-    /// Holds a file against what is wanted of it; a look at it spares parsing it.
-    pub fn new(document: &Document, look: Option<&Look<'_, '_>>, wanted: Cow<'p, Wanted>) -> Self {
-        let (drift, unverified) = wanted.judge(document, look);
+    /// Compares a file with what is wanted of it.
+    pub fn new(document: &Document, wanted: Cow<'p, Wanted>) -> Self {
+        let (drift, unverified) = wanted.judge(document);
         let unverified = unverified.len();
         Self { wanted, drift, unverified }
     }

@@ -9,15 +9,13 @@ use std::sync::{Arc, OnceLock};
 use super::error::Error;
 use super::golden;
 use super::layer::{Layer, Reader};
-use super::look::{Look, VERSION};
 use super::place::{Place, Places};
 use super::source::{Read, Row, Source};
 use super::statement::{HookStatement, Statement, Trust, Want};
 use super::text::{SecretColumns, Text};
-use super::wanted::{Expect, Item, Wanted, WantedHook, WantedItem};
+use super::wanted::{Expect, Item, Wanted, WantedHook};
 use crate::hook::{AddOptions, Catalogue, Occupied, TextEngine};
-use crate::ini::{CodePage, Document};
-use crate::profile::Lookup;
+use crate::ini::CodePage;
 use crate::schema::{self, SecretKeys, Version};
 
 /// How many policies may stand on top of each other.
@@ -76,8 +74,6 @@ pub struct Policy {
     secret_columns: SecretColumns,
     /// How many keys are named.
     slots: usize,
-    /// Finds them, and the version that wrote a file.
-    lookup: Lookup,
     /// The layers, the lowest first.
     layers: Vec<PathBuf>,
     /// What is the same of every file, for the version that was asked for first.
@@ -145,19 +141,14 @@ impl Policy {
             hooks: Vec::new(),
             secret_columns: SecretColumns::default(),
             slots: 0,
-            lookup: Lookup::new([]),
             layers: done,
             alike: OnceLock::new(),
         };
         let mut slots = BTreeMap::new();
-        let mut names = Vec::new();
         for (number, layer) in layers.into_iter().enumerate() {
             for stated in layer.statements {
                 let next = slots.len();
-                let slot = *slots.entry(stated.name()).or_insert_with_key(|name| {
-                    names.push(name.clone());
-                    next
-                });
+                let slot = *slots.entry(stated.name()).or_insert(next);
                 policy.statements.push(Placed { stated, layer: number, slot });
             }
             let hooks = layer.hooks.into_iter();
@@ -174,8 +165,6 @@ impl Policy {
         let mut secret_columns = SecretColumns::default();
         of_keys.chain(of_hooks).for_each(|column| secret_columns.add(column));
         policy.secret_columns = secret_columns;
-        let names = names.iter().map(|(section, key)| (section.as_str(), key.as_str()));
-        policy.lookup = Lookup::new(names.chain([VERSION]));
         Ok(policy)
     }
 
@@ -216,11 +205,6 @@ impl Policy {
         secrets
     }
 
-    /// Looks at a file; `None` if only a closer look can tell what stands there.
-    pub fn look<'d>(&self, document: &'d Document) -> Option<Look<'_, 'd>> {
-        Some(Look::new(self.lookup.find(document)?, self.slots))
-    }
-
     /// Finds what the policy wants of one file.
     ///
     /// # Errors
@@ -247,7 +231,7 @@ impl Policy {
         let hooks = self.hooks(source, secrets)?;
         let holds = |stated: &Statement| stated.conditions.iter().all(|it| it.holds(source));
         let mut items = Vec::with_capacity(self.slots);
-        for (slot, index) in self.winners(holds) {
+        for index in self.winners(holds) {
             let Placed { stated, layer, .. } = &self.statements[index];
             if self.is_of_hook(stated, *layer, &hooks)? {
                 continue;
@@ -256,7 +240,7 @@ impl Policy {
                 Want::Fixed(item) => fixed(item, errors[index].as_ref())?,
                 Want::Value(text) => self.item(stated, text, source, secrets)?,
             };
-            items.push(WantedItem { slot, item });
+            items.push(item);
         }
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
         Ok(Wanted::new(source.microsip, items, hooks, secrets))
@@ -267,15 +251,15 @@ impl Policy {
         self.alike(microsip).wanted.as_ref().map(Result::as_ref)
     }
 
-    /// Finds by slot which of the statements that count is the last.
-    fn winners(&self, counts: impl Fn(&Statement) -> bool) -> Vec<(usize, usize)> {
+    /// Finds the last statement of each key of those that count, in the order of the keys.
+    fn winners(&self, counts: impl Fn(&Statement) -> bool) -> impl Iterator<Item = usize> {
         let mut winners = vec![None; self.slots];
         for (index, Placed { stated, slot, .. }) in self.statements.iter().enumerate() {
             if counts(stated) {
                 winners[*slot] = Some(index);
             }
         }
-        winners.into_iter().enumerate().filter_map(|(slot, index)| Some((slot, index?))).collect()
+        winners.into_iter().flatten()
     }
 
     fn item(
@@ -438,9 +422,9 @@ impl Policy {
             return None;
         }
         let mut items = Vec::with_capacity(self.slots);
-        for (slot, index) in self.winners(|_| true) {
+        for index in self.winners(|_| true) {
             let Want::Fixed(item) = &self.statements[index].stated.want else { return None };
-            items.push(fixed(item, errors[index].as_ref()).map(|item| WantedItem { slot, item }));
+            items.push(fixed(item, errors[index].as_ref()));
         }
         let items = items.into_iter().collect::<Result<_, _>>();
         Some(items.map(|items| Wanted::new(microsip, items, Vec::new(), &SecretKeys::default())))

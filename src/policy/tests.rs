@@ -11,7 +11,7 @@ use super::*;
 use crate::hook::Catalogue;
 use crate::ini::{CodePage, Document, Encoding};
 use crate::plan::{EncodingPolicy, Plan};
-use crate::profile::{Entry, Profile};
+use crate::profile::Profile;
 
 /// A disk of texts.
 struct Files(BTreeMap<&'static str, Vec<u8>>);
@@ -503,32 +503,6 @@ proptest! {
     ) {
         let text = parts.concat();
         let _ = Files::of([("p.toml", &text)]).wanted("p.toml", &WITH);
-    }
-
-    #[test]
-    fn a_look_finds_what_parsing_finds(
-        parts in prop::collection::vec(prop::sample::select(vec![
-            "[Settings]\n", "[settings]\r\n", "[Account1]\n", "[Global]\n", "AA=1\n", "AA = \"1\" \r\n", "aa=0\n",
-            "volumeRing=50\n", "volumeRing=150\n", "username=200\n", "username=\u{e9}\n", "password=a b\n",
-            "password=0123456789abcdef\n", "version=3.22.16\n", "version=\"2.1\"\n", "crashReport=1\n", "\r", "; c\n",
-        ]), 0..12),
-        is_wide: bool,
-    ) {
-        let policy = Files::of([("p.toml",
-            "[Settings]\nAA = true\nvolumeRing = { max = 80 }\ncrashReport = { absent = true }\n\
-             [Account1]\nusername = { present = true }\npassword = \"a b\"\n")]);
-        let text = parts.concat();
-        let encoding = if is_wide { Encoding::MICROSIP } else { Encoding::Utf8 { bom: false } };
-        let document = Document::parse(encoding.encode(&text).unwrap().into(), encoding);
-        let wanted = policy.wanted("p.toml", &WITH).unwrap();
-        let policy = policy.load("p.toml").unwrap();
-        if let Some(look) = policy.look(&document) {
-            let (drift, unverified) = wanted.judge(&document, None);
-            let (looked, not_judged) = wanted.judge(&document, Some(&look));
-            prop_assert_eq!((looked, not_judged.len()), (drift, unverified.len()));
-            let version = Profile::new(&document).entry("Global", "version").map(Entry::written);
-            prop_assert_eq!(look.version(), version.as_deref());
-        }
     }
 
     #[test]

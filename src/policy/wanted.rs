@@ -6,7 +6,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::error::Error;
-use super::look::Look;
 use super::password::{self, Verdict};
 use super::place::Place;
 use crate::event::{Event, Hooks, RECORD, SETTINGS};
@@ -21,17 +20,10 @@ use crate::schema::{self, SecretKeys, Section, Version};
 pub struct Wanted {
     /// The version that reads the file; `None` stands for the newest one.
     microsip: Option<Version>,
-    items: Vec<WantedItem>,
+    items: Vec<Arc<Item>>,
     hooks: Vec<WantedHook>,
     /// What is never shown.
     secrets: SecretKeys,
-}
-
-/// What is wanted of one key, and which key of the policy that is.
-#[derive(Debug, Clone)]
-pub(super) struct WantedItem {
-    pub(super) slot: usize,
-    pub(super) item: Arc<Item>,
 }
 
 /// What is wanted of one key.
@@ -128,12 +120,12 @@ impl Wanted {
     /// Puts together what is wanted; `secrets` are the values that the policy got from where secrets are kept.
     pub(super) fn new(
         microsip: Version,
-        items: Vec<WantedItem>,
+        items: Vec<Arc<Item>>,
         hooks: Vec<WantedHook>,
         secrets: &SecretKeys,
     ) -> Self {
         let mut secrets = secrets.clone();
-        for WantedItem { item, .. } in items.iter().filter(|wanted| wanted.item.secret) {
+        for item in items.iter().filter(|item| item.secret) {
             secrets.add(&item.section, &item.key);
             if let Expect::Value(value) = &item.expect
                 && schema::is_secret(&item.section, &item.key)
@@ -153,7 +145,7 @@ impl Wanted {
 
     /// Returns what is wanted of keys, in the order of the policy; hooks are not among them.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter().map(|wanted| &*wanted.item)
+        self.items.iter().map(|item| &**item)
     }
 
     /// Returns section and name of each key that is wanted, those of hooks too, in the order of the policy. What is
@@ -199,34 +191,28 @@ impl Wanted {
     /// Finds the keys of a file that are not as the policy wants them, in the order of the policy. A password of
     /// which nobody can say what it is, as MicroSIP has encrypted it, is none of them; see [`Self::unverified`].
     pub fn drift(&self, document: &Document) -> Vec<Drift> {
-        self.judge(document, None).0
+        self.judge(document).0
     }
 
-    /// Returns [`Self::drift`] and [`Self::unverified`]. A look at the file by the policy that wants this finds the same as
-    /// parsing it, and faster.
-    pub fn judge(
-        &self,
-        document: &Document,
-        look: Option<&Look<'_, '_>>,
-    ) -> (Vec<Drift>, Vec<&Item>) {
+    /// Returns [`Self::drift`] and [`Self::unverified`].
+    pub fn judge(&self, document: &Document) -> (Vec<Drift>, Vec<&Item>) {
         let profile = Profile::new(document);
-        let value = |WantedItem { slot, item }: &WantedItem| match look {
-            Some(look) => look.value(*slot).map(Cow::Borrowed),
-            None => profile.get(&item.section, &item.key),
-        };
-        let verdict =
-            |wanted: &WantedItem| wanted.item.verdict(value(wanted).as_deref(), self.version());
-        let accounts = self.accounts(&verdict);
+        let entries: Vec<_> =
+            self.items.iter().map(|item| profile.entry(&item.section, &item.key)).collect();
+        let verdicts: Vec<_> = self
+            .items
+            .iter()
+            .zip(&entries)
+            .map(|(item, entry)| item.verdict(entry.map(Entry::value).as_deref(), self.version()))
+            .collect();
+        let accounts = self.accounts(&verdicts);
         let (mut drift, mut unverified) = (Vec::new(), Vec::new());
-        for wanted in &self.items {
-            let WantedItem { slot, item } = wanted;
-            match accounts.settled(item, verdict(wanted)) {
+        for ((item, entry), verdict) in self.items.iter().zip(entries).zip(verdicts) {
+            match accounts.settled(item, verdict) {
                 Verdict::Wrong => {
-                    let line = match look {
-                        Some(look) => look.line(*slot),
-                        None => profile.entry(&item.section, &item.key).map(Entry::line),
-                    };
-                    let found = item.drift(value(wanted).as_deref(), line, &self.secrets);
+                    let value = entry.map(Entry::value);
+                    let line = entry.map(Entry::line);
+                    let found = item.drift(value.as_deref(), line, &self.secrets);
                     let is_blocked = found.fixable && accounts.guard(item).is_some();
                     drift.push(Drift { fixable: found.fixable && !is_blocked, ..found });
                 }
@@ -244,7 +230,7 @@ impl Wanted {
 
     /// Finds what the policy wants and can't be verified: passwords that MicroSIP has encrypted.
     pub fn unverified(&self, document: &Document) -> Vec<&Item> {
-        self.judge(document, None).1
+        self.judge(document).1
     }
 
     fn version(&self) -> Version {
@@ -255,16 +241,14 @@ impl Wanted {
     fn values(&self, document: &Document) -> Desired {
         let profile = Profile::new(document);
         let value = |item: &Item| profile.get(&item.section, &item.key);
-        let verdict = |wanted: &WantedItem| {
-            wanted.item.verdict(value(&wanted.item).as_deref(), self.version())
-        };
-        let accounts = self.accounts(&verdict);
+        let verdict = |item: &Arc<Item>| item.verdict(value(item).as_deref(), self.version());
+        let verdicts: Vec<_> = self.items.iter().map(verdict).collect();
+        let accounts = self.accounts(&verdicts);
         let (mut desired, mut unverified) = (Desired::new(), 0);
         let mut blocked = HashSet::new();
-        for wanted in &self.items {
-            let item = &*wanted.item;
-            let Item { section, key, expect, origin, .. } = item;
-            match accounts.settled(item, verdict(wanted)) {
+        for (item, verdict) in self.items.iter().zip(verdicts) {
+            let Item { section, key, expect, origin, .. } = &**item;
+            match accounts.settled(item, verdict) {
                 Verdict::Right => continue,
                 Verdict::Unknown => {
                     unverified += 1;
@@ -291,17 +275,16 @@ impl Wanted {
     }
 
     /// Finds what the keys of each account decide about its other keys.
-    fn accounts(&self, verdict: &dyn Fn(&WantedItem) -> Verdict) -> Accounts<'_> {
+    fn accounts(&self, verdicts: &[Verdict]) -> Accounts<'_> {
         let is_whose = |key: &str| {
             ["username", "server", "domain"].iter().any(|whose| key.eq_ignore_ascii_case(whose))
         };
         let mut accounts = Accounts::default();
-        for wanted in &self.items {
-            let item = &*wanted.item;
+        for (item, verdict) in self.items.iter().zip(verdicts) {
             let is_guard =
                 !item.is_written() && Section::of(&item.section) == Some(Section::Account);
             let is_owner = item.is_written() && is_whose(&item.key);
-            if (is_guard || is_owner) && verdict(wanted) == Verdict::Wrong {
+            if (is_guard || is_owner) && *verdict == Verdict::Wrong {
                 let account = accounts.0.entry(item.section.to_ascii_lowercase()).or_default();
                 account.is_changed |= is_owner;
                 if is_guard && account.guard.is_none() {

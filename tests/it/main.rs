@@ -12,6 +12,7 @@ mod check;
 mod crash;
 mod damage;
 mod dead_hooks;
+mod dependencies;
 mod edit;
 mod edit_cases;
 #[cfg(windows)]

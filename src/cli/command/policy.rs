@@ -15,7 +15,6 @@ use crate::cli::process;
 use crate::cli::targets::Target;
 use crate::fleet::Audited;
 use crate::ini::{CodePage, Document};
-use crate::locate;
 use crate::policy::{Inputs, Policy, Row, Source, Wanted};
 use crate::schema::Version;
 use crate::store::{self, Digest, Input};
@@ -112,15 +111,8 @@ impl<'f> Standard<'f> {
         target: &Target,
         document: &Document,
     ) -> Result<Audited<'_>, CliError> {
-        let path = target.path();
-        let look = self.policy.look(document);
-        let written = || match &look {
-            Some(look) => look.version().and_then(locate::version_written),
-            None => locate::written_by(document),
-        };
-        let wanted = self.wanted_by(target, self.version.aim_or(None, path, written).microsip);
-        let wanted = wanted.map_err(|error| error.at(path))?;
-        Ok(Audited::new(document, look.as_ref(), wanted))
+        let wanted = self.wanted(target, document).map_err(|error| error.at(target.path()))?;
+        Ok(Audited::new(document, wanted))
     }
 
     fn wanted_by(&self, target: &Target, microsip: Version) -> Result<Cow<'_, Wanted>, CliError> {

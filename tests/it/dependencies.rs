@@ -1,0 +1,37 @@
+//! docs/architecture.md has a row for each dependency, and no other row.
+
+use std::collections::BTreeSet;
+
+use toml::{Table, Value};
+
+#[test]
+fn every_dependency_has_its_row_in_the_architecture_page() {
+    let manifest: Table = include_str!("../../Cargo.toml").parse().unwrap();
+    let mut expected = BTreeSet::new();
+    collect(&manifest, &mut expected);
+    assert!(expected.len() > 20, "{expected:?}");
+    let page = include_str!("../../docs/architecture.md");
+    let (_, section) = page.split_once("\n## Dependencies\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+    let mut found = BTreeSet::new();
+    for (names, role) in rows.filter(|(names, _)| *names != "crate") {
+        assert!(role.len() > 2, "`{names}` has no reason");
+        for name in names.split(", ") {
+            assert!(found.insert(name.to_owned()), "`{name}` has two rows");
+        }
+    }
+    assert_eq!(found, expected);
+}
+
+/// Collects the names of all tables of dependencies, those for one platform included.
+fn collect(table: &Table, names: &mut BTreeSet<String>) {
+    for (name, value) in table {
+        let Value::Table(inner) = value else { continue };
+        if name.ends_with("dependencies") {
+            names.extend(inner.keys().cloned());
+        } else if name == "target" || name.starts_with("cfg(") {
+            collect(inner, names);
+        }
+    }
+}
