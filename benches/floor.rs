@@ -1,13 +1,15 @@
-//! How close msipctl comes to the least that its work can cost. `cargo bench` prints one table.
+//! How close msipctl comes to the minimum that its work can cost. `cargo bench` prints one table.
 //!
-//! - `get` and `set` as whole processes, against bare programs (`benches/floor/`) that make the same
-//!   system calls and nothing else. Both run in turns, and the ratio is the median of the pairs' ratios,
-//!   so that a machine whose speed drifts slows both alike.
-//! - `apply` of one key to 5,000 files at 2 threads, with every flush and in batches, each against a bare program.
-//! - `check` and `audit` of 20,000 files at 2 threads, against a bare program that only opens and reads them.
-//! - `Document::parse` of 50 MB in MB/s, and of the same text as UTF-16LE against decoding it at all.
+//! - `get`, `set`, and `diff` as entire processes, against bare programs (`benches/floor/`) that make the same
+//!   system calls and nothing else. Both run in turns, and the ratio is the median of the ratios of the pairs,
+//!   so that a machine whose speed changes slows both equally.
+//! - `apply` of one key to 5,000 files on 2 threads, with each file flushed and in batches, each against a bare program.
+//! - `check`, `plan`, `audit`, and `show` of 20,000 files on 2 threads, against a bare program that only opens and reads
+//!   them. The files differ from each other, and the sets have findings or drift in every file.
+//! - A visit of every section, key, and value of 50 MB in MB/s, and of the same text as UTF-16LE against only decoding it.
 //!
-//! Timings are no test: the exit code tells only whether everything could be run.
+//! Timings aren't tests: a missed limit doesn't fail the bench. A row that can't be true does: output that doesn't match
+//! the files, or a time that is shorter than reading them.
 //!
 //! The system calls of the two sides, beyond those of any process:
 //!
@@ -36,11 +38,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints")]
 #![expect(clippy::disallowed_methods, reason = "a bench makes files and starts programs")]
 
+use std::hint::black_box;
 use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use msipctl::ini::{Document, Encoding};
+use msipctl::profile::Profile;
 
 #[cfg(unix)]
 #[path = "floor/edits.rs"]
@@ -67,14 +71,15 @@ fn run() -> io::Result<()> {
     process::run()?;
     #[cfg(not(unix))]
     println!("get, set: not measured, the bare programs make Unix calls");
-    if is_wanted("parse") {
-        library();
+    if is_selected("visit") {
+        library()?;
     }
     Ok(())
 }
 
-/// Tells whether a row is to be measured: `cargo bench -- NAME` names one of `get`, `set`, `apply`, `check`, `audit` and `parse`.
-fn is_wanted(name: &str) -> bool {
+/// Returns whether a row is measured: `cargo bench -- NAME` selects `get`, `set`, `diff`, `apply`, `check`, `plan`, `audit`,
+/// `show`, or `visit`.
+fn is_selected(name: &str) -> bool {
     let mut named =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
     named.peek().is_none() || named.any(|argument| argument == name)
@@ -115,61 +120,80 @@ fn milliseconds(times: &[Duration]) -> (f64, f64, f64) {
 const LIBRARY_RUNS: usize = 9;
 const TEXT_BYTES: usize = 50_000_000;
 
-fn library() {
-    let text = text(TEXT_BYTES);
+/// Measures how fast every section, key, and value of a large document is visited.
+fn library() -> io::Result<()> {
+    let (text, entries) = text(TEXT_BYTES);
     let megabytes = text.len() as f64 / 1e6;
     let utf8 = text.as_bytes();
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let (mut narrow, mut wide) = (Vec::new(), Pairs::default());
+    let (mut narrow, mut wide) = (Pairs::default(), Pairs::default());
     for _ in 0..LIBRARY_RUNS {
-        narrow.push(parse(utf8, Encoding::Utf8 { bom: false }));
-        let parsed = parse(&utf16, Encoding::Utf16Le { bom: false });
+        let began = Instant::now();
+        let lines = memchr::memchr_iter(b'\n', utf8).count();
+        let scanned = began.elapsed();
+        assert!(lines > entries);
+        narrow.push(visit(utf8, Encoding::Utf8 { bom: false }, entries)?, scanned);
+        let visited = visit(&utf16, Encoding::Utf16Le { bom: false }, entries)?;
         let began = Instant::now();
         let decoded = encoding_rs::UTF_16LE.decode_without_bom_handling(&utf16);
-        wide.push(parsed, began.elapsed());
+        wide.push(visited, began.elapsed());
         assert_eq!(decoded.0.len(), text.len());
     }
-    let (least, middle, most) = milliseconds(&narrow);
-    let speed = |time| 1e3 * megabytes / time;
+    let speed = |megabytes, times| {
+        let (least, middle, most) = milliseconds(times);
+        let speed = |time| 1e3 * megabytes / time;
+        (speed(most), speed(middle), speed(least))
+    };
+    let (least, middle, most) = speed(megabytes, &narrow.ours);
     println!(
-        "parse of UTF-8, {megabytes:.0} MB, {LIBRARY_RUNS} runs: median {:.0} MB/s, {:.0} to {:.0} (want >= 500)",
-        speed(middle),
-        speed(most),
-        speed(least),
+        "visit of {entries} entries in UTF-8, {megabytes:.0} MB, {LIBRARY_RUNS} runs: median {middle:.0} MB/s, {least:.0} to {most:.0} (limit >= 500)",
     );
-    let (_, parsed, _) = milliseconds(&wide.ours);
-    let (_, decoded, _) = milliseconds(&wide.floor);
+    let (_, visited, _) = speed(2.0 * megabytes, &wide.ours);
+    let (_, decoded, _) = speed(2.0 * megabytes, &wide.floor);
     println!(
-        "parse of UTF-16LE, {:.0} MB: median {:.0} MB/s, only decoding it {:.0} MB/s, ratio {:.2} (want >= 0.6)",
+        "visit of {entries} entries in UTF-16LE, {:.0} MB: median {visited:.0} MB/s, only decoding {decoded:.0} MB/s, ratio {:.2} (limit >= 0.6)",
         2.0 * megabytes,
-        2.0 * speed(parsed),
-        2.0 * speed(decoded),
         1.0 / wide.ratio(),
     );
+    match narrow.ratio() >= 1.0 {
+        true => Ok(()),
+        false => Err(io::Error::other("visiting can't be faster than one pass over the bytes")),
+    }
 }
 
-/// Times one parse. Copying the bytes before and freeing the document after do not count.
-fn parse(bytes: &[u8], encoding: Encoding) -> Duration {
+/// Times parsing a document and visiting every section, key, and value. Copying the bytes before and freeing the document
+/// after don't count.
+fn visit(bytes: &[u8], encoding: Encoding, expected: usize) -> io::Result<Duration> {
     let bytes = bytes.to_vec();
     let began = Instant::now();
     let document = Document::parse(bytes, encoding);
+    let (mut entries, mut length) = (0, 0);
+    for section in Profile::new(&document).sections() {
+        length += black_box(section.name()).len();
+        for entry in section.entries() {
+            length += black_box(entry.key()).len() + black_box(entry.value()).len();
+            entries += 1;
+        }
+    }
     let took = began.elapsed();
-    assert!(document.lines().len() > 1);
-    took
+    match entries == expected && length > expected {
+        true => Ok(took),
+        false => Err(io::Error::other(format!("{entries} entries of {expected} were visited"))),
+    }
 }
 
-/// Returns at least `length` bytes of what a softphone's file looks like.
-fn text(length: usize) -> String {
+/// Returns at least `length` bytes of text as a softphone writes it, and its number of entries.
+fn text(length: usize) -> (String, usize) {
     let mut text = String::with_capacity(length + 100);
-    let mut number = 0;
+    let mut entries = 0;
     while text.len() < length {
-        if number % 40 == 0 {
-            text.push_str(&format!("\r\n[Account{}]\r\n", number / 40));
+        if entries % 40 == 0 {
+            text.push_str(&format!("\r\n[Account{}]\r\n", entries / 40));
         }
-        text.push_str(&format!("parameter{}=sip:value-{number}@example.com\r\n", number % 40));
-        number += 1;
+        text.push_str(&format!("parameter{}=sip:value-{entries}@example.com\r\n", entries % 40));
+        entries += 1;
     }
-    text
+    (text, entries)
 }
 
 #[cfg(unix)]
@@ -182,22 +206,27 @@ mod process {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant, SystemTime};
 
+    use super::fleet::{self, Set};
     use super::{Pairs, edits, milliseconds, reading};
 
     /// Measures one row with a program in a folder.
     type Measure = fn(&Path, &Path) -> io::Result<()>;
 
-    const ROWS: [(&str, Measure); 5] = [
+    const ROWS: [(&str, Measure); 8] = [
         ("get", get),
         ("set", set),
+        ("diff", diff),
         ("apply", edits::apply),
-        ("check", reading::check),
-        ("audit", reading::audit),
+        ("check", |program, folder| reading::command("check", program, folder)),
+        ("plan", |program, folder| reading::command("plan", program, folder)),
+        ("audit", |program, folder| reading::command("audit", program, folder)),
+        ("show", |program, folder| reading::command("show", program, folder)),
     ];
 
     const MSIPCTL: &str = env!("CARGO_BIN_EXE_msipctl");
     const GET_PAIRS: usize = 200;
     const SET_PAIRS: usize = 60;
+    const DIFF_PAIRS: usize = 60;
 
     /// Until the first backup expires: from then on every `set` does the same. msipctl's list is
     /// cleared of dead lines in the 84th run only, which is not measured.
@@ -214,7 +243,7 @@ mod process {
         let program = folder.path().join("msipctl");
         install(Path::new(MSIPCTL), &program)?;
         for (name, measure) in ROWS {
-            if super::is_wanted(name) {
+            if super::is_selected(name) {
                 measure(&program, folder.path())?;
             }
         }
@@ -283,6 +312,37 @@ mod process {
         age(&our_file)?;
         let run = SET_WARM_UP + SET_PAIRS;
         count(&ours(run), &floor(run), folder)
+    }
+
+    /// Compares the files of two users, which differ in most accounts, numbers, and window positions.
+    fn diff(program: &Path, folder: &Path) -> io::Result<()> {
+        let floor = compile("diff", include_str!("floor/diff.rs"), folder)?;
+        let work = folder.join("diff");
+        fs::create_dir(&work)?;
+        for number in 0..=DIFF_PAIRS {
+            fs::write(work.join(number.to_string()), fleet::file(number, Set::Clean))?;
+        }
+        let command = |program: &Path, number: usize| {
+            let mut command = Command::new(program);
+            command.args([work.join(number.to_string()), work.join((number + 1).to_string())]);
+            command
+        };
+        let ours = |number: usize| {
+            let mut command = Command::new(program);
+            command.args(["diff", "--exit-zero"]);
+            command.args([work.join(number.to_string()), work.join((number + 1).to_string())]);
+            command
+        };
+        let printed = ours(0).output()?.stdout;
+        if !String::from_utf8_lossy(&printed).contains("Account1.username") {
+            return Err(io::Error::other("`diff` doesn't show the changed user name"));
+        }
+        let mut pairs = Pairs::default();
+        for number in 0..DIFF_PAIRS {
+            pairs.push(time(ours(number))?, time(command(&floor, number))?);
+        }
+        report("diff", &pairs);
+        count(&ours(0), &command(&floor, 0), folder)
     }
 
     /// Makes a folder with a file of 4 KB as MicroSIP writes it.

@@ -1,29 +1,100 @@
-//! Files as a fleet has them: each whole, valid, of 8 KB, as MicroSIP writes it, and no two alike.
+//! Files as a fleet has them: each complete, of 8 KB, as MicroSIP writes it, and no two alike.
 //!
-//! The keys are those of the table that the newest MicroSIP reads, in its order, with values as people have them:
-//! one to three accounts, shortcuts, numbers dialled last, windows at other places. One file in five hundred has a fault.
+//! The keys are those that the newest MicroSIP reads, in its order, with values as users have them: one to three
+//! accounts with encrypted passwords, shortcuts, dialed numbers, windows at different positions, a call history. The
+//! numbers come from a generator with a fixed seed, so each run of the benches sees the same bytes.
 
 use msipctl::schema::{self, Availability, Kind, Section, Version};
 
-/// How long each file is, in bytes.
+/// Length of each file in bytes.
 pub(crate) const BYTES: usize = 8192;
 
-/// As long as a line of the history is, at most.
+/// Maximum length of an entry of the call history.
 const CALL: usize = 72;
 
-/// One file in so many has a fault.
-pub(crate) const FAULTY: usize = 500;
+/// What the files of a fleet have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Set {
+    /// Nothing is wrong with them, and they comply with [`POLICY`].
+    Clean,
+    /// Copies of one clean file.
+    Uniform,
+    /// Each has two findings. Which two differs from file to file.
+    Findings,
+    /// Each drifts from [`POLICY`] in one key. Which one differs from file to file.
+    Drift,
+}
 
-/// Makes the bytes of a file.
-pub(crate) fn file(number: usize) -> Vec<u8> {
+impl Set {
+    /// Returns the findings of `check` in each file.
+    pub(crate) fn findings(self) -> usize {
+        if self == Self::Findings { 2 } else { 0 }
+    }
+
+    /// Returns the words for a row of the table.
+    pub(crate) fn description(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Uniform => "clean and alike",
+            Self::Findings => "two findings in each",
+            Self::Drift => "one drifted key in each",
+        }
+    }
+}
+
+/// Policy of a company with 20,000 PCs: values, constraints, and a secret from the environment.
+pub(crate) const POLICY: &str = "\
+[Settings]
+singleMode = true
+updatesInterval = \"never\"
+AA = { one_of = [\"0\", \"1\"] }
+enableLog = false
+rtpPortMin = { min = 0, max = 65535 }
+audioCodecs = { matches = \"PCM\" }
+[Account1]
+domain = { present = true }
+username = { matches = \"^[0-9]+$\" }
+password = { env = \"SIP_PASSWORD\" }
+";
+
+/// Keys that the policy sets, each with a value that drifts.
+const DRIFTS: [(&str, &str); 3] =
+    [("singleMode", "0"), ("updatesInterval", "daily"), ("enableLog", "1")];
+
+/// Faults, each of which gives one finding: a key, and the line to write in place of it.
+const FAULTS: [(&str, &str); 7] = [
+    ("volumeRing", "volumeRing=150"),
+    ("autoAnswer", "autoAnswer=Button"),
+    ("singleMode", "singleMod=1"),
+    ("localDTMF", "localDTMF=on"),
+    ("cmdCallEnd", r"cmdCallEnd=C:\My Hooks\end.bat"),
+    ("updatesInterval", "updatesInterval=never ; company rule"),
+    ("callWaiting", "callWaiting=1\r\ncallWaiting=0"),
+];
+
+/// Returns the bytes of a file.
+pub(crate) fn file(number: usize, set: Set) -> Vec<u8> {
+    let number = if set == Set::Uniform { 0 } else { number };
     let mut dice = Dice(number as u64 ^ 0x9e37_79b9_7f4a_7c15);
+    let fault = number % FAULTS.len();
+    let apart = 1 + number / FAULTS.len() % (FAULTS.len() - 1);
+    let faults = [FAULTS[fault], FAULTS[(fault + apart) % FAULTS.len()]];
     let mut text = String::from("[Settings]\r\n");
-    let faulty = number % FAULTY == FAULTY - 1;
     for key in keys(Section::Settings).filter(|key| !key.is_legacy_account()) {
+        let fault = faults.iter().find(|(name, _)| set == Set::Findings && *name == key.name());
+        if let Some((_, line)) = fault {
+            text.push_str(line);
+            text.push_str("\r\n");
+            continue;
+        }
+        let drift = DRIFTS[number % DRIFTS.len()];
         let value = match key.name() {
-            // Until it is above 0 nobody looks at the last port.
+            name if set == Set::Drift && name == drift.0 => drift.1.to_owned(),
+            "singleMode" => "1".to_owned(),
+            "updatesInterval" => "never".to_owned(),
+            "enableLog" => "0".to_owned(),
+            // Without rtpPortMin, MicroSIP ignores rtpPortMax.
             "accountId" => "1".to_owned(),
-            "volumeRing" if faulty => "150".to_owned(),
             "lastCallNumber" => dice.phone(),
             "userAgent" => format!("Phone {}", dice.below(9)),
             "recordingPath" => format!(r"C:\Users\user{number}\Recordings"),
@@ -73,7 +144,7 @@ pub(crate) fn file(number: usize) -> Vec<u8> {
     text.push_str("[Global]\r\n");
     entry(&mut text, "version", "3.22.16");
     entry(&mut text, "checkUpdatesTime", &format!("{}", 1_760_000_000 + dice.below(9_000_000)));
-    // The history of an older version, which is left in the file, fills the rest.
+    // The call history of an older version fills the rest.
     text.push_str("[Calls]\r\n");
     let mut place = 0;
     while text.len() + 2 * CALL < BYTES / 2 {
@@ -100,7 +171,7 @@ fn entry(text: &mut String, key: &str, value: &str) {
     text.push_str("\r\n");
 }
 
-/// What stands in a file of somebody who changed little.
+/// Returns a value as a user who changed few settings has it.
 fn value(name: &str, kind: Kind, default: Option<&str>, is_state: bool, dice: &mut Dice) -> String {
     let usual = default.unwrap_or_default();
     match kind {
@@ -108,7 +179,7 @@ fn value(name: &str, kind: Kind, default: Option<&str>, is_state: bool, dice: &m
             (min.max(0) + i64::from(dice.below(1500))).min(max).to_string()
         }
         Kind::Number { max: 100, .. } => dice.below(101).to_string(),
-        // Those that ask for another key to be set stay off.
+        // Settings that require another key stay off.
         Kind::Switch(_) if !matches!(name, "dnsSrv" | "enableSTUN" | "AA" | "FWD" | "DND") => {
             let usual = if usual.is_empty() { "0" } else { usual };
             let changed = if usual == "0" { "1" } else { "0" };
@@ -123,7 +194,7 @@ fn value(name: &str, kind: Kind, default: Option<&str>, is_state: bool, dice: &m
     }
 }
 
-/// Numbers that look like chance and are the same in each run.
+/// Pseudorandom numbers, the same in each run.
 struct Dice(u64);
 
 impl Dice {
@@ -142,14 +213,14 @@ impl Dice {
         format!("+4930{:07}", self.below(10_000_000))
     }
 
-    /// A call: number, name, type, time, seconds, text.
+    /// Returns a call: number, name, type, time, seconds, text.
     fn call(&mut self, end: &str) -> String {
         let (phone, kind) = (self.phone(), self.below(3));
         let (time, seconds) = (1_700_000_000 + self.below(60_000_000), self.below(900));
         format!("{phone};Ann Example {};{kind};{time};{seconds};{end}", self.below(500))
     }
 
-    /// A password as MicroSIP encrypts one.
+    /// Returns a password in the form that MicroSIP encrypts it to.
     fn hex(&mut self) -> String {
         format!("{:016x}{:016x}", self.next(), self.next())
     }
