@@ -5,6 +5,7 @@
 //! and each rendering has fuel for a limited number of steps and bytes.
 
 use std::collections::HashSet;
+use std::error::Error as _;
 
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, filters, tests};
 
@@ -24,6 +25,32 @@ const FUEL: u64 = 4096;
 
 /// How often a loop or a text can be inside of another one.
 const MAX_DEPTH: usize = 16;
+
+/// Why a text can't be read or rendered. Its text never holds the values that were given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TextError {
+    /// The text, or what rendering it returns, is too long.
+    #[error("the text has {length} bytes, expected at most {MAX_TEXT}")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// Its tags have too many words and operators.
+    #[error("its tags have more than {MAX_TOKENS} words and operators, expected a simpler text")]
+    TooManyTokens,
+    /// Too many brackets are open at the same time.
+    #[error("brackets are nested more deeply than {MAX_NESTING}, expected a simpler expression")]
+    TooDeep,
+    /// It repeats something with `*`. That uses no fuel, and no text needs a product.
+    #[error("`*` isn't available, expected a text without it")]
+    Product,
+    /// Rendering takes too many steps.
+    #[error("it takes more than {FUEL} steps, expected a text that makes less of its values")]
+    OutOfFuel,
+    /// The engine can't read or render it.
+    #[error("{0}")]
+    Engine(String),
+}
 
 /// Renders texts of templates and policies within limits. Undefined names are errors.
 pub(crate) struct TextEngine {
@@ -51,9 +78,9 @@ impl TextEngine {
         &self,
         text: &str,
         with_attributes: bool,
-    ) -> Result<HashSet<String>, String> {
+    ) -> Result<HashSet<String>, TextError> {
         measure(text)?;
-        let template = self.environment.template_from_str(text).map_err(|error| reason(&error))?;
+        let template = self.environment.template_from_str(text)?;
         Ok(template.undeclared_variables(with_attributes))
     }
 
@@ -62,7 +89,7 @@ impl TextEngine {
     /// # Errors
     ///
     /// Says why the text can't be rendered, without the values that were given.
-    pub(crate) fn render(&self, text: &str, values: Value) -> Result<String, String> {
+    pub(crate) fn render(&self, text: &str, values: Value) -> Result<String, TextError> {
         self.render_counted(text, values).0
     }
 
@@ -71,21 +98,21 @@ impl TextEngine {
         &self,
         text: &str,
         values: Value,
-    ) -> (Result<String, String>, u64) {
+    ) -> (Result<String, TextError>, u64) {
         if let Err(error) = measure(text) {
             return (Err(error), 0);
         }
         let template = match self.environment.template_from_str(text) {
             Ok(template) => template,
-            Err(error) => return (Err(reason(&error)), 0),
+            Err(error) => return (Err(error.into()), 0),
         };
         match template.render_captured(values) {
-            Err(error) => (Err(reason(&error)), FUEL),
+            Err(error) => (Err(error.into()), FUEL),
             Ok(rendered) => {
                 let fuel = rendered.state().fuel_levels().map_or(FUEL, |(used, _)| used);
                 match rendered.output().len() {
                     ..=MAX_TEXT => (Ok(rendered.into_output()), fuel),
-                    length => (Err(too_long(length)), fuel),
+                    length => (Err(TextError::TooLong { length }), fuel),
                 }
             }
         }
@@ -156,7 +183,10 @@ fn replace(text: &str, from: &str, to: &str) -> Result<String, Error> {
     let grows = text.matches(from).count().saturating_mul(to.len());
     match grows.saturating_add(text.len()) {
         ..=MAX_TEXT => Ok(text.replace(from, to)),
-        length => Err(Error::new(ErrorKind::OutOfFuel, too_long(length))),
+        length => {
+            let error = TextError::TooLong { length };
+            Err(Error::new(ErrorKind::OutOfFuel, "").with_source(error))
+        }
     }
 }
 
@@ -187,29 +217,26 @@ fn quoted(word: &str) -> String {
     written
 }
 
-/// Returns what the engine says, without the values that it quotes in its details.
-fn reason(error: &Error) -> String {
-    let kind = error.kind();
-    match (kind, error.detail()) {
-        (ErrorKind::OutOfFuel, Some(detail)) => detail.to_owned(),
-        (ErrorKind::OutOfFuel, None) => {
-            format!(
-                "it takes more than {FUEL} steps, expected a text that makes less of its values"
-            )
+impl From<Error> for TextError {
+    /// Takes what the engine says, without the values that it quotes in its details.
+    fn from(error: Error) -> Self {
+        let of_filter = error.source().and_then(|source| source.downcast_ref::<Self>());
+        if let Some(error) = of_filter {
+            return error.clone();
         }
-        (ErrorKind::InvalidOperation, _) | (_, None) => kind.to_string(),
-        (_, Some(detail)) => format!("{kind}: {detail}"),
+        let kind = error.kind();
+        match (kind, error.detail()) {
+            (ErrorKind::OutOfFuel, _) => Self::OutOfFuel,
+            (ErrorKind::InvalidOperation, _) | (_, None) => Self::Engine(kind.to_string()),
+            (_, Some(detail)) => Self::Engine(format!("{kind}: {detail}")),
+        }
     }
 }
 
-fn too_long(length: usize) -> String {
-    format!("the text has {length} bytes, expected at most {MAX_TEXT}")
-}
-
 /// Checks that a text is neither too long nor too deep for the parser.
-fn measure(text: &str) -> Result<(), String> {
+fn measure(text: &str) -> Result<(), TextError> {
     if text.len() > MAX_TEXT {
-        return Err(too_long(text.len()));
+        return Err(TextError::TooLong { length: text.len() });
     }
     let mut measure = Measure { rest: text, tokens: 0, open: 0 };
     while let Some(start) = measure.next_tag() {
@@ -269,7 +296,7 @@ impl Measure<'_> {
     }
 
     /// Counts what is in a tag, and goes to after its end.
-    fn tag(&mut self, end: &str) -> Result<(), String> {
+    fn tag(&mut self, end: &str) -> Result<(), TextError> {
         self.add()?;
         loop {
             self.rest = self.rest.trim_start_matches(|it: char| it.is_ascii_whitespace());
@@ -287,13 +314,11 @@ impl Measure<'_> {
                     // The lexer refuses the rest.
                     None => self.rest = "",
                 },
-                // It repeats a list without fuel, and no text needs a product.
-                b'*' => return Err("`*` isn't available, expected a text without it".to_owned()),
+                b'*' => return Err(TextError::Product),
                 b'(' | b'[' | b'{' => {
                     self.open += 1;
                     if self.open > MAX_NESTING as isize {
-                        let what = "brackets are nested more deeply than";
-                        return Err(format!("{what} {MAX_NESTING}, expected a simpler expression"));
+                        return Err(TextError::TooDeep);
                     }
                     self.rest = &self.rest[1..];
                 }
@@ -311,13 +336,11 @@ impl Measure<'_> {
         }
     }
 
-    fn add(&mut self) -> Result<(), String> {
+    fn add(&mut self) -> Result<(), TextError> {
         self.tokens += 1;
         match self.tokens {
             ..=MAX_TOKENS => Ok(()),
-            _ => Err(format!(
-                "its tags have more than {MAX_TOKENS} words and operators, expected a simpler text"
-            )),
+            _ => Err(TextError::TooManyTokens),
         }
     }
 }
@@ -347,13 +370,13 @@ mod unit_tests {
 
     use super::*;
 
-    fn render(text: &str) -> Result<String, String> {
+    fn render(text: &str) -> Result<String, TextError> {
         TextEngine::new().render(text, Value::from_pairs([("a", "x")]))
     }
 
     #[track_caller]
     fn refuses(text: &str, expected: &str) {
-        let error = render(text).unwrap_err();
+        let error = render(text).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
 
@@ -425,7 +448,7 @@ mod unit_tests {
             ("{{ '007'|int + 1 }}", "8"),
             ("{% raw %}{{ a }}{% endraw %}", "{{ a }}"),
         ] {
-            assert_eq!(render(text).as_deref(), Ok(expected), "{text}");
+            assert_eq!(render(text), Ok(expected.to_owned()), "{text}");
         }
     }
 

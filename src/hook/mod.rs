@@ -24,5 +24,5 @@ pub use integration::{Integration, IntegrationFile, RenderedFiles};
 pub use pattern::{Pattern, PatternError};
 pub use remove::{Removal, Removed, recorded, remove};
 pub use render::{Injection, RenderError, Rendered};
-pub use starter::{Starter, check_name};
+pub use starter::{NameError, Starter, UnknownStarter, check_name};
 pub use template::{Parameter, Template, TemplateError};

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use minijinja::{Value, context};
 
@@ -206,16 +207,16 @@ impl<'t> Engine<'t> {
             Some(event) => context! { event, ..values },
             None => values,
         };
-        let fault = |error: String| RenderError::Fault {
+        let fault = |error: &dyn fmt::Display| RenderError::Fault {
             template: self.template.to_owned(),
             what: format!("`{text}`: {error}"),
         };
         if self.work.get() == 0 {
-            return Err(fault(TOO_MUCH.to_owned()));
+            return Err(fault(&TOO_MUCH));
         }
         let (rendered, fuel) = self.texts.render_counted(text, context);
         self.spend(usize::try_from(fuel).unwrap_or(usize::MAX));
-        rendered.map_err(fault)
+        rendered.map_err(|error| fault(&error))
     }
 
     /// Says whether a value fits a parameter's pattern; `None` when all the work is done that a template may cause.

@@ -204,44 +204,55 @@ impl fmt::Display for Starter {
 }
 
 impl FromStr for Starter {
-    type Err = String;
+    type Err = UnknownStarter;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::all().find(|starter| starter.action() == text).ok_or_else(|| {
-            let known: Vec<_> = Self::all().map(Self::action).collect();
-            format!("expected {}", known.join(", "))
-        })
+    fn from_str(text: &str) -> Result<Self, UnknownStarter> {
+        Self::all().find(|starter| starter.action() == text).ok_or(UnknownStarter)
     }
 }
+
+/// A name of no action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected {}", Starter::all().map(Starter::action).collect::<Vec<_>>().join(", "))]
+pub struct UnknownStarter;
 
 /// Names that Windows keeps for devices.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Checks the name of a template of one's own.
+/// What is wrong with the name of a user's template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// It has other characters, or too many.
+    #[error("`{0}` is no name for a template, expected up to 64 small letters, digits and hyphens")]
+    Characters(String),
+    /// msipctl records something else under it.
+    #[error("`{0}` is what msipctl records its own lines as, expected another name")]
+    Reserved(String),
+    /// Windows keeps it for a device.
+    #[error("`{0}` is a device on Windows, expected another name")]
+    Device(String),
+}
+
+/// Checks the name of a user's template.
 ///
 /// # Errors
 ///
-/// What is wrong with it: other letters than small ones, digits and hyphens; too long; a name that means something
-/// else to msipctl or to Windows.
-pub fn check_name(name: &str) -> Result<(), String> {
+/// [`NameError`] says what is wrong with it.
+pub fn check_name(name: &str) -> Result<(), NameError> {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_name = (1..=64).contains(&name.len())
         && name.bytes().all(is_letter)
         && !name.starts_with('-')
         && !name.ends_with('-');
     if !is_name {
-        return Err(format!(
-            "`{name}` is no name for a template, expected up to 64 small letters, digits and hyphens"
-        ));
+        return Err(NameError::Characters(name.to_owned()));
     }
     if [Record::BRIDGE, Record::CHAIN].contains(&name) {
-        return Err(format!(
-            "`{name}` is what msipctl records its own lines as, expected another name"
-        ));
+        return Err(NameError::Reserved(name.to_owned()));
     }
     let numbered = |start| name.len() == 4 && name.starts_with(start);
     if DEVICES.contains(&name) || numbered("com") || numbered("lpt") {
-        return Err(format!("`{name}` is a device on Windows, expected another name"));
+        return Err(NameError::Device(name.to_owned()));
     }
     Ok(())
 }
@@ -269,6 +280,12 @@ mod tests {
         for starter in Starter::all() {
             assert_eq!(starter.to_string().parse(), Ok(starter));
         }
-        assert!("Run".parse::<Starter>().unwrap_err().starts_with("expected run, send-message"));
+        assert!(
+            "Run"
+                .parse::<Starter>()
+                .unwrap_err()
+                .to_string()
+                .starts_with("expected run, send-message")
+        );
     }
 }

@@ -310,7 +310,18 @@ impl Parameter {
             let fault = |what: String| Fault::of_key(what, &section, key);
             match key {
                 "summary" => parameter.summary = value.to_owned(),
-                "required" => parameter.required = switch(name, value).map_err(fault)?,
+                "required" => {
+                    parameter.required = match value {
+                        "yes" => true,
+                        "no" => false,
+                        _ => {
+                            let what = "expected yes or no";
+                            return Err(fault(format!(
+                                "`required` of parameter `{name}` is `{value}`, {what}"
+                            )));
+                        }
+                    }
+                }
                 "default" => parameter.default = Some(value.to_owned()),
                 "example" => parameter.example = Some(value.to_owned()),
                 "pattern" => {
@@ -334,14 +345,6 @@ impl Parameter {
             return Err(Fault::of_section(what, &section));
         }
         Ok(parameter)
-    }
-}
-
-fn switch(name: &str, value: &str) -> Result<bool, String> {
-    match value {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err(format!("`required` of parameter `{name}` is `{value}`, expected yes or no")),
     }
 }
 

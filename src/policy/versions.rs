@@ -7,6 +7,11 @@ use serde::{Deserialize, Deserializer};
 
 use crate::schema::Version;
 
+/// A text that is no comparison with a version.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` compares with no MicroSIP version, expected one such as >=3.20 or <3.22.3")]
+pub(super) struct NoComparison(String);
+
 /// Versions, as comparisons that all hold.
 #[derive(Debug)]
 pub(super) struct Versions(Vec<(Comparison, Version, Version)>);
@@ -34,9 +39,9 @@ impl Versions {
 }
 
 impl FromStr for Versions {
-    type Err = String;
+    type Err = NoComparison;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, NoComparison> {
         const COMPARISONS: [(&str, Comparison); 5] = [
             (">=", Comparison::AtLeast),
             ("<=", Comparison::AtMost),
@@ -50,9 +55,7 @@ impl FromStr for Versions {
                 .iter()
                 .find_map(|(sign, it)| Some((*it, part.strip_prefix(sign)?.trim_start())));
             let (comparison, version) = compared.unwrap_or((Comparison::Equal, part));
-            let first: Version = version.parse().map_err(|_| {
-                format!("`{part}` compares with no MicroSIP version, expected one such as >=3.20 or <3.22.3")
-            })?;
+            let first: Version = version.parse().map_err(|_| NoComparison(part.to_owned()))?;
             // Of two numbers, all such versions are meant.
             let is_whole = version.matches('.').count() == 2;
             let last = if is_whole { first } else { first.last_of_minor() };
@@ -91,7 +94,10 @@ mod tests {
             }
         }
         for text in ["", ">=", "3", "~3.20", ">=3.20,", "new"] {
-            assert!(text.parse::<Versions>().unwrap_err().contains("expected"), "{text}");
+            assert!(
+                text.parse::<Versions>().unwrap_err().to_string().contains("expected"),
+                "{text}"
+            );
         }
     }
 }

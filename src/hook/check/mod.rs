@@ -38,7 +38,7 @@ pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<Tem
     let source = Source::new(text);
     let mut checking = Checking { source, findings: Vec::new() };
     if let Err(what) = check_name(name) {
-        checking.add(&BAD_NAME, &Spot::File, &what, Some("name the file otherwise"));
+        checking.add(&BAD_NAME, &Spot::File, &what.to_string(), Some("name the file otherwise"));
     }
     match Template::parse(name, text) {
         Err(error) => {

@@ -39,7 +39,7 @@ impl New {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let name = self.name.as_str();
         hook::check_name(name).map_err(|error| {
-            CliError::usage(error).hint("for example: msipctl template new call-note")
+            CliError::usage(error.to_string()).hint("for example: msipctl template new call-note")
         })?;
         let folders = process::template_folders();
         let dir = self.dir.as_ref().or(folders.last()).ok_or_else(|| {
