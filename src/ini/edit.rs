@@ -1,5 +1,7 @@
 //! Turns edits, which name lines, into new bytes. Nothing outside an edit's span moves.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::ops::Range;
 
 use super::document::Document;
@@ -96,6 +98,7 @@ impl Document {
     /// ```
     pub fn edit(&self, edits: &[Edit]) -> Result<Self, EditError> {
         let mut splices = self.removals(edits)?;
+        let mut endings = HashMap::new();
         for edit in edits {
             match edit {
                 Edit::ReplaceValue { line, text } => {
@@ -113,7 +116,13 @@ impl Document {
                     let bytes = self.encoding().encode(text)?.into_owned();
                     splices.push(Splice { range: found.content().range(), bytes });
                 }
-                Edit::InsertLine { after, text } => splices.push(self.insertion(*after, text)?),
+                Edit::InsertLine { after, text } => {
+                    let ending = match endings.entry(*after) {
+                        Occupied(known) => known.into_mut(),
+                        Vacant(new) => new.insert(self.ending_near(*after)?),
+                    };
+                    splices.push(self.insertion(*after, text, ending)?);
+                }
                 Edit::RemoveLine { .. } => {}
             }
         }
@@ -148,7 +157,12 @@ impl Document {
         Splice { range: start..end.end, bytes: Vec::new() }
     }
 
-    fn insertion(&self, after: Option<usize>, text: &str) -> Result<Splice, EditError> {
+    fn insertion(
+        &self,
+        after: Option<usize>,
+        text: &str,
+        ending: &[u8],
+    ) -> Result<Splice, EditError> {
         let encoding = self.encoding();
         let text = encoding.encode(text)?;
         let above = match after {
@@ -157,10 +171,9 @@ impl Document {
             }
             None => None,
         };
-        let ending = self.ending_near(after)?;
         let (offset, bytes) = match above {
             Some(line) if line.ending().is_empty() => {
-                (line.ending().start(), [ending.as_slice(), &text].concat())
+                (line.ending().start(), [ending, &text].concat())
             }
             Some(_) => {
                 let offset = self.end_of(after);
@@ -168,11 +181,11 @@ impl Document {
                 // With the LF of a blank line below, a CR would be one line ending.
                 let is_taken = *ending == *cr && self.bytes()[offset..].starts_with(&lf);
                 let lf: &[u8] = if is_taken { &lf } else { &[] };
-                (offset, [&text, ending.as_slice(), lf].concat())
+                (offset, [&*text, ending, lf].concat())
             }
             None => {
                 let top = encoding.body(self.bytes());
-                (top, [&text, ending.as_slice()].concat())
+                (top, [&*text, ending].concat())
             }
         };
         Ok(Splice { range: offset..offset, bytes })
@@ -234,7 +247,8 @@ impl Document {
             return Ok(ending);
         }
         let ends = |line: &&Line| !line.ending().is_empty();
-        let above = after.and_then(|line| self.lines()[..=line].iter().rev().find(ends));
+        let lines = |line: usize| self.lines().get(..=line).unwrap_or_default();
+        let above = after.and_then(|line| lines(line).iter().rev().find(ends));
         match above.or_else(|| self.lines().first().filter(ends)) {
             Some(line) => Ok(self.raw(line.ending()).to_vec()),
             None => Ok(self.encoding().encode("\r\n")?.into_owned()),

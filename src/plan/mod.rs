@@ -131,13 +131,7 @@ impl Plan {
             unverified: desired.unverified(),
             blocked: desired.blocked().to_vec(),
         };
-        for wish in desired.wishes() {
-            plan.fulfil(wish, policy).map_err(|kind| Error {
-                section: wish.section.clone(),
-                key: wish.key.clone(),
-                kind,
-            })?;
-        }
+        plan.fulfil_all(desired.wishes(), policy)?;
         let encoding = policy.target(start.encoding(), !plan.edits.is_empty());
         if plan.edits.is_empty() && encoding.is_none() {
             // Nothing is written, and so nothing is repaired.
@@ -276,6 +270,46 @@ impl Plan {
         self.edits.is_empty() && self.conversion().is_none()
     }
 
+    /// Fulfils the wishes in their order, as many together as possible: each document after an edit is parsed again.
+    fn fulfil_all(&mut self, wishes: &[Wish], policy: EncodingPolicy) -> Result<(), Error> {
+        let mut rest = wishes;
+        while !rest.is_empty() {
+            let batch = Batch::new(rest, &self.after);
+            let (together, after) = rest.split_at(batch.wishes.max(1));
+            rest = after;
+            if batch.wishes > 0 && self.fulfil_together(together, &batch.edits) {
+                continue;
+            }
+            for wish in together {
+                self.fulfil(wish, policy).map_err(|kind| Error {
+                    section: wish.section.clone(),
+                    key: wish.key.clone(),
+                    kind,
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the edits of wishes that don't depend on each other. Returns whether they fit the encoding; if not, nothing was
+    /// done.
+    fn fulfil_together(&mut self, wishes: &[Wish], edits: &[Edit]) -> bool {
+        if edits.is_empty() {
+            return true;
+        }
+        let Ok(after) = self.after.edit(edits) else { return false };
+        for wish in wishes {
+            let (before, new) = (wish.read(&self.after), wish.read(&after));
+            let is_edited = wish.edits(&self.after).is_ok_and(|edits| !edits.is_empty());
+            if is_edited {
+                self.edits.push(wish.planned(before, new));
+            }
+        }
+        self.note_shadowed(edits, after.lines().len());
+        self.after = after;
+        true
+    }
+
     fn fulfil(&mut self, wish: &Wish, policy: EncodingPolicy) -> Result<(), ErrorKind> {
         let edits = wish.edits(&self.after)?;
         if edits.is_empty() {
@@ -288,17 +322,7 @@ impl Plan {
             }
             other => other?,
         };
-        let read = |document: &Document| {
-            let value = Profile::new(document).get(&wish.section, wish.key.as_deref()?);
-            value.map(std::borrow::Cow::into_owned)
-        };
-        self.edits.push(PlannedEdit {
-            section: wish.section.clone(),
-            key: wish.key.clone(),
-            before: read(&self.after),
-            after: read(&after),
-            reason: wish.reason.clone(),
-        });
+        self.edits.push(wish.planned(wish.read(&self.after), wish.read(&after)));
         self.note_shadowed(&edits, after.lines().len());
         self.after = after;
         Ok(())
@@ -308,7 +332,7 @@ impl Plan {
     /// of lines after the edits.
     fn note_shadowed(&mut self, edits: &[Edit], left: usize) {
         let lines = self.after.lines().len();
-        if self.edits.len() == 1 {
+        if self.origins.is_empty() {
             self.origins = (0..lines).map(Some).collect();
         }
         let removed: HashSet<_> = edits
@@ -364,7 +388,73 @@ impl Plan {
     }
 }
 
+/// The edits of as many wishes as don't depend on each other.
+///
+/// These are the ones that one at a time would make the same document: values of different keys, and either new keys in
+/// sections that exist, or keys that are removed.
+#[derive(Default)]
+struct Batch {
+    /// Number of wishes, from the first one on; some may need no edit.
+    wishes: usize,
+    edits: Vec<Edit>,
+}
+
+impl Batch {
+    fn new(wishes: &[Wish], document: &Document) -> Self {
+        let mut batch = Self::default();
+        // A line that ends with CR alone is another line, or none, depending on what follows it.
+        let has_bare_cr = document.lines().iter().any(|line| {
+            let ending = document.raw(line.ending());
+            ending.len() == document.encoding().unit() && ending.contains(&b'\r')
+        });
+        if has_bare_cr {
+            return batch;
+        }
+        let mut seen = HashSet::new();
+        let (mut inserts, mut removes) = (false, false);
+        for wish in wishes {
+            let Some(key) = &wish.key else { break };
+            let name = |text: &str| text.trim_matches(' ').to_ascii_lowercase();
+            if !wish.is_plain() || !seen.insert((name(&wish.section), name(key))) {
+                break;
+            }
+            let Ok(edits) = wish.edits(document) else { break };
+            match edits.as_slice() {
+                [] | [Edit::ReplaceValue { .. }] => {}
+                [Edit::InsertLine { .. }] if !removes => inserts = true,
+                [Edit::RemoveLine { .. }] if !inserts => removes = true,
+                _ => break,
+            }
+            batch.wishes += 1;
+            batch.edits.extend(edits);
+        }
+        // A value at the end of a file without line ending goes before the lines that are put below it.
+        batch.edits.sort_by_key(|edit| matches!(edit, Edit::InsertLine { .. }));
+        batch
+    }
+}
+
 impl Wish {
+    /// Returns whether the line that it writes has the whitespace of its neighbors.
+    fn is_plain(&self) -> bool {
+        match &self.want {
+            Want::Written(text) => text.trim() == text,
+            Want::Value(_) | Want::Absent | Want::AbsentIfBare => true,
+        }
+    }
+
+    /// Returns the value that Windows reads for its key.
+    fn read(&self, document: &Document) -> Option<String> {
+        let value = Profile::new(document).get(&self.section, self.key.as_deref()?);
+        value.map(std::borrow::Cow::into_owned)
+    }
+
+    fn planned(&self, before: Option<String>, after: Option<String>) -> PlannedEdit {
+        let Self { section, key, reason, .. } = self;
+        let (section, key, reason) = (section.clone(), key.clone(), reason.clone());
+        PlannedEdit { section, key, before, after, reason }
+    }
+
     fn edits(&self, document: &Document) -> Result<Vec<Edit>, Refusal> {
         let section = self.section.as_str();
         let Some(key) = self.key.as_deref() else {
@@ -589,6 +679,43 @@ mod tests {
             let first = plan(text.as_bytes(), &desired, policy);
             let second = Plan::new(first.after(), &desired, policy).unwrap();
             prop_assert!(second.is_empty(), "{second:?}");
+        }
+
+        #[test]
+        fn plan_is_the_same_as_one_for_each_wish(
+            text in "(\\[[STU]\\](\r?\n|\r)|[abc] ?= ?[a-z \"]{0,3}(\r?\n|\r)|[ab]\r?\n|;c\n|\r\n){0,10}([ab]=?)?",
+            desired in wishes(),
+            is_ascii: bool,
+        ) {
+            let (encoding, policy) = match is_ascii {
+                true => (Encoding::Ascii, EncodingPolicy::Auto),
+                false => (Encoding::MICROSIP, EncodingPolicy::Keep),
+            };
+            let bytes = [encoding.byte_order_mark(), &encoding.encode(&text).unwrap()].concat();
+            let document = Document::parse(bytes, encoding);
+            let together = Plan::new(&document, &desired, policy);
+            let mut after = document.clone();
+            let mut edits = Vec::new();
+            for wish in desired.wishes() {
+                let (section, key) = (&wish.section, wish.key.as_deref().unwrap());
+                let one = match &wish.want {
+                    Want::Value(value) => Desired::new().set(section, key, value, ""),
+                    Want::Written(text) => Desired::new().set_written(section, key, text, ""),
+                    Want::Absent | Want::AbsentIfBare => Desired::new().unset(section, key, ""),
+                };
+                let plan = match Plan::new(&after, &one, policy) {
+                    Ok(plan) => plan,
+                    Err(error) => {
+                        prop_assert_eq!(together, Err(error));
+                        return Ok(());
+                    }
+                };
+                edits.extend_from_slice(plan.edits());
+                after = plan.after().clone();
+            }
+            let together = together.unwrap();
+            prop_assert_eq!(together.after().bytes(), after.bytes());
+            prop_assert_eq!(together.edits(), edits);
         }
     }
 }

@@ -69,6 +69,11 @@ impl Misreading {
         )
     }
 
+    /// Returns whether NUL characters are the reason.
+    pub fn is_nul(self) -> bool {
+        !matches!(self, Self::Encoding(_))
+    }
+
     /// Returns the next step.
     pub fn hint(self) -> &'static str {
         match self {

@@ -6,24 +6,36 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::error::Error;
 use super::layer::Layer;
 use super::place::Place;
 use super::statement::{Statement, Trust, Want};
 use super::wanted::{Expect, Item};
 use crate::event::RECORD;
 use crate::ini::{CodePage, Document, Encoding};
+use crate::plan::Misreading;
 use crate::profile::{Entry, Profile, SectionView};
-use crate::schema::{self, Key, Section};
+use crate::schema::{self, Key, Section, Version};
 
 /// Reads one: every key but what belongs to one computer or person, and msipctl's record.
-pub(super) fn layer(path: &Arc<Path>, bytes: Vec<u8>, ansi: CodePage) -> Layer {
+///
+/// # Errors
+///
+/// [`Error`] when NUL characters end its text: what others shall hold may be in the part that is lost.
+pub(super) fn layer(path: &Arc<Path>, bytes: Vec<u8>, ansi: CodePage) -> Result<Layer, Error> {
     let encoding = Encoding::detect(&bytes, ansi);
     let document = Document::parse(bytes, encoding);
+    let misreading = Misreading::of(&document, Version::NEWEST);
+    if let Some(why) = misreading.filter(|why| why.is_nul() && why.changes_values()) {
+        let line = if let Misreading::NulInText { line, .. } = why { line } else { 1 };
+        let place = Place::at(path.clone(), line, 1);
+        return Err(Error::new(&place, why.to_string()).with_hint(why.hint()));
+    }
     let mut statements = Vec::new();
     for (section, entry) in of_all(&document) {
         statements.push(statement(path, &document, section, entry));
     }
-    Layer { statements, ..Layer::default() }
+    Ok(Layer { statements, ..Layer::default() })
 }
 
 /// Returns the entries that MicroSIP reads and that many computers may share.

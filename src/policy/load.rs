@@ -513,7 +513,7 @@ impl Loading<'_> {
     fn layer(&self, path: &Path, bytes: Vec<u8>) -> Result<Layer, Error> {
         let path: Arc<Path> = path.into();
         if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini")) {
-            return Ok(golden::layer(&path, bytes, self.inputs.ansi));
+            return golden::layer(&path, bytes, self.inputs.ansi);
         }
         let text = match std::str::from_utf8(&bytes) {
             Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),

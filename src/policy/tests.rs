@@ -385,6 +385,20 @@ fn a_hook_of_a_higher_layer_takes_the_place_of_keys() {
 }
 
 #[test]
+fn golden_file_is_rejected_when_nul_characters_end_its_text() {
+    for (bytes, expected) in [
+        (&b"\0\0\0\0"[..], "golden.ini:1:1: the file holds only NUL characters"),
+        (b"[Settings]\r\nAA=1\r\n\0\0", "golden.ini:1:1: the file ends in NUL characters"),
+        (b"[Settings]\r\nAA=\x001\r\n", "golden.ini:2:1: line 2 holds a NUL character"),
+    ] {
+        let error = Files([("golden.ini", bytes.to_vec())].into()).load("golden.ini").unwrap_err();
+        let shown = format!("{}: {}", error.place(), error.message());
+        assert!(shown.starts_with(expected), "{shown}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("msipctl check --fix")), "{error:?}");
+    }
+}
+
+#[test]
 fn a_golden_file_is_read_as_windows_reads_it() {
     let text = "; ours\r\n[Settings]\r\nAA=\"1\"\r\naa=0\r\nmainX=5\r\nlastCallNumber=1\r\naudioInputDevice=x\r\n\
                 [msipctl]\r\nOnCallEnd=call-log\r\n[Calls]\r\n0=1;x\r\n[Account1]\r\npassword=0123\r\nlabel=Zoë\r\n";

@@ -51,9 +51,15 @@ fn check(make: impl Fn(usize) -> String, commands: &[&[&str]]) {
         folder.write("golden.ini", make(count));
         folder
     };
-    let (small, large) = (of(SIZE), of(4 * SIZE));
+    check_folders(&of(SIZE), &of(4 * SIZE), commands);
+}
+
+/// Checks that commands take time in proportion to what is in two folders; the second one has four times as much.
+#[cfg(unix)]
+#[track_caller]
+fn check_folders(small: &Folder, large: &Folder, commands: &[&[&str]]) {
     for command in commands {
-        let (one, four) = (cpu_time(&small, command), cpu_time(&large, command));
+        let (one, four) = (cpu_time(small, command), cpu_time(large, command));
         assert!(
             four < MAX_RATIO * one.max(START),
             "{command:?}: {SIZE} take {one:.2} s, {} take {four:.2} s",
@@ -71,6 +77,8 @@ const AUDIT: &[&str] = &["audit", "golden.ini", "-i", "MicroSIP.ini"];
 #[cfg(unix)]
 const AUDIT_OTHER: &[&str] = &["audit", "golden.ini", "-i", "other.ini"];
 #[cfg(unix)]
+const PLAN: &[&str] = &["plan", "golden.ini", "-i", "other.ini"];
+#[cfg(unix)]
 const SHOW: &[&str] = &["show", "-i", "MicroSIP.ini"];
 #[cfg(unix)]
 const DIFF: &[&str] = &["diff", "MicroSIP.ini", "other.ini"];
@@ -85,7 +93,19 @@ fn lines(head: &str, count: usize, line: impl Fn(usize) -> String) -> String {
 #[test]
 fn commands_take_linear_time_for_many_keys() {
     let keys = |count| lines("[Settings]\n", count, |index| format!("k{index}=1\n"));
-    check(keys, &[CHECK, CAPTURE, AUDIT, AUDIT_OTHER, SHOW, DIFF]);
+    check(keys, &[CHECK, CAPTURE, AUDIT, AUDIT_OTHER, PLAN, SHOW, DIFF]);
+    // The other file lacks every second key.
+    let gaps = |count| lines("[Settings]\n", count, |index| format!("k{index}=1\n"));
+    let folder = |count: usize| {
+        let folder = Folder::with(gaps(count));
+        folder.write("golden.ini", gaps(count));
+        let half = |index: usize| {
+            if index % 2 == 0 { format!("k{index}=1\n") } else { String::new() }
+        };
+        folder.write("other.ini", lines("[Settings]\n", count, half));
+        folder
+    };
+    check_folders(&folder(SIZE), &folder(4 * SIZE), &[PLAN]);
 }
 
 #[cfg(unix)]
