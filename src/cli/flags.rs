@@ -151,11 +151,6 @@ impl FileFlags {
         self.targets.targets()
     }
 
-    /// Returns the files of a command that does no more than open each, some of them unseen.
-    pub(super) fn targets_to_read(&self) -> Result<Targets<CliError>, CliError> {
-        self.targets.targets_to_read()
-    }
-
     /// Returns the files, where all must be there.
     pub(super) fn files(&self) -> Result<Vec<Target>, CliError> {
         let targets = self.targets()?;

@@ -10,15 +10,11 @@ use crate::fleet::{self, Targets};
 use crate::ini::{CodePage, Encoding};
 use crate::locate::{self, Found, MAX_ENTRIES, Search};
 use crate::policy::Row;
-use crate::store::{self, AsLocation, Fit, Input, Location, SkipReason};
+use crate::store::{self, AsLocation, Input, Location, SkipReason};
 use crate::windows;
 
 /// One file to work on, or a place where one was expected and why there is none.
 pub(super) type Target = fleet::Target<CliError>;
-
-/// So many files are looked for before any is left unseen: what is printed differs between one and several, and between
-/// ten and more.
-pub(super) const SEEN: usize = 11;
 
 /// What was found is opened with care for links; what was named leads wherever the user's links lead.
 impl AsLocation for Target {
@@ -80,29 +76,7 @@ impl TargetFlags {
     /// When none is named and none or several are found, or an inventory or the system cannot be asked. What is wrong
     /// with one of many is a target that tells so.
     pub(super) fn targets(&self) -> Result<Targets<CliError>, CliError> {
-        Ok(self.named(usize::MAX)?.targets())
-    }
-
-    /// Returns the files as [`targets`](Self::targets) does, for a command that opens each and does no more. Where one
-    /// pattern is all that is named, some of what it stands for may be unseen.
-    ///
-    /// # Errors
-    ///
-    /// As [`targets`](Self::targets).
-    pub(super) fn targets_to_read(&self) -> Result<Targets<CliError>, CliError> {
-        let Self { ini, inventory, root, all_users, max_entries: _ } = self;
-        let is_one = ini.len() == 1 && inventory.is_empty() && root.is_empty() && !all_users;
-        // On Windows a link is not told from a file by opening it.
-        let mut named = self.named(if is_one && cfg!(unix) { SEEN } else { usize::MAX })?;
-        if !named.is_apart && named.targets.iter().any(Target::is_unseen) {
-            named = self.named(usize::MAX)?;
-        }
-        Ok(named.targets())
-    }
-
-    /// Finds what is named; of what a pattern stands for, so much is looked for before any is left unseen.
-    fn named(&self, to_see: usize) -> Result<Named, CliError> {
-        let mut named = Named { to_see, ..Named::new() };
+        let mut named = Named::new();
         if !self.are_named() {
             named.file(default_file()?, None);
         }
@@ -115,7 +89,7 @@ impl TargetFlags {
         if self.all_users {
             named.search(&Search { all_users: true, ..Search::default() })?;
         }
-        Ok(named)
+        Ok(named.targets())
     }
 }
 
@@ -129,8 +103,6 @@ pub(super) fn inventory_targets(inventories: &[PathBuf]) -> Result<Vec<Target>, 
 /// The files that were named, in order, also twice.
 struct Named {
     targets: Vec<Target>,
-    /// So many that a pattern stands for are looked for before any is left unseen.
-    to_see: usize,
     /// In how many places.
     places: usize,
     /// Whether no two that were found in one place can be one.
@@ -139,7 +111,7 @@ struct Named {
 
 impl Named {
     fn new() -> Self {
-        Self { targets: Vec::new(), to_see: usize::MAX, places: 0, is_apart: true }
+        Self { targets: Vec::new(), places: 0, is_apart: true }
     }
 
     /// Takes each file once.
@@ -175,14 +147,12 @@ impl Named {
         // At the end of a pattern, `**` would stand for every folder below.
         let ends_deep = named.file_name().is_some_and(|name| name == "**");
         let pattern = if ends_deep { named.join(NAME) } else { named.to_owned() };
-        // What is not named `.ini` may be a folder.
-        let to_see = if is_ini(&pattern) { self.to_see } else { usize::MAX };
-        let is_apart = store::glob(folder, &pattern, to_see, &mut |found| {
+        let is_apart = store::glob(folder, &pattern, &mut |found| {
             is_any = true;
             match found {
-                Ok(Fit::Unseen(path)) => self.targets.push(Target::unseen(path, Arc::clone(&base))),
-                Ok(Fit::There(found)) if is_ini(&found) => self.found(found, &base, row),
-                Ok(Fit::There(found)) => self.path(&found, Some(&base), row),
+                Ok(found) if is_ini(&found) => self.found(found, &base, row),
+                // What is not named `.ini` may be a folder.
+                Ok(found) => self.path(&found, Some(&base), row),
                 Err(error) => self.unlisted(error),
             }
         });

@@ -15,13 +15,12 @@ pub struct Target<E> {
     base: Option<Arc<Path>>,
     row: Option<Arc<Row>>,
     error: Option<Box<E>>,
-    is_unseen: bool,
 }
 
 impl<E> Target<E> {
     /// Makes one of a file, with what an inventory says of it.
     pub fn file(path: PathBuf, row: Option<Arc<Row>>) -> Self {
-        Self { path, base: None, row, error: None, is_unseen: false }
+        Self { path, base: None, row, error: None }
     }
 
     /// Makes one of a file that was found in a folder or below it, with what an inventory says of the folder.
@@ -35,14 +34,9 @@ impl<E> Target<E> {
         Self::found(path, base, None)
     }
 
-    /// Makes one of a file that may not be there, or be another one by way of a link: nobody looked.
-    pub fn unseen(path: PathBuf, base: Arc<Path>) -> Self {
-        Self { path, base: Some(base), row: None, error: None, is_unseen: true }
-    }
-
     /// Makes one of a place where no file is to be had.
     pub fn failed(path: PathBuf, error: E) -> Self {
-        Self { path, base: None, row: None, error: Some(Box::new(error)), is_unseen: false }
+        Self { path, base: None, row: None, error: Some(Box::new(error)) }
     }
 
     /// Returns the path, spelled as it was named or found.
@@ -63,11 +57,6 @@ impl<E> Target<E> {
     /// Returns why there is no file, if so.
     pub fn error(&self) -> Option<&E> {
         self.error.as_deref()
-    }
-
-    /// Says whether nobody looked if there is such a file.
-    pub fn is_unseen(&self) -> bool {
-        self.is_unseen
     }
 
     /// Says in words that another path leads to this file again, and where it was named.

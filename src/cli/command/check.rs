@@ -167,10 +167,7 @@ impl Check {
         let rules = RULES.iter().filter(|rule| how.selection.has(rule)).copied().collect();
         let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
         let mending = self.fix || self.unsafe_fixes;
-        let targets = match mending {
-            true => self.files.targets()?,
-            false => self.files.targets_to_read()?,
-        };
+        let targets = self.files.targets()?;
         let many = match mending {
             true => many(&self.files, &targets, &self.write),
             false => Many::new(&self.files, &targets),
@@ -194,9 +191,9 @@ impl Check {
                 let work = |target: &Target| {
                     let path = target.path();
                     let (document, seen) = apply::load_seen(target, self.files.code_page())?;
-                    Ok((how.judge(path, &document, &seen), seen.standing()))
+                    Ok(how.judge(path, &document, &seen))
                 };
-                many.each_read(out, work, take)
+                many.each(out, work, take)
             }
         };
         let hint = if mending { GO_ON } else { READ_AGAIN };

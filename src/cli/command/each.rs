@@ -5,23 +5,16 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::unseen::{self, Repeats, Unseen};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, Format};
-use crate::cli::output::{Growing, LISTED, Output, Progress, count};
+use crate::cli::output::{Growing, Output, Progress, count};
 use crate::cli::process;
-use crate::cli::targets::{SEEN, Target};
+use crate::cli::targets::Target;
 use crate::fleet::{self, Stop, Targets};
-use crate::store::Standing;
 
-/// Of so many files, each failure is told of.
+/// Of so many files, each failure is told of, and of so many that are named again, each one.
 const TOLD: usize = 10;
-
-const _: () = assert!(
-    TOLD < SEEN && LISTED < SEEN,
-    "whether there are more is known before any file is read"
-);
 
 /// Of more files than that, a fault is told of so many.
 const TOLD_OF_FAULT: usize = 3;
@@ -106,31 +99,15 @@ impl<'r> Many<'r> {
         work: impl Fn(&Target) -> Result<R, CliError> + Sync,
         take: impl FnMut(&mut Output, &Target, Result<R, &CliError>),
     ) -> Done<'r> {
-        self.each_read(out, |target| Ok((work(target)?, Standing::Other)), take)
-    }
-
-    /// The same where files may be unseen: `work` opens each, and tells also what stood at its path. What is not there
-    /// is no file of the run.
-    pub(super) fn each_read<R: Send>(
-        &self,
-        out: &mut Output,
-        work: impl Fn(&Target) -> Result<(R, Standing), CliError> + Sync,
-        take: impl FnMut(&mut Output, &Target, Result<R, &CliError>),
-    ) -> Done<'r> {
         let settle = self.begin(out);
         let work = |target: &Target| {
             let result = match target.error() {
                 Some(error) => Err(error.clone()),
                 None => work(target),
             };
-            let (result, standing) = match result {
-                Ok((result, standing)) => (Ok(result), standing),
-                Err(error) => (Err(error), unseen::standing(target)),
-            };
-            (standing, settle.result(target, result))
+            settle.result(target, result)
         };
         self.take_each(out, take, |take| {
-            let take = |target: &Target, (standing, result)| take(target, standing, result);
             fleet::in_order(self.targets.list(), self.jobs, self.stop, work, take);
         })
     }
@@ -157,7 +134,6 @@ impl<'r> Many<'r> {
             batch.iter().filter_map(result).collect()
         };
         self.take_each(out, take, |take| {
-            let take = |target: &Target, result| take(target, Standing::Other, result);
             fleet::in_batches(self.targets.list(), size, self.jobs, self.stop, work, take);
         })
     }
@@ -177,22 +153,16 @@ impl<'r> Many<'r> {
         &self,
         out: &mut Output,
         mut take: impl FnMut(&mut Output, &Target, Result<R, &CliError>),
-        run: impl FnOnce(&mut dyn FnMut(&Target, Standing, Result<R, CliError>)),
+        run: impl FnOnce(&mut dyn FnMut(&Target, Result<R, CliError>)),
     ) -> Done<'r> {
         let targets = self.targets.list();
         let mut failures = Failures::among(targets.len());
         failures.is_short = self.has_rows && targets.len() > TOLD;
         let mut done = Done { failures, rest: Vec::new() };
         let mut next = targets.iter();
-        let mut unseen = Unseen::among(targets);
-        run(&mut |target, standing, result| {
+        run(&mut |target, result| {
             // Where the run was stopped, some are missing between those that were in hand.
-            let missing = next.by_ref().take_while(|other| !std::ptr::eq(*other, target));
-            missing
-                .for_each(|other| done.leave(other, unseen.is_one(out, unseen::standing(other))));
-            if !unseen.is_one(out, standing) {
-                return done.failures.files -= 1;
-            }
+            done.rest.extend(next.by_ref().take_while(|other| !std::ptr::eq(*other, target)));
             match result {
                 Ok(result) => take(out, target, Ok(result)),
                 Err(error) => {
@@ -204,8 +174,7 @@ impl<'r> Many<'r> {
                 self.stop.wish();
             }
         });
-        next.for_each(|other| done.leave(other, unseen.is_one(out, unseen::standing(other))));
-        unseen.tell_rest(out);
+        done.rest.extend(next);
         out.end_progress();
         done.failures.tell_rest(out);
         done
@@ -213,9 +182,10 @@ impl<'r> Many<'r> {
 
     fn tell_of_repeated(&self, out: &mut Output) {
         let repeated = self.targets.repeated();
-        let mut repeats = Repeats::default();
-        repeated.iter().for_each(|text| repeats.add(out, text));
-        repeats.tell_rest(out);
+        repeated.iter().take(TOLD).for_each(|text| out.note(text));
+        if let Some(more @ 1..) = repeated.len().checked_sub(TOLD) {
+            out.note(&format!("{more} more are named already"));
+        }
     }
 }
 
@@ -248,14 +218,6 @@ pub(super) struct Done<'r> {
 }
 
 impl<'r> Done<'r> {
-    /// Leaves a file undone, if it is one of the run.
-    fn leave(&mut self, target: &'r Target, is_one: bool) {
-        match is_one {
-            true => self.rest.push(target),
-            false => self.failures.files -= 1,
-        }
-    }
-
     /// Returns the files that nothing was done about, as the run was stopped.
     pub(super) fn rest(&self) -> &[&'r Target] {
         &self.rest
