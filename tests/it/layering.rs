@@ -20,19 +20,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["ini", "profile", "schema", "event", "plan", "hook"]),
     ("dispatch", &["schema", "store", "event", "windows"]),
     ("phone", &["locate", "schema", "windows"]),
-    ("fleet", &["ini", "policy"]),
     (
         "apply",
         &[
             "windows", "ini", "schema", "store", "profile", "locate", "event", "plan", "diff",
-            "validate", "hook", "policy", "dispatch", "phone", "fleet",
+            "validate", "hook", "policy", "dispatch", "phone",
         ],
     ),
+    ("fleet", &["windows", "ini", "store", "locate", "plan", "policy", "apply"]),
     (
         "cli",
         &[
             "windows", "ini", "schema", "store", "profile", "locate", "event", "plan", "diff",
-            "validate", "hook", "policy", "dispatch", "phone", "fleet", "apply",
+            "validate", "hook", "policy", "dispatch", "phone", "apply", "fleet",
         ],
     ),
 ];

@@ -14,7 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
 use crate::cli::output::{AuditReport, AuditedFile, Counts, EarlierReport, Output};
-use crate::cli::targets::Target;
+use crate::fleet::Target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,7 +66,7 @@ impl Audit {
             let document = apply::load(target, code_page)?;
             let microsip = || self.version.aim(target.path(), &document).microsip;
             readable(target.path(), &document, microsip)?;
-            Ok(standard.audit(target, &document)?)
+            standard.audit(target, &document)
         };
         let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each(out, work, |out, target, audited| match audited {
