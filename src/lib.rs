@@ -19,6 +19,43 @@
 //! # Ok::<(), msipctl::plan::Error>(())
 //! ```
 //!
+//! # Many files
+//!
+//! This sets a key in each MicroSIP.ini below a folder, keeps a journal of that, and undoes it:
+//!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use msipctl::fleet::{Options, Runner, Sources, Stop, Undo, UndoOptions};
+//! use msipctl::{apply, plan::Desired, store::Run, windows};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # for pc in ["pc1", "pc2"].map(|name| folder.path().join(name)) {
+//! #     std::fs::create_dir(&pc)?;
+//! #     std::fs::write(pc.join("MicroSIP.ini"), "[Settings]\r\nAA=0\r\n")?;
+//! # }
+//! let sources = Sources { paths: vec![folder.path().into()], ..Sources::default() };
+//! let targets = sources.find(windows::system())?;
+//! let (stop, runs) = (Stop::new(), folder.path().join("runs"));
+//! let options = Options { runs: Some(&runs), ..Options::new(&stop) };
+//! let edit = apply::Options::new("set Settings.AA");
+//! let run = edit.run;
+//! let desired = Desired::new().set("Settings", "AA", "1", "answer by button");
+//! let summary = Runner::new(&targets, options.clone()).apply(
+//!     edit,
+//!     |_, _| Ok::<_, Infallible>(desired.clone()),
+//!     |_, outcome| outcome.state,
+//!     |event| println!("{event:?}"),
+//! );
+//! assert_eq!((summary.changed, summary.failed), (2, 0));
+//!
+//! let undo = Undo::new(&Run::read(&runs, &run)?)?;
+//! let summary = undo.apply(&runs, &UndoOptions::new("undo"), options, |event| println!("{event:?}"))?;
+//! assert_eq!((summary.changed, summary.failed), (2, 0));
+//! # assert_eq!(std::fs::read(targets.list()[1].path())?, b"[Settings]\r\nAA=0\r\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Rooms
 //!
 //! Bytes become a document, a document and a desired state a plan, a plan a diff, and in the end bytes
@@ -57,8 +94,8 @@ pub mod dispatch;
 
 pub mod phone;
 
-pub mod fleet;
-
 pub mod apply;
+
+pub mod fleet;
 
 pub mod cli;

@@ -46,6 +46,26 @@ pub struct Options {
     pub journal: Option<Journal>,
 }
 
+impl Options {
+    /// Creates the options of a run of its own that keeps backups next to each file and writes no file that a MicroSIP
+    /// uses. `command` names what was asked for, without values.
+    pub fn new(command: impl Into<String>) -> Self {
+        let LockOptions { wait, create } = LockOptions::default();
+        Self {
+            dry_run: false,
+            create,
+            wait,
+            running: Running::default(),
+            code_page: CodePage::WESTERN,
+            encoding: EncodingPolicy::Auto,
+            backup: BackupPolicy::default(),
+            run: RunId::new(),
+            command: command.into(),
+            journal: None,
+        }
+    }
+}
+
 /// What became of a file.
 #[derive(Debug)]
 pub struct Outcome {

@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::locate;
-use crate::phone::Phone;
-use crate::windows::{Process, System};
+use crate::phone::{self, Phone};
+use crate::windows::{self, Process, System};
 
 /// How long a MicroSIP that was told to exit may take for it.
 const EXIT_WAIT: Duration = Duration::from_secs(30);
@@ -213,6 +213,13 @@ impl Running {
 
     fn say(&self, remark: Remark) {
         self.remarks.lock().unwrap_or_else(PoisonError::into_inner).push(remark);
+    }
+}
+
+/// Asks this computer, and writes nothing that a MicroSIP uses.
+impl Default for Running {
+    fn default() -> Self {
+        Self::new(IfRunning::Fail, windows::system(), phone::phone())
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
+use crate::fleet::{FindError, RunError, Target, TargetError, UndoError};
 use crate::policy::Row;
 use crate::{apply, event, hook, locate, plan, policy, schema, store};
 
@@ -108,6 +109,23 @@ impl CliError {
         self.path.as_deref()
     }
 
+    /// Makes an error of why there is no file at the path of a target.
+    pub fn of_target(target: &Target, error: &TargetError) -> Self {
+        let path = target.path();
+        let runtime = Self::runtime(error.to_string());
+        match error {
+            TargetError::Unlisted(error) => Self::from(error),
+            TargetError::NoMatch { origin } => Self { origin: origin.clone(), ..runtime.at(path) },
+            TargetError::MaxEntries(_) => runtime
+                .at(path)
+                .hint("pass a larger `--max-entries`, or a folder below with `--root`"),
+            TargetError::NotFound { .. } => {
+                runtime.hint("`msipctl locate` tells where one is looked for")
+            }
+            TargetError::InvalidRow(_) | TargetError::NotPlanned(_) => runtime.about(path),
+        }
+    }
+
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, origin: None, message: message.into(), path: None, hint: None }
     }
@@ -126,6 +144,12 @@ impl std::error::Error for CliError {}
 
 impl From<store::Error> for CliError {
     fn from(error: store::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&store::Error> for CliError {
+    fn from(error: &store::Error) -> Self {
         let kind = match error.kind() {
             store::Kind::ReadOnly
             | store::Kind::Locked
@@ -136,7 +160,7 @@ impl From<store::Error> for CliError {
             _ => Kind::Runtime,
         };
         // What the system said is the only thing that tells a full disk from a broken one.
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
         Self {
             kind,
             origin: None,
@@ -154,6 +178,41 @@ impl From<locate::Error> for CliError {
         match unsupported {
             true => error.hint("name a mounted disk of Windows with `--root DIR`"),
             false => error,
+        }
+    }
+}
+
+impl From<FindError> for CliError {
+    fn from(error: FindError) -> Self {
+        match error {
+            FindError::Store(error) => error.into(),
+            FindError::Locate(error) => error.into(),
+            FindError::Inventory(error) => Self::usage(error.to_string())
+                .hint("the first line names the columns, for example: ini,site,extension"),
+            FindError::EmptyInventory(_) => Self::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<RunError> for CliError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::InProgress(_) => {
+                Self::precondition(error.to_string()).hint("let it end, or stop it, first")
+            }
+            RunError::Undone { .. } => {
+                Self::precondition(error.to_string()).hint("begin a new run")
+            }
+            RunError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UndoError> for CliError {
+    fn from(error: UndoError) -> Self {
+        match error {
+            UndoError::Store(error) => error.into(),
+            UndoError::Running { path, source } => Self::from(source).at(&path),
         }
     }
 }

@@ -11,16 +11,16 @@ use clap::{ArgAction, Args, ValueEnum};
 use super::config::Config;
 use super::error::CliError;
 use super::process;
-use super::targets::{Target, TargetFlags};
+use super::targets::TargetFlags;
 use crate::apply::{self, IfRunning, Running};
 use crate::diff::Secrets;
-use crate::fleet::Targets;
+use crate::fleet::{Target, Targets};
 use crate::ini::{CodePage, Document};
 use crate::locate;
 use crate::phone;
 use crate::plan::EncodingPolicy;
 use crate::schema::Version;
-use crate::store::{BackupPolicy, Durability, RunId};
+use crate::store::{BackupPolicy, Durability};
 use crate::windows;
 
 /// Flags of every command.
@@ -147,20 +147,15 @@ impl CodePageFlags {
 
 impl FileFlags {
     /// Returns the files, at least one, each once.
-    pub(super) fn targets(&self) -> Result<Targets<CliError>, CliError> {
+    pub(super) fn targets(&self) -> Result<Targets, CliError> {
         self.targets.targets()
-    }
-
-    /// Returns the files of a command that does no more than open each, some of them unseen.
-    pub(super) fn targets_to_read(&self) -> Result<Targets<CliError>, CliError> {
-        self.targets.targets_to_read()
     }
 
     /// Returns the files, where all must be there.
     pub(super) fn files(&self) -> Result<Vec<Target>, CliError> {
         let targets = self.targets()?;
         let path = |target: &Target| match target.error() {
-            Some(error) => Err(error.clone()),
+            Some(error) => Err(CliError::of_target(target, error)),
             None => Ok(target.clone()),
         };
         targets.list().iter().map(path).collect()
@@ -427,9 +422,7 @@ impl WriteFlags {
             } else {
                 BackupPolicy::Keep { dir: self.backup_dir.clone(), keep: self.keep }
             },
-            run: RunId::new(),
-            command,
-            journal: None,
+            ..apply::Options::new(command)
         }
     }
 }

@@ -119,13 +119,13 @@ pub(super) fn go_to(folder: &str) -> io::Result<()> {
     std::env::set_current_dir(folder)
 }
 
-/// The wish to stop of this run, if anybody has it.
+/// The request to stop this run.
 static STOP: Stop = Stop::new();
 
-/// Whether somebody has it at the keyboard.
+/// Whether it came from the keyboard.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Returns the wish to stop of a run over many files, which Ctrl-C has from now on. A second Ctrl-C ends the program
+/// Returns the request to stop a run over many files, which Ctrl-C makes from now on. A second Ctrl-C ends the program
 /// at once.
 pub(super) fn stop_by_interrupt() -> &'static Stop {
     static SET: Once = Once::new();
@@ -134,7 +134,7 @@ pub(super) fn stop_by_interrupt() -> &'static Stop {
             if INTERRUPTED.swap(true, Ordering::SeqCst) {
                 end(Exit::Interrupted);
             }
-            STOP.wish();
+            STOP.request();
         });
         if let Err(error) = set {
             log::info!("Ctrl-C ends the program at once: {error}");

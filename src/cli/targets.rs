@@ -1,40 +1,16 @@
 //! Which files a command works on: those that are named, in any of the ways there are, or else the one that is found.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::error::CliError;
-use crate::fleet::{self, Targets};
-use crate::ini::{CodePage, Encoding};
+use crate::fleet::{Sources, Target, Targets};
 use crate::locate::{self, Found, MAX_ENTRIES, Search};
-use crate::policy::Row;
-use crate::store::{self, AsLocation, Fit, Input, Location, SkipReason};
 use crate::windows;
 
-/// One file to work on, or a place where one was expected and why there is none.
-pub(super) type Target = fleet::Target<CliError>;
-
-/// So many files are looked for before any is left unseen: what is printed differs between one and several, and between
-/// ten and more.
-pub(super) const SEEN: usize = 11;
-
-/// What was found is opened with care for links; what was named leads wherever the user's links lead.
-impl AsLocation for Target {
-    fn location(&self) -> Location<'_> {
-        match self.base() {
-            Some(base) => Location::found(self.path(), base),
-            None => Location::named(self.path()),
-        }
-    }
-}
-
-/// The name of the file that a folder stands for.
-const NAME: &str = "MicroSIP.ini";
-
 /// Which files.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct TargetFlags {
     /// MicroSIP.ini to work on; may be given several times. A folder stands for the MicroSIP.ini in it, or else for
     /// all in the folders below. In a pattern, * and ? stand for letters of one name and ** for any folders. Without
@@ -63,13 +39,17 @@ pub(super) struct TargetFlags {
 impl TargetFlags {
     /// Says whether any file is named.
     pub(super) fn are_named(&self) -> bool {
-        let Self { ini, inventory, root, all_users, max_entries: _ } = self;
-        !ini.is_empty() || !inventory.is_empty() || !root.is_empty() || *all_users
+        !self.sources().is_empty()
     }
 
     /// Returns the inventories.
     pub(super) fn inventories(&self) -> &[PathBuf] {
         &self.inventory
+    }
+
+    fn sources(&self) -> Sources {
+        let Self { ini, inventory, root, max_entries, all_users } = self.clone();
+        Sources { paths: ini, inventories: inventory, roots: root, max_entries, all_users }
     }
 
     /// Returns the files, at least one, each once. If none is named, it is the one that is found; nothing is looked
@@ -79,217 +59,13 @@ impl TargetFlags {
     ///
     /// When none is named and none or several are found, or an inventory or the system cannot be asked. What is wrong
     /// with one of many is a target that tells so.
-    pub(super) fn targets(&self) -> Result<Targets<CliError>, CliError> {
-        Ok(self.named(usize::MAX)?.targets())
-    }
-
-    /// Returns the files as [`targets`](Self::targets) does, for a command that opens each and does no more. Where one
-    /// pattern is all that is named, some of what it stands for may be unseen.
-    ///
-    /// # Errors
-    ///
-    /// As [`targets`](Self::targets).
-    pub(super) fn targets_to_read(&self) -> Result<Targets<CliError>, CliError> {
-        let Self { ini, inventory, root, all_users, max_entries: _ } = self;
-        let is_one = ini.len() == 1 && inventory.is_empty() && root.is_empty() && !all_users;
-        // On Windows a link is not told from a file by opening it.
-        let mut named = self.named(if is_one && cfg!(unix) { SEEN } else { usize::MAX })?;
-        if !named.is_apart && named.targets.iter().any(Target::is_unseen) {
-            named = self.named(usize::MAX)?;
-        }
-        Ok(named.targets())
-    }
-
-    /// Finds what is named; of what a pattern stands for, so much is looked for before any is left unseen.
-    fn named(&self, to_see: usize) -> Result<Named, CliError> {
-        let mut named = Named { to_see, ..Named::new() };
-        if !self.are_named() {
-            named.file(default_file()?, None);
-        }
-        self.ini.iter().for_each(|path| named.place(Path::new(""), path, None));
-        self.inventory.iter().try_for_each(|path| named.inventory(path))?;
-        for root in &self.root {
-            let (root, max_entries) = (Some(root.clone()), self.max_entries);
-            named.search(&Search { root, max_entries, ..Search::default() })?;
-        }
-        if self.all_users {
-            named.search(&Search { all_users: true, ..Search::default() })?;
-        }
-        Ok(named)
-    }
-}
-
-/// Returns what inventories name, also what is named twice.
-pub(super) fn inventory_targets(inventories: &[PathBuf]) -> Result<Vec<Target>, CliError> {
-    let mut named = Named::new();
-    inventories.iter().try_for_each(|path| named.inventory(path))?;
-    Ok(named.targets)
-}
-
-/// The files that were named, in order, also twice.
-struct Named {
-    targets: Vec<Target>,
-    /// So many that a pattern stands for are looked for before any is left unseen.
-    to_see: usize,
-    /// In how many places.
-    places: usize,
-    /// Whether no two that were found in one place can be one.
-    is_apart: bool,
-}
-
-impl Named {
-    fn new() -> Self {
-        Self { targets: Vec::new(), to_see: usize::MAX, places: 0, is_apart: true }
-    }
-
-    /// Takes each file once.
-    fn targets(self) -> Targets<CliError> {
-        // Of what was found in one place, the system told already that no two are one.
-        match self.places == 1 && self.is_apart {
-            true => Targets::of_distinct(self.targets),
-            false => Targets::new(self.targets, store::identity),
+    pub(super) fn targets(&self) -> Result<Targets, CliError> {
+        let sources = self.sources();
+        match sources.is_empty() {
+            true => Ok(Targets::new(vec![Target::file(default_file()?, None)])),
+            false => Ok(sources.find(windows::system())?),
         }
     }
-
-    fn file(&mut self, path: PathBuf, row: Option<&Arc<Row>>) {
-        self.targets.push(Target::file(path, row.cloned()));
-    }
-
-    fn found(&mut self, path: PathBuf, base: &Arc<Path>, row: Option<&Arc<Row>>) {
-        self.targets.push(Target::found(path, Arc::clone(base), row.cloned()));
-    }
-
-    fn failed(&mut self, path: &Path, error: CliError) {
-        self.targets.push(Target::failed(path.to_owned(), error));
-    }
-
-    /// Takes what a path, folder or pattern stands for, seen from a folder.
-    fn place(&mut self, folder: &Path, named: &Path, row: Option<&Arc<Row>>) {
-        self.places += 1;
-        let path = &folder.join(named);
-        if !store::is_pattern(folder, named) {
-            return self.path(path, None, row);
-        }
-        let base: Arc<Path> = folder.join(store::pattern_base(named)).into();
-        let mut is_any = false;
-        // At the end of a pattern, `**` would stand for every folder below.
-        let ends_deep = named.file_name().is_some_and(|name| name == "**");
-        let pattern = if ends_deep { named.join(NAME) } else { named.to_owned() };
-        // What is not named `.ini` may be a folder.
-        let to_see = if is_ini(&pattern) { self.to_see } else { usize::MAX };
-        let is_apart = store::glob(folder, &pattern, to_see, &mut |found| {
-            is_any = true;
-            match found {
-                Ok(Fit::Unseen(path)) => self.targets.push(Target::unseen(path, Arc::clone(&base))),
-                Ok(Fit::There(found)) if is_ini(&found) => self.found(found, &base, row),
-                Ok(Fit::There(found)) => self.path(&found, Some(&base), row),
-                Err(error) => self.unlisted(error),
-            }
-        });
-        self.is_apart &= is_apart;
-        if !is_any {
-            let error = CliError::runtime("nothing fits the pattern").at(path);
-            self.failed(path, error.named_by(row.map(Arc::as_ref)));
-        }
-    }
-
-    /// Takes a file, or what a folder stands for; `base` is the folder that was named, if this path was found in it. What is
-    /// named `.ini` is not asked about.
-    fn path(&mut self, path: &Path, base: Option<&Arc<Path>>, row: Option<&Arc<Row>>) {
-        let own = file(path);
-        if own == path && base.is_none() {
-            return self.file(own, row);
-        }
-        let base = base.cloned().unwrap_or_else(|| path.into());
-        if own == path || store::is_file(&own) {
-            return self.found(own, &base, row);
-        }
-        let mut is_any = false;
-        let is_apart = store::walk(path, NAME, &mut |found| {
-            is_any = true;
-            match found {
-                Ok(found) => self.found(found, &base, row),
-                Err(error) => self.unlisted(error),
-            }
-        });
-        self.is_apart &= is_apart;
-        if !is_any {
-            self.found(own, &base, row);
-        }
-    }
-
-    /// Takes what the lines of an inventory stand for.
-    fn inventory(&mut self, path: &Path) -> Result<(), CliError> {
-        let bytes = store::read_as(path, Input::Inventory)?.into_bytes();
-        let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
-        let shown = path.display().to_string();
-        let lines = fleet::inventory(&shown, &encoding.decode(&bytes)).map_err(|error| {
-            CliError::usage(error.to_string())
-                .hint("the first line names the columns, for example: ini,site,extension")
-        })?;
-        if lines.is_empty() {
-            return Err(CliError::usage(format!("{shown}: the inventory has no lines")));
-        }
-        let folder = path.parent().unwrap_or(Path::new(""));
-        for line in lines {
-            match line {
-                Ok((ini, row)) => self.place(folder, Path::new(&ini), Some(&row)),
-                Err(why) => self.failed(path, CliError::runtime(why).about(path)),
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes what is found in a tree or in the profiles of all users.
-    fn search(&mut self, search: &Search) -> Result<(), CliError> {
-        self.is_apart = false;
-        let (found, skipped) = locate::paths(windows::system(), search)?;
-        // Links to folders and other file systems are no failures: `locate` lists them.
-        let failures = skipped.into_iter().filter_map(|skipped| match skipped.reason {
-            SkipReason::Unlisted(error) => Some((skipped.path, error.into())),
-            SkipReason::Limit(limit) => {
-                let what = format!("the search ended here after {limit} files and folders");
-                let error = CliError::runtime(what).at(&skipped.path);
-                let hint = "pass a larger `--max-entries`, or a folder below with `--root`";
-                Some((skipped.path, error.hint(hint)))
-            }
-            _ => None,
-        });
-        let failures: Vec<(PathBuf, CliError)> = failures.collect();
-        if found.is_empty() && failures.is_empty() {
-            let root = search.root.as_deref().unwrap_or(Path::new("."));
-            let place = match &search.root {
-                Some(root) => format!("in {}", root.display()),
-                None => "of any user".to_owned(),
-            };
-            let error = CliError::runtime(format!("no {NAME} {place} is found"));
-            self.failed(root, error.hint("`msipctl locate` tells where one is looked for"));
-        }
-        for candidate in found {
-            match candidate.base {
-                Some(base) => self.found(candidate.path, &base.into(), None),
-                None => self.file(candidate.path, None),
-            }
-        }
-        failures.into_iter().for_each(|(path, error)| self.failed(&path, error));
-        Ok(())
-    }
-
-    /// Takes a folder that could not be looked into.
-    fn unlisted(&mut self, error: store::Error) {
-        let path = error.path().to_owned();
-        self.failed(&path, error.into());
-    }
-}
-
-/// Says whether a file is named `.ini`.
-fn is_ini(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"))
-}
-
-/// A folder stands for the MicroSIP.ini in it. What is named `.ini` is not asked about.
-pub(super) fn file(path: &Path) -> PathBuf {
-    if !is_ini(path) && store::is_folder(path) { path.join(NAME) } else { path.to_owned() }
 }
 
 /// Returns the file that is meant when none is named: the one that is found.
@@ -338,6 +114,8 @@ fn only(found: Result<Vec<Found>, locate::Error>) -> Result<PathBuf, CliError> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::locate::Kind;
 

@@ -1,14 +1,24 @@
-//! Many files at once: which ones, each once; work on several of them at a time, told of in their order; how far all of
-//! them are from a policy.
+//! Many files at once: which ones, each once; the driver that reads or writes several of them at a time, in their order,
+//! with limits and a journal; resuming and undoing a run; how far all of them are from a policy.
+//!
+//! [`Sources`] finds [`Targets`]. A [`Runner`] works on them and hands typed [`Event`]s to its caller, who prints them.
 
 mod audit;
+mod find;
 mod groups;
 mod inventory;
+mod resume;
+mod run;
 mod targets;
+mod undo;
 mod workers;
 
 pub use audit::{Audited, KeyTally, Tally};
+pub use find::{FindError, Sources, inventory_targets, named_file};
 pub use groups::{Group, Groups};
 pub use inventory::{Error as InventoryError, Line as InventoryLine, inventory};
-pub use targets::{Target, Targets};
+pub use resume::{Resumed, RunError, check_resumable, resume};
+pub use run::{End, Event, Options, Runner, Summary};
+pub use targets::{Repeated, Target, TargetError, Targets};
+pub use undo::{Restored, Undo, UndoError, UndoOptions};
 pub use workers::{Stop, in_batches, in_order};

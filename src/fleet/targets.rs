@@ -2,47 +2,79 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::fmt;
 use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::find::NAME;
 use crate::policy::Row;
+use crate::store::{self, AsLocation, Location};
 
-/// One file to work on, or a place where one was expected and why there is none.
+/// One file to work on, or a path where a file was expected and why there is none.
 #[derive(Debug, Clone)]
-pub struct Target<E> {
+pub struct Target {
     path: PathBuf,
     base: Option<Arc<Path>>,
     row: Option<Arc<Row>>,
-    error: Option<Box<E>>,
-    is_unseen: bool,
+    error: Option<Arc<TargetError>>,
 }
 
-impl<E> Target<E> {
-    /// Makes one of a file, with what an inventory says of it.
+/// Why there is no file to work on at a path.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// No file matches a pattern, which a line of an inventory may name.
+    #[error("nothing fits the pattern")]
+    NoMatch {
+        /// The line, as `FILE:LINE`.
+        origin: Option<String>,
+    },
+    /// A line of an inventory is invalid. The text begins with its location.
+    #[error("{0}")]
+    InvalidRow(String),
+    /// A folder can't be listed.
+    #[error(transparent)]
+    Unlisted(store::Error),
+    /// The search of a tree reached the maximum number of files and folders here.
+    #[error("the search ended here after {0} files and folders")]
+    MaxEntries(usize),
+    /// No file is found in a tree, or if there is none, of any user.
+    #[error("no {NAME} {} is found", location(.root.as_deref()))]
+    NotFound {
+        /// The root of the tree.
+        root: Option<PathBuf>,
+    },
+    /// A saved plan has no edits for the file, for this reason.
+    #[error("{0} (when the plan was made)")]
+    NotPlanned(String),
+}
+
+fn location(root: Option<&Path>) -> String {
+    root.map_or("of any user".to_owned(), |root| format!("in {}", root.display()))
+}
+
+impl Target {
+    /// Creates a target from a file that the user named, with its row of an inventory.
     pub fn file(path: PathBuf, row: Option<Arc<Row>>) -> Self {
-        Self { path, base: None, row, error: None, is_unseen: false }
+        Self { path, base: None, row, error: None }
     }
 
-    /// Makes one of a file that was found in a folder or below it, with what an inventory says of the folder.
+    /// Creates a target from a file that was found in a folder or below it, with the row of an inventory that names the
+    /// folder.
     pub fn found(path: PathBuf, base: Arc<Path>, row: Option<Arc<Row>>) -> Self {
         Self { base: Some(base), ..Self::file(path, row) }
     }
 
-    /// Makes one of a file that nobody named in this run, such as one of a saved plan.
+    /// Creates a target from a file that nobody named in this run, such as one of a saved plan.
     pub fn unnamed(path: PathBuf) -> Self {
         let base = path.ancestors().last().unwrap_or(Path::new("")).into();
         Self::found(path, base, None)
     }
 
-    /// Makes one of a file that may not be there, or be another one by way of a link: nobody looked.
-    pub fn unseen(path: PathBuf, base: Arc<Path>) -> Self {
-        Self { path, base: Some(base), row: None, error: None, is_unseen: true }
-    }
-
-    /// Makes one of a place where no file is to be had.
-    pub fn failed(path: PathBuf, error: E) -> Self {
-        Self { path, base: None, row: None, error: Some(Box::new(error)), is_unseen: false }
+    /// Creates a target from a path where there is no file.
+    pub fn failed(path: PathBuf, error: TargetError) -> Self {
+        Self { error: Some(Arc::new(error)), ..Self::file(path, None) }
     }
 
     /// Returns the path, spelled as it was named or found.
@@ -55,78 +87,94 @@ impl<E> Target<E> {
         self.base.as_deref()
     }
 
-    /// Returns what the inventory says of it, if one named it.
+    /// Returns the row of the inventory that names the file.
     pub fn row(&self) -> Option<&Row> {
         self.row.as_deref()
     }
 
-    /// Returns why there is no file, if so.
-    pub fn error(&self) -> Option<&E> {
+    /// Returns why there is no file.
+    pub fn error(&self) -> Option<&TargetError> {
         self.error.as_deref()
     }
+}
 
-    /// Says whether nobody looked if there is such a file.
-    pub fn is_unseen(&self) -> bool {
-        self.is_unseen
-    }
-
-    /// Says in words that another path leads to this file again, and where it was named.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use msipctl::fleet::Target;
-    ///
-    /// let [first, link] = ["a.ini", "link.ini"].map(|path| Target::<String>::file(path.into(), None));
-    /// assert_eq!(first.repeated_by(&link), "`link.ini` is `a.ini`, which is named already");
-    /// ```
-    pub fn repeated_by(&self, again: &Self) -> String {
-        let at = again.row().map(Row::origin).map(|place| format!("{place}: ")).unwrap_or_default();
-        let whose = self.row().map(Row::origin);
-        let whose = whose.map(|place| format!(" by {place}, whose row counts"));
-        // On Windows slashes of both kinds spell one path.
-        let is_spelled_so = self.path == again.path;
-        let (first, again) = (self.path.display(), again.path.display());
-        let whose = whose.unwrap_or_default();
-        match is_spelled_so {
-            true => format!("{at}`{again}` is named already{whose}"),
-            false => format!("{at}`{again}` is `{first}`, which is named already{whose}"),
+/// What was found is opened with care for links; what was named leads wherever the user's links lead.
+impl AsLocation for Target {
+    fn location(&self) -> Location<'_> {
+        match self.base() {
+            Some(base) => Location::found(self.path(), base),
+            None => Location::named(self.path()),
         }
     }
 }
 
-impl<E> AsRef<Path> for Target<E> {
-    fn as_ref(&self) -> &Path {
-        &self.path
+/// A file that was named again, also by another path. Displayed, it is a note for users.
+#[derive(Debug, Clone, Copy)]
+pub struct Repeated<'t> {
+    /// The target that the run works on.
+    pub first: &'t Target,
+    /// The target that it leaves out.
+    pub again: &'t Target,
+}
+
+impl fmt::Display for Repeated<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, again } = self;
+        if let Some(row) = again.row() {
+            write!(f, "{}: ", row.origin())?;
+        }
+        let (path, known) = (again.path.display(), first.path.display());
+        // On Windows slashes of both kinds spell one path.
+        match again.path == first.path {
+            true => write!(f, "`{path}` is named already")?,
+            false => write!(f, "`{path}` is `{known}`, which is named already")?,
+        }
+        match first.row() {
+            Some(row) => write!(f, " by {}, whose row counts", row.origin()),
+            None => Ok(()),
+        }
     }
 }
 
 /// The files of a run in the order in which they were named, each once.
 #[derive(Debug)]
-pub struct Targets<E> {
-    targets: Vec<Target<E>>,
-    repeated: Vec<String>,
+pub struct Targets {
+    targets: Vec<Target>,
+    /// The index of each file that was named again, and the target that is left out.
+    repeated: Vec<(usize, Target)>,
 }
 
-impl<E> Targets<E> {
-    /// Takes what was named and found. Of files with one identity the first is taken; of the others is told.
+impl Targets {
+    /// Takes the first of the targets that are one file, however their paths are spelled and whatever links lead to it.
     ///
     /// # Example
     ///
     /// ```
     /// use msipctl::fleet::{Target, Targets};
     ///
-    /// let named = ["a.ini", "./a.ini", "b.ini"].map(|path| Target::<String>::file(path.into(), None));
-    /// let targets = Targets::new(named.into(), |path| path.strip_prefix(".").unwrap_or(path).to_owned());
-    /// assert_eq!(targets.list().len(), 2);
-    /// assert_eq!(targets.repeated(), ["`./a.ini` is `a.ini`, which is named already"]);
+    /// let folder = tempfile::tempdir()?;
+    /// let [first, again] = ["a.ini", "./a.ini"].map(|name| folder.path().join(name));
+    /// std::fs::write(&first, "[Settings]")?;
+    /// let targets = Targets::new([&first, &again].map(|path| Target::file(path.clone(), None)).into());
+    /// assert_eq!(targets.list().len(), 1);
+    /// assert_eq!(targets.repeated().next().unwrap().first.path(), first);
+    /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn new<I: Eq + Hash>(named: Vec<Target<E>>, identity: impl Fn(&Path) -> I) -> Self {
+    pub fn new(named: Vec<Target>) -> Self {
         if named.len() < 2 {
-            return Self { targets: named, repeated: Vec::new() };
+            return Self::of_distinct(named);
         }
+        Self::by_identity(named, store::identity)
+    }
+
+    /// Takes targets of which no two are one file.
+    pub(super) fn of_distinct(targets: Vec<Target>) -> Self {
+        Self { targets, repeated: Vec::new() }
+    }
+
+    fn by_identity<I: Eq + Hash>(named: Vec<Target>, identity: impl Fn(&Path) -> I) -> Self {
         let mut first: HashMap<I, usize> = HashMap::with_capacity(named.len());
-        let mut targets: Vec<Target<E>> = Vec::with_capacity(named.len());
+        let mut targets: Vec<Target> = Vec::with_capacity(named.len());
         let mut repeated = Vec::new();
         for target in named {
             if target.error.is_none() {
@@ -135,7 +183,7 @@ impl<E> Targets<E> {
                         place.insert(targets.len());
                     }
                     Entry::Occupied(place) => {
-                        repeated.push(targets[*place.get()].repeated_by(&target));
+                        repeated.push((*place.get(), target));
                         continue;
                     }
                 }
@@ -145,19 +193,14 @@ impl<E> Targets<E> {
         Self { targets, repeated }
     }
 
-    /// Takes what was found in a way that finds no file twice.
-    pub fn of_distinct(targets: Vec<Target<E>>) -> Self {
-        Self { targets, repeated: Vec::new() }
-    }
-
-    /// Returns the files.
-    pub fn list(&self) -> &[Target<E>] {
+    /// Returns the targets.
+    pub fn list(&self) -> &[Target] {
         &self.targets
     }
 
-    /// Says of each file that was named again where, and which one it is.
-    pub fn repeated(&self) -> &[String] {
-        &self.repeated
+    /// Returns each file that was named again.
+    pub fn repeated(&self) -> impl ExactSizeIterator<Item = Repeated<'_>> {
+        self.repeated.iter().map(|(index, again)| Repeated { first: &self.targets[*index], again })
     }
 }
 
@@ -168,8 +211,12 @@ mod tests {
     use super::*;
     use crate::fleet::inventory;
 
-    fn file(path: &str) -> Target<String> {
+    fn file(path: &str) -> Target {
         Target::file(path.into(), None)
+    }
+
+    fn repeated(targets: &Targets) -> Vec<String> {
+        targets.repeated().map(|it| it.to_string()).collect()
     }
 
     fn by_case(path: &Path) -> String {
@@ -178,18 +225,18 @@ mod tests {
 
     #[test]
     fn a_file_is_taken_once_and_a_failure_each_time() {
-        let failed = || Target::failed("none*".into(), "no file fits".to_owned());
+        let failed = || Target::failed("none*".into(), TargetError::NoMatch { origin: None });
         let named = vec![file("a"), failed(), file("B"), file("A"), failed(), file("b"), file("a")];
-        let targets = Targets::new(named, by_case);
+        let targets = Targets::by_identity(named, by_case);
         let paths: Vec<_> = targets.list().iter().map(|it| it.path().to_str().unwrap()).collect();
         assert_eq!(paths, ["a", "none*", "B", "none*"]);
-        assert_eq!(targets.list()[1].error().unwrap(), "no file fits");
+        assert_eq!(targets.list()[1].error().unwrap().to_string(), "nothing fits the pattern");
         let expected = [
             "`A` is `a`, which is named already",
             "`b` is `B`, which is named already",
             "`a` is named already",
         ];
-        assert_eq!(targets.repeated(), expected);
+        assert_eq!(repeated(&targets), expected);
     }
 
     #[test]
@@ -197,19 +244,19 @@ mod tests {
         let lines = inventory("i.csv", "ini\na\nA\n").unwrap();
         let named = lines.into_iter().map(|line| {
             let (ini, row) = line.unwrap();
-            Target::<String>::file(ini.into(), Some(row))
+            Target::file(ini.into(), Some(row))
         });
-        let targets = Targets::new(named.collect(), by_case);
+        let targets = Targets::by_identity(named.collect(), by_case);
         assert_eq!(targets.list()[0].row().unwrap().origin(), "i.csv:2");
         let expected = "i.csv:3: `A` is `a`, which is named already by i.csv:2, whose row counts";
-        assert_eq!(targets.repeated(), [expected]);
+        assert_eq!(repeated(&targets), [expected]);
     }
 
     proptest! {
         #[test]
         fn everything_named_is_accounted_for(names in prop::collection::vec("[abAB]{1,2}", 0..30)) {
             let named: Vec<_> = names.iter().map(|name| file(name)).collect();
-            let targets = Targets::new(named, by_case);
+            let targets = Targets::by_identity(named, by_case);
             prop_assert_eq!(targets.list().len() + targets.repeated().len(), names.len());
             let mut known: Vec<_> = targets.list().iter().map(|it| by_case(it.path())).collect();
             known.sort();

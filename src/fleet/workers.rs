@@ -25,29 +25,29 @@ const BATCHES: Ahead = Ahead { part: 1, each: 2 };
 /// What a worker does not do in that time it hands over in smaller parts.
 const PART_TIME: Duration = Duration::from_millis(5);
 
-/// A wish to stop after the items in hand, from any thread.
+/// A request to stop after the items in progress, from any thread.
 #[derive(Debug, Default)]
 pub struct Stop(AtomicBool);
 
 impl Stop {
-    /// Nobody wants to stop yet.
+    /// Creates one that isn't requested yet.
     pub const fn new() -> Self {
         Self(AtomicBool::new(false))
     }
 
-    /// Wishes to stop.
-    pub fn wish(&self) {
+    /// Requests to stop.
+    pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Says whether anybody does.
-    pub fn is_wished(&self) -> bool {
+    /// Says whether it is requested.
+    pub fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// Works on every item, `jobs` at a time, and hands each result to `take` in the order of the items, while the
-/// next ones are worked on. Returns how many were worked on: fewer than all when `stop` was wished.
+/// next ones are worked on. Returns how many were worked on: fewer than all when `stop` was requested.
 ///
 /// However many items there are, only about a thousand results wait for each worker at any time.
 ///
@@ -63,12 +63,12 @@ impl Stop {
 /// });
 /// assert_eq!((done, squares), (3, vec![(1, 1), (2, 4), (3, 9)]));
 /// ```
-pub fn in_order<T: Sync, R: Send>(
-    items: &[T],
+pub fn in_order<'i, T: Sync, R: Send>(
+    items: &'i [T],
     jobs: NonZero<usize>,
     stop: &Stop,
     work: impl Fn(&T) -> R + Sync,
-    take: impl FnMut(&T, R),
+    take: impl FnMut(&'i T, R),
 ) -> usize {
     in_parts(items, FILES, jobs, stop, work, take)
 }
@@ -88,17 +88,17 @@ pub fn in_order<T: Sync, R: Send>(
 /// in_batches(&[1, 2, 3], two, two, &Stop::new(), sums, |n, sum| taken.push((*n, sum)));
 /// assert_eq!(taken, [(1, 3), (2, 3), (3, 3)]);
 /// ```
-pub fn in_batches<T: Sync, R: Send>(
-    items: &[T],
+pub fn in_batches<'i, T: Sync, R: Send>(
+    items: &'i [T],
     size: NonZero<usize>,
     jobs: NonZero<usize>,
     stop: &Stop,
     work: impl Fn(&[T]) -> Vec<R> + Sync,
-    mut take: impl FnMut(&T, R),
+    mut take: impl FnMut(&'i T, R),
 ) -> usize {
     // Each worker has one, where there are few.
     let size = size.get().min(items.len().div_ceil(jobs.get())).max(1);
-    let batches: Vec<&[T]> = items.chunks(size).collect();
+    let batches: Vec<&'i [T]> = items.chunks(size).collect();
     let mut done = 0;
     in_parts(
         &batches,
@@ -115,13 +115,13 @@ pub fn in_batches<T: Sync, R: Send>(
 }
 
 /// Works on items part by part, so far ahead.
-fn in_parts<T: Sync, R: Send>(
-    items: &[T],
+fn in_parts<'i, T: Sync, R: Send>(
+    items: &'i [T],
     ahead: Ahead,
     jobs: NonZero<usize>,
     stop: &Stop,
     work: impl Fn(&T) -> R + Sync,
-    mut take: impl FnMut(&T, R),
+    mut take: impl FnMut(&'i T, R),
 ) -> usize {
     let jobs = jobs.get().min(items.len());
     let belt = Belt::new(items.len(), jobs, ahead);
@@ -133,7 +133,7 @@ fn in_parts<T: Sync, R: Send>(
         // One needs no company, and a system that gives no threads has this one.
         let started = if jobs > 1 { (0..jobs).filter(start).count() } else { 0 };
         if started == 0 {
-            let rest = items.iter().take_while(|_| !stop.is_wished());
+            let rest = items.iter().take_while(|_| !stop.is_requested());
             return rest.map(|item| take(item, work(item))).count();
         }
         (started..jobs).for_each(|_| drop(Worker(&belt)));
@@ -189,9 +189,9 @@ impl<R> Belt<R> {
     /// Works on one part after the other, until there is none or nobody wants more.
     fn work<T>(&self, items: &[T], stop: &Stop, work: impl Fn(&T) -> R) {
         let _worker = Worker(self);
-        let work = |item| (!stop.is_wished()).then(|| work(item));
+        let work = |item| (!stop.is_requested()).then(|| work(item));
         let mut length = 1;
-        while let Some(part) = self.part(length).filter(|_| !stop.is_wished()) {
+        while let Some(part) = self.part(length).filter(|_| !stop.is_requested()) {
             let begin = Instant::now();
             let results: Vec<_> = items[part.clone()].iter().map(work).collect();
             length = match begin.elapsed() < PART_TIME {
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_to_stop_ends_it_after_what_is_in_hand() {
+    fn a_request_to_stop_ends_it_after_what_is_in_hand() {
         let items: Vec<usize> = (0..100_000).collect();
         for number in [1, 2] {
             let stop = Stop::new();
@@ -319,7 +319,7 @@ mod tests {
                 |_, item| {
                     taken.push(item);
                     if item == 10 {
-                        stop.wish();
+                        stop.request();
                     }
                 },
             );

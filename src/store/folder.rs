@@ -86,26 +86,6 @@ pub fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_dir())
 }
 
-/// What stands at the end of a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Nothing.
-    Nothing,
-    /// A symbolic link, to whatever there may be.
-    Link,
-    /// Something else, or nobody can tell.
-    Other,
-}
-
-/// Tells what stands at `path`, without following a link.
-pub fn standing(path: &Path) -> Standing {
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_symlink() => Standing::Link,
-        Err(error) if is_nowhere(&error) => Standing::Nothing,
-        _ => Standing::Other,
-    }
-}
-
 /// Tells whether the system found nothing at a path.
 pub(super) fn is_nowhere(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)

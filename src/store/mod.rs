@@ -54,8 +54,8 @@ pub use durability::Durability;
 pub use entry::{BackupId, Entry, Phase};
 pub use error::{Error, Kind};
 pub use folder::{
-    Identity, Standing, absolute, folders, identity, is_file, is_folder, is_read_only, is_writable,
-    list, make_folder, readable_by_others, standing,
+    Identity, absolute, folders, identity, is_file, is_folder, is_read_only, is_writable, list,
+    make_folder, readable_by_others,
 };
 pub use input::Input;
 pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, full_path, runs};
@@ -68,4 +68,4 @@ pub use run::{RunId, RunIdError};
 pub use snapshot::{LIMIT, Seen, Snapshot};
 pub use time::now;
 pub use undo::Undo;
-pub use walk::{Fit, SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};
+pub use walk::{SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};

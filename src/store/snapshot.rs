@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::error::{Doing, Error, Reason};
-use super::folder::Standing;
 use super::system::{self, Identity};
 
 /// The longest file that is read, in bytes. A real MicroSIP.ini has some ten thousand.
@@ -72,9 +71,8 @@ impl Snapshot {
 
     /// Returns the bytes, and where they were seen.
     pub fn into_seen(self) -> (Vec<u8>, Seen) {
-        let is_link = self.target.is_some();
         let target = self.target.unwrap_or(self.path);
-        (self.bytes, Seen { target, is_link, identity: self.identity })
+        (self.bytes, Seen { target, identity: self.identity })
     }
 
     /// Tells whether there was a file. `false` only under a lock that was told to create one.
@@ -114,16 +112,10 @@ impl Snapshot {
 #[derive(Debug)]
 pub struct Seen {
     target: PathBuf,
-    is_link: bool,
     identity: Option<Identity>,
 }
 
 impl Seen {
-    /// Returns what stood at the path by which the file was [`read`](super::read()).
-    pub fn standing(&self) -> Standing {
-        if self.is_link { Standing::Link } else { Standing::Other }
-    }
-
     /// Tells whether the file is marked read-only: on Unix, whether nobody at all may write it.
     pub fn is_read_only(&self) -> bool {
         self.identity.is_some_and(|identity| identity.read_only())

@@ -158,51 +158,29 @@ pub fn is_pattern(folder: &Path, name: &Path) -> bool {
 /// Stands for any file of a folder, to find out whether the folder may be looked into.
 const INSIDE: &str = "MicroSIP.ini";
 
-/// What fits a pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fit {
-    /// Something stands there, or nobody can tell.
-    There(PathBuf),
-    /// Its folder is there, and it was not looked for in it.
-    Unseen(PathBuf),
-}
-
 /// Finds what fits a pattern, seen from a folder, and hands it to `found` in the order of the paths, with each folder
 /// that cannot be listed in its place.
 ///
 /// `*` and `?` stand for letters of one name, though not for a dot at its beginning; a name `**` stands for any
 /// folders, also none, and follows no links. On Windows case does not matter.
 ///
-/// Whoever opens what is found anyway spares a look at it: behind the first `seen` that are found, a name without stars
-/// below a pattern for folders is [`Fit::Unseen`]. All else, also below `**`, is looked for.
-///
-/// Says, as [`walk`] does, whether no two can be one. Of those unseen it knows only that their folders are none by way
-/// of a link.
-pub fn glob(
-    folder: &Path,
-    pattern: &Path,
-    seen: usize,
-    found: &mut dyn FnMut(Result<Fit, Error>),
-) -> bool {
+/// Says, as [`walk`] does, whether no two can be one.
+pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Result<PathBuf, Error>)) -> bool {
     let mut parts: Vec<_> = pattern.components().collect();
     // Two would stand for no more than one, in many ways.
     parts.dedup_by(|one, other| one == other && one.as_os_str() == "**");
     let deep = parts.iter().filter(|part| part.as_os_str() == "**").count();
     // What stands below `**` twice is found in several ways.
     let is_apart = deep < 2;
-    // Most folders that `**` stands for lack the file.
-    let to_see = if deep == 0 { seen } else { usize::MAX };
     let base = folder.join(pattern_base(pattern));
-    let mut search = Search { found, to_see, is_apart, base: &base };
-    search.fit(folder, &parts, false);
+    let mut search = Search { found, is_apart, base: &base };
+    search.fit(folder, &parts);
     search.is_apart
 }
 
 /// What a pattern finds, and whether no two of it can be one.
 struct Search<'f> {
-    found: &'f mut dyn FnMut(Result<Fit, Error>),
-    /// So many more are to be found before any is left unseen.
-    to_see: usize,
+    found: &'f mut dyn FnMut(Result<PathBuf, Error>),
     is_apart: bool,
     /// The folder that was named; links below it may be planted.
     base: &'f Path,
@@ -215,24 +193,18 @@ fn is_wild(part: Component<'_>) -> bool {
 }
 
 impl Search<'_> {
-    /// Hands on what was found for certain.
-    fn found(&mut self, found: Result<PathBuf, Error>) {
-        self.to_see = self.to_see.saturating_sub(1);
-        (self.found)(found.map(Fit::There));
-    }
-
-    /// Finds what is left of a pattern in a folder; says of the folder whether it is known to be one, and no link.
-    fn fit(&mut self, folder: &Path, parts: &[Component<'_>], is_known: bool) {
+    /// Finds what is left of a pattern in a folder.
+    fn fit(&mut self, folder: &Path, parts: &[Component<'_>]) {
         let Some((first, rest)) = parts.split_first() else {
-            return self.found(Ok(folder.to_owned()));
+            return (self.found)(Ok(folder.to_owned()));
         };
         if !is_wild(*first) {
-            return self.fit_name(folder, *first, rest, is_known);
+            return self.fit_name(folder, *first, rest);
         }
         let name = first.as_os_str().to_string_lossy();
         let is_deep = name == "**";
         if is_deep {
-            self.fit(folder, rest, false);
+            self.fit(folder, rest);
         }
         let wild = match cfg!(windows) {
             true => WildMatch::new_case_insensitive(&name),
@@ -251,35 +223,26 @@ impl Search<'_> {
                 }
                 // A link may lead to where another path does.
                 self.is_apart &= kind.is_file() || (kind.is_dir() && !rest.is_empty());
-                self.fit(&path, rest, kind.is_dir());
+                self.fit(&path, rest);
             } else if kind.is_dir() {
-                self.fit(&path, parts, false);
+                self.fit(&path, parts);
             }
         }
     }
 
     /// Finds a name without stars, and what is left of a pattern below it.
-    fn fit_name(
-        &mut self,
-        folder: &Path,
-        name: Component<'_>,
-        rest: &[Component<'_>],
-        is_known: bool,
-    ) {
+    fn fit_name(&mut self, folder: &Path, name: Component<'_>, rest: &[Component<'_>]) {
         let path = folder.join(name);
-        if rest.is_empty() && is_known && self.to_see == 0 {
-            return (self.found)(Ok(Fit::Unseen(path)));
-        }
         match fs::symlink_metadata(&path) {
             // A file in the midst of a path leads nowhere.
             Ok(there) if there.is_file() && !rest.is_empty() => {}
             Ok(there) => {
                 self.is_apart &= !there.is_symlink() && (!rest.is_empty() || there.is_file());
-                self.fit(&path, rest, is_known && there.is_dir());
+                self.fit(&path, rest);
             }
             Err(error) if is_nowhere(&error) => {}
             // Whoever opens it is told why.
-            Err(_) => self.fit(&path, rest, false),
+            Err(_) => self.fit(&path, rest),
         }
     }
 
@@ -290,7 +253,7 @@ impl Search<'_> {
             && !rest.as_os_str().is_empty()
             && let Err(system::Unreached::Link(link)) = system::reach(base, &rest.join(INSIDE))
         {
-            self.found(Err(Error::new(folder, Reason::ForeignLink { link })));
+            (self.found)(Err(Error::new(folder, Reason::ForeignLink { link })));
             return Vec::new();
         }
         let entries = fs::read_dir(place).and_then(|entries| {
@@ -305,7 +268,7 @@ impl Search<'_> {
             // Where no folder is, nothing fits.
             Err(error) if is_nowhere(&error) => Vec::new(),
             Err(error) => {
-                self.found(Err(Error::io(folder, Doing::List, error)));
+                (self.found)(Err(Error::io(folder, Doing::List, error)));
                 Vec::new()
             }
         }
@@ -346,20 +309,9 @@ mod tests {
         }
 
         fn globbed(&self, pattern: &str) -> Vec<String> {
-            self.globbed_seen(pattern, usize::MAX).0
-        }
-
-        /// Says also whether no two can be one.
-        fn globbed_seen(&self, pattern: &str, seen: usize) -> (Vec<String>, bool) {
             let mut found = Vec::new();
-            let is_apart = glob(self.0.path(), Path::new(pattern), seen, &mut |it| {
-                found.push(match it {
-                    Ok(Fit::There(path)) => self.shown(Ok(path)),
-                    Ok(Fit::Unseen(path)) => self.shown(Ok(path)) + " unseen",
-                    Err(error) => self.shown(Err(error)),
-                });
-            });
-            (found, is_apart)
+            glob(self.0.path(), Path::new(pattern), &mut |it| found.push(self.shown(it)));
+            found
         }
     }
 
@@ -422,35 +374,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_name_below_a_pattern_for_folders_is_left_unseen() {
-        let tree = Tree::new(&["a/x.ini", "b/y.ini", "c/x.ini", "d/x.ini", "e/f/x.ini", "g"]);
-        let globbed = |pattern: &str, seen| tree.globbed_seen(pattern, seen).0;
-        assert_eq!(globbed("*/x.ini", 3), ["a/x.ini", "c/x.ini", "d/x.ini", "e/x.ini unseen"]);
-        let expected = ["a/x.ini", "b/x.ini unseen", "c/x.ini unseen", "d/x.ini unseen"];
-        assert_eq!(globbed("*/x.ini", 1)[..4], expected);
-        assert_eq!(globbed("*/f/x.ini", 0), ["e/f/x.ini unseen"]);
-        for looked_for in ["**/x.ini", "*/*.ini", "e/f/x.ini"] {
-            assert_eq!(globbed(looked_for, 0), tree.globbed(looked_for), "{looked_for}");
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn below_a_link_to_a_folder_nothing_is_left_unseen() {
-        use std::os::unix::fs::symlink;
-
-        let tree = Tree::new(&["a/x.ini", "c/f/x.ini"]);
-        let root = tree.0.path();
-        assert!(tree.globbed_seen("*/x.ini", 0).1);
-        symlink("a", root.join("b")).unwrap();
-        symlink("../a", root.join("a/f")).unwrap();
-        let expected = ["a/x.ini unseen", "b/x.ini", "c/x.ini unseen"];
-        assert_eq!(tree.globbed_seen("*/x.ini", 0), (expected.map(str::to_owned).into(), false));
-        let expected = ["a/f/x.ini", "b/f/x.ini", "c/f/x.ini unseen"];
-        assert_eq!(tree.globbed_seen("*/f/x.ini", 0), (expected.map(str::to_owned).into(), false));
-    }
-
     #[cfg(unix)]
     #[test]
     fn what_cannot_be_looked_at_counts_as_found() {
@@ -471,8 +394,8 @@ mod tests {
         let tree = Tree::new(&["*/x.ini", "a/x.ini"]);
         let mut found = Vec::new();
         let folder = tree.0.path().join("*");
-        glob(&folder, Path::new("*.ini"), usize::MAX, &mut |it| found.push(it.unwrap()));
-        assert_eq!(found, [Fit::There(folder.join("x.ini"))]);
+        glob(&folder, Path::new("*.ini"), &mut |it| found.push(it.unwrap()));
+        assert_eq!(found, [folder.join("x.ini")]);
     }
 
     #[cfg(unix)]
@@ -483,7 +406,7 @@ mod tests {
         let tree = Tree::new(&["a/x.ini", "b/x.ini"]);
         let root = tree.0.path();
         let walks = || walk(root, "x.ini", &mut |_| {});
-        let globs = |pattern: &str| tree.globbed_seen(pattern, usize::MAX).1;
+        let globs = |pattern: &str| glob(root, Path::new(pattern), &mut |_| {});
         assert!(walks() && globs("*/*.ini") && globs("**/x.ini") && globs("a/x.ini"));
         assert!(!globs("**/a/**/x.ini") && !globs("*"));
         symlink(root.join("a/x.ini"), root.join("b/y.ini")).unwrap();

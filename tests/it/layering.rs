@@ -20,13 +20,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &["ini", "profile", "schema", "event", "plan", "hook"]),
     ("dispatch", &["schema", "store", "event", "windows"]),
     ("phone", &["locate", "schema", "windows"]),
-    ("fleet", &["ini", "schema", "hook", "policy"]),
     ("apply", &["windows", "ini", "store", "locate", "plan", "phone"]),
+    ("fleet", &["windows", "ini", "schema", "store", "locate", "plan", "hook", "policy", "apply"]),
     (
         "cli",
         &[
             "windows", "ini", "schema", "store", "profile", "locate", "event", "plan", "diff",
-            "validate", "hook", "policy", "dispatch", "phone", "fleet", "apply",
+            "validate", "hook", "policy", "dispatch", "phone", "apply", "fleet",
         ],
     ),
 ];

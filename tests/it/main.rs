@@ -21,6 +21,7 @@ mod event;
 mod explain;
 mod explain_page;
 mod fleet;
+mod fleet_library;
 mod found_files;
 mod generated;
 mod hook;

@@ -14,7 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags};
 use crate::cli::output::{AuditReport, AuditedFile, Counts, EarlierReport, Output};
-use crate::cli::targets::Target;
+use crate::fleet::Target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,18 +58,18 @@ impl Audit {
         let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
         standard.warn(out);
         let mut earlier = self.since.as_deref().map(Earlier::load).transpose()?;
-        let targets = self.files.targets_to_read()?;
+        let targets = self.files.targets()?;
         let count = targets.list().len();
         let mut report =
             AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));
         let work = |target: &Target| {
-            let (document, seen) = apply::load_seen(target, code_page)?;
+            let document = apply::load(target, code_page)?;
             let microsip = || self.version.aim(target.path(), &document).microsip;
             readable(target.path(), &document, microsip)?;
-            Ok((standard.audit(target, &document)?, seen.standing()))
+            standard.audit(target, &document)
         };
         let many = Many::new(&self.files, &targets).failing_in_rows();
-        let done = many.each_read(out, work, |out, target, audited| match audited {
+        let done = many.each(out, work, |out, target, audited| match audited {
             Ok(audited) => {
                 let file = AuditedFile::new(
                     target,

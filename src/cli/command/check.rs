@@ -4,10 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
 use super::each::{Done, GO_ON, Many, READ_AGAIN};
-use super::edit::{Limit, end_journal, journal, many, say};
 use crate::apply;
 use crate::cli::baseline::Baseline;
 use crate::cli::config::{Level, Suppressions};
@@ -16,7 +14,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{Aim, ConfigFlags, FileFlags, VersionFlags, WriteFlags};
 use crate::cli::machine::Machine;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
-use crate::cli::targets::Target;
+use crate::fleet::Target;
 use crate::ini::Document;
 use crate::locate;
 use crate::plan::{self, Plan, PlannedEdit};
@@ -167,12 +165,9 @@ impl Check {
         let rules = RULES.iter().filter(|rule| how.selection.has(rule)).copied().collect();
         let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
         let mending = self.fix || self.unsafe_fixes;
-        let targets = match mending {
-            true => self.files.targets()?,
-            false => self.files.targets_to_read()?,
-        };
+        let targets = self.files.targets()?;
         let many = match mending {
-            true => many(&self.files, &targets, &self.write),
+            true => Many::new(&self.files, &targets).writing(&self.write),
             false => Many::new(&self.files, &targets),
         };
         let several = many.is_several();
@@ -194,9 +189,9 @@ impl Check {
                 let work = |target: &Target| {
                     let path = target.path();
                     let (document, seen) = apply::load_seen(target, self.files.code_page())?;
-                    Ok((how.judge(path, &document, &seen), seen.standing()))
+                    Ok(how.judge(path, &document, &seen))
                 };
-                many.each_read(out, work, take)
+                many.each(out, work, take)
             }
         };
         let hint = if mending { GO_ON } else { READ_AGAIN };
@@ -217,22 +212,21 @@ impl Check {
         out: &mut Output,
         how: &How<'_>,
         many: &Many<'r>,
-        mut take: impl FnMut(&mut Output, &Target, Result<CheckedFile, &CliError>),
+        take: impl FnMut(&mut Output, &Target, Result<CheckedFile, &CliError>),
     ) -> Done<'r> {
         let at_most = if self.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
-        let mut options = self.write.options(&self.files, "check --fix".to_owned());
-        options.journal = journal(&options, many, Value::Null);
-        let work = |target: &Target| {
+        let edit = self.write.options(&self.files, "check --fix".to_owned());
+        let work = |target: &Target, edit: &apply::Options| {
             let path = target.path();
             let readable_by_others = || store::readable_by_others(path);
             let file = how.file(path, &readable_by_others, store::is_read_only(path));
             let mut mended = Vec::new();
-            let outcome = apply::edit_by_plan(target, &options, |document| {
+            let outcome = apply::edit_by_plan(target, edit, |document| {
                 let by = file.by(how.aim(path, document, Sketch::new(document)));
                 let Mended { after, mended: now } = validate::mend(document, by, at_most);
                 mended = now;
                 let edits = planned(document, &after, &mended);
-                Plan::of_mended(document, after, edits, options.encoding, at_most == Safety::Safe)
+                Plan::of_mended(document, after, edits, edit.encoding, at_most == Safety::Safe)
                     .map_err(|error| apply::Error::<plan::Error>::Plan(path.to_owned(), error))
             })?;
             if outcome.plan.is_empty() {
@@ -243,22 +237,10 @@ impl Check {
             let aim = how.aim(path, after, sketch);
             let left = validate::judge_sketched(after, sketch, file.by(aim));
             let checked = CheckedFile::new(path, after, aim, &left);
-            let is_changed = outcome.state != apply::State::Unchanged;
-            Ok((checked.mended(&mended, &outcome, self.write.diff), is_changed))
+            Ok((checked.mended(&mended, &outcome, self.write.diff), outcome.state))
         };
-        let mut limit = Limit::new(&self.write, many);
-        let done = many.each(out, work, |out, target, checked| {
-            say(out, &options.running);
-            match checked {
-                Ok((checked, is_changed)) => {
-                    take(out, target, Ok(checked));
-                    limit.count(is_changed);
-                }
-                Err(error) => take(out, target, Err(error)),
-            }
-        });
-        end_journal(out, options.journal.as_ref(), &done);
-        limit.tell(out, &done);
+        let done = many.write(out, edit, work, take);
+        done.tell_of_limit(out);
         done
     }
 }

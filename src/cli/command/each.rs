@@ -1,27 +1,24 @@
-//! What every command does that works on many files: several at a time, each told of in the order of the files, and
-//! one that fails does not stop the others.
+//! What every command does that works on many files: it prints the events of a run in the order of the files, and one
+//! that fails does not stop the others.
 
-use std::num::NonZero;
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::PathBuf;
 
-use super::unseen::{self, Repeats, Unseen};
+use serde_json::Value;
+
+use super::edit::say;
+use crate::apply::{self, Outcome, State};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::flags::{FileFlags, Format};
-use crate::cli::output::{Growing, LISTED, Output, Progress, count};
+use crate::cli::flags::{FileFlags, Format, WriteFlags};
+use crate::cli::output::{Growing, Output, count};
 use crate::cli::process;
-use crate::cli::targets::{SEEN, Target};
-use crate::fleet::{self, Stop, Targets};
-use crate::store::Standing;
+use crate::fleet::{End, Event, Options, Runner, Stop, Summary, Target, Targets};
+use crate::ini::Document;
+use crate::plan::Desired;
+use crate::windows;
 
-/// Of so many files, each failure is told of.
+/// Of so many files, each failure is told of, and of so many that are named again, each one.
 const TOLD: usize = 10;
-
-const _: () = assert!(
-    TOLD < SEEN && LISTED < SEEN,
-    "whether there are more is known before any file is read"
-);
 
 /// Of more files than that, a fault is told of so many.
 const TOLD_OF_FAULT: usize = 3;
@@ -36,34 +33,40 @@ pub(super) const GO_ON: &str =
 
 /// The files of a run, and when it ends before all of them are done.
 pub(super) struct Many<'r> {
-    targets: &'r Targets<CliError>,
-    jobs: NonZero<usize>,
-    max_failures: Option<NonZero<usize>>,
+    targets: &'r Targets,
+    options: Options<'static>,
+    /// The folder of journals.
+    runs: Option<PathBuf>,
     is_for_reader: bool,
     has_rows: bool,
-    stop: &'r Stop,
 }
 
 impl<'r> Many<'r> {
     /// Takes the files of a run that reads. Ctrl-C ends it early, and so does a reader of its output who goes away.
-    pub(super) fn new(flags: &FileFlags, targets: &'r Targets<CliError>) -> Self {
+    pub(super) fn new(flags: &FileFlags, targets: &'r Targets) -> Self {
         let files = targets.list().len();
         // A run over one file is over soon, and where it waits it may be ended at once.
         static NEVER: Stop = Stop::new();
         let stop = if files > 1 { process::stop_by_interrupt() } else { &NEVER };
-        Self {
-            targets,
-            jobs: flags.jobs(files),
-            max_failures: None,
-            is_for_reader: true,
-            has_rows: false,
-            stop,
-        }
+        let options = Options { jobs: flags.jobs(files), ..Options::new(stop) };
+        Self { targets, options, runs: None, is_for_reader: true, has_rows: false }
     }
 
-    /// Makes the run one that writes, and ends after so many failures.
-    pub(super) fn writing(self, max_failures: Option<NonZero<usize>>) -> Self {
-        Self { max_failures, is_for_reader: false, ..self }
+    /// Makes the run one that writes, with its limits and a journal.
+    pub(super) fn writing(self, write: &WriteFlags) -> Self {
+        let options = Options {
+            max_failures: write.max_failures,
+            max_changes: write.limit,
+            durability: write.durability(),
+            ..self.options
+        };
+        let runs = process::runs_folder(windows::system());
+        Self { options, runs, is_for_reader: false, ..self }
+    }
+
+    /// Keeps in the journal what it takes to resume the run.
+    pub(super) fn resumable(self, data: Value) -> Self {
+        Self { options: Options { data, ..self.options }, ..self }
     }
 
     /// Says that each failure is a row of the report with its reason, so that the same fault of many files need not be
@@ -72,172 +75,104 @@ impl<'r> Many<'r> {
         Self { has_rows: true, ..self }
     }
 
-    /// Works on one file after the other, so that what came of one decides about the next.
-    pub(super) fn one_by_one(self) -> Self {
-        Self { jobs: NonZero::<usize>::MIN, ..self }
-    }
-
     /// Says whether there are several files.
     pub(super) fn is_several(&self) -> bool {
         self.targets.list().len() > 1
     }
 
-    /// Returns how many files are worked on at a time.
-    pub(super) fn jobs(&self) -> NonZero<usize> {
-        self.jobs
-    }
-
-    /// Returns the files that are there to be worked on.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &'r Path> {
-        let files = self.targets.list().iter().filter(|target| target.error().is_none());
-        files.map(Target::path)
-    }
-
-    /// Returns the wish to stop after the files in hand.
-    pub(super) fn stop(&self) -> &'r Stop {
-        self.stop
-    }
-
-    /// Works on each file, several at a time, and hands what came of it to `take` in the order of the files. An error
-    /// is printed behind that.
+    /// Reads each file, several at a time, and hands what came of it to `take` in the order of the files. An error is
+    /// printed after that.
     pub(super) fn each<R: Send>(
         &self,
         out: &mut Output,
         work: impl Fn(&Target) -> Result<R, CliError> + Sync,
         take: impl FnMut(&mut Output, &Target, Result<R, &CliError>),
     ) -> Done<'r> {
-        self.each_read(out, |target| Ok((work(target)?, Standing::Other)), take)
+        self.run(out, take, |runner, on_event| runner.read(work, on_event))
     }
 
-    /// The same where files may be unseen: `work` opens each, and tells also what stood at its path. What is not there
-    /// is no file of the run.
-    pub(super) fn each_read<R: Send>(
+    /// The same with work that writes.
+    pub(super) fn write<R: Send>(
         &self,
         out: &mut Output,
-        work: impl Fn(&Target) -> Result<(R, Standing), CliError> + Sync,
+        edit: apply::Options,
+        work: impl Fn(&Target, &apply::Options) -> Result<(R, State), CliError> + Sync,
         take: impl FnMut(&mut Output, &Target, Result<R, &CliError>),
     ) -> Done<'r> {
-        let settle = self.begin(out);
-        let work = |target: &Target| {
-            let result = match target.error() {
-                Some(error) => Err(error.clone()),
-                None => work(target),
-            };
-            let (result, standing) = match result {
-                Ok((result, standing)) => (Ok(result), standing),
-                Err(error) => (Err(error), unseen::standing(target)),
-            };
-            (standing, settle.result(target, result))
-        };
-        self.take_each(out, take, |take| {
-            let take = |target: &Target, (standing, result)| take(target, standing, result);
-            fleet::in_order(self.targets.list(), self.jobs, self.stop, work, take);
-        })
+        self.run(out, take, |runner, on_event| runner.write(edit, work, on_event))
     }
 
-    /// The same with many files together, at most `size` of them; `work` returns what came of each, in their order.
-    pub(super) fn each_batch<R: Send>(
+    /// Brings each file to the state that `decide` returns for it; `digest` takes what is to be printed of the outcome.
+    pub(super) fn apply<R: Send>(
         &self,
         out: &mut Output,
-        size: NonZero<usize>,
-        work: impl Fn(&[&Target]) -> Vec<Result<R, CliError>> + Sync,
+        edit: apply::Options,
+        decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
+        digest: impl Fn(&Target, Outcome) -> R + Sync,
         take: impl FnMut(&mut Output, &Target, Result<R, &CliError>),
     ) -> Done<'r> {
-        let settle = self.begin(out);
-        let work = |batch: &[Target]| {
-            let there: Vec<_> = batch.iter().filter(|target| target.error().is_none()).collect();
-            let mut worked = work(&there).into_iter();
-            let result = |target: &Target| {
-                let result = match target.error() {
-                    Some(error) => Err(error.clone()),
-                    None => worked.next()?,
-                };
-                Some(settle.result(target, result))
-            };
-            batch.iter().filter_map(result).collect()
-        };
-        self.take_each(out, take, |take| {
-            let take = |target: &Target, result| take(target, Standing::Other, result);
-            fleet::in_batches(self.targets.list(), size, self.jobs, self.stop, work, take);
-        })
+        self.run(out, take, |runner, on_event| runner.apply(edit, decide, digest, on_event))
     }
 
-    fn begin(&self, out: &mut Output) -> Settle<'_> {
-        self.tell_of_repeated(out);
-        let progress = out.begin_progress(self.targets.list().len());
-        Settle {
-            progress,
-            failed: AtomicUsize::new(0),
-            max_failures: self.max_failures,
-            stop: self.stop,
-        }
-    }
-
-    fn take_each<R>(
+    /// Prints the events of a run.
+    fn run<R, E: Into<CliError>>(
         &self,
         out: &mut Output,
         mut take: impl FnMut(&mut Output, &Target, Result<R, &CliError>),
-        run: impl FnOnce(&mut dyn FnMut(&Target, Standing, Result<R, CliError>)),
+        run: impl FnOnce(&Runner<'r, '_>, &mut dyn FnMut(Event<'r, R, E>)) -> Summary,
     ) -> Done<'r> {
-        let targets = self.targets.list();
-        let mut failures = Failures::among(targets.len());
-        failures.is_short = self.has_rows && targets.len() > TOLD;
-        let mut done = Done { failures, rest: Vec::new() };
-        let mut next = targets.iter();
-        let mut unseen = Unseen::among(targets);
-        run(&mut |target, standing, result| {
-            // Where the run was stopped, some are missing between those that were in hand.
-            let missing = next.by_ref().take_while(|other| !std::ptr::eq(*other, target));
-            missing
-                .for_each(|other| done.leave(other, unseen.is_one(out, unseen::standing(other))));
-            if !unseen.is_one(out, standing) {
-                return done.failures.files -= 1;
-            }
-            match result {
-                Ok(result) => take(out, target, Ok(result)),
-                Err(error) => {
-                    take(out, target, Err(&error));
-                    done.failures.add(out, &error);
+        self.tell_of_repeated(out);
+        let files = self.targets.list().len();
+        let progress = out.begin_progress(files);
+        let options = Options {
+            on_finished: &|| progress.advance(),
+            runs: self.runs.as_deref(),
+            ..self.options.clone()
+        };
+        let mut failures = Failures::among(files);
+        failures.is_short = self.has_rows && files > TOLD;
+        let mut rest = Vec::new();
+        let summary = run(&Runner::new(self.targets, options), &mut |event| {
+            let failed = match event {
+                Event::Notice(notice) => return say(out, &notice),
+                Event::Skipped(target) => return rest.push(target),
+                Event::Done(target, result) => {
+                    take(out, target, Ok(result));
+                    None
                 }
+                Event::Failed(target, error) => Some((target, error.into())),
+                Event::NoFile(target, error) => Some((target, CliError::of_target(target, error))),
+            };
+            if let Some((target, error)) = failed {
+                let error = error.named_by(target.row());
+                take(out, target, Err(&error));
+                failures.add(out, &error);
             }
             if self.is_for_reader && out.is_closed() {
-                self.stop.wish();
+                self.options.stop.request();
             }
         });
-        next.for_each(|other| done.leave(other, unseen.is_one(out, unseen::standing(other))));
-        unseen.tell_rest(out);
         out.end_progress();
-        done.failures.tell_rest(out);
-        done
+        failures.tell_rest(out);
+        warn_of_journal(out, &summary);
+        Done { failures, rest, summary }
     }
 
     fn tell_of_repeated(&self, out: &mut Output) {
         let repeated = self.targets.repeated();
-        let mut repeats = Repeats::default();
-        repeated.iter().for_each(|text| repeats.add(out, text));
-        repeats.tell_rest(out);
+        let more = repeated.len().saturating_sub(TOLD);
+        repeated.take(TOLD).for_each(|repeated| out.note(&repeated.to_string()));
+        if more > 0 {
+            out.note(&format!("{more} more are named already"));
+        }
     }
 }
 
-/// What is done about each result while others are worked on.
-struct Settle<'r> {
-    progress: Progress,
-    failed: AtomicUsize,
-    max_failures: Option<NonZero<usize>>,
-    stop: &'r Stop,
-}
-
-impl Settle<'_> {
-    /// Counts what came of a file, and ends the run after the last failure that may be.
-    fn result<R>(&self, target: &Target, result: Result<R, CliError>) -> Result<R, CliError> {
-        self.progress.advance();
-        if result.is_err() {
-            let failed = self.failed.fetch_add(1, Ordering::Relaxed) + 1;
-            if self.max_failures.is_some_and(|most| failed >= most.get()) {
-                self.stop.wish();
-            }
-        }
-        result.map_err(|error| error.named_by(target.row()))
+/// Warns that no journal could be kept. That is no reason to stop: backups are kept all the same.
+pub(super) fn warn_of_journal(out: &mut Output, summary: &Summary) {
+    if let Some(error) = &summary.journal_error {
+        let error = CliError::from(error);
+        out.warning(&format!("the run can be undone only where its files are named: {error}"));
     }
 }
 
@@ -245,20 +180,18 @@ impl Settle<'_> {
 pub(super) struct Done<'r> {
     failures: Failures,
     rest: Vec<&'r Target>,
+    summary: Summary,
 }
 
 impl<'r> Done<'r> {
-    /// Leaves a file undone, if it is one of the run.
-    fn leave(&mut self, target: &'r Target, is_one: bool) {
-        match is_one {
-            true => self.rest.push(target),
-            false => self.failures.files -= 1,
-        }
-    }
-
     /// Returns the files that nothing was done about, as the run was stopped.
     pub(super) fn rest(&self) -> &[&'r Target] {
         &self.rest
+    }
+
+    /// Says why the run ended.
+    pub(super) fn reason(&self) -> End {
+        self.summary.end
     }
 
     /// Says whether all files failed.
@@ -266,9 +199,21 @@ impl<'r> Done<'r> {
         self.failures.is_total()
     }
 
-    /// Returns how many files failed.
-    pub(super) fn failed(&self) -> usize {
-        self.failures.failed
+    /// Says why files are left, if it was not Ctrl-C.
+    pub(super) fn tell_of_limit(&self, out: &mut Output) {
+        let Summary { changed, failed, skipped, end, .. } = self.summary;
+        let files = count(skipped, "file");
+        match end {
+            End::MaxFailures => {
+                let failed = count(failed, "failure");
+                out.note(&format!("stopped after {failed}, {files} not done"));
+            }
+            End::MaxChanges => {
+                let changed = count(changed, "changed file");
+                out.note(&format!("stopped after {changed}, {files} not looked at"));
+            }
+            End::Finished | End::Stopped => {}
+        }
     }
 
     /// Says that Ctrl-C ended the run, if so, and for how many files.
@@ -356,11 +301,6 @@ impl Failures {
                 out.error(&CliError::runtime(format!("... and {files}: {fault}")));
             }
         }
-    }
-
-    /// Says whether no file failed.
-    pub(super) fn are_none(&self) -> bool {
-        self.failed == 0
     }
 
     /// Says whether all files failed.

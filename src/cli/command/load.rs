@@ -7,7 +7,7 @@ use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::flags::FileFlags;
 use crate::cli::output::{Growing, Output};
-use crate::cli::targets::Target;
+use crate::fleet::Target;
 use crate::ini::Document;
 use crate::plan::Misreading;
 use crate::schema::Version;

@@ -22,7 +22,6 @@ mod schema;
 mod set;
 mod show;
 mod template;
-mod unseen;
 mod unset;
 
 pub(super) use apply::Apply;

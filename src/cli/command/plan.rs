@@ -16,7 +16,7 @@ use crate::cli::output::{
     JsonText, Output, PlanHead, PlanReport, PlannedFile, SavedEdit, SavedSecret,
 };
 use crate::cli::plan_key::PlanKey;
-use crate::cli::targets::Target;
+use crate::fleet::Target;
 use crate::plan::PlannedEdit;
 use crate::policy::Wanted;
 use crate::schema::SecretKeys;

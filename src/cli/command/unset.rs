@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, WriteFlags};
 use crate::cli::name::name;
 use crate::cli::output::Output;
-use crate::cli::targets::Target;
+use crate::fleet::Target;
 use crate::ini::Document;
 use crate::plan::Desired;
 use crate::profile::Profile;

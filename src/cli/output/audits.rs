@@ -16,7 +16,7 @@ use super::{ADDED, CHANGED, DIM, Growing, HEADING, NAME, REMOVED, Screen, count,
 use crate::cli::earlier::{Earlier, Known, Since};
 use crate::cli::error::CliError;
 use crate::cli::flags::Format;
-use crate::cli::targets::Target;
+use crate::fleet::Target;
 use crate::fleet::{Audited, Groups, KeyTally, Tally};
 use crate::policy::Drift;
 use crate::store;

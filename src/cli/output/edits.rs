@@ -17,7 +17,7 @@ use crate::plan::{Blocked, ShadowedLine};
 use crate::store::{BackupId, RunId};
 
 /// Of more files, people are shown what happened to them together where they can be, and not one by one.
-pub(in crate::cli) const LISTED: usize = 10;
+pub(super) const LISTED: usize = 10;
 
 /// What became of a file, in JSON and in the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

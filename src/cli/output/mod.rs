@@ -48,7 +48,7 @@ pub(super) use audits::{AuditReport, AuditedFile};
 pub(super) use backups::{BackupRow, BackupsReport, RunsReport, VerifyReport};
 pub(super) use captured::CaptureReport;
 pub(super) use changes::{ChangeRow, ChangesReport};
-pub(super) use edits::{BlockedRow, EditedFile, EditsReport, LISTED};
+pub(super) use edits::{BlockedRow, EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};
 pub(super) use files::FilesReport;
 pub(super) use findings::{CheckedFile, FindingsReport};

@@ -17,8 +17,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::cli::output::{Output, SavedSource};
 use crate::cli::plan_key::PlanKey;
-use crate::cli::targets::Target;
-use crate::fleet::Targets;
+use crate::fleet::{Target, Targets};
 use crate::ini::Document;
 use crate::plan::Desired;
 use crate::store::RunId;
@@ -110,7 +109,7 @@ impl Apply {
         &self,
         out: &mut Output,
         mut options: Options,
-        mut targets: Targets<CliError>,
+        mut targets: Targets,
         left: Option<resume::Left>,
         sources: impl FnOnce(&PlanKey) -> Result<Vec<SavedSource>, CliError>,
         decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,

@@ -1,6 +1,5 @@
 //! Going on with a run that was interrupted: its journal tells how it was begun and which files are left.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -9,8 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Output, SavedSource};
 use crate::cli::process;
-use crate::cli::targets::Target;
-use crate::fleet::Targets;
+use crate::fleet::{self, Resumed, Targets};
 use crate::store::{self, Journal, Progress, Run, RunId};
 use crate::windows;
 
@@ -48,20 +46,10 @@ pub(super) fn resume(out: &mut Output, run: &RunId, is_detailed: bool) -> Result
     let mut begun = crate::cli::apply_of(&arguments).ok_or_else(unknown)?;
     begun.detailed_exitcode = is_detailed;
     let what = begun.what.clone().ok_or_else(unknown)?;
-    match noted.progress {
-        Progress::Running => {
-            let error = CliError::precondition(format!("run `{run}` is under way"));
-            return Err(error.hint("let it end, or stop it, first"));
-        }
-        Progress::Undone(by) => {
-            let error = CliError::precondition(format!("run `{run}` was undone by run `{by}`"));
-            return Err(error.hint("begin a new run"));
-        }
-        Progress::Finished if noted.remaining().is_empty() => {
-            out.note(&format!("run {run} came to its end, nothing is left to do"));
-            return Ok(Exit::Success);
-        }
-        _ => {}
+    fleet::check_resumable(&noted)?;
+    if noted.progress == Progress::Finished && noted.remaining().is_empty() {
+        out.note(&format!("run {run} came to its end, nothing is left to do"));
+        return Ok(Exit::Success);
     }
     if let Some(folder) = data["folder"].as_str() {
         process::go_to(folder).map_err(|error| {
@@ -90,30 +78,18 @@ impl Left {
         &self,
         out: &mut Output,
         sources: &[SavedSource],
-        targets: &Targets<CliError>,
-    ) -> Result<(Journal, Targets<CliError>), CliError> {
+        targets: &Targets,
+    ) -> Result<(Journal, Targets), CliError> {
         if json!(sources) != self.sources {
             let error = CliError::precondition(
                 "the policy or the inventory changed since the run was begun",
             );
             return Err(error.hint("begin a new run: what is as wanted is not touched again"));
         }
-        let (journal, noted) = Journal::resume(&self.dir, &self.run)?;
-        let left: Vec<PathBuf> = noted.remaining().into_iter().map(PathBuf::from).collect();
-        let (run, all) = (self.run, noted.files.len());
-        let done = all - left.len();
-        out.note(&format!("run {run}: {done} of {all} files are done, going on with the others"));
-        let mut unseen: HashSet<PathBuf> = left.iter().cloned().collect();
-        let mut rest: Vec<Target> = targets
-            .list()
-            .iter()
-            .filter(|target| {
-                target.error().is_some() || unseen.remove(&store::full_path(target.path()))
-            })
-            .cloned()
-            .collect();
-        let gone = left.into_iter().filter(|path| unseen.contains(path));
-        rest.extend(gone.map(Target::unnamed));
-        Ok((journal, Targets::new(rest, store::identity)))
+        let Resumed { journal, targets, files, done } =
+            fleet::resume(&self.dir, &self.run, targets)?;
+        let run = self.run;
+        out.note(&format!("run {run}: {done} of {files} files are done, going on with the others"));
+        Ok((journal, targets))
     }
 }

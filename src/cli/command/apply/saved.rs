@@ -14,8 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::flags::encoding_named;
 use crate::cli::output::{BlockedRow, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource};
 use crate::cli::plan_key::PlanKey;
-use crate::cli::targets::{Target, inventory_targets};
-use crate::fleet::Targets;
+use crate::fleet::{Target, TargetError, Targets, inventory_targets};
 use crate::ini::Document;
 use crate::plan::{Blocked, Desired, EncodingPolicy, Plan, Want};
 use crate::profile::Profile;
@@ -103,18 +102,15 @@ impl<'a> Saved<'a> {
     }
 
     /// Returns the files that the plan changes, and those that it could not be made for.
-    pub(super) fn targets(&self) -> Targets<CliError> {
+    pub(super) fn targets(&self) -> Targets {
         let target = |file: &SavedFile| {
             let path = self.from.join(&file.path);
             match &file.error {
-                Some(why) => {
-                    let error = CliError::runtime(format!("{why} (when the plan was made)"));
-                    Some(Target::failed(path.clone(), error.about(&path)))
-                }
+                Some(why) => Some(Target::failed(path, TargetError::NotPlanned(why.clone()))),
                 None => file.is_changed().then(|| Target::unnamed(path)),
             }
         };
-        Targets::new(self.plan.files.iter().filter_map(target).collect(), store::identity)
+        Targets::new(self.plan.files.iter().filter_map(target).collect())
     }
 
     /// Finds what the plan wants of a file, which has to be the one that the plan was made of.

@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::FileFlags;
 use crate::cli::output::Output;
-use crate::cli::targets::Target;
+use crate::fleet::Target;
 use crate::store::{self, Backups, Entry, Pruned, Verdict};
 
 /// List, make and restore backups

@@ -1,24 +1,22 @@
 //! `backup restore`: a file, or all files of a run, given back the bytes of before.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::BackupFlags;
 use crate::apply::Running;
-use crate::cli::command::each::{Failures, GO_ON};
-use crate::cli::command::edit::{end_journal_of, journal_of, say};
+use crate::cli::command::each::{Failures, GO_ON, warn_of_journal};
+use crate::cli::command::edit::say;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::RunningFlags;
 use crate::cli::output::{EditedFile, EditsReport, Output};
 use crate::cli::process;
-use crate::fleet;
+use crate::fleet::{Event, Options, Undo, UndoOptions};
 use crate::store::{
-    self, Backups, Digest, Entry, Journal, Kind, Location, Progress, Record, RestoreOptions, Run,
-    RunId, Undo,
+    self, Backups, Digest, Entry, Kind, Location, Record, RestoreOptions, Run, RunId,
 };
 use crate::windows;
 
@@ -129,60 +127,43 @@ impl Restore {
 
     /// Undoes a run over several files, several at a time, as its journal in `dir` tells of them.
     fn undo(&self, out: &mut Output, dir: &Path, noted: &Run) -> Result<Exit, CliError> {
-        let undone = noted.start.run;
-        if noted.progress == Progress::Running {
-            let error = CliError::precondition(format!("run `{undone}` is under way"));
-            return Err(error.hint("let it end, or stop it, first"));
-        }
-        let undos = noted.undo()?;
-        let record = Record { run: RunId::new(), command: format!("{RESTORE} --run {undone}") };
-        let targets: Vec<PathBuf> = undos.iter().map(|undo| undo.target().to_owned()).collect();
-        let backup_dir = noted.start.backup_dir.as_deref();
-        let journal = if self.dry_run {
-            None
-        } else {
-            journal_of(&record, backup_dir, &targets, Value::Null)
+        let undo = Undo::new(noted)?;
+        let files = undo.targets().list().len();
+        let command = format!("{RESTORE} --run {}", noted.start.run);
+        let undo_options = UndoOptions {
+            dry_run: self.dry_run,
+            restore: self.options(),
+            running: self.running.running(),
+            record: Record { run: RunId::new(), command },
         };
-        let running = self.running.running();
-        let mut restored = Restored::new(&record.run, self.dry_run, undos.len());
-        let work = |undo: &Undo| self.undo_one(undo, &record, journal.as_ref(), &running);
-        let jobs = self.which.files.jobs(undos.len());
-        let stop = process::stop_by_interrupt();
-        let done = fleet::in_order(&undos, jobs, stop, work, |undo, done| {
-            say(out, &running);
-            restored.add(out, undo.target(), done);
-        });
-        let is_finished = done == undos.len();
-        end_journal_of(out, journal.as_ref(), is_finished);
-        if !self.dry_run && is_finished && restored.failures.are_none() {
-            Run::note_undone(dir, &undone, &record.run)?;
-        }
+        let mut restored = Restored::new(&undo_options.record.run, self.dry_run, files);
+        let options = Options {
+            jobs: self.which.files.jobs(files),
+            runs: Some(dir),
+            ..Options::new(process::stop_by_interrupt())
+        };
+        let summary = undo.apply(dir, &undo_options, options, |event| match event {
+            Event::Notice(remark) => say(out, &remark),
+            Event::Done(target, file) => {
+                let file =
+                    EditedFile::restored(target.path(), file.is_changed, file.backup.as_ref());
+                restored.add(out, target.path(), Ok(file.of_dry_run(self.dry_run)));
+            }
+            Event::Failed(target, error) => restored.add(out, target.path(), Err(error.into())),
+            Event::NoFile(target, error) => {
+                restored.add(out, target.path(), Err(CliError::of_target(target, error)));
+            }
+            Event::Skipped(_) => {}
+        })?;
+        warn_of_journal(out, &summary);
         let exit = restored.end(out);
-        if !is_finished {
-            let text = format!("interrupted: {done} of {} files are done", undos.len());
+        if summary.skipped > 0 {
+            let done = files - summary.skipped;
+            let text = format!("interrupted: {done} of {files} files are done");
             out.error(&CliError::runtime(text).hint(GO_ON));
             return Ok(Exit::Interrupted);
         }
         Ok(exit)
-    }
-
-    fn undo_one(
-        &self,
-        undo: &Undo,
-        record: &Record,
-        journal: Option<&Journal>,
-        running: &Running,
-    ) -> Result<EditedFile, CliError> {
-        let is_due = undo.is_due()?;
-        if self.dry_run || !is_due {
-            return Ok(EditedFile::restored(undo.target(), is_due, None).of_dry_run(self.dry_run));
-        }
-        let restore = || {
-            let undone = undo.undo(record, &self.options(), journal);
-            undone.inspect_err(|error| note(journal, undo, error)).map_err(CliError::from)
-        };
-        let written = running.make_way(undo.target(), restore)?;
-        Ok(EditedFile::restored(undo.target(), written.changed, written.backup.as_ref()))
     }
 
     fn options(&self) -> RestoreOptions {
@@ -233,7 +214,7 @@ impl Restore {
         let mut restored = Restored::new(&run, self.dry_run, chosen.len());
         for (backups, entry) in chosen {
             let done = self.restore_one(backups, entry, &run, &running);
-            say(out, &running);
+            running.remarks().iter().for_each(|remark| say(out, remark));
             restored.add(out, &entry.path, done);
         }
         Ok(restored.end(out))
@@ -297,18 +278,5 @@ impl Restored {
             out.end(&self.report);
         }
         self.failures.exit(Exit::Success)
-    }
-}
-
-/// Notes that a file was not given its bytes of before, unless it was.
-fn note(journal: Option<&Journal>, undo: &Undo, error: &store::Error) {
-    let noted = match journal {
-        Some(journal) if !error.is_after_write() => {
-            journal.failed(undo.target(), &error.to_string())
-        }
-        _ => return,
-    };
-    if let Err(error) = noted {
-        log::debug!("{error}");
     }
 }

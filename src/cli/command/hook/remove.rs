@@ -70,7 +70,7 @@ impl Remove {
 
     /// Refuses a name that is neither a template's nor recorded in a file: nothing would be taken out, without a
     /// word. A file that cannot be read has none; that is told when it is to be edited.
-    fn check_names(&self, targets: &Targets<CliError>) -> Result<(), CliError> {
+    fn check_names(&self, targets: &Targets) -> Result<(), CliError> {
         let shipped = Catalogue::shipped();
         let mut unknown = self.templates.clone();
         unknown.retain(|name| shipped.text(name).is_none());

@@ -13,9 +13,10 @@ use crate::cli::config::Config;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::process;
-use crate::cli::targets::{file, file_of_event};
+use crate::cli::targets::file_of_event;
 use crate::dispatch::{self, Call, Journal, Note, Surroundings};
 use crate::event::{Event, Hooks, Invocation};
+use crate::fleet::named_file;
 use crate::ini::CodePage;
 use crate::profile::Profile;
 use crate::windows;
@@ -87,7 +88,7 @@ fn run(mut invocation: Invocation) -> Result<Exit, CliError> {
 
 fn work(event: Event, invocation: &Invocation, journal: &Journal) -> Result<(), CliError> {
     let path = match &invocation.ini {
-        Some(ini) => file(Path::new(ini)),
+        Some(ini) => named_file(Path::new(ini)),
         None => file_of_event(invocation.starter)?,
     };
     let code_page = process::ansi_code_page(windows::system()).unwrap_or(CodePage::WESTERN);

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::{OrderReport, OrderRow, Output};
-use crate::cli::targets;
+use crate::fleet;
 use crate::phone::{self, NumberError, Order, Refusal, Target, Wanted, targets};
 use crate::schema::Version;
 use crate::windows;
@@ -63,7 +63,7 @@ impl TargetFlags {
                 Wanted::Program(std::path::absolute(program).unwrap_or_else(|_| program.clone()))
             }
             (Some(program), _) => Wanted::Program(program.clone()),
-            (None, Some(ini)) => Wanted::Ini(targets::file(ini)),
+            (None, Some(ini)) => Wanted::Ini(fleet::named_file(ini)),
             (None, None) => Wanted::Any,
         }
     }
