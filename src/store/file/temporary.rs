@@ -6,17 +6,17 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::sync::Arc;
 
-use super::system::OpenFolder;
+use crate::store::system::OpenFolder;
 
 /// How many names are tried.
 const MAX_TRIES: usize = 64;
 
 /// How many characters the random part of a name has.
-pub(super) const RANDOM: usize = 6;
+pub(in crate::store) const RANDOM: usize = 6;
 
 /// A temporary file in an open folder. Dropping it removes it, unless it took another name.
 #[derive(Debug)]
-pub(super) struct Temporary {
+pub(in crate::store) struct Temporary {
     folder: Arc<OpenFolder>,
     name: OsString,
     is_placed: bool,
@@ -24,12 +24,15 @@ pub(super) struct Temporary {
 
 impl Temporary {
     /// Creates a file whose name begins with `prefix`, for its owner only.
-    pub(super) fn create(folder: &Arc<OpenFolder>, prefix: &OsStr) -> io::Result<(Self, File)> {
+    pub(in crate::store) fn create(
+        folder: &Arc<OpenFolder>,
+        prefix: &OsStr,
+    ) -> io::Result<(Self, File)> {
         Self::make(folder, prefix, |name| folder.create_file(name))
     }
 
     /// Gives a file that is there one more name, which begins with `prefix`.
-    pub(super) fn link(
+    pub(in crate::store) fn link(
         folder: &Arc<OpenFolder>,
         prefix: &OsStr,
         (of, name): (&OpenFolder, &OsStr),
@@ -61,24 +64,24 @@ impl Temporary {
     }
 
     /// Takes over a temporary file that a killed run left.
-    pub(super) fn adopt(folder: &Arc<OpenFolder>, name: &OsStr) -> Self {
+    pub(in crate::store) fn adopt(folder: &Arc<OpenFolder>, name: &OsStr) -> Self {
         Self { folder: Arc::clone(folder), name: name.to_owned(), is_placed: false }
     }
 
     /// Returns the name that the file has for now.
-    pub(super) fn name(&self) -> &OsStr {
+    pub(in crate::store) fn name(&self) -> &OsStr {
         &self.name
     }
 
     /// Gives the file a name that is free.
-    pub(super) fn place_new(&mut self, name: &OsStr) -> io::Result<()> {
+    pub(in crate::store) fn place_new(&mut self, name: &OsStr) -> io::Result<()> {
         self.folder.rename_new(&self.name, name)?;
         self.is_placed = true;
         Ok(())
     }
 
     /// Gives the file its name by `rename`, which is told the one it has.
-    pub(super) fn place(
+    pub(in crate::store) fn place(
         mut self,
         rename: impl FnOnce(&OpenFolder, &OsStr) -> io::Result<()>,
     ) -> io::Result<()> {
@@ -98,8 +101,30 @@ impl Drop for Temporary {
     }
 }
 
+/// Returns how the temporary files for a file of this name begin. The lock file begins so too.
+pub(in crate::store) fn temporary_prefix(name: &OsStr) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".msipctl-");
+    prefix
+}
+
+/// Returns the name of the lock file of a file.
+pub(in crate::store) fn lock_name(name: &OsStr) -> OsString {
+    let mut lock = temporary_prefix(name);
+    lock.push("lock");
+    lock
+}
+
+/// Returns the name that a file has while the system puts another one in its place. Ends as no temporary file does.
+pub(in crate::store) fn displaced(name: &OsStr) -> OsString {
+    let mut displaced = temporary_prefix(name);
+    displaced.push("displaced");
+    displaced
+}
+
 /// Tells whether a name, without its prefix, is one that [`Temporary::create`] makes.
-pub(super) fn is_random(suffix: &[u8]) -> bool {
+pub(in crate::store) fn is_random(suffix: &[u8]) -> bool {
     suffix.len() == RANDOM && suffix.iter().all(u8::is_ascii_alphanumeric)
 }
 

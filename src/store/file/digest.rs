@@ -1,9 +1,12 @@
 //! The fingerprint of a file's bytes, by which backups and plans know a file again.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use sha2::{Digest as _, Sha256};
+
+use crate::store::error::Kind;
 
 /// The SHA-256 of some bytes, shown as 64 small hex digits.
 ///
@@ -72,6 +75,15 @@ impl FromStr for Digest {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is no SHA-256, expected 64 hex digits")]
 pub struct DigestError;
+
+/// Returns the hash of the bytes at a path; `None` if there is no file.
+pub(in crate::store) fn digest_at(path: &Path) -> Result<Option<Digest>, Kind> {
+    match crate::store::file::read::read(path) {
+        Ok(found) => Ok(Some(Digest::of(found.bytes()))),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(error.kind()),
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,10 +9,12 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::error::{Doing, Error, Kind, Reason};
-use super::lock::{Guard, OpenLocation, resolve_known};
-use super::system::Identity;
+use super::guard::Guard;
+use super::open_location::OpenLocation;
+use super::resolve::resolve_known;
 use super::trusted::open_or_create;
+use crate::store::error::{Doing, Error, Kind, Reason};
+use crate::store::system::Identity;
 
 /// How often a log is looked at while it is followed.
 const LOOK: Duration = Duration::from_millis(200);

@@ -1,22 +1,24 @@
 //! The names of a file that has several of them (hard links), which are all replaced or none.
 //!
 //! The new file gets a temporary name for each of them, then each of these is renamed over its name, the target last. A
-//! killed run leaves temporary names of the new file, by which the next one finishes it ([`finish`]).
+//! killed run leaves temporary names of the new file, by which the next one finishes it ([`finish_others`]).
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::error::{Doing, Error, Reason};
-use super::lock::{Guard, OpenLocation, displaced, temporary_prefix};
-use super::snapshot::{Snapshot, resolve};
-use super::system::{self, Identity};
-use super::temporary::{Temporary, is_random};
+use super::guard::Guard;
+use super::names::{finish, is_name_of, is_same, linked, names, place, temporary_for};
+use super::open_location::OpenLocation;
+use super::resolve::resolve;
+use super::snapshot::Snapshot;
+use super::temporary::Temporary;
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::system::Identity;
 
 /// A name of the file beside the one that is written, under its lock.
-pub(super) struct OtherName {
+pub(in crate::store) struct OtherName {
     location: OpenLocation,
     _guard: Guard,
 }
@@ -37,7 +39,7 @@ impl Snapshot {
 }
 
 /// Locks the other names of a file, so that a run over one of them waits for this one.
-pub(super) fn lock_others(
+pub(in crate::store) fn lock_others(
     snapshot: &Snapshot,
     location: &OpenLocation,
 ) -> Result<Vec<OtherName>, Error> {
@@ -64,50 +66,8 @@ fn others(snapshot: &Snapshot, location: &OpenLocation) -> Result<Vec<OpenLocati
     Ok(names)
 }
 
-/// Finds the names of a file: all of them where the system lists them, and otherwise those in the folder of one.
-fn names(location: &OpenLocation, identity: &Identity) -> io::Result<Vec<OpenLocation>> {
-    let folder = location.folder();
-    let listed: Vec<OpenLocation> = match system::names(&location.path()) {
-        Ok(paths) => paths.iter().filter_map(|path| at(location, path)).collect(),
-        Err(error) => {
-            log::debug!("{}: searching the folder for names: {error}", location.path().display());
-            let names = folder.names()?.into_iter();
-            names.map(|name| OpenLocation::new(Arc::clone(folder), name)).collect()
-        }
-    };
-    Ok(listed.into_iter().filter(|name| is_name_of(name, identity)).collect())
-}
-
-/// Opens the folder of a path, unless it is that of `known`. A path through a link is none.
-fn at(known: &OpenLocation, path: &Path) -> Option<OpenLocation> {
-    let is_known = path
-        .parent()
-        .is_some_and(|it| is_same_text(it.as_os_str(), known.folder().path().as_os_str()));
-    match is_known {
-        true => Some(OpenLocation::new(Arc::clone(known.folder()), path.file_name()?)),
-        false => OpenLocation::open(path, Doing::List).ok(),
-    }
-}
-
-fn is_name_of(location: &OpenLocation, identity: &Identity) -> bool {
-    let found = location.folder().identity(location.name());
-    matches!(found, Ok(Ok(found)) if found.is_same_file(identity))
-}
-
-fn is_same(one: &OpenLocation, other: &OpenLocation) -> bool {
-    let folders = [one, other].map(|it| it.folder().path().as_os_str());
-    is_same_text(folders[0], folders[1]) && is_same_text(one.name(), other.name())
-}
-
-fn is_same_text(one: &OsStr, other: &OsStr) -> bool {
-    match cfg!(windows) {
-        true => one.eq_ignore_ascii_case(other),
-        false => one == other,
-    }
-}
-
 /// The other names of a file while each of them is replaced. What is not settled is taken back.
-pub(super) struct Replacing<'r> {
+pub(in crate::store) struct Replacing<'r> {
     snapshot: &'r Snapshot,
     location: &'r OpenLocation,
     replaced: Vec<&'r OpenLocation>,
@@ -116,7 +76,7 @@ pub(super) struct Replacing<'r> {
 impl<'r> Replacing<'r> {
     /// Puts the new file, which has the name `new` beside the target, under each of the other names of the old one, which
     /// has to be the one that was read.
-    pub(super) fn put(
+    pub(in crate::store) fn put(
         snapshot: &'r Snapshot,
         location: &'r OpenLocation,
         identity: &Identity,
@@ -146,7 +106,7 @@ impl<'r> Replacing<'r> {
     }
 
     /// Gives the names that were replaced back to the old file, which the target still is. Returns what to say of it.
-    pub(super) fn take_back(self, error: Error) -> Error {
+    pub(in crate::store) fn take_back(self, error: Error) -> Error {
         let mut left = self.replaced.len() as u64;
         for name in &self.replaced {
             let put = linked(self.location, name).and_then(|temporary| place(temporary, name));
@@ -159,27 +119,9 @@ impl<'r> Replacing<'r> {
     }
 }
 
-/// Gives a file one more name, a temporary one beside another file.
-fn linked(file: &OpenLocation, beside: &OpenLocation) -> io::Result<Temporary> {
-    let prefix = temporary_prefix(beside.name());
-    Temporary::link(beside.folder(), &prefix, (file.folder(), file.name()))
-}
-
-/// Renames a temporary name over a name in the same folder.
-fn place(temporary: Temporary, name: &OpenLocation) -> io::Result<()> {
-    temporary.place(|folder, temporary| folder.rename(temporary, name.name()))
-}
-
-/// Returns the file that a temporary name is for, if it is one.
-fn temporary_for(temporary: &OpenLocation) -> Option<OpenLocation> {
-    let (name, random) = temporary.name().to_str()?.strip_prefix('.')?.rsplit_once(".msipctl-")?;
-    let is_temporary = is_random(random.as_bytes()) && !name.is_empty();
-    is_temporary.then(|| OpenLocation::new(Arc::clone(temporary.folder()), OsString::from(name)))
-}
-
 /// Finishes what a killed run began with the other names of a file that was read and is locked; says whether there was
 /// anything to finish, so that the file may be another one now.
-pub(super) fn finish_others(
+pub(in crate::store) fn finish_others(
     location: &OpenLocation,
     identity: Option<Identity>,
 ) -> Result<bool, Error> {
@@ -200,27 +142,4 @@ pub(super) fn finish_others(
         is_any = true;
     }
     Ok(is_any)
-}
-
-/// Finishes what a killed run began: `temporary` is a name of its new file that was to become `target`. Where no name
-/// was replaced, the new file goes. Where another program wrote the old file since, that is the one that stays.
-pub(super) fn finish(target: &OpenLocation, temporary: &OpenLocation, new: &Identity) {
-    let names = names(temporary, new).unwrap_or_default();
-    let replaced: Vec<_> = names.iter().filter(|name| temporary_for(name).is_none()).collect();
-    let (folder, name) = (temporary.folder(), temporary.name());
-    let done = match target.folder().identity(target.name()) {
-        Ok(Ok(old)) if !replaced.is_empty() && !old.is_same_file(new) => {
-            if old.is_newer_than(new) {
-                let back = |name: &&OpenLocation| place(linked(target, name)?, name);
-                replaced.iter().try_for_each(back).and_then(|()| folder.remove(name))
-            } else {
-                let target = target.name();
-                Temporary::adopt(folder, name).place(|folder, file| {
-                    system::put_in_place(folder, file, target, &old, &displaced(target))
-                })
-            }
-        }
-        _ => folder.remove(name),
-    };
-    log::debug!("{}: left by a killed run, finished: {done:?}", target.path().display());
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::error::{Doing, Error};
-use super::system;
+use crate::store::error::{Doing, Error};
+use crate::store::system;
 
 /// Lists the files in a folder whose names end with `extension` (no dot, any case), sorted by name.
 ///
@@ -107,7 +107,7 @@ pub fn standing(path: &Path) -> Standing {
 }
 
 /// Tells whether the system found nothing at a path.
-pub(super) fn is_nowhere(error: &io::Error) -> bool {
+pub(in crate::store) fn is_nowhere(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 

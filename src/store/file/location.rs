@@ -35,7 +35,7 @@ impl<'p> Location<'p> {
     }
 
     /// Returns the folder that was named and the part of the path below it, if there is such a part.
-    pub(super) fn parts(&self) -> Option<(&'p Path, &'p Path)> {
+    pub(in crate::store) fn parts(&self) -> Option<(&'p Path, &'p Path)> {
         let base = self.base?;
         Some((base, self.path.strip_prefix(base).ok()?))
     }

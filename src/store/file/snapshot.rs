@@ -7,9 +7,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::error::{Doing, Error, Reason};
 use super::folder::Standing;
-use super::system::{self, Identity};
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::system::{self, Identity};
 
 /// The longest file that is read, in bytes. A real MicroSIP.ini has some ten thousand.
 pub const LIMIT: u64 = 256 * 1024 * 1024;
@@ -54,7 +54,7 @@ impl Snapshot {
 
     /// Returns the file itself: the path with a symbolic link followed.
     ///
-    /// Under a lock this is absolute and free of links. From [`read`](super::read()) it is the path as given, unless that
+    /// Under a lock this is absolute and free of links. From [`read`](crate::store::read()) it is the path as given, unless that
     /// is a link.
     pub fn target(&self) -> &Path {
         self.target.as_deref().unwrap_or(&self.path)
@@ -88,12 +88,12 @@ impl Snapshot {
     }
 
     /// Returns what the file was when it was read.
-    pub(super) fn identity(&self) -> Option<Identity> {
+    pub(in crate::store) fn identity(&self) -> Option<Identity> {
         self.identity
     }
 
     /// Tells whether the last change is so fresh that another one could have the same time.
-    pub(super) fn is_fresh(&self) -> bool {
+    pub(in crate::store) fn is_fresh(&self) -> bool {
         let settled =
             self.read_at.checked_sub(TICK).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let settled = settled.and_then(|since| i64::try_from(since.as_secs()).ok());
@@ -103,7 +103,7 @@ impl Snapshot {
     }
 
     /// Stands for a file that is yet to be made.
-    pub(super) fn missing(path: &Path, target: PathBuf) -> Self {
+    pub(in crate::store) fn missing(path: &Path, target: PathBuf) -> Self {
         let read_at = SystemTime::now();
         let target = Some(target);
         Self { path: path.to_owned(), target, bytes: Vec::new(), identity: None, read_at }
@@ -119,7 +119,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Returns what stood at the path by which the file was [`read`](super::read()).
+    /// Returns what stood at the path by which the file was [`read`](crate::store::read()).
     pub fn standing(&self) -> Standing {
         if self.is_link { Standing::Link } else { Standing::Other }
     }
@@ -129,7 +129,7 @@ impl Seen {
         self.identity.is_some_and(|identity| identity.read_only())
     }
 
-    /// Tells what [`readable_by_others`](super::readable_by_others) does, with no call to the system for a file that its
+    /// Tells what [`readable_by_others`](crate::store::readable_by_others) does, with no call to the system for a file that its
     /// own mode hides from others, and few for files of one folder.
     pub fn readable_by_others(&self) -> Option<bool> {
         system::is_seen_by_others(&self.target, &self.identity?).ok()
@@ -148,15 +148,8 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// Follows every link in `path` to an absolute path, on Windows without the mark of long ones where it is not needed.
-pub(super) fn resolve(path: &Path) -> Result<PathBuf, Error> {
-    dunce::canonicalize(path)
-        .or_else(|error| system::resolve_plainly(path, error))
-        .map_err(|error| Error::io(path, Doing::Resolve, error))
-}
-
 /// Reads an open file; `target` is the file itself, where that is not the path.
-pub(super) fn read_open(
+pub(in crate::store) fn read_open(
     path: &Path,
     target: Option<PathBuf>,
     file: &File,
@@ -201,7 +194,7 @@ fn read_to_end(mut file: &File, expected: u64, limit: u64) -> io::Result<Vec<u8>
 }
 
 /// Says why a file could not be opened: what cannot be opened at all may be no file.
-pub(super) fn refused(path: &Path, target: &Path, error: io::Error) -> Error {
+pub(in crate::store) fn refused(path: &Path, target: &Path, error: io::Error) -> Error {
     match Identity::at(target) {
         Ok(Err(found)) if error.kind() != io::ErrorKind::NotFound => {
             Error::new(path, Reason::NotAFile { found })

@@ -5,17 +5,18 @@
 use std::io;
 use std::path::Path;
 
-use super::error::{Doing, Error, Reason};
-use super::input::Input;
+use super::guard::recover;
 use super::location::AsLocation;
-use super::lock::recover;
-use super::snapshot::{LIMIT, Snapshot, read_open, refused, resolve};
-use super::system::{self, Unreached};
+use super::resolve::resolve;
+use super::snapshot::{LIMIT, Snapshot, read_open, refused};
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::input::Input;
+use crate::store::system::{self, Unreached};
 
 /// The longest text of msipctl's own that is read, in bytes.
 const TEXT_LIMIT: u64 = 1024 * 1024;
 
-/// Reads a file. Symbolic links are followed as its [`Location`](super::Location) allows: those in a path that the user
+/// Reads a file. Symbolic links are followed as its [`Location`](crate::store::Location) allows: those in a path that the user
 /// named always.
 ///
 /// # Errors
@@ -198,7 +199,7 @@ mod tests {
         let read = read(&link).unwrap();
         assert_eq!((read.path(), read.target()), (link.as_path(), path.as_path()));
         assert_eq!(read.into_seen().1.standing(), Standing::Link);
-        assert_eq!(super::read(&path).unwrap().into_seen().1.standing(), Standing::Other);
+        assert_eq!(crate::store::read(&path).unwrap().into_seen().1.standing(), Standing::Other);
         let dangling = folder.path().join("dangling.ini");
         std::os::unix::fs::symlink("none", &dangling).unwrap();
         check(&dangling, Kind::NotFound);

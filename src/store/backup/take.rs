@@ -11,66 +11,24 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::digest::Digest;
-use super::durability::Durability;
 use super::entry::{BackupId, Entry};
-use super::error::{Doing, Error, Reason};
-use super::lock::Locked;
 use super::manifest::{Expired, Manifest, TEMPORARY};
-use super::run::{RunId, compact, random};
-use super::system::{self, OpenFolder, Owner};
-use super::temporary::Temporary;
-use super::time::now;
-use super::trusted::{Purpose, check, flush_created, open_in, open_or_create};
+use super::policy::Record;
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::file::digest::Digest;
+use crate::store::file::durability::Durability;
+use crate::store::file::lock::Locked;
+use crate::store::file::temporary::Temporary;
+use crate::store::file::trusted::{Purpose, check, flush_created, open_in, open_or_create};
+use crate::store::run_id::{compact, random};
+use crate::store::system::{self, OpenFolder, Owner};
+use crate::store::time::now;
 
 /// The folder for backups that stands beside a file.
-pub(super) const FOLDER: &str = ".msipctl";
-
-/// How many backups of a file are kept unless told otherwise.
-pub(super) const KEEP: usize = 20;
-
-/// What is written into the list of backups about a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// The run that writes; several files may be written by one.
-    pub run: RunId,
-    /// What the user asked for. It is stored as it is: the caller takes secrets out.
-    pub command: String,
-}
-
-/// Whether and where a write is backed up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BackupPolicy {
-    /// No backup: what was in the file is gone.
-    None,
-    /// A backup before the write.
-    Keep {
-        /// The folder for it; without one, `.msipctl` beside the file. Made if missing, for the owner only.
-        dir: Option<PathBuf>,
-        /// How many backups of the file are kept, this one counted.
-        keep: usize,
-    },
-}
-
-/// Keeps 20 beside the file.
-impl Default for BackupPolicy {
-    fn default() -> Self {
-        Self::Keep { dir: None, keep: KEEP }
-    }
-}
-
-impl BackupPolicy {
-    /// Returns the folder for backups, where that is not beside each file.
-    pub fn dir(&self) -> Option<&Path> {
-        match self {
-            Self::None => None,
-            Self::Keep { dir, .. } => dir.as_deref(),
-        }
-    }
-}
+pub(in crate::store) const FOLDER: &str = ".msipctl";
 
 /// An open backup folder, and whose its files are to be.
-pub(super) struct Folder {
+pub(in crate::store) struct Folder {
     folder: Arc<OpenFolder>,
     owner: Option<Owner>,
 }
@@ -83,7 +41,7 @@ impl Folder {
     /// # Errors
     ///
     /// When it is no folder, or belongs to somebody who may not decide about the file.
-    pub(super) fn open(dir: Option<&Path>, locked: &Locked) -> Result<Self, Error> {
+    pub(in crate::store) fn open(dir: Option<&Path>, locked: &Locked) -> Result<Self, Error> {
         let identity = locked.snapshot().identity();
         let owners = Vec::from_iter(identity.and_then(|identity| identity.owner()));
         match dir {
@@ -118,8 +76,8 @@ fn create(parent: &Arc<OpenFolder>, owner: Option<Owner>) -> Result<Arc<OpenFold
 
 /// A backup that was taken, as long as the write it is for is not done. Dropping it takes the backup back, since its
 /// write was refused.
-pub(super) struct Taken {
-    pub(super) entry: Entry,
+pub(in crate::store) struct Taken {
+    pub(in crate::store) entry: Entry,
     folder: Folder,
     wait: Duration,
     expired: Expired,
@@ -127,12 +85,12 @@ pub(super) struct Taken {
 }
 
 /// Returns the folder for backups beside a file.
-pub(super) fn beside(target: &Path) -> PathBuf {
+pub(in crate::store) fn beside(target: &Path) -> PathBuf {
     target.with_file_name(FOLDER)
 }
 
 /// Backs up the bytes that were read, for a write of bytes with the hash `after`.
-pub(super) fn take(
+pub(in crate::store) fn take(
     folder: Folder,
     locked: &Locked,
     after: Option<Digest>,
@@ -194,17 +152,17 @@ impl Drop for Taken {
 
 impl Taken {
     /// Returns the path of the folder of the backup.
-    pub(super) fn dir(&self) -> PathBuf {
+    pub(in crate::store) fn dir(&self) -> PathBuf {
         self.folder.folder.path().to_owned()
     }
 
     /// Returns the folder of the backup.
-    pub(super) fn folder(&self) -> &Arc<OpenFolder> {
+    pub(in crate::store) fn folder(&self) -> &Arc<OpenFolder> {
         &self.folder.folder
     }
 
     /// Keeps the backup, whose write is done, and removes what it made obsolete. The write stands whatever happens here.
-    pub(super) fn settle(mut self) -> Entry {
+    pub(in crate::store) fn settle(mut self) -> Entry {
         self.is_settled = true;
         for file in &self.expired.files {
             remove(&self.folder.folder, file);
@@ -222,7 +180,7 @@ impl Taken {
 }
 
 /// Removes a backup's file. One that is gone already, by a run that was killed halfway, is no matter.
-pub(super) fn remove(folder: &OpenFolder, file: &str) {
+pub(in crate::store) fn remove(folder: &OpenFolder, file: &str) {
     let removed = folder.remove(file.as_ref());
     log::debug!("{}: backup removed: {removed:?}", folder.path().join(file).display());
 }

@@ -11,13 +11,13 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::{Doing, Error, Reason};
 use super::folder::is_nowhere;
-use super::system::{OpenFolder, Owner, Trust, resolve_trusted};
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::system::{OpenFolder, Owner, Trust, resolve_trusted};
 
 /// What a folder is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(in crate::store) enum Purpose {
     /// For the backups of the files beside it.
     Beside,
     /// For backups, where the user wants them.
@@ -27,7 +27,11 @@ pub(super) enum Purpose {
 }
 
 /// Checks that the owner of a folder may decide about what is in it; `owners` are those of the files that it is about.
-pub(super) fn check(folder: &OpenFolder, owners: &[Owner], purpose: Purpose) -> Result<(), Error> {
+pub(in crate::store) fn check(
+    folder: &OpenFolder,
+    owners: &[Owner],
+    purpose: Purpose,
+) -> Result<(), Error> {
     let is_system_trusted = purpose != Purpose::Beside;
     let trust = folder.trust(owners, is_system_trusted, purpose != Purpose::Runs);
     let reason = match trust.map_err(|error| Error::io(folder.path(), Doing::OpenFolder, error))? {
@@ -40,7 +44,10 @@ pub(super) fn check(folder: &OpenFolder, owners: &[Owner], purpose: Purpose) -> 
 }
 
 /// Opens a folder in another one; `None` if there is none.
-pub(super) fn open_in(parent: &OpenFolder, name: &str) -> Result<Option<Arc<OpenFolder>>, Error> {
+pub(in crate::store) fn open_in(
+    parent: &OpenFolder,
+    name: &str,
+) -> Result<Option<Arc<OpenFolder>>, Error> {
     let path = || parent.path().join(name);
     match parent.open_in(name.as_ref()) {
         Ok(Ok(folder)) => Ok(Some(Arc::new(folder))),
@@ -51,7 +58,7 @@ pub(super) fn open_in(parent: &OpenFolder, name: &str) -> Result<Option<Arc<Open
 }
 
 /// Opens a folder that the user names; `None` if there is none.
-pub(super) fn open_named(path: &Path) -> Result<Option<Arc<OpenFolder>>, Error> {
+pub(in crate::store) fn open_named(path: &Path) -> Result<Option<Arc<OpenFolder>>, Error> {
     let fail = |error| Error::io(path, Doing::OpenFolder, error);
     let full = std::path::absolute(path).map_err(fail)?;
     // Mostly there is no link on the way, and one call is all it takes.
@@ -73,7 +80,10 @@ pub(super) fn open_named(path: &Path) -> Result<Option<Arc<OpenFolder>>, Error> 
 
 /// Opens a folder that the user names, or creates it and those above it, for this user only. Each folder in which one was
 /// created is flushed, but for that of the last one: [`flush_created`] does that.
-pub(super) fn open_or_create(path: &Path, doing: Doing) -> Result<Arc<OpenFolder>, Error> {
+pub(in crate::store) fn open_or_create(
+    path: &Path,
+    doing: Doing,
+) -> Result<Arc<OpenFolder>, Error> {
     if let Some(folder) = open_named(path)? {
         return Ok(folder);
     }
@@ -108,6 +118,6 @@ pub(super) fn open_or_create(path: &Path, doing: Doing) -> Result<Arc<OpenFolder
 }
 
 /// Flushes the folder in which this one was just created, so that it is found after a crash.
-pub(super) fn flush_created(folder: &OpenFolder) -> io::Result<()> {
+pub(in crate::store) fn flush_created(folder: &OpenFolder) -> io::Result<()> {
     folder.created_in().map_or(Ok(()), |parent| parent.flush())
 }

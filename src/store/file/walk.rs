@@ -8,10 +8,10 @@ use std::path::{Component, Path, PathBuf};
 
 use wildmatch::WildMatch;
 
-use super::error::{Doing, Error, Reason};
 use super::folder::is_nowhere;
 use super::location::Location;
-use super::system;
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::system;
 
 /// Finds all that has this name (in any case) in a folder and the folders below, and hands it to `found` in the order
 /// of the paths, with each folder that cannot be listed in its place. Links to folders are not followed, so there is

@@ -8,29 +8,29 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::durability::Durability;
 use super::entry::{BackupId, Entry};
-use super::error::{Doing, Error, Reason};
-use super::lock::lock_shared;
-use super::snapshot::LIMIT;
-use super::system::{self, Identity, OpenFolder, Owner};
-use super::temporary::Temporary;
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::file::durability::Durability;
+use crate::store::file::guard::lock_shared;
+use crate::store::file::list::{finished, no_list, read_list};
+use crate::store::file::temporary::Temporary;
+use crate::store::system::{self, OpenFolder, Owner};
 
 /// The name of the list in its folder.
-pub(super) const MANIFEST: &str = "manifest.ndjson";
+pub(in crate::store) const MANIFEST: &str = "manifest.ndjson";
 
 /// The name of the lock in the same folder; it stays.
-pub(super) const LOCK: &str = "lock";
+pub(in crate::store) const LOCK: &str = "lock";
 
 /// How temporary files in a backup folder begin.
-pub(super) const TEMPORARY: &str = ".msipctl-";
+pub(in crate::store) const TEMPORARY: &str = ".msipctl-";
 
 /// So many dead lines of one file are let stand before the list is cleared of them.
 const DEAD_LINES: usize = 64;
@@ -55,7 +55,7 @@ struct Line {
 }
 
 /// The list of one folder, locked.
-pub(super) struct Manifest {
+pub(in crate::store) struct Manifest {
     folder: Arc<OpenFolder>,
     file: File,
     /// All finished lines.
@@ -66,16 +66,16 @@ pub(super) struct Manifest {
 
 /// What a new line makes obsolete.
 #[derive(Debug, Default)]
-pub(super) struct Expired {
+pub(in crate::store) struct Expired {
     /// Names of backup files that are no longer listed.
-    pub(super) files: Vec<String>,
+    pub(in crate::store) files: Vec<String>,
     /// Whether it is time to clear the list of dead lines.
-    pub(super) clear: bool,
+    pub(in crate::store) clear: bool,
 }
 
 impl Manifest {
     /// Locks the folder and opens its list, made if missing. A torn last line is cut off.
-    pub(super) fn open(
+    pub(in crate::store) fn open(
         folder: &Arc<OpenFolder>,
         owner: Option<Owner>,
         wait: Duration,
@@ -108,12 +108,16 @@ impl Manifest {
     }
 
     /// Returns the names of the files that the list names, also on lines that are dead.
-    pub(super) fn files(&self) -> HashSet<String> {
+    pub(in crate::store) fn files(&self) -> HashSet<String> {
         entries(&self.text).into_iter().map(|entry| entry.file).collect()
     }
 
     /// Appends a line in one write, and flushes it. If that fails, the list is what it was.
-    pub(super) fn append(&mut self, entry: &Entry, durability: Durability) -> Result<(), Error> {
+    pub(in crate::store) fn append(
+        &mut self,
+        entry: &Entry,
+        durability: Durability,
+    ) -> Result<(), Error> {
         let before = self.text.len();
         let written = encode(entry).and_then(|line| {
             self.text.extend_from_slice(&line);
@@ -129,7 +133,7 @@ impl Manifest {
     }
 
     /// Tells what appending `entry` would make obsolete.
-    pub(super) fn expired_by(&self, entry: &Entry) -> Expired {
+    pub(in crate::store) fn expired_by(&self, entry: &Entry) -> Expired {
         let Some(keep) = entry.keep else { return Expired::default() };
         let Ok(text) = std::str::from_utf8(&self.text) else { return Expired::default() };
         // Several thousand files may share the folder: their lines are passed over, not parsed.
@@ -156,7 +160,7 @@ impl Manifest {
     }
 
     /// Takes the line of `id` back.
-    pub(super) fn remove(mut self, id: &BackupId) -> Result<(), Error> {
+    pub(in crate::store) fn remove(mut self, id: &BackupId) -> Result<(), Error> {
         let last = self.text.strip_suffix(b"\n").unwrap_or_default();
         let start = last.iter().rposition(|&byte| byte == b'\n').map_or(0, |found| found + 1);
         let is_last = self.text.get(start..).and_then(decode).is_some_and(|entry| entry.id == *id);
@@ -171,14 +175,14 @@ impl Manifest {
     }
 
     /// Clears the list of dead lines; returns the backups that they named.
-    pub(super) fn clear(mut self) -> Result<Vec<Entry>, Error> {
+    pub(in crate::store) fn clear(mut self) -> Result<Vec<Entry>, Error> {
         let entries = entries(&self.text);
         let dead = alive(&entries).into_iter().map(|alive| !alive);
         self.drop_marked(entries, dead)
     }
 
     /// Leaves the newest `keep` backups of each file that is meant; returns its others.
-    pub(super) fn prune(
+    pub(in crate::store) fn prune(
         &mut self,
         keep: usize,
         is_meant: impl Fn(&Entry) -> bool,
@@ -236,7 +240,7 @@ impl Manifest {
 
 /// Reads the backups that a folder lists, oldest first, without its lock: the list is only ever appended to
 /// or exchanged whole. None if there is no list.
-pub(super) fn list(folder: &OpenFolder) -> Result<Vec<Entry>, Error> {
+pub(in crate::store) fn list(folder: &OpenFolder) -> Result<Vec<Entry>, Error> {
     let path = folder.path().join(MANIFEST);
     let mut file = match folder.open_file(MANIFEST.as_ref()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -250,50 +254,6 @@ pub(super) fn list(folder: &OpenFolder) -> Result<Vec<Entry>, Error> {
     let marks = alive(&entries);
     let listed = entries.into_iter().zip(marks).filter(|(_, alive)| *alive);
     Ok(listed.map(|(entry, _)| entry).collect())
-}
-
-/// Says what is in the place of a list that could not be opened, where that is the cause.
-pub(super) fn no_list(folder: &OpenFolder, name: &str) -> Option<Error> {
-    match folder.identity(name.as_ref()) {
-        Ok(Err(found)) => Some(Error::new(folder.path().join(name), Reason::NotAList { found })),
-        _ => None,
-    }
-}
-
-/// Reads a list with one call, and one that finds the end only if it grew meanwhile. What is no file is never waited for,
-/// and no more than [`LIMIT`] bytes are read.
-pub(super) fn read_list(
-    path: &Path,
-    file: &mut File,
-    doing: Doing,
-) -> Result<(Identity, Vec<u8>), Error> {
-    let fail = |error| Error::io(path, doing, error);
-    let identity = Identity::of(file)
-        .map_err(fail)?
-        .map_err(|found| Error::new(path, Reason::NotAList { found }))?;
-    let found = identity.length();
-    if found > LIMIT {
-        return Err(Error::new(path, Reason::TooLarge { found, limit: LIMIT }));
-    }
-    let length = usize::try_from(found).unwrap_or(usize::MAX);
-    let mut text = vec![0; length];
-    let mut filled = 0;
-    while let Some(free) = text.get_mut(filled..).filter(|free| !free.is_empty()) {
-        match file.read(free) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(fail(error)),
-        }
-    }
-    text.truncate(filled);
-    Ok((identity, text))
-}
-
-/// Returns the text up to and with its last line feed.
-pub(super) fn finished(text: &[u8]) -> &[u8] {
-    let end = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |found| found + 1);
-    text.get(..end).unwrap_or_default()
 }
 
 fn entries(text: &[u8]) -> Vec<Entry> {

@@ -3,16 +3,20 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::backup::{Record, beside};
-use super::digest::Digest;
-use super::entry::{BackupId, Entry};
-use super::error::{Error, Reason};
-use super::journal::{Change, Journal, Run};
-use super::location::Location;
-use super::lock::{LockOptions, lock_resolved, resolve_known};
-use super::replace::Written;
-use super::restore::{Backups, RestoreOptions};
-use super::run::RunId;
+use super::restore::RestoreOptions;
+use super::stage::Written;
+use crate::store::backup::backups::Backups;
+use crate::store::backup::entry::{BackupId, Entry};
+use crate::store::backup::policy::Record;
+use crate::store::backup::take::beside;
+use crate::store::error::{Error, Kind, Reason};
+use crate::store::file::digest::Digest;
+use crate::store::file::location::Location;
+use crate::store::file::lock::{LockOptions, lock_resolved};
+use crate::store::file::resolve::resolve_known;
+use crate::store::run::journal::Journal;
+use crate::store::run::record::{Change, Run};
+use crate::store::run_id::RunId;
 
 /// What it takes to undo a run in one file, however often the run wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,9 +132,9 @@ impl Undo {
     ///
     /// When it cannot be read.
     pub fn is_due(&self) -> Result<bool, Error> {
-        let present = match super::read(&Location::unnamed(&self.target)) {
+        let present = match crate::store::file::read::read(&Location::unnamed(&self.target)) {
             Ok(found) => Some(Digest::of(found.bytes())),
-            Err(error) if error.kind() == super::Kind::NotFound => None,
+            Err(error) if error.kind() == Kind::NotFound => None,
             Err(error) => return Err(error),
         };
         Ok(present != self.before.digest())
@@ -181,7 +185,7 @@ impl Undo {
     ) -> Result<Written, Error> {
         let lock_options = LockOptions { wait: options.wait, create: false };
         let locked = match lock_resolved(&self.target, &self.target, &lock_options) {
-            Err(error) if error.kind() == super::Kind::NotFound => return Ok(Written::NOTHING),
+            Err(error) if error.kind() == Kind::NotFound => return Ok(Written::NOTHING),
             other => other?,
         };
         let present = Digest::of(locked.snapshot().bytes());

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::time::now;
+use crate::store::time::now;
 
 /// How times stand in run names and in the names of backup files: UTC, to the second.
 const SECONDS: &str = "%Y%m%dT%H%M%SZ";
@@ -40,7 +40,7 @@ impl RunId {
     }
 
     /// Makes a new name of a time.
-    pub(super) fn at(time: Timestamp) -> Self {
+    pub(in crate::store) fn at(time: Timestamp) -> Self {
         let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
         Self { time, tail: random() }
     }
@@ -75,19 +75,19 @@ pub struct RunIdError {
 }
 
 /// Reads a time as names of runs and backup files have it; nothing but what [`compact`] writes.
-pub(super) fn parse_compact(text: &str) -> Option<Timestamp> {
+pub(in crate::store) fn parse_compact(text: &str) -> Option<Timestamp> {
     let time = DateTime::strptime(SECONDS, text).ok()?;
     let time = TimeZone::UTC.to_timestamp(time).ok()?;
     (compact(time) == text).then_some(time)
 }
 
 /// Writes a time as names of runs and backup files have it.
-pub(super) fn compact(time: Timestamp) -> String {
+pub(in crate::store) fn compact(time: Timestamp) -> String {
     time.strftime(SECONDS).to_string()
 }
 
 /// Returns a few random bits; the standard library seeds each of its hashers from the system.
-pub(super) fn random() -> u16 {
+pub(in crate::store) fn random() -> u16 {
     let bytes = RandomState::new().build_hasher().finish().to_le_bytes();
     u16::from_le_bytes([bytes[0], bytes[1]])
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::digest::Digest;
-use super::run::{RunId, parse_compact};
+use crate::store::file::digest::Digest;
+use crate::store::run_id::{RunId, parse_compact};
 
 /// The longest name of a file, in bytes, that file systems take.
 const MAX_NAME: usize = 255;
@@ -25,7 +25,7 @@ pub struct BackupId(String);
 
 impl BackupId {
     /// Reads an id: nothing but what msipctl makes of the name of a file.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::store) fn parse(text: &str) -> Option<Self> {
         let (name, time_and_random) = text.rsplit_once('.')?;
         let mut parts = time_and_random.split('-');
         let time = parts.next()?;
@@ -42,19 +42,19 @@ impl BackupId {
     }
 
     /// Reads an id off the name of a backup's file.
-    pub(super) fn of_file(name: &str) -> Option<Self> {
+    pub(in crate::store) fn of_file(name: &str) -> Option<Self> {
         Self::parse(name.strip_suffix(EXTENSION)?)
     }
 
     /// Returns as much of the name of a file as the ids of its backups begin with.
-    pub(super) fn short_name(name: &str) -> &str {
+    pub(in crate::store) fn short_name(name: &str) -> &str {
         let end =
             (0..=MAX_SHORT_NAME.min(name.len())).rev().find(|end| name.is_char_boundary(*end));
         name.get(..end.unwrap_or_default()).unwrap_or_default()
     }
 
     /// Returns the name of the file that was backed up; the start of it, if it is long.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::store) fn name(&self) -> &str {
         self.0.rsplit_once('.').map_or("", |(name, _)| name)
     }
 
@@ -64,12 +64,12 @@ impl BackupId {
     }
 
     /// Returns the name of the backup's file.
-    pub(super) fn file(&self) -> String {
+    pub(in crate::store) fn file(&self) -> String {
         format!("{}{EXTENSION}", self.0)
     }
 
     /// Tells whether `text` is this id, its file's name, or its end, from the time on.
-    pub(super) fn fits(&self, text: &str) -> bool {
+    pub(in crate::store) fn fits(&self, text: &str) -> bool {
         let text = text.strip_suffix(EXTENSION).unwrap_or(text);
         let head =
             self.0.strip_suffix(text).filter(|_| text.starts_with(|c: char| c.is_ascii_digit()));
@@ -111,7 +111,7 @@ impl Phase {
     ///
     /// A write that happened is seen by what the file held next. If that is neither what the run found nor what it left,
     /// another program wrote the file since, and the write counts as done.
-    pub(super) fn of_all(
+    pub(in crate::store) fn of_all(
         entries: &[Entry],
         mut present: impl FnMut(&Path) -> Option<Digest>,
     ) -> Vec<Self> {
@@ -157,7 +157,7 @@ pub struct Entry {
     /// The name of its file in the folder.
     pub file: String,
     /// How many backups of the file were to be kept, this one counted; all if `None`.
-    pub(super) keep: Option<usize>,
+    pub(in crate::store) keep: Option<usize>,
 }
 
 #[cfg(test)]
