@@ -11,6 +11,7 @@ mod value;
 mod view;
 mod write;
 
+pub use crate::ini::WHITESPACE;
 pub use call::{Answer, get_names, get_string};
 pub use lookup::{Found, Lookup};
 pub use value::{cut, read_rule};
