@@ -18,7 +18,6 @@ const WITH_CYCLES: &[&str] = &[
     "cli/output",
     "cli/output/html",
     "diff",
-    "dispatch",
     "event",
     "event/explain",
     "phone",

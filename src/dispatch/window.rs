@@ -1,63 +1,16 @@
-//! SendMessage, PostMessage and CopyData: the payload goes to a window exactly as it is.
+//! The windows that SendMessage, PostMessage, and CopyData find by name. The payload goes to them exactly as it is.
 
 use std::io;
 use std::time::Duration;
 
-use super::Outcome;
-use super::call::Call;
-use crate::event::Text;
+use super::perform::Outcome;
 use crate::windows::{Desktop, Window, WindowName};
 
 /// How long a window is waited for when the directive does not say.
-const WAIT: Duration = Duration::from_secs(5);
-
-/// Sends a message and waits for the answer.
-pub(super) fn send(
-    desktop: &dyn Desktop,
-    call: &Call,
-    window: &Text,
-    message: u32,
-    payload: &Text,
-    timeout_ms: Option<u32>,
-) -> Outcome {
-    let payload = call.exact(payload);
-    let at_most =
-        timeout_ms.map_or(WAIT, |milliseconds| Duration::from_millis(milliseconds.into()));
-    to_window(desktop, &call.plain(window), |window| {
-        desktop.send_message(window, message, number(&payload), &payload, at_most).map(drop)
-    })
-}
-
-/// Posts a message.
-pub(super) fn post(
-    desktop: &dyn Desktop,
-    call: &Call,
-    window: &Text,
-    message: u32,
-    payload: &Text,
-) -> Outcome {
-    let payload = call.exact(payload);
-    to_window(desktop, &call.plain(window), |window| {
-        desktop.post_message(window, message, number(&payload), &payload)
-    })
-}
-
-/// Sends WM_COPYDATA and waits for the answer.
-pub(super) fn copy(
-    desktop: &dyn Desktop,
-    call: &Call,
-    window: &Text,
-    id: u32,
-    text: &Text,
-) -> Outcome {
-    let text = call.exact(text);
-    to_window(desktop, &call.plain(window), |window| {
-        desktop.copy_data(window, id, &text, WAIT).map(drop)
-    })
-}
+pub(super) const WAIT: Duration = Duration::from_secs(5);
 
 /// Does something with the topmost window of a name.
-fn to_window(
+pub(super) fn to_window(
     desktop: &dyn Desktop,
     window: &str,
     act: impl Fn(Window) -> io::Result<()>,
@@ -77,7 +30,7 @@ fn to_window(
 }
 
 /// Returns the payload as a number if it is all digits and fits, else 0.
-fn number(payload: &str) -> u64 {
+pub(super) fn number(payload: &str) -> u64 {
     let digits = payload.bytes().all(|byte| byte.is_ascii_digit());
     payload.parse().ok().filter(|_| digits).unwrap_or(0)
 }
@@ -89,6 +42,10 @@ mod tests {
 
     use super::*;
     use crate::dispatch::call::testing::call;
+    use crate::dispatch::copy_data::copy;
+    use crate::dispatch::post_message::post;
+    use crate::dispatch::send_message::send;
+    use crate::event::Text;
     use crate::windows::{Received, Started};
     use proptest::prelude::*;
 
