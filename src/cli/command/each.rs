@@ -9,7 +9,7 @@ use super::unseen::{self, Repeats, Unseen};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, Format};
-use crate::cli::output::{Growing, LISTED, Output, Progress, count};
+use crate::cli::output::{LISTED, Output, Progress, Report, count};
 use crate::cli::process;
 use crate::cli::targets::{SEEN, Target};
 use crate::fleet::{self, Stop, Targets};
@@ -282,7 +282,7 @@ impl<'r> Done<'r> {
     }
 
     /// Prints what stands behind the rows of a report; not for people where all files failed, as they were told.
-    pub(super) fn end<G: Growing>(&self, out: &mut Output, report: &G) {
+    pub(super) fn end<G: Report>(&self, out: &mut Output, report: &G) {
         let is_to_be_told = match out.format() {
             Format::Human => false,
             // The error of a single file is all there is to say.
