@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Secrets;
-use crate::ini::{Document, Encoding, LineKind};
+use crate::ini::{Document, Encoding, LineKind, WHITESPACE};
 use crate::profile::read_rule;
 use crate::schema::is_secret_name;
 
@@ -57,7 +57,9 @@ fn shown_by_name(document: &Document, line: usize, section: &str, secrets: Secre
     };
     // Between the letters of UTF-16 in a file of bytes stand zeros.
     let (name_read, value) = (name.replace('\0', ""), value.replace('\0', ""));
-    let key = name_read.trim_start_matches([' ', '\t', '\x0b', ';', '#']).trim_end();
+    let key = name_read
+        .trim_start_matches(|it| WHITESPACE.contains(&it) || matches!(it, ';' | '#'))
+        .trim_end();
     let read = read_rule(&value);
     let masked = secrets.shown(section, key, read);
     if masked == read { text.into_owned() } else { format!("{name}={masked}") }

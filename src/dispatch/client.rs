@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use http::{StatusCode, Uri};
 
-use super::Outcome;
 use super::address::is_here;
+use super::perform::Outcome;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);

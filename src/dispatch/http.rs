@@ -3,11 +3,18 @@
 use serde_json::Value;
 
 use super::call::Call;
-use super::{Outcome, address, client};
-use crate::event::{BodyKind, Text, url_encoded};
+use super::perform::{Outcome, Perform, Surroundings};
+use super::{address, client};
+use crate::event::{BodyKind, Http, Text, url_encoded};
+
+impl Perform for Http {
+    fn perform(&self, call: &Call, _: Surroundings<'_>) -> Outcome {
+        request(call, &self.method, &self.url, self.body.as_ref())
+    }
+}
 
 /// Sends a request and reads the answer. No redirect is followed.
-pub(super) fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>) -> Outcome {
+fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>) -> Outcome {
     let address = address::read(&call.url(url)?)?;
     // A directive with a body of another method is refused when it is read.
     let content = match (method, body) {

@@ -3,17 +3,23 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::Outcome;
 use super::call::Call;
-use crate::event::{Text, clean};
+use super::perform::{Outcome, Perform, Surroundings};
+use crate::event::{Log, Text, clean};
 use crate::store::{self, Appending};
 
 /// How long another writer is waited for.
 const WAIT: Duration = Duration::from_secs(5);
 
+impl Perform for Log {
+    fn perform(&self, call: &Call, _: Surroundings<'_>) -> Outcome {
+        append(call, &self.file)
+    }
+}
+
 /// Appends a line in the form that the file's ending says. Values in its name lose all that could lead to
 /// another folder.
-pub(super) fn append(call: &Call, file: &Text) -> Outcome {
+fn append(call: &Call, file: &Text) -> Outcome {
     let path = call.filled(file, name_part);
     let path = Path::new(&path);
     if !path.is_absolute() {

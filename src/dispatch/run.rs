@@ -2,14 +2,20 @@
 
 use std::path::Path;
 
-use super::Outcome;
 use super::call::Call;
+use super::perform::{Outcome, Perform, Surroundings};
 use super::start;
-use crate::event::{Text, harmless, is_shell};
+use crate::event::{Run, Text, harmless, is_shell};
+
+impl Perform for Run {
+    fn perform(&self, call: &Call, _: Surroundings<'_>) -> Outcome {
+        run(call, &self.program, &self.arguments)
+    }
+}
 
 /// Starts a program and does not wait for it. To batch files and shells, the caller's text brings only characters
 /// on which these cannot act; a remark says that others were dropped.
-pub(super) fn run(call: &Call, program: &str, arguments: &[Text]) -> Outcome {
+fn run(call: &Call, program: &str, arguments: &[Text]) -> Outcome {
     let path = Path::new(program);
     if !path.is_absolute() {
         return Err(format!("`{program}` is no full path"));

@@ -6,9 +6,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::Outcome;
 use super::call::Call;
-use crate::event::Text;
+use super::perform::{Outcome, Perform, Surroundings};
+use crate::event::{Text, Udp};
 
 /// The most bytes of a datagram, so that no network cuts it in pieces.
 const MOST: usize = 1200;
@@ -16,8 +16,14 @@ const MOST: usize = 1200;
 /// How long the host's address is looked for.
 const WAIT: Duration = Duration::from_secs(5);
 
+impl Perform for Udp {
+    fn perform(&self, call: &Call, _: Surroundings<'_>) -> Outcome {
+        send(call, &self.address, &self.text)
+    }
+}
+
 /// Sends one datagram with the text, cut between two characters.
-pub(super) fn send(call: &Call, address: &str, text: &Text) -> Outcome {
+fn send(call: &Call, address: &str, text: &Text) -> Outcome {
     let text = call.plain(text);
     let end = (0..=text.len().min(MOST)).rfind(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let bytes = text.as_bytes()[..end].to_vec();

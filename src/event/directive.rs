@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::action::Action;
-use super::body::{BodyKind, has_caller_in_xml};
 use super::grammar::{DirectiveError, column, field, fields};
 use super::message::Message;
 
@@ -16,7 +15,7 @@ use super::message::Message;
 ///
 /// let text = "SendMessage,MyAppWindow,WM_USER+100,%number%";
 /// let directive = Directive::parse(text)?;
-/// assert!(matches!(directive.action(), Action::SendMessage { .. }));
+/// assert!(matches!(directive.action(), Action::SendMessage(_)));
 /// assert_eq!(directive.to_string(), text);
 ///
 /// let error = Directive::parse("SendMesage,x").unwrap_err();
@@ -50,36 +49,22 @@ impl Directive {
 
     /// Returns the message it sends, if that is one of Windows' own and so needs permission.
     pub fn system_message(&self) -> Option<&Message> {
-        match &self.action {
-            Action::SendMessage { message, .. } | Action::PostMessage { message, .. } => {
-                Some(message).filter(|message| message.is_system())
-            }
-            _ => None,
-        }
+        self.action.message().filter(|message| message.is_system())
     }
 
     /// Says whether it puts the caller ID into XML without escaping it. In a body of `Http` that is XML as a whole,
     /// msipctl escapes it.
     pub fn has_unescaped_xml(&self) -> bool {
-        match &self.action {
-            Action::SendMessage { payload: text, .. }
-            | Action::PostMessage { payload: text, .. }
-            | Action::CopyData { text, .. }
-            | Action::Udp { text, .. } => has_caller_in_xml(text),
-            Action::Run { arguments, .. } => arguments.iter().any(has_caller_in_xml),
-            Action::Http { body: Some(body), .. } => {
-                BodyKind::of(body) != BodyKind::Xml && has_caller_in_xml(body)
-            }
-            Action::Http { body: None, .. } | Action::Open { .. } | Action::Log { .. } => false,
-        }
+        self.action.has_unescaped_xml()
     }
 
     /// Returns the scheme of the address it opens, in lower case, if that is another than http and https and so
     /// needs permission.
     pub fn scheme_to_permit(&self) -> Option<String> {
-        let Action::Open { url } = &self.action else { return None };
-        let scheme = url.start().split(':').next().unwrap_or_default().to_ascii_lowercase();
-        (!matches!(scheme.as_str(), "http" | "https")).then_some(scheme)
+        match &self.action {
+            Action::Open(open) => open.scheme_to_permit(),
+            _ => None,
+        }
     }
 }
 

@@ -190,7 +190,7 @@ pub fn faults(written: &str, microsip: Version) -> Vec<Fault> {
 /// Says whether an outer pair of quotes was dropped that was none: then a lone quote stands right
 /// behind the path of a program.
 fn has_lost_quotes(written: &str, value: &str) -> bool {
-    let was_dropped = written.trim_matches([' ', '\t', '\x0b']) != value;
+    let was_dropped = written.trim_matches(crate::profile::WHITESPACE) != value;
     let quote = value.find('"').filter(|_| !value.starts_with('"'));
     was_dropped && quote.is_some_and(|quote| ends_as_program(&value[..quote]))
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::profile::WHITESPACE;
+
 /// What is wrong with a directive, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectiveError {
@@ -47,8 +49,8 @@ impl std::error::Error for DirectiveError {}
 /// assert_eq!(field("a \"b\""), "\"a \"\"b\"\"\"");
 /// ```
 pub fn field(text: &str) -> String {
-    let blank = |letter: char| matches!(letter, ' ' | '\t' | '\x0b');
-    let plain = !text.contains(['"', ',']) && !text.starts_with(blank) && !text.ends_with(blank);
+    let plain =
+        !text.contains(['"', ',']) && !text.starts_with(WHITESPACE) && !text.ends_with(WHITESPACE);
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::schema::Version;
+use crate::schema::{NEAR, Version, nearest};
 
 /// A moment in the life of a call.
 ///
@@ -255,14 +255,12 @@ impl fmt::Display for EventError {
 impl EventError {
     /// Returns the event that was probably meant.
     fn near(&self) -> Option<Event> {
-        let text = self.text.to_lowercase();
         let named = |event: &Event| {
-            [event.key(), event.directive()].iter().any(|name| name.eq_ignore_ascii_case(&text))
+            let names = [event.key(), event.directive()];
+            names.iter().any(|name| name.eq_ignore_ascii_case(&self.text))
         };
-        let nearness = |event: &Event| strsim::jaro_winkler(&text, event.name());
-        let near = Event::ALL.into_iter().max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
         let exact = Event::ALL.into_iter().find(named);
-        exact.or_else(|| near.filter(|event| nearness(event) > 0.85))
+        exact.or_else(|| nearest(&self.text, Event::ALL.map(Event::name), NEAR)?.parse().ok())
     }
 }
 

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::integration::Integration;
 use super::template::{Template, TemplateError};
-
-/// A longer name, in bytes, is like no other.
-const MAX_COMPARED: usize = 128;
+use crate::schema;
 
 /// The shipped templates, each `templates/hook/<name>.ini`, in order of name.
 const SHIPPED: &[(&str, &str)] = &[
@@ -106,18 +104,9 @@ impl Catalogue {
 /// assert_eq!(nearest("call_log", ["call-log", "udp"].into_iter()), Some("call-log"));
 /// ```
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    // To compare two names takes as much time as the product of their lengths.
-    let is_short = |name: &str| name.len() <= MAX_COMPARED;
-    if !is_short(name) {
-        return None;
-    }
-    let near = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), other);
-    names
-        .filter(|other| is_short(other))
-        .map(|other| (near(other), other))
-        .filter(|(nearness, _)| *nearness > 0.8)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, name)| name)
+    /// Words of several parts are alike at less than others.
+    const NEAR: f64 = 0.8;
+    schema::nearest(name, names, NEAR)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::whitespace::is_whitespace;
+
 /// Finds where a line's content ends: at a CR, at an LF or at the end of the text.
 #[inline]
 pub fn line_end(text: &[u8], start: usize) -> usize {
@@ -42,7 +44,7 @@ pub fn next_line(text: &[u8], end: usize) -> usize {
 /// Says whether a letter is a blank: space, tab or vertical tab.
 #[inline]
 pub fn is_blank(letter: u8) -> bool {
-    matches!(letter, b' ' | b'\t' | 0x0b)
+    is_whitespace(letter as u16)
 }
 
 /// Leaves out the blanks at both ends of a range of a text.

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::encoding::{CodePage, Encoding};
+use super::whitespace::is_whitespace;
 
 /// A stretch of the document's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -123,7 +124,7 @@ trait Units {
     }
 
     fn is_blank(&self, offset: usize) -> bool {
-        matches!(self.at(offset), 0x20 | 0x09 | 0x0b)
+        is_whitespace(self.at(offset))
     }
 
     /// Leaves out the blanks at both ends. What is nothing but blanks becomes empty, at its end.

@@ -16,8 +16,10 @@ mod find;
 pub mod letters;
 mod lexer;
 mod names;
+mod whitespace;
 
 pub use document::{Document, Position, Section};
 pub use edit::{Edit, EditError};
 pub use encoding::{CodePage, Encoding, Unencodable};
 pub use lexer::{Line, LineKind, Span};
+pub use whitespace::WHITESPACE;

@@ -438,9 +438,12 @@ mod tests {
         check(
             ini,
             false,
-            "# Left out, as MicroSIP 3.22.18 does not read it: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
-             \n[Settings]\nAA = true\nvolumeRing = 50\nuserAgent = '{{ \"Desk {{ 1 }}\" }}'\n\
-             ringingSound = 'C:\\a.wav'\ndenyIncoming = { value = \"bad\", force = true }\n",
+            &format!(
+                "# Left out, as MicroSIP {} does not read it: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
+                 \n[Settings]\nAA = true\nvolumeRing = 50\nuserAgent = '{{{{ \"Desk {{{{ 1 }}}}\" }}}}'\n\
+                 ringingSound = 'C:\\a.wav'\ndenyIncoming = {{ value = \"bad\", force = true }}\n",
+                Version::NEWEST
+            ),
         );
         check(
             "[Settings]\nDND=0\nno such=1\n[Ours]\na.b=1\n",

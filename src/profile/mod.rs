@@ -10,6 +10,7 @@ mod value;
 mod view;
 mod write;
 
+pub use crate::ini::WHITESPACE;
 pub use call::{Answer, get_names, get_string};
 pub use value::{cut, read_rule};
 pub use view::{Entry, Profile, SectionView, encoding_read};

@@ -1,5 +1,7 @@
 //! A value: what Windows makes of the text that stands in the file.
 
+use crate::ini::WHITESPACE;
+
 /// What Windows makes of a value as written: it ends at a NUL; blanks (space, tab, vertical tab) at
 /// both ends go, then one outer pair of like quotes, `"` or `'`; its length counts modulo 65536, in
 /// UTF-16 units.
@@ -15,7 +17,7 @@
 /// ```
 pub fn read_rule(written: &str) -> &str {
     let ended = written.split('\0').next().unwrap_or_default();
-    let trimmed = ended.trim_matches([' ', '\t', '\x0b']);
+    let trimmed = ended.trim_matches(WHITESPACE);
     let unquoted = ['"', '\'']
         .into_iter()
         .find_map(|quote| trimmed.strip_prefix(quote)?.strip_suffix(quote))

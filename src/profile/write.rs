@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use crate::ini::{Document, Edit, LineKind};
+use crate::ini::{Document, Edit, LineKind, WHITESPACE};
 
 use super::value::read_rule;
 use super::view::{Profile, SectionView};
@@ -52,9 +52,6 @@ pub enum Refusal {
 
 /// The longest value, quotes included, whose length Windows counts right, in UTF-16 units.
 const MAX_UNITS: usize = 65_535;
-
-/// What Windows drops at both ends of a value.
-const BLANKS: [char; 3] = [' ', '\t', '\x0b'];
 
 /// Returns the text to write so that `value` is read: as it is, or in double quotes when Windows
 /// would strip its blanks or quotes.
@@ -158,7 +155,7 @@ pub fn set_written(
     let Some(entry) = Profile::new(document).entry(section, key) else {
         return place(document, section, key, text);
     };
-    if text.trim_matches(BLANKS) == text {
+    if text.trim_matches(WHITESPACE) == text {
         let is_same = entry.written() == text;
         return if is_same { Ok(Vec::new()) } else { place(document, section, key, text) };
     }
@@ -222,14 +219,14 @@ fn name_only(document: &Document, section: SectionView<'_>, key: &str) -> Option
     section.place().body().find(|number| {
         let line = document.line(*number);
         line.kind() == LineKind::Text
-            && document.text(line.content()).trim_matches(BLANKS).eq_ignore_ascii_case(key)
+            && document.text(line.content()).trim_matches(WHITESPACE).eq_ignore_ascii_case(key)
     })
 }
 
 /// Completes a line that is only a key's name. The name keeps its spelling and its indentation.
 fn completed(document: &Document, section: SectionView<'_>, line: usize, text: &str) -> Edit {
     let content = document.text(document.line(line).content());
-    let name = content.trim_end_matches(BLANKS);
+    let name = content.trim_end_matches(WHITESPACE);
     let (before, after) = spacing(document, section);
     Edit::ReplaceLine { line, text: format!("{name}{before}={after}{text}") }
 }

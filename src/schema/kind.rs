@@ -193,7 +193,9 @@ impl Kind {
                     .collect();
                 fault("value of this key", one_of(&words))
             }
-            Self::Codecs if !value.is_empty() && !value.split(' ').all(is_codec) => {
+            Self::Codecs
+                if !value.is_empty() && !value.split(' ').all(|id| codec_name(id).is_some()) =>
+            {
                 fault("list of codecs", CODECS.to_owned())
             }
             Self::Ports if !value.is_empty() && !value.split(',').all(is_port) => {
@@ -261,11 +263,15 @@ fn is_number(value: &str, min: i64, max: i64) -> bool {
     is_plain && value.parse().is_ok_and(|number: i64| (min..=max).contains(&number))
 }
 
-fn is_codec(id: &str) -> bool {
-    let parts: Vec<_> = id.split('/').collect();
+/// Returns the name of a codec of an id such as `opus/48000/2`, if the id is complete.
+pub fn codec_name(id: &str) -> Option<&str> {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    matches!(parts.as_slice(), [name, rate, channels]
-        if !name.is_empty() && digits(rate) && digits(channels))
+    match id.split('/').collect::<Vec<_>>().as_slice() {
+        [name, rate, channels] if !name.is_empty() && digits(rate) && digits(channels) => {
+            Some(name)
+        }
+        _ => None,
+    }
 }
 
 fn is_port(port: &str) -> bool {

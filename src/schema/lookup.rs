@@ -84,10 +84,14 @@ mod tests {
 
     #[test]
     fn every_row_of_the_survey_is_there() {
+        const SURVEYED: Version = Version::new(3, 22, 18);
+        let is_newer =
+            |key: &&Key| matches!(key.since(), Since::Version(since) if since > SURVEYED);
+        let surveyed: Vec<_> = keys().filter(|key| !is_newer(key)).collect();
         let mut counts = BTreeMap::new();
-        keys().for_each(|key| *counts.entry(key.section()).or_insert(0) += 1);
+        surveyed.iter().for_each(|key| *counts.entry(key.section()).or_insert(0) += 1);
         let counts: Vec<_> = counts.into_iter().collect();
-        assert_eq!(keys().count(), 201);
+        assert_eq!(surveyed.len(), 201);
         assert_eq!(
             counts,
             [

@@ -3,6 +3,7 @@
 use super::key::{Availability, Key};
 use super::kind::ValueError;
 use super::lookup::{find, renamed};
+use super::nearest::{NEAR, nearest};
 use super::password::is_stored_password;
 use super::section::{Section, account_number};
 use super::suggest::suggest;
@@ -261,9 +262,6 @@ pub fn spelled(section: &str, key: &str) -> (String, String) {
 const ACCOUNTS: Version = Version::new(3, 12, 1);
 
 fn nearest_section(section: &str) -> Option<Section> {
-    let nearness = |known: &Section| {
-        strsim::jaro_winkler(&section.to_lowercase(), &known.label().to_lowercase())
-    };
-    let near = Section::ALL.into_iter().max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
-    near.filter(|near| nearness(near) > 0.85)
+    let near = nearest(section, Section::ALL.map(Section::label), NEAR)?;
+    Section::ALL.into_iter().find(|known| known.label() == near)
 }

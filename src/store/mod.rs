@@ -22,50 +22,42 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the room that touches the disk")]
 
-mod append;
 mod backup;
-mod digest;
-mod durability;
-mod entry;
 mod error;
-mod folder;
+mod file;
 mod input;
-mod journal;
-mod location;
-mod lock;
-mod manifest;
-mod names;
-mod read;
-mod replace;
-mod restore;
 mod run;
-mod snapshot;
+mod run_id;
 mod system;
-mod temporary;
 mod time;
-mod trusted;
-mod undo;
-mod walk;
+mod write;
 
-pub use append::{Appending, append, wait_for_change};
-pub use backup::{BackupPolicy, Record};
-pub use digest::{Digest, DigestError};
-pub use durability::Durability;
-pub use entry::{BackupId, Entry, Phase};
+pub use backup::backups::Backups;
+pub use backup::entry::{BackupId, Entry, Phase};
+pub use backup::policy::{BackupPolicy, Record};
+pub use backup::prune::Pruned;
+pub use backup::verify::{State, Verdict};
 pub use error::{Error, Kind};
-pub use folder::{
+pub use file::append::{Appending, append, wait_for_change};
+pub use file::digest::{Digest, DigestError};
+pub use file::durability::Durability;
+pub use file::folder::{
     Identity, absolute, folders, identity, is_file, is_folder, is_read_only, is_writable, list,
     make_folder, readable_by_others,
 };
+pub use file::location::{AsLocation, Location};
+pub use file::lock::{LockOptions, Locked, lock};
+pub use file::read::{check_links, read, read_as, read_text, read_text_as};
+pub use file::snapshot::{LIMIT, Seen, Snapshot};
+pub use file::walk::{SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};
 pub use input::Input;
-pub use journal::{Change, Journal, Progress, Run, RunSummary, Start, Step, full_path, runs};
-pub use location::{AsLocation, Location};
-pub use lock::{LockOptions, Locked, lock};
-pub use read::{check_links, read, read_as, read_text, read_text_as};
-pub use replace::{Staged, Written, most_together, put_together};
-pub use restore::{Backups, Pruned, RestoreOptions, State, Verdict};
-pub use run::{RunId, RunIdError};
-pub use snapshot::{LIMIT, Seen, Snapshot};
+pub use run::journal::Journal;
+pub use run::line::full_path;
+pub use run::list::{RunSummary, runs};
+pub use run::record::{Change, Progress, Run, Start, Step};
+pub use run_id::{RunId, RunIdError};
 pub use time::now;
-pub use undo::Undo;
-pub use walk::{SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};
+pub use write::batch::{most_together, put_together};
+pub use write::restore::RestoreOptions;
+pub use write::stage::{Staged, Written};
+pub use write::undo::Undo;

@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::fix::{Fix, Safety};
 use super::rule::{Place, Rule};
 use super::{Context, Explained};
-use crate::event::{Action, Danger, Directive, Event, Explanation, Fault, SETTINGS};
+use crate::event::{Action, Danger, Directive, Event, Explanation, Fault, Run, SETTINGS};
 use crate::ini::Edit;
 use crate::profile::Entry;
 use crate::schema;
@@ -120,7 +120,7 @@ fn directive<'d>(explained: &Explained<'d>, index: usize) -> Option<Place<'d>> {
 
 fn runs(directive: &str, path: &str) -> bool {
     let directive = Directive::parse(directive);
-    matches!(directive.as_ref().map(Directive::action), Ok(Action::Run { program, .. }) if program == path)
+    matches!(directive.as_ref().map(Directive::action), Ok(Action::Run(Run { program, .. })) if program == path)
 }
 
 /// Returns where a character of a value as it is read stands, in bytes behind the begin of the value as it is written.

@@ -1,7 +1,7 @@
 //! Letters that look like others or like nothing, and headers that stand behind them: what copying, saving and
 //! joining leave in a file.
 
-use crate::ini::{Document, Encoding, LineKind, Span};
+use crate::ini::{Document, Encoding, LineKind, Span, WHITESPACE};
 use crate::schema::Section;
 
 /// A header that Windows takes for text.
@@ -43,7 +43,7 @@ pub(super) fn is_odd_blank(letter: char) -> bool {
 
 /// Says whether Windows drops a letter at the ends of names and values.
 pub(super) fn is_blank(letter: char) -> bool {
-    matches!(letter, ' ' | '\t' | '\x0b')
+    WHITESPACE.contains(&letter)
 }
 
 /// Says whether a stretch of a document holds letters beyond ASCII.

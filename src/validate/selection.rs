@@ -4,6 +4,7 @@ use wildmatch::WildMatch;
 
 use super::rule::{Group, Rule};
 use super::rules::RULES;
+use crate::schema::{NEAR, nearest};
 
 /// The rules that a check looks at: by default all but those of [`Group::Hygiene`].
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,10 +22,6 @@ pub(super) struct Pattern {
 
 /// How many words the bits of all rules need.
 const WORDS: usize = RULES.len().div_ceil(64);
-
-/// The longest pattern that is compared with names of rules for a suggestion, in bytes. That takes as much time as the
-/// product of both lengths.
-const MAX_COMPARED: usize = 128;
 
 /// A pattern that fits no rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,18 +99,9 @@ impl Pattern {
         if rules != [0; WORDS] {
             return Ok(Self { rules });
         }
-        if text.len() > MAX_COMPARED {
-            return Err(PatternError { pattern: text.to_owned(), near: None });
-        }
         let groups = Group::ALL.iter().map(|group| group.name());
-        let near = RULES
-            .iter()
-            .map(|rule| rule.name)
-            .chain(groups)
-            .map(|name| (strsim::jaro_winkler(text, name), name))
-            .filter(|(nearness, _)| *nearness > 0.85)
-            .max_by(|(one, _), (other, _)| one.total_cmp(other))
-            .map(|(_, name)| name);
+        let names = RULES.iter().map(|rule| rule.name).chain(groups);
+        let near = nearest(text, names, NEAR);
         Err(PatternError { pattern: text.to_owned(), near })
     }
 

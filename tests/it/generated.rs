@@ -30,6 +30,45 @@ fn check(name: &str, title: &str, text: &str) {
     assert!(found == page, "docs/{name} is stale from line {line} on; run `{COMMAND}`");
 }
 
+/// The places outside of generated pages that state the newest known version, which stands at `{}`. The first one tells which version
+/// the pages were written for.
+const NEWEST: &[(&str, &str)] = &[
+    ("docs/phone.md", "for the newest known version, {}."),
+    ("README.md", "the release notes up to {}."),
+    ("docs/hooks.md", " in MicroSIP {}\n"),
+    ("docs/security.md", " in MicroSIP {}\n"),
+    ("docs/security.md", "\nMicroSIP {}, unless the example says otherwise"),
+    ("docs/policy.md", "as MicroSIP {} does not read it"),
+    ("docs/quoting.md", "and MicroSIP {}. The program gets"),
+    ("docs/quoting.md", " in MicroSIP {}\n"),
+];
+
+#[test]
+fn pages_state_the_newest_version() {
+    let page = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let read = |name: &str| fs::read_to_string(page(name)).unwrap().replace("\r\n", "\n");
+    let (first, around) = NEWEST[0];
+    let (before, after) = around.split_once("{}").unwrap();
+    let first = read(first);
+    let (_, rest) = first.split_once(before).unwrap();
+    let old: Version = rest.split_once(after).unwrap().0.parse().unwrap();
+    let place = |text: &str, version: Version| text.replace("{}", &version.to_string());
+    if old != Version::NEWEST && std::env::var_os("MSIPCTL_UPDATE").is_some() {
+        // The first place last: the others follow it.
+        for (name, text) in NEWEST.iter().rev() {
+            fs::write(
+                page(name),
+                read(name).replace(&place(text, old), &place(text, Version::NEWEST)),
+            )
+            .unwrap();
+        }
+    }
+    for (name, text) in NEWEST {
+        let expected = place(text, Version::NEWEST);
+        assert!(read(name).contains(&expected), "{name} doesn't say {expected:?}; run `{COMMAND}`");
+    }
+}
+
 /// Escapes a text for a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', r"\|").replace('*', r"\*").replace('<', "&lt;")

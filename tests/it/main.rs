@@ -10,6 +10,7 @@ mod capture;
 mod check;
 #[cfg(target_os = "linux")]
 mod crash;
+mod cycles;
 mod damage;
 mod dead_hooks;
 mod dependencies;

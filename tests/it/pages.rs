@@ -523,7 +523,7 @@ fn what_is_called_an_error_is_refused_when_it_is_read() {
 
     let never = paragraph(HOOKS, "`file:`, ");
     let never: Vec<_> = spans(never).iter().map(|scheme| scheme.trim_matches(':')).collect();
-    assert_eq!(never, constant(include_str!("../../src/event/action.rs"), "NEVER_OPENED"));
+    assert_eq!(never, constant(include_str!("../../src/event/action/open.rs"), "NEVER_OPENED"));
     for scheme in never {
         assert!(error(&format!("Open,{scheme}:x")).contains("is never opened"), "{scheme}");
     }
@@ -557,7 +557,7 @@ fn what_is_called_an_error_is_refused_when_it_is_read() {
 fn times_and_sizes_are_those_of_the_source() {
     let source = |name: &str| fs::read_to_string(Path::new("src/dispatch").join(name)).unwrap();
     for (row, name, text) in [
-        ("wait for CopyData | 5 s", "messages.rs", "WAIT: Duration = Duration::from_secs(5)"),
+        ("wait for CopyData | 5 s", "window.rs", "WAIT: Duration = Duration::from_secs(5)"),
         ("connection of Http | 5 s", "client.rs", "CONNECT: Duration = Duration::from_secs(5)"),
         (
             "request and answer of Http together | 10 s",
@@ -627,7 +627,7 @@ fn shells_hand_over_the_line() {
 #[test]
 fn the_log_says_what_the_page_says() {
     let source = [
-        include_str!("../../src/dispatch/messages.rs"),
+        include_str!("../../src/dispatch/window.rs"),
         include_str!("../../src/windows/messages.rs"),
     ]
     .concat();

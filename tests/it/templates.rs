@@ -56,7 +56,9 @@ fn directive(template: &str, with: &[(&str, &str)]) -> Directive {
 fn nothing_powershell_gets_from_a_caller_begins_with_a_dash() {
     for template in ["powershell-file", "toast"] {
         let directive = directive(template, &[("script", r"C:\a.ps1")]);
-        let Action::Run { arguments, .. } = directive.action() else { panic!("{directive}") };
+        let Action::Run(msipctl::event::Run { arguments, .. }) = directive.action() else {
+            panic!("{directive}")
+        };
         let has_caller = |text: &&Text| text.placeholders().any(|it| it == Placeholder::Number);
         let with_caller: Vec<_> = arguments.iter().filter(has_caller).collect();
         assert_eq!(with_caller.len(), 1);

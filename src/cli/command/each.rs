@@ -10,7 +10,7 @@ use crate::apply::{self, Outcome, State};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, Format, WriteFlags};
-use crate::cli::output::{Growing, Output, count};
+use crate::cli::output::{Output, Report, count};
 use crate::cli::process;
 use crate::fleet::{End, Event, Options, Runner, Stop, Summary, Target, Targets};
 use crate::ini::Document;
@@ -227,7 +227,7 @@ impl<'r> Done<'r> {
     }
 
     /// Prints what stands behind the rows of a report; not for people where all files failed, as they were told.
-    pub(super) fn end<G: Growing>(&self, out: &mut Output, report: &G) {
+    pub(super) fn end<G: Report>(&self, out: &mut Output, report: &G) {
         let is_to_be_told = match out.format() {
             Format::Human => false,
             // The error of a single file is all there is to say.

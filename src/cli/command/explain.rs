@@ -155,7 +155,6 @@ fn unknown(name: &str) -> CliError {
 }
 
 fn near(name: &str) -> Option<String> {
-    const NEAR: f64 = 0.85;
     if let Some((section, key)) = parted(name)
         && let Some(meant) = schema::suggest(&section, &key)
     {
@@ -166,11 +165,7 @@ fn near(name: &str) -> Option<String> {
     if let Some((_, key)) = schema::suggest(SETTINGS, name).and_then(|meant| meant.name(name)) {
         return Some(key);
     }
-    let folded = name.to_ascii_lowercase();
-    let nearness = |known: &str| strsim::jaro_winkler(&folded, &known.to_ascii_lowercase());
-    let near = names().into_iter().map(|known| (nearness(known), known));
-    let near = near.filter(|(nearness, _)| *nearness > NEAR);
-    near.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, known)| known.to_owned())
+    schema::nearest(name, names(), schema::NEAR).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::each::{Done, Many};
 use crate::apply;
 use crate::cli::error::CliError;
 use crate::cli::flags::FileFlags;
-use crate::cli::output::{Growing, Output};
+use crate::cli::output::{Output, Report};
 use crate::fleet::Target;
 use crate::ini::Document;
 use crate::plan::Misreading;
@@ -14,7 +14,7 @@ use crate::schema::Version;
 
 /// Reads the files and hands each to `look`, several at a time; the rows that it returns are printed in the order of
 /// the files. Warns of a file that MicroSIP would not read as its author meant it.
-pub(super) fn each_file<'r, G: Growing<Row: Send>, R: IntoIterator<Item = G::Row> + Send>(
+pub(super) fn each_file<'r, G: Report<Row: Send>, R: IntoIterator<Item = G::Row> + Send>(
     out: &mut Output,
     flags: &FileFlags,
     many: &Many<'r>,

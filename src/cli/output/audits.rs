@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::edits::{LISTED, failed_lines, unverified_passwords};
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::html::{self, Head, Host, HostState, Measure, Page, Since as EarlierReport};
-use super::{ADDED, CHANGED, DIM, Growing, HEADING, NAME, REMOVED, Screen, count, failed_value};
+use super::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Report, Screen, count, failed_value};
 use crate::cli::earlier::{Earlier, Known, Since};
 use crate::cli::error::CliError;
 use crate::cli::flags::Format;
@@ -299,7 +299,7 @@ fn key_lines(out: &mut Screen<'_>, section: &str, key: &str, tally: &KeyTally) -
     putln!(out, "  {DIM}{}{DIM:#}", tally.drifted.named())
 }
 
-impl<'p> Growing for AuditReport<'p> {
+impl<'p> Report for AuditReport<'p> {
     const LIST: &'static str = "files";
     type Row = AuditedFile<'p>;
 

@@ -53,8 +53,9 @@ pub(in crate::cli) struct BackupsReport {
 
 impl Report for BackupsReport {
     const LIST: &'static str = "backups";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.backups {
             let BackupRow { id, path, run, command, bytes, state, .. } = row;
             putln!(out, "{NAME}{id}{NAME:#}  {path}  {bytes} bytes")?;
@@ -115,8 +116,9 @@ impl RunsReport {
 
 impl Report for RunsReport {
     const LIST: &'static str = "runs";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
             let RunRow { run, command, changed, failed, state, .. } = row;
             let style = match *state {
@@ -176,8 +178,9 @@ impl VerifyReport {
 
 impl Report for VerifyReport {
     const LIST: &'static str = "backups";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
             let style = match row.state {
                 "ok" => ADDED,

@@ -55,12 +55,13 @@ impl CaptureReport {
 
 impl Report for CaptureReport {
     const LIST: &'static str = "secrets";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         out.put_lines(&self.policy)
     }
 
-    fn exact(&self) -> Option<Vec<u8>> {
+    fn exact_whole(&self) -> Option<Vec<u8>> {
         Some(self.policy.clone().into_bytes())
     }
 

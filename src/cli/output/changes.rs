@@ -85,8 +85,9 @@ impl ChangesReport {
 
 impl Report for ChangesReport {
     const LIST: &'static str = "changes";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         match &self.hunks {
             Some(hunks) => unified(out, &self.names, hunks)?,
             None => self.changes.iter().try_for_each(|change| change.human(out, ""))?,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::changes::{byte_lines, unified};
-use super::{ADDED, CHANGED, ChangeRow, DIM, Growing, HEADING, REMOVED, Screen, count};
+use super::{ADDED, CHANGED, ChangeRow, DIM, HEADING, REMOVED, Report, Screen, count};
 use crate::apply::{self, Outcome};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -375,7 +375,7 @@ pub(super) fn failed_lines(out: &mut Screen<'_>, failed: &Groups<String>) -> io:
     }
 }
 
-impl Growing for EditsReport {
+impl Report for EditsReport {
     const LIST: &'static str = "files";
     type Row = EditedFile;
 

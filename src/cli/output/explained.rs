@@ -5,7 +5,7 @@ use std::{fmt, io};
 
 use serde::Serialize;
 
-use super::{CHANGED, DIM, Growing, HEADING, NAME, Screen};
+use super::{CHANGED, DIM, HEADING, NAME, Report, Screen};
 use crate::event::{Call, Explanation, Target, Verb};
 
 /// One event's command, explained.
@@ -164,7 +164,7 @@ impl ExplainReport {
     }
 }
 
-impl Growing for ExplainReport {
+impl Report for ExplainReport {
     const LIST: &'static str = "hooks";
     type Row = ExplainedRow;
 

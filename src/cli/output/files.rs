@@ -40,8 +40,9 @@ impl FilesReport {
 
 impl Report for FilesReport {
     const LIST: &'static str = "files";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.files {
             let style = match row.state {
                 "written" => ADDED,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
 use super::{
-    ADDED, DIM, EditedFile, Fingerprint, Growing, HEADING, Screen, count, failed_value, screen,
+    ADDED, DIM, EditedFile, Fingerprint, HEADING, Report, Screen, count, failed_value, screen,
 };
 use crate::apply::Outcome;
 use crate::cli::baseline::Baseline;
@@ -422,7 +422,7 @@ impl FindingsReport {
     }
 }
 
-impl Growing for FindingsReport {
+impl Report for FindingsReport {
     const LIST: &'static str = "files";
     type Row = CheckedFile;
 

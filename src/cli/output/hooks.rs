@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{CHANGED, DIM, Growing, HEADING, NAME, Screen};
+use super::{CHANGED, DIM, HEADING, NAME, Report, Screen};
 
 /// One directive, or one command without msipctl.
 #[derive(Debug, Serialize)]
@@ -38,7 +38,7 @@ impl HooksReport {
     }
 }
 
-impl Growing for HooksReport {
+impl Report for HooksReport {
     const LIST: &'static str = "hooks";
     type Row = HookRow;
 

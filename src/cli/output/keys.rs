@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::pages::wrapped;
-use super::{DIM, Growing, HEADING, NAME, Screen, failed_value};
+use super::{DIM, HEADING, NAME, Report, Screen, failed_value};
 use crate::cli::error::CliError;
 
 /// One value.
@@ -41,7 +41,7 @@ pub(in crate::cli) struct ValueReport {
     pub(in crate::cli) unset: usize,
 }
 
-impl Growing for ValueReport {
+impl Report for ValueReport {
     const LIST: &'static str = "files";
     type Row = ValueRow;
 
@@ -189,7 +189,7 @@ impl ShowReport {
     }
 }
 
-impl Growing for ShowReport {
+impl Report for ShowReport {
     const LIST: &'static str = "files";
     type Row = FileRow;
 

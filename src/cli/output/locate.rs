@@ -120,8 +120,9 @@ impl LocateReport {
 
 impl Report for LocateReport {
     const LIST: &'static str = "files";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
             putln!(out, "{NAME}{}{NAME:#}", row.path)?;
             let mut facts = vec![row.encoding.clone().unwrap_or_else(|| "not readable".to_owned())];

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{DIM, Growing, NAME, Screen};
+use super::{DIM, NAME, Report, Screen};
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -36,7 +36,7 @@ impl MessagesReport {
 /// The first lParam that stands for a text alone, so that its number says nothing.
 const FIRST_WITH_TEXT: u64 = 0xc000;
 
-impl Growing for MessagesReport {
+impl Report for MessagesReport {
     const LIST: &'static str = "messages";
     type Row = MessageRow;
 

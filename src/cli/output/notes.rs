@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{CHANGED, DIM, Growing, NAME, REMOVED, Screen};
+use super::{CHANGED, DIM, NAME, REMOVED, Report, Screen};
 use crate::dispatch::Note;
 
 /// One line of the journal.
@@ -31,7 +31,7 @@ impl From<Note> for NoteRow {
 #[derive(Debug)]
 pub(in crate::cli) struct NotesReport;
 
-impl Growing for NotesReport {
+impl Report for NotesReport {
     const LIST: &'static str = "notes";
     type Row = NoteRow;
 

@@ -92,8 +92,9 @@ impl TopicsReport {
 
 impl Report for TopicsReport {
     const LIST: &'static str = "topics";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         self.list("rule", "Rules of `msipctl check`", out)?;
         self.list("template-rule", "Rules of `msipctl template check`", out)?;
         self.list("event", "Events", out)?;
@@ -537,8 +538,9 @@ pub(in crate::cli) struct PagesReport {
 
 impl Report for PagesReport {
     const LIST: &'static str = "pages";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for (index, page) in self.pages.iter().enumerate() {
             if index > 0 {
                 putln!(out)?;

@@ -33,8 +33,9 @@ impl OrderReport {
 
 impl Report for OrderReport {
     const LIST: &'static str = "orders";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
             match row.state {
                 "printed" => putln!(out, "{}", row.command_line)?,
@@ -69,8 +70,9 @@ pub(in crate::cli) struct StatusReport {
 
 impl Report for StatusReport {
     const LIST: &'static str = "phones";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
             putln!(out, "{NAME}{}{NAME:#}", row.program)?;
             let ids: Vec<_> = row.processes.iter().map(u32::to_string).collect();

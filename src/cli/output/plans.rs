@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::edits::{BlockedRow, DuplicateRow, failed_lines};
-use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, Growing, HEADING, Screen, count};
+use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, HEADING, Report, Screen, count};
 use crate::apply::Outcome;
 use crate::cli::error::CliError;
 use crate::cli::plan_key::PlanKey;
@@ -185,7 +185,7 @@ impl PlanReport {
     }
 }
 
-impl Growing for PlanReport {
+impl Report for PlanReport {
     const LIST: &'static str = "files";
     type Row = PlannedFile;
 

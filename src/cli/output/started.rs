@@ -31,8 +31,9 @@ pub(in crate::cli) struct StartedReport {
 
 impl Report for StartedReport {
     const LIST: &'static str = "hooks";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.hooks {
             let place = format!("{}:{}", row.path, row.line);
             putln!(out, "{HEADING}{place}{HEADING:#}: {} ({})", row.event, row.key)?;

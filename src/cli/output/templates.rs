@@ -26,8 +26,9 @@ pub(in crate::cli) struct TemplatesReport {
 
 impl Report for TemplatesReport {
     const LIST: &'static str = "templates";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         let mut kind = "";
         for row in &self.templates {
             if row.kind != kind {
@@ -83,8 +84,9 @@ pub(in crate::cli) struct TemplateReport {
 
 impl Report for TemplateReport {
     const LIST: &'static str = "parameters";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         putln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
         putln!(out, "{DIM}{}{DIM:#}", self.source)?;
         putln!(out, "events: {}", self.events.join(", "))?;
@@ -120,8 +122,9 @@ pub(in crate::cli) struct IntegrationReport {
 
 impl Report for IntegrationReport {
     const LIST: &'static str = "parameters";
+    type Row = ();
 
-    fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         putln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
         putln!(out, "{DIM}shipped{DIM:#}")?;
         write_parameters(&self.parameters, out)?;

@@ -1,10 +1,8 @@
 //! What a directive will do with a caller, as text.
 
 use super::Call;
-use crate::event::{
-    Action, Directive, Placeholder, Text, clean, harmless, is_shell, leads_elsewhere, taken,
-    url_encoded,
-};
+use crate::event::action::Fill;
+use crate::event::{Directive, Placeholder, Text, taken};
 
 /// A directive and what it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,64 +19,25 @@ impl Effect {
     pub(super) fn of(key: &str, directive: &str, call: &Call<'_>) -> Self {
         let parsed = Directive::parse(directive);
         let does = match &parsed {
-            Ok(parsed) => describe(parsed.action(), call),
+            Ok(parsed) => parsed.action().describe(call),
             Err(error) => Err(error.to_string()),
         };
         Self { key: key.to_owned(), directive: directive.to_owned(), does }
     }
 }
 
-/// Says what an action does, or why nothing. What is known only then stays a placeholder.
-fn describe(action: &Action, call: &Call<'_>) -> Result<String, String> {
-    let exact = |text: &Text| expanded(text, call, str::to_owned);
-    let plain = |text: &Text| expanded(text, call, clean);
-    let address = |text: &Text| match expanded(text, call, |value| url_encoded(&clean(value))) {
-        address if leads_elsewhere(&address) => {
-            Err("a part of the address's path is only dots, and nothing is sent".to_owned())
-        }
-        address => Ok(address),
-    };
-    Ok(match action {
-        Action::SendMessage { window, message, payload, .. } => {
-            let (window, payload) = (plain(window), exact(payload));
-            format!("sends {message} with `{payload}` to the window `{window}`")
-        }
-        Action::PostMessage { window, message, payload } => {
-            let (window, payload) = (plain(window), exact(payload));
-            format!("posts {message} with `{payload}` to the window `{window}`")
-        }
-        Action::CopyData { window, id, text } => {
-            let (window, text) = (plain(window), exact(text));
-            format!("sends WM_COPYDATA {id} with `{text}` to the window `{window}`")
-        }
-        Action::Run { program, arguments } => {
-            let passed = |value: &str| match is_shell(program) {
-                true => harmless(&clean(value)),
-                false => clean(value),
-            };
-            let arguments = arguments.iter().map(|text| expanded(text, call, passed));
-            let arguments: Vec<_> = arguments.map(|argument| format!("`{argument}`")).collect();
-            match arguments.as_slice() {
-                [] => format!("runs `{program}`"),
-                some => format!("runs `{program}` with {}", some.join(" ")),
-            }
-        }
-        Action::Open { url } => format!("opens `{}`", address(url)?),
-        Action::Http { method, url, .. } => format!("requests {method} `{}`", address(url)?),
-        Action::Log { file } => format!("adds a line to `{}`", plain(file)),
-        Action::Udp { address, text } => format!("sends `{}` to {address} by UDP", plain(text)),
-    })
-}
-
-fn expanded(text: &Text, call: &Call<'_>, passed: impl Fn(&str) -> String) -> String {
-    text.expand(|placeholder| match placeholder {
-        Placeholder::Number => passed(taken(call.caller)),
-        Placeholder::Event => call.event.name().to_owned(),
-        Placeholder::Time => "%time%".to_owned(),
-        Placeholder::User => "%user%".to_owned(),
-        Placeholder::Host => "%host%".to_owned(),
-        Placeholder::Ini => "%ini%".to_owned(),
-    })
+/// What is known only on a call stays a placeholder.
+impl Fill for Call<'_> {
+    fn filled(&self, text: &Text, passed: &dyn Fn(&str) -> String) -> String {
+        text.expand(|placeholder| match placeholder {
+            Placeholder::Number => passed(taken(self.caller)),
+            Placeholder::Event => self.event.name().to_owned(),
+            Placeholder::Time => "%time%".to_owned(),
+            Placeholder::User => "%user%".to_owned(),
+            Placeholder::Host => "%host%".to_owned(),
+            Placeholder::Ini => "%ini%".to_owned(),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub use placeholder::Meaning;
 pub use shell::Shell;
 pub use verb::Verb;
 
-use super::action::Action;
+use super::action::{Action, Run};
 use super::bridge::Bridge;
 use super::directive::Directive;
 use super::faults::{LIMIT, faults};
@@ -331,7 +331,7 @@ impl Explanation {
             {
                 self.dangers.push(Danger::SchemeNotPermitted { key: key.clone(), scheme });
             }
-            if let Action::Run { program, .. } = parsed.action() {
+            if let Action::Run(Run { program, .. }) = parsed.action() {
                 self.judge_target(facts.target(program), program);
             }
         }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Action, Directive, Event, Launch, arguments, count_fields, launch, read_back};
+use crate::event::{
+    Action, Directive, Event, Launch, Run, arguments, count_fields, launch, read_back,
+};
 use crate::hook::render::Engine;
 use crate::hook::template::{Line, Parameter, Template};
 use crate::schema::Version;
@@ -80,7 +82,7 @@ impl<'t> Trial<'t> {
         let bytes = self.values.get(&parameter.name)?.as_bytes();
         let is_path = matches!(bytes, [_, b':', b'\\', ..] | [b'\\', b'\\', ..]);
         let run = |text: &str| match Directive::parse(text).ok()?.action() {
-            Action::Run { program, arguments } => {
+            Action::Run(Run { program, arguments }) => {
                 let arguments = arguments.iter().map(|text| text.expand(|_| "\0".to_owned()));
                 Some([program.clone()].into_iter().chain(arguments).collect())
             }

@@ -4,76 +4,40 @@
 //! folder after it was opened leads nothing astray. `unix` keeps owner, mode, extended attributes and ACLs by hand, and
 //! renames; `windows` leaves them to ReplaceFileW.
 
+mod common;
+mod flushes;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 mod unix_folder;
 #[cfg(unix)]
 mod unix_reach;
+#[cfg(unix)]
+mod unix_replace;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
 mod windows_folder;
 #[cfg(windows)]
 mod windows_reach;
+#[cfg(windows)]
+mod windows_replace;
 
+pub(super) use common::{Trust, Unreached};
+pub(super) use flushes::Flushes;
 #[cfg(unix)]
 pub(super) use unix::*;
 #[cfg(unix)]
 pub(super) use unix_folder::{OpenFolder, resolve_trusted};
 #[cfg(unix)]
 pub(super) use unix_reach::{Reached, open_found, reach};
+#[cfg(unix)]
+pub(super) use unix_replace::{flush_together, put_in_place, take_back};
 #[cfg(windows)]
 pub(super) use windows::*;
 #[cfg(windows)]
 pub(super) use windows_folder::{OpenFolder, resolve_trusted};
 #[cfg(windows)]
 pub(super) use windows_reach::{Reached, open_found, reach};
-
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::io;
-use std::path::PathBuf;
-use std::sync::Arc;
-
-/// Folders to flush by their paths, each with files in it.
-pub(super) type Flushes = BTreeMap<PathBuf, (Arc<OpenFolder>, Vec<OsString>)>;
-
-/// Why a file isn't reached.
-#[derive(Debug)]
-pub(super) enum Unreached {
-    /// By way of this link, which another user may have planted.
-    Link(PathBuf),
-    /// Its path leads elsewhere than a moment ago.
-    Changed,
-    Io(io::Error),
-}
-
-impl<E: Into<io::Error>> From<E> for Unreached {
-    fn from(error: E) -> Self {
-        Self::Io(error.into())
-    }
-}
-
-/// The attribute that could not be carried over, and why.
-#[derive(Debug)]
-pub(super) struct NotKept {
-    pub(super) what: String,
-    pub(super) source: io::Error,
-}
-
-/// Names what is at a path in place of a folder.
-pub(super) type NoFolder = &'static str;
-
-/// How far what is in a folder can be relied on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trust {
-    /// It is from a user who may decide about it.
-    Full,
-    /// The folder belongs to somebody else.
-    #[cfg_attr(windows, expect(dead_code, reason = "owners are not looked at there"))]
-    Foreign,
-    /// Other users can replace what is in it.
-    #[cfg_attr(windows, expect(dead_code, reason = "owners are not looked at there"))]
-    Exposed,
-}
+#[cfg(windows)]
+pub(super) use windows_replace::{flush_together, put_in_place, take_back};

@@ -1,7 +1,7 @@
 //! Unix: device and inode name a file; owner, mode and extended attributes are copied one by one.
 
 use std::cell::RefCell;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FileType, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::{Flushes, NotKept, OpenFolder};
+use super::common::NotKept;
 
 /// What a file was when it was looked at: which one, how long, when changed, whose.
 ///
@@ -247,27 +247,6 @@ pub(in crate::store) fn set_owner(file: &File, owner: Option<Owner>) -> io::Resu
     })
 }
 
-/// Flushes folders and files in them. On Linux that is one call for each file system, where it is one that writes all it
-/// holds to its own disk when told so; elsewhere one call a file and one a folder.
-///
-/// The one call writes what other programs left unwritten there, too. Linux tells of a write that failed before it from
-/// version 5.8 on.
-pub(in crate::store) fn flush_together(folders: &Flushes) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    let mut systems = whole::FileSystems::default();
-    for (folder, files) in folders.values() {
-        #[cfg(target_os = "linux")]
-        if systems.flush_of(folder)? {
-            continue;
-        }
-        for file in files {
-            folder.open_file(file)?.sync_all()?;
-        }
-        folder.flush()?;
-    }
-    Ok(())
-}
-
 /// Returns how many files may be open at a time.
 pub(in crate::store) fn open_files() -> usize {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
@@ -307,20 +286,6 @@ pub(in crate::store) fn path_from_hex(hex: &str) -> Option<PathBuf> {
     Some(PathBuf::from(OsString::from_vec(bytes?)))
 }
 
-/// Renames a file over the target, in one step, so that nothing is ever displaced.
-pub(in crate::store) fn put_in_place(
-    folder: &OpenFolder,
-    file: &OsStr,
-    target: &OsStr,
-    _identity: &Identity,
-    _displaced: &OsStr,
-) -> io::Result<()> {
-    folder.rename(file, target)
-}
-
-/// Nothing is ever displaced here.
-pub(in crate::store) fn take_back(_folder: &OpenFolder, _target: &OsStr, _displaced: &OsStr) {}
-
 /// Returns a number of the system, whose type differs from system to system.
 pub(super) fn number(number: impl TryInto<u64>) -> u64 {
     number.try_into().unwrap_or(u64::MAX)
@@ -335,45 +300,6 @@ fn signed(number: impl TryInto<i64>) -> i64 {
 #[expect(clippy::cast_possible_wrap, reason = "flags are bits, and the type is the C call's")]
 fn bits(flags: OFlags) -> i32 {
     flags.bits() as i32
-}
-
-/// Flushing of whole file systems.
-#[cfg(target_os = "linux")]
-mod whole {
-    use std::collections::HashMap;
-    use std::io;
-
-    use super::OpenFolder;
-
-    /// The magic numbers of file systems whose `syncfs` is known to reach the disk: ext2 to ext4, XFS, Btrfs, F2FS,
-    /// bcachefs, overlayfs, and tmpfs, which has no disk. Network and user-space ones are not among them.
-    const KNOWN: [u32; 7] =
-        [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0xca45_1a4e, 0x794c_7630, 0x0102_1994];
-
-    /// The file systems met so far, by the number of their device, and whether they were flushed as a whole.
-    #[derive(Default)]
-    pub(super) struct FileSystems(HashMap<u64, bool>);
-
-    impl FileSystems {
-        /// Flushes the file system that a folder is on, once; says whether that can be done.
-        pub(super) fn flush_of(&mut self, folder: &OpenFolder) -> io::Result<bool> {
-            let device = folder.device()?;
-            if let Some(&is_flushed) = self.0.get(&device) {
-                return Ok(is_flushed);
-            }
-            // A folder may be written and not read.
-            let Some(opened) = folder.readable() else { return Ok(false) };
-            let kind = rustix::fs::fstatfs(opened)?.f_type;
-            let is_known = KNOWN.iter().any(|&known| i64::from(known) == kind as i64 & 0xffff_ffff);
-            if is_known {
-                rustix::fs::syncfs(opened)?;
-                let path = folder.path().display();
-                log::debug!("{path}: flushed with all of its file system");
-            }
-            self.0.insert(device, is_known);
-            Ok(is_known)
-        }
-    }
 }
 
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
+use super::common::{NoFolder, Trust};
 use super::unix::{Identity, Owner, number, set_owner};
-use super::{NoFolder, Trust};
 
 /// More links than this on the way to a folder are taken for a cycle, as the system does.
 const MAX_LINKS: usize = 40;

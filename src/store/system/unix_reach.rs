@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, readlinkat, statat};
 use rustix::io::Errno;
 
-use super::Unreached;
+use super::common::Unreached;
 use super::unix::Identity;
 use super::unix_folder::OpenFolder;
 

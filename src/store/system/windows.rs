@@ -10,7 +10,7 @@ use std::os::windows::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Flushes, NotKept, OpenFolder};
+use super::common::NotKept;
 use crate::windows::{self, FileId};
 
 /// How long a file that another program has open is tried for.
@@ -34,7 +34,7 @@ const UNIX_EPOCH: i64 = 11_644_473_600;
 
 /// What a file was when it was looked at: which one, how long, when changed, how marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) struct Identity(FileId);
+pub(in crate::store) struct Identity(pub(super) FileId);
 
 /// Owners are not handed over here, so there is none: a new file takes its folder's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,58 +146,18 @@ pub(in crate::store) fn set_owner(_file: &File, _owner: Option<Owner>) -> io::Re
     Ok(())
 }
 
-/// Flushes files, one after another: to flush a whole volume takes the rights of an administrator. Folders are left as
-/// [`OpenFolder::flush`] leaves them.
-pub(in crate::store) fn flush_together(folders: &Flushes) -> io::Result<()> {
-    let mut folders = folders.values();
-    folders.try_for_each(|(folder, files)| {
-        files.iter().try_for_each(|file| folder.open_to_write(file)?.sync_all())
-    })
-}
-
 /// Returns how many files may be open at a time: more than anybody needs.
 pub(in crate::store) fn open_files() -> usize {
     usize::MAX
 }
 
-/// Left to [`put_in_place`].
+/// Left to [`put_in_place`](super::put_in_place).
 pub(in crate::store) fn copy_attributes(
     _source: &File,
     _identity: &Identity,
     _file: &File,
 ) -> Result<(), NotKept> {
     Ok(())
-}
-
-/// Puts a file, which nobody has open, in the place of the target. Between two steps of the system the target stands at `displaced`;
-/// whoever is killed there leaves it to [`take_back`].
-pub(in crate::store) fn put_in_place(
-    folder: &OpenFolder,
-    file: &OsStr,
-    target: &OsStr,
-    identity: &Identity,
-    displaced: &OsStr,
-) -> io::Result<()> {
-    let path = |name| folder.path().join(name);
-    windows::set_attributes(&path(file), identity.0.attributes)?;
-    let (from, to, aside) = (path(file), path(target), path(displaced));
-    let replaced = patiently(|| windows::replace_file(&to, &from, Some(&aside)), in_use);
-    take_back(folder, target, displaced);
-    replaced
-}
-
-/// Ends a replacement that did not come to its end: a displaced target goes back if nothing stands in its
-/// place, and is removed if the new file does.
-pub(in crate::store) fn take_back(folder: &OpenFolder, target: &OsStr, displaced: &OsStr) {
-    let (target, displaced) = (&folder.path().join(target), &folder.path().join(displaced));
-    if fs::symlink_metadata(displaced).is_err() {
-        return;
-    }
-    let done = match fs::symlink_metadata(target) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(displaced, target),
-        _ => patiently(|| fs::remove_file(displaced), in_use),
-    };
-    log::debug!("{}: taken back or removed: {done:?}", displaced.display());
 }
 
 /// Tells whether other users may read a file, by the rights of large groups. Folders above it are no hindrance on

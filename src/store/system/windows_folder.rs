@@ -8,8 +8,9 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::common::{NoFolder, Trust};
 use super::windows::{Identity, Owner, in_use, is_denied, patiently};
-use super::{NoFolder, Trust};
+
 use crate::windows;
 
 const FILE_ATTRIBUTE_DIRECTORY: u32 = 0x10;

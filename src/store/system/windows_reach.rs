@@ -8,7 +8,7 @@ use std::io;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::Unreached;
+use super::common::Unreached;
 use super::windows::{Identity, in_use, patiently};
 use super::windows_folder::OpenFolder;
 

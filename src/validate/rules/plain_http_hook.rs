@@ -1,6 +1,6 @@
 //! `plain-http-hook`: a hook that sends calls without encryption.
 
-use crate::event::{Action, Command, Directive, Event, Hooks, SETTINGS};
+use crate::event::{Action, Command, Directive, Event, Hooks, Http, Open, SETTINGS};
 use crate::schema;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Severity, web};
@@ -60,7 +60,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 /// Returns the address to which a directive leads.
 fn address(directive: &str) -> Option<String> {
     match Directive::parse(directive).ok()?.action() {
-        Action::Http { url, .. } | Action::Open { url } => Some(url.to_string()),
+        Action::Http(Http { url, .. }) | Action::Open(Open { url }) => Some(url.to_string()),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! `unknown-codec`: an audio codec that MicroSIP cannot find.
 
 use crate::ini::Edit;
-use crate::schema::Kind;
+use crate::schema::{Kind, codec_name};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
@@ -55,7 +55,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let value = entry.value();
         let ids = value.split([' ', ',', ';', '\t']).filter(|id| !id.is_empty());
-        let broken: Vec<_> = ids.clone().filter(|id| name(id).is_none()).collect();
+        let broken: Vec<_> = ids.clone().filter(|id| codec_name(id).is_none()).collect();
         let is_parted_otherwise = value.contains([',', ';', '\t']);
         let finding = if !broken.is_empty() {
             let message = format!("`{}` in `{}` is no codec", broken.join("`, `"), entry.key());
@@ -65,7 +65,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             RULE.at_value((section, entry), message)
         } else {
             let known = |id: &&str| {
-                name(id).is_some_and(|name| NAMES.iter().any(|it| it.eq_ignore_ascii_case(name)))
+                codec_name(id)
+                    .is_some_and(|name| NAMES.iter().any(|it| it.eq_ignore_ascii_case(name)))
             };
             let foreign: Vec<_> = ids.clone().filter(|id| !known(id)).collect();
             if foreign.is_empty() {
@@ -90,20 +91,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Returns the name of a codec's id, if the id is whole.
-fn name(id: &str) -> Option<&str> {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    match id.split('/').collect::<Vec<_>>().as_slice() {
-        [name, rate, channels] if !name.is_empty() && digits(rate) && digits(channels) => {
-            Some(name)
-        }
-        _ => None,
-    }
-}
-
 /// Returns the whole id that was likely meant.
 fn whole(id: &str) -> Option<&str> {
-    if name(id).is_some() {
+    if codec_name(id).is_some() {
         return Some(id);
     }
     let begins = |usual: &&&str| {

@@ -2,6 +2,8 @@
 
 use std::fs::File;
 
+use msipctl::schema::Version;
+
 use crate::runner::{Folder, Run, utf16};
 
 const INI: &str = "[Settings]\r\n\
@@ -15,9 +17,10 @@ const INI: &str = "[Settings]\r\n\
 #[test]
 fn people_see_what_is_started() {
     let run = Folder::with(INI).on_ini(&["hook", "explain", "--caller", "1 & calc"]).code(0);
-    insta::assert_snapshot!(run.out(), @r#"
+    let newest = Version::NEWEST.to_string();
+    insta::assert_snapshot!(run.out().replace(&newest, "(newest)"), @r#"
     MicroSIP.ini:5: cmdIncomingCall = "C:\Users\Ann B\a.bat"
-      on incoming-call of `1 & calc` in MicroSIP 3.22.18
+      on incoming-call of `1 & calc` in MicroSIP (newest)
       starts      `C:\Users\Ann` is looked for as .com, .exe, .bat, .lnk or .cmd, not checked here
       parameters  `B\a.bat 1 & calc`
       argument 1  `B\a.bat`
@@ -31,14 +34,14 @@ fn people_see_what_is_started() {
       danger[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the bridge returns at once
 
     MicroSIP.ini: cmdCallRing = 
-      on call-ring of `1 & calc` in MicroSIP 3.22.18
+      on call-ring of `1 & calc` in MicroSIP (newest)
       starts      nothing
       directive   OnCallRing does nothing
       danger[directive-without-bridge]: nothing runs the directives: the event's command is not the bridge; `msipctl hook add` writes both
       danger[directive-invalid]: `OnCallRing`: column 1: `Nothing` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
 
     MicroSIP.ini:3: cmdCallEnd = "C:\msipctl\msipctl.exe" hook run call-end
-      on call-end of `1 & calc` in MicroSIP 3.22.18
+      on call-end of `1 & calc` in MicroSIP (newest)
       starts      `C:\msipctl\msipctl.exe` is run, not checked here
       parameters  `hook run call-end 1 & calc`
       argument 1  `hook`
@@ -53,9 +56,9 @@ fn people_see_what_is_started() {
     "#);
     let line = r"cmd.exe /c C:\a.bat %number%";
     let run = Folder::new().run(&["hook", "explain", "--line", line, "--caller", "1|2"]).code(0);
-    insta::assert_snapshot!(run.out(), @r#"
+    insta::assert_snapshot!(run.out().replace(&newest, "(newest)"), @r#"
     cmdIncomingCall = cmd.exe /c C:\a.bat %number%
-      on incoming-call of `1|2` in MicroSIP 3.22.18
+      on incoming-call of `1|2` in MicroSIP (newest)
       starts      `cmd.exe` is run, not checked here
       parameters  `/c C:\a.bat %number% 1|2`
       argument 1  `/c`

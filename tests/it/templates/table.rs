@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use msipctl::event::{
-    Action, Call, Directive, Event, Facts, Hooks, Invocation, Placeholder, Target, Text, explain,
+    Action, Call, CopyData, Directive, Event, Facts, Hooks, Http, Invocation, Log, Open,
+    Placeholder, PostMessage, Run, SendMessage, Target, Text, Udp, explain,
 };
 use msipctl::hook::{self, AddOptions, Catalogue, Occupied, Template};
 use msipctl::ini::{CodePage, Document, Encoding};
@@ -241,22 +242,22 @@ fn fields(action: &Action, event: Event, caller: &str) -> Vec<String> {
         })
     };
     let (name, rest) = match action {
-        Action::SendMessage { window, message, payload, timeout_ms: None } => {
+        Action::SendMessage(SendMessage { window, message, payload, timeout_ms: None }) => {
             ("SendMessage", vec![fill(window), message.to_string(), fill(payload)])
         }
-        Action::PostMessage { window, message, payload } => {
+        Action::PostMessage(PostMessage { window, message, payload }) => {
             ("PostMessage", vec![fill(window), message.to_string(), fill(payload)])
         }
-        Action::CopyData { window, id, text } => {
+        Action::CopyData(CopyData { window, id, text }) => {
             ("CopyData", vec![fill(window), id.to_string(), fill(text)])
         }
-        Action::Run { program, arguments } => {
+        Action::Run(Run { program, arguments }) => {
             ("Run", [program.clone()].into_iter().chain(arguments.iter().map(fill)).collect())
         }
-        Action::Open { url } => ("Open", vec![fill(url)]),
-        Action::Http { method, url, body: None } => ("Http", vec![method.clone(), fill(url)]),
-        Action::Log { file } => ("Log", vec![fill(file)]),
-        Action::Udp { address, text } => ("Udp", vec![address.clone(), fill(text)]),
+        Action::Open(Open { url }) => ("Open", vec![fill(url)]),
+        Action::Http(Http { method, url, body: None }) => ("Http", vec![method.clone(), fill(url)]),
+        Action::Log(Log { file }) => ("Log", vec![fill(file)]),
+        Action::Udp(Udp { address, text }) => ("Udp", vec![address.clone(), fill(text)]),
         other => panic!("{other:?}"),
     };
     [name.to_owned()].into_iter().chain(rest).collect()

@@ -1,0 +1,123 @@
+//! How the fields of a directive are read: how many there are, and what may be in one.
+
+use crate::event::grammar::{DirectiveError, Field};
+use crate::event::message::Message;
+use crate::event::path::is_full;
+use crate::event::text::{Placeholder, Text};
+
+/// The fields of one action, without its name.
+pub(in crate::event) struct Fields<'f> {
+    name: &'f Field,
+    rest: &'f [Field],
+    syntax: &'static str,
+}
+
+impl<'f> Fields<'f> {
+    /// Takes the fields after the action's name; `syntax` says which are expected.
+    pub(super) fn new(name: &'f Field, rest: &'f [Field], syntax: &'static str) -> Self {
+        Self { name, rest, syntax }
+    }
+
+    /// Returns a field that has to be there.
+    pub(super) fn at(&self, index: usize) -> Result<&'f Field, DirectiveError> {
+        self.rest.get(index).ok_or_else(|| self.miscounted())
+    }
+
+    /// Returns a field that may be left out.
+    pub(super) fn get(&self, index: usize) -> Option<&'f Field> {
+        self.rest.get(index)
+    }
+
+    /// Returns the fields from one on.
+    pub(super) fn from(&self, index: usize) -> &'f [Field] {
+        self.rest.get(index..).unwrap_or_default()
+    }
+
+    /// Checks that there are not too many.
+    pub(super) fn no_more_than(&self, max: usize) -> Result<(), DirectiveError> {
+        if self.rest.len() > max { Err(self.miscounted()) } else { Ok(()) }
+    }
+
+    fn miscounted(&self) -> DirectiveError {
+        let (name, count, syntax) = (self.name.text.as_str(), self.rest.len(), self.syntax);
+        self.name.fault(format!("`{name}` has {count} fields, expected {syntax}"))
+    }
+}
+
+impl Field {
+    pub(super) fn fault(&self, what: impl Into<String>) -> DirectiveError {
+        DirectiveError::new(self.column, what)
+    }
+
+    pub(super) fn text(&self) -> Result<Text, DirectiveError> {
+        Text::parse(&self.text).map_err(|error| {
+            let column = self.column + self.text[..error.offset].chars().count();
+            DirectiveError::new(column, error.to_string())
+        })
+    }
+
+    pub(super) fn window(&self) -> Result<Text, DirectiveError> {
+        if self.text.strip_prefix("class:").unwrap_or(&self.text).is_empty() {
+            return Err(self.fault("an empty window, expected its title or class:NAME"));
+        }
+        self.local("a window's name")
+    }
+
+    /// Reads a text that names something of this computer. The caller's text comes from the network, and chooses none.
+    pub(super) fn local(&self, what: &str) -> Result<Text, DirectiveError> {
+        let text = self.text()?;
+        let allowed = |placeholder| {
+            matches!(placeholder, Placeholder::Event | Placeholder::User | Placeholder::Host)
+        };
+        if text.placeholders().all(allowed) {
+            return Ok(text);
+        }
+        let expected = "expected %event%, %user% or %host% only";
+        Err(self.fault(format!("a placeholder in {what}, {expected}")))
+    }
+
+    /// Checks that what begins with `start` is a full path.
+    pub(super) fn full_path(&self, start: &str, example: &str) -> Result<(), DirectiveError> {
+        // Paths of other systems are for trying directives there.
+        if is_full(start) || cfg!(not(windows)) && start.starts_with('/') {
+            return Ok(());
+        }
+        let what =
+            format!("`{}` is no full path, expected one such as C:\\calls\\{example}", self.text);
+        Err(self.fault(what))
+    }
+
+    pub(super) fn message(&self) -> Result<Message, DirectiveError> {
+        Message::parse(&self.text).map_err(|error| self.fault(error.to_string()))
+    }
+
+    pub(super) fn number(&self, what: &str, most: u32) -> Result<u32, DirectiveError> {
+        let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = self.text.parse().ok().filter(|number| digits && *number <= most);
+        number.ok_or_else(|| {
+            self.fault(format!("`{}` is no {what}, expected a number up to {most}", self.text))
+        })
+    }
+
+    /// Reads an address whose scheme and host are fixed.
+    pub(super) fn url(&self, schemes: &[&str]) -> Result<Text, DirectiveError> {
+        let url = self.text()?;
+        let start = url.start();
+        let is_known = schemes.is_empty()
+            || schemes.iter().any(|scheme| {
+                start.len() > scheme.len()
+                    && start.is_char_boundary(scheme.len())
+                    && start[..scheme.len()].eq_ignore_ascii_case(scheme)
+            });
+        let expected = "expected http:// or https:// and a host";
+        if !is_known {
+            return Err(self.fault(format!("`{}` is no address, {expected}", self.text)));
+        }
+        let host = start.split_once("://").map_or("", |(_, host)| host);
+        let fixed = host.contains('/') || url.literal().is_some();
+        if !schemes.is_empty() && (host.starts_with('/') || !fixed) {
+            return Err(self.fault(format!("`{}` has no fixed host, {expected}", self.text)));
+        }
+        Ok(url)
+    }
+}

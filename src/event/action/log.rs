@@ -1,0 +1,50 @@
+//! `Log`: one line at the end of a CSV or NDJSON file.
+
+#[cfg(test)]
+use proptest::prelude::*;
+
+use crate::event::grammar::DirectiveError;
+use crate::event::text::Text;
+use super::definition::{Definition, Fill};
+use super::fields::Fields;
+#[cfg(test)]
+use crate::event::grammar::field;
+
+/// Appends a line to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// Its path; the ending says the form.
+    pub file: Text,
+}
+
+impl Definition for Log {
+    const NAME: &str = "Log";
+    const SYNTAX: &str = "file";
+
+    fn parse(fields: &Fields<'_>) -> Result<Self, DirectiveError> {
+        let field = fields.at(0)?;
+        fields.no_more_than(1)?;
+        let file = field.local("a file's name")?;
+        field.full_path(file.start(), "a.csv")?;
+        let name = field.text.to_ascii_lowercase();
+        if ![".csv", ".ndjson", ".jsonl"].iter().any(|ending| name.ends_with(ending)) {
+            let what =
+                format!("`{}` has no known ending, expected .csv, .ndjson or .jsonl", field.text);
+            return Err(field.fault(what));
+        }
+        Ok(Self { file })
+    }
+
+    fn fields(&self) -> Vec<String> {
+        vec![self.file.to_string()]
+    }
+
+    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+        Ok(format!("adds a line to `{}`", call.plain(&self.file)))
+    }
+
+    #[cfg(test)]
+    fn samples() -> BoxedStrategy<String> {
+        "D:\\\\[a-z,]{1,4}(%event%)?\\.csv".prop_map(|file| format!("Log,{}", field(&file))).boxed()
+    }
+}

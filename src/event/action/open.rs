@@ -1,0 +1,71 @@
+//! `Open`: an address in the browser.
+
+#[cfg(test)]
+use proptest::prelude::*;
+
+use crate::event::grammar::DirectiveError;
+use crate::event::text::Text;
+use super::definition::{Definition, Fill};
+use super::fields::Fields;
+#[cfg(test)]
+use crate::event::grammar::field;
+
+/// Schemes by which an address is a program, or the path of one.
+const NEVER_OPENED: [&str; 6] = ["file", "javascript", "vbscript", "data", "shell", "search-ms"];
+
+/// Opens an address in the browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The address; values are URL-encoded.
+    pub url: Text,
+}
+
+impl Open {
+    /// Returns the scheme of the address, in lower case, if that is another than http and https and so needs permission.
+    pub fn scheme_to_permit(&self) -> Option<String> {
+        let scheme = self.url.start().split(':').next().unwrap_or_default().to_ascii_lowercase();
+        (!matches!(scheme.as_str(), "http" | "https")).then_some(scheme)
+    }
+}
+
+impl Definition for Open {
+    const NAME: &str = "Open";
+    const SYNTAX: &str = "URL";
+
+    fn parse(fields: &Fields<'_>) -> Result<Self, DirectiveError> {
+        let field = fields.at(0)?;
+        fields.no_more_than(1)?;
+        let scheme = field.text.split_once(':').map_or("", |(scheme, _)| scheme);
+        // One letter is a drive.
+        let is_scheme = scheme.len() > 1
+            && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+        if !is_scheme {
+            let what =
+                format!("`{}` has no scheme, expected an address such as https://...", field.text);
+            return Err(field.fault(what));
+        }
+        if NEVER_OPENED.iter().any(|never| scheme.eq_ignore_ascii_case(never)) {
+            let what = format!("`{}` would run what it names, and is never opened", field.text);
+            return Err(field.fault(what));
+        }
+        let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+        let url = field.url(if is_web { &["http://", "https://"] } else { &[] })?;
+        Ok(Self { url })
+    }
+
+    fn fields(&self) -> Vec<String> {
+        vec![self.url.to_string()]
+    }
+
+    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+        Ok(format!("opens `{}`", call.address(&self.url)?))
+    }
+
+    #[cfg(test)]
+    fn samples() -> BoxedStrategy<String> {
+        "[a-z ,]{0,3}%number%"
+            .prop_map(|path| format!("Open,{}", field(&format!("https://h/{path}"))))
+            .boxed()
+    }
+}

@@ -1,0 +1,76 @@
+//! `Run`: a program, without a shell.
+
+#[cfg(test)]
+use proptest::prelude::*;
+
+use crate::event::grammar::{DirectiveError, Field};
+use crate::event::path::is_script;
+use crate::event::payload::{clean, harmless, is_shell};
+use crate::event::text::Text;
+use super::definition::{Definition, Fill};
+use super::fields::Fields;
+#[cfg(test)]
+use crate::event::grammar::field;
+#[cfg(test)]
+use super::samples::text;
+
+/// Starts a program without a shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Its path.
+    pub program: String,
+    /// Its arguments, each one argument whatever is in it.
+    pub arguments: Vec<Text>,
+}
+
+impl Definition for Run {
+    const NAME: &str = "Run";
+    const SYNTAX: &str = "program[, argument, ...]";
+
+    fn parse(fields: &Fields<'_>) -> Result<Self, DirectiveError> {
+        let field = fields.at(0)?;
+        let program = field.text()?;
+        let program = program.literal().filter(|program| !program.trim().is_empty());
+        let program = program.ok_or_else(|| {
+            field.fault("a program that is empty or has a placeholder, expected a path")
+        })?;
+        field.full_path(program, "a.exe")?;
+        if is_script(program) {
+            let what = "a script is not started by itself, expected the program that runs it in front of it";
+            return Err(field.fault(format!("`{program}`: {what}")));
+        }
+        let arguments = fields.from(1).iter().map(Field::text).collect::<Result<_, _>>()?;
+        Ok(Self { program: program.to_owned(), arguments })
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let program = self.program.replace('%', "%%");
+        [program].into_iter().chain(self.arguments.iter().map(ToString::to_string)).collect()
+    }
+
+    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+        let passed = |value: &str| match is_shell(&self.program) {
+            true => harmless(&clean(value)),
+            false => clean(value),
+        };
+        let arguments = self.arguments.iter().map(|text| call.filled(text, &passed));
+        let arguments: Vec<_> = arguments.map(|argument| format!("`{argument}`")).collect();
+        Ok(match arguments.as_slice() {
+            [] => format!("runs `{}`", self.program),
+            some => format!("runs `{}` with {}", self.program, some.join(" ")),
+        })
+    }
+
+    fn sent_as_is(&self) -> Vec<&Text> {
+        self.arguments.iter().collect()
+    }
+
+    #[cfg(test)]
+    fn samples() -> BoxedStrategy<String> {
+        ("C:\\\\[a-z ,]{1,5}\\.exe", prop::collection::vec(text(), 0..3))
+            .prop_map(|(program, arguments)| {
+                [vec!["Run".to_owned(), field(&program)], arguments].concat().join(",")
+            })
+            .boxed()
+    }
+}

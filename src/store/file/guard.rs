@@ -1,0 +1,194 @@
+//! Lock files: one beside each file that is written, and one that stays in each folder of backups.
+//!
+//! A killed holder's lock is free at once; what it left in the folder is swept by the next.
+
+use std::ffi::OsString;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::names;
+use super::open_location::OpenLocation;
+use super::resolve::resolve_missing;
+use super::temporary::{displaced, is_random, lock_name, temporary_prefix};
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::system::{self, OpenFolder};
+
+/// The first sleep between two tries; each is half as long again as the one before.
+const FIRST_SLEEP: Duration = Duration::from_millis(1);
+
+/// The longest sleep between two tries.
+const LAST_SLEEP: Duration = Duration::from_millis(50);
+
+/// How long another holder is waited for by default.
+pub(in crate::store) const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+
+/// A held lock file, removed and then released when dropped.
+#[derive(Debug)]
+pub(in crate::store) struct Guard {
+    folder: Arc<OpenFolder>,
+    name: OsString,
+    _file: File,
+}
+
+impl Guard {
+    pub(in crate::store) fn take(location: &OpenLocation, wait: Duration) -> Result<Self, Error> {
+        let folder = location.folder();
+        let name = lock_name(location.name());
+        let fail = |error| Error::io(folder.path().join(&name), Doing::Lock, error);
+        let mut patience = Patience::new(wait);
+        loop {
+            match folder.open_lock(&name) {
+                Err(error) if !folder.is_held_by_other_user(&error, &name) => {
+                    return Err(fail(error));
+                }
+                Err(_) => {}
+                Ok((file, stood)) => {
+                    let found = try_lock(&file)
+                        .and_then(|held| Ok((held, held && folder.still_names(&name, &file)?)));
+                    let (held, named) = found.map_err(|error| {
+                        // Where nobody can lock, nobody can hold this file; and one just made is ours.
+                        if !stood || error.kind() == io::ErrorKind::Unsupported {
+                            drop(folder.remove(&name));
+                        }
+                        fail(error)
+                    })?;
+                    // The holder before may have removed the file between our open and our lock.
+                    if named {
+                        log::debug!("{}: locked", location.path().display());
+                        let folder = Arc::clone(folder);
+                        let guard = Self { folder, name, _file: file };
+                        // Whoever ends in order removes the file before letting go of it.
+                        if stood {
+                            guard.sweep(location);
+                        }
+                        return Ok(guard);
+                    }
+                    if held {
+                        continue;
+                    }
+                }
+            }
+            let locked = |waited| Error::new(location.path(), Reason::Locked { waited });
+            patience.sleep().map_err(locked)?;
+        }
+    }
+
+    /// Tells whether somebody holds the lock of a file. A lock file that nobody holds stays.
+    pub(in crate::store) fn is_held(location: &OpenLocation) -> bool {
+        let (folder, name) = (location.folder(), lock_name(location.name()));
+        match folder.open_held(&name) {
+            Err(error) => folder.is_held_by_other_user(&error, &name),
+            Ok(file) => !try_lock(&file).unwrap_or(true),
+        }
+    }
+
+    /// Removes the temporary files that a killed writer left. Only the holder of the lock may: nobody else has such files
+    /// for this file then.
+    pub(in crate::store) fn sweep(&self, location: &OpenLocation) {
+        let folder = location.folder();
+        system::take_back(folder, location.name(), &displaced(location.name()));
+        for stray in strays(location).iter().filter(|stray| **stray != self.name) {
+            // A name that is one of several is a part of a replacement, which is finished.
+            if let Ok(Ok(found)) = folder.identity(stray)
+                && found.links() > 1
+            {
+                names::finish(location, &OpenLocation::new(Arc::clone(folder), stray), &found);
+                continue;
+            }
+            let removed = folder.remove(stray);
+            let path = folder.path().join(stray);
+            log::debug!("{}: left by a killed run, removed: {removed:?}", path.display());
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Err(error) = self.folder.remove(&self.name) {
+            let path = self.folder.path().join(&self.name);
+            log::debug!("{}: lock file not removed: {error}", path.display());
+        }
+    }
+}
+
+/// Lists the lock file and the temporary files of a file, in its folder.
+pub(in crate::store) fn strays(location: &OpenLocation) -> Vec<OsString> {
+    let (prefix, lock) = (temporary_prefix(location.name()), lock_name(location.name()));
+    let mut names = location.folder().names().unwrap_or_default();
+    names.retain(|name| {
+        let suffix = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+        *name == lock || suffix.is_some_and(is_random)
+    });
+    names
+}
+
+/// Waits for a replacement under way, and ends one that was killed halfway; says whether there was one.
+/// For a file that is missing: on Windows it may stand at [`displaced`] for an instant.
+pub(in crate::store) fn recover(path: &Path) -> bool {
+    let target = if cfg!(windows) { resolve_missing(path) } else { None };
+    let Some(location) = target.and_then(|target| OpenLocation::open(&target, Doing::Lock).ok())
+    else {
+        return false;
+    };
+    let (folder, name) = (location.folder(), location.name());
+    let stood = folder.identity(&displaced(name)).is_ok();
+    if stood {
+        // Whoever takes the lock takes back what a killed holder displaced.
+        let taken = Guard::take(&location, DEFAULT_WAIT);
+        log::debug!("{}: stood displaced: {taken:?}", location.path().display());
+    }
+    stood || folder.identity(name).is_ok()
+}
+
+/// Takes the lock of a folder that several writers share, whose lock file stays. Closing the file releases it.
+pub(in crate::store) fn lock_shared(
+    folder: &OpenFolder,
+    name: &str,
+    owner: Option<system::Owner>,
+    wait: Duration,
+) -> Result<File, Error> {
+    let path = || folder.path().join(name);
+    let fail = |error| Error::io(path(), Doing::WriteManifest, error);
+    let file = folder.open_private(name.as_ref(), owner).map_err(fail)?;
+    let mut patience = Patience::new(wait);
+    while !try_lock(&file).map_err(fail)? {
+        patience.sleep().map_err(|waited| Error::new(path(), Reason::Locked { waited }))?;
+    }
+    Ok(file)
+}
+
+/// Sleeps that grow, up to an end.
+struct Patience {
+    began: Instant,
+    wait: Duration,
+    next: Duration,
+}
+
+impl Patience {
+    fn new(wait: Duration) -> Self {
+        Self { began: Instant::now(), wait, next: FIRST_SLEEP }
+    }
+
+    /// Sleeps once, or tells how long was waited when there is no more time.
+    #[expect(clippy::disallowed_methods, reason = "this is the wait for a lock")]
+    fn sleep(&mut self) -> Result<(), Duration> {
+        let left = self.wait.saturating_sub(self.began.elapsed());
+        if left.is_zero() {
+            return Err(self.wait);
+        }
+        std::thread::sleep(self.next.min(left));
+        self.next = (self.next * 3 / 2).min(LAST_SLEEP);
+        Ok(())
+    }
+}
+
+fn try_lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}

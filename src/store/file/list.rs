@@ -1,0 +1,53 @@
+//! Files of lines that msipctl keeps: lists of backups, and journals. A line not ended by a line feed counts for nothing.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::snapshot::LIMIT;
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::system::{Identity, OpenFolder};
+
+/// Says what is in the place of a list that could not be opened, where that is the cause.
+pub(in crate::store) fn no_list(folder: &OpenFolder, name: &str) -> Option<Error> {
+    match folder.identity(name.as_ref()) {
+        Ok(Err(found)) => Some(Error::new(folder.path().join(name), Reason::NotAList { found })),
+        _ => None,
+    }
+}
+
+/// Reads a list with one call, and one that finds the end only if it grew meanwhile. What is no file is never waited for,
+/// and no more than [`LIMIT`] bytes are read.
+pub(in crate::store) fn read_list(
+    path: &Path,
+    file: &mut File,
+    doing: Doing,
+) -> Result<(Identity, Vec<u8>), Error> {
+    let fail = |error| Error::io(path, doing, error);
+    let identity = Identity::of(file)
+        .map_err(fail)?
+        .map_err(|found| Error::new(path, Reason::NotAList { found }))?;
+    let found = identity.length();
+    if found > LIMIT {
+        return Err(Error::new(path, Reason::TooLarge { found, limit: LIMIT }));
+    }
+    let length = usize::try_from(found).unwrap_or(usize::MAX);
+    let mut text = vec![0; length];
+    let mut filled = 0;
+    while let Some(free) = text.get_mut(filled..).filter(|free| !free.is_empty()) {
+        match file.read(free) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(fail(error)),
+        }
+    }
+    text.truncate(filled);
+    Ok((identity, text))
+}
+
+/// Returns the text up to and with its last line feed.
+pub(in crate::store) fn finished(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |found| found + 1);
+    text.get(..end).unwrap_or_default()
+}

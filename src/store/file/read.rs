@@ -1,0 +1,223 @@
+//! Reading a file whole, by a path as it was given.
+//!
+//! On Windows a file is missing for an instant while it is replaced; that is waited for.
+
+use std::io;
+use std::path::Path;
+
+use super::guard::recover;
+use super::location::AsLocation;
+use super::resolve::resolve;
+use super::snapshot::{LIMIT, Snapshot, read_open, refused};
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::input::Input;
+use crate::store::system::{self, Unreached};
+
+/// The longest text of msipctl's own that is read, in bytes.
+const TEXT_LIMIT: u64 = 1024 * 1024;
+
+/// Reads a file. Symbolic links are followed as its [`Location`](crate::store::Location) allows: those in a path that the user
+/// named always.
+///
+/// # Errors
+///
+/// When there is no file, when it is a folder, a device, a pipe or a socket (which is never waited for),
+/// when it is longer than [`LIMIT`], of which nothing is read then, when it was found by way of a link that another user may
+/// have planted, or when the system refuses.
+pub fn read(file: &(impl AsLocation + ?Sized)) -> Result<Snapshot, Error> {
+    let location = file.location();
+    match location.parts() {
+        Some((base, rest)) => read_found(location.path(), base, rest),
+        None => read_named(location.path(), LIMIT),
+    }
+}
+
+/// Reads a file of a kind, which the user named, as [`read()`] does.
+///
+/// # Errors
+///
+/// As [`read()`], and when the file is longer than one of that kind can be ([`Input::limit`]). The hint of the error then
+/// says what to do.
+pub fn read_as(path: &Path, input: Input) -> Result<Snapshot, Error> {
+    read_named(path, input.limit()).map_err(|error| error.of(input))
+}
+
+/// Checks that no link which another user may have planted leads to a file that was found. A missing file is none.
+///
+/// # Errors
+///
+/// When one does.
+pub fn check_links(file: &(impl AsLocation + ?Sized)) -> Result<(), Error> {
+    let location = file.location();
+    let Some((base, rest)) = location.parts() else { return Ok(()) };
+    match system::open_found(base, rest) {
+        Ok(_) | Err(Unreached::Io(_)) => Ok(()),
+        Err(why) => Err(Error::unreached(location.path(), Doing::Open, why)),
+    }
+}
+
+fn read_found(path: &Path, base: &Path, rest: &Path) -> Result<Snapshot, Error> {
+    let mut opened = system::open_found(base, rest);
+    if matches!(&opened, Err(Unreached::Io(error)) if error.kind() == io::ErrorKind::NotFound)
+        && cfg!(windows)
+        && recover(path)
+    {
+        opened = system::open_found(base, rest);
+    }
+    let (file, is_link) = opened.map_err(|why| match why {
+        Unreached::Io(error) if system::refused_link(&error) => {
+            Error::io(path, Doing::Resolve, error)
+        }
+        Unreached::Io(error) => refused(path, path, error),
+        why => Error::unreached(path, Doing::Open, why),
+    })?;
+    let target = if is_link { Some(resolve(path)?) } else { None };
+    read_open(path, target, &file, LIMIT)
+}
+
+fn read_named(path: &Path, limit: u64) -> Result<Snapshot, Error> {
+    let (target, file) = match system::open(path) {
+        Err(error) if system::refused_link(&error) => {
+            let target = resolve(path)?;
+            let file = system::open(&target);
+            (Some(target), file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && recover(path) => {
+            (None, system::open(path))
+        }
+        file => (None, file),
+    };
+    let file = file.map_err(|error| refused(path, target.as_deref().unwrap_or(path), error))?;
+    read_open(path, target, &file, limit)
+}
+
+/// Reads a text of msipctl's own, such as a key. A UTF-8 byte order mark is dropped.
+///
+/// # Errors
+///
+/// As [`read()`], and when the file is longer than 1 MiB or is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, Error> {
+    read_text_within(path, TEXT_LIMIT)
+}
+
+/// Reads a text that people write for msipctl, such as a template, as [`read_text`] does.
+///
+/// # Errors
+///
+/// As [`read_text`], and when the file is longer than one of that kind can be ([`Input::limit`]).
+pub fn read_text_as(path: &Path, input: Input) -> Result<String, Error> {
+    read_text_within(path, input.limit()).map_err(|error| error.of(input))
+}
+
+fn read_text_within(path: &Path, limit: u64) -> Result<String, Error> {
+    let target = resolve(path)?;
+    let file = system::open(&target).map_err(|error| refused(path, &target, error))?;
+    let bytes = read_open(path, Some(target), &file, limit)?.into_bytes();
+    let text = String::from_utf8(bytes).map_err(|error| {
+        Error::new(path, Reason::NotText { offset: error.utf8_error().valid_up_to() })
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+
+    use super::*;
+    use crate::store::Kind;
+
+    fn check(path: &Path, expected: Kind) {
+        let error = read(path).unwrap_err();
+        assert_eq!(error.kind(), expected, "{error}");
+    }
+
+    #[test]
+    fn reads_any_bytes_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ini");
+        for length in [0_usize, 1, 2, 8191, 8192, 8193, 1_000_000] {
+            let bytes: Vec<u8> = (0..length).map(|index| (index * 31 % 256) as u8).collect();
+            fs::write(&path, &bytes).unwrap();
+            let read = read(&path).unwrap();
+            assert_eq!(read.bytes(), bytes);
+            assert_eq!((read.target(), read.hard_links()), (path.as_path(), 1));
+            assert_eq!(read.into_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn refuses_by_length_before_reading() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ini");
+        File::create(&path).unwrap().set_len(2 << 30).unwrap();
+        check(&path, Kind::TooLarge);
+        let error = read_text(&path).unwrap_err();
+        assert!(
+            error.to_string().ends_with("2147483648 bytes, expected at most 1048576"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        check(folder.path(), Kind::NotAFile);
+        check(&folder.path().join("none"), Kind::NotFound);
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        check(&file.join("below"), Kind::NotFound);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn never_waits_for_a_pipe_a_socket_or_a_device() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        mknodat(CWD, &path, FileType::Fifo, Mode::RUSR, 0).unwrap();
+        check(&path, Kind::NotAFile);
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        check(&link, Kind::NotAFile);
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        check(&socket, Kind::NotAFile);
+        check(Path::new("/dev/zero"), Kind::NotAFile);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn follows_links_and_tells_the_target() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = dunce::canonicalize(folder.path()).unwrap().join("a.ini");
+        fs::write(&path, "x").unwrap();
+        let link = folder.path().join("link.ini");
+        std::os::unix::fs::symlink("a.ini", &link).unwrap();
+        let read = read(&link).unwrap();
+        assert_eq!((read.path(), read.target()), (link.as_path(), path.as_path()));
+        let dangling = folder.path().join("dangling.ini");
+        std::os::unix::fs::symlink("none", &dangling).unwrap();
+        check(&dangling, Kind::NotFound);
+    }
+
+    #[test]
+    fn reads_text_without_its_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ini");
+        fs::write(&path, "\u{feff}[t]\r\n\u{e9}").unwrap();
+        assert_eq!(read_text(&path).unwrap(), "[t]\r\n\u{e9}");
+        fs::write(&path, b"ab\xff").unwrap();
+        let error = read_text(&path).unwrap_err();
+        assert_eq!(error.kind(), Kind::NotText);
+        assert!(error.to_string().contains("offset 2"), "{error}");
+    }
+
+    #[test]
+    fn shows_no_bytes_in_debug() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ini");
+        fs::write(&path, "password=geheim").unwrap();
+        assert!(!format!("{:?}", read(&path).unwrap()).contains("geheim"));
+    }
+}

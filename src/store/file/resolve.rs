@@ -1,0 +1,45 @@
+//! Full paths, with every link in them followed.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::store::error::{Doing, Error};
+use crate::store::system;
+
+/// More links than this on the way to a file that does not exist are taken for a circle, as the system does.
+const LINKS: usize = 40;
+
+/// Follows every link in `path` to an absolute path, on Windows without the mark of long ones where it is not needed.
+pub(in crate::store) fn resolve(path: &Path) -> Result<PathBuf, Error> {
+    dunce::canonicalize(path)
+        .or_else(|error| system::resolve_plainly(path, error))
+        .map_err(|error| Error::io(path, Doing::Resolve, error))
+}
+
+/// Resolves a path as far as it exists, for comparing it with the paths of backups.
+pub(in crate::store) fn resolve_known(path: &Path) -> PathBuf {
+    resolve(path)
+        .ok()
+        .or_else(|| resolve_missing(path))
+        .or_else(|| std::path::absolute(path).ok())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+/// Resolves a path to a file that does not exist, in a folder that does; links to it are followed.
+pub(in crate::store) fn resolve_missing(path: &Path) -> Option<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let folder = resolve(folder).ok()?;
+        let target = folder.join(path.file_name().filter(|name| *name != OsStr::new(".."))?);
+        match fs::read_link(&target) {
+            Ok(link) => path = folder.join(link),
+            Err(_) => return Some(target),
+        }
+    }
+    None
+}

@@ -1,0 +1,123 @@
+//! The folders that msipctl keeps its own files in: opened without following a link, and used only if whoever owns them may
+//! decide about what is in them.
+//!
+//! A folder beside a file may belong to the owner of the file or to the user of this program. One that the user names may
+//! also belong to the superuser, who prepares such folders, and may be reached through links of that user or the
+//! superuser; these are followed once, before the folder is opened. Anybody else could exchange what is in the folder, or
+//! the folder itself, and so have a run of the superuser read and remove files of their choice. The same goes for a folder
+//! in which other users can replace files; with the sticky bit, they cannot.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::folder::is_nowhere;
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::system::{OpenFolder, Owner, Trust, resolve_trusted};
+
+/// What a folder is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Purpose {
+    /// For the backups of the files beside it.
+    Beside,
+    /// For backups, where the user wants them.
+    Named,
+    /// For the journals of runs, from which commands are run again: nobody else may write there at all.
+    Runs,
+}
+
+/// Checks that the owner of a folder may decide about what is in it; `owners` are those of the files that it is about.
+pub(in crate::store) fn check(
+    folder: &OpenFolder,
+    owners: &[Owner],
+    purpose: Purpose,
+) -> Result<(), Error> {
+    let is_system_trusted = purpose != Purpose::Beside;
+    let trust = folder.trust(owners, is_system_trusted, purpose != Purpose::Runs);
+    let reason = match trust.map_err(|error| Error::io(folder.path(), Doing::OpenFolder, error))? {
+        Trust::Full => return Ok(()),
+        Trust::Foreign if purpose == Purpose::Runs => Reason::RunsForeign,
+        Trust::Foreign => Reason::BackupForeign,
+        Trust::Exposed => Reason::FolderExposed,
+    };
+    Err(Error::new(folder.path(), reason))
+}
+
+/// Opens a folder in another one; `None` if there is none.
+pub(in crate::store) fn open_in(
+    parent: &OpenFolder,
+    name: &str,
+) -> Result<Option<Arc<OpenFolder>>, Error> {
+    let path = || parent.path().join(name);
+    match parent.open_in(name.as_ref()) {
+        Ok(Ok(folder)) => Ok(Some(Arc::new(folder))),
+        Ok(Err(found)) => Err(Error::new(path(), Reason::NotAFolder { found })),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io(path(), Doing::OpenFolder, error)),
+    }
+}
+
+/// Opens a folder that the user names; `None` if there is none.
+pub(in crate::store) fn open_named(path: &Path) -> Result<Option<Arc<OpenFolder>>, Error> {
+    let fail = |error| Error::io(path, Doing::OpenFolder, error);
+    let full = std::path::absolute(path).map_err(fail)?;
+    // Mostly there is no link on the way, and one call is all it takes.
+    match OpenFolder::open(&full) {
+        Ok(Ok(folder)) => return Ok(Some(Arc::new(folder))),
+        Ok(Err(_)) => {}
+        Err(error) if is_nowhere(&error) => {}
+        Err(error) => return Err(fail(error)),
+    }
+    let resolved = resolve_trusted(path).map_err(fail)?;
+    let resolved = resolved.map_err(|link| Error::new(link, Reason::LinkForeign))?;
+    match OpenFolder::open(&resolved) {
+        Ok(Ok(folder)) => Ok(Some(Arc::new(folder))),
+        Ok(Err(found)) => Err(Error::new(path, Reason::NotAFolder { found })),
+        Err(error) if is_nowhere(&error) => Ok(None),
+        Err(error) => Err(fail(error)),
+    }
+}
+
+/// Opens a folder that the user names, or creates it and those above it, for this user only. Each folder in which one was
+/// created is flushed, but for that of the last one: [`flush_created`] does that.
+pub(in crate::store) fn open_or_create(
+    path: &Path,
+    doing: Doing,
+) -> Result<Arc<OpenFolder>, Error> {
+    if let Some(folder) = open_named(path)? {
+        return Ok(folder);
+    }
+    let fail = |error| Error::io(path, doing, error);
+    let resolved = resolve_trusted(path).map_err(fail)?;
+    let resolved = resolved.map_err(|link| Error::new(link, Reason::LinkForeign))?;
+    let mut missing = Vec::new();
+    let mut known = resolved.as_path();
+    let mut folder = loop {
+        match OpenFolder::open(known) {
+            Ok(Ok(folder)) => break Arc::new(folder),
+            Ok(Err(found)) => return Err(Error::new(known, Reason::NotAFolder { found })),
+            Err(error) => match (known.parent(), known.file_name()) {
+                (Some(parent), Some(name)) if error.kind() == io::ErrorKind::NotFound => {
+                    missing.push(name);
+                    known = parent;
+                }
+                _ => return Err(fail(error)),
+            },
+        }
+    };
+    for name in missing.into_iter().rev() {
+        flush_created(&folder).map_err(fail)?;
+        folder = match folder.create_in(name, None).map_err(fail)? {
+            Ok(created) => Arc::new(created),
+            Err(found) => {
+                return Err(Error::new(folder.path().join(name), Reason::NotAFolder { found }));
+            }
+        };
+    }
+    Ok(folder)
+}
+
+/// Flushes the folder in which this one was just created, so that it is found after a crash.
+pub(in crate::store) fn flush_created(folder: &OpenFolder) -> io::Result<()> {
+    folder.created_in().map_or(Ok(()), |parent| parent.flush())
+}

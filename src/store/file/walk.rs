@@ -1,0 +1,419 @@
+//! Files of a tree and files that fit a pattern, found without reading any. What cannot be looked into is told, and
+//! the rest goes on.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs::{self, FileType};
+use std::path::{Component, Path, PathBuf};
+
+use wildmatch::WildMatch;
+
+use super::folder::is_nowhere;
+use super::location::Location;
+use crate::store::error::{Doing, Error, Reason};
+use crate::store::system;
+
+/// Finds all that has this name (in any case) in a folder and the folders below, and hands it to `found` in the order
+/// of the paths, with each folder that cannot be listed in its place. Links to folders are not followed, so there is
+/// no circle to go round in. Says whether all are files, none by way of a link, so that no two are one.
+pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Error>)) -> bool {
+    let mut is_apart = true;
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        let mut entries: Vec<_> = match fs::read_dir(&folder) {
+            Ok(entries) => entries.collect(),
+            Err(error) => {
+                found(Err(Error::io(&folder, Doing::List, error)));
+                continue;
+            }
+        };
+        entries.sort_by_cached_key(|entry| entry.as_ref().map(fs::DirEntry::file_name).ok());
+        let mut folders = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) if entry.file_name().eq_ignore_ascii_case(name) => {
+                    is_apart &= entry.file_type().is_ok_and(|kind| kind.is_file());
+                    found(Ok(entry.path()));
+                }
+                Ok(entry) if entry.file_type().is_ok_and(|kind| kind.is_dir()) => {
+                    folders.push(entry.path());
+                }
+                Ok(_) => {}
+                Err(error) => found(Err(Error::io(&folder, Doing::List, error))),
+            }
+        }
+        waiting.extend(folders.into_iter().rev());
+    }
+    is_apart
+}
+
+/// What a search of a tree passed over, and why.
+#[derive(Debug)]
+pub struct Skipped {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it was passed over.
+    pub reason: SkipReason,
+}
+
+/// Why a search of a tree passed something over.
+#[derive(Debug)]
+pub enum SkipReason {
+    /// It cannot be listed.
+    Unlisted(Error),
+    /// It is a link to a folder.
+    Link,
+    /// It is a link to a file, which another user may have planted.
+    ForeignLink,
+    /// It is on another file system than the root.
+    FileSystem,
+    /// It was listed already by another path.
+    Again,
+    /// So many entries were looked at before it, the most that the search may look at. It ends there.
+    Limit(usize),
+}
+
+/// Lists a folder and all folders below it, in the order of their paths, and hands each to `found` with the names of
+/// its files and of links to files. Goes neither through links nor into other file systems, and looks at no more than
+/// `max_entries` entries. Returns what it passed over.
+///
+/// # Errors
+///
+/// When the folder itself cannot be listed.
+pub fn search_tree(
+    root: &Path,
+    max_entries: usize,
+    found: &mut dyn FnMut(&Path, &[OsString]),
+) -> Result<Vec<Skipped>, Error> {
+    let fail = |error| Error::io(root, Doing::List, error);
+    let device = system::folder_number(&fs::metadata(root).map_err(fail)?).map(|it| it.0);
+    let mut left = max_entries;
+    let mut skipped = Vec::new();
+    let mut known = HashSet::new();
+    let mut waiting = vec![root.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        let listed = fs::metadata(&folder).and_then(|it| Ok((it, fs::read_dir(&folder)?)));
+        let (metadata, entries) = match listed {
+            Ok(listed) => listed,
+            Err(error) if folder == root => return Err(fail(error)),
+            Err(error) => {
+                let reason = SkipReason::Unlisted(Error::io(&folder, Doing::List, error));
+                skipped.push(Skipped { path: folder, reason });
+                continue;
+            }
+        };
+        let mut skip = |path: PathBuf, reason| skipped.push(Skipped { path, reason });
+        if let Some(number) = system::folder_number(&metadata) {
+            if Some(number.0) != device {
+                skip(folder, SkipReason::FileSystem);
+                continue;
+            }
+            if !known.insert(number) {
+                skip(folder, SkipReason::Again);
+                continue;
+            }
+        }
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        for entry in entries {
+            if left == 0 {
+                skip(folder, SkipReason::Limit(max_entries));
+                return Ok(skipped);
+            }
+            left -= 1;
+            let entry = entry.and_then(|it| Ok((it.file_name(), it.file_type()?)));
+            match entry {
+                Ok((name, kind)) if kind.is_dir() => folders.push(folder.join(name)),
+                Ok((name, kind)) if kind.is_symlink() => match fs::metadata(folder.join(&name)) {
+                    Ok(leads_to) if leads_to.is_dir() => {
+                        skip(folder.join(name), SkipReason::Link);
+                    }
+                    Ok(_) => files.push(name),
+                    Err(_) => {}
+                },
+                Ok((name, _)) => files.push(name),
+                Err(error) => {
+                    let error = Error::io(&folder, Doing::List, error);
+                    skip(folder.clone(), SkipReason::Unlisted(error));
+                }
+            }
+        }
+        files.sort();
+        found(&folder, &files);
+        folders.sort_by(|one, other| other.cmp(one));
+        waiting.extend(folders);
+    }
+    Ok(skipped)
+}
+
+/// Returns the part of a pattern before the first name with a star, which the user named.
+pub fn pattern_base(pattern: &Path) -> PathBuf {
+    pattern.components().take_while(|part| !is_wild(*part)).collect()
+}
+
+/// Says whether a name, seen from a folder, is a pattern: has `*` or `?`, and is not the very name of anything on disk.
+pub fn is_pattern(folder: &Path, name: &Path) -> bool {
+    name.components().any(is_wild) && fs::symlink_metadata(folder.join(name)).is_err()
+}
+
+/// Stands for any file of a folder, to find out whether the folder may be looked into.
+const INSIDE: &str = "MicroSIP.ini";
+
+/// Finds what fits a pattern, seen from a folder, and hands it to `found` in the order of the paths, with each folder
+/// that cannot be listed in its place.
+///
+/// `*` and `?` stand for letters of one name, though not for a dot at its beginning; a name `**` stands for any
+/// folders, also none, and follows no links. On Windows case does not matter.
+///
+/// Says, as [`walk`] does, whether no two can be one.
+pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Result<PathBuf, Error>)) -> bool {
+    let mut parts: Vec<_> = pattern.components().collect();
+    // Two would stand for no more than one, in many ways.
+    parts.dedup_by(|one, other| one == other && one.as_os_str() == "**");
+    let deep = parts.iter().filter(|part| part.as_os_str() == "**").count();
+    // What stands below `**` twice is found in several ways.
+    let is_apart = deep < 2;
+    let base = folder.join(pattern_base(pattern));
+    let mut search = Search { found, is_apart, base: &base };
+    search.fit(folder, &parts);
+    search.is_apart
+}
+
+/// What a pattern finds, and whether no two of it can be one.
+struct Search<'f> {
+    found: &'f mut dyn FnMut(Result<PathBuf, Error>),
+    is_apart: bool,
+    /// The folder that was named; links below it may be planted.
+    base: &'f Path,
+}
+
+/// Says whether a part of a path stands for several names.
+fn is_wild(part: Component<'_>) -> bool {
+    let Component::Normal(name) = part else { return false };
+    name.as_encoded_bytes().iter().any(|byte| matches!(byte, b'*' | b'?'))
+}
+
+impl Search<'_> {
+    /// Finds what is left of a pattern in a folder.
+    fn fit(&mut self, folder: &Path, parts: &[Component<'_>]) {
+        let Some((first, rest)) = parts.split_first() else {
+            return (self.found)(Ok(folder.to_owned()));
+        };
+        if !is_wild(*first) {
+            return self.fit_name(folder, *first, rest);
+        }
+        let name = first.as_os_str().to_string_lossy();
+        let is_deep = name == "**";
+        if is_deep {
+            self.fit(folder, rest);
+        }
+        let wild = match cfg!(windows) {
+            true => WildMatch::new_case_insensitive(&name),
+            false => WildMatch::new(&name),
+        };
+        for (own, kind) in self.listed(folder) {
+            let shown = own.to_string_lossy();
+            let is_hidden = shown.starts_with('.') && !name.starts_with('.');
+            if is_hidden || !wild.matches(&shown) {
+                continue;
+            }
+            let path = folder.join(&own);
+            if !is_deep {
+                if kind.is_file() && !rest.is_empty() {
+                    continue;
+                }
+                // A link may lead to where another path does.
+                self.is_apart &= kind.is_file() || (kind.is_dir() && !rest.is_empty());
+                self.fit(&path, rest);
+            } else if kind.is_dir() {
+                self.fit(&path, parts);
+            }
+        }
+    }
+
+    /// Finds a name without stars, and what is left of a pattern below it.
+    fn fit_name(&mut self, folder: &Path, name: Component<'_>, rest: &[Component<'_>]) {
+        let path = folder.join(name);
+        match fs::symlink_metadata(&path) {
+            // A file in the midst of a path leads nowhere.
+            Ok(there) if there.is_file() && !rest.is_empty() => {}
+            Ok(there) => {
+                self.is_apart &= !there.is_symlink() && (!rest.is_empty() || there.is_file());
+                self.fit(&path, rest);
+            }
+            Err(error) if is_nowhere(&error) => {}
+            // Whoever opens it is told why.
+            Err(_) => self.fit(&path, rest),
+        }
+    }
+
+    /// Lists a folder by name.
+    fn listed(&mut self, folder: &Path) -> Vec<(OsString, FileType)> {
+        let place = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        if let Some((base, rest)) = Location::found(folder, self.base).parts()
+            && !rest.as_os_str().is_empty()
+            && let Err(system::Unreached::Link(link)) = system::reach(base, &rest.join(INSIDE))
+        {
+            (self.found)(Err(Error::new(folder, Reason::ForeignLink { link })));
+            return Vec::new();
+        }
+        let entries = fs::read_dir(place).and_then(|entries| {
+            let listed = |entry: fs::DirEntry| Ok((entry.file_name(), entry.file_type()?));
+            entries.map(|entry| entry.and_then(listed)).collect::<Result<Vec<_>, _>>()
+        });
+        match entries {
+            Ok(mut entries) => {
+                entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+                entries
+            }
+            // Where no folder is, nothing fits.
+            Err(error) if is_nowhere(&error) => Vec::new(),
+            Err(error) => {
+                (self.found)(Err(Error::io(folder, Doing::List, error)));
+                Vec::new()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Tree(tempfile::TempDir);
+
+    impl Tree {
+        fn new(files: &[&str]) -> Self {
+            let tree = Self(tempfile::tempdir().unwrap());
+            for file in files {
+                let path = tree.0.path().join(file);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, "").unwrap();
+            }
+            tree
+        }
+
+        fn shown(&self, found: Result<PathBuf, Error>) -> String {
+            match found {
+                Ok(path) => {
+                    let path = path.strip_prefix(self.0.path()).unwrap();
+                    path.display().to_string().replace('\\', "/")
+                }
+                Err(error) => format!("error {:?}", error.kind()),
+            }
+        }
+
+        fn walked(&self, below: &str) -> Vec<String> {
+            let mut found = Vec::new();
+            walk(&self.0.path().join(below), "MicroSIP.ini", &mut |it| found.push(self.shown(it)));
+            found
+        }
+
+        fn globbed(&self, pattern: &str) -> Vec<String> {
+            let mut found = Vec::new();
+            glob(self.0.path(), Path::new(pattern), &mut |it| found.push(self.shown(it)));
+            found
+        }
+    }
+
+    #[test]
+    fn a_tree_is_walked_in_order() {
+        let tree = Tree::new(&[
+            "b/MicroSIP.ini",
+            "a/z/microsip.INI",
+            "a/MicroSIP.ini.bak",
+            "MicroSIP.ini",
+            ".hidden/MicroSIP.ini",
+            "c/MicroSIP.ini/inner/MicroSIP.ini",
+        ]);
+        let expected = [
+            "MicroSIP.ini",
+            ".hidden/MicroSIP.ini",
+            "a/z/microsip.INI",
+            "b/MicroSIP.ini",
+            "c/MicroSIP.ini",
+        ];
+        assert_eq!(tree.walked(""), expected);
+        assert_eq!(tree.walked("none"), ["error NotFound"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_found_and_not_followed() {
+        use std::os::unix::fs::symlink;
+
+        let tree = Tree::new(&["a/MicroSIP.ini"]);
+        symlink("..", tree.0.path().join("a").join("up")).unwrap();
+        fs::create_dir(tree.0.path().join("b")).unwrap();
+        symlink("MicroSIP.ini", tree.0.path().join("b").join("MicroSIP.ini")).unwrap();
+        assert_eq!(tree.walked(""), ["a/MicroSIP.ini", "b/MicroSIP.ini"]);
+        assert_eq!(tree.globbed("**/MicroSIP.ini"), ["a/MicroSIP.ini", "b/MicroSIP.ini"]);
+        assert_eq!(tree.globbed("a/*/a/*"), ["a/up/a/MicroSIP.ini", "a/up/a/up"]);
+    }
+
+    #[test]
+    fn patterns_stand_for_names_and_folders() {
+        let tree = Tree::new(&["a/x.ini", "a/b/x.ini", "a/b/y.ini", "a/.x.ini", "x[1].ini"]);
+        for (pattern, expected) in [
+            ("a/*.ini", &["a/x.ini"][..]),
+            ("**/x.ini", &["a/x.ini", "a/b/x.ini"]),
+            ("**/**/**/?.ini", &["a/x.ini", "a/b/x.ini", "a/b/y.ini"]),
+            ("a/.*", &["a/.x.ini"]),
+            ("a/*/?.ini", &["a/b/x.ini", "a/b/y.ini"]),
+            ("a/x.ini/*", &[]),
+            ("*[1].ini", &["x[1].ini"]),
+            ("none/*.ini", &[]),
+        ] {
+            assert_eq!(tree.globbed(pattern), expected, "{pattern}");
+        }
+        let is_pattern = |name: &str| is_pattern(tree.0.path(), Path::new(name));
+        assert!(is_pattern("a/*.ini") && !is_pattern("none.ini"));
+        // On Windows no name has a star.
+        if cfg!(unix) {
+            fs::write(tree.0.path().join("*.ini"), "").unwrap();
+            assert!(!is_pattern("*.ini") && is_pattern("?.ini"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_looked_at_counts_as_found() {
+        use std::os::unix::fs::symlink;
+
+        let tree = Tree::new(&["a/x.ini"]);
+        symlink("loop", tree.0.path().join("loop")).unwrap();
+        symlink("none", tree.0.path().join("lost")).unwrap();
+        assert_eq!(tree.globbed("*/x.ini"), ["a/x.ini", "loop/x.ini"]);
+        assert_eq!(tree.globbed("loop/x/x.ini"), ["loop/x/x.ini"]);
+        let [listed] = &tree.globbed("loop/x/*")[..] else { panic!("expected one") };
+        assert!(listed.starts_with("error "), "{listed}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_folder_itself_is_no_pattern() {
+        let tree = Tree::new(&["*/x.ini", "a/x.ini"]);
+        let mut found = Vec::new();
+        let folder = tree.0.path().join("*");
+        glob(&folder, Path::new("*.ini"), &mut |it| found.push(it.unwrap()));
+        assert_eq!(found, [folder.join("x.ini")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_may_be_one_file_by_two_paths_is_told() {
+        use std::os::unix::fs::symlink;
+
+        let tree = Tree::new(&["a/x.ini", "b/x.ini"]);
+        let root = tree.0.path();
+        let walks = || walk(root, "x.ini", &mut |_| {});
+        let globs = |pattern: &str| glob(root, Path::new(pattern), &mut |_| {});
+        assert!(walks() && globs("*/*.ini") && globs("**/x.ini") && globs("a/x.ini"));
+        assert!(!globs("**/a/**/x.ini") && !globs("*"));
+        symlink(root.join("a/x.ini"), root.join("b/y.ini")).unwrap();
+        assert!(walks() && globs("*/x.ini") && !globs("*/*.ini") && !globs("b/y.ini"));
+        symlink(root.join("b/x.ini"), root.join("x.ini")).unwrap();
+        assert!(!walks());
+        symlink(root.join("a"), root.join("c")).unwrap();
+        assert!(!globs("*/x.ini") && !globs("c/*.ini"));
+    }
+}

@@ -1,0 +1,11 @@
+//! The journal of a run over many files: writing it, and what it tells when it is read.
+
+pub(super) mod folder;
+pub(super) mod journal;
+pub(super) mod line;
+pub(super) mod list;
+pub(super) mod read;
+pub(super) mod record;
+
+#[cfg(test)]
+mod tests;

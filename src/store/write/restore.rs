@@ -1,0 +1,101 @@
+//! Puts the bytes of a backup back, through the same steps as any write.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::stage::Written;
+use crate::store::backup::backups::Backups;
+use crate::store::backup::contents::{bytes, owner_in};
+use crate::store::backup::entry::Entry;
+use crate::store::backup::policy::{BackupPolicy, KEEP, Record};
+use crate::store::error::{Error, Reason};
+use crate::store::file::digest::Digest;
+use crate::store::file::durability::Durability;
+use crate::store::file::lock::{LockOptions, lock_resolved};
+use crate::store::file::trusted::{Purpose, check};
+use crate::store::run::journal::Journal;
+
+/// How to restore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestoreOptions {
+    /// Whether to overwrite a file that was changed since the backup.
+    pub force: bool,
+    /// How long to wait for another holder of the lock.
+    pub wait: Duration,
+    /// How many backups of the file are kept, the one of what is overwritten now counted.
+    pub keep: usize,
+}
+
+/// Forces nothing, waits 30 seconds, keeps 20.
+impl Default for RestoreOptions {
+    fn default() -> Self {
+        Self { force: false, wait: LockOptions::default().wait, keep: KEEP }
+    }
+}
+
+impl Backups {
+    /// Puts the backed-up bytes back, through the same steps as any write; what they replace is backed up too.
+    ///
+    /// A file that has these bytes already is not touched; one that is gone is made again.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::ChangedSince`] when the file is not what the run left, unless forced. A backup taken without
+    /// a write goes back over whatever a listed run left. Also when the backup's file is missing or
+    /// damaged, when the folder belongs to neither the user nor the owner of the file, and as
+    /// [`Locked::replace`].
+    pub fn restore(
+        &self,
+        entry: &Entry,
+        record: &Record,
+        options: &RestoreOptions,
+    ) -> Result<Written, Error> {
+        self.restore_over(entry, &HashSet::from([entry.sha256_after]), record, options, None)
+    }
+
+    /// Restores over what is one of `left`.
+    pub(in crate::store) fn restore_over(
+        &self,
+        entry: &Entry,
+        left: &HashSet<Digest>,
+        record: &Record,
+        options: &RestoreOptions,
+        journal: Option<&Journal>,
+    ) -> Result<Written, Error> {
+        let target = entry.path.as_path();
+        let folder = self
+            .folder(&[target])?
+            .ok_or_else(|| Error::new(self.dir.join(&entry.file), Reason::BackupMissing))?;
+        let bytes = bytes(&folder, entry)?;
+        let wait = options.wait;
+        let locked = lock_resolved(target, target, &LockOptions { wait, create: true })?;
+        let snapshot = locked.snapshot();
+        // Once more, now that it is sure which file it is.
+        let owner = match snapshot.identity() {
+            Some(identity) => identity.owner(),
+            None => owner_in(locked.location()),
+        };
+        let purpose = if self.beside.is_some() { Purpose::Beside } else { Purpose::Named };
+        check(&folder, &Vec::from_iter(owner), purpose)?;
+        if snapshot.exists() && !options.force && snapshot.bytes() != bytes {
+            let present = Digest::of(snapshot.bytes());
+            let taken_alone = entry.sha256 == entry.sha256_after;
+            let left_by_run = left.contains(&present)
+                || taken_alone && self.left_by_listed_run(entry, &present)?;
+            if !left_by_run {
+                let entry = entry.id.to_string();
+                return Err(Error::new(snapshot.target(), Reason::ChangedSince { entry }));
+            }
+        }
+        let policy = BackupPolicy::Keep { dir: Some(self.dir.clone()), keep: options.keep };
+        match locked.stage(&bytes, record, &policy, Durability::Full)? {
+            None => Ok(Written::NOTHING),
+            Some(staged) => staged.put(journal),
+        }
+    }
+
+    fn left_by_listed_run(&self, entry: &Entry, present: &Digest) -> Result<bool, Error> {
+        let listed = self.list_for(&[&entry.path])?;
+        Ok(listed.iter().any(|other| other.path == entry.path && other.sha256_after == *present))
+    }
+}
