@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use msipctl::apply::{self, Remark, State};
+use msipctl::apply::{self, Outcome, Remark};
 use msipctl::fleet::{
     End, Event, Options, RunError, Runner, Sources, Stop, Summary, Target, TargetError, Targets,
     Undo, UndoError, UndoOptions, resume,
@@ -71,6 +71,7 @@ impl Fleet {
         mut on_event: impl FnMut(&str),
     ) -> Summary {
         let mut notices = 0;
+        let digest = |_: &Target, outcome: Outcome| outcome.state;
         let summary =
             Runner::new(targets, options).apply(edit, decide, digest, |event| match event {
                 Event::Notice(Remark::Unknown(..)) => notices += 1,
@@ -84,10 +85,6 @@ impl Fleet {
 
 fn decide(_: &Target, _: &Document) -> Result<Desired, Infallible> {
     Ok(Desired::new().set("Settings", "AA", "1", "asked for"))
-}
-
-fn digest(_: &Target, outcome: apply::Outcome) -> State {
-    outcome.state
 }
 
 fn edit() -> apply::Options {
@@ -196,6 +193,7 @@ fn run_stops_after_the_maximum_number_of_failures() {
         let options = Options { max_failures: NonZero::new(max), ..Options::new(&stop) };
         let edit = apply::Options { dry_run: true, ..edit() };
         let mut events = Vec::new();
+        let digest = |_: &Target, outcome: Outcome| outcome.state;
         let summary = Runner::new(&targets, options).apply(edit, decide, digest, |event| {
             events.push(short(&event).replace(&fleet.path(1).display().to_string(), "PATH"));
         });
@@ -303,13 +301,13 @@ fn undo(
     fleet: &Fleet,
     run: &RunId,
     dry_run: bool,
-    mut on_event: impl FnMut(Event<'_, msipctl::fleet::Restored, UndoError>),
+    on_event: impl FnMut(Event<'_, msipctl::fleet::Restored, UndoError>),
 ) -> Result<Summary, msipctl::store::Error> {
     let (stop, runs) = (Stop::new(), fleet.runs());
     let undo = Undo::new(&Run::read(&runs, run)?).unwrap();
     let how = UndoOptions { dry_run, ..UndoOptions::new("undo") };
     let options = Options { jobs: several(2), runs: Some(&runs), ..Options::new(&stop) };
-    undo.apply(&runs, &how, options, |event| on_event(event))
+    undo.apply(&runs, &how, options, on_event)
 }
 
 #[test]
