@@ -23,7 +23,7 @@ mod payload;
 mod split_path;
 mod text;
 
-pub use action::{Action, CopyData, Http, Log, Open, PostMessage, Run, SendMessage, Udp};
+pub use action::*;
 pub use body::{BodyKind, xml_escaped, xml_filled};
 pub use bridge::{Bridge, BridgeError};
 pub use directive::Directive;

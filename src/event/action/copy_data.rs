@@ -3,12 +3,12 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use crate::event::grammar::DirectiveError;
-use crate::event::text::Text;
 use super::definition::{Definition, Fill};
 use super::fields::Fields;
 #[cfg(test)]
 use super::samples::{text, window};
+use crate::event::grammar::DirectiveError;
+use crate::event::text::Text;
 
 /// Sends WM_COPYDATA to a window.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,13 +3,13 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use crate::event::body::{BodyKind, xml_filled};
-use crate::event::grammar::{DirectiveError, Field};
-use crate::event::text::Text;
 use super::definition::{Definition, Fill};
 use super::fields::Fields;
 #[cfg(test)]
 use super::samples::text;
+use crate::event::body::{BodyKind, xml_filled};
+use crate::event::grammar::{DirectiveError, Field};
+use crate::event::text::Text;
 
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 

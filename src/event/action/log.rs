@@ -3,12 +3,12 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use crate::event::grammar::DirectiveError;
-use crate::event::text::Text;
 use super::definition::{Definition, Fill};
 use super::fields::Fields;
+use crate::event::grammar::DirectiveError;
 #[cfg(test)]
 use crate::event::grammar::field;
+use crate::event::text::Text;
 
 /// Appends a line to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,29 @@
 //! The actions. What an action is, apart from its effect, is in the file of its name; `dispatch` has its effect, in a file of
 //! the same name.
 
+mod copy_data;
 mod definition;
 mod fields;
+mod http;
+mod log;
+mod open;
+mod post_message;
+mod run;
 #[cfg(test)]
 mod samples;
+mod send_message;
 #[cfg(test)]
 mod tests;
+mod udp;
+
+pub use self::copy_data::CopyData;
+pub use self::http::Http;
+pub use self::log::Log;
+pub use self::open::Open;
+pub use self::post_message::PostMessage;
+pub use self::run::Run;
+pub use self::send_message::SendMessage;
+pub use self::udp::Udp;
 
 use self::definition::Definition;
 pub(super) use self::definition::Fill;
@@ -16,12 +33,9 @@ use super::grammar::{DirectiveError, Field};
 use super::message::Message;
 use crate::schema::{NEAR, nearest};
 
-/// Defines [`Action`] of the actions, each in the file that is named.
+/// Defines [`Action`] of the actions, each of which has a [`Definition`].
 macro_rules! actions {
-    ($($(#[$doc:meta])* $file:ident: $action:ident,)*) => {
-        $(mod $file;)*
-        $(pub use self::$file::$action;)*
-
+    ($($(#[$doc:meta])* $action:ident,)*) => {
         /// What a directive does.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Action {
@@ -98,21 +112,21 @@ macro_rules! actions {
 
 actions! {
     /// Sends a message to a window and waits for it.
-    send_message: SendMessage,
+    SendMessage,
     /// Posts a message to a window.
-    post_message: PostMessage,
+    PostMessage,
     /// Sends WM_COPYDATA to a window.
-    copy_data: CopyData,
+    CopyData,
     /// Starts a program without a shell.
-    run: Run,
+    Run,
     /// Opens an address in the browser.
-    open: Open,
+    Open,
     /// Sends an HTTP request.
-    http: Http,
+    Http,
     /// Appends a line to a file.
-    log: Log,
+    Log,
     /// Sends a datagram.
-    udp: Udp,
+    Udp,
 }
 
 impl Action {

@@ -3,13 +3,13 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use crate::event::grammar::DirectiveError;
-use crate::event::message::Message;
-use crate::event::text::Text;
 use super::definition::{Definition, Fill};
 use super::fields::Fields;
 #[cfg(test)]
 use super::samples::{message, text, window};
+use crate::event::grammar::DirectiveError;
+use crate::event::message::Message;
+use crate::event::text::Text;
 
 /// Posts a message to a window.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,16 +3,16 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
+use super::definition::{Definition, Fill};
+use super::fields::Fields;
+#[cfg(test)]
+use super::samples::text;
+#[cfg(test)]
+use crate::event::grammar::field;
 use crate::event::grammar::{DirectiveError, Field};
 use crate::event::path::is_script;
 use crate::event::payload::{clean, harmless, is_shell};
 use crate::event::text::Text;
-use super::definition::{Definition, Fill};
-use super::fields::Fields;
-#[cfg(test)]
-use crate::event::grammar::field;
-#[cfg(test)]
-use super::samples::text;
 
 /// Starts a program without a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
