@@ -33,7 +33,7 @@ fn check(name: &str, title: &str, text: &str) {
 /// The places outside of generated pages that state the newest known version, which stands at `{}`. The first one tells which version
 /// the pages were written for.
 const NEWEST: &[(&str, &str)] = &[
-    ("docs/phone.md", "for the newest known version, {}."),
+    ("docs/phone.md", "for the newest known version, {}.\n"),
     ("README.md", "the release notes up to {}."),
     ("docs/hooks.md", " in MicroSIP {}\n"),
     ("docs/security.md", " in MicroSIP {}\n"),
