@@ -21,3 +21,4 @@ pub use document::{Document, Position, Section};
 pub use edit::{Edit, EditError};
 pub use encoding::{CodePage, Encoding, Unencodable};
 pub use lexer::{Line, LineKind, Span};
+pub(crate) use names::Name;
