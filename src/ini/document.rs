@@ -193,6 +193,12 @@ impl Document {
         }
     }
 
+    /// Returns the text after the byte order mark, one byte for each unit of the encoding: a UTF-16 code unit from 0xff on
+    /// is 0xff.
+    pub(crate) fn narrowed(&self) -> Cow<'_, [u8]> {
+        lexer::narrowed(&self.bytes[self.body()..], self.encoding)
+    }
+
     /// Says whether a span is this name, ASCII letters in any case.
     pub fn is_name(&self, span: Span, name: &str) -> bool {
         let raw = self.raw(span);

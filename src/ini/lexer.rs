@@ -4,10 +4,11 @@
 //! vertical tab are blanks; `;` first makes a comment; `[` first makes a header whose name ends at
 //! the first `]` or at the line's end; the first `=` parts key and value.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::encoding::{CodePage, Encoding};
-use super::whitespace::is_whitespace;
+use super::letters::{line_end, next_line, trimmed};
 
 /// A stretch of the document's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,138 +102,101 @@ impl Line {
 /// the offset where the last one ends; one odd byte may follow in UTF-16.
 pub(super) fn lines(bytes: &[u8], encoding: Encoding) -> (Vec<Line>, usize) {
     let body = encoding.body(bytes);
-    match encoding {
-        Encoding::Utf16Le { .. } => split(&Wide::<true> { bytes }, body),
-        Encoding::Utf16Be { .. } => split(&Wide::<false> { bytes }, body),
-        Encoding::Ansi(page) => split(&Narrow { bytes, page: Some(page) }, body),
-        _ => split(&Narrow { bytes, page: None }, body),
-    }
-}
-
-/// The bytes seen as units of one width. Offsets are always in bytes.
-trait Units {
-    const WIDTH: usize;
-
-    fn end(&self, body: usize) -> usize;
-    fn at(&self, offset: usize) -> u16;
-    fn find(&self, range: Range<usize>, unit: u8) -> Option<usize>;
-    fn find_line_end(&self, range: Range<usize>) -> Option<usize>;
-
-    /// Finds the `]` that closes a header.
-    fn find_bracket(&self, range: Range<usize>) -> Option<usize> {
-        self.find(range, b']')
-    }
-
-    fn is_blank(&self, offset: usize) -> bool {
-        is_whitespace(self.at(offset))
-    }
-
-    /// Leaves out the blanks at both ends. What is nothing but blanks becomes empty, at its end.
-    fn trim(&self, range: Range<usize>) -> Range<usize> {
-        let Range { mut start, mut end } = range;
-        while start < end && self.is_blank(start) {
-            start += Self::WIDTH;
-        }
-        while start < end && self.is_blank(end - Self::WIDTH) {
-            end -= Self::WIDTH;
-        }
-        start..end
-    }
-}
-
-fn split<U: Units>(units: &U, body: usize) -> (Vec<Line>, usize) {
-    let end = units.end(body);
-    // Real files have some twenty letters a line; a guess too low costs one copy.
-    let mut lines = Vec::with_capacity((end - body) / (24 * U::WIDTH) + 4);
-    let mut start = body;
-    while start < end {
-        let content_end = units.find_line_end(start..end).unwrap_or(end);
-        let ending = ending(units, content_end, end);
-        lines.push(line(units, start..content_end, ending));
-        start = content_end + ending;
-    }
-    (lines, end)
-}
-
-/// Returns how many bytes the line ending at `offset` has.
-fn ending<U: Units>(units: &U, offset: usize, end: usize) -> usize {
-    if offset == end {
-        return 0;
-    }
-    let pair = offset + U::WIDTH < end
-        && units.at(offset) == u16::from(b'\r')
-        && units.at(offset + U::WIDTH) == u16::from(b'\n');
-    if pair { 2 * U::WIDTH } else { U::WIDTH }
-}
-
-fn line<U: Units>(units: &U, content: Range<usize>, ending: usize) -> Line {
-    let text = units.trim(content.clone());
-    let (kind, name, value) = if text.is_empty() {
-        (LineKind::Blank, 0..0, 0..0)
-    } else if units.at(text.start) == u16::from(b';') {
-        (LineKind::Comment, 0..0, 0..0)
-    } else if units.at(text.start) == u16::from(b'[') {
-        let start = text.start + U::WIDTH;
-        let close = units.find_bracket(start..text.end).unwrap_or(text.end);
-        (LineKind::Header, units.trim(start..close), 0..0)
-    } else if let Some(equals) = units.find(text.clone(), b'=') {
-        let key = units.trim(text.start..equals);
-        // To the content's end, so that an empty value stands behind the blanks it may have.
-        let value = units.trim(equals + U::WIDTH..content.end);
-        (LineKind::Entry, key, value)
-    } else {
-        (LineKind::Text, 0..0, 0..0)
+    let text = narrowed(&bytes[body..], encoding);
+    let page = match encoding {
+        Encoding::Ansi(page) if page.is_double_byte() => Some(page),
+        _ => None,
     };
-    Line {
-        content: Span::new(content.start, content.end),
-        name: Span::new(name.start, name.end),
-        value: Span::new(value.start, value.end),
-        kind,
-        // A line ending has at most two units of two bytes.
-        ending: ending as u8,
+    let text = Text { text: &text, body, unit: encoding.unit(), page };
+    (text.lines(), body + text.text.len() * text.unit)
+}
+
+/// Returns a text with one byte for each unit of the encoding: a UTF-16 code unit from 0xff on is 0xff. No half a unit at
+/// the end.
+pub(super) fn narrowed(body: &[u8], encoding: Encoding) -> Cow<'_, [u8]> {
+    let (pairs, _) = body.as_chunks::<2>();
+    match encoding {
+        Encoding::Utf16Le { .. } => {
+            Cow::Owned(pairs.iter().map(|pair| u16::from_le_bytes(*pair).min(0xff) as u8).collect())
+        }
+        Encoding::Utf16Be { .. } => {
+            Cow::Owned(pairs.iter().map(|pair| u16::from_be_bytes(*pair).min(0xff) as u8).collect())
+        }
+        _ => Cow::Borrowed(body),
     }
 }
 
-/// The document checked its length before the lexer began.
-fn narrow(offset: usize) -> u32 {
-    offset as u32
-}
-
-/// One byte a unit: ASCII, UTF-8 and the code pages. In some code pages a letter has a second byte
-/// that may look like `]`; none looks like a line end, a blank, a quote, `;` or `=`.
-struct Narrow<'b> {
-    bytes: &'b [u8],
+/// A text with one byte for each unit, and where it is in the document.
+///
+/// In some code pages a letter has a second byte that may look like `]`; none looks like a line end, a blank, a quote,
+/// `;` or `=`.
+struct Text<'t> {
+    text: &'t [u8],
+    body: usize,
+    unit: usize,
+    /// The code page, if a letter may have two bytes in it.
     page: Option<CodePage>,
 }
 
-impl Units for Narrow<'_> {
-    const WIDTH: usize = 1;
-
-    fn end(&self, _body: usize) -> usize {
-        self.bytes.len()
+impl Text<'_> {
+    fn lines(&self) -> Vec<Line> {
+        // Real files have some twenty letters a line; a guess too low costs one copy.
+        let mut lines = Vec::with_capacity(self.text.len() / 20 + 4);
+        let mut start = 0;
+        while start < self.text.len() {
+            let end = line_end(self.text, start);
+            let next = next_line(self.text, end);
+            lines.push(self.line(start..end, next - end));
+            start = next;
+        }
+        lines
     }
 
-    fn at(&self, offset: usize) -> u16 {
-        u16::from(self.bytes[offset])
+    #[inline]
+    fn line(&self, content: Range<usize>, ending: usize) -> Line {
+        let text = trimmed(self.text, content.clone());
+        let (kind, name, value) = match self.text[text.clone()].first() {
+            None => (LineKind::Blank, None, None),
+            Some(b';') => (LineKind::Comment, None, None),
+            Some(b'[') => {
+                let start = text.start + 1;
+                let close = self.find_bracket(start..text.end).unwrap_or(text.end);
+                (LineKind::Header, Some(trimmed(self.text, start..close)), None)
+            }
+            Some(_) => match memchr::memchr(b'=', &self.text[text.clone()]) {
+                Some(equals) => {
+                    let equals = text.start + equals;
+                    let key = trimmed(self.text, text.start..equals);
+                    // To the content's end, so that an empty value stands behind the blanks it may have.
+                    let value = trimmed(self.text, equals + 1..content.end);
+                    (LineKind::Entry, Some(key), Some(value))
+                }
+                None => (LineKind::Text, None, None),
+            },
+        };
+        Line {
+            content: self.span(content),
+            name: name.map(|name| self.span(name)).unwrap_or_default(),
+            value: value.map(|value| self.span(value)).unwrap_or_default(),
+            kind,
+            // A line ending has at most two units of two bytes.
+            ending: (ending * self.unit) as u8,
+        }
     }
 
-    fn find(&self, range: Range<usize>, unit: u8) -> Option<usize> {
-        let start = range.start;
-        memchr::memchr(unit, &self.bytes[range]).map(|found| start + found)
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.body + range.start * self.unit, self.body + range.end * self.unit)
     }
 
-    fn find_line_end(&self, range: Range<usize>) -> Option<usize> {
-        let start = range.start;
-        memchr::memchr2(b'\n', b'\r', &self.bytes[range]).map(|found| start + found)
-    }
-
+    /// Finds the `]` that closes a header.
     fn find_bracket(&self, range: Range<usize>) -> Option<usize> {
-        let Some(page) = self.page.filter(|page| page.is_double_byte()) else {
-            return self.find(range, b']');
+        let Some(page) = self.page else {
+            let found = memchr::memchr(b']', &self.text[range.clone()]);
+            return found.map(|found| range.start + found);
         };
         let mut offset = range.start;
         while offset < range.end {
-            match self.bytes[offset] {
+            match self.text[offset] {
                 b']' => return Some(offset),
                 lead if page.is_lead_byte(lead) => offset += 2,
                 _ => offset += 1,
@@ -242,59 +206,9 @@ impl Units for Narrow<'_> {
     }
 }
 
-/// UTF-16, two bytes a unit; `LE` when the low byte comes first.
-struct Wide<'b, const LE: bool> {
-    bytes: &'b [u8],
-}
-
-impl<const LE: bool> Wide<'_, LE> {
-    /// Turns the offset of a byte found in `range` into that of its unit, if the byte is the low one
-    /// of a unit whose high one is zero.
-    fn unit_of(&self, range: &Range<usize>, found: usize) -> Option<usize> {
-        let second = (found - range.start) % 2 == 1;
-        match (LE, second) {
-            (true, false) => (self.bytes[found + 1] == 0).then_some(found),
-            (false, true) => (self.bytes[found - 1] == 0).then_some(found - 1),
-            _ => None,
-        }
-    }
-
-    fn first(
-        &self,
-        range: Range<usize>,
-        mut next: impl FnMut(&[u8]) -> Option<usize>,
-    ) -> Option<usize> {
-        let mut from = range.start;
-        while let Some(found) = next(&self.bytes[from..range.end]) {
-            let found = from + found;
-            if let Some(unit) = self.unit_of(&range, found) {
-                return Some(unit);
-            }
-            from = found + 1;
-        }
-        None
-    }
-}
-
-impl<const LE: bool> Units for Wide<'_, LE> {
-    const WIDTH: usize = 2;
-
-    fn end(&self, body: usize) -> usize {
-        body + (self.bytes.len() - body) / 2 * 2
-    }
-
-    fn at(&self, offset: usize) -> u16 {
-        let pair = [self.bytes[offset], self.bytes[offset + 1]];
-        if LE { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
-    }
-
-    fn find(&self, range: Range<usize>, unit: u8) -> Option<usize> {
-        self.first(range, |bytes| memchr::memchr(unit, bytes))
-    }
-
-    fn find_line_end(&self, range: Range<usize>) -> Option<usize> {
-        self.first(range, |bytes| memchr::memchr2(b'\n', b'\r', bytes))
-    }
+/// The document checked its length before the lexer began.
+fn narrow(offset: usize) -> u32 {
+    offset as u32
 }
 
 #[cfg(test)]

@@ -22,4 +22,5 @@ pub use document::{Document, Position, Section};
 pub use edit::{Edit, EditError};
 pub use encoding::{CodePage, Encoding, Unencodable};
 pub use lexer::{Line, LineKind, Span};
+pub(crate) use names::Name;
 pub use whitespace::WHITESPACE;

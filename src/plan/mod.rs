@@ -10,7 +10,7 @@ mod reading;
 
 pub use desired::{Blocked, Desired, Want, Wish};
 pub use encoding::EncodingPolicy;
-pub use reading::{Misreading, as_read, keeps_values};
+pub use reading::{Misreading, as_read, is_same, keeps_values};
 
 use std::collections::HashSet;
 use std::fmt;

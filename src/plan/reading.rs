@@ -303,7 +303,7 @@ fn is_shifted(value: &str) -> bool {
 }
 
 /// Returns whether a version takes two values of a key for the same.
-fn is_same(key: &Key, value: &str, other: &str, microsip: Version) -> bool {
+pub fn is_same(key: &Key, value: &str, other: &str, microsip: Version) -> bool {
     let limit = key.limit(microsip);
     let (value, other) = (cut(value, limit), cut(other, limit));
     value == other

@@ -80,6 +80,20 @@ impl<'d> Profile<'d> {
         entries
     }
 
+    /// Returns the section that a line is in, the first or another one of its name; none for lines above the first header.
+    pub fn section_at(self, line: usize) -> Option<SectionView<'d>> {
+        let document = self.document;
+        document.section_of(line).map(|section| SectionView { document, section })
+    }
+
+    /// Returns the entry in a line and its section, whether they count or not; none for other lines, and above the first
+    /// header.
+    pub fn entry_at(self, line: usize) -> Option<(SectionView<'d>, Entry<'d>)> {
+        let document = self.document;
+        let is_entry = document.lines().get(line)?.kind() == LineKind::Entry;
+        Some((self.section_at(line)?, Entry { document, line })).filter(|_| is_entry)
+    }
+
     /// Returns the entry that counts: the first of that key in the first section of that name.
     pub fn entry(self, section: &str, key: &str) -> Option<Entry<'d>> {
         self.section(section)?.entry(key)

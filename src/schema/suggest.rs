@@ -108,11 +108,12 @@ fn near(section: Section, key: &str) -> Option<&'static Key> {
         let parted = strsim::normalized_damerau_levenshtein(&words, &sorted_words(known.name()));
         straight.max(parted)
     };
-    // Names of other lengths cannot be near, and comparing is what takes the time.
-    let length = |text: &str| text.chars().count() as f64;
+    // Names that have few characters in common can't be near, and comparing is what takes the time.
+    let (length, counts) = (key.chars().count(), counts(&folded));
     let is_like = |known: &&Key| {
-        let (one, other) = (length(key), length(known.name()));
-        one.min(other) >= NEAR * one.max(other)
+        let longest = length.max(known.name().len()) as f64;
+        // Rounding must not leave out a name.
+        common(counts, known.name()) as f64 / longest >= NEAR - 1e-9
     };
     keys()
         .filter(|known| known.section() == section && matches!(known.since(), Since::Version(_)))
@@ -122,6 +123,27 @@ fn near(section: Section, key: &str) -> Option<&'static Key> {
         .filter(|(nearness, _)| *nearness >= NEAR)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, known)| known)
+}
+
+/// Counts the ASCII characters of a name.
+fn counts(name: &str) -> [u8; 128] {
+    let mut counts = [0_u8; 128];
+    for count in name.bytes().filter_map(|byte| Some(usize::from(byte)).filter(|it| *it < 128)) {
+        counts[count] = counts[count].saturating_add(1);
+    }
+    counts
+}
+
+/// Returns how many characters another name has in common with those that were counted, in any order and any case.
+fn common(mut counts: [u8; 128], name: &str) -> usize {
+    let mut is_common = |byte: &u8| match counts.get_mut(usize::from(*byte)) {
+        Some(count @ 1..) => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    };
+    name.bytes().map(|byte| byte.to_ascii_lowercase()).filter(&mut is_common).count()
 }
 
 /// The words of a name such as `cmdCallEnd`, sorted, so that their order does not count.

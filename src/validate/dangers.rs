@@ -1,9 +1,9 @@
 //! What explaining calls a danger, as findings: each rule takes those of its name.
 
+use super::context::{Context, Explained, Place};
 use super::finding::Finding;
 use super::fix::{Fix, Safety};
-use super::rule::{Place, Rule};
-use super::{Context, Explained};
+use super::rule::Rule;
 use crate::event::{Action, Danger, Directive, Event, Explanation, Fault, Run, SETTINGS};
 use crate::ini::Edit;
 use crate::profile::Entry;

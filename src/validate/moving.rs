@@ -1,6 +1,6 @@
 //! Edits by which a line gets another key or another section, and loses nothing.
 
-use super::Context;
+use super::context::Context;
 use crate::event::{Event, Placed, SETTINGS};
 use crate::ini::Edit;
 use crate::profile::{self, Entry};

@@ -1,6 +1,6 @@
 //! How a command whose quotes do not hold is written so that they do.
 
-use super::Context;
+use super::context::Context;
 use super::dangers::{self, Found};
 use super::finding::Finding;
 use super::fix::{Fix, Safety};

@@ -1,10 +1,13 @@
 //! A safe fix changes no value that MicroSIP reads today. Rules propose how safe a fix is; this module has the last word.
 
+use super::features::FeatureSet;
 use super::finding::Finding;
-use super::fix::{Change, Safety};
-use crate::ini::{CodePage, Document, Edit, Encoding};
-use crate::plan::keeps_values;
-use crate::schema::Version;
+use super::fix::{Change, Fix, Safety};
+use super::table::LineTable;
+use crate::ini::{CodePage, Document, Edit, Encoding, LineKind};
+use crate::plan::{is_same, keeps_values};
+use crate::profile::{Profile, read_rule};
+use crate::schema::{Availability, Version};
 
 /// How many bytes are parsed to find out which of a file's fixes are safe.
 const MAX_PARSED: usize = 32 << 20;
@@ -19,7 +22,17 @@ pub(super) fn is_kept(before: &Document, after: &Document, microsip: Version) ->
 }
 
 /// Makes each safe fix unsafe that changes a value which the target version reads.
-pub(super) fn demote(document: &Document, microsip: Version, findings: &mut [Finding]) {
+pub(super) fn demote(
+    document: &Document,
+    table: &LineTable,
+    microsip: Version,
+    findings: &mut [Finding],
+) {
+    let mut safe =
+        findings.iter().filter_map(Finding::fix).filter(|it| it.safety() == Safety::Safe);
+    if safe.all(|fix| keeps_lines(document, table, microsip, fix)) {
+        return;
+    }
     let mut edits = Vec::new();
     let mut is_unsafe = Vec::new();
     let mut budget = Budget { left: (MAX_PARSED / document.bytes().len().max(1)).clamp(16, 4096) };
@@ -40,6 +53,50 @@ pub(super) fn demote(document: &Document, microsip: Version, findings: &mut [Fin
     check.find(&edits, &mut budget, &mut is_unsafe);
     for index in is_unsafe {
         findings[index].make_fix_unsafe();
+    }
+}
+
+/// Returns whether a fix certainly changes no value that a version reads, which the edited lines alone tell. Where only
+/// the edited document can tell, the answer is no.
+pub(super) fn keeps_lines(
+    document: &Document,
+    table: &LineTable,
+    microsip: Version,
+    fix: &Fix,
+) -> bool {
+    // MicroSIP reads the same lines as msipctl.
+    let is_read_as_is = match document.encoding() {
+        Encoding::MICROSIP => true,
+        Encoding::Ascii => !table.features().has(FeatureSet::WIDE),
+        _ => false,
+    };
+    match fix.change() {
+        Change::Edits(edits) => {
+            is_read_as_is && edits.iter().all(|edit| keeps_line(document, table, microsip, edit))
+        }
+        Change::Encoding(_) | Change::Whole(_) => false,
+    }
+}
+
+fn keeps_line(document: &Document, table: &LineTable, microsip: Version, edit: &Edit) -> bool {
+    let is_comment = |text: &str| text.starts_with(';') && !text.contains(['\r', '\n']);
+    // The key and the entry of a line that the version reads.
+    let read = |line: usize| {
+        let facts = table.lines().get(line).filter(|facts| facts.is_counted())?;
+        let key = facts.key().filter(|key| key.available(microsip) == Availability::Yes)?;
+        Some((key, Profile::new(document).entry_at(line)?.1))
+    };
+    let is_header =
+        |line: usize| document.lines().get(line).is_none_or(|line| line.kind() == LineKind::Header);
+    match edit {
+        Edit::ReplaceValue { line, text } => read(*line).is_some_and(|(key, entry)| {
+            !text.contains(['\r', '\n']) && is_same(key, &entry.value(), read_rule(text), microsip)
+        }),
+        Edit::ReplaceLine { line, text } => {
+            is_comment(text) && !is_header(*line) && read(*line).is_none()
+        }
+        Edit::RemoveLine { line } => !is_header(*line) && read(*line).is_none(),
+        Edit::InsertLine { text, .. } => is_comment(text),
     }
 }
 

@@ -1,47 +1,41 @@
 //! Which rules are looked at.
 
+use std::fmt;
+use std::sync::OnceLock;
+
 use wildmatch::WildMatch;
 
+use super::listeners::Listeners;
 use super::rule::{Group, Rule};
+use super::rule_set::{PatternError, RuleSet};
 use super::rules::RULES;
 use crate::schema::{NEAR, nearest};
 
 /// The rules that a check looks at: by default all but those of [`Group::Hygiene`].
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone)]
 pub struct Selection {
-    select: Vec<Pattern>,
-    ignore: Vec<Pattern>,
+    rules: RuleSet,
+    /// Made when a file is first checked.
+    listeners: OnceLock<Listeners>,
 }
 
-/// Names of rules with `*` in them, the name of a group, or `all`, as the rules that they stand for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Pattern {
-    /// A bit for each of [`RULES`].
-    rules: [u64; WORDS],
+/// The longest pattern that is compared with names of rules for a suggestion, in bytes. That takes as much time as the
+/// product of both lengths.
+const MAX_COMPARED: usize = 128;
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self::of(where_each(|rule| rule.group != Group::Hygiene))
+    }
 }
 
-/// How many words the bits of all rules need.
-const WORDS: usize = RULES.len().div_ceil(64);
-
-/// A pattern that fits no rule.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{pattern}` names no rule and no group{}", near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default())]
-pub struct PatternError {
-    pattern: String,
-    near: Option<&'static str>,
-}
-
-impl PatternError {
-    /// Returns the name that was perhaps meant.
-    pub(super) fn near(&self) -> Option<&'static str> {
-        self.near
+impl fmt::Debug for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Selection").field(&self.rules).finish()
     }
 }
 
 impl Selection {
-    /// The usual rules.
-    pub(super) const USUAL: Self = Self { select: Vec::new(), ignore: Vec::new() };
-
     /// Makes a selection of patterns: rules that one of `select` names, or the usual ones where there is none,
     /// without those that one of `ignore` names.
     ///
@@ -61,71 +55,69 @@ impl Selection {
     /// # Ok::<(), msipctl::validate::PatternError>(())
     /// ```
     pub fn new<T: AsRef<str>>(select: &[T], ignore: &[T]) -> Result<Self, PatternError> {
-        let patterns = |texts: &[T]| {
-            texts.iter().map(|text| Pattern::new(text.as_ref())).collect::<Result<_, _>>()
+        let of = |patterns: &[T]| {
+            patterns.iter().try_fold(RuleSet::default(), |mut rules, pattern| {
+                rules.extend(&named(pattern.as_ref())?);
+                Ok(rules)
+            })
         };
-        Ok(Self { select: patterns(select)?, ignore: patterns(ignore)? })
+        let mut rules = if select.is_empty() { Self::default().rules } else { of(select)? };
+        rules.remove(&of(ignore)?);
+        Ok(Self::of(rules))
+    }
+
+    fn of(rules: RuleSet) -> Self {
+        Self { rules, listeners: OnceLock::new() }
+    }
+
+    /// Returns what its rules listen to.
+    pub(super) fn listeners(&self) -> &Listeners {
+        self.listeners.get_or_init(|| Listeners::new(RULES, &self.rules))
+    }
+
+    /// Returns the places of its rules in [`RULES`].
+    #[cfg(test)]
+    pub(super) fn rules(&self) -> &RuleSet {
+        &self.rules
     }
 
     /// Returns the rules that are not looked at.
-    pub(super) fn unselected(&self) -> Pattern {
-        let mut rules = [0; WORDS];
-        for (index, _) in RULES.iter().enumerate().filter(|(_, rule)| !self.has(rule)) {
-            rules[index / 64] |= 1 << (index % 64);
-        }
-        Pattern { rules }
+    pub(super) fn unselected(&self) -> RuleSet {
+        let mut rules = where_each(|_| true);
+        rules.remove(&self.rules);
+        rules
     }
 
     /// Says whether a rule is looked at.
     pub fn has(&self, rule: &Rule) -> bool {
-        let is_selected = match self.select.as_slice() {
-            [] => rule.group != Group::Hygiene,
-            some => some.iter().any(|pattern| pattern.fits(rule)),
-        };
-        is_selected && !self.ignore.iter().any(|pattern| pattern.fits(rule))
+        index_of(rule.name).is_some_and(|index| self.rules.has(index))
     }
 }
 
-impl Pattern {
-    /// Makes a pattern that fits at least one rule.
-    pub(super) fn new(text: &str) -> Result<Self, PatternError> {
-        let mut rules = [0; WORDS];
-        let wild = WildMatch::new(text);
-        let fits =
-            |rule: &Rule| text == "all" || text == rule.group.name() || wild.matches(rule.name);
-        for (index, _) in RULES.iter().enumerate().filter(|(_, rule)| fits(rule)) {
-            rules[index / 64] |= 1 << (index % 64);
-        }
-        if rules != [0; WORDS] {
-            return Ok(Self { rules });
-        }
-        let groups = Group::ALL.iter().map(|group| group.name());
-        let names = RULES.iter().map(|rule| rule.name).chain(groups);
-        let near = nearest(text, names, NEAR);
-        Err(PatternError { pattern: text.to_owned(), near })
-    }
+/// Returns the rules for which a condition holds.
+fn where_each(holds: impl Fn(&Rule) -> bool) -> RuleSet {
+    let mut rules = RuleSet::default();
+    let places = RULES.iter().enumerate().filter(|(_, rule)| holds(rule));
+    places.for_each(|(index, _)| rules.add(index));
+    rules
+}
 
-    /// Says whether it names a rule.
-    pub(super) fn fits(&self, rule: &Rule) -> bool {
-        index_of(rule.name).is_some_and(|index| self.has(index))
+/// Finds the rules that a pattern names: names with `*` in them, the name of a group, or `all`.
+pub(super) fn named(pattern: &str) -> Result<RuleSet, PatternError> {
+    let wild = WildMatch::new(pattern);
+    let rules = where_each(|rule| {
+        pattern == "all" || pattern == rule.group.name() || wild.matches(rule.name)
+    });
+    if !rules.is_empty() {
+        return Ok(rules);
     }
-
-    /// Says whether it names the rule at this place of [`RULES`].
-    pub(super) fn has(&self, index: usize) -> bool {
-        self.rules[index / 64] & (1 << (index % 64)) != 0
+    if pattern.len() > MAX_COMPARED {
+        return Err(PatternError::new(pattern, None));
     }
-
-    /// Adds a rule to those that it names.
-    pub(super) fn add(&mut self, rule: &Rule) {
-        if let Some(index) = index_of(rule.name) {
-            self.rules[index / 64] |= 1 << (index % 64);
-        }
-    }
-
-    /// Says whether it names a rule that another one names, too.
-    pub(super) fn meets(&self, other: &Self) -> bool {
-        self.rules.iter().zip(&other.rules).any(|(one, other)| one & other != 0)
-    }
+    let groups = Group::ALL.iter().map(|group| group.name());
+    let names = RULES.iter().map(|rule| rule.name).chain(groups);
+    let near = nearest(pattern, names, NEAR);
+    Err(PatternError::new(pattern, near))
 }
 
 /// Finds the place of a rule in [`RULES`], which are in order of name.

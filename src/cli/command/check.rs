@@ -21,7 +21,7 @@ use crate::plan::{self, Plan, PlannedEdit};
 use crate::profile::Profile;
 use crate::schema::Version;
 use crate::store::{self, Seen};
-use crate::validate::{self, Finding, Mended, RULES, Safety, Selection, Sketch, Suppression};
+use crate::validate::{self, Finding, Mended, RULES, Safety, Selection, Suppression};
 use crate::windows;
 
 const EXAMPLES: &str = "\
@@ -115,17 +115,15 @@ impl How<'_> {
         }
     }
 
-    fn aim(&self, path: &Path, document: &Document, sketch: Sketch) -> Aim {
-        let written = || sketch.written_by().unwrap_or_else(|| locate::written_by(document));
-        self.flags.aim_or(self.microsip, path, written)
+    fn aim(&self, path: &Path, document: &Document) -> Aim {
+        self.flags.aim_or(self.microsip, path, || locate::written_by(document))
     }
 
     fn judge(&self, path: &Path, document: &Document, seen: &Seen) -> CheckedFile {
-        let sketch = Sketch::new(document);
         let readable_by_others = || seen.readable_by_others();
         let file = self.file(path, &readable_by_others, seen.is_read_only());
-        let aim = self.aim(path, document, sketch);
-        let judged = validate::judge_sketched(document, sketch, file.by(aim));
+        let aim = self.aim(path, document);
+        let judged = validate::judge(document, file.by(aim));
         CheckedFile::new(path, document, aim, &judged)
     }
 }
@@ -222,7 +220,7 @@ impl Check {
             let file = how.file(path, &readable_by_others, store::is_read_only(path));
             let mut mended = Vec::new();
             let outcome = apply::edit_by_plan(target, edit, |document| {
-                let by = file.by(how.aim(path, document, Sketch::new(document)));
+                let by = file.by(how.aim(path, document));
                 let Mended { after, mended: now } = validate::mend(document, by, at_most);
                 mended = now;
                 let edits = planned(document, &after, &mended);
@@ -233,9 +231,8 @@ impl Check {
                 mended.clear();
             }
             let after = outcome.plan.after();
-            let sketch = Sketch::new(after);
-            let aim = how.aim(path, after, sketch);
-            let left = validate::judge_sketched(after, sketch, file.by(aim));
+            let aim = how.aim(path, after);
+            let left = validate::judge(after, file.by(aim));
             let checked = CheckedFile::new(path, after, aim, &left);
             Ok((checked.mended(&mended, &outcome, self.write.diff), outcome.state))
         };

@@ -71,7 +71,6 @@ pub(super) use plans::{
     PlanHead, PlanReport, PlannedFile, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource,
 };
 pub(super) use printer::{Output, tell};
-pub(super) use progress::Progress;
 pub(super) use report::Report;
 pub(super) use schemas::{inventory_schema, plan_schema, report_schema};
 pub(super) use screen::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Screen, shown};

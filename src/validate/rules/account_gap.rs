@@ -1,11 +1,12 @@
 //! `account-gap`: accounts that are not seen, as one before them is missing.
 
-use super::leading_number;
 use crate::event::SETTINGS;
 use crate::ini::Edit;
 use crate::profile::{self, SectionView};
+use crate::validate::context::{Context, leading_number};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -37,7 +38,7 @@ rule! {
     /// ## Fix
     /// Number the accounts without a gap, and `accountId` with them.
     "account-gap", "account that is not seen behind a gap", Warning, Accounts, since "0.1.0",
-    where ACCOUNTS
+    on Document, requires ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -3,8 +3,10 @@
 use crate::event::SETTINGS;
 use crate::profile::{self, Entry};
 use crate::schema::Version;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -32,7 +34,7 @@ rule! {
     /// ## Fix
     /// Set `accountId` in `[Settings]` to the number of the account.
     "account-id-missing", "accounts without an accountId that names one", Error, Accounts, since "0.1.0",
-    where ACCOUNTS
+    on Document, requires ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

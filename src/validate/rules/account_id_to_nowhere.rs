@@ -1,11 +1,11 @@
 //! `account-id-to-nowhere`: an active account that is not there.
 
-use super::leading_number;
 use crate::event::SETTINGS;
 use crate::ini::Edit;
-use crate::validate::ask::Account;
+use crate::validate::context::{Account, Context, leading_number};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -33,7 +33,7 @@ rule! {
     /// ## Fix
     /// Name an account that is there, or add the one that is named.
     "account-id-to-nowhere", "accountId that names no account", Error, Accounts, since "0.1.0",
-    where ACCOUNTS
+    on Document, requires ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,11 +1,12 @@
 //! `account-id-zero`: no account by the number, and the first one in fact.
 
-use super::leading_number;
 use crate::event::SETTINGS;
 use crate::ini::Edit;
 use crate::schema::Version;
+use crate::validate::context::{Context, leading_number};
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -33,7 +34,7 @@ rule! {
     /// ## Fix
     /// An unsafe fix names the account. If no account should be in use, remove the accounts.
     "account-id-zero", "accountId 0 beside accounts", Warning, Accounts, since "0.1.0",
-    where ACCOUNTS
+    on Document, requires ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -3,8 +3,10 @@
 use crate::event::SETTINGS;
 use crate::profile::{self, Entry};
 use crate::schema::Version;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -34,7 +36,7 @@ rule! {
     /// ## Fix
     /// An unsafe fix sets `accountId` to `1`, and MicroSIP uses `[Account1]` instead of the account in `[Settings]`. If the account in `[Settings]` is the right one, delete `[Account1]` instead.
     "account-overwritten-at-start", "account that MicroSIP overwrites at its next start", Error, Accounts, since "0.1.0",
-    where ACCOUNTS
+    on Document, requires ACCOUNTS
 }
 
 /// The first version that copies the account.

@@ -1,8 +1,10 @@
 //! `account-without-domain`: an account that does not exist for MicroSIP.
 
 use crate::profile;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -33,7 +35,7 @@ rule! {
     /// ## Fix
     /// Set `domain`; where there is one server for all, it is the same as `server`.
     "account-without-domain", "account without a domain", Error, Accounts, since "0.1.0",
-    where ACCOUNTS
+    on Document, requires ACCOUNTS
 }
 
 /// What says that an account is meant, and not a template of one.

@@ -1,7 +1,8 @@
 //! `account-without-username`: an account of nobody.
 
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -30,7 +31,7 @@ rule! {
     /// ## Fix
     /// Set `username`.
     "account-without-username", "account without a user name", Warning, Accounts, since "0.1.0",
-    where ACCOUNTS
+    on Document, requires ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

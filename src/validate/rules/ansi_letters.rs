@@ -1,8 +1,10 @@
 //! `ansi-letters`: letters that depend on the code page of the computer.
 
 use crate::ini::Encoding;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -20,7 +22,7 @@ rule! {
     /// ## Fix
     /// An unsafe fix writes the file as UTF-16LE, with the letters of the code page that `--ansi-code-page` names, or that of this computer.
     "ansi-letters", "letters that depend on the code page of the computer", Info, Encoding, since "0.1.0",
-    where ENCODING
+    on Document, requires ENCODING
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

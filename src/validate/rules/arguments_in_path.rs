@@ -1,8 +1,9 @@
 //! `arguments-in-path`: arguments where a version takes all for a path.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -28,7 +29,7 @@ rule! {
     /// ## Fix
     /// Put the arguments into a batch file or a shortcut and name that, or update MicroSIP.
     "arguments-in-path", "arguments where MicroSIP takes all for a path", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

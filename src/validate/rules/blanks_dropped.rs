@@ -2,10 +2,12 @@
 
 use crate::ini::Edit;
 use crate::profile::SectionView;
-use crate::schema::{self, Kind};
+use crate::schema::{Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters::is_blank;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -31,43 +33,44 @@ rule! {
     /// ## Fix
     /// Put the value in quotes if the blank is part of it. An unsafe fix takes the blanks, which are not read, away.
     "blanks-dropped", "blank at an end of a text, which is not read", Info, Structure, since "0.1.0",
-    where BLANK
+    on Known, kinds TEXT | SECRET, requires SPACE
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    known: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let document = context.document;
-    for (section, entry) in context.entries() {
-        let value = entry.value_span();
-        let whole = document.line(entry.line()).content();
-        let (key_end, text) = (entry.key_span().range().end, document.text(whole));
-        let (key, written) = (entry.key(), entry.written());
-        let has_blank_in_front = value.start() > key_end
-            && text
-                .split_once('=')
-                .is_some_and(|(_, behind)| behind.starts_with(is_blank) && !written.is_empty());
-        let has_blank_behind = text.ends_with(is_blank) && !written.is_empty();
-        let in_front = has_blank_in_front && !is_spaced(context, section);
-        // In quotes, what is a blank of the value is told already.
-        if written != entry.value() || !in_front && !has_blank_behind {
-            continue;
-        }
-        let Some(known) = schema::find(&section.name(), &key) else { continue };
-        if !matches!(known.kind(), Kind::Text | Kind::Secret) || known.is_machine_state() {
-            continue;
-        }
-        let place = if in_front { "in front of" } else { "behind" };
-        let message = format!("the blank {place} the value of `{key}` is not read");
-        let start = text.trim_start_matches(is_blank);
-        let name = &start[..start.find('=').unwrap_or(start.len())];
-        let name = name.trim_end_matches(is_blank);
-        let sign = if in_front { "=" } else { spacing(&text) };
-        let edit = Edit::ReplaceLine { line: entry.line(), text: format!("{name}{sign}{written}") };
-        let fix =
-            Fix::edits(Safety::Unsafe, "take the blanks, which are not read, away", vec![edit]);
-        let finding = RULE.at_key((section, entry), message);
-        let finding = finding.with_help("put the value in quotes if the blank is part of it");
-        findings.push(finding.with_fix(fix));
+    let value = entry.value_span();
+    let whole = document.line(entry.line()).content();
+    let (key_end, text) = (entry.key_span().range().end, document.text(whole));
+    let (key, written) = (entry.key(), entry.written());
+    let has_blank_in_front = value.start() > key_end
+        && text
+            .split_once('=')
+            .is_some_and(|(_, behind)| behind.starts_with(is_blank) && !written.is_empty());
+    let has_blank_behind = text.ends_with(is_blank) && !written.is_empty();
+    let in_front = has_blank_in_front && !is_spaced(context, section);
+    // In quotes, what is a blank of the value is told already.
+    if written != entry.value() || !in_front && !has_blank_behind {
+        return;
     }
+    if !matches!(known.kind(), Kind::Text | Kind::Secret) || known.is_machine_state() {
+        return;
+    }
+    let place = if in_front { "in front of" } else { "behind" };
+    let message = format!("the blank {place} the value of `{key}` is not read");
+    let start = text.trim_start_matches(is_blank);
+    let name = &start[..start.find('=').unwrap_or(start.len())];
+    let name = name.trim_end_matches(is_blank);
+    let sign = if in_front { "=" } else { spacing(&text) };
+    let edit = Edit::ReplaceLine { line: entry.line(), text: format!("{name}{sign}{written}") };
+    let fix = Fix::edits(Safety::Unsafe, "take the blanks, which are not read, away", vec![edit]);
+    let finding = RULE.at_key((section, entry), message);
+    let finding = finding.with_help("put the value in quotes if the blank is part of it");
+    findings.push(finding.with_fix(fix));
 }
 
 /// Says whether other entries of a section have a blank behind `=`, too.

@@ -1,8 +1,9 @@
 //! `blocks-ringing`: a command before whose end the phone does not ring.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,7 +27,7 @@ rule! {
     /// ## Fix
     /// Take `cmdCallRing` where the call need not be known before it rings, let the program end at once, or let msipctl run it: the bridge returns before it does its work.
     "blocks-ringing", "command before whose end the phone does not ring", Info, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,9 +1,12 @@
 //! `bridge-of-other-event`: a bridge that runs the directives of another event.
 
 use crate::event::Bridge;
+use crate::validate::context::Context;
+use crate::validate::dangers;
 use crate::validate::dangers::Found;
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::Safety;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, Severity, dangers};
 
 rule! {
     /// ## What it checks
@@ -29,7 +32,7 @@ rule! {
     /// ## Fix
     /// The bridge names its own event. Unsafe, as it may have been meant so.
     "bridge-of-other-event", "bridge that runs the directives of another event", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

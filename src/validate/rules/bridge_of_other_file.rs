@@ -1,7 +1,9 @@
 //! `bridge-of-other-file`: a bridge that names another file.
 
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::{Finding, Severity};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity, dangers};
 
 rule! {
     /// ## What it checks
@@ -27,7 +29,7 @@ rule! {
     /// ## Fix
     /// `msipctl hook add` with the template of the directive writes the bridge anew, and names this file where that is needed.
     "bridge-of-other-file", "bridge that names another file", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

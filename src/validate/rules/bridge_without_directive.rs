@@ -4,8 +4,11 @@ use super::unknown_hook;
 use crate::event::{Event, Hooks, SETTINGS};
 use crate::ini::LineKind;
 use crate::profile::{self, SectionView};
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, dangers};
 
 rule! {
     /// ## What it checks
@@ -30,7 +33,7 @@ rule! {
     /// ## Fix
     /// The bridge goes, which is unsafe, as a directive may have been lost. Where msipctl recorded that it wrote the bridge, `msipctl hook remove` takes it back instead, and brings back what stood there before.
     "bridge-without-directive", "bridge that has nothing to run", Warning, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use crate::event::SETTINGS;
 use crate::profile::Entry;
-use crate::schema::{self, Availability};
+use crate::schema::{self, Key};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -32,34 +33,32 @@ rule! {
     /// ## Fix
     /// Set the other key to `button`, or to `all` if no button is wanted.
     "button-without-effect", "button that is pressed and does nothing", Info, Schema, since "0.1.0",
-    where LINKED
+    on Read, keys Settings "AA" | "DND" | "FWD", requires NOT_ZERO
 }
 
 /// Buttons, and the key that asks them.
 const BUTTONS: [(&str, &str); 3] =
     [("AA", "autoAnswer"), ("DND", "denyIncoming"), ("FWD", "forwarding")];
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (button, key) in BUTTONS {
-        let Some(place) = context.setting(button) else { continue };
-        let entry = context.setting(key).map(|(_, entry)| entry);
-        // From 3.19.8 on, a missing key is `button` for two of them.
-        let default = || {
-            let row = schema::find(SETTINGS, key)?;
-            let is_read = row.available(context.microsip) == Availability::Yes;
-            is_read.then(|| Cow::Borrowed(row.default(context.microsip).unwrap_or_default()))
+fn check(context: Context<'_>, place: Place<'_>, row: &'static Key, findings: &mut Vec<Finding>) {
+    let Some((button, key)) = BUTTONS.iter().find(|(button, _)| *button == row.name()) else {
+        return;
+    };
+    let entry = context.setting(key).map(|(_, entry)| entry);
+    // From 3.19.8 on, a missing key is `button` for two of them.
+    let default = || {
+        let row = schema::find(SETTINGS, key).filter(|row| context.reads(row))?;
+        Some(Cow::Borrowed(row.default(context.microsip).unwrap_or_default()))
+    };
+    let Some(value) = entry.map(Entry::value).or_else(default) else { return };
+    if context.is_on(button) && value != "button" {
+        let word = match (&*value, entry) {
+            ("", None) => "missing, which stands for empty,".to_owned(),
+            ("", Some(_)) => "empty".to_owned(),
+            (value, _) => format!("`{value}`"),
         };
-        let Some(value) = entry.map(Entry::value).or_else(default) else { continue };
-        if context.is_on(button) && value != "button" {
-            let word = match (&*value, entry) {
-                ("", None) => "missing, which stands for empty,".to_owned(),
-                ("", Some(_)) => "empty".to_owned(),
-                (value, _) => format!("`{value}`"),
-            };
-            let message =
-                format!("`{button}` is pressed, but `{key}` is {word} and does not ask it");
-            findings.push(RULE.at_value(place, message));
-        }
+        let message = format!("`{button}` is pressed, but `{key}` is {word} and does not ask it");
+        findings.push(RULE.at_value(place, message));
     }
 }
 

@@ -1,7 +1,9 @@
 //! `caller-not-passed`: an address to which nothing is added.
 
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::{Finding, Severity};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity, dangers};
 
 rule! {
     /// ## What it checks
@@ -26,7 +28,7 @@ rule! {
     /// ## Fix
     /// `msipctl hook add open-url` adds the caller's text, encoded.
     "caller-not-passed", "address to which the caller is not added", Warning, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

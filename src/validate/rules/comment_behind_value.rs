@@ -1,9 +1,11 @@
 //! `comment-behind-value`: a comment that is part of the value for Windows.
 
 use crate::ini::Edit;
-use crate::schema::{self, Kind};
+use crate::schema::{Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -28,40 +30,40 @@ rule! {
     /// ## Fix
     /// The comment gets a line of its own, below. That is safe after a number, which MicroSIP reads up to the comment. After any other value it is unsafe, because MicroSIP reads another value afterwards.
     "comment-behind-value", "comment that is part of the value for Windows", Error, Structure, since "0.1.0",
-    where SWITCH | NUMBER | WORD | PORTS | CODECS | ADDRESS
+    on Known, kinds SWITCH | NUMBER | CHOICE | CODECS | PORTS | TEXT, requires INVALID | COMMENT_MARK
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (section, entry) in context.entries() {
-        if !context.document.raw(entry.value_span()).iter().any(|byte| b";#/".contains(byte)) {
-            continue;
-        }
-        let (key, value) = (entry.key(), entry.value());
-        let Some(known) = schema::find(&section.name(), &key) else { continue };
-        let fits = |value: &str| known.check(value, context.microsip).is_ok();
-        let parted = match known.kind() {
-            _ if fits(&value) && known.kind() != Kind::Text => None,
-            Kind::Switch(_)
-            | Kind::Number { .. }
-            | Kind::Choice(_)
-            | Kind::Codecs
-            | Kind::Ports => parted(&value, false).filter(|(before, _)| fits(before)),
-            Kind::Text if matches!(known.name(), "domain" | "server" | "username" | "authID") => {
-                parted(&value, true).filter(|(before, _)| !before.is_empty())
-            }
-            _ => None,
-        };
-        let Some((before, comment)) = parted else { continue };
-        let is_text = known.kind() == Kind::Text;
-        let safety = if is_text { Safety::Unsafe } else { Safety::Safe };
-        let message = format!("`{key}`: the comment is part of the value");
-        let edits = vec![
-            Edit::ReplaceValue { line: entry.line(), text: before.to_owned() },
-            Edit::InsertLine { after: Some(entry.line()), text: format!("; {comment}") },
-        ];
-        let fix = Fix::edits(safety, "put the comment on a line of its own", edits);
-        findings.push(RULE.at_value((section, entry), message).with_fix(fix));
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    known: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if !context.document.raw(entry.value_span()).iter().any(|byte| b";#/".contains(byte)) {
+        return;
     }
+    let (key, value) = (entry.key(), entry.value());
+    let fits = |value: &str| known.check(value, context.microsip).is_ok();
+    let parted = match known.kind() {
+        _ if fits(&value) && known.kind() != Kind::Text => None,
+        Kind::Switch(_) | Kind::Number { .. } | Kind::Choice(_) | Kind::Codecs | Kind::Ports => {
+            parted(&value, false).filter(|(before, _)| fits(before))
+        }
+        Kind::Text if matches!(known.name(), "domain" | "server" | "username" | "authID") => {
+            parted(&value, true).filter(|(before, _)| !before.is_empty())
+        }
+        _ => None,
+    };
+    let Some((before, comment)) = parted else { return };
+    let is_text = known.kind() == Kind::Text;
+    let safety = if is_text { Safety::Unsafe } else { Safety::Safe };
+    let message = format!("`{key}`: the comment is part of the value");
+    let edits = vec![
+        Edit::ReplaceValue { line: entry.line(), text: before.to_owned() },
+        Edit::InsertLine { after: Some(entry.line()), text: format!("; {comment}") },
+    ];
+    let fix = Fix::edits(safety, "put the comment on a line of its own", edits);
+    findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
 /// Parts a value and the comment behind it, which a blank must part where it may be text otherwise.

@@ -1,8 +1,9 @@
 //! `conflict-marker`: a merge that was never finished.
 
 use crate::ini::LineKind;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -30,23 +31,22 @@ rule! {
     /// ## Fix
     /// Choose a version, and take the other one and the marks away. Nobody else can know which was meant.
     "conflict-marker", "mark of a merge that was never finished", Error, Structure, since "0.1.0",
-    where TEXT | ODD_KEY
+    on Line, requires TEXT | ODD_KEY
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     let document = context.document;
-    for (number, line) in document.lines().iter().enumerate() {
-        if !matches!(line.kind(), LineKind::Text | LineKind::Entry) {
-            continue;
-        }
-        let text = document.text(line.content());
-        let is_mark = text == "======="
-            || ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| text.starts_with(mark));
-        if is_mark {
-            let message = "a merge of two versions was never finished here".to_owned();
-            let finding = RULE.at(number, line.content(), message);
-            findings.push(finding.with_help("choose a version, and take the marks away"));
-        }
+    let line = document.line(number);
+    if !matches!(line.kind(), LineKind::Text | LineKind::Entry) {
+        return;
+    }
+    let text = document.text(line.content());
+    let is_mark = text == "======="
+        || ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| text.starts_with(mark));
+    if is_mark {
+        let message = "a merge of two versions was never finished here".to_owned();
+        let finding = RULE.at(number, line.content(), message);
+        findings.push(finding.with_help("choose a version, and take the marks away"));
     }
 }
 

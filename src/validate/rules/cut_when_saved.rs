@@ -1,8 +1,9 @@
 //! `cut-when-saved`: a command too long for the quotes it is saved in.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,7 +27,7 @@ rule! {
     /// ## Fix
     /// Shorten the command to 253 units, put the rest into a script, or use a directive.
     "cut-when-saved", "command too long for the quotes it is saved in", Warning, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

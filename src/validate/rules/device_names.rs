@@ -2,8 +2,10 @@
 
 use crate::profile;
 use crate::schema::{Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -27,20 +29,18 @@ rule! {
     /// ## Fix
     /// Leave the devices empty in a template, and choose the default in Windows.
     "device-names", "devices of one computer in a template", Info, Hygiene, since "0.1.0",
-    where ANY
+    on Known, requires FILLED
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (place, key) in context.rows() {
-        if !is_device(key) || place.1.is_empty() {
-            continue;
-        }
-        let (section, name) = (place.0.name(), place.1.key());
-        let message = format!("`{name}` names a device of one computer");
-        let edits = profile::unset(context.document, &section, &name);
-        let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
-        findings.push(RULE.at_value(place, message).with_fix(fix));
+fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    if !is_device(key) || place.1.is_empty() {
+        return;
     }
+    let (section, name) = (place.0.name(), place.1.key());
+    let message = format!("`{name}` names a device of one computer");
+    let edits = profile::unset(context.document, &section, &name);
+    let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
+    findings.push(RULE.at_value(place, message).with_fix(fix));
 }
 
 /// Says whether a key names a device.

@@ -1,9 +1,12 @@
 //! `directive-in-wrong-section`: a directive where msipctl does not look for it.
 
 use crate::event::{self, Event, Hooks, SETTINGS};
-use crate::ini::{Edit, LineKind, Section};
+use crate::ini::{Edit, LineKind};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::moving;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, moving};
 
 rule! {
     /// ## What it checks
@@ -30,31 +33,30 @@ rule! {
     /// ## Fix
     /// The line moves to `[Settings]`. Safe where that has no directive of this number; where it has another one, the line gets the next free number, which is unsafe. One that stands there already goes.
     "directive-in-wrong-section", "directive where msipctl does not look for it", Error, Hooks, since "0.1.0",
-    where UNKNOWN_KEY | ABOVE
+    on Line, requires HOOK
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (section, entry) in context.entries() {
-        let (name, key) = (section.name(), entry.key());
-        if name.eq_ignore_ascii_case(SETTINGS) || Event::of_directive(&key).is_none() {
-            continue;
+fn check(context: Context<'_>, line: usize, findings: &mut Vec<Finding>) {
+    let document = context.document;
+    let span = document.line(line).name();
+    let key = document.text(span);
+    if document.line(line).kind() != LineKind::Entry || Event::of_directive(&key).is_none() {
+        return;
+    }
+    let finding = if document.section_of(line).is_none() {
+        let message = format!("`{key}` stands above the first section, where it is never read");
+        RULE.at(line, span, message)
+    } else {
+        let Some(((section, entry), _)) = context.counted(line) else { return };
+        let name = section.name();
+        if name.eq_ignore_ascii_case(SETTINGS) {
+            return;
         }
         let message = format!("`{key}` stands in `[{name}]`, where msipctl does not read it");
-        let finding =
-            RULE.at_key((section, entry), message).with_help("it belongs in `[Settings]`");
-        findings.push(finding.with_fix(fix(context, &key, entry.line())));
-    }
-    let document = context.document;
-    let first = document.sections().next().map_or(document.lines().len(), Section::header);
-    for (index, line) in document.lines()[..first].iter().enumerate() {
-        let key = document.text(line.name());
-        if line.kind() == LineKind::Entry && Event::of_directive(&key).is_some() {
-            let message = format!("`{key}` stands above the first section, where it is never read");
-            let finding = RULE.at(index, line.name(), message);
-            let finding = finding.with_help("it belongs in `[Settings]`");
-            findings.push(finding.with_fix(fix(context, &key, index)));
-        }
-    }
+        RULE.at_key((section, entry), message)
+    };
+    let finding = finding.with_help("it belongs in `[Settings]`");
+    findings.push(finding.with_fix(fix(context, &key, line)));
 }
 
 fn fix(context: Context<'_>, key: &str, line: usize) -> Option<Fix> {

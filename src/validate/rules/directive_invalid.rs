@@ -2,8 +2,11 @@
 
 use crate::event::{self, Action, Directive};
 use crate::profile;
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::Safety;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, Severity, dangers};
 
 rule! {
     /// ## What it checks
@@ -29,7 +32,7 @@ rule! {
     /// ## Fix
     /// An action that is written in another case of letters is written rightly, which is safe; one that is misspelt becomes the one it is near to, which is unsafe.
     "directive-invalid", "directive that cannot be read", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

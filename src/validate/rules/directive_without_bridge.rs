@@ -2,8 +2,11 @@
 
 use crate::event::{Bridge, Event, Hooks, SETTINGS};
 use crate::profile;
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, dangers};
 
 rule! {
     /// ## What it checks
@@ -28,7 +31,7 @@ rule! {
     /// ## Fix
     /// The bridge is written, if the event has no other command, and another event's bridge in the file tells where msipctl is. That is safe if the key of the command isn't set at all, and unsafe if it is empty, because MicroSIP then starts a command. Otherwise, `msipctl hook add` with the directive's template writes it.
     "directive-without-bridge", "directive whose event does not start msipctl", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,7 +1,9 @@
 //! `dns-srv-without-server`: SRV records with nobody to ask.
 
+use crate::schema::Key;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,15 +28,12 @@ rule! {
     /// ## Fix
     /// Name a server in `dnsSrvNs`, or set `dnsSrv=0`.
     "dns-srv-without-server", "dnsSrv without a name server", Warning, Schema, since "0.1.0",
-    where LINKED
+    on Read, keys Settings "dnsSrv", requires NOT_ZERO
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let has_server = context.setting("dnsSrvNs").is_some_and(|(_, entry)| !entry.is_empty());
-    if let Some(place) = context.setting("dnsSrv")
-        && context.is_on("dnsSrv")
-        && !has_server
-    {
+    if context.is_on("dnsSrv") && !has_server {
         let message = "`dnsSrv` is on, but `dnsSrvNs` names no server".to_owned();
         findings.push(RULE.at_value(place, message));
     }

@@ -1,8 +1,10 @@
 //! `double-byte-ansi`: a code page in which a letter has two bytes.
 
 use crate::ini::Encoding;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::Fix;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix};
 
 rule! {
     /// ## What it checks
@@ -20,7 +22,7 @@ rule! {
     /// ## Fix
     /// The file is written as UTF-16LE with byte order mark.
     "double-byte-ansi", "code page of two bytes a letter, behind which MicroSIP puts junk", Error, Encoding, since "0.1.0",
-    where ENCODING
+    on Document, requires ENCODING
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,10 @@
 //! `doubled-carriage-return`: CR CR LF, of a text that was converted twice.
 
 use crate::ini::{Document, Encoding};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -20,7 +22,7 @@ rule! {
     /// ## Fix
     /// The extra CR is removed. Always safe.
     "doubled-carriage-return", "line ending with a doubled carriage return", Warning, Encoding, since "0.1.0",
-    where ANY
+    on Document, requires LONE_CR
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

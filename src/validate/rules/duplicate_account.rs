@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -39,7 +40,7 @@ rule! {
     /// ## Fix
     /// Delete one of them in MicroSIP, which moves the later ones down.
     "duplicate-account", "two accounts of one user", Warning, Accounts, since "0.1.0",
-    where ACCOUNTS
+    on Document, requires ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

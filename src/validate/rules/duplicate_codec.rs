@@ -1,9 +1,11 @@
 //! `duplicate-codec`: a codec that stands twice.
 
 use crate::ini::Edit;
-use crate::schema::Kind;
+use crate::schema::{Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -27,28 +29,30 @@ rule! {
     /// ## Fix
     /// An unsafe fix keeps the first one. MicroSIP then reads another list, so check the order of the codecs afterwards.
     "duplicate-codec", "audio codec that stands twice", Info, Schema, since "0.1.0",
-    where CODECS
+    on Filled, kinds CODECS, requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        if key.kind() != Kind::Codecs {
-            continue;
-        }
-        let value = entry.value();
-        let (mut once, mut again): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
-        for id in value.split(' ') {
-            let is_there = once.iter().any(|it| it.eq_ignore_ascii_case(id));
-            if is_there && !id.is_empty() { again.push(id) } else { once.push(id) }
-        }
-        if let Some(id) = again.first() {
-            let message = format!("`{id}` stands in `{}` more than once", entry.key());
-            let text = once.join(" ");
-            let edit = Edit::ReplaceValue { line: entry.line(), text };
-            let fix =
-                Fix::edits(Safety::Unsafe, "leave each codec where it stands first", vec![edit]);
-            findings.push(RULE.at_value((section, entry), message).with_fix(fix));
-        }
+fn check(
+    _: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if key.kind() != Kind::Codecs {
+        return;
+    }
+    let value = entry.value();
+    let (mut once, mut again): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for id in value.split(' ') {
+        let is_there = once.iter().any(|it| it.eq_ignore_ascii_case(id));
+        if is_there && !id.is_empty() { again.push(id) } else { once.push(id) }
+    }
+    if let Some(id) = again.first() {
+        let message = format!("`{id}` stands in `{}` more than once", entry.key());
+        let text = once.join(" ");
+        let edit = Edit::ReplaceValue { line: entry.line(), text };
+        let fix = Fix::edits(Safety::Unsafe, "leave each codec where it stands first", vec![edit]);
+        findings.push(RULE.at_value((section, entry), message).with_fix(fix));
     }
 }
 

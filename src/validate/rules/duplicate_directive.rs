@@ -2,8 +2,11 @@
 
 use crate::event::{Event, Hooks, SETTINGS};
 use crate::ini::Edit;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::moving;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, moving};
 
 rule! {
     /// ## What it checks
@@ -31,7 +34,7 @@ rule! {
     /// ## Fix
     /// The second gets the next free number, which is unsafe, as it then runs. One that says the same as the first goes, which is safe.
     "duplicate-directive", "second directive of one number, which never runs", Error, Hooks, since "0.1.0",
-    where UNKNOWN_KEY
+    on Document, requires SHADOWED
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

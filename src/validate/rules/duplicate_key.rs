@@ -1,12 +1,12 @@
 //! `duplicate-key`: a key that Windows never reads.
 
-use std::collections::HashMap;
-
 use crate::event::{Event, SETTINGS};
 use crate::ini::Edit;
 use crate::profile::SectionView;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -31,32 +31,27 @@ rule! {
     /// ## Fix
     /// A second line that says the same is taken away. One that says something else is taken away by an unsafe fix: the first one is what MicroSIP acts on now, so look first whether the second was meant.
     "duplicate-key", "second key of one name, which is never read", Warning, Structure, since "0.1.0",
-    where TWICE | FOREIGN | UNKNOWN_KEY
+    on Entry, requires SHADOWED
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for section in context.profile.counting_sections() {
-        let first = section.counting_entries();
-        let first: HashMap<_, _> =
-            first.iter().map(|entry| (entry.key().to_ascii_lowercase(), *entry)).collect();
-        for entry in section.entries() {
-            let key = entry.key();
-            let Some(read) = first.get(&key.to_ascii_lowercase()) else { continue };
-            // A directive has a rule of its own.
-            if read.line() == entry.line() || is_directive(section, &key) {
-                continue;
-            }
-            let above = read.line() + 1;
-            let message = format!("second key `{key}`, only the one in line {above} is read");
-            let (safety, title) = if read.value() == entry.value() {
-                (Safety::Safe, format!("take the second `{key}`, which says the same, away"))
-            } else {
-                (Safety::Unsafe, format!("take the second `{key}`, which is never read, away"))
-            };
-            let fix = Fix::edits(safety, title, vec![Edit::RemoveLine { line: entry.line() }]);
-            findings.push(RULE.at_key((section, entry), message).with_fix(fix));
-        }
+fn check(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>) {
+    let (section, entry) = place;
+    let key = entry.key();
+    let Some(first) = context.table.shadowing(entry.line()) else { return };
+    // A directive has a rule of its own.
+    if !context.is_counted(first) || is_directive(section, &key) {
+        return;
     }
+    let Some((_, read)) = context.profile.entry_at(first) else { return };
+    let above = first + 1;
+    let message = format!("second key `{key}`, only the one in line {above} is read");
+    let (safety, title) = if read.value() == entry.value() {
+        (Safety::Safe, format!("take the second `{key}`, which says the same, away"))
+    } else {
+        (Safety::Unsafe, format!("take the second `{key}`, which is never read, away"))
+    };
+    let fix = Fix::edits(safety, title, vec![Edit::RemoveLine { line: entry.line() }]);
+    findings.push(RULE.at_key(place, message).with_fix(fix));
 }
 
 fn is_directive(section: SectionView<'_>, key: &str) -> bool {

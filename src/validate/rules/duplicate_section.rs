@@ -6,8 +6,10 @@ use crate::ini::{CodePage, Edit, LineKind};
 use crate::plan::as_read;
 use crate::profile::{self, Profile, SectionView};
 use crate::schema;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -34,7 +36,7 @@ rule! {
     /// ## Fix
     /// A second section that says nothing else than the first is taken away. Otherwise an unsafe fix moves the keys that the first one lacks into it and takes the rest away; of keys in both, the first section's is the one in use. A second `[AccountN]` with another user or domain gets the next number instead.
     "duplicate-section", "second section of one name, which is never read", Warning, Structure, since "0.1.0",
-    where TWICE | FOREIGN
+    on Document, requires SHADOWED
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -2,9 +2,11 @@
 
 use crate::ini::Edit;
 use crate::profile;
-use crate::schema::{self, Kind};
+use crate::schema::{Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -28,43 +30,45 @@ rule! {
     /// ## Fix
     /// An unsafe fix removes the escapes: MicroSIP then reads another value than today. Where a share may be meant, compare the path first.
     "escaped-letters", "escapes of another kind of file, which are part of the value", Warning, Structure, since "0.1.0",
-    where ESCAPE
+    on Known, kinds PATH | COMMAND | TEXT | LIST | RECORD, requires ESCAPE
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (section, entry) in context.entries() {
-        let raw = context.document.raw(entry.value_span());
-        if !raw.contains(&b'\\') && !raw.contains(&b'&') {
-            continue;
-        }
-        let (key, written) = (entry.key(), entry.written());
-        let Some(known) = schema::find(&section.name(), &key) else { continue };
-        let is_directory = known.name() == "usersDirectory";
-        let is_path = matches!(known.kind(), Kind::Path | Kind::Command) || is_directory;
-        let is_text = matches!(known.kind(), Kind::Text | Kind::List | Kind::Record);
-        let qt = || {
-            let is_asked = is_path || is_text;
-            let is_asked = is_asked && !known.is_machine_state() && !known.is_personal();
-            let text = without_qt_escapes(&entry.value()).filter(|_| is_asked)?;
-            // A path with single backslashes is no path once they are read as escapes.
-            let is_whole = |text: &str| {
-                let text = text.trim_start_matches('"');
-                text.get(1..3) == Some(":\\") || text.starts_with("\\\\") || text.contains("://")
-            };
-            if is_path && !is_whole(&text) {
-                return None;
-            }
-            let text = profile::written(&text).ok()?.into_owned();
-            Some(("escapes of Qt's QSettings", text))
-        };
-        let Some((what, text)) = qt().or_else(|| unescaped(&written).filter(|_| is_path)) else {
-            continue;
-        };
-        let message = format!("`{key}` holds {what}, which are part of the value");
-        let edit = Edit::ReplaceValue { line: entry.line(), text };
-        let fix = Fix::edits(Safety::Unsafe, "take the escapes away", vec![edit]);
-        findings.push(RULE.at_value((section, entry), message).with_fix(fix));
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    known: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let raw = context.document.raw(entry.value_span());
+    if !raw.contains(&b'\\') && !raw.contains(&b'&') {
+        return;
     }
+    let (key, written) = (entry.key(), entry.written());
+    let is_directory = known.name() == "usersDirectory";
+    let is_path = matches!(known.kind(), Kind::Path | Kind::Command) || is_directory;
+    let is_text = matches!(known.kind(), Kind::Text | Kind::List | Kind::Record);
+    let qt = || {
+        let is_asked = is_path || is_text;
+        let is_asked = is_asked && !known.is_machine_state() && !known.is_personal();
+        let text = without_qt_escapes(&entry.value()).filter(|_| is_asked)?;
+        // A path with single backslashes is no path once they are read as escapes.
+        let is_whole = |text: &str| {
+            let text = text.trim_start_matches('"');
+            text.get(1..3) == Some(":\\") || text.starts_with("\\\\") || text.contains("://")
+        };
+        if is_path && !is_whole(&text) {
+            return None;
+        }
+        let text = profile::written(&text).ok()?.into_owned();
+        Some(("escapes of Qt's QSettings", text))
+    };
+    let Some((what, text)) = qt().or_else(|| unescaped(&written).filter(|_| is_path)) else {
+        return;
+    };
+    let message = format!("`{key}` holds {what}, which are part of the value");
+    let edit = Edit::ReplaceValue { line: entry.line(), text };
+    let fix = Fix::edits(Safety::Unsafe, "take the escapes away", vec![edit]);
+    findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
 /// Finds escapes, and the text without them.

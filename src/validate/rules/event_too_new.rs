@@ -1,8 +1,9 @@
 //! `event-too-new`: an event that the version does not know.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -28,7 +29,7 @@ rule! {
     /// ## Fix
     /// Update MicroSIP, or take an event that the version knows; `msipctl hook explain --help` lists them.
     "event-too-new", "event that the version does not know", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,9 @@
 //! `fork-key`: a key that only a fork of MicroSIP reads.
 
-use crate::schema::Availability;
+use crate::schema::{Availability, Key};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -28,15 +29,13 @@ rule! {
     /// ## Fix
     /// Leave it, if the file is for the fork.
     "fork-key", "key that only a fork reads", Info, Schema, since "0.1.0",
-    where UNAVAILABLE
+    on Known, requires UNAVAILABLE
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (place, key) in context.rows() {
-        if let Availability::Fork(who) = key.available(context.microsip) {
-            let message = format!("only a fork reads `{}`: {who}", place.1.key());
-            findings.push(RULE.at_key(place, message));
-        }
+fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    if let Availability::Fork(who) = key.available(context.microsip) {
+        let message = format!("only a fork reads `{}`: {who}", place.1.key());
+        findings.push(RULE.at_key(place, message));
     }
 }
 

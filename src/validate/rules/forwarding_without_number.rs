@@ -1,7 +1,9 @@
 //! `forwarding-without-number`: calls that are forwarded nowhere.
 
+use crate::schema::Key;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,17 +28,14 @@ rule! {
     /// ## Fix
     /// Set `forwardingNumber`.
     "forwarding-without-number", "forwarding without a number", Warning, Schema, since "0.1.0",
-    where LINKED
+    on Read, keys Settings "forwarding", requires FILLED
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let number = context.setting("forwardingNumber");
     let has_number = number.is_some_and(|(_, entry)| !entry.is_empty());
-    if let Some(place) = context.setting("forwarding")
-        && matches!(&*place.1.value(), "all" | "button")
-        && !has_number
-    {
-        let value = place.1.value();
+    let value = place.1.value();
+    if matches!(&*value, "all" | "button") && !has_number {
         let message = format!("`forwarding` is `{value}`, but `forwardingNumber` names nobody");
         findings.push(RULE.at_value(place, message));
     }

@@ -1,8 +1,11 @@
 //! `hash-comment`: a comment that is none for Windows.
 
 use crate::ini::{Edit, LineKind};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -26,33 +29,32 @@ rule! {
     /// ## Fix
     /// `;` is put in place of it.
     "hash-comment", "comment that is none for Windows", Info, Structure, since "0.1.0",
-    where TEXT | ODD_KEY
+    on Line, requires TEXT | ODD_KEY
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     let document = context.document;
-    for (number, line) in document.lines().iter().enumerate() {
-        if !matches!(line.kind(), LineKind::Entry | LineKind::Text) {
-            continue;
-        }
-        let text = document.text(line.content());
-        if !is_comment(&text) {
-            continue;
-        }
-        // Other programs have comments of their own.
-        let section = document.section_of(number);
-        let is_foreign = section.is_some_and(|section| {
-            !letters::is_known(&document.text(document.line(section.header()).name()))
-        });
-        if is_foreign {
-            continue;
-        }
-        let mark = if text.trim_start().starts_with('#') { "#" } else { "//" };
-        let message = format!("`{mark}` begins no comment for Windows, expected `;`");
-        let edit = Edit::ReplaceLine { line: number, text: text.replacen(mark, ";", 1) };
-        let fix = Fix::edits(Safety::Safe, "begin the comment with `;`", vec![edit]);
-        findings.push(RULE.at(number, line.content(), message).with_fix(fix));
+    let line = document.line(number);
+    if !matches!(line.kind(), LineKind::Entry | LineKind::Text) {
+        return;
     }
+    let text = document.text(line.content());
+    if !is_comment(&text) {
+        return;
+    }
+    // Other programs have comments of their own.
+    let section = document.section_of(number);
+    let is_foreign = section.is_some_and(|section| {
+        !letters::is_known(&document.text(document.line(section.header()).name()))
+    });
+    if is_foreign {
+        return;
+    }
+    let mark = if text.trim_start().starts_with('#') { "#" } else { "//" };
+    let message = format!("`{mark}` begins no comment for Windows, expected `;`");
+    let edit = Edit::ReplaceLine { line: number, text: text.replacen(mark, ";", 1) };
+    let fix = Fix::edits(Safety::Safe, "begin the comment with `;`", vec![edit]);
+    findings.push(RULE.at(number, line.content(), message).with_fix(fix));
 }
 
 /// Says whether a line is a comment for people and not for Windows.

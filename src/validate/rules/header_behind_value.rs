@@ -3,8 +3,11 @@
 use crate::ini::Edit;
 use crate::profile::Profile;
 use crate::schema::{self, Kind, Section};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -31,45 +34,38 @@ rule! {
     /// ## Fix
     /// The line is split. That is unsafe if another section of that name exists, or if MicroSIP reads another value afterwards: the header was part of a text, or keys below it now belong to the other section.
     "header-behind-value", "header in the line of the key above", Error, Structure, since "0.1.0",
-    where BRACKET
+    on Entry, requires BRACKET
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
-    for section in context.profile.sections() {
-        for entry in section.entries() {
-            let line = document.line(entry.line());
-            if !document.raw(entry.value_span()).contains(&b']') {
-                continue;
-            }
-            let text = document.text(line.content());
-            let text = letters::trimmed(&text);
-            let Some((before, name)) =
-                text.strip_suffix(']').and_then(|open| open.rsplit_once('['))
-            else {
-                continue;
-            };
-            let known = schema::find(&section.name(), &entry.key());
-            // The texts of calls and numbers come from anyone, and may hold anything.
-            let is_record = known.is_some_and(|known| {
-                known.kind() == Kind::Record && known.section() != Section::Shortcuts
-            });
-            if Section::of(name).is_none() || !before.contains('=') || is_record {
-                continue;
-            }
-            let key = entry.key();
-            let message =
-                format!("`[{name}]` stands in the line of `{key}`, where it is no header");
-            let is_alone = Profile::new(document).section(name).is_none();
-            let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
-            let edits = vec![
-                Edit::ReplaceLine { line: entry.line(), text: before.to_owned() },
-                Edit::InsertLine { after: Some(entry.line()), text: format!("[{name}]") },
-            ];
-            let fix = Fix::edits(safety, format!("put `[{name}]` on a line of its own"), edits);
-            findings.push(RULE.at_value((section, entry), message).with_fix(fix));
-        }
+    let (section, entry) = place;
+    let line = document.line(entry.line());
+    if !document.raw(entry.value_span()).contains(&b']') {
+        return;
     }
+    let text = document.text(line.content());
+    let text = letters::trimmed(&text);
+    let Some((before, name)) = text.strip_suffix(']').and_then(|open| open.rsplit_once('[')) else {
+        return;
+    };
+    let known = schema::find(&section.name(), &entry.key());
+    // The texts of calls and numbers come from anyone, and may hold anything.
+    let is_record = known
+        .is_some_and(|known| known.kind() == Kind::Record && known.section() != Section::Shortcuts);
+    if Section::of(name).is_none() || !before.contains('=') || is_record {
+        return;
+    }
+    let key = entry.key();
+    let message = format!("`[{name}]` stands in the line of `{key}`, where it is no header");
+    let is_alone = Profile::new(document).section(name).is_none();
+    let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
+    let edits = vec![
+        Edit::ReplaceLine { line: entry.line(), text: before.to_owned() },
+        Edit::InsertLine { after: Some(entry.line()), text: format!("[{name}]") },
+    ];
+    let fix = Fix::edits(safety, format!("put `[{name}]` on a line of its own"), edits);
+    findings.push(RULE.at_value(place, message).with_fix(fix));
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use crate::ini::{Edit, LineKind};
 use crate::profile::Profile;
+use crate::validate::context::Context;
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters::{self, Hidden};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -28,49 +30,48 @@ rule! {
     /// ## Fix
     /// The brackets are put right. That is unsafe when another section of that name exists.
     "header-without-bracket", "header that lacks a bracket", Error, Structure, since "0.1.0",
-    where OPEN_HEADER | TEXT | BRACKET
+    on Line, requires OPEN_HEADER | TEXT | BRACKET
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     let document = context.document;
-    for (number, line) in document.lines().iter().enumerate() {
-        let (name, severity, message) = if line.kind() == LineKind::Header {
-            let text = document.text(line.content());
-            if text.contains(']') {
-                continue;
-            }
-            let open = document.text(line.name());
-            let name = open.trim_end_matches(['}', ')', '>', '\u{ff3d}']).trim();
-            if !letters::is_known(name) {
-                continue;
-            }
-            if name.len() == open.len() {
-                let message = format!("`]` is missing behind `[{name}`");
-                (name.to_owned(), Severity::Info, message)
-            } else {
-                let message = format!("this header names `{open}`, expected `[{name}]`");
-                (name.to_owned(), Severity::Error, message)
-            }
+    let line = document.line(number);
+    let (name, severity, message) = if line.kind() == LineKind::Header {
+        let text = document.text(line.content());
+        if text.contains(']') {
+            return;
+        }
+        let open = document.text(line.name());
+        let name = open.trim_end_matches(['}', ')', '>', '\u{ff3d}']).trim();
+        if !letters::is_known(name) {
+            return;
+        }
+        if name.len() == open.len() {
+            let message = format!("`]` is missing behind `[{name}`");
+            (name.to_owned(), Severity::Info, message)
         } else {
-            match letters::lost_header(document, number) {
-                Some(header) if header.by == Hidden::Bracket => {
-                    let name = header.name;
-                    let message = format!("Windows sees no header here, expected `[{name}]`");
-                    (name, Severity::Error, message)
-                }
-                _ => continue,
+            let message = format!("this header names `{open}`, expected `[{name}]`");
+            (name.to_owned(), Severity::Error, message)
+        }
+    } else {
+        match letters::lost_header(document, number) {
+            Some(header) if header.by == Hidden::Bracket => {
+                let name = header.name;
+                let message = format!("Windows sees no header here, expected `[{name}]`");
+                (name, Severity::Error, message)
             }
-        };
-        let is_alone = Profile::new(document).section(&name).is_none();
-        let safety = match severity {
-            Severity::Error if !is_alone => Safety::Unsafe,
-            _ => Safety::Safe,
-        };
-        let edit = Edit::ReplaceLine { line: number, text: format!("[{name}]") };
-        let fix = Fix::edits(safety, format!("write `[{name}]`"), vec![edit]);
-        let finding = RULE.at(number, line.content(), message).about(&name, None);
-        findings.push(finding.with_severity(severity).with_fix(fix));
-    }
+            _ => return,
+        }
+    };
+    let is_alone = Profile::new(document).section(&name).is_none();
+    let safety = match severity {
+        Severity::Error if !is_alone => Safety::Unsafe,
+        _ => Safety::Safe,
+    };
+    let edit = Edit::ReplaceLine { line: number, text: format!("[{name}]") };
+    let fix = Fix::edits(safety, format!("write `[{name}]`"), vec![edit]);
+    let finding = RULE.at(number, line.content(), message).about(&name, None);
+    findings.push(finding.with_severity(severity).with_fix(fix));
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! `hex-password-misread`: a plain password that looks encrypted.
 
-use crate::schema::{PasswordForm, Version, password_form};
+use crate::schema::{Key, PasswordForm, Version, password_form};
+use crate::validate::context::{Account, Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -34,21 +35,18 @@ rule! {
     /// ## Fix
     /// Choose a password that is longer or shorter, or has another letter in it.
     "hex-password-misread", "plain password that looks encrypted", Warning, Accounts, since "0.1.0",
-    where PASSWORD
+    on Known, keys Account "password", requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for account in context.accounts() {
-        let Some(place) = account.filled("password") else { continue };
-        let value = place.1.value();
-        let is_read_so = context.microsip >= Version::new(3, 12, 1);
-        if is_read_so && password_form(&value) == PasswordForm::Ambiguous {
-            let name = account.section.name();
-            let message = format!(
-                "the password of `[{name}]` looks like an encrypted one, but likely is none"
-            );
-            findings.push(RULE.at_key(place, message));
-        }
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
+    let value = place.1.value();
+    let is_read_so = context.microsip >= Version::new(3, 12, 1);
+    if is_read_so && password_form(&value) == PasswordForm::Ambiguous {
+        let name = account.section.name();
+        let message =
+            format!("the password of `[{name}]` looks like an encrypted one, but likely is none");
+        findings.push(RULE.at_key(place, message));
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::profile;
 use crate::schema::Section;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -29,7 +31,7 @@ rule! {
     /// ## Fix
     /// Take the sections out.
     "history-in-template", "list of calls in a template", Info, Hygiene, since "0.1.0",
-    where ANY
+    on Document
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -2,8 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::schema::Key;
+use crate::validate::context::{Account, Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -35,18 +37,17 @@ rule! {
     /// ## Fix
     /// Write the address alone, or leave it empty: MicroSIP then finds it out.
     "invalid-public-address", "publicAddr that is no address", Warning, Accounts, since "0.1.0",
-    where ADDRESS
+    on Known, keys Account "publicAddr", requires FILLED
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for account in context.accounts() {
-        let Some(place) = account.filled("publicAddr") else { continue };
-        let value = place.1.value();
-        if !is_address(&value) {
-            let message =
-                format!("`publicAddr` is `{value}`, expected an IP address or a host name");
-            findings.push(RULE.at_value(place, message));
-        }
+fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    if Account::of(place.0).is_none() || place.1.is_empty() {
+        return;
+    }
+    let value = place.1.value();
+    if !is_address(&value) {
+        let message = format!("`publicAddr` is `{value}`, expected an IP address or a host name");
+        findings.push(RULE.at_value(place, message));
     }
 }
 

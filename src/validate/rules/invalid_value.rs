@@ -1,8 +1,9 @@
 //! `invalid-value`: a word that MicroSIP does not know.
 
-use crate::schema::{Kind, leading_number};
+use crate::schema::{Key, Kind, leading_number};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity};
 
 rule! {
     /// ## What it checks
@@ -26,34 +27,37 @@ rule! {
     /// ## Fix
     /// Write one of the words in the help.
     "invalid-value", "word that MicroSIP does not know", Warning, Schema, since "0.1.0",
-    where WORD
+    on Filled, kinds CHOICE, requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        let Kind::Choice(choices) = key.kind() else { continue };
-        let value = entry.value();
-        if choices.iter().any(|word| word.text().eq_ignore_ascii_case(&value)) {
-            continue;
-        }
-        let numbered = choices.iter().all(|word| word.text().parse::<u8>().is_ok());
-        // Of a number with a tail the number counts.
-        let number = leading_number(&value).0.filter(|_| numbered).map(|number| number.to_string());
-        if number.is_some_and(|number| choices.iter().any(|word| word.text() == number)) {
-            continue;
-        }
-        let Err(error) = key.check(&value, context.microsip) else { continue };
-        let acts = match taken_for(key.name()) {
-            "" => "as if the key were empty".to_owned(),
-            word => format!("like `{word}`"),
-        };
-        let message = format!("`{}` is `{value}`, which acts {acts}", entry.key());
-        let mut finding = RULE.at_value((section, entry), message);
-        if value == "0" && taken_for(key.name()).is_empty() && key.name() != "transport" {
-            finding = finding.with_severity(Severity::Info);
-        }
-        findings.push(finding.with_help(format!("expected {}", error.expected())));
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let Kind::Choice(choices) = key.kind() else { return };
+    let value = entry.value();
+    if choices.iter().any(|word| word.text().eq_ignore_ascii_case(&value)) {
+        return;
     }
+    let numbered = choices.iter().all(|word| word.text().parse::<u8>().is_ok());
+    // Of a number with a tail the number counts.
+    let number = leading_number(&value).0.filter(|_| numbered).map(|number| number.to_string());
+    if number.is_some_and(|number| choices.iter().any(|word| word.text() == number)) {
+        return;
+    }
+    let Err(error) = key.check(&value, context.microsip) else { return };
+    let acts = match taken_for(key.name()) {
+        "" => "as if the key were empty".to_owned(),
+        word => format!("like `{word}`"),
+    };
+    let message = format!("`{}` is `{value}`, which acts {acts}", entry.key());
+    let mut finding = RULE.at_value((section, entry), message);
+    if value == "0" && taken_for(key.name()).is_empty() && key.name() != "transport" {
+        finding = finding.with_severity(Severity::Info);
+    }
+    findings.push(finding.with_help(format!("expected {}", error.expected())));
 }
 
 /// Returns the word that MicroSIP takes one for that it does not know.

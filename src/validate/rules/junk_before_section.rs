@@ -2,9 +2,11 @@
 
 use crate::ini::Edit;
 use crate::profile::Profile;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters::{self, Hidden};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -28,36 +30,34 @@ rule! {
     /// ## Fix
     /// The junk is taken off. That is safe unless MicroSIP has since written another section of that name, or words stand in front, which become a comment.
     "junk-before-section", "letters in front of a header, which hide it", Error, Encoding, since "0.1.0",
-    where TEXT | BRACKET
+    on Line, requires TEXT | BRACKET
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     let document = context.document;
-    for number in 0..document.lines().len() {
-        let Some(header) = letters::lost_header(document, number) else { continue };
-        if header.by == Hidden::Bracket {
-            continue;
-        }
-        let name = &header.name;
-        let line = document.line(number);
-        let what = if header.by == Hidden::Junk { "letters that are no text" } else { "words" };
-        let message = format!("{what} in front of `[{name}]` hide the section");
-        let is_alone = Profile::new(document).section(name).is_none();
-        let text = document.text(line.content());
-        let mut edits = vec![Edit::ReplaceLine { line: number, text: format!("[{name}]") }];
-        if header.by == Hidden::Text {
-            let words = text.split('[').next().unwrap_or_default().trim();
-            let after = number.checked_sub(1);
-            edits.insert(0, Edit::InsertLine { after, text: format!("; {words}") });
-        }
-        let safety = match header.by {
-            Hidden::Junk if is_alone => Safety::Safe,
-            _ => Safety::Unsafe,
-        };
-        let fix = Fix::edits(safety, format!("leave `[{name}]` alone in its line"), edits);
-        let finding = RULE.at(number, line.content(), message).about(name, None);
-        findings.push(finding.with_fix(fix));
+    let Some(header) = letters::lost_header(document, number) else { return };
+    if header.by == Hidden::Bracket {
+        return;
     }
+    let name = &header.name;
+    let line = document.line(number);
+    let what = if header.by == Hidden::Junk { "letters that are no text" } else { "words" };
+    let message = format!("{what} in front of `[{name}]` hide the section");
+    let is_alone = Profile::new(document).section(name).is_none();
+    let text = document.text(line.content());
+    let mut edits = vec![Edit::ReplaceLine { line: number, text: format!("[{name}]") }];
+    if header.by == Hidden::Text {
+        let words = text.split('[').next().unwrap_or_default().trim();
+        let after = number.checked_sub(1);
+        edits.insert(0, Edit::InsertLine { after, text: format!("; {words}") });
+    }
+    let safety = match header.by {
+        Hidden::Junk if is_alone => Safety::Safe,
+        _ => Safety::Unsafe,
+    };
+    let fix = Fix::edits(safety, format!("leave `[{name}]` alone in its line"), edits);
+    let finding = RULE.at(number, line.content(), message).about(name, None);
+    findings.push(finding.with_fix(fix));
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! `key-gone`: a key that no newer version reads.
 
 use crate::profile;
-use crate::schema::{self, Availability, Section};
+use crate::schema::{self, Availability, Key, Section};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -27,25 +29,23 @@ rule! {
     /// ## Fix
     /// Look for another way, and delete the line.
     "key-gone", "key that newer versions do not read any more", Warning, Schema, since "0.1.0",
-    where UNAVAILABLE
+    on Known, requires UNAVAILABLE
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (place, key) in context.rows() {
-        let Availability::NotAfter(until) = key.available(context.microsip) else { continue };
-        let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
-        let is_usual = key.is_moot(&value, context.microsip);
-        let has_heir = schema::renamed(&section, &name).is_some();
-        // `stun-in-account` is a rule of its own.
-        let is_left = key.name() == "STUN" || carries_over(key.section());
-        if is_usual || has_heir || is_left || key.is_machine_state() {
-            continue;
-        }
-        let message = format!("MicroSIP reads `{name}` up to {until} only");
-        let edits = profile::unset(context.document, &section, &name);
-        let fix = Fix::edits(Safety::Unsafe, format!("delete `{name}`, which nobody reads"), edits);
-        findings.push(RULE.at_key(place, message).with_fix(fix));
+fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    let Availability::NotAfter(until) = key.available(context.microsip) else { return };
+    let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
+    let is_usual = key.is_moot(&value, context.microsip);
+    let has_heir = schema::renamed(&section, &name).is_some();
+    // `stun-in-account` is a rule of its own.
+    let is_left = key.name() == "STUN" || carries_over(key.section());
+    if is_usual || has_heir || is_left || key.is_machine_state() {
+        return;
     }
+    let message = format!("MicroSIP reads `{name}` up to {until} only");
+    let edits = profile::unset(context.document, &section, &name);
+    let fix = Fix::edits(Safety::Unsafe, format!("delete `{name}`, which nobody reads"), edits);
+    findings.push(RULE.at_key(place, message).with_fix(fix));
 }
 
 /// Says whether newer versions take the section's entries into a file of their own.

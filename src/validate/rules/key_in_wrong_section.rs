@@ -4,9 +4,13 @@ use std::collections::HashMap;
 
 use crate::ini::{Document, Edit, LineKind, Section as Place};
 use crate::profile::{self, Profile, read_rule};
-use crate::schema::{self, Availability, Section, Suggestion};
+use crate::schema::{self, Availability, Key, Section, Suggestion};
+use crate::validate::context::Context;
+use crate::validate::features::FeatureSet;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -30,15 +34,15 @@ rule! {
     /// ## Fix
     /// A key that acts in one section only is moved there, if it is not set there yet: nothing else can have been meant. In place of another value, also an empty one, it is put by an unsafe fix, and only from the end of the file, where scripts append, or from above the first section.
     "key-in-wrong-section", "key in a section where MicroSIP does not look for it", Warning, Structure, since "0.1.0",
-    where UNKNOWN_KEY | ABOVE | UNAVAILABLE
+    on Document, requires UNKNOWN_KEY | ABOVE | UNAVAILABLE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let mut astray = None;
-    for (section, entry) in context.entries() {
+    for ((section, entry), _) in context.entries_with(FeatureSet::UNKNOWN_KEY) {
         let (name, key) = (section.name(), entry.key());
         if schema::find(&name, &key).is_none()
-            && let Some(place @ Suggestion::Sections(_)) = schema::suggest(&name, &key)
+            && let Some(place) = place(&key)
         {
             let message = format!("`{key}` stands in `[{name}]`, where MicroSIP does not read it");
             let finding = RULE.at_key((section, entry), message).with_help(place.to_string());
@@ -56,7 +60,9 @@ fn of_old_account(context: Context<'_>, findings: &mut Vec<Finding>) {
     if !has_account {
         return;
     }
-    for (place, _) in context.rows().filter(|(_, key)| key.is_legacy_account()) {
+    let entries = context.entries_with(FeatureSet::ACCOUNTS);
+    let legacy = entries.filter(|(_, key)| key.is_some_and(Key::is_legacy_account));
+    for (place, _) in legacy {
         let (name, key) = (place.0.name(), place.1.key());
         if !place.1.is_empty()
             && let Some(suggestion) = schema::suggest(&name, &key)
@@ -113,7 +119,7 @@ fn mended(context: Context<'_>, finding: Finding, number: usize, astray: &Astray
     let set = section.and_then(|section| section.entry(&key)).map(profile::Entry::value);
     // MicroSIP saves every command, and an empty one is as good as none.
     let is_command =
-        matches!(schema::find(target, &key).map(schema::Key::kind), Some(schema::Kind::Command));
+        matches!(schema::find(target, &key).map(Key::kind), Some(schema::Kind::Command));
     let is_at_an_end = document
         .section_of(number)
         .is_none_or(|section| section.body().end == document.lines().len());

@@ -4,8 +4,11 @@ use std::collections::HashSet;
 
 use crate::profile;
 use crate::schema::{self, Availability, Key};
+use crate::validate::context::Context;
+use crate::validate::features::FeatureSet;
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -29,7 +32,7 @@ rule! {
     /// ## Fix
     /// Write the new key. Those that were called `disable...` say the opposite now.
     "key-renamed", "key that goes by another name now", Warning, Schema, since "0.1.0",
-    where UNAVAILABLE
+    on Document, requires UNAVAILABLE
 }
 
 /// The bit rate that the settings dialog fills in by itself.
@@ -37,7 +40,8 @@ const FILLED_IN: &str = "256";
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let mut given = HashSet::new();
-    for (place, key) in context.rows() {
+    let unread = context.entries_with(FeatureSet::UNAVAILABLE);
+    for (place, key) in unread.filter_map(|(place, key)| Some((place, key?))) {
         let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
         let Availability::NotAfter(until) = key.available(context.microsip) else { continue };
         let Some(heir) = schema::renamed(&section, &name) else { continue };

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use crate::schema::{Availability, Kind};
+use crate::validate::context::Context;
+use crate::validate::features::FeatureSet;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -30,12 +32,13 @@ rule! {
     /// ## Fix
     /// Install a newer MicroSIP, or name the one in use with `--microsip`. The line does no harm.
     "key-too-new", "key that the version aimed at does not read yet", Warning, Schema, since "0.1.0",
-    where UNAVAILABLE
+    on Document, requires UNAVAILABLE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let mut lists = HashSet::new();
-    for (place, key) in context.rows() {
+    let unread = context.entries_with(FeatureSet::UNAVAILABLE);
+    for (place, key) in unread.filter_map(|(place, key)| Some((place, key?))) {
         let aim = context.microsip;
         let available = key.available(aim);
         let (Availability::NotBefore(_) | Availability::NotWithin(..)) = available else {

@@ -5,8 +5,11 @@ use std::collections::HashSet;
 use crate::ini::{Edit, LineKind};
 use crate::profile::read_rule;
 use crate::schema::{self, Section};
+use crate::validate::context::Context;
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -30,7 +33,7 @@ rule! {
     /// ## Fix
     /// Behind the name of a key of that section, `=` is put in place of the colon or blank, if the key is not set already and takes the value.
     "line-without-equals", "line that is no key, as it has no `=`", Error, Structure, since "0.1.0",
-    where TEXT
+    on Document, requires TEXT
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -59,7 +62,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             else {
                 let message = "Windows reads no key in this line, expected `key=value`".to_owned();
                 let finding = RULE.at(number, line.content(), message);
-                findings.push(finding.with_severity(crate::validate::Severity::Warning));
+                findings.push(finding.with_severity(Severity::Warning));
                 continue;
             };
             let message = format!("`=` is missing behind `{key}`, so Windows reads no key here");

@@ -1,8 +1,10 @@
 //! `lost-letters`: marks that stand where letters were.
 
-use crate::schema::{self, Kind};
+use crate::schema::{Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity, letters};
 
 rule! {
     /// ## What it checks
@@ -26,37 +28,38 @@ rule! {
     /// ## Fix
     /// Type the value again, or take it from a backup. Nobody can tell which letter it was.
     "lost-letters", "mark that stands where a letter was lost", Warning, Encoding, since "0.1.0",
-    where QUESTION | LETTERS
+    on Counted, requires QUESTION | NON_ASCII
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for place in context.entries() {
-        let (section, entry) = place;
-        let raw = context.document.raw(entry.value_span());
-        if !raw.contains(&b'?') && !letters::has_beyond_ascii(context.document, entry.value_span())
-        {
-            continue;
-        }
-        let (key, value) = (entry.key(), entry.value());
-        let known = schema::find(&section.name(), &key);
-        // Those of lists come from the other side, and are rewritten by MicroSIP.
-        if known.is_some_and(|known| known.kind() == Kind::Record) {
-            continue;
-        }
-        let help = "type the value again, or take it from a backup";
-        let lost = value.matches('\u{fffd}').count();
-        if lost > 0 {
-            let s = if lost == 1 { "" } else { "s" };
-            let message = format!("`{key}` has lost {lost} letter{s}, marks stand in their place");
-            findings.push(RULE.at_value(place, message).with_help(help));
-            continue;
-        }
-        let is_name = known.is_some_and(|known| matches!(known.name(), "label" | "displayName"));
-        if is_name && has_mark_in_word(&value) {
-            let message = format!("`{key}` may have lost letters, question marks stand in a word");
-            let finding = RULE.at_value(place, message).with_severity(Severity::Info);
-            findings.push(finding.with_help(help));
-        }
+fn check(
+    context: Context<'_>,
+    place: Place<'_>,
+    known: Option<&'static Key>,
+    findings: &mut Vec<Finding>,
+) {
+    let entry = place.1;
+    let raw = context.document.raw(entry.value_span());
+    if !raw.contains(&b'?') && !letters::has_beyond_ascii(context.document, entry.value_span()) {
+        return;
+    }
+    let (key, value) = (entry.key(), entry.value());
+    // Those of lists come from the other side, and are rewritten by MicroSIP.
+    if known.is_some_and(|known| known.kind() == Kind::Record) {
+        return;
+    }
+    let help = "type the value again, or take it from a backup";
+    let lost = value.matches('\u{fffd}').count();
+    if lost > 0 {
+        let s = if lost == 1 { "" } else { "s" };
+        let message = format!("`{key}` has lost {lost} letter{s}, marks stand in their place");
+        findings.push(RULE.at_value(place, message).with_help(help));
+        return;
+    }
+    let is_name = known.is_some_and(|known| matches!(known.name(), "label" | "displayName"));
+    if is_name && has_mark_in_word(&value) {
+        let message = format!("`{key}` may have lost letters, question marks stand in a word");
+        let finding = RULE.at_value(place, message).with_severity(Severity::Info);
+        findings.push(finding.with_help(help));
     }
 }
 

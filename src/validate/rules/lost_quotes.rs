@@ -1,8 +1,9 @@
 //! `lost-quotes`: quotes that are dropped as a pair, and are none.
 
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::quoting;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,7 +27,7 @@ rule! {
     /// ## Fix
     /// An unsafe fix removes quotes that aren't needed, and keeps the others from being dropped: MicroSIP then starts another command than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument.
     "lost-quotes", "quotes that are dropped as a pair, and are none", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,9 +1,10 @@
 //! `lost-when-saved`: a command that works until MicroSIP saves it.
 
 use crate::event;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::quoting;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -29,7 +30,7 @@ rule! {
     /// ## Fix
     /// An unsafe fix ends the command with the name of the event as a word without quotes, which the program gets as an argument. If the command needs no quotes at all, it removes them.
     "lost-when-saved", "command that works until MicroSIP saves it", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -2,8 +2,11 @@
 
 use super::device_names::is_device;
 use crate::profile;
+use crate::schema::Key;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -29,23 +32,21 @@ rule! {
     /// ## Fix
     /// Take the lines out of a template. MicroSIP then begins with its defaults.
     "machine-state", "state of one computer in a template", Info, Hygiene, since "0.1.0",
-    where ANY
+    on Known, requires FILLED
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (place, key) in context.rows() {
-        let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
-        // A value that is empty or the default is nobody's.
-        let is_usual = value.is_empty() || key.default(context.microsip) == Some(&*value);
-        let has_rule = is_device(key) || key.is_personal();
-        if !key.is_machine_state() || is_usual || has_rule {
-            continue;
-        }
-        let message = format!("`{name}` is the state of one computer");
-        let edits = profile::unset(context.document, &section, &name);
-        let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
-        findings.push(RULE.at_key(place, message).with_fix(fix));
+fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
+    // A value that is empty or the default is nobody's.
+    let is_usual = value.is_empty() || key.default(context.microsip) == Some(&*value);
+    let has_rule = is_device(key) || key.is_personal();
+    if !key.is_machine_state() || is_usual || has_rule {
+        return;
     }
+    let message = format!("`{name}` is the state of one computer");
+    let edits = profile::unset(context.document, &section, &name);
+    let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
+    findings.push(RULE.at_key(place, message).with_fix(fix));
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! `misnamed-section`: a section with nearly the name of one that MicroSIP reads.
 
 use crate::ini::Edit;
+use crate::profile::SectionView;
 use crate::schema::{self, Section};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -28,32 +31,29 @@ rule! {
     /// ## Fix
     /// The header gets the name that was meant. That is safe where only blanks, hyphens or zeros are too many and no section of that name exists.
     "misnamed-section", "section with nearly the name of one that MicroSIP reads", Error, Structure, since "0.1.0",
-    where FOREIGN
+    on Header, requires FOREIGN
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for section in context.profile.sections() {
-        let name = section.name();
-        // Letters that cannot be seen, and brackets, are other rules'.
-        if letters::is_known(&name) || name.contains(letters::is_odd_blank) {
-            continue;
-        }
-        let Some((meant, is_sure)) = meant(&name) else { continue };
-        let has_its_keys =
-            section.entries().any(|entry| schema::find(&meant, &entry.key()).is_some());
-        let number = section.place().header();
-        let line = context.document.line(number);
-        if !has_its_keys || !context.document.text(line.content()).contains(']') {
-            continue;
-        }
-        let is_alone = context.profile.section(&meant).is_none();
-        let safety = if is_sure && is_alone { Safety::Safe } else { Safety::Unsafe };
-        let message = format!("MicroSIP reads no section `[{name}]`, expected `[{meant}]`");
-        let edit = Edit::ReplaceLine { line: number, text: format!("[{meant}]") };
-        let fix = Fix::edits(safety, format!("name it `[{meant}]`"), vec![edit]);
-        let finding = RULE.at(number, line.name(), message).about(&name, None);
-        findings.push(finding.with_fix(fix));
+fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Finding>) {
+    let name = section.name();
+    // Letters that cannot be seen, and brackets, are other rules'.
+    if letters::is_known(&name) || name.contains(letters::is_odd_blank) {
+        return;
     }
+    let Some((meant, is_sure)) = meant(&name) else { return };
+    let has_its_keys = section.entries().any(|entry| schema::find(&meant, &entry.key()).is_some());
+    let number = section.place().header();
+    let line = context.document.line(number);
+    if !has_its_keys || !context.document.text(line.content()).contains(']') {
+        return;
+    }
+    let is_alone = context.profile.section(&meant).is_none();
+    let safety = if is_sure && is_alone { Safety::Safe } else { Safety::Unsafe };
+    let message = format!("MicroSIP reads no section `[{name}]`, expected `[{meant}]`");
+    let edit = Edit::ReplaceLine { line: number, text: format!("[{meant}]") };
+    let fix = Fix::edits(safety, format!("name it `[{meant}]`"), vec![edit]);
+    let finding = RULE.at(number, line.name(), message).about(&name, None);
+    findings.push(finding.with_fix(fix));
 }
 
 /// Finds the name that was meant, and says whether nothing but blanks, hyphens and zeros were too many.

@@ -1,8 +1,10 @@
 //! `mixed-encoding`: lines in one encoding, behind lines in another.
 
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::pieces;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -20,7 +22,7 @@ rule! {
     /// ## Fix
     /// Each piece is read as what it is, and the whole is written as UTF-16LE with byte order mark. That is safe where every letter is certain, and unsafe where letters beyond ASCII had to be read in a code page, or where the second piece begins in the midst of a line.
     "mixed-encoding", "lines in another encoding than the rest of the file", Error, Encoding, since "0.1.0",
-    where ENCODING | LETTERS
+    on Document, requires ENCODING | WIDE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -132,7 +132,7 @@ mod word_for_number;
 mod wrong_case;
 
 use super::rule::Rule;
-use super::signs::Signs;
+use super::rule_set::RuleSet;
 
 /// Every rule, in order of name.
 pub const RULES: &[&Rule] = &[
@@ -268,29 +268,11 @@ pub const RULES: &[&Rule] = &[
     &wrong_case::RULE,
 ];
 
-/// The signs of all rules, side by side: most rules are not asked, and need not be looked at.
-pub(super) static SIGNS: [Signs; RULES.len()] = {
-    let mut signs = [Signs::NONE; RULES.len()];
-    let mut rule = 0;
-    while rule < RULES.len() {
-        signs[rule] = RULES[rule].signs;
-        rule += 1;
-    }
-    signs
-};
-
-/// The codecs of MicroSIP, as it writes them.
-pub(super) const USUAL_CODECS: [&str; 9] = unknown_codec::USUAL;
+const _: () = assert!(RULES.len() <= RuleSet::CAPACITY, "a set has room for all rules");
 
 /// The rule that knows what to say only when all others have run, and what it then says.
 pub(super) static UNUSED_SUPPRESSION: &Rule = &unused_suppression::RULE;
 pub(super) use unused_suppression::finding as unused_suppression;
-
-/// Reads a number as MicroSIP does; one below 0 is 0 here.
-fn leading_number(value: &str) -> u64 {
-    let number = crate::schema::leading_number(value).0;
-    number.and_then(|number| number.try_into().ok()).unwrap_or_default()
-}
 
 #[cfg(test)]
 pub(super) mod testing {

@@ -1,9 +1,12 @@
 //! `mojibake`: UTF-8 that was read in a code page and saved so.
 
 use crate::ini::{CodePage, Edit, Encoding};
-use crate::schema;
+use crate::schema::{self, Key};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -27,37 +30,40 @@ rule! {
     /// ## Fix
     /// An unsafe fix writes the letters that were meant. Write the file as UTF-16LE with byte order mark the next time.
     "mojibake", "UTF-8 that was read in a code page and saved so", Warning, Encoding, since "0.1.0",
-    where LETTERS
+    on Counted, requires NON_ASCII
 }
 
 /// The code pages it is looked for in, the most usual first.
 const PAGES: [u16; 6] = [1252, 1251, 1250, 1254, 1253, 1257];
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for place in context.entries() {
-        let (section, entry) = place;
-        if !letters::has_beyond_ascii(context.document, entry.value_span()) {
-            continue;
-        }
-        let (key, written) = (entry.key(), entry.written());
-        let Some((page, meant)) = meant(&written) else { continue };
-        let message = format!("`{key}` holds UTF-8 that was read in code page {page}");
-        let finding = RULE.at_value(place, message);
-        let shown = schema::mask(&section.name(), &key, &meant);
-        let finding = finding.with_help(format!("probably meant: `{shown}`"));
-        let edit = Edit::ReplaceValue { line: entry.line(), text: meant };
-        let title = format!("write the letters meant in `{key}`");
-        let document = context.document;
-        let fix = if document.edit(std::slice::from_ref(&edit)).is_ok() {
-            Some(Fix::edits(Safety::Unsafe, title, vec![edit]))
-        } else {
-            // The code page of the file has no such letter.
-            let wide = document.convert(Encoding::MICROSIP).ok();
-            let after = wide.and_then(|wide| wide.edit(&[edit]).ok());
-            after.map(|after| Fix::whole(Safety::Unsafe, title, after))
-        };
-        findings.push(finding.with_fix(fix));
+fn check(
+    context: Context<'_>,
+    place: Place<'_>,
+    _: Option<&'static Key>,
+    findings: &mut Vec<Finding>,
+) {
+    let (section, entry) = place;
+    if !letters::has_beyond_ascii(context.document, entry.value_span()) {
+        return;
     }
+    let (key, written) = (entry.key(), entry.written());
+    let Some((page, meant)) = meant(&written) else { return };
+    let message = format!("`{key}` holds UTF-8 that was read in code page {page}");
+    let finding = RULE.at_value(place, message);
+    let shown = schema::mask(&section.name(), &key, &meant);
+    let finding = finding.with_help(format!("probably meant: `{shown}`"));
+    let edit = Edit::ReplaceValue { line: entry.line(), text: meant };
+    let title = format!("write the letters meant in `{key}`");
+    let document = context.document;
+    let fix = if document.edit(std::slice::from_ref(&edit)).is_ok() {
+        Some(Fix::edits(Safety::Unsafe, title, vec![edit]))
+    } else {
+        // The code page of the file has no such letter.
+        let wide = document.convert(Encoding::MICROSIP).ok();
+        let after = wide.and_then(|wide| wide.edit(&[edit]).ok());
+        after.map(|after| Fix::whole(Safety::Unsafe, title, after))
+    };
+    findings.push(finding.with_fix(fix));
 }
 
 /// Finds the text that was meant, and the code page in which it was read.

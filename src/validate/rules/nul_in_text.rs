@@ -2,9 +2,11 @@
 
 use crate::ini::Document;
 use crate::ini::Encoding;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::pieces;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -22,7 +24,7 @@ rule! {
     /// ## Fix
     /// NUL characters at the end of the file, and between lines, are removed. That is safe unless MicroSIP then reads another value. Those within a line are removed by an unsafe fix, because msipctl can't know what was lost there. A file of only NUL characters is replaced by a new one without settings, which is safe: MicroSIP reads nothing of it. If there is a backup from before the damage, restore that instead. msipctl keeps the damaged file as a backup, too.
     "nul-in-text", "zero in the text, where it ends for Windows or MicroSIP", Error, Encoding, since "0.1.0",
-    where ENCODING | LETTERS
+    on Document, requires ENCODING | WIDE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

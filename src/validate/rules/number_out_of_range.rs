@@ -1,8 +1,9 @@
 //! `number-out-of-range`: a number that the key cannot have.
 
-use crate::schema::{Kind, leading_number};
+use crate::schema::{Key, Kind, leading_number};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,26 +27,29 @@ rule! {
     /// ## Fix
     /// Write a number in the range.
     "number-out-of-range", "number that the key cannot have", Warning, Schema, since "0.1.0",
-    where NUMBER
+    on Filled, kinds NUMBER, requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        let Kind::Number { min, max } = key.kind() else { continue };
-        let (Some(number), _) = leading_number(&entry.value()) else { continue };
-        // What MicroSIP itself remembers of windows and times it corrects by itself.
-        let is_left = key.is_machine_state() || key.is_secret();
-        if is_left || (min..=max).contains(&number) {
-            continue;
-        }
-        let range = if max >= i64::from(i32::MAX) {
-            format!("from {min} on")
-        } else {
-            format!("from {min} to {max}")
-        };
-        let message = format!("`{}` is {number}, expected a number {range}", entry.key());
-        findings.push(RULE.at_value((section, entry), message));
+fn check(
+    _: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let Kind::Number { min, max } = key.kind() else { return };
+    let (Some(number), _) = leading_number(&entry.value()) else { return };
+    // What MicroSIP itself remembers of windows and times it corrects by itself.
+    let is_left = key.is_machine_state() || key.is_secret();
+    if is_left || (min..=max).contains(&number) {
+        return;
     }
+    let range = if max >= i64::from(i32::MAX) {
+        format!("from {min} on")
+    } else {
+        format!("from {min} to {max}")
+    };
+    let message = format!("`{}` is {number}, expected a number {range}", entry.key());
+    findings.push(RULE.at_value((section, entry), message));
 }
 
 #[cfg(test)]

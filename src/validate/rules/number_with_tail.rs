@@ -1,9 +1,11 @@
 //! `number-with-tail`: a number with something behind it.
 
 use crate::ini::Edit;
-use crate::schema::{Kind, leading_number};
+use crate::schema::{Key, Kind, leading_number};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -27,29 +29,32 @@ rule! {
     /// ## Fix
     /// Write the number alone, in the unit that the key has.
     "number-with-tail", "number whose tail is ignored", Warning, Schema, since "0.1.0",
-    where NUMBER | WORD
+    on Filled, kinds NUMBER | CHOICE, requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        let is_number = match key.kind() {
-            Kind::Number { .. } => true,
-            Kind::Choice(choices) => choices.iter().all(|it| it.text().parse::<u8>().is_ok()),
-            _ => false,
-        };
-        if !is_number || key.is_secret() {
-            continue;
-        }
-        let value = entry.value();
-        let (Some(number), tail) = leading_number(&value) else { continue };
-        if tail.is_empty() {
-            continue;
-        }
-        let message = format!("`{}` is `{value}`, of which MicroSIP reads {number}", entry.key());
-        let edit = Edit::ReplaceValue { line: entry.line(), text: number.to_string() };
-        let fix = Fix::edits(Safety::Safe, format!("write `{number}`, as it is read"), vec![edit]);
-        findings.push(RULE.at_value((section, entry), message).with_fix(fix));
+fn check(
+    _: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let is_number = match key.kind() {
+        Kind::Number { .. } => true,
+        Kind::Choice(choices) => choices.iter().all(|it| it.text().parse::<u8>().is_ok()),
+        _ => false,
+    };
+    if !is_number || key.is_secret() {
+        return;
     }
+    let value = entry.value();
+    let (Some(number), tail) = leading_number(&value) else { return };
+    if tail.is_empty() {
+        return;
+    }
+    let message = format!("`{}` is `{value}`, of which MicroSIP reads {number}", entry.key());
+    let edit = Edit::ReplaceValue { line: entry.line(), text: number.to_string() };
+    let fix = Fix::edits(Safety::Safe, format!("write `{number}`, as it is read"), vec![edit]);
+    findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
 #[cfg(test)]

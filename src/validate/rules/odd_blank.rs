@@ -1,12 +1,14 @@
 //! `odd-blank`: letters that look like a blank or like nothing, and are none for Windows.
 
 use crate::event::Event;
-use crate::ini::Edit;
-use crate::profile;
-use crate::schema::{self, Kind};
+use crate::ini::{Edit, LineKind};
+use crate::profile::{self, SectionView};
+use crate::schema::{self, Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters::{self, is_odd_blank};
-use crate::validate::rule::{Place, rule};
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
+use crate::validate::rule::rule;
 
 rule! {
     /// ## What it checks
@@ -30,35 +32,41 @@ rule! {
     /// ## Fix
     /// They are removed. That is safe in a key or header that doesn't exist yet without them, and where MicroSIP reads the same value as before. In other values it is unsafe, because MicroSIP reads another value afterwards.
     "odd-blank", "letter that cannot be seen, in a key, value or header", Error, Structure, since "0.1.0",
-    where LETTERS
+    on Line, requires NON_ASCII
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     let document = context.document;
-    for section in context.profile.sections() {
-        let name = section.name();
-        let clean = cleaned(&name);
-        if clean.len() < name.len() && letters::is_known(&clean) {
-            let number = section.place().header();
-            let is_alone = context.profile.section(&clean).is_none();
-            let message = format!("a letter that cannot be seen stands in the header `[{clean}]`");
-            let edit = Edit::ReplaceLine { line: number, text: format!("[{clean}]") };
-            let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
-            let finding = RULE.at(number, document.line(number).name(), message);
-            findings.push(finding.about(&clean, None).with_fix(taken_away(safety, edit)));
-        }
-        for entry in section.entries() {
-            if !letters::has_beyond_ascii(document, document.line(entry.line()).content()) {
-                continue;
-            }
-            in_key(&clean, (section, entry), findings);
-        }
+    let line = document.line(number);
+    let Some(section) = context.profile.section_at(number) else { return };
+    if line.kind() == LineKind::Header {
+        in_header(context, section, findings);
     }
-    for place in context.entries() {
-        if letters::has_beyond_ascii(document, place.1.value_span()) {
-            in_value(context, place, findings);
-        }
+    let Some(place) = context.profile.entry_at(number) else { return };
+    if letters::has_beyond_ascii(document, line.content()) {
+        in_key(&cleaned(&section.name()), place, findings);
     }
+    if letters::has_beyond_ascii(document, line.value())
+        && let Some((place, Some(known))) = context.counted(number)
+    {
+        in_value(context, place, known, findings);
+    }
+}
+
+/// Looks at a header.
+fn in_header(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Finding>) {
+    let name = section.name();
+    let clean = cleaned(&name);
+    if clean.len() == name.len() || !letters::is_known(&clean) {
+        return;
+    }
+    let number = section.place().header();
+    let is_alone = context.profile.section(&clean).is_none();
+    let message = format!("a letter that cannot be seen stands in the header `[{clean}]`");
+    let edit = Edit::ReplaceLine { line: number, text: format!("[{clean}]") };
+    let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
+    let finding = RULE.at(number, context.document.line(number).name(), message);
+    findings.push(finding.about(&clean, None).with_fix(taken_away(safety, edit)));
 }
 
 fn in_key(name: &str, place: Place<'_>, findings: &mut Vec<Finding>) {
@@ -77,10 +85,9 @@ fn in_key(name: &str, place: Place<'_>, findings: &mut Vec<Finding>) {
     findings.push(finding.about(name, Some(&clean)).with_fix(fix));
 }
 
-fn in_value(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>) {
-    let (section, entry) = place;
+fn in_value(context: Context<'_>, place: Place<'_>, known: &Key, findings: &mut Vec<Finding>) {
+    let entry = place.1;
     let (key, value) = (entry.key(), entry.value());
-    let Some(known) = schema::find(&section.name(), &key) else { return };
     // What MicroSIP itself found out about the computer and the calls, it writes as it is.
     if known.is_machine_state() || known.is_personal() || !value.contains(is_odd_blank) {
         return;

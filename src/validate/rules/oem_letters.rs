@@ -1,9 +1,12 @@
 //! `oem-letters`: letters of the console, read as those of Windows.
 
 use crate::ini::{CodePage, Edit, Encoding};
-use crate::schema;
+use crate::schema::{self, Key};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -27,28 +30,31 @@ rule! {
     /// ## Fix
     /// An unsafe fix writes the letters of code page 850.
     "oem-letters", "letters of the console's code page, read as those of Windows", Warning, Encoding, since "0.1.0",
-    where LETTERS
+    on Counted, requires NON_ASCII
 }
 
 /// The letters of code page 850 from 80 on, up to those that 437 has, too.
 const LETTERS: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº";
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for place in context.entries() {
-        let (section, entry) = place;
-        if !letters::has_beyond_ascii(context.document, entry.value_span()) {
-            continue;
-        }
-        let (key, written) = (entry.key(), entry.written());
-        let Some(meant) = meant(&written) else { continue };
-        let message = format!("`{key}` holds letters of the console's code page");
-        let shown = schema::mask(&section.name(), &key, &meant).into_owned();
-        let edit = Edit::ReplaceValue { line: entry.line(), text: meant };
-        let title = format!("write the letters meant in `{key}`");
-        let finding = RULE.at_value(place, message);
-        let finding = finding.with_help(format!("probably meant: `{shown}`"));
-        findings.push(finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit])));
+fn check(
+    context: Context<'_>,
+    place: Place<'_>,
+    _: Option<&'static Key>,
+    findings: &mut Vec<Finding>,
+) {
+    let (section, entry) = place;
+    if !letters::has_beyond_ascii(context.document, entry.value_span()) {
+        return;
     }
+    let (key, written) = (entry.key(), entry.written());
+    let Some(meant) = meant(&written) else { return };
+    let message = format!("`{key}` holds letters of the console's code page");
+    let shown = schema::mask(&section.name(), &key, &meant).into_owned();
+    let edit = Edit::ReplaceValue { line: entry.line(), text: meant };
+    let title = format!("write the letters meant in `{key}`");
+    let finding = RULE.at_value(place, message);
+    let finding = finding.with_help(format!("probably meant: `{shown}`"));
+    findings.push(finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit])));
 }
 
 /// Finds the text that was meant, if a sign stands in a word that only the console's code page can have put there.

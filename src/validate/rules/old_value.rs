@@ -1,9 +1,11 @@
 //! `old-value`: a word of older versions.
 
 use crate::ini::Edit;
-use crate::schema::{Choice, Kind};
+use crate::schema::{Choice, Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -27,7 +29,7 @@ rule! {
     /// ## Fix
     /// An unsafe fix writes the value that replaced it. MicroSIP acts on it again, and may then answer calls by itself.
     "old-value", "word that only older versions know", Warning, Schema, since "0.1.0",
-    where WORD
+    on Filled, kinds CHOICE, requires INVALID
 }
 
 /// Keys and words of before, with what took their place.
@@ -39,39 +41,39 @@ const HEIRS: [(&str, &str, &str); 5] = [
     ("denyIncoming", "rdomain", "remotedomain"),
 ];
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        let Kind::Choice(choices) = key.kind() else { continue };
-        let value = entry.value();
-        let is_word = |choice: &&Choice| choice.text().eq_ignore_ascii_case(&value);
-        let mut words = choices.iter().filter(is_word);
-        if words.clone().any(|word| word.is_known(context.microsip)) {
-            continue;
-        }
-        let gone = |choice: &Choice| choice.until().filter(|until| *until < context.microsip);
-        let Some(until) = words.find_map(gone) else { continue };
-        let (name, heir) = (entry.key(), heir(key.name(), &value));
-        let does = if heir == Some("") {
-            "for which an empty value stands now"
-        } else {
-            "and acts like nothing now"
-        };
-        let message = format!("`{name}` is `{value}`, a word of MicroSIP up to {until}, {does}");
-        let mut finding = RULE.at_value((section, entry), message);
-        if let Some(heir) = heir {
-            let title = if heir.is_empty() {
-                "write nothing".to_owned()
-            } else {
-                format!("write `{heir}`")
-            };
-            let edit = Edit::ReplaceValue { line: entry.line(), text: heir.to_owned() };
-            finding = finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]));
-            if heir.is_empty() {
-                finding = finding.with_severity(Severity::Info);
-            }
-        }
-        findings.push(finding);
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let Kind::Choice(choices) = key.kind() else { return };
+    let value = entry.value();
+    let is_word = |choice: &&Choice| choice.text().eq_ignore_ascii_case(&value);
+    let mut words = choices.iter().filter(is_word);
+    if words.clone().any(|word| word.is_known(context.microsip)) {
+        return;
     }
+    let gone = |choice: &Choice| choice.until().filter(|until| *until < context.microsip);
+    let Some(until) = words.find_map(gone) else { return };
+    let (name, heir) = (entry.key(), heir(key.name(), &value));
+    let does = if heir == Some("") {
+        "for which an empty value stands now"
+    } else {
+        "and acts like nothing now"
+    };
+    let message = format!("`{name}` is `{value}`, a word of MicroSIP up to {until}, {does}");
+    let mut finding = RULE.at_value((section, entry), message);
+    if let Some(heir) = heir {
+        let title =
+            if heir.is_empty() { "write nothing".to_owned() } else { format!("write `{heir}`") };
+        let edit = Edit::ReplaceValue { line: entry.line(), text: heir.to_owned() };
+        finding = finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]));
+        if heir.is_empty() {
+            finding = finding.with_severity(Severity::Info);
+        }
+    }
+    findings.push(finding);
 }
 
 fn heir(key: &str, value: &str) -> Option<&'static str> {

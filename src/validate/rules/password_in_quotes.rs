@@ -2,8 +2,11 @@
 
 use crate::ini::Edit;
 use crate::profile::read_rule;
+use crate::schema::Key;
+use crate::validate::context::{Account, Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -35,23 +38,21 @@ rule! {
     /// ## Fix
     /// Leave the quotes out, or write two pairs if they belong to the password.
     "password-in-quotes", "password whose quotes are not read", Info, Accounts, since "0.1.0",
-    where QUOTE | LETTERS
+    on Known, keys Account "password", requires QUOTE | NON_ASCII
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for account in context.accounts() {
-        let Some(place) = account.filled("password") else { continue };
-        let (written, value) = (place.1.written(), place.1.value());
-        // Blanks and inner quotes need the outer ones.
-        if written == value || read_rule(&value) != value {
-            continue;
-        }
-        let name = account.section.name();
-        let message = format!("the quotes round the password of `[{name}]` are no part of it");
-        let edit = Edit::ReplaceValue { line: place.1.line(), text: value.into_owned() };
-        let fix = Fix::edits(Safety::Safe, "leave the quotes out", vec![edit]);
-        findings.push(RULE.at_value(place, message).with_fix(fix));
+fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
+    let (written, value) = (place.1.written(), place.1.value());
+    // Blanks and inner quotes need the outer ones.
+    if written == value || read_rule(&value) != value {
+        return;
     }
+    let name = account.section.name();
+    let message = format!("the quotes round the password of `[{name}]` are no part of it");
+    let edit = Edit::ReplaceValue { line: place.1.line(), text: value.into_owned() };
+    let fix = Fix::edits(Safety::Safe, "leave the quotes out", vec![edit]);
+    findings.push(RULE.at_value(place, message).with_fix(fix));
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! `password-on-command-line`: a placeholder that shows the password.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,7 +27,7 @@ rule! {
     /// ## Fix
     /// Leave it out. A program that needs a password keeps one of its own.
     "password-on-command-line", "placeholder that shows the account's password", Warning, Security, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,11 @@
 //! `password-with-blanks`: a password whose blank is not read.
 
 use crate::ini::Edit;
+use crate::schema::Key;
+use crate::validate::context::{Account, Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -34,35 +37,32 @@ rule! {
     /// ## Fix
     /// Delete the blank. If it belongs to the password, put quotes round it: `"swordfish "`.
     "password-with-blanks", "password with a blank at its end", Warning, Accounts, since "0.1.0",
-    where BLANK | LETTERS
+    on Known, keys Account "password", requires SPACE | NON_ASCII
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for account in context.accounts() {
-        let Some(place) = account.filled("password") else { continue };
-        let (name, line) = (account.section.name(), place.1.line());
-        let (value, written) = (place.1.value(), place.1.written());
-        let content = context.document.line(line).content().range();
-        let is_trailed = place.1.value_span().range().end < content.end;
-        let is_quoted = value != written;
-        let no_break = ['\u{a0}', '\u{202f}', '\u{2007}', '\u{feff}', '\u{200b}'];
-        let stripped = value.trim_matches(no_break);
-        if stripped != value && !stripped.is_empty() && !is_quoted {
-            let message =
-                format!("the password of `[{name}]` begins or ends with a no-break space");
-            let edit = Edit::ReplaceValue { line, text: stripped.to_owned() };
-            let fix = Fix::edits(Safety::Unsafe, "delete the no-break space", vec![edit]);
-            findings.push(RULE.at_value(place, message).with_fix(fix));
-        } else if is_trailed && !is_quoted {
-            let message = format!("the blank behind the password of `[{name}]` is not read");
-            let edit = context.rewritten_without_tail(place);
-            let fix = Fix::edits(
-                Safety::Safe,
-                "delete the blank, which is not read",
-                edit.into_iter().collect(),
-            );
-            findings.push(RULE.at_value(place, message).with_fix(fix));
-        }
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
+    let (name, line) = (account.section.name(), place.1.line());
+    let (value, written) = (place.1.value(), place.1.written());
+    let content = context.document.line(line).content().range();
+    let is_trailed = place.1.value_span().range().end < content.end;
+    let is_quoted = value != written;
+    let no_break = ['\u{a0}', '\u{202f}', '\u{2007}', '\u{feff}', '\u{200b}'];
+    let stripped = value.trim_matches(no_break);
+    if stripped != value && !stripped.is_empty() && !is_quoted {
+        let message = format!("the password of `[{name}]` begins or ends with a no-break space");
+        let edit = Edit::ReplaceValue { line, text: stripped.to_owned() };
+        let fix = Fix::edits(Safety::Unsafe, "delete the no-break space", vec![edit]);
+        findings.push(RULE.at_value(place, message).with_fix(fix));
+    } else if is_trailed && !is_quoted {
+        let message = format!("the blank behind the password of `[{name}]` is not read");
+        let edit = context.rewritten_without_tail(place);
+        let fix = Fix::edits(
+            Safety::Safe,
+            "delete the blank, which is not read",
+            edit.into_iter().collect(),
+        );
+        findings.push(RULE.at_value(place, message).with_fix(fix));
     }
 }
 

@@ -1,8 +1,10 @@
 //! `password-without-username`: a password that is lost at the next save.
 
 use crate::profile;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -35,7 +37,7 @@ rule! {
     /// ## Fix
     /// Set `username`. Where only `authID` is set, it likely is the user name.
     "password-without-username", "password that is lost at the next save", Error, Accounts, since "0.1.0",
-    where ACCOUNTS
+    on Document, requires ACCOUNTS
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,9 +1,11 @@
 //! `personal-data`: what is about one person.
 
 use crate::profile;
-use crate::schema::Section;
+use crate::schema::{Key, Section};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -27,22 +29,20 @@ rule! {
     /// ## Fix
     /// Take the lines out.
     "personal-data", "data about a person in a template", Info, Hygiene, since "0.1.0",
-    where ANY
+    on Known, requires FILLED
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (place, key) in context.rows() {
-        let value = place.1.value();
-        let is_usual = value.is_empty() || value == "0";
-        if !key.is_personal() || is_usual || key.section() != Section::Settings {
-            continue;
-        }
-        let (section, name) = (place.0.name(), place.1.key());
-        let message = format!("`{name}` is about a person");
-        let edits = profile::unset(context.document, &section, &name);
-        let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
-        findings.push(RULE.at_key(place, message).with_fix(fix));
+fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    let value = place.1.value();
+    let is_usual = value.is_empty() || value == "0";
+    if !key.is_personal() || is_usual || key.section() != Section::Settings {
+        return;
     }
+    let (section, name) = (place.0.name(), place.1.key());
+    let message = format!("`{name}` is about a person");
+    let edits = profile::unset(context.document, &section, &name);
+    let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
+    findings.push(RULE.at_key(place, message).with_fix(fix));
 }
 
 #[cfg(test)]

@@ -2,8 +2,11 @@
 
 use crate::event::{self, Danger, Event, Meaning};
 use crate::schema::{self, Version};
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::Safety;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, Severity, dangers};
 
 rule! {
     /// ## What it checks
@@ -27,7 +30,7 @@ rule! {
     /// ## Fix
     /// A name of the caller at the end goes, as MicroSIP puts the caller there. In a directive, it becomes `%number%`. Both are unsafe. Where the number belongs inside of an argument, such as an address, add a directive: `msipctl hook add http-event`. A warning, and an error in the path of the program and in an address.
     "placeholder-unknown", "placeholder that stays as it is", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

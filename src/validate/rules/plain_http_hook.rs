@@ -2,8 +2,10 @@
 
 use crate::event::{Action, Command, Directive, Event, Hooks, Http, Open, SETTINGS};
 use crate::schema;
+use crate::validate::context::Context;
+use crate::validate::finding::{Finding, Severity};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity, web};
+use crate::validate::web;
 
 rule! {
     /// ## What it checks
@@ -29,7 +31,7 @@ rule! {
     /// ## Fix
     /// Take `https://`, if the server has it. msipctl checks its certificate.
     "plain-http-hook", "hook that sends calls without encryption", Info, Security, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,9 @@
 //! `plain-password`: a password that everybody can read.
 
-use crate::schema::is_stored_password;
+use crate::schema::{Key, is_stored_password};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -33,21 +34,13 @@ rule! {
     /// ## Fix
     /// Let MicroSIP start once, keep the file from others, and hand passwords out by another way than templates.
     "plain-password", "password that MicroSIP has not encrypted yet", Info, Accounts, since "0.1.0",
-    where PASSWORD
+    on Known, keys Account "password", requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let local = context.profile.section("Account0").and_then(|section| {
-        let entry = section.entry("password").filter(|entry| !entry.is_empty())?;
-        Some((section, entry))
-    });
-    let accounts = context.accounts();
-    let places = accounts.iter().filter_map(|account| account.filled("password"));
-    for place in local.into_iter().chain(places) {
-        if !is_stored_password(&place.1.value()) {
-            let message = format!("the password of `[{}]` is not encrypted yet", place.0.name());
-            findings.push(RULE.at_key(place, message));
-        }
+fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    if !place.1.is_empty() && !is_stored_password(&place.1.value()) {
+        let message = format!("the password of `[{}]` is not encrypted yet", place.0.name());
+        findings.push(RULE.at_key(place, message));
     }
 }
 

@@ -1,8 +1,9 @@
 //! `port-conflict`: a port that is wanted twice.
 
-use super::leading_number;
+use crate::schema::Key;
+use crate::validate::context::{Context, Place, leading_number};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -30,19 +31,16 @@ rule! {
     /// ## Fix
     /// Put the SIP port outside the range.
     "port-conflict", "SIP port within the range for sound", Warning, Schema, since "0.1.0",
-    where LINKED
+    on Read, keys Settings "sourcePort", requires NOT_ZERO
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let number = |key| {
         context.setting(key).map(|place| leading_number(&place.1.value())).unwrap_or_default()
     };
-    let (port, first, last) = (number("sourcePort"), number("rtpPortMin"), number("rtpPortMax"));
-    if let Some(place) = context.setting("sourcePort")
-        && port > 0
-        && first > 0
-        && (first..=last).contains(&port)
-    {
+    let port = leading_number(&place.1.value());
+    let (first, last) = (number("rtpPortMin"), number("rtpPortMax"));
+    if port > 0 && first > 0 && (first..=last).contains(&port) {
         let message =
             format!("`sourcePort` is {port}, within the range for sound of {first} to {last}");
         findings.push(RULE.at_value(place, message));

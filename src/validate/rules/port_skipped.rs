@@ -1,8 +1,9 @@
 //! `port-skipped`: a port to knock at that is none.
 
-use crate::schema::Kind;
+use crate::schema::{Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,23 +27,25 @@ rule! {
     /// ## Fix
     /// Write ports from 1 to 65535 with commas between.
     "port-skipped", "port to knock at that is skipped", Warning, Schema, since "0.1.0",
-    where PORTS
+    on Filled, kinds PORTS, requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        if key.kind() != Kind::Ports {
-            continue;
-        }
-        let value = entry.value();
-        let is_port = |port: &&str| port.parse::<u16>().is_ok_and(|port| port > 0);
-        let skipped: Vec<_> =
-            value.split(',').map(str::trim).filter(|port| !is_port(port)).collect();
-        if !skipped.is_empty() {
-            let (name, skipped) = (entry.key(), skipped.join("`, `"));
-            let message = format!("`{name}` holds `{skipped}`, expected ports from 1 to 65535");
-            findings.push(RULE.at_value((section, entry), message));
-        }
+fn check(
+    _: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if key.kind() != Kind::Ports {
+        return;
+    }
+    let value = entry.value();
+    let is_port = |port: &&str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    let skipped: Vec<_> = value.split(',').map(str::trim).filter(|port| !is_port(port)).collect();
+    if !skipped.is_empty() {
+        let (name, skipped) = (entry.key(), skipped.join("`, `"));
+        let message = format!("`{name}` holds `{skipped}`, expected ports from 1 to 65535");
+        findings.push(RULE.at_value((section, entry), message));
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::event::Event;
 use crate::ini::Edit;
 use crate::schema;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -28,34 +30,32 @@ rule! {
     /// ## Fix
     /// The quotes are taken away. That is unsafe where the section has the key without them.
     "quoted-key", "key in quotes, which Windows takes for part of its name", Error, Structure, since "0.1.0",
-    where ODD_KEY
+    on Entry, requires ODD_KEY
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for section in context.profile.counting_sections() {
-        let name = section.name();
-        for entry in section.counting_entries() {
-            let key = entry.key();
-            let quote = |letter: char| matches!(letter, '"' | '\'' | '`' | '“' | '”');
-            let Some(open) = key.strip_prefix(quote) else { continue };
-            let clean = open.trim_end_matches(quote).trim();
-            if schema::find(&name, clean).is_none() && Event::of_directive(clean).is_none() {
-                continue;
-            }
-            let written = entry.written();
-            // The quote that ends the line belongs to the one in front of the key.
-            let is_line = clean.len() == open.len();
-            let value =
-                if is_line { written.strip_suffix(quote).unwrap_or(&written) } else { &written };
-            let message = format!("the quotes round `{clean}` are part of the key's name");
-            let safety = if section.entry(clean).is_none() { Safety::Safe } else { Safety::Unsafe };
-            let text = format!("{clean}={value}");
-            let edit = Edit::ReplaceLine { line: entry.line(), text };
-            let fix = Fix::edits(safety, "take the quotes away", vec![edit]);
-            let finding = RULE.at(entry.line(), entry.key_span(), message);
-            findings.push(finding.about(&name, Some(clean)).with_fix(fix));
-        }
+fn check(context: Context<'_>, (section, entry): Place<'_>, findings: &mut Vec<Finding>) {
+    if !context.is_counted(entry.line()) {
+        return;
     }
+    let name = section.name();
+    let key = entry.key();
+    let quote = |letter: char| matches!(letter, '"' | '\'' | '`' | '“' | '”');
+    let Some(open) = key.strip_prefix(quote) else { return };
+    let clean = open.trim_end_matches(quote).trim();
+    if schema::find(&name, clean).is_none() && Event::of_directive(clean).is_none() {
+        return;
+    }
+    let written = entry.written();
+    // The quote that ends the line belongs to the one in front of the key.
+    let is_line = clean.len() == open.len();
+    let value = if is_line { written.strip_suffix(quote).unwrap_or(&written) } else { &written };
+    let message = format!("the quotes round `{clean}` are part of the key's name");
+    let safety = if section.entry(clean).is_none() { Safety::Safe } else { Safety::Unsafe };
+    let text = format!("{clean}={value}");
+    let edit = Edit::ReplaceLine { line: entry.line(), text };
+    let fix = Fix::edits(safety, "take the quotes away", vec![edit]);
+    let finding = RULE.at(entry.line(), entry.key_span(), message);
+    findings.push(finding.about(&name, Some(clean)).with_fix(fix));
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! `quoted-lines`: a mark in front of every line.
 
 use crate::ini::{Edit, LineKind};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -26,7 +28,7 @@ rule! {
     /// ## Fix
     /// The marks are taken away.
     "quoted-lines", "mark in front of every line, as in a mail", Error, Structure, since "0.1.0",
-    where ABOVE
+    on Document, requires ABOVE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,9 +1,11 @@
 //! `quotes-dropped`: the first and the last of several quotes, taken for a pair.
 
 use crate::ini::Edit;
-use crate::schema::{self, Kind};
+use crate::schema::{Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -27,27 +29,28 @@ rule! {
     /// ## Fix
     /// An unsafe fix puts another pair round the value, for Windows to drop.
     "quotes-dropped", "outer quotes of two quoted pieces, dropped as a pair", Warning, Structure, since "0.1.0",
-    where QUOTE
+    on Known, kinds TEXT | PATH | LIST | SECRET, requires QUOTE
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (section, entry) in context.entries() {
-        let raw = context.document.raw(entry.value_span());
-        if !raw.contains(&b'"') && !raw.contains(&b'\'') {
-            continue;
-        }
-        let (key, written) = (entry.key(), entry.written());
-        let kind = schema::find(&section.name(), &key).map(schema::Key::kind);
-        let is_text = matches!(kind, Some(Kind::Text | Kind::Path | Kind::List | Kind::Secret));
-        if !is_text || !is_two_pieces(&written) {
-            continue;
-        }
-        let message =
-            format!("`{key}`: Windows drops the first and the last quote, which are no pair");
-        let edit = Edit::ReplaceValue { line: entry.line(), text: format!("\"{written}\"") };
-        let fix = Fix::edits(Safety::Unsafe, "put another pair of quotes round it", vec![edit]);
-        findings.push(RULE.at_value((section, entry), message).with_fix(fix));
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    known: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let raw = context.document.raw(entry.value_span());
+    if !raw.contains(&b'"') && !raw.contains(&b'\'') {
+        return;
     }
+    let (key, written) = (entry.key(), entry.written());
+    let is_text = matches!(known.kind(), Kind::Text | Kind::Path | Kind::List | Kind::Secret);
+    if !is_text || !is_two_pieces(&written) {
+        return;
+    }
+    let message = format!("`{key}`: Windows drops the first and the last quote, which are no pair");
+    let edit = Edit::ReplaceValue { line: entry.line(), text: format!("\"{written}\"") };
+    let fix = Fix::edits(Safety::Unsafe, "put another pair of quotes round it", vec![edit]);
+    findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
 /// Says whether a text begins with a quoted piece and ends with another one of the same quotes.

@@ -1,9 +1,10 @@
 //! `read-only-file`: a file that nobody may write.
 
 use crate::schema::Version;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::finding::Severity;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -24,7 +25,7 @@ rule! {
     /// ## Fix
     /// Remove the read-only attribute: `attrib -r MicroSIP.ini`, or elsewhere `chmod u+w MicroSIP.ini`.
     "read-only-file", "read-only file, with which MicroSIP doesn't start", Error, Structure, since "0.1.0",
-    where ANY
+    on Document
 }
 
 /// The first version that opens the file for exclusive writing before anything else.

@@ -2,8 +2,10 @@
 
 use crate::ini::Edit;
 use crate::schema::Section;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -29,7 +31,7 @@ rule! {
     /// ## Fix
     /// The lines are numbered anew, in the same order. That is safe where only `0` is missing, as nothing of the section is read, and unsafe behind another gap.
     "record-behind-gap", "numbered line behind a number that is missing", Error, Structure, since "0.1.0",
-    where GAP | UNKNOWN_KEY
+    on Document, requires GAP
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,7 +1,8 @@
 //! `redirected-to-registry`: a file whose name Windows maps to the registry.
 
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -22,7 +23,7 @@ rule! {
     /// ## Fix
     /// As an administrator, run `reg delete "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping\MicroSIP.ini"` with the name of your file, then restart MicroSIP.
     "redirected-to-registry", "file name that Windows redirects to the registry", Error, Structure, since "0.1.0",
-    where ANY
+    on Document
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,10 @@
 //! `relative-program`: a program that is looked for.
 
 use crate::event::Danger;
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::{Finding, Severity};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity, dangers};
 
 rule! {
     /// ## What it checks
@@ -26,7 +28,7 @@ rule! {
     /// ## Fix
     /// Write the full path. msipctl does not know which program was meant.
     "relative-program", "program that is looked for, as its path is not full", Warning, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 /// Programs that come with Windows.

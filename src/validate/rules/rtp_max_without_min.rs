@@ -1,8 +1,9 @@
 //! `rtp-max-without-min`: a last port without a first one.
 
-use super::leading_number;
+use crate::schema::Key;
+use crate::validate::context::{Context, Place, leading_number};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -27,17 +28,13 @@ rule! {
     /// ## Fix
     /// Give the first port, too.
     "rtp-max-without-min", "rtpPortMax that is not looked at", Warning, Schema, since "0.1.0",
-    where LINKED
+    on Read, keys Settings "rtpPortMax", requires NOT_ZERO
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let number = |key| {
-        let place = context.setting(key)?;
-        Some(leading_number(&place.1.value())).filter(|number| *number > 0)
-    };
-    if let (None, Some(last)) = (number("rtpPortMin"), number("rtpPortMax"))
-        && let Some(place) = context.setting("rtpPortMax")
-    {
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let last = leading_number(&place.1.value());
+    let first = context.setting("rtpPortMin").map(|(_, entry)| leading_number(&entry.value()));
+    if last > 0 && first.unwrap_or_default() == 0 {
         let message = format!("`rtpPortMax` is {last}, but not looked at while `rtpPortMin` is 0");
         findings.push(RULE.at_value(place, message));
     }

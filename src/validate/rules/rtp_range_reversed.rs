@@ -1,10 +1,11 @@
 //! `rtp-range-reversed`: a port range without ports.
 
-use super::leading_number;
-use crate::event::SETTINGS;
 use crate::ini::Edit;
+use crate::schema::Key;
+use crate::validate::context::{Context, Place, leading_number};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -30,14 +31,11 @@ rule! {
     /// ## Fix
     /// Swap the two.
     "rtp-range-reversed", "rtpPortMin above rtpPortMax", Error, Schema, since "0.1.0",
-    where LINKED
+    on Known, keys Settings "rtpPortMin", requires NOT_ZERO
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(section) = context.profile.section(SETTINGS) else { return };
-    let (Some(low), Some(high)) = (section.entry("rtpPortMin"), section.entry("rtpPortMax")) else {
-        return;
-    };
+fn check(_: Context<'_>, (section, low): Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let Some(high) = section.entry("rtpPortMax") else { return };
     let (first, last) = (leading_number(&low.value()), leading_number(&high.value()));
     if last > 0 && first > last {
         let message = format!("`rtpPortMin` is {first} and above `rtpPortMax`, which is {last}");

@@ -1,8 +1,9 @@
 //! `scheme-not-permitted`: an address that is not opened.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -28,7 +29,7 @@ rule! {
     /// ## Fix
     /// Name the scheme in `open_schemes` in msipctl.toml on each machine that is to open it.
     "scheme-not-permitted", "address whose scheme is not permitted", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

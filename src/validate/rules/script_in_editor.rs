@@ -1,9 +1,12 @@
 //! `script-in-editor`: a PowerShell script that is shown and not run.
 
 use crate::event;
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::Finding;
+use crate::validate::fix::Safety;
 use crate::validate::quoting::Meant;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, dangers};
 
 rule! {
     /// ## What it checks
@@ -27,7 +30,7 @@ rule! {
     /// ## Fix
     /// `powershell.exe -NoProfile -ExecutionPolicy RemoteSigned -File` is put in front, so that the caller's text is an argument and not code. Unsafe: a machine may need another policy.
     "script-in-editor", "PowerShell script that is shown and not run", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -2,8 +2,10 @@
 
 use crate::ini::Edit;
 use crate::schema;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -31,7 +33,7 @@ rule! {
     /// ## Fix
     /// Take it out, and set it on each computer: `msipctl set --secret Account1.password=env:NAME`. If the file was handed out before, change the password.
     "secret-in-template", "secret in a template", Warning, Hygiene, since "0.1.0",
-    where ANY
+    on Document
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

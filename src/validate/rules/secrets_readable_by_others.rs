@@ -1,8 +1,9 @@
 //! `secrets-readable-by-others`: a password in a file that others may read.
 
 use crate::schema;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -28,7 +29,7 @@ rule! {
     /// ## Fix
     /// `chmod 600 MicroSIP.ini`, or on Windows `icacls MicroSIP.ini /inheritance:r /grant:r "%USERNAME%:F"`. An installed MicroSIP keeps its file where only its user reads it.
     "secrets-readable-by-others", "password in a file that others may read", Warning, Security, since "0.1.0",
-    where ANY
+    on Document
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,11 @@
 //! `server-with-scheme`: an address where a host is expected.
 
 use crate::ini::Edit;
+use crate::schema::Key;
+use crate::validate::context::{Account, Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -32,34 +35,33 @@ rule! {
     /// ## Fix
     /// An unsafe fix writes the host, with `:port` if it has one: MicroSIP then connects to another server than today.
     "server-with-scheme", "address where a host is expected", Error, Accounts, since "0.1.0",
-    where ADDRESS
+    on Known, keys Account "server" | "domain", requires COLON
 }
 
 const SCHEMES: [&str; 6] = ["sip://", "sips://", "http://", "https://", "sips:", "sip:"];
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for account in context.accounts() {
-        for place in ["server", "domain"].iter().filter_map(|key| account.filled(key)) {
-            let (key, value) = (place.1.key(), place.1.value());
-            let Some((scheme, host)) = SCHEMES.iter().find_map(|scheme| {
-                let (start, host) = value.split_at_checked(scheme.len())?;
-                start.eq_ignore_ascii_case(scheme).then_some((*scheme, host))
-            }) else {
-                continue;
-            };
-            let message = format!("`{key}` begins with `{scheme}`, expected a host");
-            let finding = RULE.at_value(place, message);
-            // There may be more than a host behind the scheme.
-            let is_host = !host.is_empty() && !host.contains(['/', '@', ';', '?', ' ', '"']);
-            findings.push(if is_host {
-                let edit = Edit::ReplaceValue { line: place.1.line(), text: host.to_owned() };
-                let title = format!("leave `{scheme}` out of `{key}`");
-                finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
-            } else {
-                finding
-            });
-        }
+fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    if Account::of(place.0).is_none() {
+        return;
     }
+    let (key, value) = (place.1.key(), place.1.value());
+    let Some((scheme, host)) = SCHEMES.iter().find_map(|scheme| {
+        let (start, host) = value.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some((*scheme, host))
+    }) else {
+        return;
+    };
+    let message = format!("`{key}` begins with `{scheme}`, expected a host");
+    let finding = RULE.at_value(place, message);
+    // There may be more than a host behind the scheme.
+    let is_host = !host.is_empty() && !host.contains(['/', '@', ';', '?', ' ', '"']);
+    findings.push(if is_host {
+        let edit = Edit::ReplaceValue { line: place.1.line(), text: host.to_owned() };
+        let title = format!("leave `{scheme}` out of `{key}`");
+        finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
+    } else {
+        finding
+    });
 }
 
 #[cfg(test)]

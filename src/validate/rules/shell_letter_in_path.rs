@@ -1,8 +1,9 @@
 //! `shell-letter-in-path`: a letter in a batch file's path on which cmd.exe acts.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,7 +27,7 @@ rule! {
     /// ## Fix
     /// Put the file into a folder without such a letter, or write `"%~dp0"` with quotes in it.
     "shell-letter-in-path", "letter in a batch file's path on which cmd.exe acts", Info, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,9 @@
 //! `shell-reached`: a shell that acts on the caller's text.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -27,7 +28,7 @@ rule! {
     /// ## Fix
     /// Let msipctl start it by a directive `Run`, which hands over letters and digits only, run PowerShell with `-File`, or take a program that is no shell.
     "shell-reached", "shell that acts on the caller's text", Warning, Security, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

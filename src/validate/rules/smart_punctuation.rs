@@ -1,9 +1,12 @@
 //! `smart-punctuation`: the quotes and dashes of a word processor.
 
 use crate::ini::Edit;
-use crate::schema::{self, Kind};
+use crate::schema::{Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -27,48 +30,43 @@ rule! {
     /// ## Fix
     /// Around a number or a fixed value, the quotes are removed. That is safe if MicroSIP reads the same value as before, for example an on/off setting that stays off. In commands, paths, and hosts, an unsafe fix writes straight quotes and hyphens, or none.
     "smart-punctuation", "quotes and dashes of a word processor", Error, Structure, since "0.1.0",
-    where LETTERS
+    on Known, requires NON_ASCII
 }
 
 const QUOTES: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '″'];
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (section, entry) in context.entries() {
-        if !letters::has_beyond_ascii(context.document, entry.value_span()) {
-            continue;
-        }
-        let (key, written) = (entry.key(), entry.written());
-        let Some(known) = schema::find(&section.name(), &key) else { continue };
-        let inner = written.trim_matches(QUOTES);
-        let is_wrapped = inner.len() < written.len() && written.starts_with(QUOTES);
-        let is_address =
-            matches!(known.name(), "domain" | "server" | "username" | "authID" | "proxy");
-        let (safety, text) = match known.kind() {
-            Kind::Command => (Safety::Unsafe, straight(&written)),
-            Kind::Switch(_)
-            | Kind::Number { .. }
-            | Kind::Choice(_)
-            | Kind::Codecs
-            | Kind::Ports
-                if is_wrapped && known.check(inner, context.microsip).is_ok() =>
-            {
-                (Safety::Safe, inner.to_owned())
-            }
-            Kind::Path if is_wrapped => (Safety::Unsafe, inner.to_owned()),
-            Kind::Text | Kind::List if is_wrapped && is_address => {
-                (Safety::Unsafe, inner.to_owned())
-            }
-            _ => continue,
-        };
-        if text == *written {
-            continue;
-        }
-        let message = format!("`{key}` holds quotes or dashes of a word processor");
-        let edit = Edit::ReplaceValue { line: entry.line(), text };
-        let title = "write what a computer reads in their place";
-        let fix = Fix::edits(safety, title, vec![edit]);
-        findings.push(RULE.at_value((section, entry), message).with_fix(fix));
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    known: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if !letters::has_beyond_ascii(context.document, entry.value_span()) {
+        return;
     }
+    let (key, written) = (entry.key(), entry.written());
+    let inner = written.trim_matches(QUOTES);
+    let is_wrapped = inner.len() < written.len() && written.starts_with(QUOTES);
+    let is_address = matches!(known.name(), "domain" | "server" | "username" | "authID" | "proxy");
+    let (safety, text) = match known.kind() {
+        Kind::Command => (Safety::Unsafe, straight(&written)),
+        Kind::Switch(_) | Kind::Number { .. } | Kind::Choice(_) | Kind::Codecs | Kind::Ports
+            if is_wrapped && known.check(inner, context.microsip).is_ok() =>
+        {
+            (Safety::Safe, inner.to_owned())
+        }
+        Kind::Path if is_wrapped => (Safety::Unsafe, inner.to_owned()),
+        Kind::Text | Kind::List if is_wrapped && is_address => (Safety::Unsafe, inner.to_owned()),
+        _ => return,
+    };
+    if text == *written {
+        return;
+    }
+    let message = format!("`{key}` holds quotes or dashes of a word processor");
+    let edit = Edit::ReplaceValue { line: entry.line(), text };
+    let title = "write what a computer reads in their place";
+    let fix = Fix::edits(safety, title, vec![edit]);
+    findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
 /// Writes straight quotes at the ends of words, and hyphens where a switch begins.

@@ -1,7 +1,9 @@
 //! `srtp-without-tls`: keys that are sent in the clear.
 
+use crate::schema::Key;
+use crate::validate::context::{Account, Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -35,25 +37,23 @@ rule! {
     /// ## Fix
     /// Set `transport=tls`, if the server has it; from 3.22.3 on, `SRTP=dtls` needs no TLS.
     "srtp-without-tls", "encrypted sound whose keys are sent in the clear", Warning, Accounts, since "0.1.0",
-    where ADDRESS
+    on Known, keys Account "SRTP", requires FILLED
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for account in context.accounts() {
-        let Some(place) = account.filled("SRTP") else { continue };
-        let (value, transport) = (place.1.value(), account.get("transport"));
-        let hosts = ["proxy", "server", "domain"].map(|key| account.get(key).to_ascii_lowercase());
-        let is_told = hosts.iter().any(|host| host.contains("transport=tls"));
-        let is_in_messages = matches!(&*value, "optional" | "mandatory");
-        if is_in_messages && matches!(&*transport, "" | "udp" | "tcp") && !is_told {
-            let by = if transport.is_empty() {
-                "without TLS".to_owned()
-            } else {
-                format!("by `{transport}`")
-            };
-            let message = format!("`SRTP` is `{value}`, but its keys are sent {by}");
-            findings.push(RULE.at_value(place, message));
-        }
+fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
+    let (value, transport) = (place.1.value(), account.get("transport"));
+    let hosts = ["proxy", "server", "domain"].map(|key| account.get(key).to_ascii_lowercase());
+    let is_told = hosts.iter().any(|host| host.contains("transport=tls"));
+    let is_in_messages = matches!(&*value, "optional" | "mandatory");
+    if is_in_messages && matches!(&*transport, "" | "udp" | "tcp") && !is_told {
+        let by = if transport.is_empty() {
+            "without TLS".to_owned()
+        } else {
+            format!("by `{transport}`")
+        };
+        let message = format!("`SRTP` is `{value}`, but its keys are sent {by}");
+        findings.push(RULE.at_value(place, message));
     }
 }
 

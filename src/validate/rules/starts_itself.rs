@@ -1,7 +1,10 @@
 //! `starts-itself`: a command of blanks only.
 
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::Finding;
+use crate::validate::fix::Safety;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, dangers};
 
 rule! {
     /// ## What it checks
@@ -25,7 +28,7 @@ rule! {
     /// ## Fix
     /// An unsafe fix removes the spaces, and MicroSIP starts nothing.
     "starts-itself", "command of blanks only, which makes MicroSIP dial the caller", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

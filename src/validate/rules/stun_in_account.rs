@@ -4,8 +4,10 @@ use crate::event::SETTINGS;
 use crate::ini::Edit;
 use crate::profile;
 use crate::schema::Version;
-use crate::validate::rule::{Place, rule};
-use crate::validate::{Context, Finding, Fix, Safety};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
 
 rule! {
     /// ## What it checks
@@ -38,7 +40,7 @@ rule! {
     /// ## Fix
     /// Set `STUN` and `enableSTUN=1` in `[Settings]`.
     "stun-in-account", "STUN server in an account, which is not read any more", Warning, Schema, since "0.1.0",
-    where UNAVAILABLE
+    on Document, requires UNAVAILABLE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

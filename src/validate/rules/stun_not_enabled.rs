@@ -2,9 +2,11 @@
 
 use crate::event::SETTINGS;
 use crate::profile;
-use crate::schema::Version;
+use crate::schema::{Key, Version};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -29,11 +31,10 @@ rule! {
     /// ## Fix
     /// Add `enableSTUN=1`.
     "stun-not-enabled", "STUN servers without enableSTUN", Warning, Schema, since "0.1.0",
-    where LINKED
+    on Read, keys Settings "STUN", requires FILLED
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(place) = context.setting("STUN") else { return };
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let is_read = context.microsip >= Version::new(3, 15, 6);
     let is_open = context.setting("enableSTUN").is_none_or(|(_, entry)| entry.is_empty());
     // 3.1.18 kept its one account here: then its server moves with it.

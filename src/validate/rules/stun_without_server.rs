@@ -1,7 +1,9 @@
 //! `stun-without-server`: STUN with nobody to ask.
 
+use crate::schema::Key;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -26,15 +28,12 @@ rule! {
     /// ## Fix
     /// Name a server in `STUN`, or set `enableSTUN=0`.
     "stun-without-server", "enableSTUN without a server", Warning, Schema, since "0.1.0",
-    where LINKED
+    on Read, keys Settings "enableSTUN", requires NOT_ZERO
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let has_server = context.setting("STUN").is_some_and(|(_, entry)| !entry.is_empty());
-    if let Some(place) = context.setting("enableSTUN")
-        && context.is_on("enableSTUN")
-        && !has_server
-    {
+    if context.is_on("enableSTUN") && !has_server {
         let message = "`enableSTUN` is on, but `STUN` names no server".to_owned();
         findings.push(RULE.at_value(place, message));
     }

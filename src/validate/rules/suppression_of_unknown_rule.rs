@@ -1,8 +1,9 @@
 //! `suppression-of-unknown-rule`: a comment for msipctl that it cannot follow.
 
+use crate::validate::comment::{MAX_NAMES, Name, list};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::suppression::{MAX_NAMES, Name, list};
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -28,7 +29,7 @@ rule! {
     /// ## Fix
     /// Name the rule as the finding does in its brackets.
     "suppression-of-unknown-rule", "suppression that names no rule", Warning, Structure, since "0.1.0",
-    where COMMENT
+    on Document, requires COMMENT
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

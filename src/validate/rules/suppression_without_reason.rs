@@ -1,8 +1,9 @@
 //! `suppression-without-reason`: a comment that suppresses findings and does not say why.
 
+use crate::validate::comment::list;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::suppression::list;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -28,7 +29,7 @@ rule! {
     /// ## Fix
     /// Write why, on the same line behind the rules.
     "suppression-without-reason", "suppression that does not say why", Warning, Structure, since "0.1.0",
-    where COMMENT
+    on Document, requires COMMENT
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

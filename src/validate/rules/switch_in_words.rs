@@ -1,8 +1,11 @@
 //! `switch-in-words`: a switch that is set by a word.
 
 use crate::ini::Edit;
+use crate::schema::Key;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -26,7 +29,7 @@ rule! {
     /// ## Fix
     /// Write 1 or 0. What MicroSIP reads changes then, unless it read the word as meant.
     "switch-in-words", "switch that is set by a word", Warning, Schema, since "0.1.0",
-    where SWITCH
+    on Filled, kinds SWITCH, requires INVALID
 }
 
 const ON: [&str; 7] = ["true", "yes", "on", "enable", "enabled", "y", "t"];
@@ -38,25 +41,27 @@ pub(super) fn meant(value: &str) -> Option<bool> {
     if is_of(&ON) { Some(true) } else { is_of(&OFF).then_some(false) }
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        let value = entry.value();
-        let (Some(meant), Some(read)) = (meant(&value), key.switch_on(&value, context.microsip))
-        else {
-            continue;
-        };
-        let (digit, reads) = (if meant { "1" } else { "0" }, if read { "on" } else { "off" });
-        let message = format!("`{}` is `{value}`, which MicroSIP reads as {reads}", entry.key());
-        let finding = RULE.at_value((section, entry), message);
-        let edit = Edit::ReplaceValue { line: entry.line(), text: digit.to_owned() };
-        let title = format!("write `{digit}`");
-        findings.push(if meant == read {
-            let fix = Fix::edits(Safety::Safe, title, vec![edit]);
-            finding.with_severity(Severity::Info).with_fix(fix)
-        } else {
-            finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
-        });
-    }
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let value = entry.value();
+    let (Some(meant), Some(read)) = (meant(&value), key.switch_on(&value, context.microsip)) else {
+        return;
+    };
+    let (digit, reads) = (if meant { "1" } else { "0" }, if read { "on" } else { "off" });
+    let message = format!("`{}` is `{value}`, which MicroSIP reads as {reads}", entry.key());
+    let finding = RULE.at_value((section, entry), message);
+    let edit = Edit::ReplaceValue { line: entry.line(), text: digit.to_owned() };
+    let title = format!("write `{digit}`");
+    findings.push(if meant == read {
+        let fix = Fix::edits(Safety::Safe, title, vec![edit]);
+        finding.with_severity(Severity::Info).with_fix(fix)
+    } else {
+        finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
+    });
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use super::switch_in_words::meant;
 use crate::ini::Edit;
-use crate::schema::leading_number;
+use crate::schema::{Key, leading_number};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -30,34 +32,33 @@ rule! {
     /// ## Fix
     /// Write 0 or 1.
     "switch-not-0-or-1", "switch that is neither 0 nor 1", Warning, Schema, since "0.1.0",
-    where SWITCH
+    on Filled, kinds SWITCH, requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        let value = entry.value();
-        let Some(read) = key.switch_on(&value, context.microsip) else { continue };
-        if value == "0" || value == "1" || meant(&value).is_some() {
-            continue;
-        }
-        let (digit, reads) = if read { ("1", "on") } else { ("0", "off") };
-        let message = format!("`{}` is `{value}`, which MicroSIP reads as {reads}", entry.key());
-        let finding = RULE.at_value((section, entry), message);
-        let number = leading_number(&value).0;
-        // A number says on by being none of 0; what a word says nobody knows.
-        let is_meant = number.is_some_and(|number| (number != 0) == read);
-        findings.push(if is_meant {
-            let edit = Edit::ReplaceValue { line: entry.line(), text: digit.to_owned() };
-            let title = format!("write `{digit}`, as it is read");
-            finding.with_severity(Severity::Info).with_fix(Fix::edits(
-                Safety::Safe,
-                title,
-                vec![edit],
-            ))
-        } else {
-            finding.with_help("expected 0 or 1")
-        });
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let value = entry.value();
+    let Some(read) = key.switch_on(&value, context.microsip) else { return };
+    if value == "0" || value == "1" || meant(&value).is_some() {
+        return;
     }
+    let (digit, reads) = if read { ("1", "on") } else { ("0", "off") };
+    let message = format!("`{}` is `{value}`, which MicroSIP reads as {reads}", entry.key());
+    let finding = RULE.at_value((section, entry), message);
+    let number = leading_number(&value).0;
+    // A number says on by being none of 0; what a word says nobody knows.
+    let is_meant = number.is_some_and(|number| (number != 0) == read);
+    findings.push(if is_meant {
+        let edit = Edit::ReplaceValue { line: entry.line(), text: digit.to_owned() };
+        let title = format!("write `{digit}`, as it is read");
+        finding.with_severity(Severity::Info).with_fix(Fix::edits(Safety::Safe, title, vec![edit]))
+    } else {
+        finding.with_help("expected 0 or 1")
+    });
 }
 
 #[cfg(test)]

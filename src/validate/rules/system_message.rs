@@ -1,8 +1,9 @@
 //! `system-message`: a message on which any window acts.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -28,7 +29,7 @@ rule! {
     /// ## Fix
     /// Take `WM_USER+n`, `WM_APP+n` or `CopyData` with a receiver of your own. Where the message is meant, leave out this rule: `--ignore system-message`.
     "system-message", "message on which any window acts", Warning, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,10 @@
 //! `target-missing`: a program that is not there.
 
 use crate::event::{Danger, Fault};
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, dangers};
 
 rule! {
     /// ## What it checks
@@ -26,7 +28,7 @@ rule! {
     /// ## Fix
     /// Correct the path, or put the program there.
     "target-missing", "program that is not there", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

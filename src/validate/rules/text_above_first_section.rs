@@ -3,8 +3,11 @@
 use crate::ini::Edit;
 use crate::ini::LineKind;
 use crate::schema;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, letters};
 
 rule! {
     /// ## What it checks
@@ -30,7 +33,7 @@ rule! {
     /// ## Fix
     /// The line becomes a comment, which is as little read as it was.
     "text-above-first-section", "text above the first section, which is never read", Warning, Structure, since "0.1.0",
-    where ABOVE
+    on Document, requires ABOVE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,10 +1,12 @@
 //! `text-behind-header`: what stands in the line of a header is never read.
 
-use crate::ini::{Edit, LineKind};
-use crate::profile::{Profile, read_rule};
+use crate::ini::Edit;
+use crate::profile::{Profile, SectionView, read_rule};
 use crate::schema;
+use crate::validate::context::Context;
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -27,58 +29,54 @@ rule! {
     /// ## Fix
     /// A key of that section is put on a line of its own, unless it is set already or more than one line was joined; any other text becomes a comment below the header.
     "text-behind-header", "text behind a header, which is never read", Warning, Structure, since "0.1.0",
-    where BEHIND_HEADER
+    on Header, requires TEXT_AFTER_HEADER
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
-    for section in document.sections() {
-        let number = section.header();
-        let line = document.line(number);
-        let text = document.text(line.content());
-        let Some((_, behind)) = text.split_once(']') else { continue };
-        let behind = behind.trim();
-        if behind.is_empty() || line.kind() != LineKind::Header {
-            continue;
-        }
-        let name = document.text(line.name());
-        let header = Edit::ReplaceLine { line: number, text: format!("[{name}]") };
-        let below =
-            |text: String| vec![header.clone(), Edit::InsertLine { after: Some(number), text }];
-        let entry =
-            behind.split_once('=').filter(|(key, _)| schema::find(&name, key.trim()).is_some());
-        let (message, severity, fix) = match entry {
-            Some((key, value)) => {
-                let key = key.trim();
-                let message = format!("`{key}` stands behind `[{name}]`, where it is never read");
-                let is_set = Profile::new(document).entry(&name, key).is_some();
-                let is_first = Profile::new(document)
-                    .section(&name)
-                    .is_some_and(|it| it.place().header() == number);
-                let safety = if is_set || !is_first { Safety::Unsafe } else { Safety::Safe };
-                // Where more than one line was joined, no one can tell where each ends.
-                let is_whole = schema::find(&name, key)
-                    .is_some_and(|known| known.check(read_rule(value), context.microsip).is_ok());
-                let title = format!("put `{key}` on a line of its own");
-                let fix = Fix::edits(safety, title, below(behind.to_owned()));
-                (message, Severity::Error, is_whole.then_some(fix))
-            }
-            None => {
-                let message = format!("text behind `[{name}]` is never read");
-                let is_comment = behind.starts_with([';', '#']) || behind.starts_with("//");
-                let severity = if is_comment { Severity::Info } else { Severity::Warning };
-                let comment = match behind.strip_prefix(';') {
-                    Some(_) => behind.to_owned(),
-                    None => format!("; {behind}"),
-                };
-                let title = "make it a comment below the header";
-                (message, severity, Some(Fix::edits(Safety::Safe, title, below(comment))))
-            }
-        };
-        let finding = RULE.at(number, line.content(), message).about(&name, None);
-        let finding = finding.with_severity(severity);
-        findings.push(finding.with_fix(fix));
+    let number = section.place().header();
+    let line = document.line(number);
+    let text = document.text(line.content());
+    let Some((_, behind)) = text.split_once(']') else { return };
+    let behind = behind.trim();
+    if behind.is_empty() {
+        return;
     }
+    let name = document.text(line.name());
+    let header = Edit::ReplaceLine { line: number, text: format!("[{name}]") };
+    let below = |text: String| vec![header.clone(), Edit::InsertLine { after: Some(number), text }];
+    let entry = behind.split_once('=').filter(|(key, _)| schema::find(&name, key.trim()).is_some());
+    let (message, severity, fix) = match entry {
+        Some((key, value)) => {
+            let key = key.trim();
+            let message = format!("`{key}` stands behind `[{name}]`, where it is never read");
+            let is_set = Profile::new(document).entry(&name, key).is_some();
+            let is_first = Profile::new(document)
+                .section(&name)
+                .is_some_and(|it| it.place().header() == number);
+            let safety = if is_set || !is_first { Safety::Unsafe } else { Safety::Safe };
+            // Where more than one line was joined, no one can tell where each ends.
+            let is_whole = schema::find(&name, key)
+                .is_some_and(|known| known.check(read_rule(value), context.microsip).is_ok());
+            let title = format!("put `{key}` on a line of its own");
+            let fix = Fix::edits(safety, title, below(behind.to_owned()));
+            (message, Severity::Error, is_whole.then_some(fix))
+        }
+        None => {
+            let message = format!("text behind `[{name}]` is never read");
+            let is_comment = behind.starts_with([';', '#']) || behind.starts_with("//");
+            let severity = if is_comment { Severity::Info } else { Severity::Warning };
+            let comment = match behind.strip_prefix(';') {
+                Some(_) => behind.to_owned(),
+                None => format!("; {behind}"),
+            };
+            let title = "make it a comment below the header";
+            (message, severity, Some(Fix::edits(Safety::Safe, title, below(comment))))
+        }
+    };
+    let finding = RULE.at(number, line.content(), message).about(&name, None);
+    let finding = finding.with_severity(severity);
+    findings.push(finding.with_fix(fix));
 }
 
 #[cfg(test)]

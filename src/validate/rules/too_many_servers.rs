@@ -1,7 +1,9 @@
 //! `too-many-servers`: servers that are never asked.
 
+use crate::schema::Key;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -27,21 +29,19 @@ rule! {
     /// ## Fix
     /// Keep those that shall be asked.
     "too-many-servers", "more servers than are asked", Warning, Schema, since "0.1.0",
-    where LINKED
+    on Read, keys Settings "STUN" | "dnsSrvNs", requires FILLED
 }
 
 /// Keys that name servers, and how many of them are asked.
 const MOST: [(&str, usize); 2] = [("STUN", 8), ("dnsSrvNs", 4)];
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (key, most) in MOST {
-        let Some(place) = context.setting(key) else { continue };
-        let value = place.1.value();
-        let servers = value.split([',', ';']).filter(|server| !server.trim().is_empty()).count();
-        if servers > most {
-            let message = format!("`{key}` names {servers} servers, of which MicroSIP asks {most}");
-            findings.push(RULE.at_value(place, message));
-        }
+fn check(_: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    let Some((name, most)) = MOST.iter().find(|(name, _)| *name == key.name()) else { return };
+    let value = place.1.value();
+    let servers = value.split([',', ';']).filter(|server| !server.trim().is_empty()).count();
+    if servers > *most {
+        let message = format!("`{name}` names {servers} servers, of which MicroSIP asks {most}");
+        findings.push(RULE.at_value(place, message));
     }
 }
 

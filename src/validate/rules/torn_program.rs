@@ -1,9 +1,11 @@
 //! `torn-program`: a program whose path is torn at its blank.
 
 use crate::event::{self, Danger, Fault, Target};
+use crate::validate::context::Context;
+use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::quoting::{Meant, fix};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, dangers};
 
 rule! {
     /// ## What it checks
@@ -27,7 +29,7 @@ rule! {
     /// ## Fix
     /// An unsafe fix puts quotes around the program and keeps them from being dropped: MicroSIP then starts another program than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument. Nothing is changed where the path can have been meant to end at more than one space.
     "torn-program", "program whose path is torn at its blank", Error, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,7 +1,9 @@
 //! `transport-mismatch`: a port that belongs to another transport.
 
+use crate::schema::Key;
+use crate::validate::context::{Account, Context, Place};
+use crate::validate::finding::{Finding, Severity};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity};
 
 rule! {
     /// ## What it checks
@@ -35,27 +37,28 @@ rule! {
     /// ## Fix
     /// Write the port of the transport, or none.
     "transport-mismatch", "port that belongs to another transport", Warning, Accounts, since "0.1.0",
-    where ADDRESS
+    on Known, keys Account "proxy" | "server" | "domain", requires COLON | QUOTE | NON_ASCII
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for account in context.accounts() {
-        let transport = account.get("transport");
-        let host = ["proxy", "server", "domain"].iter().find_map(|key| account.filled(key));
-        let Some(place) = host else { continue };
-        let value = place.1.value();
-        let (port, severity) = match &*transport {
-            "tls" => ("5060", Severity::Warning),
-            "udp" | "tcp" => ("5061", Severity::Info),
-            _ => continue,
-        };
-        let ends = |host: &str| host.rsplit_once(':').is_some_and(|(_, behind)| behind == port);
-        // A proxy may carry parameters, which may name a transport of its own.
-        if value.split_whitespace().all(|host| !host.contains(';') && ends(host)) {
-            let key = place.1.key();
-            let message = format!("`{key}` has port {port}, but `transport` is `{transport}`");
-            findings.push(RULE.at_value(place, message).with_severity(severity));
-        }
+fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let Some(account) = Account::of(place.0) else { return };
+    let transport = account.get("transport");
+    let host = ["proxy", "server", "domain"].iter().find_map(|key| account.filled(key));
+    if host.is_none_or(|(_, entry)| entry.line() != place.1.line()) {
+        return;
+    }
+    let value = place.1.value();
+    let (port, severity) = match &*transport {
+        "tls" => ("5060", Severity::Warning),
+        "udp" | "tcp" => ("5061", Severity::Info),
+        _ => return,
+    };
+    let ends = |host: &str| host.rsplit_once(':').is_some_and(|(_, behind)| behind == port);
+    // A proxy may carry parameters, which may name a transport of its own.
+    if value.split_whitespace().all(|host| !host.contains(';') && ends(host)) {
+        let key = place.1.key();
+        let message = format!("`{key}` has port {port}, but `transport` is `{transport}`");
+        findings.push(RULE.at_value(place, message).with_severity(severity));
     }
 }
 

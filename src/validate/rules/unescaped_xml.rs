@@ -1,8 +1,9 @@
 //! `unescaped-xml`: a caller ID that becomes markup.
 
+use crate::validate::context::Context;
 use crate::validate::dangers;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -28,7 +29,7 @@ rule! {
     /// ## Fix
     /// Send the XML with `Http`: msipctl escapes each value in a body that begins with `<`. With another action, send `%number%` alone, and let the receiver build the XML.
     "unescaped-xml", "caller ID in XML without escaping", Warning, Hooks, since "0.1.0",
-    where HOOK | UNKNOWN_KEY
+    on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

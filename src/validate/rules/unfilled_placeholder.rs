@@ -1,8 +1,9 @@
 //! `unfilled-placeholder`: a placeholder that no template filled in.
 
 use crate::schema::{self, Key, Kind, PlaceholderForm, PlaceholderText, Section, placeholders};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity};
 
 rule! {
     /// ## What it checks
@@ -32,35 +33,33 @@ rule! {
     /// ## Fix
     /// Write the value that belongs there, and correct the template that creates the file. An error where the value can't be a real one: hosts, users, numbers, and switches. A warning elsewhere, such as in a label or a password, where only what can hardly be meant otherwise is reported.
     "unfilled-placeholder", "placeholder that was never filled in", Error, Schema, since "0.1.0",
-    where PLACEHOLDER
+    on Filled, requires PLACEHOLDER
 }
 
 const HELP: &str =
     "write the value that belongs there, and correct the template that creates this file";
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (place, row) in context.filled() {
-        // MicroSIP writes what belongs to one computer by itself, and commands have a rule of their own.
-        if row.is_machine_state() || row.kind() == Kind::Command {
-            continue;
-        }
-        let (section, entry) = place;
-        let (key, value) = (entry.key(), entry.value());
-        let of = ValueKind::of(row);
-        let found = placeholders(&value).find(|found| of.is_unfilled(found, &value));
-        let (shown, severity) = match found {
-            Some(found) => (found.text, of.severity()),
-            None if of == ValueKind::Exact && is_reminder(&value) => (&*value, Severity::Warning),
-            None => continue,
-        };
-        let message = match row.is_secret() {
-            true => format!("`{key}` is a placeholder that was never filled in"),
-            false => format!("`{key}` holds the placeholder `{shown}`, which was never filled in"),
-        };
-        let message = schema::mask(&section.name(), "", &message).into_owned();
-        let finding = RULE.at_value(place, message).with_severity(severity);
-        findings.push(finding.with_help(HELP));
+fn check(_: Context<'_>, place: Place<'_>, row: &'static Key, findings: &mut Vec<Finding>) {
+    // MicroSIP writes what belongs to one computer by itself, and commands have a rule of their own.
+    if row.is_machine_state() || row.kind() == Kind::Command {
+        return;
     }
+    let (section, entry) = place;
+    let (key, value) = (entry.key(), entry.value());
+    let of = ValueKind::of(row);
+    let found = placeholders(&value).find(|found| of.is_unfilled(found, &value));
+    let (shown, severity) = match found {
+        Some(found) => (found.text, of.severity()),
+        None if of == ValueKind::Exact && is_reminder(&value) => (&*value, Severity::Warning),
+        None => return,
+    };
+    let message = match row.is_secret() {
+        true => format!("`{key}` is a placeholder that was never filled in"),
+        false => format!("`{key}` holds the placeholder `{shown}`, which was never filled in"),
+    };
+    let message = schema::mask(&section.name(), "", &message).into_owned();
+    let finding = RULE.at_value(place, message).with_severity(severity);
+    findings.push(finding.with_help(HELP));
 }
 
 /// What values of a key are like, and so what in them can only be a placeholder.

@@ -1,9 +1,12 @@
 //! `unknown-codec`: an audio codec that MicroSIP cannot find.
 
 use crate::ini::Edit;
-use crate::schema::{Kind, codec_name};
+use crate::schema::{Key, Kind, codec_name};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
+use crate::validate::table::USUAL_CODECS;
 
 rule! {
     /// ## What it checks
@@ -27,7 +30,7 @@ rule! {
     /// ## Fix
     /// Write each codec as `name/rate/channels`, with one space between.
     "unknown-codec", "audio codec that MicroSIP cannot find", Warning, Schema, since "0.1.0",
-    where CODECS
+    on Filled, kinds CODECS, requires INVALID
 }
 
 /// The names of audio codecs that builds of MicroSIP are known to have.
@@ -35,60 +38,49 @@ const NAMES: [&str; 19] = [
     "opus", "G722", "PCMA", "PCMU", "G729", "speex", "iLBC", "GSM", "AMR", "AMR-WB", "SILK",
     "G7221", "G723", "G726-16", "G726-24", "G726-32", "G726-40", "L16", "bcg729",
 ];
-/// The most usual form of each codec, for names without it.
-pub(super) const USUAL: [&str; 9] = [
-    "opus/48000/2",
-    "G722/16000/1",
-    "PCMA/8000/1",
-    "PCMU/8000/1",
-    "G729/8000/1",
-    "speex/16000/1",
-    "iLBC/8000/1",
-    "GSM/8000/1",
-    "AMR/8000/1",
-];
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        if key.kind() != Kind::Codecs {
-            continue;
-        }
-        let value = entry.value();
-        let ids = value.split([' ', ',', ';', '\t']).filter(|id| !id.is_empty());
-        let broken: Vec<_> = ids.clone().filter(|id| codec_name(id).is_none()).collect();
-        let is_parted_otherwise = value.contains([',', ';', '\t']);
-        let finding = if !broken.is_empty() {
-            let message = format!("`{}` in `{}` is no codec", broken.join("`, `"), entry.key());
-            RULE.at_value((section, entry), message)
-        } else if is_parted_otherwise {
-            let message = format!("the codecs in `{}` are not parted by spaces", entry.key());
-            RULE.at_value((section, entry), message)
-        } else {
-            let known = |id: &&str| {
-                codec_name(id)
-                    .is_some_and(|name| NAMES.iter().any(|it| it.eq_ignore_ascii_case(name)))
-            };
-            let foreign: Vec<_> = ids.clone().filter(|id| !known(id)).collect();
-            if foreign.is_empty() {
-                continue;
-            }
-            let message = format!("no MicroSIP is known to have `{}`", foreign.join("`, `"));
-            RULE.at_value((section, entry), message).with_severity(Severity::Info)
-        };
-        let whole: Option<Vec<_>> = ids.map(whole).collect();
-        let fix =
-            whole.filter(|whole| finding.severity() == Severity::Warning && !whole.is_empty());
-        let finding = finding.with_help("expected `name/rate/channels`, with one space between");
-        findings.push(match fix {
-            Some(whole) => {
-                let text = whole.join(" ");
-                let title = format!("write `{text}`");
-                let edit = Edit::ReplaceValue { line: entry.line(), text };
-                finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
-            }
-            None => finding,
-        });
+fn check(
+    _: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if key.kind() != Kind::Codecs {
+        return;
     }
+    let value = entry.value();
+    let ids = value.split([' ', ',', ';', '\t']).filter(|id| !id.is_empty());
+    let broken: Vec<_> = ids.clone().filter(|id| codec_name(id).is_none()).collect();
+    let is_parted_otherwise = value.contains([',', ';', '\t']);
+    let finding = if !broken.is_empty() {
+        let message = format!("`{}` in `{}` is no codec", broken.join("`, `"), entry.key());
+        RULE.at_value((section, entry), message)
+    } else if is_parted_otherwise {
+        let message = format!("the codecs in `{}` are not parted by spaces", entry.key());
+        RULE.at_value((section, entry), message)
+    } else {
+        let known = |id: &&str| {
+            codec_name(id).is_some_and(|name| NAMES.iter().any(|it| it.eq_ignore_ascii_case(name)))
+        };
+        let foreign: Vec<_> = ids.clone().filter(|id| !known(id)).collect();
+        if foreign.is_empty() {
+            return;
+        }
+        let message = format!("no MicroSIP is known to have `{}`", foreign.join("`, `"));
+        RULE.at_value((section, entry), message).with_severity(Severity::Info)
+    };
+    let whole: Option<Vec<_>> = ids.map(whole).collect();
+    let fix = whole.filter(|whole| finding.severity() == Severity::Warning && !whole.is_empty());
+    let finding = finding.with_help("expected `name/rate/channels`, with one space between");
+    findings.push(match fix {
+        Some(whole) => {
+            let text = whole.join(" ");
+            let title = format!("write `{text}`");
+            let edit = Edit::ReplaceValue { line: entry.line(), text };
+            finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
+        }
+        None => finding,
+    });
 }
 
 /// Returns the whole id that was likely meant.
@@ -101,7 +93,7 @@ fn whole(id: &str) -> Option<&str> {
             .split_at_checked(id.len())
             .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(id) && rest.starts_with('/'))
     };
-    USUAL.iter().find(begins).copied()
+    USUAL_CODECS.iter().find(begins).copied()
 }
 
 #[cfg(test)]

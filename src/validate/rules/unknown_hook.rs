@@ -3,8 +3,11 @@
 use crate::event::{Directive, Event, SETTINGS};
 use crate::profile::Entry;
 use crate::schema;
+use crate::validate::context::Context;
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::moving;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity, moving};
 
 rule! {
     /// ## What it checks
@@ -28,7 +31,7 @@ rule! {
     /// ## Fix
     /// The key gets the name it is near to, if that is not taken. Unsafe.
     "unknown-hook", "hook of no event", Error, Hooks, since "0.1.0",
-    where UNKNOWN_KEY
+    on Document, requires UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

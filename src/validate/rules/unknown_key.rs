@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use super::unknown_hook;
 use crate::event::Event;
 use crate::schema::{self, Availability, Since};
+use crate::validate::context::Context;
+use crate::validate::features::FeatureSet;
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
-use crate::validate::{Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -31,17 +33,16 @@ rule! {
     /// ## Fix
     /// Write the name that was meant. If another program reads the key, leave it.
     "unknown-key", "key that MicroSIP does not read", Warning, Schema, since "0.1.0",
-    where UNKNOWN_KEY | UNAVAILABLE
+    on Document, requires UNKNOWN_KEY
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let mut meant = HashSet::new();
-    for (section, entry) in context.entries() {
+    for ((section, entry), known) in context.entries_with(FeatureSet::UNKNOWN_KEY) {
         let (name, key) = (section.name(), entry.key());
         let is_directive = Event::of_directive(&key).is_some();
         let is_hook = unknown_hook::unknown(&name, entry).is_some();
         let elsewhere = !schema::sections_of(&key).is_empty();
-        let known = schema::find(&name, &key);
         let is_unread = known.is_some_and(|known| known.since() == Since::Unread);
         if is_directive || is_hook || (!is_unread && (elsewhere || known.is_some())) {
             continue;

@@ -1,8 +1,9 @@
 //! `unused-suppression`: a comment that suppresses what is not there.
 
+use crate::validate::comment::{Comment, list};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::suppression::{Comment, list};
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -27,7 +28,7 @@ rule! {
     /// ## Fix
     /// Take the name of the rule out, or the whole comment.
     "unused-suppression", "suppression of what is not there", Info, Structure, since "0.1.0",
-    where COMMENT
+    on Document, requires COMMENT
 }
 
 /// Finds nothing: what is unused is known when all other rules have run, and then [`finding`] is called.

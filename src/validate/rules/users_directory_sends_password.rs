@@ -1,8 +1,10 @@
 //! `users-directory-sends-password`: a directory address that carries the password.
 
-use crate::event::SETTINGS;
+use crate::schema::Key;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity, web};
+use crate::validate::web;
 
 rule! {
     /// ## What it checks
@@ -26,15 +28,10 @@ rule! {
     /// ## Fix
     /// Let the server tell users apart by something else than the password of their account.
     "users-directory-sends-password", "directory address that carries the account's password", Warning, Security, since "0.1.0",
-    where LINKED
+    on Known, keys Settings "usersDirectory", requires FILLED
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let place = context.profile.section(SETTINGS);
-    let Some(place) = place.and_then(|section| Some((section, section.entry("usersDirectory")?)))
-    else {
-        return;
-    };
+fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let value = place.1.value();
     let Some(what) = sent(&value) else { return };
     let scheme = value.split_once("://").map_or("", |(scheme, _)| scheme).trim();

@@ -1,9 +1,11 @@
 //! `utf16-odd-byte`: half a letter at the end of UTF-16.
 
 use crate::ini::{Document, Encoding};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::pieces;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -21,7 +23,7 @@ rule! {
     /// ## Fix
     /// The odd byte, which is no letter, is taken away. What was cut off behind it must come from a backup.
     "utf16-odd-byte", "half a letter at the end of UTF-16", Warning, Encoding, since "0.1.0",
-    where ENCODING | LETTERS
+    on Document, requires ENCODING | WIDE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

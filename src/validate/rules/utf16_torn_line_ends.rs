@@ -1,8 +1,10 @@
 //! `utf16-torn-line-ends`: UTF-16 whose line ends were converted as bytes.
 
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::pieces;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -20,7 +22,7 @@ rule! {
     /// ## Fix
     /// The bytes are put in or taken out again.
     "utf16-torn-line-ends", "UTF-16 whose line ends were converted as bytes", Error, Encoding, since "0.1.0",
-    where ENCODING | LETTERS
+    on Document, requires ENCODING | WIDE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,10 @@
 //! `utf16-without-bom`: UTF-16 that lost its mark.
 
 use crate::ini::Encoding;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::Fix;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix};
 
 rule! {
     /// ## What it checks
@@ -20,7 +22,7 @@ rule! {
     /// ## Fix
     /// The file is written as UTF-16LE with BOM. Always safe, as is every edit with msipctl, which does it, too.
     "utf16-without-bom", "UTF-16 without byte order mark, which MicroSIP destroys", Error, Encoding, since "0.1.0",
-    where ENCODING
+    on Document, requires ENCODING
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

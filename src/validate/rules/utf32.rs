@@ -1,8 +1,10 @@
 //! `utf32`: four bytes a letter.
 
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::pieces;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -20,7 +22,7 @@ rule! {
     /// ## Fix
     /// The file is written as UTF-16LE with byte order mark.
     "utf32", "UTF-32, of which Windows reads nothing", Error, Encoding, since "0.1.0",
-    where ENCODING | LETTERS
+    on Document, requires ENCODING | WIDE
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

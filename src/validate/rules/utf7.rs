@@ -1,9 +1,11 @@
 //! `utf7`: letters written as letters.
 
 use crate::ini::LineKind;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::pieces;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety};
 
 rule! {
     /// ## What it checks
@@ -27,7 +29,7 @@ rule! {
     /// ## Fix
     /// The file is read as UTF-7 and written as UTF-16LE with byte order mark.
     "utf7", "UTF-7, in which Windows finds no key", Error, Encoding, since "0.1.0",
-    where TEXT
+    on Document, requires TEXT
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,10 @@
 //! `utf8-bom`: a byte order mark that MicroSIP takes for text.
 
 use crate::ini::Encoding;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::Fix;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix};
 
 rule! {
     /// ## What it checks
@@ -20,7 +22,7 @@ rule! {
     /// ## Fix
     /// The file is written as UTF-16LE with BOM. That is unsafe if MicroSIP already added another section of that name, because the values in that section are then replaced by those of the first one: `msipctl show` lists both. Otherwise it is safe, and every edit with msipctl does it, too.
     "utf8-bom", "UTF-8 byte order mark that hides the first section", Error, Encoding, since "0.1.0",
-    where ENCODING
+    on Document, requires ENCODING
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,10 @@
 //! `utf8-without-bom`: letters that MicroSIP reads as the ANSI code page.
 
 use crate::ini::{Encoding, Line};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::Fix;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix};
 
 rule! {
     /// ## What it checks
@@ -20,7 +22,7 @@ rule! {
     /// ## Fix
     /// The file is written as UTF-16LE with BOM. Always safe, as is every edit with msipctl, which does it, too.
     "utf8-without-bom", "UTF-8 letters that MicroSIP reads as the ANSI code page", Error, Encoding, since "0.1.0",
-    where ENCODING
+    on Document, requires ENCODING
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,9 +1,10 @@
 //! `value-cut`: a value longer than MicroSIP's buffer.
 
 use crate::event::Event;
-use crate::schema;
+use crate::schema::Key;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -27,19 +28,20 @@ rule! {
     /// ## Fix
     /// Write a shorter value.
     "value-cut", "value that MicroSIP cuts off", Error, Schema, since "0.1.0",
-    where LONG
+    on Known, requires LONG
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for (section, entry) in context.entries() {
-        let key = entry.key();
-        let Some(known) = schema::find(&section.name(), &key) else { continue };
-        let (units, limit) = (entry.value().encode_utf16().count(), known.limit(context.microsip));
-        if units > limit && Event::of_key(&key).is_none() {
-            let message =
-                format!("`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them");
-            findings.push(RULE.at_value((section, entry), message));
-        }
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    known: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let key = entry.key();
+    let (units, limit) = (entry.value().encode_utf16().count(), known.limit(context.microsip));
+    if units > limit && Event::of_key(&key).is_none() {
+        let message = format!("`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them");
+        findings.push(RULE.at_value((section, entry), message));
     }
 }
 

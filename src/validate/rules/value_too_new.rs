@@ -1,8 +1,9 @@
 //! `value-too-new`: a word that the version aimed at does not know yet.
 
-use crate::schema::{Choice, Kind};
+use crate::schema::{Choice, Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -30,21 +31,24 @@ rule! {
     /// ## Fix
     /// Write a word that this version knows, or install a newer one.
     "value-too-new", "word that the version aimed at does not know yet", Warning, Schema, since "0.1.0",
-    where WORD
+    on Filled, kinds CHOICE, requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        let Kind::Choice(choices) = key.kind() else { continue };
-        let value = entry.value();
-        let word = choices.iter().find(|it| it.text().eq_ignore_ascii_case(&value));
-        let since = word.and_then(Choice::since).filter(|since| *since > context.microsip);
-        if let Some(since) = since {
-            let (name, aim) = (entry.key(), context.microsip);
-            let message =
-                format!("`{name}` is `{value}`, which MicroSIP knows from {since} on, not {aim}");
-            findings.push(RULE.at_value((section, entry), message));
-        }
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let Kind::Choice(choices) = key.kind() else { return };
+    let value = entry.value();
+    let word = choices.iter().find(|it| it.text().eq_ignore_ascii_case(&value));
+    let since = word.and_then(Choice::since).filter(|since| *since > context.microsip);
+    if let Some(since) = since {
+        let (name, aim) = (entry.key(), context.microsip);
+        let message =
+            format!("`{name}` is `{value}`, which MicroSIP knows from {since} on, not {aim}");
+        findings.push(RULE.at_value((section, entry), message));
     }
 }
 

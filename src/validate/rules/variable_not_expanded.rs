@@ -1,7 +1,9 @@
 //! `variable-not-expanded`: a variable that MicroSIP takes literally.
 
+use crate::schema::Key;
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
 
 rule! {
     /// ## What it checks
@@ -25,11 +27,10 @@ rule! {
     /// ## Fix
     /// Write the whole path, for each user his own.
     "variable-not-expanded", "variable that MicroSIP does not expand", Warning, Schema, since "0.1.0",
-    where LINKED
+    on Read, keys Settings "recordingPath", requires PERCENT
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(place) = context.setting("recordingPath") else { return };
+fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let value = place.1.value();
     if let Some(name) = variable(&value) {
         let message = format!("`%{name}%` in `recordingPath` is not expanded");

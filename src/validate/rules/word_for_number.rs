@@ -1,9 +1,11 @@
 //! `word-for-number`: a number without digits.
 
 use crate::ini::Edit;
-use crate::schema::{Kind, leading_number};
+use crate::schema::{Key, Kind, leading_number};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -27,34 +29,35 @@ rule! {
     /// ## Fix
     /// Write the number. Where the word says no or never, 0 is that.
     "word-for-number", "word where a number is read", Warning, Schema, since "0.1.0",
-    where NUMBER
+    on Filled, kinds NUMBER, requires INVALID
 }
 
 /// Words that mean 0.
 const NOTHING: [&str; 7] = ["never", "none", "no", "off", "false", "disabled", "default"];
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        if !matches!(key.kind(), Kind::Number { .. }) || key.is_secret() {
-            continue;
-        }
-        let (name, value) = (entry.key(), entry.value());
-        if leading_number(&value).0.is_some() {
-            continue;
-        }
-        let finding = RULE.at_value(
-            (section, entry),
-            format!("`{name}` is `{value}`, which MicroSIP reads as 0"),
-        );
-        let is_nothing = NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&value));
-        findings.push(if is_nothing {
-            let edit = Edit::ReplaceValue { line: entry.line(), text: "0".to_owned() };
-            let fix = Fix::edits(Safety::Safe, "write `0`, as it is read", vec![edit]);
-            finding.with_severity(Severity::Info).with_fix(fix)
-        } else {
-            finding.with_help("expected digits")
-        });
+fn check(
+    _: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if !matches!(key.kind(), Kind::Number { .. }) || key.is_secret() {
+        return;
     }
+    let (name, value) = (entry.key(), entry.value());
+    if leading_number(&value).0.is_some() {
+        return;
+    }
+    let finding = RULE
+        .at_value((section, entry), format!("`{name}` is `{value}`, which MicroSIP reads as 0"));
+    let is_nothing = NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&value));
+    findings.push(if is_nothing {
+        let edit = Edit::ReplaceValue { line: entry.line(), text: "0".to_owned() };
+        let fix = Fix::edits(Safety::Safe, "write `0`, as it is read", vec![edit]);
+        finding.with_severity(Severity::Info).with_fix(fix)
+    } else {
+        finding.with_help("expected digits")
+    });
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use super::invalid_value::taken_for;
 use crate::ini::Edit;
-use crate::schema::{Choice, Kind};
+use crate::schema::{Choice, Key, Kind};
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::{Finding, Severity};
+use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, Severity};
 
 rule! {
     /// ## What it checks
@@ -28,26 +30,29 @@ rule! {
     /// ## Fix
     /// An unsafe fix writes the value as MicroSIP does. MicroSIP then acts on it, which it doesn't today.
     "wrong-case", "word in other letters than MicroSIP's", Error, Schema, since "0.1.0",
-    where WORD
+    on Filled, kinds CHOICE, requires INVALID
 }
 
-fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for ((section, entry), key) in context.filled() {
-        let Kind::Choice(choices) = key.kind() else { continue };
-        let value = entry.value();
-        let mut words = choices.iter().filter(|it| it.is_known(context.microsip)).map(Choice::text);
-        if words.clone().any(|word| word == value) {
-            continue;
-        }
-        let Some(word) = words.find(|word| word.eq_ignore_ascii_case(&value)) else { continue };
-        let message = format!("`{}` is `{value}`, expected `{word}` letter by letter", entry.key());
-        let edit = Edit::ReplaceValue { line: entry.line(), text: word.to_owned() };
-        let fix = Fix::edits(Safety::Unsafe, format!("write `{word}`"), vec![edit]);
-        let finding = RULE.at_value((section, entry), message).with_fix(fix);
-        // A word that is not known is in some keys taken for one: by chance the one that was meant.
-        let is_harmless = taken_for(key.name()) == word;
-        findings.push(if is_harmless { finding.with_severity(Severity::Info) } else { finding });
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let Kind::Choice(choices) = key.kind() else { return };
+    let value = entry.value();
+    let mut words = choices.iter().filter(|it| it.is_known(context.microsip)).map(Choice::text);
+    if words.clone().any(|word| word == value) {
+        return;
     }
+    let Some(word) = words.find(|word| word.eq_ignore_ascii_case(&value)) else { return };
+    let message = format!("`{}` is `{value}`, expected `{word}` letter by letter", entry.key());
+    let edit = Edit::ReplaceValue { line: entry.line(), text: word.to_owned() };
+    let fix = Fix::edits(Safety::Unsafe, format!("write `{word}`"), vec![edit]);
+    let finding = RULE.at_value((section, entry), message).with_fix(fix);
+    // A word that is not known is in some keys taken for one: by chance the one that was meant.
+    let is_harmless = taken_for(key.name()) == word;
+    findings.push(if is_harmless { finding.with_severity(Severity::Info) } else { finding });
 }
 
 #[cfg(test)]
