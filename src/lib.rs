@@ -31,6 +31,8 @@
 
 pub mod windows;
 
+pub mod diagnostic;
+
 pub mod ini;
 
 pub mod schema;

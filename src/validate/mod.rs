@@ -4,9 +4,9 @@
 //! them all, and tests walk it.
 
 mod ask;
-mod dangers;
 mod finding;
 mod fix;
+mod hazards;
 mod letters;
 mod mend;
 mod moving;
@@ -21,10 +21,11 @@ mod sketch;
 mod suppression;
 mod web;
 
-pub use finding::{Finding, Severity};
+pub use crate::diagnostic::Severity;
+pub use finding::Finding;
 pub use fix::{Fix, Safety};
 pub use mend::Mended;
-pub use rule::{Group, Rule};
+pub use rule::Rule;
 pub use rules::RULES;
 pub use selection::{PatternError, Selection};
 pub use sketch::Sketch;

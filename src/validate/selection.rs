@@ -2,8 +2,9 @@
 
 use wildmatch::WildMatch;
 
-use super::rule::{Group, Rule};
+use super::rule::Rule;
 use super::rules::RULES;
+use crate::diagnostic::Group;
 
 /// The rules that a check looks at: by default all but those of [`Group::Hygiene`].
 #[derive(Debug, Clone, Default, PartialEq)]

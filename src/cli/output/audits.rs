@@ -17,10 +17,10 @@ use crate::cli::earlier::{Earlier, Known, Since};
 use crate::cli::error::CliError;
 use crate::cli::flags::Format;
 use crate::cli::targets::Target;
+use crate::diagnostic::Severity;
 use crate::fleet::{Audited, Groups, KeyTally, Tally};
 use crate::policy::Drift;
 use crate::store;
-use crate::validate::Severity;
 
 /// Whether a file is as the policy wants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -60,9 +60,9 @@ impl ExplainedRow {
             does: effect.does.clone().ok(),
         });
         let dangers = explained
-            .dangers
+            .hazards
             .iter()
-            .map(|danger| DangerRow { rule: danger.rule(), message: danger.to_string() });
+            .map(|it| DangerRow { rule: it.code().name(), message: it.message().to_string() });
         Self {
             path: path.map(|path| path.display().to_string()),
             event: call.event.name(),

@@ -18,7 +18,7 @@ use crate::cli::baseline::Baseline;
 use crate::cli::error::CliError;
 use crate::cli::flags::{Aim, Format};
 use crate::diff::{self, Secrets};
-use crate::hook::TemplateFinding;
+use crate::hook::{TemplateFinding, TemplateLocation};
 use crate::ini::{Document, Encoding};
 use crate::schema::Version;
 use crate::validate::{Finding, Judged, Rule, Safety, Severity, Source, Suppressed};
@@ -64,7 +64,7 @@ impl FindingRow {
             key: finding.key().map(str::to_owned),
             line: position.line,
             column: position.column,
-            message: finding.message().to_owned(),
+            message: finding.message().to_string(),
             help: finding.help().map(str::to_owned),
             fix: finding.fix().map(|fix| fix.safety().name()),
             fix_title: finding.fix().map(|fix| fix.title().to_owned()),
@@ -77,22 +77,22 @@ impl FindingRow {
 
     /// Takes a finding about a template.
     fn of_template(finding: &TemplateFinding) -> Self {
-        let marked = finding.marked();
+        let TemplateLocation { line, text, marked } = finding.location();
         Self {
-            rule: finding.rule().name,
+            rule: finding.code().name(),
             severity: finding.severity().name(),
             section: None,
             key: None,
-            line: finding.line() + 1,
-            column: finding.text()[..marked.start].chars().count() + 1,
-            message: finding.message().to_owned(),
+            line: line + 1,
+            column: text[..marked.start].chars().count() + 1,
+            message: finding.message().to_string(),
             help: finding.help().map(str::to_owned),
             fix: None,
             fix_title: None,
-            end_column: Some(finding.text()[..marked.end].chars().count() + 1),
+            end_column: Some(text[..marked.end].chars().count() + 1),
             level: finding.severity(),
-            text: finding.text().to_owned(),
-            marked,
+            text: text.clone(),
+            marked: marked.clone(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::fingerprint::Fingerprint;
 use super::shown;
-use crate::validate::Severity;
+use crate::diagnostic::Severity;
 
 /// What was looked for, where, and what was found.
 pub(in crate::cli) struct Found<'r> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow, slashed};
 use super::screen::{json_shown, shown};
-use crate::validate::Severity;
+use crate::diagnostic::Severity;
 
 /// The name of the fingerprints, with the version of how they are made.
 const FINGERPRINT: &str = "msipctl/v1";

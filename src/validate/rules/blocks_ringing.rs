@@ -1,8 +1,7 @@
 //! `blocks-ringing`: a command before whose end the phone does not ring.
 
-use crate::validate::dangers;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, hazards};
 
 rule! {
     /// ## What it checks
@@ -30,9 +29,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str = "`cmdCallRing` runs when it rings";
-    let found = dangers::of(&RULE, context);
-    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! `bridge-of-other-event`: a bridge that runs the directives of another event.
 
 use crate::event::Bridge;
-use crate::validate::dangers::Found;
+use crate::validate::hazards::Found;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, Severity, dangers};
+use crate::validate::{Context, Finding, Safety, hazards};
 
 rule! {
     /// ## What it checks
@@ -33,12 +33,8 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let finding = found.finding();
-        let finding = match found.explanation.effects.is_empty() {
-            true => finding.with_severity(Severity::Warning),
-            false => finding,
-        };
         findings.push(match own(&found) {
             Some(bridge) => {
                 let title = format!("run the directives of {}", found.event);

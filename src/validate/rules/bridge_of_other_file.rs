@@ -1,7 +1,7 @@
 //! `bridge-of-other-file`: a bridge that names another file.
 
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity, dangers};
+use crate::validate::{Context, Finding, hazards};
 
 rule! {
     /// ## What it checks
@@ -31,13 +31,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
-        let finding = found.finding().with_help("`msipctl hook add` names this file");
-        findings.push(match found.explanation.effects.is_empty() {
-            true => finding.with_severity(Severity::Warning),
-            false => finding,
-        });
-    }
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

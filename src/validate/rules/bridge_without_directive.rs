@@ -5,7 +5,7 @@ use crate::event::{Event, Hooks, SETTINGS};
 use crate::ini::LineKind;
 use crate::profile::{self, SectionView};
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, dangers};
+use crate::validate::{Context, Finding, Fix, Safety, hazards};
 
 rule! {
     /// ## What it checks
@@ -34,7 +34,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let (key, finding) = (found.event.key(), found.finding());
         if Hooks::new(context.profile).record(key).is_some() {
             let help = format!("`msipctl hook remove {}` takes it back", found.event);

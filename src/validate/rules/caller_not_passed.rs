@@ -1,7 +1,7 @@
 //! `caller-not-passed`: an address to which nothing is added.
 
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Severity, dangers};
+use crate::validate::{Context, Finding, hazards};
 
 rule! {
     /// ## What it checks
@@ -30,11 +30,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
-        let finding = found.finding().with_help("`msipctl hook add open-url` adds it");
-        let is_to_go_on = found.entry().value().trim_end().ends_with(['=', ':']);
-        findings.push(if is_to_go_on { finding } else { finding.with_severity(Severity::Info) });
-    }
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

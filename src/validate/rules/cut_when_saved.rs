@@ -1,8 +1,7 @@
 //! `cut-when-saved`: a command too long for the quotes it is saved in.
 
-use crate::validate::dangers;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, hazards};
 
 rule! {
     /// ## What it checks
@@ -30,9 +29,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str = "directives have no such limit: `msipctl template list`";
-    let found = dangers::of(&RULE, context);
-    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::event::{Bridge, Event, Hooks, SETTINGS};
 use crate::profile;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Fix, Safety, dangers};
+use crate::validate::{Context, Finding, Fix, Safety, hazards};
 
 rule! {
     /// ## What it checks
@@ -33,7 +33,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let hooks = Hooks::new(context.profile);
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let (event, command) = (found.event, found.event.key());
         let fix = bridge(context, hooks, event);
         let placed = hooks.directives(event);

@@ -1,8 +1,7 @@
 //! `event-too-new`: an event that the version does not know.
 
-use crate::validate::dangers;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, hazards};
 
 rule! {
     /// ## What it checks
@@ -32,7 +31,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

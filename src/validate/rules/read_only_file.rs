@@ -1,7 +1,7 @@
 //! `read-only-file`: a file that nobody may write.
 
+use crate::diagnostic::Severity;
 use crate::schema::Version;
-use crate::validate::finding::Severity;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 

@@ -3,7 +3,7 @@
 use crate::event;
 use crate::validate::quoting::Meant;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, dangers};
+use crate::validate::{Context, Finding, Safety, hazards};
 
 rule! {
     /// ## What it checks
@@ -31,7 +31,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let finding = found.finding();
         let text = script(event::read_back(&found.entry().written()))
             .and_then(|meant| meant.written(context.microsip));

@@ -1,8 +1,7 @@
 //! `shell-reached`: a shell that acts on the caller's text.
 
-use crate::validate::dangers;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, hazards};
 
 rule! {
     /// ## What it checks
@@ -31,9 +30,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str = "`msipctl hook add run-program` hands over what no shell acts on";
-    let found = dangers::of(&RULE, context);
-    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

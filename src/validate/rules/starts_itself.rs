@@ -1,7 +1,7 @@
 //! `starts-itself`: a command of blanks only.
 
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding, Safety, dangers};
+use crate::validate::{Context, Finding, Safety, hazards};
 
 rule! {
     /// ## What it checks
@@ -29,7 +29,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let fix = found.rewrite(Safety::Unsafe, "take the blanks away", "\"\"".to_owned());
         findings.push(found.finding().with_fix(fix));
     }

@@ -1,8 +1,7 @@
 //! `system-message`: a message on which any window acts.
 
-use crate::validate::dangers;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, hazards};
 
 rule! {
     /// ## What it checks
@@ -32,9 +31,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str = "`WM_USER+n` and `WM_APP+n` are for messages of one's own";
-    let found = dangers::of(&RULE, context);
-    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

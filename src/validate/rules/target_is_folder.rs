@@ -1,8 +1,7 @@
 //! `target-is-folder`: a folder where a program belongs.
 
-use crate::validate::dangers;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, hazards};
 
 rule! {
     /// ## What it checks
@@ -30,7 +29,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

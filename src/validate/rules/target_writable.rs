@@ -1,8 +1,7 @@
 //! `target-writable`: a program that others may change.
 
-use crate::validate::dangers;
 use crate::validate::rule::rule;
-use crate::validate::{Context, Finding};
+use crate::validate::{Context, Finding, hazards};
 
 rule! {
     /// ## What it checks
@@ -30,9 +29,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str = r"put it below C:\Program Files";
-    let found = dangers::of(&RULE, context);
-    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

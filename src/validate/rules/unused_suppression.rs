@@ -45,14 +45,14 @@ pub(in crate::validate) fn finding(comment: &Comment, names: &[&str]) -> Finding
 mod tests {
     use crate::ini::{Document, Encoding};
     use crate::schema::Version;
-    use crate::validate::{Check, Finding, check};
+    use crate::validate::{Check, check};
 
     #[test]
     fn unused_names_of_a_comment_are_one_finding() {
         let text = "[Settings]\n; msipctl: ignore torn-program,unknown-key,utf* r\nxA=1\n";
         let document = Document::parse(text.into(), Encoding::Ascii);
         let findings = check(&document, Check::new(Version::NEWEST));
-        let messages: Vec<_> = findings.iter().map(Finding::message).collect();
+        let messages: Vec<_> = findings.iter().map(|it| it.message().to_string()).collect();
         assert_eq!(messages, ["`torn-program`, `utf*` find nothing here that could be suppressed"]);
     }
 }
