@@ -31,6 +31,7 @@
 
 pub mod windows;
 
+#[macro_use]
 pub mod diagnostic;
 
 pub mod ini;

@@ -101,24 +101,6 @@ impl Message {
     }
 }
 
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        message!("{text}", text = Prose(text))
-    }
-}
-
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl From<&String> for Message {
-    fn from(text: &String) -> Self {
-        Self::from(text.clone())
-    }
-}
-
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_prefixed {
@@ -161,8 +143,8 @@ macro_rules! message {
         $crate::diagnostic::Message::new(
             $template,
             vec![
-                $($crate::diagnostic::message!(@ $name $(= $value)?)),*
-                $($(, $crate::diagnostic::message!(@ $hidden = $more))+)?
+                $(message!(@ $name $(= $value)?)),*
+                $($(, message!(@ $hidden = $more))+)?
             ],
         )
     }};
@@ -173,8 +155,6 @@ macro_rules! message {
         $crate::diagnostic::ToArgument::to_argument(&$value, stringify!($name))
     };
 }
-
-pub(crate) use message;
 
 /// Checks that a template shows exactly these arguments, each once or more, and that no name is given twice.
 ///

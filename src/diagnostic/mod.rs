@@ -4,11 +4,11 @@
 
 mod catalog;
 mod code;
+#[macro_use]
 mod message;
 
 pub use catalog::{CATALOG, Code};
 pub use code::{Descriptor, Group, Scope, Severity, UnknownCode};
-pub(crate) use message::message;
 pub use message::{Argument, Message, Prose, ToArgument, check_template};
 
 use std::borrow::Cow;

@@ -4,7 +4,7 @@ use super::SETTINGS;
 use super::hazard::{Hazard, Part, hazard};
 use super::launch::{arguments, launch, read_back, saved};
 use super::split_path::{SplitPath, split_paths};
-use crate::diagnostic::{Code, Prose, Severity, message};
+use crate::diagnostic::{Code, Prose, Severity};
 use crate::schema::{self, Version};
 
 /// The longest command that is read, in UTF-16 units.

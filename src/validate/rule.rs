@@ -46,25 +46,25 @@ impl Rule {
     }
 
     /// Makes a finding about a place: a line, and the bytes in it.
-    pub(super) fn at(&self, line: usize, span: Span, message: impl Into<Message>) -> Finding {
-        Finding::new(self.code, message.into(), line, span)
+    pub(super) fn at(&self, line: usize, span: Span, message: Message) -> Finding {
+        Finding::new(self.code, message, line, span)
     }
 
     /// Makes a finding about the file as a whole, which points at its first line.
-    pub(super) fn at_file(&self, document: &Document, message: impl Into<Message>) -> Finding {
+    pub(super) fn at_file(&self, document: &Document, message: Message) -> Finding {
         let span = document.lines().first().map(Line::content).unwrap_or_default();
         self.at(0, span, message)
     }
 
     /// Makes a finding about an entry, pointing at its key.
-    pub(super) fn at_key(&self, place: Place<'_>, message: impl Into<Message>) -> Finding {
+    pub(super) fn at_key(&self, place: Place<'_>, message: Message) -> Finding {
         let (section, entry) = place;
         let finding = self.at(entry.line(), entry.key_span(), message);
         finding.about(&section.name(), Some(&entry.key()))
     }
 
     /// Makes a finding about an entry, pointing at its value.
-    pub(super) fn at_value(&self, place: Place<'_>, message: impl Into<Message>) -> Finding {
+    pub(super) fn at_value(&self, place: Place<'_>, message: Message) -> Finding {
         let (section, entry) = place;
         let finding = self.at(entry.line(), entry.value_span(), message);
         finding.about(&section.name(), Some(&entry.key()))

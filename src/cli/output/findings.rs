@@ -11,12 +11,14 @@ use serde_json::{Value, json};
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
 use super::{
-    ADDED, DIM, EditedFile, Fingerprint, Growing, HEADING, Screen, count, failed_value, screen,
+    ADDED, Arguments, DIM, EditedFile, Fingerprint, Growing, HEADING, Screen, count, failed_value,
+    screen,
 };
 use crate::apply::Outcome;
 use crate::cli::baseline::Baseline;
 use crate::cli::error::CliError;
 use crate::cli::flags::{Aim, Format};
+use crate::diagnostic::Message;
 use crate::diff::{self, Secrets};
 use crate::hook::{TemplateFinding, TemplateLocation};
 use crate::ini::{Document, Encoding};
@@ -33,6 +35,7 @@ struct FindingRow {
     line: usize,
     column: usize,
     message: String,
+    arguments: Arguments,
     help: Option<String>,
     fix: Option<&'static str>,
     #[serde(skip)]
@@ -65,6 +68,7 @@ impl FindingRow {
             line: position.line,
             column: position.column,
             message: finding.message().to_string(),
+            arguments: arguments(finding.message()),
             help: finding.help().map(str::to_owned),
             fix: finding.fix().map(|fix| fix.safety().name()),
             fix_title: finding.fix().map(|fix| fix.title().to_owned()),
@@ -86,6 +90,7 @@ impl FindingRow {
             line: line + 1,
             column: text[..marked.start].chars().count() + 1,
             message: finding.message().to_string(),
+            arguments: arguments(finding.message()),
             help: finding.help().map(str::to_owned),
             fix: None,
             fix_title: None,
@@ -117,7 +122,7 @@ impl FindingRow {
     }
 
     fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::new(self.rule, self.section.as_deref(), self.key.as_deref(), &self.message)
+        Fingerprint::new(self.rule, self.section.as_deref(), self.key.as_deref(), &self.arguments)
     }
 
     fn found<'r>(&'r self, suppressed: Option<SuppressedRow<'r>>) -> FoundRow<'r> {
@@ -127,6 +132,7 @@ impl FindingRow {
             section: self.section.as_deref(),
             key: self.key.as_deref(),
             message: &self.message,
+            arguments: &self.arguments,
             help: self.help.as_deref(),
             fix: self.fix.zip(self.fix_title.as_deref()),
             line: self.line,
@@ -135,6 +141,11 @@ impl FindingRow {
             suppressed,
         }
     }
+}
+
+/// Returns the values in a message.
+pub(super) fn arguments(message: &Message) -> Arguments {
+    message.arguments().map(|(name, value)| (name, value.to_owned())).collect()
 }
 
 /// One finding that is suppressed, and why.

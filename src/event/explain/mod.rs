@@ -17,7 +17,7 @@ use super::kind::Event;
 use super::launch::{ITSELF, SPLITS, arguments, launch, read_back};
 use super::launch_hazards::{LIMIT, launch_hazards};
 use super::path::{is_full, is_impossible, is_of_windows};
-use crate::diagnostic::{Code, Message, Prose, Severity, message};
+use crate::diagnostic::{Code, Message, Prose, Severity};
 use crate::profile::cut;
 use crate::schema::Version;
 use placeholder::{Meaning, Unknown};

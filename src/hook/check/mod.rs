@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::render::{Engine, Injection, RenderError};
 use super::starter::check_name;
 use super::template::{Fault, Parameter, Spot, Template};
-use crate::diagnostic::{Code, Diagnostic, Message, Prose, Severity, message};
+use crate::diagnostic::{Code, Diagnostic, Message, Prose, Severity};
 use crate::event::{self, Directive, Event, Hazard, SETTINGS};
 use crate::schema::{self, Version};
 use finding::is_once;

@@ -1,5 +1,6 @@
 //! `button-without-effect`: a pressed button that nobody asks.
 
+use crate::diagnostic::Prose;
 use std::borrow::Cow;
 
 use crate::event::SETTINGS;
@@ -56,8 +57,13 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                 ("", Some(_)) => "empty".to_owned(),
                 (value, _) => format!("`{value}`"),
             };
-            let message =
-                format!("`{button}` is pressed, but `{key}` is {word} and does not ask it");
+            let message = message!(
+                "`{button}` is pressed, but `{key}` is {word} and does not ask it",
+                button,
+                key,
+                word = Prose(word);
+                value = value
+            );
             findings.push(RULE.at_value(place, message));
         }
     }

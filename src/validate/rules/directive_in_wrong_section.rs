@@ -39,7 +39,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if name.eq_ignore_ascii_case(SETTINGS) || Event::of_directive(&key).is_none() {
             continue;
         }
-        let message = format!("`{key}` stands in `[{name}]`, where msipctl does not read it");
+        let message = message!(
+            "`{key}` stands in `[{section}]`, where msipctl does not read it",
+            key,
+            section = name
+        );
         let finding =
             RULE.at_key((section, entry), message).with_help("it belongs in `[Settings]`");
         findings.push(finding.with_fix(fix(context, &key, entry.line())));
@@ -49,7 +53,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (index, line) in document.lines()[..first].iter().enumerate() {
         let key = document.text(line.name());
         if line.kind() == LineKind::Entry && Event::of_directive(&key).is_some() {
-            let message = format!("`{key}` stands above the first section, where it is never read");
+            let message =
+                message!("`{key}` stands above the first section, where it is never read", key);
             let finding = RULE.at(index, line.name(), message);
             let finding = finding.with_help("it belongs in `[Settings]`");
             findings.push(finding.with_fix(fix(context, &key, index)));

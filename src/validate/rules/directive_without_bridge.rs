@@ -39,7 +39,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let placed = hooks.directives(event);
         for placed in placed.iter().filter(|placed| !placed.entry.is_empty()) {
             let key = placed.entry.key();
-            let message = format!("`{key}` never runs, as `{command}` does not start msipctl");
+            let message =
+                message!("`{key}` never runs, as `{command}` does not start msipctl", key, command);
             let finding = RULE.at_key((found.place.0, placed.entry), message);
             let finding = finding.with_help("`msipctl hook add` writes the bridge");
             findings.push(finding.with_fix(fix.clone()));

@@ -35,7 +35,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         && context.is_on("dnsSrv")
         && !has_server
     {
-        let message = "`dnsSrv` is on, but `dnsSrvNs` names no server".to_owned();
+        let message = message!("`dnsSrv` is on, but `dnsSrvNs` names no server");
         findings.push(RULE.at_value(place, message));
     }
 }

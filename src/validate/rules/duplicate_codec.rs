@@ -42,7 +42,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             if is_there && !id.is_empty() { again.push(id) } else { once.push(id) }
         }
         if let Some(id) = again.first() {
-            let message = format!("`{id}` stands in `{}` more than once", entry.key());
+            let message = message!(
+                "`{codec}` stands in `{key}` more than once",
+                codec = id,
+                key = entry.key()
+            );
             let text = once.join(" ");
             let edit = Edit::ReplaceValue { line: entry.line(), text };
             let fix =

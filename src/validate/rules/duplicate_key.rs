@@ -47,7 +47,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let above = read.line() + 1;
-            let message = format!("second key `{key}`, only the one in line {above} is read");
+            let message = message!(
+                "second key `{key}`, only the one in line {line} is read",
+                key,
+                line = above
+            );
             let (safety, title) = if read.value() == entry.value() {
                 (Safety::Safe, format!("take the second `{key}`, which says the same, away"))
             } else {

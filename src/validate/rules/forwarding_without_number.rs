@@ -37,7 +37,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         && !has_number
     {
         let value = place.1.value();
-        let message = format!("`forwarding` is `{value}`, but `forwardingNumber` names nobody");
+        let message =
+            message!("`forwarding` is `{value}`, but `forwardingNumber` names nobody", value);
         findings.push(RULE.at_value(place, message));
     }
 }

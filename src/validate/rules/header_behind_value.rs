@@ -58,8 +58,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let key = entry.key();
-            let message =
-                format!("`[{name}]` stands in the line of `{key}`, where it is no header");
+            let message = message!(
+                "`[{section}]` stands in the line of `{key}`, where it is no header",
+                section = name,
+                key
+            );
             let is_alone = Profile::new(document).section(name).is_none();
             let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
             let edits = vec![

@@ -45,17 +45,24 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             if name.len() == open.len() {
-                let message = format!("`]` is missing behind `[{name}`");
+                let message = message!("`]` is missing behind `[{section}`", section = name);
                 (name.to_owned(), Severity::Info, message)
             } else {
-                let message = format!("this header names `{open}`, expected `[{name}]`");
+                let message = message!(
+                    "this header names `{written}`, expected `[{section}]`",
+                    written = open,
+                    section = name
+                );
                 (name.to_owned(), Severity::Error, message)
             }
         } else {
             match letters::lost_header(document, number) {
                 Some(header) if header.by == Hidden::Bracket => {
                     let name = header.name;
-                    let message = format!("Windows sees no header here, expected `[{name}]`");
+                    let message = message!(
+                        "Windows sees no header here, expected `[{section}]`",
+                        section = name
+                    );
                     (name, Severity::Error, message)
                 }
                 _ => continue,

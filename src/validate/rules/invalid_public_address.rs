@@ -44,7 +44,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let value = place.1.value();
         if !is_address(&value) {
             let message =
-                format!("`publicAddr` is `{value}`, expected an IP address or a host name");
+                message!("`publicAddr` is `{value}`, expected an IP address or a host name", value);
             findings.push(RULE.at_value(place, message));
         }
     }

@@ -1,5 +1,6 @@
 //! `invalid-value`: a word that MicroSIP does not know.
 
+use crate::diagnostic::Prose;
 use crate::schema::{Kind, leading_number};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Severity};
@@ -47,7 +48,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             "" => "as if the key were empty".to_owned(),
             word => format!("like `{word}`"),
         };
-        let message = format!("`{}` is `{value}`, which acts {acts}", entry.key());
+        let message = message!(
+            "`{key}` is `{value}`, which acts {acts}",
+            key = entry.key(),
+            value,
+            acts = Prose(acts)
+        );
         let mut finding = RULE.at_value((section, entry), message);
         if value == "0" && taken_for(key.name()).is_empty() && key.name() != "transport" {
             finding = finding.with_severity(Severity::Info);

@@ -47,8 +47,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if new.available(context.microsip) != Availability::Yes {
             continue;
         }
-        let message =
-            format!("MicroSIP reads `{name}` up to {until} only, and `{heir}` in its place");
+        let message = message!(
+            "MicroSIP reads `{key}` up to {until} only, and `{replacement}` in its place",
+            key = name,
+            until,
+            replacement = heir
+        );
         let finding = RULE.at_key(place, message);
         let Some(translated) = translated(key, &value) else {
             findings.push(finding);

@@ -1,5 +1,6 @@
 //! `lost-letters`: marks that stand where letters were.
 
+use crate::diagnostic::Prose;
 use crate::schema::{self, Kind};
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding, Severity, letters};
@@ -47,13 +48,19 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let lost = value.matches('\u{fffd}').count();
         if lost > 0 {
             let s = if lost == 1 { "" } else { "s" };
-            let message = format!("`{key}` has lost {lost} letter{s}, marks stand in their place");
+            let message = message!(
+                "`{key}` has lost {count} letter{s}, marks stand in their place",
+                key,
+                count = lost,
+                s = Prose(s)
+            );
             findings.push(RULE.at_value(place, message).with_help(help));
             continue;
         }
         let is_name = known.is_some_and(|known| matches!(known.name(), "label" | "displayName"));
         if is_name && has_mark_in_word(&value) {
-            let message = format!("`{key}` may have lost letters, question marks stand in a word");
+            let message =
+                message!("`{key}` may have lost letters, question marks stand in a word", key);
             let finding = RULE.at_value(place, message).with_severity(Severity::Info);
             findings.push(finding.with_help(help));
         }

@@ -41,7 +41,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let (key, written) = (entry.key(), entry.written());
         let Some((page, meant)) = meant(&written) else { continue };
-        let message = format!("`{key}` holds UTF-8 that was read in code page {page}");
+        let message = message!("`{key}` holds UTF-8 that was read in code page {page}", key, page);
         let finding = RULE.at_value(place, message);
         let shown = schema::mask(&section.name(), &key, &meant);
         let finding = finding.with_help(format!("probably meant: `{shown}`"));

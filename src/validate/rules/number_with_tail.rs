@@ -45,7 +45,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if tail.is_empty() {
             continue;
         }
-        let message = format!("`{}` is `{value}`, of which MicroSIP reads {number}", entry.key());
+        let message = message!(
+            "`{key}` is `{value}`, of which MicroSIP reads {read}",
+            key = entry.key(),
+            value,
+            read = number
+        );
         let edit = Edit::ReplaceValue { line: entry.line(), text: number.to_string() };
         let fix = Fix::edits(Safety::Safe, format!("write `{number}`, as it is read"), vec![edit]);
         findings.push(RULE.at_value((section, entry), message).with_fix(fix));

@@ -41,7 +41,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if clean.len() < name.len() && letters::is_known(&clean) {
             let number = section.place().header();
             let is_alone = context.profile.section(&clean).is_none();
-            let message = format!("a letter that cannot be seen stands in the header `[{clean}]`");
+            let message = message!(
+                "a letter that cannot be seen stands in the header `[{section}]`",
+                section = clean
+            );
             let edit = Edit::ReplaceLine { line: number, text: format!("[{clean}]") };
             let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
             let finding = RULE.at(number, document.line(number).name(), message);
@@ -69,7 +72,7 @@ fn in_key(name: &str, place: Place<'_>, findings: &mut Vec<Finding>) {
     if clean.len() == key.len() || !is_known {
         return;
     }
-    let message = format!("a letter that cannot be seen stands in the key `{clean}`");
+    let message = message!("a letter that cannot be seen stands in the key `{key}`", key = clean);
     let safety = if section.entry(&clean).is_none() { Safety::Safe } else { Safety::Unsafe };
     let text = format!("{clean}={}", entry.written());
     let fix = taken_away(safety, Edit::ReplaceLine { line: entry.line(), text });
@@ -113,7 +116,7 @@ fn in_value(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>)
         _ => return,
     };
     let Ok(text) = profile::written(&clean) else { return };
-    let message = format!("a letter that cannot be seen stands in the value of `{key}`");
+    let message = message!("a letter that cannot be seen stands in the value of `{key}`", key);
     let edit = Edit::ReplaceValue { line: entry.line(), text: text.into_owned() };
     let finding = RULE.at_value(place, message).with_severity(severity);
     findings.push(finding.with_fix(taken_away(safety, edit)));

@@ -41,7 +41,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let (key, written) = (entry.key(), entry.written());
         let Some(meant) = meant(&written) else { continue };
-        let message = format!("`{key}` holds letters of the console's code page");
+        let message = message!("`{key}` holds letters of the console's code page", key);
         let shown = schema::mask(&section.name(), &key, &meant).into_owned();
         let edit = Edit::ReplaceValue { line: entry.line(), text: meant };
         let title = format!("write the letters meant in `{key}`");

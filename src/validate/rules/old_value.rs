@@ -1,5 +1,6 @@
 //! `old-value`: a word of older versions.
 
+use crate::diagnostic::Prose;
 use crate::ini::Edit;
 use crate::schema::{Choice, Kind};
 use crate::validate::rule::rule;
@@ -56,7 +57,13 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             "and acts like nothing now"
         };
-        let message = format!("`{name}` is `{value}`, a word of MicroSIP up to {until}, {does}");
+        let message = message!(
+            "`{key}` is `{value}`, a word of MicroSIP up to {until}, {does}",
+            key = name,
+            value,
+            until,
+            does = Prose(does)
+        );
         let mut finding = RULE.at_value((section, entry), message);
         if let Some(heir) = heir {
             let title = if heir.is_empty() {

@@ -46,7 +46,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         for (entry, text) in command.into_iter().chain(sending) {
             let (key, value) = (entry.key(), entry.value());
             let Some(host) = web::remote(&text).next() else { continue };
-            let message = format!("`{key}` leads to `{host}` without encryption");
+            let message = message!("`{key}` leads to `{host}` without encryption", key, host);
             let finding = RULE.at_value((section, entry), message);
             let has_secret = schema::mask(SETTINGS, &key, &value) != value;
             findings.push(match has_secret {

@@ -45,7 +45,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let places = accounts.iter().filter_map(|account| account.filled("password"));
     for place in local.into_iter().chain(places) {
         if !is_stored_password(&place.1.value()) {
-            let message = format!("the password of `[{}]` is not encrypted yet", place.0.name());
+            let message = message!(
+                "the password of `[{section}]` is not encrypted yet",
+                section = place.0.name()
+            );
             findings.push(RULE.at_key(place, message));
         }
     }

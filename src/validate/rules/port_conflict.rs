@@ -43,8 +43,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         && first > 0
         && (first..=last).contains(&port)
     {
-        let message =
-            format!("`sourcePort` is {port}, within the range for sound of {first} to {last}");
+        let message = message!(
+            "`sourcePort` is {port}, within the range for sound of {first} to {last}",
+            port,
+            first,
+            last
+        );
         findings.push(RULE.at_value(place, message));
     }
 }

@@ -43,7 +43,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let message =
-            format!("`{key}`: Windows drops the first and the last quote, which are no pair");
+            message!("`{key}`: Windows drops the first and the last quote, which are no pair", key);
         let edit = Edit::ReplaceValue { line: entry.line(), text: format!("\"{written}\"") };
         let fix = Fix::edits(Safety::Unsafe, "put another pair of quotes round it", vec![edit]);
         findings.push(RULE.at_value((section, entry), message).with_fix(fix));

@@ -37,10 +37,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let (severity, message) = match context.microsip >= SINCE {
         true => (
             Severity::Error,
-            "the file is read-only, so that MicroSIP doesn't start and accepts no command",
+            message!(
+                "the file is read-only, so that MicroSIP doesn't start and accepts no command"
+            ),
         ),
         false => {
-            (Severity::Warning, "the file is read-only, so that MicroSIP can't save its settings")
+            let message =
+                message!("the file is read-only, so that MicroSIP can't save its settings");
+            (Severity::Warning, message)
         }
     };
     let finding = RULE.at_file(context.document, message).with_severity(severity);

@@ -38,7 +38,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if let (None, Some(last)) = (number("rtpPortMin"), number("rtpPortMax"))
         && let Some(place) = context.setting("rtpPortMax")
     {
-        let message = format!("`rtpPortMax` is {last}, but not looked at while `rtpPortMin` is 0");
+        let message =
+            message!("`rtpPortMax` is {last}, but not looked at while `rtpPortMin` is 0", last);
         findings.push(RULE.at_value(place, message));
     }
 }

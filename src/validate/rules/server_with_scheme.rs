@@ -47,7 +47,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             }) else {
                 continue;
             };
-            let message = format!("`{key}` begins with `{scheme}`, expected a host");
+            let message = message!("`{key}` begins with `{scheme}`, expected a host", key, scheme);
             let finding = RULE.at_value(place, message);
             // There may be more than a host behind the scheme.
             let is_host = !host.is_empty() && !host.contains(['/', '@', ';', '?', ' ', '"']);

@@ -1,5 +1,6 @@
 //! `srtp-without-tls`: keys that are sent in the clear.
 
+use crate::diagnostic::Prose;
 use crate::validate::rule::rule;
 use crate::validate::{Context, Finding};
 
@@ -51,7 +52,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             } else {
                 format!("by `{transport}`")
             };
-            let message = format!("`SRTP` is `{value}`, but its keys are sent {by}");
+            let message = message!(
+                "`SRTP` is `{value}`, but its keys are sent {by}",
+                value,
+                by = Prose(by);
+                transport = transport
+            );
             findings.push(RULE.at_value(place, message));
         }
     }

@@ -35,7 +35,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         && context.is_on("enableSTUN")
         && !has_server
     {
-        let message = "`enableSTUN` is on, but `STUN` names no server".to_owned();
+        let message = message!("`enableSTUN` is on, but `STUN` names no server");
         findings.push(RULE.at_value(place, message));
     }
 }

@@ -46,7 +46,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let (digit, reads) = (if meant { "1" } else { "0" }, if read { "on" } else { "off" });
-        let message = format!("`{}` is `{value}`, which MicroSIP reads as {reads}", entry.key());
+        let message = message!(
+            "`{key}` is `{value}`, which MicroSIP reads as {read}",
+            key = entry.key(),
+            value,
+            read = reads
+        );
         let finding = RULE.at_value((section, entry), message);
         let edit = Edit::ReplaceValue { line: entry.line(), text: digit.to_owned() };
         let title = format!("write `{digit}`");

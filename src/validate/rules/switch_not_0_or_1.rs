@@ -41,7 +41,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let (digit, reads) = if read { ("1", "on") } else { ("0", "off") };
-        let message = format!("`{}` is `{value}`, which MicroSIP reads as {reads}", entry.key());
+        let message = message!(
+            "`{key}` is `{value}`, which MicroSIP reads as {read}",
+            key = entry.key(),
+            value,
+            read = reads
+        );
         let finding = RULE.at_value((section, entry), message);
         let number = leading_number(&value).0;
         // A number says on by being none of 0; what a word says nobody knows.

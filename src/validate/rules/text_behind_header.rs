@@ -50,7 +50,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let (message, severity, fix) = match entry {
             Some((key, value)) => {
                 let key = key.trim();
-                let message = format!("`{key}` stands behind `[{name}]`, where it is never read");
+                let message = message!(
+                    "`{key}` stands behind `[{section}]`, where it is never read",
+                    key,
+                    section = name
+                );
                 let is_set = Profile::new(document).entry(&name, key).is_some();
                 let is_first = Profile::new(document)
                     .section(&name)
@@ -64,7 +68,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                 (message, Severity::Error, is_whole.then_some(fix))
             }
             None => {
-                let message = format!("text behind `[{name}]` is never read");
+                let message = message!("text behind `[{section}]` is never read", section = name);
                 let is_comment = behind.starts_with([';', '#']) || behind.starts_with("//");
                 let severity = if is_comment { Severity::Info } else { Severity::Warning };
                 let comment = match behind.strip_prefix(';') {

@@ -39,7 +39,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let value = place.1.value();
         let servers = value.split([',', ';']).filter(|server| !server.trim().is_empty()).count();
         if servers > most {
-            let message = format!("`{key}` names {servers} servers, of which MicroSIP asks {most}");
+            let message = message!(
+                "`{key}` names {count} servers, of which MicroSIP asks {most}",
+                key,
+                count = servers,
+                most
+            );
             findings.push(RULE.at_value(place, message));
         }
     }

@@ -53,7 +53,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         // A proxy may carry parameters, which may name a transport of its own.
         if value.split_whitespace().all(|host| !host.contains(';') && ends(host)) {
             let key = place.1.key();
-            let message = format!("`{key}` has port {port}, but `transport` is `{transport}`");
+            let message = message!(
+                "`{key}` has port {port}, but `transport` is `{transport}`",
+                key,
+                port,
+                transport
+            );
             findings.push(RULE.at_value(place, message).with_severity(severity));
         }
     }

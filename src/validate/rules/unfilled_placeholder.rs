@@ -54,10 +54,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             None => continue,
         };
         let message = match row.is_secret() {
-            true => format!("`{key}` is a placeholder that was never filled in"),
-            false => format!("`{key}` holds the placeholder `{shown}`, which was never filled in"),
+            true => message!("`{key}` is a placeholder that was never filled in", key),
+            false => message!(
+                "`{key}` holds the placeholder `{placeholder}`, which was never filled in",
+                key,
+                placeholder = shown
+            ),
         };
-        let message = schema::mask(&section.name(), "", &message).into_owned();
+        let message = message.map_values(|value| schema::mask(&section.name(), "", value));
         let finding = RULE.at_value(place, message).with_severity(severity);
         findings.push(finding.with_help(HELP));
     }

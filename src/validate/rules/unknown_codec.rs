@@ -58,10 +58,15 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let broken: Vec<_> = ids.clone().filter(|id| name(id).is_none()).collect();
         let is_parted_otherwise = value.contains([',', ';', '\t']);
         let finding = if !broken.is_empty() {
-            let message = format!("`{}` in `{}` is no codec", broken.join("`, `"), entry.key());
+            let message = message!(
+                "`{codecs}` in `{key}` is no codec",
+                codecs = broken.join("`, `"),
+                key = entry.key()
+            );
             RULE.at_value((section, entry), message)
         } else if is_parted_otherwise {
-            let message = format!("the codecs in `{}` are not parted by spaces", entry.key());
+            let message =
+                message!("the codecs in `{key}` are not parted by spaces", key = entry.key());
             RULE.at_value((section, entry), message)
         } else {
             let known = |id: &&str| {
@@ -71,7 +76,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             if foreign.is_empty() {
                 continue;
             }
-            let message = format!("no MicroSIP is known to have `{}`", foreign.join("`, `"));
+            let message =
+                message!("no MicroSIP is known to have `{codecs}`", codecs = foreign.join("`, `"));
             RULE.at_value((section, entry), message).with_severity(Severity::Info)
         };
         let whole: Option<Vec<_>> = ids.map(whole).collect();

@@ -39,8 +39,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let key = entry.key();
         let is_directive = !is_command(&key);
         let message = match is_directive {
-            true => format!("`{key}` is a directive of no event, and never runs"),
-            false => format!("MicroSIP knows no hook `{key}`"),
+            true => message!("`{key}` is a directive of no event, and never runs", key),
+            false => message!("MicroSIP knows no hook `{key}`", key),
         };
         let finding = RULE.at_key((section, entry), message);
         let Some(meant) = meant else {

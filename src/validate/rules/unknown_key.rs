@@ -46,7 +46,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if is_directive || is_hook || (!is_unread && (elsewhere || known.is_some())) {
             continue;
         }
-        let message = format!("MicroSIP reads no key `{key}` in `[{name}]`");
+        let message =
+            message!("MicroSIP reads no key `{key}` in `[{section}]`", key, section = name);
         let finding = RULE.at_key((section, entry), message);
         let Some(suggestion) = schema::suggest(&name, &key) else {
             findings.push(finding.with_severity(Severity::Info));

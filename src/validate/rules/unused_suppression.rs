@@ -1,5 +1,6 @@
 //! `unused-suppression`: a comment that suppresses what is not there.
 
+use crate::diagnostic::Prose;
 use crate::validate::rule::rule;
 use crate::validate::suppression::{Comment, list};
 use crate::validate::{Context, Finding};
@@ -37,7 +38,8 @@ fn check(_: Context<'_>, _: &mut Vec<Finding>) {}
 pub(in crate::validate) fn finding(comment: &Comment, names: &[&str]) -> Finding {
     let find = if names.len() == 1 { "finds" } else { "find" };
     let names = list(names.iter().copied());
-    let message = format!("{names} {find} nothing here that could be suppressed");
+    let message =
+        message!("{names} {find} nothing here that could be suppressed", names, find = Prose(find));
     RULE.at(comment.line, comment.span, message)
 }
 

@@ -36,8 +36,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let Some(known) = schema::find(&section.name(), &key) else { continue };
         let (units, limit) = (entry.value().encode_utf16().count(), known.limit(context.microsip));
         if units > limit && Event::of_key(&key).is_none() {
-            let message =
-                format!("`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them");
+            let message = message!(
+                "`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them",
+                key,
+                units,
+                limit
+            );
             findings.push(RULE.at_value((section, entry), message));
         }
     }

@@ -32,7 +32,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(place) = context.setting("recordingPath") else { return };
     let value = place.1.value();
     if let Some(name) = variable(&value) {
-        let message = format!("`%{name}%` in `recordingPath` is not expanded");
+        let message = message!("`%{name}%` in `recordingPath` is not expanded", name);
         findings.push(RULE.at_value(place, message));
     }
 }

@@ -44,7 +44,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let finding = RULE.at_value(
             (section, entry),
-            format!("`{name}` is `{value}`, which MicroSIP reads as 0"),
+            message!("`{key}` is `{value}`, which MicroSIP reads as 0", key = name, value),
         );
         let is_nothing = NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&value));
         findings.push(if is_nothing {

@@ -40,7 +40,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let Some(word) = words.find(|word| word.eq_ignore_ascii_case(&value)) else { continue };
-        let message = format!("`{}` is `{value}`, expected `{word}` letter by letter", entry.key());
+        let message = message!(
+            "`{key}` is `{value}`, expected `{expected}` letter by letter",
+            key = entry.key(),
+            value,
+            expected = word
+        );
         let edit = Edit::ReplaceValue { line: entry.line(), text: word.to_owned() };
         let fix = Fix::edits(Safety::Unsafe, format!("write `{word}`"), vec![edit]);
         let finding = RULE.at_value((section, entry), message).with_fix(fix);
