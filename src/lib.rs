@@ -68,6 +68,9 @@
 
 pub mod windows;
 
+#[macro_use]
+pub mod diagnostic;
+
 pub mod ini;
 
 pub mod schema;

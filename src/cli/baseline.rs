@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::error::CliError;
-use super::output::Fingerprint;
+use super::output::{Arguments, Fingerprint};
 use crate::ini::{CodePage, Encoding};
 use crate::store::{self, Input};
 
@@ -34,19 +34,26 @@ struct FindingRead {
     rule: String,
     section: Option<String>,
     key: Option<String>,
-    message: String,
+    /// Missing in a report of an msipctl whose fingerprints were made of messages.
+    arguments: Option<Arguments<String>>,
 }
 
 impl Baseline {
     /// Reads a report.
     pub(super) fn load(path: &Path) -> Result<Self, CliError> {
-        let report: ReportRead = read_report(path, "check", "msipctl check")?;
+        const COMMAND: &str = "msipctl check";
+        let report: ReportRead = read_report(path, "check", COMMAND)?;
         let mut baseline = Self::default();
         for file in report.files {
             let known = baseline.files.entry(same(&file.path)).or_default();
             for it in file.findings {
                 let (section, key) = (it.section.as_deref(), it.key.as_deref());
-                let fingerprint = Fingerprint::new(&it.rule, section, key, &it.message);
+                let arguments = it.arguments.as_ref().ok_or_else(|| {
+                    let what = "findings without `arguments`, as an older msipctl wrote them";
+                    let error = CliError::usage(format!("{}: {what}", path.display()));
+                    error.hint(how_to_make(COMMAND)).about(path)
+                })?;
+                let fingerprint = Fingerprint::new(&it.rule, section, key, arguments);
                 *known.entry(fingerprint).or_default() += 1;
             }
         }
@@ -75,9 +82,13 @@ pub(super) fn read_report<T: DeserializeOwned>(
     of: &str,
     command: &str,
 ) -> Result<T, CliError> {
-    let how = format!("make one with `{command} --format json > FILE`");
+    let how = how_to_make(command);
     let text = read_json(path, Input::Report, &how)?;
     serde_json::from_str(&text).map_err(|error| report_error(path, &error, of).hint(how))
+}
+
+fn how_to_make(command: &str) -> String {
+    format!("make one with `{command} --format json > FILE`")
 }
 
 /// Reads what a command wrote as JSON; `how` says how to make it where it is missing. PowerShell writes it in UTF-16.

@@ -11,12 +11,13 @@ mod bridge;
 mod directive;
 mod explain;
 mod fact;
-mod faults;
 mod grammar;
+mod hazard;
 mod installed;
 mod invocation;
 mod kind;
 mod launch;
+mod launch_hazards;
 mod message;
 mod path;
 mod payload;
@@ -27,17 +28,15 @@ pub use action::*;
 pub use body::{BodyKind, xml_escaped, xml_filled};
 pub use bridge::{Bridge, BridgeError};
 pub use directive::Directive;
-pub use explain::{
-    Call, Danger, Effect, Explanation, Facts, Meaning, Shell, Target, Verb, explain,
-    unknown_placeholders,
-};
+pub use explain::{Call, Effect, Explanation, Facts, Target, Verb, explain, unknown_placeholders};
 pub use fact::Fact;
-pub use faults::{Fault, faults, meant_program, rejoined};
 pub use grammar::{DirectiveError, count_fields, field};
+pub use hazard::{Hazard, Part};
 pub use installed::{Command, Hooks, Placed, RECORD, Record, SETTINGS};
 pub use invocation::Invocation;
 pub use kind::{Event, EventError};
 pub use launch::{ITSELF, Launch, arguments, launch, read_back, saved, split};
+pub use launch_hazards::{is_fatal, launch_hazards, meant_program, rejoined};
 pub use message::{Message, MessageError};
 pub use payload::{clean, harmless, is_shell, is_steering, leads_elsewhere, taken, url_encoded};
 pub use text::{Placeholder, Text, TextError};

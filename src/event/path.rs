@@ -30,6 +30,28 @@ pub(super) fn program_name(path: &str) -> &str {
     }
 }
 
+/// Programs of Windows that are commonly started by their names.
+const OF_WINDOWS: [&str; 12] = [
+    "cmd",
+    "cscript",
+    "curl",
+    "explorer",
+    "msg",
+    "mshta",
+    "notepad",
+    "powershell",
+    "rundll32",
+    "schtasks",
+    "taskkill",
+    "wscript",
+];
+
+/// Says whether a program is one of Windows, by its name alone.
+pub(super) fn is_of_windows(program: &str) -> bool {
+    let program = program.to_ascii_lowercase();
+    OF_WINDOWS.contains(&program.strip_suffix(".exe").unwrap_or(&program))
+}
+
 /// Says whether a path names a script, by its ending.
 pub(super) fn is_script(path: &str) -> bool {
     let name = path.rsplit(['\\', '/']).next().unwrap_or(path);

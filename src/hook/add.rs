@@ -334,9 +334,9 @@ impl Adding<'_, '_> {
     /// Turns a command into the directive that starts the same program with the same arguments.
     fn chained(&self, event: Event, written: &str) -> Result<String, AddError> {
         let fault = |why: String| AddError::Chain { event, why };
-        let faults = event::faults(written, self.options.microsip);
-        if let Some(torn) = faults.iter().find(|fault| fault.is_fatal()) {
-            return Err(fault(torn.to_string()));
+        let hazards = event::launch_hazards(written, self.options.microsip);
+        if let Some(torn) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
+            return Err(fault(torn.message().to_string()));
         }
         let value = event::read_back(written);
         let started = launch(value, "", self.options.microsip)
@@ -355,13 +355,13 @@ impl Adding<'_, '_> {
     }
 
     fn put_command(&mut self, event: Event, text: &str) -> Result<(), AddError> {
-        let faults = event::faults(text, self.options.microsip);
-        if let Some(fault) = faults.iter().find(|fault| fault.is_fatal()) {
-            return Err(AddError::Torn { event, fault: fault.to_string() });
+        let hazards = event::launch_hazards(text, self.options.microsip);
+        if let Some(torn) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
+            return Err(AddError::Torn { event, fault: torn.message().to_string() });
         }
         let unknown = event::unknown_placeholders(event, text, self.options.microsip);
         if let Some(unknown) = unknown.first() {
-            let what = schema::mask(SETTINGS, event.key(), &unknown.to_string()).into_owned();
+            let what = unknown.message().to_string();
             return Err(AddError::Placeholder { event, what });
         }
         let value = event::read_back(text);

@@ -18,7 +18,7 @@ mod template;
 
 pub use add::{AddError, AddOptions, Occupied, add};
 pub use catalogue::{Catalogue, Source, nearest};
-pub use check::{TEMPLATE_RULES, TemplateFinding, TemplateRule, check};
+pub use check::{TemplateFinding, TemplateLocation, check};
 pub(crate) use engine::TextEngine;
 pub use integration::{Integration, IntegrationFile, RenderedFiles};
 pub use pattern::{Pattern, PatternError};

@@ -1,87 +1,59 @@
 //! What a rule found, and where.
 
-use std::fmt;
+use std::borrow::Cow;
 
 use super::fix::Fix;
+use crate::diagnostic::{Code, Diagnostic, Message, Severity};
 use crate::ini::Span;
 
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Probably not what was meant.
-    Warning,
-    /// MicroSIP does not do what the line says.
-    Error,
-}
-
-impl Severity {
-    /// Returns the name used in output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// One thing that a rule found. Its texts hold no secret value.
+/// One thing that a rule found in a file. Its texts hold no secret value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    rule: &'static str,
-    severity: Severity,
-    message: String,
-    help: Option<String>,
+    diagnostic: Diagnostic<Location>,
+    fix: Option<Fix>,
+}
+
+/// Where a finding is in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Location {
     section: Option<String>,
     key: Option<String>,
     line: usize,
     span: Span,
-    fix: Option<Fix>,
+}
+
+impl Location {
+    /// Makes the location of a line, and the bytes in it.
+    pub(super) fn new(line: usize, span: Span) -> Self {
+        Self { section: None, key: None, line, span }
+    }
+}
+
+impl From<Diagnostic<Location>> for Finding {
+    fn from(diagnostic: Diagnostic<Location>) -> Self {
+        Self { diagnostic, fix: None }
+    }
 }
 
 impl Finding {
     /// Makes a rule's finding about a place: a line, and the bytes in it.
-    pub(super) fn new(
-        rule: &'static str,
-        severity: Severity,
-        line: usize,
-        span: Span,
-        message: String,
-    ) -> Self {
-        Self {
-            rule,
-            severity,
-            message,
-            help: None,
-            section: None,
-            key: None,
-            line,
-            span,
-            fix: None,
-        }
+    pub(super) fn new(code: Code, message: Message, line: usize, span: Span) -> Self {
+        Diagnostic::new(code, message, Location::new(line, span)).into()
     }
 
     /// Names the section and key it is about.
     #[must_use]
     pub(super) fn about(mut self, section: &str, key: Option<&str>) -> Self {
-        self.section = Some(section.to_owned());
-        self.key = key.map(str::to_owned);
+        let location = self.diagnostic.location_mut();
+        location.section = Some(section.to_owned());
+        location.key = key.map(str::to_owned);
         self
     }
 
     /// Says what to do.
     #[must_use]
-    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
+    pub(super) fn with_help(self, help: impl Into<Cow<'static, str>>) -> Self {
+        Self { diagnostic: self.diagnostic.with_help(help), ..self }
     }
 
     /// Says how it is mended, if that is known.
@@ -92,9 +64,8 @@ impl Finding {
 
     /// Gives it another severity than its rule's.
     #[must_use]
-    pub(super) fn with_severity(mut self, severity: Severity) -> Self {
-        self.severity = severity;
-        self
+    pub(super) fn with_severity(self, severity: Severity) -> Self {
+        Self { diagnostic: self.diagnostic.with_severity(severity), ..self }
     }
 
     /// Makes its fix unsafe.
@@ -104,44 +75,49 @@ impl Finding {
         }
     }
 
+    /// Returns the code of the rule.
+    pub fn code(&self) -> Code {
+        self.diagnostic.code()
+    }
+
     /// Returns the name of the rule.
     pub fn rule(&self) -> &'static str {
-        self.rule
+        self.code().name()
     }
 
     /// Returns how bad it is.
     pub fn severity(&self) -> Severity {
-        self.severity
+        self.diagnostic.severity()
     }
 
     /// Returns what was found.
-    pub fn message(&self) -> &str {
-        &self.message
+    pub fn message(&self) -> &Message {
+        self.diagnostic.message()
     }
 
     /// Returns what to do about it.
     pub fn help(&self) -> Option<&str> {
-        self.help.as_deref()
+        self.diagnostic.help()
     }
 
     /// Returns the section it is about.
     pub fn section(&self) -> Option<&str> {
-        self.section.as_deref()
+        self.diagnostic.location().section.as_deref()
     }
 
     /// Returns the key it is about.
     pub fn key(&self) -> Option<&str> {
-        self.key.as_deref()
+        self.diagnostic.location().key.as_deref()
     }
 
     /// Returns the line it points at, counted from 0.
     pub fn line(&self) -> usize {
-        self.line
+        self.diagnostic.location().line
     }
 
     /// Returns the bytes it points at.
     pub fn span(&self) -> Span {
-        self.span
+        self.diagnostic.location().span
     }
 
     /// Returns how it is mended, if msipctl knows.

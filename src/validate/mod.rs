@@ -5,11 +5,11 @@
 
 mod comment;
 mod context;
-mod dangers;
 mod driver;
 mod features;
 mod finding;
 mod fix;
+mod hazards;
 mod letters;
 mod listeners;
 mod mend;
@@ -25,11 +25,12 @@ mod suppression;
 mod table;
 mod web;
 
+pub use crate::diagnostic::{Group, Severity};
 pub use driver::{Check, check, judge, mend};
-pub use finding::{Finding, Severity};
+pub use finding::Finding;
 pub use fix::{Fix, Safety};
 pub use mend::Mended;
-pub use rule::{Group, Rule};
+pub use rule::Rule;
 pub use rule_set::PatternError;
 pub use rules::RULES;
 pub use selection::Selection;

@@ -1,10 +1,11 @@
 //! How a command whose quotes do not hold is written so that they do.
 
 use super::context::Context;
-use super::dangers::{self, Found};
 use super::finding::Finding;
 use super::fix::{Fix, Safety};
+use super::hazards::{self, Found};
 use super::rule::Rule;
+use crate::diagnostic::Severity;
 use crate::event::{self, SETTINGS};
 use crate::schema::{self, Version};
 
@@ -83,7 +84,8 @@ impl Meant {
             }
             written = event::saved(value, microsip);
         }
-        event::faults(text, microsip).iter().all(event::Fault::is_guess)
+        let hazards = event::launch_hazards(text, microsip);
+        hazards.iter().all(|hazard| hazard.severity() == Severity::Info)
     }
 }
 
@@ -92,14 +94,13 @@ impl Meant {
 pub(super) fn found(
     rule: &'static Rule,
     context: Context<'_>,
-    help: &'static str,
     read: fn(&str) -> &str,
 ) -> impl Iterator<Item = Finding> {
-    dangers::of(rule, context).map(move |found| {
+    hazards::of(rule, context).map(move |found| {
         let written = found.entry().written();
         let meant = Meant::of_quoted(read(&written));
         let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip));
-        found.finding().with_help(help).with_fix(fix)
+        found.finding().with_fix(fix)
     })
 }
 

@@ -1,70 +1,20 @@
-//! A rule's declaration: its name, its page, what it listens to, and its check, in one place.
+//! A rule's declaration: its code, its page, what it listens to, and its check, in one place.
+
+use std::ops::Deref;
 
 use super::context::{Context, Place};
 use super::features::FeatureSet;
-use super::finding::{Finding, Severity};
+use super::finding::Finding;
+use crate::diagnostic::{Descriptor, Message};
 use crate::ini::{Document, Line, LineKind, Span};
 use crate::profile::SectionView;
 use crate::schema::{Key, Kind, Section};
 
-/// What a rule is about. Rules are chosen by this name, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Group {
-    /// How letters become bytes.
-    Encoding,
-    /// Lines, sections and keys.
-    Structure,
-    /// What MicroSIP reads of a key.
-    Schema,
-    /// Accounts.
-    Accounts,
-    /// Commands and directives.
-    Hooks,
-    /// Who can read, change or run what.
-    Security,
-    /// What belongs to one computer, in a file that is meant for many. Looked for on request only.
-    Hygiene,
-}
-
-impl Group {
-    /// All groups, in the order of the pages.
-    pub const ALL: [Self; 7] = [
-        Self::Encoding,
-        Self::Structure,
-        Self::Schema,
-        Self::Accounts,
-        Self::Hooks,
-        Self::Security,
-        Self::Hygiene,
-    ];
-
-    /// Returns its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Encoding => "encoding",
-            Self::Structure => "structure",
-            Self::Schema => "schema",
-            Self::Accounts => "accounts",
-            Self::Hooks => "hooks",
-            Self::Security => "security",
-            Self::Hygiene => "hygiene",
-        }
-    }
-}
-
-/// A rule.
+/// A rule: a code, its page, and how it is found in a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// Its name, after the fault that it finds.
-    pub name: &'static str,
-    /// What it finds, in a line.
-    pub summary: &'static str,
-    /// How bad that is, as a rule.
-    pub severity: Severity,
-    /// What it is about.
-    pub group: Group,
-    /// The msipctl version that brought it.
-    pub since: &'static str,
+    /// What the catalog says of its code.
+    pub(super) descriptor: &'static Descriptor,
     /// Its page.
     pub page: &'static str,
     pub(super) run: Run,
@@ -154,6 +104,15 @@ impl Listens {
     }
 }
 
+/// A rule has the name, the summary, and the severity of its code.
+impl Deref for Rule {
+    type Target = Descriptor;
+
+    fn deref(&self) -> &Descriptor {
+        self.descriptor
+    }
+}
+
 impl Rule {
     /// Returns its page as Markdown, without the blanks that comments begin with.
     pub fn text(&self) -> String {
@@ -213,25 +172,25 @@ impl Rule {
     }
 
     /// Makes a finding about a place: a line, and the bytes in it.
-    pub(super) fn at(&self, line: usize, span: Span, message: String) -> Finding {
-        Finding::new(self.name, self.severity, line, span, message)
+    pub(super) fn at(&self, line: usize, span: Span, message: Message) -> Finding {
+        Finding::new(self.code, message, line, span)
     }
 
     /// Makes a finding about the file as a whole, which points at its first line.
-    pub(super) fn at_file(&self, document: &Document, message: &str) -> Finding {
+    pub(super) fn at_file(&self, document: &Document, message: Message) -> Finding {
         let span = document.lines().first().map(Line::content).unwrap_or_default();
-        self.at(0, span, message.to_owned())
+        self.at(0, span, message)
     }
 
     /// Makes a finding about an entry, pointing at its key.
-    pub(super) fn at_key(&self, place: Place<'_>, message: String) -> Finding {
+    pub(super) fn at_key(&self, place: Place<'_>, message: Message) -> Finding {
         let (section, entry) = place;
         let finding = self.at(entry.line(), entry.key_span(), message);
         finding.about(&section.name(), Some(&entry.key()))
     }
 
     /// Makes a finding about an entry, pointing at its value.
-    pub(super) fn at_value(&self, place: Place<'_>, message: String) -> Finding {
+    pub(super) fn at_value(&self, place: Place<'_>, message: Message) -> Finding {
         let (section, entry) = place;
         let finding = self.at(entry.line(), entry.value_span(), message);
         finding.about(&section.name(), Some(&entry.key()))
@@ -254,11 +213,7 @@ macro_rules! rule {
     ) => {
         $(#[doc = $page])+
         pub(super) static RULE: $crate::validate::rule::Rule = $crate::validate::rule::Rule {
-            name: $name,
-            summary: $summary,
-            severity: $crate::validate::finding::Severity::$severity,
-            group: $crate::validate::rule::Group::$group,
-            since: $since,
+            descriptor: $crate::diagnostic::Code::named($name).descriptor(),
             page: concat!($($page, "\n"),+),
             run: $crate::validate::rule::Run::$run(check),
             listens: $crate::validate::rule::Listens {

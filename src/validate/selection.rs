@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 use wildmatch::WildMatch;
 
 use super::listeners::Listeners;
-use super::rule::{Group, Rule};
+use super::rule::Rule;
 use super::rule_set::{PatternError, RuleSet};
 use super::rules::RULES;
+use crate::diagnostic::Group;
 use crate::schema::{NEAR, nearest};
 
 /// The rules that a check looks at: by default all but those of [`Group::Hygiene`].

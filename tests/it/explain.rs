@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use msipctl::event::{
-    Call, Danger, Event, Explanation, Facts, ITSELF, Target, Verb, arguments, explain, split,
+    Call, Event, Explanation, Facts, ITSELF, Target, Verb, arguments, explain, split,
 };
 use msipctl::ini::{Document, Encoding};
 use msipctl::profile::Profile;
@@ -309,7 +309,7 @@ fn the_command_says_what_the_library_does() {
         assert_eq!(hook["arguments"], serde_json::json!(explained.arguments), "{line}");
         assert_eq!(hook["starts"], explained.starts, "{line}");
         assert_eq!(hook["verb"].as_str(), explained.verb.map(Verb::name), "{line}");
-        let rules: Vec<_> = explained.dangers.iter().map(Danger::rule).collect();
+        let rules: Vec<_> = explained.hazards.iter().map(|it| it.code().name()).collect();
         let told = hook["dangers"].as_array().unwrap();
         let told: Vec<_> = told.iter().map(|danger| danger["rule"].as_str().unwrap()).collect();
         assert_eq!(told, rules, "{line}");

@@ -164,7 +164,7 @@ fn without_a_name_all_are_listed_with_their_numbers() {
         let row = format!("\n  {:<30} {}\n", rule.name, rule.summary);
         assert!(out.contains(&row), "{row}");
     }
-    for group in msipctl::validate::Group::ALL {
+    for group in msipctl::diagnostic::Group::ALL {
         let number = rules.iter().filter(|rule| rule.group == group).count();
         assert!(out.contains(&format!("\n  {} ({number})\n", group.name())), "{out}");
     }

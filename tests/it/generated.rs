@@ -5,8 +5,9 @@
 use std::fs;
 use std::path::Path;
 
+use msipctl::diagnostic::{Descriptor, Group};
 use msipctl::schema::{Key, Kind, Section, Since, Switch, Version, keys, renamed};
-use msipctl::validate::{Group, RULES, Rule, Selection};
+use msipctl::validate::{RULES, Rule, Selection};
 
 use crate::runner::Folder;
 
@@ -88,7 +89,7 @@ fn rules() {
             rules.len()
         );
         for rule in rules {
-            let Rule { name, severity, summary, .. } = rule;
+            let Descriptor { name, severity, summary, .. } = **rule;
             text += &format!("| [`{name}`](#{name}) | {severity} | {} |\n", cell(summary));
         }
     }
@@ -99,7 +100,7 @@ fn rules() {
                 true => "",
                 false => "; looked for only with `--select`",
             };
-            let Rule { name, severity, summary, since, .. } = rule;
+            let Descriptor { name, severity, summary, since, .. } = **rule;
             text += &format!("\n### {name}\n\n{summary}\n\n*{severity}, since {since}{usual}*\n\n");
             let page = rule.text();
             let line = |line: &str| match line.strip_prefix("## ") {

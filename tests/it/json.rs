@@ -138,7 +138,7 @@ fn findings() {
     // Whether others may read the file is of no account here.
     let document = run(&["check", "--ignore", "secrets-readable-by-others"], 1);
     insta::assert_snapshot!(check(&document), @"
-    files: [{encoding: text, findings: [{column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text} | {column: number, fix: text, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text}], microsip: text, path: text}]
+    files: [{encoding: text, findings: [{arguments: {account: text}, column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text} | {arguments: {first: text, last: text}, column: number, fix: text, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text} | {arguments: {key: text, line: text}, column: number, fix: text, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text} | {arguments: {key: text, section: text}, column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text} | {arguments: {section: text}, column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text}], microsip: text, path: text}]
     summary: {errors: number, fixable: number, fixed: number, gone: null, infos: number, known: null, suppressed: number, warnings: number}
     ");
     insta::assert_snapshot!(document["summary"], @r#"{"errors":4,"fixable":2,"fixed":0,"gone":null,"infos":1,"known":null,"suppressed":0,"warnings":1}"#);
@@ -148,7 +148,7 @@ fn findings() {
         assert!(finding["fix"].is_null() || finding["fix"].is_string());
         assert!(finding["line"].as_u64() >= Some(1) && finding["column"].as_u64() >= Some(1));
     }
-    insta::assert_snapshot!(findings[0], @r#"{"column":1,"fix":"unsafe","help":null,"key":"AA","line":3,"message":"second key `AA`, only the one in line 2 is read","rule":"duplicate-key","section":"Settings","severity":"warning"}"#);
+    insta::assert_snapshot!(findings[0], @r#"{"arguments":{"key":"AA","line":"2"},"column":1,"fix":"unsafe","help":null,"key":"AA","line":3,"message":"second key `AA`, only the one in line 2 is read","rule":"duplicate-key","section":"Settings","severity":"warning"}"#);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use msipctl::event::{
-    Bridge, Directive, Event, Message, Text, arguments, faults, launch, read_back, saved,
+    Bridge, Directive, Event, Message, Text, arguments, launch, launch_hazards, read_back, saved,
 };
 use msipctl::schema::Version;
 
@@ -76,6 +76,7 @@ mod run {
     use std::thread::sleep;
     use std::time::{Duration, Instant};
 
+    use msipctl::diagnostic::{CATALOG, Scope};
     use msipctl::event::{Call, Facts, Target, explain};
     use msipctl::store::RunId;
 
@@ -291,8 +292,8 @@ mod run {
                     directives: Some(&directives),
                     ..Call::new(Event::of_key(commands[0].0).unwrap(), commands[0].1)
                 };
-                let dangers = explain(&call, &Strict).dangers;
-                assert!(dangers.iter().any(|danger| danger.rule() == rule), "{rule}: {dangers:?}");
+                let hazards = explain(&call, &Strict).hazards;
+                assert!(hazards.iter().any(|it| it.code().name() == rule), "{rule}: {hazards:?}");
                 continue;
             }
             let ini = lines.iter().map(|line| format!("{line}\r\n")).collect::<String>();
@@ -304,19 +305,11 @@ mod run {
             let out = folder.on_ini(&args).code(1).out();
             assert!(out.contains(&format!("danger[{rule}]")), "{rule}: {out}");
         }
-        let mut rules = rules_of(include_str!("../../src/event/explain/danger.rs"));
-        rules.extend(rules_of(include_str!("../../src/event/faults.rs")));
+        let hazards = CATALOG.iter().filter(|row| matches!(row.scope, Scope::Hook | Scope::Call));
+        let mut rules: Vec<_> = hazards.map(|row| row.name).collect();
         rules.sort();
         listed.sort();
         assert_eq!(listed, rules);
-    }
-
-    /// Finds the names that the function `rule` of a file gives.
-    fn rules_of(source: &str) -> Vec<String> {
-        let (_, body) = source.split_once("pub fn rule(&self)").unwrap();
-        let (body, _) = body.split_once("\n    }\n").unwrap();
-        let names = body.lines().filter_map(|line| line.split_once("=> \"")?.1.strip_suffix("\","));
-        names.map(str::to_owned).collect()
     }
 
     #[test]
@@ -586,7 +579,7 @@ fn every_ini_line_shown_is_right() {
             assert_eq!(Directive::parse(value).unwrap().to_string(), value);
         } else {
             let event = Event::of_key(key).unwrap();
-            assert_eq!(faults(value, Version::NEWEST), [], "{line}");
+            assert_eq!(launch_hazards(value, Version::NEWEST), [], "{line}");
             let bridge = Bridge::parse(read_back(value)).map(|bridge| bridge.event());
             assert_eq!(bridge, value.contains("hook run").then_some(event), "{line}");
         }
@@ -604,7 +597,7 @@ fn the_stable_forms_are_stable() {
         let first = launch(read_back(form), "4930", Version::NEWEST);
         for (major, minor, patch) in versions.iter().chain(versions.iter().rev()) {
             let version = Version::new(*major, *minor, *patch);
-            assert_eq!(faults(&written, version), [], "{written}");
+            assert_eq!(launch_hazards(&written, version), [], "{written}");
             assert_eq!(launch(read_back(&written), "4930", version), first, "{written}");
             written = saved(read_back(&written), version);
         }

@@ -53,7 +53,8 @@ proptest! {
         let all = Selection::new(&["all"], &[]).unwrap();
         for finding in validate::check(&document, Check { selection: &all, ..Check::new(Version::NEWEST) }) {
             let title = finding.fix().map_or("", |fix| fix.title());
-            for told in [finding.message(), finding.help().unwrap_or_default(), title] {
+            let message = finding.message().to_string();
+            for told in [message.as_str(), finding.help().unwrap_or_default(), title] {
                 prop_assert!(!told.contains(SECRET), "{}: {told}", finding.rule());
             }
         }
@@ -239,8 +240,8 @@ fn names(finding: &Finding, section: &str, key: &str) -> bool {
         return true;
     }
     let title = finding.fix().map_or("", |fix| fix.title());
-    let texts =
-        [title, finding.message(), finding.help().unwrap_or_default()].map(str::to_lowercase);
+    let message = finding.message().to_string();
+    let texts = [title, &message, finding.help().unwrap_or_default()].map(str::to_lowercase);
     let is_told = |what: &str| texts.iter().any(|text| text.contains(&what.to_lowercase()));
     let is_own =
         |own: Option<&str>, what: &str| own.is_some_and(|own| own.eq_ignore_ascii_case(what));

@@ -10,10 +10,10 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::name;
 use crate::cli::output::{ExitRow, Output, PageRow, PagesReport, TopicRow, TopicsReport};
+use crate::diagnostic::{CATALOG, Code, Descriptor, Group, Scope};
 use crate::event::{Event, SETTINGS};
-use crate::hook::TEMPLATE_RULES;
 use crate::schema::{self, Key, Section};
-use crate::validate::{Group, RULES, Rule};
+use crate::validate::{RULES, Rule};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,7 +72,7 @@ fn names() -> Vec<&'static str> {
     let mut names = vec![EXIT_CODES];
     names.extend(Event::ALL.map(Event::name));
     names.extend(RULES.iter().map(|rule| rule.name));
-    names.extend(TEMPLATE_RULES.iter().map(|rule| rule.name));
+    names.extend(template_rules().map(|rule| rule.name));
     let mut keys: Vec<_> = schema::keys().map(Key::name).collect();
     keys.retain(|key| !key.starts_with(|first: char| first.is_ascii_digit()));
     keys.sort_unstable();
@@ -81,11 +81,16 @@ fn names() -> Vec<&'static str> {
     names
 }
 
+/// Returns what `template check` can report.
+fn template_rules() -> impl Iterator<Item = &'static Descriptor> {
+    CATALOG.iter().filter(|row| row.scope == Scope::Template)
+}
+
 fn topics() -> Vec<TopicRow> {
     let mut topics: Vec<_> = RULES.iter().map(|rule| TopicRow::rule(rule)).collect();
     // By group, and by name in each.
     topics.sort_by_key(|row| Group::ALL.iter().position(|it| it.name() == row.group()));
-    topics.extend(TEMPLATE_RULES.iter().map(|rule| TopicRow::template_rule(rule)));
+    topics.extend(template_rules().map(TopicRow::template_rule));
     topics.extend(schema::keys().map(TopicRow::key));
     topics.extend(Event::ALL.map(TopicRow::event));
     topics.push(TopicRow::exit_codes(EXIT_CODES));
@@ -100,12 +105,12 @@ fn pages(name: &str) -> Result<Vec<PageRow>, CliError> {
     if let Some(event) = event(name) {
         return Ok(vec![PageRow::event(event)]);
     }
-    let named = |rule: &str| rule.eq_ignore_ascii_case(name);
-    if let Some(rule) = RULES.iter().find(|rule| named(rule.name)) {
-        return Ok(vec![PageRow::rule(rule)]);
-    }
-    if let Some(rule) = TEMPLATE_RULES.iter().find(|rule| named(rule.name)) {
-        return Ok(vec![PageRow::template_rule(rule)]);
+    if let Ok(code) = name.parse::<Code>() {
+        let rule = RULES.iter().find(|rule| rule.code == code).map(|rule| PageRow::rule(rule));
+        let of_template = || template_rules().find(|rule| rule.code == code);
+        if let Some(page) = rule.or_else(|| of_template().map(PageRow::template_rule)) {
+            return Ok(vec![page]);
+        }
     }
     let keys = keys(name);
     if keys.is_empty() {

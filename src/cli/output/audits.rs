@@ -12,15 +12,17 @@ use serde_json::{Map, Value, json};
 use super::edits::{LISTED, failed_lines, unverified_passwords};
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::html::{self, Head, Host, HostState, Measure, Page, Since as EarlierReport};
-use super::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Report, Screen, count, failed_value};
+use super::{
+    ADDED, Arguments, CHANGED, DIM, HEADING, NAME, REMOVED, Report, Screen, count, failed_value,
+};
 use crate::cli::earlier::{Earlier, Known, Since};
 use crate::cli::error::CliError;
 use crate::cli::flags::Format;
+use crate::diagnostic::Severity;
 use crate::fleet::Target;
 use crate::fleet::{Audited, Groups, KeyTally, Tally};
 use crate::policy::Drift;
 use crate::store;
-use crate::validate::Severity;
 
 /// Whether a file is as the policy wants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -46,6 +48,8 @@ struct DriftRow {
     name: String,
     #[serde(skip)]
     message: String,
+    #[serde(skip)]
+    arguments: Arguments,
 }
 
 impl DriftRow {
@@ -54,10 +58,13 @@ impl DriftRow {
         let expected = drift.expected.clone();
         let name = format!("{}.{}", drift.section, drift.key);
         let stands = actual.as_ref().map_or("is not set".to_owned(), |it| format!("is `{it}`"));
+        let values = [("actual", actual.clone()), ("expected", Some(expected.clone()))];
+        let arguments = values.into_iter().filter_map(|(name, value)| Some((name, value?)));
         Self {
             section: drift.section.clone(),
             key: drift.key.clone(),
             message: format!("`{name}` {stands}, expected {expected}"),
+            arguments: arguments.collect(),
             expected,
             actual,
             line: drift.line,
@@ -85,6 +92,7 @@ impl DriftRow {
             section: Some(&self.section),
             key: Some(&self.key),
             message: &self.message,
+            arguments: &self.arguments,
             help: None,
             fix: None,
             line: self.line.unwrap_or(1),

@@ -5,7 +5,8 @@ use std::{fmt, io};
 
 use serde::Serialize;
 
-use super::{CHANGED, DIM, HEADING, NAME, Report, Screen};
+use super::findings::arguments;
+use super::{Arguments, CHANGED, DIM, HEADING, NAME, Report, Screen};
 use crate::event::{Call, Explanation, Target, Verb};
 
 /// One event's command, explained.
@@ -42,7 +43,9 @@ struct EffectRow {
 #[derive(Debug, Serialize)]
 struct DangerRow {
     rule: &'static str,
+    severity: &'static str,
     message: String,
+    arguments: Arguments,
 }
 
 impl ExplainedRow {
@@ -59,10 +62,12 @@ impl ExplainedRow {
             directive: effect.directive.clone(),
             does: effect.does.clone().ok(),
         });
-        let dangers = explained
-            .dangers
-            .iter()
-            .map(|danger| DangerRow { rule: danger.rule(), message: danger.to_string() });
+        let dangers = explained.hazards.iter().map(|hazard| DangerRow {
+            rule: hazard.code().name(),
+            severity: hazard.severity().name(),
+            message: hazard.message().to_string(),
+            arguments: arguments(hazard.message()),
+        });
         Self {
             path: path.map(|path| path.display().to_string()),
             event: call.event.name(),

@@ -11,14 +11,16 @@ use serde_json::{Value, json};
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
 use super::{
-    ADDED, DIM, EditedFile, Fingerprint, HEADING, Report, Screen, count, failed_value, screen,
+    ADDED, Arguments, DIM, EditedFile, Fingerprint, HEADING, Report, Screen, count, failed_value,
+    screen,
 };
 use crate::apply::Outcome;
 use crate::cli::baseline::Baseline;
 use crate::cli::error::CliError;
 use crate::cli::flags::{Aim, Format};
+use crate::diagnostic::Message;
 use crate::diff::{self, Secrets};
-use crate::hook::TemplateFinding;
+use crate::hook::{TemplateFinding, TemplateLocation};
 use crate::ini::{Document, Encoding};
 use crate::schema::Version;
 use crate::validate::{Finding, Judged, Rule, Safety, Severity, Source, Suppressed};
@@ -33,6 +35,7 @@ struct FindingRow {
     line: usize,
     column: usize,
     message: String,
+    arguments: Arguments,
     help: Option<String>,
     fix: Option<&'static str>,
     #[serde(skip)]
@@ -64,7 +67,8 @@ impl FindingRow {
             key: finding.key().map(str::to_owned),
             line: position.line,
             column: position.column,
-            message: finding.message().to_owned(),
+            message: finding.message().to_string(),
+            arguments: arguments(finding.message()),
             help: finding.help().map(str::to_owned),
             fix: finding.fix().map(|fix| fix.safety().name()),
             fix_title: finding.fix().map(|fix| fix.title().to_owned()),
@@ -77,22 +81,23 @@ impl FindingRow {
 
     /// Takes a finding about a template.
     fn of_template(finding: &TemplateFinding) -> Self {
-        let marked = finding.marked();
+        let TemplateLocation { line, text, marked } = finding.location();
         Self {
-            rule: finding.rule().name,
+            rule: finding.code().name(),
             severity: finding.severity().name(),
             section: None,
             key: None,
-            line: finding.line() + 1,
-            column: finding.text()[..marked.start].chars().count() + 1,
-            message: finding.message().to_owned(),
+            line: line + 1,
+            column: text[..marked.start].chars().count() + 1,
+            message: finding.message().to_string(),
+            arguments: arguments(finding.message()),
             help: finding.help().map(str::to_owned),
             fix: None,
             fix_title: None,
-            end_column: Some(finding.text()[..marked.end].chars().count() + 1),
+            end_column: Some(text[..marked.end].chars().count() + 1),
             level: finding.severity(),
-            text: finding.text().to_owned(),
-            marked,
+            text: text.clone(),
+            marked: marked.clone(),
         }
     }
 
@@ -117,7 +122,7 @@ impl FindingRow {
     }
 
     fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::new(self.rule, self.section.as_deref(), self.key.as_deref(), &self.message)
+        Fingerprint::new(self.rule, self.section.as_deref(), self.key.as_deref(), &self.arguments)
     }
 
     fn found<'r>(&'r self, suppressed: Option<SuppressedRow<'r>>) -> FoundRow<'r> {
@@ -127,6 +132,7 @@ impl FindingRow {
             section: self.section.as_deref(),
             key: self.key.as_deref(),
             message: &self.message,
+            arguments: &self.arguments,
             help: self.help.as_deref(),
             fix: self.fix.zip(self.fix_title.as_deref()),
             line: self.line,
@@ -135,6 +141,11 @@ impl FindingRow {
             suppressed,
         }
     }
+}
+
+/// Returns the values in a message.
+pub(super) fn arguments(message: &Message) -> Arguments {
+    message.arguments().map(|(name, value)| (name, value.to_owned())).collect()
 }
 
 /// One finding that is suppressed, and why.

@@ -1,26 +1,45 @@
 //! What a finding is known again by, after lines above it came and went.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::diagnostic::Message;
 use crate::store::Digest;
 
-/// Rule, section, key and message of a finding, without the numbers of lines.
+/// Code, section, key and arguments of a finding, without the numbers of lines, and without words.
 ///
 /// # Invariants
 ///
-/// Names in another case, and lines that moved, give the same one.
+/// Names in another case, lines that moved, and another wording give the same one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::cli) struct Fingerprint(String);
 
+/// The arguments of a message by their names.
+pub(in crate::cli) type Arguments<Name = &'static str> = BTreeMap<Name, String>;
+
 impl Fingerprint {
-    pub(in crate::cli) fn new(
-        rule: &str,
+    pub(in crate::cli) fn new<Name: AsRef<str>>(
+        code: &str,
         section: Option<&str>,
         key: Option<&str>,
-        message: &str,
+        arguments: &Arguments<Name>,
     ) -> Self {
         let name = |name: Option<&str>| name.unwrap_or_default().to_ascii_lowercase();
-        Self([rule, &name(section), &name(key), &without_lines(message)].join("\0"))
+        let mut text = [code, &name(section), &name(key)].join("\0");
+        for (name, value) in arguments {
+            let (name, value) = (name.as_ref(), value.as_str());
+            // The same name in another case is the same one.
+            let own = match name {
+                "section" => section,
+                "key" => key,
+                _ => None,
+            };
+            let is_own = own.is_some_and(|own| own.eq_ignore_ascii_case(value));
+            if Message::is_identifying(name) && !is_own {
+                text.extend(["\0", name, "=", value]);
+            }
+        }
+        Self(text)
     }
 }
 
@@ -32,43 +51,36 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// Takes the numbers out of `line 12`, and of `lines 12, 13`.
-fn without_lines(message: &str) -> String {
-    let mut behind_line = false;
-    let mut kept = String::with_capacity(message.len());
-    for word in message.split_inclusive(' ') {
-        let bare = word.trim_end_matches([' ', ',', '.', ':', ')']);
-        let is_number = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit());
-        if behind_line && is_number {
-            continue;
-        }
-        behind_line = matches!(bare, "line" | "lines") || behind_line && bare == "and";
-        kept.push_str(word);
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(one: &str, other: &str, expected: bool) {
-        let of = |message| Fingerprint::new("r", Some("S"), None, message);
-        assert_eq!(of(one) == of(other), expected, "{one} and {other}");
+    fn of(message: &Message) -> Fingerprint {
+        let arguments = message.arguments().map(|(name, value)| (name, value.to_owned()));
+        Fingerprint::new("r", Some("S"), Some("k"), &arguments.collect())
     }
 
     #[test]
-    fn lines_that_moved_change_nothing() {
-        check("only the one in line 2 is read", "only the one in line 14 is read", true);
-        check("also in lines 2, 3 and 4", "also in lines 5, 6 and 70", true);
-        check("has 300 units", "has 301 units", false);
-        check("line 2 and 3 units", "line 4 and 9 units", true);
+    fn wording_and_lines_that_moved_change_nothing() {
+        let known = message!("second key `{key}`, see line {line}", key = "k", line = 2);
+        let reworded = message!("line {line} has `{key}`, too", line = 14, key = "K");
+        assert_ne!(known.to_string(), reworded.to_string());
+        assert_eq!(of(&known), of(&reworded));
+    }
+
+    #[test]
+    fn other_arguments_are_another_finding() {
+        let long = |units: usize| message!("has {units} units", units);
+        assert_eq!(of(&long(300)), of(&long(300)));
+        assert_ne!(of(&long(300)), of(&long(301)));
+        assert_ne!(of(&long(300)), of(&message!("has {letters} letters", letters = 300)));
+        assert_ne!(of(&message!("x")), of(&long(300)));
     }
 
     #[test]
     fn names_count_without_case_and_places_apart() {
-        let of = |section, key| Fingerprint::new("r", section, key, "m");
+        let arguments = Arguments::<&str>::new();
+        let of = |section, key| Fingerprint::new("r", section, key, &arguments);
         assert_eq!(of(Some("Settings"), Some("AA")), of(Some("settings"), Some("aa")));
         assert_ne!(of(Some("a"), None), of(None, Some("a")));
         assert_eq!(of(None, None).to_string().len(), 32);

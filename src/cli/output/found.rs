@@ -1,8 +1,8 @@
 //! What a report found, in the neutral rows that the formats of other programs are made of.
 
-use super::fingerprint::Fingerprint;
+use super::fingerprint::{Arguments, Fingerprint};
 use super::shown;
-use crate::validate::Severity;
+use crate::diagnostic::Severity;
 
 /// What was looked for, where, and what was found.
 pub(in crate::cli) struct Found<'r> {
@@ -50,6 +50,8 @@ pub(super) struct FoundRow<'r> {
     pub(super) section: Option<&'r str>,
     pub(super) key: Option<&'r str>,
     pub(super) message: &'r str,
+    /// The values in the message.
+    pub(super) arguments: &'r Arguments,
     pub(super) help: Option<&'r str>,
     /// How it is mended, if msipctl knows: whether safely, and what that does.
     pub(super) fix: Option<(&'r str, &'r str)>,
@@ -74,7 +76,7 @@ pub(super) struct SuppressedRow<'r> {
 impl FoundRow<'_> {
     /// Returns what it is known again by.
     pub(super) fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::new(self.rule, self.section, self.key, self.message)
+        Fingerprint::new(self.rule, self.section, self.key, self.arguments)
     }
 
     /// Returns what was found, and below it what to do, as people may see it.

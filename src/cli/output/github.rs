@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::found::{Found, slashed};
 use super::shown;
-use crate::validate::Severity;
+use crate::diagnostic::Severity;
 
 /// Writes one annotation for each finding that is not suppressed.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {

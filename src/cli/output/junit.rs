@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::shown;
-use crate::validate::Severity;
+use crate::diagnostic::Severity;
 
 /// Writes what was found. A rule fails where one of its rows counts as a failure; what does not count stands in
 /// the output of its case.

@@ -57,7 +57,7 @@ pub(super) use edits::{BlockedRow, EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};
 pub(super) use files::FilesReport;
 pub(super) use findings::{CheckedFile, FindingsReport};
-pub(super) use fingerprint::Fingerprint;
+pub(super) use fingerprint::{Arguments, Fingerprint};
 pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use html::{Counts, Since as EarlierReport};
 pub(super) use json::{JsonText, values};

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{DIM, HEADING, NAME, Report, Screen, count, values};
 use crate::cli::exit::Exit;
+use crate::diagnostic::Descriptor;
 use crate::event::{Bridge, Event, Fact};
-use crate::hook::TemplateRule;
 use crate::schema::{Choice, Key, Kind, Since, Switch, Version, renamed};
 use crate::validate::{Rule, Selection};
 
@@ -31,7 +31,7 @@ impl TopicRow {
         Self::new("rule", rule.name, Some(rule.group.name()), rule.summary)
     }
 
-    pub(in crate::cli) fn template_rule(rule: &TemplateRule) -> Self {
+    pub(in crate::cli) fn template_rule(rule: &Descriptor) -> Self {
         Self::new("template-rule", rule.name, None, rule.summary)
     }
 
@@ -282,7 +282,7 @@ impl PageRow {
         })
     }
 
-    pub(in crate::cli) fn template_rule(rule: &TemplateRule) -> Self {
+    pub(in crate::cli) fn template_rule(rule: &Descriptor) -> Self {
         let severity = rule.severity.name();
         Self::TemplateRule(TemplateRulePage { name: rule.name, summary: rule.summary, severity })
     }

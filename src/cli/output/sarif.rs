@@ -1,16 +1,17 @@
 //! SARIF 2.1.0, which code scanning services take.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::Arguments;
 use super::found::{Found, FoundFile, FoundRow, RuleRow, slashed};
 use super::screen::{json_shown, shown};
-use crate::validate::Severity;
+use crate::diagnostic::Severity;
 
 /// The name of the fingerprints, with the version of how they are made.
-const FINGERPRINT: &str = "msipctl/v1";
+const FINGERPRINT: &str = "msipctl/v2";
 
 /// Writes what was found as one log of one run.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
@@ -155,6 +156,8 @@ struct Properties<'r> {
     key: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    arguments: &'r Arguments,
 }
 
 impl<'r> Log<'r> {
@@ -246,6 +249,7 @@ fn results<'r>(found: &Found<'r>, file: &FoundFile<'r>) -> Vec<ResultRow<'r>> {
                 section: row.section,
                 key: row.key,
                 fix: row.fix.map(|(safety, title)| format!("{safety}: {title}")),
+                arguments: row.arguments,
             },
         }
     };

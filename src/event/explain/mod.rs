@@ -1,27 +1,27 @@
 //! What a MicroSIP will do with a command, told beforehand: the steps of [`launch`] and those of Windows
 //! behind it. Nothing is started, and no disk is touched; what stands there is asked of [`Facts`].
 
-mod danger;
 mod effect;
 mod placeholder;
 mod shell;
 mod verb;
 
-pub use danger::Danger;
 pub use effect::Effect;
-pub use placeholder::Meaning;
-pub use shell::Shell;
 pub use verb::Verb;
 
 use super::action::{Action, Run};
 use super::bridge::Bridge;
 use super::directive::Directive;
-use super::faults::{LIMIT, faults};
+use super::hazard::{Hazard, Part, hazard};
 use super::kind::Event;
 use super::launch::{ITSELF, SPLITS, arguments, launch, read_back};
-use super::path::{is_full, is_impossible};
+use super::launch_hazards::{LIMIT, launch_hazards};
+use super::path::{is_full, is_impossible, is_of_windows};
+use crate::diagnostic::{Code, Message, Prose, Severity};
 use crate::profile::cut;
 use crate::schema::Version;
+use placeholder::{Meaning, Unknown};
+use shell::Shell;
 use verb::COMPLETIONS;
 
 /// How long MicroSIP waits at most for what it started, in milliseconds.
@@ -99,7 +99,7 @@ pub struct Explanation {
     /// What the bridge's directives do.
     pub effects: Vec<Effect>,
     /// What is wrong.
-    pub dangers: Vec<Danger>,
+    pub hazards: Vec<Hazard>,
 }
 
 /// Tells what a version does with a command on an event.
@@ -120,8 +120,8 @@ pub struct Explanation {
 /// let explained = explain(&call, &Nothing);
 /// assert_eq!(explained.program.as_deref(), Some(r"C:\My Hooks\a.bat"));
 /// assert_eq!(explained.arguments, ["end", "4930", "&", "calc"]);
-/// let rules: Vec<_> = explained.dangers.iter().map(|danger| danger.rule()).collect();
-/// assert_eq!(rules, ["shell-reached", "caller-splits"]);
+/// let codes: Vec<_> = explained.hazards.iter().map(|hazard| hazard.code().name()).collect();
+/// assert_eq!(codes, ["shell-reached", "caller-splits"]);
 /// ```
 pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
     let value = cut(read_back(call.written), LIMIT);
@@ -134,13 +134,18 @@ pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
         arguments: Vec::new(),
         waits_ms: 0,
         effects: Vec::new(),
-        dangers: Vec::new(),
+        hazards: Vec::new(),
     };
     let directives = call.directives.unwrap_or_default();
     let is_read = call.microsip >= call.event.since();
     if !is_read && (!value.is_empty() || !directives.is_empty()) {
-        let danger = Danger::EventTooNew { event: call.event, microsip: call.microsip };
-        explained.dangers.push(danger);
+        let message = message!(
+            "MicroSIP {microsip} does not read `{key}`, {since} is the first that does",
+            microsip = call.microsip,
+            key = call.event.key(),
+            since = call.event.since(),
+        );
+        explained.add(Code::EventTooNew, message);
     }
     let bridge = Bridge::parse(value.trim());
     if is_read {
@@ -151,6 +156,16 @@ pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
 }
 
 impl Explanation {
+    /// Adds a hazard of the command.
+    fn add(&mut self, code: Code, message: Message) {
+        self.hazards.push(hazard(code, Part::COMMAND, message));
+    }
+
+    /// Adds a hazard of the command, and what to do about it.
+    fn add_with_help(&mut self, code: Code, message: Message, help: &'static str) {
+        self.hazards.push(hazard(code, Part::COMMAND, message).with_help(help));
+    }
+
     /// Follows a command to what is started.
     fn start(&mut self, value: &str, call: &Call<'_>, is_bridge: bool, facts: &dyn Facts) {
         let filled = placeholder::filled(value, call);
@@ -161,20 +176,24 @@ impl Explanation {
         let verb = Verb::of(&program);
         if call.microsip >= SPLITS {
             self.waits_ms = WAIT_MS;
-            self.dangers.extend(faults(call.written, call.microsip).into_iter().map(Danger::Fault));
+            self.hazards.extend(launch_hazards(call.written, call.microsip));
         } else if has_arguments(value) {
-            self.dangers.push(Danger::ArgumentsInPath);
+            let message = message!(
+                "MicroSIP before 3.19.10 takes all of it for a path, so that it can have no arguments"
+            );
+            let help = "put the arguments into a batch file, and name that";
+            self.add_with_help(Code::ArgumentsInPath, message, help);
         }
         if program.is_empty() {
-            self.dangers.push(Danger::NoProgram);
+            self.add(Code::NoProgram, message!("its first word is empty, expected a program"));
             self.program = Some(program);
             self.parameters = started.parameters;
             return;
         }
         self.find_target(&program, verb, facts);
         self.starts = self.target != Some(Target::Missing);
-        self.judge_program(&program, verb, filled != value);
-        self.judge_text(value, call, verb, Shell::of(verb, &program, &own));
+        self.judge_program(&program, value, verb, filled != value);
+        self.judge_text(value, call, &program, verb, Shell::of(verb, &program, &own));
         if is_bridge {
             self.arguments = arguments(&started.parameters);
         } else {
@@ -187,7 +206,11 @@ impl Explanation {
         }
         let blocks = self.starts && self.waits_ms > 0 && !is_bridge;
         if call.event == Event::IncomingCall && blocks {
-            self.dangers.push(Danger::BlocksRinging);
+            let message = message!(
+                "the phone does not ring before the program has ended, or for 10 s; the bridge returns at once"
+            );
+            let help = "`cmdCallRing` runs when it rings";
+            self.add_with_help(Code::BlocksRinging, message, help);
         }
         self.parameters = started.parameters;
         self.verb = Some(verb);
@@ -215,24 +238,60 @@ impl Explanation {
         }
     }
 
-    fn judge_program(&mut self, program: &str, verb: Verb, is_filled_in: bool) {
-        self.judge_target(self.target, program);
-        let program = program.to_owned();
+    fn judge_program(&mut self, program: &str, value: &str, verb: Verb, is_filled_in: bool) {
+        self.judge_target(&Part::COMMAND, self.target, program);
         if program == ITSELF {
-            self.dangers.push(Danger::StartsItself);
-        } else if verb != Verb::Browser && !is_full(&program) && !is_impossible(&program) {
-            self.dangers.push(Danger::RelativeProgram { program: program.clone() });
+            let message = message!(
+                "it is made of blanks only: MicroSIP starts itself with the caller's text, and so dials it"
+            );
+            self.add(Code::StartsItself, message);
+        } else if verb != Verb::Browser && !is_full(program) && !is_impossible(program) {
+            let message = message!(
+                "`{program}` is no full path: what stands first in MicroSIP's current folder or in PATH is started",
+                program
+            );
+            let found = hazard(Code::RelativeProgram, Part::COMMAND, message);
+            let found = found.with_help("write the full path");
+            self.hazards.push(match is_of_windows(program) {
+                true => found.with_severity(Severity::Info),
+                false => found,
+            });
         }
         match verb {
-            Verb::Editor => self.dangers.push(Danger::ScriptInEditor),
-            Verb::Browser if !is_filled_in => self.dangers.push(Danger::CallerNotPassed),
+            Verb::Editor => {
+                let message = message!(
+                    "Windows opens a .ps1 in an editor, expected `powershell.exe -File` in front of it"
+                );
+                self.add(Code::ScriptInEditor, message);
+            }
+            Verb::Browser if !is_filled_in => {
+                let message = message!(
+                    "the caller's text is not added to an address, a directive `Open` can do that"
+                );
+                let found = hazard(Code::CallerNotPassed, Part::COMMAND, message);
+                let found = found.with_help("`msipctl hook add open-url` adds it");
+                let is_to_go_on = value.trim_end().ends_with(['=', ':']);
+                self.hazards.push(match is_to_go_on {
+                    true => found,
+                    false => found.with_severity(Severity::Info),
+                });
+            }
             Verb::Association if self.starts => {
-                self.dangers.push(Danger::TypeUnknown { program });
+                let message = message!(
+                    "what opens `{program}`, and with which arguments, is set on each machine",
+                    program
+                );
+                let help = "name the program that runs it in front of it";
+                self.add_with_help(Code::TypeUnknown, message, help);
             }
             Verb::Batch => {
-                let letter = program.chars().find(|letter| "&^%".contains(*letter));
-                let danger = |letter| Danger::ShellLetterInPath { letter };
-                self.dangers.extend(letter.map(danger));
+                if let Some(letter) = program.chars().find(|letter| "&^%".contains(*letter)) {
+                    let message = message!(
+                        "the batch file's path has a `{letter}`, on which cmd.exe acts wherever the file names itself without quotes",
+                        letter
+                    );
+                    self.add(Code::ShellLetterInPath, message);
+                }
             }
             Verb::Run
             | Verb::Script
@@ -243,28 +302,50 @@ impl Explanation {
         }
     }
 
-    fn judge_target(&mut self, target: Option<Target>, program: &str) {
-        let program = program.to_owned();
-        self.dangers.extend(match target {
-            Some(Target::Missing) => Some(Danger::TargetMissing { program }),
-            Some(Target::Folder) => Some(Danger::TargetIsFolder { program }),
+    fn judge_target(&mut self, part: &Part, target: Option<Target>, program: &str) {
+        let found = |code, message| hazard(code, part.clone(), message);
+        self.hazards.extend(match target {
+            Some(Target::Missing) => Some(found(
+                Code::TargetMissing,
+                message!("there is no file `{program}`, and MicroSIP says nothing of it", program),
+            )),
+            Some(Target::Folder) => Some(found(
+                Code::TargetIsFolder,
+                message!("`{program}` is a folder, which is shown in a window", program),
+            )),
             Some(Target::File { writable_by_others: Some(true) }) => {
-                Some(Danger::TargetWritable { program })
+                let message = message!(
+                    "other users may change `{program}`, and so run what they like as this one",
+                    program
+                );
+                let help = r"put it below C:\Program Files";
+                Some(found(Code::TargetWritable, message).with_help(help))
             }
             Some(Target::File { .. }) | None => None,
         });
     }
 
-    fn judge_text(&mut self, value: &str, call: &Call<'_>, verb: Verb, shell: Option<Shell>) {
-        let unknown = placeholder::unknown(value, call, shell).into_iter();
-        self.dangers.extend(unknown.map(|it| Danger::PlaceholderUnknown {
-            placeholder: it.placeholder,
-            meaning: it.meaning,
-            is_caller_appended: verb.takes_parameters(),
-        }));
-        let passwords = placeholder::passwords(value, call).into_iter();
-        let danger = |placeholder| Danger::PasswordOnCommandLine { placeholder };
-        self.dangers.extend(passwords.map(danger));
+    fn judge_text(
+        &mut self,
+        value: &str,
+        call: &Call<'_>,
+        program: &str,
+        verb: Verb,
+        shell: Option<Shell>,
+    ) {
+        for unknown in placeholder::unknown(value, call, shell) {
+            let message = unknown_placeholder(&unknown, verb.takes_parameters());
+            let found = hazard(Code::PlaceholderUnknown, Part::COMMAND, message);
+            let (help, severity) = unknown.advice(call, program);
+            self.hazards.push(found.with_help(help).with_severity(severity));
+        }
+        for placeholder in placeholder::passwords(value, call) {
+            let message = message!(
+                "`{placeholder}` shows the account's password to every program of the user",
+                placeholder
+            );
+            self.add(Code::PasswordOnCommandLine, message);
+        }
     }
 
     /// Looks for what the caller's text does beyond being passed on.
@@ -273,20 +354,37 @@ impl Explanation {
             return;
         }
         if let Some(shell) = Shell::of(verb, program, own) {
-            let mut letters = String::new();
+            let (name, all) = (shell.name(), spaced(shell.letters().chars()));
+            let mut letters = Vec::new();
             for letter in call.caller.chars().filter(|letter| shell.letters().contains(*letter)) {
-                if !letters.contains(letter) {
+                if !letters.contains(&letter) {
                     letters.push(letter);
                 }
             }
-            self.dangers.push(Danger::ShellReached { shell, letters });
+            let message = match letters.is_empty() {
+                true => message!(
+                    "{shell} acts on {letters} in the caller's text, which comes from the network",
+                    shell = name,
+                    letters = all
+                ),
+                false => message!(
+                    "{shell} acts on {letters} in the caller's text, which comes from the network; this one has {found}",
+                    shell = name,
+                    letters = all,
+                    found = spaced(letters)
+                ),
+            };
+            let help = "`msipctl hook add run-program` hands over what no shell acts on";
+            self.add_with_help(Code::ShellReached, message, help);
         }
         let count = arguments(call.caller).len();
         if count > 1 {
-            self.dangers.push(Danger::CallerSplits { arguments: count });
+            let message = message!("this caller's text becomes {count} arguments", count);
+            self.add(Code::CallerSplits, message);
         }
         if call.caller.trim_start().starts_with(['-', '/']) {
-            self.dangers.push(Danger::CallerAsOption);
+            let message = message!("this caller's text looks like an option to the program");
+            self.add(Code::CallerAsOption, message);
         }
     }
 
@@ -294,48 +392,126 @@ impl Explanation {
     fn run_directives(&mut self, call: &Call<'_>, bridge: Option<&Bridge>, facts: &dyn Facts) {
         let directives = call.directives.unwrap_or_default();
         let has_directives = !directives.is_empty();
+        // Where nothing is lost, it is only odd.
+        let severity = if has_directives { Severity::Error } else { Severity::Warning };
         match bridge {
             Some(bridge) if bridge.event() != call.event => {
-                self.dangers.push(Danger::BridgeOfOtherEvent { runs: bridge.event() });
+                let message =
+                    message!("the bridge runs the directives of {event}", event = bridge.event());
+                let found = hazard(Code::BridgeOfOtherEvent, Part::COMMAND, message);
+                self.hazards.push(found.with_severity(severity));
             }
             Some(bridge) if bridge.ini().and_then(|ini| facts.is_own_ini(ini)) == Some(false) => {
-                let ini = bridge.ini().unwrap_or_default().to_owned();
-                self.dangers.push(Danger::BridgeOfOtherFile { ini });
+                let message = message!(
+                    "the bridge runs the directives of another file, `{ini}`",
+                    ini = bridge.ini().unwrap_or_default()
+                );
+                let found = hazard(Code::BridgeOfOtherFile, Part::COMMAND, message);
+                let found = found.with_help("`msipctl hook add` names this file");
+                self.hazards.push(found.with_severity(severity));
             }
             Some(_) if has_directives || call.directives.is_none() => {}
-            Some(_) => self.dangers.push(Danger::BridgeWithoutDirective),
-            None if has_directives => self.dangers.push(Danger::DirectiveWithoutBridge),
+            Some(_) => {
+                let message = message!("the bridge has nothing to run: the event has no directive");
+                self.add(Code::BridgeWithoutDirective, message);
+            }
+            None if has_directives => {
+                let message = message!(
+                    "nothing runs the directives: the event's command is not the bridge; `msipctl hook add` writes both"
+                );
+                self.add(Code::DirectiveWithoutBridge, message);
+            }
             None => {}
         }
         for (key, directive) in directives {
-            let effect = Effect::of(key, directive, call);
-            if let Err(why) = &effect.does {
-                let (key, why) = (key.clone(), why.clone());
-                self.dangers.push(Danger::DirectiveInvalid { key, why });
-            }
-            self.effects.push(effect);
-            let Ok(parsed) = Directive::parse(directive) else { continue };
-            let unknown = placeholder::unknown_in_directive(directive).into_iter();
-            self.dangers.extend(
-                unknown.map(|placeholder| Danger::ForeignName { key: key.clone(), placeholder }),
-            );
-            if let Some(message) = parsed.system_message() {
-                let (key, message) = (key.clone(), message.to_string());
-                self.dangers.push(Danger::SystemMessage { key, message });
-            }
-            if parsed.has_unescaped_xml() {
-                self.dangers.push(Danger::UnescapedXml { key: key.clone() });
-            }
-            if let Some(scheme) = parsed.scheme_to_permit()
-                && facts.may_open(&scheme) == Some(false)
-            {
-                self.dangers.push(Danger::SchemeNotPermitted { key: key.clone(), scheme });
-            }
-            if let Action::Run(Run { program, .. }) = parsed.action() {
-                self.judge_target(facts.target(program), program);
-            }
+            self.run_directive(key, directive, call, facts);
         }
     }
+
+    fn run_directive(&mut self, key: &str, text: &str, call: &Call<'_>, facts: &dyn Facts) {
+        let part = Part::directive_of(key);
+        let parsed = Directive::parse(text);
+        let effect = Effect::of(key, text, call);
+        if let Err(why) = &effect.does {
+            let message = message!("`{key}`: {why}", key, why = Prose(why); directive = text);
+            let column = parsed.as_ref().err().map_or(1, |error| error.column());
+            let part = part.clone().from_column(column);
+            let found = hazard(Code::DirectiveInvalid, part, message);
+            self.hazards.push(match text.is_empty() {
+                // Nothing was meant to happen.
+                true => found.with_severity(Severity::Info),
+                false => found,
+            });
+        }
+        self.effects.push(effect);
+        let Ok(directive) = parsed else { return };
+        let add = |code, message| hazard(code, part.clone(), message);
+        let unknown = placeholder::unknown_in_directive(text).into_iter();
+        self.hazards.extend(unknown.map(|placeholder| {
+            let message = message!(
+                "`{key}`: msipctl doesn't replace `{placeholder}` and passes it as it is, expected `%number%`",
+                key,
+                placeholder
+            );
+            add(Code::PlaceholderUnknown, message).with_severity(Severity::Warning)
+        }));
+        if let Some(code) = directive.system_message() {
+            let message = message!(
+                "`{key}`: `{message}` is a message of Windows itself, on which any window may act",
+                key,
+                message = code
+            );
+            let help = "`WM_USER+n` and `WM_APP+n` are for messages of one's own";
+            self.hazards.push(add(Code::SystemMessage, message).with_help(help));
+        }
+        if directive.has_unescaped_xml() {
+            let message =
+                message!("`{key}`: the caller ID goes into XML without being escaped", key);
+            let help = "send the XML with `Http` in a body that begins with `<`, or let the receiver build it from `%number%`";
+            self.hazards.push(add(Code::UnescapedXml, message).with_help(help));
+        }
+        if let Some(scheme) = directive.scheme_to_permit()
+            && facts.may_open(&scheme) == Some(false)
+        {
+            let message = message!(
+                "`{key}`: an address of the scheme `{scheme}` is not opened, unless `open_schemes` in msipctl.toml names it",
+                key,
+                scheme
+            );
+            self.hazards.push(add(Code::SchemeNotPermitted, message));
+        }
+        if let Action::Run(Run { program, .. }) = directive.action() {
+            self.judge_target(&part, facts.target(program), program);
+        }
+    }
+}
+
+/// Says what becomes of a placeholder that MicroSIP doesn't know.
+fn unknown_placeholder(unknown: &Unknown, is_caller_appended: bool) -> Message {
+    let placeholder = &unknown.placeholder;
+    match (unknown.meaning, is_caller_appended) {
+        (Meaning::Caller, true) => message!(
+            "MicroSIP doesn't replace `{placeholder}` and passes it as it is; it appends the caller ID to the end of the command, after a space",
+            placeholder
+        ),
+        (Meaning::Caller, false) => message!(
+            "MicroSIP doesn't replace `{placeholder}` and passes it as it is; it appends no caller ID to what it only opens",
+            placeholder
+        ),
+        (Meaning::Variable, _) => {
+            message!("MicroSIP doesn't expand `{placeholder}` and passes it as it is", placeholder)
+        }
+        (Meaning::Other, _) => message!(
+            "MicroSIP doesn't replace `{placeholder}` and passes it as it is: nothing filled in this placeholder",
+            placeholder
+        ),
+    }
+}
+
+/// Writes characters with spaces between them.
+fn spaced(characters: impl IntoIterator<Item = char>) -> String {
+    let characters: Vec<_> = characters.into_iter().map(String::from).collect();
+    characters.join(" ")
 }
 
 /// Returns what a command as it is written holds of placeholders that the version doesn't know on an event.
@@ -348,11 +524,11 @@ impl Explanation {
 ///
 /// let command = "curl.exe https://example.com/?n=%s";
 /// let found = unknown_placeholders(Event::CallEnd, command, Version::NEWEST);
-/// assert_eq!(found[0].rule(), "placeholder-unknown");
+/// assert_eq!(found[0].code(), msipctl::diagnostic::Code::PlaceholderUnknown);
 /// let command = "curl.exe https://example.com/?n={number}";
 /// assert!(unknown_placeholders(Event::OutgoingCall, command, Version::NEWEST).is_empty());
 /// ```
-pub fn unknown_placeholders(event: Event, written: &str, microsip: Version) -> Vec<Danger> {
+pub fn unknown_placeholders(event: Event, written: &str, microsip: Version) -> Vec<Hazard> {
     /// Another machine than this one.
     struct Elsewhere;
     impl Facts for Elsewhere {
@@ -361,8 +537,8 @@ pub fn unknown_placeholders(event: Event, written: &str, microsip: Version) -> V
         }
     }
     let explained = explain(&Call { microsip, ..Call::new(event, written) }, &Elsewhere);
-    let is_unknown = |danger: &Danger| matches!(danger, Danger::PlaceholderUnknown { .. });
-    explained.dangers.into_iter().filter(is_unknown).collect()
+    let is_unknown = |hazard: &Hazard| hazard.code() == Code::PlaceholderUnknown;
+    explained.hazards.into_iter().filter(is_unknown).collect()
 }
 
 /// Says whether a value goes on behind a program, in a version that takes it for one path.
@@ -375,6 +551,7 @@ fn has_arguments(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Scope;
     use proptest::prelude::*;
 
     /// A machine with these files, and a folder `C:\My`.
@@ -401,7 +578,7 @@ mod tests {
     }
 
     fn rules(call: &Call<'_>, facts: &dyn Facts) -> Vec<&'static str> {
-        explain(call, facts).dangers.iter().map(Danger::rule).collect()
+        explain(call, facts).hazards.iter().map(|hazard| hazard.code().name()).collect()
     }
 
     #[track_caller]
@@ -419,7 +596,7 @@ mod tests {
     }
 
     #[test]
-    fn each_danger_is_told() {
+    fn each_hazard_is_found() {
         let end = Event::CallEnd;
         check(end, r"C:\x\a.exe", "123", &[]);
         check(end, r"C:\My Hooks\a.exe", "1", &["torn-program"]);
@@ -455,7 +632,7 @@ mod tests {
         let call = Call { caller: "1 & calc & x", ..Call::new(Event::CallEnd, r"C:\a.bat") };
         let explained = explain(&call, &Elsewhere);
         assert_eq!(
-            explained.dangers[0].to_string(),
+            explained.hazards[0].message().to_string(),
             "cmd.exe acts on & | < > ^ % \" in the caller's text, which comes from the network; this one has &"
         );
     }
@@ -471,7 +648,7 @@ mod tests {
         };
         let sends = directive("SendMessage,My,WM_USER+1,%number%");
         let explained = explain(&call(&sends), &Elsewhere);
-        assert_eq!(explained.dangers, []);
+        assert_eq!(explained.hazards, []);
         let does = explained.effects[0].does.as_deref();
         assert_eq!(does, Ok("sends WM_USER+1 with `-1 2` to the window `My`"));
         assert_eq!(rules(&call(&[]), &Elsewhere), ["bridge-without-directive"]);
@@ -492,7 +669,7 @@ mod tests {
         assert_eq!(rules(&old(Event::CallEnd, r"C:\a.exe x"), &Elsewhere)[0], "arguments-in-path");
         let explained = explain(&old(Event::CallRing, r"C:\a.exe"), &Elsewhere);
         assert_eq!((explained.starts, explained.program), (false, None));
-        assert_eq!(explained.dangers[0].rule(), "event-too-new");
+        assert_eq!(explained.hazards[0].code(), Code::EventTooNew);
     }
 
     fn texts() -> impl Strategy<Value = String> {
@@ -518,10 +695,10 @@ mod tests {
             }
             prop_assert!(!explained.starts || explained.program.is_some());
             prop_assert!(explained.waits_ms == 0 || microsip >= SPLITS);
-            for danger in &explained.dangers {
-                let rule = danger.rule();
-                prop_assert!(rule.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
-                prop_assert!(!danger.to_string().is_empty());
+            for hazard in &explained.hazards {
+                let scope = hazard.code().descriptor().scope;
+                prop_assert!(matches!(scope, Scope::Hook | Scope::Call), "{:?}", hazard);
+                prop_assert!(!hazard.message().to_string().is_empty());
             }
         }
     }

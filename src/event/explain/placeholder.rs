@@ -1,7 +1,10 @@
 //! Placeholders in a command: those that MicroSIP fills in, and those that people think it does.
 
+use std::borrow::Cow;
+
 use super::Call;
 use super::shell::Shell;
+use crate::diagnostic::Severity;
 use crate::event::path::program_name;
 use crate::event::{Event, split, url_encoded};
 use crate::schema::{PlaceholderForm, Version, placeholders};
@@ -119,9 +122,43 @@ pub(super) struct Unknown {
     pub(super) meaning: Meaning,
 }
 
+impl Unknown {
+    /// Returns what to do about it in the command of a call that starts this program, and how bad it is there.
+    pub(super) fn advice(&self, call: &Call<'_>, program: &str) -> (Cow<'static, str>, Severity) {
+        let placeholder = self.placeholder.as_str();
+        let word = call.written.split([' ', '\t']).find(|word| word.contains(placeholder));
+        let word = word.unwrap_or_default();
+        let is_address = word.contains("://");
+        let is_word = word.trim_matches(['"', '\'', '\\']) == placeholder;
+        let is_program = program.contains(placeholder) && !is_address;
+        let help = match self.meaning {
+            _ if is_program => "write the full path".into(),
+            Meaning::Variable => "write the value itself".into(),
+            Meaning::Other => {
+                "write the value that belongs there, or fix the template that makes this file"
+                    .into()
+            }
+            Meaning::Caller if are_known(call) => {
+                "write `{number}`, which MicroSIP replaces in `cmdOutgoingCall`".into()
+            }
+            Meaning::Caller if is_word => "delete it, as MicroSIP appends the caller ID".into(),
+            Meaning::Caller => {
+                let template = if is_address { "http-event` or `open-url" } else { "run-program" };
+                let directive = call.event.directive();
+                format!(
+                    "use a directive, which knows `%number%`: `msipctl hook add {template}` writes `{directive}`"
+                )
+                .into()
+            }
+        };
+        let is_lost = is_program || is_address;
+        (help, if is_lost { Severity::Error } else { Severity::Warning })
+    }
+}
+
 /// What its author most likely meant by a placeholder that MicroSIP doesn't know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
+pub(super) enum Meaning {
     /// The caller ID.
     Caller,
     /// A variable of Windows.

@@ -5,7 +5,7 @@ use super::verb::Verb;
 
 /// A shell that a command ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shell {
+pub(super) enum Shell {
     /// cmd.exe, which also runs batch files.
     Cmd,
     /// PowerShell that is given code and not a file.
@@ -36,7 +36,7 @@ impl Shell {
     }
 
     /// Returns its program.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Cmd => "cmd.exe",
             Self::PowerShell => "PowerShell",
@@ -44,7 +44,7 @@ impl Shell {
     }
 
     /// Returns the letters that it acts on.
-    pub fn letters(self) -> &'static str {
+    pub(super) fn letters(self) -> &'static str {
         match self {
             Self::Cmd => "&|<>^%\"",
             Self::PowerShell => ";|&$(){}<>`'\"",

@@ -5,17 +5,18 @@ mod finding;
 mod source;
 mod trial;
 
-pub use finding::{TEMPLATE_RULES, TemplateFinding, TemplateRule};
+pub use finding::{TemplateFinding, TemplateLocation};
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::render::{Engine, Injection, RenderError};
 use super::starter::check_name;
 use super::template::{Fault, Parameter, Spot, Template};
-use crate::event::{self, Directive, Event, SETTINGS};
+use crate::diagnostic::{Code, Diagnostic, Message, Prose, Severity};
+use crate::event::{self, Directive, Event, Hazard, SETTINGS};
 use crate::schema::{self, Version};
-use crate::validate::Severity;
-use finding::*;
+use finding::is_once;
 use source::Source;
 use trial::{Trial, sample};
 
@@ -31,23 +32,25 @@ use trial::{Trial, sample};
 ///             [parameter.window]\nsummary=Title\nrequired=yes\n\
 ///             [Settings]\n{{ event.directive }}=SendMessage,{{ window }},WM_USER+100,%number%\n";
 /// let findings = check("greet", text, &Default::default());
-/// assert_eq!(findings[0].rule().name, "template-unquoted-field");
-/// assert_eq!(findings[0].line(), 7);
+/// assert_eq!(findings[0].code().name(), "template-unquoted-field");
+/// assert_eq!(findings[0].location().line, 7);
 /// ```
 pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<TemplateFinding> {
     let source = Source::new(text);
     let mut checking = Checking { source, findings: Vec::new() };
     if let Err(what) = check_name(name) {
-        checking.add(&BAD_NAME, &Spot::File, &what.to_string(), Some("name the file otherwise"));
+        let message = message!("{what}", what = Prose(what.to_string()); name = name);
+        checking.add(Code::TemplateBadName, &Spot::File, message, Some("name the file otherwise"));
     }
     match Template::parse(name, text) {
         Err(error) => {
             let Fault { what, spot } = error.fault();
-            checking.add(&MALFORMED, spot, what, None);
+            let message = message!("{what}", what = Prose(what));
+            checking.add(Code::TemplateMalformed, spot, message, None::<String>);
         }
         Ok(template) => checking.template(&template, with),
     }
-    checking.findings.sort_by_key(TemplateFinding::line);
+    checking.findings.sort_by_key(|finding| finding.location().line);
     checking.findings
 }
 
@@ -59,31 +62,41 @@ struct Checking<'s> {
 
 impl Checking<'_> {
     /// Adds a finding, unless it was found on another event already.
-    fn add(&mut self, rule: &'static TemplateRule, spot: &Spot, what: &str, help: Option<&str>) {
-        self.add_as(rule, rule.severity, spot, what, help);
+    fn add(
+        &mut self,
+        code: Code,
+        spot: &Spot,
+        message: Message,
+        help: Option<impl Into<Cow<'static, str>>>,
+    ) {
+        self.add_as(code, code.descriptor().severity, spot, message, help);
     }
 
     fn add_as(
         &mut self,
-        rule: &'static TemplateRule,
+        code: Code,
         severity: Severity,
         spot: &Spot,
-        what: &str,
-        help: Option<&str>,
+        message: Message,
+        help: Option<impl Into<Cow<'static, str>>>,
     ) {
         let (line, text, marked) = self.source.find(spot);
         // It may repeat a value that was given, and with it a token or a password.
-        let what = schema::mask(SETTINGS, "", what).into_owned();
+        let message = message.map_values(|value| schema::mask(SETTINGS, "", value));
         let known = |other: &TemplateFinding| {
-            other.rule().name == rule.name
-                && other.line() == line
-                && (other.message() == what || rule.once)
+            other.code() == code
+                && other.location().line == line
+                && (*other.message() == message || is_once(code))
         };
-        if !self.findings.iter().any(known) {
-            let help = help.map(str::to_owned);
-            self.findings
-                .push(TemplateFinding::new(rule, severity, what, help, line, text, marked));
+        if self.findings.iter().any(known) {
+            return;
         }
+        let finding = Diagnostic::new(code, message, TemplateLocation { line, text, marked });
+        let finding = finding.with_severity(severity);
+        self.findings.push(match help {
+            Some(help) => finding.with_help(help),
+            None => finding,
+        });
     }
 
     fn template(&mut self, template: &Template, with: &BTreeMap<String, String>) {
@@ -98,13 +111,11 @@ impl Checking<'_> {
                     values.insert(parameter.name.clone(), value);
                 }
                 None if parameter.required => {
-                    let what = format!("no value is known that `{}` could have", parameter.name);
-                    let help = format!(
-                        "give it an `example`, or `--with {}=...` to this command",
-                        parameter.name
-                    );
-                    let spot = section(parameter);
-                    self.add(&NO_SAMPLE, &spot, &what, Some(&help));
+                    let name = &parameter.name;
+                    let message = message!("no value is known that `{name}` could have", name);
+                    let help =
+                        format!("give it an `example`, or `--with {name}=...` to this command");
+                    self.add(Code::TemplateNoSample, &section(parameter), message, Some(help));
                     return;
                 }
                 None => {}
@@ -145,19 +156,23 @@ impl Checking<'_> {
     ) {
         let (name, spot) = (&parameter.name, section(parameter));
         if parameter.summary.is_empty() {
-            let what = format!("parameter `{name}` has no summary");
-            self.add(&UNDESCRIBED, &spot, &what, Some("say in a line what it is"));
+            let message = message!("parameter `{name}` has no summary", name);
+            let help = "say in a line what it is";
+            self.add(Code::TemplateUndescribedParameter, &spot, message, Some(help));
         }
         if used.is_some_and(|used| !used.contains(name)) {
-            let what = format!("parameter `{name}` is not used by the line that is put in");
-            self.add(&UNUSED, &spot, &what, None);
+            let message =
+                message!("parameter `{name}` is not used by the line that is put in", name);
+            self.add(Code::TemplateUnusedParameter, &spot, message, None::<String>);
         }
         let unmatched = |value: &str| {
             parameter.pattern.as_ref().filter(|_| engine.fits(parameter, value) == Some(false))
         };
         if let Some(pattern) = parameter.example.as_deref().and_then(unmatched) {
-            let what = format!("the example of `{name}` does not match `{pattern}`");
-            self.add(&UNMATCHED, &key(parameter, "example"), &what, None);
+            let message =
+                message!("the example of `{name}` does not match `{pattern}`", name, pattern);
+            let spot = key(parameter, "example");
+            self.add(Code::TemplateUnmatchedValue, &spot, message, None::<String>);
         }
     }
 
@@ -172,14 +187,27 @@ impl Checking<'_> {
             RenderError::Pattern { parameter, pattern, .. } => {
                 let found = template.parameters().iter().find(|it| it.name == *parameter);
                 let Some(found) = found else { return };
-                let (what, spot) = match (with.contains_key(parameter), &found.default) {
-                    (true, _) => ("the value given for", section(found)),
-                    (_, Some(_)) => ("the default of", key(found, "default")),
+                let (message, spot) = match (with.contains_key(parameter), &found.default) {
+                    (true, _) => (
+                        message!(
+                            "the value given for `{name}` does not match `{pattern}`",
+                            name = parameter,
+                            pattern
+                        ),
+                        section(found),
+                    ),
+                    (_, Some(_)) => (
+                        message!(
+                            "the default of `{name}` does not match `{pattern}`",
+                            name = parameter,
+                            pattern
+                        ),
+                        key(found, "default"),
+                    ),
                     // Told of already.
                     (_, None) => return,
                 };
-                let what = format!("{what} `{parameter}` does not match `{pattern}`");
-                self.add(&UNMATCHED, &spot, &what, None);
+                self.add(Code::TemplateUnmatchedValue, &spot, message, None::<String>);
             }
             RenderError::Fault { what, .. } => {
                 let of_default = |it: &&Parameter| {
@@ -189,66 +217,79 @@ impl Checking<'_> {
                     Some(parameter) => key(parameter, "default"),
                     None => line(template),
                 };
-                self.add(&UNRENDERABLE, &spot, what, None);
+                let message = message!("{what}", what = Prose(what));
+                self.add(Code::TemplateUnrenderable, &spot, message, None::<String>);
             }
-            other => self.add(&UNRENDERABLE, &line(template), &other.to_string(), None),
+            other => {
+                let message = message!("{what}", what = Prose(other));
+                self.add(Code::TemplateUnrenderable, &line(template), message, None::<String>);
+            }
         }
     }
 
     /// Checks what is put in for an event; says whether it is a directive or a command that works.
     fn check_line(&mut self, template: &Template, event: Event, line: &Injection) -> bool {
         let spot = self::line(template);
+        let value = &line.value;
         let is_settings = line.section.eq_ignore_ascii_case(SETTINGS);
         if is_settings && line.key == event.directive() {
-            match Directive::parse(&line.value) {
+            match Directive::parse(value) {
                 Err(error) => {
-                    let what = format!("on {event} `{}` is no directive: {error}", line.value);
-                    self.add(&BROKEN_DIRECTIVE, &spot, &what, None);
+                    let message = message!(
+                        "on {event} `{value}` is no directive: {why}",
+                        event,
+                        value,
+                        why = Prose(error)
+                    );
+                    self.add(Code::TemplateBrokenDirective, &spot, message, None::<String>);
                     false
                 }
                 Ok(directive) => {
-                    if let Some(message) = directive.system_message() {
-                        let what = format!("`{message}` is a message of Windows itself");
+                    if let Some(code) = directive.system_message() {
+                        let message =
+                            message!("`{message}` is a message of Windows itself", message = code);
                         let help = "without `--allow-system-message` it is not put in";
-                        self.add(&SYSTEM_MESSAGE, &spot, &what, Some(help));
+                        self.add(Code::TemplateSystemMessage, &spot, message, Some(help));
                     }
                     if directive.has_unescaped_xml() {
-                        let what = "the caller ID goes into XML without being escaped";
+                        let message = message!("the caller ID goes into XML without being escaped");
                         let help = "send the XML with `Http` in a body that begins with `<`, or let the receiver build \
                                     it from `%number%`";
-                        self.add(&UNESCAPED_XML, &spot, what, Some(help));
+                        self.add(Code::TemplateUnescapedXml, &spot, message, Some(help));
                     }
                     true
                 }
             }
         } else if is_settings && line.key == event.key() {
-            let mut faults = event::faults(&line.value, Version::NEWEST);
-            faults.sort_by_key(|fault| !fault.is_fatal());
-            for fault in &faults {
-                let what = format!("on {event} `{}`: {fault}", line.value);
+            let mut hazards = event::launch_hazards(value, Version::NEWEST);
+            hazards.sort_by_key(|hazard| !event::is_fatal(hazard));
+            for hazard in &hazards {
                 let help =
                     r#"quote the program, use `winarg` for each value, and end with a bare word"#;
-                let severity = if fault.is_fatal() { Severity::Error } else { Severity::Warning };
-                self.add_as(&TORN_COMMAND, severity, &spot, &what, Some(help));
+                let is_fatal = event::is_fatal(hazard);
+                let severity = if is_fatal { Severity::Error } else { Severity::Warning };
+                let message = of_command(event, value, hazard);
+                self.add_as(Code::TemplateTornCommand, severity, &spot, message, Some(help));
             }
-            let unknown = event::unknown_placeholders(event, &line.value, Version::NEWEST);
-            for unknown in &unknown {
-                let what = format!("on {event} `{}`: {unknown}", line.value);
+            let unknown = event::unknown_placeholders(event, value, Version::NEWEST);
+            for hazard in &unknown {
                 let help = "leave it out, or write a directive: `{{ event.directive }}=...` knows `%number%`";
-                self.add(&UNKNOWN_PLACEHOLDER, &spot, &what, Some(help));
+                let message = of_command(event, value, hazard);
+                self.add(Code::TemplateUnknownPlaceholder, &spot, message, Some(help));
             }
-            unknown.is_empty() && !faults.iter().any(event::Fault::is_fatal)
+            unknown.is_empty() && !hazards.iter().any(event::is_fatal)
         } else {
-            let what = format!(
-                "`{}` in `[{}]` is put in on {event}, expected `{}` or `{}` in `[{SETTINGS}]`",
-                line.key,
-                line.section,
-                event.directive(),
-                event.key()
+            let message = message!(
+                "`{key}` in `[{section}]` is put in on {event}, expected `{directive}` or `{command}` in `[Settings]`",
+                key = line.key,
+                section = line.section,
+                event,
+                directive = event.directive(),
+                command = event.key(),
             );
             let help =
                 "write `{{ event.directive }}=...` or `{{ event.key }}=...` below `[Settings]`";
-            self.add(&STRAY_LINE, &spot, &what, Some(help));
+            self.add(Code::TemplateStrayLine, &spot, message, Some(help));
             false
         }
     }
@@ -267,30 +308,49 @@ impl Checking<'_> {
             let name = &parameter.name;
             if is_command {
                 if let Some(value) = trial.tearing(parameter) {
-                    let why = match parameter.pattern {
-                        None => "it has no pattern, and ",
-                        Some(_) => "its pattern lets it be, and ",
+                    let message = match parameter.pattern {
+                        None => message!(
+                            "`{name}` as `{value}` tears the command: it has no pattern, and nothing quotes it",
+                            name,
+                            value
+                        ),
+                        Some(_) => message!(
+                            "`{name}` as `{value}` tears the command: its pattern lets it be, and nothing quotes it",
+                            name,
+                            value
+                        ),
                     };
-                    let what =
-                        format!("`{name}` as `{value}` tears the command: {why}nothing quotes it");
                     let help = format!(
                         "give it a pattern without blanks and quotes, or write `{{{{ {name} | winarg }}}}`"
                     );
-                    self.add(&UNCHECKED, &section(parameter), &what, Some(&help));
+                    let spot = section(parameter);
+                    self.add(Code::TemplateUncheckedParameter, &spot, message, Some(help));
                 }
                 continue;
             }
             if let Some(value) = trial.splitting(parameter) {
-                let what = format!("`{name}` as `{value}` is no longer one field");
+                let message = message!("`{name}` as `{value}` is no longer one field", name, value);
                 let help = format!("write `{{{{ {name} | field }}}}`");
-                self.add(&UNQUOTED_FIELD, &spot, &what, Some(&help));
+                self.add(Code::TemplateUnquotedField, &spot, message, Some(help));
             } else if let Some(value) = trial.expanding(parameter) {
-                let what = format!("`{name}` as `{value}`: its % begins a placeholder");
+                let message =
+                    message!("`{name}` as `{value}`: its % begins a placeholder", name, value);
                 let help = format!("write `{{{{ {name} | literal | field }}}}`");
-                self.add(&UNESCAPED_PERCENT, &spot, &what, Some(&help));
+                self.add(Code::TemplateUnescapedPercent, &spot, message, Some(help));
             }
         }
     }
+}
+
+/// Says what is wrong with a command that a template makes for an event.
+fn of_command(event: Event, value: &str, hazard: &Hazard) -> Message {
+    message!(
+        "on {event} `{value}`: {why}",
+        event,
+        value,
+        why = Prose(hazard.message());
+        problem = hazard.code()
+    )
 }
 
 fn section(parameter: &Parameter) -> Spot {
@@ -312,6 +372,7 @@ fn line(template: &Template) -> Spot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::{CATALOG, Scope};
     use crate::hook::{Catalogue, Starter};
 
     const HEAD: &str = "[template]\nsummary=s\nevents=call-end incoming-call\n";
@@ -321,9 +382,10 @@ mod tests {
     #[track_caller]
     fn finds(text: &str, expected: &[(&str, usize)]) -> Vec<String> {
         let findings = check("t", text, &BTreeMap::new());
-        let found: Vec<_> = findings.iter().map(|it| (it.rule().name, it.line() + 1)).collect();
+        let found: Vec<_> =
+            findings.iter().map(|it| (it.code().name(), it.location().line + 1)).collect();
         assert_eq!(found, expected, "{text}\n{findings:#?}");
-        findings.iter().map(|it| it.message().to_owned()).collect()
+        findings.iter().map(|it| it.message().to_string()).collect()
     }
 
     #[track_caller]
@@ -404,16 +466,14 @@ mod tests {
         );
         let works = format!("{HEAD}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,x\n");
         let named = check("Bridge of mine", &works, &BTreeMap::new());
-        assert_eq!(named[0].rule().name, "template-bad-name");
+        assert_eq!(named[0].code().name(), "template-bad-name");
         assert_eq!(check("t", &works, &BTreeMap::new()), []);
     }
 
     #[test]
-    fn every_rule_is_tested_and_well_named() {
+    fn every_code_is_tested() {
         let tests = include_str!("mod.rs").split("mod tests").nth(1).unwrap_or_default();
-        assert!(TEMPLATE_RULES.is_sorted_by_key(|rule| rule.name));
-        for rule in TEMPLATE_RULES {
-            assert!(rule.name.starts_with("template-") && !rule.summary.ends_with('.'));
+        for rule in CATALOG.iter().filter(|rule| rule.scope == Scope::Template) {
             assert!(tests.contains(rule.name), "{}", rule.name);
         }
     }
@@ -425,7 +485,7 @@ mod tests {
             format!("{HEAD}{odd}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n");
         let with = |value: &str| [("p".to_owned(), value.to_owned())].into();
         assert_eq!(check("t", &text, &with("xyzxyzxyz")), []);
-        assert_eq!(check("t", &text, &with("a"))[0].rule().name, "template-unmatched-value");
+        assert_eq!(check("t", &text, &with("a"))[0].code().name(), "template-unmatched-value");
     }
 
     #[test]

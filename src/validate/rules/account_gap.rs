@@ -1,8 +1,10 @@
 //! `account-gap`: accounts that are not seen, as one before them is missing.
 
+use crate::diagnostic::Prose;
 use crate::event::SETTINGS;
 use crate::ini::Edit;
-use crate::profile::{self, SectionView};
+use crate::profile;
+use crate::profile::SectionView;
 use crate::validate::context::{Context, leading_number};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
@@ -55,7 +57,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for (index, account) in loads.iter().skip(seen).enumerate() {
         let (name, header) = (account.section.name(), account.section.place().header());
         let what = if gap.is_some() { "has no domain" } else { "is missing" };
-        let message = format!("`[{name}]` is not listed, as `[Account{free}]` {what}");
+        let message = message!(
+            "`[{section}]` is not listed, as `[Account{free}]` {what}",
+            section = name,
+            free,
+            what = Prose(what)
+        );
         let span = context.document.line(header).content();
         let finding = RULE.at(header, span, message).about(&name, None);
         // The first one fills the gap; the others then follow it.

@@ -52,14 +52,16 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             (legacy("server"), context.profile.section(SETTINGS))
         {
             let message =
-                format!("no account is in use, as `[{SETTINGS}]` has a `server`, but no `domain`");
+                message!("no account is in use, as `[Settings]` has a `server`, but no `domain`");
             let finding = RULE.at_key((settings, server), message);
             findings.push(finding.with_help("move the account to `[Account1]`, with a `domain`"));
         }
         return;
     };
-    let message =
-        format!("no account is in use, as `accountId` does not name `[{}]`", first.section.name());
+    let message = message!(
+        "no account is in use, as `accountId` does not name `[{section}]`",
+        section = first.section.name()
+    );
     let finding = match (id, context.profile.section(SETTINGS)) {
         (Some(entry), Some(section)) => RULE.at_value((section, entry), message),
         _ => {

@@ -1,5 +1,6 @@
 //! `account-id-to-nowhere`: an active account that is not there.
 
+use crate::diagnostic::Prose;
 use crate::event::SETTINGS;
 use crate::ini::Edit;
 use crate::validate::context::{Account, Context, leading_number};
@@ -57,7 +58,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         None if profile.section(&account).is_some() => "has no domain",
         None => "is not there",
     };
-    let message = format!("`accountId` names `[{account}]`, which {missing}");
+    let message = message!(
+        "`accountId` names `[{account}]`, which {missing}",
+        account,
+        missing = Prose(missing)
+    );
     let finding = RULE.at_value((section, entry), message);
     let there: Vec<_> = accounts.iter().filter(|account| account.loads()).collect();
     findings.push(match there.as_slice() {

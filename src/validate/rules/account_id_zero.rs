@@ -1,10 +1,11 @@
 //! `account-id-zero`: no account by the number, and the first one in fact.
 
+use crate::diagnostic::Severity;
 use crate::event::SETTINGS;
 use crate::ini::Edit;
 use crate::schema::Version;
 use crate::validate::context::{Context, leading_number};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 
@@ -58,12 +59,17 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let title = format!("set `accountId` to `{number}`");
     let fix = Fix::edits(Safety::Unsafe, title, vec![edit]);
     let finding = if number == 1 {
-        let message = format!("`accountId` is 0, which MicroSIP takes for 1: `[{name}]` is in use");
+        let message = message!(
+            "`accountId` is 0, which MicroSIP takes for 1: `[{section}]` is in use",
+            section = name
+        );
         let finding = RULE.at_value(place, message).with_severity(Severity::Info);
         if is_local_meant { finding } else { finding.with_fix(fix) }
     } else {
-        let message =
-            format!("`accountId` is 0, which MicroSIP takes for 1, and only `[{name}]` is there");
+        let message = message!(
+            "`accountId` is 0, which MicroSIP takes for 1, and only `[{section}]` is there",
+            section = name
+        );
         RULE.at_value(place, message).with_fix(fix)
     };
     findings.push(finding);

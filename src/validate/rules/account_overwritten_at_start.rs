@@ -56,9 +56,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     else {
         return;
     };
-    let message = format!(
-        "MicroSIP overwrites `[{}]` with the account in `[{SETTINGS}]` at its next start, as `accountId` is missing",
-        first.section.name(),
+    let message = message!(
+        "MicroSIP overwrites `[{section}]` with the account in `[Settings]` at its next start, as `accountId` is missing",
+        section = first.section.name()
     );
     let finding = RULE.at_key((settings, domain), message);
     let finding = finding.with_help("set `accountId` to `1` to keep the account");

@@ -48,8 +48,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let (name, header) = (account.section.name(), account.section.place().header());
-        let message =
-            format!("`[{name}]` has `{key}`, but no `domain`, and so does not exist for MicroSIP");
+        let message = message!(
+            "`[{section}]` has `{key}`, but no `domain`, and so does not exist for MicroSIP",
+            section = name,
+            key
+        );
         let span = context.document.line(header).content();
         let finding = RULE.at(header, span, message).about(&name, Some("domain"));
         let server = account.get("server");

@@ -40,8 +40,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             account.get("username").is_empty() && account.filled("password").is_none();
         if account.loads() && is_of_nobody && !account.is_of_fork() {
             let (name, header) = (account.section.name(), account.section.place().header());
-            let message =
-                format!("`[{name}]` has no `username`, so MicroSIP asks for it at its start");
+            let message = message!(
+                "`[{section}]` has no `username`, so MicroSIP asks for it at its start",
+                section = name
+            );
             let span = context.document.line(header).content();
             findings.push(RULE.at(header, span, message).about(&name, Some("username")));
         }

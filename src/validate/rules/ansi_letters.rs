@@ -33,8 +33,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
     let is_beyond = |line: &crate::ini::Line| !document.raw(line.content()).is_ascii();
     let Some(number) = document.lines().iter().position(is_beyond) else { return };
-    let message =
-        format!("letters beyond ASCII are taken for those of code page {}", page.number());
+    let message = message!(
+        "letters beyond ASCII are taken for those of code page {page}",
+        page = page.number()
+    );
     let finding = RULE.at(number, document.line(number).content(), message);
     let finding = match document.convert(Encoding::MICROSIP) {
         Ok(after) => {

@@ -1,5 +1,6 @@
 //! `blanks-dropped`: blanks at the ends of a password or name, which Windows does not read.
 
+use crate::diagnostic::Prose;
 use crate::ini::Edit;
 use crate::profile::SectionView;
 use crate::schema::{Key, Kind};
@@ -61,7 +62,8 @@ fn check(
         return;
     }
     let place = if in_front { "in front of" } else { "behind" };
-    let message = format!("the blank {place} the value of `{key}` is not read");
+    let message =
+        message!("the blank {place} the value of `{key}` is not read", place = Prose(place), key);
     let start = text.trim_start_matches(is_blank);
     let name = &start[..start.find('=').unwrap_or(start.len())];
     let name = name.trim_end_matches(is_blank);

@@ -1,8 +1,8 @@
 //! `blocks-ringing`: a command before whose end the phone does not ring.
 
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -31,9 +31,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str = "`cmdCallRing` runs when it rings";
-    let found = dangers::of(&RULE, context);
-    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use crate::event::Bridge;
 use crate::validate::context::Context;
-use crate::validate::dangers;
-use crate::validate::dangers::Found;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::Safety;
+use crate::validate::hazards;
+use crate::validate::hazards::Found;
 use crate::validate::rule::rule;
 
 rule! {
@@ -36,12 +36,8 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let finding = found.finding();
-        let finding = match found.explanation.effects.is_empty() {
-            true => finding.with_severity(Severity::Warning),
-            false => finding,
-        };
         findings.push(match own(&found) {
             Some(bridge) => {
                 let title = format!("run the directives of {}", found.event);

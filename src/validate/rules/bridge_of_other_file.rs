@@ -1,8 +1,8 @@
 //! `bridge-of-other-file`: a bridge that names another file.
 
 use crate::validate::context::Context;
-use crate::validate::dangers;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -33,13 +33,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
-        let finding = found.finding().with_help("`msipctl hook add` names this file");
-        findings.push(match found.explanation.effects.is_empty() {
-            true => finding.with_severity(Severity::Warning),
-            false => finding,
-        });
-    }
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use super::unknown_hook;
 use crate::event::{Event, Hooks, SETTINGS};
 use crate::ini::LineKind;
-use crate::profile::{self, SectionView};
+use crate::profile;
+use crate::profile::SectionView;
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -37,7 +38,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let (key, finding) = (found.event.key(), found.finding());
         if Hooks::new(context.profile).record(key).is_some() {
             let help = format!("`msipctl hook remove {}` takes it back", found.event);

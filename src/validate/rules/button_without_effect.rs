@@ -1,13 +1,14 @@
 //! `button-without-effect`: a pressed button that nobody asks.
 
-use std::borrow::Cow;
-
+use crate::diagnostic::Prose;
 use crate::event::SETTINGS;
 use crate::profile::Entry;
-use crate::schema::{self, Key};
+use crate::schema;
+use crate::schema::Key;
 use crate::validate::context::{Context, Place};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
+use std::borrow::Cow;
 
 rule! {
     /// ## What it checks
@@ -57,7 +58,13 @@ fn check(context: Context<'_>, place: Place<'_>, row: &'static Key, findings: &m
             ("", Some(_)) => "empty".to_owned(),
             (value, _) => format!("`{value}`"),
         };
-        let message = format!("`{button}` is pressed, but `{key}` is {word} and does not ask it");
+        let message = message!(
+            "`{button}` is pressed, but `{key}` is {word} and does not ask it",
+            button,
+            key,
+            word = Prose(word);
+            value = value
+        );
         findings.push(RULE.at_value(place, message));
     }
 }

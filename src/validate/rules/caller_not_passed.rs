@@ -1,8 +1,8 @@
 //! `caller-not-passed`: an address to which nothing is added.
 
 use crate::validate::context::Context;
-use crate::validate::dangers;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -32,11 +32,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
-        let finding = found.finding().with_help("`msipctl hook add open-url` adds it");
-        let is_to_go_on = found.entry().value().trim_end().ends_with(['=', ':']);
-        findings.push(if is_to_go_on { finding } else { finding.with_severity(Severity::Info) });
-    }
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ fn check(
     let Some((before, comment)) = parted else { return };
     let is_text = known.kind() == Kind::Text;
     let safety = if is_text { Safety::Unsafe } else { Safety::Safe };
-    let message = format!("`{key}`: the comment is part of the value");
+    let message = message!("`{key}`: the comment is part of the value", key);
     let edits = vec![
         Edit::ReplaceValue { line: entry.line(), text: before.to_owned() },
         Edit::InsertLine { after: Some(entry.line()), text: format!("; {comment}") },

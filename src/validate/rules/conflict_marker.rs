@@ -44,7 +44,7 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     let is_mark = text == "======="
         || ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| text.starts_with(mark));
     if is_mark {
-        let message = "a merge of two versions was never finished here".to_owned();
+        let message = message!("a merge of two versions was never finished here");
         let finding = RULE.at(number, line.content(), message);
         findings.push(finding.with_help("choose a version, and take the marks away"));
     }

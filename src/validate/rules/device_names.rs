@@ -37,7 +37,7 @@ fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &m
         return;
     }
     let (section, name) = (place.0.name(), place.1.key());
-    let message = format!("`{name}` names a device of one computer");
+    let message = message!("`{key}` names a device of one computer", key = name);
     let edits = profile::unset(context.document, &section, &name);
     let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
     findings.push(RULE.at_value(place, message).with_fix(fix));

@@ -1,6 +1,7 @@
 //! `directive-in-wrong-section`: a directive where msipctl does not look for it.
 
-use crate::event::{self, Event, Hooks, SETTINGS};
+use crate::event;
+use crate::event::{Event, Hooks, SETTINGS};
 use crate::ini::{Edit, LineKind};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -44,7 +45,8 @@ fn check(context: Context<'_>, line: usize, findings: &mut Vec<Finding>) {
         return;
     }
     let finding = if document.section_of(line).is_none() {
-        let message = format!("`{key}` stands above the first section, where it is never read");
+        let message =
+            message!("`{key}` stands above the first section, where it is never read", key);
         RULE.at(line, span, message)
     } else {
         let Some(((section, entry), _)) = context.counted(line) else { return };
@@ -52,7 +54,11 @@ fn check(context: Context<'_>, line: usize, findings: &mut Vec<Finding>) {
         if name.eq_ignore_ascii_case(SETTINGS) {
             return;
         }
-        let message = format!("`{key}` stands in `[{name}]`, where msipctl does not read it");
+        let message = message!(
+            "`{key}` stands in `[{section}]`, where msipctl does not read it",
+            key,
+            section = name
+        );
         RULE.at_key((section, entry), message)
     };
     let finding = finding.with_help("it belongs in `[Settings]`");

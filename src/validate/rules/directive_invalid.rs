@@ -1,12 +1,12 @@
 //! `directive-invalid`: a directive that cannot be read.
 
-use crate::event::{self, Action, Directive};
-use crate::profile;
+use crate::event::{Action, Directive};
 use crate::validate::context::Context;
-use crate::validate::dangers;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::Safety;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
+use crate::{event, profile};
 
 rule! {
     /// ## What it checks
@@ -36,15 +36,8 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
-        let value = found.entry().value();
-        let column = Directive::parse(&value).err().map_or(1, |error| error.column());
-        let finding = found.finding_at(context, column);
-        // Nothing was meant to happen.
-        let finding = match value.is_empty() {
-            true => finding.with_severity(Severity::Info),
-            false => finding,
-        };
+    for found in hazards::of(&RULE, context) {
+        let (value, finding) = (found.entry().value(), found.finding());
         findings.push(match mended(&value) {
             Some((safety, name, text)) => finding.with_fix(found.rewrite(
                 safety,
@@ -88,7 +81,7 @@ mod tests {
         let finding = findings.iter().find(|it| it.rule() == RULE.name).unwrap();
         assert_eq!(document.raw(finding.span()), "x:0,é\"".as_bytes());
         assert_eq!(
-            finding.message(),
+            finding.message().to_string(),
             "`OnCallEnd`: column 5: `x:0` is no address, expected host:port"
         );
     }

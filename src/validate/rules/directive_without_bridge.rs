@@ -3,9 +3,9 @@
 use crate::event::{Bridge, Event, Hooks, SETTINGS};
 use crate::profile;
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -36,13 +36,14 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let hooks = Hooks::new(context.profile);
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let (event, command) = (found.event, found.event.key());
         let fix = bridge(context, hooks, event);
         let placed = hooks.directives(event);
         for placed in placed.iter().filter(|placed| !placed.entry.is_empty()) {
             let key = placed.entry.key();
-            let message = format!("`{key}` never runs, as `{command}` does not start msipctl");
+            let message =
+                message!("`{key}` never runs, as `{command}` does not start msipctl", key, command);
             let finding = RULE.at_key((found.place.0, placed.entry), message);
             let finding = finding.with_help("`msipctl hook add` writes the bridge");
             findings.push(finding.with_fix(fix.clone()));

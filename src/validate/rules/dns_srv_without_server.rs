@@ -34,7 +34,7 @@ rule! {
 fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let has_server = context.setting("dnsSrvNs").is_some_and(|(_, entry)| !entry.is_empty());
     if context.is_on("dnsSrv") && !has_server {
-        let message = "`dnsSrv` is on, but `dnsSrvNs` names no server".to_owned();
+        let message = message!("`dnsSrv` is on, but `dnsSrvNs` names no server");
         findings.push(RULE.at_value(place, message));
     }
 }

@@ -29,11 +29,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if let Encoding::Ansi(page) = context.document.encoding()
         && page.is_double_byte()
     {
-        let message = format!(
-            "the file is in code page {}, and MicroSIP puts junk behind its end when it converts it",
-            page.number()
+        let message = message!(
+            "the file is in code page {page}, and MicroSIP puts junk behind its end when it converts it",
+            page = page.number()
         );
-        let finding = RULE.at_file(context.document, &message);
+        let finding = RULE.at_file(context.document, message);
         findings.push(finding.with_fix(Fix::as_microsip_writes()));
     }
 }

@@ -1,5 +1,6 @@
 //! `doubled-carriage-return`: CR CR LF, of a text that was converted twice.
 
+use crate::diagnostic::Prose;
 use crate::ini::{Document, Encoding};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -54,7 +55,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let number = document.position(first).line - 1;
     let Some(line) = document.lines().get(number) else { return };
     let lines = if count == 1 { "line ends" } else { "lines end" };
-    let message = format!("{count} {lines} with CR CR LF, expected CR LF");
+    let message =
+        message!("{count} {lines} with CR CR LF, expected CR LF", count, lines = Prose(lines));
     let finding = RULE.at(number, line.content(), message);
     let after = Document::parse(bytes, document.encoding());
     findings.push(finding.with_fix(Fix::whole(Safety::Safe, "remove the extra CR", after)));

@@ -62,7 +62,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let name = account.section.name();
         let above = first.entry(same).or_insert_with(|| name.clone());
         if *above != name {
-            let message = format!("`[{name}]` is the same user at the same server as `[{above}]`");
+            let message = message!(
+                "`[{section}]` is the same user at the same server as `[{other}]`",
+                section = name,
+                other = above
+            );
             let header = account.section.place().header();
             let span = context.document.line(header).content();
             findings.push(RULE.at(header, span, message).about(&name, None));

@@ -48,7 +48,8 @@ fn check(
         if is_there && !id.is_empty() { again.push(id) } else { once.push(id) }
     }
     if let Some(id) = again.first() {
-        let message = format!("`{id}` stands in `{}` more than once", entry.key());
+        let message =
+            message!("`{codec}` stands in `{key}` more than once", codec = id, key = entry.key());
         let text = once.join(" ");
         let edit = Edit::ReplaceValue { line: entry.line(), text };
         let fix = Fix::edits(Safety::Unsafe, "leave each codec where it stands first", vec![edit]);

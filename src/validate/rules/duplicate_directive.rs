@@ -50,7 +50,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let above = first.entry.line() + 1;
-        let message = format!("second directive `{key}`, only the one in line {above} runs");
+        let message = message!(
+            "second directive `{key}`, only the one in line {line} runs",
+            key,
+            line = above
+        );
         let finding = RULE.at_key((section, entry), message);
         if first.entry.value() == entry.value() {
             let edits = vec![Edit::RemoveLine { line: entry.line() }];

@@ -44,7 +44,8 @@ fn check(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>) {
     }
     let Some((_, read)) = context.profile.entry_at(first) else { return };
     let above = first + 1;
-    let message = format!("second key `{key}`, only the one in line {above} is read");
+    let message =
+        message!("second key `{key}`, only the one in line {line} is read", key, line = above);
     let (safety, title) = if read.value() == entry.value() {
         (Safety::Safe, format!("take the second `{key}`, which says the same, away"))
     } else {

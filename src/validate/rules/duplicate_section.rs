@@ -52,13 +52,23 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let seen = if is_hidden { *next.get_or_insert(line) } else { line };
             let message = if is_hidden && seen != line {
                 let seen = seen + 1;
-                format!("second section `[{name}]`, only the one in line {seen} is read now")
+                message!(
+                    "second section `[{section}]`, only the one in line {line} is read now",
+                    section = name,
+                    line = seen
+                )
             } else if is_hidden {
-                format!(
-                    "second section `[{name}]`, which MicroSIP reads now, as a byte order mark hides the one in line {above}"
+                message!(
+                    "second section `[{section}]`, which MicroSIP reads now, as a byte order mark hides the one in line {line}",
+                    section = name,
+                    line = above
                 )
             } else {
-                format!("second section `[{name}]`, only the one in line {above} is read")
+                message!(
+                    "second section `[{section}]`, only the one in line {line} is read",
+                    section = name,
+                    line = above
+                )
             };
             let span = context.document.line(line).content();
             let finding = RULE.at(line, span, message).about(&name, None);

@@ -1,5 +1,6 @@
 //! `escaped-letters`: backslashes and names that another kind of file needs.
 
+use crate::diagnostic::Prose;
 use crate::ini::Edit;
 use crate::profile;
 use crate::schema::{Key, Kind};
@@ -65,7 +66,8 @@ fn check(
     let Some((what, text)) = qt().or_else(|| unescaped(&written).filter(|_| is_path)) else {
         return;
     };
-    let message = format!("`{key}` holds {what}, which are part of the value");
+    let message =
+        message!("`{key}` holds {what}, which are part of the value", key, what = Prose(what));
     let edit = Edit::ReplaceValue { line: entry.line(), text };
     let fix = Fix::edits(Safety::Unsafe, "take the escapes away", vec![edit]);
     findings.push(RULE.at_value((section, entry), message).with_fix(fix));

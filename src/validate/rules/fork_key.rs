@@ -1,5 +1,6 @@
 //! `fork-key`: a key that only a fork of MicroSIP reads.
 
+use crate::diagnostic::Prose;
 use crate::schema::{Availability, Key};
 use crate::validate::context::{Context, Place};
 use crate::validate::finding::Finding;
@@ -34,7 +35,8 @@ rule! {
 
 fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
     if let Availability::Fork(who) = key.available(context.microsip) {
-        let message = format!("only a fork reads `{}`: {who}", place.1.key());
+        let message =
+            message!("only a fork reads `{key}`: {who}", key = place.1.key(), who = Prose(who));
         findings.push(RULE.at_key(place, message));
     }
 }

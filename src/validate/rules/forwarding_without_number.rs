@@ -36,7 +36,8 @@ fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut
     let has_number = number.is_some_and(|(_, entry)| !entry.is_empty());
     let value = place.1.value();
     if matches!(&*value, "all" | "button") && !has_number {
-        let message = format!("`forwarding` is `{value}`, but `forwardingNumber` names nobody");
+        let message =
+            message!("`forwarding` is `{value}`, but `forwardingNumber` names nobody", value);
         findings.push(RULE.at_value(place, message));
     }
 }

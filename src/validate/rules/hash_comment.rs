@@ -51,7 +51,7 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
         return;
     }
     let mark = if text.trim_start().starts_with('#') { "#" } else { "//" };
-    let message = format!("`{mark}` begins no comment for Windows, expected `;`");
+    let message = message!("`{mark}` begins no comment for Windows, expected `;`", mark);
     let edit = Edit::ReplaceLine { line: number, text: text.replacen(mark, ";", 1) };
     let fix = Fix::edits(Safety::Safe, "begin the comment with `;`", vec![edit]);
     findings.push(RULE.at(number, line.content(), message).with_fix(fix));

@@ -2,7 +2,8 @@
 
 use crate::ini::Edit;
 use crate::profile::Profile;
-use crate::schema::{self, Kind, Section};
+use crate::schema;
+use crate::schema::{Kind, Section};
 use crate::validate::context::{Context, Place};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
@@ -57,7 +58,11 @@ fn check(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let key = entry.key();
-    let message = format!("`[{name}]` stands in the line of `{key}`, where it is no header");
+    let message = message!(
+        "`[{section}]` stands in the line of `{key}`, where it is no header",
+        section = name,
+        key
+    );
     let is_alone = Profile::new(document).section(name).is_none();
     let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
     let edits = vec![

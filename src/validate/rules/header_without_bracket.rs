@@ -1,9 +1,10 @@
 //! `header-without-bracket`: a header that lost a bracket, or has another one.
 
+use crate::diagnostic::Severity;
 use crate::ini::{Edit, LineKind};
 use crate::profile::Profile;
 use crate::validate::context::Context;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters::{self, Hidden};
 use crate::validate::rule::rule;
@@ -47,17 +48,22 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
             return;
         }
         if name.len() == open.len() {
-            let message = format!("`]` is missing behind `[{name}`");
+            let message = message!("`]` is missing behind `[{section}`", section = name);
             (name.to_owned(), Severity::Info, message)
         } else {
-            let message = format!("this header names `{open}`, expected `[{name}]`");
+            let message = message!(
+                "this header names `{written}`, expected `[{section}]`",
+                written = open,
+                section = name
+            );
             (name.to_owned(), Severity::Error, message)
         }
     } else {
         match letters::lost_header(document, number) {
             Some(header) if header.by == Hidden::Bracket => {
                 let name = header.name;
-                let message = format!("Windows sees no header here, expected `[{name}]`");
+                let message =
+                    message!("Windows sees no header here, expected `[{section}]`", section = name);
                 (name, Severity::Error, message)
             }
             _ => return,

@@ -44,8 +44,10 @@ fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut
     let is_read_so = context.microsip >= Version::new(3, 12, 1);
     if is_read_so && password_form(&value) == PasswordForm::Ambiguous {
         let name = account.section.name();
-        let message =
-            format!("the password of `[{name}]` looks like an encrypted one, but likely is none");
+        let message = message!(
+            "the password of `[{section}]` looks like an encrypted one, but likely is none",
+            section = name
+        );
         findings.push(RULE.at_key(place, message));
     }
 }

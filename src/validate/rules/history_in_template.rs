@@ -1,5 +1,6 @@
 //! `history-in-template`: whom somebody called.
 
+use crate::diagnostic::Prose;
 use crate::profile;
 use crate::schema::Section;
 use crate::validate::context::Context;
@@ -47,7 +48,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let header = section.place().header();
         let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
-        let message = format!("`[{name}]` has {entries} about a person's calls");
+        let message = message!(
+            "`[{section}]` has {entries} about a person's calls",
+            section = name,
+            entries = Prose(entries);
+            count = count
+        );
         let edits = profile::unset_section(context.document, &name);
         let fix = Fix::edits(Safety::Unsafe, format!("take `[{name}]` out"), edits);
         let span = context.document.line(header).content();

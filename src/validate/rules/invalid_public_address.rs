@@ -1,11 +1,10 @@
 //! `invalid-public-address`: an address that nobody can answer to.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use crate::schema::Key;
 use crate::validate::context::{Account, Context, Place};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 rule! {
     /// ## What it checks
@@ -46,7 +45,8 @@ fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<F
     }
     let value = place.1.value();
     if !is_address(&value) {
-        let message = format!("`publicAddr` is `{value}`, expected an IP address or a host name");
+        let message =
+            message!("`publicAddr` is `{value}`, expected an IP address or a host name", value);
         findings.push(RULE.at_value(place, message));
     }
 }

@@ -1,8 +1,9 @@
 //! `invalid-value`: a word that MicroSIP does not know.
 
+use crate::diagnostic::{Prose, Severity};
 use crate::schema::{Key, Kind, leading_number};
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
@@ -52,7 +53,12 @@ fn check(
         "" => "as if the key were empty".to_owned(),
         word => format!("like `{word}`"),
     };
-    let message = format!("`{}` is `{value}`, which acts {acts}", entry.key());
+    let message = message!(
+        "`{key}` is `{value}`, which acts {acts}",
+        key = entry.key(),
+        value,
+        acts = Prose(acts)
+    );
     let mut finding = RULE.at_value((section, entry), message);
     if value == "0" && taken_for(key.name()).is_empty() && key.name() != "transport" {
         finding = finding.with_severity(Severity::Info);

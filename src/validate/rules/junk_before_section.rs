@@ -1,5 +1,6 @@
 //! `junk-before-section`: letters in front of a header, which hide it.
 
+use crate::diagnostic::Prose;
 use crate::ini::Edit;
 use crate::profile::Profile;
 use crate::validate::context::Context;
@@ -42,7 +43,11 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     let name = &header.name;
     let line = document.line(number);
     let what = if header.by == Hidden::Junk { "letters that are no text" } else { "words" };
-    let message = format!("{what} in front of `[{name}]` hide the section");
+    let message = message!(
+        "{what} in front of `[{section}]` hide the section",
+        what = Prose(what),
+        section = name
+    );
     let is_alone = Profile::new(document).section(name).is_none();
     let text = document.text(line.content());
     let mut edits = vec![Edit::ReplaceLine { line: number, text: format!("[{name}]") }];

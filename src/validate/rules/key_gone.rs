@@ -42,7 +42,7 @@ fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &m
     if is_usual || has_heir || is_left || key.is_machine_state() {
         return;
     }
-    let message = format!("MicroSIP reads `{name}` up to {until} only");
+    let message = message!("MicroSIP reads `{key}` up to {until} only", key = name, until);
     let edits = profile::unset(context.document, &section, &name);
     let fix = Fix::edits(Safety::Unsafe, format!("delete `{name}`, which nobody reads"), edits);
     findings.push(RULE.at_key(place, message).with_fix(fix));

@@ -44,7 +44,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if schema::find(&name, &key).is_none()
             && let Some(place) = place(&key)
         {
-            let message = format!("`{key}` stands in `[{name}]`, where MicroSIP does not read it");
+            let message = message!(
+                "`{key}` stands in `[{section}]`, where MicroSIP does not read it",
+                key,
+                section = name
+            );
             let finding = RULE.at_key((section, entry), message).with_help(place.to_string());
             let astray = astray.get_or_insert_with(|| Astray::of(context));
             findings.push(mended(context, finding, entry.line(), astray));
@@ -67,8 +71,10 @@ fn of_old_account(context: Context<'_>, findings: &mut Vec<Finding>) {
         if !place.1.is_empty()
             && let Some(suggestion) = schema::suggest(&name, &key)
         {
-            let message = format!(
-                "`{key}` is in `[{name}]`, where MicroSIP doesn't read it when `accountId` is set"
+            let message = message!(
+                "`{key}` is in `[{section}]`, where MicroSIP doesn't read it when `accountId` is set",
+                key,
+                section = name
             );
             findings.push(RULE.at_key(place, message).with_help(suggestion.to_string()));
         }
@@ -87,7 +93,8 @@ fn above_first_section(
         if line.kind() == LineKind::Entry
             && let Some(place) = place(&key)
         {
-            let message = format!("`{key}` stands above the first section, where it is never read");
+            let message =
+                message!("`{key}` stands above the first section, where it is never read", key);
             let finding = RULE.at(index, line.name(), message);
             let finding = finding.with_help(place.to_string());
             let astray = astray.get_or_insert_with(|| Astray::of(context));

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use crate::diagnostic::Severity;
 use crate::profile;
 use crate::schema::{self, Availability, Key};
 use crate::validate::context::Context;
 use crate::validate::features::FeatureSet;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 
@@ -51,8 +52,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if new.available(context.microsip) != Availability::Yes {
             continue;
         }
-        let message =
-            format!("MicroSIP reads `{name}` up to {until} only, and `{heir}` in its place");
+        let message = message!(
+            "MicroSIP reads `{key}` up to {until} only, and `{replacement}` in its place",
+            key = name,
+            until,
+            replacement = heir
+        );
         let finding = RULE.at_key(place, message);
         let Some(translated) = translated(key, &value) else {
             findings.push(finding);

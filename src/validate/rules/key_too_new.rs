@@ -56,10 +56,21 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             if is_entry { format!("[{}]", place.0.name()) } else { place.1.key().into_owned() };
         let message = match available {
             Availability::NotWithin(first, last) => {
-                format!("MicroSIP {first} to {last} don't read `{name}`, and so {aim} doesn't")
+                message!(
+                    "MicroSIP {first} to {last} don't read `{name}`, and so {microsip} doesn't",
+                    first,
+                    last,
+                    name,
+                    microsip = aim
+                )
             }
             Availability::NotBefore(since) => {
-                format!("`{name}` is first seen in MicroSIP {since}, not in {aim}")
+                message!(
+                    "`{name}` is first seen in MicroSIP {since}, not in {microsip}",
+                    name,
+                    since,
+                    microsip = aim
+                )
             }
             _ => continue,
         };

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use crate::diagnostic::Severity;
 use crate::ini::{Edit, LineKind};
 use crate::profile::read_rule;
 use crate::schema::{self, Section};
 use crate::validate::context::Context;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters;
 use crate::validate::rule::rule;
@@ -60,12 +61,13 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let Some(known) = schema::find(&name, key)
                 .filter(|_| !is_number(key) || behind.trim_start().starts_with(':'))
             else {
-                let message = "Windows reads no key in this line, expected `key=value`".to_owned();
+                let message = message!("Windows reads no key in this line, expected `key=value`");
                 let finding = RULE.at(number, line.content(), message);
                 findings.push(finding.with_severity(Severity::Warning));
                 continue;
             };
-            let message = format!("`=` is missing behind `{key}`, so Windows reads no key here");
+            let message =
+                message!("`=` is missing behind `{key}`, so Windows reads no key here", key);
             let finding = RULE.at(number, line.content(), message).about(&name, Some(key));
             let blank = |letter: char| letter.is_whitespace() || letters::is_odd_blank(letter);
             let sign = |letter: char| matches!(letter, ':' | '\u{ff1d}' | '\u{2236}' | '\u{ff1a}');

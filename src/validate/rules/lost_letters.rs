@@ -1,8 +1,9 @@
 //! `lost-letters`: marks that stand where letters were.
 
+use crate::diagnostic::{Prose, Severity};
 use crate::schema::{Key, Kind};
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::letters;
 use crate::validate::rule::rule;
 
@@ -51,13 +52,19 @@ fn check(
     let lost = value.matches('\u{fffd}').count();
     if lost > 0 {
         let s = if lost == 1 { "" } else { "s" };
-        let message = format!("`{key}` has lost {lost} letter{s}, marks stand in their place");
+        let message = message!(
+            "`{key}` has lost {count} letter{s}, marks stand in their place",
+            key,
+            count = lost,
+            s = Prose(s)
+        );
         findings.push(RULE.at_value(place, message).with_help(help));
         return;
     }
     let is_name = known.is_some_and(|known| matches!(known.name(), "label" | "displayName"));
     if is_name && has_mark_in_word(&value) {
-        let message = format!("`{key}` may have lost letters, question marks stand in a word");
+        let message =
+            message!("`{key}` may have lost letters, question marks stand in a word", key);
         let finding = RULE.at_value(place, message).with_severity(Severity::Info);
         findings.push(finding.with_help(help));
     }

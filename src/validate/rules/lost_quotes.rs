@@ -31,9 +31,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str =
-        "leave out the quotes round words without blanks, or end the line with a bare word";
-    findings.extend(quoting::found(&RULE, context, HELP, |written| written));
+    findings.extend(quoting::found(&RULE, context, |written| written));
 }
 
 #[cfg(test)]

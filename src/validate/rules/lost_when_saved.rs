@@ -34,8 +34,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str = r#"end the line with a bare word: "C:\a b\x.exe" call-end"#;
-    findings.extend(quoting::found(&RULE, context, HELP, event::read_back));
+    findings.extend(quoting::found(&RULE, context, event::read_back));
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &m
     if !key.is_machine_state() || is_usual || has_rule {
         return;
     }
-    let message = format!("`{name}` is the state of one computer");
+    let message = message!("`{key}` is the state of one computer", key = name);
     let edits = profile::unset(context.document, &section, &name);
     let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
     findings.push(RULE.at_key(place, message).with_fix(fix));

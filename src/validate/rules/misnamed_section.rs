@@ -49,7 +49,11 @@ fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Find
     }
     let is_alone = context.profile.section(&meant).is_none();
     let safety = if is_sure && is_alone { Safety::Safe } else { Safety::Unsafe };
-    let message = format!("MicroSIP reads no section `[{name}]`, expected `[{meant}]`");
+    let message = message!(
+        "MicroSIP reads no section `[{section}]`, expected `[{expected}]`",
+        section = name,
+        expected = meant
+    );
     let edit = Edit::ReplaceLine { line: number, text: format!("[{meant}]") };
     let fix = Fix::edits(safety, format!("name it `[{meant}]`"), vec![edit]);
     let finding = RULE.at(number, line.name(), message).about(&name, None);

@@ -30,8 +30,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(joined) = pieces::joined(document) else { return };
     let number = document.position(joined.second).line.clamp(1, document.lines().len().max(1)) - 1;
     let Some(line) = document.lines().get(number) else { return };
-    let message = "another encoding begins in this line, and Windows reads the whole file in one";
-    let finding = RULE.at(number, line.content(), message.to_owned());
+    let message =
+        message!("another encoding begins in this line, and Windows reads the whole file in one");
+    let finding = RULE.at(number, line.content(), message);
     let safety = if joined.is_sure { Safety::Safe } else { Safety::Unsafe };
     let title = "read each piece as what it is, and write all as UTF-16LE with byte order mark";
     findings.push(finding.with_fix(Fix::whole(safety, title, joined.document)));

@@ -377,9 +377,10 @@ pub(super) mod testing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::{CATALOG, Code, Group, Scope};
     use crate::ini::{CodePage, Document, Encoding};
     use crate::schema::Version;
-    use crate::validate::{Check, Group, Selection};
+    use crate::validate::{Check, Selection};
 
     const HEADINGS: [&str; 5] =
         ["## What it checks", "## Why it matters", "## Example", "## Instead", "## Fix"];
@@ -432,23 +433,16 @@ mod tests {
         findings.iter().any(|finding| finding.rule() == rule.name)
     }
 
-    /// What `hook explain` calls a danger, `check` finds, by the same name. Those that a caller's text brings with it are
-    /// left out: a file has no caller.
+    /// What `hook explain` finds, `check` finds, too. What a caller ID brings with it is left out: a file has no caller.
     #[test]
-    fn every_danger_is_a_rule() {
-        const OF_A_CALLER: [&str; 2] = ["caller-splits", "caller-as-option"];
-        let sources =
-            [include_str!("../../event/explain/danger.rs"), include_str!("../../event/faults.rs")];
-        let arms = sources.iter().flat_map(|source| source.lines());
-        let names: Vec<_> = arms
-            .filter_map(|line| {
-                line.trim().strip_prefix("Self::")?.split_once(" => \"")?.1.strip_suffix("\",")
-            })
-            .collect();
-        assert_eq!(names.len(), 32);
-        for name in names {
-            let is_rule = RULES.iter().any(|rule| rule.name == name);
-            assert_ne!(is_rule, OF_A_CALLER.contains(&name), "{name}");
+    fn every_code_of_files_is_one_rule() {
+        const OF_A_CALLER: [Code; 2] = [Code::CallerAsOption, Code::CallerSplits];
+        for row in &CATALOG {
+            let rules = RULES.iter().filter(|rule| rule.code == row.code).count();
+            let is_of_files = matches!(row.scope, Scope::File | Scope::Hook);
+            assert_eq!(rules, usize::from(is_of_files), "{}", row.name);
+            let is_of_caller = OF_A_CALLER.contains(&row.code);
+            assert_eq!(is_of_caller, row.scope == Scope::Call, "{}", row.name);
         }
     }
 

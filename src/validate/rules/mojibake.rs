@@ -1,7 +1,8 @@
 //! `mojibake`: UTF-8 that was read in a code page and saved so.
 
 use crate::ini::{CodePage, Edit, Encoding};
-use crate::schema::{self, Key};
+use crate::schema;
+use crate::schema::Key;
 use crate::validate::context::{Context, Place};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
@@ -48,7 +49,7 @@ fn check(
     }
     let (key, written) = (entry.key(), entry.written());
     let Some((page, meant)) = meant(&written) else { return };
-    let message = format!("`{key}` holds UTF-8 that was read in code page {page}");
+    let message = message!("`{key}` holds UTF-8 that was read in code page {page}", key, page);
     let finding = RULE.at_value(place, message);
     let shown = schema::mask(&section.name(), &key, &meant);
     let finding = finding.with_help(format!("probably meant: `{shown}`"));

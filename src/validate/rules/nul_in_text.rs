@@ -49,21 +49,26 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let last = units().rposition(|unit| !is_zero(unit)).map_or(0, |last| last + 1);
     let number = document.position(mark.len() + first * unit).line - 1;
     let Some(line) = document.lines().get(number) else { return };
-    let at = |message: &str| RULE.at(number, line.content(), message.to_owned());
+    let at = |message| RULE.at(number, line.content(), message);
     if last == 0 {
         // What MicroSIP itself writes where there is no file.
         let after = pieces::document_of("[Settings]\r\n");
         let fix = Fix::whole(Safety::Safe, "write a new file without settings", after);
-        let finding = at("the file holds nothing but zeros");
+        let finding = at(message!("the file holds nothing but zeros"));
         findings.push(finding.with_help("restore a backup if there is one").with_fix(fix));
         return;
     }
     let (finding, safety, title, kept): (_, _, _, Vec<u8>) = if first >= last {
         let kept = body[..last * unit].to_vec();
-        (at("the file ends in zeros"), Safety::Safe, "take the zeros at the end away", kept)
+        (
+            at(message!("the file ends in zeros")),
+            Safety::Safe,
+            "take the zeros at the end away",
+            kept,
+        )
     } else {
         let kept = units().filter(|unit| !is_zero(unit)).flatten().copied().collect();
-        let finding = at("a zero stands in the text, where it ends for Windows");
+        let finding = at(message!("a zero stands in the text, where it ends for Windows"));
         let safety = if is_between_lines(body, unit) { Safety::Safe } else { Safety::Unsafe };
         (finding, safety, "take the zeros away", kept)
     };

@@ -1,5 +1,6 @@
 //! `number-out-of-range`: a number that the key cannot have.
 
+use crate::diagnostic::Prose;
 use crate::schema::{Key, Kind, leading_number};
 use crate::validate::context::{Context, Place};
 use crate::validate::finding::Finding;
@@ -48,7 +49,12 @@ fn check(
     } else {
         format!("from {min} to {max}")
     };
-    let message = format!("`{}` is {number}, expected a number {range}", entry.key());
+    let message = message!(
+        "`{key}` is {value}, expected a number {range}",
+        key = entry.key(),
+        value = number,
+        range = Prose(range)
+    );
     findings.push(RULE.at_value((section, entry), message));
 }
 

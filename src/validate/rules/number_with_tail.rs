@@ -51,7 +51,12 @@ fn check(
     if tail.is_empty() {
         return;
     }
-    let message = format!("`{}` is `{value}`, of which MicroSIP reads {number}", entry.key());
+    let message = message!(
+        "`{key}` is `{value}`, of which MicroSIP reads {read}",
+        key = entry.key(),
+        value,
+        read = number
+    );
     let edit = Edit::ReplaceValue { line: entry.line(), text: number.to_string() };
     let fix = Fix::edits(Safety::Safe, format!("write `{number}`, as it is read"), vec![edit]);
     findings.push(RULE.at_value((section, entry), message).with_fix(fix));

@@ -1,11 +1,12 @@
 //! `odd-blank`: letters that look like a blank or like nothing, and are none for Windows.
 
+use crate::diagnostic::Severity;
 use crate::event::Event;
 use crate::ini::{Edit, LineKind};
 use crate::profile::{self, SectionView};
 use crate::schema::{self, Key, Kind};
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters::{self, is_odd_blank};
 use crate::validate::rule::rule;
@@ -62,7 +63,10 @@ fn in_header(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<
     }
     let number = section.place().header();
     let is_alone = context.profile.section(&clean).is_none();
-    let message = format!("a letter that cannot be seen stands in the header `[{clean}]`");
+    let message = message!(
+        "a letter that cannot be seen stands in the header `[{section}]`",
+        section = clean
+    );
     let edit = Edit::ReplaceLine { line: number, text: format!("[{clean}]") };
     let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
     let finding = RULE.at(number, context.document.line(number).name(), message);
@@ -77,7 +81,7 @@ fn in_key(name: &str, place: Place<'_>, findings: &mut Vec<Finding>) {
     if clean.len() == key.len() || !is_known {
         return;
     }
-    let message = format!("a letter that cannot be seen stands in the key `{clean}`");
+    let message = message!("a letter that cannot be seen stands in the key `{key}`", key = clean);
     let safety = if section.entry(&clean).is_none() { Safety::Safe } else { Safety::Unsafe };
     let text = format!("{clean}={}", entry.written());
     let fix = taken_away(safety, Edit::ReplaceLine { line: entry.line(), text });
@@ -120,7 +124,7 @@ fn in_value(context: Context<'_>, place: Place<'_>, known: &Key, findings: &mut 
         _ => return,
     };
     let Ok(text) = profile::written(&clean) else { return };
-    let message = format!("a letter that cannot be seen stands in the value of `{key}`");
+    let message = message!("a letter that cannot be seen stands in the value of `{key}`", key);
     let edit = Edit::ReplaceValue { line: entry.line(), text: text.into_owned() };
     let finding = RULE.at_value(place, message).with_severity(severity);
     findings.push(finding.with_fix(taken_away(safety, edit)));

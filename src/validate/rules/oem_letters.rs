@@ -1,7 +1,8 @@
 //! `oem-letters`: letters of the console, read as those of Windows.
 
 use crate::ini::{CodePage, Edit, Encoding};
-use crate::schema::{self, Key};
+use crate::schema;
+use crate::schema::Key;
 use crate::validate::context::{Context, Place};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
@@ -48,7 +49,7 @@ fn check(
     }
     let (key, written) = (entry.key(), entry.written());
     let Some(meant) = meant(&written) else { return };
-    let message = format!("`{key}` holds letters of the console's code page");
+    let message = message!("`{key}` holds letters of the console's code page", key);
     let shown = schema::mask(&section.name(), &key, &meant).into_owned();
     let edit = Edit::ReplaceValue { line: entry.line(), text: meant };
     let title = format!("write the letters meant in `{key}`");

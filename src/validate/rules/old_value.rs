@@ -1,9 +1,10 @@
 //! `old-value`: a word of older versions.
 
+use crate::diagnostic::{Prose, Severity};
 use crate::ini::Edit;
 use crate::schema::{Choice, Key, Kind};
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 
@@ -62,7 +63,13 @@ fn check(
     } else {
         "and acts like nothing now"
     };
-    let message = format!("`{name}` is `{value}`, a word of MicroSIP up to {until}, {does}");
+    let message = message!(
+        "`{key}` is `{value}`, a word of MicroSIP up to {until}, {does}",
+        key = name,
+        value,
+        until,
+        does = Prose(does)
+    );
     let mut finding = RULE.at_value((section, entry), message);
     if let Some(heir) = heir {
         let title =

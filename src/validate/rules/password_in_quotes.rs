@@ -49,7 +49,10 @@ fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<F
         return;
     }
     let name = account.section.name();
-    let message = format!("the quotes round the password of `[{name}]` are no part of it");
+    let message = message!(
+        "the quotes round the password of `[{section}]` are no part of it",
+        section = name
+    );
     let edit = Edit::ReplaceValue { line: place.1.line(), text: value.into_owned() };
     let fix = Fix::edits(Safety::Safe, "leave the quotes out", vec![edit]);
     findings.push(RULE.at_value(place, message).with_fix(fix));

@@ -50,12 +50,16 @@ fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut
     let no_break = ['\u{a0}', '\u{202f}', '\u{2007}', '\u{feff}', '\u{200b}'];
     let stripped = value.trim_matches(no_break);
     if stripped != value && !stripped.is_empty() && !is_quoted {
-        let message = format!("the password of `[{name}]` begins or ends with a no-break space");
+        let message = message!(
+            "the password of `[{section}]` begins or ends with a no-break space",
+            section = name
+        );
         let edit = Edit::ReplaceValue { line, text: stripped.to_owned() };
         let fix = Fix::edits(Safety::Unsafe, "delete the no-break space", vec![edit]);
         findings.push(RULE.at_value(place, message).with_fix(fix));
     } else if is_trailed && !is_quoted {
-        let message = format!("the blank behind the password of `[{name}]` is not read");
+        let message =
+            message!("the blank behind the password of `[{section}]` is not read", section = name);
         let edit = context.rewritten_without_tail(place);
         let fix = Fix::edits(
             Safety::Safe,

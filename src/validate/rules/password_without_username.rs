@@ -47,8 +47,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let name = account.section.name();
-        let message =
-            format!("`[{name}]` has no `username`, so its password is lost at the next save");
+        let message = message!(
+            "`[{section}]` has no `username`, so its password is lost at the next save",
+            section = name
+        );
         let finding = RULE.at_key(place, message);
         let login = account.get("authID");
         let edits = profile::set(context.document, &name, "username", &login).ok();

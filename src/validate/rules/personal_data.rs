@@ -39,7 +39,7 @@ fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &m
         return;
     }
     let (section, name) = (place.0.name(), place.1.key());
-    let message = format!("`{name}` is about a person");
+    let message = message!("`{key}` is about a person", key = name);
     let edits = profile::unset(context.document, &section, &name);
     let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
     findings.push(RULE.at_key(place, message).with_fix(fix));

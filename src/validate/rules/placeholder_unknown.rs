@@ -1,12 +1,11 @@
 //! `placeholder-unknown`: a placeholder that stays as it is.
 
-use crate::event::{self, Danger, Event, Meaning};
-use crate::schema::{self, Version};
 use crate::validate::context::Context;
-use crate::validate::dangers;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::Safety;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
+use crate::{event, schema};
 
 rule! {
     /// ## What it checks
@@ -34,60 +33,20 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
-        if let Danger::ForeignName { placeholder, .. } = found.danger {
-            let text = found.entry().written().replace(placeholder.as_str(), "%number%");
+    for found in hazards::of(&RULE, context) {
+        let (finding, placeholder) = (found.finding(), found.argument("placeholder"));
+        let written = found.entry().written();
+        let fix = if found.is_of_command() {
+            let title = format!("leave out `{placeholder}`, as MicroSIP puts the caller there");
+            without(&written, placeholder).map(|text| (title, text))
+        } else {
             let title = format!("write `%number%` for `{placeholder}`");
-            let fix = found.rewrite(Safety::Unsafe, title, text);
-            findings.push(found.finding().with_severity(Severity::Warning).with_fix(fix));
-            continue;
-        }
-        let Danger::PlaceholderUnknown { placeholder, meaning, .. } = found.danger else {
-            continue;
+            Some((title, written.replace(placeholder, "%number%")))
         };
-        let (written, event) = (found.entry().written(), found.event);
-        let word = written.split([' ', '\t']).find(|word| word.contains(placeholder.as_str()));
-        let word = word.unwrap_or_default();
-        let is_address = word.contains("://");
-        let is_word = word.trim_matches(['"', '\'', '\\']) == placeholder;
-        let program = found.explanation.program.as_deref().unwrap_or_default();
-        let is_program = program.contains(placeholder) && !is_address;
-        let help = match meaning {
-            _ if is_program => "write the full path".to_owned(),
-            Meaning::Variable => "write the value itself".to_owned(),
-            Meaning::Other => {
-                "write the value that belongs there, or fix the template that makes this file"
-                    .to_owned()
-            }
-            Meaning::Caller if event == Event::OutgoingCall && context.microsip >= BRACES => {
-                "write `{number}`, which MicroSIP replaces in `cmdOutgoingCall`".to_owned()
-            }
-            Meaning::Caller if is_word => "delete it, as MicroSIP appends the caller ID".to_owned(),
-            Meaning::Caller => {
-                let template = if is_address { "http-event` or `open-url" } else { "run-program" };
-                let directive = event.directive();
-                format!(
-                    "use a directive, which knows `%number%`: `msipctl hook add {template}` writes `{directive}`"
-                )
-            }
-        };
-        let finding = found.finding().with_help(help);
-        let finding = match is_program || is_address {
-            true => finding,
-            false => finding.with_severity(Severity::Warning),
-        };
-        findings.push(match without(&written, placeholder) {
-            Some(text) => {
-                let title = format!("leave out `{placeholder}`, as MicroSIP puts the caller there");
-                finding.with_fix(found.rewrite(Safety::Unsafe, title, text))
-            }
-            None => finding,
-        });
+        let fix = fix.map(|(title, text)| found.rewrite(Safety::Unsafe, title, text));
+        findings.push(finding.with_fix(fix));
     }
 }
-
-/// The first version that replaces `{number}` in the command of outgoing calls.
-const BRACES: Version = Version::new(3, 21, 3);
 
 /// Returns a command without the caller at its end, if that leaves its quotes as they are.
 fn without(written: &str, placeholder: &str) -> Option<String> {

@@ -1,9 +1,10 @@
 //! `plain-http-hook`: a hook that sends calls without encryption.
 
+use crate::diagnostic::Severity;
 use crate::event::{Action, Command, Directive, Event, Hooks, Http, Open, SETTINGS};
 use crate::schema;
 use crate::validate::context::Context;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use crate::validate::web;
 
@@ -48,7 +49,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         for (entry, text) in command.into_iter().chain(sending) {
             let (key, value) = (entry.key(), entry.value());
             let Some(host) = web::remote(&text).next() else { continue };
-            let message = format!("`{key}` leads to `{host}` without encryption");
+            let message = message!("`{key}` leads to `{host}` without encryption", key, host);
             let finding = RULE.at_value((section, entry), message);
             let has_secret = schema::mask(SETTINGS, &key, &value) != value;
             findings.push(match has_secret {

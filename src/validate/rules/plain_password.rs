@@ -39,7 +39,10 @@ rule! {
 
 fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     if !place.1.is_empty() && !is_stored_password(&place.1.value()) {
-        let message = format!("the password of `[{}]` is not encrypted yet", place.0.name());
+        let message = message!(
+            "the password of `[{section}]` is not encrypted yet",
+            section = place.0.name()
+        );
         findings.push(RULE.at_key(place, message));
     }
 }

@@ -41,8 +41,12 @@ fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut
     let port = leading_number(&place.1.value());
     let (first, last) = (number("rtpPortMin"), number("rtpPortMax"));
     if port > 0 && first > 0 && (first..=last).contains(&port) {
-        let message =
-            format!("`sourcePort` is {port}, within the range for sound of {first} to {last}");
+        let message = message!(
+            "`sourcePort` is {port}, within the range for sound of {first} to {last}",
+            port,
+            first,
+            last
+        );
         findings.push(RULE.at_value(place, message));
     }
 }

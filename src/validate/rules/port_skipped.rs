@@ -44,7 +44,11 @@ fn check(
     let skipped: Vec<_> = value.split(',').map(str::trim).filter(|port| !is_port(port)).collect();
     if !skipped.is_empty() {
         let (name, skipped) = (entry.key(), skipped.join("`, `"));
-        let message = format!("`{name}` holds `{skipped}`, expected ports from 1 to 65535");
+        let message = message!(
+            "`{key}` holds `{skipped}`, expected ports from 1 to 65535",
+            key = name,
+            skipped
+        );
         findings.push(RULE.at_value((section, entry), message));
     }
 }

@@ -49,7 +49,7 @@ fn check(context: Context<'_>, (section, entry): Place<'_>, findings: &mut Vec<F
     // The quote that ends the line belongs to the one in front of the key.
     let is_line = clean.len() == open.len();
     let value = if is_line { written.strip_suffix(quote).unwrap_or(&written) } else { &written };
-    let message = format!("the quotes round `{clean}` are part of the key's name");
+    let message = message!("the quotes round `{key}` are part of the key's name", key = clean);
     let safety = if section.entry(clean).is_none() { Safety::Safe } else { Safety::Unsafe };
     let text = format!("{clean}={value}");
     let edit = Edit::ReplaceLine { line: entry.line(), text };

@@ -56,7 +56,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if !edits.iter().any(is_header) {
         return;
     }
-    let message = format!("every line begins with `{mark}`, so Windows sees no section");
+    let message = message!("every line begins with `{mark}`, so Windows sees no section", mark);
     let fix = Fix::edits(Safety::Safe, format!("take `{mark}` away from every line"), edits);
     findings.push(RULE.at(first, line.content(), message).with_fix(fix));
 }

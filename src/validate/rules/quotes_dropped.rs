@@ -47,7 +47,8 @@ fn check(
     if !is_text || !is_two_pieces(&written) {
         return;
     }
-    let message = format!("`{key}`: Windows drops the first and the last quote, which are no pair");
+    let message =
+        message!("`{key}`: Windows drops the first and the last quote, which are no pair", key);
     let edit = Edit::ReplaceValue { line: entry.line(), text: format!("\"{written}\"") };
     let fix = Fix::edits(Safety::Unsafe, "put another pair of quotes round it", vec![edit]);
     findings.push(RULE.at_value((section, entry), message).with_fix(fix));

@@ -1,9 +1,9 @@
 //! `read-only-file`: a file that nobody may write.
 
+use crate::diagnostic::Severity;
 use crate::schema::Version;
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
-use crate::validate::finding::Severity;
 use crate::validate::rule::rule;
 
 rule! {
@@ -38,10 +38,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let (severity, message) = match context.microsip >= SINCE {
         true => (
             Severity::Error,
-            "the file is read-only, so that MicroSIP doesn't start and accepts no command",
+            message!(
+                "the file is read-only, so that MicroSIP doesn't start and accepts no command"
+            ),
         ),
         false => {
-            (Severity::Warning, "the file is read-only, so that MicroSIP can't save its settings")
+            let message =
+                message!("the file is read-only, so that MicroSIP can't save its settings");
+            (Severity::Warning, message)
         }
     };
     let finding = RULE.at_file(context.document, message).with_severity(severity);

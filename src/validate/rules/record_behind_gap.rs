@@ -51,7 +51,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let numbered = (0_u32..).zip(&records);
         let moved: Vec<_> = numbered.filter(|(place, (number, _))| place != number).collect();
         let Some((missing, (first, entry))) = moved.first() else { continue };
-        let message = format!("`{first}` in `[{name}]` is not read, as `{missing}` is missing");
+        let message = message!(
+            "`{key}` in `[{section}]` is not read, as `{missing}` is missing",
+            key = first,
+            section = name,
+            missing
+        );
         let document = context.document;
         let edits = moved.iter().map(|(place, (_, entry))| {
             let line = document.line(entry.line());

@@ -28,8 +28,10 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.is_redirected {
-        let message = "Windows redirects the name of this file to the registry (IniFileMapping), so that MicroSIP \
-                       doesn't read the file";
+        let message = message!(
+            "Windows redirects the name of this file to the registry (IniFileMapping), so that MicroSIP \
+                       doesn't read the file"
+        );
         let finding = RULE.at_file(context.document, message);
         findings.push(finding.with_help("delete the key of the file's name below IniFileMapping"));
     }

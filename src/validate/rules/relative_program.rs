@@ -1,9 +1,10 @@
 //! `relative-program`: a program that is looked for.
 
-use crate::event::Danger;
+use crate::diagnostic::Code;
+use crate::event::Hazard;
 use crate::validate::context::Context;
-use crate::validate::dangers;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -31,39 +32,17 @@ rule! {
     on Document, requires HOOK
 }
 
-/// Programs that come with Windows.
-const OF_WINDOWS: [&str; 12] = [
-    "cmd",
-    "cscript",
-    "curl",
-    "explorer",
-    "msg",
-    "mshta",
-    "notepad",
-    "powershell",
-    "rundll32",
-    "schtasks",
-    "taskkill",
-    "wscript",
-];
-
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
-        // A variable in a path is told of as a placeholder that stays.
-        let is_variable = |danger: &Danger| {
-            let Danger::PlaceholderUnknown { placeholder, .. } = danger else { return false };
-            found.explanation.program.as_ref().is_some_and(|it| it.contains(placeholder))
+    for found in hazards::of(&RULE, context) {
+        // A variable in a path is reported as a placeholder that stays.
+        let is_variable = |hazard: &Hazard| {
+            let placeholder = hazard.message().argument("placeholder");
+            hazard.code() == Code::PlaceholderUnknown
+                && placeholder.is_some_and(|it| found.argument("program").contains(it))
         };
-        if found.explanation.dangers.iter().any(is_variable) {
-            continue;
+        if !found.explanation.hazards.iter().any(is_variable) {
+            findings.push(found.finding());
         }
-        let program = found.explanation.program.as_deref().unwrap_or_default().to_ascii_lowercase();
-        let name = program.strip_suffix(".exe").unwrap_or(&program);
-        let finding = found.finding().with_help("write the full path");
-        findings.push(match OF_WINDOWS.contains(&name) {
-            true => finding.with_severity(Severity::Info),
-            false => finding,
-        });
     }
 }
 

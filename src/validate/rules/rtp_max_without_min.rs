@@ -35,7 +35,8 @@ fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut
     let last = leading_number(&place.1.value());
     let first = context.setting("rtpPortMin").map(|(_, entry)| leading_number(&entry.value()));
     if last > 0 && first.unwrap_or_default() == 0 {
-        let message = format!("`rtpPortMax` is {last}, but not looked at while `rtpPortMin` is 0");
+        let message =
+            message!("`rtpPortMax` is {last}, but not looked at while `rtpPortMin` is 0", last);
         findings.push(RULE.at_value(place, message));
     }
 }

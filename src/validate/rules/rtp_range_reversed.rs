@@ -38,7 +38,11 @@ fn check(_: Context<'_>, (section, low): Place<'_>, _: &'static Key, findings: &
     let Some(high) = section.entry("rtpPortMax") else { return };
     let (first, last) = (leading_number(&low.value()), leading_number(&high.value()));
     if last > 0 && first > last {
-        let message = format!("`rtpPortMin` is {first} and above `rtpPortMax`, which is {last}");
+        let message = message!(
+            "`rtpPortMin` is {first} and above `rtpPortMax`, which is {last}",
+            first,
+            last
+        );
         let swapped = [(low.line(), last), (high.line(), first)];
         let edit = |(line, port): (usize, u64)| Edit::ReplaceValue { line, text: port.to_string() };
         let title = "swap `rtpPortMin` and `rtpPortMax`";

@@ -1,8 +1,8 @@
 //! `scheme-not-permitted`: an address that is not opened.
 
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -33,7 +33,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

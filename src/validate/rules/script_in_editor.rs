@@ -2,9 +2,9 @@
 
 use crate::event;
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
 use crate::validate::fix::Safety;
+use crate::validate::hazards;
 use crate::validate::quoting::Meant;
 use crate::validate::rule::rule;
 
@@ -34,7 +34,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let finding = found.finding();
         let text = script(event::read_back(&found.entry().written()))
             .and_then(|meant| meant.written(context.microsip));

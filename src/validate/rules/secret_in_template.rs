@@ -49,9 +49,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                 let edit = Edit::ReplaceValue { line: entry.line(), text: String::new() };
                 let title = format!("empty `{key}`");
                 let fix = Fix::edits(Safety::Unsafe, title, vec![edit]);
-                findings.push(RULE.at_key(place, format!("`{key}` is a secret")).with_fix(fix));
+                findings
+                    .push(RULE.at_key(place, message!("`{key}` is a secret", key)).with_fix(fix));
             } else if schema::mask(&name, &key, &value) != value {
-                findings.push(RULE.at_key(place, format!("`{key}` holds a secret")));
+                findings.push(RULE.at_key(place, message!("`{key}` holds a secret", key)));
             }
         }
     }

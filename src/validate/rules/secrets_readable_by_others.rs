@@ -43,8 +43,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for place in places {
         let (name, key, value) = (place.0.name(), place.1.key(), place.1.value());
         if schema::mask(&name, &key, &value) != value && !is_placeholder(&value) {
-            let message =
-                format!("other users may read the file, and with it `{key}` in `[{name}]`");
+            let message = message!(
+                "other users may read the file, and with it `{key}` in `[{section}]`",
+                key,
+                section = name
+            );
             findings
                 .push(RULE.at_value(place, message).with_help("take their right to read it away"));
             // One tells enough: it is about the file.

@@ -51,7 +51,7 @@ fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<F
     }) else {
         return;
     };
-    let message = format!("`{key}` begins with `{scheme}`, expected a host");
+    let message = message!("`{key}` begins with `{scheme}`, expected a host", key, scheme);
     let finding = RULE.at_value(place, message);
     // There may be more than a host behind the scheme.
     let is_host = !host.is_empty() && !host.contains(['/', '@', ';', '?', ' ', '"']);

@@ -1,8 +1,8 @@
 //! `shell-letter-in-path`: a letter in a batch file's path on which cmd.exe acts.
 
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -31,7 +31,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(dangers::of(&RULE, context).map(|found| found.finding()));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! `shell-reached`: a shell that acts on the caller's text.
 
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -32,9 +32,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str = "`msipctl hook add run-program` hands over what no shell acts on";
-    let found = dangers::of(&RULE, context);
-    findings.extend(found.map(|found| found.finding().with_help(HELP)));
+    findings.extend(hazards::findings(&RULE, context));
 }
 
 #[cfg(test)]

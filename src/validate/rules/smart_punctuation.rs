@@ -62,7 +62,7 @@ fn check(
     if text == *written {
         return;
     }
-    let message = format!("`{key}` holds quotes or dashes of a word processor");
+    let message = message!("`{key}` holds quotes or dashes of a word processor", key);
     let edit = Edit::ReplaceValue { line: entry.line(), text };
     let title = "write what a computer reads in their place";
     let fix = Fix::edits(safety, title, vec![edit]);

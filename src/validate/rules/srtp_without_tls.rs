@@ -1,5 +1,6 @@
 //! `srtp-without-tls`: keys that are sent in the clear.
 
+use crate::diagnostic::Prose;
 use crate::schema::Key;
 use crate::validate::context::{Account, Context, Place};
 use crate::validate::finding::Finding;
@@ -52,7 +53,12 @@ fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<F
         } else {
             format!("by `{transport}`")
         };
-        let message = format!("`SRTP` is `{value}`, but its keys are sent {by}");
+        let message = message!(
+            "`SRTP` is `{value}`, but its keys are sent {by}",
+            value,
+            by = Prose(by);
+            transport = transport
+        );
         findings.push(RULE.at_value(place, message));
     }
 }

@@ -1,9 +1,9 @@
 //! `starts-itself`: a command of blanks only.
 
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
 use crate::validate::fix::Safety;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -32,7 +32,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         let fix = found.rewrite(Safety::Unsafe, "take the blanks away", "\"\"".to_owned());
         findings.push(found.finding().with_fix(fix));
     }

@@ -52,7 +52,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for account in context.accounts() {
         let Some(place) = account.filled("STUN") else { continue };
         let name = account.section.name();
-        let message = format!("`STUN` in `[{name}]` is read up to MicroSIP 3.14.5 only");
+        let message =
+            message!("`STUN` in `[{section}]` is read up to MicroSIP 3.14.5 only", section = name);
         let mut finding = RULE.at_key(place, message);
         // Of several accounts' servers the first moves, as there is one line for all.
         if is_free && let Some(edits) = moved(context, place) {

@@ -41,7 +41,7 @@ fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut
     if !is_read || !is_open || place.1.is_empty() || context.has_legacy_account() {
         return;
     }
-    let message = "the servers in `STUN` are not asked, as `enableSTUN` is not set".to_owned();
+    let message = message!("the servers in `STUN` are not asked, as `enableSTUN` is not set");
     let mut finding = RULE.at_value(place, message);
     if let Ok(edits) = profile::set(context.document, SETTINGS, "enableSTUN", "1") {
         finding = finding.with_fix(Fix::edits(Safety::Unsafe, "set `enableSTUN` to `1`", edits));

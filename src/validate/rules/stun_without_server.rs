@@ -34,7 +34,7 @@ rule! {
 fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let has_server = context.setting("STUN").is_some_and(|(_, entry)| !entry.is_empty());
     if context.is_on("enableSTUN") && !has_server {
-        let message = "`enableSTUN` is on, but `STUN` names no server".to_owned();
+        let message = message!("`enableSTUN` is on, but `STUN` names no server");
         findings.push(RULE.at_value(place, message));
     }
 }

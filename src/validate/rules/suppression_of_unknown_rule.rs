@@ -1,5 +1,6 @@
 //! `suppression-of-unknown-rule`: a comment for msipctl that it cannot follow.
 
+use crate::diagnostic::{Message, Prose};
 use crate::validate::comment::{MAX_NAMES, Name, list};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -35,20 +36,23 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for comment in context.comments {
         let mut push =
-            |message: String| findings.push(RULE.at(comment.line, comment.span, message));
+            |message: Message| findings.push(RULE.at(comment.line, comment.span, message));
         match &comment.word {
-            Err(word) => push(format!(
-                "`msipctl: {word}` says nothing to msipctl, expected `ignore` or `ignore-file`"
+            Err(word) => push(message!(
+                "`msipctl: {word}` says nothing to msipctl, expected `ignore` or `ignore-file`",
+                word
             )),
             Ok(()) if comment.names.is_empty() => {
-                push("names no rule, expected one behind `ignore`".to_owned());
+                push(message!("names no rule, expected one behind `ignore`"));
             }
             Ok(()) => {}
         }
         if comment.count > MAX_NAMES {
             let count = comment.count;
-            push(format!(
-                "names {count} rules, expected at most {MAX_NAMES}, so it suppresses none"
+            push(message!(
+                "names {count} rules, expected at most {most}, so it suppresses none",
+                count,
+                most = MAX_NAMES
             ));
             continue;
         }
@@ -56,10 +60,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let wrong: Vec<_> = comment.names.iter().filter(is_wrong).collect();
         match wrong.as_slice() {
             [] => {}
-            [name] => name.rules.as_ref().err().into_iter().for_each(|it| push(it.to_string())),
+            [name] => {
+                if let Err(error) = &name.rules {
+                    push(message!("{why}", why = Prose(error); name = name.text));
+                }
+            }
             names => {
                 let listed = list(names.iter().map(|name| name.text.as_str()));
-                let message = format!("{listed} name no rule and no group");
+                let message = message!("{names} name no rule and no group", names = listed);
                 let near = names.iter().find_map(|name| name.rules.as_ref().err()?.near());
                 let finding = RULE.at(comment.line, comment.span, message);
                 findings.push(match near {

@@ -1,5 +1,6 @@
 //! `suppression-without-reason`: a comment that suppresses findings and does not say why.
 
+use crate::diagnostic::Prose;
 use crate::validate::comment::list;
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -39,7 +40,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let is = if comment.names.len() == 1 { "is" } else { "are" };
         let names = list(comment.names.iter().map(|name| name.text.as_str()));
-        let message = format!("{names} {is} suppressed without a reason, so it is not");
+        let message = message!(
+            "{names} {is} suppressed without a reason, so it is not",
+            names,
+            is = Prose(is)
+        );
         let finding = RULE.at(comment.line, comment.span, message);
         findings.push(finding.with_help("write why behind the names of the rules"));
     }

@@ -1,9 +1,10 @@
 //! `switch-in-words`: a switch that is set by a word.
 
+use crate::diagnostic::Severity;
 use crate::ini::Edit;
 use crate::schema::Key;
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 
@@ -52,7 +53,12 @@ fn check(
         return;
     };
     let (digit, reads) = (if meant { "1" } else { "0" }, if read { "on" } else { "off" });
-    let message = format!("`{}` is `{value}`, which MicroSIP reads as {reads}", entry.key());
+    let message = message!(
+        "`{key}` is `{value}`, which MicroSIP reads as {read}",
+        key = entry.key(),
+        value,
+        read = reads
+    );
     let finding = RULE.at_value((section, entry), message);
     let edit = Edit::ReplaceValue { line: entry.line(), text: digit.to_owned() };
     let title = format!("write `{digit}`");

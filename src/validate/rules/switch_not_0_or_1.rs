@@ -1,10 +1,11 @@
 //! `switch-not-0-or-1`: a switch that is neither off nor on.
 
 use super::switch_in_words::meant;
+use crate::diagnostic::Severity;
 use crate::ini::Edit;
 use crate::schema::{Key, leading_number};
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 
@@ -47,7 +48,12 @@ fn check(
         return;
     }
     let (digit, reads) = if read { ("1", "on") } else { ("0", "off") };
-    let message = format!("`{}` is `{value}`, which MicroSIP reads as {reads}", entry.key());
+    let message = message!(
+        "`{key}` is `{value}`, which MicroSIP reads as {read}",
+        key = entry.key(),
+        value,
+        read = reads
+    );
     let finding = RULE.at_value((section, entry), message);
     let number = leading_number(&value).0;
     // A number says on by being none of 0; what a word says nobody knows.

@@ -1,9 +1,10 @@
 //! `target-missing`: a program that is not there.
 
-use crate::event::{Danger, Fault};
+use crate::diagnostic::Code;
+use crate::event::Hazard;
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
@@ -32,12 +33,11 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
+    for found in hazards::of(&RULE, context) {
         // Of a path that is torn, no part was meant to be there.
-        let is_torn = |danger: &Danger| {
-            matches!(danger, Danger::Fault(Fault::TornProgram { .. } | Fault::LostQuotes { .. }))
-        };
-        if !(found.is_of_command() && found.explanation.dangers.iter().any(is_torn)) {
+        let is_torn =
+            |hazard: &Hazard| matches!(hazard.code(), Code::TornProgram | Code::LostQuotes);
+        if !(found.is_of_command() && found.explanation.hazards.iter().any(is_torn)) {
             findings.push(found.finding());
         }
     }

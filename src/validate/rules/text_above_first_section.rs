@@ -56,7 +56,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if is_other || is_comment || text.contains('\0') {
             continue;
         }
-        let message = "this line is in no section, nothing reads it".to_owned();
+        let message = message!("this line is in no section, nothing reads it");
         let edit =
             Edit::ReplaceLine { line: number, text: format!("; {}", letters::trimmed(&text)) };
         let finding = RULE.at(number, line.content(), message);

@@ -1,10 +1,11 @@
 //! `text-behind-header`: what stands in the line of a header is never read.
 
+use crate::diagnostic::Severity;
 use crate::ini::Edit;
 use crate::profile::{Profile, SectionView, read_rule};
 use crate::schema;
 use crate::validate::context::Context;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 
@@ -49,7 +50,11 @@ fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Find
     let (message, severity, fix) = match entry {
         Some((key, value)) => {
             let key = key.trim();
-            let message = format!("`{key}` stands behind `[{name}]`, where it is never read");
+            let message = message!(
+                "`{key}` stands behind `[{section}]`, where it is never read",
+                key,
+                section = name
+            );
             let is_set = Profile::new(document).entry(&name, key).is_some();
             let is_first = Profile::new(document)
                 .section(&name)
@@ -63,7 +68,7 @@ fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Find
             (message, Severity::Error, is_whole.then_some(fix))
         }
         None => {
-            let message = format!("text behind `[{name}]` is never read");
+            let message = message!("text behind `[{section}]` is never read", section = name);
             let is_comment = behind.starts_with([';', '#']) || behind.starts_with("//");
             let severity = if is_comment { Severity::Info } else { Severity::Warning };
             let comment = match behind.strip_prefix(';') {

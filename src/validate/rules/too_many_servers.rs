@@ -40,7 +40,12 @@ fn check(_: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec
     let value = place.1.value();
     let servers = value.split([',', ';']).filter(|server| !server.trim().is_empty()).count();
     if servers > *most {
-        let message = format!("`{name}` names {servers} servers, of which MicroSIP asks {most}");
+        let message = message!(
+            "`{key}` names {count} servers, of which MicroSIP asks {most}",
+            key = name,
+            count = servers,
+            most
+        );
         findings.push(RULE.at_value(place, message));
     }
 }

@@ -1,10 +1,9 @@
 //! `torn-argument`: an argument that is split at a space.
 
-use crate::event::{self, Danger, Fault};
-use crate::schema;
+use crate::event;
 use crate::validate::context::Context;
-use crate::validate::dangers;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::quoting::{Meant, fix};
 use crate::validate::rule::rule;
 
@@ -34,25 +33,13 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    for found in dangers::of(&RULE, context) {
-        let Danger::Fault(Fault::TornArgument { argument, is_certain }) = found.danger else {
-            continue;
-        };
+    for found in hazards::of(&RULE, context) {
         let written = found.entry().written();
-        let value = event::read_back(&written);
-        let example = if found.is_hidden(argument) { r"C:\my x\a.py" } else { argument };
-        let example = schema::mask(event::SETTINGS, "", example.trim_matches('\''));
-        let help = format!(
-            r#"escaped quotes within quotes survive: write `"\"{example}\""`, or use a folder without spaces"#
-        );
-        let fix = Meant::rejoined(value)
-            .filter(|_| *is_certain)
+        let is_certain = event::is_fatal(found.hazard);
+        let fix = Meant::rejoined(event::read_back(&written))
+            .filter(|_| is_certain)
             .and_then(|meant| fix(&found, &meant, context.microsip));
-        let finding = found.finding().with_help(help).with_fix(fix);
-        findings.push(match is_certain {
-            true => finding,
-            false => finding.with_severity(Severity::Info),
-        });
+        findings.push(found.finding().with_fix(fix));
     }
 }
 

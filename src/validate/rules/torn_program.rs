@@ -1,9 +1,10 @@
 //! `torn-program`: a program whose path is torn at its blank.
 
-use crate::event::{self, Danger, Fault, Target};
+use crate::event;
+use crate::event::Target;
 use crate::validate::context::Context;
-use crate::validate::dangers;
 use crate::validate::finding::Finding;
+use crate::validate::hazards;
 use crate::validate::quoting::{Meant, fix};
 use crate::validate::rule::rule;
 
@@ -33,15 +34,14 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    const HELP: &str =
-        r#"quote the program and end the line with a bare word: "C:\a b\x.exe" call-end"#;
-    for found in dangers::of(&RULE, context) {
-        let Danger::Fault(Fault::TornProgram { starts }) = found.danger else { continue };
+    for found in hazards::of(&RULE, context) {
+        let starts = found.argument("starts");
         let written = found.entry().written();
         let meant = Meant::with_torn_program(event::read_back(&written));
         // Behind a program's blank a file without folder may as well be its argument.
-        let goes_on =
-            meant.as_ref().is_none_or(|meant| meant.program[starts.len()..].contains('\\'));
+        let goes_on = meant.as_ref().is_none_or(|meant| {
+            meant.program.get(starts.len()..).is_some_and(|rest| rest.contains('\\'))
+        });
         let target = found.explanation.target;
         let is_there = matches!(target, Some(Target::File { .. }));
         if is_there && !goes_on {
@@ -53,8 +53,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                 fix(&found, &meant, context.microsip)
             })
         });
-        let finding = found.finding().with_help(HELP);
-        findings.push(finding.with_fix(fix));
+        findings.push(found.finding().with_fix(fix));
     }
 }
 

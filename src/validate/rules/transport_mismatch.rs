@@ -1,8 +1,9 @@
 //! `transport-mismatch`: a port that belongs to another transport.
 
+use crate::diagnostic::Severity;
 use crate::schema::Key;
 use crate::validate::context::{Account, Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
@@ -57,7 +58,12 @@ fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<F
     // A proxy may carry parameters, which may name a transport of its own.
     if value.split_whitespace().all(|host| !host.contains(';') && ends(host)) {
         let key = place.1.key();
-        let message = format!("`{key}` has port {port}, but `transport` is `{transport}`");
+        let message = message!(
+            "`{key}` has port {port}, but `transport` is `{transport}`",
+            key,
+            port,
+            transport
+        );
         findings.push(RULE.at_value(place, message).with_severity(severity));
     }
 }

@@ -1,8 +1,9 @@
 //! `unfilled-placeholder`: a placeholder that no template filled in.
 
+use crate::diagnostic::Severity;
 use crate::schema::{self, Key, Kind, PlaceholderForm, PlaceholderText, Section, placeholders};
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
@@ -54,10 +55,14 @@ fn check(_: Context<'_>, place: Place<'_>, row: &'static Key, findings: &mut Vec
         None => return,
     };
     let message = match row.is_secret() {
-        true => format!("`{key}` is a placeholder that was never filled in"),
-        false => format!("`{key}` holds the placeholder `{shown}`, which was never filled in"),
+        true => message!("`{key}` is a placeholder that was never filled in", key),
+        false => message!(
+            "`{key}` holds the placeholder `{placeholder}`, which was never filled in",
+            key,
+            placeholder = shown
+        ),
     };
-    let message = schema::mask(&section.name(), "", &message).into_owned();
+    let message = message.map_values(|value| schema::mask(&section.name(), "", value));
     let finding = RULE.at_value(place, message).with_severity(severity);
     findings.push(finding.with_help(HELP));
 }

@@ -1,9 +1,10 @@
 //! `unknown-codec`: an audio codec that MicroSIP cannot find.
 
+use crate::diagnostic::Severity;
 use crate::ini::Edit;
 use crate::schema::{Key, Kind, codec_name};
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 use crate::validate::table::USUAL_CODECS;
@@ -53,10 +54,14 @@ fn check(
     let broken: Vec<_> = ids.clone().filter(|id| codec_name(id).is_none()).collect();
     let is_parted_otherwise = value.contains([',', ';', '\t']);
     let finding = if !broken.is_empty() {
-        let message = format!("`{}` in `{}` is no codec", broken.join("`, `"), entry.key());
+        let message = message!(
+            "`{codecs}` in `{key}` is no codec",
+            codecs = broken.join("`, `"),
+            key = entry.key()
+        );
         RULE.at_value((section, entry), message)
     } else if is_parted_otherwise {
-        let message = format!("the codecs in `{}` are not parted by spaces", entry.key());
+        let message = message!("the codecs in `{key}` are not parted by spaces", key = entry.key());
         RULE.at_value((section, entry), message)
     } else {
         let known = |id: &&str| {
@@ -66,7 +71,8 @@ fn check(
         if foreign.is_empty() {
             return;
         }
-        let message = format!("no MicroSIP is known to have `{}`", foreign.join("`, `"));
+        let message =
+            message!("no MicroSIP is known to have `{codecs}`", codecs = foreign.join("`, `"));
         RULE.at_value((section, entry), message).with_severity(Severity::Info)
     };
     let whole: Option<Vec<_>> = ids.map(whole).collect();

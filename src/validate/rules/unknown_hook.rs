@@ -1,10 +1,11 @@
 //! `unknown-hook`: a hook that neither MicroSIP nor msipctl knows.
 
+use crate::diagnostic::Severity;
 use crate::event::{Directive, Event, SETTINGS};
 use crate::profile::Entry;
 use crate::schema;
 use crate::validate::context::Context;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::moving;
 use crate::validate::rule::rule;
@@ -42,8 +43,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let key = entry.key();
         let is_directive = !is_command(&key);
         let message = match is_directive {
-            true => format!("`{key}` is a directive of no event, and never runs"),
-            false => format!("MicroSIP knows no hook `{key}`"),
+            true => message!("`{key}` is a directive of no event, and never runs", key),
+            false => message!("MicroSIP knows no hook `{key}`", key),
         };
         let finding = RULE.at_key((section, entry), message);
         let Some(meant) = meant else {

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use super::unknown_hook;
+use crate::diagnostic::Severity;
 use crate::event::Event;
 use crate::schema::{self, Availability, Since};
 use crate::validate::context::Context;
 use crate::validate::features::FeatureSet;
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 
@@ -47,7 +48,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if is_directive || is_hook || (!is_unread && (elsewhere || known.is_some())) {
             continue;
         }
-        let message = format!("MicroSIP reads no key `{key}` in `[{name}]`");
+        let message =
+            message!("MicroSIP reads no key `{key}` in `[{section}]`", key, section = name);
         let finding = RULE.at_key((section, entry), message);
         let Some(suggestion) = schema::suggest(&name, &key) else {
             findings.push(finding.with_severity(Severity::Info));

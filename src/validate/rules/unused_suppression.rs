@@ -1,5 +1,6 @@
 //! `unused-suppression`: a comment that suppresses what is not there.
 
+use crate::diagnostic::Prose;
 use crate::validate::comment::{Comment, list};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -38,7 +39,8 @@ fn check(_: Context<'_>, _: &mut Vec<Finding>) {}
 pub(in crate::validate) fn finding(comment: &Comment, names: &[&str]) -> Finding {
     let find = if names.len() == 1 { "finds" } else { "find" };
     let names = list(names.iter().copied());
-    let message = format!("{names} {find} nothing here that could be suppressed");
+    let message =
+        message!("{names} {find} nothing here that could be suppressed", names, find = Prose(find));
     RULE.at(comment.line, comment.span, message)
 }
 
@@ -46,14 +48,14 @@ pub(in crate::validate) fn finding(comment: &Comment, names: &[&str]) -> Finding
 mod tests {
     use crate::ini::{Document, Encoding};
     use crate::schema::Version;
-    use crate::validate::{Check, Finding, check};
+    use crate::validate::{Check, check};
 
     #[test]
     fn unused_names_of_a_comment_are_one_finding() {
         let text = "[Settings]\n; msipctl: ignore torn-program,unknown-key,utf* r\nxA=1\n";
         let document = Document::parse(text.into(), Encoding::Ascii);
         let findings = check(&document, Check::new(Version::NEWEST));
-        let messages: Vec<_> = findings.iter().map(Finding::message).collect();
+        let messages: Vec<_> = findings.iter().map(|it| it.message().to_string()).collect();
         assert_eq!(messages, ["`torn-program`, `utf*` find nothing here that could be suppressed"]);
     }
 }

@@ -1,8 +1,9 @@
 //! `users-directory-sends-password`: a directory address that carries the password.
 
+use crate::diagnostic::{Prose, Severity};
 use crate::schema::Key;
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use crate::validate::web;
 
@@ -36,12 +37,16 @@ fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<F
     let Some(what) = sent(&value) else { return };
     let scheme = value.split_once("://").map_or("", |(scheme, _)| scheme).trim();
     if scheme.eq_ignore_ascii_case("https") {
-        let message = format!(
-            "`usersDirectory` sends {what} to a server whose certificate MicroSIP does not check"
+        let message = message!(
+            "`usersDirectory` sends {what} to a server whose certificate MicroSIP does not check",
+            what = Prose(what)
         );
         findings.push(RULE.at_value(place, message).with_severity(Severity::Info));
     } else if web::remote(&value).next().is_some() {
-        let message = format!("`usersDirectory` sends {what} readable for everybody on the way");
+        let message = message!(
+            "`usersDirectory` sends {what} readable for everybody on the way",
+            what = Prose(what)
+        );
         findings.push(RULE.at_value(place, message));
     }
 }

@@ -36,8 +36,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if !is_wide || bytes.len().is_multiple_of(2) || is_torn() {
         return;
     }
-    let message = "the file ends in the midst of a letter, what follows was cut off";
-    let finding = RULE.at(number, document.line(number).content(), message.to_owned());
+    let message = message!("the file ends in the midst of a letter, what follows was cut off");
+    let finding = RULE.at(number, document.line(number).content(), message);
     let after = Document::parse(bytes[..bytes.len() - 1].to_vec(), encoding);
     let fix = Fix::whole(Safety::Safe, "take the odd byte away", after);
     findings.push(finding.with_help("compare the end of the file with a backup").with_fix(fix));

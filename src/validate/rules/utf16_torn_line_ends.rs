@@ -29,8 +29,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some((first, whole)) = pieces::with_line_ends(context.document) else { return };
     let number = context.document.position(first).line - 1;
     let Some(line) = context.document.lines().get(number) else { return };
-    let message = "a tool for bytes converted the line ends of UTF-16 from here on";
-    let finding = RULE.at(number, line.content(), message.to_owned());
+    let message = message!("a tool for bytes converted the line ends of UTF-16 from here on");
+    let finding = RULE.at(number, line.content(), message);
     let fix = Fix::whole(Safety::Safe, "put the line ends of UTF-16 back", whole);
     findings.push(finding.with_fix(fix));
 }

@@ -27,8 +27,9 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if matches!(context.document.encoding(), Encoding::Utf16Be { .. }) {
-        let message =
-            "the file is UTF-16 with the high byte first, and MicroSIP destroys it at its start";
+        let message = message!(
+            "the file is UTF-16 with the high byte first, and MicroSIP destroys it at its start"
+        );
         let finding = RULE.at_file(context.document, message);
         findings.push(finding.with_fix(Fix::as_microsip_writes()));
     }

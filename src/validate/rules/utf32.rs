@@ -31,8 +31,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let text: Option<String> =
         letters.iter().map(|letter| char::from_u32(u32::from_le_bytes(*letter))).collect();
     if let Some(text) = text.filter(|text| !text.is_empty() && !text.contains('\0')) {
-        let finding =
-            RULE.at_file(context.document, "the file is UTF-32, of which Windows reads nothing");
+        let message = message!("the file is UTF-32, of which Windows reads nothing");
+        let finding = RULE.at_file(context.document, message);
         let title = "write the file as UTF-16LE with byte order mark";
         findings.push(finding.with_fix(Fix::whole(
             Safety::Safe,

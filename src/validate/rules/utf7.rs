@@ -39,7 +39,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             && memchr::memmem::find(document.raw(line.content()), b"+AD0-").is_some()
     };
     let Some(first) = document.lines().iter().position(is_text) else { return };
-    let message = "the file is UTF-7, in which Windows finds no key".to_owned();
+    let message = message!("the file is UTF-7, in which Windows finds no key");
     let finding = RULE.at(first, document.line(first).content(), message);
     let text = str::from_utf8(document.bytes()).ok().and_then(decoded);
     findings.push(match text {

@@ -27,8 +27,10 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.document.encoding() == (Encoding::Utf8 { bom: true }) {
-        let message = "the file begins with a UTF-8 byte order mark, so MicroSIP does not see its \
-                       first section";
+        let message = message!(
+            "the file begins with a UTF-8 byte order mark, so MicroSIP does not see its \
+                       first section"
+        );
         let finding = RULE.at_file(context.document, message);
         findings.push(finding.with_fix(Fix::as_microsip_writes()));
     }

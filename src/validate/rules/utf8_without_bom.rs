@@ -33,10 +33,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     // A fix may have taken the last such letter away.
     let is_beyond = |line: &Line| !document.raw(line.content()).is_ascii();
     let Some(first) = document.lines().iter().position(is_beyond) else { return };
-    let message =
+    let message = message!(
         "the file is UTF-8 without byte order mark, so MicroSIP reads its letters beyond \
                    ASCII as others"
-            .to_owned();
+    );
     let span = document.line(first).content();
     let finding = RULE.at(first, span, message);
     findings.push(finding.with_fix(Fix::as_microsip_writes()));

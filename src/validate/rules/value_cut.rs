@@ -40,7 +40,12 @@ fn check(
     let key = entry.key();
     let (units, limit) = (entry.value().encode_utf16().count(), known.limit(context.microsip));
     if units > limit && Event::of_key(&key).is_none() {
-        let message = format!("`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them");
+        let message = message!(
+            "`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them",
+            key,
+            units,
+            limit
+        );
         findings.push(RULE.at_value((section, entry), message));
     }
 }

@@ -46,8 +46,13 @@ fn check(
     let since = word.and_then(Choice::since).filter(|since| *since > context.microsip);
     if let Some(since) = since {
         let (name, aim) = (entry.key(), context.microsip);
-        let message =
-            format!("`{name}` is `{value}`, which MicroSIP knows from {since} on, not {aim}");
+        let message = message!(
+            "`{key}` is `{value}`, which MicroSIP knows from {since} on, not {microsip}",
+            key = name,
+            value,
+            since,
+            microsip = aim
+        );
         findings.push(RULE.at_value((section, entry), message));
     }
 }

@@ -33,7 +33,7 @@ rule! {
 fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let value = place.1.value();
     if let Some(name) = variable(&value) {
-        let message = format!("`%{name}%` in `recordingPath` is not expanded");
+        let message = message!("`%{name}%` in `recordingPath` is not expanded", name);
         findings.push(RULE.at_value(place, message));
     }
 }

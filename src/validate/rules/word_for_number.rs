@@ -1,9 +1,10 @@
 //! `word-for-number`: a number without digits.
 
+use crate::diagnostic::Severity;
 use crate::ini::Edit;
 use crate::schema::{Key, Kind, leading_number};
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 
@@ -48,8 +49,10 @@ fn check(
     if leading_number(&value).0.is_some() {
         return;
     }
-    let finding = RULE
-        .at_value((section, entry), format!("`{name}` is `{value}`, which MicroSIP reads as 0"));
+    let finding = RULE.at_value(
+        (section, entry),
+        message!("`{key}` is `{value}`, which MicroSIP reads as 0", key = name, value),
+    );
     let is_nothing = NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&value));
     findings.push(if is_nothing {
         let edit = Edit::ReplaceValue { line: entry.line(), text: "0".to_owned() };

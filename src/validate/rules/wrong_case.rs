@@ -1,10 +1,11 @@
 //! `wrong-case`: a word in other letters than MicroSIP's.
 
 use super::invalid_value::taken_for;
+use crate::diagnostic::Severity;
 use crate::ini::Edit;
 use crate::schema::{Choice, Key, Kind};
 use crate::validate::context::{Context, Place};
-use crate::validate::finding::{Finding, Severity};
+use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 
@@ -46,7 +47,12 @@ fn check(
         return;
     }
     let Some(word) = words.find(|word| word.eq_ignore_ascii_case(&value)) else { return };
-    let message = format!("`{}` is `{value}`, expected `{word}` letter by letter", entry.key());
+    let message = message!(
+        "`{key}` is `{value}`, expected `{expected}` letter by letter",
+        key = entry.key(),
+        value,
+        expected = word
+    );
     let edit = Edit::ReplaceValue { line: entry.line(), text: word.to_owned() };
     let fix = Fix::edits(Safety::Unsafe, format!("write `{word}`"), vec![edit]);
     let finding = RULE.at_value((section, entry), message).with_fix(fix);

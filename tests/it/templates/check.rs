@@ -46,7 +46,7 @@ fn findings_are_drawn_where_they_are() {
     let document = folder.run(&args).code(1).json();
     let file = &document["files"][0];
     assert_eq!((&file["path"], &file["encoding"]), (&"desk.ini".into(), &"utf-8".into()));
-    insta::assert_snapshot!(file["findings"][0], @r#"{"column":1,"fix":null,"help":"say in a line what it is","key":null,"line":5,"message":"parameter `window` has no summary","rule":"template-undescribed-parameter","section":null,"severity":"warning"}"#);
+    insta::assert_snapshot!(file["findings"][0], @r#"{"arguments":{"name":"window"},"column":1,"fix":null,"help":"say in a line what it is","key":null,"line":5,"message":"parameter `window` has no summary","rule":"template-undescribed-parameter","section":null,"severity":"warning"}"#);
     insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":0,"fixed":0,"gone":null,"infos":0,"known":null,"suppressed":0,"warnings":3}"#);
 }
 

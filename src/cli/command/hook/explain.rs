@@ -12,9 +12,10 @@ use crate::cli::flags::{FileFlags, VersionFlags};
 use crate::cli::machine::Machine;
 use crate::cli::output::{ExplainReport, ExplainedRow, Output};
 use crate::cli::process;
+use crate::diagnostic::Code;
 use crate::diff::Secrets;
-use crate::event::{Call, Command, Danger, Event, Explanation, Fault, Hooks, SETTINGS};
-use crate::event::{explain, faults};
+use crate::event::{Call, Command, Event, Explanation, Hazard, Hooks, SETTINGS};
+use crate::event::{explain, launch_hazards};
 use crate::ini::{Document, Encoding};
 use crate::profile::{Entry, Profile};
 use crate::schema::Version;
@@ -176,11 +177,10 @@ fn masked(key: &str, text: &str) -> String {
 
 /// Judges the length by the text itself: a mask is as long as it is.
 fn restore_length(explained: &mut Explanation, written: &str, call: &Call<'_>) {
-    let of_length =
-        |fault: &Fault| matches!(fault, Fault::TooLong { .. } | Fault::CutWhenSaved { .. });
-    explained.dangers.retain(|danger| !matches!(danger, Danger::Fault(fault) if of_length(fault)));
+    let of_length = |hazard: &Hazard| matches!(hazard.code(), Code::CutOff | Code::CutWhenSaved);
+    explained.hazards.retain(|hazard| !of_length(hazard));
     if explained.waits_ms > 0 {
-        let found = faults(written, call.microsip).into_iter().filter(of_length);
-        explained.dangers.extend(found.map(Danger::Fault));
+        let found = launch_hazards(written, call.microsip).into_iter();
+        explained.hazards.extend(found.filter(of_length));
     }
 }

@@ -10,9 +10,9 @@ use crate::cli::command::each::Failures;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::{CheckedFile, FindingsReport, Output};
+use crate::diagnostic::Severity;
 use crate::hook::{self, Catalogue, Source, Template};
 use crate::store::{self, Input};
-use crate::validate::Severity;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,44 +1,11 @@
 //! What keeps a command from starting what it names.
 
-use std::fmt;
-
+use super::SETTINGS;
+use super::hazard::{Hazard, Part, hazard};
 use super::launch::{arguments, launch, read_back, saved};
-use super::split_path::split_paths;
+use super::split_path::{SplitPath, split_paths};
+use crate::diagnostic::{Code, Prose, Severity};
 use crate::schema::{self, Version};
-
-/// Something wrong with a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// MicroSIP starts the part of a path in front of its first blank.
-    TornProgram {
-        /// What it starts.
-        starts: String,
-    },
-    /// Windows drops the first and the last quote as a pair, though they are none.
-    LostQuotes {
-        /// What is left.
-        read: String,
-    },
-    /// A path among the arguments has a space that no quotes hold when the program starts.
-    TornArgument {
-        /// The argument as it was meant.
-        argument: String,
-        /// Whether nothing else can have been meant, such as a folder and a file in two arguments.
-        is_certain: bool,
-    },
-    /// It works until a MicroSIP before 3.21.6 saves it, which drops its quotes.
-    LostWhenSaved,
-    /// MicroSIP cuts it off.
-    TooLong {
-        /// Its length in UTF-16 units.
-        units: usize,
-    },
-    /// MicroSIP from 3.21.6 on saves it in quotes, with which it is too long to be read whole.
-    CutWhenSaved {
-        /// Its length in UTF-16 units, without those quotes.
-        units: usize,
-    },
-}
 
 /// The longest command that is read, in UTF-16 units.
 pub(super) const LIMIT: usize = 255;
@@ -69,122 +36,117 @@ const RUNNERS: [&str; 18] = [
     "wscript",
 ];
 
-impl Fault {
-    /// Returns its name as a rule.
-    pub fn rule(&self) -> &'static str {
-        match self {
-            Self::TornProgram { .. } => "torn-program",
-            Self::LostQuotes { .. } => "lost-quotes",
-            Self::TornArgument { .. } => "torn-argument",
-            Self::LostWhenSaved => "lost-when-saved",
-            Self::TooLong { .. } => "cut-off",
-            Self::CutWhenSaved { .. } => "cut-when-saved",
-        }
-    }
-
-    /// Says whether the command starts something else than it names, or with other arguments.
-    pub fn is_torn(&self) -> bool {
-        matches!(
-            self,
-            Self::TornProgram { .. }
-                | Self::LostQuotes { .. }
-                | Self::TornArgument { is_certain: true, .. }
-        )
-    }
-
-    /// Says whether the command may also be as it was meant.
-    pub fn is_guess(&self) -> bool {
-        matches!(self, Self::TornArgument { is_certain: false, .. })
-    }
-
-    /// Says whether the command cannot do what it says.
-    pub fn is_fatal(&self) -> bool {
-        self.is_torn() || matches!(self, Self::TooLong { .. })
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TornProgram { starts } => {
-                write!(f, "the path is torn at its blank, MicroSIP starts `{starts}`")
-            }
-            Self::LostQuotes { read } => {
-                write!(f, "Windows drops the first and the last quote, `{read}` is left")
-            }
-            Self::TornArgument { argument, is_certain } => {
-                // Its parts are not masked any more where they stand apart.
-                let argument = schema::mask("Settings", "", argument);
-                let parts: Vec<_> =
-                    arguments(&argument).iter().map(|it| format!("`{it}`")).collect();
-                let parts = listed(&parts);
-                match is_certain {
-                    true => write!(
-                        f,
-                        "the argument `{argument}` is split at the space: the program receives {parts}"
-                    ),
-                    false => write!(
-                        f,
-                        "`{argument}` may be one path that is split at the space: the program receives {parts}"
-                    ),
-                }
-            }
-            Self::LostWhenSaved => f.write_str(
-                "MicroSIP before 3.21.6 saves it without its quotes, and it is torn then",
-            ),
-            Self::TooLong { units } => {
-                write!(f, "it has {units} UTF-16 units, MicroSIP cuts it off at {LIMIT}")
-            }
-            Self::CutWhenSaved { units } => write!(
-                f,
-                "it has {units} UTF-16 units, and two more when MicroSIP has saved it in quotes: its end \
-                 can be lost"
-            ),
-        }
-    }
-}
-
 /// Finds what is wrong with a command as it stands written, for a version.
 ///
 /// # Example
 ///
 /// ```
-/// use msipctl::event::faults;
+/// use msipctl::diagnostic::Code;
+/// use msipctl::event::launch_hazards;
 /// use msipctl::schema::Version;
 ///
-/// assert!(faults(r#""C:\My Hooks\a.bat" end"#, Version::NEWEST).is_empty());
-/// let faults = faults(r#""C:\My Hooks\a.bat""#, Version::NEWEST);
+/// assert!(launch_hazards(r#""C:\My Hooks\a.bat" end"#, Version::NEWEST).is_empty());
+/// let hazards = launch_hazards(r#""C:\My Hooks\a.bat""#, Version::NEWEST);
+/// assert_eq!(hazards[0].code(), Code::TornProgram);
+/// assert_eq!(hazards[0].message().argument("starts"), Some(r"C:\My"));
 /// assert_eq!(
-///     faults[0].to_string(),
+///     hazards[0].message().to_string(),
 ///     r"the path is torn at its blank, MicroSIP starts `C:\My`",
 /// );
 /// ```
-pub fn faults(written: &str, microsip: Version) -> Vec<Fault> {
+pub fn launch_hazards(written: &str, microsip: Version) -> Vec<Hazard> {
+    const DIRECTIVES: &str = "directives have no such limit: `msipctl template list`";
     let value = read_back(written);
-    let mut faults = Vec::new();
+    let mut hazards = Vec::new();
+    let mut add = |code, message, help: &'static str| {
+        hazards.push(hazard(code, Part::COMMAND, message).with_help(help));
+    };
     let units = value.encode_utf16().count();
     if units > LIMIT {
-        faults.push(Fault::TooLong { units });
+        let message = message!(
+            "it has {units} UTF-16 units, MicroSIP cuts it off at {limit}",
+            units,
+            limit = LIMIT
+        );
+        add(Code::CutOff, message, DIRECTIVES);
     } else if units + 2 > LIMIT && !saved("", microsip).is_empty() {
-        faults.push(Fault::CutWhenSaved { units });
+        let message = message!(
+            "it has {units} UTF-16 units, and two more when MicroSIP has saved it in quotes: its end can be lost",
+            units
+        );
+        add(Code::CutWhenSaved, message, DIRECTIVES);
     }
-    let Some(started) = launch(value, "", microsip) else { return faults };
+    let Some(started) = launch(value, "", microsip) else { return hazards };
     if has_lost_quotes(written, value) {
-        faults.push(Fault::LostQuotes { read: value.to_owned() });
+        let message =
+            message!("Windows drops the first and the last quote, `{read}` is left", read = value);
+        let help =
+            "leave out the quotes round words without blanks, or end the line with a bare word";
+        add(Code::LostQuotes, message, help);
     } else if is_torn(&started.program, value.trim()) {
-        faults.push(Fault::TornProgram { starts: started.program });
+        let message = message!(
+            "the path is torn at its blank, MicroSIP starts `{starts}`",
+            starts = started.program
+        );
+        let help =
+            r#"quote the program and end the line with a bare word: "C:\a b\x.exe" call-end"#;
+        add(Code::TornProgram, message, help);
     } else {
-        let torn = split_paths(value.trim())
-            .into_iter()
-            .map(|path| Fault::TornArgument { argument: path.path, is_certain: path.is_certain });
-        faults.extend(torn);
         let before = Version::new(3, 21, 3);
         let later = saved(value, before);
-        if microsip <= before && read_back(&later) != value {
-            faults.push(Fault::LostWhenSaved);
+        let is_lost = microsip <= before && read_back(&later) != value;
+        hazards.extend(split_paths(value.trim()).into_iter().map(|path| split(value, &path)));
+        if is_lost {
+            let message =
+                message!("MicroSIP before 3.21.6 saves it without its quotes, and it is torn then");
+            let help = r#"end the line with a bare word: "C:\a b\x.exe" call-end"#;
+            hazards.push(hazard(Code::LostWhenSaved, Part::COMMAND, message).with_help(help));
         }
     }
-    faults
+    hazards
+}
+
+/// Makes the hazard of a path that is split.
+fn split(value: &str, path: &SplitPath) -> Hazard {
+    let argument = path.path.as_str();
+    // It can be a secret because of what is before it, such as an option.
+    let is_secret =
+        value.contains(argument) && !schema::mask(SETTINGS, "", value).contains(argument);
+    // Its parts are not masked any more where they stand apart.
+    let masked = schema::mask(SETTINGS, "", argument);
+    let parts = arguments(&masked);
+    let parts = Prose(listed(&parts));
+    let message = match path.is_certain {
+        _ if is_secret => message!("an argument is split at the space"),
+        true => message!(
+            "the argument `{argument}` is split at the space: the program receives {parts}",
+            argument = masked,
+            parts
+        ),
+        false => message!(
+            "`{argument}` may be one path that is split at the space: the program receives {parts}",
+            argument = masked,
+            parts
+        ),
+    };
+    let example = if is_secret { r"C:\my x\a.py" } else { argument };
+    let example = schema::mask(SETTINGS, "", example.trim_matches('\''));
+    let help = format!(
+        r#"escaped quotes within quotes survive: write `"\"{example}\""`, or use a folder without spaces"#
+    );
+    let split = hazard(Code::TornArgument, Part::COMMAND, message).with_help(help);
+    if path.is_certain { split } else { split.with_severity(Severity::Info) }
+}
+
+/// Says whether a command cannot do what it says: it starts something else than it names, starts it with other arguments,
+/// or is cut off.
+pub fn is_fatal(hazard: &Hazard) -> bool {
+    match hazard.code() {
+        Code::TornProgram | Code::LostQuotes | Code::CutOff => true,
+        // The others may be as they were meant.
+        Code::TornArgument => hazard.severity() == Severity::Error,
+        _ => false,
+    }
 }
 
 /// Says whether an outer pair of quotes was dropped that was none: then a lone quote stands right
@@ -276,9 +238,10 @@ fn ends_as_program(text: &str) -> bool {
     PROGRAMS.iter().any(|ending| text.ends_with(ending))
 }
 
-/// Lists texts: `a`, `b`, and `c`.
+/// Lists texts: `a`, `b`, and `c`, each in backticks.
 fn listed(texts: &[String]) -> String {
-    match texts {
+    let texts: Vec<_> = texts.iter().map(|text| format!("`{text}`")).collect();
+    match texts.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
         [one, other] => format!("{one} and {other}"),
@@ -293,8 +256,8 @@ mod tests {
 
     #[track_caller]
     fn check(written: &str, expected: &[&str]) {
-        let found = faults(written, Version::NEWEST);
-        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        let found = launch_hazards(written, Version::NEWEST);
+        let found: Vec<_> = found.iter().map(|hazard| hazard.message().to_string()).collect();
         assert_eq!(found, expected, "{written}");
     }
 
@@ -345,30 +308,37 @@ mod tests {
 
     #[test]
     fn the_quotes_it_is_saved_in_need_room() {
-        let found = |units: usize, version| faults(&"x".repeat(units), version);
+        let found = |units: usize, version| -> Vec<(Code, String)> {
+            let hazards = launch_hazards(&"x".repeat(units), version).into_iter();
+            let units = |hazard: &Hazard| hazard.message().argument("units").unwrap().to_owned();
+            hazards.map(|hazard| (hazard.code(), units(&hazard))).collect()
+        };
         assert_eq!(found(253, Version::NEWEST), []);
-        assert_eq!(found(254, Version::NEWEST), [Fault::CutWhenSaved { units: 254 }]);
-        assert_eq!(found(255, Version::NEWEST), [Fault::CutWhenSaved { units: 255 }]);
+        assert_eq!(found(254, Version::NEWEST), [(Code::CutWhenSaved, "254".to_owned())]);
+        assert_eq!(found(255, Version::NEWEST), [(Code::CutWhenSaved, "255".to_owned())]);
         assert_eq!(found(255, Version::new(3, 21, 3)), []);
-        assert_eq!(found(256, Version::NEWEST), [Fault::TooLong { units: 256 }]);
+        assert_eq!(found(256, Version::NEWEST), [(Code::CutOff, "256".to_owned())]);
     }
 
     #[test]
     fn the_doubled_quotes_are_lost_by_older_versions() {
         let written = r#"""C:\Users\Ann B\a.bat"""#;
-        assert_eq!(faults(written, Version::new(3, 20, 1)), [Fault::LostWhenSaved]);
-        assert_eq!(faults(written, Version::new(3, 21, 6)), []);
+        let codes = |version| -> Vec<_> {
+            launch_hazards(written, version).iter().map(Hazard::code).collect()
+        };
+        assert_eq!(codes(Version::new(3, 20, 1)), [Code::LostWhenSaved]);
+        assert_eq!(codes(Version::new(3, 21, 6)), []);
     }
 
     proptest! {
         #[test]
         fn no_text_panics(written: String) {
-            let _ = faults(&written, Version::NEWEST);
+            let _ = launch_hazards(&written, Version::NEWEST);
         }
 
         #[test]
         fn near_quotings_do_not_panic(written in r#"[ "\\Ca:.exé]{0,30}"#) {
-            let _ = faults(&written, Version::NEWEST);
+            let _ = launch_hazards(&written, Version::NEWEST);
         }
     }
 }

@@ -1,62 +1,67 @@
-//! What explaining calls a danger, as findings: each rule takes those of its name.
+//! The hazards of a file's hooks, as findings: each rule takes those of its code.
 
-use super::context::{Context, Explained, Place};
-use super::finding::Finding;
+use super::context::{Context, Place};
+use super::finding::{Finding, Location};
 use super::fix::{Fix, Safety};
 use super::rule::Rule;
-use crate::event::{Action, Danger, Directive, Event, Explanation, Fault, Run, SETTINGS};
+use crate::event::{Event, Explanation, Hazard};
 use crate::ini::Edit;
 use crate::profile::Entry;
-use crate::schema;
 
-/// A danger, and where it stands.
+/// A hazard, and where it is in the file.
 pub(super) struct Found<'d> {
     pub(super) event: Event,
     /// The command or directive that it is about.
     pub(super) place: Place<'d>,
-    pub(super) danger: &'d Danger,
+    pub(super) hazard: &'d Hazard,
     pub(super) explanation: &'d Explanation,
-    rule: &'static Rule,
+    context: Context<'d>,
 }
 
-/// Finds the dangers of a rule's name.
+/// Finds the hazards of a rule's code.
 pub(super) fn of<'d>(rule: &'static Rule, context: Context<'d>) -> impl Iterator<Item = Found<'d>> {
     context.explained().iter().flat_map(move |explained| {
-        let Explained { event, place, explanation } = explained;
-        let dangers = explanation.dangers.iter().enumerate();
-        dangers.filter(|(_, danger)| danger.rule() == rule.name).map(move |(index, danger)| {
-            let place = directive(explained, index).unwrap_or(*place);
-            Found { event: *event, place, danger, explanation, rule }
+        let hazards = explained.explanation.hazards.iter();
+        hazards.filter(|hazard| hazard.code() == rule.code).map(move |hazard| {
+            let (section, _) = explained.place;
+            let directive = hazard.location().directive().and_then(|key| section.entry(key));
+            let place = directive.map_or(explained.place, |entry| (section, entry));
+            let explanation = &explained.explanation;
+            Found { event: explained.event, place, hazard, explanation, context }
         })
     })
 }
 
-impl<'d> Found<'d> {
-    /// Makes its finding, which points at the value and shows no secret.
-    pub(super) fn finding(&self) -> Finding {
-        self.rule.at_value(self.place, self.message())
-    }
+/// Returns the findings of a rule that adds nothing to its hazards.
+pub(super) fn findings(rule: &'static Rule, context: Context<'_>) -> impl Iterator<Item = Finding> {
+    of(rule, context).map(|found| found.finding())
+}
 
-    /// Makes its finding, which points at a part of the value, from that character on.
-    pub(super) fn finding_at(&self, context: Context<'_>, column: usize) -> Finding {
+impl<'d> Found<'d> {
+    /// Makes its finding, which points at the value, or at the part of it that the hazard names.
+    pub(super) fn finding(&self) -> Finding {
         let (section, entry) = self.place;
         let span = entry.value_span();
-        let span = match offset(context, entry, column) {
+        let column = self.hazard.location().column();
+        let offset = column.and_then(|column| offset(self.context, entry, column));
+        let span = match offset {
             Some(offset) if offset < span.range().len() => span.behind(offset),
             _ => span,
         };
-        let finding = self.rule.at(entry.line(), span, self.message());
-        finding.about(&section.name(), Some(&entry.key()))
+        let key = entry.key();
+        let diagnostic = self.hazard.clone().map_message(|message| message.about_key(&key));
+        let finding = Finding::from(diagnostic.at(Location::new(entry.line(), span)));
+        finding.about(&section.name(), Some(&key))
     }
 
-    /// Makes the fix that writes another text where the value stands.
+    /// Makes the fix that writes another text as the value.
     pub(super) fn rewrite(&self, safety: Safety, title: impl Into<String>, text: String) -> Fix {
         Fix::edits(safety, title, vec![Edit::ReplaceValue { line: self.entry().line(), text }])
     }
 
     /// Says whether it is about the command, and not about a directive.
     pub(super) fn is_of_command(&self) -> bool {
-        self.entry().is_named(self.event.key())
+        self.hazard.location().directive().is_none()
     }
 
     /// Returns the entry that it is about.
@@ -64,63 +69,10 @@ impl<'d> Found<'d> {
         self.place.1
     }
 
-    /// Says whether a part of the value is a secret because of what is before it, such as an option.
-    pub(super) fn is_hidden(&self, part: &str) -> bool {
-        let value = self.entry().value();
-        value.contains(part) && !schema::mask(SETTINGS, &self.entry().key(), &value).contains(part)
+    /// Returns an argument of its message.
+    pub(super) fn argument(&self, name: &str) -> &'d str {
+        self.hazard.message().argument(name).unwrap_or_default()
     }
-
-    fn message(&self) -> String {
-        let text = self.danger.to_string();
-        let key = self.entry().key();
-        if let Danger::Fault(Fault::TornArgument { argument, .. }) = self.danger
-            && self.is_hidden(argument)
-        {
-            return format!("`{key}`: an argument is split at the space");
-        }
-        // It repeats part of the value, which may hold a token.
-        let text = schema::mask(SETTINGS, &key, &text);
-        let names_key = matches!(
-            self.danger,
-            Danger::EventTooNew { .. }
-                | Danger::SystemMessage { .. }
-                | Danger::UnescapedXml { .. }
-                | Danger::SchemeNotPermitted { .. }
-                | Danger::DirectiveInvalid { .. }
-                | Danger::ForeignName { .. }
-        );
-        if names_key { text.into_owned() } else { format!("`{key}`: {text}") }
-    }
-}
-
-/// Finds the directive that a danger is about, if it is not about the command.
-fn directive<'d>(explained: &Explained<'d>, index: usize) -> Option<Place<'d>> {
-    let Explained { explanation, place: (section, _), .. } = explained;
-    let danger = &explanation.dangers[index];
-    let key = match danger {
-        Danger::DirectiveInvalid { key, .. }
-        | Danger::SystemMessage { key, .. }
-        | Danger::UnescapedXml { key }
-        | Danger::ForeignName { key, .. }
-        | Danger::SchemeNotPermitted { key, .. } => key,
-        Danger::TargetMissing { program }
-        | Danger::TargetIsFolder { program }
-        | Danger::TargetWritable { program } => {
-            // The command is told of first, then the directives that run the program, in their order.
-            let above = explanation.dangers[..index].iter().filter(|it| *it == danger).count();
-            let of_command = usize::from(explanation.program.as_ref() == Some(program));
-            let mut runs =
-                explanation.effects.iter().filter(|effect| runs(&effect.directive, program));
-            &runs.nth(above.checked_sub(of_command)?)?.key
-        }
-        _ => return None,
-    };
-    Some((*section, section.entry(key)?))
-}
-
-fn runs(directive: &str, path: &str) -> bool {
-    let directive = Directive::parse(directive);
-    matches!(directive.as_ref().map(Directive::action), Ok(Action::Run(Run { program, .. })) if program == path)
 }
 
 /// Returns where a character of a value as it is read stands, in bytes behind the begin of the value as it is written.
@@ -227,7 +179,8 @@ usersDirectory=http://u:hunter2@h/?p={password}
         assert!(findings.len() > 8);
         for finding in findings {
             let fix = finding.fix().map(|fix| fix.title().to_owned());
-            let texts = [Some(finding.message()), finding.help(), fix.as_deref()];
+            let message = finding.message().to_string();
+            let texts = [Some(message.as_str()), finding.help(), fix.as_deref()];
             let is_shown = texts.iter().flatten().any(|text| text.contains("hunter2"));
             assert!(!is_shown && !format!("{finding:?}").contains("hunter2"), "{finding:?}");
         }
