@@ -221,116 +221,166 @@ username=101
 version=3.22.18
 ";
 
+    /// Lines in which rules find something.
+    const LINES: [&str; 48] = [
+        "",
+        " ",
+        ";",
+        "; msipctl: ignore",
+        "#",
+        "text",
+        "[",
+        "[Settings]",
+        "[settings",
+        "[Account1]",
+        "[Account3]",
+        "[Account0]",
+        "[Account 1]",
+        "[Other]",
+        "[msipctl]",
+        "[Global] x",
+        "[Calls]]",
+        "{Settings}",
+        "Settings]",
+        ">",
+        "=",
+        "=======",
+        "<<<<<<< a=b",
+        "OnCallEnd=Log,C:\\x.csv",
+        "label=B\\xfcro",
+        "0=\\x41e;1;call",
+        "OnCallEnd.2=x",
+        "cmdCallEnd=C:\\a.exe",
+        "cmdCallIncoming=x",
+        "\"AA\"=1",
+        "telnumjoy1=5",
+        "allowedPC=1",
+        "disableVP8=1",
+        "silent=1",
+        "crashReport=0",
+        "STUN=h",
+        "password=\u{a0}x",
+        "nokey=1",
+        "note",
+        "2=x",
+        "10=x",
+        "007=x",
+        "accountId=0",
+        "// x=1",
+        "domain",
+        "AVPF=1",
+        "+AD0-",
+        "Version=3.19.8",
+    ];
+
+    /// Values in which rules find something.
+    const VALUES: [&str; 53] = [
+        "",
+        "0",
+        "1",
+        "2",
+        "9",
+        "-1",
+        "true",
+        "Button",
+        "all",
+        "header",
+        "rdomain",
+        "3.19.8",
+        "\"1\"",
+        "' '",
+        "a:5060",
+        "sip:a",
+        "tls",
+        "mandatory",
+        "a b",
+        " a",
+        "a ",
+        "a;b",
+        "0 ; off",
+        "a?b",
+        "B\u{fc}ro",
+        "B\u{c3}\u{bc}ro",
+        "\u{201c}a\u{201d}",
+        "x]",
+        "[Account1]",
+        "%TEMP%",
+        "C:\\\\a",
+        "a&amp;b",
+        "{password}",
+        "{{ row.x }}",
+        "@PBX_HOST@",
+        "#NUMBER#",
+        "__EXT__",
+        "$ramal",
+        "${ext}",
+        "<ext>",
+        "[[ext]]",
+        "%s",
+        "CHANGEME",
+        "\"your_domain\"",
+        "PCMA/8000/1 PCMA/8000/1",
+        "PCMA,PCMU",
+        "5060",
+        "4000",
+        "0x",
+        "hunter2",
+        "0123456789abcdef",
+        "\0",
+        "1\0",
+    ];
+
+    const VERSIONS: [Version; 5] = [
+        Version::NEWEST,
+        Version::new(3, 22, 3),
+        Version::new(3, 20, 5),
+        Version::new(3, 15, 6),
+        Version::new(3, 1, 18),
+    ];
+
+    /// Compares what the listeners find with what all rules find.
+    #[track_caller]
+    fn compare(text: &str) {
+        let text = text.replace('\n', "\r\n");
+        let bytes = [b"\xff\xfe", &*Encoding::MICROSIP.encode(&text).unwrap()].concat();
+        let document = Document::parse(bytes, Encoding::MICROSIP);
+        let selection = Selection::new(&["all"], &[]).unwrap();
+        for microsip in VERSIONS {
+            let by = Check { selection: &selection, facts: &Machine, ..Check::new(microsip) };
+            let all = judge_with(&document, by, call_all);
+            assert_eq!(judge(&document, by), all, "{microsip} {text}");
+        }
+    }
+
+    #[test]
+    fn each_value_of_each_key_is_listened_to() {
+        for value in VALUES {
+            let of = |line: &str| match line.split_once('=') {
+                Some((key, _)) => format!("{key}={value}\n"),
+                None => format!("{line}\n"),
+            };
+            compare(&WHOLE.lines().map(of).collect::<String>());
+        }
+    }
+
+    #[test]
+    fn each_line_in_each_section_is_listened_to() {
+        for line in LINES {
+            let of = |above: &str| match above.starts_with('[') {
+                true => format!("{above}\n{line}\n"),
+                false => format!("{above}\n"),
+            };
+            compare(&WHOLE.lines().map(of).collect::<String>());
+            compare(&format!("{line}\n{WHOLE}"));
+        }
+    }
+
     fn documents() -> impl Strategy<Value = Document> {
-        let line = prop::sample::select(vec![
-            "",
-            " ",
-            ";",
-            "; msipctl: ignore",
-            "#",
-            "text",
-            "[",
-            "[Settings]",
-            "[settings",
-            "[Account1]",
-            "[Account3]",
-            "[Account0]",
-            "[Account 1]",
-            "[Other]",
-            "[msipctl]",
-            "[Global] x",
-            "[Calls]]",
-            "{Settings}",
-            "Settings]",
-            ">",
-            "=",
-            "=======",
-            "<<<<<<< a=b",
-            "OnCallEnd=Log,C:\\x.csv",
-            "label=B\\xfcro",
-            "0=\\x41e;1;call",
-            "OnCallEnd.2=x",
-            "cmdCallEnd=C:\\a.exe",
-            "cmdCallIncoming=x",
-            "\"AA\"=1",
-            "telnumjoy1=5",
-            "allowedPC=1",
-            "disableVP8=1",
-            "silent=1",
-            "crashReport=0",
-            "STUN=h",
-            "password=\u{a0}x",
-            "nokey=1",
-            "note",
-            "2=x",
-            "10=x",
-            "007=x",
-            "accountId=0",
-            "// x=1",
-            "domain",
-            "AVPF=1",
-            "+AD0-",
-            "Version=3.19.8",
-        ]);
+        let line = prop::sample::select(&LINES);
         let value = prop_oneof![
-            prop::sample::select(vec![
-                "",
-                "0",
-                "1",
-                "2",
-                "9",
-                "-1",
-                "true",
-                "Button",
-                "all",
-                "header",
-                "rdomain",
-                "3.19.8",
-                "\"1\"",
-                "' '",
-                "a:5060",
-                "sip:a",
-                "tls",
-                "mandatory",
-                "a b",
-                " a",
-                "a ",
-                "a;b",
-                "0 ; off",
-                "a?b",
-                "B\u{fc}ro",
-                "B\u{c3}\u{bc}ro",
-                "\u{201c}a\u{201d}",
-                "x]",
-                "[Account1]",
-                "%TEMP%",
-                "C:\\\\a",
-                "a&amp;b",
-                "{password}",
-                "{{ row.x }}",
-                "@PBX_HOST@",
-                "#NUMBER#",
-                "__EXT__",
-                "$ramal",
-                "${ext}",
-                "<ext>",
-                "[[ext]]",
-                "%s",
-                "CHANGEME",
-                "\"your_domain\"",
-                "PCMA/8000/1 PCMA/8000/1",
-                "PCMA,PCMU",
-                "5060",
-                "4000",
-                "0x",
-                "hunter2",
-                "0123456789abcdef",
-                "\0",
-                "1\0",
-            ])
-            .prop_map(str::to_owned),
-            Just("x".repeat(300)),
-            "[ -~\u{a0}-\u{ff}]{0,6}",
+            4 => prop::sample::select(&VALUES).prop_map(str::to_owned),
+            1 => Just("x".repeat(300)),
+            2 => "[ -~\u{a0}-\u{ff}]{0,6}",
         ];
         let change = (0..60_usize, 0..6_u8, line, value, any::<prop::sample::Index>());
         let encoding = prop::sample::select(vec![
@@ -344,7 +394,7 @@ version=3.22.18
         ]);
         let tear = prop::option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>()));
         let ending = prop::sample::select(vec!["\r\n", "\n", "\r"]);
-        (prop::collection::vec(change, 0..4), encoding, tear, ending).prop_map(
+        (prop::collection::vec(change, 0..8), encoding, tear, ending).prop_map(
             |(changes, encoding, tear, ending)| {
                 let mut lines: Vec<String> = WHOLE.lines().map(str::to_owned).collect();
                 for (at, kind, line, value, other) in changes {
@@ -410,13 +460,7 @@ version=3.22.18
         #[test]
         fn rules_that_are_not_called_find_nothing(
             document in documents(),
-            microsip in prop::sample::select(vec![
-                Version::NEWEST,
-                Version::new(3, 22, 3),
-                Version::new(3, 20, 5),
-                Version::new(3, 15, 6),
-                Version::new(3, 1, 18),
-            ]),
+            microsip in prop::sample::select(&VERSIONS),
         ) {
             let selection = Selection::new(&["all"], &[]).unwrap();
             let by = Check {
