@@ -71,17 +71,17 @@ impl Rule {
     }
 }
 
-/// Declares the rule of a file: the doc comment is its page, `check` its function, and behind `where` stand the signs
-/// without which it finds nothing.
+/// Declares the rule of a file: the doc comment is its page, its code follows, `check` is its function, and behind `where`
+/// stand the signs without which it finds nothing.
 macro_rules! rule {
     (
         $(#[doc = $page:literal])+
-        $name:literal, $summary:literal, $severity:ident, $group:ident, since $since:literal,
+        $code:ident,
         where $($sign:ident)|+
     ) => {
         $(#[doc = $page])+
         pub(super) static RULE: $crate::validate::Rule = $crate::validate::Rule {
-            descriptor: $crate::diagnostic::Code::named($name).descriptor(),
+            descriptor: $crate::diagnostic::Code::$code.descriptor(),
             page: concat!($($page, "\n"),+),
             signs: $crate::validate::signs::Signs::NONE
                 $(.and($crate::validate::signs::Signs::$sign))+,

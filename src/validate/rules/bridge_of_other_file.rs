@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// `msipctl hook add` with the template of the directive writes the bridge anew, and names this file where that is needed.
-    "bridge-of-other-file", "bridge that names another file", Error, Hooks, since "0.1.0",
+    BridgeOfOtherFile,
     where HOOK | UNKNOWN_KEY
 }
 

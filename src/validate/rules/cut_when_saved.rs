@@ -24,7 +24,7 @@ rule! {
     ///
     /// ## Fix
     /// Shorten the command to 253 units, put the rest into a script, or use a directive.
-    "cut-when-saved", "command too long for the quotes it is saved in", Warning, Hooks, since "0.1.0",
+    CutWhenSaved,
     where HOOK | UNKNOWN_KEY
 }
 

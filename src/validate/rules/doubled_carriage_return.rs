@@ -20,7 +20,7 @@ rule! {
     ///
     /// ## Fix
     /// The extra CR is removed. Always safe.
-    "doubled-carriage-return", "line ending with a doubled carriage return", Warning, Encoding, since "0.1.0",
+    DoubledCarriageReturn,
     where ANY
 }
 

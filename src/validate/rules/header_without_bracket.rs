@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// The brackets are put right. That is unsafe when another section of that name exists.
-    "header-without-bracket", "header that lacks a bracket", Error, Structure, since "0.1.0",
+    HeaderWithoutBracket,
     where OPEN_HEADER | TEXT | BRACKET
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Take the sections out.
-    "history-in-template", "list of calls in a template", Info, Hygiene, since "0.1.0",
+    HistoryInTemplate,
     where ANY
 }
 

@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// Delete the blank. If it belongs to the password, put quotes round it: `"swordfish "`.
-    "password-with-blanks", "password with a blank at its end", Warning, Accounts, since "0.1.0",
+    PasswordWithBlanks,
     where BLANK | LETTERS
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Put the SIP port outside the range.
-    "port-conflict", "SIP port within the range for sound", Warning, Schema, since "0.1.0",
+    PortConflict,
     where LINKED
 }
 

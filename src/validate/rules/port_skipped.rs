@@ -25,7 +25,7 @@ rule! {
     ///
     /// ## Fix
     /// Write ports from 1 to 65535 with commas between.
-    "port-skipped", "port to knock at that is skipped", Warning, Schema, since "0.1.0",
+    PortSkipped,
     where PORTS
 }
 

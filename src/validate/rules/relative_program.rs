@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the full path. msipctl does not know which program was meant.
-    "relative-program", "program that is looked for, as its path is not full", Warning, Hooks, since "0.1.0",
+    RelativeProgram,
     where HOOK | UNKNOWN_KEY
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Swap the two.
-    "rtp-range-reversed", "rtpPortMin above rtpPortMax", Error, Schema, since "0.1.0",
+    RtpRangeReversed,
     where LINKED
 }
 

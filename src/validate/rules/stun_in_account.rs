@@ -37,7 +37,7 @@ rule! {
     ///
     /// ## Fix
     /// Set `STUN` and `enableSTUN=1` in `[Settings]`.
-    "stun-in-account", "STUN server in an account, which is not read any more", Warning, Schema, since "0.1.0",
+    StunInAccount,
     where UNAVAILABLE
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Keep those that shall be asked.
-    "too-many-servers", "more servers than are asked", Warning, Schema, since "0.1.0",
+    TooManyServers,
     where LINKED
 }
 

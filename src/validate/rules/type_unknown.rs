@@ -24,7 +24,7 @@ rule! {
     ///
     /// ## Fix
     /// Name the program that runs it in front of it.
-    "type-unknown", "file that each machine opens as it likes", Info, Hooks, since "0.1.0",
+    TypeUnknown,
     where HOOK | UNKNOWN_KEY
 }
 
