@@ -116,22 +116,6 @@ impl Code {
         &CATALOG[self as usize]
     }
 
-    /// Returns the code of a name.
-    ///
-    /// # Panics
-    ///
-    /// If no code has it. `rule!` calls it while it is compiled.
-    pub(crate) const fn named(name: &str) -> Self {
-        let mut index = 0;
-        while index < CATALOG.len() {
-            if super::message::is_same(CATALOG[index].name, name) {
-                return CATALOG[index].code;
-            }
-            index += 1;
-        }
-        panic!("a rule has a name that no code has");
-    }
-
     /// Returns its name in kebab case.
     pub const fn name(self) -> &'static str {
         self.descriptor().name

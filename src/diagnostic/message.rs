@@ -238,11 +238,6 @@ const fn is_shown(text: &[u8], name: &[u8]) -> bool {
     false
 }
 
-/// Says whether two names are the same.
-pub(super) const fn is_same(one: &str, other: &str) -> bool {
-    is_at(one.as_bytes(), 0, one.len(), other.as_bytes())
-}
-
 /// Says whether a part of a text is this name.
 const fn is_at(text: &[u8], start: usize, end: usize, name: &[u8]) -> bool {
     if end - start != name.len() {

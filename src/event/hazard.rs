@@ -23,7 +23,7 @@ impl Part {
     }
 
     /// Makes the part that begins at a column of it.
-    pub(super) fn from_column(self, column: usize) -> Self {
+    pub(super) fn at_column(self, column: usize) -> Self {
         Self { column: Some(column), ..self }
     }
 

@@ -197,7 +197,7 @@ impl Rule {
     }
 }
 
-/// Declares the rule of a file. The doc comment is its page, and `check` its function, which is called for what [`Run`]
+/// Declares the rule of a file. The doc comment is its page, its code follows, and `check` is its function, which is called for what [`Run`]
 /// says.
 ///
 /// What follows says when it is called: `keys` which keys it is about, `kinds` and `requires` in which of these it may
@@ -205,7 +205,7 @@ impl Rule {
 macro_rules! rule {
     (
         $(#[doc = $page:literal])+
-        $name:literal, $summary:literal, $severity:ident, $group:ident, since $since:literal,
+        $code:ident,
         on $run:ident
         $(, keys $section:ident $($key:literal)|+)?
         $(, kinds $($kind:ident)|+)?
@@ -213,7 +213,7 @@ macro_rules! rule {
     ) => {
         $(#[doc = $page])+
         pub(super) static RULE: $crate::validate::rule::Rule = $crate::validate::rule::Rule {
-            descriptor: $crate::diagnostic::Code::named($name).descriptor(),
+            descriptor: $crate::diagnostic::Code::$code.descriptor(),
             page: concat!($($page, "\n"),+),
             run: $crate::validate::rule::Run::$run(check),
             listens: $crate::validate::rule::Listens {

@@ -12,6 +12,7 @@ pub use verb::Verb;
 use super::action::{Action, Run};
 use super::bridge::Bridge;
 use super::directive::Directive;
+use super::grammar::DirectiveError;
 use super::hazard::{Hazard, Part, hazard};
 use super::kind::Event;
 use super::launch::{ITSELF, SPLITS, arguments, launch, read_back};
@@ -434,8 +435,8 @@ impl Explanation {
         let effect = Effect::of(key, text, call);
         if let Err(why) = &effect.does {
             let message = message!("`{key}`: {why}", key, why = Prose(why); directive = text);
-            let column = parsed.as_ref().err().map_or(1, |error| error.column());
-            let part = part.clone().from_column(column);
+            let column = parsed.as_ref().err().map_or(1, DirectiveError::column);
+            let part = part.clone().at_column(column);
             let found = hazard(Code::DirectiveInvalid, part, message);
             self.hazards.push(match text.is_empty() {
                 // Nothing was meant to happen.

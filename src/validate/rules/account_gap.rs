@@ -39,7 +39,7 @@ rule! {
     ///
     /// ## Fix
     /// Number the accounts without a gap, and `accountId` with them.
-    "account-gap", "account that is not seen behind a gap", Warning, Accounts, since "0.1.0",
+    AccountGap,
     on Document, requires ACCOUNTS
 }
 

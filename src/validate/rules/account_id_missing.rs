@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// Set `accountId` in `[Settings]` to the number of the account.
-    "account-id-missing", "accounts without an accountId that names one", Error, Accounts, since "0.1.0",
+    AccountIdMissing,
     on Document, requires ACCOUNTS
 }
 

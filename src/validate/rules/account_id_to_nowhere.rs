@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// Name an account that is there, or add the one that is named.
-    "account-id-to-nowhere", "accountId that names no account", Error, Accounts, since "0.1.0",
+    AccountIdToNowhere,
     on Document, requires ACCOUNTS
 }
 

@@ -34,7 +34,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix names the account. If no account should be in use, remove the accounts.
-    "account-id-zero", "accountId 0 beside accounts", Warning, Accounts, since "0.1.0",
+    AccountIdZero,
     on Document, requires ACCOUNTS
 }
 

@@ -35,7 +35,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix sets `accountId` to `1`, and MicroSIP uses `[Account1]` instead of the account in `[Settings]`. If the account in `[Settings]` is the right one, delete `[Account1]` instead.
-    "account-overwritten-at-start", "account that MicroSIP overwrites at its next start", Error, Accounts, since "0.1.0",
+    AccountOverwrittenAtStart,
     on Document, requires ACCOUNTS
 }
 

@@ -34,7 +34,7 @@ rule! {
     ///
     /// ## Fix
     /// Set `domain`; where there is one server for all, it is the same as `server`.
-    "account-without-domain", "account without a domain", Error, Accounts, since "0.1.0",
+    AccountWithoutDomain,
     on Document, requires ACCOUNTS
 }
 

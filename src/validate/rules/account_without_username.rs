@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// Set `username`.
-    "account-without-username", "account without a user name", Warning, Accounts, since "0.1.0",
+    AccountWithoutUsername,
     on Document, requires ACCOUNTS
 }
 

@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix writes the file as UTF-16LE, with the letters of the code page that `--ansi-code-page` names, or that of this computer.
-    "ansi-letters", "letters that depend on the code page of the computer", Info, Encoding, since "0.1.0",
+    AnsiLetters,
     on Document, requires ENCODING
 }
 

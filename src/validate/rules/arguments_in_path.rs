@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Put the arguments into a batch file or a shortcut and name that, or update MicroSIP.
-    "arguments-in-path", "arguments where MicroSIP takes all for a path", Error, Hooks, since "0.1.0",
+    ArgumentsInPath,
     on Document, requires HOOK
 }
 

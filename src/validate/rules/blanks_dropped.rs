@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// Put the value in quotes if the blank is part of it. An unsafe fix takes the blanks, which are not read, away.
-    "blanks-dropped", "blank at an end of a text, which is not read", Info, Structure, since "0.1.0",
+    BlanksDropped,
     on Known, kinds TEXT | SECRET, requires SPACE
 }
 

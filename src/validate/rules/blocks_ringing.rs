@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Take `cmdCallRing` where the call need not be known before it rings, let the program end at once, or let msipctl run it: the bridge returns before it does its work.
-    "blocks-ringing", "command before whose end the phone does not ring", Info, Hooks, since "0.1.0",
+    BlocksRinging,
     on Document, requires HOOK
 }
 

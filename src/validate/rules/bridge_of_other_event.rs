@@ -31,7 +31,7 @@ rule! {
     ///
     /// ## Fix
     /// The bridge names its own event. Unsafe, as it may have been meant so.
-    "bridge-of-other-event", "bridge that runs the directives of another event", Error, Hooks, since "0.1.0",
+    BridgeOfOtherEvent,
     on Document, requires HOOK
 }
 

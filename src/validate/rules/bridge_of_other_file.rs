@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// `msipctl hook add` with the template of the directive writes the bridge anew, and names this file where that is needed.
-    "bridge-of-other-file", "bridge that names another file", Error, Hooks, since "0.1.0",
+    BridgeOfOtherFile,
     on Document, requires HOOK
 }
 

@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// The bridge goes, which is unsafe, as a directive may have been lost. Where msipctl recorded that it wrote the bridge, `msipctl hook remove` takes it back instead, and brings back what stood there before.
-    "bridge-without-directive", "bridge that has nothing to run", Warning, Hooks, since "0.1.0",
+    BridgeWithoutDirective,
     on Document, requires HOOK
 }
 

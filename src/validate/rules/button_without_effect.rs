@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// Set the other key to `button`, or to `all` if no button is wanted.
-    "button-without-effect", "button that is pressed and does nothing", Info, Schema, since "0.1.0",
+    ButtonWithoutEffect,
     on Read, keys Settings "AA" | "DND" | "FWD", requires NOT_ZERO
 }
 

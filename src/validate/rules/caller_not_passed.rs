@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// `msipctl hook add open-url` adds the caller's text, encoded.
-    "caller-not-passed", "address to which the caller is not added", Warning, Hooks, since "0.1.0",
+    CallerNotPassed,
     on Document, requires HOOK
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// The comment gets a line of its own, below. That is safe after a number, which MicroSIP reads up to the comment. After any other value it is unsafe, because MicroSIP reads another value afterwards.
-    "comment-behind-value", "comment that is part of the value for Windows", Error, Structure, since "0.1.0",
+    CommentBehindValue,
     on Known, kinds SWITCH | NUMBER | CHOICE | CODECS | PORTS | TEXT, requires INVALID | COMMENT_MARK
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// Choose a version, and take the other one and the marks away. Nobody else can know which was meant.
-    "conflict-marker", "mark of a merge that was never finished", Error, Structure, since "0.1.0",
+    ConflictMarker,
     on Line, requires TEXT | ODD_KEY
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Put the rest into a script, or use a directive.
-    "cut-off", "command that MicroSIP cuts off", Error, Hooks, since "0.1.0",
+    CutOff,
     on Document, requires HOOK
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Shorten the command to 253 units, put the rest into a script, or use a directive.
-    "cut-when-saved", "command too long for the quotes it is saved in", Warning, Hooks, since "0.1.0",
+    CutWhenSaved,
     on Document, requires HOOK
 }
 

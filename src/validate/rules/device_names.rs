@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Leave the devices empty in a template, and choose the default in Windows.
-    "device-names", "devices of one computer in a template", Info, Hygiene, since "0.1.0",
+    DeviceNames,
     on Known, requires FILLED
 }
 

@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// The line moves to `[Settings]`. Safe where that has no directive of this number; where it has another one, the line gets the next free number, which is unsafe. One that stands there already goes.
-    "directive-in-wrong-section", "directive where msipctl does not look for it", Error, Hooks, since "0.1.0",
+    DirectiveInWrongSection,
     on Line, requires HOOK
 }
 

@@ -31,7 +31,7 @@ rule! {
     ///
     /// ## Fix
     /// An action that is written in another case of letters is written rightly, which is safe; one that is misspelt becomes the one it is near to, which is unsafe.
-    "directive-invalid", "directive that cannot be read", Error, Hooks, since "0.1.0",
+    DirectiveInvalid,
     on Document, requires HOOK
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// The bridge is written, if the event has no other command, and another event's bridge in the file tells where msipctl is. That is safe if the key of the command isn't set at all, and unsafe if it is empty, because MicroSIP then starts a command. Otherwise, `msipctl hook add` with the directive's template writes it.
-    "directive-without-bridge", "directive whose event does not start msipctl", Error, Hooks, since "0.1.0",
+    DirectiveWithoutBridge,
     on Document, requires HOOK
 }
 

@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// Name a server in `dnsSrvNs`, or set `dnsSrv=0`.
-    "dns-srv-without-server", "dnsSrv without a name server", Warning, Schema, since "0.1.0",
+    DnsSrvWithoutServer,
     on Read, keys Settings "dnsSrv", requires NOT_ZERO
 }
 

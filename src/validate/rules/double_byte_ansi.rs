@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## Fix
     /// The file is written as UTF-16LE with byte order mark.
-    "double-byte-ansi", "code page of two bytes a letter, behind which MicroSIP puts junk", Error, Encoding, since "0.1.0",
+    DoubleByteAnsi,
     on Document, requires ENCODING
 }
 

@@ -22,7 +22,7 @@ rule! {
     ///
     /// ## Fix
     /// The extra CR is removed. Always safe.
-    "doubled-carriage-return", "line ending with a doubled carriage return", Warning, Encoding, since "0.1.0",
+    DoubledCarriageReturn,
     on Document, requires LONE_CR
 }
 

@@ -39,7 +39,7 @@ rule! {
     ///
     /// ## Fix
     /// Delete one of them in MicroSIP, which moves the later ones down.
-    "duplicate-account", "two accounts of one user", Warning, Accounts, since "0.1.0",
+    DuplicateAccount,
     on Document, requires ACCOUNTS
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix keeps the first one. MicroSIP then reads another list, so check the order of the codecs afterwards.
-    "duplicate-codec", "audio codec that stands twice", Info, Schema, since "0.1.0",
+    DuplicateCodec,
     on Filled, kinds CODECS, requires INVALID
 }
 

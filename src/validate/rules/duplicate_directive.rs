@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// The second gets the next free number, which is unsafe, as it then runs. One that says the same as the first goes, which is safe.
-    "duplicate-directive", "second directive of one number, which never runs", Error, Hooks, since "0.1.0",
+    DuplicateDirective,
     on Document, requires SHADOWED
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// A second line that says the same is taken away. One that says something else is taken away by an unsafe fix: the first one is what MicroSIP acts on now, so look first whether the second was meant.
-    "duplicate-key", "second key of one name, which is never read", Warning, Structure, since "0.1.0",
+    DuplicateKey,
     on Entry, requires SHADOWED
 }
 

@@ -35,7 +35,7 @@ rule! {
     ///
     /// ## Fix
     /// A second section that says nothing else than the first is taken away. Otherwise an unsafe fix moves the keys that the first one lacks into it and takes the rest away; of keys in both, the first section's is the one in use. A second `[AccountN]` with another user or domain gets the next number instead.
-    "duplicate-section", "second section of one name, which is never read", Warning, Structure, since "0.1.0",
+    DuplicateSection,
     on Document, requires SHADOWED
 }
 

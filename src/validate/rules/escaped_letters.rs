@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix removes the escapes: MicroSIP then reads another value than today. Where a share may be meant, compare the path first.
-    "escaped-letters", "escapes of another kind of file, which are part of the value", Warning, Structure, since "0.1.0",
+    EscapedLetters,
     on Known, kinds PATH | COMMAND | TEXT | LIST | RECORD, requires ESCAPE
 }
 

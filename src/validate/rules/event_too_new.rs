@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Update MicroSIP, or take an event that the version knows; `msipctl hook explain --help` lists them.
-    "event-too-new", "event that the version does not know", Error, Hooks, since "0.1.0",
+    EventTooNew,
     on Document, requires HOOK
 }
 

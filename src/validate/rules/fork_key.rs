@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Leave it, if the file is for the fork.
-    "fork-key", "key that only a fork reads", Info, Schema, since "0.1.0",
+    ForkKey,
     on Known, requires UNAVAILABLE
 }
 

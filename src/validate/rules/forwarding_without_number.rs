@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// Set `forwardingNumber`.
-    "forwarding-without-number", "forwarding without a number", Warning, Schema, since "0.1.0",
+    ForwardingWithoutNumber,
     on Read, keys Settings "forwarding", requires FILLED
 }
 

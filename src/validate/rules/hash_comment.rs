@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// `;` is put in place of it.
-    "hash-comment", "comment that is none for Windows", Info, Structure, since "0.1.0",
+    HashComment,
     on Line, requires TEXT | ODD_KEY
 }
 

@@ -34,7 +34,7 @@ rule! {
     ///
     /// ## Fix
     /// The line is split. That is unsafe if another section of that name exists, or if MicroSIP reads another value afterwards: the header was part of a text, or keys below it now belong to the other section.
-    "header-behind-value", "header in the line of the key above", Error, Structure, since "0.1.0",
+    HeaderBehindValue,
     on Entry, requires BRACKET
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// The brackets are put right. That is unsafe when another section of that name exists.
-    "header-without-bracket", "header that lacks a bracket", Error, Structure, since "0.1.0",
+    HeaderWithoutBracket,
     on Line, requires OPEN_HEADER | TEXT | BRACKET
 }
 

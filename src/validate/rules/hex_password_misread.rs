@@ -34,7 +34,7 @@ rule! {
     ///
     /// ## Fix
     /// Choose a password that is longer or shorter, or has another letter in it.
-    "hex-password-misread", "plain password that looks encrypted", Warning, Accounts, since "0.1.0",
+    HexPasswordMisread,
     on Known, keys Account "password", requires INVALID
 }
 

@@ -31,7 +31,7 @@ rule! {
     ///
     /// ## Fix
     /// Take the sections out.
-    "history-in-template", "list of calls in a template", Info, Hygiene, since "0.1.0",
+    HistoryInTemplate,
     on Document
 }
 

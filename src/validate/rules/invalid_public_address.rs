@@ -35,7 +35,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the address alone, or leave it empty: MicroSIP then finds it out.
-    "invalid-public-address", "publicAddr that is no address", Warning, Accounts, since "0.1.0",
+    InvalidPublicAddress,
     on Known, keys Account "publicAddr", requires FILLED
 }
 

@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// Write one of the words in the help.
-    "invalid-value", "word that MicroSIP does not know", Warning, Schema, since "0.1.0",
+    InvalidValue,
     on Filled, kinds CHOICE, requires INVALID
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// The junk is taken off. That is safe unless MicroSIP has since written another section of that name, or words stand in front, which become a comment.
-    "junk-before-section", "letters in front of a header, which hide it", Error, Encoding, since "0.1.0",
+    JunkBeforeSection,
     on Line, requires TEXT | BRACKET
 }
 

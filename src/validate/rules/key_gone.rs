@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Look for another way, and delete the line.
-    "key-gone", "key that newer versions do not read any more", Warning, Schema, since "0.1.0",
+    KeyGone,
     on Known, requires UNAVAILABLE
 }
 

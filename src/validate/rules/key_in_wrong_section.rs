@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// A key that acts in one section only is moved there, if it is not set there yet: nothing else can have been meant. In place of another value, also an empty one, it is put by an unsafe fix, and only from the end of the file, where scripts append, or from above the first section.
-    "key-in-wrong-section", "key in a section where MicroSIP does not look for it", Warning, Structure, since "0.1.0",
+    KeyInWrongSection,
     on Document, requires UNKNOWN_KEY | ABOVE | UNAVAILABLE
 }
 

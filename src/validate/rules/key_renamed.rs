@@ -32,7 +32,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the new key. Those that were called `disable...` say the opposite now.
-    "key-renamed", "key that goes by another name now", Warning, Schema, since "0.1.0",
+    KeyRenamed,
     on Document, requires UNAVAILABLE
 }
 

@@ -31,7 +31,7 @@ rule! {
     ///
     /// ## Fix
     /// Install a newer MicroSIP, or name the one in use with `--microsip`. The line does no harm.
-    "key-too-new", "key that the version aimed at does not read yet", Warning, Schema, since "0.1.0",
+    KeyTooNew,
     on Document, requires UNAVAILABLE
 }
 

@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// Behind the name of a key of that section, `=` is put in place of the colon or blank, if the key is not set already and takes the value.
-    "line-without-equals", "line that is no key, as it has no `=`", Error, Structure, since "0.1.0",
+    LineWithoutEquals,
     on Document, requires TEXT
 }
 

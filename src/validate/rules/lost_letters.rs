@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Type the value again, or take it from a backup. Nobody can tell which letter it was.
-    "lost-letters", "mark that stands where a letter was lost", Warning, Encoding, since "0.1.0",
+    LostLetters,
     on Counted, requires QUESTION | NON_ASCII
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix removes quotes that aren't needed, and keeps the others from being dropped: MicroSIP then starts another command than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument.
-    "lost-quotes", "quotes that are dropped as a pair, and are none", Error, Hooks, since "0.1.0",
+    LostQuotes,
     on Document, requires HOOK
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix ends the command with the name of the event as a word without quotes, which the program gets as an argument. If the command needs no quotes at all, it removes them.
-    "lost-when-saved", "command that works until MicroSIP saves it", Error, Hooks, since "0.1.0",
+    LostWhenSaved,
     on Document, requires HOOK
 }
 

@@ -31,7 +31,7 @@ rule! {
     ///
     /// ## Fix
     /// Take the lines out of a template. MicroSIP then begins with its defaults.
-    "machine-state", "state of one computer in a template", Info, Hygiene, since "0.1.0",
+    MachineState,
     on Known, requires FILLED
 }
 

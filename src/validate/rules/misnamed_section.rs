@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// The header gets the name that was meant. That is safe where only blanks, hyphens or zeros are too many and no section of that name exists.
-    "misnamed-section", "section with nearly the name of one that MicroSIP reads", Error, Structure, since "0.1.0",
+    MisnamedSection,
     on Header, requires FOREIGN
 }
 

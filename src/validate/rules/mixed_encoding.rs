@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## Fix
     /// Each piece is read as what it is, and the whole is written as UTF-16LE with byte order mark. That is safe where every letter is certain, and unsafe where letters beyond ASCII had to be read in a code page, or where the second piece begins in the midst of a line.
-    "mixed-encoding", "lines in another encoding than the rest of the file", Error, Encoding, since "0.1.0",
+    MixedEncoding,
     on Document, requires ENCODING | WIDE
 }
 

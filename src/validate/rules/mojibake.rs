@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix writes the letters that were meant. Write the file as UTF-16LE with byte order mark the next time.
-    "mojibake", "UTF-8 that was read in a code page and saved so", Warning, Encoding, since "0.1.0",
+    Mojibake,
     on Counted, requires NON_ASCII
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Name the program first.
-    "no-program", "command whose first word is empty", Error, Hooks, since "0.1.0",
+    NoProgram,
     on Document, requires HOOK
 }
 

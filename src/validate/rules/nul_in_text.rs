@@ -23,7 +23,7 @@ rule! {
     ///
     /// ## Fix
     /// NUL characters at the end of the file, and between lines, are removed. That is safe unless MicroSIP then reads another value. Those within a line are removed by an unsafe fix, because msipctl can't know what was lost there. A file of only NUL characters is replaced by a new one without settings, which is safe: MicroSIP reads nothing of it. If there is a backup from before the damage, restore that instead. msipctl keeps the damaged file as a backup, too.
-    "nul-in-text", "zero in the text, where it ends for Windows or MicroSIP", Error, Encoding, since "0.1.0",
+    NulInText,
     on Document, requires ENCODING | WIDE
 }
 

@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// Write a number in the range.
-    "number-out-of-range", "number that the key cannot have", Warning, Schema, since "0.1.0",
+    NumberOutOfRange,
     on Filled, kinds NUMBER, requires INVALID
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the number alone, in the unit that the key has.
-    "number-with-tail", "number whose tail is ignored", Warning, Schema, since "0.1.0",
+    NumberWithTail,
     on Filled, kinds NUMBER | CHOICE, requires INVALID
 }
 

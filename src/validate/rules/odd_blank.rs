@@ -32,7 +32,7 @@ rule! {
     ///
     /// ## Fix
     /// They are removed. That is safe in a key or header that doesn't exist yet without them, and where MicroSIP reads the same value as before. In other values it is unsafe, because MicroSIP reads another value afterwards.
-    "odd-blank", "letter that cannot be seen, in a key, value or header", Error, Structure, since "0.1.0",
+    OddBlank,
     on Line, requires NON_ASCII
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix writes the letters of code page 850.
-    "oem-letters", "letters of the console's code page, read as those of Windows", Warning, Encoding, since "0.1.0",
+    OemLetters,
     on Counted, requires NON_ASCII
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix writes the value that replaced it. MicroSIP acts on it again, and may then answer calls by itself.
-    "old-value", "word that only older versions know", Warning, Schema, since "0.1.0",
+    OldValue,
     on Filled, kinds CHOICE, requires INVALID
 }
 

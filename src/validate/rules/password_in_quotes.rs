@@ -37,7 +37,7 @@ rule! {
     ///
     /// ## Fix
     /// Leave the quotes out, or write two pairs if they belong to the password.
-    "password-in-quotes", "password whose quotes are not read", Info, Accounts, since "0.1.0",
+    PasswordInQuotes,
     on Known, keys Account "password", requires QUOTE | NON_ASCII
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Leave it out. A program that needs a password keeps one of its own.
-    "password-on-command-line", "placeholder that shows the account's password", Warning, Security, since "0.1.0",
+    PasswordOnCommandLine,
     on Document, requires HOOK
 }
 

@@ -36,7 +36,7 @@ rule! {
     ///
     /// ## Fix
     /// Delete the blank. If it belongs to the password, put quotes round it: `"swordfish "`.
-    "password-with-blanks", "password with a blank at its end", Warning, Accounts, since "0.1.0",
+    PasswordWithBlanks,
     on Known, keys Account "password", requires SPACE | NON_ASCII
 }
 

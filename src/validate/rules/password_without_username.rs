@@ -36,7 +36,7 @@ rule! {
     ///
     /// ## Fix
     /// Set `username`. Where only `authID` is set, it likely is the user name.
-    "password-without-username", "password that is lost at the next save", Error, Accounts, since "0.1.0",
+    PasswordWithoutUsername,
     on Document, requires ACCOUNTS
 }
 

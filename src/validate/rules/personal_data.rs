@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Take the lines out.
-    "personal-data", "data about a person in a template", Info, Hygiene, since "0.1.0",
+    PersonalData,
     on Known, requires FILLED
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// A name of the caller at the end goes, as MicroSIP puts the caller there. In a directive, it becomes `%number%`. Both are unsafe. Where the number belongs inside of an argument, such as an address, add a directive: `msipctl hook add http-event`. A warning, and an error in the path of the program and in an address.
-    "placeholder-unknown", "placeholder that stays as it is", Error, Hooks, since "0.1.0",
+    PlaceholderUnknown,
     on Document, requires HOOK
 }
 

@@ -31,7 +31,7 @@ rule! {
     ///
     /// ## Fix
     /// Take `https://`, if the server has it. msipctl checks its certificate.
-    "plain-http-hook", "hook that sends calls without encryption", Info, Security, since "0.1.0",
+    PlainHttpHook,
     on Document, requires HOOK
 }
 

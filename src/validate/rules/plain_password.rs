@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// Let MicroSIP start once, keep the file from others, and hand passwords out by another way than templates.
-    "plain-password", "password that MicroSIP has not encrypted yet", Info, Accounts, since "0.1.0",
+    PlainPassword,
     on Known, keys Account "password", requires INVALID
 }
 

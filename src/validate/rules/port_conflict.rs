@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// Put the SIP port outside the range.
-    "port-conflict", "SIP port within the range for sound", Warning, Schema, since "0.1.0",
+    PortConflict,
     on Read, keys Settings "sourcePort", requires NOT_ZERO
 }
 

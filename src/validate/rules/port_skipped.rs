@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Write ports from 1 to 65535 with commas between.
-    "port-skipped", "port to knock at that is skipped", Warning, Schema, since "0.1.0",
+    PortSkipped,
     on Filled, kinds PORTS, requires INVALID
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// The quotes are taken away. That is unsafe where the section has the key without them.
-    "quoted-key", "key in quotes, which Windows takes for part of its name", Error, Structure, since "0.1.0",
+    QuotedKey,
     on Entry, requires ODD_KEY
 }
 

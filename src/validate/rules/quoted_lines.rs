@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// The marks are taken away.
-    "quoted-lines", "mark in front of every line, as in a mail", Error, Structure, since "0.1.0",
+    QuotedLines,
     on Document, requires ABOVE
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix puts another pair round the value, for Windows to drop.
-    "quotes-dropped", "outer quotes of two quoted pieces, dropped as a pair", Warning, Structure, since "0.1.0",
+    QuotesDropped,
     on Known, kinds TEXT | PATH | LIST | SECRET, requires QUOTE
 }
 

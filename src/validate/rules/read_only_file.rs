@@ -24,7 +24,7 @@ rule! {
     ///
     /// ## Fix
     /// Remove the read-only attribute: `attrib -r MicroSIP.ini`, or elsewhere `chmod u+w MicroSIP.ini`.
-    "read-only-file", "read-only file, with which MicroSIP doesn't start", Error, Structure, since "0.1.0",
+    ReadOnlyFile,
     on Document
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// The lines are numbered anew, in the same order. That is safe where only `0` is missing, as nothing of the section is read, and unsafe behind another gap.
-    "record-behind-gap", "numbered line behind a number that is missing", Error, Structure, since "0.1.0",
+    RecordBehindGap,
     on Document, requires GAP
 }
 

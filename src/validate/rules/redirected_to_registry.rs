@@ -22,7 +22,7 @@ rule! {
     ///
     /// ## Fix
     /// As an administrator, run `reg delete "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping\MicroSIP.ini"` with the name of your file, then restart MicroSIP.
-    "redirected-to-registry", "file name that Windows redirects to the registry", Error, Structure, since "0.1.0",
+    RedirectedToRegistry,
     on Document
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the full path. msipctl does not know which program was meant.
-    "relative-program", "program that is looked for, as its path is not full", Warning, Hooks, since "0.1.0",
+    RelativeProgram,
     on Document, requires HOOK
 }
 

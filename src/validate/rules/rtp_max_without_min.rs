@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// Give the first port, too.
-    "rtp-max-without-min", "rtpPortMax that is not looked at", Warning, Schema, since "0.1.0",
+    RtpMaxWithoutMin,
     on Read, keys Settings "rtpPortMax", requires NOT_ZERO
 }
 

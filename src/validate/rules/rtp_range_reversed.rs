@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// Swap the two.
-    "rtp-range-reversed", "rtpPortMin above rtpPortMax", Error, Schema, since "0.1.0",
+    RtpRangeReversed,
     on Known, keys Settings "rtpPortMin", requires NOT_ZERO
 }
 

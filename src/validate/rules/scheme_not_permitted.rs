@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Name the scheme in `open_schemes` in msipctl.toml on each machine that is to open it.
-    "scheme-not-permitted", "address whose scheme is not permitted", Error, Hooks, since "0.1.0",
+    SchemeNotPermitted,
     on Document, requires HOOK
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// `powershell.exe -NoProfile -ExecutionPolicy RemoteSigned -File` is put in front, so that the caller's text is an argument and not code. Unsafe: a machine may need another policy.
-    "script-in-editor", "PowerShell script that is shown and not run", Error, Hooks, since "0.1.0",
+    ScriptInEditor,
     on Document, requires HOOK
 }
 

@@ -32,7 +32,7 @@ rule! {
     ///
     /// ## Fix
     /// Take it out, and set it on each computer: `msipctl set --secret Account1.password=env:NAME`. If the file was handed out before, change the password.
-    "secret-in-template", "secret in a template", Warning, Hygiene, since "0.1.0",
+    SecretInTemplate,
     on Document
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// `chmod 600 MicroSIP.ini`, or on Windows `icacls MicroSIP.ini /inheritance:r /grant:r "%USERNAME%:F"`. An installed MicroSIP keeps its file where only its user reads it.
-    "secrets-readable-by-others", "password in a file that others may read", Warning, Security, since "0.1.0",
+    SecretsReadableByOthers,
     on Document
 }
 

@@ -34,7 +34,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix writes the host, with `:port` if it has one: MicroSIP then connects to another server than today.
-    "server-with-scheme", "address where a host is expected", Error, Accounts, since "0.1.0",
+    ServerWithScheme,
     on Known, keys Account "server" | "domain", requires COLON
 }
 

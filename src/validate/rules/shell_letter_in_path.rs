@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Put the file into a folder without such a letter, or write `"%~dp0"` with quotes in it.
-    "shell-letter-in-path", "letter in a batch file's path on which cmd.exe acts", Info, Hooks, since "0.1.0",
+    ShellLetterInPath,
     on Document, requires HOOK
 }
 

@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// Let msipctl start it by a directive `Run`, which hands over letters and digits only, run PowerShell with `-File`, or take a program that is no shell.
-    "shell-reached", "shell that acts on the caller's text", Warning, Security, since "0.1.0",
+    ShellReached,
     on Document, requires HOOK
 }
 

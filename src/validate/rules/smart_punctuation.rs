@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Around a number or a fixed value, the quotes are removed. That is safe if MicroSIP reads the same value as before, for example an on/off setting that stays off. In commands, paths, and hosts, an unsafe fix writes straight quotes and hyphens, or none.
-    "smart-punctuation", "quotes and dashes of a word processor", Error, Structure, since "0.1.0",
+    SmartPunctuation,
     on Known, requires NON_ASCII
 }
 

@@ -37,7 +37,7 @@ rule! {
     ///
     /// ## Fix
     /// Set `transport=tls`, if the server has it; from 3.22.3 on, `SRTP=dtls` needs no TLS.
-    "srtp-without-tls", "encrypted sound whose keys are sent in the clear", Warning, Accounts, since "0.1.0",
+    SrtpWithoutTls,
     on Known, keys Account "SRTP", requires FILLED
 }
 

@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix removes the spaces, and MicroSIP starts nothing.
-    "starts-itself", "command of blanks only, which makes MicroSIP dial the caller", Error, Hooks, since "0.1.0",
+    StartsItself,
     on Document, requires HOOK
 }
 

@@ -39,7 +39,7 @@ rule! {
     ///
     /// ## Fix
     /// Set `STUN` and `enableSTUN=1` in `[Settings]`.
-    "stun-in-account", "STUN server in an account, which is not read any more", Warning, Schema, since "0.1.0",
+    StunInAccount,
     on Document, requires UNAVAILABLE
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// Add `enableSTUN=1`.
-    "stun-not-enabled", "STUN servers without enableSTUN", Warning, Schema, since "0.1.0",
+    StunNotEnabled,
     on Read, keys Settings "STUN", requires FILLED
 }
 

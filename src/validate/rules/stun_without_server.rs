@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// Name a server in `STUN`, or set `enableSTUN=0`.
-    "stun-without-server", "enableSTUN without a server", Warning, Schema, since "0.1.0",
+    StunWithoutServer,
     on Read, keys Settings "enableSTUN", requires NOT_ZERO
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Name the rule as the finding does in its brackets.
-    "suppression-of-unknown-rule", "suppression that names no rule", Warning, Structure, since "0.1.0",
+    SuppressionOfUnknownRule,
     on Document, requires COMMENT
 }
 

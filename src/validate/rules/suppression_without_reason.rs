@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Write why, on the same line behind the rules.
-    "suppression-without-reason", "suppression that does not say why", Warning, Structure, since "0.1.0",
+    SuppressionWithoutReason,
     on Document, requires COMMENT
 }
 

@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Write 1 or 0. What MicroSIP reads changes then, unless it read the word as meant.
-    "switch-in-words", "switch that is set by a word", Warning, Schema, since "0.1.0",
+    SwitchInWords,
     on Filled, kinds SWITCH, requires INVALID
 }
 

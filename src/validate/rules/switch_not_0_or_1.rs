@@ -32,7 +32,7 @@ rule! {
     ///
     /// ## Fix
     /// Write 0 or 1.
-    "switch-not-0-or-1", "switch that is neither 0 nor 1", Warning, Schema, since "0.1.0",
+    SwitchNot0Or1,
     on Filled, kinds SWITCH, requires INVALID
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Take `WM_USER+n`, `WM_APP+n` or `CopyData` with a receiver of your own. Where the message is meant, leave out this rule: `--ignore system-message`.
-    "system-message", "message on which any window acts", Warning, Hooks, since "0.1.0",
+    SystemMessage,
     on Document, requires HOOK
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Name the program in the folder.
-    "target-is-folder", "folder where a program belongs", Error, Hooks, since "0.1.0",
+    TargetIsFolder,
     on Document, requires HOOK
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Correct the path, or put the program there.
-    "target-missing", "program that is not there", Error, Hooks, since "0.1.0",
+    TargetMissing,
     on Document, requires HOOK
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Put the program into a folder below `C:\Program Files`, or take the others' rights away with `icacls`.
-    "target-writable", "program that others may change", Warning, Security, since "0.1.0",
+    TargetWritable,
     on Document, requires HOOK
 }
 

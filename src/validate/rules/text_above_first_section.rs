@@ -32,7 +32,7 @@ rule! {
     ///
     /// ## Fix
     /// The line becomes a comment, which is as little read as it was.
-    "text-above-first-section", "text above the first section, which is never read", Warning, Structure, since "0.1.0",
+    TextAboveFirstSection,
     on Document, requires ABOVE
 }
 

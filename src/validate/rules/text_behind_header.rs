@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// A key of that section is put on a line of its own, unless it is set already or more than one line was joined; any other text becomes a comment below the header.
-    "text-behind-header", "text behind a header, which is never read", Warning, Structure, since "0.1.0",
+    TextBehindHeader,
     on Header, requires TEXT_AFTER_HEADER
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Keep those that shall be asked.
-    "too-many-servers", "more servers than are asked", Warning, Schema, since "0.1.0",
+    TooManyServers,
     on Read, keys Settings "STUN" | "dnsSrvNs", requires FILLED
 }
 

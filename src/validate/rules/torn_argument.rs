@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix puts escaped quotes within the quotes: MicroSIP then starts another command than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument. There is no fix for `cmd.exe /c`, PowerShell code, and other text in a language of its own: put it into a script file, in a folder without spaces.
-    "torn-argument", "argument that is split at a space", Error, Hooks, since "0.1.0",
+    TornArgument,
     on Document, requires HOOK
 }
 

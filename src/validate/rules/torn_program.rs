@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix puts quotes around the program and keeps them from being dropped: MicroSIP then starts another program than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument. Nothing is changed where the path can have been meant to end at more than one space.
-    "torn-program", "program whose path is torn at its blank", Error, Hooks, since "0.1.0",
+    TornProgram,
     on Document, requires HOOK
 }
 

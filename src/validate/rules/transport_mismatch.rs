@@ -37,7 +37,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the port of the transport, or none.
-    "transport-mismatch", "port that belongs to another transport", Warning, Accounts, since "0.1.0",
+    TransportMismatch,
     on Known, keys Account "proxy" | "server" | "domain", requires COLON | QUOTE | NON_ASCII
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Name the program that runs it in front of it.
-    "type-unknown", "file that each machine opens as it likes", Info, Hooks, since "0.1.0",
+    TypeUnknown,
     on Document, requires HOOK
 }
 

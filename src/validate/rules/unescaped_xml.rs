@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Send the XML with `Http`: msipctl escapes each value in a body that begins with `<`. With another action, send `%number%` alone, and let the receiver build the XML.
-    "unescaped-xml", "caller ID in XML without escaping", Warning, Hooks, since "0.1.0",
+    UnescapedXml,
     on Document, requires HOOK
 }
 

@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the value that belongs there, and correct the template that creates the file. An error where the value can't be a real one: hosts, users, numbers, and switches. A warning elsewhere, such as in a label or a password, where only what can hardly be meant otherwise is reported.
-    "unfilled-placeholder", "placeholder that was never filled in", Error, Schema, since "0.1.0",
+    UnfilledPlaceholder,
     on Filled, requires PLACEHOLDER
 }
 

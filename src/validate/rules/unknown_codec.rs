@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// Write each codec as `name/rate/channels`, with one space between.
-    "unknown-codec", "audio codec that MicroSIP cannot find", Warning, Schema, since "0.1.0",
+    UnknownCodec,
     on Filled, kinds CODECS, requires INVALID
 }
 

@@ -31,7 +31,7 @@ rule! {
     ///
     /// ## Fix
     /// The key gets the name it is near to, if that is not taken. Unsafe.
-    "unknown-hook", "hook of no event", Error, Hooks, since "0.1.0",
+    UnknownHook,
     on Document, requires UNKNOWN_KEY
 }
 

@@ -33,7 +33,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the name that was meant. If another program reads the key, leave it.
-    "unknown-key", "key that MicroSIP does not read", Warning, Schema, since "0.1.0",
+    UnknownKey,
     on Document, requires UNKNOWN_KEY
 }
 

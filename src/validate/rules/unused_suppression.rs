@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Take the name of the rule out, or the whole comment.
-    "unused-suppression", "suppression of what is not there", Info, Structure, since "0.1.0",
+    UnusedSuppression,
     on Document, requires COMMENT
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// Let the server tell users apart by something else than the password of their account.
-    "users-directory-sends-password", "directory address that carries the account's password", Warning, Security, since "0.1.0",
+    UsersDirectorySendsPassword,
     on Known, keys Settings "usersDirectory", requires FILLED
 }
 

@@ -22,7 +22,7 @@ rule! {
     ///
     /// ## Fix
     /// The odd byte, which is no letter, is taken away. What was cut off behind it must come from a backup.
-    "utf16-odd-byte", "half a letter at the end of UTF-16", Warning, Encoding, since "0.1.0",
+    Utf16OddByte,
     on Document, requires ENCODING | WIDE
 }
 

@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## Fix
     /// The bytes are put in or taken out again.
-    "utf16-torn-line-ends", "UTF-16 whose line ends were converted as bytes", Error, Encoding, since "0.1.0",
+    Utf16TornLineEnds,
     on Document, requires ENCODING | WIDE
 }
 

@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## Fix
     /// The file is written as UTF-16LE with BOM. Always safe, as is every edit with msipctl, which does it, too.
-    "utf16-without-bom", "UTF-16 without byte order mark, which MicroSIP destroys", Error, Encoding, since "0.1.0",
+    Utf16WithoutBom,
     on Document, requires ENCODING
 }
 

@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## Fix
     /// The file is written as UTF-16LE with BOM. Always safe, as is every edit with msipctl, which does it, too.
-    "utf16be", "UTF-16 with the high byte first, which MicroSIP destroys", Error, Encoding, since "0.1.0",
+    Utf16be,
     on Document, requires ENCODING
 }
 

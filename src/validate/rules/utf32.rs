@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## Fix
     /// The file is written as UTF-16LE with byte order mark.
-    "utf32", "UTF-32, of which Windows reads nothing", Error, Encoding, since "0.1.0",
+    Utf32,
     on Document, requires ENCODING | WIDE
 }
 

@@ -28,7 +28,7 @@ rule! {
     ///
     /// ## Fix
     /// The file is read as UTF-7 and written as UTF-16LE with byte order mark.
-    "utf7", "UTF-7, in which Windows finds no key", Error, Encoding, since "0.1.0",
+    Utf7,
     on Document, requires TEXT
 }
 

@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## Fix
     /// The file is written as UTF-16LE with BOM. That is unsafe if MicroSIP already added another section of that name, because the values in that section are then replaced by those of the first one: `msipctl show` lists both. Otherwise it is safe, and every edit with msipctl does it, too.
-    "utf8-bom", "UTF-8 byte order mark that hides the first section", Error, Encoding, since "0.1.0",
+    Utf8Bom,
     on Document, requires ENCODING
 }
 

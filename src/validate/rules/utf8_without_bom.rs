@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## Fix
     /// The file is written as UTF-16LE with BOM. Always safe, as is every edit with msipctl, which does it, too.
-    "utf8-without-bom", "UTF-8 letters that MicroSIP reads as the ANSI code page", Error, Encoding, since "0.1.0",
+    Utf8WithoutBom,
     on Document, requires ENCODING
 }
 

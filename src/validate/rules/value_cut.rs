@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## Fix
     /// Write a shorter value.
-    "value-cut", "value that MicroSIP cuts off", Error, Schema, since "0.1.0",
+    ValueCut,
     on Known, requires LONG
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// Write a word that this version knows, or install a newer one.
-    "value-too-new", "word that the version aimed at does not know yet", Warning, Schema, since "0.1.0",
+    ValueTooNew,
     on Filled, kinds CHOICE, requires INVALID
 }
 

@@ -26,7 +26,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the whole path, for each user his own.
-    "variable-not-expanded", "variable that MicroSIP does not expand", Warning, Schema, since "0.1.0",
+    VariableNotExpanded,
     on Read, keys Settings "recordingPath", requires PERCENT
 }
 

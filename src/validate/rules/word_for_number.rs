@@ -29,7 +29,7 @@ rule! {
     ///
     /// ## Fix
     /// Write the number. Where the word says no or never, 0 is that.
-    "word-for-number", "word where a number is read", Warning, Schema, since "0.1.0",
+    WordForNumber,
     on Filled, kinds NUMBER, requires INVALID
 }
 

@@ -30,7 +30,7 @@ rule! {
     ///
     /// ## Fix
     /// An unsafe fix writes the value as MicroSIP does. MicroSIP then acts on it, which it doesn't today.
-    "wrong-case", "word in other letters than MicroSIP's", Error, Schema, since "0.1.0",
+    WrongCase,
     on Filled, kinds CHOICE, requires INVALID
 }
 
