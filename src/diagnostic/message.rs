@@ -134,13 +134,13 @@ impl fmt::Display for Message {
 macro_rules! message {
     ($template:literal $(, $name:ident $(= $value:expr)?)* $(; $($hidden:ident = $more:expr),+)? $(,)?) => {{
         const {
-            $crate::diagnostic::check_template(
+            $crate::diagnostic::message::check_template(
                 $template,
                 &[$(stringify!($name)),*],
                 &[$($(stringify!($hidden)),+)?],
             );
         }
-        $crate::diagnostic::Message::new(
+        $crate::diagnostic::message::Message::new(
             $template,
             vec![
                 $(message!(@ $name $(= $value)?)),*
@@ -149,10 +149,10 @@ macro_rules! message {
         )
     }};
     (@ $name:ident) => {
-        $crate::diagnostic::ToArgument::to_argument(&$name, stringify!($name))
+        $crate::diagnostic::message::ToArgument::to_argument(&$name, stringify!($name))
     };
     (@ $name:ident = $value:expr) => {
-        $crate::diagnostic::ToArgument::to_argument(&$value, stringify!($name))
+        $crate::diagnostic::message::ToArgument::to_argument(&$value, stringify!($name))
     };
 }
 
@@ -161,7 +161,7 @@ macro_rules! message {
 /// # Panics
 ///
 /// If they don't belong together. `message!` calls it while it is compiled.
-pub const fn check_template(template: &str, shown: &[&str], hidden: &[&str]) {
+pub(crate) const fn check_template(template: &str, shown: &[&str], hidden: &[&str]) {
     if let Some(problem) = template_problem(template, shown, hidden) {
         panic!("{}", problem);
     }

@@ -3,13 +3,13 @@
 //! What `check`, `hook explain`, and `template check` report differs only in the location that a [`Diagnostic`] has.
 
 mod catalog;
-mod code;
+mod classification;
 #[macro_use]
-mod message;
+pub(crate) mod message;
 
-pub use catalog::{CATALOG, Code};
-pub use code::{Descriptor, Group, Scope, Severity, UnknownCode};
-pub use message::{Argument, Message, Prose, ToArgument, check_template};
+pub use catalog::{CATALOG, Code, Descriptor, UnknownCode};
+pub use classification::{Group, Scope, Severity};
+pub use message::{Argument, Message, Prose, ToArgument};
 
 use std::borrow::Cow;
 

@@ -4,15 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::inventory::{self, inventory};
-use super::targets::{Target, TargetError, Targets};
+use super::targets::{NAME, Target, TargetError, Targets};
 use crate::ini::{CodePage, Encoding};
 use crate::locate::{self, MAX_ENTRIES, Search};
 use crate::policy::Row;
 use crate::store::{self, Input, SkipReason};
 use crate::windows::System;
-
-/// The name of the file that a folder stands for.
-pub(super) const NAME: &str = "MicroSIP.ini";
 
 /// Where the files of a run come from.
 ///

@@ -7,9 +7,11 @@ use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::find::NAME;
 use crate::policy::Row;
 use crate::store::{self, AsLocation, Location};
+
+/// The name of the file that a folder stands for.
+pub(super) const NAME: &str = "MicroSIP.ini";
 
 /// One file to work on, or a path where a file was expected and why there is none.
 #[derive(Debug, Clone)]

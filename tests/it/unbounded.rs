@@ -100,7 +100,7 @@ fn commands_take_linear_time_for_many_keys() {
         let folder = Folder::with(gaps(count));
         folder.write("golden.ini", gaps(count));
         let half = |index: usize| {
-            if index % 2 == 0 { format!("k{index}=1\n") } else { String::new() }
+            if index.is_multiple_of(2) { format!("k{index}=1\n") } else { String::new() }
         };
         folder.write("other.ini", lines("[Settings]\n", count, half));
         folder

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::edit::say;
+use super::remark::print_remark;
 use crate::apply::{self, Outcome, State};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -134,7 +134,7 @@ impl<'r> Many<'r> {
         let mut rest = Vec::new();
         let summary = run(&Runner::new(self.targets, options), &mut |event| {
             let failed = match event {
-                Event::Notice(notice) => return say(out, &notice),
+                Event::Notice(notice) => return print_remark(out, &notice),
                 Event::Skipped(target) => return rest.push(target),
                 Event::Done(target, result) => {
                     take(out, target, Ok(result));

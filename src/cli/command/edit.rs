@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::each::{GO_ON, Many};
 use super::load::misread;
-use crate::apply::{Options, Outcome, Remark, State};
+use crate::apply::{Options, Outcome, State};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{FileFlags, WriteFlags};
@@ -17,7 +17,6 @@ use crate::locate;
 use crate::plan::{Desired, Misreading};
 use crate::schema::Version;
 use crate::validate::{self, Check, Finding, Selection};
-use crate::windows::Process;
 
 /// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
 /// others. Of a run over several files a journal is kept.
@@ -76,32 +75,6 @@ pub(super) fn edit_files_as(
         out.note(&format!("`msipctl apply --resume {run}` goes on with this very run"));
     }
     Ok((exit, report.changed() > 0))
-}
-
-/// Says what was done about a running MicroSIP.
-pub(super) fn say(out: &mut Output, remark: &Remark) {
-    let named = |process: &Process| {
-        let name = process.name.to_string_lossy();
-        name.strip_suffix(".exe").unwrap_or(&name).to_owned()
-    };
-    match remark {
-        Remark::Unknown(path, why) => {
-            let text = format!(
-                "{}: it cannot be known whether a MicroSIP uses the file: {why}",
-                path.display()
-            );
-            // No MicroSIP runs on another system, and scripts that edit thousands of files there have no use for the
-            // remark.
-            if cfg!(windows) { out.note(&text) } else { log::info!("{text}") }
-        }
-        Remark::Ended(process) => {
-            out.note(&format!("ended {} (process {})", named(process), process.id));
-        }
-        Remark::Started(process) => out.note(&format!("started {} again", named(process))),
-        Remark::NotStarted(process, why) => {
-            out.warning(&format!("{} could not be started again: {why}", named(process)));
-        }
-    }
 }
 
 /// Something to be said of an edit beside the change itself.

@@ -18,6 +18,7 @@ mod man;
 mod phone;
 mod plan;
 mod policy;
+mod remark;
 mod schema;
 mod set;
 mod show;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::BackupFlags;
 use crate::apply::Running;
 use crate::cli::command::each::{Failures, GO_ON, warn_of_journal};
-use crate::cli::command::edit::say;
+use crate::cli::command::remark::print_remark;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::flags::RunningFlags;
@@ -143,7 +143,7 @@ impl Restore {
             ..Options::new(process::stop_by_interrupt())
         };
         let summary = undo.apply(dir, &undo_options, options, |event| match event {
-            Event::Notice(remark) => say(out, &remark),
+            Event::Notice(remark) => print_remark(out, &remark),
             Event::Done(target, file) => {
                 let file =
                     EditedFile::restored(target.path(), file.is_changed, file.backup.as_ref());
@@ -214,7 +214,7 @@ impl Restore {
         let mut restored = Restored::new(&run, self.dry_run, chosen.len());
         for (backups, entry) in chosen {
             let done = self.restore_one(backups, entry, &run, &running);
-            running.remarks().iter().for_each(|remark| say(out, remark));
+            running.remarks().iter().for_each(|remark| print_remark(out, remark));
             restored.add(out, &entry.path, done);
         }
         Ok(restored.end(out))
