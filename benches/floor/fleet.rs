@@ -68,7 +68,7 @@ const FAULTS: [(&str, &str); 7] = [
     ("singleMode", "singleMod=1"),
     ("localDTMF", "localDTMF=on"),
     ("cmdCallEnd", r"cmdCallEnd=C:\My Hooks\end.bat"),
-    ("ringingSound", "ringingSound=ringtone.wav ; company rule"),
+    ("audioCodecs", "audioCodecs=PCMA,PCMU"),
     ("callWaiting", "callWaiting=1\r\ncallWaiting=0"),
 ];
 

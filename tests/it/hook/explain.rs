@@ -2,6 +2,7 @@
 
 use std::fs::File;
 
+#[cfg(not(windows))]
 use msipctl::schema::Version;
 
 use crate::runner::{Folder, Run, utf16};
