@@ -220,8 +220,8 @@ impl Dice {
         format!("{phone};Ann Example {};{kind};{time};{seconds};{end}", self.below(500))
     }
 
-    /// Returns a password in the form that MicroSIP encrypts it to.
+    /// Returns a password of 12 characters in the form that MicroSIP encrypts it to.
     fn hex(&mut self) -> String {
-        format!("{:016x}{:016x}", self.next(), self.next())
+        (0..4).map(|_| format!("{:016x}", self.next())).collect()
     }
 }

@@ -169,7 +169,7 @@ impl Row {
         write(&work, files, self.set)?;
         let ours = || {
             let mut command = Command::new(program);
-            command.arg(self.command).env("SIP_PASSWORD", "pass phrase of all");
+            command.arg(self.command).env("SIP_PASSWORD", "my password!");
             for arg in self.args {
                 match *arg {
                     POLICY => command.arg(policy),

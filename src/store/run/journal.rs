@@ -105,8 +105,8 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// [`Kind::Locked`] when the run is under way, [`Kind::RunNotFound`] when there is no journal of it, and when the
-    /// system refuses.
+    /// [`Kind::Locked`](crate::store::Kind::Locked) when the run is under way,
+    /// [`Kind::RunNotFound`](crate::store::Kind::RunNotFound) when there is no journal of it, and when the system refuses.
     pub fn resume(dir: &Path, run: &RunId) -> Result<(Self, Run), Error> {
         let path = path_of(dir, run);
         // Looked for first: nothing is left in a folder that has no such journal.

@@ -38,7 +38,7 @@ pub struct RunSummary {
 ///
 /// # Errors
 ///
-/// When the folder or a journal cannot be read, and as [`Run::read`].
+/// When the folder or a journal cannot be read, and as [`Run::read`](crate::store::Run::read).
 pub fn runs(dir: &Path) -> Result<Vec<RunSummary>, Error> {
     let mut found = Vec::new();
     let Some(folder) = open_runs(dir)? else { return Ok(found) };

@@ -21,7 +21,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// [`Kind::RunNotFound`] when there is none, and when the system refuses. Also when the journal belongs to another user
+    /// [`Kind::RunNotFound`](crate::store::Kind::RunNotFound) when there is none, and when the system refuses. Also when the journal belongs to another user
     /// than the one of this program or the superuser, when others can write in its folder, and when it is no file or longer
     /// than [`LIMIT`](crate::store::LIMIT).
     pub fn read(dir: &Path, run: &RunId) -> Result<Self, Error> {
@@ -76,7 +76,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// As [`Journal::resume`].
+    /// As [`Journal::resume`](crate::store::Journal::resume).
     pub fn note_undone(dir: &Path, run: &RunId, by: &RunId) -> Result<(), Error> {
         let path = path_of(dir, run);
         let fail = |error| Error::io(&path, Doing::WriteJournal, error);

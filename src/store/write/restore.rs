@@ -40,10 +40,10 @@ impl Backups {
     ///
     /// # Errors
     ///
-    /// [`Kind::ChangedSince`] when the file is not what the run left, unless forced. A backup taken without
+    /// [`Kind::ChangedSince`](crate::store::Kind::ChangedSince) when the file is not what the run left, unless forced. A backup taken without
     /// a write goes back over whatever a listed run left. Also when the backup's file is missing or
     /// damaged, when the folder belongs to neither the user nor the owner of the file, and as
-    /// [`Locked::replace`].
+    /// [`Locked::replace`](crate::store::Locked::replace).
     pub fn restore(
         &self,
         entry: &Entry,
