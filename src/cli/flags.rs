@@ -227,15 +227,15 @@ enum Why {
 impl VersionFlags {
     /// Finds the version to aim at in a file.
     pub(super) fn aim(&self, path: &Path, document: &Document) -> Aim {
-        self.aim_or(None, path, || locate::written_by(document))
+        self.aim_or(None, path, document)
     }
 
-    /// The same where a configuration may name one, and `written` tells of what stands in the file.
+    /// The same where a configuration may name one.
     pub(super) fn aim_or(
         &self,
         configured: Option<Version>,
         path: &Path,
-        written: impl FnOnce() -> Option<Version>,
+        document: &Document,
     ) -> Aim {
         // Elsewhere than on Windows, no program that lies beside the file can be asked.
         let of_program = || match cfg!(windows) {
@@ -246,7 +246,7 @@ impl VersionFlags {
         asked
             .or_else(|| Some(Aim { microsip: configured?, why: Why::Configured }))
             .or_else(|| Some(Aim { microsip: of_program()?, why: Why::Program }))
-            .unwrap_or_else(|| Self::written(written()))
+            .unwrap_or_else(|| Self::written(locate::written_by(document)))
     }
 
     /// Finds the version to aim at in a file by what stands in it. Nothing else is asked, as scripts read one key

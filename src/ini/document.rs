@@ -165,34 +165,6 @@ impl Document {
         letters.is_ascii().then_some(letters)
     }
 
-    /// Returns the whole text with one byte for each letter, where letters are as simple as that: 0xff stands for those
-    /// beyond, and no byte from 0x80 on stands for any certain one. `None` where a byte of a letter could look like
-    /// another letter, and for UTF-16BE, which nobody writes.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use msipctl::ini::{Document, Encoding};
-    ///
-    /// let document = Document::parse(b"\xff\xfe[\0\x01\x02]\0".to_vec(), Encoding::MICROSIP);
-    /// assert_eq!(document.letters().as_deref(), Some(&b"[\xff]"[..]));
-    /// ```
-    pub fn letters(&self) -> Option<Cow<'_, [u8]>> {
-        let body = &self.bytes[self.body()..];
-        match self.encoding {
-            Encoding::Utf16Le { .. } => {
-                let (pairs, _) = body.as_chunks::<2>();
-                let letter = |pair: &[u8; 2]| u16::from_le_bytes(*pair).min(0xff) as u8;
-                Some(Cow::Owned(pairs.iter().map(letter).collect()))
-            }
-            Encoding::Utf16Be { .. } => None,
-            Encoding::Ansi(page) if page.is_double_byte() => None,
-            Encoding::Ascii | Encoding::Utf8 { .. } | Encoding::Ansi(_) => {
-                Some(Cow::Borrowed(body))
-            }
-        }
-    }
-
     /// Returns the text after the byte order mark, one byte for each unit of the encoding: a UTF-16 code unit from 0xff on
     /// is 0xff.
     pub(crate) fn narrowed(&self) -> Cow<'_, [u8]> {

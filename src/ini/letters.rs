@@ -1,5 +1,4 @@
-//! Lines and blanks of a text with one byte for each letter, as [`Document::letters`](super::Document::letters) gives it,
-//! for those who look at each line once. The rules are those of the lexer, and `profile` holds them against it.
+//! Lines and whitespace of a text with one byte for each unit of its encoding, as `lexer::narrowed` returns it.
 
 use std::ops::Range;
 
@@ -7,7 +6,7 @@ use super::whitespace::is_whitespace;
 
 /// Finds where a line's content ends: at a CR, at an LF or at the end of the text.
 #[inline]
-pub fn line_end(text: &[u8], start: usize) -> usize {
+pub(super) fn line_end(text: &[u8], start: usize) -> usize {
     // Most lines are so short that a search over long stretches would take longer to begin with.
     const NEAR: usize = 4;
     let mut at = start;
@@ -33,7 +32,7 @@ fn zeros(word: u64) -> u64 {
 
 /// Finds where the line behind one that ends there begins.
 #[inline]
-pub fn next_line(text: &[u8], end: usize) -> usize {
+pub(super) fn next_line(text: &[u8], end: usize) -> usize {
     match text[end..] {
         [] => end,
         [b'\r', b'\n', ..] => end + 2,
@@ -43,13 +42,13 @@ pub fn next_line(text: &[u8], end: usize) -> usize {
 
 /// Says whether a letter is a blank: space, tab or vertical tab.
 #[inline]
-pub fn is_blank(letter: u8) -> bool {
+pub(crate) fn is_blank(letter: u8) -> bool {
     is_whitespace(letter as u16)
 }
 
 /// Leaves out the blanks at both ends of a range of a text.
 #[inline]
-pub fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
+pub(super) fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
     let Range { mut start, mut end } = range;
     while start < end && is_blank(text[start]) {
         start += 1;
@@ -62,7 +61,7 @@ pub fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
 
 /// Returns a text without the blanks at both ends.
 #[inline]
-pub fn trim(text: &[u8]) -> &[u8] {
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
     &text[trimmed(text, 0..text.len())]
 }
 

@@ -13,7 +13,7 @@ mod document;
 mod edit;
 mod encoding;
 mod find;
-pub mod letters;
+pub(crate) mod letters;
 mod lexer;
 mod names;
 mod whitespace;

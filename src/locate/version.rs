@@ -39,12 +39,7 @@ pub fn written_by(document: &Document) -> Option<Version> {
     let section = document.sections().find(is_global)?;
     let mut lines = section.body().map(|index| document.line(index));
     let line = lines.find(|line| document.is_name(line.name(), "version"))?;
-    version_written(&document.text(line.value()))
-}
-
-/// Reads a version as it is written in a file.
-pub fn version_written(value: &str) -> Option<Version> {
-    value.trim().trim_matches('"').parse().ok()
+    document.text(line.value()).trim().trim_matches('"').parse().ok()
 }
 
 /// Returns the version of a program.

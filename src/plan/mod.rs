@@ -277,7 +277,7 @@ impl Plan {
             let batch = Batch::new(rest, &self.after);
             let (together, after) = rest.split_at(batch.wishes.max(1));
             rest = after;
-            if batch.wishes > 0 && self.fulfil_together(together, &batch.edits) {
+            if batch.wishes > 0 && self.fulfil_together(together, &batch) {
                 continue;
             }
             for wish in together {
@@ -293,19 +293,15 @@ impl Plan {
 
     /// Makes the edits of wishes that don't depend on each other. Returns whether they fit the encoding; if not, nothing was
     /// done.
-    fn fulfil_together(&mut self, wishes: &[Wish], edits: &[Edit]) -> bool {
-        if edits.is_empty() {
+    fn fulfil_together(&mut self, wishes: &[Wish], batch: &Batch) -> bool {
+        if batch.edits.is_empty() {
             return true;
         }
-        let Ok(after) = self.after.edit(edits) else { return false };
-        for wish in wishes {
-            let (before, new) = (wish.read(&self.after), wish.read(&after));
-            let is_edited = wish.edits(&self.after).is_ok_and(|edits| !edits.is_empty());
-            if is_edited {
-                self.edits.push(wish.planned(before, new));
-            }
+        let Ok(after) = self.after.edit(&batch.edits) else { return false };
+        for wish in batch.edited.iter().map(|index| &wishes[*index]) {
+            self.edits.push(wish.planned(wish.read(&self.after), wish.read(&after)));
         }
-        self.note_shadowed(edits, after.lines().len());
+        self.note_shadowed(&batch.edits, after.lines().len());
         self.after = after;
         true
     }
@@ -396,6 +392,8 @@ impl Plan {
 struct Batch {
     /// Number of wishes, from the first one on; some may need no edit.
     wishes: usize,
+    /// Which of them need one.
+    edited: Vec<usize>,
     edits: Vec<Edit>,
 }
 
@@ -424,6 +422,9 @@ impl Batch {
                 [Edit::InsertLine { .. }] if !removes => inserts = true,
                 [Edit::RemoveLine { .. }] if !inserts => removes = true,
                 _ => break,
+            }
+            if !edits.is_empty() {
+                batch.edited.push(batch.wishes);
             }
             batch.wishes += 1;
             batch.edits.extend(edits);
@@ -505,9 +506,9 @@ enum ErrorKind {
 /// Finds out why MicroSIP reads other values of a file than msipctl, if it does.
 fn unreadable(document: &Document) -> Option<Misreading> {
     let misreading = Misreading::of(document, Version::NEWEST)?;
-    let is_nul = !matches!(misreading, Misreading::Encoding(_));
     let read = || as_read(document, CodePage::WESTERN, Version::NEWEST);
-    let differs = misreading.changes_values() && (is_nul || reading::differs(document, &read()));
+    let differs =
+        misreading.changes_values() && (misreading.is_nul() || reading::differs(document, &read()));
     differs.then_some(misreading)
 }
 

@@ -197,17 +197,10 @@ impl Wanted {
     /// Returns [`Self::drift`] and [`Self::unverified`].
     pub fn judge(&self, document: &Document) -> (Vec<Drift>, Vec<&Item>) {
         let profile = Profile::new(document);
-        let entries: Vec<_> =
-            self.items.iter().map(|item| profile.entry(&item.section, &item.key)).collect();
-        let verdicts: Vec<_> = self
-            .items
-            .iter()
-            .zip(&entries)
-            .map(|(item, entry)| item.verdict(entry.map(Entry::value).as_deref(), self.version()))
-            .collect();
-        let accounts = self.accounts(&verdicts);
+        let compared = self.compared(profile);
+        let accounts = Accounts::of_all(&compared);
         let (mut drift, mut unverified) = (Vec::new(), Vec::new());
-        for ((item, entry), verdict) in self.items.iter().zip(entries).zip(verdicts) {
+        for Compared { item, entry, verdict } in compared {
             match accounts.settled(item, verdict) {
                 Verdict::Wrong => {
                     let value = entry.map(Entry::value);
@@ -216,7 +209,7 @@ impl Wanted {
                     let is_blocked = found.fixable && accounts.guard(item).is_some();
                     drift.push(Drift { fixable: found.fixable && !is_blocked, ..found });
                 }
-                Verdict::Unknown => unverified.push(&**item),
+                Verdict::Unknown => unverified.push(item),
                 Verdict::Right => {}
             }
         }
@@ -241,13 +234,12 @@ impl Wanted {
     fn values(&self, document: &Document) -> Desired {
         let profile = Profile::new(document);
         let value = |item: &Item| profile.get(&item.section, &item.key);
-        let verdict = |item: &Arc<Item>| item.verdict(value(item).as_deref(), self.version());
-        let verdicts: Vec<_> = self.items.iter().map(verdict).collect();
-        let accounts = self.accounts(&verdicts);
+        let compared = self.compared(profile);
+        let accounts = Accounts::of_all(&compared);
         let (mut desired, mut unverified) = (Desired::new(), 0);
         let mut blocked = HashSet::new();
-        for (item, verdict) in self.items.iter().zip(verdicts) {
-            let Item { section, key, expect, origin, .. } = &**item;
+        for Compared { item, verdict, .. } in compared {
+            let Item { section, key, expect, origin, .. } = item;
             match accounts.settled(item, verdict) {
                 Verdict::Right => continue,
                 Verdict::Unknown => {
@@ -274,25 +266,15 @@ impl Wanted {
         desired.with_unverified(unverified)
     }
 
-    /// Finds what the keys of each account decide about its other keys.
-    fn accounts(&self, verdicts: &[Verdict]) -> Accounts<'_> {
-        let is_whose = |key: &str| {
-            ["username", "server", "domain"].iter().any(|whose| key.eq_ignore_ascii_case(whose))
+    /// Compares the keys with a file, in the order of the policy.
+    fn compared<'w, 'd>(&'w self, profile: Profile<'d>) -> Vec<Compared<'w, 'd>> {
+        let compare = |item: &'w Item| {
+            let Item { section, key, .. } = item;
+            let entry = profile.entry(section, key);
+            let verdict = item.verdict(entry.map(Entry::value).as_deref(), self.version());
+            Compared { item, entry, verdict }
         };
-        let mut accounts = Accounts::default();
-        for (item, verdict) in self.items.iter().zip(verdicts) {
-            let is_guard =
-                !item.is_written() && Section::of(&item.section) == Some(Section::Account);
-            let is_owner = item.is_written() && is_whose(&item.key);
-            if (is_guard || is_owner) && *verdict == Verdict::Wrong {
-                let account = accounts.0.entry(item.section.to_ascii_lowercase()).or_default();
-                account.is_changed |= is_owner;
-                if is_guard && account.guard.is_none() {
-                    account.guard = Some(item);
-                }
-            }
-        }
-        accounts
+        self.items().map(compare).collect()
     }
 
     /// Finds what each hook asks of a file in which all that stands before it is so.
@@ -323,6 +305,13 @@ impl Wanted {
     }
 }
 
+/// A key that is wanted, and what a file has there.
+struct Compared<'w, 'd> {
+    item: &'w Item,
+    entry: Option<Entry<'d>>,
+    verdict: Verdict,
+}
+
 /// What the keys of each section decide about its other keys, by the name of the section in lower case.
 #[derive(Default)]
 struct Accounts<'w>(HashMap<String, Account<'w>>);
@@ -336,6 +325,27 @@ struct Account<'w> {
 }
 
 impl<'w> Accounts<'w> {
+    /// Finds what the keys of each account decide about its other keys.
+    fn of_all(compared: &[Compared<'w, '_>]) -> Self {
+        let is_whose = |key: &str| {
+            ["username", "server", "domain"].iter().any(|whose| key.eq_ignore_ascii_case(whose))
+        };
+        let mut accounts = Self::default();
+        for Compared { item, verdict, .. } in compared {
+            let is_guard =
+                !item.is_written() && Section::of(&item.section) == Some(Section::Account);
+            let is_owner = item.is_written() && is_whose(&item.key);
+            if (is_guard || is_owner) && *verdict == Verdict::Wrong {
+                let account = accounts.0.entry(item.section.to_ascii_lowercase()).or_default();
+                account.is_changed |= is_owner;
+                if is_guard && account.guard.is_none() {
+                    account.guard = Some(item);
+                }
+            }
+        }
+        accounts
+    }
+
     fn of(&self, item: &Item) -> Option<&Account<'w>> {
         if self.0.is_empty() { None } else { self.0.get(&item.section.to_ascii_lowercase()) }
     }

@@ -1,13 +1,18 @@
 //! The lines of a document, read once: of each line its section, its key's row of the schema, and its features.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::features::FeatureSet;
 use crate::event::Event;
 use crate::ini::letters::{is_blank, trim};
-use crate::ini::{Document, Encoding, Line, LineKind, Name};
-use crate::schema::{self, Choice, Key, Kind, ROW_COUNT, Section, Since, Version, account_number};
+use crate::ini::{Document, Encoding, Line, LineKind, Name, Span};
+use crate::schema::{
+    self, Choice, Key, Kind, PasswordForm, ROW_COUNT, Section, Since, Version, account_number,
+    password_form,
+};
 
 /// What all rules ask of the lines of a document.
 #[derive(Debug)]
@@ -104,7 +109,7 @@ struct Reader<'d> {
     document: &'d Document,
     microsip: Version,
     /// The document's text, one byte for each UTF-16 code unit; those from 0xff on are 0xff.
-    text: std::borrow::Cow<'d, [u8]>,
+    text: Cow<'d, [u8]>,
     /// Where the text begins in the document, and by how many bits its offsets are shifted there.
     body: usize,
     shift: u32,
@@ -140,7 +145,7 @@ struct Account {
     number: u32,
     has_domain: bool,
     /// Where the user is in the text.
-    user: std::ops::Range<usize>,
+    user: Range<usize>,
 }
 
 /// The first line of each number.
@@ -253,13 +258,13 @@ impl<'d> Reader<'d> {
 
     /// Returns the characters of a span, one byte each.
     #[inline]
-    fn characters(&self, span: crate::ini::Span) -> &[u8] {
+    fn characters(&self, span: Span) -> &[u8] {
         &self.text[self.range(span)]
     }
 
     #[inline]
-    fn range(&self, span: crate::ini::Span) -> std::ops::Range<usize> {
-        let std::ops::Range { start, end } = span.range();
+    fn range(&self, span: Span) -> Range<usize> {
+        let Range { start, end } = span.range();
         // Some lines have no name and no value, and their spans are empty.
         if start == end {
             return 0..0;
@@ -378,7 +383,7 @@ impl<'d> Reader<'d> {
 
     /// Notes what is to be compared with other entries in the end.
     #[inline]
-    fn linked(&mut self, row: usize, value: std::ops::Range<usize>) {
+    fn linked(&mut self, row: usize, value: Range<usize>) {
         let role = self.rows[row].role;
         if role == Role::None {
             return;
@@ -518,7 +523,8 @@ impl Row {
                 word.is_some_and(|word: &Choice| word.is_known(microsip))
             }
             Kind::Codecs => are_usual_codecs(value),
-            Kind::Secret => is_encrypted(value),
+            Kind::Secret => str::from_utf8(value)
+                .is_ok_and(|value| password_form(value) == PasswordForm::Stored),
             Kind::List | Kind::Text | Kind::Path | Kind::Command | Kind::Record => true,
         }
     }
@@ -534,12 +540,6 @@ fn plain_number(value: &[u8]) -> Option<u32> {
     const MAX_DIGITS: usize = 9;
     let is_plain = value.len() <= MAX_DIGITS && value.iter().all(u8::is_ascii_digit);
     is_plain.then(|| value.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
-}
-
-/// Returns whether a password looks as MicroSIP encrypts one.
-fn is_encrypted(value: &[u8]) -> bool {
-    let is_digit = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
-    value.len() > 16 && value.len().is_multiple_of(16) && value.iter().all(is_digit)
 }
 
 /// Returns whether Windows reads a text here: quotes and NUL characters could mean an empty value.

@@ -116,7 +116,7 @@ impl How<'_> {
     }
 
     fn aim(&self, path: &Path, document: &Document) -> Aim {
-        self.flags.aim_or(self.microsip, path, || locate::written_by(document))
+        self.flags.aim_or(self.microsip, path, document)
     }
 
     fn judge(&self, path: &Path, document: &Document, seen: &Seen) -> CheckedFile {

@@ -39,7 +39,7 @@ pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<Tem
     let source = Source::new(text);
     let mut checking = Checking { source, findings: Vec::new() };
     if let Err(what) = check_name(name) {
-        let message = message!("{what}", what = Prose(what.to_string()); name = name);
+        let message = message!("{what}", what = Prose(what); name = name);
         checking.add(Code::TemplateBadName, &Spot::File, message, Some("name the file otherwise"));
     }
     match Template::parse(name, text) {
