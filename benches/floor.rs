@@ -43,8 +43,8 @@ use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use msipctl::ini::{Document, Encoding};
-use msipctl::profile::Profile;
+use winini::profile::Profile;
+use winini::{Document, Encoding};
 
 #[cfg(unix)]
 #[path = "floor/edits.rs"]

@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the arguments")]
 fn main() -> ExitCode {
-    msipctl::cli::run(std::env::args_os()).into()
+    msipctl::run(std::env::args_os()).into()
 }

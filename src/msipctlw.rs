@@ -8,5 +8,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    msipctl::cli::run_hook().into()
+    msipctl::run_hook().into()
 }

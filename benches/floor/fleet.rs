@@ -4,7 +4,7 @@
 //! accounts with encrypted passwords, shortcuts, dialed numbers, windows at different positions, a call history. The
 //! numbers come from a generator with a fixed seed, so each run of the benches sees the same bytes.
 
-use msipctl::schema::{self, Availability, Kind, Section, Version};
+use microsip_schema::{Availability, Kind, Section, Version};
 
 /// Length of each file in bytes.
 pub(crate) const BYTES: usize = 8192;
@@ -159,9 +159,9 @@ pub(crate) fn file(number: usize, set: Set) -> Vec<u8> {
     units.flat_map(u16::to_le_bytes).collect()
 }
 
-fn keys(section: Section) -> impl Iterator<Item = &'static schema::Key> {
-    let is_read = |key: &&schema::Key| key.available(Version::NEWEST) == Availability::Yes;
-    schema::keys().filter(move |key| key.section() == section).filter(is_read)
+fn keys(section: Section) -> impl Iterator<Item = &'static microsip_schema::Key> {
+    let is_read = |key: &&microsip_schema::Key| key.available(Version::NEWEST) == Availability::Yes;
+    microsip_schema::keys().filter(move |key| key.section() == section).filter(is_read)
 }
 
 fn entry(text: &mut String, key: &str, value: &str) {

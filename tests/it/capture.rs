@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use msipctl::hook::Catalogue;
-use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::policy::{
+use microsip_schema::{Version, mask};
+use msipctl_core::hook::Catalogue;
+use msipctl_core::policy::{
     CaptureOptions, Captured, Inputs, Policy, Row, Source, capture, json_schema,
 };
-use msipctl::profile::Profile;
-use msipctl::schema::{Version, mask};
 use proptest::prelude::*;
+use winini::profile::Profile;
+use winini::{CodePage, Document, Encoding};
 
 use crate::runner::Folder;
 

@@ -1,11 +1,11 @@
 //! `check`: its formats, what is suppressed, its configuration, baselines, and the version it is done for.
 
-use msipctl::diagnostic::{Code, Scope};
-use msipctl::event::{Facts, Target};
-use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::schema::Version;
-use msipctl::validate::{Check, RULES, Rule, Selection};
+use microsip_schema::Version;
+use msipctl_core::diagnostic::{Code, Scope};
+use msipctl_core::event::{Facts, Target};
+use msipctl_core::validate::{Check, RULES, Rule, Selection};
 use serde_json::Value;
+use winini::{CodePage, Document, Encoding};
 
 use crate::runner::{Folder, Run, utf16};
 
@@ -537,7 +537,7 @@ fn identities(rule: &'static Rule, text: &str) -> Vec<String> {
         Document::parse(text.into(), Encoding::detect(text.as_bytes(), CodePage::WESTERN));
     let selection = Selection::new(&[rule.name], &[]).unwrap();
     let by = Check { selection: &selection, facts: &Elsewhere, ..Check::new(Version::NEWEST) };
-    let findings = msipctl::validate::check(&document, by);
+    let findings = msipctl_core::validate::check(&document, by);
     let mut found: Vec<_> = findings
         .iter()
         .map(|it| {

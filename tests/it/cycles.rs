@@ -1,8 +1,8 @@
-//! Which file of a folder uses which: the imports between the entries of each folder under `src/` form no cycle.
+//! Which file of a folder uses which: the imports between the entries of each folder of each crate form no cycle.
 //!
-//! A subfolder counts as one entry, with all imports of the files in it. A folder's own file, `mod.rs`, declares all other
-//! entries and so uses them: an entry that imports what `mod.rs` defines or exports is a part of a cycle as well. Tests are
-//! left out.
+//! A subfolder counts as one entry, with all imports of the files in it. A folder's own file, `mod.rs` or `lib.rs`, declares
+//! all other entries and so uses them: an entry that imports what that file defines or exports is a part of a cycle as well.
+//! Tests are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,20 +10,21 @@ use std::path::{Path, PathBuf};
 
 /// The folders that still have a cycle. This list may only get shorter.
 const WITH_CYCLES: &[&str] = &[
-    "cli",
-    "cli/command/apply",
-    "cli/command/backup",
-    "cli/command/hook",
-    "cli/command/template",
-    "cli/output",
-    "cli/output/html",
-    "diff",
-    "event",
-    "event/explain",
-    "phone",
-    "profile",
-    "schema/table",
-    "windows",
+    "microsip-schema/table",
+    "msipctl",
+    "msipctl-core/diff",
+    "msipctl-core/event",
+    "msipctl-core/event/explain",
+    "msipctl-core/phone",
+    "msipctl-windows",
+    "msipctl/command/apply",
+    "msipctl/command/backup",
+    "msipctl/command/hook",
+    "msipctl/command/template",
+    "msipctl/output",
+    "msipctl/output/html",
+    "winini",
+    "winini/profile",
 ];
 
 /// The name of a folder's own file in the graph.
@@ -31,10 +32,15 @@ const OWN: &str = "mod";
 
 #[test]
 fn files_of_a_folder_form_no_cycle() {
-    let found: BTreeMap<String, Vec<String>> = folders()
-        .into_iter()
-        .filter_map(|folder| Some((name_of(&folder), cycle(&graph(&folder))?)))
-        .collect();
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, sources) in crates() {
+        for folder in folders(&sources) {
+            if let Some(cycle) = cycle(&graph(&folder, &sources)) {
+                let modules = module_of(&folder, &sources);
+                found.insert([vec![name.clone()], modules].concat().join("/"), cycle);
+            }
+        }
+    }
     let expected: BTreeSet<&str> = WITH_CYCLES.iter().copied().collect();
     let is_known = |folder: &String| expected.contains(folder.as_str());
     let new: Vec<_> = found.iter().filter(|(folder, _)| !is_known(folder)).collect();
@@ -68,9 +74,21 @@ fn cycles_are_found() {
 /// Each entry of a folder with the entries that it uses.
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// Lists `src` and all folders below it.
-fn folders() -> Vec<PathBuf> {
-    let mut found = vec![root()];
+/// Lists the crates, each by its name and the folder of its sources.
+fn crates() -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let members = fs::read_dir(root.join("crates")).unwrap().map(|entry| {
+        let entry = entry.unwrap();
+        (entry.file_name().into_string().unwrap(), entry.path().join("src"))
+    });
+    let mut found: Vec<_> = members.chain([("msipctl".to_owned(), root.join("src"))]).collect();
+    found.sort();
+    found
+}
+
+/// Lists the folder of a crate's sources and all folders below it.
+fn folders(sources: &Path) -> Vec<PathBuf> {
+    let mut found = vec![sources.to_owned()];
     let mut next = 0;
     while let Some(folder) = found.get(next).cloned() {
         next += 1;
@@ -81,29 +99,25 @@ fn folders() -> Vec<PathBuf> {
 }
 
 /// Finds which entry of a folder uses which.
-fn graph(folder: &Path) -> Graph {
-    let is_top = folder == root();
-    let folder_path = module_of(folder);
+fn graph(folder: &Path, sources: &Path) -> Graph {
+    let folder_path = module_of(folder, sources);
     let mut graph = Graph::new();
     let names: BTreeSet<String> = entries(folder).iter().map(|path| entry_name(path)).collect();
     for path in entries(folder).into_iter().filter(|path| !is_test(path)) {
         let from = entry_name(&path);
-        // The files at the top are the programs, and the list of modules.
-        if is_top && path.is_file() {
+        if folder == sources && is_program(&from) {
             continue;
         }
         let used = graph.entry(from.clone()).or_default();
         if from == OWN {
-            used.extend(names.iter().filter(|name| *name != OWN).cloned());
+            used.extend(names.iter().filter(|name| *name != OWN && !is_program(name)).cloned());
         }
         for file in files(&path) {
             let text = fs::read_to_string(&file).unwrap();
-            for import in imports(&text, &module_of(&file)) {
+            for import in imports(&text, &module_of(&file, sources)) {
                 let Some(rest) = import.strip_prefix(folder_path.as_slice()) else { continue };
                 let to = match rest.first() {
                     Some(first) if names.contains(first) => first.as_str(),
-                    // `lib.rs` defines nothing.
-                    _ if is_top => continue,
                     _ => OWN,
                 };
                 if to != from {
@@ -124,8 +138,8 @@ fn imports(text: &str, module: &[String]) -> Vec<Vec<String>> {
         for (start, base) in [("crate::", &[][..]), ("super::", module.as_slice())] {
             for (at, _) in code.match_indices(start) {
                 let before = code[..at].trim_end();
-                let is_inside =
-                    code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+                let is_inside = code[..at]
+                    .ends_with(|c: char| c.is_alphanumeric() || ['_', ':', '$'].contains(&c));
                 if is_inside || before.ends_with("(in") {
                     continue;
                 }
@@ -254,25 +268,25 @@ fn is_test(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| stem == "tests")
 }
 
+/// Says whether a file at the top is one of the programs.
+fn is_program(name: &str) -> bool {
+    ["main", "msipctlw"].contains(&name)
+}
+
 fn entry_name(path: &Path) -> String {
-    path.file_stem().unwrap().to_string_lossy().into_owned()
+    match path.file_stem().unwrap().to_str().unwrap() {
+        "lib" => OWN.to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// Returns the path of a module from the crate on.
-fn module_of(path: &Path) -> Vec<String> {
-    let inside = path.strip_prefix(root()).unwrap().with_extension("");
+fn module_of(path: &Path, sources: &Path) -> Vec<String> {
+    let inside = path.strip_prefix(sources).unwrap().with_extension("");
     let mut parts: Vec<String> =
         inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    if parts.last().is_some_and(|last| last == OWN) {
+    if parts.last().is_some_and(|last| last == OWN || last == "lib") {
         parts.pop();
     }
     parts
-}
-
-fn name_of(folder: &Path) -> String {
-    module_of(folder).join("/")
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }

@@ -4,10 +4,10 @@
 //! afterwards: all that the good file said, but for what the way names as lost or added. On Windows, the profile calls
 //! read the repaired file.
 
-use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::profile::{self, Profile};
-use msipctl::schema::Version;
-use msipctl::validate::{Check, Finding, Safety, Severity, check, mend};
+use microsip_schema::Version;
+use msipctl_core::validate::{Check, Finding, Safety, Severity, check, mend};
+use winini::profile::{self, Profile};
+use winini::{CodePage, Document, Encoding};
 
 use crate::runner::{Folder, utf16};
 
@@ -1134,7 +1134,7 @@ fn names_of_ways_are_unique() {
 /// Puts a repaired file to the profile calls themselves.
 #[cfg(windows)]
 fn read_by_windows(way: &Way, bytes: &[u8]) -> Result<(), String> {
-    use msipctl::windows::profile_calls as calls;
+    use msipctl_windows::profile_calls as calls;
 
     // The calls read ANSI in the code page of this computer.
     let is_utf16 = bytes.starts_with(b"\xff\xfe");

@@ -134,7 +134,7 @@ fn every_event_reaches_its_directives() {
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     desk.start(&[]);
     let mut expected = BTreeSet::new();
-    for event in msipctl::event::Event::ALL {
+    for event in msipctl_core::event::Event::ALL {
         receive(&desk, event.key(), &format!("{event} -x"));
         expected.insert((event.to_string(), format!("{event} -x")));
     }

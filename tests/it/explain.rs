@@ -6,11 +6,11 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use msipctl::event::{
+use msipctl_core::event::{
     Call, Event, Explanation, Facts, ITSELF, Target, Verb, arguments, explain, split,
 };
-use msipctl::ini::{Document, Encoding};
-use msipctl::profile::Profile;
+use winini::profile::Profile;
+use winini::{Document, Encoding};
 
 use crate::probe::Record;
 use crate::runner::{Folder, program, say, started, utf16};

@@ -158,13 +158,13 @@ fn headings_and_blocks_are_set_off_where_colours_are() {
 #[test]
 fn without_a_name_all_are_listed_with_their_numbers() {
     let out = Folder::new().run(&["explain"]).code(0).out();
-    let rules = msipctl::validate::RULES;
+    let rules = msipctl_core::validate::RULES;
     assert!(out.starts_with(&format!("Rules of `msipctl check` ({})\n", rules.len())), "{out}");
     for rule in rules {
         let row = format!("\n  {:<30} {}\n", rule.name, rule.summary);
         assert!(out.contains(&row), "{row}");
     }
-    for group in msipctl::diagnostic::Group::ALL {
+    for group in msipctl_core::diagnostic::Group::ALL {
         let number = rules.iter().filter(|rule| rule.group == group).count();
         assert!(out.contains(&format!("\n  {} ({number})\n", group.name())), "{out}");
     }

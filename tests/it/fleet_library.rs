@@ -8,15 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use msipctl::apply::{self, Outcome, Remark};
-use msipctl::fleet::{
+use msipctl_core::apply::{self, Outcome, Remark};
+use msipctl_core::fleet::{
     End, Event, Options, RunError, Runner, Sources, Stop, Summary, Target, TargetError, Targets,
     Undo, UndoError, UndoOptions, resume,
 };
-use msipctl::ini::Document;
-use msipctl::plan::Desired;
-use msipctl::store::{Durability, Kind, Progress, Run, RunId};
-use msipctl::windows;
+use msipctl_core::plan::Desired;
+use msipctl_core::store::{Durability, Kind, Progress, Run, RunId};
+use winini::Document;
 
 const OLD: &str = "; kept\r\n[Settings]\r\nAA=0\r\n";
 const NEW: &str = "; kept\r\n[Settings]\r\nAA=1\r\n";
@@ -301,8 +300,8 @@ fn undo(
     fleet: &Fleet,
     run: &RunId,
     dry_run: bool,
-    on_event: impl FnMut(Event<'_, msipctl::fleet::Restored, UndoError>),
-) -> Result<Summary, msipctl::store::Error> {
+    on_event: impl FnMut(Event<'_, msipctl_core::fleet::Restored, UndoError>),
+) -> Result<Summary, msipctl_core::store::Error> {
     let (stop, runs) = (Stop::new(), fleet.runs());
     let undo = Undo::new(&Run::read(&runs, run)?).unwrap();
     let how = UndoOptions { dry_run, ..UndoOptions::new("undo") };
@@ -365,7 +364,7 @@ fn sources_are_found_in_order_each_once_with_their_errors() {
         inventories: vec![inventory.clone()],
         ..Sources::default()
     };
-    let targets = sources.find(windows::system()).unwrap();
+    let targets = sources.find(msipctl_windows::system()).unwrap();
     let shown: Vec<_> = targets
         .list()
         .iter()
@@ -380,5 +379,5 @@ fn sources_are_found_in_order_each_once_with_their_errors() {
     assert_eq!(repeated, [false, true], "by the pattern and by the inventory");
     assert!(Sources::default().is_empty() && !sources.is_empty());
     let missing = Sources { inventories: vec!["none.csv".into()], ..Sources::default() };
-    assert!(missing.find(windows::system()).is_err());
+    assert!(missing.find(msipctl_windows::system()).is_err());
 }

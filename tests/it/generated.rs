@@ -5,9 +5,9 @@
 use std::fs;
 use std::path::Path;
 
-use msipctl::diagnostic::{Descriptor, Group};
-use msipctl::schema::{Key, Kind, Section, Since, Switch, Version, keys, renamed};
-use msipctl::validate::{RULES, Rule, Selection};
+use microsip_schema::{Key, Kind, Section, Since, Switch, Version, keys, renamed};
+use msipctl_core::diagnostic::{Descriptor, Group};
+use msipctl_core::validate::{RULES, Rule, Selection};
 
 use crate::runner::Folder;
 

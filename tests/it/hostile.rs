@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use msipctl::event::{clean, field};
+use msipctl_core::event::{clean, field};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -157,6 +157,6 @@ mod windows {
     fn any_caller_is_one_argument_of_a_batch_file() {
         let batch = "@\"%~dp0probe.exe\" %*\r\n";
         let Some(target) = Target::new("the batch.bat", Some(batch)) else { return };
-        check(&target, 60, |caller| msipctl::event::harmless(&clean(caller)));
+        check(&target, 60, |caller| msipctl_core::event::harmless(&clean(caller)));
     }
 }

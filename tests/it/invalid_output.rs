@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use msipctl::event::Directive;
-use msipctl::hook::{Catalogue, Integration};
+use msipctl_core::event::Directive;
+use msipctl_core::hook::{Catalogue, Integration};
 use quick_xml::events::Event as Xml;
 
 use crate::runner::{Folder, started, utf16};
@@ -138,7 +138,7 @@ fn requested(body: &str, caller: &str) -> (String, String) {
             }
         }
     });
-    let directive = format!("Http,POST,http://{address}/,{}", msipctl::event::field(body));
+    let directive = format!("Http,POST,http://{address}/,{}", msipctl_core::event::field(body));
     let folder = Folder::with(utf16(&format!("[Settings]\r\nOnCallEnd={directive}\r\n")));
     let args = ["hook", "run", "--now", "--ini", "MicroSIP.ini", "call-end"];
     let mut command = folder.bare_command(&args);
@@ -159,7 +159,7 @@ fn caller_stays_text_when_the_body_is_xml() {
         let (head, xml) = requested(body, caller);
         assert!(head.contains("content-type: text/xml; charset=utf-8"), "{head}");
         let texts = read_xml(&xml).concat();
-        let clean = msipctl::event::clean(caller).replace('\u{ffff}', "");
+        let clean = msipctl_core::event::clean(caller).replace('\u{ffff}', "");
         assert_eq!(texts, format!("call-end{clean}{clean}{clean}"), "{xml}");
     }
 }
@@ -167,10 +167,10 @@ fn caller_stays_text_when_the_body_is_xml() {
 #[test]
 fn caller_stays_text_when_the_body_is_a_form_or_json() {
     for caller in CALLERS {
-        let clean = msipctl::event::clean(caller);
+        let clean = msipctl_core::event::clean(caller);
         let (head, form) = requested("a=%number%&b=1", caller);
         assert!(head.contains("content-type: application/x-www-form-urlencoded"), "{head}");
-        assert_eq!(form, format!("a={}&b=1", msipctl::event::url_encoded(&clean)));
+        assert_eq!(form, format!("a={}&b=1", msipctl_core::event::url_encoded(&clean)));
         let (head, json) = requested(r#"{"a":"%number%"}"#, caller);
         assert!(head.contains("content-type: application/json"), "{head}");
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();

@@ -1,37 +1,51 @@
-//! Which room may use which, held against the `crate::` paths in `src/`.
+//! Which crate and module uses which, compared with the paths in the sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rooms from top to bottom, each with the rooms it may use. The table of docs/architecture.md.
-const ROOMS: &[(&str, &[&str])] = &[
-    ("windows", &[]),
+use toml::{Table, Value};
+
+/// The crates and, of `msipctl-core`, the modules, each with those it uses. The tables of docs/architecture.md.
+const PARTS: &[(&str, &[&str])] = &[
+    ("winini", &[]),
+    ("microsip-schema", &[]),
+    ("msipctl-windows", &[]),
+    ("msipctl-templates", &[]),
     ("diagnostic", &[]),
-    ("ini", &[]),
-    ("schema", &[]),
-    ("store", &["windows"]),
-    ("profile", &["ini"]),
-    ("locate", &["ini", "schema", "store", "windows"]),
-    ("event", &["diagnostic", "profile", "schema"]),
-    ("plan", &["ini", "profile", "schema"]),
-    ("diff", &["ini", "profile", "schema"]),
-    ("validate", &["diagnostic", "ini", "profile", "schema", "event", "plan"]),
-    ("hook", &["diagnostic", "schema", "event", "plan"]),
-    ("policy", &["ini", "profile", "schema", "event", "plan", "hook"]),
-    ("dispatch", &["schema", "store", "event", "windows"]),
-    ("phone", &["locate", "schema", "windows"]),
-    ("apply", &["windows", "ini", "store", "locate", "plan", "phone"]),
-    ("fleet", &["windows", "ini", "schema", "store", "locate", "plan", "hook", "policy", "apply"]),
+    ("store", &["msipctl-windows"]),
+    ("locate", &["winini", "microsip-schema", "msipctl-windows", "store"]),
+    ("event", &["winini", "microsip-schema", "diagnostic"]),
+    ("plan", &["winini", "microsip-schema"]),
+    ("diff", &["winini", "microsip-schema"]),
+    ("validate", &["winini", "microsip-schema", "diagnostic", "event", "plan"]),
+    ("hook", &["microsip-schema", "msipctl-templates", "diagnostic", "event", "plan"]),
+    ("policy", &["winini", "microsip-schema", "event", "plan", "hook"]),
+    ("phone", &["microsip-schema", "msipctl-windows", "locate"]),
+    ("apply", &["winini", "msipctl-windows", "store", "locate", "plan", "phone"]),
     (
-        "cli",
+        "fleet",
         &[
-            "windows",
-            "diagnostic",
-            "ini",
-            "schema",
+            "winini",
+            "microsip-schema",
+            "msipctl-windows",
             "store",
-            "profile",
+            "locate",
+            "plan",
+            "hook",
+            "policy",
+            "apply",
+        ],
+    ),
+    ("msipctl-hook", &["microsip-schema", "msipctl-windows", "store", "event"]),
+    (
+        "msipctl",
+        &[
+            "winini",
+            "microsip-schema",
+            "msipctl-windows",
+            "diagnostic",
+            "store",
             "locate",
             "event",
             "plan",
@@ -39,56 +53,76 @@ const ROOMS: &[(&str, &[&str])] = &[
             "validate",
             "hook",
             "policy",
-            "dispatch",
             "phone",
             "apply",
             "fleet",
+            "msipctl-hook",
         ],
     ),
 ];
 
 #[test]
-fn every_room_uses_exactly_the_rooms_it_may() {
-    let allowed: BTreeMap<_, _> = ROOMS.iter().copied().collect();
+fn every_part_uses_exactly_the_parts_of_the_table() {
+    let table: BTreeMap<_, _> = PARTS.iter().copied().collect();
     let found = uses();
-    for (room, used) in &found {
-        let may = allowed.get(room.as_str()).unwrap_or_else(|| panic!("`{room}` is no room"));
-        for other in used {
-            assert!(may.contains(&other.as_str()), "`{room}` uses `{other}`, which it may not");
-        }
-        for other in *may {
-            assert!(used.contains(*other), "`{room}` may use `{other}`, and doesn't");
-        }
+    for (part, used) in &found {
+        let expected = table.get(part.as_str()).unwrap_or_else(|| panic!("`{part}` has no row"));
+        let expected: BTreeSet<_> = expected.iter().copied().collect();
+        let used: BTreeSet<_> = used.iter().map(String::as_str).collect();
+        assert_eq!(used, expected, "what `{part}` uses");
     }
-    let rooms: BTreeSet<_> = found.keys().map(String::as_str).collect();
-    assert_eq!(rooms, allowed.keys().copied().collect(), "the table and src/ name other rooms");
+    let parts: BTreeSet<_> = found.keys().map(String::as_str).collect();
+    assert_eq!(
+        parts,
+        table.keys().copied().collect(),
+        "the table and the sources have other parts"
+    );
 }
 
 #[test]
-fn the_table_itself_has_no_circle() {
-    for (index, (room, uses)) in ROOMS.iter().enumerate() {
-        let above: Vec<_> = ROOMS[..index].iter().map(|(room, _)| *room).collect();
+fn every_crate_depends_on_exactly_the_crates_it_uses() {
+    let found = uses();
+    for (name, folder) in crates() {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let manifest: Table = manifest.parse().unwrap();
+        let listed = manifest.get("dependencies").and_then(Value::as_table);
+        let names: BTreeSet<_> = crates().into_iter().map(|(name, _)| name).collect();
+        let listed: BTreeSet<_> =
+            listed.into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        let listed: BTreeSet<_> = listed.intersection(&names).cloned().collect();
+        let parts = found.iter().filter(|(part, _)| crate_of(part) == name);
+        let used = parts.flat_map(|(_, used)| used.iter().map(|part| crate_of(part)));
+        let used: BTreeSet<_> = used.filter(|other| *other != name).map(str::to_owned).collect();
+        assert_eq!(listed, used, "dependencies of `{name}`");
+    }
+}
+
+#[test]
+fn the_table_itself_has_no_cycle() {
+    for (index, (part, uses)) in PARTS.iter().enumerate() {
+        let above: Vec<_> = PARTS[..index].iter().map(|(part, _)| *part).collect();
         for other in *uses {
-            assert!(above.contains(other), "`{room}` uses `{other}`, which is not above it");
+            assert!(above.contains(other), "`{part}` uses `{other}`, which is not above it");
         }
     }
 }
 
 #[test]
-fn the_architecture_page_has_the_same_table() {
+fn the_architecture_page_has_the_same_tables() {
     let page = include_str!("../../docs/architecture.md");
-    for (room, uses) in ROOMS {
-        let row = page
-            .lines()
-            .find(|line| line.starts_with(&format!("| `{room}` |")))
-            .unwrap_or_else(|| panic!("docs/architecture.md has no row for `{room}`"));
-        let last = row.trim_end_matches('|').rsplit('|').next().unwrap().trim();
-        let expected = match *room {
-            "cli" => "all above".to_owned(),
+    let row_of = |part: &str| {
+        let start = format!("| `{part}` |");
+        let row = page.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("docs/architecture.md has no row for `{part}`"));
+        row.trim_end_matches('|').rsplit('|').next().unwrap().trim()
+    };
+    for (part, uses) in PARTS {
+        let expected = match *part {
+            "msipctl" => "all above".to_owned(),
             _ if uses.is_empty() => "nothing".to_owned(),
             _ => uses.join(", "),
         };
-        assert_eq!(last, expected, "the row of `{room}`");
+        assert_eq!(row_of(part), expected, "the row of `{part}`");
     }
 }
 
@@ -98,69 +132,119 @@ fn only_their_owners_expect_the_banned_calls() {
         if text.contains("clippy::disallowed_methods") {
             let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
             let owners = [
-                "windows/file.rs",
-                "dispatch/start.rs",
-                "dispatch/log.rs",
-                "phone/program.rs",
-                "cli/process.rs",
-                "cli/output/html/tests/browser.rs",
-                "main.rs",
+                "crates/msipctl-windows/src/file.rs",
+                "crates/msipctl-hook/src/start.rs",
+                "crates/msipctl-hook/src/log.rs",
+                "crates/msipctl-core/src/phone/program.rs",
+                "src/process.rs",
+                "src/output/html/tests/browser.rs",
+                "src/main.rs",
             ];
-            let is_owner = name.starts_with("store/") || owners.contains(&name.as_str());
+            let is_owner = name.starts_with("crates/msipctl-core/src/store/")
+                || owners.contains(&name.as_str());
             assert!(is_owner, "{name} lifts a ban that is not its own");
         }
     }
 }
 
-/// Returns the rooms that each room names in a path behind `crate::`, its tests included.
+/// Returns the parts that each part names in a path, its tests included.
 fn uses() -> BTreeMap<String, BTreeSet<String>> {
+    let crates = crates();
     let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (path, text) in sources() {
-        let inside = path.strip_prefix(root()).unwrap();
-        let mut parts = inside.iter().map(|part| part.to_string_lossy());
-        let (Some(room), Some(_)) = (parts.next(), parts.next()) else { continue };
-        let used = uses.entry(room.clone().into_owned()).or_default();
-        for line in text.lines() {
-            let code = line.split("//").next().unwrap();
-            for rest in code.split("crate::").skip(1) {
-                // `use crate::{apply, hook};` names several.
-                let names = match rest.strip_prefix('{') {
-                    Some(group) => group.split('}').next().unwrap().split(',').collect(),
-                    None => vec![rest],
-                };
-                for name in names {
-                    let name: String = name
-                        .trim()
-                        .chars()
-                        .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
-                        .collect();
-                    if name != *room && !name.is_empty() {
-                        used.insert(name);
+    for (name, folder) in &crates {
+        let sources = folder.join("src");
+        let sources = if sources.is_dir() { sources } else { folder.clone() };
+        for (path, text) in sources_in(&sources) {
+            let inside = path.strip_prefix(&sources).unwrap();
+            let first = inside.iter().next().unwrap().to_string_lossy().into_owned();
+            let part = match name.as_str() {
+                CORE if first == "lib.rs" => continue,
+                CORE => first,
+                name => name.to_owned(),
+            };
+            let used = uses.entry(part.clone()).or_default();
+            for code in text.lines().map(|line| line.split("//").next().unwrap()) {
+                for (other, _) in crates.iter().filter(|(other, _)| other != name) {
+                    let start = format!("{}::", other.replace('-', "_"));
+                    for rest in names_after(code, &start) {
+                        used.insert(if other == CORE { rest } else { other.clone() });
                     }
                 }
+                if name == CORE {
+                    used.extend(names_after(code, "crate::").filter(|other| *other != part));
+                }
             }
+        }
+    }
+    // The macro of `diagnostic` stands at the root of the crate.
+    for (part, used) in &mut uses {
+        if used.remove("message") && part != "diagnostic" {
+            used.insert("diagnostic".to_owned());
         }
     }
     uses
 }
 
+/// Returns the name after each occurrence of a path's beginning in a line.
+fn names_after(code: &str, start: &str) -> impl Iterator<Item = String> {
+    let is_whole = |at: usize| {
+        !code[..at].ends_with(|letter: char| {
+            letter.is_ascii_alphanumeric() || ['_', ':'].contains(&letter)
+        })
+    };
+    let ends = code.match_indices(start).filter(move |(at, _)| is_whole(*at));
+    ends.flat_map(move |(at, _)| {
+        let rest = &code[at + start.len()..];
+        let names: Vec<_> = match rest.strip_prefix('{') {
+            Some(group) => group.split('}').next().unwrap().split(',').collect(),
+            None => vec![rest],
+        };
+        names.into_iter().map(|name| {
+            let is_name = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
+            name.trim().chars().take_while(is_name).collect::<String>()
+        })
+    })
+    .filter(|name| !name.is_empty())
+}
+
+/// The crate whose modules are parts of their own.
+const CORE: &str = "msipctl-core";
+
+/// Returns the crate of a part.
+fn crate_of(part: &str) -> &str {
+    let is_crate = part.contains('-') || ["winini", "msipctl"].contains(&part);
+    if is_crate { part } else { CORE }
+}
+
+/// Lists the crates of the workspace by name, each with its folder.
+fn crates() -> Vec<(String, PathBuf)> {
+    let members = fs::read_dir(root().join("crates")).unwrap().map(|entry| {
+        let entry = entry.unwrap();
+        (entry.file_name().into_string().unwrap(), entry.path())
+    });
+    let others = [("msipctl", root().to_owned()), ("msipctl-templates", root().join("templates"))];
+    members.chain(others.map(|(name, folder)| (name.to_owned(), folder))).collect()
+}
+
 fn sources() -> Vec<(PathBuf, String)> {
-    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                found.push((path, text));
-            }
+    let folders = ["src", "crates", "templates"].map(|folder| root().join(folder));
+    folders.iter().flat_map(|folder| sources_in(folder)).collect()
+}
+
+fn sources_in(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources_in(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
         }
     }
-    let mut found = Vec::new();
-    walk(&root(), &mut found);
     found
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

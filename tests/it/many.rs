@@ -115,7 +115,7 @@ fn every_line_of_an_inventory_is_accounted_for() {
 fn bad_files_of_every_kind_leave_the_others() {
     use std::os::unix::fs::symlink;
 
-    use msipctl::store::{LockOptions, lock};
+    use msipctl_core::store::{LockOptions, lock};
 
     let folder = desks(300);
     let bad = |desk: usize, make: &dyn Fn(&std::path::Path)| {
@@ -359,7 +359,7 @@ fn an_interrupt_ends_a_run_after_the_files_in_hand() {
     use std::io::{BufRead, BufReader, Read};
     use std::process::Stdio;
 
-    use msipctl::store::{LockOptions, lock};
+    use msipctl_core::store::{LockOptions, lock};
     use rustix::process::{Pid, Signal, kill_process};
 
     const FILES: usize = 200;
@@ -405,7 +405,7 @@ fn a_second_interrupt_ends_a_run_at_once() {
     use std::io::{BufRead, BufReader, Read};
     use std::process::Stdio;
 
-    use msipctl::store::{LockOptions, lock};
+    use msipctl_core::store::{LockOptions, lock};
     use rustix::process::{Pid, Signal, kill_process};
 
     let folder = desks(3);

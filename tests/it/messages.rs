@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use msipctl::windows::{Window, WindowName, desktop};
+use msipctl_windows::{Window, WindowName, desktop};
 
 use crate::runner::{Folder, program, started};
 

@@ -9,11 +9,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
 
-use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::profile::{self, Profile};
-use msipctl::windows::profile_calls as calls;
+use msipctl_windows::profile_calls as calls;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
+use winini::profile::{self, Profile};
+use winini::{CodePage, Document, Encoding};
 
 use crate::runner::{say, utf16};
 

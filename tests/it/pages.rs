@@ -8,10 +8,10 @@
 use std::fs;
 use std::path::Path;
 
-use msipctl::event::{
+use microsip_schema::Version;
+use msipctl_core::event::{
     Bridge, Directive, Event, Message, Text, arguments, launch, launch_hazards, read_back, saved,
 };
-use msipctl::schema::Version;
 
 const README: &str = include_str!("../../README.md");
 const HOOKS: &str = include_str!("../../docs/hooks.md");
@@ -76,9 +76,9 @@ mod run {
     use std::thread::sleep;
     use std::time::{Duration, Instant};
 
-    use msipctl::diagnostic::{CATALOG, Scope};
-    use msipctl::event::{Call, Facts, Target, explain};
-    use msipctl::store::RunId;
+    use msipctl_core::diagnostic::{CATALOG, Scope};
+    use msipctl_core::event::{Call, Facts, Target, explain};
+    use msipctl_core::store::RunId;
 
     use super::*;
     use crate::runner::{Folder, without_times};
@@ -504,7 +504,10 @@ fn what_is_called_an_error_is_refused_when_it_is_read() {
     let (_, scripts) = run.split_once("So is a script or").unwrap();
     let (scripts, _) = scripts.split_once(')').unwrap();
     let scripts: Vec<_> = spans(scripts).iter().map(|ending| ending.trim_matches('.')).collect();
-    assert_eq!(scripts, constant(include_str!("../../src/event/path.rs"), "SCRIPTS"));
+    assert_eq!(
+        scripts,
+        constant(include_str!("../../crates/msipctl-core/src/event/path.rs"), "SCRIPTS")
+    );
     for script in scripts {
         let error = error(&format!(r"Run,C:\hooks\a.{script},%number%"));
         assert!(error.contains("a script is not started by itself"), "{error}");
@@ -516,7 +519,13 @@ fn what_is_called_an_error_is_refused_when_it_is_read() {
 
     let never = paragraph(HOOKS, "`file:`, ");
     let never: Vec<_> = spans(never).iter().map(|scheme| scheme.trim_matches(':')).collect();
-    assert_eq!(never, constant(include_str!("../../src/event/action/open.rs"), "NEVER_OPENED"));
+    assert_eq!(
+        never,
+        constant(
+            include_str!("../../crates/msipctl-core/src/event/action/open.rs"),
+            "NEVER_OPENED"
+        )
+    );
     for scheme in never {
         assert!(error(&format!("Open,{scheme}:x")).contains("is never opened"), "{scheme}");
     }
@@ -548,7 +557,8 @@ fn what_is_called_an_error_is_refused_when_it_is_read() {
 
 #[test]
 fn times_and_sizes_are_those_of_the_source() {
-    let source = |name: &str| fs::read_to_string(Path::new("src/dispatch").join(name)).unwrap();
+    let source =
+        |name: &str| fs::read_to_string(Path::new("crates/msipctl-hook/src").join(name)).unwrap();
     for (row, name, text) in [
         ("wait for CopyData | 5 s", "window.rs", "WAIT: Duration = Duration::from_secs(5)"),
         ("connection of Http | 5 s", "client.rs", "CONNECT: Duration = Duration::from_secs(5)"),
@@ -620,8 +630,8 @@ fn shells_hand_over_the_line() {
 #[test]
 fn the_log_says_what_the_page_says() {
     let source = [
-        include_str!("../../src/dispatch/window.rs"),
-        include_str!("../../src/windows/messages.rs"),
+        include_str!("../../crates/msipctl-hook/src/window.rs"),
+        include_str!("../../crates/msipctl-windows/src/messages.rs"),
     ]
     .concat();
     for row in table(RECEIVERS, "| in the log |") {
@@ -636,14 +646,16 @@ fn nothing_is_said_to_lack_on_windows_and_what_is_said_of_it_is_so() {
     for page in PAGES.into_iter().chain([README]) {
         assert!(!page.contains("not built for Windows"));
     }
-    let http = include_str!("../../src/windows/http.rs");
+    let http = include_str!("../../crates/msipctl-windows/src/http.rs");
     assert!(HOOKS.contains("Windows' own client\n(WinHTTP), with the proxy"));
     assert!(http.contains("WinHttp from \"winhttp.dll\"") && http.contains("AUTOMATIC_PROXY"));
     assert!(HOOKS.contains("to this computer itself, past any proxy"));
     assert!(http.contains("is_direct") && http.contains("ACCESS_TYPE_NO_PROXY"));
-    let calls =
-        [include_str!("../../src/dispatch/client.rs"), include_str!("../../src/dispatch/udp.rs")]
-            .concat();
+    let calls = [
+        include_str!("../../crates/msipctl-hook/src/client.rs"),
+        include_str!("../../crates/msipctl-hook/src/udp.rs"),
+    ]
+    .concat();
     assert!(calls.contains("send_request(request)") && calls.contains("send_datagram(host, port"));
 }
 

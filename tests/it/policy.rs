@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use msipctl::hook::Catalogue;
-use msipctl::ini::CodePage;
-use msipctl::policy::{Error, Inputs, Policy, Row, Source, json_schema};
-use msipctl::schema::Version;
+use microsip_schema::Version;
+use msipctl_core::hook::Catalogue;
+use msipctl_core::policy::{Error, Inputs, Policy, Row, Source, json_schema};
 use serde_json::{Value, json};
+use winini::CodePage;
 
 use crate::runner::Folder;
 

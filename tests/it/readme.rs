@@ -44,16 +44,16 @@ fn a_key_is_explained_as_it_says() {
 
 #[test]
 fn the_exit_codes_are_those_of_the_program() {
-    for exit in msipctl::cli::Exit::ALL {
+    for exit in msipctl::Exit::ALL {
         shows(&format!("| {} | {}", exit.code(), exit.meaning()));
     }
 }
 
 #[test]
 fn every_shipped_template_and_integration_is_named() {
-    let catalogue = msipctl::hook::Catalogue::shipped();
+    let catalogue = msipctl_core::hook::Catalogue::shipped();
     let templates = catalogue.names().map(|(name, _)| name);
-    let integrations = msipctl::hook::Integration::names().map(|name| -> &str { name });
+    let integrations = msipctl_core::hook::Integration::names().map(|name| -> &str { name });
     for name in templates.chain(integrations) {
         shows(&format!("`{name}`"));
     }

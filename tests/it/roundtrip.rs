@@ -8,12 +8,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::plan::{Desired, EncodingPolicy, Misreading, Plan};
-use msipctl::profile::{self, Profile};
-use msipctl::schema::Version;
-use msipctl::validate::{self, Check, Finding, Fix, Mended, Safety, Selection};
+use microsip_schema::Version;
+use msipctl_core::plan::{Desired, EncodingPolicy, Misreading, Plan};
+use msipctl_core::validate::{self, Check, Finding, Fix, Mended, Safety, Selection};
 use proptest::prelude::*;
+use winini::profile::{self, Profile};
+use winini::{CodePage, Document, Encoding};
 
 #[test]
 fn fixtures() {

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::profile::{self, Profile, cut};
-use msipctl::schema::{self, Availability, Kind, Version};
-use msipctl::validate::{Check, Mended, Safety, check, mend};
+use microsip_schema::{Availability, Kind, Version};
+use msipctl_core::validate::{Check, Mended, Safety, check, mend};
 use proptest::prelude::*;
+use winini::profile::{self, Profile, cut};
+use winini::{CodePage, Document, Encoding};
 
 use crate::damage;
 use crate::runner::{Folder, utf16};
@@ -35,7 +35,7 @@ fn read(bytes: &[u8], page: CodePage, microsip: Version, only_right: bool) -> Va
         let name = section.name();
         for entry in section.counting_entries() {
             let key = entry.key();
-            let row = schema::find(&name, &key);
+            let row = microsip_schema::find(&name, &key);
             let Some(row) = row.filter(|row| row.available(microsip) == Availability::Yes) else {
                 continue;
             };
@@ -55,7 +55,7 @@ fn read(bytes: &[u8], page: CodePage, microsip: Version, only_right: bool) -> Va
             let value = match row.kind() {
                 Kind::Switch(_) => format!("{:?}", row.switch_on(&value, microsip)),
                 Kind::Number { .. } if !value.is_empty() => {
-                    schema::leading_number(&value).0.unwrap_or_default().to_string()
+                    microsip_schema::leading_number(&value).0.unwrap_or_default().to_string()
                 }
                 _ => value,
             };

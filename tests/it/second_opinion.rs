@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use ini::ParseOption;
-use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::profile::{self, Profile};
 use proptest::prelude::*;
+use winini::profile::{self, Profile};
+use winini::{CodePage, Document, Encoding};
 
 /// Sections with their keys and values.
 type Sections = Vec<(String, Vec<(String, String)>)>;

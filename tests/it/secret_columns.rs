@@ -214,7 +214,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 fn saved_plan_and_journal_hold_no_plain_hash() {
     let folder = folder();
     let plain: Vec<String> = ["p.toml", "pcs.csv", "d0/MicroSIP.ini", "d1/MicroSIP.ini"]
-        .map(|name| msipctl::store::Digest::of(&folder.read(name)).to_string())
+        .map(|name| msipctl_core::store::Digest::of(&folder.read(name)).to_string())
         .into();
     folder.run(&["plan", "p.toml", "--inventory", "pcs.csv", "-o", "plan.json"]).code(0);
     let plan: Value = serde_json::from_slice(&folder.read("plan.json")).unwrap();

@@ -1,6 +1,6 @@
 //! What `show` prints.
 
-use msipctl::schema::Version;
+use microsip_schema::Version;
 
 use crate::runner::Folder;
 
@@ -170,7 +170,7 @@ fn all_keys_of_a_section_are_listed_with_their_meaning() {
 
 #[test]
 fn each_key_of_microsip_is_listed_once_in_each_section() {
-    use msipctl::schema::{Section, Since, keys};
+    use microsip_schema::{Section, Since, keys};
     let document = Folder::with(INI).on_ini(&["show", "--all", "--format", "json"]).code(0).json();
     let sections = document["files"][0]["sections"].as_array().unwrap();
     let names: Vec<_> = sections.iter().map(|it| it["name"].as_str().unwrap()).collect();
@@ -184,7 +184,7 @@ fn each_key_of_microsip_is_listed_once_in_each_section() {
         let own = keys().filter(|key| key.section() == part);
         for key in own.filter(|key| matches!(key.since(), Since::Version(_))) {
             let is_it = |row: &&serde_json::Value| {
-                let found = msipctl::schema::find(name, row["key"].as_str().unwrap());
+                let found = microsip_schema::find(name, row["key"].as_str().unwrap());
                 found == Some(key) || row["key"] == key.name()
             };
             let found: Vec<_> = rows.iter().filter(is_it).collect();

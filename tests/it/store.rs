@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
 
-use msipctl::store::{self, BackupPolicy, Backups, LockOptions, Record, RunId, State};
+use msipctl_core::store::{self, BackupPolicy, Backups, LockOptions, Record, RunId, State};
 
 fn names(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder).unwrap();

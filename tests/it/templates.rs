@@ -11,8 +11,8 @@ mod table;
 use std::fs;
 use std::path::Path;
 
-use msipctl::event::{Action, Directive, Event, Placeholder, Text};
-use msipctl::hook::Catalogue;
+use msipctl_core::event::{Action, Directive, Event, Placeholder, Text};
+use msipctl_core::hook::Catalogue;
 
 /// What a caller from the network might try.
 const CALLERS: &[&str] = &[
@@ -56,7 +56,7 @@ fn directive(template: &str, with: &[(&str, &str)]) -> Directive {
 fn nothing_powershell_gets_from_a_caller_begins_with_a_dash() {
     for template in ["powershell-file", "toast"] {
         let directive = directive(template, &[("script", r"C:\a.ps1")]);
-        let Action::Run(msipctl::event::Run { arguments, .. }) = directive.action() else {
+        let Action::Run(msipctl_core::event::Run { arguments, .. }) = directive.action() else {
             panic!("{directive}")
         };
         let has_caller = |text: &&Text| text.placeholders().any(|it| it == Placeholder::Number);

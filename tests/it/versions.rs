@@ -1,7 +1,7 @@
 //! What depends on the version of MicroSIP: keys, defaults, ways to read a switch, events, and the command line.
 
-use msipctl::event::Event;
-use msipctl::schema::Version;
+use microsip_schema::Version;
+use msipctl_core::event::Event;
 use serde_json::Value;
 
 use crate::runner::Folder;

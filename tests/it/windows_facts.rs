@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use msipctl::ini::{CodePage, Document};
-use msipctl::profile::{self, Answer, Profile};
 use serde::Deserialize;
 use serde_json::Value;
+use winini::profile::{self, Answer, Profile};
+use winini::{CodePage, Document};
 
 /// Cases that ask for something other than the content of a file.
 const NOT_ABOUT_CONTENT: &[(&str, &str)] = &[

@@ -64,7 +64,7 @@ fn hidden_stays_hidden() {
     let folder = Folder::with(PLAIN);
     let path = folder.file("MicroSIP.ini");
     let marks = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM;
-    msipctl::windows::set_attributes(&path, marks).unwrap();
+    msipctl_windows::set_attributes(&path, marks).unwrap();
     // Not every file system below Wine can mark a file; then there is nothing to keep.
     let before = fs::metadata(&path).unwrap().file_attributes();
     set(&folder, &path).code(0);

@@ -23,7 +23,7 @@ libraries=$(x86_64-w64-mingw32-objdump -p "$exe" | sed -n 's/^\tDLL Name: //p' |
 [ -n "$libraries" ] || fail 'imports nothing at all, which cannot be'
 echo "imports: $(echo "$libraries" | tr '\n' ' ')"
 if grep -qi '^lib' <<<"$libraries"; then fail 'needs a library of the compiler'; fi
-# Each of these brings others and slows every start; src/windows loads them when they are needed.
+# Each of these brings others and slows every start; crates/msipctl-windows loads them when they are needed.
 if grep -qiE '^(advapi32|combase|ole32|shell32|user32|version|crypt32|winhttp|ws2_32)\.' <<<"$libraries"; then
     fail 'imports a library that is slow to load'
 fi

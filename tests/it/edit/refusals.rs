@@ -1,7 +1,7 @@
 //! What `set` does not write.
 
 use super::INI;
-use msipctl::schema::Version;
+use microsip_schema::Version;
 
 use crate::runner::Folder;
 

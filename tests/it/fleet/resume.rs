@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 
-use msipctl::store::{LockOptions, lock};
+use msipctl_core::store::{LockOptions, lock};
 use serde_json::Value;
 
 use super::{OLD, POLICY, contents, desks, ini};

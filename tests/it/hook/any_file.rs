@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use msipctl::event::{Event, Hooks};
-use msipctl::hook::{self, AddOptions, Catalogue, Occupied, Removal};
-use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::plan::{Desired, EncodingPolicy, Plan};
-use msipctl::profile::Profile;
-use msipctl::schema::Version;
+use microsip_schema::Version;
+use msipctl_core::event::{Event, Hooks};
+use msipctl_core::hook::{self, AddOptions, Catalogue, Occupied, Removal};
+use msipctl_core::plan::{Desired, EncodingPolicy, Plan};
 use proptest::prelude::*;
+use winini::profile::Profile;
+use winini::{CodePage, Document, Encoding};
 
 use crate::bad_input::random::foreign_bytes;
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 #[cfg(not(windows))]
-use msipctl::schema::Version;
+use microsip_schema::Version;
 
 use crate::runner::{Folder, Run, utf16};
 

@@ -1,6 +1,6 @@
 //! `template check`.
 
-use msipctl::hook::Catalogue;
+use msipctl_core::hook::Catalogue;
 
 use crate::runner::Folder;
 

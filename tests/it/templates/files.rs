@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use msipctl::hook::{Catalogue, Integration, Template};
+use msipctl_core::hook::{Catalogue, Integration, Template};
 
 use super::names_in;
 use crate::runner::{Folder, Run};

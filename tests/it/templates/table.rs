@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use msipctl::event::{
+use microsip_schema::Version;
+use msipctl_core::event::{
     Action, Call, CopyData, Directive, Event, Facts, Hooks, Http, Invocation, Log, Open,
     Placeholder, PostMessage, Run, SendMessage, Target, Text, Udp, explain,
 };
-use msipctl::hook::{self, AddOptions, Catalogue, Occupied, Template};
-use msipctl::ini::{CodePage, Document, Encoding};
-use msipctl::plan::{EncodingPolicy, Plan};
-use msipctl::profile::Profile;
-use msipctl::schema::Version;
+use msipctl_core::hook::{self, AddOptions, Catalogue, Occupied, Template};
+use msipctl_core::plan::{EncodingPolicy, Plan};
+use winini::profile::Profile;
+use winini::{CodePage, Document, Encoding};
 
 use super::{CALLERS, awkward};
 use crate::runner::utf16;

@@ -1,0 +1,32 @@
+//! MicroSIP's keys, versions and limits, as data; and which values are secret.
+//!
+//! The table says of each key where it stands, what it means, which versions read it and how, and
+//! what it may be set to. Everything that judges, shows or writes a value asks here.
+
+mod index;
+mod key;
+mod kind;
+mod lookup;
+mod mask;
+mod misfit;
+mod names;
+mod nearest;
+mod password;
+mod placeholder;
+mod section;
+mod suggest;
+mod table;
+mod version;
+
+pub use key::{Availability, Key, Since};
+pub use kind::{Choice, Kind, Switch, ValueError, codec_name, leading_number};
+pub use lookup::{ROW_COUNT, row_of};
+pub use lookup::{find, keys, renamed, sections_of};
+pub use mask::{SecretKeys, is_secret, is_secret_name, mask};
+pub use misfit::{Misfit, fits, known, reads, spelled};
+pub use nearest::{NEAR, nearest};
+pub use password::{PasswordForm, is_stored_password, password_form};
+pub use placeholder::{PlaceholderForm, PlaceholderText, placeholders};
+pub use section::{Section, account_number};
+pub use suggest::{Suggestion, suggest};
+pub use version::{Version, VersionError};

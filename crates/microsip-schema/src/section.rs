@@ -1,0 +1,103 @@
+//! The sections that MicroSIP reads.
+
+/// A section of MicroSIP.ini, or a kind of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Section {
+    /// `[Settings]`: everything that is not of one account.
+    Settings,
+    /// `[Global]`: of the file itself, in versions from about 3.22.4 on.
+    Global,
+    /// `[Account1]`, `[Account2]` and so on; `[Account0]` is the local account.
+    Account,
+    /// `[Calls]`: the history up to 3.22.4.
+    Calls,
+    /// `[Dialed]`: the numbers dialled last.
+    Dialed,
+    /// `[Contacts]`: contacts of old versions.
+    Contacts,
+    /// `[Shortcuts]`: the shortcut buttons.
+    Shortcuts,
+}
+
+impl Section {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Settings,
+        Self::Global,
+        Self::Account,
+        Self::Calls,
+        Self::Dialed,
+        Self::Contacts,
+        Self::Shortcuts,
+    ];
+
+    /// Finds the section of a name as it stands in a file, in any case.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use microsip_schema::Section;
+    ///
+    /// assert_eq!(Section::of("settings"), Some(Section::Settings));
+    /// assert_eq!(Section::of("Account12"), Some(Section::Account));
+    /// assert_eq!(Section::of("Account"), None);
+    /// ```
+    pub fn of(name: &str) -> Option<Self> {
+        if account_number(name).is_some() {
+            return Some(Self::Account);
+        }
+        let named = |section: &Self| {
+            *section != Self::Account && section.label().eq_ignore_ascii_case(name)
+        };
+        Self::ALL.into_iter().find(named)
+    }
+
+    /// Returns its name; `AccountN` stands for all accounts.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Settings => "Settings",
+            Self::Global => "Global",
+            Self::Account => "AccountN",
+            Self::Calls => "Calls",
+            Self::Dialed => "Dialed",
+            Self::Contacts => "Contacts",
+            Self::Shortcuts => "Shortcuts",
+        }
+    }
+}
+
+/// Returns the number of an account's section, if the name is one: `Account12` is 12.
+pub fn account_number(section: &str) -> Option<u32> {
+    const ACCOUNT: &str = "Account";
+    let (word, digits) = section.split_at_checked(ACCOUNT.len())?;
+    // `Account01` and `Account+1` are other names.
+    let is_plain = digits.len() == 1 || !digits.starts_with(['0', '+']);
+    if !is_plain || !word.eq_ignore_ascii_case(ACCOUNT) {
+        return None;
+    }
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_numbered_one_way() {
+        assert_eq!(account_number("ACCOUNT0"), Some(0));
+        assert_eq!(account_number("account4294967295"), Some(u32::MAX));
+        for name in [
+            "Account",
+            "Account01",
+            "Account+1",
+            "Account-1",
+            "Account00",
+            "Account+",
+            "Account1x",
+            "Accounts1",
+            "Accoun\u{e9}1",
+        ] {
+            assert_eq!(account_number(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The pipeline with a system and a MicroSIP made up.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::*;
+use crate::phone::{Argument, Phone};
+use msipctl_windows::{Folder, Hive, Process, System};
+
+/// A desk with one folder of MicroSIP, and what happened on it in order.
+struct Desk {
+    folder: tempfile::TempDir,
+    running: Mutex<Vec<Process>>,
+    /// Whether those that run end when told, or when waited for.
+    ends: bool,
+    /// What MicroSIP leaves in its file when it ends.
+    leaves: Option<&'static [u8]>,
+    /// Whether the system is one that cannot tell.
+    unsupported: bool,
+    story: Mutex<Vec<String>>,
+}
+
+const BEFORE: &[u8] = b"[Settings]\r\nAA=0\r\n";
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("MicroSIP.ini");
+        write(&file, BEFORE);
+        Self {
+            folder,
+            running: Mutex::default(),
+            ends: true,
+            leaves: None,
+            unsupported: false,
+            story: Mutex::default(),
+        }
+    }
+
+    fn ini(&self) -> PathBuf {
+        self.folder.path().join("MicroSIP.ini")
+    }
+
+    /// Makes a MicroSIP run that uses the file.
+    fn with_microsip(self, id: u32) -> Self {
+        let program = Some(self.folder.path().join("MicroSIP.exe"));
+        self.running.lock().unwrap().push(Process { id, program, name: "MicroSIP.exe".into() });
+        self
+    }
+
+    fn tell(&self, what: String) {
+        self.story.lock().unwrap().push(what);
+    }
+
+    /// Edits with this policy, and returns what became of it, the remarks and the story.
+    fn edit(self, policy: IfRunning, dry_run: bool, value: &str) -> Edited {
+        let desk: &'static Self = Box::leak(Box::new(self));
+        let options = Options {
+            dry_run,
+            create: false,
+            wait: Duration::from_secs(5),
+            running: Running::new(policy, desk, desk),
+            code_page: CodePage::WESTERN,
+            encoding: EncodingPolicy::Auto,
+            backup: BackupPolicy::None,
+            run: RunId::new(),
+            command: "test".to_owned(),
+            journal: None,
+        };
+        let edited = || {
+            edit(&desk.ini(), &options, |_| match value {
+                "refused" => Err("refused".to_owned()),
+                _ => Ok(Desired::new().set("Settings", "AA", value, "test")),
+            })
+        };
+        let result = edited().map(|outcome| outcome.state).map_err(|error| error.to_string());
+        desk.tell("edited".to_owned());
+        let remarks = options.running.remarks();
+        let bytes = store::read(&desk.ini()).unwrap().into_bytes();
+        Edited { result, remarks, bytes, story: std::mem::take(&mut *desk.story.lock().unwrap()) }
+    }
+}
+
+struct Edited {
+    result: Result<State, String>,
+    remarks: Vec<Remark>,
+    bytes: Vec<u8>,
+    story: Vec<String>,
+}
+
+/// Writes a file as MicroSIP does.
+fn write(path: &Path, bytes: &[u8]) {
+    let locked = store::lock(path, &LockOptions { create: true, ..LockOptions::default() });
+    let record = Record { run: RunId::new(), command: "test".to_owned() };
+    locked.unwrap().replace(bytes, &record, &BackupPolicy::None).unwrap();
+}
+
+impl System for Desk {
+    fn processes(&self) -> io::Result<Vec<Process>> {
+        if self.unsupported {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        Ok(self.running.lock().unwrap().clone())
+    }
+
+    fn wait(&self, process: u32, _at_most: Duration) -> io::Result<bool> {
+        self.tell(format!("wait {process}"));
+        if self.ends {
+            self.running.lock().unwrap().retain(|it| it.id != process);
+            if let Some(bytes) = self.leaves {
+                write(&self.ini(), bytes);
+            }
+        }
+        Ok(self.ends)
+    }
+
+    fn registry_text(&self, _: Hive, _: &str, _: Option<&str>) -> io::Result<Option<OsString>> {
+        Ok(None)
+    }
+
+    fn registry_keys(&self, _: Hive, _: &str) -> io::Result<Vec<OsString>> {
+        Ok(Vec::new())
+    }
+
+    fn folder(&self, _: Folder) -> io::Result<PathBuf> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn program_version(&self, _: &Path) -> io::Result<Option<[u16; 4]>> {
+        Ok(None)
+    }
+}
+
+impl Phone for Desk {
+    fn exit(&self, program: &Path) -> io::Result<()> {
+        assert_eq!(program.file_name(), Some("MicroSIP.exe".as_ref()));
+        self.tell("exit".to_owned());
+        Ok(())
+    }
+
+    fn start(&self, program: &Path) -> io::Result<()> {
+        assert_eq!(program.file_name(), Some("MicroSIP.exe".as_ref()));
+        let bytes = store::read(&self.ini()).unwrap().into_bytes();
+        let value = String::from_utf8_lossy(&bytes).trim_end().chars().last().unwrap();
+        self.tell(format!("start with AA={value}"));
+        Ok(())
+    }
+
+    fn hand_over(&self, _: &Path, argument: &Argument) -> io::Result<()> {
+        self.tell(format!("hand over {}", argument.as_str()));
+        Ok(())
+    }
+}
+
+#[test]
+fn nobody_is_in_the_way() {
+    let edited = Desk::new().edit(IfRunning::Fail, false, "1");
+    assert_eq!(edited.result, Ok(State::Changed));
+    assert_eq!(edited.story, ["edited"]);
+    assert_eq!(edited.remarks, []);
+}
+
+#[test]
+fn fails_and_says_which() {
+    let desk = Desk::new().with_microsip(1234);
+    let expected = format!(
+        "{}: is in use by MicroSIP (process 1234, {}), which would overwrite the edit",
+        desk.ini().display(),
+        desk.folder.path().join("MicroSIP.exe").display(),
+    );
+    let edited = desk.edit(IfRunning::Fail, false, "1");
+    assert_eq!(edited.result, Err(expected));
+    assert_eq!((edited.bytes.as_slice(), edited.story), (BEFORE, vec!["edited".to_owned()]));
+}
+
+#[test]
+fn nothing_is_asked_when_nothing_is_written() {
+    for policy in [IfRunning::Fail, IfRunning::Exit, IfRunning::Restart] {
+        let edited = Desk::new().with_microsip(1).edit(policy, true, "1");
+        assert_eq!((edited.result, edited.story.len()), (Ok(State::WouldChange), 1));
+        let edited = Desk::new().with_microsip(1).edit(policy, false, "0");
+        assert_eq!((edited.result, edited.story.len()), (Ok(State::Unchanged), 1));
+        let edited = Desk::new().with_microsip(1).edit(policy, false, "refused");
+        assert!(edited.result.is_err() && edited.story.len() == 1);
+    }
+}
+
+#[test]
+fn waits_for_all_of_them() {
+    let desk = Desk::new().with_microsip(1).with_microsip(2);
+    let edited = desk.edit(IfRunning::Wait(Duration::from_secs(7)), false, "1");
+    assert_eq!(edited.result, Ok(State::Changed));
+    assert_eq!(edited.story, ["wait 1", "wait 2", "edited"]);
+    assert_eq!(edited.remarks, []);
+}
+
+#[test]
+fn waits_no_longer_than_told() {
+    let desk = Desk { ends: false, ..Desk::new() }.with_microsip(1);
+    let edited = desk.edit(IfRunning::Wait(Duration::from_secs(7)), false, "1");
+    assert!(edited.result.unwrap_err().ends_with("which did not end within 7 s"));
+    assert_eq!(edited.bytes, BEFORE);
+}
+
+#[test]
+fn exits_waits_and_edits_what_it_left() {
+    let left = b"[Settings]\r\nDND=1\r\nAA=0\r\n";
+    let desk = Desk { leaves: Some(left), ..Desk::new() }.with_microsip(1);
+    let edited = desk.edit(IfRunning::Exit, false, "1");
+    assert_eq!(edited.result, Ok(State::Changed));
+    assert_eq!(edited.story, ["exit", "wait 1", "edited"]);
+    assert_eq!(edited.bytes, b"[Settings]\r\nDND=1\r\nAA=1\r\n");
+    assert!(matches!(&edited.remarks[..], [Remark::Ended(process)] if process.id == 1));
+}
+
+#[test]
+fn writes_nothing_when_exit_is_ignored() {
+    for policy in [IfRunning::Exit, IfRunning::Restart] {
+        let edited = Desk { ends: false, ..Desk::new() }.with_microsip(1).edit(policy, false, "1");
+        let error = edited.result.unwrap_err();
+        assert!(error.ends_with("told to exit and did not within 30 s"), "{error}");
+        assert_eq!(edited.story, ["exit", "wait 1", "edited"]);
+        assert_eq!((edited.bytes.as_slice(), edited.remarks), (BEFORE, vec![]));
+    }
+}
+
+#[test]
+fn starts_again_after_the_edit() {
+    let edited = Desk::new().with_microsip(1).edit(IfRunning::Restart, false, "1");
+    assert_eq!(edited.result, Ok(State::Changed));
+    assert_eq!(edited.story, ["exit", "wait 1", "start with AA=1", "edited"]);
+    assert!(matches!(&edited.remarks[..], [Remark::Ended(_), Remark::Started(_)]));
+}
+
+#[test]
+fn starts_again_after_an_edit_that_failed() {
+    let desk = Desk::new().with_microsip(1);
+    let running: &'static Desk = Box::leak(Box::new(desk));
+    let way = Running::new(IfRunning::Restart, running, running);
+    let result: Result<(), Error<String>> =
+        way.make_way(&running.ini(), || Err(Error::Decide(running.ini(), "no".to_owned())));
+    assert!(result.is_err());
+    assert_eq!(*running.story.lock().unwrap(), ["exit", "wait 1", "start with AA=0"]);
+    assert!(matches!(&way.remarks()[..], [Remark::Ended(_), Remark::Started(_)]));
+}
+
+#[test]
+fn one_of_an_unknown_program_is_not_told_to_exit() {
+    let desk = Desk::new();
+    let stranger = Process { id: 9, program: None, name: "MicroSIP.exe".into() };
+    desk.running.lock().unwrap().push(stranger);
+    let edited = desk.edit(IfRunning::Exit, false, "1");
+    let error = edited.result.unwrap_err();
+    assert!(
+        error.ends_with("MicroSIP (process 9), which cannot be told to exit from here"),
+        "{error}"
+    );
+    assert_eq!(edited.story, ["edited"]);
+}
+
+#[test]
+fn says_once_that_it_cannot_be_known() {
+    let desk: &'static Desk = Box::leak(Box::new(Desk { unsupported: true, ..Desk::new() }));
+    let way = Running::new(IfRunning::Fail, desk, desk);
+    for _ in 0..2 {
+        let done: Result<(), Error<String>> = way.make_way(&desk.ini(), || Ok(()));
+        assert!(done.is_ok());
+    }
+    assert!(matches!(&way.remarks()[..], [Remark::Unknown(..)]));
+}

@@ -1,0 +1,161 @@
+//! The actions. What an action is, apart from its effect, is in the file of its name; `dispatch` has its effect, in a file of
+//! the same name.
+
+mod copy_data;
+mod definition;
+mod fields;
+mod http;
+mod log;
+mod open;
+mod post_message;
+mod run;
+#[cfg(test)]
+mod samples;
+mod send_message;
+#[cfg(test)]
+mod tests;
+mod udp;
+
+pub use self::copy_data::CopyData;
+pub use self::http::Http;
+pub use self::log::Log;
+pub use self::open::Open;
+pub use self::post_message::PostMessage;
+pub use self::run::Run;
+pub use self::send_message::SendMessage;
+pub use self::udp::Udp;
+
+use self::definition::Definition;
+pub(super) use self::definition::Fill;
+use self::fields::Fields;
+use super::body::has_caller_in_xml;
+use super::grammar::{DirectiveError, Field};
+use super::message::Message;
+use microsip_schema::{NEAR, nearest};
+
+/// Defines [`Action`] of the actions, each of which has a [`Definition`].
+macro_rules! actions {
+    ($($(#[$doc:meta])* $action:ident,)*) => {
+        /// What a directive does.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Action {
+            $($(#[$doc])* $action($action),)*
+        }
+
+        impl Action {
+            /// The names of all actions.
+            const NAMES: &[&str] = &[$($action::NAME,)*];
+
+            /// Reads the fields of the action of a name; `None` if there is no such action.
+            fn read(name: &Field, rest: &[Field]) -> Option<Result<Self, DirectiveError>> {
+                match name.text.as_str() {
+                    $($action::NAME => {
+                        let read = $action::parse(&Fields::new(name, rest, $action::SYNTAX));
+                        Some(read.map(Self::$action))
+                    })*
+                    _ => None,
+                }
+            }
+
+            /// Returns its name.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$action(_) => $action::NAME,)*
+                }
+            }
+
+            /// Returns its fields as texts, the name first.
+            pub(super) fn fields(&self) -> Vec<String> {
+                let fields = match self {
+                    $(Self::$action(action) => action.fields(),)*
+                };
+                [self.name().to_owned()].into_iter().chain(fields).collect()
+            }
+
+            /// Describes what it does on a call, or why it does nothing.
+            pub(super) fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+                match self {
+                    $(Self::$action(action) => action.describe(call),)*
+                }
+            }
+
+            /// Says whether it puts the caller ID into XML without escaping it.
+            pub(super) fn has_unescaped_xml(&self) -> bool {
+                let texts = match self {
+                    $(Self::$action(action) => action.sent_as_is(),)*
+                };
+                texts.into_iter().any(has_caller_in_xml)
+            }
+
+            /// Returns the window message that it sends.
+            pub(super) fn message(&self) -> Option<&Message> {
+                match self {
+                    $(Self::$action(action) => action.message(),)*
+                }
+            }
+        }
+
+        #[cfg(test)]
+        pub(super) mod testing {
+            use proptest::prelude::*;
+            use proptest::strategy::Union;
+
+            use crate::event::action::definition::Definition;
+
+            /// Directives of every action, with odd but allowed fields.
+            pub(crate) fn directives() -> impl Strategy<Value = String> {
+                Union::new([$(super::$action::samples(),)*])
+            }
+        }
+    };
+}
+
+actions! {
+    /// Sends a message to a window and waits for it.
+    SendMessage,
+    /// Posts a message to a window.
+    PostMessage,
+    /// Sends WM_COPYDATA to a window.
+    CopyData,
+    /// Starts a program without a shell.
+    Run,
+    /// Opens an address in the browser.
+    Open,
+    /// Sends an HTTP request.
+    Http,
+    /// Appends a line to a file.
+    Log,
+    /// Sends a datagram.
+    Udp,
+}
+
+impl Action {
+    /// Reads an action from the fields of a directive.
+    pub(super) fn parse(fields: &[Field]) -> Result<Self, DirectiveError> {
+        let Some((name, rest)) = fields.split_first() else {
+            return Err(DirectiveError::new(1, "nothing, expected an action"));
+        };
+        Self::read(name, rest).unwrap_or_else(|| {
+            let other = name.text.as_str();
+            let expected = match Self::near(other) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("expected {}", Self::NAMES.join(", ")),
+            };
+            Err(name.fault(format!("`{other}` is no action, {expected}")))
+        })
+    }
+
+    /// Returns the name of the action that was probably meant by one that is none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl_core::event::Action;
+    ///
+    /// assert_eq!(Action::near("sendmesage"), Some("SendMessage"));
+    /// assert_eq!(Action::near("beep"), None);
+    /// ```
+    pub fn near(name: &str) -> Option<&'static str> {
+        nearest(name, Self::NAMES.iter().copied(), NEAR)
+    }
+}

@@ -1,0 +1,364 @@
+//! What the body of a request is, and how values are put into it so that they stay values.
+
+use super::payload::is_steering;
+use super::text::{Placeholder, Text};
+
+/// What a body is, told by its beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyKind {
+    /// It begins with a bracket.
+    Json,
+    /// It begins with a tag, a declaration or a comment.
+    Xml,
+    /// It begins with `name=`.
+    Form,
+    /// It is anything else.
+    Text,
+}
+
+impl BodyKind {
+    /// Returns what a body is.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl_core::event::{BodyKind, Text};
+    ///
+    /// assert_eq!(BodyKind::of(&Text::parse("<call n=\"%number%\"/>")?), BodyKind::Xml);
+    /// assert_eq!(BodyKind::of(&Text::parse("n=%number%")?), BodyKind::Form);
+    /// assert_eq!(BodyKind::of(&Text::parse("<30>1 %number%")?), BodyKind::Text);
+    /// # Ok::<(), msipctl_core::event::TextError>(())
+    /// ```
+    pub fn of(body: &Text) -> Self {
+        let sample = sample(body);
+        let is_space = |letter: char| letter.is_whitespace() || letter == '\u{feff}';
+        let start = sample.trim_start_matches(is_space);
+        if start.starts_with(['{', '[']) {
+            return Self::Json;
+        }
+        // `<30>` is the priority of a line of syslog.
+        if begins_markup(start) {
+            return Self::Xml;
+        }
+        let name = sample.split('=').next().unwrap_or_default();
+        let is_form = sample.contains('=')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+        if is_form { Self::Form } else { Self::Text }
+    }
+
+    /// Returns what a request says that its body is.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Xml => "text/xml; charset=utf-8",
+            Self::Form => "application/x-www-form-urlencoded",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+}
+
+/// Returns a text with something in the place of each placeholder.
+fn sample(text: &Text) -> String {
+    text.expand(|placeholder| match placeholder {
+        Placeholder::Event => "call-end".to_owned(),
+        _ => "0".to_owned(),
+    })
+}
+
+/// Says whether a text begins as an element, a declaration or a comment does.
+fn begins_markup(text: &str) -> bool {
+    text.strip_prefix('<').is_some_and(|rest| rest.starts_with(['?', '!']) || begins_name(rest))
+}
+
+/// Says whether a text begins as the name of an element does.
+fn begins_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_alphabetic() || "_:".contains(first))
+}
+
+/// Says whether the caller ID stands in XML where nothing escapes it: in a text that holds elements and goes to its
+/// receiver as it is.
+pub(super) fn has_caller_in_xml(text: &Text) -> bool {
+    text.placeholders().any(|placeholder| placeholder == Placeholder::Number) && has_elements(text)
+}
+
+/// Where in XML a placeholder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spot {
+    /// Between tags.
+    Content,
+    /// In a quoted value of an attribute.
+    Attribute,
+    /// In a CDATA section.
+    Cdata,
+    /// In a tag, a comment or a declaration, where nothing can be escaped.
+    Markup,
+}
+
+/// What a scan of XML is in.
+#[derive(Debug, Clone, Copy)]
+enum State {
+    Content,
+    Tag,
+    Quoted(char),
+    Cdata,
+    Comment,
+    Declaration,
+}
+
+impl State {
+    fn spot(self) -> Spot {
+        match self {
+            Self::Content => Spot::Content,
+            Self::Quoted(_) => Spot::Attribute,
+            Self::Cdata => Spot::Cdata,
+            Self::Tag | Self::Comment | Self::Declaration => Spot::Markup,
+        }
+    }
+
+    /// Returns the state after a text.
+    fn after(mut self, mut text: &str) -> Self {
+        while let Some(first) = text.chars().next() {
+            let (state, length) = match self {
+                Self::Content if text.starts_with("<![CDATA[") => (Self::Cdata, "<![CDATA[".len()),
+                Self::Content if text.starts_with("<!--") => (Self::Comment, "<!--".len()),
+                Self::Content if text.starts_with("<!") || text.starts_with("<?") => {
+                    (Self::Declaration, "<!".len())
+                }
+                Self::Content if first == '<' => (Self::Tag, 1),
+                Self::Tag if first == '"' || first == '\'' => (Self::Quoted(first), 1),
+                Self::Tag | Self::Declaration if first == '>' => (Self::Content, 1),
+                Self::Quoted(quote) if first == quote => (Self::Tag, 1),
+                Self::Cdata if text.starts_with("]]>") => (Self::Content, "]]>".len()),
+                Self::Comment if text.starts_with("-->") => (Self::Content, "-->".len()),
+                state => (state, first.len_utf8()),
+            };
+            self = state;
+            text = &text[length..];
+        }
+        self
+    }
+}
+
+/// Puts values into XML so that each stays the text that it is; `value` returns what a placeholder stands for.
+///
+/// # Errors
+///
+/// When a value stands where XML has no way to escape it.
+pub fn xml_filled(
+    body: &Text,
+    value: impl Fn(Placeholder) -> String,
+) -> Result<String, &'static str> {
+    let mut state = State::Content;
+    let mut filled = String::new();
+    for piece in body.pieces() {
+        match piece {
+            Ok(literal) => {
+                filled.push_str(literal);
+                state = state.after(literal);
+            }
+            // One of eight names of letters and dashes.
+            Err(Placeholder::Event) => filled.push_str(&value(Placeholder::Event)),
+            Err(placeholder) => {
+                let value = value(placeholder);
+                match state.spot() {
+                    Spot::Content | Spot::Attribute => filled.push_str(&xml_escaped(&value)),
+                    Spot::Cdata => {
+                        if filled.ends_with(']') {
+                            filled.push_str("]]><![CDATA[");
+                        }
+                        filled.push_str(&cdata_escaped(&value));
+                    }
+                    Spot::Markup => {
+                        return Err(
+                            "a placeholder in the markup of XML, expected it between tags, in the quoted \
+                                    value of an attribute or in CDATA",
+                        );
+                    }
+                }
+            }
+        }
+    }
+    Ok(filled)
+}
+
+/// Escapes a text for the content of XML and for quoted attributes. Characters that XML cannot hold are dropped.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::xml_escaped;
+///
+/// assert_eq!(xml_escaped("\"A&B\" <49]]>\u{1b}"), "&quot;A&amp;B&quot; &lt;49]]&gt;");
+/// ```
+pub fn xml_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars().filter(|letter| is_xml(*letter)) {
+        match letter {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+/// Splits the CDATA section wherever a value could end it together with what stands next to it.
+fn cdata_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars().filter(|letter| is_xml(*letter)) {
+        match letter {
+            ']' => escaped.push_str("]]]><![CDATA["),
+            '>' => escaped.push_str("]]>&gt;<![CDATA["),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+/// Says whether a character may stand in XML 1.0, and steers nothing.
+fn is_xml(letter: char) -> bool {
+    !is_steering(letter) && !matches!(letter, '\u{fffe}' | '\u{ffff}')
+}
+
+/// Says whether a text holds elements of XML, though it may be no XML as a whole.
+fn has_elements(text: &Text) -> bool {
+    let sample = sample(text);
+    let opens = sample.match_indices('<').any(|(at, _)| begins_markup(&sample[at..]));
+    let closes = sample.match_indices("</").any(|(at, end)| begins_name(&sample[at + end.len()..]));
+    opens && (closes || sample.contains("/>"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn filled(body: &str, caller: &str) -> Result<String, &'static str> {
+        xml_filled(&Text::parse(body).unwrap(), |placeholder| match placeholder {
+            Placeholder::Event => "call-end".to_owned(),
+            _ => caller.to_owned(),
+        })
+    }
+
+    #[test]
+    fn kind_of_a_body_is_told_by_its_beginning() {
+        for (body, expected) in [
+            (" {\"n\":1}", BodyKind::Json),
+            ("[%number%]", BodyKind::Json),
+            ("<call>%number%</call>", BodyKind::Xml),
+            ("\u{feff} <?xml version=\"1.0\"?><a/>", BodyKind::Xml),
+            ("<!-- x --><a>%number%</a>", BodyKind::Xml),
+            ("<%event%>%number%</%event%>", BodyKind::Xml),
+            ("<30>1 - %number%", BodyKind::Text),
+            ("< %number%", BodyKind::Text),
+            ("a.b-c_1=%number%", BodyKind::Form),
+            ("%number%=1", BodyKind::Form),
+            ("call: <b>%number%</b>", BodyKind::Text),
+        ] {
+            assert_eq!(BodyKind::of(&Text::parse(body).unwrap()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn values_are_escaped_for_where_they_are() {
+        let caller = "<a b=\"c\" d='e'>&]]>\u{1b}\u{ffff}\u{202e}";
+        let escaped = "&lt;a b=&quot;c&quot; d=&apos;e&apos;&gt;&amp;]]&gt;";
+        for (body, expected) in [
+            ("<a>%number%</a>", format!("<a>{escaped}</a>")),
+            ("<a n=\"%number%\" m='%number%'/>", format!("<a n=\"{escaped}\" m='{escaped}'/>")),
+            ("<a b='>'>%number%</a>", format!("<a b='>'>{escaped}</a>")),
+            ("<!--<a>--><b>%number%</b>", format!("<!--<a>--><b>{escaped}</b>")),
+            (
+                "<?x y?><%event%>%number%</%event%>",
+                format!("<?x y?><call-end>{escaped}</call-end>"),
+            ),
+            ("<![CDATA[x]]><a>%number%</a>", format!("<![CDATA[x]]><a>{escaped}</a>")),
+        ] {
+            assert_eq!(filled(body, caller), Ok(expected), "{body}");
+        }
+        assert_eq!(
+            filled("<a><![CDATA[%number%]]></a>", "]]><b/>").unwrap(),
+            "<a><![CDATA[]]]><![CDATA[]]]><![CDATA[]]>&gt;<![CDATA[<b/]]>&gt;<![CDATA[]]></a>"
+        );
+    }
+
+    #[test]
+    fn markup_takes_no_value() {
+        for body in [
+            "<%number%/>",
+            "<a %number%>",
+            "<a x=%number%>",
+            "<!-- %number% -->",
+            "<?x %user%?>",
+            "<!DOCTYPE %host%>",
+        ] {
+            assert!(filled(body, "1").is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn caller_in_xml_is_seen_where_nothing_escapes_it() {
+        for (text, expected) in [
+            ("<call><n>%number%</n></call>", true),
+            ("<call n='%number%'/>", true),
+            ("{\"xml\":\"<n>%number%</n>\"}", true),
+            ("<n>%event%</n>", false),
+            ("<%number%>", false),
+            ("<30>%number%", false),
+            ("%number% </3", false),
+        ] {
+            assert_eq!(has_caller_in_xml(&Text::parse(text).unwrap()), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_caller_stays_the_text_of_its_place(caller in r"([<>&\]'x \-]|\PC|\pC|\]\]>){0,12}") {
+            let expected: String = caller.chars().filter(|letter| is_xml(*letter)).collect();
+            for (body, before, behind) in [
+                ("<a>%number%</a>", "<a>", "</a>"),
+                ("<a b=\"%number%\"/>", "<a b=\"", "\"/>"),
+                ("<a><![CDATA[]]%number%>]%number%]]></a>", "<a>", "</a>"),
+            ] {
+                let filled = filled(body, &caller).unwrap();
+                let text = filled.strip_prefix(before).unwrap().strip_suffix(behind).unwrap();
+                match body.contains("CDATA") {
+                    true => prop_assert_eq!(content(text), format!("]]{expected}>]{expected}")),
+                    false => prop_assert_eq!(content(text), &*expected),
+                }
+            }
+        }
+    }
+
+    /// Reads the content of an element as an XML parser does: CDATA sections and entities, and no tag.
+    fn content(xml: &str) -> String {
+        let mut text = String::new();
+        let mut rest = xml;
+        while let Some(first) = rest.chars().next() {
+            let (piece, length) = if let Some(section) = rest.strip_prefix("<![CDATA[") {
+                let end = section.find("]]>").unwrap();
+                (section[..end].to_owned(), "<![CDATA[".len() + end + "]]>".len())
+            } else if first == '&' {
+                let (name, _) = rest.split_once(';').unwrap();
+                let letter = match name {
+                    "&lt" => "<",
+                    "&gt" => ">",
+                    "&amp" => "&",
+                    "&quot" => "\"",
+                    "&apos" => "'",
+                    other => panic!("{other}"),
+                };
+                (letter.to_owned(), name.len() + 1)
+            } else {
+                assert!(first != '<' && !rest.starts_with("]]>"), "{xml}");
+                (first.to_string(), first.len_utf8())
+            };
+            text.push_str(&piece);
+            rest = &rest[length..];
+        }
+        text
+    }
+}

@@ -1,0 +1,236 @@
+//! The bridge: the command that makes MicroSIP start msipctl on an event.
+
+use super::kind::Event;
+use super::launch::split;
+use super::path::is_full;
+
+/// The longest command that every MicroSIP reads, in UTF-16 units: 255, less the quotes in which 3.21.6 and
+/// newer save it.
+const LIMIT: usize = 253;
+
+/// A command that starts msipctl: `"C:\Program Files\msipctl\msipctl.exe" hook run incoming-call`.
+///
+/// Its form survives what MicroSIP does to a command: the program stands in quotes and the line ends
+/// with a bare word, so that Windows finds no outer pair of quotes to drop; and no other word holds a
+/// blank, so that splitting and joining change nothing.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::{Bridge, Event};
+///
+/// let bridge = Bridge::new(r"C:\tools\msipctl.exe", Event::CallEnd)?;
+/// assert_eq!(bridge.value(), r#""C:\tools\msipctl.exe" hook run call-end"#);
+/// assert_eq!(Bridge::parse(&bridge.value()), Some(bridge));
+/// # Ok::<(), msipctl_core::event::BridgeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bridge {
+    program: String,
+    event: Event,
+    ini: Option<String>,
+}
+
+/// Why a bridge cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BridgeError {
+    /// The program's path is none that MicroSIP could start.
+    #[error(
+        "`{program}` {why}, expected a full Windows path such as C:\\Program Files\\msipctl\\msipctl.exe"
+    )]
+    Program {
+        /// The path.
+        program: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The path of the ini cannot stand in a command.
+    #[error("`{ini}` {why}, expected a full Windows path")]
+    Ini {
+        /// The path.
+        ini: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// MicroSIP would cut the command off.
+    #[error("the command has {units} UTF-16 units, expected at most {LIMIT}")]
+    TooLong {
+        /// Its length.
+        units: usize,
+    },
+}
+
+impl Bridge {
+    /// Makes the bridge of an event.
+    ///
+    /// # Errors
+    ///
+    /// [`BridgeError`] for a program that is no full Windows path, and for a command of more than 253
+    /// UTF-16 units.
+    pub fn new(program: impl Into<String>, event: Event) -> Result<Self, BridgeError> {
+        let program = program.into();
+        match fault(&program) {
+            Some(why) => Err(BridgeError::Program { program, why }),
+            None => Self { program, event, ini: None }.measured(),
+        }
+    }
+
+    /// Names the MicroSIP.ini with the directives, for when there is more than one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bridge::new`].
+    pub fn with_ini(self, ini: impl Into<String>) -> Result<Self, BridgeError> {
+        let ini = ini.into();
+        match fault(&ini) {
+            Some(why) => Err(BridgeError::Ini { ini, why }),
+            None => Self { ini: Some(ini), ..self }.measured(),
+        }
+    }
+
+    /// Returns the value of the event's key, as Windows shall read it.
+    pub fn value(&self) -> String {
+        let Self { program, event, ini } = self;
+        match ini {
+            None => format!("\"{program}\" hook run {event}"),
+            // Escaped, so that one pair of quotes is left when MicroSIP has joined the words again.
+            Some(ini) if ini.contains(' ') => {
+                format!("\"{program}\" hook run --ini \"\\\"{ini}\\\"\" {event}")
+            }
+            Some(ini) => format!("\"{program}\" hook run --ini {ini} {event}"),
+        }
+    }
+
+    /// Recognises a bridge in a command as it is read: a program that is told to run an event, whatever
+    /// its name, as people rename programs.
+    pub fn parse(value: &str) -> Option<Self> {
+        let words = split(value);
+        let (program, rest) = words.split_first()?;
+        let rest: Vec<_> = rest.iter().map(String::as_str).collect();
+        let (ini, event) = match rest.as_slice() {
+            ["hook", "run", event] => (None, event),
+            ["hook", "run", "--ini", ini, event] => (Some(ini.trim_matches('"').to_owned()), event),
+            _ => return None,
+        };
+        let event = event.parse().ok()?;
+        Some(Self { program: program.clone(), event, ini })
+    }
+
+    /// Returns the path of msipctl.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// Returns the event.
+    pub fn event(&self) -> Event {
+        self.event
+    }
+
+    /// Returns the path of the MicroSIP.ini, where it is named.
+    pub fn ini(&self) -> Option<&str> {
+        self.ini.as_deref()
+    }
+
+    fn measured(self) -> Result<Self, BridgeError> {
+        let units = self.value().encode_utf16().count();
+        if units > LIMIT { Err(BridgeError::TooLong { units }) } else { Ok(self) }
+    }
+}
+
+/// Says what keeps a path from standing in a command.
+fn fault(path: &str) -> Option<&'static str> {
+    if path.contains('"') {
+        Some("holds a quote")
+    } else if path.chars().any(char::is_control) {
+        Some("holds a control character")
+    } else if !is_full(path) {
+        Some("is no full path")
+    } else if path.ends_with(['\\', '/']) {
+        Some("names a folder")
+    } else if path.trim_end() != path {
+        Some("ends with a blank")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{arguments, launch, read_back, saved};
+    use microsip_schema::Version;
+    use proptest::prelude::*;
+
+    #[test]
+    fn refuses_what_microsip_could_not_start() {
+        let error = |program: &str| Bridge::new(program, Event::CallEnd).unwrap_err().to_string();
+        assert!(error("msipctl.exe").starts_with("`msipctl.exe` is no full path"));
+        assert!(error(r"C:\tools\").contains("names a folder"));
+        assert!(error("C:\\a\"b.exe").contains("holds a quote"));
+        assert!(error("C:\\a\nb.exe").contains("holds a control character"));
+        let long = format!(r"C:\{}\msipctl.exe", "x".repeat(240));
+        assert!(error(&long).ends_with("expected at most 253"));
+    }
+
+    #[test]
+    fn recognises_bridges_however_they_are_quoted() {
+        for value in [
+            r"C:\x\msipctl.exe hook run call-end",
+            r#""D:\My Tools\MSIPCTL.EXE" hook run call-end"#,
+            r#""C:\x\msipctl.exe" hook run --ini C:\y\MicroSIP.ini call-end"#,
+        ] {
+            assert_eq!(Bridge::parse(value).map(|it| it.event()), Some(Event::CallEnd), "{value}");
+        }
+        for value in ["", r"C:\x\msipctl.exe", "msipctl hook run x"] {
+            assert_eq!(Bridge::parse(value), None, "{value}");
+        }
+    }
+
+    const VERSIONS: [Version; 5] = [
+        Version::new(3, 19, 10),
+        Version::new(3, 21, 3),
+        Version::new(3, 21, 6),
+        Version::new(3, 22, 3),
+        Version::NEWEST,
+    ];
+
+    proptest! {
+        #[test]
+        fn a_bridge_survives_reading_splitting_joining_and_saving(
+            program in r"[A-Z]:\\[\pL\pN ._()%&'-]{0,40}\\msipctl\.exe",
+            ini in prop::option::of(r"[A-Z]:\\[\pL\pN ._()%&'-]{0,20}\.ini"),
+            event in prop::sample::select(Event::ALL.to_vec()),
+            caller: String,
+        ) {
+            let bridge = Bridge::new(program.clone(), event);
+            let bridge = match ini {
+                Some(ini) => bridge.and_then(|bridge| bridge.with_ini(ini)),
+                None => bridge,
+            };
+            let Ok(bridge) = bridge else { return Ok(()) };
+            let value = bridge.value();
+            prop_assert!(value.encode_utf16().count() <= LIMIT);
+            prop_assert_eq!(read_back(&value), &value);
+            prop_assert_eq!(Bridge::parse(&value), Some(bridge.clone()));
+            for version in VERSIONS {
+                let mut written = value.clone();
+                for _ in 0..3 {
+                    prop_assert_eq!(read_back(&written), &value);
+                    written = saved(read_back(&written), version);
+                }
+                let started = launch(&value, &caller, version).unwrap();
+                prop_assert_eq!(&started.program, &program);
+                let own = match bridge.ini() {
+                    Some(ini) if ini.contains(' ') => format!("hook run --ini \"{ini}\" {event}"),
+                    Some(ini) => format!("hook run --ini {ini} {event}"),
+                    None => format!("hook run {event}"),
+                };
+                prop_assert_eq!(&started.parameters, &format!("{own} {caller}"));
+                let mut seen = vec!["hook".to_owned(), "run".to_owned()];
+                seen.extend(bridge.ini().into_iter().flat_map(|ini| ["--ini".to_owned(), ini.to_owned()]));
+                seen.push(event.name().to_owned());
+                prop_assert_eq!(arguments(&own), seen);
+            }
+        }
+    }
+}

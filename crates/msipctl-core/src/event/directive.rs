@@ -1,0 +1,116 @@
+//! A directive: an action and its fields, as one text.
+
+use std::fmt;
+
+use super::action::Action;
+use super::grammar::{DirectiveError, column, field, fields};
+use super::message::Message;
+
+/// One thing that shall happen on an event: `SendMessage,MyAppWindow,WM_USER+100,%number%`.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::{Action, Directive};
+///
+/// let text = "SendMessage,MyAppWindow,WM_USER+100,%number%";
+/// let directive = Directive::parse(text)?;
+/// assert!(matches!(directive.action(), Action::SendMessage(_)));
+/// assert_eq!(directive.to_string(), text);
+///
+/// let error = Directive::parse("SendMesage,x").unwrap_err();
+/// assert_eq!(error.to_string(), "column 1: `SendMesage` is no action, did you mean `SendMessage`?");
+/// # Ok::<(), msipctl_core::event::DirectiveError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directive {
+    action: Action,
+}
+
+impl Directive {
+    /// Parses a directive.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectiveError`] says what was found at which column, and what was expected.
+    pub fn parse(text: &str) -> Result<Self, DirectiveError> {
+        if let Some(offset) = text.find(['\r', '\n', '\0']) {
+            let what = "a line break or NUL, expected one line";
+            return Err(DirectiveError::new(column(text, offset), what));
+        }
+        let fields = fields(text)?;
+        Ok(Self { action: Action::parse(&fields)? })
+    }
+
+    /// Returns what it does.
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// Returns the message it sends, if that is one of Windows' own and so needs permission.
+    pub fn system_message(&self) -> Option<&Message> {
+        self.action.message().filter(|message| message.is_system())
+    }
+
+    /// Says whether it puts the caller ID into XML without escaping it. In a body of `Http` that is XML as a whole,
+    /// msipctl escapes it.
+    pub fn has_unescaped_xml(&self) -> bool {
+        self.action.has_unescaped_xml()
+    }
+
+    /// Returns the scheme of the address it opens, in lower case, if that is another than http and https and so
+    /// needs permission.
+    pub fn scheme_to_permit(&self) -> Option<String> {
+        match &self.action {
+            Action::Open(open) => open.scheme_to_permit(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Directive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.action.fields();
+        let fields: Vec<_> = fields.iter().map(|text| field(text)).collect();
+        f.write_str(&fields.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check_error(text: &str, expected: &str) {
+        assert_eq!(Directive::parse(text).unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn faults_are_placed() {
+        check_error("SendMessage,\"a", "column 13: a quote without end, expected another `\"`");
+        check_error(
+            "Run,C:\\a\"b",
+            "column 9: a quote inside a field, expected the whole field in quotes",
+        );
+        check_error("Run,\"C:\\a\"b", "column 11: `b` behind a closing quote, expected a comma");
+        check_error("Log,a\nb", "column 6: a line break or NUL, expected one line");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text: String) {
+            let _ = Directive::parse(&text);
+        }
+
+        #[test]
+        fn what_is_printed_parses_to_the_same(
+            directive in crate::event::action::testing::directives(),
+        ) {
+            let parsed = Directive::parse(&directive).unwrap();
+            let printed = parsed.to_string();
+            prop_assert_eq!(Directive::parse(&printed).unwrap().to_string(), printed.clone());
+            prop_assert_eq!(Directive::parse(&printed), Ok(parsed));
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The command line by which a bridge starts msipctl, taken apart without touching the caller's text.
+
+use super::launch::next_word;
+
+/// What stands on the command line of `hook run`.
+///
+/// The caller's text comes from the network. It is everything behind the event and the one blank that ends
+/// it, byte for byte, and never an option; msipctl's own options stand before the event.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::Invocation;
+///
+/// let line = r#""C:\x\msipctl.exe" hook run --ini "C:\a b\MicroSIP.ini" call-end --ini  "x" & calc"#;
+/// let invocation = Invocation::parse(line).unwrap();
+/// assert_eq!(invocation.ini.as_deref(), Some(r"C:\a b\MicroSIP.ini"));
+/// assert_eq!(invocation.event, "call-end");
+/// assert_eq!(invocation.caller, r#"--ini  "x" & calc"#);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// The file with the directives, if it is named.
+    pub ini: Option<String>,
+    /// Whether this is the second start, which does the work.
+    pub now: bool,
+    /// The process that the first start was started by, told to the second one.
+    pub starter: Option<u32>,
+    /// The event's name, as it stands there.
+    pub event: String,
+    /// The caller's text.
+    pub caller: String,
+}
+
+impl Invocation {
+    /// The option of the second start.
+    pub const NOW: &'static str = "--now";
+
+    /// The option that tells the second start who started the first.
+    pub const STARTER: &'static str = "--starter";
+
+    /// Parses a whole command line as Windows hands it over; `None` if it is not
+    /// `PROGRAM hook run [--ini PATH] EVENT [CALLER]`.
+    pub fn parse(line: &str) -> Option<Self> {
+        let behind_program = match line.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').map_or("", |(_, rest)| rest),
+            None => &line[line.find([' ', '\t']).unwrap_or(line.len())..],
+        };
+        let mut rest = behind_program;
+        Self::read(|| {
+            let (word, behind) = next_word(rest)?;
+            rest = behind;
+            Some(word)
+        })
+        .map(|read| {
+            let caller = rest.strip_prefix([' ', '\t']).unwrap_or(rest).to_owned();
+            Self { caller, ..read }
+        })
+    }
+
+    /// Takes the words of a command line, the program not among them, on systems that hand over no text:
+    /// the words behind the event, with a blank between them, are the caller's text.
+    pub fn of_words(words: &[String]) -> Option<Self> {
+        let mut rest = words.iter();
+        let read = Self::read(|| rest.next().cloned())?;
+        let caller: Vec<_> = rest.map(String::as_str).collect();
+        Some(Self { caller: caller.join(" "), ..read })
+    }
+
+    /// Reads up to the event.
+    fn read(mut next: impl FnMut() -> Option<String>) -> Option<Self> {
+        if (next()?.as_str(), next()?.as_str()) != ("hook", "run") {
+            return None;
+        }
+        let mut read = Self {
+            ini: None,
+            now: false,
+            starter: None,
+            event: String::new(),
+            caller: String::new(),
+        };
+        loop {
+            let word = next()?;
+            match word.as_str() {
+                Self::NOW => read.now = true,
+                Self::STARTER => read.starter = Some(next()?.parse().ok()?),
+                "--ini" => read.ini = Some(next()?),
+                _ if word.starts_with("--ini=") => {
+                    read.ini = Some(word["--ini=".len()..].to_owned());
+                }
+                _ if word.starts_with('-') => return None,
+                _ => return Some(Self { event: word, ..read }),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Bridge, Event, launch};
+    use microsip_schema::Version;
+    use proptest::prelude::*;
+
+    /// The command line that ShellExecuteEx makes.
+    fn line(program: &str, parameters: &str) -> String {
+        format!("\"{program}\" {parameters}")
+    }
+
+    #[track_caller]
+    fn check(parameters: &str, expected: Option<(Option<&str>, &str, &str)>) {
+        let found = Invocation::parse(&line(r"C:\a b\m.exe", parameters));
+        let found =
+            found.as_ref().map(|it| (it.ini.as_deref(), it.event.as_str(), it.caller.as_str()));
+        assert_eq!(found, expected, "{parameters}");
+    }
+
+    #[test]
+    fn what_stands_behind_the_event_is_the_callers() {
+        check("hook run call-end", Some((None, "call-end", "")));
+        check("hook run call-end ", Some((None, "call-end", "")));
+        check("hook run call-end  ", Some((None, "call-end", " ")));
+        check("hook run call-end --now --ini x", Some((None, "call-end", "--now --ini x")));
+        check("hook run call-end -- x", Some((None, "call-end", "-- x")));
+        check("hook run --ini=a.ini call-end x", Some((Some("a.ini"), "call-end", "x")));
+        check(r#"hook run call-end "a"" \" b"#, Some((None, "call-end", r#""a"" \" b"#)));
+    }
+
+    #[test]
+    fn what_is_no_run_of_a_hook_is_none() {
+        for parameters in
+            ["", "hook", "hook run", "hook run --ini", "hook run --starter x y", "hook add x"]
+        {
+            check(parameters, None);
+        }
+    }
+
+    #[test]
+    fn words_are_joined_where_there_is_no_line() {
+        let words = ["hook", "run", "--now", "--starter", "7", "call-end", "--ini", "a  b", ""];
+        let found = Invocation::of_words(&words.map(str::to_owned)).unwrap();
+        assert_eq!((found.now, found.starter), (true, Some(7)));
+        assert_eq!((found.ini, found.caller.as_str()), (None, "--ini a  b "));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(line: String) {
+            let _ = Invocation::parse(&line);
+        }
+
+        #[test]
+        fn the_callers_text_comes_back_through_any_bridge(
+            program in r"[A-Z]:\\[\pL\pN ._()%&'-]{0,40}\\msipctl\.exe",
+            ini in prop::option::of(r"[A-Z]:\\[\pL\pN ._()%&'-]{0,20}\.ini"),
+            event in prop::sample::select(Event::ALL.to_vec()),
+            caller in prop_oneof![r#"[ \t"\\'&|%^a1-]{0,12}"#, "[^\0]{0,20}"],
+        ) {
+            let bridge = Bridge::new(program, event);
+            let bridge = match &ini {
+                Some(ini) => bridge.and_then(|bridge| bridge.with_ini(ini)),
+                None => bridge,
+            };
+            let Ok(bridge) = bridge else { return Ok(()) };
+            let started = launch(&bridge.value(), &caller, Version::NEWEST).unwrap();
+            let found = Invocation::parse(&line(&started.program, &started.parameters));
+            let event = event.to_string();
+            let expected = Invocation { ini, now: false, starter: None, event, caller };
+            prop_assert_eq!(found, Some(expected));
+        }
+    }
+}

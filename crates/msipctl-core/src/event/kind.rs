@@ -1,0 +1,303 @@
+//! The eight moments at which MicroSIP starts a command.
+
+use std::fmt;
+use std::str::FromStr;
+
+use microsip_schema::{NEAR, Version, nearest};
+
+/// A moment in the life of a call.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::Event;
+///
+/// let event: Event = "incoming-call".parse()?;
+/// assert_eq!(event.key(), "cmdIncomingCall");
+/// assert_eq!(event.directive_key(2), "OnIncomingCall.2");
+/// assert_eq!(Event::of_directive("onincomingcall.2"), Some((event, 2)));
+/// # Ok::<(), msipctl_core::event::EventError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    /// An outgoing call begins.
+    OutgoingCall,
+    /// A call comes in, also one that is then refused.
+    IncomingCall,
+    /// An incoming call rings.
+    CallRing,
+    /// An incoming call is connected.
+    CallAnswer,
+    /// An incoming call with video is connected.
+    CallAnswerVideo,
+    /// A call ends as busy or declined; then there is no [`Event::CallEnd`].
+    CallBusy,
+    /// Any call is connected.
+    CallStart,
+    /// A call ends otherwise.
+    CallEnd,
+}
+
+/// What the table says of an event.
+struct Row {
+    name: &'static str,
+    directive: &'static str,
+    key: &'static str,
+    since: Version,
+    about: &'static str,
+}
+
+const fn row(
+    name: &'static str,
+    directive: &'static str,
+    key: &'static str,
+    since: (u16, u16, u16),
+    about: &'static str,
+) -> Row {
+    Row { name, directive, key, since: Version::new(since.0, since.1, since.2), about }
+}
+
+impl Event {
+    /// All of them, in the order of a call.
+    pub const ALL: [Self; 8] = [
+        Self::OutgoingCall,
+        Self::IncomingCall,
+        Self::CallRing,
+        Self::CallAnswer,
+        Self::CallAnswerVideo,
+        Self::CallBusy,
+        Self::CallStart,
+        Self::CallEnd,
+    ];
+
+    /// Returns its name on the command line: `incoming-call`.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Returns the key of its first directive: `OnIncomingCall`.
+    pub fn directive(self) -> &'static str {
+        self.row().directive
+    }
+
+    /// Returns the key that MicroSIP reads: `cmdIncomingCall`.
+    pub fn key(self) -> &'static str {
+        self.row().key
+    }
+
+    /// Returns the first MicroSIP version seen that reads the key.
+    pub fn since(self) -> Version {
+        self.row().since
+    }
+
+    /// Says when it happens.
+    pub fn about(self) -> &'static str {
+        self.row().about
+    }
+
+    /// Says what else is to be known of it.
+    pub fn details(self) -> &'static str {
+        match self {
+            Self::OutgoingCall => {
+                "From 3.21.3 on the command, of this event only, may hold placeholders such as {number}, which MicroSIP \
+                 fills in, URL-encoded."
+            }
+            Self::IncomingCall => {
+                "From 3.19.11 on MicroSIP starts the command before it decides about the call, and goes on when that \
+                 has ended, or after 10 seconds: meanwhile it does not ring. Such a call may never ring, be connected \
+                 or end. Up to 3.19.10 only calls that are let through count."
+            }
+            Self::CallRing => {
+                "It comes behind incoming-call, when the caller has been told that it rings."
+            }
+            Self::CallAnswer => {
+                "It is the first of the events of a connected call; call-answer-video, where there is video, and \
+                 call-start come behind it."
+            }
+            Self::CallAnswerVideo => "It comes in addition, between call-answer and call-start.",
+            Self::CallBusy => {
+                "It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here."
+            }
+            Self::CallStart => {
+                "It comes for outgoing and incoming calls, last of the events of a connected call."
+            }
+            Self::CallEnd => {
+                "It comes for all calls that end otherwise than as busy or declined, also for those that were missed, \
+                 canceled, or failed."
+            }
+        }
+    }
+
+    /// Returns the key of one of its directives; the first has no number.
+    pub fn directive_key(self, number: u32) -> String {
+        match number {
+            1 => self.directive().to_owned(),
+            _ => format!("{}.{number}", self.directive()),
+        }
+    }
+
+    /// Finds the event whose command a key is, in any case.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.key().eq_ignore_ascii_case(key))
+    }
+
+    /// Finds the event and number of a directive's key, in any case.
+    pub fn of_directive(key: &str) -> Option<(Self, u32)> {
+        let (name, number) = match key.split_once('.') {
+            None => (key, 1),
+            Some((name, digits)) => {
+                let number: u32 = digits.parse().ok()?;
+                // 1 goes without a number, and `02` or `+2` are no numbers.
+                (name, Some(number).filter(|it| *it != 1 && it.to_string() == digits)?)
+            }
+        };
+        let event = Self::ALL.into_iter().find(|it| it.directive().eq_ignore_ascii_case(name))?;
+        Some((event, number))
+    }
+
+    // The version numbers are those in which the key was first seen in the source.
+    fn row(self) -> &'static Row {
+        const ROWS: [Row; 8] = [
+            row(
+                "outgoing-call",
+                "OnOutgoingCall",
+                "cmdOutgoingCall",
+                (3, 19, 10),
+                "an outgoing call begins, before the other side rings",
+            ),
+            row(
+                "incoming-call",
+                "OnIncomingCall",
+                "cmdIncomingCall",
+                (3, 12, 1),
+                "a call comes in; from 3.19.11 on also one that is then refused or forwarded",
+            ),
+            row(
+                "call-ring",
+                "OnCallRing",
+                "cmdCallRing",
+                (3, 19, 10),
+                "an incoming call rings, not when it is forwarded or answered at once",
+            ),
+            row(
+                "call-answer",
+                "OnCallAnswer",
+                "cmdCallAnswer",
+                (3, 12, 1),
+                "an incoming call is connected, by hand or automatically",
+            ),
+            row(
+                "call-answer-video",
+                "OnCallAnswerVideo",
+                "cmdCallAnswerVideo",
+                (3, 21, 3),
+                "an incoming call is connected and has video, after call-answer",
+            ),
+            row(
+                "call-busy",
+                "OnCallBusy",
+                "cmdCallBusy",
+                (3, 19, 10),
+                "a call ends as busy or declined; then there is no call-end",
+            ),
+            row(
+                "call-start",
+                "OnCallStart",
+                "cmdCallStart",
+                (3, 12, 1),
+                "any call is connected, after call-answer",
+            ),
+            row(
+                "call-end",
+                "OnCallEnd",
+                "cmdCallEnd",
+                (3, 12, 1),
+                "a call ends otherwise: hung up, missed, cancelled or failed",
+            ),
+        ];
+        &ROWS[self as usize]
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Event {
+    type Err = EventError;
+
+    fn from_str(text: &str) -> Result<Self, EventError> {
+        let found = Self::ALL.into_iter().find(|event| event.name() == text);
+        found.ok_or_else(|| EventError { text: text.to_owned() })
+    }
+}
+
+/// A text that names no event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventError {
+    text: String,
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is no event, ", self.text)?;
+        if let Some(near) = self.near() {
+            return write!(f, "did you mean `{near}`?");
+        }
+        let names = Event::ALL.map(Event::name);
+        let (last, others) = names.split_last().unwrap_or((&"", &[]));
+        write!(f, "expected {} or {last}", others.join(", "))
+    }
+}
+
+impl EventError {
+    /// Returns the event that was probably meant.
+    fn near(&self) -> Option<Event> {
+        let named = |event: &Event| {
+            let names = [event.key(), event.directive()];
+            names.iter().any(|name| name.eq_ignore_ascii_case(&self.text))
+        };
+        let exact = Event::ALL.into_iter().find(named);
+        exact.or_else(|| nearest(&self.text, Event::ALL.map(Event::name), NEAR)?.parse().ok())
+    }
+}
+
+impl std::error::Error for EventError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_stands_in_the_order_of_the_events() {
+        for event in Event::ALL {
+            assert_eq!(event.name().parse(), Ok(event));
+            assert_eq!(Event::of_key(&event.key().to_uppercase()), Some(event));
+            assert_eq!(Event::of_directive(event.directive()), Some((event, 1)));
+            let camel = event.directive().strip_prefix("On").unwrap();
+            assert_eq!(event.key().strip_prefix("cmd"), Some(camel));
+        }
+    }
+
+    #[test]
+    fn a_directives_number_is_written_one_way() {
+        for key in ["OnCallEnd.1", "OnCallEnd.02", "OnCallEnd.+2", "OnCallEnd.", "OnCallEnd.x"] {
+            assert_eq!(Event::of_directive(key), None, "{key}");
+        }
+        assert_eq!(Event::of_directive("OnCallEnd.0"), Some((Event::CallEnd, 0)));
+        assert_eq!(Event::CallEnd.directive_key(0), "OnCallEnd.0");
+    }
+
+    #[test]
+    fn an_error_says_what_was_probably_meant() {
+        let error = |text: &str| text.parse::<Event>().unwrap_err().to_string();
+        assert_eq!(
+            error("incomming-call"),
+            "`incomming-call` is no event, did you mean `incoming-call`?"
+        );
+        assert_eq!(error("cmdCallEnd"), "`cmdCallEnd` is no event, did you mean `call-end`?");
+        assert!(error("x").ends_with("call-start or call-end"));
+    }
+}

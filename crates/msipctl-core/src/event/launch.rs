@@ -1,0 +1,299 @@
+//! How MicroSIP starts a command, step by step, and what becomes of its quotes on the way.
+//!
+//! The steps are those of MicroSIP's source from 3.19.10 on: Windows drops an outer pair of quotes on
+//! reading; blanks at both ends of the rest go; it is split by CommandLineToArgvW; words 2 and on are
+//! joined again with blanks and without quotes; the caller is put behind. Older versions take the whole
+//! value for a file name.
+//!
+//! Two ways to split are at work, and they differ where quotes stand side by side: [`split`] is that of
+//! CommandLineToArgvW, [`arguments`] that of the started program. `tests/it/explain.rs` holds both
+//! against the calls themselves.
+
+use microsip_schema::Version;
+use winini::profile::read_rule;
+
+/// The first version that splits the value.
+pub(super) const SPLITS: Version = Version::new(3, 19, 10);
+
+/// The first version that saves commands in double quotes.
+const SAVES_QUOTED: Version = Version::new(3, 21, 6);
+
+/// What MicroSIP starts for a command of blanks only: its own program, by whatever path and name.
+pub const ITSELF: &str = "MicroSIP.exe";
+
+/// What MicroSIP hands to Windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// The file to start.
+    pub program: String,
+    /// The text behind it, the caller last.
+    pub parameters: String,
+}
+
+/// Tells what a version starts for a command as it is read, and a caller. `None` when it starts
+/// nothing.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::launch;
+/// use microsip_schema::Version;
+///
+/// let started = launch(r#""C:\My Hooks\a.bat" end"#, "4930", Version::NEWEST).expect("starts");
+/// assert_eq!(started.program, r"C:\My Hooks\a.bat");
+/// assert_eq!(started.parameters, "end 4930");
+///
+/// let torn = launch(r"C:\My Hooks\a.bat", "4930", Version::NEWEST).expect("starts");
+/// assert_eq!(torn.program, r"C:\My");
+/// ```
+pub fn launch(value: &str, caller: &str, microsip: Version) -> Option<Launch> {
+    if value.is_empty() {
+        return None;
+    }
+    if microsip < SPLITS {
+        return Some(Launch { program: value.to_owned(), parameters: caller.to_owned() });
+    }
+    let value = value.trim();
+    if value.is_empty() {
+        // CommandLineToArgvW gives the path of the running program for an empty line.
+        let parameters = caller.trim_start().to_owned();
+        return Some(Launch { program: ITSELF.to_owned(), parameters });
+    }
+    let words = split(value);
+    let (program, rest) = words.split_first()?;
+    let parameters = format!("{} {caller}", rest.join(" ").trim_end());
+    let parameters = parameters.trim_start().to_owned();
+    Some(Launch { program: program.clone(), parameters })
+}
+
+/// Returns the text that a version writes when it saves a command as it read it.
+pub fn saved(value: &str, microsip: Version) -> String {
+    if microsip < SAVES_QUOTED { value.to_owned() } else { format!("\"{value}\"") }
+}
+
+/// Returns what Windows reads of a value as it stands written.
+pub fn read_back(written: &str) -> &str {
+    read_rule(written)
+}
+
+/// Splits a whole command line as `CommandLineToArgvW` does: the first word knows no backslashes and ends
+/// at the next quote or blank; in the others, of quotes side by side each third is a letter, the one that
+/// opened counting along, and the rest open or close.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::split;
+///
+/// assert_eq!(split(r#""C:\a b\x.exe" "two words" a\"b"#), [r"C:\a b\x.exe", "two words", r#"a"b"#]);
+/// assert_eq!(split(r#"x "a""b c""#), ["x", r#"a"b"#, "c"]);
+/// ```
+pub fn split(line: &str) -> Vec<String> {
+    let (program, rest) = match line.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+        None => line.split_at(line.find([' ', '\t']).unwrap_or(line.len())),
+    };
+    [program.to_owned()].into_iter().chain(words(rest, Quotes::InThrees)).collect()
+}
+
+/// Returns the words of a whole command line as [`split`] finds them, but as they are written, quotes included.
+pub(super) fn raw_words(line: &str) -> Vec<&str> {
+    if line.is_empty() {
+        return Vec::new();
+    }
+    let end = match line.strip_prefix('"') {
+        Some(quoted) => quoted.find('"').map_or(line.len(), |end| end + 2),
+        None => line.find([' ', '\t']).unwrap_or(line.len()),
+    };
+    let (program, mut rest) = line.split_at(end);
+    let mut words = vec![program];
+    while let Some((_, behind)) = next(rest, Quotes::InThrees) {
+        let word = &rest[..rest.len() - behind.len()];
+        words.push(word.trim_start_matches([' ', '\t']));
+        rest = behind;
+    }
+    words
+}
+
+/// Splits parameters as a started program sees them: blanks part words outside quotes; two
+/// backslashes before a quote are one, a lone one makes the quote a letter; `""` inside quotes is a
+/// quote, and they go on.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::arguments;
+///
+/// assert_eq!(arguments(r#""C:\my x\h.py" end "#), [r"C:\my x\h.py", "end"]);
+/// assert_eq!(arguments(r#"a\\\"b"#), [r#"a\"b"#]);
+/// assert_eq!(arguments(r#""a""b c""#), [r#"a"b c"#]);
+/// ```
+pub fn arguments(parameters: &str) -> Vec<String> {
+    words(parameters, Quotes::InPairs)
+}
+
+/// What becomes of quotes that stand side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    /// Of shell32: each third is a letter.
+    InThrees,
+    /// Of the C runtime, and of Rust: two inside quotes are a letter.
+    InPairs,
+}
+
+impl Quotes {
+    /// Reads quotes side by side; returns how many are letters, and whether the word goes on in quotes.
+    fn read(self, count: usize, is_quoted: bool) -> (usize, bool) {
+        let opened = usize::from(is_quoted);
+        match self {
+            Self::InThrees => ((opened + count) / 3, (opened + count) % 3 == 1),
+            // The first one opens, if none did.
+            Self::InPairs => {
+                let inside = count + opened - 1;
+                (inside / 2, inside.is_multiple_of(2))
+            }
+        }
+    }
+}
+
+fn words(text: &str, quotes: Quotes) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some((word, behind)) = next(rest, quotes) {
+        words.push(word);
+        rest = behind;
+    }
+    words
+}
+
+/// Reads the next word as [`arguments`] does, and returns what stands behind it, the blank that ended it
+/// first; `None` if there are only blanks.
+pub(super) fn next_word(text: &str) -> Option<(String, &str)> {
+    next(text, Quotes::InPairs)
+}
+
+fn next(text: &str, quotes: Quotes) -> Option<(String, &str)> {
+    let text = text.trim_start_matches([' ', '\t']);
+    if text.is_empty() {
+        return None;
+    }
+    let mut word = String::new();
+    let mut is_quoted = false;
+    let mut letters = text.char_indices().peekable();
+    while let Some((offset, letter)) = letters.next() {
+        if matches!(letter, ' ' | '\t') && !is_quoted {
+            return Some((word, &text[offset..]));
+        }
+        let mut run_of = |wanted: char| {
+            let mut count = 0;
+            while letters.next_if(|(_, next)| *next == wanted).is_some() {
+                count += 1;
+            }
+            count
+        };
+        let mut count = 0;
+        match letter {
+            '"' => count = 1 + run_of('"'),
+            '\\' => {
+                let slashes = 1 + run_of('\\');
+                count = run_of('"');
+                let is_escape = count > 0;
+                word.extend(std::iter::repeat_n(
+                    '\\',
+                    if is_escape { slashes / 2 } else { slashes },
+                ));
+                if is_escape && slashes % 2 == 1 {
+                    word.push('"');
+                    count -= 1;
+                }
+            }
+            other => word.push(other),
+        }
+        if count > 0 {
+            (count, is_quoted) = quotes.read(count, is_quoted);
+            word.extend(std::iter::repeat_n('"', count));
+        }
+    }
+    Some((word, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(written: &str, program: &str, parameters: &str) {
+        let started = launch(read_back(written), "123", Version::NEWEST).unwrap();
+        assert_eq!((started.program.as_str(), started.parameters.as_str()), (program, parameters));
+    }
+
+    // The rows of the table of quotings that were tried against the calls themselves.
+    #[test]
+    fn quotings_come_out_as_they_were_seen() {
+        check(r"C:\hooks\a.bat", r"C:\hooks\a.bat", "123");
+        check(r"C:\My Hooks\a.bat", r"C:\My", r"Hooks\a.bat 123");
+        check(r#""C:\Users\Ann B\a.bat""#, r"C:\Users\Ann", r"B\a.bat 123");
+        check(r#"""C:\Users\Ann B\a.bat"""#, r"C:\Users\Ann B\a.bat", "123");
+        check(r#""C:\My Hooks\a.bat" end"#, r"C:\My Hooks\a.bat", "end 123");
+        let both = read_back(r#""C:\py.exe" "C:\h.py""#);
+        assert_eq!(both, r#"C:\py.exe" "C:\h.py"#);
+        check(
+            r#""C:\Py 3\python.exe" "C:\my x\h.py" start"#,
+            r"C:\Py 3\python.exe",
+            r"C:\my x\h.py start 123",
+        );
+        check(
+            r#""C:\Py 3\py.exe" "\"C:\my x\h.py\"" end"#,
+            r"C:\Py 3\py.exe",
+            r#""C:\my x\h.py" end 123"#,
+        );
+    }
+
+    #[test]
+    fn blanks_at_the_ends_go() {
+        check(r#""  C:\a.exe  b  ""#, r"C:\a.exe", "b 123");
+        check("\"  \"", ITSELF, "123");
+        let parameters =
+            |value: &str, caller: &str| launch(value, caller, Version::NEWEST).unwrap().parameters;
+        assert_eq!(parameters("a", "  1  2 "), "1  2 ");
+        assert_eq!(parameters("a b", "  1"), "b   1");
+        assert_eq!(parameters("a b", ""), "b ");
+        assert_eq!(parameters(r#"a "" b "" "c  ""#, "1"), "b  c 1");
+    }
+
+    #[test]
+    fn old_versions_take_the_value_for_a_file() {
+        let old = Version::new(3, 19, 8);
+        let started = launch(r"C:\a.exe b", "123", old).unwrap();
+        assert_eq!(started, Launch { program: r"C:\a.exe b".into(), parameters: "123".into() });
+        assert_eq!(launch("", "123", old), None);
+    }
+
+    #[test]
+    fn newer_versions_save_in_quotes() {
+        assert_eq!(saved("a b", Version::new(3, 21, 3)), "a b");
+        assert_eq!(saved("a b", Version::new(3, 21, 6)), "\"a b\"");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(line: String, caller: String) {
+            let _ = launch(read_back(&line), &caller, Version::NEWEST);
+        }
+
+        #[test]
+        fn words_as_written_are_as_many_as_words(line in r#"[ \t"\\ab]{1,20}"#) {
+            let (raw, words) = (raw_words(&line), split(&line));
+            prop_assert_eq!(raw.len(), words.len());
+            for (raw, word) in raw.iter().zip(&words).filter(|(raw, _)| !raw.contains('"')) {
+                prop_assert_eq!(raw, word);
+            }
+        }
+
+        #[test]
+        fn words_without_quotes_and_blanks_come_back(words in prop::collection::vec("[a-z\\\\:]{1,6}", 0..5)) {
+            prop_assert_eq!(arguments(&words.join(" ")), words);
+        }
+    }
+}

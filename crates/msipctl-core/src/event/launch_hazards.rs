@@ -1,0 +1,344 @@
+//! What keeps a command from starting what it names.
+
+use super::SETTINGS;
+use super::hazard::{Hazard, Part, hazard};
+use super::launch::{arguments, launch, read_back, saved};
+use super::split_path::{SplitPath, split_paths};
+use crate::diagnostic::{Code, Prose, Severity};
+use microsip_schema::Version;
+
+/// The longest command that is read, in UTF-16 units.
+pub(super) const LIMIT: usize = 255;
+
+/// Endings by which the end of a program's path is known.
+const PROGRAMS: [&str; 11] =
+    [".exe", ".bat", ".cmd", ".com", ".vbs", ".lnk", ".ps1", ".py", ".js", ".ahk", ".wsf"];
+
+/// Programs that run scripts, named without ending.
+const RUNNERS: [&str; 18] = [
+    "autohotkey",
+    "bash",
+    "cmd",
+    "cscript",
+    "java",
+    "javaw",
+    "mshta",
+    "node",
+    "perl",
+    "php",
+    "powershell",
+    "pwsh",
+    "py",
+    "python",
+    "python3",
+    "pythonw",
+    "ruby",
+    "wscript",
+];
+
+/// Finds what is wrong with a command as it stands written, for a version.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::diagnostic::Code;
+/// use msipctl_core::event::launch_hazards;
+/// use microsip_schema::Version;
+///
+/// assert!(launch_hazards(r#""C:\My Hooks\a.bat" end"#, Version::NEWEST).is_empty());
+/// let hazards = launch_hazards(r#""C:\My Hooks\a.bat""#, Version::NEWEST);
+/// assert_eq!(hazards[0].code(), Code::TornProgram);
+/// assert_eq!(hazards[0].message().argument("starts"), Some(r"C:\My"));
+/// assert_eq!(
+///     hazards[0].message().to_string(),
+///     r"the path is torn at its blank, MicroSIP starts `C:\My`",
+/// );
+/// ```
+pub fn launch_hazards(written: &str, microsip: Version) -> Vec<Hazard> {
+    const DIRECTIVES: &str = "directives have no such limit: `msipctl template list`";
+    let value = read_back(written);
+    let mut hazards = Vec::new();
+    let mut add = |code, message, help: &'static str| {
+        hazards.push(hazard(code, Part::COMMAND, message).with_help(help));
+    };
+    let units = value.encode_utf16().count();
+    if units > LIMIT {
+        let message = message!(
+            "it has {units} UTF-16 units, MicroSIP cuts it off at {limit}",
+            units,
+            limit = LIMIT
+        );
+        add(Code::CutOff, message, DIRECTIVES);
+    } else if units + 2 > LIMIT && !saved("", microsip).is_empty() {
+        let message = message!(
+            "it has {units} UTF-16 units, and two more when MicroSIP has saved it in quotes: its end can be lost",
+            units
+        );
+        add(Code::CutWhenSaved, message, DIRECTIVES);
+    }
+    let Some(started) = launch(value, "", microsip) else { return hazards };
+    if has_lost_quotes(written, value) {
+        let message =
+            message!("Windows drops the first and the last quote, `{read}` is left", read = value);
+        let help =
+            "leave out the quotes round words without blanks, or end the line with a bare word";
+        add(Code::LostQuotes, message, help);
+    } else if is_torn(&started.program, value.trim()) {
+        let message = message!(
+            "the path is torn at its blank, MicroSIP starts `{starts}`",
+            starts = started.program
+        );
+        let help =
+            r#"quote the program and end the line with a bare word: "C:\a b\x.exe" call-end"#;
+        add(Code::TornProgram, message, help);
+    } else {
+        let before = Version::new(3, 21, 3);
+        let later = saved(value, before);
+        let is_lost = microsip <= before && read_back(&later) != value;
+        hazards.extend(split_paths(value.trim()).into_iter().map(|path| split(value, &path)));
+        if is_lost {
+            let message =
+                message!("MicroSIP before 3.21.6 saves it without its quotes, and it is torn then");
+            let help = r#"end the line with a bare word: "C:\a b\x.exe" call-end"#;
+            hazards.push(hazard(Code::LostWhenSaved, Part::COMMAND, message).with_help(help));
+        }
+    }
+    hazards
+}
+
+/// Makes the hazard of a path that is split.
+fn split(value: &str, path: &SplitPath) -> Hazard {
+    let argument = path.path.as_str();
+    // It can be a secret because of what is before it, such as an option.
+    let is_secret =
+        value.contains(argument) && !microsip_schema::mask(SETTINGS, "", value).contains(argument);
+    // Its parts are not masked any more where they stand apart.
+    let masked = microsip_schema::mask(SETTINGS, "", argument);
+    let parts = arguments(&masked);
+    let parts = Prose(listed(&parts));
+    let message = match path.is_certain {
+        _ if is_secret => message!("an argument is split at the space"),
+        true => message!(
+            "the argument `{argument}` is split at the space: the program receives {parts}",
+            argument = masked,
+            parts
+        ),
+        false => message!(
+            "`{argument}` may be one path that is split at the space: the program receives {parts}",
+            argument = masked,
+            parts
+        ),
+    };
+    let example = if is_secret { r"C:\my x\a.py" } else { argument };
+    let example = microsip_schema::mask(SETTINGS, "", example.trim_matches('\''));
+    let help = format!(
+        r#"escaped quotes within quotes survive: write `"\"{example}\""`, or use a folder without spaces"#
+    );
+    let split = hazard(Code::TornArgument, Part::COMMAND, message).with_help(help);
+    if path.is_certain { split } else { split.with_severity(Severity::Info) }
+}
+
+/// Says whether a command cannot do what it says: it starts something else than it names, starts it with other arguments,
+/// or is cut off.
+pub fn is_fatal(hazard: &Hazard) -> bool {
+    match hazard.code() {
+        Code::TornProgram | Code::LostQuotes | Code::CutOff => true,
+        // The others may be as they were meant.
+        Code::TornArgument => hazard.severity() == Severity::Error,
+        _ => false,
+    }
+}
+
+/// Says whether an outer pair of quotes was dropped that was none: then a lone quote stands right
+/// behind the path of a program.
+fn has_lost_quotes(written: &str, value: &str) -> bool {
+    let was_dropped = written.trim_matches(winini::WHITESPACE) != value;
+    let quote = value.find('"').filter(|_| !value.starts_with('"'));
+    was_dropped && quote.is_some_and(|quote| ends_as_program(&value[..quote]))
+}
+
+/// Says whether a program was meant to go on behind the blank where it ends: it is a path without a
+/// program's ending, and one comes later on before anything that begins a new argument.
+fn is_torn(program: &str, value: &str) -> bool {
+    let is_path = program.as_bytes().get(1..3) == Some(b":\\") || program.starts_with(r"\\");
+    if value.starts_with('"') || !is_path || ends_as_program(program) || is_runner(program) {
+        return false;
+    }
+    let rest = &value[program.len()..];
+    let words = rest.split([' ', '\t']).filter(|word| !word.is_empty());
+    let mut path = words.take_while(|word| !word.starts_with(['"', '/', '-']) && !is_rooted(word));
+    path.any(|word| ends_as_program(word.trim_end_matches('"')))
+}
+
+/// Returns the program that was meant by a command as it is read, if its path is torn and can only have been one: of
+/// the blanks at which it may go on, just one comes behind a program's ending.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::meant_program;
+///
+/// assert_eq!(meant_program(r"C:\My Hooks\a.bat end"), Some(r"C:\My Hooks\a.bat"));
+/// assert_eq!(meant_program(r"C:\My Hooks\a.exe b.bat"), None);
+/// assert_eq!(meant_program(r"C:\hooks\a.bat end"), None);
+/// ```
+pub fn meant_program(value: &str) -> Option<&str> {
+    let value = value.trim();
+    let program = value.split([' ', '\t']).next()?;
+    if !is_torn(program, value) {
+        return None;
+    }
+    let mut ends = Vec::new();
+    let mut end = program.len();
+    loop {
+        let behind = &value[end..];
+        let word = behind.trim_start_matches([' ', '\t']);
+        if word.is_empty() || word.starts_with(['"', '/', '-']) || is_rooted(word) {
+            break;
+        }
+        end += behind.len() - word.len() + word.find([' ', '\t']).unwrap_or(word.len());
+        if ends_as_program(&value[..end]) {
+            ends.push(end);
+        }
+    }
+    match ends.as_slice() {
+        [end] if !value[..*end].contains('"') => Some(&value[..*end]),
+        _ => None,
+    }
+}
+
+/// Returns the words of a command as it is read, each path that is certainly split at a space as one word. `None` if there
+/// is none, or if the program takes its arguments for code, so that quotes don't hold one together.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::rejoined;
+///
+/// let words = rejoined(r"powershell.exe -File C:\Users\Rep One\b.ps1 start").unwrap();
+/// assert_eq!(words, ["powershell.exe", "-File", r"C:\Users\Rep One\b.ps1", "start"]);
+/// assert_eq!(rejoined(r"powershell.exe -File C:\Users\b.ps1 start"), None);
+/// ```
+pub fn rejoined(value: &str) -> Option<Vec<String>> {
+    super::split_path::rejoined(value.trim())
+}
+
+fn is_rooted(word: &str) -> bool {
+    word.as_bytes().get(1..3) == Some(b":\\") || word.starts_with(r"\\")
+}
+
+/// Says whether a path without ending leads to a program that runs the script behind it.
+fn is_runner(path: &str) -> bool {
+    let name = path.rsplit('\\').next().unwrap_or(path);
+    RUNNERS.iter().any(|runner| runner.eq_ignore_ascii_case(name))
+}
+
+fn ends_as_program(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    PROGRAMS.iter().any(|ending| text.ends_with(ending))
+}
+
+/// Lists texts: `a`, `b`, and `c`, each in backticks.
+fn listed(texts: &[String]) -> String {
+    let texts: Vec<_> = texts.iter().map(|text| format!("`{text}`")).collect();
+    match texts.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, other] => format!("{one} and {other}"),
+        [others @ .., last] => format!("{}, and {last}", others.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(written: &str, expected: &[&str]) {
+        let found = launch_hazards(written, Version::NEWEST);
+        let found: Vec<_> = found.iter().map(|hazard| hazard.message().to_string()).collect();
+        assert_eq!(found, expected, "{written}");
+    }
+
+    #[test]
+    fn what_works_has_no_fault() {
+        for written in [
+            "",
+            "\"\"",
+            r"C:\hooks\a.bat",
+            r#""C:\hooks\a.bat""#,
+            r"C:\hooks\a.bat call end",
+            r"C:\hooks\script end",
+            r#""C:\My Hooks\a.bat" end"#,
+            r#"""C:\My Hooks\a.bat" end""#,
+            r#"""C:\Users\Ann B\a.bat"""#,
+            r#""C:\Py 3\py.exe" "\"C:\my x\h.py\"" end"#,
+            r#"powershell.exe -File C:\x\a.ps1"#,
+            r"C:\bin\tool /run C:\x\a.bat",
+            r"C:\Python39\Python scripts\a.py",
+            "notepad",
+        ] {
+            check(written, &[]);
+        }
+    }
+
+    #[test]
+    fn what_is_torn_is_found() {
+        check(r"C:\My Hooks\a.bat", &[r"the path is torn at its blank, MicroSIP starts `C:\My`"]);
+        check(
+            r#""C:\Users\Ann B\a.bat""#,
+            &[r"the path is torn at its blank, MicroSIP starts `C:\Users\Ann`"],
+        );
+        check(
+            r#""C:\py.exe" "C:\h.py""#,
+            &[r#"Windows drops the first and the last quote, `C:\py.exe" "C:\h.py` is left"#],
+        );
+        check(
+            r#""C:\Py 3\python.exe" "C:\my x\h.py" start"#,
+            &[
+                r"the argument `C:\my x\h.py` is split at the space: the program receives `C:\my` and `x\h.py`",
+            ],
+        );
+        check(
+            &format!(r"C:\a.exe {}", "x".repeat(250)),
+            &["it has 259 UTF-16 units, MicroSIP cuts it off at 255"],
+        );
+    }
+
+    #[test]
+    fn the_quotes_it_is_saved_in_need_room() {
+        let found = |units: usize, version| -> Vec<(Code, String)> {
+            let hazards = launch_hazards(&"x".repeat(units), version).into_iter();
+            let units = |hazard: &Hazard| hazard.message().argument("units").unwrap().to_owned();
+            hazards.map(|hazard| (hazard.code(), units(&hazard))).collect()
+        };
+        assert_eq!(found(253, Version::NEWEST), []);
+        assert_eq!(found(254, Version::NEWEST), [(Code::CutWhenSaved, "254".to_owned())]);
+        assert_eq!(found(255, Version::NEWEST), [(Code::CutWhenSaved, "255".to_owned())]);
+        assert_eq!(found(255, Version::new(3, 21, 3)), []);
+        assert_eq!(found(256, Version::NEWEST), [(Code::CutOff, "256".to_owned())]);
+    }
+
+    #[test]
+    fn the_doubled_quotes_are_lost_by_older_versions() {
+        let written = r#"""C:\Users\Ann B\a.bat"""#;
+        let codes = |version| -> Vec<_> {
+            launch_hazards(written, version).iter().map(Hazard::code).collect()
+        };
+        assert_eq!(codes(Version::new(3, 20, 1)), [Code::LostWhenSaved]);
+        assert_eq!(codes(Version::new(3, 21, 6)), []);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(written: String) {
+            let _ = launch_hazards(&written, Version::NEWEST);
+        }
+
+        #[test]
+        fn near_quotings_do_not_panic(written in r#"[ "\\Ca:.exé]{0,30}"#) {
+            let _ = launch_hazards(&written, Version::NEWEST);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Text with placeholders, as it stands in a directive's field.
+
+use std::fmt;
+
+/// What a placeholder stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placeholder {
+    /// `%number%`: the caller's text, as MicroSIP passed it.
+    Number,
+    /// `%event%`: the event's name.
+    Event,
+    /// `%time%`: now, as RFC 3339 writes it.
+    Time,
+    /// `%user%`: the Windows user.
+    User,
+    /// `%host%`: the computer.
+    Host,
+    /// `%ini%`: the path of MicroSIP.ini.
+    Ini,
+}
+
+impl Placeholder {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Number, "number"),
+        (Self::Event, "event"),
+        (Self::Time, "time"),
+        (Self::User, "user"),
+        (Self::Host, "host"),
+        (Self::Ini, "ini"),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(it, _)| *it == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// A text in which `%name%` stands for something known only when a call comes, and `%%` for `%`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Literal(String),
+    Placeholder(Placeholder),
+}
+
+/// A `%` that begins no known placeholder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextError {
+    pub(super) offset: usize,
+    found: Option<String>,
+}
+
+impl Text {
+    /// Parses a text.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] for an unknown placeholder and for a lone `%`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl_core::event::Text;
+    ///
+    /// let text = Text::parse("%number% is 100%% sure")?;
+    /// assert_eq!(text.expand(|_| "42".into()), "42 is 100% sure");
+    /// assert!(Text::parse("%callerid%").is_err());
+    /// # Ok::<(), msipctl_core::event::TextError>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some((before, behind)) = rest.split_once('%') {
+            let offset = text.len() - behind.len() - 1;
+            literal.push_str(before);
+            let (name, after) = behind.split_once('%').ok_or(TextError { offset, found: None })?;
+            rest = after;
+            if name.is_empty() {
+                literal.push('%');
+                continue;
+            }
+            let known = Placeholder::ALL.iter().find(|(_, known)| *known == name);
+            let (placeholder, _) =
+                known.ok_or_else(|| TextError { offset, found: Some(name.to_owned()) })?;
+            if !literal.is_empty() {
+                pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+            }
+            pieces.push(Piece::Placeholder(*placeholder));
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal));
+        }
+        Ok(Self { pieces })
+    }
+
+    /// Returns the text with each placeholder's value in its place. Values are not looked into.
+    pub fn expand(&self, value: impl Fn(Placeholder) -> String) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Literal(text) => text.clone(),
+            Piece::Placeholder(placeholder) => value(*placeholder),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
+    /// Returns the text if it has no placeholder.
+    pub fn literal(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the placeholders in it.
+    pub fn placeholders(&self) -> impl Iterator<Item = Placeholder> + '_ {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Placeholder(placeholder) => Some(*placeholder),
+            Piece::Literal(_) => None,
+        })
+    }
+
+    /// Returns its pieces in order: literal texts and placeholders.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Result<&str, Placeholder>> {
+        self.pieces.iter().map(|piece| match piece {
+            Piece::Literal(text) => Ok(text.as_str()),
+            Piece::Placeholder(placeholder) => Err(*placeholder),
+        })
+    }
+
+    /// Returns what stands in front of the first placeholder.
+    pub(super) fn start(&self) -> &str {
+        match self.pieces.first() {
+            Some(Piece::Literal(text)) => text,
+            _ => "",
+        }
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Literal(text) => f.write_str(&text.replace('%', "%%")),
+            Piece::Placeholder(placeholder) => write!(f, "%{}%", placeholder.name()),
+        })
+    }
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.found {
+            Some(name) => write!(f, "`%{name}%` is no placeholder, ")?,
+            None => f.write_str("a lone `%` begins no placeholder, ")?,
+        }
+        f.write_str("expected %number%, %event%, %time%, %user%, %host%, %ini% or %% for `%`")
+    }
+}
+
+impl std::error::Error for TextError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_fault_is_placed_at_its_percent_sign() {
+        assert_eq!(Text::parse("ab%x%").unwrap_err().offset, 2);
+        assert_eq!(Text::parse("%%a%").unwrap_err().offset, 3);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_parses_to_the_same(text in "(%%|%number%|%ini%|[^%]){0,8}") {
+            let parsed = Text::parse(&text).unwrap();
+            prop_assert_eq!(Text::parse(&parsed.to_string()), Ok(parsed));
+        }
+
+        #[test]
+        fn a_literal_text_comes_back(text: String) {
+            let parsed = Text::parse(&text.replace('%', "%%")).unwrap();
+            prop_assert_eq!(parsed.literal(), Some(&text[..]));
+        }
+    }
+}

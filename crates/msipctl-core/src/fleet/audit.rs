@@ -1,0 +1,236 @@
+//! How far files are from a policy: one file, and all of them together.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::groups::Group;
+use crate::policy::{Drift, Wanted};
+use winini::Document;
+
+/// So many different values of a key are told apart; further ones are counted together.
+const VALUES: usize = 8;
+
+/// One file held against a policy.
+#[derive(Debug, Clone)]
+pub struct Audited<'p> {
+    /// What was wanted of it.
+    pub wanted: Cow<'p, Wanted>,
+    /// The keys that are not as wanted, in the order of the policy.
+    pub drift: Vec<Drift>,
+    /// How many of the keys can't be verified: passwords that MicroSIP has encrypted.
+    pub unverified: usize,
+}
+
+impl<'p> Audited<'p> {
+    /// Compares a file with what is wanted of it.
+    pub fn new(document: &Document, wanted: Cow<'p, Wanted>) -> Self {
+        let (drift, unverified) = wanted.judge(document);
+        let unverified = unverified.len();
+        Self { wanted, drift, unverified }
+    }
+}
+
+/// Many audited files together. However many they are, it keeps a few lines for each key.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    files: usize,
+    in_sync: usize,
+    drifted: usize,
+    wanted: usize,
+    unverified: usize,
+    drift: usize,
+    /// Those that are not as wanted anywhere, by section and key.
+    keys: BTreeMap<String, BTreeMap<String, KeyTally>>,
+}
+
+/// How one key is in many files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyTally {
+    /// What was expected, for people; `None` when files are to have different values.
+    pub expected: Option<String>,
+    /// The values that stand there instead, `None` for a key that is not set, each with the number of files; the
+    /// first eight of them.
+    pub values: Vec<(Option<String>, usize)>,
+    /// The files in which it is not as wanted.
+    pub drifted: Group,
+}
+
+impl Tally {
+    /// Counts a file.
+    pub fn add(&mut self, path: &str, audited: &Audited<'_>) {
+        self.files += 1;
+        *(if audited.drift.is_empty() { &mut self.in_sync } else { &mut self.drifted }) += 1;
+        self.unverified += audited.unverified;
+        self.drift += audited.drift.len();
+        self.wanted += audited.wanted.keys().count();
+        for drift in &audited.drift {
+            self.key(&drift.section, &drift.key).add(path, drift);
+        }
+    }
+
+    fn key(&mut self, section: &str, key: &str) -> &mut KeyTally {
+        let keys = self.keys.entry(section.to_owned()).or_default();
+        keys.entry(key.to_owned()).or_default()
+    }
+
+    /// Counts a file that could not be held against the policy.
+    pub fn add_failed(&mut self) {
+        self.files += 1;
+    }
+
+    /// Returns the number of files, failed ones too.
+    pub fn files(&self) -> usize {
+        self.files
+    }
+
+    /// Returns how many files are as wanted.
+    pub fn in_sync(&self) -> usize {
+        self.in_sync
+    }
+
+    /// Returns how many files are not.
+    pub fn drifted(&self) -> usize {
+        self.drifted
+    }
+
+    /// Returns how many files could not be held against the policy.
+    pub fn failed(&self) -> usize {
+        self.files - self.in_sync - self.drifted
+    }
+
+    /// Returns the keys that are not as wanted anywhere, in order of name.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, &str, &KeyTally)> {
+        self.keys.iter().flat_map(|(section, keys)| {
+            keys.iter().map(|(key, tally)| (section.as_str(), key.as_str(), tally))
+        })
+    }
+
+    /// Returns the share of the keys wanted and judged that are as wanted, in per cent; `None` when none is.
+    pub fn score(&self) -> Option<f64> {
+        share(self.as_wanted(), self.judged())
+    }
+
+    /// Returns how many wanted values, of all files, can't be verified.
+    pub fn unverified(&self) -> usize {
+        self.unverified
+    }
+
+    /// Returns how many wanted values, of all files, could be judged.
+    pub fn judged(&self) -> usize {
+        self.wanted.max(self.drift).saturating_sub(self.unverified)
+    }
+
+    /// Returns how many of those are as wanted.
+    pub fn as_wanted(&self) -> usize {
+        self.judged().saturating_sub(self.drift)
+    }
+
+    /// Returns the share of the files that could be held against the policy, in per cent; `None` of none.
+    pub fn coverage(&self) -> Option<f64> {
+        share(self.files - self.failed(), self.files)
+    }
+}
+
+/// Returns a share in per cent.
+fn share(part: usize, all: usize) -> Option<f64> {
+    (all > 0).then(|| 100.0 * part as f64 / all as f64)
+}
+
+impl KeyTally {
+    fn add(&mut self, path: &str, drift: &Drift) {
+        if self.drifted.files() == 0 {
+            self.expected = Some(drift.expected.clone());
+        } else if self.expected.as_ref().is_some_and(|it| *it != drift.expected) {
+            self.expected = None;
+        }
+        self.drifted.add(path);
+        let is_full = self.values.len() >= VALUES;
+        match self.values.iter_mut().find(|(value, _)| *value == drift.actual) {
+            Some((_, files)) => *files += 1,
+            None if is_full => {}
+            None => self.values.push((drift.actual.clone(), 1)),
+        }
+    }
+
+    /// Returns in how many files a value stands that is none of [`Self::values`].
+    pub fn others(&self) -> usize {
+        self.drifted.files() - self.values.iter().map(|(_, files)| files).sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::hook::Catalogue;
+    use crate::policy::{Inputs, Place, Policy, Row, Source};
+    use microsip_schema::Version;
+    use winini::CodePage;
+
+    fn drift(key: &str, expected: &str, actual: Option<&str>) -> Drift {
+        Drift {
+            section: "Settings".into(),
+            key: key.into(),
+            expected: expected.into(),
+            actual: actual.map(str::to_owned),
+            line: None,
+            origin: Place::at_start(Path::new("p.toml")),
+            fixable: true,
+        }
+    }
+
+    /// Wants three keys.
+    fn audited(drift: Vec<Drift>, unverified: usize) -> Audited<'static> {
+        let toml = b"[Settings]\nAA = 1\nDND = 0\nautoAnswer = \"all\"\n";
+        let templates = Catalogue::shipped();
+        let inputs =
+            Inputs { read: &|_| Ok(toml.to_vec()), ansi: CodePage::WESTERN, templates: &templates };
+        let policy = Policy::load(Path::new("p.toml"), &inputs).unwrap();
+        let source = Source {
+            row: &Row::default(),
+            microsip: Version::NEWEST,
+            user: "",
+            host: "",
+            env: &|_| None,
+            read: &|_| Err(std::io::ErrorKind::NotFound.into()),
+            program: "",
+            bridge_ini: None,
+        };
+        let wanted = policy.wanted(&source).unwrap().into_owned();
+        Audited { wanted: Cow::Owned(wanted), drift, unverified }
+    }
+
+    #[test]
+    fn counts_files_keys_and_values() {
+        let mut tally = Tally::default();
+        tally.add("a", &audited(vec![], 0));
+        tally.add("b", &audited(vec![drift("AA", "1", Some("0"))], 1));
+        tally.add("c", &audited(vec![drift("AA", "1", None), drift("DND", "0", None)], 0));
+        tally.add_failed();
+        assert_eq!((tally.files(), tally.in_sync(), tally.drifted(), tally.failed()), (4, 1, 2, 1));
+        let aa = tally.keys().find(|(_, key, _)| *key == "AA").unwrap().2;
+        assert_eq!((aa.drifted.files(), aa.expected.as_deref()), (2, Some("1")));
+        assert_eq!(aa.values, [(Some("0".to_owned()), 1), (None, 1)]);
+        assert_eq!(aa.drifted.named(), "b, c");
+        // 9 wanted, 1 not judged, 3 not so; 3 of 4 files.
+        assert_eq!((tally.judged(), tally.as_wanted(), tally.unverified()), (8, 5, 1));
+        assert_eq!((tally.score(), tally.coverage()), (Some(62.5), Some(75.0)));
+    }
+
+    #[test]
+    fn many_values_are_counted_together() {
+        let mut tally = KeyTally::default();
+        for number in 0..100 {
+            let value = number.to_string();
+            tally.add(&value, &drift("AA", &value, Some(&value)));
+        }
+        assert_eq!((tally.values.len(), tally.others()), (VALUES, 92));
+        assert_eq!(tally.expected, None);
+    }
+
+    #[test]
+    fn nothing_has_no_share() {
+        assert_eq!((Tally::default().score(), Tally::default().coverage()), (None, None));
+    }
+}

@@ -1,0 +1,271 @@
+//! The files of a run, each once.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::hash::Hash;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::policy::Row;
+use crate::store::{self, AsLocation, Location};
+
+/// The name of the file that a folder stands for.
+pub(super) const NAME: &str = "MicroSIP.ini";
+
+/// One file to work on, or a path where a file was expected and why there is none.
+#[derive(Debug, Clone)]
+pub struct Target {
+    path: PathBuf,
+    base: Option<Arc<Path>>,
+    row: Option<Arc<Row>>,
+    error: Option<Arc<TargetError>>,
+}
+
+/// Why there is no file to work on at a path.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// No file matches a pattern, which a line of an inventory may name.
+    #[error("nothing fits the pattern")]
+    NoMatch {
+        /// The line, as `FILE:LINE`.
+        origin: Option<String>,
+    },
+    /// A line of an inventory is invalid. The text begins with its location.
+    #[error("{0}")]
+    InvalidRow(String),
+    /// A folder can't be listed.
+    #[error(transparent)]
+    Unlisted(store::Error),
+    /// The search of a tree reached the maximum number of files and folders here.
+    #[error("the search ended here after {0} files and folders")]
+    MaxEntries(usize),
+    /// No file is found in a tree, or if there is none, of any user.
+    #[error("no {NAME} {} is found", location(.root.as_deref()))]
+    NotFound {
+        /// The root of the tree.
+        root: Option<PathBuf>,
+    },
+    /// A saved plan has no edits for the file, for this reason.
+    #[error("{0} (when the plan was made)")]
+    NotPlanned(String),
+}
+
+fn location(root: Option<&Path>) -> String {
+    root.map_or("of any user".to_owned(), |root| format!("in {}", root.display()))
+}
+
+impl Target {
+    /// Creates a target from a file that the user named, with its row of an inventory.
+    pub fn file(path: PathBuf, row: Option<Arc<Row>>) -> Self {
+        Self { path, base: None, row, error: None }
+    }
+
+    /// Creates a target from a file that was found in a folder or below it, with the row of an inventory that names the
+    /// folder.
+    pub fn found(path: PathBuf, base: Arc<Path>, row: Option<Arc<Row>>) -> Self {
+        Self { base: Some(base), ..Self::file(path, row) }
+    }
+
+    /// Creates a target from a file that nobody named in this run, such as one of a saved plan.
+    pub fn unnamed(path: PathBuf) -> Self {
+        let base = path.ancestors().last().unwrap_or(Path::new("")).into();
+        Self::found(path, base, None)
+    }
+
+    /// Creates a target from a path where there is no file.
+    pub fn failed(path: PathBuf, error: TargetError) -> Self {
+        Self { error: Some(Arc::new(error)), ..Self::file(path, None) }
+    }
+
+    /// Returns the path, spelled as it was named or found.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the folder in which the file was found, or below which it was; `None` if the path itself was named.
+    pub fn base(&self) -> Option<&Path> {
+        self.base.as_deref()
+    }
+
+    /// Returns the row of the inventory that names the file.
+    pub fn row(&self) -> Option<&Row> {
+        self.row.as_deref()
+    }
+
+    /// Returns why there is no file.
+    pub fn error(&self) -> Option<&TargetError> {
+        self.error.as_deref()
+    }
+}
+
+/// What was found is opened with care for links; what was named leads wherever the user's links lead.
+impl AsLocation for Target {
+    fn location(&self) -> Location<'_> {
+        match self.base() {
+            Some(base) => Location::found(self.path(), base),
+            None => Location::named(self.path()),
+        }
+    }
+}
+
+/// A file that was named again, also by another path. Displayed, it is a note for users.
+#[derive(Debug, Clone, Copy)]
+pub struct Repeated<'t> {
+    /// The target that the run works on.
+    pub first: &'t Target,
+    /// The target that it leaves out.
+    pub again: &'t Target,
+}
+
+impl fmt::Display for Repeated<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, again } = self;
+        if let Some(row) = again.row() {
+            write!(f, "{}: ", row.origin())?;
+        }
+        let (path, known) = (again.path.display(), first.path.display());
+        // On Windows slashes of both kinds spell one path.
+        match again.path == first.path {
+            true => write!(f, "`{path}` is named already")?,
+            false => write!(f, "`{path}` is `{known}`, which is named already")?,
+        }
+        match first.row() {
+            Some(row) => write!(f, " by {}, whose row counts", row.origin()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The files of a run in the order in which they were named, each once.
+#[derive(Debug)]
+pub struct Targets {
+    targets: Vec<Target>,
+    /// The index of each file that was named again, and the target that is left out.
+    repeated: Vec<(usize, Target)>,
+}
+
+impl Targets {
+    /// Takes the first of the targets that are one file, however their paths are spelled and whatever links lead to it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl_core::fleet::{Target, Targets};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let [first, again] = ["a.ini", "./a.ini"].map(|name| folder.path().join(name));
+    /// std::fs::write(&first, "[Settings]")?;
+    /// let targets = Targets::new([&first, &again].map(|path| Target::file(path.clone(), None)).into());
+    /// assert_eq!(targets.list().len(), 1);
+    /// assert_eq!(targets.repeated().next().unwrap().first.path(), first);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn new(named: Vec<Target>) -> Self {
+        if named.len() < 2 {
+            return Self::of_distinct(named);
+        }
+        Self::by_identity(named, store::identity)
+    }
+
+    /// Takes targets of which no two are one file.
+    pub(super) fn of_distinct(targets: Vec<Target>) -> Self {
+        Self { targets, repeated: Vec::new() }
+    }
+
+    fn by_identity<I: Eq + Hash>(named: Vec<Target>, identity: impl Fn(&Path) -> I) -> Self {
+        let mut first: HashMap<I, usize> = HashMap::with_capacity(named.len());
+        let mut targets: Vec<Target> = Vec::with_capacity(named.len());
+        let mut repeated = Vec::new();
+        for target in named {
+            if target.error.is_none() {
+                match first.entry(identity(&target.path)) {
+                    Entry::Vacant(place) => {
+                        place.insert(targets.len());
+                    }
+                    Entry::Occupied(place) => {
+                        repeated.push((*place.get(), target));
+                        continue;
+                    }
+                }
+            }
+            targets.push(target);
+        }
+        Self { targets, repeated }
+    }
+
+    /// Returns the targets.
+    pub fn list(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// Returns each file that was named again.
+    pub fn repeated(&self) -> impl ExactSizeIterator<Item = Repeated<'_>> {
+        self.repeated.iter().map(|(index, again)| Repeated { first: &self.targets[*index], again })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fleet::inventory;
+
+    fn file(path: &str) -> Target {
+        Target::file(path.into(), None)
+    }
+
+    fn repeated(targets: &Targets) -> Vec<String> {
+        targets.repeated().map(|it| it.to_string()).collect()
+    }
+
+    fn by_case(path: &Path) -> String {
+        path.to_string_lossy().to_lowercase()
+    }
+
+    #[test]
+    fn a_file_is_taken_once_and_a_failure_each_time() {
+        let failed = || Target::failed("none*".into(), TargetError::NoMatch { origin: None });
+        let named = vec![file("a"), failed(), file("B"), file("A"), failed(), file("b"), file("a")];
+        let targets = Targets::by_identity(named, by_case);
+        let paths: Vec<_> = targets.list().iter().map(|it| it.path().to_str().unwrap()).collect();
+        assert_eq!(paths, ["a", "none*", "B", "none*"]);
+        assert_eq!(targets.list()[1].error().unwrap().to_string(), "nothing fits the pattern");
+        let expected = [
+            "`A` is `a`, which is named already",
+            "`b` is `B`, which is named already",
+            "`a` is named already",
+        ];
+        assert_eq!(repeated(&targets), expected);
+    }
+
+    #[test]
+    fn a_row_that_does_not_count_is_told_with_both_places() {
+        let lines = inventory("i.csv", "ini\na\nA\n").unwrap();
+        let named = lines.into_iter().map(|line| {
+            let (ini, row) = line.unwrap();
+            Target::file(ini.into(), Some(row))
+        });
+        let targets = Targets::by_identity(named.collect(), by_case);
+        assert_eq!(targets.list()[0].row().unwrap().origin(), "i.csv:2");
+        let expected = "i.csv:3: `A` is `a`, which is named already by i.csv:2, whose row counts";
+        assert_eq!(repeated(&targets), [expected]);
+    }
+
+    proptest! {
+        #[test]
+        fn everything_named_is_accounted_for(names in prop::collection::vec("[abAB]{1,2}", 0..30)) {
+            let named: Vec<_> = names.iter().map(|name| file(name)).collect();
+            let targets = Targets::by_identity(named, by_case);
+            prop_assert_eq!(targets.list().len() + targets.repeated().len(), names.len());
+            let mut known: Vec<_> = targets.list().iter().map(|it| by_case(it.path())).collect();
+            known.sort();
+            known.dedup();
+            prop_assert_eq!(known.len(), targets.list().len());
+            for name in &names {
+                prop_assert!(known.contains(&name.to_lowercase()));
+            }
+        }
+    }
+}

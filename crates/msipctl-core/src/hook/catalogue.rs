@@ -1,0 +1,118 @@
+//! Which templates there are: the shipped ones, embedded at build, and the user's own, which win.
+
+use std::path::{Path, PathBuf};
+
+use msipctl_templates::HOOKS;
+
+use super::integration::Integration;
+use super::template::{Template, TemplateError};
+
+/// Where a template comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Shipped with msipctl.
+    Shipped,
+    /// A file of the user's.
+    File(PathBuf),
+}
+
+/// All templates by name.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::hook::Catalogue;
+///
+/// let catalogue = Catalogue::shipped();
+/// assert!(catalogue.text("send-message").is_some());
+/// assert_eq!(catalogue.suggest("sendmessage"), Some("send-message"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    entries: Vec<(String, String, Source)>,
+}
+
+impl Catalogue {
+    /// Lists the shipped templates.
+    pub fn shipped() -> Self {
+        let entries = HOOKS
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned(), Source::Shipped))
+            .collect();
+        Self { entries }
+    }
+
+    /// Adds a user's template, named as its file is; it takes the place of one of the same name.
+    pub fn insert(&mut self, path: &Path, text: String) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let entry = (name.clone(), text, Source::File(path.to_owned()));
+        match self.entries.binary_search_by(|(other, ..)| other.as_str().cmp(&name)) {
+            Ok(index) => self.entries[index] = entry,
+            Err(index) => self.entries.insert(index, entry),
+        }
+    }
+
+    /// Returns all names with their sources, in order of name.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &Source)> {
+        self.entries.iter().map(|(name, _, source)| (name.as_str(), source))
+    }
+
+    /// Returns a template's text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.entries.iter().find(|(other, ..)| other == name).map(|(_, text, _)| text.as_str())
+    }
+
+    /// Parses a template; `None` when there is none of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError`] when it is malformed.
+    pub fn template(&self, name: &str) -> Option<Result<Template, TemplateError>> {
+        self.text(name).map(|text| Template::parse(name, text))
+    }
+
+    /// Returns the name that was probably meant, of a template or an integration.
+    pub fn suggest(&self, name: &str) -> Option<&str> {
+        let integrations = Integration::names().map(|name| -> &str { name });
+        nearest(name, integrations.chain(self.names().map(|(other, _)| other)))
+    }
+}
+
+/// Returns the one of these names that was probably meant.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::hook::nearest;
+///
+/// assert_eq!(nearest("call_log", ["call-log", "udp"].into_iter()), Some("call-log"));
+/// ```
+pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    /// Words of several parts are alike at less than others.
+    const NEAR: f64 = 0.8;
+    microsip_schema::nearest(name, names, NEAR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_of_the_users_wins() {
+        let mut catalogue = Catalogue::shipped();
+        let before = catalogue.names().count();
+        catalogue.insert(Path::new("/x/send-message.ini"), "mine".to_owned());
+        catalogue.insert(Path::new("/x/a.ini"), "new".to_owned());
+        assert_eq!(catalogue.names().count(), before + 1);
+        assert_eq!(catalogue.text("send-message"), Some("mine"));
+        assert_eq!(catalogue.names().next(), Some(("a", &Source::File("/x/a.ini".into()))));
+    }
+
+    #[test]
+    fn every_shipped_template_parses_and_stands_in_order() {
+        assert!(HOOKS.is_sorted_by_key(|(name, _)| *name));
+        for (name, _) in HOOKS {
+            Catalogue::shipped().template(name).unwrap().unwrap();
+        }
+    }
+}

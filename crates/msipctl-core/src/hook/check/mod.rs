@@ -1,0 +1,515 @@
+//! What is wrong with a template that somebody wrote: it is read, and put on every event it names with sample values
+//! and with values that try to be more than values.
+
+mod finding;
+mod source;
+mod trial;
+
+pub use finding::{TemplateFinding, TemplateLocation};
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::render::{Engine, Injection, RenderError};
+use super::starter::check_name;
+use super::template::{Fault, Parameter, Spot, Template};
+use crate::diagnostic::{Code, Diagnostic, Message, Prose, Severity};
+use crate::event::{self, Directive, Event, Hazard, SETTINGS};
+use finding::is_once;
+use microsip_schema::Version;
+use source::Source;
+use trial::{Trial, sample};
+
+/// Checks the template `text` of a name. `with` holds values for its parameters; where there is none, the example is
+/// tried, or the default, or a value that is made up. The findings come in the order of their lines.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::hook::check;
+///
+/// let text = "[template]\nsummary=Greet\nevents=call-start\n\
+///             [parameter.window]\nsummary=Title\nrequired=yes\n\
+///             [Settings]\n{{ event.directive }}=SendMessage,{{ window }},WM_USER+100,%number%\n";
+/// let findings = check("greet", text, &Default::default());
+/// assert_eq!(findings[0].code().name(), "template-unquoted-field");
+/// assert_eq!(findings[0].location().line, 7);
+/// ```
+pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<TemplateFinding> {
+    let source = Source::new(text);
+    let mut checking = Checking { source, findings: Vec::new() };
+    if let Err(what) = check_name(name) {
+        let message = message!("{what}", what = Prose(what); name = name);
+        checking.add(Code::TemplateBadName, &Spot::File, message, Some("name the file otherwise"));
+    }
+    match Template::parse(name, text) {
+        Err(error) => {
+            let Fault { what, spot } = error.fault();
+            let message = message!("{what}", what = Prose(what));
+            checking.add(Code::TemplateMalformed, spot, message, None::<String>);
+        }
+        Ok(template) => checking.template(&template, with),
+    }
+    checking.findings.sort_by_key(|finding| finding.location().line);
+    checking.findings
+}
+
+/// A check under way.
+struct Checking<'s> {
+    source: Source<'s>,
+    findings: Vec<TemplateFinding>,
+}
+
+impl Checking<'_> {
+    /// Adds a finding, unless it was found on another event already.
+    fn add(
+        &mut self,
+        code: Code,
+        spot: &Spot,
+        message: Message,
+        help: Option<impl Into<Cow<'static, str>>>,
+    ) {
+        self.add_as(code, code.descriptor().severity, spot, message, help);
+    }
+
+    fn add_as(
+        &mut self,
+        code: Code,
+        severity: Severity,
+        spot: &Spot,
+        message: Message,
+        help: Option<impl Into<Cow<'static, str>>>,
+    ) {
+        let (line, text, marked) = self.source.find(spot);
+        // It may repeat a value that was given, and with it a token or a password.
+        let message = message.map_values(|value| microsip_schema::mask(SETTINGS, "", value));
+        let known = |other: &TemplateFinding| {
+            other.code() == code
+                && other.location().line == line
+                && (*other.message() == message || is_once(code))
+        };
+        if self.findings.iter().any(known) {
+            return;
+        }
+        let finding = Diagnostic::new(code, message, TemplateLocation { line, text, marked });
+        let finding = finding.with_severity(severity);
+        self.findings.push(match help {
+            Some(help) => finding.with_help(help),
+            None => finding,
+        });
+    }
+
+    fn template(&mut self, template: &Template, with: &BTreeMap<String, String>) {
+        let used = self.check_names(template);
+        let engine = Engine::new(template.name());
+        let mut values = BTreeMap::new();
+        for parameter in template.parameters() {
+            self.check_parameter(&engine, parameter, used.as_deref());
+            let given = with.get(&parameter.name).cloned();
+            match given.or_else(|| sample(&engine, parameter)) {
+                Some(value) => {
+                    values.insert(parameter.name.clone(), value);
+                }
+                None if parameter.required => {
+                    let name = &parameter.name;
+                    let message = message!("no value is known that `{name}` could have", name);
+                    let help =
+                        format!("give it an `example`, or `--with {name}=...` to this command");
+                    self.add(Code::TemplateNoSample, &section(parameter), message, Some(help));
+                    return;
+                }
+                None => {}
+            }
+        }
+        let mut tried = None;
+        for event in template.events() {
+            match template.render_event(*event, &values) {
+                Err(error) => self.unrendered(template, &error, with),
+                Ok(lines) => {
+                    for line in &lines {
+                        if self.check_line(template, *event, line) {
+                            tried.get_or_insert((*event, line.key == event.key()));
+                        }
+                    }
+                }
+            }
+        }
+        if let Some((event, is_command)) = tried {
+            self.try_values(template, event, is_command, &values);
+        }
+    }
+
+    /// Finds which parameters the line uses; `None` if that cannot be told.
+    fn check_names(&mut self, template: &Template) -> Option<Vec<String>> {
+        let engine = Engine::new(template.name());
+        let line = template.lines().first()?;
+        let mut names = engine.names(&line.key)?;
+        names.extend(engine.names(&line.value)?);
+        Some(names)
+    }
+
+    fn check_parameter(
+        &mut self,
+        engine: &Engine<'_>,
+        parameter: &Parameter,
+        used: Option<&[String]>,
+    ) {
+        let (name, spot) = (&parameter.name, section(parameter));
+        if parameter.summary.is_empty() {
+            let message = message!("parameter `{name}` has no summary", name);
+            let help = "say in a line what it is";
+            self.add(Code::TemplateUndescribedParameter, &spot, message, Some(help));
+        }
+        if used.is_some_and(|used| !used.contains(name)) {
+            let message =
+                message!("parameter `{name}` is not used by the line that is put in", name);
+            self.add(Code::TemplateUnusedParameter, &spot, message, None::<String>);
+        }
+        let unmatched = |value: &str| {
+            parameter.pattern.as_ref().filter(|_| engine.fits(parameter, value) == Some(false))
+        };
+        if let Some(pattern) = parameter.example.as_deref().and_then(unmatched) {
+            let message =
+                message!("the example of `{name}` does not match `{pattern}`", name, pattern);
+            let spot = key(parameter, "example");
+            self.add(Code::TemplateUnmatchedValue, &spot, message, None::<String>);
+        }
+    }
+
+    /// Tells why a template could not be rendered.
+    fn unrendered(
+        &mut self,
+        template: &Template,
+        error: &RenderError,
+        with: &BTreeMap<String, String>,
+    ) {
+        match error {
+            RenderError::Pattern { parameter, pattern, .. } => {
+                let found = template.parameters().iter().find(|it| it.name == *parameter);
+                let Some(found) = found else { return };
+                let (message, spot) = match (with.contains_key(parameter), &found.default) {
+                    (true, _) => (
+                        message!(
+                            "the value given for `{name}` does not match `{pattern}`",
+                            name = parameter,
+                            pattern
+                        ),
+                        section(found),
+                    ),
+                    (_, Some(_)) => (
+                        message!(
+                            "the default of `{name}` does not match `{pattern}`",
+                            name = parameter,
+                            pattern
+                        ),
+                        key(found, "default"),
+                    ),
+                    // Told of already.
+                    (_, None) => return,
+                };
+                self.add(Code::TemplateUnmatchedValue, &spot, message, None::<String>);
+            }
+            RenderError::Fault { what, .. } => {
+                let of_default = |it: &&Parameter| {
+                    it.default.as_ref().is_some_and(|text| what.starts_with(&format!("`{text}`:")))
+                };
+                let spot = match template.parameters().iter().find(of_default) {
+                    Some(parameter) => key(parameter, "default"),
+                    None => line(template),
+                };
+                let message = message!("{what}", what = Prose(what));
+                self.add(Code::TemplateUnrenderable, &spot, message, None::<String>);
+            }
+            other => {
+                let message = message!("{what}", what = Prose(other));
+                self.add(Code::TemplateUnrenderable, &line(template), message, None::<String>);
+            }
+        }
+    }
+
+    /// Checks what is put in for an event; says whether it is a directive or a command that works.
+    fn check_line(&mut self, template: &Template, event: Event, line: &Injection) -> bool {
+        let spot = self::line(template);
+        let value = &line.value;
+        let is_settings = line.section.eq_ignore_ascii_case(SETTINGS);
+        if is_settings && line.key == event.directive() {
+            match Directive::parse(value) {
+                Err(error) => {
+                    let message = message!(
+                        "on {event} `{value}` is no directive: {why}",
+                        event,
+                        value,
+                        why = Prose(error)
+                    );
+                    self.add(Code::TemplateBrokenDirective, &spot, message, None::<String>);
+                    false
+                }
+                Ok(directive) => {
+                    if let Some(code) = directive.system_message() {
+                        let message =
+                            message!("`{message}` is a message of Windows itself", message = code);
+                        let help = "without `--allow-system-message` it is not put in";
+                        self.add(Code::TemplateSystemMessage, &spot, message, Some(help));
+                    }
+                    if directive.has_unescaped_xml() {
+                        let message = message!("the caller ID goes into XML without being escaped");
+                        let help = "send the XML with `Http` in a body that begins with `<`, or let the receiver build \
+                                    it from `%number%`";
+                        self.add(Code::TemplateUnescapedXml, &spot, message, Some(help));
+                    }
+                    true
+                }
+            }
+        } else if is_settings && line.key == event.key() {
+            let mut hazards = event::launch_hazards(value, Version::NEWEST);
+            hazards.sort_by_key(|hazard| !event::is_fatal(hazard));
+            for hazard in &hazards {
+                let help =
+                    r#"quote the program, use `winarg` for each value, and end with a bare word"#;
+                let is_fatal = event::is_fatal(hazard);
+                let severity = if is_fatal { Severity::Error } else { Severity::Warning };
+                let message = of_command(event, value, hazard);
+                self.add_as(Code::TemplateTornCommand, severity, &spot, message, Some(help));
+            }
+            let unknown = event::unknown_placeholders(event, value, Version::NEWEST);
+            for hazard in &unknown {
+                let help = "leave it out, or write a directive: `{{ event.directive }}=...` knows `%number%`";
+                let message = of_command(event, value, hazard);
+                self.add(Code::TemplateUnknownPlaceholder, &spot, message, Some(help));
+            }
+            unknown.is_empty() && !hazards.iter().any(event::is_fatal)
+        } else {
+            let message = message!(
+                "`{key}` in `[{section}]` is put in on {event}, expected `{directive}` or `{command}` in `[Settings]`",
+                key = line.key,
+                section = line.section,
+                event,
+                directive = event.directive(),
+                command = event.key(),
+            );
+            let help =
+                "write `{{ event.directive }}=...` or `{{ event.key }}=...` below `[Settings]`";
+            self.add(Code::TemplateStrayLine, &spot, message, Some(help));
+            false
+        }
+    }
+
+    /// Tries values that a parameter's pattern lets through and that could be more than a value.
+    fn try_values(
+        &mut self,
+        template: &Template,
+        event: Event,
+        is_command: bool,
+        values: &BTreeMap<String, String>,
+    ) {
+        let Some(trial) = Trial::new(template, event, values) else { return };
+        let spot = line(template);
+        for parameter in template.parameters() {
+            let name = &parameter.name;
+            if is_command {
+                if let Some(value) = trial.tearing(parameter) {
+                    let message = match parameter.pattern {
+                        None => message!(
+                            "`{name}` as `{value}` tears the command: it has no pattern, and nothing quotes it",
+                            name,
+                            value
+                        ),
+                        Some(_) => message!(
+                            "`{name}` as `{value}` tears the command: its pattern lets it be, and nothing quotes it",
+                            name,
+                            value
+                        ),
+                    };
+                    let help = format!(
+                        "give it a pattern without blanks and quotes, or write `{{{{ {name} | winarg }}}}`"
+                    );
+                    let spot = section(parameter);
+                    self.add(Code::TemplateUncheckedParameter, &spot, message, Some(help));
+                }
+                continue;
+            }
+            if let Some(value) = trial.splitting(parameter) {
+                let message = message!("`{name}` as `{value}` is no longer one field", name, value);
+                let help = format!("write `{{{{ {name} | field }}}}`");
+                self.add(Code::TemplateUnquotedField, &spot, message, Some(help));
+            } else if let Some(value) = trial.expanding(parameter) {
+                let message =
+                    message!("`{name}` as `{value}`: its % begins a placeholder", name, value);
+                let help = format!("write `{{{{ {name} | literal | field }}}}`");
+                self.add(Code::TemplateUnescapedPercent, &spot, message, Some(help));
+            }
+        }
+    }
+}
+
+/// Says what is wrong with a command that a template makes for an event.
+fn of_command(event: Event, value: &str, hazard: &Hazard) -> Message {
+    message!(
+        "on {event} `{value}`: {why}",
+        event,
+        value,
+        why = Prose(hazard.message());
+        problem = hazard.code()
+    )
+}
+
+fn section(parameter: &Parameter) -> Spot {
+    Spot::Section(format!("parameter.{}", parameter.name))
+}
+
+fn key(parameter: &Parameter, key: &str) -> Spot {
+    Spot::Key(format!("parameter.{}", parameter.name), key.to_owned())
+}
+
+/// The line that is put in.
+fn line(template: &Template) -> Spot {
+    match template.lines().first() {
+        Some(line) => Spot::Key(line.section.clone(), line.key.clone()),
+        None => Spot::File,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{CATALOG, Scope};
+    use crate::hook::{Catalogue, Starter};
+
+    const HEAD: &str = "[template]\nsummary=s\nevents=call-end incoming-call\n";
+    const WINDOW: &str = "[parameter.w]\nsummary=s\nrequired=yes\nexample=W\n";
+
+    /// Checks that a text has these findings: rule, and line from 1.
+    #[track_caller]
+    fn finds(text: &str, expected: &[(&str, usize)]) -> Vec<String> {
+        let findings = check("t", text, &BTreeMap::new());
+        let found: Vec<_> =
+            findings.iter().map(|it| (it.code().name(), it.location().line + 1)).collect();
+        assert_eq!(found, expected, "{text}\n{findings:#?}");
+        findings.iter().map(|it| it.message().to_string()).collect()
+    }
+
+    #[track_caller]
+    fn finds_on(line: &str, expected: &[(&str, usize)]) -> Vec<String> {
+        finds(&format!("{HEAD}{WINDOW}[Settings]\n{line}\n"), expected)
+    }
+
+    #[test]
+    fn every_rule_finds_its_fault() {
+        finds("[template]\nsummary\n", &[("template-malformed", 2)]);
+        finds("[template]\nsummary=s\nevents=call-end\ncolour=red\n", &[("template-malformed", 4)]);
+        finds(HEAD, &[("template-malformed", 1)]);
+        finds(
+            &format!("{HEAD}[parameter.p]\nsummary=s\nrequired=yes\npattern=(\n"),
+            &[("template-malformed", 7)],
+        );
+        let found = finds_on(
+            "{{ event.directive }}=Run,{{ nothing }}",
+            &[("template-unused-parameter", 4), ("template-unrenderable", 9)],
+        );
+        assert!(found[1].contains("undefined"), "{found:?}");
+        finds_on("{{ event.directive }}=Log,{{ w", &[("template-unrenderable", 9)]);
+        finds_on(
+            "{{ event.directive }}=SendMesage,{{ w | field }},WM_USER,x",
+            &[("template-broken-directive", 9)],
+        );
+        let found = finds_on(
+            "{{ event.directive }}=SendMessage,{{ w | field }},WM_USER,%callerid%",
+            &[("template-broken-directive", 9)],
+        );
+        assert!(found[0].contains("`%callerid%` is no placeholder"), "{found:?}");
+        finds_on(
+            "{{ event.directive }}=SendMessage,{{ w | field }},WM_CLOSE,%number%",
+            &[("template-system-message", 9)],
+        );
+        finds_on(
+            "{{ event.directive }}=CopyData,{{ w | field }},1,<call>%number%</call>",
+            &[("template-unescaped-xml", 9)],
+        );
+        finds_on("OnCallEnd=SendMessage,{{ w | field }},WM_USER,x", &[("template-stray-line", 9)]);
+        finds_on("AA={{ w }}", &[("template-stray-line", 9)]);
+        finds_on(
+            "{{ event.directive }}=SendMessage,{{ w }},WM_USER,%number%",
+            &[("template-unquoted-field", 9)],
+        );
+        let found = finds_on(
+            "{{ event.key }}=\"C:\\My Tools\\{{ w }}.exe\"",
+            &[("template-torn-command", 9)],
+        );
+        assert!(found[0].contains("is torn at its blank"), "{found:?}");
+        let found = finds_on(
+            "{{ event.key }}=powershell.exe -File C:\\My Hooks\\{{ w }}.ps1 end",
+            &[("template-torn-command", 9)],
+        );
+        assert!(found[0].contains("receives `C:\\My` and `Hooks\\W.ps1`"), "{found:?}");
+        let found = finds_on(
+            "{{ event.key }}=curl.exe https://x.example/{{ w }}?n=%s",
+            &[("template-unknown-placeholder", 9)],
+        );
+        assert!(found[0].contains("it appends the caller ID"), "{found:?}");
+        finds_on("{{ event.key }}=C:\\a.exe {{ w }} end", &[("template-unchecked-parameter", 4)]);
+        let path = "[parameter.p]\nsummary=s\nrequired=yes\nexample=C:\\a.exe\n";
+        finds(
+            &format!(
+                "{HEAD}{path}[Settings]\n{{{{ event.directive }}}}=Run,{{{{ p | field }}}},%number%\n"
+            ),
+            &[("template-unescaped-percent", 9)],
+        );
+        let bare = "[parameter.p]\ndefault=x\nexample=y\npattern=^x$\n";
+        finds(
+            &format!("{HEAD}{bare}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n"),
+            &[("template-undescribed-parameter", 4), ("template-unmatched-value", 6)],
+        );
+        let odd = "[parameter.p]\nsummary=s\nrequired=yes\npattern=^[xyz]{9}$\n";
+        finds(
+            &format!("{HEAD}{odd}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n"),
+            &[("template-no-sample", 4)],
+        );
+        let works = format!("{HEAD}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,x\n");
+        let named = check("Bridge of mine", &works, &BTreeMap::new());
+        assert_eq!(named[0].code().name(), "template-bad-name");
+        assert_eq!(check("t", &works, &BTreeMap::new()), []);
+    }
+
+    #[test]
+    fn every_code_is_tested() {
+        let tests = include_str!("mod.rs").split("mod tests").nth(1).unwrap_or_default();
+        for rule in CATALOG.iter().filter(|rule| rule.scope == Scope::Template) {
+            assert!(tests.contains(rule.name), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn values_given_take_the_place_of_samples() {
+        let odd = "[parameter.p]\nsummary=s\nrequired=yes\npattern=^[xyz]{9}$\n";
+        let text =
+            format!("{HEAD}{odd}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n");
+        let with = |value: &str| [("p".to_owned(), value.to_owned())].into();
+        assert_eq!(check("t", &text, &with("xyzxyzxyz")), []);
+        assert_eq!(check("t", &text, &with("a"))[0].code().name(), "template-unmatched-value");
+    }
+
+    #[test]
+    fn what_msipctl_ships_and_starts_has_no_findings() {
+        let catalogue = Catalogue::shipped();
+        for (name, _) in catalogue.names() {
+            assert_eq!(check(name, catalogue.text(name).unwrap(), &BTreeMap::new()), [], "{name}");
+        }
+        for starter in Starter::all() {
+            let text = starter.text("call-note");
+            assert_eq!(check("call-note", &text, &BTreeMap::new()), [], "{starter}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text: String) {
+            let _ = check("t", &text, &BTreeMap::new());
+        }
+
+        #[test]
+        fn near_templates_do_not_panic(line in r#"[{}|"\\%,= a-zé.]{0,40}"#, value: String) {
+            let text = format!("{HEAD}{WINDOW}[Settings]\n{{{{ event.directive }}}}={line}\n");
+            let _ = check("t", &text, &[("w".to_owned(), value)].into());
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Values put into a template's line to see what they do there.
+
+use std::collections::BTreeMap;
+
+use crate::event::{
+    Action, Directive, Event, Launch, Run, arguments, count_fields, launch, read_back,
+};
+use crate::hook::render::Engine;
+use crate::hook::template::{Line, Parameter, Template};
+use microsip_schema::Version;
+
+/// Values that parameters of shipped templates and of most others could have.
+const SAMPLES: &[&str] = &[
+    "MyAppWindow",
+    "1",
+    "WM_USER+100",
+    r"C:\My Tools\a.exe",
+    r"C:\My Tools\a.ps1",
+    r"C:\My Tools\a.py",
+    r"C:\My Tools\a.ahk",
+    r"C:\My Tools\a.vbs",
+    r"C:\My Tools\a.js",
+    r"C:\My Tools\a.bat",
+    r"C:\My Tools\a.cmd",
+    r"C:\My Tools\a.csv",
+    r"C:\My Tools\a.ndjson",
+    r"C:\My Tools",
+    "https://example.com/call?number=1",
+    "http://localhost:8080/",
+    "127.0.0.1:5005",
+    "192.0.2.1",
+    "POST",
+    "call-end",
+];
+
+/// More places than this in a value are not tried.
+const PLACES: usize = 64;
+
+/// Returns a value to try a parameter with; `None` if its default is one, or none is known.
+pub(super) fn sample(engine: &Engine<'_>, parameter: &Parameter) -> Option<String> {
+    if !parameter.required {
+        return None;
+    }
+    let example = parameter.example.as_deref();
+    let known = example.into_iter().chain(SAMPLES.iter().copied());
+    known.filter(|value| engine.fits(parameter, value) == Some(true)).map(str::to_owned).next()
+}
+
+/// A line that works on an event with some values.
+pub(super) struct Trial<'t> {
+    engine: Engine<'t>,
+    line: &'t Line,
+    values: BTreeMap<String, String>,
+    works: String,
+}
+
+impl<'t> Trial<'t> {
+    pub(super) fn new(
+        template: &'t Template,
+        event: Event,
+        values: &BTreeMap<String, String>,
+    ) -> Option<Self> {
+        let engine = Engine::on(template.name(), event);
+        let line = template.lines().first()?;
+        let values = engine.values(template.parameters(), values).ok()?;
+        let works = engine.render(&line.value, &values).ok()?;
+        Some(Self { engine, line, values, works })
+    }
+
+    /// Finds a value that makes another number of fields of a directive.
+    pub(super) fn splitting(&self, parameter: &Parameter) -> Option<String> {
+        let (value, works) = self.begin(parameter)?;
+        let count = count_fields(&works).ok();
+        let splits = |value: &String| {
+            self.with(parameter, value).is_some_and(|tried| count_fields(&tried).ok() != count)
+        };
+        self.odd_values(parameter, &value, &[",", "\""]).into_iter().find(splits)
+    }
+
+    /// Finds a path that does not arrive as it is at a program that is run, as there is a `%` in it.
+    pub(super) fn expanding(&self, parameter: &Parameter) -> Option<String> {
+        let bytes = self.values.get(&parameter.name)?.as_bytes();
+        let is_path = matches!(bytes, [_, b':', b'\\', ..] | [b'\\', b'\\', ..]);
+        let run = |text: &str| match Directive::parse(text).ok()?.action() {
+            Action::Run(Run { program, arguments }) => {
+                let arguments = arguments.iter().map(|text| text.expand(|_| "\0".to_owned()));
+                Some([program.clone()].into_iter().chain(arguments).collect())
+            }
+            _ => None,
+        };
+        if is_path { self.lost(parameter, &["%"], run) } else { None }
+    }
+
+    /// Finds a value that does not arrive as it is at a program that MicroSIP starts, or makes more arguments.
+    pub(super) fn tearing(&self, parameter: &Parameter) -> Option<String> {
+        self.lost(parameter, &[" x", "\""], |text| {
+            let Launch { program, parameters } = launch(read_back(text), "", Version::NEWEST)?;
+            Some([program].into_iter().chain(arguments(&parameters)).collect())
+        })
+    }
+
+    /// Finds a value that is not whole in one of the words that a line leads to, or with which there are more words.
+    fn lost(
+        &self,
+        parameter: &Parameter,
+        odd: &[&str],
+        words: impl Fn(&str) -> Option<Vec<String>>,
+    ) -> Option<String> {
+        let (value, works) = self.begin(parameter)?;
+        let works = words(&works)?;
+        let holds = |words: &[String], value: &str| words.iter().any(|word| word.contains(value));
+        let is_whole = holds(&works, &value);
+        let is_lost = |value: &String| match self.with(parameter, value).map(|text| words(&text)) {
+            None => false,
+            Some(None) => true,
+            Some(Some(found)) => found.len() != works.len() || (is_whole && !holds(&found, value)),
+        };
+        self.odd_values(parameter, &value, odd).into_iter().find(is_lost)
+    }
+
+    /// Returns the value to begin with and the line with it. For a parameter that may be left out, that is not what
+    /// it is without it.
+    fn begin(&self, parameter: &Parameter) -> Option<(String, String)> {
+        let value = self.values.get(&parameter.name)?.as_str();
+        let value = if value.is_empty() && self.fits(parameter, "x") { "x" } else { value };
+        let works = self.with(parameter, value).unwrap_or_else(|| self.works.clone());
+        Some((value.to_owned(), works))
+    }
+
+    /// Renders the line with another value of a parameter; `None` if that has no part in it.
+    fn with(&self, parameter: &Parameter, value: &str) -> Option<String> {
+        let mut values = self.values.clone();
+        values.insert(parameter.name.clone(), value.to_owned());
+        let tried = self.engine.render(&self.line.value, &values).ok()?;
+        (tried != self.works).then_some(tried)
+    }
+
+    /// Returns a value with each of these at each place in it, as far as the parameter's pattern lets it.
+    fn odd_values(&self, parameter: &Parameter, value: &str, odd: &[&str]) -> Vec<String> {
+        // Not inside of a placeholder, which would be none then.
+        let mut is_outside = true;
+        let ends = value.char_indices().filter_map(|(offset, letter)| {
+            is_outside ^= letter == '%';
+            is_outside.then_some(offset + letter.len_utf8())
+        });
+        let ends: Vec<_> = ends.collect();
+        let places: Vec<_> = ends.into_iter().rev().take(PLACES).chain([0]).collect();
+        let at = |place: usize, odd: &str| format!("{}{odd}{}", &value[..place], &value[place..]);
+        let all = odd.iter().flat_map(|odd| places.iter().map(move |place| at(*place, odd)));
+        all.filter(|value| self.fits(parameter, value)).collect()
+    }
+
+    fn fits(&self, parameter: &Parameter, value: &str) -> bool {
+        self.engine.fits(parameter, value) == Some(true)
+    }
+}

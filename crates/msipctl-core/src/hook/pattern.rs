@@ -1,0 +1,119 @@
+//! Regular expressions that strangers wrote: as long, as large, and tried on as much text as a limit allows.
+
+use std::fmt;
+
+use regex_lite::{Regex, RegexBuilder};
+
+/// The longest expression, in bytes.
+const MAX_LENGTH: usize = 1024;
+
+/// The sizes of compiled expressions, in KiB. The last one is the maximum.
+const SIZES: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
+
+/// How many brackets can be inside of each other.
+const MAX_NESTING: u32 = 32;
+
+/// The longest text that can match, in bytes. MicroSIP's own limits are far lower.
+pub(crate) const MAX_MATCHED: usize = 4096;
+
+/// A regular expression, with the work that it takes.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    regex: Regex,
+    /// How large it is when it is compiled, in KiB. Matching visits each part of it at each byte.
+    weight: usize,
+}
+
+/// Why a text can't be used as a regular expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// It isn't one.
+    #[error("{0}")]
+    Syntax(String),
+    /// It is too long.
+    #[error("it has {0} bytes, expected at most {MAX_LENGTH}")]
+    Long(usize),
+    /// It repeats too much.
+    #[error("it takes more than {} KiB when it is compiled, expected fewer or shorter repetitions", SIZES[SIZES.len() - 1])]
+    Large,
+}
+
+impl Pattern {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    ///
+    /// [`PatternError`] for a text that isn't a regular expression, or is too long or too large.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl_core::hook::Pattern;
+    ///
+    /// assert!(Pattern::new("^[0-9]{1,255}$")?.is_match("4930123"));
+    /// assert!(Pattern::new("((a{100}){100}){100}").is_err());
+    /// # Ok::<(), msipctl_core::hook::PatternError>(())
+    /// ```
+    pub fn new(text: &str) -> Result<Self, PatternError> {
+        if text.len() > MAX_LENGTH {
+            return Err(PatternError::Long(text.len()));
+        }
+        let compile = |size: usize| {
+            RegexBuilder::new(text).size_limit(size << 10).nest_limit(MAX_NESTING).build()
+        };
+        let mut failure = None;
+        for weight in SIZES {
+            match compile(weight) {
+                Ok(regex) => return Ok(Self { regex, weight }),
+                Err(error) => failure = Some(error.to_string()),
+            }
+        }
+        let failure = failure.unwrap_or_default();
+        // The type of the error doesn't tell.
+        match failure.contains("size limit") {
+            true => Err(PatternError::Large),
+            false => Err(PatternError::Syntax(failure)),
+        }
+    }
+
+    /// Says whether it matches somewhere in a text. A text of more than 4096 bytes doesn't match.
+    pub fn is_match(&self, text: &str) -> bool {
+        text.len() <= MAX_MATCHED && self.regex.is_match(text)
+    }
+
+    /// Returns how much work it is to match a text, in steps of some nanoseconds.
+    pub(super) fn work(&self, text: &str) -> usize {
+        self.weight * text.len().min(MAX_MATCHED)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.regex.as_str())
+    }
+}
+
+#[cfg(test)]
+mod unit_tests {
+    use super::*;
+
+    #[test]
+    fn expressions_that_repeat_too_much_are_refused() {
+        for text in ["((a{100}){100}){100}", "(a{1000}){1000}", "[a-z]{9999}"] {
+            assert_eq!(Pattern::new(text).unwrap_err(), PatternError::Large, "{text}");
+        }
+        assert_eq!(Pattern::new(&"a".repeat(1025)).unwrap_err(), PatternError::Long(1025));
+        let nested = format!("{}a{}", "(".repeat(400), ")".repeat(400));
+        assert!(matches!(Pattern::new(&nested), Err(PatternError::Syntax(_))));
+        assert!(matches!(Pattern::new("("), Err(PatternError::Syntax(_))));
+    }
+
+    #[test]
+    fn usual_expressions_compile() {
+        for text in ["^[A-Za-z0-9][A-Za-z0-9 _.()-]{0,255}$", "^.{1,255}$", r"^https?://[^\s]+$"] {
+            let pattern = Pattern::new(text).unwrap();
+            assert_eq!(pattern.to_string(), text);
+        }
+        assert!(!Pattern::new("a").unwrap().is_match(&"a".repeat(MAX_MATCHED + 1)));
+    }
+}

@@ -1,0 +1,464 @@
+//! Rendering: a template and its parameters lead to the lines to inject, value by value.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use minijinja::{Value, context};
+
+use super::engine::TextEngine;
+use super::template::{Parameter, Template};
+use crate::event::Event;
+use microsip_schema::Version;
+
+/// One `key=value` to put into a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Injection {
+    /// The section.
+    pub section: String,
+    /// The key.
+    pub key: String,
+    /// The value, as Windows shall read it.
+    pub value: String,
+}
+
+/// A template as rendered for some events: what to put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    pub(super) template: String,
+    pub(super) microsip: Option<Version>,
+    pub(super) lines: Vec<(Event, Injection)>,
+}
+
+impl Rendered {
+    /// Returns the lines, each with the event it is for.
+    pub fn lines(&self) -> &[(Event, Injection)] {
+        &self.lines
+    }
+}
+
+/// Why a template cannot be rendered with these parameters. Values are not repeated, as they may be
+/// secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// A parameter the template needs was not given.
+    #[error("template `{template}` needs parameter `{parameter}`: {summary}")]
+    Missing {
+        /// The template.
+        template: String,
+        /// The parameter.
+        parameter: String,
+        /// What it is.
+        summary: String,
+    },
+    /// A parameter was given that the template does not have.
+    #[error("template `{template}` has no parameter `{parameter}`, expected {known}")]
+    Unknown {
+        /// The template.
+        template: String,
+        /// The parameter.
+        parameter: String,
+        /// The ones it has.
+        known: String,
+    },
+    /// A parameter's value does not match its pattern.
+    #[error("parameter `{parameter}` of template `{template}` does not match `{pattern}`")]
+    Pattern {
+        /// The template.
+        template: String,
+        /// The parameter.
+        parameter: String,
+        /// The pattern.
+        pattern: String,
+    },
+    /// A parameter's value holds a line break or a NUL.
+    #[error(
+        "parameter `{parameter}` of template `{template}` holds a line break or a NUL, expected one line"
+    )]
+    LineBreak {
+        /// The template.
+        template: String,
+        /// The parameter.
+        parameter: String,
+    },
+    /// The template may not be put on this event.
+    #[error("template `{template}` is not made for `{event}`, expected {expected}")]
+    Event {
+        /// The template.
+        template: String,
+        /// The event.
+        event: Event,
+        /// The ones it is made for.
+        expected: String,
+    },
+    /// The template itself is at fault.
+    #[error("template `{template}`: {what}")]
+    Fault {
+        /// The template.
+        template: String,
+        /// What the template engine said, without values.
+        what: String,
+    },
+}
+
+impl Template {
+    /// Renders the lines for some events.
+    ///
+    /// # Errors
+    ///
+    /// [`RenderError`] for a parameter that is missing, unknown, of the wrong form or of more than
+    /// one line, for an event that the template is not made for, and for a faulty template.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl_core::event::Event;
+    /// use msipctl_core::hook::Catalogue;
+    ///
+    /// let template = Catalogue::shipped().template("send-message").expect("shipped")?;
+    /// let with = [("window".to_owned(), "MyAppWindow".to_owned())].into();
+    /// let rendered = template.render(&[Event::IncomingCall], &with)?;
+    /// let (_, line) = &rendered.lines()[0];
+    /// assert_eq!(line.key, "OnIncomingCall");
+    /// assert_eq!(line.value, "SendMessage,MyAppWindow,WM_USER+100,%number%");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn render(
+        &self,
+        events: &[Event],
+        with: &BTreeMap<String, String>,
+    ) -> Result<Rendered, RenderError> {
+        let mut lines = Vec::new();
+        for event in events {
+            let rendered = self.render_event(*event, with)?;
+            lines.extend(rendered.into_iter().map(|line| (*event, line)));
+        }
+        Ok(Rendered { template: self.name().to_owned(), microsip: self.microsip(), lines })
+    }
+
+    pub(super) fn render_event(
+        &self,
+        event: Event,
+        with: &BTreeMap<String, String>,
+    ) -> Result<Vec<Injection>, RenderError> {
+        let template = || self.name().to_owned();
+        if !self.events().contains(&event) {
+            let expected = list(self.events().iter().map(|event| event.name()));
+            return Err(RenderError::Event { template: template(), event, expected });
+        }
+        let engine = Engine::on(self.name(), event);
+        let values = engine.values(self.parameters(), with)?;
+        self.lines()
+            .iter()
+            .map(|line| {
+                Ok(Injection {
+                    section: line.section.clone(),
+                    key: engine.render(&line.key, &values)?,
+                    value: engine.render(&line.value, &values)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// How much work an engine does for one template on one event: fuel for its texts, and steps of its patterns. This
+/// is a fraction of a second; a usual template takes a hundredth of it.
+const MAX_WORK: usize = 250_000;
+
+/// Said when that is used up.
+const TOO_MUCH: &str = "its texts and patterns take too much work, expected a simpler template";
+
+/// Renders texts of one template.
+pub(super) struct Engine<'t> {
+    template: &'t str,
+    texts: TextEngine,
+    event: Option<Event>,
+    /// The work that is left.
+    work: Cell<usize>,
+}
+
+impl<'t> Engine<'t> {
+    /// Makes one for texts that know no event.
+    pub(super) fn new(template: &'t str) -> Self {
+        Self { template, texts: TextEngine::new(), event: None, work: Cell::new(MAX_WORK) }
+    }
+
+    /// Makes one for an event.
+    pub(super) fn on(template: &'t str, event: Event) -> Self {
+        Self { event: Some(event), ..Self::new(template) }
+    }
+
+    /// Returns the names that a text uses; `None` if it cannot be read.
+    pub(super) fn names(&self, text: &str) -> Option<Vec<String>> {
+        Some(self.texts.names(text, false).ok()?.into_iter().collect())
+    }
+
+    /// Renders one text. What comes of it is one line if `text` and `values` are.
+    pub(super) fn render(
+        &self,
+        text: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<String, RenderError> {
+        let event = self.event.map(|event| {
+            context! { name => event.name(), directive => event.directive(), key => event.key() }
+        });
+        let values = Value::from(values.clone());
+        let context = match event {
+            Some(event) => context! { event, ..values },
+            None => values,
+        };
+        let fault = |error: &dyn fmt::Display| RenderError::Fault {
+            template: self.template.to_owned(),
+            what: format!("`{text}`: {error}"),
+        };
+        if self.work.get() == 0 {
+            return Err(fault(&TOO_MUCH));
+        }
+        let (rendered, fuel) = self.texts.render_counted(text, context);
+        self.spend(usize::try_from(fuel).unwrap_or(usize::MAX));
+        rendered.map_err(|error| fault(&error))
+    }
+
+    /// Says whether a value fits a parameter's pattern; `None` when all the work is done that a template may cause.
+    pub(super) fn fits(&self, parameter: &Parameter, value: &str) -> Option<bool> {
+        let Some(pattern) = &parameter.pattern else { return Some(true) };
+        if self.work.get() == 0 {
+            return None;
+        }
+        self.spend(pattern.work(value));
+        Some(pattern.is_match(value))
+    }
+
+    fn spend(&self, work: usize) {
+        self.work.set(self.work.get().saturating_sub(work));
+    }
+
+    /// Finds the value of each parameter: the one given, or else its default.
+    pub(super) fn values(
+        &self,
+        parameters: &[Parameter],
+        with: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, RenderError> {
+        let template = || self.template.to_owned();
+        let is_known = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
+        if let Some(parameter) = with.keys().find(|name| !is_known(name)) {
+            let known = list(parameters.iter().map(|parameter| parameter.name.as_str()));
+            let parameter = parameter.clone();
+            return Err(RenderError::Unknown { template: template(), parameter, known });
+        }
+        let mut values = BTreeMap::new();
+        for parameter in parameters {
+            let given =
+                with.get(&parameter.name).filter(|it| !parameter.required || !it.is_empty());
+            let value = match (given, &parameter.default) {
+                (Some(value), _) => value.clone(),
+                (None, Some(default)) => self.render(default, &BTreeMap::new())?,
+                (None, None) => {
+                    return Err(RenderError::Missing {
+                        template: template(),
+                        parameter: parameter.name.clone(),
+                        summary: parameter.summary.clone(),
+                    });
+                }
+            };
+            self.check_value(parameter, &value)?;
+            values.insert(parameter.name.clone(), value);
+        }
+        Ok(values)
+    }
+
+    fn check_value(&self, parameter: &Parameter, value: &str) -> Result<(), RenderError> {
+        let template = self.template.to_owned();
+        if value.contains(['\r', '\n', '\0']) {
+            return Err(RenderError::LineBreak { template, parameter: parameter.name.clone() });
+        }
+        match (self.fits(parameter, value), &parameter.pattern) {
+            (None, _) => Err(RenderError::Fault { template, what: TOO_MUCH.to_owned() }),
+            (Some(false), Some(pattern)) => Err(RenderError::Pattern {
+                template,
+                parameter: parameter.name.clone(),
+                pattern: pattern.to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn list<'t>(names: impl Iterator<Item = &'t str>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        None => "none".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{self, Directive};
+    use crate::hook::Catalogue;
+    use crate::hook::engine::winarg;
+    use proptest::prelude::*;
+
+    fn shipped(name: &str) -> Template {
+        Catalogue::shipped().template(name).unwrap().unwrap()
+    }
+
+    fn with(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[track_caller]
+    fn check(name: &str, pairs: &[(&str, &str)], expected: &str) {
+        let lines = shipped(name).render_event(Event::CallEnd, &with(pairs)).unwrap();
+        assert_eq!(format!("{}={}", lines[0].key, lines[0].value), expected);
+    }
+
+    #[test]
+    fn shipped_templates_render_as_meant() {
+        check(
+            "post-message",
+            &[("window", "class:X")],
+            "OnCallEnd=PostMessage,class:X,WM_USER+100,%number%",
+        );
+        check("copy-data", &[("window", "A, B")], "OnCallEnd=CopyData,\"A, B\",1,%event% %number%");
+        check(
+            "run-program",
+            &[("program", r"C:\100%\a.exe")],
+            r"OnCallEnd=Run,C:\100%%\a.exe,%event%,%number%",
+        );
+        check(
+            "open-url",
+            &[("url", "https://crm/?n=%number%")],
+            "OnCallEnd=Open,https://crm/?n=%number%",
+        );
+        check(
+            "http-event",
+            &[("url", "http://localhost:8/")],
+            "OnCallEnd=Http,POST,http://localhost:8/",
+        );
+        check("call-log", &[("file", r"D:\log\calls.csv")], r"OnCallEnd=Log,D:\log\calls.csv");
+        check(
+            "native-command",
+            &[("program", r"C:\My Hooks\a.bat")],
+            r#"cmdCallEnd="C:\My Hooks\a.bat" call-end"#,
+        );
+        check(
+            "native-command",
+            &[("program", r"C:\Py 3\pyw.exe"), ("argument", r"C:\my x\h.py")],
+            r#"cmdCallEnd="C:\Py 3\pyw.exe" "\"C:\my x\h.py\"" call-end"#,
+        );
+        check(
+            "toast",
+            &[("script", r"C:\My Tools\toast.ps1")],
+            r"OnCallEnd=Run,C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe,-NoProfile,-NonInteractive,-WindowStyle,Hidden,-ExecutionPolicy,RemoteSigned,-File,C:\My Tools\toast.ps1,%event%,number=%number%",
+        );
+    }
+
+    #[test]
+    fn an_argument_is_quoted_for_both_readers() {
+        for (value, expected) in [
+            ("end", "end"),
+            ("", r#""\"\"""#),
+            (r"C:\my x\h.py", r#""\"C:\my x\h.py\"""#),
+            (r"C:\my x\", r#""\"C:\my x\\\\\"""#),
+            (r"C:\x\", r"C:\x\"),
+        ] {
+            assert_eq!(winarg(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn every_shipped_directive_parses_on_every_event() {
+        let values = [
+            ("window", "W"),
+            ("program", r"C:\a b\c.exe"),
+            ("url", "https://x/%number%"),
+            ("file", r"C:\x.csv"),
+            ("address", "127.0.0.1:5005"),
+        ];
+        let script = |name: &str| match name {
+            "autohotkey" => r"C:\a b\c.ahk",
+            "python-script" => r"C:\a b\c.py",
+            _ => r"C:\a b\c.ps1",
+        };
+        for (name, _) in Catalogue::shipped().names() {
+            let template = shipped(name);
+            let values = values.iter().copied().chain([("script", script(name))]);
+            let with =
+                values.filter(|(name, _)| template.parameters().iter().any(|it| it.name == *name));
+            let with = with.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            for event in template.events() {
+                for line in template.render_event(*event, &with).unwrap() {
+                    assert_eq!(line.section, "Settings");
+                    if line.key == event.directive() {
+                        Directive::parse(&line.value).unwrap();
+                    } else {
+                        assert_eq!(line.key, event.key(), "{name}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn says_which_parameter_is_wrong() {
+        let render = |pairs: &[(&str, &str)]| {
+            let template = shipped("send-message");
+            template.render_event(Event::CallEnd, &with(pairs)).unwrap_err().to_string()
+        };
+        assert_eq!(
+            render(&[]),
+            "template `send-message` needs parameter `window`: Title of the receiving window, or \
+             class:NAME for its window class",
+        );
+        assert_eq!(
+            render(&[("windw", "x")]),
+            "template `send-message` has no parameter `windw`, expected `window`, `message` or `payload`",
+        );
+        assert_eq!(
+            render(&[("window", "x\ny")]),
+            "parameter `window` of template `send-message` holds a line break or a NUL, expected one line",
+        );
+        assert!(render(&[("window", "x"), ("message", "12,13")]).contains("does not match"));
+    }
+
+    #[test]
+    fn an_undefined_name_is_an_error_and_not_an_empty_text() {
+        let text = "[template]\nsummary=s\nevents=call-end\n[Settings]\nk={{ nothing }}\n";
+        let error =
+            Template::parse("t", text).unwrap().render_event(Event::CallEnd, &BTreeMap::new());
+        assert!(error.unwrap_err().to_string().contains("undefined"));
+    }
+
+    proptest! {
+        #[test]
+        fn an_argument_is_what_the_started_program_sees(
+            values in prop::collection::vec(r#"([ "\\\t]|[^\r\n\x00]){0,8}"#, 1..4),
+            caller: String,
+        ) {
+            let words: Vec<_> = values.iter().map(|value| winarg(value)).collect();
+            let command = format!(r#""C:\a b\c.exe" {} call-end"#, words.join(" "));
+            prop_assert_eq!(event::read_back(&command), &command);
+            let started = event::launch(&command, &caller, Version::NEWEST).unwrap();
+            prop_assert_eq!(started.program, r"C:\a b\c.exe");
+            let mut seen = event::arguments(&started.parameters);
+            prop_assert!(seen.len() > values.len());
+            let behind = seen.split_off(values.len());
+            prop_assert_eq!(seen, values);
+            prop_assert_eq!(&behind[0], "call-end");
+        }
+
+        #[test]
+        fn a_parameter_never_adds_a_field_a_key_or_a_line(window in "\\PC{1,20}") {
+            let lines = shipped("send-message").render_event(Event::CallEnd, &with(&[("window", &window)]));
+            let lines = lines.unwrap();
+            prop_assert_eq!(lines.len(), 1);
+            prop_assert!(!lines[0].value.contains(['\r', '\n']));
+            if let Ok(directive) = Directive::parse(&lines[0].value) {
+                prop_assert!(directive.to_string().ends_with(",WM_USER+100,%number%"));
+            }
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! A template as people write it: what it is about, its parameters, and the lines it injects.
+
+use std::fmt;
+
+use super::pattern::Pattern;
+use crate::event::Event;
+use ini::{Ini, ParseOption};
+use microsip_schema::Version;
+
+/// The longest template, in bytes. The built-in ones have a thousand.
+const MAX_LENGTH: usize = 32 * 1024;
+
+/// The maximum number of parameters.
+const MAX_PARAMETERS: usize = 32;
+
+/// A parsed hook template.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::hook::Template;
+///
+/// let template = Template::parse(
+///     "greet",
+///     "[template]\nsummary=Say hello\nevents=call-start\n\
+///      [parameter.file]\nsummary=Where to\nrequired=yes\n\
+///      [Settings]\n{{ event.directive }}=Log,{{ file | field }}\n",
+/// )?;
+/// assert_eq!(template.parameters()[0].name, "file");
+/// # Ok::<(), msipctl_core::hook::TemplateError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Template {
+    name: String,
+    summary: String,
+    events: Vec<Event>,
+    microsip: Option<Version>,
+    parameters: Vec<Parameter>,
+    lines: Vec<Line>,
+}
+
+/// A value that the user of a template gives.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its name, as in `--with NAME=VALUE`.
+    pub name: String,
+    /// What it is, for people.
+    pub summary: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it is when not given; may itself use `{{ event.name }}`.
+    pub default: Option<String>,
+    /// A value as somebody might give it, for people and for checks.
+    pub example: Option<String>,
+    /// What its value must match.
+    pub pattern: Option<Pattern>,
+}
+
+/// One `key=value` to inject, still to be rendered.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) section: String,
+    pub(super) key: String,
+    pub(super) value: String,
+}
+
+/// What is wrong with a template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("template `{name}`: {fault}")]
+pub struct TemplateError {
+    name: String,
+    fault: Fault,
+}
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) what: String,
+    pub(super) spot: Spot,
+}
+
+/// A place in a template's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// Line and column, both from 1.
+    Place { line: usize, column: usize },
+    /// The header of a section.
+    Section(String),
+    /// The last key of that name in a section.
+    Key(String, String),
+    /// No place of its own.
+    File,
+}
+
+impl Fault {
+    pub(super) fn new(what: impl Into<String>, spot: Spot) -> Self {
+        Self { what: what.into(), spot }
+    }
+
+    /// Makes one about a key.
+    pub(super) fn of_key(what: impl Into<String>, section: &str, key: &str) -> Self {
+        Self::new(what, Spot::Key(section.to_owned(), key.to_owned()))
+    }
+
+    /// Makes one about a section.
+    pub(super) fn of_section(what: impl Into<String>, section: &str) -> Self {
+        Self::new(what, Spot::Section(section.to_owned()))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.spot {
+            Spot::Place { line, column } => {
+                write!(f, "line {line}, column {column}: {}", self.what)
+            }
+            _ => f.write_str(&self.what),
+        }
+    }
+}
+
+impl TemplateError {
+    /// Makes an error about a template.
+    pub(super) fn new(name: &str, fault: Fault) -> Self {
+        Self { name: name.to_owned(), fault }
+    }
+
+    /// Returns what is wrong, and where.
+    pub(super) fn fault(&self) -> &Fault {
+        &self.fault
+    }
+}
+
+impl Template {
+    /// Parses a template's text.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError`] names what is missing, unknown or malformed.
+    pub fn parse(name: &str, text: &str) -> Result<Self, TemplateError> {
+        let read = Self::read(name, text);
+        read.map_err(|fault| TemplateError::new(name, fault))
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns what it does, in a line.
+    pub fn summary(&self) -> &str {
+        &self.summary
+    }
+
+    /// Returns the events it may be put on.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Returns the oldest version it works with, where the template says so.
+    pub fn microsip(&self) -> Option<Version> {
+        self.microsip
+    }
+
+    /// Returns its parameters in order.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    pub(super) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    fn read(name: &str, text: &str) -> Result<Self, Fault> {
+        let mut template = Self {
+            name: name.to_owned(),
+            summary: String::new(),
+            events: Vec::new(),
+            microsip: None,
+            parameters: Vec::new(),
+            lines: Vec::new(),
+        };
+        for (section, properties) in &load(text)? {
+            let pairs = properties.iter();
+            match section {
+                None if properties.is_empty() => {}
+                None => {
+                    let what = "a key stands above the first section";
+                    return Err(Fault::new(what, Spot::Place { line: 1, column: 1 }));
+                }
+                Some("template") => template.read_head(pairs)?,
+                Some(section) => match section.strip_prefix("parameter.") {
+                    Some(name) => {
+                        let parameter = Parameter::parse(name, pairs)?;
+                        if template.parameters.len() == MAX_PARAMETERS {
+                            let what = format!("more than {MAX_PARAMETERS} parameters");
+                            return Err(Fault::of_section(what, section));
+                        }
+                        if template.parameters.iter().any(|other| other.name == name) {
+                            let what = format!("parameter `{name}` is there twice, expected once");
+                            return Err(Fault::of_section(what, section));
+                        }
+                        template.parameters.push(parameter);
+                    }
+                    None => template.lines.extend(pairs.map(|(key, value)| Line {
+                        section: section.to_owned(),
+                        key: key.to_owned(),
+                        value: value.to_owned(),
+                    })),
+                },
+            }
+        }
+        template.check()?;
+        Ok(template)
+    }
+
+    fn read_head<'i>(
+        &mut self,
+        pairs: impl Iterator<Item = (&'i str, &'i str)>,
+    ) -> Result<(), Fault> {
+        const HEAD: &str = "template";
+        for (key, value) in pairs {
+            let fault = |what: String| Fault::of_key(what, HEAD, key);
+            match key {
+                "summary" => self.summary = value.to_owned(),
+                "events" => {
+                    let names = value.split([' ', ',']).filter(|name| !name.is_empty());
+                    self.events.clear();
+                    for name in names {
+                        let event =
+                            name.parse().map_err(|error| fault(format!("events: {error}")))?;
+                        if !self.events.contains(&event) {
+                            self.events.push(event);
+                        }
+                    }
+                }
+                "microsip" => {
+                    let version = value.parse();
+                    let version = version.map_err(|error| fault(format!("microsip: {error}")))?;
+                    self.microsip = Some(version);
+                }
+                _ => return Err(unknown_key(key, HEAD, "summary, events or microsip")),
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        if self.summary.is_empty() {
+            return Err(Fault::of_section("`summary` in `[template]` is missing", "template"));
+        }
+        if self.events.is_empty() {
+            let what = "`events` in `[template]` is missing, expected names of events";
+            return Err(Fault::of_section(what, "template"));
+        }
+        match self.lines.as_slice() {
+            [] => {
+                let what = "no line to put in, expected a directive or command in `[Settings]`";
+                Err(Fault::new(what, Spot::File))
+            }
+            [_] => Ok(()),
+            [.., last] => {
+                let what = format!("{} lines to put in, expected one", self.lines.len());
+                Err(Fault::of_key(what, &last.section, &last.key))
+            }
+        }
+    }
+}
+
+/// Reads an INI file that people write for msipctl.
+pub(super) fn load(text: &str) -> Result<Ini, Fault> {
+    // Backslashes and quotes mean themselves, as in MicroSIP.ini.
+    let options = ParseOption { enabled_quote: false, enabled_escape: false, ..Default::default() };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.len() > MAX_LENGTH {
+        let what = format!("the template has {} bytes, expected at most {MAX_LENGTH}", text.len());
+        return Err(Fault::new(what, Spot::File));
+    }
+    Ini::load_from_str_opt(text, options).map_err(|error| {
+        let (line, column) = (error.line.max(1), error.col.max(1));
+        Fault::new(error.msg.to_string(), Spot::Place { line, column })
+    })
+}
+
+impl Parameter {
+    pub(super) fn parse<'i>(
+        name: &str,
+        pairs: impl Iterator<Item = (&'i str, &'i str)>,
+    ) -> Result<Self, Fault> {
+        let section = format!("parameter.{name}");
+        let is_name = !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !name.starts_with(|first: char| first.is_ascii_digit())
+            && name != "event";
+        if !is_name {
+            let what = format!(
+                "`{name}` is no name for a parameter, expected letters, digits and `_`, not `event`"
+            );
+            return Err(Fault::of_section(what, &section));
+        }
+        let mut parameter = Self {
+            name: name.to_owned(),
+            summary: String::new(),
+            required: false,
+            default: None,
+            example: None,
+            pattern: None,
+        };
+        for (key, value) in pairs {
+            let fault = |what: String| Fault::of_key(what, &section, key);
+            match key {
+                "summary" => parameter.summary = value.to_owned(),
+                "required" => {
+                    parameter.required = match value {
+                        "yes" => true,
+                        "no" => false,
+                        _ => {
+                            let what = "expected yes or no";
+                            return Err(fault(format!(
+                                "`required` of parameter `{name}` is `{value}`, {what}"
+                            )));
+                        }
+                    }
+                }
+                "default" => parameter.default = Some(value.to_owned()),
+                "example" => parameter.example = Some(value.to_owned()),
+                "pattern" => {
+                    let pattern = Pattern::new(value).map_err(|error| {
+                        fault(format!("pattern of parameter `{name}`: {error}"))
+                    })?;
+                    parameter.pattern = Some(pattern);
+                }
+                _ => {
+                    let known = "summary, required, default, example or pattern";
+                    return Err(unknown_key(key, &section, known));
+                }
+            }
+        }
+        if parameter.required && parameter.default.is_some() {
+            let what = format!("parameter `{name}` is required and has a default, expected one");
+            return Err(Fault::of_key(what, &section, "default"));
+        }
+        if !parameter.required && parameter.default.is_none() {
+            let what = format!("parameter `{name}` has no `default` and is not `required=yes`");
+            return Err(Fault::of_section(what, &section));
+        }
+        Ok(parameter)
+    }
+}
+
+pub(super) fn unknown_key(key: &str, section: &str, expected: &str) -> Fault {
+    let what = format!("`{key}` in `[{section}]` is unknown, expected {expected}");
+    Fault::of_key(what, section, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_fault(text: &str, expected: &str) {
+        let error = Template::parse("t", text).unwrap_err();
+        assert_eq!(error.to_string(), format!("template `t`: {expected}"));
+    }
+
+    #[test]
+    fn backslashes_and_quotes_mean_themselves() {
+        let text = "[template]\nsummary=s\nevents=call-end\n[Settings]\n{{ event.key }}=\"C:\\new\\t.exe\" end\n";
+        let template = Template::parse("t", text).unwrap();
+        assert_eq!(template.lines()[0].value, "\"C:\\new\\t.exe\" end");
+        assert_eq!(template.lines()[0].key, "{{ event.key }}");
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        check_fault("", "`summary` in `[template]` is missing");
+        check_fault("a=b\n", "line 1, column 1: a key stands above the first section");
+        check_fault(
+            "[template]\ncolour=red\n",
+            "`colour` in `[template]` is unknown, expected summary, events or microsip",
+        );
+        let head = "[template]\nsummary=s\nevents=call-end\n";
+        check_fault(head, "no line to put in, expected a directive or command in `[Settings]`");
+        check_fault(&format!("{head}[Settings]\na=1\nb=2\n"), "2 lines to put in, expected one");
+        check_fault(
+            &format!("{head}[parameter.event]\n"),
+            "`event` is no name for a parameter, expected letters, digits and `_`, not `event`",
+        );
+        check_fault(
+            &format!("{head}[parameter.p]\nrequired=true\n"),
+            "`required` of parameter `p` is `true`, expected yes or no",
+        );
+        check_fault(
+            &format!("{head}[parameter.p]\nsummary=s\n"),
+            "parameter `p` has no `default` and is not `required=yes`",
+        );
+        check_fault(
+            &format!("{head}[parameter.p]\nrequired=yes\n[parameter.p]\ndefault=x\n"),
+            "parameter `p` is there twice, expected once",
+        );
+    }
+}

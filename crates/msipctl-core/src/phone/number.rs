@@ -1,0 +1,385 @@
+//! What may be dialled: a number or an address that MicroSIP takes for nothing else.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The longest number that is handed over, in bytes. MicroSIP's SIP library takes no longer address.
+const LONGEST: usize = 255;
+
+/// The most digits that are handed over at once.
+const MOST_DIGITS: usize = 32;
+
+/// What may stand in a number beside letters and digits. Everything else parts words, is decoded, or
+/// means something to a shell.
+const MARKS: &str = "+*#-_.~@:;=()[]";
+
+/// The schemes that MicroSIP takes off before it dials, in any case.
+const SCHEMES: [&str; 3] = ["sip", "tel", "callto"];
+
+/// Words that read like commands and would be dialled, each with the command that is meant.
+const WORDS: &[(&str, &str)] = &[
+    ("account", "account N"),
+    ("answer", "answer"),
+    ("call", "dial NUMBER"),
+    ("close", "exit"),
+    ("decline", "decline"),
+    ("dial", "dial NUMBER"),
+    ("dnd", "status"),
+    ("dtmf", "dtmf DIGITS"),
+    ("end", "hangup"),
+    ("exit", "exit"),
+    ("hangup", "hangup"),
+    ("hangupall", "hangup"),
+    ("hangupcalling", "hangup --calling"),
+    ("hangupincoming", "decline"),
+    ("hidden", "hide"),
+    ("hide", "hide"),
+    ("minimize", "hide"),
+    ("minimized", "hide"),
+    ("mute", "status"),
+    ("quit", "exit"),
+    ("reject", "decline"),
+    ("reset", "status"),
+    ("resetnoask", "status"),
+    ("restore", "show"),
+    ("show", "show"),
+    ("status", "status"),
+    ("stop", "exit"),
+    ("transfer", "transfer NUMBER"),
+    ("unmute", "status"),
+];
+
+/// A number or an address that MicroSIP can do nothing with but dial it.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::phone::Number;
+///
+/// assert!("sip:1001@pbx.example.com".parse::<Number>().is_ok());
+/// assert!("1001,42#".parse::<Number>().is_ok(), "42# is dialled behind the connected call");
+/// assert!("1001 hello".parse::<Number>().is_err(), "MicroSIP would send a message");
+/// assert!("/exit".parse::<Number>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number {
+    scheme: Option<&'static str>,
+    address: String,
+    tail: Option<Digits>,
+}
+
+/// Digits of a telephone: `0` to `9`, `*`, `#` and `A` to `D`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digits(String);
+
+/// A text that may not be dialled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberError {
+    text: String,
+    fault: Fault,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fault {
+    Empty,
+    TooLong { most: usize },
+    Command,
+    Word { meant: &'static str },
+    Blank,
+    Percent,
+    Letter(char),
+    Scheme(String),
+    Address,
+    Tail,
+    Digits,
+    TailOfTransfer,
+}
+
+impl Number {
+    /// Returns it for a transfer, which takes neither `tel:` nor digits behind a comma.
+    ///
+    /// # Errors
+    ///
+    /// When it has digits behind a comma.
+    pub(super) fn for_transfer(&self) -> Result<String, NumberError> {
+        if self.tail.is_some() {
+            return Err(NumberError { text: self.to_string(), fault: Fault::TailOfTransfer });
+        }
+        let scheme = if self.scheme == Some("sip") { "sip:" } else { "" };
+        Ok(format!("{scheme}{}", self.address))
+    }
+}
+
+impl FromStr for Number {
+    type Err = NumberError;
+
+    fn from_str(text: &str) -> Result<Self, NumberError> {
+        let fail = |fault| Err(NumberError { text: text.to_owned(), fault });
+        if text.is_empty() {
+            return fail(Fault::Empty);
+        }
+        if text.len() > LONGEST {
+            return fail(Fault::TooLong { most: LONGEST });
+        }
+        if text.starts_with('/') {
+            return fail(Fault::Command);
+        }
+        for letter in text.chars() {
+            match letter {
+                _ if letter.is_ascii_alphanumeric() || MARKS.contains(letter) || letter == ',' => {}
+                '/' if scheme(text).is_some() => return fail(Fault::Address),
+                '%' => return fail(Fault::Percent),
+                _ if letter.is_whitespace() => return fail(Fault::Blank),
+                _ => return fail(Fault::Letter(letter)),
+            }
+        }
+        let lower = text.to_ascii_lowercase();
+        if let Some((_, meant)) = WORDS.iter().find(|(word, _)| *word == lower) {
+            return fail(Fault::Word { meant });
+        }
+        let (before, tail) = match text.split_once(',') {
+            Some((before, tail)) => (before, Some(tail)),
+            None => (text, None),
+        };
+        let (scheme, address) = match scheme(before) {
+            None => (None, before),
+            Some((word, rest)) => {
+                let known = SCHEMES.into_iter().find(|known| word.eq_ignore_ascii_case(known));
+                let Some(known) = known else { return fail(Fault::Scheme(word.to_owned())) };
+                (Some(known), rest)
+            }
+        };
+        if !is_address(address) {
+            return fail(Fault::Address);
+        }
+        let tail = match tail.map(str::parse) {
+            None => None,
+            Some(Ok(digits)) => Some(digits),
+            Some(Err(_)) => return fail(Fault::Tail),
+        };
+        Ok(Self { scheme, address: address.to_owned(), tail })
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(scheme) = self.scheme {
+            write!(f, "{scheme}:")?;
+        }
+        f.write_str(&self.address)?;
+        match &self.tail {
+            Some(tail) => write!(f, ",{tail}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Digits {
+    type Err = NumberError;
+
+    fn from_str(text: &str) -> Result<Self, NumberError> {
+        let fail = |fault| Err(NumberError { text: text.to_owned(), fault });
+        if text.is_empty() {
+            return fail(Fault::Empty);
+        }
+        if text.len() > MOST_DIGITS {
+            return fail(Fault::TooLong { most: MOST_DIGITS });
+        }
+        match text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D')) {
+            true => Ok(Self(text.to_owned())),
+            false => fail(Fault::Digits),
+        }
+    }
+}
+
+impl fmt::Display for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl NumberError {
+    /// Says what to type instead.
+    pub fn hint(&self) -> String {
+        match &self.fault {
+            Fault::Empty => "give a number such as 1001, or sip:user@domain".to_owned(),
+            Fault::TooLong { .. } => "give a shorter one".to_owned(),
+            Fault::Command => "`msipctl phone --help` lists what MicroSIP can be told".to_owned(),
+            Fault::Word { meant } if *meant == "status" => {
+                format!(
+                    "MicroSIP knows no such command; a user of that name is `sip:{}`",
+                    self.text
+                )
+            }
+            Fault::Word { meant } => {
+                format!("say `msipctl phone {meant}`; a user of that name is `sip:{}`", self.text)
+            }
+            Fault::Blank => "write the number without blanks".to_owned(),
+            Fault::Percent => "write the letter itself: `+`, not `%2B`".to_owned(),
+            Fault::Letter(_) => format!("only letters, digits and {MARKS} can be dialled"),
+            Fault::Scheme(word) if word.eq_ignore_ascii_case("sips") => {
+                "write `sip:`, and set the account's transport to TLS".to_owned()
+            }
+            Fault::Scheme(_) => "MicroSIP knows sip:, tel: and callto:".to_owned(),
+            Fault::Address => {
+                "expected a form such as 1001, user@domain or sip:user@domain".to_owned()
+            }
+            Fault::Tail | Fault::Digits => "digits are 0 to 9, *, # and A to D".to_owned(),
+            Fault::TailOfTransfer => "transfer first, or dial with the digits".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for NumberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = &self.text;
+        match &self.fault {
+            Fault::Empty => f.write_str("the number is empty"),
+            Fault::TooLong { most } => {
+                write!(f, "{} letters are too many, expected {most} at most", text.len())
+            }
+            Fault::Command => {
+                write!(f, "`{text}` is no number, and is not handed over as a command")
+            }
+            Fault::Word { .. } => {
+                write!(f, "`{text}` is no command of MicroSIP, which would dial it")
+            }
+            Fault::Blank => {
+                write!(
+                    f,
+                    "`{text}` has a blank: MicroSIP would send what is behind it as a message"
+                )
+            }
+            Fault::Percent => {
+                write!(f, "`{text}` has a `%`, behind which MicroSIP decodes letters")
+            }
+            Fault::Letter(letter) => {
+                write!(f, "`{text}` has a `{}`", letter.escape_debug())
+            }
+            Fault::Scheme(word) => {
+                write!(f, "`{text}` begins with `{word}:`, which is not dialled")
+            }
+            Fault::Address => write!(f, "`{text}` is no number and no address"),
+            Fault::Tail => write!(f, "`{text}` has other than digits behind its comma"),
+            Fault::Digits => write!(f, "`{text}` has other than digits"),
+            Fault::TailOfTransfer => {
+                write!(f, "`{text}` has digits behind a comma, which a transfer cannot take")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NumberError {}
+
+/// Splits off a scheme: a word before the first colon that can be no host.
+fn scheme(text: &str) -> Option<(&str, &str)> {
+    let (word, rest) = text.split_once(':')?;
+    let is_word = word.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-'));
+    is_word.then_some((word, rest))
+}
+
+/// Tells whether a text without scheme is a number, or a user and a host.
+fn is_address(text: &str) -> bool {
+    let is_dialled = |letter: char| letter.is_ascii_alphanumeric() || "*#".contains(letter);
+    let parts: Vec<_> = text.split('@').collect();
+    scheme(text).is_none()
+        && parts.len() <= 2
+        && parts.iter().all(|part| part.contains(is_dialled))
+        && parts[0].starts_with(|letter: char| is_dialled(letter) || "+([_~".contains(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn takes(text: &str) {
+        assert_eq!(text.parse::<Number>().unwrap().to_string(), text);
+    }
+
+    /// Checks that a text is refused, and says so.
+    #[track_caller]
+    fn refuses(text: &str, message: &str, hint: &str) {
+        let error = text.parse::<Number>().unwrap_err();
+        assert!(error.to_string().contains(message), "{error}");
+        assert!(error.hint().contains(hint), "{}", error.hint());
+    }
+
+    #[test]
+    fn numbers_and_addresses_are_taken_as_they_are() {
+        for text in [
+            "1001",
+            "+4930123456",
+            "*43",
+            "#31#1001",
+            "(030)123-456",
+            "anna.b@pbx.example.com",
+            "sip:1001@10.0.0.5:5060;transport=tls",
+            "tel:+4930123456",
+            "callto:1001",
+            "sip:answer",
+            "answer@pbx",
+            "10.0.0.5:5060",
+            "[2001::1]",
+            "1001,42#A",
+        ] {
+            takes(text);
+        }
+        assert_eq!("SIP:a@b".parse::<Number>().unwrap().to_string(), "sip:a@b");
+    }
+
+    #[test]
+    fn what_would_do_something_else_is_refused() {
+        refuses("", "is empty", "1001");
+        refuses("1001 hello", "would send what is behind it as a message", "without blanks");
+        refuses("1001\thello", "message", "without blanks");
+        refuses("1001\u{a0}x", "message", "without blanks");
+        refuses("/exit", "not handed over as a command", "msipctl phone --help");
+        refuses("/resetnoask", "not handed over as a command", "--help");
+        refuses("/account:2", "not handed over as a command", "--help");
+        refuses("answer", "which would dial it", "`msipctl phone answer`");
+        refuses("HangUp", "which would dial it", "`msipctl phone hangup`");
+        refuses("call", "which would dial it", "`msipctl phone dial NUMBER`");
+        refuses("dnd", "which would dial it", "knows no such command");
+        refuses("1001%20hello", "has a `%`", "`%2B`");
+        refuses("sips:a@b", "begins with `sips:`", "TLS");
+        refuses("msip:answer", "begins with `msip:`", "tel:");
+        refuses("tel:msip:answer", "no number and no address", "expected");
+        refuses("dial:1001", "begins with `dial:`", "tel:");
+        refuses("http://x", "no number and no address", "expected");
+        refuses("sip://a@b", "no number and no address", "sip:user@domain");
+        refuses("1001/account", "has a `/`", "only letters");
+        refuses("\"1001\"", "has a `\\\"`", "only letters");
+        refuses("1001\n", "message", "blanks");
+        refuses("1001\0", r"has a `\0`", "only letters");
+        refuses("1001&calc", "has a `&`", "only letters");
+        refuses("j\u{fc}rgen", "has a `\u{fc}`", "only letters");
+        refuses("1001,", "behind its comma", "A to D");
+        refuses("1001,1,2", "behind its comma", "A to D");
+        refuses("1001,x", "behind its comma", "A to D");
+        refuses(",12", "no number", "expected");
+        refuses("+", "no number", "expected");
+        refuses("@pbx", "no number", "expected");
+        refuses("a@b@c", "no number", "expected");
+        refuses("sip:", "no number", "expected");
+        refuses("-5", "no number", "expected");
+        refuses(&"1".repeat(256), "256 letters are too many", "shorter");
+    }
+
+    #[test]
+    fn digits_are_those_of_a_telephone() {
+        assert_eq!("12*#AD".parse::<Digits>().unwrap().to_string(), "12*#AD");
+        for text in ["", "E", "a", "1 2", "1,2", "-1", "\u{661}", &"1".repeat(33)] {
+            assert!(text.parse::<Digits>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_transfer_takes_the_address_alone() {
+        let check = |text: &str| text.parse::<Number>().unwrap().for_transfer();
+        assert_eq!(check("tel:+49").unwrap(), "+49");
+        assert_eq!(check("sip:a@b").unwrap(), "sip:a@b");
+        assert!(check("1001,2").unwrap_err().to_string().contains("a transfer cannot take"));
+    }
+}

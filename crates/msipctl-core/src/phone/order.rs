@@ -1,0 +1,300 @@
+//! What a MicroSIP is told, and the one argument that tells it, by version.
+
+use std::fmt;
+use std::path::Path;
+
+use super::number::{Digits, Number, NumberError};
+use microsip_schema::Version;
+
+/// Since when each form of the command line is known to work.
+const EXIT: Version = Version::new(3, 12, 1);
+const MINIMIZED: Version = Version::new(3, 12, 1);
+const HANGUP: Version = Version::new(3, 14, 0);
+const ANSWER: Version = Version::new(3, 15, 6);
+const WORDS: Version = Version::new(3, 19, 8);
+const CURRENT_CALL: Version = Version::new(3, 19, 27);
+const HANGUP_CALLING: Version = Version::new(3, 20, 1);
+const ACCOUNT: Version = Version::new(3, 20, 5);
+const DECLINE: Version = Version::new(3, 21, 4);
+
+/// What a MicroSIP is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Call somebody.
+    Dial(Number),
+    /// Take the call that rings.
+    Answer,
+    /// End all calls but those that ring here.
+    Hangup,
+    /// End the calls that nobody has answered yet, on the other side.
+    HangupCalling,
+    /// Refuse the calls that ring here.
+    Decline,
+    /// Hand the current call over to somebody.
+    Transfer(Number),
+    /// Send digits into the current call.
+    Dtmf(Digits),
+    /// Make this account the one in use, and save that.
+    Account(u32),
+    /// End the program.
+    Exit,
+    /// Show the window.
+    Show,
+    /// Hide the window of the one that runs.
+    Hide,
+    /// Start without showing the window; nothing if one runs.
+    StartHidden,
+}
+
+/// The one text that a MicroSIP is started with. Empty stands for no argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument(String);
+
+/// Why an order cannot be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The version does not know it.
+    TooOld {
+        /// What it would be told.
+        argument: String,
+        /// The first version that is known to understand that.
+        since: Version,
+        /// The version that it is.
+        microsip: Version,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// The number does not fit the order.
+    Number(NumberError),
+}
+
+impl Order {
+    /// Returns its name on the command line of msipctl.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Dial(_) => "dial",
+            Self::Answer => "answer",
+            Self::Hangup | Self::HangupCalling => "hangup",
+            Self::Decline => "decline",
+            Self::Transfer(_) => "transfer",
+            Self::Dtmf(_) => "dtmf",
+            Self::Account(_) => "account",
+            Self::Exit => "exit",
+            Self::Show => "show",
+            Self::Hide => "hide",
+            Self::StartHidden => "start",
+        }
+    }
+
+    /// Returns the argument that tells a version to do it.
+    ///
+    /// # Errors
+    ///
+    /// When the version does not know it and would dial it, or the number does not fit.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl_core::phone::Order;
+    /// use microsip_schema::Version;
+    ///
+    /// let argument = Order::Decline.argument(Version::NEWEST)?;
+    /// assert_eq!(argument.as_str(), "/hangupincoming");
+    /// assert!(Order::Decline.argument(Version::new(3, 20, 5)).is_err());
+    /// # Ok::<(), msipctl_core::phone::Refusal>(())
+    /// ```
+    pub fn argument(&self, microsip: Version) -> Result<Argument, Refusal> {
+        let in_window = "do it in its window, or update MicroSIP";
+        let (argument, since, instead) = match self {
+            Self::Dial(number) => return Ok(Argument(number.to_string())),
+            Self::Show => return Ok(Argument(String::new())),
+            Self::Answer => ("/answer".to_owned(), ANSWER, in_window),
+            Self::Hangup => ("/hangupall".to_owned(), HANGUP, in_window),
+            Self::HangupCalling => (
+                "/hangupcalling".to_owned(),
+                HANGUP_CALLING,
+                "`msipctl phone hangup` without `--calling` ends answered calls, too",
+            ),
+            Self::Decline => ("/hangupincoming".to_owned(), DECLINE, in_window),
+            Self::Transfer(number) => {
+                let number = number.for_transfer().map_err(Refusal::Number)?;
+                match microsip >= CURRENT_CALL {
+                    true => (format!("/transfer:{number}"), CURRENT_CALL, in_window),
+                    false => (format!("msip:transfer_{number}"), WORDS, in_window),
+                }
+            }
+            Self::Dtmf(digits) => (format!("/dtmf:{digits}"), CURRENT_CALL, in_window),
+            Self::Account(number) => (
+                format!("/account:{number}"),
+                ACCOUNT,
+                "`msipctl set Settings.accountId=N --if-running restart` does it in any version",
+            ),
+            Self::Exit => ("/exit".to_owned(), EXIT, "end it by hand"),
+            Self::Hide => ("msip:minimize".to_owned(), WORDS, in_window),
+            Self::StartHidden => ("/minimized".to_owned(), MINIMIZED, "start it by hand"),
+        };
+        match microsip >= since {
+            true => Ok(Argument(argument)),
+            false => Err(Refusal::TooOld { argument, since, microsip, instead }),
+        }
+    }
+}
+
+impl Argument {
+    /// Returns the text; empty stands for no argument.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the whole command line, as Windows hands it to the program.
+    pub fn command_line(&self, program: &Path) -> String {
+        let program = program.display();
+        match self.0.as_str() {
+            "" => format!("\"{program}\""),
+            argument => format!("\"{program}\" {argument}"),
+        }
+    }
+}
+
+impl Refusal {
+    /// Says what to do instead.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::TooOld { instead, .. } => (*instead).to_owned(),
+            Self::Number(error) => error.hint(),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooOld { argument, since, microsip, .. } => {
+                write!(f, "`{argument}` works since {since}; MicroSIP {microsip} would dial it")
+            }
+            Self::Number(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const VERSIONS: [&str; 7] =
+        ["3.12.1", "3.15.6", "3.19.27", "3.20.5", "3.21.4", "3.22.3", "3.22.16"];
+
+    /// Checks what each of the versions is told; `-` stands for a refusal.
+    #[track_caller]
+    fn check(order: &Order, expected: [&str; 7]) {
+        let told = VERSIONS.map(|version| match order.argument(version.parse().unwrap()) {
+            Ok(argument) => argument.0,
+            Err(refusal) => {
+                assert!(refusal.to_string().contains(&format!("MicroSIP {version} would dial it")));
+                assert!(!refusal.hint().is_empty());
+                "-".to_owned()
+            }
+        });
+        assert_eq!(told, expected, "{order:?}");
+    }
+
+    fn number(text: &str) -> Number {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn each_version_is_told_what_it_knows() {
+        check(&Order::Dial(number("sip:1001@pbx")), ["sip:1001@pbx"; 7]);
+        check(&Order::Dial(number("1001,12")), ["1001,12"; 7]);
+        check(&Order::Show, [""; 7]);
+        check(&Order::Exit, ["/exit"; 7]);
+        check(&Order::StartHidden, ["/minimized"; 7]);
+        let since = |first: usize, argument: &'static str| {
+            std::array::from_fn(|index| if index < first { "-" } else { argument })
+        };
+        check(&Order::Hangup, since(1, "/hangupall"));
+        check(&Order::Answer, since(1, "/answer"));
+        check(&Order::Hide, since(2, "msip:minimize"));
+        check(&Order::Transfer(number("tel:1002")), since(2, "/transfer:1002"));
+        check(&Order::Dtmf("12#".parse().unwrap()), since(2, "/dtmf:12#"));
+        check(&Order::HangupCalling, since(3, "/hangupcalling"));
+        check(&Order::Account(2), since(3, "/account:2"));
+        check(&Order::Decline, since(4, "/hangupincoming"));
+        assert!(Order::Decline.argument(Version::new(3, 21, 3)).is_err());
+    }
+
+    #[test]
+    fn a_transfer_has_an_older_form() {
+        let told = |version| Order::Transfer(number("1002")).argument(version).map(|told| told.0);
+        assert_eq!(told(Version::new(3, 19, 8)).unwrap(), "msip:transfer_1002");
+        assert_eq!(told(Version::new(3, 19, 18)).unwrap(), "msip:transfer_1002");
+        let refusal = told(Version::new(3, 19, 2)).unwrap_err().to_string();
+        assert_eq!(
+            refusal,
+            "`msip:transfer_1002` works since 3.19.8; MicroSIP 3.19.2 would dial it"
+        );
+    }
+
+    #[test]
+    fn the_command_line_is_the_program_and_one_argument() {
+        let program = Path::new(r"C:\Program Files\MicroSIP\MicroSIP.exe");
+        let line = |order: Order| order.argument(Version::NEWEST).unwrap().command_line(program);
+        assert_eq!(line(Order::Answer), r#""C:\Program Files\MicroSIP\MicroSIP.exe" /answer"#);
+        assert_eq!(line(Order::Show), r#""C:\Program Files\MicroSIP\MicroSIP.exe""#);
+    }
+
+    /// Numbers, and texts that are nearly commands.
+    fn texts() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            Just("/".to_owned()),
+            Just("msip:".to_owned()),
+            Just("sip:".to_owned()),
+            Just("tel:".to_owned()),
+            Just("exit".to_owned()),
+            Just("answer".to_owned()),
+            Just("reset".to_owned()),
+            Just("account:2".to_owned()),
+            Just(" ".to_owned()),
+            Just("%20".to_owned()),
+            Just("\"".to_owned()),
+            "[0-9+*#,@.;:-]{0,4}",
+            any::<String>(),
+        ];
+        proptest::collection::vec(part, 0..5).prop_map(|parts| parts.concat())
+    }
+
+    fn is_dangerous(letter: char) -> bool {
+        letter.is_whitespace() || letter.is_control() || "\"'%/&|<>^".contains(letter)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn no_number_is_a_command_or_a_message(text in texts(), patch in 0u16..30) {
+            let versions = [Version::new(3, 19, patch), Version::NEWEST];
+            if let Ok(number) = text.parse::<Number>() {
+                for version in versions {
+                    let dialled = Order::Dial(number.clone()).argument(version).unwrap().0;
+                    let lower = dialled.to_lowercase();
+                    prop_assert!(dialled.is_ascii() && !dialled.is_empty());
+                    prop_assert!(!lower.starts_with('/') && !lower.starts_with("msip:"));
+                    prop_assert!(!dialled.contains(is_dangerous), "{}", dialled);
+                    if let Ok(told) = Order::Transfer(number.clone()).argument(version) {
+                        let rest = told.0.strip_prefix("/transfer:");
+                        let rest = rest.or_else(|| told.0.strip_prefix("msip:transfer_")).unwrap();
+                        prop_assert!(!rest.contains(is_dangerous), "{}", rest);
+                    }
+                }
+            }
+            if let Ok(digits) = text.parse::<Digits>() {
+                let told = Order::Dtmf(digits).argument(Version::NEWEST).unwrap().0;
+                prop_assert_eq!(told, format!("/dtmf:{text}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Which MicroSIP an order is for.
+
+use std::path::{Path, PathBuf};
+
+use crate::locate::{self, Error, Found, Search};
+use microsip_schema::Version;
+use msipctl_windows::{Process, System};
+
+/// The product whose name every build had before somebody branded it.
+const MICROSIP: &str = "MicroSIP";
+
+/// Which MicroSIP is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// The one of this program.
+    Program(PathBuf),
+    /// The one that reads this ini.
+    Ini(PathBuf),
+    /// Those that run; if none does, those that are there.
+    Any,
+}
+
+/// A MicroSIP that can be told something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its program.
+    pub program: PathBuf,
+    /// Its product, after which the class of its window is named.
+    pub product: String,
+    /// Its version, if that is known.
+    pub version: Option<Version>,
+    /// Its ini, if that is known.
+    pub ini: Option<PathBuf>,
+    /// The processes that run from its program.
+    pub processes: Vec<Process>,
+}
+
+/// Finds those that are meant, each program once. One that is named is returned also if it is not there.
+///
+/// # Errors
+///
+/// When the system cannot be asked ([`Error::is_unsupported`] where it is not Windows).
+pub fn targets(system: &dyn System, wanted: &Wanted) -> Result<Vec<Target>, Error> {
+    let found = locate::find(system, &Search::default())?;
+    match wanted {
+        Wanted::Program(program) => Ok(vec![target(system, program.clone(), &found)?]),
+        Wanted::Ini(ini) => {
+            let mut target = target(system, program_of(system, ini, &found)?, &found)?;
+            target.ini = Some(ini.clone());
+            Ok(vec![target])
+        }
+        Wanted::Any => any(system, &found),
+    }
+}
+
+impl Target {
+    /// Returns one of which nothing but its program is known.
+    pub fn unknown(program: PathBuf) -> Self {
+        Self {
+            program,
+            product: MICROSIP.to_owned(),
+            version: None,
+            ini: None,
+            processes: Vec::new(),
+        }
+    }
+}
+
+fn any(system: &dyn System, found: &[Found]) -> Result<Vec<Target>, Error> {
+    // One that was never set up has no ini yet.
+    let is_microsip = |process: &Process| {
+        let stem = Path::new(&process.name).file_stem();
+        stem.is_some_and(|stem| stem.eq_ignore_ascii_case(MICROSIP))
+    };
+    let nameless = system.processes()?.into_iter().filter(is_microsip);
+    let nameless = nameless.filter_map(|process| process.program);
+    let programs = found.iter().filter_map(|found| found.program.clone()).chain(nameless);
+    let mut targets: Vec<Target> = Vec::new();
+    for program in programs {
+        if !targets.iter().any(|other| locate::same_file(&other.program, &program)) {
+            targets.push(target(system, program, found)?);
+        }
+    }
+    if targets.iter().any(|target| !target.processes.is_empty()) {
+        targets.retain(|target| !target.processes.is_empty());
+    }
+    Ok(targets)
+}
+
+fn target(system: &dyn System, program: PathBuf, found: &[Found]) -> Result<Target, Error> {
+    let is_its = |found: &&Found| {
+        found.program.as_deref().is_some_and(|other| locate::same_file(other, &program))
+    };
+    let its = found.iter().find(is_its);
+    let numbers = system.program_version(&program).ok().flatten();
+    let version = numbers.map(|[major, minor, patch, _]| Version::new(major, minor, patch));
+    let processes = locate::running_from(system, &program)?;
+    Ok(Target {
+        product: its.map_or(MICROSIP, |found| &found.product).to_owned(),
+        version: version.or_else(|| its?.version),
+        ini: its.map(|found| found.path.clone()),
+        processes,
+        program,
+    })
+}
+
+/// Returns the program that reads an ini: one that runs, one that was found with it, or else the one
+/// that would be beside it.
+fn program_of(system: &dyn System, ini: &Path, found: &[Found]) -> Result<PathBuf, Error> {
+    let running = locate::running(system, ini)?;
+    if let Some(program) = running.into_iter().find_map(|process| process.program) {
+        return Ok(program);
+    }
+    let its = found.iter().find(|found| locate::same_file(&found.path, ini));
+    let program = its.and_then(|found| found.program.clone());
+    Ok(program.unwrap_or_else(|| ini.with_extension("exe")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locate::fake::{Fake, write};
+
+    /// Returns a folder with these programs, each with its ini.
+    fn disk(stems: &[&str]) -> tempfile::TempDir {
+        let disk = tempfile::tempdir().unwrap();
+        for stem in stems {
+            write(&disk.path().join(format!("{stem}.exe")), "");
+            write(&disk.path().join(format!("{stem}.ini")), "[Settings]\r\n");
+        }
+        disk
+    }
+
+    /// Checks which programs are meant, by name, and how many processes each has.
+    #[track_caller]
+    fn check(system: &Fake, wanted: &Wanted, expected: &[(&str, usize)]) -> Vec<Target> {
+        let targets = targets(system, wanted).unwrap();
+        let name = |target: &Target| target.program.file_name().unwrap().to_owned();
+        let shown: Vec<_> =
+            targets.iter().map(|target| (name(target), target.processes.len())).collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(name, count)| ((*name).into(), *count)).collect();
+        assert_eq!(shown, expected);
+        targets
+    }
+
+    #[test]
+    fn the_one_that_runs_goes_before_the_one_that_is_there() {
+        let disk = disk(&["MicroSIP", "Reception"]);
+        let path = |name: &str| disk.path().join(name);
+        let system = Fake::default().version(&path("Reception.exe"), [3, 20, 5, 0]);
+        let runs = |system: Fake, name: &str, id| system.process(id, &path(name).to_string_lossy());
+        let one = runs(system, "Reception.exe", 7);
+        let targets = check(&one, &Wanted::Any, &[("Reception.exe", 1)]);
+        assert_eq!(targets[0].version, Some(Version::new(3, 20, 5)));
+        assert_eq!(targets[0].ini, Some(path("Reception.ini")));
+        let both = runs(one, "MicroSIP.exe", 8);
+        let targets = check(&both, &Wanted::Any, &[("Reception.exe", 1), ("MicroSIP.exe", 1)]);
+        assert_eq!(targets[1].version, None);
+    }
+
+    #[test]
+    fn one_that_is_named_need_not_run() {
+        let disk = disk(&["MicroSIP", "Reception"]);
+        let path = |name: &str| disk.path().join(name);
+        let system = Fake::default().process(7, &path("Reception.exe").to_string_lossy());
+        check(&system, &Wanted::Program(path("MicroSIP.exe")), &[("MicroSIP.exe", 0)]);
+        check(&system, &Wanted::Ini(path("MicroSIP.ini")), &[("MicroSIP.exe", 0)]);
+        check(&system, &Wanted::Ini(path("Reception.ini")), &[("Reception.exe", 1)]);
+        check(&system, &Wanted::Program(path("none.exe")), &[("none.exe", 0)]);
+        check(&Fake::default(), &Wanted::Any, &[]);
+    }
+
+    #[test]
+    fn one_without_an_ini_counts_by_its_name() {
+        let system =
+            Fake::default().process(7, r"D:\new\MICROSIP.EXE").process(8, r"C:\x\other.exe");
+        let targets = targets(&system, &Wanted::Any).unwrap();
+        assert_eq!(targets.len(), 1);
+        assert_eq!((targets[0].processes[0].id, targets[0].ini.as_deref()), (7, None));
+    }
+
+    #[test]
+    fn any_other_system_says_that_it_cannot_tell() {
+        if cfg!(not(windows)) {
+            let error = targets(msipctl_windows::system(), &Wanted::Any).unwrap_err();
+            assert!(error.is_unsupported());
+        }
+    }
+}

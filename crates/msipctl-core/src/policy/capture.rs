@@ -1,0 +1,491 @@
+//! A configured PC as a policy: what of its ini may be the same on others.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+
+use super::golden;
+use crate::event::{Directive, Event, Hooks, Record, SETTINGS};
+use crate::hook::{self, AddOptions, Catalogue, Occupied};
+use microsip_schema::{Availability, Kind, Misfit, PasswordForm, Version};
+use winini::Document;
+use winini::profile::{Entry, Profile, SectionView};
+
+/// How an ini is captured.
+#[derive(Debug, Clone, Copy)]
+pub struct CaptureOptions<'a> {
+    /// Whether also defaults, and what the version does not read, are taken.
+    pub all: bool,
+    /// The MicroSIP version that reads the file.
+    pub microsip: Version,
+    /// The templates of hooks.
+    pub templates: &'a Catalogue,
+}
+
+/// An ini as a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Captured {
+    /// The policy, as TOML.
+    pub policy: String,
+    /// The secrets that the policy asks for and that are not in it.
+    pub secrets: Vec<CapturedSecret>,
+    /// Names of what the version does not read, and so was left out.
+    pub unread: Vec<String>,
+}
+
+/// A secret that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapturedSecret {
+    /// The section.
+    pub section: String,
+    /// The key.
+    pub key: String,
+    /// The variable of the environment that the policy asks for it.
+    pub env: String,
+    /// The form of the password that the file has; `None` where it is no password of an account.
+    pub form: Option<PasswordForm>,
+}
+
+/// Writes an ini as a policy: without what belongs to one computer or person, without secrets, and without
+/// defaults. Loaded again, it wants nothing more of the same file.
+///
+/// Hooks that msipctl put in come back as `[[hook]]` where their parameters can be told, and else as their keys.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::hook::Catalogue;
+/// use winini::{Document, Encoding};
+/// use msipctl_core::policy::{CaptureOptions, capture};
+/// use microsip_schema::Version;
+///
+/// let ini = b"[Settings]\nAA=1\nDND=0\nmainX=5\n[Account1]\npassword=hunter2\n".to_vec();
+/// let document = Document::parse(ini, Encoding::Ascii);
+/// let templates = Catalogue::shipped();
+/// let options = CaptureOptions { all: false, microsip: Version::NEWEST, templates: &templates };
+/// let captured = capture(&document, &options);
+/// assert!(captured.policy.contains("[Settings]\nAA = true\n\n[Account1]\npassword = { env = \"ACCOUNT1_PASSWORD\" }"));
+/// ```
+pub fn capture(document: &Document, options: &CaptureOptions<'_>) -> Captured {
+    let mut capturing = Capturing {
+        options,
+        hooks: Hooks::new(Profile::new(document)),
+        sections: Vec::new(),
+        places: HashMap::new(),
+        secrets: Vec::new(),
+        variables: HashMap::new(),
+        unread: Vec::new(),
+    };
+    let hooks = capturing.hooks();
+    for (section, entry) in golden::of_all(document) {
+        let is_of_hook = |hook: &CapturedHook| hook.on.iter().any(|event| is_of(*event, entry));
+        let is_settings = section.name().eq_ignore_ascii_case(SETTINGS);
+        if !(is_settings && hooks.iter().any(is_of_hook)) {
+            capturing.entry(section, entry);
+        }
+    }
+    let policy = capturing.text(&hooks);
+    let Capturing { secrets, unread, .. } = capturing;
+    Captured { policy, secrets, unread }
+}
+
+/// Says whether a key of `[Settings]` is the command or a directive of an event.
+fn is_of(event: Event, entry: Entry<'_>) -> bool {
+    let key = entry.key();
+    let directive = Event::of_directive(&key).is_some_and(|(of, _)| of == event);
+    directive || Event::of_key(&key) == Some(event)
+}
+
+/// An ini on its way into a policy.
+struct Capturing<'a, 'd> {
+    options: &'a CaptureOptions<'a>,
+    hooks: Hooks<'d>,
+    /// The sections, each with its lines.
+    sections: Vec<(String, Vec<String>)>,
+    /// The place of each section among them.
+    places: HashMap<String, usize>,
+    secrets: Vec<CapturedSecret>,
+    /// The variables that these name, and up to which number each has been tried.
+    variables: HashMap<String, usize>,
+    unread: Vec<String>,
+}
+
+/// A hook as it is written in a policy.
+#[derive(PartialEq)]
+struct CapturedHook {
+    template: String,
+    on: Vec<Event>,
+    /// The parameters, as TOML.
+    with: BTreeMap<String, String>,
+    another: bool,
+    allow_system_message: bool,
+}
+
+/// Whether a version reads a value.
+enum Reading {
+    /// As it is meant.
+    Plain,
+    /// Otherwise than it is meant.
+    Forced,
+    /// Not at all.
+    Unread,
+}
+
+impl Capturing<'_, '_> {
+    fn entry(&mut self, section: SectionView<'_>, entry: Entry<'_>) {
+        let (section, key) = microsip_schema::spelled(&section.name(), &entry.key());
+        let value = entry.value();
+        if !self.options.all && is_default(&section, &key, &value, self.options.microsip) {
+            return;
+        }
+        let is_reserved = ["extends", "match", "when", "hook"].contains(&section.as_str());
+        let force = match self.reading(&section, &key, &value) {
+            _ if is_reserved => return self.unread.push(format!("{section}.{key}")),
+            Reading::Plain => false,
+            Reading::Unread if !self.options.all => {
+                return self.unread.push(format!("{section}.{key}"));
+            }
+            Reading::Forced | Reading::Unread => true,
+        };
+        let force_too = if force { ", force = true" } else { "" };
+        let stated = if is_masked(&section, &key, &value) {
+            let known =
+                microsip_schema::find(&section, &key).filter(|it| it.is_encrypted_in_place());
+            let form = known.map(|_| microsip_schema::password_form(&value));
+            let env = self.secret(&section, &key, &format!("{section}_{key}"), form);
+            let row =
+                if microsip_schema::is_secret(&section, &key) { "password" } else { "column" };
+            format!(
+                "{{ env = \"{env}\"{force_too} }} # or {{ row = \"{row}\" }}, or {{ file = \"...\" }}"
+            )
+        } else if force {
+            format!("{{ value = {}, force = true }}", text(&value))
+        } else {
+            scalar(&section, &key, &value)
+        };
+        let line = format!("{} = {stated}", name(&key));
+        match self.places.get(&section) {
+            Some(place) => self.sections[*place].1.push(line),
+            None => {
+                self.places.insert(section.clone(), self.sections.len());
+                self.sections.push((section, vec![line]));
+            }
+        }
+    }
+
+    /// Notes a secret, and returns the variable to get it from.
+    fn secret(
+        &mut self,
+        section: &str,
+        key: &str,
+        named: &str,
+        form: Option<PasswordForm>,
+    ) -> String {
+        let letter = |letter: char| match letter.is_ascii_alphanumeric() {
+            true => letter.to_ascii_uppercase(),
+            false => '_',
+        };
+        let named: String = named.chars().map(letter).collect();
+        let mut env = named.clone();
+        let mut number = self.variables.get(&named).copied().unwrap_or(1);
+        while self.variables.contains_key(&env) {
+            number += 1;
+            env = format!("{named}_{number}");
+        }
+        self.variables.insert(named, number);
+        self.variables.entry(env.clone()).or_insert(1);
+        self.secrets.push(CapturedSecret {
+            section: section.to_owned(),
+            key: key.to_owned(),
+            env: env.clone(),
+            form,
+        });
+        env
+    }
+
+    /// Says whether the version reads a value.
+    fn reading(&self, section: &str, key: &str, value: &str) -> Reading {
+        if section == SETTINGS && Event::of_directive(key).is_some() {
+            let is_one = Directive::parse(value).is_ok();
+            return if is_one { Reading::Plain } else { Reading::Forced };
+        }
+        let availability =
+            microsip_schema::find(section, key).map(|it| it.available(self.options.microsip));
+        let is_read = |it: &Availability| matches!(it, Availability::Yes | Availability::Fork(_));
+        if availability.is_some_and(|availability| !is_read(&availability)) {
+            return Reading::Unread;
+        }
+        match microsip_schema::fits(section, key, value, self.options.microsip) {
+            // What the policy gets is the plain one.
+            Ok(()) | Err(Misfit::StoredPassword { .. }) => Reading::Plain,
+            Err(Misfit::Value { .. } | Misfit::TooLong { .. }) => Reading::Forced,
+            Err(_) => Reading::Unread,
+        }
+    }
+
+    /// Finds the hooks that can be written as such: of an event all or none.
+    fn hooks(&mut self) -> Vec<CapturedHook> {
+        let mut hooks: Vec<CapturedHook> = Vec::new();
+        for event in Event::ALL {
+            for hook in self.hooks_of(event).unwrap_or_default() {
+                let same = hooks.iter_mut().find(|other| {
+                    other.template == hook.template
+                        && other.with == hook.with
+                        && other.another == hook.another
+                        && other.allow_system_message == hook.allow_system_message
+                });
+                match same {
+                    Some(other) => other.on.extend(hook.on),
+                    None => hooks.push(hook),
+                }
+            }
+        }
+        hooks
+    }
+
+    /// Finds the hooks of an event; `None` when one of them cannot be told, or is not as it would be put in.
+    fn hooks_of(&mut self, event: Event) -> Option<Vec<CapturedHook>> {
+        let directives = self.hooks.directives(event);
+        let values = directives
+            .iter()
+            .map(|placed| (event.directive_key(placed.number), placed.entry.value().into_owned()));
+        let command = self.hooks.command(event)?;
+        let native = command.bridge(event).is_none();
+        let command = (event.key().to_owned(), command.entry().value().into_owned());
+        let values: Vec<_> = values.chain(native.then_some(command)).collect();
+        let mut found: Vec<CapturedHook> = Vec::new();
+        let mut parameters = Vec::new();
+        for (key, value) in values {
+            let by = self.hooks.record(&key)?.by;
+            if matches!(by.as_str(), Record::BRIDGE | Record::CHAIN) {
+                return None;
+            }
+            let template = self.options.templates.template(&by)?.ok()?;
+            let with = template.recover(event, &value)?;
+            let directive = Directive::parse(&value).ok();
+            let hook = CapturedHook {
+                another: found.iter().any(|other| other.template == by),
+                allow_system_message: directive.is_some_and(|it| it.system_message().is_some()),
+                template: by,
+                on: vec![event],
+                with: BTreeMap::new(),
+            };
+            let options = AddOptions {
+                program: None,
+                default_program: String::new(),
+                ini: None,
+                occupied: Occupied::Refuse,
+                another: hook.another,
+                allow_system_message: hook.allow_system_message,
+                microsip: self.options.microsip,
+            };
+            let rendered = template.render(&[event], &with).ok()?;
+            let added = hook::add(self.hooks, &rendered, &options).ok()?;
+            let is_secret = |(name, value): (&String, &String)| is_masked("", name, value);
+            // A secret that is no whole parameter stays with its key.
+            let is_whole = !is_masked(SETTINGS, &key, &value) || with.iter().any(is_secret);
+            if !added.wishes().is_empty() || !is_whole {
+                return None;
+            }
+            found.push(hook);
+            parameters.push((key, with));
+        }
+        for (hook, (key, with)) in found.iter_mut().zip(parameters) {
+            for (parameter, value) in with {
+                let given = match is_masked("", &parameter, &value) {
+                    true => {
+                        let named = format!("{}_{parameter}", event.name());
+                        format!("{{ env = \"{}\" }}", self.secret(SETTINGS, &key, &named, None))
+                    }
+                    false => text(&value),
+                };
+                hook.with.insert(parameter, given);
+            }
+        }
+        Some(found)
+    }
+
+    /// Writes the policy.
+    fn text(&self, hooks: &[CapturedHook]) -> String {
+        let mut policy = "# What of one PC's MicroSIP.ini may be the same on others. docs/policy.md tells how to go on.\n".to_owned();
+        let mut line = |text: &str| {
+            policy.push_str(text);
+            policy.push('\n');
+        };
+        if !self.secrets.is_empty() {
+            line(
+                "# Secrets were left out: each `env` names the variable from which msipctl gets one.",
+            );
+        }
+        if !self.unread.is_empty() {
+            let unread: Vec<_> = self.unread.iter().map(|name| comment(name)).collect();
+            let microsip = self.options.microsip;
+            line(&format!(
+                "# Left out, as MicroSIP {microsip} does not read it: {}",
+                unread.join(", ")
+            ));
+        }
+        for (section, lines) in &self.sections {
+            line(&format!("\n[{}]", name(section)));
+            lines.iter().for_each(|text| line(text));
+        }
+        for hook in hooks {
+            let on: Vec<_> = hook.on.iter().map(|event| format!("\"{event}\"")).collect();
+            line(&format!(
+                "\n[[hook]]\ntemplate = {}\non = [{}]",
+                text(&hook.template),
+                on.join(", ")
+            ));
+            if !hook.with.is_empty() {
+                let with = hook.with.iter().map(|(key, value)| format!("{} = {value}", name(key)));
+                line(&format!("with = {{ {} }}", with.collect::<Vec<_>>().join(", ")));
+            }
+            if hook.another {
+                line("another = true");
+            }
+            if hook.allow_system_message {
+                line("allow_system_message = true");
+            }
+        }
+        policy
+    }
+}
+
+/// Says whether a value is a secret, or holds one.
+fn is_masked(section: &str, key: &str, value: &str) -> bool {
+    microsip_schema::mask(section, key, value) != value
+}
+
+/// Says whether a value is what MicroSIP takes where there is none.
+fn is_default(section: &str, key: &str, value: &str, microsip: Version) -> bool {
+    let default = microsip_schema::find(section, key)
+        .map(|known| known.default(microsip).unwrap_or_default());
+    default == Some(value)
+}
+
+/// Writes a value in the way that people would.
+fn scalar(section: &str, key: &str, value: &str) -> String {
+    let kind = microsip_schema::find(section, key).map(microsip_schema::Key::kind);
+    match (kind, value) {
+        (Some(Kind::Switch(_)), "1") => "true".to_owned(),
+        (Some(Kind::Switch(_)), "0") => "false".to_owned(),
+        (Some(Kind::Number { .. }), _)
+            if value.parse().is_ok_and(|number: i64| number.to_string() == value) =>
+        {
+            value.to_owned()
+        }
+        _ => text(value),
+    }
+}
+
+/// Writes a text that is no template, however it looks.
+fn text(value: &str) -> String {
+    if ["{{", "{%", "{#"].iter().any(|mark| value.contains(mark)) {
+        let escaped = value.replace('\\', r"\\").replace('"', "\\\"");
+        return quoted(&format!("{{{{ \"{escaped}\" }}}}"));
+    }
+    quoted(value)
+}
+
+/// Writes a text as TOML has it.
+fn quoted(value: &str) -> String {
+    let is_control = |letter: char| letter.is_control();
+    if value.contains(['\\', '"']) && !value.contains('\'') && !value.contains(is_control) {
+        return format!("'{value}'");
+    }
+    let mut written = String::from('"');
+    for letter in value.chars() {
+        match letter {
+            '"' | '\\' => written.extend(['\\', letter]),
+            letter if letter.is_control() => {
+                // Writing to a text does not fail.
+                let _ = write!(written, "\\u{:04X}", u32::from(letter));
+            }
+            letter => written.push(letter),
+        }
+    }
+    written.push('"');
+    written
+}
+
+/// Writes the name of a key or a section.
+fn name(name: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if !name.is_empty() && name.bytes().all(is_bare) { name.to_owned() } else { quoted(name) }
+}
+
+/// Returns a text as it may stand in a comment.
+fn comment(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use winini::{CodePage, Encoding};
+
+    #[track_caller]
+    fn check(ini: &str, all: bool, expected: &str) {
+        let bytes = ini.as_bytes().to_vec();
+        let document = Document::parse(bytes.clone(), Encoding::detect(&bytes, CodePage::WESTERN));
+        let templates = Catalogue::shipped();
+        let options = CaptureOptions { all, microsip: Version::NEWEST, templates: &templates };
+        let captured = capture(&document, &options).policy;
+        let (_, captured) = captured.split_once("how to go on.\n").unwrap();
+        assert_eq!(captured, expected);
+    }
+
+    #[test]
+    fn what_is_of_one_computer_or_the_default_is_left_out() {
+        let ini = "[Settings]\nAA=1\nDND=0\nmainX=3\nlastCallNumber=5\nvolumeRing=50\nAA=0\nbitrateVP8=3\nno such=1\n\
+                   userAgent=\"Desk {{ 1 }}\"\nringingSound=C:\\a.wav\ndenyIncoming=bad\n[Calls]\n0=x\n[Ours]\na.b=1\n";
+        check(
+            ini,
+            false,
+            &format!(
+                "# Left out, as MicroSIP {} does not read it: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
+                 \n[Settings]\nAA = true\nvolumeRing = 50\nuserAgent = '{{{{ \"Desk {{{{ 1 }}}}\" }}}}'\n\
+                 ringingSound = 'C:\\a.wav'\ndenyIncoming = {{ value = \"bad\", force = true }}\n",
+                Version::NEWEST
+            ),
+        );
+        check(
+            "[Settings]\nDND=0\nno such=1\n[Ours]\na.b=1\n",
+            true,
+            "\n[Settings]\nDND = false\n\"no such\" = { value = \"1\", force = true }\n\n[Ours]\n\"a.b\" = { value = \"1\", force = true }\n",
+        );
+    }
+
+    #[test]
+    fn secrets_become_where_to_get_them() {
+        check(
+            "[Account1]\npassword=hunter2\n[Settings]\nusersDirectory=https://a:b@example.com/\n[Account2]\npassword=\n",
+            false,
+            "# Secrets were left out: each `env` names the variable from which msipctl gets one.\n\
+             \n[Account1]\npassword = { env = \"ACCOUNT1_PASSWORD\" } # or { row = \"password\" }, or { file = \"...\" }\n\
+             \n[Settings]\nusersDirectory = { env = \"SETTINGS_USERSDIRECTORY\" } # or { row = \"column\" }, or { file = \"...\" }\n",
+        );
+    }
+
+    #[test]
+    fn hooks_come_back_where_the_record_tells_their_template() {
+        let bridge =
+            |event| format!("\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run {event}");
+        let settings = format!(
+            "[Settings]\nOnCallEnd=Log,C:\\calls.csv\ncmdCallEnd={}\nOnCallStart=Log,C:\\calls.csv\ncmdCallStart={}\n",
+            bridge("call-end"),
+            bridge("call-start"),
+        );
+        let record = "[msipctl]\nOnCallEnd=call-log\ncmdCallEnd=bridge\nOnCallStart=call-log\ncmdCallStart=bridge\n";
+        check(
+            &format!("{settings}{record}"),
+            false,
+            "\n[[hook]]\ntemplate = \"call-log\"\non = [\"call-start\", \"call-end\"]\nwith = { file = 'C:\\calls.csv' }\n",
+        );
+        // Without a record, and with a directive of somebody else's, the keys are all there is.
+        check(
+            "[Settings]\nOnCallEnd=Log,C:\\calls.csv\n",
+            false,
+            "\n[Settings]\nOnCallEnd = 'Log,C:\\calls.csv'\n",
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! The JSON Schema of a policy: what people write, and MicroSIP's keys, so that editors complete them.
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::written::{PolicyFile, Scalar, Stated, WhenTable};
+use crate::event::Event;
+use microsip_schema::{Key, Kind, Section, Since, Version};
+
+/// Returns the JSON Schema of policies, by which editors complete them.
+///
+/// # Example
+///
+/// ```
+/// let schema = msipctl_core::policy::json_schema();
+/// let key = &schema["$defs"]["Settings"]["properties"]["updatesInterval"];
+/// assert!(key["description"].as_str().unwrap().starts_with("How often to look for updates"));
+/// ```
+pub fn json_schema() -> Value {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    generator.subschema_for::<Scalar>();
+    generator.subschema_for::<Stated>();
+    let when = generator.subschema_for::<WhenTable>().to_value();
+    let mut root = generator.clone().into_root_schema_for::<PolicyFile>().to_value();
+    let mut definitions = Map::new();
+    for section in Section::ALL {
+        definitions.insert(section.label().to_owned(), section_schema(section));
+    }
+    definitions.insert("Forced".to_owned(), forced());
+    definitions.insert("OtherSection".to_owned(), other_section());
+    if let Some(known) = root["$defs"].as_object_mut() {
+        known.extend(definitions);
+        if let Some(block) = known.get_mut("WhenTable") {
+            add_sections(block);
+        }
+    }
+    root["properties"]["when"] = json!({
+        "type": "array",
+        "description": "Blocks that count for some files only.",
+        "items": when,
+    });
+    add_sections(&mut root);
+    without_null(&mut root);
+    root
+}
+
+/// Adds the sections to what stands beside them.
+fn add_sections(schema: &mut Value) {
+    let reference = |section: Section| json!({ "$ref": format!("#/$defs/{}", section.label()) });
+    for section in Section::ALL.into_iter().filter(|section| *section != Section::Account) {
+        schema["properties"][section.label()] = reference(section);
+    }
+    schema["patternProperties"] =
+        json!({ "^[Aa]ccount(0|[1-9][0-9]*)$": reference(Section::Account) });
+    schema["additionalProperties"] = json!({ "$ref": "#/$defs/OtherSection" });
+}
+
+fn section_schema(section: Section) -> Value {
+    let (mut properties, mut patterns) = (Map::new(), Map::new());
+    for key in microsip_schema::keys().filter(|key| key.section() == section) {
+        match key.name().contains("..") {
+            true => patterns.insert("^[0-9]+$".to_owned(), key_schema(key)),
+            false => properties.insert(key.name().to_owned(), key_schema(key)),
+        };
+    }
+    if section == Section::Settings {
+        for event in Event::ALL {
+            let about = format!("Directive of msipctl: what shall happen when {}.", event.about());
+            patterns.insert(
+                format!("^{}(\\.[0-9]+)?$", event.directive()),
+                json!({ "description": about, "$ref": "#/$defs/Stated" }),
+            );
+        }
+    }
+    let mut schema = json!({
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": { "$ref": "#/$defs/Forced" },
+    });
+    if !patterns.is_empty() {
+        schema["patternProperties"] = Value::Object(patterns);
+    }
+    schema
+}
+
+/// Returns the schema of what is wanted of a key that MicroSIP does not read.
+fn forced() -> Value {
+    json!({
+        "description": "A key that MicroSIP does not read; wanted only with `force`.",
+        "allOf": [
+            { "$ref": "#/$defs/Value" },
+            { "properties": { "force": { "const": true } }, "required": ["force"] },
+        ],
+    })
+}
+
+/// Returns the schema of a section that MicroSIP does not read.
+fn other_section() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": { "$ref": "#/$defs/Forced" },
+    })
+}
+
+fn key_schema(key: &Key) -> Value {
+    let template = json!({ "type": "string", "pattern": "\\{[{%#]" });
+    let mut schema = json!({
+        "description": description(key),
+        "anyOf": [value_schema(key.kind()), template, { "$ref": "#/$defs/Value" }],
+    });
+    if let Some(default) = key.default(Version::NEWEST) {
+        schema["default"] = match (key.kind(), default.parse::<i64>()) {
+            (Kind::Switch(_), Ok(number)) => json!(number != 0),
+            (Kind::Number { .. }, Ok(number)) => json!(number),
+            _ => json!(default),
+        };
+    }
+    if key.until().is_some() {
+        schema["deprecated"] = json!(true);
+    }
+    schema
+}
+
+/// Returns the schema of the values that some version takes.
+fn value_schema(kind: Kind) -> Value {
+    let choices = |words: &[&str]| {
+        let mut values: Vec<Value> = words.iter().map(|word| json!(word)).collect();
+        values.extend(words.iter().filter_map(|word| Some(json!(word.parse::<i64>().ok()?))));
+        values.extend(words.contains(&"0").then_some(json!(false)));
+        values.extend(words.contains(&"1").then_some(json!(true)));
+        json!({ "enum": values })
+    };
+    match kind {
+        Kind::Switch(_) => choices(&["0", "1"]),
+        Kind::Choice(known) => {
+            choices(&known.iter().map(microsip_schema::Choice::text).collect::<Vec<_>>())
+        }
+        Kind::Number { min, max } => json!({
+            "anyOf": [
+                { "type": "integer", "minimum": min, "maximum": max },
+                { "type": "string", "pattern": "^-?[0-9]+$" },
+            ],
+        }),
+        _ => json!({ "$ref": "#/$defs/Scalar" }),
+    }
+}
+
+/// Says what a key means, and which versions read it.
+fn description(key: &Key) -> String {
+    let mut text = key.description().to_owned();
+    match key.since() {
+        Since::Version(since) => text.push_str(&format!(" Read from MicroSIP {since} on")),
+        Since::Fork(who) => text.push_str(&format!(" Read by the fork {who}")),
+        Since::Unread => text.push_str(" Read by none that was seen"),
+    }
+    match key.until() {
+        Some(until) => text.push_str(&format!(", up to {until}.")),
+        None => text.push('.'),
+    }
+    text
+}
+
+/// Takes out what TOML does not have, and the line breaks of comments.
+fn without_null(schema: &mut Value) {
+    let is_null = |part: &Value| part == "null" || part["type"] == "null" || part.is_null();
+    match schema {
+        Value::Array(parts) => parts.iter_mut().for_each(without_null),
+        Value::Object(parts) => {
+            for list in ["type", "anyOf"] {
+                let Some(Value::Array(kinds)) = parts.get_mut(list) else { continue };
+                kinds.retain(|kind| !is_null(kind));
+                let only = if kinds.len() == 1 { kinds.pop() } else { None };
+                match (list, only) {
+                    ("type", Some(only)) => drop(parts.insert(list.to_owned(), only)),
+                    (_, Some(Value::Object(only))) => {
+                        parts.remove(list);
+                        parts.extend(only);
+                    }
+                    _ => {}
+                }
+            }
+            if let Some(Value::Array(values)) = parts.get_mut("enum") {
+                values.retain(|value| !value.is_null());
+            }
+            if let Some(Value::String(text)) = parts.get_mut("description") {
+                *text = text.replace('\n', " ");
+            }
+            if parts.get("default").is_some_and(Value::is_null) {
+                parts.remove("default");
+            }
+            parts.values_mut().for_each(without_null);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,80 @@
+//! Whether a password is the one that is wanted, as far as that can be known.
+//!
+//! MicroSIP takes a plain password, and encrypts it in place when it loads the account: hex digits in small
+//! letters, whose number follows from the length of the password. The key is its own, so that what they stand for is
+//! not known here.
+
+use microsip_schema::is_stored_password;
+
+/// What can be said of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is as it shall be.
+    Right,
+    /// It is another one.
+    Wrong,
+    /// Nobody can say.
+    Unknown,
+}
+
+/// Says whether MicroSIP encrypts the value of a key in place.
+pub(super) fn is_encrypted_in_place(section: &str, key: &str) -> bool {
+    microsip_schema::find(section, key).is_some_and(microsip_schema::Key::is_encrypted_in_place)
+}
+
+/// Says whether a text is what MicroSIP makes of a password.
+pub(super) fn is_encrypted(text: &str) -> bool {
+    is_stored_password(text) && !text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Compares the password that stands in a file with the one that is wanted.
+pub(super) fn compare(wanted: &str, there: &str) -> Verdict {
+    if wanted == there {
+        return Verdict::Right;
+    }
+    // The same password is the same digits everywhere, so other digits are another password.
+    if !is_encrypted(there) || is_encrypted(wanted) {
+        return Verdict::Wrong;
+    }
+    match digits(wanted) {
+        Some(digits) if digits != there.len() => Verdict::Wrong,
+        _ => Verdict::Unknown,
+    }
+}
+
+/// Returns how many digits MicroSIP makes of a password, where that is known.
+fn digits(password: &str) -> Option<usize> {
+    const LONGEST: usize = 254;
+    let units = password.encode_utf16().count();
+    // An empty one stays empty.
+    let digits = if units == 0 { 0 } else { 16 * ((4 + 2 * units) / 8 + 1) };
+    (units <= LONGEST).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_encrypted_is_judged_by_its_length_only() {
+        let hex = |digits: usize| "0123456789abcdef".repeat(digits / 16);
+        for (wanted, there, expected) in [
+            ("hunter2", "hunter2".to_owned(), Verdict::Right),
+            ("hunter2", "hunter3".to_owned(), Verdict::Wrong),
+            ("hunter2", String::new(), Verdict::Wrong),
+            ("hunter2", hex(48), Verdict::Unknown),
+            ("hunter2", hex(32), Verdict::Wrong),
+            ("hunter2", hex(64), Verdict::Wrong),
+            ("hunter2", hex(48).to_uppercase(), Verdict::Wrong),
+            ("", hex(16), Verdict::Wrong),
+            ("a", hex(16), Verdict::Unknown),
+            ("ab", hex(32), Verdict::Unknown),
+        ] {
+            assert_eq!(compare(wanted, &there), expected, "{wanted} {there}");
+        }
+        assert_eq!(compare(&"x".repeat(255), &hex(48)), Verdict::Unknown);
+        // A golden file has the digits themselves.
+        assert_eq!(compare(&hex(48), &hex(48)), Verdict::Right);
+        assert_eq!(compare(&hex(48), &"f".repeat(48)), Verdict::Wrong);
+    }
+}

@@ -1,0 +1,122 @@
+//! Where something stands in a file that people write.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A place in a file that people write: line and column counted from 1, the column in characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    path: Arc<Path>,
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    /// Finds the place of a byte in the text of a file.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl_core::policy::Place;
+    /// use std::path::Path;
+    ///
+    /// let text = "[Settings]\nAA = 1\n";
+    /// let place = Place::of(Path::new("desk.toml").into(), text, text.find('1').unwrap());
+    /// assert_eq!(place.to_string(), "desk.toml:2:6");
+    /// ```
+    pub fn of(path: Arc<Path>, text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
+        Self { path, line, column }
+    }
+
+    /// Makes the place at the beginning of a file.
+    pub fn at_start(path: &Path) -> Self {
+        Self::at(path.into(), 1, 1)
+    }
+
+    pub(super) fn at(path: Arc<Path>, line: usize, column: usize) -> Self {
+        Self { path, line, column }
+    }
+
+    /// Returns the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the number of the line.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Returns the number of the character in its line.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+}
+
+/// Finds the places of many bytes in one text.
+pub(super) struct Places<'t> {
+    text: &'t str,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    /// How many characters come before each multiple of [`STEP`], or the first character after it.
+    counts: Vec<(usize, usize)>,
+}
+
+/// How many bytes apart characters are counted.
+const STEP: usize = 1024;
+
+impl<'t> Places<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        let lines = std::iter::once(0).chain(ends.map(|end| end + 1)).collect();
+        let mut counts = vec![(0, 0)];
+        for (count, (offset, _)) in text.char_indices().enumerate() {
+            if counts.last().is_none_or(|(last, _)| offset - last >= STEP) {
+                counts.push((offset, count));
+            }
+        }
+        Self { text, lines, counts }
+    }
+
+    /// Finds the place of a byte, as [`Place::of`] does.
+    pub(super) fn find(&self, path: Arc<Path>, offset: usize) -> Place {
+        let offset = if self.text.is_char_boundary(offset) { offset } else { self.text.len() };
+        let line = self.lines.partition_point(|begin| *begin <= offset);
+        let begin = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let column = self.characters(offset) - self.characters(begin) + 1;
+        Place { path, line, column }
+    }
+
+    /// Counts the characters before a byte.
+    fn characters(&self, offset: usize) -> usize {
+        let index = self.counts.partition_point(|(at, _)| *at <= offset).saturating_sub(1);
+        let (at, count) = self.counts.get(index).copied().unwrap_or_default();
+        count + self.text.get(at..offset).map_or(0, |between| between.chars().count())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+#[cfg(test)]
+mod unit_tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn many_places_are_found_as_one_is(text in "([a\u{e9}\u{1f600}\n]|[a-z]{600}){0,12}", offset in 0..4000_usize) {
+            let path: Arc<Path> = Path::new("p.toml").into();
+            let found = Places::new(&text).find(path.clone(), offset);
+            prop_assert_eq!(found, Place::of(path, &text, offset));
+        }
+    }
+}

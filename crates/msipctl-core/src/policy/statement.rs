@@ -1,0 +1,190 @@
+//! What a policy states: of a key, and of the hooks of an event.
+
+use std::sync::Arc;
+
+use super::condition::Condition;
+use super::error::Error;
+use super::place::Place;
+use super::text::Text;
+use super::wanted::{Expect, Item};
+use crate::event::{Directive, Event, SETTINGS};
+use crate::hook::{RenderError, Rendered, Template};
+use microsip_schema::{Kind, Section, Version};
+
+/// What is stated of one key.
+pub(super) struct Statement {
+    pub(super) section: String,
+    pub(super) key: String,
+    /// Where the key stands.
+    pub(super) place: Place,
+    /// Where the value stands.
+    pub(super) value_place: Place,
+    pub(super) want: Want,
+    pub(super) trust: Trust,
+    pub(super) conditions: Conditions,
+}
+
+/// How much of a statement is taken without a check against the version of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Nothing: the version must read the key, and take the value as it is meant.
+    Nothing,
+    /// The value, as it comes from a MicroSIP. The version must read the key.
+    Value,
+    /// Everything, as the policy says `force`.
+    Everything,
+}
+
+/// What must hold for a statement to count.
+pub(super) type Conditions = Vec<Arc<Condition>>;
+
+/// What is wanted of a key.
+pub(super) enum Want {
+    /// The same of every file.
+    Fixed(Arc<Item>),
+    /// A value that depends on the file.
+    Value(Text),
+}
+
+/// A hook from a template.
+pub(super) struct HookStatement {
+    pub(super) place: Place,
+    pub(super) template: Template,
+    pub(super) on: Vec<OnEvent>,
+    pub(super) with: Vec<(String, Place, Text)>,
+    pub(super) replace: bool,
+    pub(super) chain: bool,
+    pub(super) another: bool,
+    pub(super) allow_system_message: bool,
+    pub(super) msipctl: Option<String>,
+    pub(super) conditions: Conditions,
+}
+
+/// An event of a hook, and what is put on it where that is the same in every file.
+pub(super) struct OnEvent {
+    pub(super) event: Event,
+    pub(super) rendered: Option<Arc<Rendered>>,
+}
+
+impl Statement {
+    /// Returns the event whose command or directive the key is.
+    pub(super) fn event(&self) -> Option<Event> {
+        let is_settings = self.section.eq_ignore_ascii_case(SETTINGS);
+        let directive = || Some(Event::of_directive(&self.key)?.0);
+        Event::of_key(&self.key).or_else(directive).filter(|_| is_settings)
+    }
+
+    /// Says whether it is written to a file, and not only looked at.
+    pub(super) fn is_written(&self) -> bool {
+        match &self.want {
+            Want::Value(_) => true,
+            Want::Fixed(item) => matches!(item.expect, Expect::Value(_) | Expect::Absent),
+        }
+    }
+
+    /// Says whether an account is incomplete where its value is empty.
+    pub(super) fn completes_account(&self) -> bool {
+        let is_account = Section::of(&self.section) == Some(Section::Account);
+        let keys = ["username", "domain", "server", "password"];
+        is_account && keys.iter().any(|key| self.key.eq_ignore_ascii_case(key))
+    }
+
+    /// Checks that a version reads a value as it is meant.
+    pub(super) fn check(&self, value: &str, version: Version, secret: bool) -> Result<(), Error> {
+        let Self { section, key, value_place: place, .. } = self;
+        match self.trust {
+            Trust::Nothing => {}
+            Trust::Value if is_directive(section, key) => return Ok(()),
+            Trust::Value => {
+                return microsip_schema::reads(section, key, value, version).map_err(|misfit| {
+                    let hint = misfit.hint().unwrap_or_else(|| GOLDEN.to_owned());
+                    Error::new(&self.place, misfit.to_string()).with_hint(hint)
+                });
+            }
+            Trust::Everything => return Ok(()),
+        }
+        if is_directive(section, key) {
+            let parsed = Directive::parse(value).map(drop);
+            return parsed.map_err(|error| match secret {
+                true => Error::new(place, format!("the value of `{key}` is no directive")),
+                false => Error::new(place, format!("`{key}`: {error}")),
+            });
+        }
+        microsip_schema::fits(section, key, value, version).map_err(|misfit| {
+            let misfit = if secret { misfit.without_value() } else { misfit };
+            Error::new(place, misfit.to_string())
+                .with_hint(misfit.hint().unwrap_or_else(|| FORCE.to_owned()))
+        })
+    }
+
+    /// Returns section and key as they are compared.
+    pub(super) fn name(&self) -> (String, String) {
+        (self.section.to_ascii_lowercase(), self.key.to_ascii_lowercase())
+    }
+
+    /// Refuses a value that no version takes, before a file is looked at.
+    pub(super) fn check_early(&self, value: &str) -> Result<(), Error> {
+        let version = match microsip_schema::find(&self.section, &self.key) {
+            Some(known) => match known.kind() {
+                Kind::Choice(choices) if choices.iter().any(|choice| choice.text() == value) => {
+                    return Ok(());
+                }
+                _ => match known.check(value, Version::NEWEST) {
+                    Ok(()) => return Ok(()),
+                    Err(_) => known.until().unwrap_or(Version::NEWEST),
+                },
+            },
+            None => Version::NEWEST,
+        };
+        self.check(value, version, false)
+    }
+}
+
+impl HookStatement {
+    /// Renders the hook for an event if that is the same in every file.
+    pub(super) fn render_fixed(
+        &self,
+        event: Event,
+        place: &Place,
+    ) -> Result<Option<Rendered>, Error> {
+        let fixed = |(name, _, text): &(String, Place, Text)| match text {
+            Text::Fixed(value) => Some((name.clone(), value.clone())),
+            _ => None,
+        };
+        match self.with.iter().map(fixed).collect() {
+            Some(with) => {
+                let rendered = self.template.render(&[event], &with);
+                rendered.map(Some).map_err(|error| self.render_error(&error, place))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Places what is wrong with a parameter or an event.
+    pub(super) fn render_error(&self, error: &RenderError, event: &Place) -> Error {
+        let given = |parameter: &str| {
+            let given = self.with.iter().find(|(name, ..)| name == parameter);
+            given.map_or(&self.place, |(_, place, _)| place)
+        };
+        let place = match error {
+            RenderError::Unknown { parameter, .. }
+            | RenderError::Pattern { parameter, .. }
+            | RenderError::LineBreak { parameter, .. } => given(parameter),
+            RenderError::Event { .. } => event,
+            RenderError::Missing { .. } | RenderError::Fault { .. } => &self.place,
+        };
+        let hint = format!("`msipctl template show {}` lists its parameters", self.template.name());
+        Error::new(place, error.to_string()).with_hint(hint)
+    }
+}
+
+/// What to do about a value that the checks refuse.
+pub(super) const FORCE: &str = "`{ value = ..., force = true }` wants it all the same, and `[match]` or `[[when]]` limits it to some versions";
+
+/// What to do about a key of a golden file that the version does not read.
+const GOLDEN: &str = "delete the line from the golden file, or extend the file by a policy that states the key with `force = true`";
+
+/// Says whether a key is a directive of msipctl's.
+pub(super) fn is_directive(section: &str, key: &str) -> bool {
+    section.eq_ignore_ascii_case(SETTINGS) && Event::of_directive(key).is_some()
+}

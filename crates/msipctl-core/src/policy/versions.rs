@@ -1,0 +1,103 @@
+//! Versions of MicroSIP as people write which they mean.
+
+use std::str::FromStr;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use microsip_schema::Version;
+
+/// A text that is no comparison with a version.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` compares with no MicroSIP version, expected one such as >=3.20 or <3.22.3")]
+pub(super) struct NoComparison(String);
+
+/// Versions, as comparisons that all hold.
+#[derive(Debug)]
+pub(super) struct Versions(Vec<(Comparison, Version, Version)>);
+
+#[derive(Debug, Clone, Copy)]
+enum Comparison {
+    AtLeast,
+    AtMost,
+    Above,
+    Below,
+    Equal,
+}
+
+impl Versions {
+    /// Says whether a version is one of them.
+    pub(super) fn include(&self, version: Version) -> bool {
+        self.0.iter().all(|(comparison, first, last)| match comparison {
+            Comparison::AtLeast => version >= *first,
+            Comparison::AtMost => version <= *last,
+            Comparison::Above => version > *last,
+            Comparison::Below => version < *first,
+            Comparison::Equal => (*first..=*last).contains(&version),
+        })
+    }
+}
+
+impl FromStr for Versions {
+    type Err = NoComparison;
+
+    fn from_str(text: &str) -> Result<Self, NoComparison> {
+        const COMPARISONS: [(&str, Comparison); 5] = [
+            (">=", Comparison::AtLeast),
+            ("<=", Comparison::AtMost),
+            (">", Comparison::Above),
+            ("<", Comparison::Below),
+            ("=", Comparison::Equal),
+        ];
+        let part = |part: &str| {
+            let part = part.trim();
+            let compared = COMPARISONS
+                .iter()
+                .find_map(|(sign, it)| Some((*it, part.strip_prefix(sign)?.trim_start())));
+            let (comparison, version) = compared.unwrap_or((Comparison::Equal, part));
+            let first: Version = version.parse().map_err(|_| NoComparison(part.to_owned()))?;
+            // Of two numbers, all such versions are meant.
+            let is_whole = version.matches('.').count() == 2;
+            let last = if is_whole { first } else { first.last_of_minor() };
+            Ok((comparison, first, last))
+        };
+        text.split(',').map(part).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Versions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_two_numbers_stand_for_all_such() {
+        for (text, first, before, behind) in [
+            (">=3.20", "3.20.0", "3.19.99", ""),
+            ("<=3.20", "3.20.5", "", "3.21.0"),
+            (">3.20", "3.21.0", "3.20.9", ""),
+            ("< 3.20", "3.19.31", "", "3.20.0"),
+            ("3.20", "3.20.7", "3.19.31", "3.21.0"),
+            ("=3.20.5", "3.20.5", "3.20.4", "3.20.6"),
+            (">=3.19.10, <3.22", "3.20.1", "3.19.9", "3.22.0"),
+        ] {
+            let versions: Versions = text.parse().unwrap();
+            let include = |version: &str| versions.include(version.parse().unwrap());
+            assert!(include(first), "{text} {first}");
+            for outside in [before, behind].iter().filter(|it| !it.is_empty()) {
+                assert!(!include(outside), "{text} {outside}");
+            }
+        }
+        for text in ["", ">=", "3", "~3.20", ">=3.20,", "new"] {
+            assert!(
+                text.parse::<Versions>().unwrap_err().to_string().contains("expected"),
+                "{text}"
+            );
+        }
+    }
+}

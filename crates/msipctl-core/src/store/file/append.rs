@@ -1,0 +1,199 @@
+//! Lines put at the end of a log, whole, however many programs do so at once.
+//!
+//! A lock file beside the log keeps writers in a row. Bytes go out in one write, and a line that a killed
+//! writer left without its end is ended first, so that each line is one writer's.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::guard::Guard;
+use super::open_location::OpenLocation;
+use super::resolve::resolve_known;
+use super::trusted::open_or_create;
+use crate::store::error::{Doing, Error, Kind, Reason};
+use crate::store::system::Identity;
+
+/// How often a log is looked at while it is followed.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// How to append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appending {
+    /// How long to wait for another writer.
+    pub wait: Duration,
+    /// Whether a missing folder is made, for this user only.
+    pub create_folder: bool,
+    /// The most bytes the file may come to; then it is put aside as `NAME.old.EXTENSION`, over the one
+    /// before, and a new one is begun.
+    pub rotate_at: Option<u64>,
+}
+
+/// Puts bytes at the end of a file, which is made if it is missing. `bytes` is told the length of the file
+/// and should end its last line. Links are followed.
+///
+/// # Errors
+///
+/// When another writer holds the lock for longer than `how.wait`, when the path names no file, or when the
+/// system refuses. Part of the bytes may stand in the file only if the disk is full.
+///
+/// # Example
+///
+/// ```
+/// use std::time::Duration;
+/// use msipctl_core::store::{self, Appending};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("calls.csv");
+/// let how = Appending { wait: Duration::from_secs(1), create_folder: false, rotate_at: None };
+/// for line in ["a\n", "b\n"] {
+///     let head = |length| if length == 0 { "head\n" } else { "" };
+///     store::append(&path, how, |length| format!("{}{line}", head(length)).into_bytes()).unwrap();
+/// }
+/// assert_eq!(std::fs::read(&path)?, b"head\na\nb\n");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn append(path: &Path, how: Appending, bytes: impl Fn(u64) -> Vec<u8>) -> Result<(), Error> {
+    let fail = |error| Error::io(path, Doing::Append, error);
+    let open_location = || {
+        let target = resolve_known(path);
+        OpenLocation::open(&target, Doing::Append).map_err(|error| match target.parent() {
+            Some(folder) if error.kind() == Kind::NotFound => {
+                Error::io(folder, Doing::Append, io::ErrorKind::NotFound.into())
+            }
+            _ => error,
+        })
+    };
+    let location = match (open_location(), path.parent()) {
+        (Err(error), Some(folder)) if how.create_folder && error.kind() == Kind::NotFound => {
+            open_or_create(folder, Doing::Append)?;
+            open_location()?
+        }
+        (opened, _) => opened?,
+    };
+    let _guard = Guard::take(&location, how.wait)?;
+    let (mut file, mut length) = open(path, &location)?;
+    let mut line = bytes(length);
+    let after = length.saturating_add(line.len() as u64);
+    if length > 0 && how.rotate_at.is_some_and(|most| after > most) {
+        drop(file);
+        let name = old(Path::new(location.name()));
+        location.folder().rename(location.name(), name.as_os_str()).map_err(fail)?;
+        (file, length) = open(path, &location)?;
+        line = bytes(length);
+    }
+    if length > 0 && !ends_a_line(&mut file).map_err(fail)? {
+        line.insert(0, b'\n');
+    }
+    file.write_all(&line).map_err(fail)
+}
+
+/// Waits until a file's length is another than `length`, however long that takes, and returns it. A
+/// missing file has none.
+#[expect(clippy::disallowed_methods, reason = "nothing but looking again tells of a growing log")]
+pub fn wait_for_change(path: &Path, length: u64) -> u64 {
+    loop {
+        let found = fs::metadata(path).map_or(0, |found| found.len());
+        if found != length {
+            return found;
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Returns where the lines before stand.
+fn old(path: &Path) -> PathBuf {
+    let mut extension = OsString::from("old");
+    if let Some(own) = path.extension() {
+        extension.push(".");
+        extension.push(own);
+    }
+    path.with_extension(extension)
+}
+
+fn open(path: &Path, location: &OpenLocation) -> Result<(File, u64), Error> {
+    let fail = |error| Error::io(path, Doing::Append, error);
+    let file = location.folder().open_append(location.name()).map_err(fail)?;
+    let identity = Identity::of(&file)
+        .map_err(fail)?
+        .map_err(|found| Error::new(path, Reason::NotAFile { found }))?;
+    Ok((file, identity.length()))
+}
+
+fn ends_a_line(file: &mut File) -> io::Result<bool> {
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Kind;
+
+    const HOW: Appending =
+        Appending { wait: Duration::from_secs(20), create_folder: false, rotate_at: None };
+
+    #[test]
+    fn many_writers_keep_their_lines_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ndjson");
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    for number in 0..10 {
+                        let line = format!("{writer} {number} {}\n", "x".repeat(3000));
+                        append(path, HOW, |_| line.clone().into_bytes()).unwrap();
+                    }
+                });
+            }
+        });
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 40);
+        assert!(text.lines().all(|line| line.len() == 3004), "a line is torn");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a lock file is left");
+    }
+
+    #[test]
+    fn a_torn_line_is_ended_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(&path, "torn").unwrap();
+        append(&path, HOW, |length| format!("{length}\n").into_bytes()).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "torn\n4\n");
+    }
+
+    #[test]
+    fn one_old_file_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join("a.ndjson");
+        let how = Appending { create_folder: true, rotate_at: Some(8), ..HOW };
+        for line in ["1111\n", "2222\n", "3333\n"] {
+            append(&path, how, |_| line.as_bytes().to_vec()).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "3333\n");
+        assert_eq!(fs::read_to_string(old(&path)).unwrap(), "2222\n");
+        assert_eq!(old(&path).file_name().unwrap(), "a.old.ndjson");
+    }
+
+    #[test]
+    fn refuses_what_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let kind = |path: &Path| append(path, HOW, |_| b"x\n".to_vec()).unwrap_err().kind();
+        assert_eq!(kind(&folder.path().join("none").join("a.csv")), Kind::NotFound);
+        let inside = folder.path().join("folder");
+        fs::create_dir(&inside).unwrap();
+        assert!([Kind::NotAFile, Kind::PermissionDenied].contains(&kind(&inside)));
+        #[cfg(unix)]
+        {
+            use rustix::fs::{CWD, FileType, Mode, mknodat};
+            let pipe = folder.path().join("pipe");
+            mknodat(CWD, &pipe, FileType::Fifo, Mode::RWXU, 0).unwrap();
+            assert_eq!(kind(&pipe), Kind::NotAFile);
+        }
+    }
+}

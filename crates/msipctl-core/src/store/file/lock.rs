@@ -1,0 +1,317 @@
+//! One writer a file: a lock file beside the target, held from before the read until after the write.
+//!
+//! The target itself cannot carry the lock, since a write puts another file in its place. Invariants: at
+//! any instant at most one [`Locked`] exists for a target on a computer, and none leaves its lock file
+//! behind. A killed holder's lock is free at once; what it left in the folder is swept by the next.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use super::guard::{DEFAULT_WAIT, Guard, recover};
+use super::location::{AsLocation, Location};
+use super::open_location::OpenLocation;
+use super::other_names::finish_others;
+use super::resolve::{resolve, resolve_missing};
+use super::snapshot::Snapshot;
+use crate::store::error::{Doing, Error, Kind, Reason};
+use crate::store::system::{self, Reached, Unreached};
+
+/// How to take a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockOptions {
+    /// How long to wait for another holder.
+    pub wait: Duration,
+    /// Whether a missing file is taken for an empty one, when its folder exists.
+    pub create: bool,
+}
+
+/// Waits 30 seconds; a missing file is an error.
+impl Default for LockOptions {
+    fn default() -> Self {
+        Self { wait: DEFAULT_WAIT, create: false }
+    }
+}
+
+/// A file that no other msipctl writes meanwhile, and its bytes. Dropping it releases the lock.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::store::{self, BackupPolicy, LockOptions, Record, RunId};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("MicroSIP.ini");
+/// std::fs::write(&path, "[Settings]\r\n")?;
+///
+/// let locked = store::lock(&path, &LockOptions::default()).unwrap();
+/// let mut bytes = locked.snapshot().bytes().to_vec();
+/// bytes.extend_from_slice(b"autoAnswer=1\r\n");
+/// let record = Record { run: RunId::new(), command: "set Settings.autoAnswer=1".into() };
+/// let written = locked.replace(&bytes, &record, &BackupPolicy::default()).unwrap();
+/// drop(locked);
+///
+/// assert_eq!(std::fs::read(&path)?, b"[Settings]\r\nautoAnswer=1\r\n");
+/// assert!(written.backup.is_some());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Locked {
+    snapshot: Snapshot,
+    wait: Duration,
+    location: OpenLocation,
+    /// The file that was read, whose attributes the new one gets. On Windows nobody could replace it then.
+    source: Option<File>,
+    _guard: Guard,
+    /// The folders on the way to a file that was found. On Windows nobody can rename them meanwhile.
+    _reached: Option<Reached>,
+}
+
+impl Locked {
+    /// Returns the file as it was read under the lock.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Makes the lock of the backup folder be waited for so long, instead of as long as this one was.
+    pub fn waiting(self, wait: Duration) -> Self {
+        Self { wait, ..self }
+    }
+
+    /// Returns how long the lock of the backup folder is waited for.
+    pub(in crate::store) fn wait(&self) -> Duration {
+        self.wait
+    }
+
+    /// Returns where the file is.
+    pub(in crate::store) fn location(&self) -> &OpenLocation {
+        &self.location
+    }
+
+    /// Returns the open file, as long as it is kept open.
+    pub(in crate::store) fn source(&self) -> Option<&File> {
+        self.source.as_ref()
+    }
+
+    /// Closes the file that was read, so that many can be locked.
+    pub(in crate::store) fn close_source(&mut self) {
+        self.source = None;
+    }
+}
+
+/// Locks a file against every other msipctl, then reads it. Links are followed as in [`read`](crate::store::read()).
+///
+/// # Errors
+///
+/// When another run holds the lock for longer than `options.wait`, when no lock file can be made in the
+/// folder, and as [`read`](crate::store::read()). Nothing is left behind.
+pub fn lock(file: &(impl AsLocation + ?Sized), options: &LockOptions) -> Result<Locked, Error> {
+    let location = file.location();
+    let path = location.path();
+    let reached = reach(location)?;
+    let resolved = match resolve(path) {
+        Err(error) if error.kind() == Kind::NotFound && recover(path) => resolve(path),
+        other => other,
+    };
+    let target = match resolved {
+        Err(error) if options.create && error.kind() == Kind::NotFound => {
+            resolve_missing(path).ok_or(error)?
+        }
+        other => other?,
+    };
+    lock_reached(path, &target, reached, options)
+}
+
+/// Locks and reads the file at `target`, a full path that holds no link, which was asked for as `path`.
+///
+/// # Errors
+///
+/// As [`lock`], and when a part of `target` is a link.
+pub(in crate::store) fn lock_resolved(
+    path: &Path,
+    target: &Path,
+    options: &LockOptions,
+) -> Result<Locked, Error> {
+    let location = OpenLocation::open(target, Doing::Lock)?;
+    if let Ok(Err(found)) = location.folder().identity(location.name()) {
+        return Err(Error::new(path, Reason::NotAFile { found }));
+    }
+    lock_reached(path, target, reach(Location::unnamed(target))?, options)
+}
+
+/// Goes the way to a file that was found; `None` if the user named it.
+fn reach(location: Location<'_>) -> Result<Option<Reached>, Error> {
+    let reached = location.parts().map(|(base, rest)| system::reach(base, rest)).transpose();
+    reached.map_err(|why| Error::unreached(location.path(), Doing::Resolve, why))
+}
+
+/// Locks and reads the file at `target`, which has to be where `reached` is.
+fn lock_reached(
+    path: &Path,
+    target: &Path,
+    reached: Option<Reached>,
+    options: &LockOptions,
+) -> Result<Locked, Error> {
+    let unreached = |why| Error::unreached(path, Doing::Resolve, why);
+    let location = OpenLocation::open(target, Doing::Lock)?;
+    if let Some(reached) = &reached {
+        let is_there = reached.is_in(location.folder(), location.name());
+        if !is_there.map_err(|error| unreached(Unreached::Io(error)))? {
+            return Err(unreached(Unreached::Changed));
+        }
+    }
+    let guard = Guard::take(&location, options.wait)?;
+    let read = || match location.read(path) {
+        Err(error) if options.create && error.kind() == Kind::NotFound => {
+            Ok((Snapshot::missing(path, target.to_owned()), None))
+        }
+        other => other.map(|(snapshot, file)| (snapshot, Some(file).filter(|_| cfg!(unix)))),
+    };
+    let (mut snapshot, mut source) = read()?;
+    if let Some(reached) = &reached {
+        let is_accepted = reached.accepts(snapshot.identity().as_ref());
+        if !is_accepted.map_err(|error| Error::io(path, Doing::Open, error))? {
+            return Err(Error::new(path, Reason::ForeignLink { link: path.to_owned() }));
+        }
+    }
+    if finish_others(&location, snapshot.identity())? {
+        (snapshot, source) = read()?;
+    }
+    Ok(Locked { snapshot, wait: options.wait, location, source, _guard: guard, _reached: reached })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+    use std::time::Instant;
+
+    use super::*;
+
+    const NOW: LockOptions = LockOptions { wait: Duration::ZERO, create: false };
+
+    fn file() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ini");
+        fs::write(&path, "x").unwrap();
+        (folder, path)
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn keeps_a_second_holder_out_and_leaves_nothing() {
+        let (folder, path) = file();
+        let first = lock(&path, &NOW).unwrap();
+        let error = lock(&path, &NOW).unwrap_err();
+        assert_eq!(error.kind(), Kind::Locked);
+        drop(first);
+        drop(lock(&path, &NOW).unwrap());
+        assert_eq!(names(folder.path()), ["a.ini"]);
+    }
+
+    #[test]
+    fn waits_no_longer_than_told() {
+        let (_folder, path) = file();
+        let _first = lock(&path, &NOW).unwrap();
+        let began = Instant::now();
+        let options = LockOptions { wait: Duration::from_millis(30), create: false };
+        assert!(lock(&path, &options).is_err());
+        assert!(began.elapsed() >= Duration::from_millis(30));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn is_the_same_lock_through_a_link() {
+        let (folder, path) = file();
+        let link = folder.path().join("link.ini");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let _first = lock(&link, &NOW).unwrap();
+        assert_eq!(lock(&path, &NOW).unwrap_err().kind(), Kind::Locked);
+    }
+
+    #[test]
+    fn takes_a_missing_file_for_empty_when_told_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ini");
+        let create = LockOptions { create: true, ..NOW };
+        assert_eq!(lock(&path, &NOW).unwrap_err().kind(), Kind::NotFound);
+        let locked = lock(&path, &create).unwrap();
+        assert!(!locked.snapshot().exists());
+        assert_eq!(locked.snapshot().bytes(), b"");
+        drop(locked);
+        let error = lock(&folder.path().join("none/a.ini"), &create).unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn follows_a_link_to_a_file_yet_to_be_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link.ini");
+        std::os::unix::fs::symlink("made.ini", &link).unwrap();
+        let locked = lock(&link, &LockOptions { create: true, ..NOW }).unwrap();
+        assert!(locked.snapshot().target().ends_with("made.ini"));
+        let circle = folder.path().join("circle.ini");
+        std::os::unix::fs::symlink("circle.ini", &circle).unwrap();
+        assert!(lock(&circle, &LockOptions { create: true, ..NOW }).is_err());
+    }
+
+    #[test]
+    fn refuses_a_folder_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sub");
+        fs::create_dir(&path).unwrap();
+        assert_eq!(lock(&path, &NOW).unwrap_err().kind(), Kind::NotAFile);
+        assert_eq!(names(folder.path()), ["sub"]);
+        assert!(lock(Path::new("/"), &NOW).is_err());
+    }
+
+    #[test]
+    fn sweeps_what_a_killed_holder_left() {
+        let (folder, path) = file();
+        // A killed holder leaves both; the system lets go of its lock.
+        for name in [".a.ini.msipctl-lock", ".a.ini.msipctl-Xy12zZ", ".b.ini.msipctl-Xy12zZ"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        drop(lock(&path, &NOW).unwrap());
+        assert_eq!(names(folder.path()), [".b.ini.msipctl-Xy12zZ", "a.ini"]);
+    }
+
+    #[cfg(windows)]
+    fn displaced_path(path: &Path) -> PathBuf {
+        path.with_file_name(crate::store::file::temporary::displaced(path.file_name().unwrap()))
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn takes_back_what_a_killed_holder_displaced() {
+        let (folder, path) = file();
+        fs::rename(&path, displaced_path(&path)).unwrap();
+        assert_eq!(crate::store::read(&path).unwrap().bytes(), b"x");
+        assert_eq!(names(folder.path()), ["a.ini"]);
+        fs::rename(&path, displaced_path(&path)).unwrap();
+        assert_eq!(lock(&path, &NOW).unwrap().snapshot().bytes(), b"x");
+        fs::write(displaced_path(&path), "older").unwrap();
+        assert_eq!(lock(&path, &NOW).unwrap().snapshot().bytes(), b"x");
+        assert_eq!(names(folder.path()), ["a.ini"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn refuses_a_planted_link_as_lock_file() {
+        let (folder, path) = file();
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "y").unwrap();
+        std::os::unix::fs::symlink(&victim, folder.path().join(".a.ini.msipctl-lock")).unwrap();
+        assert!(lock(&path, &NOW).is_err());
+        assert_eq!(fs::read(&victim).unwrap(), b"y");
+    }
+}

@@ -1,0 +1,62 @@
+//! What a file is read for: how long one of that kind can be, and what to do about a longer one.
+
+/// What a file is read for, other than as a MicroSIP.ini that is edited or checked ([`LIMIT`](super::LIMIT)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// A policy in TOML.
+    Policy,
+    /// A MicroSIP.ini that serves as a policy.
+    GoldenFile,
+    /// The file of one secret.
+    Secret,
+    /// A table of files.
+    Inventory,
+    /// A template.
+    Template,
+    /// A report that an earlier run printed as JSON: a baseline, or what an audit is compared with.
+    Report,
+    /// A saved plan.
+    Plan,
+    /// The `msipctl.toml`.
+    Config,
+}
+
+const KIB: u64 = 1024;
+const MIB: u64 = 1024 * KIB;
+
+impl Input {
+    /// Returns the length of the longest one that is read, in bytes.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use msipctl_core::store::Input;
+    ///
+    /// assert_eq!(Input::Policy.limit(), 4 * 1024 * 1024);
+    /// ```
+    pub const fn limit(self) -> u64 {
+        match self {
+            Self::Policy => 4 * MIB,
+            Self::GoldenFile => 8 * MIB,
+            Self::Secret => 64 * KIB,
+            Self::Inventory => 16 * MIB,
+            Self::Template => 32 * KIB,
+            Self::Report | Self::Plan => 128 * MIB,
+            Self::Config => MIB,
+        }
+    }
+
+    /// Returns what to do about a longer one.
+    pub(super) const fn hint(self) -> &'static str {
+        match self {
+            Self::Policy => "split the policy into files, and name them in `extends`",
+            Self::GoldenFile => "check that this is the MicroSIP.ini of a configured phone",
+            Self::Secret => "check the path; the file of a secret holds one line",
+            Self::Inventory => "split the inventory, and run msipctl once for each part",
+            Self::Template => "check that this is a template; it holds one line and its parameters",
+            Self::Report => "make one report for each part of the files, and use it for that part",
+            Self::Plan => "make one plan for each part of the files",
+            Self::Config => "check that this is a msipctl.toml",
+        }
+    }
+}

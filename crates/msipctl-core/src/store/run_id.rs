@@ -1,0 +1,129 @@
+//! The name of one run of the program, by which everything it wrote can be undone together.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::store::time::now;
+
+/// How times stand in run names and in the names of backup files: UTC, to the second.
+const SECONDS: &str = "%Y%m%dT%H%M%SZ";
+
+/// Names one run: its time to the second and four random hex digits.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::store::RunId;
+///
+/// let run: RunId = "20261123T034501Z-9f3c".parse()?;
+/// assert_eq!(run.to_string(), "20261123T034501Z-9f3c");
+/// assert_ne!(run, RunId::new());
+/// # Ok::<(), msipctl_core::store::RunIdError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId {
+    /// Whole seconds: what [`fmt::Display`] shows is all there is.
+    time: Timestamp,
+    tail: u16,
+}
+
+impl RunId {
+    /// Makes a new name of the time now.
+    #[expect(clippy::new_without_default, reason = "two new names differ, so there is no default")]
+    pub fn new() -> Self {
+        Self::at(now())
+    }
+
+    /// Makes a new name of a time.
+    pub(in crate::store) fn at(time: Timestamp) -> Self {
+        let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
+        Self { time, tail: random() }
+    }
+
+    /// Returns the second in which the run began.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:04x}", compact(self.time), self.tail)
+    }
+}
+
+impl FromStr for RunId {
+    type Err = RunIdError;
+
+    fn from_str(text: &str) -> Result<Self, RunIdError> {
+        parse(text)
+            .filter(|run| run.to_string() == text)
+            .ok_or_else(|| RunIdError { text: text.to_owned() })
+    }
+}
+
+/// A text that names no run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` names no run, expected a name such as 20261123T034501Z-9f3c")]
+pub struct RunIdError {
+    text: String,
+}
+
+/// Reads a time as names of runs and backup files have it; nothing but what [`compact`] writes.
+pub(in crate::store) fn parse_compact(text: &str) -> Option<Timestamp> {
+    let time = DateTime::strptime(SECONDS, text).ok()?;
+    let time = TimeZone::UTC.to_timestamp(time).ok()?;
+    (compact(time) == text).then_some(time)
+}
+
+/// Writes a time as names of runs and backup files have it.
+pub(in crate::store) fn compact(time: Timestamp) -> String {
+    time.strftime(SECONDS).to_string()
+}
+
+/// Returns a few random bits; the standard library seeds each of its hashers from the system.
+pub(in crate::store) fn random() -> u16 {
+    let bytes = RandomState::new().build_hasher().finish().to_le_bytes();
+    u16::from_le_bytes([bytes[0], bytes[1]])
+}
+
+fn parse(text: &str) -> Option<RunId> {
+    let (time, tail) = text.split_once('-')?;
+    let time = parse_compact(time)?;
+    Some(RunId { time, tail: u16::from_str_radix(tail, 16).ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_back_what_it_shows() {
+        for _ in 0..100 {
+            let run = RunId::new();
+            assert_eq!(run.to_string().parse(), Ok(run));
+        }
+    }
+
+    #[test]
+    fn refuses_what_names_no_run() {
+        for text in [
+            "",
+            "20261123T034501Z",
+            "20261123T034501Z-",
+            "20261123T034501Z-9f3",
+            "20261123T034501Z-9F3C",
+            "20261123T034501Z-+9f3",
+            "20261323T034501Z-9f3c",
+            "20261123T034501-9f3c",
+            "20261123T034501Z-9f3c-1",
+        ] {
+            assert!(text.parse::<RunId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! What rules ask of a file: its document, the target version, the entries that MicroSIP reads, settings, and accounts.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use super::comment::Comment;
+use super::features::FeatureSet;
+use super::table::{LineFacts, LineTable};
+use crate::event::{self, Call, Command, Event, Explanation, Facts, Hooks, SETTINGS};
+use microsip_schema::{Availability, Key, Section, Version, account_number};
+use winini::profile::{Entry, Profile, SectionView};
+use winini::{Document, Edit};
+
+/// An entry and the section it stands in.
+pub(super) type Place<'d> = (SectionView<'d>, Entry<'d>);
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'d> {
+    pub(super) document: &'d Document,
+    pub(super) profile: Profile<'d>,
+    pub(super) table: &'d LineTable,
+    pub(super) microsip: Version,
+    pub(super) facts: &'d dyn Facts,
+    pub(super) readable_by_others: &'d dyn Fn() -> Option<bool>,
+    pub(super) is_read_only: bool,
+    pub(super) is_redirected: bool,
+    pub(super) comments: &'d [Comment],
+    /// Found when a rule first asks, as the machine is asked for it.
+    pub(super) explained: &'d OnceCell<Vec<Explained<'d>>>,
+}
+
+/// What comes of an event's command and directives.
+pub(super) struct Explained<'d> {
+    pub(super) event: Event,
+    /// The command, or else the first directive.
+    pub(super) place: Place<'d>,
+    /// What is said of it may hold secrets.
+    pub(super) explanation: Explanation,
+}
+
+impl<'d> Context<'d> {
+    /// Returns the facts about a line.
+    fn line(self, line: usize) -> Option<&'d LineFacts> {
+        self.table.lines().get(line)
+    }
+
+    /// Returns the entries that MicroSIP looks at and that have one of these features: of sections it reads, the first of
+    /// each key.
+    pub(super) fn entries_with(
+        self,
+        features: FeatureSet,
+    ) -> impl Iterator<Item = (Place<'d>, Option<&'static Key>)> {
+        let lines = self.table.having(features);
+        lines.filter_map(move |line| self.counted(line))
+    }
+
+    /// Returns whether a line is an entry that Windows reads: the first of its key, in the first section of its name.
+    pub(super) fn is_counted(self, line: usize) -> bool {
+        self.line(line).is_some_and(LineFacts::is_counted)
+    }
+
+    /// Returns the entry in a line and its key, if MicroSIP looks at it: in a section it reads, and the first of its key.
+    pub(super) fn counted(self, line: usize) -> Option<(Place<'d>, Option<&'static Key>)> {
+        let facts = self.line(line)?;
+        let is_read = facts.is_counted() && facts.is_in_known_section();
+        is_read.then(|| Some((self.profile.entry_at(line)?, facts.key())))?
+    }
+
+    /// Returns whether the target version reads a key.
+    pub(super) fn reads(self, key: &Key) -> bool {
+        key.available(self.microsip) == Availability::Yes
+    }
+
+    /// Returns the entry of a setting that the target version reads.
+    pub(super) fn setting(self, key: &str) -> Option<Place<'d>> {
+        let (row, known) = microsip_schema::row_of(Section::Settings, key.as_bytes())?;
+        let line = self.table.line_of(row).filter(|_| self.reads(known))?;
+        self.profile.entry_at(line)
+    }
+
+    /// Says whether a setting is on: by its value, or by its default where it is missing.
+    pub(super) fn is_on(self, key: &str) -> bool {
+        let Some(row) = microsip_schema::find(SETTINGS, key) else { return false };
+        let value = self.profile.get(SETTINGS, key);
+        let value = value.as_deref().or_else(|| row.default(self.microsip)).unwrap_or_default();
+        row.switch_on(value, self.microsip).unwrap_or_default()
+    }
+
+    /// Says whether other users may read the file; `None` if that cannot be told.
+    pub(super) fn readable_by_others(self) -> Option<bool> {
+        (self.readable_by_others)()
+    }
+
+    /// Returns the edit that gives an entry's line another key, and another value if one is given; `None` if its bytes
+    /// are no text, as they could not be kept then.
+    pub(super) fn rewritten(
+        self,
+        place: Place<'_>,
+        key: &str,
+        value: Option<&str>,
+    ) -> Option<Edit> {
+        let (document, index) = (self.document, place.1.line());
+        let line = document.line(index);
+        let text = |range: Range<usize>| document.encoding().decode_exact(&document.bytes()[range]);
+        let (whole, name, old) =
+            (line.content().range(), line.name().range(), line.value().range());
+        let before = text(whole.start..name.start)?;
+        let between = text(name.end..old.start)?;
+        let written = text(old.clone())?;
+        let behind = text(old.end..whole.end)?;
+        let value = value.unwrap_or(&written);
+        Some(Edit::ReplaceLine {
+            line: index,
+            text: format!("{before}{key}{between}{value}{behind}"),
+        })
+    }
+
+    /// Returns the edit that takes away what stands behind an entry's value, blanks that nobody reads.
+    pub(super) fn rewritten_without_tail(self, place: Place<'_>) -> Option<Edit> {
+        let (document, index) = (self.document, place.1.line());
+        let line = document.line(index);
+        let range = line.content().start()..line.value().range().end;
+        let text = document.encoding().decode_exact(&document.bytes()[range])?;
+        Some(Edit::ReplaceLine { line: index, text: text.into_owned() })
+    }
+
+    /// Returns the accounts that have a section, but for the local one, in order of their numbers.
+    pub(super) fn accounts(self) -> Vec<Account<'d>> {
+        let mut accounts: Vec<_> =
+            self.profile.counting_sections().filter_map(Account::of).collect();
+        accounts.sort_by_key(|account| account.number);
+        accounts
+    }
+
+    /// Says whether `[Settings]` holds the account of 3.1.18, which newer versions move to `[Account1]`.
+    pub(super) fn has_legacy_account(self) -> bool {
+        ["domain", "server"]
+            .iter()
+            .any(|key| self.profile.get(SETTINGS, key).is_some_and(|value| !value.is_empty()))
+    }
+
+    /// Returns what MicroSIP and msipctl do on each event that has a command or a directive.
+    pub(super) fn explained(self) -> &'d [Explained<'d>] {
+        self.explained
+            .get_or_init(|| Event::ALL.iter().filter_map(|it| self.explain(*it)).collect())
+    }
+
+    fn explain(self, event: Event) -> Option<Explained<'d>> {
+        let hooks = Hooks::new(self.profile);
+        let section = self.profile.section(SETTINGS)?;
+        let command = hooks.command(event).map(Command::entry);
+        let placed = hooks.directives(event);
+        let entry = command.or_else(|| placed.first().map(|placed| placed.entry))?;
+        let directives: Vec<_> = placed
+            .iter()
+            .map(|it| (it.entry.key().into_owned(), it.entry.value().into_owned()))
+            .collect();
+        let written = command.map(Entry::written).unwrap_or_default();
+        let call = Call {
+            directives: Some(&directives),
+            microsip: self.microsip,
+            ..Call::new(event, &written)
+        };
+        let explanation = event::explain(&call, self.facts);
+        Some(Explained { event, place: (section, entry), explanation })
+    }
+}
+
+/// An account that has a section.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Account<'d> {
+    pub(super) number: u32,
+    pub(super) section: SectionView<'d>,
+}
+
+impl<'d> Account<'d> {
+    /// Returns the account of a section, but for the local one.
+    pub(super) fn of(section: SectionView<'d>) -> Option<Self> {
+        let number = account_number(&section.name()).filter(|number| *number > 0)?;
+        Some(Self { number, section })
+    }
+
+    /// Returns what Windows reads of a key; a missing one is empty.
+    pub(super) fn get(self, key: &str) -> Cow<'d, str> {
+        self.section.entry(key).map(Entry::value).unwrap_or_default()
+    }
+
+    /// Returns the entry of a key that is there and not empty.
+    pub(super) fn filled(self, key: &str) -> Option<Place<'d>> {
+        let entry = self.section.entry(key).filter(|entry| !entry.is_empty())?;
+        Some((self.section, entry))
+    }
+
+    /// Says whether MicroSIP can load it: an account without domain does not exist.
+    pub(super) fn loads(self) -> bool {
+        !self.get("domain").is_empty()
+    }
+
+    /// Says whether it holds keys of a fork, which may know its domain from elsewhere.
+    pub(super) fn is_of_fork(self) -> bool {
+        let name = self.section.name();
+        self.section.entries().any(|entry| {
+            let row = microsip_schema::find(&name, &entry.key());
+            row.is_some_and(|row| matches!(row.since(), microsip_schema::Since::Fork(_)))
+        })
+    }
+}
+
+/// Reads a number as MicroSIP does; one below 0 is 0 here.
+pub(super) fn leading_number(value: &str) -> u64 {
+    let number = microsip_schema::leading_number(value).0;
+    number.and_then(|number| number.try_into().ok()).unwrap_or_default()
+}

@@ -1,0 +1,224 @@
+//! The hazards of a file's hooks, as findings: each rule takes those of its code.
+
+use super::context::{Context, Place};
+use super::finding::{Finding, Location};
+use super::fix::{Fix, Safety};
+use super::rule::Rule;
+use crate::event::{Event, Explanation, Hazard};
+use winini::Edit;
+use winini::profile::Entry;
+
+/// A hazard, and where it is in the file.
+pub(super) struct Found<'d> {
+    pub(super) event: Event,
+    /// The command or directive that it is about.
+    pub(super) place: Place<'d>,
+    pub(super) hazard: &'d Hazard,
+    pub(super) explanation: &'d Explanation,
+    context: Context<'d>,
+}
+
+/// Finds the hazards of a rule's code.
+pub(super) fn of<'d>(rule: &'static Rule, context: Context<'d>) -> impl Iterator<Item = Found<'d>> {
+    context.explained().iter().flat_map(move |explained| {
+        let hazards = explained.explanation.hazards.iter();
+        hazards.filter(|hazard| hazard.code() == rule.code).map(move |hazard| {
+            let (section, _) = explained.place;
+            let directive = hazard.location().directive().and_then(|key| section.entry(key));
+            let place = directive.map_or(explained.place, |entry| (section, entry));
+            let explanation = &explained.explanation;
+            Found { event: explained.event, place, hazard, explanation, context }
+        })
+    })
+}
+
+/// Returns the findings of a rule that adds nothing to its hazards.
+pub(super) fn findings(rule: &'static Rule, context: Context<'_>) -> impl Iterator<Item = Finding> {
+    of(rule, context).map(|found| found.finding())
+}
+
+impl<'d> Found<'d> {
+    /// Makes its finding, which points at the value, or at the part of it that the hazard names.
+    pub(super) fn finding(&self) -> Finding {
+        let (section, entry) = self.place;
+        let span = entry.value_span();
+        let column = self.hazard.location().column();
+        let offset = column.and_then(|column| offset(self.context, entry, column));
+        let span = match offset {
+            Some(offset) if offset < span.range().len() => span.behind(offset),
+            _ => span,
+        };
+        let key = entry.key();
+        let diagnostic = self.hazard.clone().map_message(|message| message.about_key(&key));
+        let finding = Finding::from(diagnostic.at(Location::new(entry.line(), span)));
+        finding.about(&section.name(), Some(&key))
+    }
+
+    /// Makes the fix that writes another text as the value.
+    pub(super) fn rewrite(&self, safety: Safety, title: impl Into<String>, text: String) -> Fix {
+        Fix::edits(safety, title, vec![Edit::ReplaceValue { line: self.entry().line(), text }])
+    }
+
+    /// Says whether it is about the command, and not about a directive.
+    pub(super) fn is_of_command(&self) -> bool {
+        self.hazard.location().directive().is_none()
+    }
+
+    /// Returns the entry that it is about.
+    pub(super) fn entry(&self) -> Entry<'d> {
+        self.place.1
+    }
+
+    /// Returns an argument of its message.
+    pub(super) fn argument(&self, name: &str) -> &'d str {
+        self.hazard.message().argument(name).unwrap_or_default()
+    }
+}
+
+/// Returns where a character of a value as it is read stands, in bytes behind the begin of the value as it is written.
+/// Characters are counted from 1.
+fn offset(context: Context<'_>, entry: Entry<'_>, column: usize) -> Option<usize> {
+    let (written, value) = (entry.written_exact()?, entry.value());
+    let quote = usize::from(written.len() != value.len());
+    let before: String = written.chars().take(quote + column.saturating_sub(1)).collect();
+    Some(context.document.encoding().encode(&before).ok()?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::validate::{Check, Finding, Safety, Selection, check, mend};
+    use microsip_schema::Version;
+    use proptest::prelude::*;
+    use winini::profile::Profile;
+    use winini::{Document, Encoding};
+
+    /// Keys of hooks, right and wrong, in one section or the other.
+    fn lines() -> impl Strategy<Value = String> {
+        let key = prop::sample::select(vec![
+            "[Settings]\n[Account1]\nlabel",
+            "cmdCallEnd",
+            "cmdCallStart",
+            "cmdIncomingCall",
+            "cmdOutgoingCall",
+            "cmdCallIncoming",
+            "cmdHold",
+            "OnCallEnd",
+            "oncallend.2",
+            "OnCallEnd.01",
+            "OnIncommingCall",
+            "OnCallStart",
+            "usersDirectory",
+            "password",
+        ]);
+        let value = prop::sample::select(vec![
+            "",
+            "\"\"",
+            "\" \"",
+            r"C:\My Hooks\a.bat",
+            r#""C:\My Hooks\a.ps1""#,
+            r#""C:\py.exe" "C:\my x\h.py""#,
+            r#""C:\Py 3\py.exe" "C:\my x\h.py" end"#,
+            r#"""C:\Py 3\py.exe" "C:\my h.py"""#,
+            r"C:\a.exe %callerid%",
+            r#""C:\m.exe" hook run call-end"#,
+            r#""C:\m.exe" hook run --ini C:\other.ini call-start"#,
+            r"Log,C:\x.csv",
+            "sendmesage,W,WM_USER+1,%number%",
+            "udp,h:1,x",
+            "http://h/?a=%s&b=%s",
+        ]);
+        let any = r#"[ "\\Ca:.exbtps1%{}&,=é]{0,20}"#;
+        let line = (key, prop_oneof![value.prop_map(str::to_owned), any.prop_map(|text| text)]);
+        let lines =
+            prop::collection::vec(line.prop_map(|(key, value)| format!("{key}={value}\n")), 0..9);
+        lines.prop_map(|lines| format!("[Settings]\nAA=1\n{}", lines.concat()))
+    }
+
+    /// What Windows reads of the keys that are of no hook.
+    fn others(document: &Document) -> BTreeMap<(String, String), String> {
+        let profile = Profile::new(document);
+        let sections = profile.counting_sections();
+        let entries = sections.flat_map(|section| {
+            section.counting_entries().into_iter().map(move |entry| (section, entry))
+        });
+        let is_hook = |key: &str| {
+            let key = key.to_ascii_lowercase();
+            key.starts_with("cmd") || key.starts_with("on")
+        };
+        entries
+            .map(|(section, entry)| {
+                ((section.name().into(), entry.key().into()), entry.value().into())
+            })
+            .filter(|((_, key), _): &((String, String), String)| !is_hook(key))
+            .collect()
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let text = r#"[Settings]
+cmdCallEnd="C:\py.exe" "C:\my x\h.py --token hunter2"
+cmdCallStart=C:\My Hooks\a.bat --password hunter2 %number%
+cmdCallBusy=C:\py.exe "C:\a b --token hunter2"
+cmdCallRing=C:\py.exe --password C:\my hunter2\x.txt {{ token }}
+cmdCallAnswer=C:\py.exe --password=C:\my hunter2.txt https://x/?n=%s&token=hunter2
+cmdIncomingCall=C:\x.exe hook run call-end
+OnIncomingCall=Http,GET,ftp://u:hunter2@h/
+OnIncomingCall.2=Open,crm://u:hunter2@h/
+OnRinging=Http,GET,http://u:hunter2@h/?token=hunter2
+usersDirectory=http://u:hunter2@h/?p={password}
+"#;
+        let by = Check {
+            facts: &crate::validate::rules::testing::Machine,
+            readable_by_others: &|| Some(true),
+            ..Check::new(Version::NEWEST)
+        };
+        let document = Document::parse(text.into(), Encoding::Ascii);
+        let findings = check(&document, by);
+        assert!(findings.len() > 8);
+        for finding in findings {
+            let fix = finding.fix().map(|fix| fix.title().to_owned());
+            let message = finding.message().to_string();
+            let texts = [Some(message.as_str()), finding.help(), fix.as_deref()];
+            let is_shown = texts.iter().flatten().any(|text| text.contains("hunter2"));
+            assert!(!is_shown && !format!("{finding:?}").contains("hunter2"), "{finding:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn mending_hooks_ends_and_changes_nothing_else(
+            text in lines(),
+            at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
+            version in prop::sample::select(vec![(3, 19, 8), (3, 21, 3), (3, 22, 16)]),
+        ) {
+            let selection = Selection::new(&["hooks", "security"], &[]).unwrap();
+            let microsip = Version::new(version.0, version.1, version.2);
+            let by = Check {
+                selection: &selection,
+                facts: &crate::validate::rules::testing::Machine,
+                ..Check::new(microsip)
+            };
+            let document = Document::parse(text.into(), Encoding::Utf8 { bom: false });
+            let mended = mend(&document, by, at_most);
+            prop_assert_eq!(others(&mended.after), others(&document));
+            let again = mend(&mended.after, by, at_most);
+            prop_assert_eq!(&again.after, &mended.after);
+            prop_assert!(again.mended.is_empty());
+            // What was mended is not found any more, but for what a fix brought to light.
+            let is_left = |finding: &Finding| {
+                finding.fix().is_some_and(|fix| fix.safety() <= at_most)
+            };
+            prop_assert!(!check(&mended.after, by).iter().any(is_left), "{:?}", mended.after);
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>) {
+            let bytes = [b"[Settings]\ncmdCallEnd=".as_slice(), &bytes].concat();
+            let encoding = Encoding::detect(&bytes, winini::CodePage::WESTERN);
+            let document = Document::parse(bytes, encoding);
+            let _ = mend(&document, Check::new(Version::NEWEST), Safety::Unsafe);
+        }
+    }
+}

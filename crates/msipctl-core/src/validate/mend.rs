@@ -1,0 +1,344 @@
+//! Mending what was found, again and again: the document that all fixes lead to.
+
+use std::collections::HashMap;
+
+use super::finding::Finding;
+use super::fix::{Change, Fix, Safety};
+use super::safety::is_kept;
+use microsip_schema::Version;
+use winini::{Document, Edit};
+
+/// The most rounds of finding and mending. Each round mends what the one before uncovered.
+const ROUNDS: usize = 40;
+
+/// A document that was mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// The document after all fixes.
+    pub after: Document,
+    /// What was mended, in the order in which it was done.
+    pub mended: Vec<Finding>,
+}
+
+/// Mends what `find` finds, again and again until it finds nothing that may be mended. A finding is mended if
+/// its fix is at most as unsafe as `at_most`; those that touch the same lines wait for the next round.
+pub(super) fn mend(
+    document: &Document,
+    microsip: Version,
+    at_most: Safety,
+    find: impl Fn(&Document) -> Vec<Finding>,
+) -> Mended {
+    let mut after = document.clone();
+    let mut mended = Vec::new();
+    for _ in 0..ROUNDS {
+        let found = find(&after);
+        // What is certain comes first: often nothing is left to guess then.
+        let of = |safety: Safety| {
+            let is_it = |it: &&Finding| it.fix().is_some_and(|fix| fix.safety() == safety);
+            found.iter().filter(is_it).cloned().collect()
+        };
+        let is_kept = |next: &Document| is_kept(&after, next, microsip);
+        let safe = round(&after, of(Safety::Safe), is_kept);
+        let done = safe.or_else(|| {
+            let mut fixable: Vec<_> = (at_most == Safety::Unsafe).then(|| of(Safety::Unsafe))?;
+            // A header that was lost decides where the keys below it belong, and whether they are duplicates.
+            if fixable.iter().any(adds_header) {
+                fixable.retain(adds_header);
+            }
+            round(&after, fixable, |_| true)
+        });
+        let Some((next, done)) = done else { break };
+        after = next;
+        mended.extend(done);
+    }
+    Mended { after, mended }
+}
+
+/// Says whether a fix puts a header on a line of its own.
+fn adds_header(finding: &Finding) -> bool {
+    let Some(Change::Edits(edits)) = finding.fix().map(Fix::change) else { return false };
+    edits.iter().any(|edit| matches!(edit, Edit::InsertLine { text, .. } if text.starts_with('[')))
+}
+
+/// The most fixes that are tried one by one.
+const MAX_TRIED: usize = 64;
+
+/// Does as many fixes as stand apart and together are `allowed`; `None` if none can be done.
+fn round(
+    document: &Document,
+    fixable: Vec<Finding>,
+    allowed: impl Fn(&Document) -> bool,
+) -> Option<(Document, Vec<Finding>)> {
+    // Other bytes, then another encoding, change every line, so they come first and alone.
+    let change = |finding: &Finding| finding.fix().map(|fix| fix.change().clone());
+    for finding in &fixable {
+        if let Some(Change::Whole(next)) = change(finding)
+            && next != *document
+        {
+            return Some((next, vec![finding.clone()]));
+        }
+    }
+    for finding in &fixable {
+        if let Some(Change::Encoding(encoding)) = change(finding)
+            && let Ok(next) = document.convert(encoding)
+            && next != *document
+        {
+            return Some((next, vec![finding.clone()]));
+        }
+    }
+    let edits = |finding: &Finding| match change(finding) {
+        Some(Change::Edits(edits)) => edits,
+        _ => Vec::new(),
+    };
+    let mut touched = HashMap::new();
+    let apart: Vec<_> =
+        fixable.into_iter().filter(|finding| touch(&mut touched, &edits(finding))).collect();
+    let all: Vec<_> = apart.iter().flat_map(edits).collect();
+    let next = document.edit(&all);
+    if let Ok(next) = &next
+        && allowed(next)
+    {
+        return (next != document).then_some((next.clone(), apart));
+    }
+    // One that cannot be done, as a letter does not fit the encoding, holds up no other. Nor does one that changes a
+    // value together with others.
+    let tried = if next.is_ok() { MAX_TRIED } else { usize::MAX };
+    let (mut together, mut done) = (Vec::new(), Vec::new());
+    for finding in apart.into_iter().take(tried) {
+        let wanted = [together.as_slice(), &edits(&finding)].concat();
+        if document.edit(&wanted).is_ok_and(|next| tried == usize::MAX || allowed(&next)) {
+            together = wanted;
+            done.push(finding);
+        }
+    }
+    let next = document.edit(&together).ok()?;
+    (next != *document && allowed(&next)).then_some((next, done))
+}
+
+/// The lines that are touched, each with the keys of the lines that are put below it; `None` where the line itself is.
+type Touched = HashMap<usize, Option<Vec<String>>>;
+
+/// Notes what edits touch, if that stands apart from what is touched already.
+fn touch(touched: &mut Touched, wanted: &[Edit]) -> bool {
+    let is_apart = wanted.iter().all(|edit| match (touched.get(&edit.line()), new_key(edit)) {
+        (None, _) => true,
+        (Some(Some(keys)), Some(key)) => !keys.contains(&key),
+        _ => false,
+    });
+    if !is_apart || wanted.is_empty() {
+        return false;
+    }
+    for edit in wanted {
+        let keys = touched.entry(edit.line()).or_insert_with(|| Some(Vec::new()));
+        match new_key(edit) {
+            Some(key) => keys.iter_mut().for_each(|keys| keys.push(key.clone())),
+            None => *keys = None,
+        }
+    }
+    true
+}
+
+/// Returns the key, or the whole, of a new line. A new header stands alone, as it takes what is put below it.
+fn new_key(edit: &Edit) -> Option<String> {
+    let Edit::InsertLine { text, .. } = edit else { return None };
+    if text.trim_start().starts_with('[') {
+        return None;
+    }
+    Some(text.split('=').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::{self, Check};
+    use microsip_schema::{Availability, Kind, Section};
+    use proptest::prelude::*;
+    use winini::profile::{self, Profile, cut};
+    use winini::{CodePage, Encoding};
+
+    /// Lines of a file in which much is wrong.
+    fn lines() -> impl Strategy<Value = Vec<&'static str>> {
+        let line = prop::sample::select(vec![
+            "[Settings]",
+            "[settings]",
+            "[Account1]",
+            "[Account2]",
+            "[Account 3]",
+            "[Shortcuts]",
+            "[Other]",
+            "[Settings",
+            "[Account1] ; x",
+            "[Settings] AA=1",
+            "AA=0",
+            "aa=1",
+            "DND=1 ; on",
+            "DND: 0",
+            "DND\u{a0}=1",
+            "cmdCallEnd=",
+            "cmdCallEnd=C:\\\\a.exe",
+            "cmdCallEnd=“C:\\a b.exe”",
+            "domain=a",
+            "domain=b",
+            "username= c ",
+            "password=\u{a0}x",
+            "label=BÃ¼ro",
+            "label=B\u{fffd}",
+            "0=a;1;call",
+            "2=b;2;call",
+            "# AA=1",
+            "; note",
+            "x=y",
+            "text",
+            "",
+        ]);
+        prop::collection::vec(line, 0..24)
+    }
+
+    /// Lines that hide headers or keys, so that a fix gives keys another section.
+    fn pieces() -> impl Strategy<Value = Vec<u8>> {
+        let odd = prop::sample::select(vec![
+            b"\xef\xbb\xbf".as_slice(),
+            b"\xff\xfe",
+            b"\0",
+            b"D\0N\0D\0=\x001\0\r\0\n\0",
+            b"AA=1\r\n",
+            b"[Settings]\r\n",
+            b"[\0S\0e\0t\0t\0i\0n\0g\0s\0]\0\r\0\n\0",
+            b"Settings]\n",
+            b"DND=0[Account1]\n",
+            b"\xfc",
+            b"label=B\xc3\xbcro\r\n",
+            b"+AD0-\n",
+            b"\r\0\r\n\0",
+            b"x",
+        ]);
+        prop::collection::vec(odd, 0..16).prop_map(|pieces| pieces.concat())
+    }
+
+    fn mended(document: &Document, at_most: Safety) -> Mended {
+        validate::mend(document, Check::new(Version::NEWEST), at_most)
+    }
+
+    fn versions() -> impl Strategy<Value = Version> {
+        prop::sample::select(vec![Version::NEWEST, Version::new(3, 19, 11), Version::new(3, 14, 0)])
+    }
+
+    /// Returns all values that a version reads, found by other means than the code under test: the bytes as the profile
+    /// calls decode them.
+    fn read_values(bytes: &[u8], microsip: Version) -> Vec<(String, String, String)> {
+        let is_wide = bytes.starts_with(b"\xff\xfe");
+        let is_converted = !is_wide && microsip >= Version::new(3, 19, 12);
+        let text = bytes.split(|byte| *byte == 0).next().filter(|_| is_converted).unwrap_or(bytes);
+        let encoding = profile::encoding_read(bytes, CodePage::WESTERN);
+        let document = Document::parse(text.to_vec(), encoding);
+        let mut values = Vec::new();
+        for section in Profile::new(&document).counting_sections() {
+            let name = section.name();
+            for entry in section.counting_entries() {
+                let key = entry.key();
+                let row = microsip_schema::find(&name, &key);
+                let Some(row) = row.filter(|it| it.available(microsip) == Availability::Yes) else {
+                    continue;
+                };
+                let value = cut(&entry.value(), row.limit(microsip)).to_owned();
+                let number =
+                    || microsip_schema::leading_number(&value).0.unwrap_or_default().to_string();
+                let value = match row.kind() {
+                    Kind::Switch(_) => format!("{:?}", row.switch_on(&value, microsip)),
+                    Kind::Number { .. } if !value.is_empty() => number(),
+                    // The numbers of a list have no meaning of their own.
+                    Kind::Record => continue,
+                    _ => value,
+                };
+                values.push((name.to_ascii_lowercase(), key.to_ascii_lowercase(), value));
+            }
+        }
+        values
+    }
+
+    #[track_caller]
+    fn safe_fixes_change_nothing(document: &Document, microsip: Version) {
+        let by = Check::new(microsip);
+        let Mended { after, mended } = validate::mend(document, by, Safety::Safe);
+        let read = read_values(after.bytes(), microsip);
+        let is_decoded = !document.bytes().starts_with(b"\xff\xfe");
+        for (section, key, value) in read_values(document.bytes(), microsip) {
+            // Non-ASCII characters may be decoded right after the fix.
+            if is_decoded && !value.is_ascii() {
+                continue;
+            }
+            let row = (section, key, value);
+            assert!(read.contains(&row), "{row:?} isn't in {read:?} after {mended:#?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_no_finding_names_reads_as_before(
+            lines in lines(),
+            at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
+        ) {
+            let document = Document::parse(lines.join("\r\n").into(), Encoding::Utf8 { bom: false });
+            let Mended { after, mended } = mended(&document, at_most);
+            let is_named = |section: &str, key: &str| mended.iter().any(|finding| {
+                let is_it = |text: Option<&str>, name: &str| text.is_some_and(|it| it.eq_ignore_ascii_case(name));
+                is_it(finding.key(), key) || (finding.key().is_none() && is_it(finding.section(), section))
+            });
+            let profile = Profile::new(&document);
+            for section in profile.counting_sections().filter(|it| Section::of(&it.name()).is_some()) {
+                for entry in section.counting_entries() {
+                    let (name, key) = (section.name(), entry.key());
+                    // The numbers of records are no names, and what nobody reads may get another one.
+                    let is_record = key.parse::<u32>().is_ok();
+                    let is_read = microsip_schema::find(&name, &key).is_some();
+                    if is_read && !is_record && !is_named(&name, &key) {
+                        let read = Profile::new(&after).get(&name, &key);
+                        prop_assert_eq!(read, Some(entry.value()), "{:?}", mended);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn safe_fixes_change_no_value_that_is_read(
+            lines in lines(),
+            bom in any::<bool>(),
+            microsip in versions(),
+        ) {
+            let text = [if bom { "\u{feff}" } else { "" }, &lines.join("\r\n")].concat();
+            let document = Document::parse(text.into(), Encoding::Utf8 { bom });
+            safe_fixes_change_nothing(&document, microsip);
+        }
+
+        #[test]
+        fn safe_fixes_of_torn_bytes_change_no_value_that_is_read(
+            bytes in pieces(),
+            microsip in versions(),
+        ) {
+            let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+            safe_fixes_change_nothing(&Document::parse(bytes, encoding), microsip);
+        }
+
+        #[test]
+        fn what_is_mended_is_mended_once(
+            lines in lines(),
+            at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
+        ) {
+            let document = Document::parse(lines.join("\r\n").into(), Encoding::Utf8 { bom: false });
+            let after = mended(&document, at_most).after;
+            let again = mended(&after, at_most);
+            prop_assert_eq!(&again.after, &after, "{:?}", again.mended);
+        }
+
+        #[test]
+        fn torn_bytes_are_mended_once_and_panic_never(
+            bytes in pieces(),
+            at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
+        ) {
+            let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+            let after = mended(&Document::parse(bytes, encoding), at_most).after;
+            let again = mended(&after, at_most);
+            prop_assert_eq!(&again.after, &after, "{:?}", again.mended);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Bytes of several encodings in one file, and UTF-16 that a tool for bytes has torn.
+
+use winini::{CodePage, Document, Encoding};
+
+/// What the pieces of a file say together.
+pub(super) struct Joined {
+    /// All of it, as MicroSIP would have written it.
+    pub document: Document,
+    /// The offset at which the second piece begins.
+    pub second: usize,
+    /// Whether no letter of it had to be guessed.
+    pub is_sure: bool,
+}
+
+/// Makes the document of a text.
+pub(super) fn document_of(text: &str) -> Document {
+    let encoding = Encoding::MICROSIP;
+    let mut bytes = encoding.byte_order_mark().to_vec();
+    bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    Document::parse(bytes, encoding)
+}
+
+/// Reads a file piece by piece, each as what it is: lines of bytes behind lines of UTF-16, or the other way round.
+/// `None` if it is one piece.
+pub(super) fn joined(document: &Document) -> Option<Joined> {
+    let (bytes, encoding) = (document.bytes(), document.encoding());
+    let mark = encoding.byte_order_mark();
+    let start = if bytes.starts_with(mark) { mark.len() } else { 0 };
+    let wide = match encoding {
+        Encoding::Utf16Le { .. } => Some(Order::Little),
+        Encoding::Utf16Be { .. } => Some(Order::Big),
+        _ => None,
+    };
+    // A file of one piece is told by what it has, or lacks, without a look at every letter.
+    if wide.is_none() && memchr::memchr(0, bytes).is_none() {
+        return lines(document, start);
+    }
+    let page = match encoding {
+        Encoding::Ansi(page) => page,
+        _ => CodePage::WESTERN,
+    };
+    let reader = Reader { bytes, page, was_wide: wide.is_some() };
+    reader.read(start, wide)
+}
+
+/// Which byte of a unit comes first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Little,
+    Big,
+}
+
+struct Reader<'b> {
+    bytes: &'b [u8],
+    page: CodePage,
+    was_wide: bool,
+}
+
+impl Reader<'_> {
+    fn read(&self, start: usize, mut wide: Option<Order>) -> Option<Joined> {
+        let bytes = self.bytes;
+        let (mut text, mut units) = (String::new(), Vec::new());
+        let (mut offset, mut second, mut is_sure) = (start, None, true);
+        while offset < bytes.len() {
+            let Some(order) = wide else {
+                let end = self.narrow_end(offset);
+                let (piece, sure) = narrow_text(&bytes[offset..end], self.page);
+                text.push_str(&piece);
+                is_sure &= sure;
+                offset = end;
+                if offset < bytes.len() {
+                    second.get_or_insert(offset);
+                    offset += if bytes[offset..].starts_with(b"\xff\xfe") { 2 } else { 0 };
+                    wide = Some(Order::Little);
+                }
+                continue;
+            };
+            let is_start = text_ends_line(&units, &text);
+            if self.is_narrow_at(offset, is_start) {
+                second.get_or_insert(offset);
+                text.push_str(&String::from_utf16_lossy(&units));
+                units.clear();
+                if !is_start {
+                    text.push_str("\r\n");
+                    is_sure = false;
+                }
+                wide = None;
+                continue;
+            }
+            // What was no letter of UTF-8 has become a mark of three bytes.
+            if !self.was_wide && bytes[offset..].starts_with(b"\xef\xbf\xbd") {
+                units.push(0xfffd);
+                offset += 3 + usize::from(bytes.get(offset + 3) == Some(&0));
+                continue;
+            }
+            let Some([one, other]) = bytes[offset..].first_chunk::<2>() else { break };
+            units.push(match order {
+                Order::Little => u16::from_le_bytes([*one, *other]),
+                Order::Big => u16::from_be_bytes([*one, *other]),
+            });
+            offset += 2;
+        }
+        text.push_str(&String::from_utf16_lossy(&units));
+        let text = text.trim_end_matches('\0');
+        Some(Joined { document: document_of(text), second: second?, is_sure })
+    }
+
+    /// Finds where a piece of bytes ends: at the next letter of UTF-16, or at the end.
+    fn narrow_end(&self, from: usize) -> usize {
+        let bytes = self.bytes;
+        let mut at = from;
+        while let Some(zero) = memchr::memchr(0, &bytes[at..]) {
+            let zero = at + zero;
+            let letter = zero.checked_sub(1).filter(|letter| *letter >= from);
+            // A letter with a zero behind it, and another one, or the end, or a letter that is no ASCII.
+            let is_letter = |at: usize| bytes.get(at).is_none_or(|byte| *byte != 0);
+            let is_wide = bytes.get(zero + 2).is_none_or(|high| *high == 0 || *high >= 0x80);
+            match letter {
+                Some(letter) if is_letter(letter) && is_letter(zero + 1) && is_wide => {
+                    let mark = letter.checked_sub(2).filter(|mark| *mark >= from);
+                    return mark
+                        .filter(|mark| bytes[*mark..].starts_with(b"\xff\xfe"))
+                        .unwrap_or(letter);
+                }
+                _ => at = zero + 1,
+            }
+        }
+        bytes.len()
+    }
+
+    /// Says whether lines of bytes begin here, in the midst of UTF-16: a key and `=`, a header or a comment, up to a line's
+    /// end, without a zero. In the midst of a line the key must be one of MicroSIP's.
+    fn is_narrow_at(&self, offset: usize, is_start: bool) -> bool {
+        /// Longer than any key.
+        const MOST: usize = 64;
+        let rest = &self.bytes[offset..];
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        let near = &rest[..rest.len().min(MOST)];
+        let key_end = near.iter().position(|byte| !is_name(*byte)).unwrap_or(near.len());
+        let (key, behind) = near.split_at(key_end);
+        let is_entry = behind.trim_ascii_start().first() == Some(&b'=');
+        let is_other = is_start && matches!(rest[0], b'[' | b';');
+        // Nearly always that is all there is to see, and the line's end need not be looked for.
+        if !is_entry && !is_other {
+            return false;
+        }
+        let end = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
+        let line = &rest[..end];
+        if line.len() < 3 || memchr::memchr(0, line).is_some() {
+            return false;
+        }
+        let Ok(key) = str::from_utf8(key) else { return false };
+        match is_start {
+            true => match line[0] {
+                b'[' => line[1..]
+                    .iter()
+                    .position(|byte| *byte == b']')
+                    .is_some_and(|end| line[1..=end].iter().all(u8::is_ascii_graphic)),
+                b';' => line.is_ascii(),
+                _ => !key.is_empty() && is_entry,
+            },
+            false => is_entry && !microsip_schema::sections_of(key).is_empty() && key.len() > 1,
+        }
+    }
+}
+
+/// Says whether what was read so far ends a line.
+fn text_ends_line(units: &[u16], text: &str) -> bool {
+    match units.last() {
+        Some(unit) => matches!(unit, 0x0a | 0x0d),
+        None => text.is_empty() || text.ends_with(['\r', '\n']),
+    }
+}
+
+/// Reads a piece of bytes line by line, and says whether none was of a code page.
+fn narrow_text(piece: &[u8], page: CodePage) -> (String, bool) {
+    let (mut text, mut is_sure) = (String::new(), true);
+    for line in piece.split_inclusive(|byte| *byte == b'\n') {
+        match str::from_utf8(line) {
+            Ok(line) => text.push_str(line),
+            Err(_) => {
+                text.push_str(&Encoding::Ansi(page).decode(line));
+                is_sure = false;
+            }
+        }
+    }
+    (text, is_sure)
+}
+
+/// Reads a file of UTF-8, by its mark, in which other lines are of a code page.
+fn lines(document: &Document, start: usize) -> Option<Joined> {
+    let bytes = document.bytes();
+    if document.encoding() != (Encoding::Utf8 { bom: true }) || str::from_utf8(bytes).is_ok() {
+        return None;
+    }
+    let second = start + str::from_utf8(&bytes[start..]).err()?.valid_up_to();
+    let (text, is_sure) = narrow_text(&bytes[start..], CodePage::WESTERN);
+    Some(Joined { document: document_of(&text), second, is_sure })
+}
+
+/// What a tool for bytes did to the line ends of UTF-16, and the bytes from before it.
+pub(super) fn with_line_ends(document: &Document) -> Option<(usize, Document)> {
+    if !matches!(document.encoding(), Encoding::Utf16Le { .. }) {
+        return None;
+    }
+    let bytes = document.bytes();
+    // With CR put before each LF; and with each CR taken away.
+    let torn: [(&[u8], &[u8]); 3] =
+        [(b"\r\0\r\n\0", b"\r\0\n\0"), (b"\0\r\n\0", b"\0\r\0\n\0"), (b"\0\0\n\0", b"\0\r\0\n\0")];
+    for (from, to) in torn {
+        let first = memchr::memmem::find(bytes, from);
+        let Some(first) = first else { continue };
+        let mut whole = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some(found) = memchr::memmem::find(rest, from) {
+            whole.extend_from_slice(&rest[..found]);
+            whole.extend_from_slice(to);
+            rest = &rest[found + from.len()..];
+        }
+        whole.extend_from_slice(rest);
+        let whole = Document::parse(whole, document.encoding());
+        if zeros(&whole) > zeros(document) && whole.lines().len() > 1 {
+            return Some((first, whole));
+        }
+        return None;
+    }
+    None
+}
+
+/// Counts the units of UTF-16 that are ASCII.
+fn zeros(document: &Document) -> usize {
+    let (pairs, _) = document.bytes().as_chunks::<2>();
+    pairs.iter().filter(|[low, high]| *high == 0 && *low != 0 && low.is_ascii()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[track_caller]
+    fn check(pieces: &[&[u8]], expected: Option<(&str, bool)>) {
+        let bytes = pieces.concat();
+        let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+        let found = joined(&Document::parse(bytes, encoding));
+        let found = found.map(|joined| {
+            let bytes = joined.document.bytes();
+            (Encoding::MICROSIP.decode(&bytes[2..]).into_owned(), joined.is_sure)
+        });
+        assert_eq!(found.as_ref().map(|(text, sure)| (text.as_str(), *sure)), expected);
+    }
+
+    #[test]
+    fn bytes_behind_utf16_are_read_as_bytes() {
+        let text = wide("[Settings]\r\nAA=1\r\n");
+        check(
+            &[b"\xff\xfe", &text, b"DND=1 \r\n"],
+            Some(("[Settings]\r\nAA=1\r\nDND=1 \r\n", true)),
+        );
+        check(&[b"\xff\xfe", &text, b"DND=1\r\n"], Some(("[Settings]\r\nAA=1\r\nDND=1\r\n", true)));
+        check(&[b"\xff\xfe", &text, b"[X]\r\n"], Some(("[Settings]\r\nAA=1\r\n[X]\r\n", true)));
+        check(
+            &[b"\xff\xfe", &text, b"x=1\r\n", &wide("y=2\r\n")],
+            Some(("[Settings]\r\nAA=1\r\nx=1\r\ny=2\r\n", true)),
+        );
+        let open = wide("[Settings]\r\nAA=1");
+        check(
+            &[b"\xff\xfe", &open, b"DND=1\r\n"],
+            Some(("[Settings]\r\nAA=1\r\nDND=1\r\n", false)),
+        );
+        check(&[b"\xff\xfe", &text], None);
+        check(&[b"\xff\xfe", &wide("[Settings]\r\n\u{4e2d}\u{6587}=\u{6568}\r\n")], None);
+    }
+
+    #[test]
+    fn utf16_behind_bytes_is_read_as_utf16() {
+        let text = wide("DND=1\r\n");
+        check(&[b"[Settings]\r\n", &text], Some(("[Settings]\r\nDND=1\r\n", true)));
+        check(&[b"[Settings]\r\n\xff\xfe", &text], Some(("[Settings]\r\nDND=1\r\n", true)));
+        check(&[b"[Settings]\r\nlabel=a\0b\r\n"], None);
+        check(&[b"[Settings]\r\n\0\0\0\0"], None);
+    }
+
+    #[test]
+    fn utf8_with_lines_of_a_code_page_is_read_line_by_line() {
+        check(
+            &["\u{feff}[S]\na=\u{fc}\n".as_bytes(), b"b=\xfc\n"],
+            Some(("[S]\na=ü\nb=ü\n", false)),
+        );
+        check(&["\u{feff}[S]\na=\u{fc}\n".as_bytes()], None);
+    }
+
+    #[test]
+    fn line_ends_of_bytes_in_utf16_are_put_back() {
+        let whole = [b"\xff\xfe".as_slice(), &wide("[S]\r\na=1\r\nb=\u{fc}\r\n")].concat();
+        let check = |torn: Vec<u8>| {
+            let found = with_line_ends(&Document::parse(torn, Encoding::MICROSIP));
+            assert_eq!(found.map(|(_, document)| document.into_bytes()), Some(whole.clone()));
+        };
+        let mut with_cr = Vec::new();
+        for byte in &whole {
+            if *byte == b'\n' {
+                with_cr.push(b'\r');
+            }
+            with_cr.push(*byte);
+        }
+        check(with_cr);
+        check(whole.iter().copied().filter(|byte| *byte != b'\r').collect());
+        assert!(with_line_ends(&Document::parse(whole.clone(), Encoding::MICROSIP)).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(
+            prop_oneof![any::<u8>(), prop::sample::select(b"\0\0\0AA=1[\r\n\xff\xfe\xef\xbf\xbd".to_vec())],
+            0..80,
+        )) {
+            let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
+            let document = Document::parse(bytes, encoding);
+            joined(&document);
+            with_line_ends(&document);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! How a command whose quotes do not hold is written so that they do.
+
+use super::context::Context;
+use super::finding::Finding;
+use super::fix::{Fix, Safety};
+use super::hazards::{self, Found};
+use super::rule::Rule;
+use crate::diagnostic::Severity;
+use crate::event::{self, SETTINGS};
+use microsip_schema::Version;
+
+/// A command as its author meant it. No word holds a quote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Meant {
+    pub(super) program: String,
+    pub(super) arguments: Vec<String>,
+}
+
+impl Meant {
+    /// Reads a command whose program's path is torn at a blank.
+    pub(super) fn with_torn_program(value: &str) -> Option<Self> {
+        let value = value.trim();
+        let program = event::meant_program(value)?;
+        let rest = &value[program.len()..];
+        let Self { arguments, .. } = Self::of_quoted(&format!("x {rest}"))?;
+        Some(Self { program: program.to_owned(), arguments })
+    }
+
+    /// Reads a command in which also arguments without quotes are split, where their ends are certain.
+    pub(super) fn with_torn_program_rejoined(value: &str) -> Option<Self> {
+        let value = value.trim();
+        let program = event::meant_program(value)?;
+        let Self { arguments, .. } = Self::rejoined(&format!("x {}", &value[program.len()..]))?;
+        Some(Self { program: program.to_owned(), arguments })
+    }
+
+    /// Reads a command in which each pair of quotes holds a word together, as everybody thinks. `None` where there is
+    /// more than one way to read it.
+    pub(super) fn of_quoted(text: &str) -> Option<Self> {
+        let words = event::split(text.trim());
+        let is_plain = words == event::arguments(text)
+            && words.iter().all(|word| !word.is_empty() && !word.contains('"'));
+        let (program, arguments) = words.split_first().filter(|_| is_plain)?;
+        Some(Self { program: program.clone(), arguments: arguments.to_vec() })
+    }
+
+    /// Reads a command in which also a path without quotes is one word, where its end is certain.
+    pub(super) fn rejoined(text: &str) -> Option<Self> {
+        let words = event::rejoined(text)?;
+        let is_plain = words.iter().all(|word| !word.is_empty() && !word.contains('"'));
+        let (program, arguments) = words.split_first().filter(|_| is_plain)?;
+        Some(Self { program: program.clone(), arguments: arguments.to_vec() })
+    }
+
+    /// Returns the text that makes a version start this program with these arguments and the caller, before and after it
+    /// saved it; `None` if there is none.
+    pub(super) fn written(&self, microsip: Version) -> Option<String> {
+        let program = match self.program.contains(char::is_whitespace) {
+            true => format!("\"{}\"", self.program),
+            false => self.program.clone(),
+        };
+        let arguments = self.arguments.iter().map(|argument| {
+            // Escaped, so that quotes are left when MicroSIP has joined the words again.
+            match argument.contains(char::is_whitespace) {
+                true => format!("\"\\\"{argument}\\\"\""),
+                false => argument.clone(),
+            }
+        });
+        let text = [program].into_iter().chain(arguments).collect::<Vec<_>>().join(" ");
+        let quoted = format!("\"{text}\"");
+        [text, quoted].into_iter().find(|text| self.is_started_by(text, microsip))
+    }
+
+    fn is_started_by(&self, text: &str, microsip: Version) -> bool {
+        const CALLER: &str = "4930";
+        let mut written = text.to_owned();
+        for _ in 0..3 {
+            let value = event::read_back(&written);
+            let Some(started) = event::launch(value, CALLER, microsip) else { return false };
+            let mut arguments = event::arguments(&started.parameters);
+            let is_last = arguments.pop().as_deref() == Some(CALLER);
+            if !is_last || started.program != self.program || arguments != self.arguments {
+                return false;
+            }
+            written = event::saved(value, microsip);
+        }
+        let hazards = event::launch_hazards(text, microsip);
+        hazards.iter().all(|hazard| hazard.severity() == Severity::Info)
+    }
+}
+
+/// Finds the commands of a rule whose words were meant to be held together by quotes. `read` says what of the written
+/// command the quotes stand in.
+pub(super) fn found(
+    rule: &'static Rule,
+    context: Context<'_>,
+    read: fn(&str) -> &str,
+) -> impl Iterator<Item = Finding> {
+    hazards::of(rule, context).map(move |found| {
+        let written = found.entry().written();
+        let meant = Meant::of_quoted(read(&written));
+        let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip));
+        found.finding().with_fix(fix)
+    })
+}
+
+/// Makes the fix by which a command starts what was meant. Where quotes alone cannot hold, its last word becomes the
+/// event's name, which is one argument more. It's unsafe, because it changes a value that MicroSIP reads.
+pub(super) fn fix(found: &Found<'_>, meant: &Meant, microsip: Version) -> Option<Fix> {
+    if let Some(text) = meant.written(microsip) {
+        return Some(replacing(found, meant, "", text));
+    }
+    let event = found.event.name();
+    let mut longer = meant.clone();
+    longer.arguments.push(event.to_owned());
+    let text = longer.written(microsip)?;
+    let also = format!(", and gets the argument `{event}`");
+    Some(replacing(found, meant, &also, text))
+}
+
+fn replacing(found: &Found<'_>, meant: &Meant, also: &str, text: String) -> Fix {
+    let program = microsip_schema::mask(SETTINGS, found.event.key(), &meant.program);
+    let title = format!("write the command so that it starts `{program}`{also}");
+    found.rewrite(Safety::Unsafe, title, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Call, Event, Facts, Target, explain};
+    use proptest::prelude::*;
+
+    const VERSIONS: [Version; 4] =
+        [Version::new(3, 19, 10), Version::new(3, 21, 3), Version::new(3, 21, 6), Version::NEWEST];
+
+    struct Elsewhere;
+
+    impl Facts for Elsewhere {
+        fn target(&self, _: &str) -> Option<Target> {
+            None
+        }
+    }
+
+    #[track_caller]
+    fn check(meant: Option<Meant>, new: &str, old: Option<&str>) {
+        let meant = meant.unwrap();
+        assert_eq!(meant.written(Version::NEWEST).as_deref(), Some(new));
+        assert_eq!(meant.written(Version::new(3, 21, 3)).as_deref(), old);
+    }
+
+    #[test]
+    fn as_few_quotes_as_hold_are_written() {
+        let torn = Meant::with_torn_program;
+        check(torn(r"C:\My Hooks\a.bat"), r#"""C:\My Hooks\a.bat"""#, None);
+        let end = r#""C:\My Hooks\a.bat" end"#;
+        check(torn(r"C:\My Hooks\a.bat end"), end, Some(end));
+        let quoted = Meant::of_quoted;
+        let bare = r"C:\py.exe C:\h.py";
+        check(quoted(r#""C:\py.exe" "C:\h.py""#), bare, Some(bare));
+        let inner = r#"C:\py.exe "\"C:\my h.py\"""#;
+        check(quoted(r#""C:\py.exe" "C:\my h.py""#), inner, Some(inner));
+        let both = r#"""C:\Py 3\py.exe" "\"C:\my h.py\"""#;
+        check(quoted(r#""C:\Py 3\py.exe" "C:\my h.py""#), &format!("{both}\""), None);
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_left() {
+        for text in [r#"x "a\"b""#, r#"x "a""b""#, r#"x "" y"#, r#""a\" b""#] {
+            assert_eq!(Meant::of_quoted(text), None, "{text}");
+        }
+        assert_eq!(Meant::with_torn_program(r"C:\My Hooks\a.exe b.exe"), None);
+        assert_eq!(Meant::with_torn_program(r"C:\hooks\a.exe b"), None);
+        let long = Meant { program: format!(r"C:\a b\{}.exe", "x".repeat(250)), arguments: vec![] };
+        assert_eq!(long.written(Version::NEWEST), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_starts_what_was_meant(
+            program in r"[A-Z]:\\[\pL0-9 ._()&'-]{0,20}\\[a-z]{1,4}\.(exe|bat|vbs)",
+            arguments in prop::collection::vec(r"[\pL0-9 :\\.'%/=-]{1,12}", 0..4),
+            version in prop::sample::select(VERSIONS.to_vec()),
+        ) {
+            let meant = Meant { program, arguments };
+            let Some(text) = meant.written(version) else { return Ok(()) };
+            // Without an outer pair of quotes it holds in every version that splits.
+            let others = if event::read_back(&text) == text { &VERSIONS[..] } else { &[] };
+            for microsip in others.iter().copied().chain([version]) {
+                let mut written = text.clone();
+                for _ in 0..2 {
+                    let call = Call { microsip, ..Call::new(Event::CallEnd, &written) };
+                    let explained = explain(&call, &Elsewhere);
+                    prop_assert_eq!(explained.program.as_ref(), Some(&meant.program));
+                    prop_assert_eq!(event::arguments(&explained.parameters), meant.arguments.clone());
+                    written = event::saved(event::read_back(&written), microsip);
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in r#"[ "\\Ca:.ex-]{0,30}"#) {
+            for meant in [Meant::of_quoted(&text), Meant::with_torn_program(&text)].into_iter().flatten() {
+                let _ = meant.written(Version::NEWEST);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `account-overwritten-at-start`: an account that MicroSIP replaces when it starts.
+
+use crate::event::SETTINGS;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
+use microsip_schema::Version;
+use winini::profile::{self, Entry};
+
+rule! {
+    /// ## What it checks
+    /// A file without `accountId` that has a `domain` in `[Settings]` and an account in `[Account1]`.
+    ///
+    /// ## Why it matters
+    /// Without `accountId`, MicroSIP 3.14.0 and newer takes `[Settings]` for the file of an old version with one account, and copies that account over `[Account1]` at the next start. The account in `[Account1]`, with its password, is lost.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// domain=old.example.com
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1001
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1001
+    /// ```
+    ///
+    /// ## Fix
+    /// An unsafe fix sets `accountId` to `1`, and MicroSIP uses `[Account1]` instead of the account in `[Settings]`. If the account in `[Settings]` is the right one, delete `[Account1]` instead.
+    AccountOverwrittenAtStart,
+    on Document, requires ACCOUNTS
+}
+
+/// The first version that copies the account.
+const COPIES_SINCE: Version = Version::new(3, 14, 0);
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let profile = context.profile;
+    let is_missing = profile.entry(SETTINGS, "accountId").is_none_or(Entry::is_empty);
+    let domain = profile.entry(SETTINGS, "domain").filter(|entry| !entry.is_empty());
+    if !is_missing || context.microsip < COPIES_SINCE {
+        return;
+    }
+    let (Some(domain), Some(settings)) = (domain, profile.section(SETTINGS)) else { return };
+    let accounts = context.accounts();
+    let first = accounts.iter().find(|account| account.number == 1);
+    let Some(first) = first.filter(|account| account.section.entries().any(|it| !it.is_empty()))
+    else {
+        return;
+    };
+    let message = message!(
+        "MicroSIP overwrites `[{section}]` with the account in `[Settings]` at its next start, as `accountId` is missing",
+        section = first.section.name()
+    );
+    let finding = RULE.at_key((settings, domain), message);
+    let finding = finding.with_help("set `accountId` to `1` to keep the account");
+    findings.push(match profile::set(context.document, SETTINGS, "accountId", "1") {
+        Ok(edits) => finding.with_fix(Fix::edits(Safety::Unsafe, "set `accountId` to `1`", edits)),
+        Err(_) => finding,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, check_for, mends};
+
+    const FILE: &str = "[Settings]\ndomain=old\n[Account1]\ndomain=new\nusername=1\n";
+
+    #[test]
+    fn account_is_reported_when_settings_hold_another() {
+        let message = "2: error: MicroSIP overwrites `[Account1]` with the account in `[Settings]` at its next start, as `accountId` is missing";
+        check(&RULE, FILE, &[message]);
+        check(&RULE, FILE.replace("[Account1]", "accountId=\n[Account1]"), &[message]);
+        // Any account there is lost.
+        check(&RULE, FILE.replace("domain=new\n", ""), &[message]);
+        check_for(&RULE, Version::new(3, 14, 0), FILE, &[message]);
+        check_for(&RULE, Version::new(3, 12, 1), FILE, &[]);
+    }
+
+    #[test]
+    fn old_files_and_files_with_account_id_are_not_reported() {
+        check(&RULE, "[Settings]\ndomain=old\n", &[]);
+        check(&RULE, "[Settings]\ndomain=old\n[Account1]\n[Account2]\ndomain=b\n", &[]);
+        check(&RULE, FILE.replace("domain=old", "domain="), &[]);
+        check(&RULE, FILE.replace("[Account1]", "accountId=1\n[Account1]"), &[]);
+    }
+
+    #[test]
+    fn account_is_kept_when_asked() {
+        mends(&RULE, Safety::Safe, FILE, FILE);
+        let after = FILE.replace("domain=old\n", "domain=old\naccountId=1\n");
+        mends(&RULE, Safety::Unsafe, FILE, after);
+    }
+}

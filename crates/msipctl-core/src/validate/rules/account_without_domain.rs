@@ -1,0 +1,93 @@
+//! `account-without-domain`: an account that does not exist for MicroSIP.
+
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
+use winini::profile;
+
+rule! {
+    /// ## What it checks
+    /// An account with a server, a user or a password, and no `domain`.
+    ///
+    /// ## Why it matters
+    /// An account without domain does not exist for MicroSIP, and none behind it is seen. The server alone is not enough.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// server=sip.example.com
+    /// username=1001
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// server=sip.example.com
+    /// domain=sip.example.com
+    /// username=1001
+    /// ```
+    ///
+    /// ## Fix
+    /// Set `domain`; where there is one server for all, it is the same as `server`.
+    AccountWithoutDomain,
+    on Document, requires ACCOUNTS
+}
+
+/// What says that an account is meant, and not a template of one.
+const MEANT: [&str; 4] = ["server", "username", "password", "authID"];
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for account in context.accounts() {
+        let Some(key) = MEANT.iter().find(|key| account.filled(key).is_some()) else { continue };
+        if account.loads() || account.is_of_fork() {
+            continue;
+        }
+        let (name, header) = (account.section.name(), account.section.place().header());
+        let message = message!(
+            "`[{section}]` has `{key}`, but no `domain`, and so does not exist for MicroSIP",
+            section = name,
+            key
+        );
+        let span = context.document.line(header).content();
+        let finding = RULE.at(header, span, message).about(&name, Some("domain"));
+        let server = account.get("server");
+        let edits = profile::set(context.document, &name, "domain", &server).ok();
+        findings.push(match edits.filter(|_| !server.is_empty()) {
+            Some(edits) => {
+                finding.with_fix(Fix::edits(Safety::Unsafe, "set `domain` to the server", edits))
+            }
+            None => finding,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn a_user_or_server_means_an_account() {
+        check(
+            &RULE,
+            "[Account0]\nusername=x\n[Account1]\ndomain=\nserver=\n[Account2]\ndomain=\nusername=1\n[Account3]\nuserName=1\napiLogin=1\n",
+            &[
+                "6: error: `[Account2]` has `username`, but no `domain`, and so does not exist for MicroSIP",
+            ],
+        );
+        check(&RULE, "[Account1]\ndomain=a\nusername=1\n", &[]);
+    }
+
+    #[test]
+    fn the_server_is_likely_the_domain() {
+        let before = "[Account1]\nserver=a:5\ndomain=\n[Account2]\nusername=1\n";
+        let after = "[Account1]\nserver=a:5\ndomain=a:5\n[Account2]\nusername=1\n";
+        mends(&RULE, Safety::Unsafe, before, after);
+        mends(&RULE, Safety::Safe, before, before);
+    }
+}

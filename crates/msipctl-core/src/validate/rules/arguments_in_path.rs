@@ -1,0 +1,53 @@
+//! `arguments-in-path`: arguments where a version takes all for a path.
+
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
+use crate::validate::rule::rule;
+
+rule! {
+    /// ## What it checks
+    /// A command with arguments or quotes, for a MicroSIP before 3.19.10.
+    ///
+    /// ## Why it matters
+    /// These versions take the whole value for the path of one file. There is no file of that name, nothing is started, and nothing is said.
+    ///
+    /// ## Example
+    /// ```ini
+    /// ; for MicroSIP 3.19.8
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.exe call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// ; for MicroSIP 3.19.8
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.exe
+    /// ```
+    ///
+    /// ## Fix
+    /// Put the arguments into a batch file or a shortcut and name that, or update MicroSIP.
+    ArgumentsInPath,
+    on Document, requires HOOK
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(hazards::findings(&RULE, context));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, check_for};
+    use microsip_schema::Version;
+
+    #[test]
+    fn old_versions_know_no_arguments() {
+        let text = "[Settings]\ncmdCallEnd=C:\\a.exe x\n";
+        let message = "2: error: `cmdCallEnd`: MicroSIP before 3.19.10 takes all of it for a path, so that it can have no arguments";
+        check_for(&RULE, Version::new(3, 19, 8), text, &[message]);
+        check(&RULE, text, &[]);
+        check_for(&RULE, Version::new(3, 19, 8), "[Settings]\ncmdCallEnd=C:\\a b\\x.exe\n", &[]);
+    }
+}

@@ -1,0 +1,62 @@
+//! `device-names`: devices of one computer.
+
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
+use microsip_schema::{Key, Kind};
+use winini::profile;
+
+rule! {
+    /// ## What it checks
+    /// A name in `audioRingDevice`, `audioOutputDevice`, `audioInputDevice` or `videoCaptureDevice`, in a file that is meant for many. Looked for only with `--select hygiene`.
+    ///
+    /// ## Why it matters
+    /// Windows names a device as its driver and its socket have it. On a computer where it is called otherwise, MicroSIP takes the default one without a word, and the headset stays silent.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// audioInputDevice="Headset (USB 4)"
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// audioInputDevice=""
+    /// ```
+    ///
+    /// ## Fix
+    /// Leave the devices empty in a template, and choose the default in Windows.
+    DeviceNames,
+    on Known, requires FILLED
+}
+
+fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    if !is_device(key) || place.1.is_empty() {
+        return;
+    }
+    let (section, name) = (place.0.name(), place.1.key());
+    let message = message!("`{key}` names a device of one computer", key = name);
+    let edits = profile::unset(context.document, &section, &name);
+    let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
+    findings.push(RULE.at_value(place, message).with_fix(fix));
+}
+
+/// Says whether a key names a device.
+pub(super) fn is_device(key: &Key) -> bool {
+    key.is_machine_state() && key.kind() == Kind::Text && key.name().ends_with("Device")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn the_default_device_is_every_computers() {
+        let text = "[Settings]\naudioInputDevice=\"\"\nvideoCaptureDevice=\"x\"\n";
+        check(&RULE, text, &["3: info: `videoCaptureDevice` names a device of one computer"]);
+        mends(&RULE, Safety::Unsafe, text, "[Settings]\naudioInputDevice=\"\"\n");
+    }
+}

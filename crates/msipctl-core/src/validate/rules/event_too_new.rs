@@ -1,0 +1,61 @@
+//! `event-too-new`: an event that the version does not know.
+
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
+use crate::validate::rule::rule;
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` or `On...` key of an event that came with a later MicroSIP than the one aimed at.
+    ///
+    /// ## Why it matters
+    /// The version does not read the key, and nothing is started.
+    ///
+    /// ## Example
+    /// ```ini
+    /// ; for MicroSIP 3.20.1
+    /// [Settings]
+    /// cmdCallAnswerVideo=C:\hooks\a.exe
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// ; for MicroSIP 3.20.1
+    /// [Settings]
+    /// cmdCallAnswer=C:\hooks\a.exe
+    /// ```
+    ///
+    /// ## Fix
+    /// Update MicroSIP, or take an event that the version knows; `msipctl hook explain --help` lists them.
+    EventTooNew,
+    on Document, requires HOOK
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(hazards::findings(&RULE, context));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, check_for};
+    use microsip_schema::Version;
+
+    #[test]
+    fn the_version_decides() {
+        let text =
+            "[Settings]\ncmdCallRing=C:\\a.exe\nOnCallBusy=Log,C:\\x.csv\ncmdCallEnd=C:\\a.exe\n";
+        check(&RULE, text, &[]);
+        check_for(
+            &RULE,
+            Version::new(3, 19, 8),
+            text,
+            &[
+                "2: error: MicroSIP 3.19.8 does not read `cmdCallRing`, 3.19.10 is the first that does",
+                "3: error: MicroSIP 3.19.8 does not read `cmdCallBusy`, 3.19.10 is the first that does",
+            ],
+        );
+        check_for(&RULE, Version::new(3, 19, 8), "[Settings]\ncmdCallRing=\n", &[]);
+    }
+}

@@ -1,0 +1,56 @@
+//! `forwarding-without-number`: calls that are forwarded nowhere.
+
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::rule::rule;
+use microsip_schema::Key;
+
+rule! {
+    /// ## What it checks
+    /// `forwarding` and no `forwardingNumber`.
+    ///
+    /// ## Why it matters
+    /// Without a number MicroSIP forwards nothing: calls ring here, where perhaps nobody is.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// forwarding=all
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// forwarding=all
+    /// forwardingNumber=200
+    /// ```
+    ///
+    /// ## Fix
+    /// Set `forwardingNumber`.
+    ForwardingWithoutNumber,
+    on Read, keys Settings "forwarding", requires FILLED
+}
+
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let number = context.setting("forwardingNumber");
+    let has_number = number.is_some_and(|(_, entry)| !entry.is_empty());
+    let value = place.1.value();
+    if matches!(&*value, "all" | "button") && !has_number {
+        let message =
+            message!("`forwarding` is `{value}`, but `forwardingNumber` names nobody", value);
+        findings.push(RULE.at_value(place, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn on_needs_a_number() {
+        let message = "2: warning: `forwarding` is `button`, but `forwardingNumber` names nobody";
+        check(&RULE, "[Settings]\nforwarding=button\nforwardingNumber=\n", &[message]);
+        check(&RULE, "[Settings]\nforwarding=\nforwardingNumber=\n", &[]);
+    }
+}

@@ -1,0 +1,75 @@
+//! `history-in-template`: whom somebody called.
+
+use crate::diagnostic::Prose;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
+use microsip_schema::Section;
+use winini::profile;
+
+rule! {
+    /// ## What it checks
+    /// Entries in `[Calls]`, `[Dialed]` or `[Contacts]`, in a file that is meant for many. Looked for only with `--select hygiene`.
+    ///
+    /// ## Why it matters
+    /// The calls of the person whose file it was show up on every desk, with names and times.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Dialed]
+    /// 0=5550100
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Take the sections out.
+    HistoryInTemplate,
+    on Document
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for section in context.profile.counting_sections() {
+        let name = section.name();
+        let is_list = matches!(
+            Section::of(&name),
+            Some(Section::Calls | Section::Dialed | Section::Contacts)
+        );
+        let count = section.counting_entries().len();
+        if !is_list || count == 0 {
+            continue;
+        }
+        let header = section.place().header();
+        let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+        let message = message!(
+            "`[{section}]` has {entries} about a person's calls",
+            section = name,
+            entries = Prose(entries);
+            count = count
+        );
+        let edits = profile::unset_section(context.document, &name);
+        let fix = Fix::edits(Safety::Unsafe, format!("take `[{name}]` out"), edits);
+        let span = context.document.line(header).content();
+        findings.push(RULE.at(header, span, message).about(&name, None).with_fix(fix));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn each_list_is_told_of_once() {
+        let text = "[Calls]\n0=1;x\n1=2;y\n[Settings]\nAA=1\n[Dialed]\n[calls]\n2=x\n";
+        check(&RULE, text, &["1: info: `[Calls]` has 2 entries about a person's calls"]);
+        mends(&RULE, Safety::Unsafe, text, "[Settings]\nAA=1\n[Dialed]\n");
+    }
+}

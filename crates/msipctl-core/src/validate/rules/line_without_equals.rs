@@ -1,0 +1,138 @@
+//! `line-without-equals`: a line in a section that is no key.
+
+use std::collections::HashSet;
+
+use crate::diagnostic::Severity;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
+use crate::validate::rule::rule;
+use microsip_schema::Section;
+use winini::profile::read_rule;
+use winini::{Edit, LineKind};
+
+rule! {
+    /// ## What it checks
+    /// A line in a section of MicroSIP's that has no `=` and is no comment.
+    ///
+    /// ## Why it matters
+    /// Windows reads no key in it. It is a key with `:` or a blank for `=`, the rest of a line that an editor has wrapped, or what a script printed.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// DND: 1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// DND=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Behind the name of a key of that section, `=` is put in place of the colon or blank, if the key is not set already and takes the value.
+    LineWithoutEquals,
+    on Document, requires TEXT
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let document = context.document;
+    for section in context.profile.sections() {
+        let name = section.name();
+        if Section::of(&name).is_none() {
+            continue;
+        }
+        let mut seen = HashSet::new();
+        for number in section.place().body() {
+            let line = document.line(number);
+            let text = document.text(line.content());
+            if line.kind() != LineKind::Text
+                || super::hash_comment::is_comment(&text)
+                || text.contains('\0')
+                || letters::lost_header(document, number).is_some()
+            {
+                continue;
+            }
+            let text = letters::trimmed(&text);
+            let end = text.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(text.len());
+            let (key, behind) = text.split_at(end);
+            let Some(known) = microsip_schema::find(&name, key)
+                .filter(|_| !is_number(key) || behind.trim_start().starts_with(':'))
+            else {
+                let message = message!("Windows reads no key in this line, expected `key=value`");
+                let finding = RULE.at(number, line.content(), message);
+                findings.push(finding.with_severity(Severity::Warning));
+                continue;
+            };
+            let message =
+                message!("`=` is missing behind `{key}`, so Windows reads no key here", key);
+            let finding = RULE.at(number, line.content(), message).about(&name, Some(key));
+            let blank = |letter: char| letter.is_whitespace() || letters::is_odd_blank(letter);
+            let sign = |letter: char| matches!(letter, ':' | '\u{ff1d}' | '\u{2236}' | '\u{ff1a}');
+            let value = behind.trim_start_matches(blank);
+            let value = value.strip_prefix(sign).unwrap_or(value).trim_start_matches(blank);
+            let takes = !value.is_empty()
+                && behind.starts_with(|letter| blank(letter) || sign(letter))
+                && known.check(read_rule(value), context.microsip).is_ok();
+            let is_set = context.profile.entry(&name, key).is_some()
+                || !seen.insert(key.to_ascii_lowercase());
+            findings.push(if takes && !is_set {
+                let has_sign = behind.contains(sign);
+                let safety = if has_sign { Safety::Safe } else { Safety::Unsafe };
+                let edit = Edit::ReplaceLine { line: number, text: format!("{key}={value}") };
+                finding.with_fix(Fix::edits(safety, format!("put `=` behind `{key}`"), vec![edit]))
+            } else {
+                finding
+            });
+        }
+    }
+}
+
+fn is_number(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn keys_are_told_from_text() {
+        check(
+            &RULE,
+            "[Settings]\nDND: 1\nAA 1\nEC\nbroken path\n[Other]\nx\n",
+            &[
+                "2: error: `=` is missing behind `DND`, so Windows reads no key here",
+                "3: error: `=` is missing behind `AA`, so Windows reads no key here",
+                "4: error: `=` is missing behind `EC`, so Windows reads no key here",
+                "5: warning: Windows reads no key in this line, expected `key=value`",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_sign_is_put_in_where_the_value_fits() {
+        let before = "[Settings]\nDND: 1\nAA 1\nEC\nVAD: perhaps\nDND: 0\n";
+        let safe = "[Settings]\nDND=1\nAA 1\nEC\nVAD: perhaps\nDND: 0\n";
+        mends(&RULE, Safety::Safe, before, safe);
+        let when_asked = "[Settings]\nDND=1\nAA=1\nEC\nVAD: perhaps\nDND: 0\n";
+        mends(&RULE, Safety::Unsafe, before, when_asked);
+    }
+
+    #[test]
+    fn a_number_is_a_key_in_front_of_a_colon() {
+        let before = "[Dialed]\n0: 100\n1 200\n";
+        mends(&RULE, Safety::Safe, before, "[Dialed]\n0=100\n1 200\n");
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let text = "[Account1]\npassword: hunter2\nhunter2\n";
+        let document = winini::Document::parse(text.into(), winini::Encoding::Ascii);
+        let by = crate::validate::Check::new(microsip_schema::Version::NEWEST);
+        assert!(!format!("{:?}", crate::validate::check(&document, by)).contains("hunter2"));
+    }
+}

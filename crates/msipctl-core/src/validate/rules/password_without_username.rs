@@ -1,0 +1,86 @@
+//! `password-without-username`: a password that is lost at the next save.
+
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
+use winini::profile;
+
+rule! {
+    /// ## What it checks
+    /// An account with a `password` and no `username`.
+    ///
+    /// ## Why it matters
+    /// When MicroSIP saves such an account, it clears user and password. What was provisioned is gone, and nothing says so.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// authID=1001
+    /// password=swordfish
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// accountId=1
+    /// [Account1]
+    /// domain=sip.example.com
+    /// username=1001
+    /// authID=1001
+    /// password=swordfish
+    /// ```
+    ///
+    /// ## Fix
+    /// Set `username`. Where only `authID` is set, it likely is the user name.
+    PasswordWithoutUsername,
+    on Document, requires ACCOUNTS
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for account in context.accounts() {
+        let Some(place) = account.filled("password") else { continue };
+        if !account.get("username").is_empty() || account.is_of_fork() {
+            continue;
+        }
+        let name = account.section.name();
+        let message = message!(
+            "`[{section}]` has no `username`, so its password is lost at the next save",
+            section = name
+        );
+        let finding = RULE.at_key(place, message);
+        let login = account.get("authID");
+        let edits = profile::set(context.document, &name, "username", &login).ok();
+        findings.push(match edits.filter(|_| !login.is_empty()) {
+            Some(edits) => {
+                finding.with_fix(Fix::edits(Safety::Unsafe, "set `username` to `authID`", edits))
+            }
+            None => finding,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn a_password_needs_its_user() {
+        check(
+            &RULE,
+            "[Account1]\npassword=hunter2\nusername=\n[Account2]\npassword=\n[Account0]\npassword=x\n",
+            &["2: error: `[Account1]` has no `username`, so its password is lost at the next save"],
+        );
+    }
+
+    #[test]
+    fn the_login_is_likely_the_user() {
+        let before = "[Account1]\nauthID=a\npassword=b\n";
+        mends(&RULE, Safety::Unsafe, before, "[Account1]\nauthID=a\npassword=b\nusername=a\n");
+        mends(&RULE, Safety::Safe, before, before);
+    }
+}

@@ -1,0 +1,59 @@
+//! `personal-data`: what is about one person.
+
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
+use microsip_schema::{Key, Section};
+use winini::profile;
+
+rule! {
+    /// ## What it checks
+    /// Numbers and calls of a person in single keys, as `lastCallNumber`, in a file that is meant for many. For the lists see `history-in-template`. Looked for only with `--select hygiene`.
+    ///
+    /// ## Why it matters
+    /// Everyone who gets the file can see whom its author called, and redials it with one click.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// lastCallNumber=5550100
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// lastCallNumber=
+    /// ```
+    ///
+    /// ## Fix
+    /// Take the lines out.
+    PersonalData,
+    on Known, requires FILLED
+}
+
+fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    let value = place.1.value();
+    let is_usual = value.is_empty() || value == "0";
+    if !key.is_personal() || is_usual || key.section() != Section::Settings {
+        return;
+    }
+    let (section, name) = (place.0.name(), place.1.key());
+    let message = message!("`{key}` is about a person", key = name);
+    let edits = profile::unset(context.document, &section, &name);
+    let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
+    findings.push(RULE.at_key(place, message).with_fix(fix));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn the_number_itself_is_not_shown() {
+        let text = "[Settings]\nlastCallNumber=5550100\nlastCallHasVideo=0\nAA=1\n";
+        check(&RULE, text, &["2: info: `lastCallNumber` is about a person"]);
+        mends(&RULE, Safety::Unsafe, text, "[Settings]\nlastCallHasVideo=0\nAA=1\n");
+    }
+}

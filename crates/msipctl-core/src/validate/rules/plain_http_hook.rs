@@ -1,0 +1,96 @@
+//! `plain-http-hook`: a hook that sends calls without encryption.
+
+use crate::diagnostic::Severity;
+use crate::event::{Action, Command, Directive, Event, Hooks, Http, Open, SETTINGS};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::rule::rule;
+use crate::validate::web;
+
+rule! {
+    /// ## What it checks
+    /// A directive `Http` or `Open`, or a command, with an address that begins with `http://` and leads to another computer. It is a warning where the address carries a password or token, and else information.
+    ///
+    /// ## Why it matters
+    /// Who called when, and who answered, is personal data, and everybody on the way reads and changes it. A page that is opened this way can be replaced by another one.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Http,POST,http://crm.example.com/calls
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Http,POST,https://crm.example.com/calls
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// Take `https://`, if the server has it. msipctl checks its certificate.
+    PlainHttpHook,
+    on Document, requires HOOK
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let hooks = Hooks::new(context.profile);
+    let Some(section) = context.profile.section(SETTINGS) else { return };
+    for event in Event::ALL {
+        let command = hooks.command(event).map(Command::entry);
+        let command = command.map(|entry| (entry, entry.value().into_owned()));
+        let directives = hooks.directives(event);
+        let sending = directives.iter().filter_map(|placed| {
+            let entry = placed.entry;
+            Some((entry, address(&entry.value())?))
+        });
+        for (entry, text) in command.into_iter().chain(sending) {
+            let (key, value) = (entry.key(), entry.value());
+            let Some(host) = web::remote(&text).next() else { continue };
+            let message = message!("`{key}` leads to `{host}` without encryption", key, host);
+            let finding = RULE.at_value((section, entry), message);
+            let has_secret = microsip_schema::mask(SETTINGS, &key, &value) != value;
+            findings.push(match has_secret {
+                true => finding.with_severity(Severity::Warning).with_help("it carries a secret"),
+                false => finding,
+            });
+        }
+    }
+}
+
+/// Returns the address to which a directive leads.
+fn address(directive: &str) -> Option<String> {
+    match Directive::parse(directive).ok()?.action() {
+        Action::Http(Http { url, .. }) | Action::Open(Open { url }) => Some(url.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn secrets_in_an_address_make_it_a_warning() {
+        check(
+            &RULE,
+            r"[Settings]
+    cmdCallStart=curl.exe http://h:80/?token=abc
+    cmdCallEnd=curl.exe -s http://h/?n=
+    cmdCallBusy=curl.exe http://127.0.0.1:8080/
+    cmdCallRing=C:\a.exe https://h/
+    OnCallEnd=Http,POST,HTTP://crm.example.com/calls
+    OnCallEnd.2=Http,POST,http://localhost:8080/
+    OnCallEnd.3=CopyData,W,1,http://h/
+OnCallEnd.4=Http,POST,https://h/,http://h/
+    ",
+            &[
+                "2: warning: `cmdCallStart` leads to `h` without encryption",
+                "3: info: `cmdCallEnd` leads to `h` without encryption",
+                "6: info: `OnCallEnd` leads to `crm.example.com` without encryption",
+            ],
+        );
+    }
+}

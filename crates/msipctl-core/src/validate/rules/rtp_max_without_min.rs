@@ -1,0 +1,56 @@
+//! `rtp-max-without-min`: a last port without a first one.
+
+use crate::validate::context::{Context, Place, leading_number};
+use crate::validate::finding::Finding;
+use crate::validate::rule::rule;
+use microsip_schema::Key;
+
+rule! {
+    /// ## What it checks
+    /// `rtpPortMax` where `rtpPortMin` is missing or 0.
+    ///
+    /// ## Why it matters
+    /// MicroSIP looks at `rtpPortMax` only when `rtpPortMin` is above 0. Sound and video take any port, and a firewall that lets the range through lets none of them.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// rtpPortMax=20000
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// rtpPortMin=10000
+    /// rtpPortMax=20000
+    /// ```
+    ///
+    /// ## Fix
+    /// Give the first port, too.
+    RtpMaxWithoutMin,
+    on Read, keys Settings "rtpPortMax", requires NOT_ZERO
+}
+
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let last = leading_number(&place.1.value());
+    let first = context.setting("rtpPortMin").map(|(_, entry)| leading_number(&entry.value()));
+    if last > 0 && first.unwrap_or_default() == 0 {
+        let message =
+            message!("`rtpPortMax` is {last}, but not looked at while `rtpPortMin` is 0", last);
+        findings.push(RULE.at_value(place, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn both_or_none() {
+        let message = "3: warning: `rtpPortMax` is 9, but not looked at while `rtpPortMin` is 0";
+        check(&RULE, "[Settings]\nrtpPortMin=0\nrtpPortMax=9\n", &[message]);
+        check(&RULE, "[Settings]\nrtpPortMin=8\nrtpPortMax=9\n", &[]);
+        check(&RULE, "[Settings]\nrtpPortMin=0\nrtpPortMax=0\n", &[]);
+    }
+}

@@ -1,0 +1,78 @@
+//! `rtp-range-reversed`: a port range without ports.
+
+use crate::validate::context::{Context, Place, leading_number};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
+use microsip_schema::Key;
+use winini::Edit;
+
+rule! {
+    /// ## What it checks
+    /// An `rtpPortMin` above `rtpPortMax`, when both are given.
+    ///
+    /// ## Why it matters
+    /// MicroSIP takes the difference of the two for the size of the range, so the range has no ports and calls may have no sound.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// rtpPortMin=32000
+    /// rtpPortMax=16384
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// rtpPortMin=16384
+    /// rtpPortMax=32000
+    /// ```
+    ///
+    /// ## Fix
+    /// Swap the two.
+    RtpRangeReversed,
+    on Known, keys Settings "rtpPortMin", requires NOT_ZERO
+}
+
+fn check(_: Context<'_>, (section, low): Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let Some(high) = section.entry("rtpPortMax") else { return };
+    let (first, last) = (leading_number(&low.value()), leading_number(&high.value()));
+    if last > 0 && first > last {
+        let message = message!(
+            "`rtpPortMin` is {first} and above `rtpPortMax`, which is {last}",
+            first,
+            last
+        );
+        let swapped = [(low.line(), last), (high.line(), first)];
+        let edit = |(line, port): (usize, u64)| Edit::ReplaceValue { line, text: port.to_string() };
+        let title = "swap `rtpPortMin` and `rtpPortMax`";
+        let fix = Fix::edits(Safety::Unsafe, title, swapped.map(edit).to_vec());
+        findings.push(RULE.at_value((section, low), message).with_fix(fix));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn zero_stands_for_the_default() {
+        let ports =
+            |low: u32, high: u32| format!("[Settings]\nrtpPortMin={low}\nrtpPortMax={high}\n");
+        check(
+            &RULE,
+            ports(9, 8),
+            &["2: error: `rtpPortMin` is 9 and above `rtpPortMax`, which is 8"],
+        );
+        check(&RULE, ports(8, 9), &[]);
+        check(&RULE, ports(9, 0), &[]);
+    }
+
+    #[test]
+    fn the_two_are_swapped_on_request() {
+        let before = "[Settings]\nrtpPortMax=8x\nrtpPortMin=9\n";
+        mends(&RULE, Safety::Unsafe, before, "[Settings]\nrtpPortMax=9\nrtpPortMin=8\n");
+        mends(&RULE, Safety::Safe, before, before);
+    }
+}

@@ -1,0 +1,126 @@
+//! `smart-punctuation`: the quotes and dashes of a word processor.
+
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::letters;
+use crate::validate::rule::rule;
+use microsip_schema::{Key, Kind};
+use winini::Edit;
+
+rule! {
+    /// ## What it checks
+    /// Typographic quotes and dashes where a computer reads: in commands, and round a number, word, path or host.
+    ///
+    /// ## Why it matters
+    /// Word processors, mail programs and chats turn `"` into curly quotes, and `-` into a dash. Windows and programs know neither: the hook starts nothing, the word is not recognised.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=“C:\My Hooks\end.exe” –quiet
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd="C:\My Hooks\end.exe" -quiet
+    /// ```
+    ///
+    /// ## Fix
+    /// Around a number or a fixed value, the quotes are removed. That is safe if MicroSIP reads the same value as before, for example an on/off setting that stays off. In commands, paths, and hosts, an unsafe fix writes straight quotes and hyphens, or none.
+    SmartPunctuation,
+    on Known, requires NON_ASCII
+}
+
+const QUOTES: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '″'];
+
+fn check(
+    context: Context<'_>,
+    (section, entry): Place<'_>,
+    known: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if !letters::has_beyond_ascii(context.document, entry.value_span()) {
+        return;
+    }
+    let (key, written) = (entry.key(), entry.written());
+    let inner = written.trim_matches(QUOTES);
+    let is_wrapped = inner.len() < written.len() && written.starts_with(QUOTES);
+    let is_address = matches!(known.name(), "domain" | "server" | "username" | "authID" | "proxy");
+    let (safety, text) = match known.kind() {
+        Kind::Command => (Safety::Unsafe, straight(&written)),
+        Kind::Switch(_) | Kind::Number { .. } | Kind::Choice(_) | Kind::Codecs | Kind::Ports
+            if is_wrapped && known.check(inner, context.microsip).is_ok() =>
+        {
+            (Safety::Safe, inner.to_owned())
+        }
+        Kind::Path if is_wrapped => (Safety::Unsafe, inner.to_owned()),
+        Kind::Text | Kind::List if is_wrapped && is_address => (Safety::Unsafe, inner.to_owned()),
+        _ => return,
+    };
+    if text == *written {
+        return;
+    }
+    let message = message!("`{key}` holds quotes or dashes of a word processor", key);
+    let edit = Edit::ReplaceValue { line: entry.line(), text };
+    let title = "write what a computer reads in their place";
+    let fix = Fix::edits(safety, title, vec![edit]);
+    findings.push(RULE.at_value((section, entry), message).with_fix(fix));
+}
+
+/// Writes straight quotes at the ends of words, and hyphens where a switch begins.
+fn straight(command: &str) -> String {
+    let letters: Vec<char> = command.chars().collect();
+    let mut text = String::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        let behind = letters.get(at + 1);
+        let is_end = |it: Option<&char>| it.is_none_or(|it| *it == ' ');
+        let begins = is_end(before) && behind.is_some_and(|it| it.is_alphanumeric());
+        match letter {
+            '“' | '”' | '„' | '‟' | '″' => text.push('"'),
+            '–' | '−' if begins => text.push('-'),
+            '—' if begins => text.push_str("--"),
+            _ => text.push(*letter),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn they_are_looked_for_where_a_computer_reads() {
+        let before =
+            "[Settings]\nDND=“1”\ncmdCallEnd=„C:\\a b\\x.exe“ –q —all\n[Account1]\ndomain=‘x’\n";
+        let message = "holds quotes or dashes of a word processor";
+        check(
+            &RULE,
+            before,
+            &[
+                &format!("2: error: `DND` {message}"),
+                &format!("3: error: `cmdCallEnd` {message}"),
+                &format!("5: error: `domain` {message}"),
+            ],
+        );
+        mends(&RULE, Safety::Safe, before, before);
+        // Off, with the quotes and without them.
+        mends(&RULE, Safety::Safe, "[Settings]\nDND=“0”\n", "[Settings]\nDND=0\n");
+        let all =
+            "[Settings]\nDND=1\ncmdCallEnd=\"C:\\a b\\x.exe\" -q --all\n[Account1]\ndomain=x\n";
+        mends(&RULE, Safety::Unsafe, before, all);
+    }
+
+    #[test]
+    fn names_and_file_names_may_have_them() {
+        check(
+            &RULE,
+            "[Settings]\ncmdCallEnd=C:\\Anna’s – x\\a.exe\n[Account1]\nlabel=“x”\ndisplayName=A – B\npassword=“x”\n",
+            &[],
+        );
+    }
+}

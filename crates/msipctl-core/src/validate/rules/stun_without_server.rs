@@ -1,0 +1,54 @@
+//! `stun-without-server`: STUN with nobody to ask.
+
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::rule::rule;
+use microsip_schema::Key;
+
+rule! {
+    /// ## What it checks
+    /// `enableSTUN=1` and no server in `STUN`.
+    ///
+    /// ## Why it matters
+    /// It has no effect, and the settings dialog switches it off again. The servers may stand elsewhere, for example in an account.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// enableSTUN=1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// STUN=stun.example.com
+    /// enableSTUN=1
+    /// ```
+    ///
+    /// ## Fix
+    /// Name a server in `STUN`, or set `enableSTUN=0`.
+    StunWithoutServer,
+    on Read, keys Settings "enableSTUN", requires NOT_ZERO
+}
+
+fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let has_server = context.setting("STUN").is_some_and(|(_, entry)| !entry.is_empty());
+    if context.is_on("enableSTUN") && !has_server {
+        let message = message!("`enableSTUN` is on, but `STUN` names no server");
+        findings.push(RULE.at_value(place, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn on_needs_a_server() {
+        let message = "3: warning: `enableSTUN` is on, but `STUN` names no server";
+        check(&RULE, "[Settings]\nSTUN=\nenableSTUN=1\n", &[message]);
+        check(&RULE, "[Settings]\nenableSTUN=0\n", &[]);
+        check(&RULE, "[Settings]\nSTUN=x\nenableSTUN=1\n", &[]);
+    }
+}

@@ -1,0 +1,64 @@
+//! `too-many-servers`: servers that are never asked.
+
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::rule::rule;
+use microsip_schema::Key;
+
+rule! {
+    /// ## What it checks
+    /// More than eight servers in `STUN`, or more than four in `dnsSrvNs`.
+    ///
+    /// ## Why it matters
+    /// MicroSIP takes the first ones and ignores the rest.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// dnsSrv=1
+    /// dnsSrvNs=192.0.2.1,192.0.2.2,192.0.2.3,192.0.2.4,192.0.2.5
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// dnsSrv=1
+    /// dnsSrvNs=192.0.2.1,192.0.2.2,192.0.2.3,192.0.2.4
+    /// ```
+    ///
+    /// ## Fix
+    /// Keep those that shall be asked.
+    TooManyServers,
+    on Read, keys Settings "STUN" | "dnsSrvNs", requires FILLED
+}
+
+/// Keys that name servers, and how many of them are asked.
+const MOST: [(&str, usize); 2] = [("STUN", 8), ("dnsSrvNs", 4)];
+
+fn check(_: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    let Some((name, most)) = MOST.iter().find(|(name, _)| *name == key.name()) else { return };
+    let value = place.1.value();
+    let servers = value.split([',', ';']).filter(|server| !server.trim().is_empty()).count();
+    if servers > *most {
+        let message = message!(
+            "`{key}` names {count} servers, of which MicroSIP asks {most}",
+            key = name,
+            count = servers,
+            most
+        );
+        findings.push(RULE.at_value(place, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn the_first_ones_are_asked() {
+        let servers = |count: usize| format!("[Settings]\nSTUN={}\n", "a;".repeat(count));
+        check(&RULE, servers(8), &[]);
+        check(&RULE, servers(9), &["2: warning: `STUN` names 9 servers, of which MicroSIP asks 8"]);
+    }
+}

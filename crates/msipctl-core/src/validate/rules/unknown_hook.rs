@@ -1,0 +1,198 @@
+//! `unknown-hook`: a hook that neither MicroSIP nor msipctl knows.
+
+use crate::diagnostic::Severity;
+use crate::event::{Directive, Event, SETTINGS};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::moving;
+use crate::validate::rule::rule;
+use winini::profile::Entry;
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` or `On...` key in `[Settings]` that has a value and is of no event: misspelt, with words in another order, or with a number that is none. A directive's first number is left out, and the next ones are `.2`, `.3` and so on.
+    ///
+    /// ## Why it matters
+    /// MicroSIP keeps the key and never reads it, and msipctl runs no such directive. The names `cmdCallIncoming` and `cmdCallOutcoming` stand in many guides, and no MicroSIP ever knew them.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallIncoming=C:\hooks\ring.exe
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdIncomingCall=C:\hooks\ring.exe
+    /// ```
+    ///
+    /// ## Fix
+    /// The key gets the name it is near to, if that is not taken. Unsafe.
+    UnknownHook,
+    on Document, requires UNKNOWN_KEY
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(section) = context.profile.section(SETTINGS) else { return };
+    let mut given = Vec::new();
+    for entry in section.counting_entries() {
+        let Some(meant) = unknown(&section.name(), entry) else { continue };
+        let key = entry.key();
+        let is_directive = !is_command(&key);
+        let message = match is_directive {
+            true => message!("`{key}` is a directive of no event, and never runs", key),
+            false => message!("MicroSIP knows no hook `{key}`", key),
+        };
+        let finding = RULE.at_key((section, entry), message);
+        let Some(meant) = meant else {
+            let names = Event::ALL.map(|it| if is_directive { it.directive() } else { it.key() });
+            let help = format!("expected one of {}", names.join(", "));
+            findings.push(finding.with_severity(Severity::Warning).with_help(help));
+            continue;
+        };
+        let finding = finding.with_help(format!("did you mean `{meant}`?"));
+        // Of two that mean the same, one can have the name.
+        let edits = moving::renamed(context, entry, &meant).filter(|_| !given.contains(&meant));
+        findings.push(match edits {
+            Some(edits) => {
+                let title = format!("rename `{key}` to `{meant}`");
+                finding.with_fix(Fix::edits(Safety::Unsafe, title, edits))
+            }
+            None => finding,
+        });
+        given.push(meant);
+    }
+}
+
+/// Says whether an entry is a hook that nobody knows, and which one was probably meant.
+pub(super) fn unknown(section: &str, entry: Entry<'_>) -> Option<Option<String>> {
+    let key = entry.key();
+    // Few keys begin so, and the rest takes time.
+    if !is_command(&key) && behind(&key, "On").is_none() {
+        return None;
+    }
+    let is_known = Event::of_directive(&key).is_some()
+        || microsip_schema::find(section, &key).is_some()
+        || !microsip_schema::sections_of(&key).is_empty();
+    if is_known || !section.eq_ignore_ascii_case(SETTINGS) || entry.is_empty() {
+        return None;
+    }
+    let (name, number) = match key.split_once('.') {
+        Some((name, number)) => (name, Some(number)),
+        None => (&*key, None),
+    };
+    if is_command(name) {
+        let rest = behind(name, "cmdOn").unwrap_or(&name["cmd".len()..]);
+        let meant = number.is_none().then(|| near(rest)).flatten();
+        return match meant {
+            Some(event) => Some(Some(event.key().to_owned())),
+            None => rest.starts_with(|first: char| first.is_ascii_uppercase()).then_some(None),
+        };
+    }
+    let rest = behind(name, "On")?;
+    let event = near(rest);
+    let number = match number {
+        None => Some(1),
+        Some(digits) => digits.trim_start_matches('0').parse().ok(),
+    };
+    match (event, number) {
+        (Some(event), Some(number)) => Some(Some(event.directive_key(number))),
+        _ => (event.is_some() || Directive::parse(&entry.value()).is_ok()).then_some(None),
+    }
+}
+
+fn is_command(key: &str) -> bool {
+    behind(key, "cmd").is_some()
+}
+
+/// Returns what stands behind the beginning of a name, in any case.
+fn behind<'k>(name: &'k str, start: &str) -> Option<&'k str> {
+    let (begin, rest) = name.split_at_checked(start.len())?;
+    (begin.eq_ignore_ascii_case(start) && !rest.is_empty()).then_some(rest)
+}
+
+/// Returns the event that a name without `cmd` and `On` is near to: `CallIncoming`, or without the word call.
+fn near(name: &str) -> Option<Event> {
+    let is_short = |event: &Event| {
+        let camel = event.key()["cmd".len()..].to_owned();
+        camel.replace("Call", "").eq_ignore_ascii_case(name)
+    };
+    let key = format!("cmd{name}");
+    if let Some(event) = Event::of_key(&key) {
+        return Some(event);
+    }
+    let suggested = || microsip_schema::suggest(SETTINGS, &key);
+    Event::ALL
+        .into_iter()
+        .find(is_short)
+        .or_else(|| Event::of_key(suggested()?.in_same_section()?.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::Check;
+    use crate::validate::rules::testing::{check, mends};
+    use microsip_schema::Version;
+    use winini::profile::Profile;
+    use winini::{Document, Encoding};
+
+    #[test]
+    fn names_of_guides_are_found() {
+        let found = |key: &str, meant: Option<&str>| {
+            let document = Document::parse(
+                format!("[Settings]\n{key}=Log,C:\\x.csv\n").into(),
+                Encoding::Ascii,
+            );
+            let section = Profile::new(&document).section(SETTINGS).unwrap();
+            let entry = section.entries().next().unwrap();
+            assert_eq!(unknown("Settings", entry), Some(meant.map(str::to_owned)), "{key}");
+        };
+        found("cmdCallIncoming", Some("cmdIncomingCall"));
+        found("cmdCallOutcoming", Some("cmdOutgoingCall"));
+        found("cmdOnCallEnd", Some("cmdCallEnd"));
+        found("cmdRing", Some("cmdCallRing"));
+        found("cmdIncommingCall", Some("cmdIncomingCall"));
+        found("OnIncommingCall", Some("OnIncomingCall"));
+        found("OnEnd.3", Some("OnCallEnd.3"));
+        found("OnCallEnd.1", Some("OnCallEnd"));
+        found("OnCallEnd.02", Some("OnCallEnd.2"));
+        found("OnCallEnd.b", None);
+        found("cmdRegister", None);
+        found("OnTransfer", None);
+    }
+
+    #[test]
+    fn it_is_reported_once_and_others_are_left() {
+        check(
+            &RULE,
+            "[Settings]\ncmdCallIncoming=C:\\a.exe\ncmdHold=x\nOnTop=1\ncmdCallIncomings=\ncommand=x\ncmdCallEnd=C:\\a.exe\n[Other]\ncmdX=1\n",
+            &[
+                "2: error: MicroSIP knows no hook `cmdCallIncoming`",
+                "3: warning: MicroSIP knows no hook `cmdHold`",
+            ],
+        );
+        let both = crate::validate::Selection::new(&["unknown-*"], &[]).unwrap();
+        let text = "[Settings]\ncmdCallIncoming=x\nOnIncommingCall=Log,C:\\x.csv\ncmdHold=x\n";
+        let document = Document::parse(text.into(), Encoding::Ascii);
+        let by = Check { selection: &both, ..Check::new(Version::NEWEST) };
+        assert_eq!(crate::validate::check(&document, by).len(), 3);
+    }
+
+    #[test]
+    fn it_gets_the_name_that_is_free() {
+        let wrong = "[Settings]\r\n  cmdCallIncoming = \"C:\\a.exe\" x\r\nAA=1\r\n";
+        mends(&RULE, Safety::Safe, wrong, wrong);
+        mends(&RULE, Safety::Unsafe, wrong, wrong.replace("cmdCallIncoming", "cmdIncomingCall"));
+        let empty = format!("{wrong}cmdIncomingCall=\"\"\r\n");
+        let moved = "[Settings]\r\nAA=1\r\ncmdIncomingCall=\"C:\\a.exe\" x\r\n";
+        mends(&RULE, Safety::Unsafe, empty, moved);
+        let twice = format!("{wrong}cmdIncommingCall=C:\\b.exe\r\n");
+        let one = twice.replace("cmdCallIncoming", "cmdIncomingCall");
+        mends(&RULE, Safety::Unsafe, twice, one);
+        let taken = format!("{wrong}cmdIncomingCall=C:\\b.exe\r\n");
+        mends(&RULE, Safety::Unsafe, &taken, &taken);
+    }
+}

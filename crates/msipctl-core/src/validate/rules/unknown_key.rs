@@ -1,0 +1,135 @@
+//! `unknown-key`: a key that no MicroSIP reads.
+
+use std::collections::HashSet;
+
+use super::unknown_hook;
+use crate::diagnostic::Severity;
+use crate::event::Event;
+use crate::validate::context::Context;
+use crate::validate::features::FeatureSet;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
+use microsip_schema::{Availability, Since};
+
+rule! {
+    /// ## What it checks
+    /// A key in a section of MicroSIP's that no version and no known fork reads.
+    ///
+    /// ## Why it matters
+    /// MicroSIP keeps such a line and never reads it. A name that is spelled much like a real key, or that people are known to invent for one, is almost always a mistake; keys of other programs are reported as information only.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// updateInterval=never
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// updatesInterval=never
+    /// ```
+    ///
+    /// ## Fix
+    /// Write the name that was meant. If another program reads the key, leave it.
+    UnknownKey,
+    on Document, requires UNKNOWN_KEY
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let mut meant = HashSet::new();
+    for ((section, entry), known) in context.entries_with(FeatureSet::UNKNOWN_KEY) {
+        let (name, key) = (section.name(), entry.key());
+        let is_directive = Event::of_directive(&key).is_some();
+        let is_hook = unknown_hook::unknown(&name, entry).is_some();
+        let elsewhere = !microsip_schema::sections_of(&key).is_empty();
+        let is_unread = known.is_some_and(|known| known.since() == Since::Unread);
+        if is_directive || is_hook || (!is_unread && (elsewhere || known.is_some())) {
+            continue;
+        }
+        let message =
+            message!("MicroSIP reads no key `{key}` in `[{section}]`", key, section = name);
+        let finding = RULE.at_key((section, entry), message);
+        let Some(suggestion) = microsip_schema::suggest(&name, &key) else {
+            findings.push(finding.with_severity(Severity::Info));
+            continue;
+        };
+        let finding = finding.with_help(suggestion.to_string());
+        let Some(near) = suggestion.in_same_section() else {
+            findings.push(finding);
+            continue;
+        };
+        // Where the near key is set, nobody knows which of the two was meant.
+        let is_free = section.entry(near.name()).is_none() && meant.insert((name, near.name()));
+        let is_read = near.available(context.microsip) == Availability::Yes
+            && near.check(&entry.value(), context.microsip).is_ok();
+        let edit = context.rewritten((section, entry), near.name(), None);
+        findings.push(match edit.filter(|_| is_free && is_read) {
+            Some(edit) => {
+                let title = format!("write `{}` for it", near.name());
+                finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
+            }
+            None => finding,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, mends};
+
+    #[test]
+    fn a_near_name_is_a_warning_and_a_foreign_one_information() {
+        check(
+            &RULE,
+            "[Settings]\nsingleMod=1\ncrmGatewayTicket=1\n[Other]\nx=1\n",
+            &[
+                "2: warning: MicroSIP reads no key `singleMod` in `[Settings]`",
+                "3: info: MicroSIP reads no key `crmGatewayTicket` in `[Settings]`",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_near_name_is_written_unless_it_is_there() {
+        let before = "[Settings]\n updateInterval = never\nsingleMod=1\nSingleMode=0\n";
+        let after = "[Settings]\n updatesInterval = never\nsingleMod=1\nSingleMode=0\n";
+        mends(&RULE, Safety::Unsafe, before, after);
+        mends(&RULE, Safety::Safe, before, before);
+        let twice = "[Settings]\nsingleMod=1\nsingleModes=0\n";
+        mends(&RULE, Safety::Unsafe, twice, "[Settings]\nsingleMode=1\nsingleModes=0\n");
+    }
+
+    #[test]
+    fn invented_names_are_replaced_when_the_value_fits_the_key() {
+        let text = "[Settings]\nlocalPort=5070\nhideCallerId=1\ncheckUpdates=0\n[Account1]\nregInterval=60\nlogin=5\n";
+        check(
+            &RULE,
+            text,
+            &[
+                "2: warning: MicroSIP reads no key `localPort` in `[Settings]`",
+                "3: warning: MicroSIP reads no key `hideCallerId` in `[Settings]`",
+                "4: warning: MicroSIP reads no key `checkUpdates` in `[Settings]`",
+                "6: warning: MicroSIP reads no key `regInterval` in `[Account1]`",
+                "7: warning: MicroSIP reads no key `login` in `[Account1]`",
+            ],
+        );
+        // `0` is no interval, and `hideCID` belongs to an account.
+        let after = "[Settings]\nsourcePort=5070\nhideCallerId=1\ncheckUpdates=0\n[Account1]\nregisterRefresh=60\nauthID=5\n";
+        mends(&RULE, Safety::Unsafe, text, after);
+        mends(&RULE, Safety::Safe, text, text);
+    }
+
+    #[test]
+    fn keys_that_are_seen_and_never_read_are_information() {
+        let message = "2: info: MicroSIP reads no key `ListenPort` in `[Account1]`";
+        check(&RULE, "[Account1]\nListenPort=\n", &[message]);
+    }
+
+    #[test]
+    fn directives_and_records_of_msipctl_are_known() {
+        check(&RULE, "[Settings]\nOnCallEnd.2=Log,C:\\x.csv\n[msipctl]\nOnCallEnd=x\n", &[]);
+    }
+}

@@ -1,0 +1,109 @@
+//! `utf7`: letters written as letters.
+
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::pieces;
+use crate::validate::rule::rule;
+use winini::LineKind;
+
+rule! {
+    /// ## What it checks
+    /// Lines in which `+AD0-` stands where `=` belongs, and `+AFs-` where `[` does: UTF-7.
+    ///
+    /// ## Why it matters
+    /// Windows knows no UTF-7. No line holds a `=`, so there is no key.
+    ///
+    /// ## Example
+    /// ```ini
+    /// +AFs-Settings+AF0-
+    /// DND+AD0-1
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// DND=1
+    /// ```
+    ///
+    /// ## Fix
+    /// The file is read as UTF-7 and written as UTF-16LE with byte order mark.
+    Utf7,
+    on Document, requires TEXT
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    let document = context.document;
+    let is_text = |line: &winini::Line| {
+        line.kind() == LineKind::Text
+            && memchr::memmem::find(document.raw(line.content()), b"+AD0-").is_some()
+    };
+    let Some(first) = document.lines().iter().position(is_text) else { return };
+    let message = message!("the file is UTF-7, in which Windows finds no key");
+    let finding = RULE.at(first, document.line(first).content(), message);
+    let text = str::from_utf8(document.bytes()).ok().and_then(decoded);
+    findings.push(match text {
+        Some(text) => {
+            let title = "read the file as UTF-7, and write it as UTF-16LE with byte order mark";
+            finding.with_fix(Fix::whole(Safety::Safe, title, pieces::document_of(&text)))
+        }
+        None => finding,
+    });
+}
+
+/// Reads UTF-7: what stands between `+` and `-` is UTF-16 in letters.
+fn decoded(text: &str) -> Option<String> {
+    let (mut read, mut rest) = (String::new(), text);
+    while let Some((before, behind)) = rest.split_once('+') {
+        read.push_str(before);
+        let end = behind.find(|letter: char| sextet(letter).is_none()).unwrap_or(behind.len());
+        let (letters, after) = behind.split_at(end);
+        rest = after.strip_prefix('-').unwrap_or(after);
+        if letters.is_empty() {
+            read.push('+');
+            continue;
+        }
+        let (mut bits, mut count, mut units) = (0_u32, 0, Vec::new());
+        for letter in letters.chars() {
+            bits = (bits << 6 | sextet(letter)?) & 0x3f_ffff;
+            count += 6;
+            if count >= 16 {
+                count -= 16;
+                units.push(u16::try_from(bits >> count & 0xffff).ok()?);
+            }
+        }
+        read.push_str(&String::from_utf16(&units).ok()?);
+    }
+    read.push_str(rest);
+    Some(read)
+}
+
+/// Returns the six bits that a letter stands for.
+fn sextet(letter: char) -> Option<u32> {
+    match letter {
+        'A'..='Z' => Some(letter as u32 - 'A' as u32),
+        'a'..='z' => Some(letter as u32 - 'a' as u32 + 26),
+        '0'..='9' => Some(letter as u32 - '0' as u32 + 52),
+        '+' => Some(62),
+        '/' => Some(63),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn it_is_read_as_what_it_is() {
+        assert_eq!(decoded("+AFs-S+AF0-\nk+AD0-B+APw-ro 1+-2").as_deref(), Some("[S]\nk=Büro 1+2"));
+        assert_eq!(decoded("a+"), Some("a+".to_owned()));
+        check(&RULE, "[S]\nk=+AD0-\n", &[]);
+        check(
+            &RULE,
+            "+AFs-S+AF0-\nk+AD0-1\n",
+            &["2: error: the file is UTF-7, in which Windows finds no key"],
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! `variable-not-expanded`: a variable that MicroSIP takes literally.
+
+use crate::validate::context::{Context, Place};
+use crate::validate::finding::Finding;
+use crate::validate::rule::rule;
+use microsip_schema::Key;
+
+rule! {
+    /// ## What it checks
+    /// A `%NAME%` in `recordingPath`.
+    ///
+    /// ## Why it matters
+    /// MicroSIP expands variables in `ringingSound` only. It looks for a folder that is called `%NAME%`, makes only the last folder of a path, and so records nothing.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// recordingPath=%USERPROFILE%\Recordings
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// recordingPath=C:\Recordings
+    /// ```
+    ///
+    /// ## Fix
+    /// Write the whole path, for each user his own.
+    VariableNotExpanded,
+    on Read, keys Settings "recordingPath", requires PERCENT
+}
+
+fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+    let value = place.1.value();
+    if let Some(name) = variable(&value) {
+        let message = message!("`%{name}%` in `recordingPath` is not expanded", name);
+        findings.push(RULE.at_value(place, message));
+    }
+}
+
+/// Returns the first name that stands between two `%`.
+fn variable(value: &str) -> Option<&str> {
+    let is_name = |name: &&str| {
+        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "_()".contains(letter);
+        !name.is_empty() && name.chars().all(is_letter)
+    };
+    let parts: Vec<_> = value.split('%').collect();
+    // The parts at both ends have one `%` only.
+    let inner = parts.get(1..parts.len().saturating_sub(1))?;
+    inner.iter().copied().find(is_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn names_stand_between_two_signs() {
+        let path = |path: &str| format!("[Settings]\nrecordingPath={path}\n");
+        let message = "2: warning: `%ProgramFiles(x86)%` in `recordingPath` is not expanded";
+        check(&RULE, path("a%ProgramFiles(x86)%b"), &[message]);
+        check(&RULE, path("C:\\100% sure"), &[]);
+        check(&RULE, path("C:\\100%\\50%"), &[]);
+        check(&RULE, "[Settings]\nringingSound=%windir%\\x.wav\n", &[]);
+    }
+}

@@ -1,0 +1,349 @@
+//! Findings that somebody has looked at and wants to hear of no more: which ones, and why.
+//!
+//! A comment in the file says it for what stands below it, a configuration for many files. Either gives a reason.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use wildmatch::WildMatch;
+
+use super::comment::{Comment, Name};
+use super::finding::Finding;
+use super::rule_set::{PatternError, RuleSet};
+use super::rules::{UNUSED_SUPPRESSION, unused_suppression};
+use super::selection::{Selection, index_of, named};
+
+/// A wish to hear no more of some findings, as a configuration holds it.
+///
+/// # Example
+///
+/// ```
+/// use winini::{Document, Encoding};
+/// use microsip_schema::Version;
+/// use msipctl_core::validate::{Check, Suppression, judge};
+///
+/// let document = Document::parse(b"[Settings]\nsingleMod=1\n".to_vec(), Encoding::Ascii);
+/// let wish = Suppression::new("unknown-key", Some("Settings"), Some("single*"), "of a fork")?;
+/// let by = Check { suppress: &[&wish], ..Check::new(Version::NEWEST) };
+/// let judged = judge(&document, by);
+/// assert!(judged.findings.is_empty());
+/// assert_eq!(judged.suppressed[0].reason, "of a fork");
+/// # Ok::<(), msipctl_core::validate::PatternError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Suppression {
+    rules: RuleSet,
+    section: Option<WildMatch>,
+    key: Option<WildMatch>,
+    reason: String,
+}
+
+impl Suppression {
+    /// Makes one: of the rules that a pattern names, about a section and a key, in any case, with `*` for any
+    /// letters. Without a section it is about the whole file.
+    ///
+    /// # Errors
+    ///
+    /// [`PatternError`] for a pattern that fits no rule.
+    pub fn new(
+        rules: &str,
+        section: Option<&str>,
+        key: Option<&str>,
+        reason: &str,
+    ) -> Result<Self, PatternError> {
+        let rules = named(rules)?;
+        let [section, key] = [section, key].map(|name| name.map(WildMatch::new_case_insensitive));
+        Ok(Self { rules, section, key, reason: reason.to_owned() })
+    }
+
+    /// Says whether it covers a finding of the rule at this place of the list.
+    fn covers(&self, rule: Option<usize>, finding: &Finding) -> bool {
+        let fits = |wanted: &Option<WildMatch>, name: Option<&str>| {
+            wanted.as_ref().is_none_or(|wanted| name.is_some_and(|name| wanted.matches(name)))
+        };
+        rule.is_some_and(|rule| self.rules.has(rule))
+            && fits(&self.section, finding.section())
+            && fits(&self.key, finding.key())
+    }
+}
+
+/// What a check found: what is to be heard, and what is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The findings, in the order of their lines.
+    pub findings: Vec<Finding>,
+    /// The suppressed ones, in the order of their lines.
+    pub suppressed: Vec<Suppressed>,
+}
+
+/// A finding of which nobody wants to hear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// Why, without secrets.
+    pub reason: String,
+    /// Who says so.
+    pub source: Source,
+}
+
+/// Who suppresses a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A comment in the file.
+    Comment,
+    /// A configuration beside it.
+    Config,
+}
+
+/// Parts findings into those that are to be heard and those that are not, and adds that comments suppress nothing.
+pub(super) fn part(
+    found: Vec<Finding>,
+    comments: &[Comment],
+    config: &[&Suppression],
+    selection: &Selection,
+) -> Judged {
+    let mut judged = Judged { findings: Vec::new(), suppressed: Vec::new() };
+    let mut acting = Acting::new(comments);
+    judged.sort(found, &mut acting, config);
+
+    let mut unused = Vec::new();
+    if selection.has(UNUSED_SUPPRESSION) {
+        // Of what was not looked for, nobody knows whether it is there.
+        let mut unknown = selection.unselected();
+        if let Some(unused) = index_of(UNUSED_SUPPRESSION.name) {
+            unknown.add(unused);
+        }
+        let comments = comments.iter().zip(&acting.used);
+        for (comment, used) in comments.filter(|(comment, _)| comment.acts()) {
+            let names = comment.names.iter().zip(used).filter(|(_, used)| !**used);
+            let names = names.map(|(name, _)| name);
+            let was_looked_for =
+                |name: &&Name| name.rules.as_ref().is_ok_and(|rules| !rules.meets(&unknown));
+            let names: Vec<_> = names.filter(was_looked_for).map(|it| it.text.as_str()).collect();
+            if !names.is_empty() {
+                unused.push(unused_suppression(comment, &names));
+            }
+        }
+    }
+    judged.sort(unused, &mut acting, config);
+    judged.findings.sort_by_key(Finding::line);
+    judged.suppressed.sort_by_key(|it| it.finding.line());
+    judged
+}
+
+/// Comments by what they are about, so that no finding is compared with each of them.
+struct Acting<'c> {
+    comments: &'c [Comment],
+    /// Those about the same lines together. The lines of two groups differ, except for those about the whole file, and
+    /// for a line in a section.
+    groups: Vec<Group>,
+    /// The groups by where their lines begin, with where they end.
+    sections: BTreeMap<usize, (usize, usize)>,
+    lines: HashMap<usize, usize>,
+    file: Option<usize>,
+    /// Which names of each comment were used.
+    used: Vec<Vec<bool>>,
+}
+
+/// Comments that are about the same lines.
+#[derive(Default)]
+struct Group {
+    comments: Vec<usize>,
+    /// By rule, the first of the comments that names it. Then all that name it are noted as used.
+    first: HashMap<usize, Option<usize>>,
+}
+
+impl<'c> Acting<'c> {
+    fn new(comments: &'c [Comment]) -> Self {
+        let used = comments.iter().map(|comment| vec![false; comment.names.len()]).collect();
+        let mut acting = Self {
+            comments,
+            groups: Vec::new(),
+            sections: BTreeMap::new(),
+            lines: HashMap::new(),
+            file: None,
+            used,
+        };
+        for (index, comment) in comments.iter().enumerate().filter(|(_, comment)| comment.acts()) {
+            let Range { start, end } = comment.covers;
+            let next = acting.groups.len();
+            let group = match end.checked_sub(start) {
+                None | Some(0) => continue,
+                Some(1) => *acting.lines.entry(start).or_insert(next),
+                _ if end == usize::MAX => *acting.file.get_or_insert(next),
+                _ => acting.sections.entry(start).or_insert((end, next)).1,
+            };
+            if group == next {
+                acting.groups.push(Group::default());
+            }
+            acting.groups[group].comments.push(index);
+        }
+        acting
+    }
+
+    /// Finds the first comment that covers a finding, and notes which names of all that do are used.
+    fn cover(&mut self, rule: usize, line: usize) -> Option<usize> {
+        let section = self.sections.range(..=line).next_back();
+        let section = section.filter(|(_, (end, _))| line < *end).map(|(_, (_, group))| *group);
+        let groups = [section, self.lines.get(&line).copied(), self.file];
+        groups.into_iter().flatten().filter_map(|group| self.first(group, rule)).min()
+    }
+
+    fn first(&mut self, group: usize, rule: usize) -> Option<usize> {
+        let Group { comments, first } = &mut self.groups[group];
+        *first.entry(rule).or_insert_with(|| {
+            let mut first = None;
+            for index in comments.iter().copied() {
+                if let Some(name) = self.comments[index].name_of(rule) {
+                    self.used[index][name] = true;
+                    first.get_or_insert(index);
+                }
+            }
+            first
+        })
+    }
+}
+
+impl Judged {
+    /// Adds findings, each where it belongs, and notes which names of comments were used.
+    fn sort(&mut self, found: Vec<Finding>, acting: &mut Acting<'_>, config: &[&Suppression]) {
+        for finding in found {
+            let rule = index_of(finding.rule());
+            let comment = rule.and_then(|rule| acting.cover(rule, finding.line()));
+            let reason = comment.map(|it| (&acting.comments[it].reason, Source::Comment));
+            let by_config = || config.iter().find(|it| it.covers(rule, &finding));
+            match reason.or_else(|| Some((&by_config()?.reason, Source::Config))) {
+                Some((reason, source)) => {
+                    let reason = reason.clone();
+                    self.suppressed.push(Suppressed { finding, reason, source });
+                }
+                None => self.findings.push(finding),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::{Check, Safety, judge, mend};
+    use microsip_schema::Version;
+    use winini::{CodePage, Document, Encoding};
+
+    fn document(text: &str) -> Document {
+        Document::parse(text.into(), Encoding::detect(text.as_bytes(), CodePage::WESTERN))
+    }
+
+    /// Checks a file: each finding as `line rule`, each suppressed one as `line rule: reason`, lines from 1.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str], suppressed: &[&str]) {
+        let judged = judge(&document(text), Check::new(Version::NEWEST));
+        let place = |finding: &Finding| format!("{} {}", finding.line() + 1, finding.rule());
+        let found: Vec<_> = judged.findings.iter().map(place).collect();
+        assert_eq!(found, expected);
+        let found = judged.suppressed.iter();
+        let found: Vec<_> =
+            found.map(|it| format!("{}: {}", place(&it.finding), it.reason)).collect();
+        assert_eq!(found, suppressed);
+    }
+
+    #[test]
+    fn a_comment_is_about_the_line_below_it() {
+        check(
+            "[Settings]\n; msipctl: ignore unknown-key of a fork\nxA=1\nxB=1\n",
+            &["4 unknown-key"],
+            &["3 unknown-key: of a fork"],
+        );
+        check(
+            "[Settings]\n;MSIPCTL:ignore  duplicate-*, unknown-key  of  a fork \n; more\nxA=1\nxA=2\n",
+            &["2 unused-suppression", "5 duplicate-key"],
+            &["4 unknown-key: of  a fork"],
+        );
+        check("; msipctl ignore unknown-key r\n[Settings]\nxA=1\n", &["3 unknown-key"], &[]);
+    }
+
+    #[test]
+    fn above_a_header_it_is_about_the_section() {
+        check(
+            "; msipctl: ignore unknown-key r\n[Settings]\nxA=1\nxB=1\n[Account1]\nxC=1\n",
+            &["6 unknown-key"],
+            &["3 unknown-key: r", "4 unknown-key: r"],
+        );
+        check(
+            "[Settings]\n; msipctl: ignore unknown-key r\n\n[Account1]\nxC=1\n",
+            &["2 unused-suppression", "5 unknown-key"],
+            &[],
+        );
+    }
+
+    #[test]
+    fn one_for_the_file_stands_anywhere() {
+        let text = "[Settings]\nxA=1\n[Account1]\nxC=1\n; msipctl: ignore-file schema r";
+        check(text, &[], &["2 unknown-key: r", "4 unknown-key: r"]);
+        let text = "; msipctl: ignore-file utf8-without-bom r\n[Account1]\nlabel=Büro\n";
+        check(text, &[], &["3 utf8-without-bom: r"]);
+    }
+
+    #[test]
+    fn what_names_no_rule_or_gives_no_reason_does_not_act() {
+        check(
+            "[Settings]\n; msipctl: ignore unknown-key\nxA=1\n; msipctl: ignore unknown-kei r\nxB=1\n\
+             ; msipctl: hide unknown-key r\nxC=1\n; msipctl: ignore\n",
+            &[
+                "2 suppression-without-reason",
+                "3 unknown-key",
+                "4 suppression-of-unknown-rule",
+                "5 unknown-key",
+                "6 suppression-of-unknown-rule",
+                "7 unknown-key",
+                "8 suppression-of-unknown-rule",
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn nobody_is_told_that_what_was_not_looked_for_is_not_there() {
+        let text = "; msipctl: ignore-file unknown-key r\n; msipctl: ignore-file torn-program r\n";
+        let selection = Selection::new(&["torn-program", "unused-suppression"], &[]).unwrap();
+        let by = Check { selection: &selection, ..Check::new(Version::NEWEST) };
+        let lines: Vec<_> = judge(&document(text), by).findings.iter().map(Finding::line).collect();
+        assert_eq!(lines, [1]);
+        check(
+            &format!("{text}; msipctl: ignore-file unused-suppression r\n[A]\n"),
+            &[],
+            &["1 unused-suppression: r", "2 unused-suppression: r"],
+        );
+    }
+
+    #[test]
+    fn a_configuration_names_sections_and_keys_in_any_case() {
+        let text = "[Settings]\nxA=1\n[Account1]\nxA=1\n[Account2]\nxA=1\nyA=1\n";
+        let count = |section, key| {
+            let wish = Suppression::new("unknown-key", section, key, "r").unwrap();
+            let by = Check { suppress: &[&wish], ..Check::new(Version::NEWEST) };
+            judge(&document(text), by).suppressed.len()
+        };
+        assert_eq!(count(None, None), 4);
+        assert_eq!(count(Some("account*"), None), 3);
+        assert_eq!(count(Some("Account2"), Some("XA")), 1);
+        assert_eq!(count(None, Some("nope")), 0);
+    }
+
+    #[test]
+    fn what_is_suppressed_is_not_mended() {
+        let text = "[Settings]\n; msipctl: ignore directive-without-bridge by hand\nOnCallEnd=Log,C:\\a.csv\n";
+        let mended = mend(&document(text), Check::new(Version::NEWEST), Safety::Unsafe);
+        assert_eq!(mended.after.bytes(), text.as_bytes());
+    }
+
+    #[test]
+    fn a_secret_in_a_comment_stays_there() {
+        let text = "; msipctl: ignore password=hunter2 token=hunter2\n\
+                    ; msipctl: password=hunter2\n[Settings]\n; msipctl: ignore unknown-key password=hunter2\nxA=1\n";
+        let judged = judge(&document(text), Check::new(Version::NEWEST));
+        assert_eq!((judged.findings.len(), judged.suppressed.len()), (2, 1));
+        assert!(!format!("{judged:?}").contains("hunter2"), "{judged:?}");
+    }
+}

@@ -1,0 +1,573 @@
+//! The lines of a document, read once: of each line its section, its key's row of the schema, and its features.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::features::FeatureSet;
+use crate::event::Event;
+use microsip_schema::{
+    self, Choice, Key, Kind, PasswordForm, ROW_COUNT, Section, Since, Version, account_number,
+    password_form,
+};
+use winini::letters::{is_blank, trim};
+use winini::{Document, Encoding, Line, LineKind, Name, Span};
+
+/// What all rules ask of the lines of a document.
+#[derive(Debug)]
+pub(super) struct LineTable {
+    lines: Vec<LineFacts>,
+    /// Of each row of the schema, the line of the entry that counts, and 1; 0 if there is none.
+    counted: [u32; ROW_COUNT],
+    /// Of each shadowed entry, in order, its line and the line of the entry that shadows it.
+    shadowed: Vec<(u32, u32)>,
+    features: FeatureSet,
+}
+
+/// What is known of a line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LineFacts {
+    pub(super) features: FeatureSet,
+    /// The row of the schema that an entry has, or one of the numbers below.
+    row: u16,
+    /// Whether it is an entry that counts: the first of its key, in the first section of its name.
+    is_counted: bool,
+}
+
+impl LineFacts {
+    /// The row of entries that have none in the schema, in a section that MicroSIP reads.
+    pub(super) const UNKNOWN: usize = ROW_COUNT;
+    /// The row of entries elsewhere.
+    pub(super) const FOREIGN: usize = ROW_COUNT + 1;
+    /// The row of other lines than entries.
+    pub(super) const OTHER: usize = ROW_COUNT + 2;
+    /// How many rows there are.
+    pub(super) const ROWS: usize = ROW_COUNT + 3;
+
+    /// Returns the number of its row.
+    pub(super) fn row(&self) -> usize {
+        usize::from(self.row)
+    }
+
+    /// Returns whether it is the first entry of its key, in the first section of its name.
+    pub(super) fn is_counted(&self) -> bool {
+        self.is_counted
+    }
+
+    /// Returns whether it is an entry in a section that MicroSIP reads.
+    pub(super) fn is_in_known_section(&self) -> bool {
+        self.row() <= Self::UNKNOWN
+    }
+
+    /// Returns the key that MicroSIP reads in this section.
+    pub(super) fn key(&self) -> Option<&'static Key> {
+        ROWS.get(self.row()).map(|row| row.key)
+    }
+}
+
+impl LineTable {
+    /// Reads a document, for a version of MicroSIP.
+    pub(super) fn new(document: &Document, microsip: Version) -> Self {
+        Reader::new(document, microsip).read()
+    }
+
+    /// Returns all lines.
+    pub(super) fn lines(&self) -> &[LineFacts] {
+        &self.lines
+    }
+
+    /// Returns the features that occur anywhere in the document.
+    pub(super) fn features(&self) -> FeatureSet {
+        self.features
+    }
+
+    /// Returns the lines that have one of these features.
+    pub(super) fn having(&self, features: FeatureSet) -> impl Iterator<Item = usize> {
+        let lines = self.lines.iter().enumerate();
+        lines.filter(move |(_, line)| line.features.has(features)).map(|(index, _)| index)
+    }
+
+    /// Returns the line of the entry that counts for a key, if the key's section exists once.
+    pub(super) fn line_of(&self, row: usize) -> Option<usize> {
+        (*self.counted.get(row)? as usize).checked_sub(1)
+    }
+
+    /// Returns the line of the entry that shadows an entry of the same section.
+    pub(super) fn shadowing(&self, line: usize) -> Option<usize> {
+        let number = u32::try_from(line).ok()?;
+        let found = self.shadowed.binary_search_by_key(&number, |(line, _)| *line).ok()?;
+        Some(self.shadowed[found].1 as usize)
+    }
+}
+
+/// Values up to this length are cut by no version.
+const MIN_LIMIT: usize = 255;
+
+/// Reads a document line by line.
+struct Reader<'d> {
+    document: &'d Document,
+    microsip: Version,
+    /// The document's text, one byte for each UTF-16 code unit; those from 0xff on are 0xff.
+    text: Cow<'d, [u8]>,
+    /// Where the text begins in the document, and by how many bits its offsets are shifted there.
+    body: usize,
+    shift: u32,
+    rows: &'static [Row],
+    table: LineTable,
+    place: Place,
+    /// Of each row, the last line in whose section it is the first, and 1.
+    seen: [u32; ROW_COUNT],
+    numbers: Numbers,
+    names: HashMap<(u32, Name), u32>,
+    sections: [bool; Section::ALL.len()],
+    account_numbers: Numbers,
+    section_names: HashSet<Name>,
+    accounts: Vec<Account>,
+    account_id: Option<u32>,
+}
+
+/// Where a line is.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The section, if MicroSIP reads it.
+    section: Option<Section>,
+    /// The line of the header, and 1; 0 above the first header.
+    header: u32,
+    /// Whether it is the first section of its name.
+    is_counted: bool,
+    /// The next number of a numbered list.
+    next: u32,
+}
+
+/// What makes an account complete.
+struct Account {
+    number: u32,
+    has_domain: bool,
+    /// Where the user is in the text.
+    user: Range<usize>,
+}
+
+/// The first line of each number.
+#[derive(Default)]
+struct Numbers {
+    small: Vec<u32>,
+    large: HashMap<u32, u32>,
+}
+
+impl Numbers {
+    /// Notes a line of a number, unless a line after `from` has it; returns the first such line. Lines are counted from 1.
+    fn first(&mut self, number: u32, line: u32, from: u32) -> u32 {
+        const SMALL: usize = 1 << 12;
+        let index = number as usize;
+        let first = if index < SMALL {
+            if self.small.len() <= index {
+                self.small.resize(index + 1, 0);
+            }
+            &mut self.small[index]
+        } else {
+            self.large.entry(number).or_default()
+        };
+        if *first <= from {
+            *first = line;
+        }
+        *first
+    }
+}
+
+impl<'d> Reader<'d> {
+    fn new(document: &'d Document, microsip: Version) -> Self {
+        let table = LineTable {
+            lines: Vec::with_capacity(document.lines().len()),
+            counted: [0; ROW_COUNT],
+            shadowed: Vec::new(),
+            features: FeatureSet::NONE,
+        };
+        Self {
+            document,
+            microsip,
+            text: document.narrowed(),
+            body: document.body(),
+            shift: document.encoding().unit().trailing_zeros(),
+            rows: &ROWS,
+            table,
+            place: Place { section: None, header: 0, is_counted: false, next: 0 },
+            seen: [0; ROW_COUNT],
+            numbers: Numbers::default(),
+            names: HashMap::new(),
+            sections: [false; Section::ALL.len()],
+            account_numbers: Numbers::default(),
+            section_names: HashSet::new(),
+            accounts: Vec::new(),
+            account_id: Some(0),
+        }
+    }
+
+    fn read(mut self) -> LineTable {
+        let mut features = self.file();
+        // Lines are counted in 32 bits, as their places are.
+        for (number, line) in (1..).zip(self.document.lines()) {
+            let facts = self.line(number, line);
+            features.add(facts.features);
+            self.table.lines.push(facts);
+        }
+        features.add_if(!self.has_usual_accounts(), FeatureSet::ACCOUNTS);
+        self.table.features = features;
+        self.table
+    }
+
+    /// Returns the features of the file as a whole.
+    fn file(&self) -> FeatureSet {
+        let document = self.document;
+        let (encoding, body) = (document.encoding(), &document.bytes()[document.body()..]);
+        let is_wide = !body.len().is_multiple_of(encoding.unit())
+            || memchr::memchr(0, &self.text).is_some()
+            || self.text.len() < body.len() && has_high_byte(body);
+        let mut features = FeatureSet::NONE;
+        features.add_if(encoding != Encoding::MICROSIP, FeatureSet::ENCODING);
+        features.add_if(is_wide, FeatureSet::WIDE);
+        features
+    }
+
+    #[inline]
+    fn line(&mut self, number: u32, line: &Line) -> LineFacts {
+        let mut facts = LineFacts {
+            features: FeatureSet::NONE,
+            row: LineFacts::OTHER as u16,
+            is_counted: false,
+        };
+        let features = &mut facts.features;
+        let is_above = self.place.header == 0;
+        match line.kind() {
+            LineKind::Entry => {
+                features.add_if(is_above, FeatureSet::ABOVE);
+                self.entry(number, line, &mut facts);
+            }
+            LineKind::Blank => {}
+            LineKind::Comment => features.add(FeatureSet::COMMENT),
+            LineKind::Header => self.header(number, line, features),
+            LineKind::Text => {
+                features.add(FeatureSet::TEXT);
+                features.add_if(is_above, FeatureSet::ABOVE);
+            }
+        }
+        let is_lone_cr = self.characters(line.ending()) == b"\r";
+        facts.features.add_if(is_lone_cr, FeatureSet::LONE_CR);
+        facts
+    }
+
+    /// Returns the characters of a span, one byte each.
+    #[inline]
+    fn characters(&self, span: Span) -> &[u8] {
+        &self.text[self.range(span)]
+    }
+
+    #[inline]
+    fn range(&self, span: Span) -> Range<usize> {
+        let Range { start, end } = span.range();
+        // Some lines have no name and no value, and their spans are empty.
+        if start == end {
+            return 0..0;
+        }
+        (start - self.body) >> self.shift..(end - self.body) >> self.shift
+    }
+
+    fn header(&mut self, number: u32, line: &Line, features: &mut FeatureSet) {
+        let name = self.characters(line.name());
+        let after = trim(self.characters(line.content()));
+        let close = memchr::memchr(b']', after);
+        let mut found = FeatureSet::of_name(name);
+        found.add_if(close.is_some_and(|at| at + 1 < after.len()), FeatureSet::TEXT_AFTER_HEADER);
+        // In some code pages, a byte of another character looks like the bracket.
+        let is_unsure =
+            matches!(self.document.encoding(), Encoding::Ansi(page) if page.is_double_byte());
+        found.add_if(close.is_none() || is_unsure, FeatureSet::OPEN_HEADER);
+        let name = str::from_utf8(name).unwrap_or_default();
+        let section = Section::of(name);
+        found.add_if(section.is_none(), FeatureSet::FOREIGN);
+        let account = account_number(name);
+        let is_counted = match (section, account) {
+            (_, Some(account)) => self.account_numbers.first(account, number, 0) == number,
+            (Some(section), None) => !std::mem::replace(&mut self.sections[section as usize], true),
+            (None, None) => self.section_names.insert(self.document.name(line.name())),
+        };
+        found.add_if(!is_counted, FeatureSet::SHADOWED);
+        features.add(found);
+        self.place = Place { section, header: number, is_counted, next: 0 };
+        if let Some(number) = account.filter(|_| is_counted) {
+            self.accounts.push(Account { number, has_domain: false, user: 0..0 });
+        }
+    }
+
+    #[inline]
+    fn entry(&mut self, number: u32, line: &Line, facts: &mut LineFacts) {
+        let value = self.range(line.value());
+        let key = self.characters(line.name());
+        let known = self.place.section.and_then(|section| microsip_schema::row_of(section, key));
+        let features = &mut facts.features;
+        match known {
+            Some((row, key)) => {
+                // There are fewer rows than that.
+                facts.row = row as u16;
+                let first = match key.kind() {
+                    Kind::Record => self.numbered(number, line, features),
+                    _ if self.seen[row] > self.place.header => self.seen[row],
+                    _ => {
+                        self.seen[row] = number;
+                        number
+                    }
+                };
+                facts.is_counted = self.counts(number, first, features);
+                if facts.is_counted {
+                    self.table.counted[row] = number;
+                    self.linked(row, value.clone());
+                }
+                let row = &self.rows[row];
+                features.add(row.always);
+                row.value(&self.text[value.clone()], self.microsip, features);
+            }
+            None => {
+                let is_known = self.place.section.is_some();
+                facts.row = if is_known { LineFacts::UNKNOWN } else { LineFacts::FOREIGN } as u16;
+                self.unknown(number, line, facts);
+                let value = &self.text[value.clone()];
+                facts.features.add(FeatureSet::of_value(value));
+                facts.features.add_if(!value.is_empty(), FeatureSet::FILLED);
+            }
+        }
+        // Lengths of values count modulo 65,536.
+        facts.features.add_if(value.len() >= 1 << 16, FeatureSet::ALL);
+        let has_space = value.start > 0 && is_blank(self.text[value.start - 1])
+            || line.value().range().end < line.content().range().end;
+        facts.features.add_if(has_space && !value.is_empty(), FeatureSet::SPACE);
+    }
+
+    /// Notes whether an entry is shadowed, and returns whether it counts.
+    #[inline]
+    fn counts(&mut self, number: u32, first: u32, features: &mut FeatureSet) -> bool {
+        if first != number {
+            features.add(FeatureSet::SHADOWED);
+            self.table.shadowed.push((number - 1, first - 1));
+        }
+        first == number && self.place.is_counted
+    }
+
+    /// Takes the number of a numbered entry, and returns the first line that has it.
+    fn numbered(&mut self, number: u32, line: &Line, features: &mut FeatureSet) -> u32 {
+        let digits = str::from_utf8(self.characters(line.name())).unwrap_or_default();
+        let index = digits.parse().unwrap_or(u32::MAX);
+        // The list of calls is a ring, which begins anywhere.
+        let is_ring = self.place.section == Some(Section::Calls);
+        features.add_if(index != self.place.next && !is_ring, FeatureSet::GAP);
+        self.place.next = index.saturating_add(1);
+        self.numbers.first(index, number, self.place.header)
+    }
+
+    /// Reads the key of an entry that is not in the schema.
+    fn unknown(&mut self, number: u32, line: &Line, facts: &mut LineFacts) {
+        let key = self.characters(line.name());
+        let features = &mut facts.features;
+        features.add(FeatureSet::of_key(key));
+        if self.place.section.is_some() {
+            features.add(FeatureSet::UNKNOWN_KEY);
+            features.add_if(key.first().is_some_and(u8::is_ascii_digit), FeatureSet::GAP);
+        }
+        let is_directive = str::from_utf8(key).is_ok_and(|key| Event::of_directive(key).is_some());
+        features.add_if(is_directive, FeatureSet::HOOK);
+        if self.place.header > 0 {
+            let name = self.document.name(line.name());
+            let first = *self.names.entry((self.place.header, name)).or_insert(number);
+            facts.is_counted = self.counts(number, first, &mut facts.features);
+        }
+    }
+
+    /// Notes what is to be compared with other entries in the end.
+    #[inline]
+    fn linked(&mut self, row: usize, value: Range<usize>) {
+        let role = self.rows[row].role;
+        if role == Role::None {
+            return;
+        }
+        let text = &self.text[value.clone()];
+        match (role, self.accounts.last_mut()) {
+            (Role::AccountId, _) => self.account_id = plain_number(text),
+            (Role::Domain, Some(account)) => account.has_domain = is_text(text),
+            (Role::User, Some(account)) if is_text(text) => account.user = value,
+            _ => {}
+        }
+    }
+
+    /// Returns whether the accounts are numbered 1, 2, 3, and so on, have a domain and a user each, all of them
+    /// different, and one of them is in use. Without accounts none may be.
+    fn has_usual_accounts(&self) -> bool {
+        let others = || self.accounts.iter().filter(|account| account.number > 0);
+        let count = others().count() as u64;
+        let is_one = |number: u32| (1..=count).contains(&u64::from(number));
+        let is_complete = |account: &Account| {
+            account.has_domain && !account.user.is_empty() && is_one(account.number)
+        };
+        let is_used =
+            self.account_id.is_some_and(|id| if count == 0 { id == 0 } else { is_one(id) });
+        let mut users = HashSet::new();
+        let mut is_new =
+            |account: &Account| count < 2 || users.insert(&self.text[account.user.clone()]);
+        is_used && others().all(|account| is_complete(account) && is_new(account))
+    }
+}
+
+/// Returns whether a code unit of UTF-16LE is beyond 0xff.
+fn has_high_byte(body: &[u8]) -> bool {
+    let (pairs, _) = body.as_chunks::<2>();
+    pairs.iter().fold(0, |bits, pair| bits | u16::from_le_bytes(*pair)) > 0xff
+}
+
+/// What other entries mean together with one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    None,
+    AccountId,
+    Domain,
+    User,
+}
+
+/// A row of the schema, and what it makes of an entry.
+struct Row {
+    key: &'static Key,
+    kind: Kind,
+    role: Role,
+    /// The versions that read it, by rank; those in a gap count as older ones.
+    since: u64,
+    until: u64,
+    /// What a filled entry has that is too new or too old for the target version.
+    too_new: FeatureSet,
+    gone: FeatureSet,
+    /// What each entry has.
+    always: FeatureSet,
+    /// What each filled entry has.
+    filled: FeatureSet,
+}
+
+/// All rows, in the order of the schema.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| microsip_schema::keys().map(Row::new).collect());
+
+impl Row {
+    fn new(key: &'static Key) -> Self {
+        let role = match (key.section(), key.name()) {
+            (Section::Settings, "accountId") => Role::AccountId,
+            (Section::Account, "domain") => Role::Domain,
+            (Section::Account, "username") => Role::User,
+            _ => Role::None,
+        };
+        let unavailable =
+            |is_it: bool| if is_it { FeatureSet::UNAVAILABLE } else { FeatureSet::NONE };
+        let (since, until) = match key.since() {
+            Since::Version(since) => (
+                key.gap().map_or(since.rank(), |(_, last)| last.rank() + 1),
+                key.until().map_or(u64::MAX, Version::rank),
+            ),
+            Since::Fork(_) | Since::Unread => (0, u64::MAX),
+        };
+        // Newer versions carry these over, and nobody chose what is the state of a computer.
+        let is_carried_over = matches!(key.section(), Section::Calls | Section::Contacts);
+        let is_renamed = microsip_schema::renamed(key.section().label(), key.name()).is_some();
+        let is_silent = is_carried_over || key.is_machine_state();
+        let always = match key.since() {
+            Since::Fork(_) => FeatureSet::UNAVAILABLE,
+            Since::Unread => FeatureSet::UNAVAILABLE.and(FeatureSet::UNKNOWN_KEY),
+            Since::Version(_) => FeatureSet::NONE,
+        };
+        let mut filled = FeatureSet::FILLED;
+        filled.add_if(key.kind() == Kind::Command, FeatureSet::HOOK);
+        filled.add_if(key.is_legacy_account(), FeatureSet::ACCOUNTS.and(FeatureSet::UNAVAILABLE));
+        Self {
+            key,
+            kind: key.kind(),
+            role,
+            since,
+            until,
+            too_new: unavailable(!key.is_machine_state()),
+            gone: unavailable(is_renamed || !is_silent),
+            always,
+            filled,
+        }
+    }
+
+    /// Adds the features of a value.
+    #[inline]
+    fn value(&self, value: &[u8], microsip: Version, features: &mut FeatureSet) {
+        if value.is_empty() {
+            features.add(FeatureSet::NOT_ZERO);
+            return;
+        }
+        features.add(self.filled);
+        features.add(FeatureSet::of_value(value));
+        features.add_if(value != b"0", FeatureSet::NOT_ZERO);
+        features.add_if(value.len() > MIN_LIMIT, FeatureSet::LONG);
+        let rank = microsip.rank();
+        features.add_if(rank < self.since, self.too_new);
+        features.add_if(rank > self.until, self.gone);
+        features.add_if(!self.is_usual(value, microsip), FeatureSet::INVALID);
+    }
+
+    /// Returns whether a version takes a value as it is meant. Where that isn't obvious, it may say no in vain.
+    fn is_usual(&self, value: &[u8], microsip: Version) -> bool {
+        match self.kind {
+            Kind::Switch(_) => matches!(value, b"0" | b"1"),
+            Kind::Number { min, max } => match plain_number(value) {
+                Some(number) => (min..=max).contains(&i64::from(number)),
+                None => self.takes(value, microsip),
+            },
+            Kind::Ports => self.takes(value, microsip),
+            Kind::Choice(choices) => {
+                let word = choices.iter().find(|word| word.text().as_bytes() == value);
+                word.is_some_and(|word: &Choice| word.is_known(microsip))
+            }
+            Kind::Codecs => are_usual_codecs(value),
+            Kind::Secret => str::from_utf8(value)
+                .is_ok_and(|value| password_form(value) == PasswordForm::Stored),
+            Kind::List | Kind::Text | Kind::Path | Kind::Command | Kind::Record => true,
+        }
+    }
+
+    fn takes(&self, value: &[u8], microsip: Version) -> bool {
+        str::from_utf8(value).is_ok_and(|value| self.key.check(value, microsip).is_ok())
+    }
+}
+
+/// Reads a number that is written in digits only, and not too many; an empty one is 0.
+fn plain_number(value: &[u8]) -> Option<u32> {
+    // A number of so many digits is not too large.
+    const MAX_DIGITS: usize = 9;
+    let is_plain = value.len() <= MAX_DIGITS && value.iter().all(u8::is_ascii_digit);
+    is_plain.then(|| value.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
+}
+
+/// Returns whether Windows reads a text here: quotes and NUL characters could mean an empty value.
+fn is_text(value: &[u8]) -> bool {
+    !value.is_empty() && !value.iter().any(|byte| matches!(byte, b'"' | b'\'' | 0))
+}
+
+/// Returns whether a list holds codecs of MicroSIP's, each once, with one space between.
+fn are_usual_codecs(value: &[u8]) -> bool {
+    let mut seen = 0_u32;
+    value.split(|byte| *byte == b' ').all(|id| {
+        let place = USUAL_CODECS.iter().position(|codec| codec.as_bytes() == id);
+        let bit = place.map_or(0, |place| 1 << place);
+        let is_new = bit != 0 && seen & bit == 0;
+        seen |= bit;
+        is_new
+    })
+}
+
+/// The codecs of MicroSIP, as it writes them.
+pub(super) const USUAL_CODECS: [&str; 9] = [
+    "opus/48000/2",
+    "G722/16000/1",
+    "PCMA/8000/1",
+    "PCMU/8000/1",
+    "G729/8000/1",
+    "speex/16000/1",
+    "iLBC/8000/1",
+    "GSM/8000/1",
+    "AMR/8000/1",
+];

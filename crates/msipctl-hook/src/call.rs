@@ -1,0 +1,154 @@
+//! One event with all that placeholders stand for, and the forms in which that is put into texts.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use msipctl_core::event::{
+    Event, Placeholder, Text, clean, leads_elsewhere, taken, url_encoded, xml_filled,
+};
+use msipctl_core::store;
+
+/// An event and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The event.
+    pub event: Event,
+    /// The caller's text as MicroSIP passed it, the first 4096 characters.
+    pub caller: String,
+    /// When the event came.
+    pub time: Timestamp,
+    /// The user of this computer.
+    pub user: String,
+    /// The name of this computer.
+    pub host: String,
+    /// The file with the directives.
+    pub ini: PathBuf,
+}
+
+impl Call {
+    /// Makes the call of an event that came now.
+    pub fn new(event: Event, caller: &str, user: String, host: String, ini: PathBuf) -> Self {
+        let caller = taken(caller).to_owned();
+        Self { event, caller, time: store::now(), user, host, ini }
+    }
+
+    /// Returns what a placeholder stands for.
+    fn value(&self, placeholder: Placeholder) -> String {
+        match placeholder {
+            Placeholder::Number => self.caller.clone(),
+            Placeholder::Event => self.event.to_string(),
+            Placeholder::Time => self.time_text(),
+            Placeholder::User => self.user.clone(),
+            Placeholder::Host => self.host.clone(),
+            Placeholder::Ini => self.ini.display().to_string(),
+        }
+    }
+
+    /// Returns the time as RFC 3339 writes it, with three digits behind the second.
+    pub(super) fn time_text(&self) -> String {
+        format!("{:.3}", self.time)
+    }
+
+    /// Fills in the values as they are, for receivers of window messages.
+    pub(super) fn exact(&self, text: &Text) -> String {
+        text.expand(|placeholder| self.value(placeholder))
+    }
+
+    /// Fills in the values, without characters that steer a terminal, a log or the direction of text.
+    pub(super) fn plain(&self, text: &Text) -> String {
+        text.expand(|placeholder| clean(&self.value(placeholder)))
+    }
+
+    /// Fills in the values, each rewritten.
+    pub(super) fn filled(&self, text: &Text, rewrite: impl Fn(&str) -> String) -> String {
+        text.expand(|placeholder| rewrite(&clean(&self.value(placeholder))))
+    }
+
+    /// Fills in the values of XML, escaped for it.
+    ///
+    /// # Errors
+    ///
+    /// When a value stands where nothing can be escaped.
+    pub(super) fn xml(&self, text: &Text) -> Result<String, String> {
+        xml_filled(text, |placeholder| clean(&self.value(placeholder))).map_err(str::to_owned)
+    }
+
+    /// Fills in the values, the caller's text rewritten.
+    pub(super) fn with_caller(&self, text: &Text, rewrite: impl Fn(&str) -> String) -> String {
+        text.expand(|placeholder| match (placeholder, clean(&self.value(placeholder))) {
+            (Placeholder::Number, value) => rewrite(&value),
+            (_, value) => value,
+        })
+    }
+
+    /// Fills in the values of an address, URL-encoded.
+    ///
+    /// # Errors
+    ///
+    /// When a part of the path comes to `.` or `..`, which programs take for another path.
+    pub(super) fn url(&self, url: &Text) -> Result<String, String> {
+        let filled = self.filled(url, url_encoded);
+        if leads_elsewhere(&filled) {
+            return Err(
+                "the address would lead elsewhere: a part of its path is only dots".to_owned()
+            );
+        }
+        Ok(filled)
+    }
+
+    /// Returns event, number, time, user and host as JSON.
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "event": self.event.name(),
+            "number": clean(&self.caller),
+            "time": self.time_text(),
+            "user": clean(&self.user),
+            "host": clean(&self.host),
+        })
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+
+    /// A call from this caller.
+    pub(crate) fn call(caller: &str) -> Call {
+        Call::new(
+            Event::IncomingCall,
+            caller,
+            "ann".into(),
+            "desk".into(),
+            "/x/MicroSIP.ini".into(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::call;
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_path_of_dots_is_refused() {
+        let url = Text::parse("https://h/a/%number%/b").unwrap();
+        assert!(call("..").url(&url).is_err());
+        assert_eq!(call("a/../b").url(&url).unwrap(), "https://h/a/a%2F..%2Fb/b");
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_keeps_its_host_and_path(caller: String) {
+            let url = Text::parse("https://h:81/a/%number%/b?q=%number%#f").unwrap();
+            let Ok(filled) = call(&caller).url(&url) else { return Ok(()) };
+            let uri: http::Uri = filled.split('#').next().unwrap().parse().unwrap();
+            prop_assert_eq!(uri.authority().unwrap().as_str(), "h:81");
+            prop_assert_eq!(uri.path().split('/').count(), 4);
+            prop_assert!(uri.path().ends_with("/b"));
+            prop_assert!(!uri.query().unwrap().contains(['&', ';', ' ', '#']));
+            prop_assert_eq!(filled.matches('#').count(), 1);
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! The client that sends an Http request.
+//!
+//! On Windows it is Windows' own, loaded when it is needed: what ureq brings would be loaded with every start
+//! of msipctl, and double the time for it.
+
+use std::time::Duration;
+
+use http::{StatusCode, Uri};
+
+use super::address::is_here;
+use super::perform::Outcome;
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long everything together may take.
+const WHOLE: Duration = Duration::from_secs(10);
+
+/// The most bytes of an answer that are read.
+const ANSWER: usize = 64 * 1024;
+
+/// What a request says that it is from.
+const AGENT: &str = concat!("msipctl/", env!("CARGO_PKG_VERSION"));
+
+/// Sends a request to an address that `address::read` gave, and reads the answer. No redirect is followed.
+pub(super) fn send(method: &str, address: &Uri, content: Option<(&str, String)>) -> Outcome {
+    send_within(WHOLE, method, address, content)
+}
+
+fn send_within(
+    whole: Duration,
+    method: &str,
+    address: &Uri,
+    content: Option<(&str, String)>,
+) -> Outcome {
+    match ask(whole, method, address, content)? {
+        status if status.is_success() => Ok(None),
+        status if status.is_redirection() => {
+            Err(format!("the server answered {status}, and redirects are not followed"))
+        }
+        status => Err(format!("the server answered {status}")),
+    }
+}
+
+#[cfg(windows)]
+fn ask(
+    whole: Duration,
+    method: &str,
+    address: &Uri,
+    content: Option<(&str, String)>,
+) -> Result<StatusCode, String> {
+    use msipctl_windows::{HttpRequest, send_request};
+
+    let is_secure = address.scheme_str() == Some("https");
+    let query = address.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let request = HttpRequest {
+        agent: AGENT,
+        method: method.to_owned(),
+        is_secure,
+        host: address.host().unwrap_or_default().to_owned(),
+        port: address.port_u16().unwrap_or(if is_secure { 443 } else { 80 }),
+        target: address.path().to_owned() + &query,
+        is_direct: is_here(address),
+        content: content.map(|(kind, body)| (kind.to_owned(), body.into_bytes())),
+        connect: CONNECT,
+        whole,
+        answer: ANSWER,
+    };
+    let status = send_request(request).map_err(|error| error.to_string())?;
+    StatusCode::from_u16(status).map_err(|error| error.to_string())
+}
+
+#[cfg(not(windows))]
+fn ask(
+    whole: Duration,
+    method: &str,
+    address: &Uri,
+    content: Option<(&str, String)>,
+) -> Result<StatusCode, String> {
+    use std::io::{self, Read};
+
+    use http::Request;
+
+    let request = Request::builder().method(method).uri(address.clone());
+    let failed = |error: http::Error| error.to_string();
+    let agent = agent(whole, is_here(address));
+    let answer = match content {
+        Some((kind, body)) => {
+            agent.run(request.header("content-type", kind).body(body).map_err(failed)?)
+        }
+        None => agent.run(request.body(()).map_err(failed)?),
+    };
+    let mut answer = answer.map_err(|error| error.to_string())?;
+    // A server that is still writing when the connection closes may take it for an error.
+    let _ = io::copy(&mut answer.body_mut().as_reader().take(ANSWER as u64), &mut io::sink());
+    Ok(answer.status())
+}
+
+#[cfg(not(windows))]
+fn agent(whole: Duration, is_direct: bool) -> ureq::Agent {
+    use ureq::tls::{RootCerts, TlsConfig};
+    use ureq::{Agent, Proxy};
+
+    // Fails if there is one already, which is the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+    let config = Agent::config_builder()
+        .tls_config(tls)
+        .timeout_connect(Some(CONNECT))
+        .timeout_global(Some(whole))
+        .proxy(if is_direct { None } else { Proxy::try_from_env() })
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(AGENT)
+        .build();
+    Agent::new_with_config(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::thread::{self, JoinHandle};
+    use std::time::Instant;
+
+    /// The longest that a server waits for anything.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Long enough that an answer at once is never late.
+    const LONG: Duration = Duration::from_secs(30);
+
+    /// Serves one connection: reads one request, answers, and returns the request.
+    fn serve(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> (Uri, JoinHandle<String>) {
+        serve_at(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
+    }
+
+    fn serve_at(
+        listener: TcpListener,
+        answer: impl FnOnce(&mut TcpStream) + Send + 'static,
+    ) -> (Uri, JoinHandle<String>) {
+        let address = format!("http://{}/a/b?c=%20d", listener.local_addr().unwrap());
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            // Nobody comes a second time.
+            drop(listener);
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            stream.set_write_timeout(Some(PATIENCE)).unwrap();
+            let mut request = String::new();
+            let mut buffer = [0; 4096];
+            while !is_whole(&request) {
+                let length = stream.read(&mut buffer).unwrap();
+                assert!(length > 0, "no whole request: {request}");
+                request.push_str(str::from_utf8(&buffer[..length]).unwrap());
+            }
+            answer(&mut stream);
+            request
+        });
+        (address::read(&address).unwrap(), server)
+    }
+
+    fn is_whole(request: &str) -> bool {
+        let Some((head, body)) = request.split_once("\r\n\r\n") else { return false };
+        field(head, "content-length").is_none_or(|length| body.len() >= length.parse().unwrap())
+    }
+
+    fn field<'r>(head: &'r str, name: &str) -> Option<&'r str> {
+        let fields = head.lines().filter_map(|line| line.split_once(": "));
+        let mut found = fields.filter(|(field, _)| field.eq_ignore_ascii_case(name));
+        let value = found.next().map(|(_, value)| value);
+        assert!(found.next().is_none(), "`{name}` stands there twice: {head}");
+        value
+    }
+
+    fn answered(answer: &'static str) -> (Uri, JoinHandle<String>) {
+        serve(move |stream| stream.write_all(answer.as_bytes()).unwrap())
+    }
+
+    fn get(whole: Duration, address: &Uri) -> Outcome {
+        send_within(whole, "GET", address, None)
+    }
+
+    #[test]
+    fn a_request_is_sent_as_it_was_given() {
+        let (address, server) = answered("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        let content = Some(("text/plain; charset=utf-8", "é\n".to_owned()));
+        assert_eq!(send_within(LONG, "PATCH", &address, content), Ok(None));
+        let request = server.join().unwrap();
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("PATCH /a/b?c=%20d HTTP/1.1\r\n"), "{head}");
+        assert_eq!(field(head, "host"), Some(address.authority().unwrap().as_str()));
+        assert_eq!(field(head, "content-type"), Some("text/plain; charset=utf-8"));
+        assert_eq!(field(head, "content-length"), Some("3"));
+        assert_eq!(field(head, "user-agent"), Some(AGENT));
+        for none in ["authorization", "cookie", "proxy-authorization"] {
+            assert_eq!(field(head, none), None);
+        }
+        assert_eq!(body, "é\n");
+    }
+
+    #[test]
+    fn a_host_may_be_an_address_of_ipv6() {
+        // A computer may have none.
+        let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
+        let (address, server) = serve_at(listener, |stream| {
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+        });
+        assert_eq!(get(LONG, &address), Ok(None));
+        let request = server.join().unwrap();
+        assert_eq!(field(&request, "host"), Some(address.authority().unwrap().as_str()));
+    }
+
+    #[test]
+    fn a_request_may_have_no_body() {
+        for (method, content, length) in [
+            ("POST", Some(("text/plain", String::new())), Some("0")),
+            ("GET", None, None),
+            ("DELETE", None, None),
+            ("HEAD", None, None),
+        ] {
+            let (address, server) = answered("HTTP/1.1 204 No Content\r\n\r\n");
+            assert_eq!(send_within(LONG, method, &address, content), Ok(None), "{method}");
+            let request = server.join().unwrap();
+            assert!(request.starts_with(&format!("{method} /a/b?c=%20d ")), "{request}");
+            let found = field(&request, "content-length").filter(|length| *length != "0");
+            assert_eq!(found, length.filter(|length| *length != "0"), "{request}");
+            assert!(length.is_none() || field(&request, "content-length").is_some(), "{request}");
+        }
+    }
+
+    #[test]
+    fn only_two_hundreds_are_a_success() {
+        for (answer, expected) in [
+            (
+                "HTTP/1.1 302 Found\r\nlocation: /c\r\ncontent-length: 0\r\n\r\n",
+                "the server answered 302 Found, and redirects are not followed",
+            ),
+            (
+                "HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n",
+                "the server answered 500 Internal Server Error",
+            ),
+            (
+                "HTTP/1.1 401 No\r\nwww-authenticate: Negotiate\r\n\
+                 www-authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\n\r\n",
+                "the server answered 401 Unauthorized",
+            ),
+        ] {
+            let (address, server) = answered(answer);
+            assert_eq!(get(LONG, &address), Err(expected.to_owned()));
+            server.join().unwrap();
+        }
+    }
+
+    #[test]
+    fn what_gives_no_answer_is_an_error() {
+        let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let begin = Instant::now();
+        assert!(get(LONG, &address::read(&format!("http://{gone}/")).unwrap()).is_err());
+        for answer in ["", "220 ready\r\n\r\n"] {
+            let (address, server) = answered(answer);
+            assert!(get(LONG, &address).is_err(), "{answer}");
+            server.join().unwrap();
+        }
+        assert!(begin.elapsed() < LONG, "{:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn nothing_is_waited_for_without_end() {
+        let bound = Duration::from_secs(2);
+        let trickle = |start: &'static str| {
+            move |stream: &mut TcpStream| {
+                let begin = Instant::now();
+                stream.write_all(start.as_bytes()).unwrap();
+                // Nothing comes, so that each look for it takes its time.
+                stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+                while begin.elapsed() < PATIENCE && stream.write_all(b"x").is_ok() {
+                    let _ = stream.read(&mut [0; 1]);
+                }
+            }
+        };
+        for (start, is_answer) in [
+            ("", false),
+            ("HTTP/1.1 200 OK\r\nx: ", false),
+            ("HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n", true),
+        ] {
+            let (address, _server) = serve(trickle(start));
+            let begin = Instant::now();
+            assert_eq!(get(bound, &address).is_ok(), is_answer, "{start}");
+            assert!(begin.elapsed() < bound * 3, "{start}: {:?}", begin.elapsed());
+        }
+        let (address, _server) = serve(|stream| {
+            let _ = stream.read(&mut [0; 1]);
+        });
+        let begin = Instant::now();
+        assert!(get(bound, &address).is_err());
+        assert!(begin.elapsed() < bound * 3, "{:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn of_an_endless_answer_only_the_beginning_is_read() {
+        let (address, server) = serve(|stream| {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+            let begin = Instant::now();
+            while begin.elapsed() < PATIENCE && stream.write_all(&[b'x'; 4096]).is_ok() {}
+            assert!(begin.elapsed() < PATIENCE, "somebody reads all of it");
+        });
+        let begin = Instant::now();
+        assert_eq!(get(LONG, &address), Ok(None));
+        assert!(begin.elapsed() < LONG / 2, "{:?}", begin.elapsed());
+        server.join().unwrap();
+    }
+}

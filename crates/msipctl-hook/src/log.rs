@@ -1,0 +1,148 @@
+//! Log: one line at the end of a CSV or NDJSON file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::call::Call;
+use super::perform::{Outcome, Perform, Surroundings};
+use msipctl_core::event::{Log, Text, clean};
+use msipctl_core::store::{self, Appending};
+
+/// How long another writer is waited for.
+const WAIT: Duration = Duration::from_secs(5);
+
+impl Perform for Log {
+    fn perform(&self, call: &Call, _: Surroundings<'_>) -> Outcome {
+        append(call, &self.file)
+    }
+}
+
+/// Appends a line in the form that the file's ending says. Values in its name lose all that could lead to
+/// another folder.
+fn append(call: &Call, file: &Text) -> Outcome {
+    let path = call.filled(file, name_part);
+    let path = Path::new(&path);
+    if !path.is_absolute() {
+        return Err(format!("`{}` is no full path", path.display()));
+    }
+    let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    let line = |length| match is_csv {
+        true if length == 0 => format!("time,event,number,user,host\r\n{}", csv(call)),
+        true => csv(call),
+        false => format!("{}\n", call.json()),
+    };
+    let how = Appending { wait: WAIT, create_folder: false, rotate_at: None };
+    store::append(path, how, |length| line(length).into_bytes()).map_err(|error| {
+        match std::error::Error::source(&error) {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        }
+    })?;
+    Ok(None)
+}
+
+/// Returns a value as part of a file's name: letters, digits, `-` and `_`.
+fn name_part(value: &str) -> String {
+    let kept = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
+    value.chars().map(|letter| if kept(letter) { letter } else { '_' }).collect()
+}
+
+fn csv(call: &Call) -> String {
+    let time = call.time_text();
+    let fields = [&time, call.event.name(), &call.caller, &call.user, &call.host];
+    fields.map(field).join(",") + "\r\n"
+}
+
+/// Writes a field by RFC 4180, so that no spreadsheet takes it for a formula.
+///
+/// A phone number, that is digits, blanks and `()+-./#*` behind an optional `+`, stays as it is: without a
+/// letter a formula can call nothing. In any other text an apostrophe stands before `=`, `+`, `-` and `@` at
+/// its beginning, and behind `,` `;` and quotes, where some spreadsheets begin a cell too.
+fn field(text: &str) -> String {
+    let text = clean(text);
+    let digits = text.strip_prefix('+').unwrap_or(&text);
+    let is_number = digits.starts_with(|first: char| first.is_ascii_digit())
+        && digits.chars().all(|letter| letter.is_ascii_digit() || " ()+-./#*".contains(letter));
+    let mut safe = String::with_capacity(text.len() + 2);
+    let mut begins = !is_number;
+    for letter in text.chars() {
+        if begins && "=+-@＝＋－＠".contains(letter) {
+            safe.push('\'');
+        }
+        begins = !is_number && (matches!(letter, ',' | ';' | '"') || begins && letter == ' ');
+        safe.push(letter);
+    }
+    if safe.contains(['"', ',', ';']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::testing::call;
+    use proptest::prelude::*;
+
+    /// Reads one record of RFC 4180.
+    fn record(line: &str) -> Vec<String> {
+        let mut fields = vec![String::new()];
+        let mut quoted = false;
+        let mut letters = line.strip_suffix("\r\n").unwrap().chars().peekable();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '"' if quoted && letters.next_if_eq(&'"').is_some() => {
+                    fields.last_mut().unwrap().push('"');
+                }
+                '"' => quoted = !quoted,
+                ',' if !quoted => fields.push(String::new()),
+                other => fields.last_mut().unwrap().push(other),
+            }
+        }
+        assert!(!quoted);
+        fields
+    }
+
+    #[test]
+    fn numbers_stay_and_formulas_do_not() {
+        for (text, expected) in [
+            ("+49 (30) 123-4", "+49 (30) 123-4"),
+            ("=1+1", "'=1+1"),
+            ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+            ("a;=x", "\"a;'=x\""),
+            ("-1", "'-1"),
+            ("a\r\n\t=b", "a=b"),
+            ("\"=x\"", "\"\"\"'=x\"\"\""),
+        ] {
+            assert_eq!(field(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_head_stands_once_and_names_lead_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("{}/%user%.csv", folder.path().display().to_string().replace('%', "%%"));
+        let call = Call { user: "../é".into(), ..call("1") };
+        for _ in 0..2 {
+            append(&call, &Text::parse(&text).unwrap()).unwrap();
+        }
+        #[expect(clippy::disallowed_methods, reason = "the test looks at the file")]
+        let written = std::fs::read_to_string(folder.path().join("___é.csv")).unwrap();
+        assert_eq!(written.lines().count(), 3);
+        assert!(written.starts_with("time,event,number,user,host\r\n"), "{written}");
+        assert!(append(&call, &Text::parse("a.csv").unwrap()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_caller_is_one_record_and_one_line(caller in r#"(?s)([=+@,;"\r\n\t-]|.){0,12}"#) {
+            let call = call(&caller);
+            let line = csv(&call);
+            let fields = record(&line);
+            prop_assert_eq!((fields.len(), line.lines().count()), (5, 1));
+            prop_assert_eq!(fields[2].replace('\'', ""), clean(&caller).replace('\'', ""));
+            let json = call.json().to_string();
+            prop_assert_eq!(json.lines().count(), 1);
+            let back: serde_json::Value = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(back.as_object().unwrap().len(), 5);
+            prop_assert_eq!(back["number"].as_str().unwrap(), clean(&caller));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What each action does when it is run.
+
+use super::call::Call;
+use super::journal::Journal;
+use msipctl_windows::Desktop;
+
+/// What an action tells: why it failed, or what is worth a remark though it was done.
+pub(super) type Outcome = Result<Option<String>, String>;
+
+/// What directives are run with.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'s> {
+    /// The desktop that has the windows.
+    pub desktop: &'s dyn Desktop,
+    /// Where failures are noted.
+    pub journal: &'s Journal,
+    /// Says whether addresses of a scheme other than http and https may be opened, or why that cannot be told.
+    pub may_open: &'s dyn Fn(&str) -> Result<bool, String>,
+}
+
+/// An action with its effect.
+pub(super) trait Perform {
+    /// Does it for a call.
+    fn perform(&self, call: &Call, with: Surroundings<'_>) -> Outcome;
+}

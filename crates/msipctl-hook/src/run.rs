@@ -1,0 +1,43 @@
+//! Run: a program, without a shell.
+
+use std::path::Path;
+
+use super::call::Call;
+use super::perform::{Outcome, Perform, Surroundings};
+use super::start;
+use msipctl_core::event::{Run, Text, harmless, is_shell};
+
+impl Perform for Run {
+    fn perform(&self, call: &Call, _: Surroundings<'_>) -> Outcome {
+        run(call, &self.program, &self.arguments)
+    }
+}
+
+/// Starts a program and does not wait for it. To batch files and shells, the caller's text brings only characters
+/// on which these cannot act; a remark says that others were dropped.
+fn run(call: &Call, program: &str, arguments: &[Text]) -> Outcome {
+    let path = Path::new(program);
+    if !path.is_absolute() {
+        return Err(format!("`{program}` is no full path"));
+    }
+    let is_shell = is_shell(program);
+    let filled: Vec<_> = arguments
+        .iter()
+        .map(|text| if is_shell { call.with_caller(text, harmless) } else { call.plain(text) })
+        .collect();
+    start::start(path, &filled).map_err(|error| format!("`{program}`: {error}"))?;
+    let is_same = arguments.iter().zip(&filled).all(|(text, filled)| call.plain(text) == *filled);
+    let dropped = "characters of the caller's text that a shell acts on were dropped";
+    Ok((!is_same).then(|| dropped.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::testing::call;
+
+    #[test]
+    fn a_program_without_full_path_is_refused() {
+        assert!(run(&call("1"), "calc.exe", &[]).is_err());
+    }
+}

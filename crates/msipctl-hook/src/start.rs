@@ -1,0 +1,73 @@
+#![expect(clippy::disallowed_methods, reason = "this starts the programs of directives")]
+//! Programs that are started and not waited for, without window and without this program's streams.
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use msipctl_core::event::Invocation;
+
+/// Starts msipctl itself once more, to do the work while this one ends. The caller's text is handed on
+/// byte for byte.
+///
+/// # Errors
+///
+/// When it cannot be started.
+pub fn start_again(program: &Path, invocation: &Invocation) -> io::Result<()> {
+    let mut command = Command::new(program);
+    command.args(["hook", "run", Invocation::NOW]);
+    if let Some(ini) = &invocation.ini {
+        command.args(["--ini", ini]);
+    }
+    if let Some(starter) = invocation.starter {
+        command.args([Invocation::STARTER, &starter.to_string()]);
+    }
+    command.arg(&invocation.event);
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::raw_arg(&mut command, &invocation.caller);
+    #[cfg(not(windows))]
+    command.arg(&invocation.caller);
+    spawn(&mut command, Console::None)
+}
+
+/// Starts a program in its own folder, each argument one word whatever is in it.
+pub(super) fn start(program: &Path, arguments: &[String]) -> io::Result<()> {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    if let Some(folder) = program.parent() {
+        command.current_dir(folder);
+    }
+    spawn(&mut command, Console::Hidden)
+}
+
+/// What Windows gives a program for its text; elsewhere there is no such thing.
+#[derive(Clone, Copy)]
+enum Console {
+    /// One without a window, which programs may count on.
+    Hidden,
+    /// None, which saves making it.
+    None,
+}
+
+fn spawn(command: &mut Command, console: Console) -> io::Result<()> {
+    #[cfg(windows)]
+    {
+        use std::os::windows::process::CommandExt;
+        const DETACHED_PROCESS: u32 = 0x0000_0008;
+        const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        // Else whoever reads this program's output would wait for the end of what it starts.
+        msipctl_windows::keep_streams()?;
+        let console = match console {
+            Console::Hidden => CREATE_NO_WINDOW,
+            Console::None => DETACHED_PROCESS,
+        };
+        command.creation_flags(console | CREATE_NEW_PROCESS_GROUP);
+    }
+    #[cfg(not(windows))]
+    let _ = console;
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().map(drop)
+}

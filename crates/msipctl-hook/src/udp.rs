@@ -1,0 +1,116 @@
+//! Udp: one datagram.
+
+use std::io;
+use std::net::Ipv6Addr;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::call::Call;
+use super::perform::{Outcome, Perform, Surroundings};
+use msipctl_core::event::{Text, Udp};
+
+/// The most bytes of a datagram, so that no network cuts it in pieces.
+const MOST: usize = 1200;
+
+/// How long the host's address is looked for.
+const WAIT: Duration = Duration::from_secs(5);
+
+impl Perform for Udp {
+    fn perform(&self, call: &Call, _: Surroundings<'_>) -> Outcome {
+        send(call, &self.address, &self.text)
+    }
+}
+
+/// Sends one datagram with the text, cut between two characters.
+fn send(call: &Call, address: &str, text: &Text) -> Outcome {
+    let text = call.plain(text);
+    let end = (0..=text.len().min(MOST)).rfind(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    let bytes = text.as_bytes()[..end].to_vec();
+    let (tell, told) = mpsc::channel();
+    let to = address.to_owned();
+    // A look-up of a name cannot be told how long to take.
+    thread::spawn(move || tell.send(send_to(&to, &bytes)));
+    match told.recv_timeout(WAIT) {
+        Ok(sent) => sent.map(|()| None).map_err(|error| format!("{address}: {error}")),
+        Err(_) => Err(format!("{address}: no answer about this name in {} s", WAIT.as_secs())),
+    }
+}
+
+/// Splits an address. A host of IPv6 may stand in brackets, and nothing else may.
+fn host_and_port(address: &str) -> io::Result<(&str, u16)> {
+    let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "expected host:port");
+    let (host, port) = address.rsplit_once(':').ok_or_else(invalid)?;
+    let port = port.parse().map_err(|_| invalid())?;
+    let Some(inner) = host.strip_prefix('[') else { return Ok((host, port)) };
+    let inner = inner.strip_suffix(']').filter(|inner| inner.parse::<Ipv6Addr>().is_ok());
+    Ok((inner.ok_or_else(invalid)?, port))
+}
+
+#[cfg(not(windows))]
+fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
+    use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+
+    let found = host_and_port(address)?.to_socket_addrs()?.next();
+    let to = found.ok_or_else(|| io::Error::other("this name has no address"))?;
+    let from: SocketAddr = match to {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    UdpSocket::bind(from)?.send_to(bytes, to).map(drop)
+}
+
+/// The standard library's sockets would be loaded with every start of msipctl, which is too slow for it.
+#[cfg(windows)]
+fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
+    let (host, port) = host_and_port(address)?;
+    msipctl_windows::send_datagram(host, port, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::testing::call;
+    use msipctl_core::event::clean;
+    use proptest::prelude::*;
+    use std::net::UdpSocket;
+
+    #[test]
+    fn an_address_is_a_host_and_a_port() {
+        let check =
+            |address, expected| assert_eq!(host_and_port(address).ok(), expected, "{address}");
+        check("localhost:5", Some(("localhost", 5)));
+        check("[::1]:5", Some(("::1", 5)));
+        check("::1:5", Some(("::1", 5)));
+        for none in ["localhost", "localhost:", "[localhost]:5", "[::1:5", "h:65536"] {
+            check(none, None);
+        }
+    }
+
+    #[test]
+    fn a_host_of_ipv6_is_reached() {
+        // A computer may have no IPv6.
+        let Ok(socket) = UdpSocket::bind("[::1]:0") else { return };
+        let address = socket.local_addr().unwrap().to_string();
+        send(&call("7"), &address, &Text::parse("%number%").unwrap()).unwrap();
+        let mut buffer = [0; 10];
+        assert_eq!(socket.recv(&mut buffer).unwrap(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn any_caller_is_one_datagram(caller in "(?s).{0,700}") {
+            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+            let address = socket.local_addr().unwrap().to_string();
+            send(&call(&caller), &address, &Text::parse("<%number%").unwrap()).unwrap();
+            let mut buffer = [0; 2000];
+            let length = socket.recv(&mut buffer).unwrap();
+            let text = str::from_utf8(&buffer[..length]).unwrap();
+            let whole = format!("<{}", clean(&caller));
+            prop_assert!(whole.starts_with(text) && length <= MOST);
+            prop_assert!(length + 4 > whole.len().min(MOST));
+            socket.set_nonblocking(true).unwrap();
+            prop_assert!(socket.recv(&mut buffer).is_err());
+        }
+    }
+}

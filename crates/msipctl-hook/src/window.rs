@@ -1,0 +1,154 @@
+//! The windows that SendMessage, PostMessage, and CopyData find by name. The payload goes to them exactly as it is.
+
+use std::io;
+use std::time::Duration;
+
+use super::perform::Outcome;
+use msipctl_windows::{Desktop, Window, WindowName};
+
+/// How long a window is waited for when the directive does not say.
+pub(super) const WAIT: Duration = Duration::from_secs(5);
+
+/// Does something with the topmost window of a name.
+pub(super) fn to_window(
+    desktop: &dyn Desktop,
+    window: &str,
+    act: impl Fn(Window) -> io::Result<()>,
+) -> Outcome {
+    let name = match window.strip_prefix("class:") {
+        Some(class) => WindowName::Class(class),
+        None => WindowName::Title(window),
+    };
+    let found = desktop.find_windows(name).map_err(|error| error.to_string())?;
+    let first = found.first().ok_or_else(|| format!("there is no window `{window}`"))?;
+    act(*first).map_err(|error| match error.kind() {
+        io::ErrorKind::TimedOut => format!("window `{window}` did not answer in time"),
+        _ => format!("window `{window}`: {error}"),
+    })?;
+    let several = format!("{} windows are named `{window}`, the topmost got it", found.len());
+    Ok((found.len() > 1).then_some(several))
+}
+
+/// Returns the payload as a number if it is all digits and fits, else 0.
+pub(super) fn number(payload: &str) -> u64 {
+    let digits = payload.bytes().all(|byte| byte.is_ascii_digit());
+    payload.parse().ok().filter(|_| digits).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::call::testing::call;
+    use crate::copy_data::copy;
+    use crate::post_message::post;
+    use crate::send_message::send;
+    use msipctl_core::event::Text;
+    use msipctl_windows::{Received, Started};
+    use proptest::prelude::*;
+
+    /// A desktop that takes down what it is told.
+    #[derive(Default)]
+    struct Fake {
+        windows: usize,
+        told: RefCell<Vec<String>>,
+    }
+
+    impl Desktop for Fake {
+        fn find_windows(&self, name: WindowName<'_>) -> io::Result<Vec<Window>> {
+            self.told.borrow_mut().push(format!("{name:?}"));
+            Ok((1..=self.windows as isize).map(Window).collect())
+        }
+
+        fn send_message(
+            &self,
+            window: Window,
+            message: u32,
+            wparam: u64,
+            text: &str,
+            at_most: Duration,
+        ) -> io::Result<u64> {
+            self.told
+                .borrow_mut()
+                .push(format!("{window:?} {message} {wparam} {text} {at_most:?}"));
+            Ok(0)
+        }
+
+        fn post_message(
+            &self,
+            window: Window,
+            message: u32,
+            wparam: u64,
+            text: &str,
+        ) -> io::Result<()> {
+            self.told.borrow_mut().push(format!("{window:?} {message} {wparam} {text}"));
+            Ok(())
+        }
+
+        fn copy_data(&self, _: Window, _: u32, text: &str, _: Duration) -> io::Result<u64> {
+            self.told.borrow_mut().push(text.to_owned());
+            Err(io::ErrorKind::TimedOut.into())
+        }
+
+        fn open(&self, _: &str) -> io::Result<()> {
+            unreachable!()
+        }
+
+        fn start_hidden(&self, _: &str, _: &str, _: Duration) -> io::Result<Started> {
+            unreachable!()
+        }
+
+        fn listen(
+            &self,
+            _: &str,
+            _: Option<&str>,
+            _: Option<Duration>,
+            _: &mut dyn FnMut(Received) -> ControlFlow<()>,
+        ) -> io::Result<()> {
+            unreachable!()
+        }
+    }
+
+    fn text(text: &str) -> Text {
+        Text::parse(text).unwrap()
+    }
+
+    #[test]
+    fn digits_become_wparam() {
+        for (payload, expected) in [
+            ("42", 42),
+            ("18446744073709551615", u64::MAX),
+            ("18446744073709551616", 0),
+            ("+42", 0),
+            ("", 0),
+            ("٤", 0),
+        ] {
+            assert_eq!(number(payload), expected, "{payload}");
+        }
+    }
+
+    #[test]
+    fn a_missing_window_fails_and_of_several_the_topmost_is_taken() {
+        let none = Fake::default();
+        let sent = send(&none, &call("1"), &text("W"), 1124, &text("%number%"), None);
+        assert_eq!(sent, Err("there is no window `W`".to_owned()));
+        let two = Fake { windows: 2, ..Fake::default() };
+        let sent = send(&two, &call("1"), &text("class:W"), 1124, &text("%number%"), Some(7));
+        assert_eq!(sent, Ok(Some("2 windows are named `class:W`, the topmost got it".to_owned())));
+        assert_eq!(*two.told.borrow(), ["Class(\"W\")", "Window(1) 1124 1 1 7ms"]);
+        let copied = copy(&two, &call("1"), &text("W"), 1, &text("x"));
+        assert_eq!(copied, Err("window `W` did not answer in time".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn any_caller_arrives_exactly(caller: String) {
+            let desktop = Fake { windows: 1, ..Fake::default() };
+            post(&desktop, &call(&caller), &text("W"), 1124, &text("%number%")).unwrap();
+            let expected = format!("Window(1) 1124 {} {caller}", number(&caller));
+            prop_assert_eq!(&desktop.told.borrow()[1], &expected);
+        }
+    }
+}

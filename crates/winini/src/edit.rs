@@ -1,0 +1,382 @@
+//! Turns edits, which name lines, into new bytes. Nothing outside an edit's span moves.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
+use std::ops::Range;
+
+use super::document::Document;
+use super::encoding::Unencodable;
+use super::lexer::{Line, LineKind};
+
+/// One change to a document. Lines are counted from 0, as in [`Document::line`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// Puts another text where an entry's value stands.
+    ReplaceValue {
+        /// The entry's line.
+        line: usize,
+        /// The value as written, with any quotes.
+        text: String,
+    },
+    /// Puts a new line below another one, with the line ending of its section's lines.
+    InsertLine {
+        /// The line above, or `None` for the top of the file.
+        after: Option<usize>,
+        /// The line's text, without line ending.
+        text: String,
+    },
+    /// Puts another text where all of a line stands but its line ending.
+    ReplaceLine {
+        /// The line.
+        line: usize,
+        /// Its new text.
+        text: String,
+    },
+    /// Takes a line away, with its line ending.
+    RemoveLine {
+        /// The line.
+        line: usize,
+    },
+}
+
+impl Edit {
+    /// Returns the line it touches; that above a new line, if there is one.
+    pub fn line(&self) -> usize {
+        match self {
+            Self::ReplaceValue { line, .. }
+            | Self::ReplaceLine { line, .. }
+            | Self::RemoveLine { line } => *line,
+            Self::InsertLine { after, .. } => after.unwrap_or_default(),
+        }
+    }
+}
+
+/// Why edits could not be made. The document is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// A letter of the new text does not fit the file's encoding.
+    #[error(transparent)]
+    Unencodable(#[from] Unencodable),
+    /// Two edits touch the same bytes, or one names a line that is not there.
+    #[error("two edits touch line {line}, expected each to stand alone")]
+    Overlap {
+        /// The line, counted from 1.
+        line: usize,
+    },
+}
+
+/// New bytes for a range of old ones.
+struct Splice {
+    range: Range<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Document {
+    /// Makes the document that these edits lead to. Insertions below the same line come out in the
+    /// order given.
+    ///
+    /// A file whose last line has no line ending keeps that: a line added below it gets none, and
+    /// when the last line goes, the ending in front of it goes too.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError::Unencodable`] when a letter does not fit the encoding, [`EditError::Overlap`]
+    /// when two edits touch the same bytes.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use winini::{Document, Edit, Encoding};
+    ///
+    /// let document = Document::parse(b"[S]\nk = 1 ".to_vec(), Encoding::Ascii);
+    /// let edited = document.edit(&[
+    ///     Edit::ReplaceValue { line: 1, text: "2".into() },
+    ///     Edit::InsertLine { after: Some(1), text: "n = 3".into() },
+    /// ])?;
+    /// assert_eq!(edited.bytes(), b"[S]\nk = 2 \nn = 3");
+    /// # Ok::<(), winini::EditError>(())
+    /// ```
+    pub fn edit(&self, edits: &[Edit]) -> Result<Self, EditError> {
+        let mut splices = self.removals(edits)?;
+        let mut endings = HashMap::new();
+        for edit in edits {
+            match edit {
+                Edit::ReplaceValue { line, text } => {
+                    let found = self.lines().get(*line);
+                    let Some(entry) = found.filter(|line| line.kind() == LineKind::Entry) else {
+                        return Err(EditError::Overlap { line: line + 1 });
+                    };
+                    let bytes = self.encoding().encode(text)?.into_owned();
+                    splices.push(Splice { range: entry.value().range(), bytes });
+                }
+                Edit::ReplaceLine { line, text } => {
+                    let Some(found) = self.lines().get(*line) else {
+                        return Err(EditError::Overlap { line: line + 1 });
+                    };
+                    let bytes = self.encoding().encode(text)?.into_owned();
+                    splices.push(Splice { range: found.content().range(), bytes });
+                }
+                Edit::InsertLine { after, text } => {
+                    let ending = match endings.entry(*after) {
+                        Occupied(known) => known.into_mut(),
+                        Vacant(new) => new.insert(self.ending_near(*after)?),
+                    };
+                    splices.push(self.insertion(*after, text, ending)?);
+                }
+                Edit::RemoveLine { .. } => {}
+            }
+        }
+        // Stable, so that insertions at one place keep their order.
+        splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+        self.splice(&splices)
+    }
+
+    fn removals(&self, edits: &[Edit]) -> Result<Vec<Splice>, EditError> {
+        let mut removed: Vec<usize> = edits
+            .iter()
+            .filter_map(|edit| match edit {
+                Edit::RemoveLine { line } => Some(*line),
+                _ => None,
+            })
+            .collect();
+        removed.sort_unstable();
+        removed.dedup();
+        if let Some(line) = removed.last().filter(|line| **line >= self.lines().len()) {
+            return Err(EditError::Overlap { line: line + 1 });
+        }
+        let runs = removed.chunk_by(|line, next| line + 1 == *next);
+        Ok(runs.map(|run| self.removal(run[0], run[run.len() - 1])).collect())
+    }
+
+    fn removal(&self, first: usize, last: usize) -> Splice {
+        let end = self.line(last).ending().range();
+        let start = match first.checked_sub(1) {
+            Some(above) if end.is_empty() => self.line(above).ending().start(),
+            _ => self.line(first).content().start(),
+        };
+        Splice { range: start..end.end, bytes: Vec::new() }
+    }
+
+    fn insertion(
+        &self,
+        after: Option<usize>,
+        text: &str,
+        ending: &[u8],
+    ) -> Result<Splice, EditError> {
+        let encoding = self.encoding();
+        let text = encoding.encode(text)?;
+        let above = match after {
+            Some(line) => {
+                Some(self.lines().get(line).ok_or(EditError::Overlap { line: line + 1 })?)
+            }
+            None => None,
+        };
+        let (offset, bytes) = match above {
+            Some(line) if line.ending().is_empty() => {
+                (line.ending().start(), [ending, &text].concat())
+            }
+            Some(_) => {
+                let offset = self.end_of(after);
+                let (cr, lf) = (encoding.encode("\r")?, encoding.encode("\n")?);
+                // With the LF of a blank line below, a CR would be one line ending.
+                let is_taken = *ending == *cr && self.bytes()[offset..].starts_with(&lf);
+                let lf: &[u8] = if is_taken { &lf } else { &[] };
+                (offset, [&*text, ending, lf].concat())
+            }
+            None => {
+                let top = encoding.body(self.bytes());
+                (top, [&*text, ending].concat())
+            }
+        };
+        Ok(Splice { range: offset..offset, bytes })
+    }
+
+    /// Says whether a line ends with CR CR LF, as a text that was converted twice: a line that ends with CR, and an empty
+    /// one that ends with CR LF.
+    fn is_doubled(&self, line: usize) -> bool {
+        let unit = self.encoding().unit();
+        let (lines, length) = (self.lines(), |line: &Line| line.ending().range().len());
+        let is_cr = |line: &Line| self.text(line.ending()) == "\r";
+        lines.get(line).is_some_and(|line| length(line) == unit && is_cr(line))
+            && lines
+                .get(line + 1)
+                .is_some_and(|next| next.content().is_empty() && length(next) == 2 * unit)
+    }
+
+    /// Returns where a line that is put below `after` begins.
+    fn end_of(&self, after: Option<usize>) -> usize {
+        let line = after.unwrap_or_default();
+        let last = if self.is_doubled(line) { line + 1 } else { line };
+        self.line(last).ending().range().end
+    }
+
+    /// Returns the line ending that most lines of a section have. Of those that are as frequent, it is the one nearest to
+    /// `after`. For CR CR LF it is CR LF: a new line with both CR would be two lines for Windows, of which only one would go
+    /// with the key.
+    fn ending_of_section(&self, after: usize) -> Option<Vec<u8>> {
+        let section = self.section_of(after)?;
+        let mut counts: Vec<(&[u8], usize, usize)> = Vec::new();
+        let mut line = section.header();
+        while line < section.body().end {
+            let start = self.line(line).ending().start();
+            let last = if self.is_doubled(line) { line + 1 } else { line };
+            let ending = &self.bytes()[start..self.line(last).ending().range().end];
+            let distance = line.abs_diff(after);
+            match counts.iter_mut().find(|(known, ..)| *known == ending) {
+                Some((_, count, nearest)) => {
+                    *count += 1;
+                    *nearest = distance.min(*nearest);
+                }
+                None if ending.is_empty() => {}
+                None => counts.push((ending, 1, distance)),
+            }
+            line = last + 1;
+        }
+        let unit = self.encoding().unit();
+        let rank = |(ending, count, nearest): &(&[u8], usize, usize)| {
+            (*count, ending.len() <= 2 * unit, usize::MAX - nearest)
+        };
+        let (ending, ..) = counts.into_iter().max_by_key(rank)?;
+        Some(ending[ending.len().saturating_sub(2 * unit)..].to_vec())
+    }
+
+    /// Returns the line ending that a line below `after` takes: that of the section's lines, else of the nearest line above
+    /// which has one, else of the first line, else CR LF.
+    fn ending_near(&self, after: Option<usize>) -> Result<Vec<u8>, EditError> {
+        if let Some(ending) = after.and_then(|after| self.ending_of_section(after)) {
+            return Ok(ending);
+        }
+        let ends = |line: &&Line| !line.ending().is_empty();
+        let lines = |line: usize| self.lines().get(..=line).unwrap_or_default();
+        let above = after.and_then(|line| lines(line).iter().rev().find(ends));
+        match above.or_else(|| self.lines().first().filter(ends)) {
+            Some(line) => Ok(self.raw(line.ending()).to_vec()),
+            None => Ok(self.encoding().encode("\r\n")?.into_owned()),
+        }
+    }
+
+    fn splice(&self, splices: &[Splice]) -> Result<Self, EditError> {
+        let old = self.bytes();
+        let added: usize = splices.iter().map(|splice| splice.bytes.len()).sum();
+        let mut bytes = Vec::with_capacity(old.len() + added);
+        if old.is_empty() {
+            bytes.extend_from_slice(self.encoding().byte_order_mark());
+        }
+        let mut copied = 0;
+        for splice in splices {
+            if splice.range.start < copied {
+                return Err(EditError::Overlap { line: self.position(splice.range.start).line });
+            }
+            bytes.extend_from_slice(&old[copied..splice.range.start]);
+            bytes.extend_from_slice(&splice.bytes);
+            copied = splice.range.end;
+        }
+        bytes.extend_from_slice(&old[copied..]);
+        Ok(Self::parse(bytes, self.encoding()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Encoding;
+
+    fn check(before: &str, edits: &[Edit], after: &str) {
+        for encoding in [Encoding::Ascii, Encoding::MICROSIP, Encoding::Utf16Be { bom: true }] {
+            let whole =
+                |text: &str| [encoding.byte_order_mark(), &encoding.encode(text).unwrap()].concat();
+            let document = Document::parse(whole(before), encoding);
+            let edited = document.edit(edits).unwrap();
+            assert_eq!(edited.bytes(), whole(after), "{encoding}");
+        }
+    }
+
+    fn insert(after: Option<usize>, text: &str) -> Edit {
+        Edit::InsertLine { after, text: text.into() }
+    }
+
+    fn replace(line: usize, text: &str) -> Edit {
+        Edit::ReplaceValue { line, text: text.into() }
+    }
+
+    fn remove(line: usize) -> Edit {
+        Edit::RemoveLine { line }
+    }
+
+    #[test]
+    fn replaces_only_the_value() {
+        check("[S]\r\n k = \"1\" \r\n", &[replace(1, "22")], "[S]\r\n k = 22 \r\n");
+    }
+
+    #[test]
+    fn an_empty_value_is_filled_behind_its_blanks() {
+        check("k = \n", &[replace(0, "v")], "k = v\n");
+        check("k=", &[replace(0, "v")], "k=v");
+    }
+
+    #[test]
+    fn new_lines_take_the_ending_of_the_line_above() {
+        check("a\rb\nc\r\n", &[insert(Some(1), "x"), insert(Some(0), "y")], "a\ry\rb\nx\nc\r\n");
+    }
+
+    #[test]
+    fn new_line_takes_the_ending_of_the_sections_lines() {
+        let text = "[S]\r\na=1\r\nb=2\n[T]\nc=3\nd=4\r\n";
+        let after = "[S]\r\na=1\r\nb=2\nx\r\n[T]\nc=3\nd=4\r\ny\n";
+        check(text, &[insert(Some(2), "x"), insert(Some(5), "y")], after);
+        // As many of each: the nearest one.
+        check("[S]\na=1\r\n", &[insert(Some(1), "x")], "[S]\na=1\r\nx\r\n");
+        check("[S]\na=1\r\n", &[insert(Some(0), "x")], "[S]\nx\na=1\r\n");
+    }
+
+    #[test]
+    fn new_line_has_one_carriage_return_when_the_section_has_two() {
+        let text = "[S]\r\r\na=1\r\r\n[T]\r\r\n";
+        let after = "[S]\r\r\na=1\r\r\nx\r\n[T]\r\r\n";
+        check(text, &[insert(Some(2), "x")], after);
+        // One of several endings in the section adds no blank line.
+        check("[S]\r\na=1\r\r\n", &[insert(Some(1), "x")], "[S]\r\na=1\r\r\nx\r\n");
+    }
+
+    #[test]
+    fn new_line_leaves_the_blank_line_below_it() {
+        check("[S]\ra=1\r\r\n\n", &[insert(Some(1), "x")], "[S]\ra=1\r\r\nx\r\n\n");
+    }
+
+    #[test]
+    fn a_file_without_final_line_end_keeps_it_so() {
+        check("a\nb", &[insert(Some(1), "x"), insert(Some(1), "y")], "a\nb\nx\ny");
+        check("a\nb\nx", &[remove(2)], "a\nb");
+        check("a\nb\nx", &[remove(1), remove(2)], "a");
+        check("a", &[remove(0)], "");
+    }
+
+    #[test]
+    fn an_empty_file_gets_windows_line_ends() {
+        check("", &[insert(None, "a"), insert(None, "b")], "a\r\nb\r\n");
+    }
+
+    #[test]
+    fn an_empty_file_gets_its_byte_order_mark() {
+        let document = Document::parse(Vec::new(), Encoding::MICROSIP);
+        let edited = document.edit(&[insert(None, "a")]).unwrap();
+        assert_eq!(edited.bytes(), b"\xff\xfea\0\r\0\n\0");
+    }
+
+    #[test]
+    fn an_odd_last_byte_stays_last() {
+        let document = Document::parse(b"\xff\xfea\0\x07".to_vec(), Encoding::MICROSIP);
+        let edited = document.edit(&[insert(Some(0), "b")]).unwrap();
+        assert_eq!(edited.bytes(), b"\xff\xfea\0\r\0\n\0b\0\x07");
+    }
+
+    #[test]
+    fn refuses_edits_that_touch_the_same_bytes() {
+        let document = Document::parse(b"k=1\nl=2\n".to_vec(), Encoding::Ascii);
+        let error = document.edit(&[replace(1, "3"), remove(1)]).unwrap_err();
+        assert_eq!(error, EditError::Overlap { line: 2 });
+        assert!(document.edit(&[remove(2)]).is_err());
+        assert!(document.edit(&[replace(2, "x")]).is_err());
+        assert!(document.edit(&[insert(Some(2), "x")]).is_err());
+    }
+}

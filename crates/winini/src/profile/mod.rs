@@ -1,0 +1,16 @@
+//! A document as the Windows profile calls see it: what they would return, and how to write so that
+//! they return what was meant.
+//!
+//! MicroSIP reads and writes its file with `GetPrivateProfileString` and its family only, so their
+//! rules are the file's rules. They are stated where they are coded; the cases reported from
+//! Windows 10 run as `tests/it/windows_facts.rs`.
+
+mod call;
+mod value;
+mod view;
+mod write;
+
+pub use call::{Answer, get_names, get_string};
+pub use value::{cut, read_rule};
+pub use view::{Entry, Profile, SectionView, encoding_read};
+pub use write::{Refusal, set, set_written, unset, unset_section, written};

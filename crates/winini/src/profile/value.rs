@@ -1,0 +1,79 @@
+//! A value: what Windows makes of the text that stands in the file.
+
+use crate::WHITESPACE;
+
+/// What Windows makes of a value as written: it ends at a NUL; blanks (space, tab, vertical tab) at
+/// both ends go, then one outer pair of like quotes, `"` or `'`; its length counts modulo 65536, in
+/// UTF-16 units.
+///
+/// # Example
+///
+/// ```
+/// use winini::profile::read_rule;
+///
+/// assert_eq!(read_rule(r#" "C:\a b\x.bat" end "#), r#""C:\a b\x.bat" end"#);
+/// assert_eq!(read_rule("'  kept  '"), "  kept  ");
+/// assert_eq!(read_rule("a ; no comment"), "a ; no comment");
+/// ```
+pub fn read_rule(written: &str) -> &str {
+    let ended = written.split('\0').next().unwrap_or_default();
+    let trimmed = ended.trim_matches(WHITESPACE);
+    let unquoted = ['"', '\'']
+        .into_iter()
+        .find_map(|quote| trimmed.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(trimmed);
+    wrapped(unquoted)
+}
+
+/// Returns the longest start of a text that has at most so many UTF-16 units. A letter of two units
+/// is not cut in half.
+pub fn cut(value: &str, units: usize) -> &str {
+    let mut left = units;
+    let end = value.char_indices().find(|(_, letter)| match left.checked_sub(letter.len_utf16()) {
+        Some(rest) => {
+            left = rest;
+            false
+        }
+        None => true,
+    });
+    match end {
+        Some((offset, _)) => &value[..offset],
+        None => value,
+    }
+}
+
+/// Cuts a value to its length modulo 65536.
+fn wrapped(value: &str) -> &str {
+    const WRAP: usize = 1 << 16;
+    // No text has more UTF-16 units than bytes.
+    if value.len() < WRAP {
+        return value;
+    }
+    let units = value.encode_utf16().count();
+    cut(value, units % WRAP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_outer_pair_of_like_quotes_goes() {
+        let rows = [
+            (r#""a""#, "a"),
+            ("'a'", "a"),
+            (r#"""a"""#, r#""a""#),
+            (r#""a'"#, r#""a'"#),
+            (r#"'"a'""#, r#"'"a'""#),
+            (r#""a" b"#, r#""a" b"#),
+            ("\"", "\""),
+            (r#""""#, ""),
+            ("\t\x0b a \x0b", "a"),
+            ("\u{a0}a", "\u{a0}a"),
+            ("a\0b", "a"),
+        ];
+        for (written, value) in rows {
+            assert_eq!(read_rule(written), value, "{written}");
+        }
+    }
+}

@@ -1,0 +1,572 @@
+//! Writing: the edits after which a profile call returns what was meant.
+//!
+//! Keys are placed as `WritePrivateProfileString` places them: a known key where it stands, a new
+//! one behind the last key of its section and before comments that follow it, a new section at the
+//! end. A line that is the key's name alone, without `=`, becomes the key. Line ending and blanks round `=` come from
+//! the neighbours. Where Windows would write what it
+//! then reads as something else, this refuses, or puts quotes round the value.
+
+use std::borrow::Cow;
+
+use crate::{Document, Edit, LineKind, WHITESPACE};
+
+use super::value::read_rule;
+use super::view::{Profile, SectionView};
+
+/// Why a section, key or value cannot be written so that Windows reads it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No quoting brings a line break through a profile call.
+    #[error("a {what} with a line break would end its line, expected one line")]
+    LineBreak {
+        /// `section name`, `key` or `value`.
+        what: &'static str,
+    },
+    /// Windows ends texts at a zero.
+    #[error("a {what} with a NUL would end there, expected text without it")]
+    Nul {
+        /// `section name`, `key` or `value`.
+        what: &'static str,
+    },
+    /// Windows reads a length modulo 65536.
+    #[error("a value of {units} UTF-16 units reads as a shorter one, expected at most 65535")]
+    TooLong {
+        /// Its length.
+        units: usize,
+    },
+    /// Blanks at the ends of a name are dropped on reading.
+    #[error("a {what} with a tab at either end is never found, expected none")]
+    Blanks {
+        /// `section name` or `key`.
+        what: &'static str,
+    },
+    /// Such a name reads as another one, or as no name at all.
+    #[error("a {what} cannot hold `{found}` there, as Windows would read another one")]
+    Character {
+        /// `section name` or `key`.
+        what: &'static str,
+        /// The character.
+        found: char,
+    },
+}
+
+/// The longest value, quotes included, whose length Windows counts right, in UTF-16 units.
+const MAX_UNITS: usize = 65_535;
+
+/// Returns the text to write so that `value` is read: as it is, or in double quotes when Windows
+/// would strip its blanks or quotes.
+///
+/// # Errors
+///
+/// A [`Refusal`] for a line break, a NUL, or more than 65535 UTF-16 units.
+///
+/// # Example
+///
+/// ```
+/// use winini::profile::written;
+///
+/// assert_eq!(written("plain")?, "plain");
+/// assert_eq!(written(" padded ")?, "\" padded \"");
+/// assert_eq!(written("\"quoted\"")?, "\"\"quoted\"\"");
+/// assert!(written("two\nlines").is_err());
+/// # Ok::<(), winini::profile::Refusal>(())
+/// ```
+pub fn written(value: &str) -> Result<Cow<'_, str>, Refusal> {
+    check_text("value", value)?;
+    // Quotes count too when Windows measures the line, and they may be needed.
+    let units = value.encode_utf16().count();
+    if units > MAX_UNITS - 2 {
+        return Err(Refusal::TooLong { units });
+    }
+    if read_rule(value) == value {
+        Ok(Cow::Borrowed(value))
+    } else {
+        Ok(Cow::Owned(format!("\"{value}\"")))
+    }
+}
+
+/// Returns the edits that make `section.key` read as `value`: none when it does already.
+///
+/// # Errors
+///
+/// A [`Refusal`] when no text in the file would be read so.
+///
+/// # Example
+///
+/// ```
+/// use winini::{Document, Encoding};
+/// use winini::profile::{self, Profile};
+///
+/// let document = Document::parse(b"[Settings]\r\nAA=0\r\n; end\r\n".to_vec(), Encoding::Ascii);
+/// let document = document.edit(&profile::set(&document, "Settings", "DND", "1")?)?;
+/// assert_eq!(document.bytes(), b"[Settings]\r\nAA=0\r\nDND=1\r\n; end\r\n");
+/// assert!(profile::set(&document, "settings", "dnd", "1")?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn set(
+    document: &Document,
+    section: &str,
+    key: &str,
+    value: &str,
+) -> Result<Vec<Edit>, Refusal> {
+    let text = written(value)?;
+    let entry = Profile::new(document).entry(section, key);
+    if entry.is_some_and(|entry| entry.value() == value) {
+        return Ok(Vec::new());
+    }
+    place(document, section, key, &text)
+}
+
+/// Returns the edits that write `text` as the value of `section.key` exactly as it is, quotes and outer whitespace
+/// included: the counterpart of [`Entry::written`](super::Entry::written).
+///
+/// Text without outer whitespace keeps the whitespace that the file has around the value. Text with outer whitespace
+/// replaces everything after the `=`.
+///
+/// # Errors
+///
+/// A [`Refusal`] when the text would not stay on its line, is longer than Windows reads, or a name would not be found.
+///
+/// # Example
+///
+/// ```
+/// use winini::{Document, Encoding};
+/// use winini::profile::{self, Profile};
+///
+/// let document = Document::parse(b"[Account1]\r\nlabel = B\r\n".to_vec(), Encoding::Ascii);
+/// let quoted = document.edit(&profile::set_written(&document, "Account1", "label", "\" B \"")?)?;
+/// assert_eq!(quoted.bytes(), b"[Account1]\r\nlabel = \" B \"\r\n");
+/// assert_eq!(Profile::new(&quoted).get("Account1", "label").as_deref(), Some(" B "));
+/// let exact = document.edit(&profile::set_written(&document, "Account1", "label", "  B  ")?)?;
+/// assert_eq!(exact.bytes(), b"[Account1]\r\nlabel =  B  \r\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn set_written(
+    document: &Document,
+    section: &str,
+    key: &str,
+    text: &str,
+) -> Result<Vec<Edit>, Refusal> {
+    check_text("value", text)?;
+    let units = text.encode_utf16().count();
+    if units > MAX_UNITS {
+        return Err(Refusal::TooLong { units });
+    }
+    let Some(entry) = Profile::new(document).entry(section, key) else {
+        return place(document, section, key, text);
+    };
+    if text.trim_matches(WHITESPACE) == text {
+        let is_same = entry.written() == text;
+        return if is_same { Ok(Vec::new()) } else { place(document, section, key, text) };
+    }
+    let line = document.line(entry.line());
+    let content = document.text(line.content()).into_owned();
+    let Some((before, _)) = content.split_once('=').filter(|(_, after)| *after != text) else {
+        return Ok(Vec::new());
+    };
+    Ok(vec![Edit::ReplaceLine { line: entry.line(), text: format!("{before}={text}") }])
+}
+
+/// Returns the edits after which `section.key` is not set: every line of that key in the section
+/// that Windows looks at, so that no shadowed double comes to light.
+pub fn unset(document: &Document, section: &str, key: &str) -> Vec<Edit> {
+    let section = Profile::new(document).section(section);
+    section
+        .into_iter()
+        .flat_map(|section| section.entries_named(key))
+        .map(|entry| Edit::RemoveLine { line: entry.line() })
+        .collect()
+}
+
+/// Returns the edits after which there is no section of that name. As with the Windows call, the
+/// comments in it stay.
+pub fn unset_section(document: &Document, section: &str) -> Vec<Edit> {
+    Profile::new(document)
+        .sections_named(section)
+        .flat_map(|section| {
+            let place = section.place();
+            place.header()..place.body().end
+        })
+        .filter(|line| document.line(*line).kind() != LineKind::Comment)
+        .map(|line| Edit::RemoveLine { line })
+        .collect()
+}
+
+/// Puts `text` where the value of `section.key` belongs.
+fn place(document: &Document, section: &str, key: &str, text: &str) -> Result<Vec<Edit>, Refusal> {
+    let profile = Profile::new(document);
+    let section_name = section_name(section)?;
+    let key = key_name(key)?;
+    let Some(section) = profile.section(section_name) else {
+        let after = document.lines().len().checked_sub(1);
+        return Ok(vec![
+            Edit::InsertLine { after, text: format!("[{section_name}]") },
+            Edit::InsertLine { after, text: format!("{key}={text}") },
+        ]);
+    };
+    match section.entry(key) {
+        Some(entry) => Ok(vec![Edit::ReplaceValue { line: entry.line(), text: text.to_owned() }]),
+        None => Ok(vec![match name_only(document, section, key) {
+            Some(line) => completed(document, section, line, text),
+            None => append(document, section, key, text),
+        }]),
+    }
+}
+
+/// Returns the first line of a section that is the key's name and nothing else. Windows reads no key there, but its
+/// author meant one.
+fn name_only(document: &Document, section: SectionView<'_>, key: &str) -> Option<usize> {
+    section.place().body().find(|number| {
+        let line = document.line(*number);
+        line.kind() == LineKind::Text
+            && document.text(line.content()).trim_matches(WHITESPACE).eq_ignore_ascii_case(key)
+    })
+}
+
+/// Completes a line that is only a key's name. The name keeps its spelling and its indentation.
+fn completed(document: &Document, section: SectionView<'_>, line: usize, text: &str) -> Edit {
+    let content = document.text(document.line(line).content());
+    let name = content.trim_end_matches(WHITESPACE);
+    let (before, after) = spacing(document, section);
+    Edit::ReplaceLine { line, text: format!("{name}{before}={after}{text}") }
+}
+
+/// A new key goes behind the section's last one, or right below the header.
+fn append(document: &Document, section: SectionView<'_>, key: &str, text: &str) -> Edit {
+    let last = section.entries().next_back().map(super::Entry::line);
+    let after = Some(last.unwrap_or_else(|| section.place().header()));
+    let (before, behind) = spacing(document, section);
+    Edit::InsertLine { after, text: format!("{key}{before}={behind}{text}") }
+}
+
+/// Returns the blanks before and after the `=` of a section's last key; more than one is alignment.
+fn spacing(document: &Document, section: SectionView<'_>) -> (&'static str, &'static str) {
+    let Some(last) = section.entries().next_back() else { return ("", "") };
+    let line = document.line(last.line());
+    let between = line.name().range().end..line.value().start();
+    let between = document.encoding().decode(&document.bytes()[between]);
+    let (before, after) = between.split_once('=').unwrap_or_default();
+    let blank = |blanks: &str| if blanks.is_empty() { "" } else { " " };
+    (blank(before), blank(after))
+}
+
+fn section_name(name: &str) -> Result<&str, Refusal> {
+    const WHAT: &str = "section name";
+    let name = name.trim_matches(' ');
+    check_name(WHAT, name)?;
+    match name.contains(']') {
+        true => Err(Refusal::Character { what: WHAT, found: ']' }),
+        false => Ok(name),
+    }
+}
+
+fn key_name(key: &str) -> Result<&str, Refusal> {
+    const WHAT: &str = "key";
+    let key = key.trim_matches(' ');
+    check_name(WHAT, key)?;
+    let first = key.chars().next().filter(|letter| matches!(letter, ';' | '['));
+    let found = first.or_else(|| key.contains('=').then_some('='));
+    match found {
+        Some(found) => Err(Refusal::Character { what: WHAT, found }),
+        None => Ok(key),
+    }
+}
+
+fn check_name(what: &'static str, name: &str) -> Result<(), Refusal> {
+    check_text(what, name)?;
+    let blank = |letter: char| matches!(letter, '\t' | '\x0b');
+    if name.starts_with(blank) || name.ends_with(blank) {
+        return Err(Refusal::Blanks { what });
+    }
+    Ok(())
+}
+
+fn check_text(what: &'static str, text: &str) -> Result<(), Refusal> {
+    if text.contains(['\r', '\n']) {
+        return Err(Refusal::LineBreak { what });
+    }
+    if text.contains('\0') {
+        return Err(Refusal::Nul { what });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CodePage, Encoding};
+    use proptest::prelude::*;
+
+    fn edited(before: &str, edits: impl FnOnce(&Document) -> Vec<Edit>) -> String {
+        let document = Document::parse(before.into(), Encoding::Ascii);
+        let edits = edits(&document);
+        String::from_utf8(document.edit(&edits).unwrap().into_bytes()).unwrap()
+    }
+
+    #[track_caller]
+    fn check_set(before: &str, (section, key, value): (&str, &str, &str), after: &str) {
+        let found = edited(before, |document| set(document, section, key, value).unwrap());
+        assert_eq!(found, after);
+    }
+
+    #[test]
+    fn a_new_key_takes_the_spacing_of_the_last_one() {
+        check_set("[S]\na = 1\n", ("S", "b", "2"), "[S]\na = 1\nb = 2\n");
+        check_set("[S]\na =     1\n", ("S", "b", "2"), "[S]\na =     1\nb = 2\n");
+        check_set("[S]\na= \n", ("S", "b", "2"), "[S]\na= \nb= 2\n");
+        check_set("[S]\na=\n", ("S", "b", "2"), "[S]\na=\nb=2\n");
+    }
+
+    #[test]
+    fn a_new_key_goes_behind_the_last_key_and_before_comments() {
+        check_set(
+            "[S]\r\na=1\r\n;c\r\n[T]\r\n",
+            ("S", "b", ""),
+            "[S]\r\na=1\r\nb=\r\n;c\r\n[T]\r\n",
+        );
+        check_set("[S]\r\n;c\r\n", ("S", "b", "2"), "[S]\r\nb=2\r\n;c\r\n");
+    }
+
+    #[test]
+    fn a_new_section_goes_to_the_end() {
+        check_set("[S]\na=1", ("T", "b", "2"), "[S]\na=1\n[T]\nb=2");
+        check_set("", ("T", "b", "2"), "[T]\r\nb=2\r\n");
+    }
+
+    #[test]
+    fn set_turns_a_line_with_only_the_name_into_the_key() {
+        let set_b = ("S", "b", "2");
+        check_set("[S]\na=1\nb\nc=3\n", set_b, "[S]\na=1\nb=2\nc=3\n");
+        check_set("[S]\na = 1\n  B \n;c\n", set_b, "[S]\na = 1\n  B = 2\n;c\n");
+        check_set("[S]\nb\nb\n", set_b, "[S]\nb=2\nb\n");
+        check_set("[S]\nb", set_b, "[S]\nb=2");
+        check_set("b\n[S]\n[T]\nb\n", set_b, "b\n[S]\nb=2\n[T]\nb\n");
+        // With a key of that name, the line stays a line that Windows doesn't read.
+        check_set("[S]\nb\nb=1\n", set_b, "[S]\nb\nb=2\n");
+        check_set("[S]\n;b\nb: 1\nbb\n", set_b, "[S]\nb=2\n;b\nb: 1\nbb\n");
+        check_set("[S]\nb\n", ("S", "b", " x "), "[S]\nb=\" x \"\n");
+    }
+
+    #[track_caller]
+    fn check_written(before: &str, text: &str, after: &str) {
+        let found = edited(before, |document| set_written(document, "S", "k", text).unwrap());
+        assert_eq!(found, after);
+        let again = edited(after, |document| set_written(document, "S", "k", text).unwrap());
+        assert_eq!(again, after, "writing it a second time changes something");
+    }
+
+    #[test]
+    fn written_text_is_exact_with_quotes_and_outer_spaces() {
+        check_written("[S]\nk = 1\n", "\"1\"", "[S]\nk = \"1\"\n");
+        check_written("[S]\nk = \"1\"\n", "1", "[S]\nk = 1\n");
+        check_written("[S]\n k=1\n", " 1 ", "[S]\n k= 1 \n");
+        check_written("[S]\nk=\n", "   ", "[S]\nk=   \n");
+        check_written("[S]\nk\n", "''x''", "[S]\nk=''x''\n");
+        check_written("", "\"a", "[S]\r\nk=\"a\r\n");
+    }
+
+    #[test]
+    fn written_text_is_refused_when_windows_reads_another_value() {
+        let document = Document::parse(b"[S]\nk=1\n".to_vec(), Encoding::Ascii);
+        for text in ["a\nb", "a\rb", "a\0b", "x".repeat(65_536).as_str()] {
+            assert!(set_written(&document, "S", "k", text).is_err(), "{} units", text.len());
+        }
+    }
+
+    #[test]
+    fn the_first_of_doubles_is_changed_and_all_are_unset() {
+        let text = "[S]\na=1\nA=2\n[s]\na=3\n";
+        check_set(text, ("S", "a", "9"), "[S]\na=9\nA=2\n[s]\na=3\n");
+        assert_eq!(edited(text, |document| unset(document, "s", "a")), "[S]\n[s]\na=3\n");
+        assert_eq!(edited(text, |document| unset_section(document, "s")), "");
+    }
+
+    #[test]
+    fn a_section_goes_without_its_comments() {
+        let text = ";0\n[S]\n;1\nk=v\n\n[T]\n";
+        assert_eq!(edited(text, |document| unset_section(document, "S")), ";0\n;1\n[T]\n");
+    }
+
+    #[test]
+    fn refuses_names_that_would_not_be_found() {
+        let document = Document::parse(Vec::new(), Encoding::Ascii);
+        for (section, key) in [
+            ("a]", "k"),
+            ("a\n", "k"),
+            ("\ta", "k"),
+            ("a", "k="),
+            ("a", ";k"),
+            ("a", "[k"),
+            ("a", "k\x0b"),
+            ("a\0", "k"),
+        ] {
+            assert!(set(&document, section, key, "v").is_err(), "{section:?} {key:?}");
+        }
+    }
+
+    fn documents() -> impl Strategy<Value = Document> {
+        documents_with("")
+    }
+
+    /// Files of odd pieces, with a text of its own among them.
+    fn documents_with(middle: &'static str) -> impl Strategy<Value = Document> {
+        let piece = prop::sample::select(vec![
+            "[S]",
+            "[s ]x",
+            "[T",
+            "[",
+            "]",
+            "k",
+            "K",
+            "=",
+            " = ",
+            "v",
+            "\"",
+            "'",
+            ";",
+            " ",
+            "\t",
+            "\r\n",
+            "\n",
+            "\r",
+            "é",
+            "ж",
+            "\u{10400}",
+            "\0",
+        ]);
+        let pieces = || prop::collection::vec(piece.clone(), 0..20);
+        let text = (pieces(), pieces())
+            .prop_map(move |(above, below)| above.concat() + middle + &below.concat());
+        let encoding = prop::sample::select(vec![
+            Encoding::Utf8 { bom: false },
+            Encoding::Utf8 { bom: true },
+            Encoding::MICROSIP,
+            Encoding::Utf16Be { bom: true },
+        ]);
+        (text, encoding).prop_map(|(text, encoding)| {
+            let body = encoding.encode(&text).unwrap();
+            Document::parse([encoding.byte_order_mark(), &body].concat(), encoding)
+        })
+    }
+
+    fn names() -> impl Strategy<Value = String> {
+        prop_oneof!["[sktST]", "\\PC{0,4}", Just("[k".to_owned()), Just("\tk".to_owned())]
+    }
+
+    fn values() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[ \t\"'a;=\u{e9}]{0,8}",
+            any::<String>(),
+            Just("a\nb".to_owned()),
+            Just("x".repeat(70_000)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_value_is_what_profile_reads_back_or_set_refuses(
+            document in documents(),
+            section in names(),
+            key in names(),
+            value in values(),
+        ) {
+            let Ok(edits) = set(&document, &section, &key, &value) else { return Ok(()) };
+            let edited = document.edit(&edits).unwrap();
+            let profile = Profile::new(&edited);
+            let read = profile.get(&section, &key).map(Cow::into_owned);
+            prop_assert_eq!(read, Some(value.clone()));
+            // And a second time there is nothing to do.
+            prop_assert_eq!(set(&edited, &section, &key, &value), Ok(vec![]));
+        }
+
+        #[test]
+        fn a_set_value_changes_no_other_reading(
+            document in documents(),
+            key in "[abkK]",
+            value in "[a-z\" ]{0,6}",
+        ) {
+            let edits = set(&document, "S", &key, &value).unwrap();
+            let edited = document.edit(&edits).unwrap();
+            let readings = |document: &Document| -> Vec<_> {
+                let ours = |section: &str, name: &str| {
+                    section.eq_ignore_ascii_case("S") && name.eq_ignore_ascii_case(&key)
+                };
+                let profile = Profile::new(document);
+                profile.sections()
+                    .flat_map(|section| section.entries().map(move |entry| (section, entry)))
+                    .map(|(section, entry)| {
+                        (section.name().into_owned(), entry.key().into_owned(), entry.written().into_owned())
+                    })
+                    .filter(|(section, name, _)| !ours(section, name))
+                    .collect()
+            };
+            prop_assert_eq!(readings(&document), readings(&edited));
+        }
+
+        #[test]
+        fn written_text_goes_from_one_file_to_another_and_back(
+            from in documents_with("\n[S]\n"),
+            to in documents(),
+            value in values(),
+        ) {
+            // What is read as written is written as read, whatever it is and wherever it goes.
+            let Ok(edits) = set_written(&from, "S", "k", &value) else { return Ok(()) };
+            let Ok(from) = from.edit(&edits) else { return Ok(()) };
+            let raw = Profile::new(&from).entry("S", "k").unwrap().written().into_owned();
+            prop_assert_eq!(set_written(&from, "S", "k", &raw), Ok(vec![]));
+            let to = to.edit(&set_written(&to, "S", "k", &raw).unwrap()).unwrap();
+            let copied = Profile::new(&to).entry("S", "k").unwrap();
+            prop_assert_eq!(copied.written(), raw.as_str());
+            prop_assert_eq!(copied.value(), Profile::new(&from).get("S", "k").unwrap());
+            prop_assert_eq!(set_written(&to, "S", "k", &raw), Ok(vec![]));
+        }
+
+        #[test]
+        fn a_line_with_only_the_name_never_stays_beside_the_key_that_is_set(
+            above in documents_with("\n[S]\nnew\n"),
+            value in values(),
+        ) {
+            prop_assume!(Profile::new(&above).entry("S", "new").is_none());
+            let is_new = |document: &Document| {
+                let section = Profile::new(document).section("S").unwrap();
+                name_only(document, section, "new").is_some()
+            };
+            let Ok(edits) = set(&above, "S", "new", &value) else { return Ok(()) };
+            let edited = above.edit(&edits).unwrap();
+            let read = Profile::new(&edited).get("S", "new").map(Cow::into_owned);
+            prop_assert_eq!(read, Some(value));
+            prop_assert_eq!(edited.lines().len() > above.lines().len(), !is_new(&above));
+        }
+
+        #[test]
+        fn an_unset_key_is_not_read_any_more(document in documents(), key in names()) {
+            let edited = document.edit(&unset(&document, "S", &key)).unwrap();
+            prop_assert_eq!(Profile::new(&edited).get("S", &key), None);
+        }
+
+        #[test]
+        fn an_unset_section_is_not_read_any_more(document in documents()) {
+            let edited = document.edit(&unset_section(&document, "S")).unwrap();
+            prop_assert!(Profile::new(&edited).section("S").is_none());
+        }
+
+        #[test]
+        fn what_set_adds_to_a_file_unset_takes_away(
+            document in documents_with("\n[S]\n"),
+            value in "[a-z]{1,3}",
+        ) {
+            prop_assume!(Profile::new(&document).entry("S", "new").is_none());
+            let added = document.edit(&set(&document, "S", "new", &value).unwrap()).unwrap();
+            let back = added.edit(&unset(&added, "S", "new")).unwrap();
+            prop_assert_eq!(back.bytes(), document.bytes());
+        }
+    }
+
+    #[test]
+    fn an_ansi_value_reads_back() {
+        let document = Document::parse(b"[S]\n".to_vec(), Encoding::Ansi(CodePage::WESTERN));
+        let edits = set(&document, "S", "k", "é").unwrap();
+        let edited = document.edit(&edits).unwrap();
+        assert_eq!(edited.bytes(), b"[S]\nk=\xe9\n");
+    }
+}

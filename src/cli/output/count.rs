@@ -1,7 +1,0 @@
-//! Numbers of things, in words.
-
-/// Returns `1 file`, `2 files`.
-pub(in crate::cli) fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
-}

@@ -1,0 +1,261 @@
+//! A saved plan: read again, and done file by file as it says.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::Apply;
+use crate::baseline::{read_json, report_error};
+use crate::command::plan::digest;
+use crate::command::policy::Standard;
+use crate::error::CliError;
+use crate::flags::encoding_named;
+use crate::output::{BlockedRow, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource};
+use crate::plan_key::PlanKey;
+use microsip_schema::SecretKeys;
+use msipctl_core::fleet::{Target, TargetError, Targets, inventory_targets};
+use msipctl_core::plan::{Blocked, Desired, EncodingPolicy, Plan, Want};
+use msipctl_core::store::{self, Digest, Input};
+use winini::Document;
+use winini::profile::Profile;
+
+/// The version of plans that is understood.
+const VERSION: u32 = 1;
+
+/// What to type to save a plan.
+const COMMAND: &str = "make one with `msipctl plan POLICY -o FILE`";
+
+/// A plan, and what it takes to get the secrets that it does not hold.
+pub(super) struct Saved<'a> {
+    plan: SavedPlan,
+    /// The path of the plan, and the hash of its text.
+    own: (PathBuf, Digest),
+    encoding: EncodingPolicy,
+    /// The folder that the paths of files are seen from.
+    from: PathBuf,
+    /// The files that the plan changes, by path.
+    files: HashMap<PathBuf, usize>,
+    secrets: OnceLock<Result<Secrets<'a>, CliError>>,
+    key: PlanKey,
+    apply: &'a Apply,
+}
+
+/// Where secrets are got again.
+struct Secrets<'a> {
+    standard: Standard<'a>,
+    /// The files that inventories name, with their rows.
+    targets: HashMap<PathBuf, Target>,
+}
+
+/// What tells plans of other versions.
+#[derive(Deserialize)]
+struct Versioned {
+    schema_version: u32,
+}
+
+impl<'a> Saved<'a> {
+    /// Reads a plan.
+    pub(super) fn load(path: &Path, apply: &'a Apply) -> Result<Self, CliError> {
+        if apply.files.are_named() {
+            let error = CliError::usage("a plan names its files, so none can be named besides");
+            return Err(error.hint("make another plan for other files"));
+        }
+        let text = read_json(path, Input::Plan, COMMAND)?;
+        let damaged = |error| report_error(path, &error, "plan").hint(COMMAND);
+        let Versioned { schema_version } = serde_json::from_str(&text).map_err(damaged)?;
+        if schema_version != VERSION {
+            let what = format!("this is a plan of version {schema_version}, expected {VERSION}");
+            return Err(CliError::usage(what).at(path).hint("make the plan anew"));
+        }
+        let plan: SavedPlan = serde_json::from_str(&text).map_err(damaged)?;
+        let encoding = encoding_named(&plan.head.encoding).ok_or_else(|| {
+            CliError::usage(format!("`{}` is no policy for encodings", plan.head.encoding)).at(path)
+        })?;
+        let key = PlanKey::own()?;
+        if plan.head.key.as_ref() != Some(&key.id()) {
+            let what = "the plan was made on another computer or by another user";
+            let error = CliError::precondition(what).at(path);
+            return Err(error.hint("make the plan anew where it is applied"));
+        }
+        // Seen from the same folder, paths stay as they were given.
+        let folder = PathBuf::from(&plan.head.folder);
+        let is_here = store::absolute(Path::new(".")) == folder;
+        let from = if is_here { PathBuf::new() } else { folder };
+        let changed = plan.files.iter().enumerate().filter(|(_, file)| file.is_changed());
+        let files = changed.map(|(index, file)| (from.join(&file.path), index)).collect();
+        let own = (path.to_owned(), Digest::of(text.as_bytes()));
+        Ok(Self { plan, own, encoding, from, files, secrets: OnceLock::new(), key, apply })
+    }
+
+    /// Returns what an edit may do to the encoding.
+    pub(super) fn encoding(&self) -> EncodingPolicy {
+        self.encoding
+    }
+
+    /// Returns what the plan consists of: itself, and its policy.
+    pub(super) fn sources(&self) -> Vec<SavedSource> {
+        let (path, hash) = &self.own;
+        let own = SavedSource::new(path, hash, false, &self.key);
+        self.plan.head.sources.iter().cloned().chain([own]).collect()
+    }
+
+    /// Returns the files that the plan changes, and those that it could not be made for.
+    pub(super) fn targets(&self) -> Targets {
+        let target = |file: &SavedFile| {
+            let path = self.from.join(&file.path);
+            match &file.error {
+                Some(why) => Some(Target::failed(path, TargetError::NotPlanned(why.clone()))),
+                None => file.is_changed().then(|| Target::unnamed(path)),
+            }
+        };
+        Targets::new(self.plan.files.iter().filter_map(target).collect())
+    }
+
+    /// Finds what the plan wants of a file, which has to be the one that the plan was made of.
+    pub(super) fn desired(
+        &self,
+        target: &Target,
+        document: &Document,
+    ) -> Result<Desired, CliError> {
+        let index = self.files.get(target.path());
+        let Some(file) = index.and_then(|index| self.plan.files.get(*index)) else {
+            return Err(CliError::runtime("the plan does not name the file"));
+        };
+        let saved = &file.saved;
+        let is = |digest: &Option<String>, bytes: &[u8]| {
+            let is = self.key.digest_of_file(target.path(), bytes);
+            digest.as_ref().is_some_and(|digest| *digest == is)
+        };
+        let plan_of = |desired: &Desired| Plan::new(document, desired, self.encoding);
+        if !is(&saved.digest, document.bytes()) {
+            // Where all is so already, as after a run that was interrupted, there is nothing to refuse.
+            let standing = |section: &str, key: &str, secret: &SavedSecret| {
+                self.standing(target, document, section, key, secret)
+            };
+            if let Some(desired) = desired_of(file, standing)?
+                && plan_of(&desired)?.is_empty()
+            {
+                return Ok(desired);
+            }
+            let error = CliError::precondition("changed since the plan was made");
+            return Err(error.hint("make the plan anew"));
+        }
+        let mut known = None;
+        let fetched = |section: &str, key: &str, secret: &SavedSecret| {
+            if known.is_none() {
+                known = Some(self.secrets()?.wanted(target, document)?);
+            }
+            let value = known.as_ref().and_then(|known| value(known, section, key));
+            let is_it = |value: &&str| {
+                digest(&self.key, target.path(), section, key, value) == secret.digest
+            };
+            match value.filter(is_it) {
+                Some(value) => Ok(Some(value.to_owned())),
+                None => {
+                    let message = format!(
+                        "the secret for `{section}.{key}` is another one than when the plan was made"
+                    );
+                    Err(CliError::precondition(message).hint("make the plan anew"))
+                }
+            }
+        };
+        let mut desired = desired_of(file, fetched)?.unwrap_or_default();
+        if let Some(known) = known {
+            desired = desired.hiding(known.secrets());
+        }
+        if !is(&saved.digest_after, plan_of(&desired)?.after().bytes()) {
+            let error = CliError::precondition("would not become what the plan says");
+            return Err(error.hint("make the plan anew, with this msipctl"));
+        }
+        Ok(desired)
+    }
+
+    /// Returns the value that stands in a file, if it is the secret that the plan wants.
+    fn standing(
+        &self,
+        target: &Target,
+        document: &Document,
+        section: &str,
+        key: &str,
+        secret: &SavedSecret,
+    ) -> Result<Option<String>, CliError> {
+        let Some(value) = Profile::new(document).get(section, key) else { return Ok(None) };
+        let is_it = digest(&self.key, target.path(), section, key, &value) == secret.digest;
+        Ok(is_it.then(|| value.into_owned()))
+    }
+
+    fn secrets(&self) -> Result<&Secrets<'a>, CliError> {
+        let load = || Secrets::load(&self.plan, self.apply, &self.key);
+        let secrets = self.secrets.get_or_init(load);
+        secrets.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// Returns the state that the edits of a file lead to; `secret` finds the value of one, and there is none where it finds
+/// none.
+fn desired_of(
+    file: &SavedFile,
+    mut secret: impl FnMut(&str, &str, &SavedSecret) -> Result<Option<String>, CliError>,
+) -> Result<Option<Desired>, CliError> {
+    let mut secrets = SecretKeys::default();
+    file.saved.secret_keys.iter().for_each(|of| secrets.add(&of.section, &of.key));
+    let mut desired = Desired::new().hiding(&secrets);
+    if let Some(passwords) = file.unverified {
+        desired = desired.with_unverified(passwords);
+    }
+    for BlockedRow { section, reason } in file.blocked.iter().flatten() {
+        let (section, reason) = (section.clone(), reason.clone());
+        desired = desired.with_blocked(Blocked { section, reason });
+    }
+    for SavedEdit { section, key, after, secret: saved, reason } in &file.saved.edits {
+        desired = match (key, saved, after) {
+            (None, _, _) => desired.unset_section(section, reason),
+            (Some(key), Some(saved), _) => match secret(section, key, saved)? {
+                Some(value) => desired.set(section, key, value, reason),
+                None => return Ok(None),
+            },
+            (Some(key), None, Some(value)) => desired.set(section, key, value, reason),
+            (Some(key), None, None) => desired.unset(section, key, reason),
+        };
+    }
+    Ok(Some(desired))
+}
+
+impl<'a> Secrets<'a> {
+    fn load(plan: &SavedPlan, apply: &'a Apply, key: &PlanKey) -> Result<Self, CliError> {
+        let policy = Path::new(&plan.head.policy);
+        let code_page = apply.files.code_page();
+        let standard = Standard::load(policy, &apply.templates, &apply.version, code_page)?;
+        let inventories = plan.head.sources.iter().filter(|source| source.is_inventory);
+        let inventories: Vec<_> = inventories.map(|source| PathBuf::from(&source.path)).collect();
+        if standard.sources(&inventories, key)? != plan.head.sources {
+            let error = CliError::precondition(
+                "the policy or the inventory changed since the plan was made",
+            );
+            return Err(error.hint("make the plan anew"));
+        }
+        let targets = inventory_targets(&inventories)?;
+        let targets = targets.into_iter().map(|it| (store::absolute(it.path()), it)).collect();
+        Ok(Self { standard, targets })
+    }
+
+    /// Finds what the policy wants of a file, secrets too.
+    fn wanted(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
+        let target = self.targets.get(&store::absolute(target.path())).unwrap_or(target);
+        Ok(self.standard.wanted(target, document)?.desired(document)?)
+    }
+}
+
+/// Returns the value that is wanted of a key, the last one if there are several.
+fn value<'d>(desired: &'d Desired, section: &str, key: &str) -> Option<&'d str> {
+    let wishes = desired.wishes().iter().rev();
+    let mut values = wishes.filter_map(|wish| match &wish.want {
+        Want::Value(value) => Some((wish.section.as_str(), wish.key.as_deref()?, value.as_str())),
+        _ => None,
+    });
+    values
+        .find(|(of, name, _)| of.eq_ignore_ascii_case(section) && name.eq_ignore_ascii_case(key))
+        .map(|(_, _, value)| value)
+}

@@ -1,0 +1,108 @@
+//! `audit`: how far files are from a policy.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::each::{Many, READ_AGAIN};
+use super::load::readable;
+use super::policy::Standard;
+use super::template::TemplateFlags;
+use crate::earlier::Earlier;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::flags::{FileFlags, VersionFlags};
+use crate::output::{AuditReport, AuditedFile, Counts, EarlierReport, Output};
+use msipctl_core::apply;
+use msipctl_core::fleet::Target;
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl audit company.toml -i MicroSIP.ini
+  msipctl audit company.toml --inventory desks.csv --format html > report.html
+  msipctl audit company.toml --all-users --since last.json --format json > now.json
+  msipctl audit golden/MicroSIP.ini -i '/mnt/profiles/*/MicroSIP.ini' --format junit";
+
+/// Show which files are not as a policy wants them, and in what
+///
+/// Nothing is written. Exits with 1 when a file drifted, and with 4 when part of the files could not be read. Passwords
+/// that MicroSIP has encrypted can't be verified: every format reports how many, and they don't count in the score.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Audit {
+    /// Policy: a TOML file, or a MicroSIP.ini that the others shall be like
+    #[arg(value_name = "POLICY")]
+    policy: PathBuf,
+
+    /// Say what is new and what is gone since an earlier report, made with --format json
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
+
+    /// Exit with 0 also when files drifted
+    #[arg(long)]
+    exit_zero: bool,
+
+    #[command(flatten)]
+    templates: TemplateFlags,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    version: VersionFlags,
+}
+
+impl Audit {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let code_page = self.files.code_page();
+        let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
+        standard.warn(out);
+        let mut earlier = self.since.as_deref().map(Earlier::load).transpose()?;
+        let targets = self.files.targets()?;
+        let count = targets.list().len();
+        let mut report =
+            AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));
+        let work = |target: &Target| {
+            let document = apply::load(target, code_page)?;
+            let microsip = || self.version.aim(target.path(), &document).microsip;
+            readable(target.path(), &document, microsip)?;
+            standard.audit(target, &document)
+        };
+        let many = Many::new(&self.files, &targets).failing_in_rows();
+        let done = many.each(out, work, |out, target, audited| match audited {
+            Ok(audited) => {
+                let file = AuditedFile::new(
+                    target,
+                    standard.site(target).as_deref(),
+                    audited,
+                    earlier.as_mut(),
+                );
+                out.row(&mut report, file);
+            }
+            Err(error) => {
+                report.push_failed(target, standard.site(target).as_deref(), error);
+                out.failed_row(&report, target.path(), error);
+            }
+        });
+        if let Some(interruption) = done.interruption(READ_AGAIN) {
+            report.push_end(&interruption);
+        }
+        done.end(out, &report);
+        let exit = match report.has_drift() && !self.exit_zero {
+            true => Exit::Found,
+            false => Exit::Success,
+        };
+        Ok(done.exit(out, exit, READ_AGAIN))
+    }
+
+    /// Returns what the page says of the earlier report.
+    fn compared(&self, earlier: Option<&Earlier>) -> Option<EarlierReport> {
+        let (earlier, path) = earlier.zip(self.since.as_ref())?;
+        let [in_sync, drifted, failed] = earlier.counts;
+        Some(EarlierReport {
+            report: path.display().to_string(),
+            generated: earlier.time.clone(),
+            before: Counts { in_sync, drifted, failed },
+        })
+    }
+}

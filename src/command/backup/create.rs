@@ -1,0 +1,34 @@
+//! `backup create`: a backup of a file as it is now.
+
+use clap::Args;
+
+use super::BackupFlags;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::output::{BackupRow, BackupsReport, Output};
+use msipctl_core::store::{self, LockOptions, Phase, Record, RunId};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl backup create -i MicroSIP.ini";
+
+/// Back a file up as it is now
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Create {
+    #[command(flatten)]
+    which: BackupFlags,
+}
+
+impl Create {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let record = Record { run: RunId::new(), command: "backup create".to_owned() };
+        let mut made = Vec::new();
+        for (file, backups) in self.which.folders()? {
+            let locked = store::lock(&file, &LockOptions::default())?;
+            made.push(BackupRow::new(&backups.create(&locked, &record)?, Phase::Alone));
+        }
+        out.report(&BackupsReport { backups: made });
+        Ok(Exit::Success)
+    }
+}

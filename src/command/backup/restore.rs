@@ -1,0 +1,281 @@
+//! `backup restore`: a file, or all files of a run, given back the bytes of before.
+
+use std::path::Path;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::BackupFlags;
+use crate::command::each::{Failures, GO_ON, warn_of_journal};
+use crate::command::remark::print_remark;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::flags::RunningFlags;
+use crate::output::{EditedFile, EditsReport, Output};
+use crate::process;
+use msipctl_core::apply::Running;
+use msipctl_core::fleet::{Event, Options, Undo, UndoOptions};
+use msipctl_core::store::{
+    self, Backups, Digest, Entry, Kind, Location, Record, RestoreOptions, Run, RunId,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl backup restore -i MicroSIP.ini
+  msipctl backup restore -i MicroSIP.ini --id 20261123T090102Z-9f3c01d2
+  msipctl backup restore -i MicroSIP.ini --time 2026-11-23T09:00:00Z
+  msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c
+  msipctl backup restore --run 20261123T090102Z-9f3c";
+
+const NAME_THEM: &str = "name the files of the run with `-i`, or see `backup list --runs`";
+
+/// How the command is recorded in the list of backups.
+const RESTORE: &str = "backup restore";
+
+/// Give a file its bytes of before
+///
+/// Without a choice the newest write that was no restore is undone. What is overwritten is backed up first, and a
+/// file that was changed since the backup is left alone unless --force is given.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Restore {
+    /// The backup of this name; the part from the time on is enough
+    #[arg(long, value_name = "ID", conflicts_with_all = ["run", "time"])]
+    id: Option<String>,
+
+    /// All files that a run wrote. Those of a run over several files need not be named
+    #[arg(long, value_name = "RUN", conflicts_with = "time")]
+    run: Option<RunId>,
+
+    /// The file as it was at a time, such as 2026-11-23T09:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    time: Option<Timestamp>,
+
+    /// Also overwrite a file that was changed since
+    #[arg(long)]
+    force: bool,
+
+    /// Show what would be restored and write nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    running: RunningFlags,
+
+    #[command(flatten)]
+    which: BackupFlags,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "expected a time such as 2026-11-23T09:00:00Z".to_owned())
+}
+
+impl Restore {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let mut chosen = Vec::new();
+        match (&self.id, &self.run) {
+            (Some(id), _) => {
+                chosen.push(self.by_id(id)?);
+            }
+            (None, Some(run)) if !self.which.are_named() => {
+                let dir = process::runs_folder(msipctl_windows::system());
+                let noted = dir.map(|dir| Run::read(&dir, run).map(|noted| (dir, noted)));
+                chosen = match noted {
+                    Some(Ok((dir, noted))) => return self.undo(out, &dir, &noted),
+                    Some(Err(error)) if error.kind() != Kind::RunNotFound => {
+                        return Err(error.into());
+                    }
+                    // A run over one file has no journal.
+                    _ => self.of_run(run).map_err(|error| error.hint(NAME_THEM))?,
+                };
+            }
+            (None, Some(run)) => chosen = self.of_run(run)?,
+            (None, None) => {
+                for (file, backups) in self.which.folders()? {
+                    let entry = self.newest(file.path(), &backups)?;
+                    chosen.push((backups, entry));
+                }
+            }
+        }
+        self.restore(out, &chosen)
+    }
+
+    /// Finds the backups of a run in the folders of the files named.
+    fn of_run(&self, run: &RunId) -> Result<Vec<(Backups, Entry)>, CliError> {
+        let mut chosen = Vec::new();
+        let mut is_interrupted = false;
+        for meant in self.which.by_folder()? {
+            let mut entries = meant.list()?;
+            entries.retain(|entry| entry.run == *run);
+            let count = entries.len();
+            let entries = meant.backups.written(entries)?;
+            is_interrupted |= entries.len() < count;
+            let entries = entries.into_iter().rev();
+            chosen.extend(entries.map(|entry| (meant.backups.clone(), entry)));
+        }
+        if chosen.is_empty() && is_interrupted {
+            let text = format!("run `{run}` was interrupted before it wrote a file");
+            return Err(CliError::runtime(text).hint("nothing has to be restored"));
+        }
+        if chosen.is_empty() {
+            return Err(CliError::runtime(format!("no backup is of run `{run}`"))
+                .hint("see `msipctl backup list`"));
+        }
+        Ok(chosen)
+    }
+
+    /// Undoes a run over several files, several at a time, as its journal in `dir` tells of them.
+    fn undo(&self, out: &mut Output, dir: &Path, noted: &Run) -> Result<Exit, CliError> {
+        let undo = Undo::new(noted)?;
+        let files = undo.targets().list().len();
+        let command = format!("{RESTORE} --run {}", noted.start.run);
+        let undo_options = UndoOptions {
+            dry_run: self.dry_run,
+            restore: self.options(),
+            running: self.running.running(),
+            record: Record { run: RunId::new(), command },
+        };
+        let mut restored = Restored::new(&undo_options.record.run, self.dry_run, files);
+        let options = Options {
+            jobs: self.which.files.jobs(files),
+            runs: Some(dir),
+            ..Options::new(process::stop_by_interrupt())
+        };
+        let summary = undo.apply(dir, &undo_options, options, |event| match event {
+            Event::Notice(remark) => print_remark(out, &remark),
+            Event::Done(target, file) => {
+                let file =
+                    EditedFile::restored(target.path(), file.is_changed, file.backup.as_ref());
+                restored.add(out, target.path(), Ok(file.of_dry_run(self.dry_run)));
+            }
+            Event::Failed(target, error) => restored.add(out, target.path(), Err(error.into())),
+            Event::NoFile(target, error) => {
+                restored.add(out, target.path(), Err(CliError::of_target(target, error)));
+            }
+            Event::Skipped(_) => {}
+        })?;
+        warn_of_journal(out, &summary);
+        let exit = restored.end(out);
+        if summary.skipped > 0 {
+            let done = files - summary.skipped;
+            let text = format!("interrupted: {done} of {files} files are done");
+            out.error(&CliError::runtime(text).hint(GO_ON));
+            return Ok(Exit::Interrupted);
+        }
+        Ok(exit)
+    }
+
+    fn options(&self) -> RestoreOptions {
+        RestoreOptions { force: self.force, ..RestoreOptions::default() }
+    }
+
+    /// Finds the backup of an id among those of the files that are meant.
+    fn by_id(&self, id: &str) -> Result<(Backups, Entry), CliError> {
+        let mut missing = None;
+        for meant in self.which.by_folder()? {
+            match meant.backups.by_id(id) {
+                Ok(entry) if meant.has(&entry)? => return Ok((meant.backups, entry)),
+                Ok(entry) => {
+                    let whose = format!("backup `{}` is of another file", entry.id);
+                    missing = Some(CliError::usage(whose).at(&entry.path));
+                }
+                Err(error) => {
+                    missing.get_or_insert(CliError::from(error));
+                }
+            }
+        }
+        Err(missing.unwrap_or_else(|| CliError::runtime(format!("there is no backup `{id}`"))))
+    }
+
+    /// Finds the backup of a file: the newest, or the one that holds what it was at a time.
+    fn newest(&self, file: &Path, backups: &Backups) -> Result<Entry, CliError> {
+        let entry = match self.time {
+            Some(time) => backups.at(file, time)?,
+            // Not the ones that restoring made, so that doing it twice is doing it once; and none of a write that didn't
+            // happen, since the file holds its bytes.
+            None => {
+                let written = backups.written(backups.by_file(file)?)?;
+                written.into_iter().rfind(|it| !it.command.starts_with(RESTORE))
+            }
+        };
+        entry.ok_or_else(|| {
+            let message = match self.time {
+                Some(time) => format!("no write since {time} is backed up"),
+                None => "there is no backup".to_owned(),
+            };
+            CliError::runtime(message).at(file).hint("see `msipctl backup list`")
+        })
+    }
+
+    fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
+        let run = RunId::new();
+        let running = self.running.running();
+        let mut restored = Restored::new(&run, self.dry_run, chosen.len());
+        for (backups, entry) in chosen {
+            let done = self.restore_one(backups, entry, &run, &running);
+            running.remarks().iter().for_each(|remark| print_remark(out, remark));
+            restored.add(out, &entry.path, done);
+        }
+        Ok(restored.end(out))
+    }
+
+    fn restore_one(
+        &self,
+        backups: &Backups,
+        entry: &Entry,
+        run: &RunId,
+        running: &Running,
+    ) -> Result<EditedFile, CliError> {
+        if self.dry_run {
+            let present = store::read(&Location::unnamed(&entry.path))?;
+            let differs = Digest::of(present.bytes()) != entry.sha256;
+            return Ok(EditedFile::restored(&entry.path, differs, None).of_dry_run(self.dry_run));
+        }
+        let command = format!("{RESTORE} {}", entry.id);
+        let record = Record { run: *run, command };
+        let restore = || backups.restore(entry, &record, &self.options()).map_err(CliError::from);
+        let present = store::read(&Location::unnamed(&entry.path));
+        let written = match present.is_ok_and(|it| Digest::of(it.bytes()) == entry.sha256) {
+            true => restore()?,
+            false => running.make_way(&entry.path, restore)?,
+        };
+        Ok(EditedFile::restored(&entry.path, written.changed, written.backup.as_ref()))
+    }
+}
+
+/// What became of the files.
+struct Restored {
+    report: EditsReport,
+    failures: Failures,
+    several: bool,
+}
+
+impl Restored {
+    /// Begins a run over so many files.
+    fn new(run: &RunId, dry_run: bool, files: usize) -> Self {
+        let several = files > 1;
+        let report = EditsReport::new(run, dry_run, files);
+        Self { report, failures: Failures::among(files), several }
+    }
+
+    /// Tells of one. The error of a single file is all there is to say.
+    fn add(&mut self, out: &mut Output, path: &Path, done: Result<EditedFile, CliError>) {
+        match done {
+            Ok(file) => out.row(&mut self.report, file),
+            Err(error) => {
+                if self.several {
+                    out.row(&mut self.report, EditedFile::failed(path, &error));
+                }
+                self.failures.add(out, &error);
+            }
+        }
+    }
+
+    /// Tells of all together, and finds the exit code.
+    fn end(&self, out: &mut Output) -> Exit {
+        if self.several || !self.failures.is_total() {
+            out.end(&self.report);
+        }
+        self.failures.exit(Exit::Success)
+    }
+}

@@ -1,0 +1,272 @@
+//! `check`: what is wrong with a file.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::tz::TimeZone;
+
+use super::each::{Done, GO_ON, Many, READ_AGAIN};
+use crate::baseline::Baseline;
+use crate::config::{Level, Suppressions};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::flags::{Aim, ConfigFlags, FileFlags, VersionFlags, WriteFlags};
+use crate::machine::Machine;
+use crate::output::{CheckedFile, FindingsReport, Output};
+use microsip_schema::Version;
+use msipctl_core::apply;
+use msipctl_core::fleet::Target;
+use msipctl_core::locate;
+use msipctl_core::plan::{Plan, PlannedEdit};
+use msipctl_core::store::{self, Seen};
+use msipctl_core::validate::{self, Finding, Mended, RULES, Safety, Selection, Suppression};
+use winini::Document;
+use winini::profile::Profile;
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl check -i MicroSIP.ini
+  msipctl check --fix --diff --dry-run -i MicroSIP.ini
+  msipctl check --select encoding,hooks --ignore 'utf16*' -i MicroSIP.ini
+  msipctl check -i MicroSIP.ini --microsip 3.21.3 --format json
+  msipctl check -i MicroSIP.ini --baseline known.json --format github";
+
+/// Find what makes MicroSIP not do what the file says, and mend it
+///
+/// Exits with 1 when there is a finding as bad as --fail-on, or worse. With --fix, what is left then counts.
+/// A comment `; msipctl: ignore RULE reason` in the line above suppresses a finding; msipctl.toml can do so, too.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Check {
+    /// Mend what can be mended safely; with --dry-run and --diff, show how
+    #[arg(long)]
+    fix: bool,
+
+    /// Mend also what only likely was meant so; means --fix
+    #[arg(long)]
+    unsafe_fixes: bool,
+
+    /// Only these rules: names, in which * stands for any letters, groups, or all
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    select: Vec<String>,
+
+    /// Not these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    ignore: Vec<String>,
+
+    /// How bad a finding must be to exit with 1; warning unless the configuration says otherwise
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    fail_on: Option<Level>,
+
+    /// Show only what an earlier report, made with --format json, does not have
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Exit with 0 also when there are findings
+    #[arg(long)]
+    exit_zero: bool,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    version: VersionFlags,
+
+    #[command(flatten)]
+    config: ConfigFlags,
+
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+/// How files are checked: by the command line, and where it says nothing by the configuration.
+struct How<'c> {
+    flags: &'c VersionFlags,
+    microsip: Option<Version>,
+    selection: Selection,
+    suppressions: Suppressions,
+}
+
+/// How one file is checked.
+struct HowFile<'c> {
+    selection: &'c Selection,
+    machine: Machine<'c>,
+    readable_by_others: &'c dyn Fn() -> Option<bool>,
+    is_read_only: bool,
+    is_redirected: bool,
+    suppress: Vec<&'c Suppression>,
+}
+
+impl How<'_> {
+    fn file<'p>(
+        &'p self,
+        path: &'p Path,
+        readable_by_others: &'p dyn Fn() -> Option<bool>,
+        is_read_only: bool,
+    ) -> HowFile<'p> {
+        HowFile {
+            selection: &self.selection,
+            machine: Machine::with(Some(path)),
+            readable_by_others,
+            is_read_only,
+            is_redirected: locate::is_redirected(msipctl_windows::system(), path),
+            suppress: self.suppressions.of(path),
+        }
+    }
+
+    fn aim(&self, path: &Path, document: &Document) -> Aim {
+        self.flags.aim_or(self.microsip, path, document)
+    }
+
+    fn judge(&self, path: &Path, document: &Document, seen: &Seen) -> CheckedFile {
+        let readable_by_others = || seen.readable_by_others();
+        let file = self.file(path, &readable_by_others, seen.is_read_only());
+        let aim = self.aim(path, document);
+        let judged = validate::judge(document, file.by(aim));
+        CheckedFile::new(path, document, aim, &judged)
+    }
+}
+
+impl HowFile<'_> {
+    fn by(&self, aim: Aim) -> validate::Check<'_> {
+        validate::Check {
+            selection: self.selection,
+            facts: &self.machine,
+            readable_by_others: self.readable_by_others,
+            is_read_only: self.is_read_only,
+            is_redirected: self.is_redirected,
+            suppress: &self.suppress,
+            ..validate::Check::new(aim.microsip)
+        }
+    }
+}
+
+impl Check {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let config = self.config.config()?;
+        let today = store::now().to_zoned(TimeZone::UTC).date();
+        let (suppressions, ended) = config.suppressions(today);
+        let checked = &config.check;
+        let how = How {
+            flags: &self.version,
+            microsip: checked.microsip,
+            selection: Selection::new(
+                &either(&self.select, &checked.select),
+                &either(&self.ignore, &checked.ignore),
+            )
+            .map_err(|error| CliError::usage(error.to_string()))?,
+            suppressions,
+        };
+        let mut baseline = self.baseline.as_deref().map(Baseline::load).transpose()?;
+        ended.iter().for_each(|ended| out.warning(ended));
+        let rules = RULES.iter().filter(|rule| how.selection.has(rule)).copied().collect();
+        let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
+        let mending = self.fix || self.unsafe_fixes;
+        let targets = self.files.targets()?;
+        let many = match mending {
+            true => Many::new(&self.files, &targets).writing(&self.write),
+            false => Many::new(&self.files, &targets),
+        };
+        let several = many.is_several();
+        let mut report = FindingsReport::new(rules, fail_on, baseline.is_some(), several);
+        let take = |out: &mut Output, target: &Target, checked: Result<CheckedFile, &CliError>| {
+            match checked {
+                Ok(checked) => out.row(&mut report, against(checked, &mut baseline)),
+                Err(error) => {
+                    report.push_failed(error);
+                    if several {
+                        out.failed_row(&report, target.path(), error);
+                    }
+                }
+            }
+        };
+        let done = match mending {
+            true => self.mend(out, &how, &many, take),
+            false => {
+                let work = |target: &Target| {
+                    let path = target.path();
+                    let (document, seen) = apply::load_seen(target, self.files.code_page())?;
+                    Ok(how.judge(path, &document, &seen))
+                };
+                many.each(out, work, take)
+            }
+        };
+        let hint = if mending { GO_ON } else { READ_AGAIN };
+        if let Some(interruption) = done.interruption(hint) {
+            report.push_end(&interruption);
+        }
+        done.end(out, &report);
+        if let Some(rule) = report.first_rule() {
+            out.next_step(&format!("`msipctl explain {rule}` tells more"));
+        }
+        let is_found = report.is_failure() && !self.exit_zero;
+        Ok(done.exit(out, if is_found { Exit::Found } else { Exit::Success }, hint))
+    }
+
+    /// Mends each file, and tells what is left.
+    fn mend<'r>(
+        &self,
+        out: &mut Output,
+        how: &How<'_>,
+        many: &Many<'r>,
+        take: impl FnMut(&mut Output, &Target, Result<CheckedFile, &CliError>),
+    ) -> Done<'r> {
+        let at_most = if self.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
+        let edit = self.write.options(&self.files, "check --fix".to_owned());
+        let work = |target: &Target, edit: &apply::Options| {
+            let path = target.path();
+            let readable_by_others = || store::readable_by_others(path);
+            let file = how.file(path, &readable_by_others, store::is_read_only(path));
+            let mut mended = Vec::new();
+            let outcome = apply::edit_by_plan(target, edit, |document| {
+                let by = file.by(how.aim(path, document));
+                let Mended { after, mended: now } = validate::mend(document, by, at_most);
+                mended = now;
+                let edits = planned(document, &after, &mended);
+                Plan::of_mended(document, after, edits, edit.encoding, at_most == Safety::Safe)
+            })?;
+            if outcome.plan.is_empty() {
+                mended.clear();
+            }
+            let after = outcome.plan.after();
+            let aim = how.aim(path, after);
+            let left = validate::judge(after, file.by(aim));
+            let checked = CheckedFile::new(path, after, aim, &left);
+            Ok((checked.mended(&mended, &outcome, self.write.diff), outcome.state))
+        };
+        let done = many.write(out, edit, work, take);
+        done.tell_of_limit(out);
+        done
+    }
+}
+
+/// Takes what the command line says, or else what the configuration does.
+fn either<'t>(typed: &'t [String], configured: &'t [impl AsRef<str>]) -> Vec<&'t str> {
+    match typed {
+        [] => configured.iter().map(AsRef::as_ref).collect(),
+        typed => typed.iter().map(AsRef::as_ref).collect(),
+    }
+}
+
+fn against(file: CheckedFile, baseline: &mut Option<Baseline>) -> CheckedFile {
+    match baseline {
+        Some(baseline) => file.against(baseline),
+        None => file,
+    }
+}
+
+/// Says what was mended as edits of a plan.
+fn planned(before: &Document, after: &Document, mended: &[Finding]) -> Vec<PlannedEdit> {
+    let read = |document: &Document, finding: &Finding| {
+        let value = Profile::new(document).get(finding.section()?, finding.key()?);
+        value.map(std::borrow::Cow::into_owned)
+    };
+    let edit = |finding: &Finding| PlannedEdit {
+        section: finding.section().unwrap_or_default().to_owned(),
+        key: finding.key().map(str::to_owned),
+        before: read(before, finding),
+        after: read(after, finding),
+        reason: format!("{}: {}", finding.rule(), finding.fix().map_or("", |fix| fix.title())),
+    };
+    mended.iter().map(edit).collect()
+}

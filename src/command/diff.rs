@@ -1,0 +1,62 @@
+//! `diff`: two files compared.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::load::warn_misread;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::flags::{CodePageFlags, SecretFlags};
+use crate::output::{ChangesReport, Output};
+use msipctl_core::apply;
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl diff golden.ini MicroSIP.ini
+  msipctl diff --text golden.ini MicroSIP.ini";
+
+/// Compare two files, by key as MicroSIP reads them or line by line
+///
+/// Exits with 1 when they differ.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Diff {
+    /// The file before
+    #[arg(value_name = "A")]
+    before: PathBuf,
+
+    /// The file after
+    #[arg(value_name = "B")]
+    after: PathBuf,
+
+    /// Compare line by line, as a unified diff
+    #[arg(long)]
+    text: bool,
+
+    /// Exit with 0 also when they differ
+    #[arg(long)]
+    exit_zero: bool,
+
+    #[command(flatten)]
+    code_page: CodePageFlags,
+
+    #[command(flatten)]
+    secrets: SecretFlags,
+}
+
+impl Diff {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let before = apply::load(&self.before, self.code_page.code_page())?;
+        let after = apply::load(&self.after, self.code_page.code_page())?;
+        warn_misread(out, &self.before, &before);
+        warn_misread(out, &self.after, &after);
+        let names = (self.before.display().to_string(), self.after.display().to_string());
+        let secrets = self.secrets.secrets();
+        let report = ChangesReport::new(names, &before, &after, secrets, self.text);
+        let same = report.is_empty() || self.exit_zero;
+        out.report(&report);
+        Ok(if same { Exit::Success } else { Exit::Found })
+    }
+}

@@ -1,0 +1,147 @@
+//! What every writing command does with its files: the pipeline on each, one report, one exit code.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::each::{GO_ON, Many};
+use super::load::misread;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::flags::{FileFlags, WriteFlags};
+use crate::output::{EditedFile, EditsReport, Output};
+use microsip_schema::Version;
+use msipctl_core::apply::{Options, Outcome, State};
+use msipctl_core::fleet::{End, Target, Targets};
+use msipctl_core::locate;
+use msipctl_core::plan::{Desired, Misreading};
+use msipctl_core::validate::{self, Check, Finding, Selection};
+use winini::Document;
+
+/// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
+/// others. Of a run over several files a journal is kept.
+pub(super) fn edit_files(
+    out: &mut Output,
+    files: &FileFlags,
+    targets: &Targets,
+    write: &WriteFlags,
+    command: String,
+    decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
+) -> Result<Exit, CliError> {
+    let options = write.options(files, command);
+    edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
+}
+
+/// The same for a run that can be gone on with: `data` is what that takes. A journal that the options have already is
+/// gone on with. Tells also whether anything changed, or would.
+pub(super) fn edit_files_as(
+    out: &mut Output,
+    files: &FileFlags,
+    targets: &Targets,
+    write: &WriteFlags,
+    options: Options,
+    data: Value,
+    decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
+) -> Result<(Exit, bool), CliError> {
+    let is_resumable = !data.is_null() && !options.dry_run;
+    let many = Many::new(files, targets).writing(write).resumable(data).failing_in_rows();
+    let run = options.run;
+    let mut report = EditsReport::new(&run, options.dry_run, targets.list().len());
+    let digest = |target: &Target, outcome: Outcome| {
+        (EditedFile::new(&outcome, write.diff), remarks(target.path(), &outcome))
+    };
+    let done = many.apply(out, options, decide, digest, |out, target, edited| match edited {
+        Ok((file, remarks)) => {
+            remarks.iter().for_each(|remark| remark.print(out));
+            out.row(&mut report, file);
+        }
+        // The error of a single file is all there is to say.
+        Err(error) if many.is_several() => {
+            out.row(&mut report, EditedFile::failed(target.path(), error));
+        }
+        Err(_) => {}
+    });
+    if done.reason() == End::MaxFailures {
+        let rest = done.rest().iter().map(|target| EditedFile::not_done(target.path()));
+        rest.for_each(|file| out.row(&mut report, file));
+    }
+    if many.is_several() || !done.is_total() {
+        out.end(&report);
+    }
+    done.tell_of_limit(out);
+    let exit = report.exit(done.exit(out, Exit::Success, GO_ON));
+    let is_left = matches!(done.reason(), End::Stopped | End::MaxFailures);
+    if is_resumable && is_left && report.changed() > 0 {
+        out.note(&format!("`msipctl apply --resume {run}` goes on with this very run"));
+    }
+    Ok((exit, report.changed() > 0))
+}
+
+/// Something to be said of an edit beside the change itself.
+pub(super) enum Told {
+    Note(String),
+    Warning(String),
+}
+
+impl Told {
+    pub(super) fn print(&self, out: &mut Output) {
+        match self {
+            Self::Note(text) => out.note(text),
+            Self::Warning(text) => out.warning(text),
+        }
+    }
+}
+
+/// Says why MicroSIP uses no account after an edit, or overwrites one, where it didn't before.
+fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
+    let rules = ["account-id-missing", "account-overwritten-at-start"];
+    let Ok(selection) = Selection::new(&rules, &[]) else { return Vec::new() };
+    let found = |document: &Document| {
+        let microsip = locate::written_by(document).unwrap_or(Version::NEWEST);
+        let by = Check { selection: &selection, ..Check::new(microsip) };
+        validate::check(document, by)
+    };
+    let after = found(outcome.plan.after());
+    if after.is_empty() {
+        return Vec::new();
+    }
+    let before = found(&outcome.before);
+    let is_new = |finding: &&Finding| !before.iter().any(|it| it.rule() == finding.rule());
+    let told = |finding: &Finding| {
+        let message = finding.message();
+        format!("{}: {message}; set `Settings.accountId`, for example to `1`", path.display())
+    };
+    after.iter().filter(is_new).map(told).collect()
+}
+
+/// Returns what is not seen in the change itself.
+pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
+    let shown = path.display();
+    let mut told = Vec::new();
+    match outcome.plan.conversion() {
+        Some(_) if outcome.before.bytes().is_empty() => {}
+        Some((from, to)) => {
+            let why = Misreading::of(&outcome.before, Version::NEWEST);
+            let why = why.and_then(Misreading::of_encoding);
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+            told.push(Told::Note(format!("{shown}: converted from {from} to {to}{why}")));
+        }
+        None if outcome.plan.is_truncated() => {}
+        None => told.extend(misread(path, &outcome.before).map(Told::Warning)),
+    }
+    if outcome.plan.is_truncated() {
+        told.push(Told::Warning(format!(
+            "{shown}: removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
+        )));
+    }
+    if outcome.state != State::Unchanged {
+        told.extend(lost_accounts(path, outcome).into_iter().map(Told::Warning));
+    }
+    if outcome.state != State::Unchanged && outcome.hard_links > 1 {
+        let names = outcome.hard_links;
+        told.push(Told::Note(format!(
+            "{shown}: the file has {names} names (hard links), which all get the new content"
+        )));
+    }
+    told
+}

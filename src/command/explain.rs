@@ -1,0 +1,219 @@
+//! `explain`: what a rule, a key, an event or an exit code is.
+
+use std::ffi::OsStr;
+
+use clap::Args;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::error::Error;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::name;
+use crate::output::{ExitRow, Output, PageRow, PagesReport, TopicRow, TopicsReport};
+use microsip_schema::{Key, Section};
+use msipctl_core::diagnostic::{CATALOG, Code, Descriptor, Group, Scope};
+use msipctl_core::event::{Event, SETTINGS};
+use msipctl_core::validate::{RULES, Rule};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl explain torn-program
+  msipctl explain Settings.autoAnswer
+  msipctl explain incoming-call --format json
+  msipctl explain exit-codes";
+
+/// The name under which the exit codes are explained.
+const EXIT_CODES: &str = "exit-codes";
+
+/// Explain a rule, a key, an event or the exit codes
+///
+/// Without a name, lists what can be explained.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Explain {
+    /// A rule; a key, with or without its section; an event, also by its key or directive; or exit-codes
+    #[arg(value_name = "RULE|KEY|EVENT|exit-codes", value_parser = AnyName, hide_possible_values = true)]
+    name: Option<String>,
+}
+
+/// Takes any text, so that the answer to an unknown name is ours, and offers all names to completions.
+#[derive(Debug, Clone)]
+struct AnyName;
+
+impl TypedValueParser for AnyName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(names().into_iter().map(PossibleValue::new)))
+    }
+}
+
+impl Explain {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        match &self.name {
+            None => out.report(&TopicsReport { topics: topics() }),
+            Some(name) => out.report(&PagesReport { pages: pages(name)? }),
+        }
+        Ok(Exit::Success)
+    }
+}
+
+/// Returns all names, each once, in the order in which they are looked for.
+fn names() -> Vec<&'static str> {
+    let mut names = vec![EXIT_CODES];
+    names.extend(Event::ALL.map(Event::name));
+    names.extend(RULES.iter().map(|rule| rule.name));
+    names.extend(template_rules().map(|rule| rule.name));
+    let mut keys: Vec<_> = microsip_schema::keys().map(Key::name).collect();
+    keys.retain(|key| !key.starts_with(|first: char| first.is_ascii_digit()));
+    keys.sort_unstable();
+    keys.dedup();
+    names.extend(keys);
+    names
+}
+
+/// Returns what `template check` can report.
+fn template_rules() -> impl Iterator<Item = &'static Descriptor> {
+    CATALOG.iter().filter(|row| row.scope == Scope::Template)
+}
+
+fn topics() -> Vec<TopicRow> {
+    let mut topics: Vec<_> = RULES.iter().map(|rule| TopicRow::rule(rule)).collect();
+    // By group, and by name in each.
+    topics.sort_by_key(|row| Group::ALL.iter().position(|it| it.name() == row.group()));
+    topics.extend(template_rules().map(TopicRow::template_rule));
+    topics.extend(microsip_schema::keys().map(TopicRow::key));
+    topics.extend(Event::ALL.map(TopicRow::event));
+    topics.push(TopicRow::exit_codes(EXIT_CODES));
+    topics
+}
+
+/// Finds what a name means: of keys without a section, all of that name.
+fn pages(name: &str) -> Result<Vec<PageRow>, CliError> {
+    if name == EXIT_CODES {
+        return Ok(vec![PageRow::exit_codes(Exit::ALL.map(ExitRow::from).into())]);
+    }
+    if let Some(event) = event(name) {
+        return Ok(vec![PageRow::event(event)]);
+    }
+    if let Ok(code) = name.parse::<Code>() {
+        let rule = RULES.iter().find(|rule| rule.code == code).map(|rule| PageRow::rule(rule));
+        let of_template = || template_rules().find(|rule| rule.code == code);
+        if let Some(page) = rule.or_else(|| of_template().map(PageRow::template_rule)) {
+            return Ok(vec![page]);
+        }
+    }
+    let keys = keys(name);
+    if keys.is_empty() {
+        return Err(unknown(name));
+    }
+    Ok(keys.into_iter().map(|key| PageRow::key(key, &rules_about(key))).collect())
+}
+
+fn event(name: &str) -> Option<Event> {
+    let by_name = Event::ALL.into_iter().find(|event| event.name().eq_ignore_ascii_case(name));
+    let by_directive = || Event::of_directive(name).map(|(event, _)| event);
+    by_name.or_else(|| Event::of_key(name)).or_else(by_directive)
+}
+
+fn keys(name: &str) -> Vec<&'static Key> {
+    let in_section = parted(name).and_then(|(section, key)| microsip_schema::find(&section, &key));
+    match in_section {
+        Some(key) => vec![key],
+        None => {
+            microsip_schema::keys().filter(|key| key.name().eq_ignore_ascii_case(name)).collect()
+        }
+    }
+}
+
+/// Splits `SECTION.KEY`; `AccountN` stands for an account.
+fn parted(text: &str) -> Option<(String, String)> {
+    let (section, key) = name::key_name(text).ok()?;
+    let is_any_account = section.eq_ignore_ascii_case(Section::Account.label());
+    Some((if is_any_account { "Account1".to_owned() } else { section }, key))
+}
+
+/// Returns the rules whose pages name a key in their sentences.
+fn rules_about(key: &Key) -> Vec<&'static str> {
+    let names_it = |rule: &&&Rule| {
+        let text = rule.text();
+        let prose = text.split("```").step_by(2);
+        let mut spans = prose.flat_map(|prose| prose.split('`').skip(1).step_by(2));
+        spans.any(|span| span.split('=').next() == Some(key.name()))
+    };
+    RULES.iter().filter(names_it).map(|rule| rule.name).collect()
+}
+
+fn unknown(name: &str) -> CliError {
+    let near = near(name).map(|near| format!(", did you mean `{near}`?"));
+    let near =
+        near.unwrap_or_else(|| ", expected a rule, a key, an event or exit-codes".to_owned());
+    CliError::usage(format!("`{name}` is nothing that can be explained{near}"))
+        .hint("`msipctl explain` lists all that can")
+}
+
+fn near(name: &str) -> Option<String> {
+    if let Some((section, key)) = parted(name)
+        && let Some(meant) = microsip_schema::suggest(&section, &key)
+    {
+        let (section, key) = meant.name(&key)?;
+        return Some(format!("{}.{key}", section.label()));
+    }
+    // A name without a section is a key that exists, or none of any section.
+    if let Some((_, key)) =
+        microsip_schema::suggest(SETTINGS, name).and_then(|meant| meant.name(name))
+    {
+        return Some(key);
+    }
+    microsip_schema::nearest(name, names(), microsip_schema::NEAR).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_a_page() {
+        let names = names();
+        for (index, name) in names.iter().enumerate() {
+            assert!(pages(name).is_ok(), "{name}");
+            assert!(!names[..index].contains(name), "{name} stands twice");
+        }
+        for key in microsip_schema::keys() {
+            // `0..9` stands for `0` and others.
+            let first = key.name().split("..").next().unwrap();
+            let name = format!("{}.{first}", key.section().label());
+            assert_eq!(keys(&name), [key], "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_probably_meant_is_said() {
+        assert_eq!(near("torn-programm").as_deref(), Some("torn-program"));
+        assert_eq!(near("Settings.singleMod").as_deref(), Some("Settings.singleMode"));
+        assert_eq!(near("account3.usrname").as_deref(), Some("AccountN.username"));
+        assert_eq!(near("Settings.hideCallerId").as_deref(), Some("AccountN.hideCID"));
+        assert_eq!(near("Settings.registerRefresh").as_deref(), Some("AccountN.registerRefresh"));
+        assert_eq!(near("localPort").as_deref(), Some("sourcePort"));
+        assert_eq!(near("regInterval").as_deref(), Some("registerRefresh"));
+        assert_eq!(near("user").as_deref(), Some("username"));
+        assert_eq!(near("exitcodes").as_deref(), Some("exit-codes"));
+        assert_eq!(near("somethingelse"), None);
+    }
+
+    #[test]
+    fn a_key_leads_to_the_rules_that_speak_of_it() {
+        let rules = |section, key| rules_about(microsip_schema::find(section, key).unwrap());
+        assert!(rules("Settings", "accountId").contains(&"account-id-missing"));
+        assert!(rules("Settings", "videoH263").is_empty());
+    }
+}

@@ -1,0 +1,63 @@
+//! `hook log`: what failed.
+
+use clap::Args;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::flags::Format;
+use crate::output::{NoteRow, NotesReport, Output};
+use crate::process;
+use msipctl_core::store;
+use msipctl_hook::{Journal, Note};
+
+const LOG_EXAMPLES: &str = "\
+Examples:
+  msipctl hook log -n 20
+  msipctl hook log --follow";
+
+/// Show which directives failed, and why
+#[derive(Debug, Args)]
+#[command(after_help = LOG_EXAMPLES)]
+pub(crate) struct Log {
+    /// Only the last N lines
+    #[arg(short = 'n', long, value_name = "N")]
+    lines: Option<usize>,
+
+    /// Go on with what comes, until ended
+    #[arg(short, long)]
+    follow: bool,
+}
+
+impl Log {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        if self.follow && out.format() == Format::Json {
+            return Err(CliError::usage("`--follow` never ends, and a JSON document does")
+                .hint("use `--format ndjson`"));
+        }
+        let journal = Journal::new(process::journal(msipctl_windows::system()));
+        let (mut notes, mut length) = journal.notes(0)?;
+        if let Some(lines) = self.lines {
+            notes.drain(..notes.len().saturating_sub(lines));
+        }
+        if !self.follow {
+            if notes.is_empty() {
+                out.note(&format!("nothing failed: {} has no lines", journal.path().display()));
+            }
+            print(out, notes);
+            out.end(&NotesReport);
+            return Ok(Exit::Success);
+        }
+        loop {
+            print(out, notes);
+            if out.is_closed() {
+                return Ok(Exit::Success);
+            }
+            store::wait_for_change(journal.path(), length);
+            (notes, length) = journal.notes(length)?;
+        }
+    }
+}
+
+fn print(out: &mut Output, notes: Vec<Note>) {
+    notes.into_iter().for_each(|note| out.row(&mut NotesReport, NoteRow::from(note)));
+}

@@ -1,0 +1,52 @@
+//! `hook`: putting hooks in, listing them, taking them out.
+
+mod add;
+mod explain;
+mod list;
+mod listen;
+mod log;
+mod remove;
+mod run;
+mod test;
+
+pub(crate) use add::Findable;
+pub(crate) use run::started;
+
+use clap::Subcommand;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::output::Output;
+use msipctl_core::event::Event;
+
+/// Put event hooks in, list them, take them out
+#[derive(Debug, Subcommand)]
+pub(crate) enum Hook {
+    Add(add::Add),
+    Explain(explain::Explain),
+    List(list::List),
+    Listen(listen::Listen),
+    Log(log::Log),
+    Remove(remove::Remove),
+    Run(run::Run),
+    Test(test::Test),
+}
+
+impl Hook {
+    pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
+        match self {
+            Self::Add(command) => command.run(out),
+            Self::Explain(command) => command.run(out),
+            Self::List(command) => command.run(out),
+            Self::Listen(command) => command.run(out),
+            Self::Log(command) => command.run(out),
+            Self::Remove(command) => command.run(out),
+            Self::Run(command) => command.run(),
+            Self::Test(command) => command.run(out),
+        }
+    }
+}
+
+fn names(events: &[Event]) -> String {
+    events.iter().map(|event| event.name()).collect::<Vec<_>>().join(",")
+}

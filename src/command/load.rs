@@ -1,0 +1,73 @@
+//! What every reading command does with its files.
+
+use std::path::Path;
+
+use super::each::{Done, Many};
+use crate::error::CliError;
+use crate::flags::FileFlags;
+use crate::output::{Output, Report};
+use microsip_schema::Version;
+use msipctl_core::apply;
+use msipctl_core::fleet::Target;
+use msipctl_core::plan::Misreading;
+use winini::Document;
+
+/// Reads the files and hands each to `look`, several at a time; the rows that it returns are printed in the order of
+/// the files. Warns of a file that MicroSIP would not read as its author meant it.
+pub(super) fn each_file<'r, G: Report<Row: Send>, R: IntoIterator<Item = G::Row> + Send>(
+    out: &mut Output,
+    flags: &FileFlags,
+    many: &Many<'r>,
+    report: &mut G,
+    look: impl Fn(&Path, &Document) -> R + Sync,
+) -> Done<'r> {
+    let look = |path: &Path, document: &Document| (misread(path, document), look(path, document));
+    let work = |target: &Target| read(target, flags, look);
+    many.each(out, work, |out, target, looked| match looked {
+        Ok((warning, rows)) => {
+            warning.iter().for_each(|warning| out.warning(warning));
+            rows.into_iter().for_each(|row| out.row(report, row));
+        }
+        Err(error) if many.is_several() => out.failed_row(report, target.path(), error),
+        Err(_) => {}
+    })
+}
+
+/// Reads a file and looks at it.
+pub(super) fn read<R>(
+    target: &Target,
+    flags: &FileFlags,
+    look: impl Fn(&Path, &Document) -> R,
+) -> Result<R, CliError> {
+    Ok(look(target.path(), &apply::load(target, flags.code_page())?))
+}
+
+/// Warns when MicroSIP would not read a file as its author meant it.
+pub(super) fn warn_misread(out: &mut Output, path: &Path, document: &Document) {
+    misread(path, document).iter().for_each(|warning| out.warning(warning));
+}
+
+/// Says why MicroSIP would not read a file as its author meant it, if so.
+pub(super) fn misread(path: &Path, document: &Document) -> Option<String> {
+    let why = Misreading::of(document, Version::NEWEST)?;
+    let path = path.display();
+    Some(match why.of_encoding() {
+        Some(why) => format!("{path} is {}: {why}", document.encoding()),
+        None => format!("{path}: {why}"),
+    })
+}
+
+/// Fails if a version of MicroSIP reads other values of a file than msipctl.
+pub(super) fn readable(
+    path: &Path,
+    document: &Document,
+    microsip: impl Fn() -> Version,
+) -> Result<(), CliError> {
+    // The version is rarely needed, and finding it takes time.
+    let misread = Misreading::of(document, Version::NEWEST);
+    let misread = misread.and_then(|_| Misreading::of(document, microsip()));
+    match misread.filter(|why| why.changes_values()) {
+        Some(why) => Err(CliError::runtime(why.to_string()).at(path).hint(why.hint())),
+        None => Ok(()),
+    }
+}

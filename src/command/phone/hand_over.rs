@@ -1,0 +1,209 @@
+//! Which MicroSIP an order is for, and handing it over.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::output::{OrderReport, OrderRow, Output};
+use microsip_schema::Version;
+use msipctl_core::fleet;
+use msipctl_core::phone::{self, NumberError, Order, Refusal, Target, Wanted, targets};
+
+/// Where MicroSIP is installed unless somebody chose another folder.
+const INSTALLED: &str = r"C:\Program Files\MicroSIP\MicroSIP.exe";
+
+/// Which MicroSIP.
+#[derive(Debug, Args)]
+pub(super) struct TargetFlags {
+    /// Program of the MicroSIP that is meant; without it, the one that runs
+    #[arg(long, value_name = "PATH", value_parser = program)]
+    program: Option<PathBuf>,
+
+    /// The MicroSIP that reads this ini
+    #[arg(short, long, value_name = "PATH", conflicts_with = "program")]
+    ini: Option<PathBuf>,
+}
+
+/// Which MicroSIP, and whether it is told at all.
+#[derive(Debug, Args)]
+pub(super) struct OrderFlags {
+    #[command(flatten)]
+    target: TargetFlags,
+
+    /// MicroSIP version to aim at; without it, that of the program, or else the newest
+    #[arg(long, value_name = "VERSION")]
+    microsip: Option<Version>,
+
+    /// Print the command line and do nothing
+    #[arg(long)]
+    print: bool,
+}
+
+/// What to do when no MicroSIP runs.
+pub(super) enum IfNone<'o> {
+    /// Nothing, as it is so already.
+    Done,
+    /// Fail.
+    Fail,
+    /// Fail, and say that `--start` starts one.
+    Offer,
+    /// Start it by this order.
+    Start(&'o Order),
+}
+
+impl TargetFlags {
+    /// Returns which one is meant, as far as the command line tells.
+    pub(super) fn wanted(&self) -> Wanted {
+        match (&self.program, &self.ini) {
+            // A path of Windows is no path of this system elsewhere, and then only printed.
+            (Some(program), _) if cfg!(windows) => {
+                Wanted::Program(std::path::absolute(program).unwrap_or_else(|_| program.clone()))
+            }
+            (Some(program), _) => Wanted::Program(program.clone()),
+            (None, Some(ini)) => Wanted::Ini(fleet::named_file(ini)),
+            (None, None) => Wanted::Any,
+        }
+    }
+}
+
+impl OrderFlags {
+    /// Hands an order to the MicroSIP that is meant, or prints what it would be.
+    pub(super) fn hand_over(
+        &self,
+        order: &Order,
+        if_none: &IfNone<'_>,
+        out: &mut Output,
+    ) -> Result<Exit, CliError> {
+        let wanted = self.target.wanted();
+        let target = self.target(&wanted)?;
+        let version = self.microsip.or(target.version).unwrap_or(Version::NEWEST);
+        let (order, state) = match (target.processes.is_empty(), if_none) {
+            _ if self.print => (order, "printed"),
+            (false, _) => (order, "handed over"),
+            (true, IfNone::Start(first)) => (*first, "started"),
+            (true, IfNone::Done) => (order, "not running"),
+            (true, IfNone::Fail) => return Err(not_running(&target)),
+            (true, IfNone::Offer) => {
+                return Err(not_running(&target).hint("`--start` starts it"));
+            }
+        };
+        let argument = order.argument(version)?;
+        match state {
+            "handed over" | "started" => {
+                phone::phone().hand_over(&target.program, &argument).map_err(|error| {
+                    CliError::runtime(format!("cannot be started: {error}")).at(&target.program)
+                })?;
+            }
+            "not running" => out.note("no MicroSIP runs from this program"),
+            _ => {}
+        }
+        out.report(&OrderReport::new(OrderRow {
+            order: order.name(),
+            state,
+            program: target.program.display().to_string(),
+            version: version.to_string(),
+            argument: argument.as_str().to_owned(),
+            command_line: argument.command_line(&target.program),
+            process: target.processes.first().map(|process| process.id),
+        }));
+        Ok(Exit::Success)
+    }
+
+    /// Returns the one MicroSIP that is meant.
+    fn target(&self, wanted: &Wanted) -> Result<Target, CliError> {
+        let named = match wanted {
+            Wanted::Program(program) => Some(program.as_path()),
+            _ => None,
+        };
+        match targets(msipctl_windows::system(), wanted) {
+            Ok(found) => match <[Target; 1]>::try_from(found) {
+                Ok([target]) => Ok(target),
+                Err(none) if none.is_empty() && self.print => Ok(Target::unknown(INSTALLED.into())),
+                Err(none) if none.is_empty() => {
+                    Err(CliError::precondition("no MicroSIP runs, and none is found")
+                        .hint("name its program with `--program PATH`"))
+                }
+                Err(several) => Err(ambiguous(&several)),
+            },
+            Err(error) if error.is_unsupported() && self.print => {
+                Ok(Target::unknown(named.unwrap_or(Path::new(INSTALLED)).to_owned()))
+            }
+            Err(error) => Err(unanswered(&error)),
+        }
+    }
+}
+
+/// Says that the system cannot be asked.
+pub(super) fn unanswered(error: &msipctl_core::locate::Error) -> CliError {
+    match error.is_unsupported() {
+        true => CliError::runtime("MicroSIP can be told something on Windows only")
+            .hint("`--print` shows the command line on any system"),
+        false => CliError::runtime(error.to_string()),
+    }
+}
+
+fn not_running(target: &Target) -> CliError {
+    CliError::precondition("no MicroSIP runs from this program").at(&target.program)
+}
+
+fn ambiguous(several: &[Target]) -> CliError {
+    let state = |target: &Target| match target.processes.first() {
+        Some(process) => format!("process {}", process.id),
+        None => "not running".to_owned(),
+    };
+    let listed: Vec<_> = several
+        .iter()
+        .map(|target| format!("{} ({})", target.program.display(), state(target)))
+        .collect();
+    let message =
+        format!("no MicroSIP is named, and {} are found: {}", several.len(), listed.join(", "));
+    CliError::usage(message).hint("name one with `--program PATH` or `-i PATH`")
+}
+
+/// Reads the path of a program, which can have no quote on Windows.
+fn program(text: &str) -> Result<PathBuf, String> {
+    match text.contains(|letter: char| letter == '"' || letter.is_control()) {
+        false if !text.is_empty() => Ok(PathBuf::from(text)),
+        _ => Err("expected the path of a program".to_owned()),
+    }
+}
+
+impl From<Refusal> for CliError {
+    fn from(refusal: Refusal) -> Self {
+        Self::usage(refusal.to_string()).hint(refusal.hint())
+    }
+}
+
+impl From<NumberError> for CliError {
+    fn from(error: NumberError) -> Self {
+        Self::usage(error.to_string()).hint(error.hint())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use msipctl_windows::Process;
+
+    #[test]
+    fn of_several_none_is_taken() {
+        let process = Process { id: 7, program: Some("a.exe".into()), name: "a.exe".into() };
+        let running = Target { processes: vec![process], ..Target::unknown("a.exe".into()) };
+        let error = ambiguous(&[running, Target::unknown("b.exe".into())]);
+        assert_eq!(
+            error.to_string(),
+            "no MicroSIP is named, and 2 are found: a.exe (process 7), b.exe (not running)"
+        );
+        assert_eq!(error.exit(), Exit::Error);
+    }
+
+    #[test]
+    fn a_program_has_no_quote() {
+        assert_eq!(program(r"C:\a b\M.exe"), Ok(r"C:\a b\M.exe".into()));
+        for text in ["", "a\"b", "a\nb"] {
+            assert!(program(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! `plan`: what would become of files by a policy.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::each::{Many, READ_AGAIN};
+use super::edit::remarks;
+use super::policy::{Standard, whole};
+use super::template::TemplateFlags;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::flags::{FileFlags, Format, VersionFlags, WriteFlags};
+use crate::output::{JsonText, Output, PlanHead, PlanReport, PlannedFile, SavedEdit, SavedSecret};
+use crate::plan_key::PlanKey;
+use microsip_schema::SecretKeys;
+use msipctl_core::apply;
+use msipctl_core::fleet::Target;
+use msipctl_core::plan::PlannedEdit;
+use msipctl_core::policy::Wanted;
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl plan company.toml -i MicroSIP.ini
+  msipctl plan company.toml --inventory desks.csv -o plan.json
+  msipctl apply plan.json";
+
+/// Show what would become of files by a policy, and write nothing
+///
+/// Files that would change in the same way are shown together. With -o the plan is saved, and `apply` does then
+/// exactly that, and refuses a file that changed meanwhile. A saved plan holds no secret, and is applied on the computer
+/// where it was made. Passwords that MicroSIP has encrypted can't be verified; the plan counts them.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Plan {
+    /// Policy: a TOML file, or a MicroSIP.ini that the others shall be like
+    #[arg(value_name = "POLICY")]
+    policy: PathBuf,
+
+    /// Save the plan, for `apply`
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Exit with 2 when anything would change, 0 when nothing would, and 1 instead of 2 on an error
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+
+    #[command(flatten)]
+    templates: TemplateFlags,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    version: VersionFlags,
+
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+impl Plan {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let code_page = self.files.code_page();
+        let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
+        standard.warn(out);
+        let mut options = self.write.options(&self.files, "plan".to_owned());
+        options.dry_run = true;
+        let targets = self.files.targets()?;
+        // What people are shown holds no digest, and needs no key.
+        let is_for_people = self.output.is_none() && out.format() == Format::Human;
+        let key = if is_for_people { None } else { Some(PlanKey::own()?) };
+        let sources = key.as_ref().map(|key| standard.sources(self.files.inventories(), key));
+        let head = PlanHead {
+            policy: whole(&self.policy),
+            folder: whole(Path::new(".")),
+            sources: sources.transpose()?.unwrap_or_default(),
+            encoding: self.write.encoding_name(),
+            key: key.as_ref().map(PlanKey::id),
+        };
+        let mut report = PlanReport::new(&options.run, targets.list().len(), head);
+        let mut saved = self.output.as_ref().map(|_| JsonText::new(&report));
+        let work = |target: &Target| {
+            let mut wanted = None;
+            let outcome = apply::edit(target, &options, |document| {
+                let found = standard.wanted(target, document)?;
+                let desired = found.desired(document)?;
+                wanted = Some(found);
+                Ok::<_, CliError>(desired)
+            })?;
+            let secrets = outcome.plan.secrets();
+            let edits = key.iter().flat_map(|key| {
+                let edits = outcome.plan.edits().iter();
+                edits.map(|edit| saved_edit(target, edit, secrets, wanted.as_deref(), key))
+            });
+            let edits = edits.collect();
+            let row = target.row().map(|row| row.origin().to_owned());
+            let remarks = remarks(target.path(), &outcome);
+            Ok((PlannedFile::new(&outcome, self.write.diff, row, edits, key.as_ref()), remarks))
+        };
+        let many = Many::new(&self.files, &targets).failing_in_rows();
+        let done = many.each(out, work, |out, target, planned| {
+            let file = match planned {
+                Ok((file, remarks)) => {
+                    remarks.iter().for_each(|remark| remark.print(out));
+                    file
+                }
+                Err(error) if many.is_several() => PlannedFile::failed(target.path(), error),
+                // The error of a single file is all there is to say.
+                Err(_) => return,
+            };
+            saved.iter_mut().for_each(|saved| saved.row(&file));
+            out.row(&mut report, file);
+        });
+        done.end(out, &report);
+        // A plan that was ended early would be taken for a whole one.
+        let is_whole = done.rest().is_empty() && !done.is_total();
+        if let (Some(path), Some(saved)) = (&self.output, saved.filter(|_| is_whole)) {
+            apply::write_file(path, &saved.end(&report)?, "plan")?;
+            if report.has_changes() {
+                out.next_step(&format!("`msipctl apply {}` does it", path.display()));
+            }
+        }
+        let exit = match report.has_changes() && self.detailed_exitcode {
+            true => Exit::Changed,
+            false => Exit::Success,
+        };
+        Ok(done.exit(out, exit, READ_AGAIN))
+    }
+}
+
+/// Writes an edit down for a saved plan: a secret as where it is had and what it is known again by.
+fn saved_edit(
+    target: &Target,
+    edit: &PlannedEdit,
+    secrets: &SecretKeys,
+    wanted: Option<&Wanted>,
+    key: &PlanKey,
+) -> SavedEdit {
+    let PlannedEdit { section, key: name, after, reason, .. } = edit;
+    let mut saved = SavedEdit {
+        section: section.clone(),
+        key: name.clone(),
+        after: after.clone(),
+        secret: None,
+        reason: reason.clone(),
+    };
+    let (Some(name), Some(value)) = (name, after) else { return saved };
+    if secrets.mask(section, name, value) != *value {
+        saved.after = None;
+        let items = wanted.iter().flat_map(|wanted| wanted.items());
+        let origins = items.filter(|item| item.is_of(section, name)).map(|item| &item.origin);
+        saved.secret = Some(SavedSecret {
+            from: origins.last().map(ToString::to_string),
+            digest: digest(key, target.path(), section, name, value),
+        });
+    }
+    saved
+}
+
+/// Returns what a secret in a file is known again by.
+pub(crate) fn digest(key: &PlanKey, path: &Path, section: &str, name: &str, value: &str) -> String {
+    let place = [whole(path), section.to_lowercase(), name.to_lowercase()];
+    key.digest(&place.each_ref().map(String::as_str), value)
+}

@@ -1,0 +1,183 @@
+//! What every command that goes by a policy does with it: load it once, and ask it for each file.
+
+use std::borrow::Cow;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::hook::Findable;
+use super::template::TemplateFlags;
+use crate::error::CliError;
+use crate::flags::VersionFlags;
+use crate::output::{Output, SavedSource};
+use crate::plan_key::PlanKey;
+use crate::process;
+use microsip_schema::Version;
+use msipctl_core::fleet::Audited;
+use msipctl_core::fleet::Target;
+use msipctl_core::policy::{Inputs, Policy, Row, Source, Wanted};
+use msipctl_core::store::{self, Digest, Input};
+use winini::{CodePage, Document};
+
+/// A policy and all that is asked of besides the file.
+pub(crate) struct Standard<'f> {
+    policy: Policy,
+    /// The files of the policy, each with the hash of its bytes.
+    files: Vec<(PathBuf, Digest)>,
+    version: &'f VersionFlags,
+    program: String,
+    user: String,
+    host: String,
+    no_row: Row,
+    findable: Findable,
+}
+
+impl<'f> Standard<'f> {
+    /// Loads a policy, and all that it extends.
+    pub(crate) fn load(
+        path: &Path,
+        templates: &TemplateFlags,
+        version: &'f VersionFlags,
+        code_page: CodePage,
+    ) -> Result<Self, CliError> {
+        let (user, host) = process::user_and_host();
+        let files = Mutex::new(Vec::new());
+        let noting = |path: &Path| {
+            let bytes = read(path, policy_input(path))?;
+            let file = (path.to_owned(), Digest::of(&bytes));
+            files.lock().unwrap_or_else(PoisonError::into_inner).push(file);
+            Ok(bytes)
+        };
+        let templates = templates.catalogue()?;
+        let inputs = Inputs { read: &noting, ansi: code_page, templates: &templates };
+        let policy = Policy::load(path, &inputs)?;
+        Ok(Self {
+            policy,
+            files: files.into_inner().unwrap_or_else(PoisonError::into_inner),
+            version,
+            program: process::default_program(),
+            user,
+            host,
+            no_row: Row::default(),
+            findable: Findable::default(),
+        })
+    }
+
+    /// Warns of secrets that stand in the policy itself.
+    pub(crate) fn warn(&self, out: &mut Output) {
+        self.policy.warnings().iter().for_each(|warning| out.warning(warning));
+    }
+
+    /// Returns the files that the policy consists of.
+    pub(crate) fn policies(&self) -> Vec<String> {
+        self.files.iter().map(|(path, _)| whole(path)).collect()
+    }
+
+    /// Returns the files that the policy consists of, and these inventories, each with what its bytes are recognized by.
+    pub(crate) fn sources(
+        &self,
+        inventories: &[PathBuf],
+        key: &PlanKey,
+    ) -> Result<Vec<SavedSource>, CliError> {
+        let policy = self.files.iter().map(|(path, hash)| SavedSource::new(path, hash, false, key));
+        let mut sources: Vec<_> = policy.collect();
+        for path in inventories {
+            let hash = Digest::of(store::read_as(path, Input::Inventory)?.bytes());
+            sources.push(SavedSource::new(path, &hash, true, key));
+        }
+        Ok(sources)
+    }
+
+    /// Returns the site that the inventory names of a file, as it may be shown; `None` if the policy uses it as a secret.
+    pub(crate) fn site<'t>(&self, target: &'t Target) -> Option<Cow<'t, str>> {
+        const SITE: &str = "site";
+        let row = target.row()?;
+        let site = row.get(SITE).filter(|_| !self.policy.is_secret_column(SITE))?;
+        Some(self.policy.secrets_of(row).mask_text(site))
+    }
+
+    /// Finds what the policy wants of a file.
+    pub(crate) fn wanted(
+        &self,
+        target: &Target,
+        document: &Document,
+    ) -> Result<Cow<'_, Wanted>, CliError> {
+        self.wanted_by(target, self.version.aim(target.path(), document).microsip)
+    }
+
+    /// Holds a file against the policy.
+    pub(crate) fn audit(
+        &self,
+        target: &Target,
+        document: &Document,
+    ) -> Result<Audited<'_>, CliError> {
+        let wanted = self.wanted(target, document).map_err(|error| error.at(target.path()))?;
+        Ok(Audited::new(document, wanted))
+    }
+
+    fn wanted_by(&self, target: &Target, microsip: Version) -> Result<Cow<'_, Wanted>, CliError> {
+        if let Some(wanted) = self.policy.wanted_of_all(microsip) {
+            return wanted.map(Cow::Borrowed).map_err(|error| error.clone().into());
+        }
+        let path = target.path();
+        let row = target.row().unwrap_or(&self.no_row);
+        let of_profile = user_of(path);
+        let bridge_ini = self.findable.to_name(path);
+        let source = Source {
+            row,
+            microsip,
+            user: row.get("user").or(of_profile.as_deref()).unwrap_or(&self.user),
+            host: row.get("host").unwrap_or(&self.host),
+            env: &process::variable,
+            read: &|path| read(path, Input::Secret),
+            program: &self.program,
+            bridge_ini: bridge_ini.as_deref(),
+        };
+        Ok(self.policy.wanted(&source)?)
+    }
+}
+
+/// Reads a policy, or the file of a secret.
+fn read(path: &Path, input: Input) -> io::Result<Vec<u8>> {
+    // Who reads names the path.
+    let error = |error: store::Error| {
+        let hint = error.hint().filter(|_| error.kind() == store::Kind::TooLarge);
+        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        io::Error::other(CliError::from(error).without_path() + &hint)
+    };
+    store::read_as(path, input).map(store::Snapshot::into_bytes).map_err(error)
+}
+
+/// Returns what a file of a policy is read for.
+fn policy_input(path: &Path) -> Input {
+    let is_ini = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("ini"));
+    if is_ini { Input::GoldenFile } else { Input::Policy }
+}
+
+/// Returns the user whose profile a file is in: the folder below `Users`.
+fn user_of(path: &Path) -> Option<String> {
+    let mut parts = path.iter().skip_while(|part| !part.eq_ignore_ascii_case("users")).skip(1);
+    let user = parts.next()?.to_string_lossy().into_owned();
+    parts.next().map(|_| user)
+}
+
+/// Returns a path as it is written down to be read on another day, in another folder.
+pub(super) fn whole(path: &Path) -> String {
+    store::absolute(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_names_its_user() {
+        let of = |path: &str| user_of(Path::new(path));
+        assert_eq!(
+            of("/mnt/c/Users/ann/AppData/Roaming/MicroSIP/MicroSIP.ini").as_deref(),
+            Some("ann")
+        );
+        assert_eq!(of("/mnt/users/MicroSIP.ini"), None);
+        assert_eq!(of("MicroSIP.ini"), None);
+    }
+}

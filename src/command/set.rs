@@ -1,0 +1,184 @@
+//! `set`: values, checked against what MicroSIP reads.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::edit::edit_files;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::flags::{FileFlags, VersionFlags, WriteFlags};
+use crate::name::assignment;
+use crate::output::Output;
+use crate::process;
+use microsip_schema::{Misfit, SecretKeys, Version};
+use msipctl_core::plan::Desired;
+use msipctl_core::policy::secret_line;
+use msipctl_core::store::{self, Input};
+use winini::profile::read_rule;
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl set Settings.AA=1 Settings.DND=0 -i MicroSIP.ini --diff
+  msipctl set Account1.domain=sip.example.com Settings.accountId=1 -i MicroSIP.ini
+  msipctl set --secret Account1.password=env:SIP_PASSWORD -i MicroSIP.ini
+  msipctl set --secret Account1.password=file:password.txt -i MicroSIP.ini
+  pass show sip/204 | msipctl set --secret Account1.password=- -i MicroSIP.ini
+  # Copy a command from another PC exactly, quotes included
+  msipctl set --raw Settings.cmdCallEnd=\"$(msipctl get --raw Settings.cmdCallEnd -i other.ini)\" -i MicroSIP.ini";
+
+/// Set values; several keys are one write
+///
+/// Keys and values are checked against what the MicroSIP aimed at reads. Other programs can read the command line, so
+/// take passwords from elsewhere, with --secret.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Set {
+    /// What to set; a name with a dot stands in double quotes
+    #[arg(value_name = "SECTION.KEY=VALUE", required_unless_present = "secrets")]
+    assignments: Vec<String>,
+
+    /// Write each value exactly as given, quotes and outer spaces included
+    ///
+    /// This is the counterpart of `get --raw`. Without it, msipctl adds quotes where Windows would otherwise strip a
+    /// quote or a space of the value. The checks apply to what Windows reads of the written value.
+    #[arg(long)]
+    raw: bool,
+
+    /// Set a secret from the environment, a file, or standard input (repeatable)
+    ///
+    /// SOURCE is `env:NAME` for an environment variable, `file:PATH` for a file with one line, or `-` for standard input.
+    /// The line ending at the end is dropped, and an empty secret is an error. The value appears in no output, backup
+    /// manifest, or journal, whichever key it is for.
+    #[arg(long = "secret", value_name = "SECTION.KEY=SOURCE")]
+    secrets: Vec<String>,
+
+    /// Also write what the checks refuse
+    #[arg(long)]
+    force: bool,
+
+    #[command(flatten)]
+    files: FileFlags,
+
+    #[command(flatten)]
+    version: VersionFlags,
+
+    #[command(flatten)]
+    write: WriteFlags,
+}
+
+/// One key, and the value to set.
+struct Assignment {
+    section: String,
+    key: String,
+    value: String,
+    is_secret: bool,
+}
+
+impl Set {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let assignments = self.assignments()?;
+        let mut desired = Desired::new();
+        let mut command = "set".to_owned();
+        let mut secrets = SecretKeys::default();
+        for Assignment { section, key, value, is_secret } in &assignments {
+            let (section, key) = microsip_schema::spelled(section, key);
+            command.push_str(&format!(" {section}.{key}"));
+            if *is_secret {
+                secrets.add(&section, &key);
+            }
+            if *is_secret || microsip_schema::is_secret(&section, &key) {
+                secrets.add_value(value);
+            }
+            // A secret from elsewhere is the value itself, never its written form.
+            desired = match self.raw && !is_secret {
+                true => desired.set_written(&section, &key, value.clone(), "asked for"),
+                false => desired.set(&section, &key, value.clone(), "asked for"),
+            };
+        }
+        let desired = desired.hiding(&secrets);
+        let targets = self.files.targets()?;
+        edit_files(out, &self.files, &targets, &self.write, command, |target, document| {
+            let path = target.path();
+            if !self.force {
+                let version = self.version.aim(path, document).microsip;
+                assignments.iter().try_for_each(|it| it.check(self.raw, version))?;
+            }
+            Ok(desired.clone())
+        })
+    }
+
+    /// Returns what to set, in the order of the command line, what is secret last.
+    fn assignments(&self) -> Result<Vec<Assignment>, CliError> {
+        let mut assignments = Vec::new();
+        for text in &self.assignments {
+            let (section, key, value) = assignment(text)?;
+            assignments.push(Assignment { section, key, value, is_secret: false });
+        }
+        let mut reads_input = false;
+        for text in &self.secrets {
+            let (section, key, source) = assignment(text)?;
+            let value = secret(&format!("{section}.{key}"), &source, &mut reads_input)?;
+            assignments.push(Assignment { section, key, value, is_secret: true });
+        }
+        Ok(assignments)
+    }
+}
+
+impl Assignment {
+    fn check(&self, is_raw: bool, version: Version) -> Result<(), CliError> {
+        let Self { section, key, value, is_secret } = self;
+        let value = if is_raw && !is_secret { read_rule(value) } else { value };
+        microsip_schema::fits(section, key, value, version).map_err(|misfit| match is_secret {
+            true => refused(&misfit.without_value()),
+            false => refused(&misfit),
+        })
+    }
+}
+
+/// Gets a secret from where it is kept. Whatever is not a source may be the secret itself, so it is not repeated.
+fn secret(name: &str, source: &str, reads_input: &mut bool) -> Result<String, CliError> {
+    let value = if let Some(variable) = source.strip_prefix("env:") {
+        process::variable(variable).ok_or_else(|| {
+            CliError::usage(format!("environment variable `{variable}` not found"))
+                .hint("set it where msipctl runs")
+        })?
+    } else if let Some(path) = source.strip_prefix("file:") {
+        let path = Path::new(path);
+        line(store::read_as(path, Input::Secret)?.into_bytes()).map_err(|error| error.at(path))?
+    } else if source == "-" {
+        if std::mem::replace(reads_input, true) {
+            let error = CliError::usage("standard input can hold only one secret");
+            return Err(error.hint("use `env:NAME` or `file:PATH` for the others"));
+        }
+        let bytes = process::standard_input()
+            .map_err(|error| CliError::runtime(format!("can't read standard input: {error}")))?;
+        line(bytes)?
+    } else {
+        let message = format!("invalid source of the secret for `{name}`");
+        let error = CliError::usage(format!("{message}: expected `env:NAME`, `file:PATH`, or `-`"));
+        return Err(error.hint("the secret itself doesn't belong on the command line"));
+    };
+    if value.is_empty() {
+        let error = CliError::usage(format!("the secret for `{name}` is empty"));
+        return Err(error.hint(format!("to set an empty value, use `{name}=` without `--secret`")));
+    }
+    match value.contains(['\r', '\n', '\0']) {
+        false => Ok(value),
+        true => Err(CliError::usage(format!(
+            "the secret for `{name}` has a line break or a NUL character: expected one line"
+        ))),
+    }
+}
+
+fn line(bytes: Vec<u8>) -> Result<String, CliError> {
+    secret_line(bytes)
+        .ok_or_else(|| CliError::usage("invalid secret: expected one line of UTF-8 text"))
+}
+
+fn refused(misfit: &Misfit) -> CliError {
+    let hint = misfit.hint().unwrap_or_else(|| FORCE.to_owned());
+    CliError::usage(misfit.to_string()).hint(hint)
+}
+
+const FORCE: &str = "`--force` writes it all the same";

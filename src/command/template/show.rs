@@ -1,0 +1,52 @@
+//! `template show`: one template or integration in full.
+
+use clap::Args;
+
+use super::{TemplateFlags, find, integration, parameter_row, source_name};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::output::{IntegrationReport, Output, TemplateReport};
+
+const EXAMPLES: &str = "\
+Examples:
+  msipctl template show send-message
+  msipctl template show home-assistant
+  msipctl template show send-message --format json";
+
+/// Show a template or an integration, and its parameters
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Show {
+    /// The template or integration; `msipctl template list` names them
+    #[arg(value_name = "TEMPLATE")]
+    name: String,
+
+    #[command(flatten)]
+    templates: TemplateFlags,
+}
+
+impl Show {
+    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        let catalogue = self.templates.catalogue()?;
+        if let Some(found) = integration(&catalogue, &self.name)? {
+            out.report(&IntegrationReport {
+                name: found.name().to_owned(),
+                summary: found.summary().to_owned(),
+                parameters: found.parameters().iter().map(parameter_row).collect(),
+                files: found.files().to_vec(),
+            });
+            return Ok(Exit::Success);
+        }
+        let template = find(&catalogue, &self.name)?;
+        let source = catalogue.names().find(|(name, _)| *name == self.name);
+        out.report(&TemplateReport {
+            name: template.name().to_owned(),
+            summary: template.summary().to_owned(),
+            source: source.map(|(_, source)| source_name(source)).unwrap_or_default(),
+            events: template.events().iter().map(|event| event.name()).collect(),
+            parameters: template.parameters().iter().map(parameter_row).collect(),
+            text: catalogue.text(&self.name).unwrap_or_default().to_owned(),
+        });
+        Ok(Exit::Success)
+    }
+}

@@ -1,0 +1,301 @@
+//! Any error as the person at the command line meets it: one message, one hint, one exit code.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::exit::Exit;
+use msipctl_core::apply;
+use msipctl_core::event;
+use msipctl_core::fleet::{FindError, RunError, Target, TargetError, UndoError};
+use msipctl_core::hook;
+use msipctl_core::locate;
+use msipctl_core::plan;
+use msipctl_core::policy;
+use msipctl_core::policy::Row;
+use msipctl_core::store;
+
+/// An error on its way to stderr.
+#[derive(Debug, Clone)]
+pub struct CliError {
+    kind: Kind,
+    /// The row of an inventory that names the file.
+    origin: Option<String>,
+    message: String,
+    path: Option<PathBuf>,
+    hint: Option<String>,
+}
+
+/// What sort of error it is; it decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The command line or a value on it.
+    Usage,
+    /// Something failed.
+    Runtime,
+    /// Something must be so first.
+    Precondition,
+}
+
+impl CliError {
+    /// Makes an error of the command line.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// Makes an error of the work itself.
+    pub fn runtime(message: impl Into<String>) -> Self {
+        Self::new(Kind::Runtime, message)
+    }
+
+    /// Makes an error of something that must be so first.
+    pub fn precondition(message: impl Into<String>) -> Self {
+        Self::new(Kind::Precondition, message)
+    }
+
+    /// Says what to type next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says which file it is about, and puts it in front of the message.
+    #[must_use]
+    pub fn at(mut self, path: &Path) -> Self {
+        self.message = format!("{}: {}", path.display(), self.message);
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Says which file it is about, which the message names already.
+    #[must_use]
+    pub fn about(mut self, path: &Path) -> Self {
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Says where the file it is about was named, if a row of an inventory did.
+    #[must_use]
+    pub fn named_by(mut self, row: Option<&Row>) -> Self {
+        self.origin = row.map(|row| row.origin().to_owned()).or(self.origin);
+        self
+    }
+
+    /// Returns what is wrong without the file it is about and who named that, for the same fault of many files.
+    pub fn without_path(&self) -> String {
+        let path = self.path.as_ref().map(|path| path.display().to_string());
+        let rest = path.and_then(|path| self.message.strip_prefix(&path));
+        rest.map_or(&*self.message, |rest| rest.trim_start_matches([':', ' '])).to_owned()
+    }
+
+    /// Returns the exit code it leads to.
+    pub fn exit(&self) -> Exit {
+        match self.kind {
+            Kind::Usage | Kind::Runtime => Exit::Error,
+            Kind::Precondition => Exit::Precondition,
+        }
+    }
+
+    /// Returns the name of its kind in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self.kind {
+            Kind::Usage => "usage",
+            Kind::Runtime => "runtime",
+            Kind::Precondition => "precondition",
+        }
+    }
+
+    /// Returns the hint.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Returns the file it is about.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Makes an error of why there is no file at the path of a target.
+    pub fn of_target(target: &Target, error: &TargetError) -> Self {
+        let path = target.path();
+        let runtime = Self::runtime(error.to_string());
+        match error {
+            TargetError::Unlisted(error) => Self::from(error),
+            TargetError::NoMatch { origin } => Self { origin: origin.clone(), ..runtime.at(path) },
+            TargetError::MaxEntries(_) => runtime
+                .at(path)
+                .hint("pass a larger `--max-entries`, or a folder below with `--root`"),
+            TargetError::NotFound { .. } => {
+                runtime.hint("`msipctl locate` tells where one is looked for")
+            }
+            TargetError::InvalidRow(_) | TargetError::NotPlanned(_) => runtime.about(path),
+        }
+    }
+
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, origin: None, message: message.into(), path: None, hint: None }
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.origin {
+            Some(origin) => write!(f, "{origin}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl From<store::Error> for CliError {
+    fn from(error: store::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&store::Error> for CliError {
+    fn from(error: &store::Error) -> Self {
+        let kind = match error.kind() {
+            store::Kind::ReadOnly
+            | store::Kind::Locked
+            | store::Kind::InUse
+            | store::Kind::SeveralNames
+            | store::Kind::ChangedUnderneath
+            | store::Kind::ChangedSince => Kind::Precondition,
+            _ => Kind::Runtime,
+        };
+        // What the system said is the only thing that tells a full disk from a broken one.
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+        Self {
+            kind,
+            origin: None,
+            message: format!("{error}{}", cause.unwrap_or_default()),
+            path: Some(error.path().to_owned()),
+            hint: error.hint().map(str::to_owned),
+        }
+    }
+}
+
+impl From<locate::Error> for CliError {
+    fn from(error: locate::Error) -> Self {
+        let unsupported = error.is_unsupported();
+        let error = Self::runtime(error.to_string());
+        match unsupported {
+            true => error.hint("name a mounted disk of Windows with `--root DIR`"),
+            false => error,
+        }
+    }
+}
+
+impl From<FindError> for CliError {
+    fn from(error: FindError) -> Self {
+        match error {
+            FindError::Store(error) => error.into(),
+            FindError::Locate(error) => error.into(),
+            FindError::Inventory(error) => Self::usage(error.to_string())
+                .hint("the first line names the columns, for example: ini,site,extension"),
+            FindError::EmptyInventory(_) => Self::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<RunError> for CliError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::InProgress(_) => {
+                Self::precondition(error.to_string()).hint("let it end, or stop it, first")
+            }
+            RunError::Undone { .. } => {
+                Self::precondition(error.to_string()).hint("begin a new run")
+            }
+            RunError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UndoError> for CliError {
+    fn from(error: UndoError) -> Self {
+        match error {
+            UndoError::Store(error) => error.into(),
+            UndoError::Running { path, source } => Self::from(source).at(&path),
+        }
+    }
+}
+
+/// Of a text that is made in memory.
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        Self::runtime(error.to_string())
+    }
+}
+
+impl From<plan::Error> for CliError {
+    fn from(error: plan::Error) -> Self {
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::usage(error.to_string()) }
+    }
+}
+
+impl From<hook::RenderError> for CliError {
+    fn from(error: hook::RenderError) -> Self {
+        let hint = match &error {
+            hook::RenderError::Missing { parameter, .. } => {
+                format!("give it with `--with {parameter}=...`")
+            }
+            _ => "`msipctl template show NAME` lists a template's parameters".to_owned(),
+        };
+        Self::usage(error.to_string()).hint(hint)
+    }
+}
+
+impl From<hook::AddError> for CliError {
+    fn from(error: hook::AddError) -> Self {
+        let kind = match error {
+            hook::AddError::Occupied { .. } | hook::AddError::Bridged { .. } => Kind::Precondition,
+            _ => Kind::Usage,
+        };
+        // It repeats commands and directives, which may hold a token or a password.
+        let message = error.to_string();
+        let message = microsip_schema::mask(event::SETTINGS, "", &message);
+        Self { hint: error.hint(), ..Self::new(kind, message) }
+    }
+}
+
+impl From<policy::Error> for CliError {
+    fn from(error: policy::Error) -> Self {
+        let kind = if error.is_precondition() { Kind::Precondition } else { Kind::Usage };
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::new(kind, error.to_string()) }
+    }
+}
+
+impl From<apply::RunningError> for CliError {
+    fn from(error: apply::RunningError) -> Self {
+        Self::precondition(error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<(PathBuf, apply::RunningError)> for CliError {
+    fn from((path, error): (PathBuf, apply::RunningError)) -> Self {
+        Self::from(error).at(&path)
+    }
+}
+
+impl<D: Into<CliError>> From<apply::Error<D>> for CliError {
+    fn from(error: apply::Error<D>) -> Self {
+        match error {
+            apply::Error::Store(error) => error.into(),
+            apply::Error::Plan(path, error) => Self::from(error).at(&path),
+            apply::Error::Running(path, error) => Self::from(error).at(&path),
+            apply::Error::Decide(path, error) => error.into().at(&path),
+        }
+    }
+}
+
+impl From<Infallible> for CliError {
+    fn from(error: Infallible) -> Self {
+        match error {}
+    }
+}

@@ -1,0 +1,203 @@
+//! Backups: the list, and whether they are sound.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{ADDED, CHANGED, DIM, NAME, REMOVED, Report, Screen, count, values};
+use msipctl_core::store::{Entry, Phase, Progress, RunSummary, State, Verdict};
+
+/// One backup.
+#[derive(Debug, Serialize)]
+pub(crate) struct BackupRow {
+    id: String,
+    path: String,
+    run: String,
+    time: String,
+    command: String,
+    bytes: u64,
+    sha256: String,
+    /// How far the write came that it was taken for.
+    state: &'static str,
+}
+
+impl BackupRow {
+    /// Describes a backup.
+    pub(crate) fn new(entry: &Entry, phase: Phase) -> Self {
+        Self {
+            id: entry.id.to_string(),
+            path: entry.path.display().to_string(),
+            run: entry.run.to_string(),
+            time: entry.time.to_string(),
+            command: entry.command.clone(),
+            bytes: entry.bytes,
+            sha256: entry.sha256.to_string(),
+            state: match phase {
+                Phase::Interrupted => INTERRUPTED,
+                Phase::Alone => "copied",
+                _ => "written",
+            },
+        }
+    }
+}
+
+/// The state of a backup whose write didn't happen.
+const INTERRUPTED: &str = "interrupted";
+
+/// Backups, oldest first.
+#[derive(Debug)]
+pub(crate) struct BackupsReport {
+    pub(crate) backups: Vec<BackupRow>,
+}
+
+impl Report for BackupsReport {
+    const LIST: &'static str = "backups";
+    type Row = ();
+
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        for row in &self.backups {
+            let BackupRow { id, path, run, command, bytes, state, .. } = row;
+            putln!(out, "{NAME}{id}{NAME:#}  {path}  {bytes} bytes")?;
+            let state = if *state == INTERRUPTED { "interrupted before the write: " } else { "" };
+            putln!(out, "    {DIM}run {run}: {state}{command}{DIM:#}")?;
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.backups)
+    }
+}
+
+/// One run over several files.
+#[derive(Debug, Serialize)]
+struct RunRow {
+    run: String,
+    time: String,
+    command: String,
+    files: usize,
+    changed: usize,
+    failed: usize,
+    state: &'static str,
+    undone_by: Option<String>,
+}
+
+/// Runs over several files, oldest first.
+#[derive(Debug)]
+pub(crate) struct RunsReport {
+    rows: Vec<RunRow>,
+}
+
+impl RunsReport {
+    /// Tells of runs.
+    pub(crate) fn new(runs: &[RunSummary]) -> Self {
+        let row = |run: &RunSummary| RunRow {
+            run: run.run.to_string(),
+            time: run.time.to_string(),
+            command: run.command.clone(),
+            files: run.files,
+            changed: run.changed,
+            failed: run.failed,
+            state: match run.progress {
+                Progress::Running => "running",
+                Progress::Finished => "finished",
+                Progress::Undone(_) => "undone",
+                _ => "interrupted",
+            },
+            undone_by: match run.progress {
+                Progress::Undone(by) => Some(by.to_string()),
+                _ => None,
+            },
+        };
+        Self { rows: runs.iter().map(row).collect() }
+    }
+}
+
+impl Report for RunsReport {
+    const LIST: &'static str = "runs";
+    type Row = ();
+
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        for row in &self.rows {
+            let RunRow { run, command, changed, failed, state, .. } = row;
+            let style = match *state {
+                "finished" => ADDED,
+                "undone" => DIM,
+                _ => CHANGED,
+            };
+            let files = count(row.files, "file");
+            put!(out, "{NAME}{run}{NAME:#}  {style}{state:<11}{style:#}  ")?;
+            putln!(out, "{files}, {changed} changed, {failed} failed")?;
+            putln!(out, "    {DIM}{command}{DIM:#}")?;
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.rows)
+    }
+}
+
+/// One backup file, judged.
+#[derive(Debug, Serialize)]
+struct VerdictRow {
+    file: String,
+    id: Option<String>,
+    state: &'static str,
+}
+
+/// Whether backups are sound.
+#[derive(Debug)]
+pub(crate) struct VerifyReport {
+    rows: Vec<VerdictRow>,
+}
+
+impl VerifyReport {
+    /// Tells of verdicts.
+    pub(crate) fn new(verdicts: &[Verdict]) -> Self {
+        let row = |verdict: &Verdict| VerdictRow {
+            file: verdict.file.clone(),
+            id: verdict.entry.as_ref().map(|entry| entry.id.to_string()),
+            state: match verdict.state {
+                State::Ok => "ok",
+                State::Missing => "missing",
+                State::WrongHash => "damaged",
+                State::Stray => "stray",
+                _ => "unreadable",
+            },
+        };
+        Self { rows: verdicts.iter().map(row).collect() }
+    }
+
+    /// Says whether every listed backup can be restored.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.rows.iter().all(|row| matches!(row.state, "ok" | "stray"))
+    }
+}
+
+impl Report for VerifyReport {
+    const LIST: &'static str = "backups";
+    type Row = ();
+
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        for row in &self.rows {
+            let style = match row.state {
+                "ok" => ADDED,
+                "stray" => CHANGED,
+                _ => REMOVED,
+            };
+            putln!(out, "{style}{:<10}{style:#} {}", row.state, row.file)?;
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.rows)
+    }
+
+    fn summary(&self) -> Option<Value> {
+        let sound = self.rows.iter().filter(|row| row.state == "ok").count();
+        Some(json!({ "files": self.rows.len(), "ok": sound }))
+    }
+}

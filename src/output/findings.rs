@@ -1,0 +1,541 @@
+//! Findings, drawn as compilers draw theirs.
+
+use std::fmt::Display;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
+use super::{
+    ADDED, Arguments, DIM, EditedFile, Fingerprint, HEADING, Report, Screen, count, failed_value,
+    screen,
+};
+use crate::baseline::Baseline;
+use crate::error::CliError;
+use crate::flags::{Aim, Format};
+use microsip_schema::Version;
+use msipctl_core::apply::Outcome;
+use msipctl_core::diagnostic::Message;
+use msipctl_core::diff::{self, Secrets};
+use msipctl_core::hook::{TemplateFinding, TemplateLocation};
+use msipctl_core::validate::{Finding, Judged, Rule, Safety, Severity, Source, Suppressed};
+use winini::{Document, Encoding};
+
+/// One finding.
+#[derive(Debug, Serialize)]
+struct FindingRow {
+    rule: &'static str,
+    severity: &'static str,
+    section: Option<String>,
+    key: Option<String>,
+    line: usize,
+    column: usize,
+    message: String,
+    arguments: Arguments,
+    help: Option<String>,
+    fix: Option<&'static str>,
+    #[serde(skip)]
+    fix_title: Option<String>,
+    #[serde(skip)]
+    end_column: Option<usize>,
+    #[serde(skip)]
+    level: Severity,
+    #[serde(skip)]
+    text: String,
+    #[serde(skip)]
+    marked: Range<usize>,
+}
+
+impl FindingRow {
+    fn new(document: &Document, finding: &Finding) -> Self {
+        let position = document.position(finding.span().start());
+        let text = if document.lines().is_empty() {
+            String::new()
+        } else {
+            diff::line_text(document, finding.line(), Secrets::Masked)
+        };
+        let end = document.position(finding.span().range().end);
+        let is_shown = is_shown(document, finding.line(), &text) && end.line == position.line;
+        Self {
+            rule: finding.rule(),
+            severity: finding.severity().name(),
+            section: finding.section().map(str::to_owned),
+            key: finding.key().map(str::to_owned),
+            line: position.line,
+            column: position.column,
+            message: finding.message().to_string(),
+            arguments: arguments(finding.message()),
+            help: finding.help().map(str::to_owned),
+            fix: finding.fix().map(|fix| fix.safety().name()),
+            fix_title: finding.fix().map(|fix| fix.title().to_owned()),
+            end_column: is_shown.then_some(end.column),
+            level: finding.severity(),
+            marked: marked(document, finding, &text),
+            text,
+        }
+    }
+
+    /// Takes a finding about a template.
+    fn of_template(finding: &TemplateFinding) -> Self {
+        let TemplateLocation { line, text, marked } = finding.location();
+        Self {
+            rule: finding.code().name(),
+            severity: finding.severity().name(),
+            section: None,
+            key: None,
+            line: line + 1,
+            column: text[..marked.start].chars().count() + 1,
+            message: finding.message().to_string(),
+            arguments: arguments(finding.message()),
+            help: finding.help().map(str::to_owned),
+            fix: None,
+            fix_title: None,
+            end_column: Some(text[..marked.end].chars().count() + 1),
+            level: finding.severity(),
+            text: text.clone(),
+            marked: marked.clone(),
+        }
+    }
+
+    fn draw(&self, path: &str) -> String {
+        let level = match self.level {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Info => Level::INFO,
+        };
+        let (text, path) = (screen::shown(&self.text), screen::shown(path));
+        let marked = screen::shown_range(&self.text, self.marked.clone());
+        let snippet = Snippet::source(&*text)
+            .line_start(self.line)
+            .path(&*path)
+            .annotation(AnnotationKind::Primary.span(marked));
+        let title = level.primary_title(screen::shown(&self.message)).id(self.rule);
+        let mut group: Group<'_> = title.element(snippet);
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(screen::shown(help)));
+        }
+        Renderer::styled().render(&[group])
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::new(self.rule, self.section.as_deref(), self.key.as_deref(), &self.arguments)
+    }
+
+    fn found<'r>(&'r self, suppressed: Option<SuppressedRow<'r>>) -> FoundRow<'r> {
+        FoundRow {
+            rule: self.rule,
+            level: self.level,
+            section: self.section.as_deref(),
+            key: self.key.as_deref(),
+            message: &self.message,
+            arguments: &self.arguments,
+            help: self.help.as_deref(),
+            fix: self.fix.zip(self.fix_title.as_deref()),
+            line: self.line,
+            column: self.column,
+            end_column: self.end_column,
+            suppressed,
+        }
+    }
+}
+
+/// Returns the values in a message.
+pub(super) fn arguments(message: &Message) -> Arguments {
+    message.arguments().map(|(name, value)| (name, value.to_owned())).collect()
+}
+
+/// One finding that is suppressed, and why.
+#[derive(Debug)]
+struct SuppressedFinding {
+    row: FindingRow,
+    reason: String,
+    in_file: bool,
+}
+
+impl SuppressedFinding {
+    fn new(document: &Document, suppressed: &Suppressed) -> Self {
+        Self {
+            row: FindingRow::new(document, &suppressed.finding),
+            reason: suppressed.reason.clone(),
+            in_file: suppressed.source == Source::Comment,
+        }
+    }
+}
+
+/// Says whether a line is shown as it is, with no secret masked in it.
+fn is_shown(document: &Document, line: usize, shown: &str) -> bool {
+    document.lines().get(line).is_some_and(|line| document.text(line.content()) == shown)
+}
+
+/// Finds the marked part of a line in its shown form. Where a secret was masked, that is all behind
+/// the key.
+fn marked(document: &Document, finding: &Finding, shown: &str) -> Range<usize> {
+    let Some(line) = document.lines().get(finding.line()) else { return 0..0 };
+    let decode = |range: Range<usize>| document.encoding().decode(&document.bytes()[range]);
+    let (content, span) = (line.content().range(), finding.span().range());
+    if !content.contains(&span.start) && span.start != content.end {
+        return 0..shown.len();
+    }
+    let start = decode(content.start..span.start).len();
+    let end = start + decode(span).len();
+    if decode(content) == shown {
+        return start..end;
+    }
+    let behind = shown.find('=').map_or(0, |equals| equals + 1);
+    if start < behind { start..end.min(behind) } else { behind..shown.len() }
+}
+
+/// One file that was checked.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckedFile {
+    path: String,
+    #[serde(serialize_with = "shown")]
+    encoding: Encoding,
+    #[serde(serialize_with = "shown_or_null")]
+    microsip: Option<Version>,
+    findings: Vec<FindingRow>,
+    #[serde(skip)]
+    suppressed: Vec<SuppressedFinding>,
+    #[serde(skip)]
+    aim: Option<Aim>,
+    #[serde(skip)]
+    known: usize,
+    #[serde(skip)]
+    gone: usize,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    mended: Option<MendedRow>,
+}
+
+/// Writes what is shown as a text. Of most files nobody asks for it.
+fn shown<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn shown_or_null<S: Serializer>(
+    value: &Option<impl Display>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => shown(value, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// What was mended in a file, and what became of it.
+#[derive(Debug, Serialize)]
+struct MendedRow {
+    fixed: Vec<FixedRow>,
+    #[serde(flatten)]
+    edited: EditedFile,
+}
+
+/// One finding that was mended.
+#[derive(Debug, Serialize)]
+struct FixedRow {
+    rule: &'static str,
+    section: Option<String>,
+    key: Option<String>,
+    line: usize,
+    title: String,
+}
+
+impl CheckedFile {
+    /// Tells of a file's findings, and for which version it was checked.
+    pub(crate) fn new(path: &Path, document: &Document, aim: Aim, judged: &Judged) -> Self {
+        let (found, suppressed) = (judged.findings.iter(), judged.suppressed.iter());
+        Self {
+            path: path.to_string_lossy().into_owned(),
+            encoding: document.encoding(),
+            microsip: Some(aim.microsip),
+            findings: found.map(|finding| FindingRow::new(document, finding)).collect(),
+            suppressed: suppressed.map(|it| SuppressedFinding::new(document, it)).collect(),
+            aim: Some(aim),
+            known: 0,
+            gone: 0,
+            mended: None,
+        }
+    }
+
+    /// Takes out what a baseline knows.
+    pub(crate) fn against(mut self, baseline: &mut Baseline) -> Self {
+        let all = self.findings.len();
+        self.findings.retain(|row| !baseline.take(&self.path, &row.fingerprint()));
+        self.known = all - self.findings.len();
+        self.gone = baseline.left(&self.path);
+        self
+    }
+
+    /// Tells also what was mended before, and of the edit that did it.
+    pub(crate) fn mended(self, mended: &[Finding], outcome: &Outcome, with_diff: bool) -> Self {
+        let fixed = mended.iter().map(|finding| FixedRow {
+            rule: finding.rule(),
+            section: finding.section().map(str::to_owned),
+            key: finding.key().map(str::to_owned),
+            line: finding.line() + 1,
+            title: finding.fix().map_or_else(String::new, |fix| fix.title().to_owned()),
+        });
+        let mended =
+            MendedRow { fixed: fixed.collect(), edited: EditedFile::new(outcome, with_diff) };
+        Self { mended: Some(mended), ..self }
+    }
+
+    /// Tells of a template's findings.
+    pub(crate) fn of_template(path: &Path, findings: &[TemplateFinding]) -> Self {
+        Self {
+            path: path.display().to_string(),
+            encoding: Encoding::Utf8 { bom: false },
+            microsip: None,
+            findings: findings.iter().map(FindingRow::of_template).collect(),
+            suppressed: Vec::new(),
+            aim: None,
+            known: 0,
+            gone: 0,
+            mended: None,
+        }
+    }
+}
+
+/// All files that were checked.
+#[derive(Debug)]
+pub(crate) struct FindingsReport {
+    rules: Vec<&'static Rule>,
+    fail_on: Severity,
+    with_baseline: bool,
+    several: bool,
+    counts: Counts,
+    first_rule: Option<&'static str>,
+    is_failure: bool,
+    /// The files, where the format is written whole.
+    files: Vec<CheckedFile>,
+    failed: Vec<(String, String)>,
+}
+
+/// What is counted of the files.
+#[derive(Debug, Default)]
+struct Counts {
+    files: usize,
+    failed: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    fixable_safely: usize,
+    fixable: usize,
+    fixed: usize,
+    suppressed: usize,
+    known: usize,
+    gone: usize,
+}
+
+impl Counts {
+    fn findings(&self) -> usize {
+        self.errors + self.warnings + self.infos
+    }
+}
+
+impl FindingsReport {
+    /// Begins a report about these rules, over one file or several.
+    pub(crate) fn new(
+        rules: Vec<&'static Rule>,
+        fail_on: Severity,
+        with_baseline: bool,
+        several: bool,
+    ) -> Self {
+        Self {
+            rules,
+            fail_on,
+            with_baseline,
+            several,
+            counts: Counts::default(),
+            first_rule: None,
+            is_failure: false,
+            files: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    /// Adds a file that could not be checked.
+    pub(crate) fn push_failed(&mut self, error: &CliError) {
+        self.counts.failed += 1;
+        self.push_end(error);
+    }
+
+    /// Adds why there are no more files.
+    pub(crate) fn push_end(&mut self, error: &CliError) {
+        let path = error.path().map(|path| path.display().to_string());
+        self.failed.push((path.unwrap_or_default(), error.to_string()));
+    }
+
+    /// Says whether a finding is so bad that it counts as a failure.
+    pub(crate) fn is_failure(&self) -> bool {
+        self.is_failure
+    }
+
+    /// Returns the rule of the first finding.
+    pub(crate) fn first_rule(&self) -> Option<&'static str> {
+        self.first_rule
+    }
+
+    /// Says in a line how many there are, and then what else is to be said.
+    fn in_a_line(&self) -> (String, String) {
+        let Counts { errors, warnings, infos, suppressed, known, gone, .. } = self.counts;
+        let mut rest = format!(" in {}", count(self.counts.files, "file"));
+        if suppressed > 0 {
+            rest.push_str(&format!("; {suppressed} suppressed"));
+        }
+        if self.with_baseline {
+            rest.push_str(&format!("; {known} known, {gone} gone"));
+        }
+        if self.counts.findings() == 0 {
+            let new = if self.with_baseline { "new " } else { "" };
+            let left = if self.counts.fixed > 0 { " left" } else { "" };
+            return (format!("no {new}findings{left}"), rest);
+        }
+        let safe = self.counts.fixable_safely;
+        match (safe, self.counts.fixable - safe) {
+            (0, 0) => {}
+            (0, risky) => rest.push_str(&format!("; `--unsafe-fixes` mends {risky}")),
+            (safe, 0) => rest.push_str(&format!("; `--fix` mends {safe}")),
+            (safe, more) => {
+                rest.push_str(&format!("; `--fix` mends {safe}, `--unsafe-fixes` {more} more"));
+            }
+        }
+        let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
+        (format!("{errors}, {warnings}, {infos} info"), rest)
+    }
+
+    /// Writes the line above the findings of one of several files.
+    fn heading(file: &CheckedFile, out: &mut Screen<'_>) -> io::Result<()> {
+        let counted = |level: Severity, what: &str| {
+            let number = file.findings.iter().filter(|row| row.level == level).count();
+            (number > 0).then(|| count(number, what))
+        };
+        let counts = [
+            counted(Severity::Error, "error"),
+            counted(Severity::Warning, "warning"),
+            counted(Severity::Info, "info").map(|text| text.trim_end_matches('s').to_owned()),
+        ];
+        let counts: Vec<_> = counts.into_iter().flatten().collect();
+        put!(out, "{HEADING}{}{HEADING:#}: {}", file.path, counts.join(", "))?;
+        if let Some(aim) = file.aim.and_then(Aim::remark) {
+            put!(out, "{DIM}, checked for {aim}{DIM:#}")?;
+        }
+        putln!(out)?;
+        putln!(out)
+    }
+}
+
+impl Report for FindingsReport {
+    const LIST: &'static str = "files";
+    type Row = CheckedFile;
+
+    fn human_row(&self, file: &CheckedFile, out: &mut Screen<'_>) -> io::Result<()> {
+        if let Some(mended) = &file.mended {
+            for row in &mended.fixed {
+                let (rule, title) = (row.rule, &row.title);
+                putln!(out, "{ADDED}fixed[{rule}]{ADDED:#}: {title}")?;
+            }
+            mended.edited.human(true, out)?;
+        }
+        if self.several && !file.findings.is_empty() {
+            Self::heading(file, out)?;
+        }
+        for row in &file.findings {
+            out.put_drawing(&row.draw(&file.path))?;
+            putln!(out)?;
+            putln!(out)?;
+        }
+        match file.aim.and_then(Aim::remark).filter(|_| !self.several) {
+            Some(aim) => putln!(out, "{DIM}checked for {aim}{DIM:#}"),
+            None => Ok(()),
+        }
+    }
+
+    fn count(&mut self, file: &CheckedFile) {
+        let counts = &mut self.counts;
+        counts.files += 1;
+        for row in &file.findings {
+            self.first_rule.get_or_insert(row.rule);
+            self.is_failure |= row.level >= self.fail_on;
+            match row.level {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Info => counts.infos += 1,
+            }
+            counts.fixable += usize::from(row.fix.is_some());
+            counts.fixable_safely += usize::from(row.fix == Some(Safety::Safe.name()));
+        }
+        counts.fixed += file.mended.as_ref().map_or(0, |mended| mended.fixed.len());
+        counts.suppressed += file.suppressed.len();
+        counts.known += file.known;
+        counts.gone += file.gone;
+    }
+
+    fn keep(&mut self, file: CheckedFile, _format: Format) {
+        self.files.push(file);
+    }
+
+    fn failed(&self, path: &Path, error: &CliError) -> Option<Value> {
+        let row = json!({
+            "path": path.display().to_string(), "encoding": null, "microsip": null, "findings": [],
+        });
+        Some(failed_value(&row, error))
+    }
+
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        let (findings, rest) = self.in_a_line();
+        let style = if self.counts.findings() > 0 { HEADING } else { ADDED };
+        putln!(out, "{style}{findings}{style:#}{rest}")
+    }
+
+    fn found(&self) -> Option<Found<'_>> {
+        let (findings, rest) = self.in_a_line();
+        let rules = self.rules.iter().map(|rule| RuleRow {
+            name: rule.name,
+            summary: rule.summary,
+            page: rule.text(),
+            level: rule.severity,
+            tag: rule.group.name(),
+        });
+        let files = self.files.iter().map(|file| {
+            let suppressed = file.suppressed.iter().map(|it| {
+                let SuppressedFinding { row, reason, in_file } = it;
+                row.found(Some(SuppressedRow { reason, in_file: *in_file }))
+            });
+            let mut rows: Vec<_> =
+                file.findings.iter().map(|row| row.found(None)).chain(suppressed).collect();
+            rows.sort_by_key(|row| row.line);
+            FoundFile { path: &file.path, rows, note: None }
+        });
+        Some(Found {
+            rules: rules.collect(),
+            fail_on: self.fail_on,
+            files: files.collect(),
+            failed: self.failed.iter().map(|(path, why)| (path.as_str(), why.as_str())).collect(),
+            summary: findings + &rest,
+            note: None,
+            is_new_only: self.with_baseline,
+        })
+    }
+
+    fn summary(&self) -> Option<Value> {
+        let counts = &self.counts;
+        let mut summary = json!({
+            "errors": counts.errors,
+            "warnings": counts.warnings,
+            "infos": counts.infos,
+            "fixable": counts.fixable,
+            "fixed": counts.fixed,
+            "suppressed": counts.suppressed,
+            "known": self.with_baseline.then_some(counts.known),
+            "gone": self.with_baseline.then_some(counts.gone),
+        });
+        if counts.failed > 0 {
+            summary["failed"] = json!(counts.failed);
+        }
+        Some(summary)
+    }
+}

@@ -1,0 +1,90 @@
+//! What a finding is known again by, after lines above it came and went.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use msipctl_core::diagnostic::Message;
+use msipctl_core::store::Digest;
+
+/// Code, section, key and arguments of a finding, without the numbers of lines, and without words.
+///
+/// # Invariants
+///
+/// Names in another case, lines that moved, and another wording give the same one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Fingerprint(String);
+
+/// The arguments of a message by their names.
+pub(crate) type Arguments<Name = &'static str> = BTreeMap<Name, String>;
+
+impl Fingerprint {
+    pub(crate) fn new<Name: AsRef<str>>(
+        code: &str,
+        section: Option<&str>,
+        key: Option<&str>,
+        arguments: &Arguments<Name>,
+    ) -> Self {
+        let name = |name: Option<&str>| name.unwrap_or_default().to_ascii_lowercase();
+        let mut text = [code, &name(section), &name(key)].join("\0");
+        for (name, value) in arguments {
+            let (name, value) = (name.as_ref(), value.as_str());
+            // The same name in another case is the same one.
+            let own = match name {
+                "section" => section,
+                "key" => key,
+                _ => None,
+            };
+            let is_own = own.is_some_and(|own| own.eq_ignore_ascii_case(value));
+            if Message::is_identifying(name) && !is_own {
+                text.extend(["\0", name, "=", value]);
+            }
+        }
+        Self(text)
+    }
+}
+
+/// Shows it as 32 hex digits.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digest = Digest::of(self.0.as_bytes()).to_string();
+        f.write_str(&digest[..32])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use msipctl_core::message;
+
+    use super::*;
+
+    fn of(message: &Message) -> Fingerprint {
+        let arguments = message.arguments().map(|(name, value)| (name, value.to_owned()));
+        Fingerprint::new("r", Some("S"), Some("k"), &arguments.collect())
+    }
+
+    #[test]
+    fn wording_and_lines_that_moved_change_nothing() {
+        let known = message!("second key `{key}`, see line {line}", key = "k", line = 2);
+        let reworded = message!("line {line} has `{key}`, too", line = 14, key = "K");
+        assert_ne!(known.to_string(), reworded.to_string());
+        assert_eq!(of(&known), of(&reworded));
+    }
+
+    #[test]
+    fn other_arguments_are_another_finding() {
+        let long = |units: usize| message!("has {units} units", units);
+        assert_eq!(of(&long(300)), of(&long(300)));
+        assert_ne!(of(&long(300)), of(&long(301)));
+        assert_ne!(of(&long(300)), of(&message!("has {letters} letters", letters = 300)));
+        assert_ne!(of(&message!("x")), of(&long(300)));
+    }
+
+    #[test]
+    fn names_count_without_case_and_places_apart() {
+        let arguments = Arguments::<&str>::new();
+        let of = |section, key| Fingerprint::new("r", section, key, &arguments);
+        assert_eq!(of(Some("Settings"), Some("AA")), of(Some("settings"), Some("aa")));
+        assert_ne!(of(Some("a"), None), of(None, Some("a")));
+        assert_eq!(of(None, None).to_string().len(), 32);
+    }
+}

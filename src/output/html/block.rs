@@ -1,0 +1,163 @@
+//! The files of a page as a block of JSON inside it.
+//!
+//! ```text
+//! {"keys": [["Settings","AA"]], "texts": ["0","1"], "sites": ["muc"],
+//!  "files": [[0,"/srv/muc/a.ini",0], [9,"b.ini",0,1], [9,"c.ini",0, 0,2,1,14,0]],
+//!  "resolved": [[0,"/srv/muc/a.ini",0]], "since": true}
+//! ```
+//!
+//! A path is how many UTF-16 units it has in common with the path before it, and the rest. A file in sync has
+//! nothing behind its site; a failed one has the text of why; a drifted one five numbers for each key: the key,
+//! the wanted text and the text that is read (from 1 on, 0 is none), the line (0 is none), 1 where it is new.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use serde::ser::{Serialize, SerializeSeq as _, SerializeStruct as _, Serializer};
+use serde_json::ser::Formatter;
+
+use super::{File, FileState, Page, Table};
+use crate::output::screen::json_shown;
+
+/// Writes the block. Nothing in it ends the element that it stands in, or opens a comment there.
+pub(super) fn write(out: &mut dyn Write, page: &Page, since: bool) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(out, InScript);
+    Block { page, since }.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// Writes no `<`: to a browser, `</script>` or `<!--` would be more than a text. Nor any character that nobody is to see
+/// raw.
+struct InScript;
+
+impl Formatter for InScript {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let fragment = json_shown(fragment);
+        let mut parts = fragment.split('<');
+        out.write_all(parts.next().unwrap_or_default().as_bytes())?;
+        parts.try_for_each(|part| {
+            out.write_all(br"\u003c")?;
+            out.write_all(part.as_bytes())
+        })
+    }
+}
+
+struct Block<'p> {
+    page: &'p Page,
+    since: bool,
+}
+
+impl Serialize for Block<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Page { keys, texts, sites, .. } = self.page;
+        let mut block = serializer.serialize_struct("Block", 6)?;
+        block.serialize_field("keys", &Keys(keys))?;
+        block.serialize_field("texts", &Texts(texts))?;
+        block.serialize_field("sites", &Texts(sites))?;
+        block.serialize_field("files", &Files(self.page))?;
+        block.serialize_field("resolved", &Resolved(self.page))?;
+        block.serialize_field("since", &self.since)?;
+        block.end()
+    }
+}
+
+struct Keys<'p>(&'p Table<(Arc<str>, Arc<str>)>);
+
+impl Serialize for Keys<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.list.iter().map(|(section, key)| [&**section, &**key]))
+    }
+}
+
+struct Texts<'p>(&'p Table<Arc<str>>);
+
+impl Serialize for Texts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.list.iter().map(|text| &**text))
+    }
+}
+
+struct Files<'p>(&'p Page);
+
+impl Serialize for Files<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(page) = *self;
+        let mut previous = "";
+        serializer.collect_seq(page.files.iter().map(|file| {
+            let (same, rest) = behind(previous, &file.path);
+            previous = &file.path;
+            FileSeq { page, file, same, rest }
+        }))
+    }
+}
+
+struct FileSeq<'p> {
+    page: &'p Page,
+    file: &'p File,
+    same: usize,
+    rest: &'p str,
+}
+
+impl Serialize for FileSeq<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(None)?;
+        seq.serialize_element(&self.same)?;
+        seq.serialize_element(self.rest)?;
+        seq.serialize_element(&self.file.site.unwrap_or(0))?;
+        if let FileState::Failed(why) = self.file.state {
+            seq.serialize_element(&why)?;
+        }
+        for drift in self.page.drift_of(self.file) {
+            let is_new = u32::from(drift.is_new);
+            for number in [drift.key, drift.expected, drift.actual, drift.line, is_new] {
+                seq.serialize_element(&number)?;
+            }
+        }
+        seq.end()
+    }
+}
+
+struct Resolved<'p>(&'p Page);
+
+impl Serialize for Resolved<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut previous = "";
+        serializer.collect_seq(self.0.resolved.iter().map(|(path, key)| {
+            let (same, rest) = behind(previous, path);
+            previous = path;
+            (same, rest, key)
+        }))
+    }
+}
+
+/// Returns how many UTF-16 units a path has in common with the one before, and the rest of it.
+fn behind<'p>(previous: &str, path: &'p str) -> (usize, &'p str) {
+    let same = previous.chars().zip(path.chars()).take_while(|(one, other)| one == other);
+    let (mut units, mut bytes) = (0, 0);
+    for (letter, _) in same {
+        units += letter.len_utf16();
+        bytes += letter.len_utf8();
+    }
+    (units, &path[bytes..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_goes_on_where_it_differs_from_the_one_before() {
+        for (previous, path, expected) in [
+            ("", "/a", (0, "/a")),
+            ("/srv/a.ini", "/srv/b.ini", (5, "b.ini")),
+            ("/srv/a", "/srv/a", (6, "")),
+            ("/é😀x", "/é😀y", (4, "y")),
+            ("/😀", "/😁", (1, "😁")),
+        ] {
+            assert_eq!(behind(previous, path), expected);
+        }
+    }
+}

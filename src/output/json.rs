@@ -1,0 +1,80 @@
+//! What every JSON that is printed has in common.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::document::Document;
+use super::report::Report;
+use crate::error::CliError;
+
+pub(super) const SCHEMA_VERSION: u32 = 1;
+pub(super) const TOOL: &str = concat!("msipctl ", env!("CARGO_PKG_VERSION"));
+
+/// The JSON of a report that grows, for a file.
+pub(crate) struct JsonText {
+    text: Vec<u8>,
+    document: io::Result<Document>,
+}
+
+impl JsonText {
+    /// Begins the text.
+    pub(crate) fn new<R: Report>(report: &R) -> Self {
+        let mut text = Vec::new();
+        let document = Document::begin(&mut text, R::LIST, &with_head(report.others(), None));
+        Self { text, document }
+    }
+
+    /// Adds a row.
+    pub(crate) fn row<T: Serialize>(&mut self, row: &T) {
+        if let Ok(document) = &mut self.document
+            && let Err(error) = document.entry(&mut self.text, &value(row))
+        {
+            self.document = Err(error);
+        }
+    }
+
+    /// Ends the text, and returns the first error that writing it met.
+    pub(crate) fn end<R: Report>(mut self, report: &R) -> io::Result<Vec<u8>> {
+        let others = with_head(report.others(), report.summary());
+        self.document?.end(&mut self.text, &others)?;
+        Ok(self.text)
+    }
+}
+
+/// Returns what a document has beside its list.
+pub(super) fn with_head(
+    mut others: Map<String, Value>,
+    summary: Option<Value>,
+) -> Map<String, Value> {
+    others.insert("schema_version".to_owned(), json!(SCHEMA_VERSION));
+    others.insert("tool".to_owned(), json!(TOOL));
+    others.extend(summary.map(|summary| ("summary".to_owned(), summary)));
+    others
+}
+
+/// Returns the line behind the entries.
+pub(super) fn last_line(others: Map<String, Value>, summary: Option<Value>) -> Value {
+    Value::Object(with_head(others, Some(summary.unwrap_or_else(|| json!({})))))
+}
+
+/// Turns rows into JSON.
+pub(crate) fn values<T: Serialize>(rows: &[T]) -> Vec<Value> {
+    rows.iter().map(value).collect()
+}
+
+pub(super) fn value<T: Serialize>(row: &T) -> Value {
+    // The rows are plain structures of texts and numbers, which always have a JSON form.
+    serde_json::to_value(row).unwrap_or(Value::Null)
+}
+
+/// Returns the entry of a file that failed: what a row of it has, and why.
+pub(super) fn failed_value<T: Serialize>(row: &T, error: &CliError) -> Value {
+    let mut value = value(row);
+    if let Value::Object(entry) = &mut value {
+        entry.insert("state".to_owned(), json!("failed"));
+        entry.insert("error".to_owned(), json!(error.to_string()));
+    }
+    value
+}

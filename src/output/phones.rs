@@ -1,0 +1,101 @@
+//! What was handed to MicroSIP, and which MicroSIP runs.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{DIM, NAME, Report, Screen, count, values};
+
+/// One order.
+#[derive(Debug, Serialize)]
+pub(crate) struct OrderRow {
+    pub(crate) order: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) program: String,
+    pub(crate) version: String,
+    pub(crate) argument: String,
+    pub(crate) command_line: String,
+    pub(crate) process: Option<u32>,
+}
+
+/// What became of an order.
+#[derive(Debug)]
+pub(crate) struct OrderReport {
+    rows: [OrderRow; 1],
+}
+
+impl OrderReport {
+    pub(crate) fn new(row: OrderRow) -> Self {
+        Self { rows: [row] }
+    }
+}
+
+impl Report for OrderReport {
+    const LIST: &'static str = "orders";
+    type Row = ();
+
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        for row in &self.rows {
+            match row.state {
+                "printed" => putln!(out, "{}", row.command_line)?,
+                "not running" => {}
+                state => putln!(out, "{state}: {}", row.command_line)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.rows)
+    }
+}
+
+/// One MicroSIP.
+#[derive(Debug, Serialize)]
+pub(crate) struct StatusRow {
+    pub(crate) running: bool,
+    pub(crate) processes: Vec<u32>,
+    pub(crate) program: String,
+    pub(crate) version: Option<String>,
+    pub(crate) ini: Option<String>,
+    pub(crate) windows: Option<usize>,
+}
+
+/// The MicroSIPs there are.
+#[derive(Debug)]
+pub(crate) struct StatusReport {
+    pub(crate) rows: Vec<StatusRow>,
+}
+
+impl Report for StatusReport {
+    const LIST: &'static str = "phones";
+    type Row = ();
+
+    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        for row in &self.rows {
+            putln!(out, "{NAME}{}{NAME:#}", row.program)?;
+            let ids: Vec<_> = row.processes.iter().map(u32::to_string).collect();
+            let mut facts = vec![match row.running {
+                true => format!("runs as process {}", ids.join(", ")),
+                false => "does not run".to_owned(),
+            }];
+            facts.extend(row.version.as_ref().map(|version| format!("version {version}")));
+            facts.extend(row.windows.map(|windows| count(windows, "window")));
+            putln!(out, "    {}", facts.join(", "))?;
+            if let Some(ini) = &row.ini {
+                putln!(out, "    {DIM}{ini}{DIM:#}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        values(&self.rows)
+    }
+
+    fn summary(&self) -> Option<Value> {
+        let running = self.rows.iter().filter(|row| row.running).count();
+        Some(json!({ "phones": self.rows.len(), "running": running }))
+    }
+}

@@ -1,0 +1,300 @@
+//! Where a run's output goes: data to stdout in one of the formats, talk to stderr.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::document::Document;
+use super::found::Found;
+use super::json::{SCHEMA_VERSION, TOOL, last_line, value, with_head};
+use super::progress::Progress;
+use super::report::Report;
+use super::screen::{CHANGED, DIM, ERROR, NAME, Screen, json_shown};
+use super::{github, junit, markdown, sarif};
+use crate::error::CliError;
+use crate::flags::Format;
+
+/// Where a run's output goes.
+pub(crate) struct Output {
+    format: Format,
+    stdout: io::BufWriter<Box<dyn Write>>,
+    failed: Option<io::Error>,
+    /// The JSON document that was begun.
+    document: Option<Document>,
+    progress: Progress,
+}
+
+impl Output {
+    pub(crate) fn new(format: Format) -> Self {
+        let stdout = io::BufWriter::new(stdout());
+        Self { format, stdout, failed: None, document: None, progress: Progress::default() }
+    }
+
+    /// Prints a report of one piece in the format asked for.
+    pub(crate) fn report<R: Report>(&mut self, report: &R) {
+        let exact = report.exact_whole().filter(|_| !io::stdout().is_terminal());
+        let written = match (self.format, exact) {
+            (Format::Human, Some(exact)) => return self.raw(&exact),
+            (Format::Human, None) => report.human_end(&mut self.screen()),
+            (Format::Json, _) => self.json(report),
+            (Format::Ndjson, _) => self.ndjson(report),
+            (format, _) => match report.found() {
+                Some(found) => write_found(format, &mut self.stdout, &found),
+                None => report.human_end(&mut self.screen()),
+            },
+        };
+        self.remember(written);
+    }
+
+    /// Prints a row of a report that grows, and hands it on at once. A run has one such report.
+    pub(crate) fn row<R: Report>(&mut self, report: &mut R, row: R::Row) {
+        self.progress.clone().aside_of_rows(|| self.print_row(report, &row));
+        report.count(&row);
+        if self.format.is_for_findings() {
+            report.keep(row, self.format);
+        }
+    }
+
+    fn print_row<R: Report>(&mut self, report: &R, row: &R::Row) {
+        let exact = || report.exact(row).filter(|_| !io::stdout().is_terminal());
+        let written = match self.format {
+            Format::Human => match exact() {
+                Some(exact) => {
+                    self.raw(&exact);
+                    Ok(())
+                }
+                None => report.human_row(row, &mut self.screen()),
+            },
+            Format::Json | Format::Ndjson => self.entry(report, &value(row)),
+            _ => Ok(()),
+        };
+        self.remember(written);
+        self.hand_on();
+    }
+
+    /// Prints the row of a file that failed.
+    pub(crate) fn failed_row<R: Report>(&mut self, report: &R, path: &Path, error: &CliError) {
+        self.progress.clone().aside_of_rows(|| {
+            let written = match self.format {
+                Format::Human => report.human_failed(path, error, &mut self.screen()),
+                Format::Json | Format::Ndjson => match report.failed(path, error) {
+                    Some(entry) => self.entry(report, &entry),
+                    None => return,
+                },
+                _ => return,
+            };
+            self.remember(written);
+            self.hand_on();
+        });
+    }
+
+    /// Shows from now on how far a run over so many files has come. Whoever works on them counts them.
+    pub(crate) fn begin_progress(&mut self, files: usize) -> Progress {
+        self.progress = Progress::over(files);
+        self.progress.clone()
+    }
+
+    /// Shows that no longer.
+    pub(crate) fn end_progress(&mut self) {
+        self.progress.end();
+        self.progress = Progress::default();
+    }
+
+    /// Prints what stands behind the last row of a report.
+    pub(crate) fn end<R: Report>(&mut self, report: &R) {
+        let written = match self.format {
+            Format::Human => report.human_end(&mut self.screen()),
+            Format::Json => self.json_end(report),
+            Format::Ndjson => {
+                let last = last_line(report.others(), report.summary());
+                self.json_line(&last)
+            }
+            Format::Html => report.page(&mut self.stdout),
+            format => match report.found() {
+                Some(found) => write_found(format, &mut self.stdout, &found),
+                None => Ok(()),
+            },
+        };
+        self.remember(written);
+    }
+
+    /// Says whether nobody reads on.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// Returns the format asked for.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Prints bytes that msipctl generated of its own description, as they are: completions, manual pages, schemas.
+    pub(crate) fn generated(&mut self, bytes: &[u8]) {
+        self.raw(bytes);
+    }
+
+    /// Prints bytes as they are: what people pipe on.
+    fn raw(&mut self, bytes: &[u8]) {
+        // Past the writer that takes out colours, as it would take out parts of a value, too.
+        let flushed = self.stdout.flush();
+        self.remember(flushed);
+        self.remember(io::stdout().write_all(bytes));
+    }
+
+    /// Prints an error on stderr.
+    pub(crate) fn error(&mut self, error: &CliError) {
+        match self.format {
+            Format::Json | Format::Ndjson => {
+                let error = json!({
+                    "schema_version": SCHEMA_VERSION,
+                    "tool": TOOL,
+                    "error": {
+                        "kind": error.kind(),
+                        "message": error.to_string(),
+                        "path": error.path().map(|path| path.to_string_lossy()),
+                        "hint": error.hint_text(),
+                    },
+                });
+                let text = error.to_string();
+                // Nobody is left to tell when stderr is closed.
+                let _ =
+                    self.progress.aside(|| writeln!(anstream::stderr(), "{}", json_shown(&text)));
+            }
+            _ => {
+                self.talk(format_args!("{ERROR}error:{ERROR:#} {error}"));
+                if let Some(hint) = error.hint_text() {
+                    self.talk(format_args!("{NAME}hint:{NAME:#} {hint}"));
+                }
+            }
+        }
+    }
+
+    /// Prints a remark on stderr.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.talk(format_args!("{NAME}note:{NAME:#} {text}"));
+    }
+
+    /// Prints a warning on stderr.
+    pub(crate) fn warning(&mut self, text: &str) {
+        self.talk(format_args!("{CHANGED}warning:{CHANGED:#} {text}"));
+    }
+
+    fn talk(&self, text: fmt::Arguments<'_>) {
+        self.progress.aside(|| tell(text));
+    }
+
+    /// Prints what to type next behind a report, for people at a terminal only.
+    pub(crate) fn next_step(&mut self, text: &str) {
+        if self.format == Format::Human && io::stdout().is_terminal() {
+            let written = putln!(self.screen(), "{DIM}{text}{DIM:#}");
+            self.remember(written);
+        }
+    }
+
+    /// Writes out what is left, and returns the first error that printing met.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.stdout.flush();
+        self.remember(flushed);
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    fn remember(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    /// Writes an entry of a report that grows.
+    fn entry<R: Report>(&mut self, report: &R, entry: &Value) -> io::Result<()> {
+        if self.format == Format::Ndjson {
+            return self.json_line(entry);
+        }
+        let mut document = self.json_begun(report)?;
+        document.entry(&mut self.stdout, entry)?;
+        self.document = Some(document);
+        Ok(())
+    }
+
+    /// Takes the JSON document of a report that grows, begun now if it was not.
+    fn json_begun<R: Report>(&mut self, report: &R) -> io::Result<Document> {
+        match self.document.take() {
+            Some(document) => Ok(document),
+            None => {
+                let others = with_head(report.others(), None);
+                Document::begin(&mut self.stdout, R::LIST, &others)
+            }
+        }
+    }
+
+    fn json_end<R: Report>(&mut self, report: &R) -> io::Result<()> {
+        let others = with_head(report.others(), report.summary());
+        self.json_begun(report)?.end(&mut self.stdout, &others)
+    }
+
+    /// Writes out what was printed; one JSON document is of no use before its end.
+    fn hand_on(&mut self) {
+        if self.format != Format::Json {
+            let flushed = self.stdout.flush();
+            self.remember(flushed);
+        }
+    }
+
+    fn json<R: Report>(&mut self, report: &R) -> io::Result<()> {
+        let others = with_head(report.others(), report.summary());
+        let mut document = Document::begin(&mut self.stdout, R::LIST, &others)?;
+        for entry in report.entries() {
+            document.entry(&mut self.stdout, &entry)?;
+        }
+        document.end(&mut self.stdout, &others)
+    }
+
+    fn ndjson<R: Report>(&mut self, report: &R) -> io::Result<()> {
+        for entry in report.entries() {
+            self.json_line(&entry)?;
+        }
+        self.json_line(&last_line(report.others(), report.summary()))
+    }
+
+    fn json_line(&mut self, value: &Value) -> io::Result<()> {
+        writeln!(self.stdout, "{}", json_shown(&value.to_string()))
+    }
+
+    /// Returns where what people read goes.
+    fn screen(&mut self) -> Screen<'_> {
+        Screen::new(&mut self.stdout)
+    }
+}
+
+/// Writes findings in a format that is for them only.
+fn write_found(format: Format, out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
+    match format {
+        // No report that tells of findings is written so.
+        Format::Human | Format::Json | Format::Ndjson | Format::Html => Ok(()),
+        Format::Sarif => sarif::write(out, found),
+        Format::Junit => junit::write(out, found),
+        Format::Github => github::write(out, found),
+        Format::Markdown => markdown::write(out, found),
+    }
+}
+
+/// Returns standard output with colours as they were asked for. Taking colours out hands the text on
+/// in pieces, which are put together again so that not each becomes a call to the system.
+fn stdout() -> Box<dyn Write> {
+    match anstream::AutoStream::choice(&io::stdout()) {
+        anstream::ColorChoice::Never => {
+            let whole: Box<dyn Write> = Box::new(io::BufWriter::new(io::stdout()));
+            Box::new(anstream::StripStream::new(whole))
+        }
+        _ => Box::new(anstream::stdout()),
+    }
+}
+
+/// Writes a line on stderr. Nobody is left to tell when that is closed.
+pub(crate) fn tell(text: fmt::Arguments<'_>) {
+    let mut stderr = anstream::stderr();
+    let mut line = Vec::new();
+    let formatted = Screen::new(&mut line).put_line(text);
+    let _ = formatted.and_then(|()| stderr.write_all(&line));
+}

@@ -1,0 +1,315 @@
+//! The one place that decides how people see text.
+//!
+//! Paths, names, values, messages of the system, of libraries and of servers: all of them can be made by others.
+//! Written raw they could clear the screen, forge a line, or show a name that isn't there. So what commands write for
+//! people goes through a [`Screen`], which lets through only the styles and the line ends that msipctl sets itself. It
+//! isn't a [`Write`], so that `write!` and `writeln!` don't compile on it: `put!` and `putln!` are the way.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+use std::io::{self, Write};
+use std::ops::Range;
+use std::ptr;
+
+use msipctl_core::event::is_steering;
+
+/// A style of text. `{NAME}` turns it on, and `{NAME:#}` turns all styles off.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style(usize);
+
+pub(crate) const HEADING: Style = Style(1);
+pub(crate) const ADDED: Style = Style(2);
+pub(crate) const REMOVED: Style = Style(3);
+pub(crate) const CHANGED: Style = Style(4);
+pub(crate) const DIM: Style = Style(5);
+pub(crate) const NAME: Style = Style(6);
+pub(super) const ERROR: Style = Style(7);
+
+/// The sequences of the styles; the first turns them off.
+static SEQUENCES: [&str; 8] = [
+    "\x1b[0m",
+    "\x1b[1m",
+    "\x1b[32m",
+    "\x1b[31m",
+    "\x1b[33m",
+    "\x1b[2m",
+    "\x1b[36m",
+    "\x1b[1m\x1b[31m",
+];
+
+impl fmt::Display for Style {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(SEQUENCES[if f.alternate() { 0 } else { self.0 }])
+    }
+}
+
+/// Says whether a text is a style of msipctl's own: it is the very bytes of one in memory, which no text from outside
+/// can be.
+fn is_style(text: &str) -> bool {
+    SEQUENCES.iter().any(|sequence| ptr::eq(*sequence, text))
+}
+
+/// Where text for people goes.
+pub(crate) struct Screen<'w> {
+    out: &'w mut dyn Write,
+}
+
+impl<'w> Screen<'w> {
+    pub(super) fn new(out: &'w mut dyn Write) -> Self {
+        Self { out }
+    }
+
+    /// Writes a part of a line. What would end the line is shown instead.
+    pub(crate) fn put(&mut self, text: fmt::Arguments<'_>) -> io::Result<()> {
+        let mut filter = Filter { out: self.out, failed: None };
+        let formatted = filter.write_fmt(text);
+        match filter.failed {
+            Some(error) => Err(error),
+            None => formatted.map_err(io::Error::other),
+        }
+    }
+
+    /// Writes a line, or the rest of one.
+    pub(crate) fn put_line(&mut self, text: fmt::Arguments<'_>) -> io::Result<()> {
+        self.put(text)?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Writes a text of several lines, each as a line.
+    pub(crate) fn put_lines(&mut self, text: &str) -> io::Result<()> {
+        text.lines().try_for_each(|line| self.put_line(format_args!("{line}")))
+    }
+
+    /// Writes a text of several lines, the last of which goes on.
+    pub(super) fn put_text(&mut self, text: &str) -> io::Result<()> {
+        let (lines, last) =
+            text.rsplit_once('\n').map_or(("", text), |(lines, last)| (lines, last));
+        self.put_lines(lines)?;
+        self.put(format_args!("{last}"))
+    }
+
+    /// Writes a picture that was drawn of [`shown`] texts. Of all control sequences in it only line ends and styles
+    /// get through.
+    pub(super) fn put_drawing(&mut self, drawing: &str) -> io::Result<()> {
+        let mut rest = drawing;
+        while let Some(at) = rest.find(is_hidden) {
+            let (plain, found) = rest.split_at(at);
+            self.out.write_all(plain.as_bytes())?;
+            let length = match found.strip_prefix('\n') {
+                Some(_) => 1,
+                None => style_length(found),
+            };
+            let kept =
+                if length > 0 { length } else { found.chars().next().map_or(0, char::len_utf8) };
+            let (kept, behind) = found.split_at(kept);
+            match length {
+                0 => self.out.write_all(shown(kept).as_bytes())?,
+                _ => self.out.write_all(kept.as_bytes())?,
+            }
+            rest = behind;
+        }
+        self.out.write_all(rest.as_bytes())
+    }
+}
+
+/// Returns the length of the style sequence that a text begins with, 0 if there is none.
+fn style_length(text: &str) -> usize {
+    let Some(parameters) = text.strip_prefix("\x1b[") else { return 0 };
+    let end = parameters.find(|letter: char| !letter.is_ascii_digit() && letter != ';');
+    match end {
+        Some(end) if parameters[end..].starts_with('m') => "\x1b[".len() + end + 1,
+        _ => 0,
+    }
+}
+
+/// What stands between formatting and the stream.
+struct Filter<'w> {
+    out: &'w mut dyn Write,
+    failed: Option<io::Error>,
+}
+
+impl fmt::Write for Filter<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let text = if is_style(text) { Cow::Borrowed(text) } else { shown(text) };
+        self.out.write_all(text.as_bytes()).map_err(|error| {
+            self.failed = Some(error);
+            fmt::Error
+        })
+    }
+}
+
+/// Says whether a character is not to reach people raw: it controls a terminal, ends a line, changes the direction of
+/// text, or is seen as nothing at all. The last are what Unicode calls default ignorable, and characters that are none.
+pub(super) fn is_hidden(letter: char) -> bool {
+    if letter.is_ascii() {
+        return letter.is_ascii_control() && letter != '\t';
+    }
+    is_steering(letter)
+        || u32::from(letter) & 0xfffe == 0xfffe
+        || matches!(
+            letter,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200d}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fdd0}'..='\u{fdef}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// Returns a text as people may see it: hidden characters as `\u{...}`. So that this means nothing else, the backslash
+/// of a `\u{` that the text has itself is shown as `\u{5c}`.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for (at, letter) in text.char_indices() {
+        match is_escaped(letter, &text[at..]) {
+            true => shown.extend(letter.escape_unicode()),
+            false => shown.push(letter),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Says whether a text is shown as it is.
+fn is_plain(text: &str) -> bool {
+    !text.contains(is_hidden) && !text.contains("\\u{")
+}
+
+/// Says whether the character that `text` begins with is shown as its number.
+fn is_escaped(letter: char, text: &str) -> bool {
+    is_hidden(letter) || letter == '\\' && text.starts_with("\\u{")
+}
+
+/// Returns where a range of a text is in its [`shown`] form.
+pub(super) fn shown_range(text: &str, range: Range<usize>) -> Range<usize> {
+    let place = |end: usize| {
+        let before = text.char_indices().take_while(|(at, _)| *at < end);
+        before
+            .map(|(at, letter)| match is_escaped(letter, &text[at..]) {
+                true => letter.escape_unicode().len(),
+                false => letter.len_utf8(),
+            })
+            .sum()
+    };
+    place(range.start)..place(range.end)
+}
+
+/// Returns JSON that says the same, with hidden characters as `\uXXXX`: JSON itself asks that only of some.
+pub(super) fn json_shown(json: &str) -> Cow<'_, str> {
+    // Line ends and blanks between the values are JSON's own; in its texts they are escaped already.
+    let is_raw = |letter: char| is_hidden(letter) && letter != '\n';
+    if !json.contains(is_raw) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for letter in json.chars() {
+        if is_raw(letter) {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                // Writing to a text never fails.
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(letter);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(write: impl FnOnce(&mut Screen<'_>) -> io::Result<()>) -> String {
+        let mut bytes = Vec::new();
+        write(&mut Screen::new(&mut bytes)).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn screen_keeps_styles_and_escapes_text_that_looks_like_them() {
+        let text = "\x1b[31mred\nnext\u{202e}";
+        let line = written(|out| out.put_line(format_args!("{NAME}{text}{NAME:#}")));
+        assert_eq!(line, "\x1b[36m\\u{1b}[31mred\\u{a}next\\u{202e}\x1b[0m\n");
+        let copy = SEQUENCES[0].to_owned();
+        assert_eq!(written(|out| out.put(format_args!("{copy}"))), "\\u{1b}[0m");
+    }
+
+    #[test]
+    fn screen_writes_lines_of_a_text_as_lines() {
+        assert_eq!(written(|out| out.put_lines("a\r\nb\x0cc\n")), "a\nb\\u{c}c\n");
+    }
+
+    #[test]
+    fn drawing_keeps_styles_and_line_ends_only() {
+        let drawing = "\x1b[1m\x1b[91merror\x1b[0m\n\x1b]0;title\x07\x1b[2J\u{9b}2J\t|\x1b[";
+        assert_eq!(
+            written(|out| out.put_drawing(drawing)),
+            "\x1b[1m\x1b[91merror\x1b[0m\n\\u{1b}]0;title\\u{7}\\u{1b}[2J\\u{9b}2J\t|\\u{1b}["
+        );
+    }
+
+    #[test]
+    fn shown_text_is_unambiguous_when_text_looks_escaped() {
+        assert_eq!(shown("\u{1b}"), r"\u{1b}");
+        assert_eq!(shown(r"\u{1b}"), r"\u{5c}u{1b}");
+        assert_eq!(shown(r"C:\new\user"), r"C:\new\user");
+    }
+
+    #[test]
+    fn hidden_characters_of_each_kind_are_known() {
+        let hidden = "\0\x08\r\n\x0c\x1b\x7f\u{80}\u{85}\u{9b}\u{9f}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\
+             \u{2029}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{feff}\u{fffe}\u{ffff}\u{1ffff}\u{e0001}";
+        assert_eq!(hidden.chars().find(|letter| !is_hidden(*letter)), None);
+        assert_eq!("\tä電é🙂\u{a0}\u{300}\u{fffd}".chars().find(|letter| is_hidden(*letter)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn shown_text_has_no_hidden_character_and_can_be_read_back(text in r"(\PC|\pC|\\u\{|\{|u){0,12}") {
+            let shown = shown(&text);
+            prop_assert!(!shown.contains(is_hidden));
+            let mut back = String::new();
+            let mut rest = &*shown;
+            while let Some((before, behind)) = rest.split_once("\\u{") {
+                let (number, after) = behind.split_once('}').unwrap();
+                back.push_str(before);
+                back.extend(char::from_u32(u32::from_str_radix(number, 16).unwrap()));
+                rest = after;
+            }
+            prop_assert_eq!(back + rest, text);
+        }
+
+        #[test]
+        fn range_marks_the_same_text_when_shown(before: String, marked: String, behind: String) {
+            let text = format!("{before}{marked}{behind}");
+            let range = shown_range(&text, before.len()..before.len() + marked.len());
+            let all = shown(&text);
+            prop_assert!(all.get(range.clone()).is_some());
+            prop_assert_eq!(shown_range(&text, 0..text.len()), 0..all.len());
+            prop_assert_eq!(range.is_empty(), marked.is_empty());
+        }
+
+        #[test]
+        fn json_says_the_same_with_nothing_hidden(text: String) {
+            let json = serde_json::to_string_pretty(&[&text]).unwrap();
+            let shown = json_shown(&json);
+            prop_assert!(!shown.contains(|letter| is_hidden(letter) && letter != '\n'));
+            prop_assert_eq!(serde_json::from_str::<Vec<String>>(&shown).unwrap(), [text]);
+        }
+    }
+}

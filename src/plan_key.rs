@@ -1,0 +1,122 @@
+//! The key by which plans recognize secrets, and files that may hold some, without telling what they are. It stays on this
+//! computer.
+
+use std::path::Path;
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::error::CliError;
+use super::process;
+use msipctl_core::store::{self, Appending, Digest};
+
+/// The name of the file that holds the key.
+const FILE: &str = "plan.key";
+
+/// A key that was made on this computer, for this user.
+pub(super) struct PlanKey([u8; 32]);
+
+impl PlanKey {
+    /// Reads the key, made now if there is none.
+    ///
+    /// # Errors
+    ///
+    /// When there is no folder for it, or the system refuses.
+    pub(super) fn own() -> Result<Self, CliError> {
+        // Where only a folder for journals is named, they need the key, too.
+        let system = msipctl_windows::system();
+        let folder = process::own_folder(system).or_else(|| process::runs_folder(system));
+        let folder = folder.ok_or_else(|| {
+            CliError::runtime("there is no folder for the key that saved plans need")
+                .hint("set HOME, or LOCALAPPDATA on Windows")
+        })?;
+        Self::at(&folder.join(FILE))
+    }
+
+    fn at(path: &Path) -> Result<Self, CliError> {
+        // Most often it is there, and nothing is touched.
+        match store::read_text(path) {
+            Err(error) if error.kind() == store::Kind::NotFound => {}
+            text => return Self::parse(path, &text?),
+        }
+        let mut fresh = [0; 32];
+        getrandom::fill(&mut fresh)
+            .map_err(|error| CliError::runtime(format!("no random key can be had: {error}")))?;
+        let how = Appending { wait: Duration::from_secs(10), create_folder: true, rotate_at: None };
+        // Under the lock of the file, so that two programs that begin together have one key.
+        store::append(path, how, |length| match length {
+            0 => format!("{}\n", Digest::from(fresh)).into_bytes(),
+            _ => Vec::new(),
+        })?;
+        Self::parse(path, &store::read_text(path)?)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, CliError> {
+        let key = text.lines().next().and_then(|line| line.parse::<Digest>().ok());
+        let key = key.ok_or_else(|| {
+            let error = CliError::runtime("this is no key of 64 hex digits").at(path);
+            error.hint("remove the file and make the plans anew")
+        })?;
+        Ok(Self(key.into()))
+    }
+
+    /// Returns what the bytes of a file are recognized by. Unlike a plain hash, it doesn't help to guess a PIN in them.
+    pub(super) fn digest_of_file(&self, path: &Path, bytes: &[u8]) -> String {
+        self.digest_of_hash(path, &Digest::of(bytes))
+    }
+
+    /// Returns the same for a file whose hash is known.
+    pub(super) fn digest_of_hash(&self, path: &Path, hash: &Digest) -> String {
+        let path = store::absolute(path).display().to_string();
+        self.digest(&["file", &path], &hash.to_string())
+    }
+
+    /// Returns what the key itself is recognized by.
+    pub(super) fn id(&self) -> String {
+        self.digest(&["key"], "")
+    }
+
+    /// Returns what a secret at a place is known again by: the same secret elsewhere has another one.
+    pub(super) fn digest(&self, place: &[&str], secret: &str) -> String {
+        // The code accepts keys of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        for part in place.iter().copied().chain([secret]) {
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part.as_bytes());
+        }
+        let bytes: [u8; 32] = mac.finalize().into_bytes().into();
+        Digest::from(bytes).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_tells_secrets_and_places_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state").join(FILE);
+        let (key, again) = (PlanKey::at(&path).unwrap(), PlanKey::at(&path).unwrap());
+        let digest = |key: &PlanKey, place: &[&str], secret| key.digest(place, secret);
+        let first = digest(&key, &["a.ini", "Account1"], "hunter2");
+        assert_eq!(first, digest(&again, &["a.ini", "Account1"], "hunter2"));
+        assert_ne!(first, digest(&key, &["a.ini", "Account1"], "hunter3"));
+        assert_ne!(first, digest(&key, &["b.ini", "Account1"], "hunter2"));
+        assert_ne!(first, digest(&key, &["a.iniA", "ccount1"], "hunter2"));
+
+        let other = PlanKey::at(&folder.path().join("other").join(FILE)).unwrap();
+        assert_ne!(first, digest(&other, &["a.ini", "Account1"], "hunter2"));
+        let file = |key: &PlanKey, bytes: &[u8]| key.digest_of_file(Path::new("a.ini"), bytes);
+        assert_eq!(file(&key, b"pin=4711"), file(&again, b"pin=4711"));
+        assert_ne!(file(&key, b"pin=4711"), file(&key, b"pin=4712"));
+        assert_ne!(file(&key, b"pin=4711"), file(&other, b"pin=4711"));
+        assert_ne!(file(&key, b"pin=4711"), Digest::of(b"pin=4711").to_string());
+        assert_ne!(key.id(), other.id());
+        // On Windows the folder says who may read it.
+        if cfg!(unix) {
+            assert_eq!(store::readable_by_others(&path), Some(false));
+        }
+    }
+}

@@ -1,0 +1,219 @@
+#![expect(clippy::disallowed_methods, reason = "the one place that asks about the process itself")]
+//! What the process around tells: environment, own program, command line.
+
+use std::io::{self, BufRead, IsTerminal, Read};
+use std::path::PathBuf;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::exit::Exit;
+use msipctl_core::event::Invocation;
+use msipctl_core::fleet::Stop;
+use msipctl_core::store;
+use msipctl_windows::{Folder, Hive, System};
+use winini::CodePage;
+
+/// The most bytes that are read of standard input: more than any command has that MicroSIP reads.
+const MOST_INPUT: u64 = 1024 * 1024;
+
+/// Returns the folders named by `MSIPCTL_TEMPLATES`, and the one in the user's configuration.
+pub(super) fn template_folders() -> Vec<PathBuf> {
+    let configured = std::env::var_os("MSIPCTL_TEMPLATES");
+    let named = configured.iter().flat_map(std::env::split_paths);
+    named.chain(config_folder().map(|folder| folder.join("templates"))).collect()
+}
+
+/// Returns the file of the user's configuration: the one that `MSIPCTL_CONFIG` names, or else `msipctl.toml` where
+/// programs keep theirs.
+pub(super) fn config_file() -> Option<PathBuf> {
+    named_config_file().or_else(|| Some(config_folder()?.join(CONFIG)))
+}
+
+/// Returns the configuration that `MSIPCTL_CONFIG` names.
+pub(super) fn named_config_file() -> Option<PathBuf> {
+    std::env::var_os("MSIPCTL_CONFIG").filter(|named| !named.is_empty()).map(PathBuf::from)
+}
+
+/// The name of a configuration.
+pub(super) const CONFIG: &str = "msipctl.toml";
+
+fn config_folder() -> Option<PathBuf> {
+    let home = if cfg!(windows) {
+        std::env::var_os("APPDATA").map(PathBuf::from)
+    } else {
+        let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+        config.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))
+    };
+    home.map(|home| home.join("msipctl"))
+}
+
+/// Returns the program that bridges start unless `--msipctl` names another: on Windows `msipctlw` beside the running
+/// one, or that one itself, and elsewhere the place where it is installed on Windows.
+pub(super) fn default_program() -> String {
+    const INSTALLED: &str = r"C:\Program Files\msipctl\msipctl.exe";
+    let running = if cfg!(windows) { std::env::current_exe().ok() } else { None };
+    let program = running.map(|running| {
+        let without_console = running.with_file_name("msipctlw.exe");
+        if store::is_file(&without_console) { without_console } else { running }
+    });
+    let program = program.and_then(|path| path.into_os_string().into_string().ok());
+    program.unwrap_or_else(|| INSTALLED.to_owned())
+}
+
+/// Returns the ANSI code page of the system, if it has one that is known. The registry tells, since a
+/// program whose manifest asks for UTF-8, as this one's does, is told of no other.
+pub(super) fn ansi_code_page(system: &dyn System) -> Option<CodePage> {
+    const KEY: &str = r"SYSTEM\CurrentControlSet\Control\Nls\CodePage";
+    let number = system.registry_text(Hive::LocalMachine, KEY, Some("ACP")).ok()??;
+    CodePage::new(number.to_str()?.parse().ok()?)
+}
+
+/// Takes the command line of `hook run` apart, the caller's text as it came. On Windows that is the text
+/// itself, elsewhere the arguments joined with blanks.
+pub(super) fn invocation() -> Option<Invocation> {
+    #[cfg(windows)]
+    return Invocation::parse(&msipctl_windows::command_line());
+    #[cfg(not(windows))]
+    {
+        let words = std::env::args_os().skip(1);
+        let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+        Invocation::of_words(&words)
+    }
+}
+
+/// Returns the process that started this one: MicroSIP, where this is a hook.
+pub(super) fn starter() -> Option<u32> {
+    #[cfg(windows)]
+    return msipctl_windows::starter();
+    #[cfg(not(windows))]
+    None
+}
+
+/// Reads what stands on standard input; of a terminal, one line.
+pub(super) fn standard_input() -> io::Result<Vec<u8>> {
+    let mut input = io::stdin().lock();
+    let mut bytes = Vec::new();
+    if input.is_terminal() {
+        input.read_until(b'\n', &mut bytes)?;
+    } else {
+        input.take(MOST_INPUT + 1).read_to_end(&mut bytes)?;
+    }
+    match bytes.len() as u64 {
+        ..=MOST_INPUT => Ok(bytes),
+        _ => Err(io::Error::other("there is more than 1 MiB")),
+    }
+}
+
+/// Returns the arguments of this program, its own name not among them; one that is no text as near to it as can be.
+pub(super) fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect()
+}
+
+/// Returns the current folder.
+pub(super) fn folder() -> Option<PathBuf> {
+    std::env::current_dir().ok()
+}
+
+/// Makes a folder the current one.
+pub(super) fn go_to(folder: &str) -> io::Result<()> {
+    std::env::set_current_dir(folder)
+}
+
+/// The request to stop this run.
+static STOP: Stop = Stop::new();
+
+/// Whether it came from the keyboard.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Returns the request to stop a run over many files, which Ctrl-C makes from now on. A second Ctrl-C ends the program
+/// at once.
+pub(super) fn stop_by_interrupt() -> &'static Stop {
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        let set = ctrlc::set_handler(|| {
+            if INTERRUPTED.swap(true, Ordering::SeqCst) {
+                end(Exit::Interrupted);
+            }
+            STOP.request();
+        });
+        if let Err(error) = set {
+            log::info!("Ctrl-C ends the program at once: {error}");
+        }
+    });
+    &STOP
+}
+
+/// Says whether Ctrl-C was pressed.
+pub(super) fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+#[expect(clippy::exit, reason = "who presses Ctrl-C twice waits for nothing")]
+fn end(exit: Exit) -> ! {
+    std::process::exit(exit.code().into())
+}
+
+/// Returns the running program.
+pub(super) fn own_program() -> io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
+/// Returns the file in which failures of hooks are noted: the one named by `MSIPCTL_HOOK_LOG`, or else
+/// `msipctl/hooks.ndjson` where programs keep what is this computer's.
+pub(super) fn journal(system: &dyn System) -> PathBuf {
+    let named = std::env::var_os("MSIPCTL_HOOK_LOG").filter(|named| !named.is_empty());
+    if let Some(named) = named {
+        return PathBuf::from(named);
+    }
+    state_folder(system).unwrap_or_default().join("msipctl").join("hooks.ndjson")
+}
+
+/// Returns the folder in which journals of runs over several files are kept: the one that `MSIPCTL_RUNS` names, or else
+/// `msipctl/runs` where programs keep what is this computer's. `None` where that is not known.
+pub(super) fn runs_folder(system: &dyn System) -> Option<PathBuf> {
+    let named = std::env::var_os("MSIPCTL_RUNS").filter(|named| !named.is_empty());
+    named.map(PathBuf::from).or_else(|| Some(own_folder(system)?.join("runs")))
+}
+
+/// Returns the folder for what msipctl keeps on this computer, which need not be there.
+pub(super) fn own_folder(system: &dyn System) -> Option<PathBuf> {
+    state_folder(system).map(|folder| folder.join("msipctl"))
+}
+
+fn state_folder(system: &dyn System) -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if cfg!(windows) {
+        set("LOCALAPPDATA").or_else(|| system.folder(Folder::LocalAppData).ok())
+    } else {
+        set("XDG_STATE_HOME").or_else(|| set("HOME").map(|home| home.join(".local").join("state")))
+    }
+}
+
+/// Returns a variable of the environment; `None` also if it is no text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Returns the names of the user and of the computer; empty where they are not known.
+pub(super) fn user_and_host() -> (String, String) {
+    let set = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    if cfg!(windows) {
+        return (set("USERNAME").unwrap_or_default(), set("COMPUTERNAME").unwrap_or_default());
+    }
+    let user = set("USER").or_else(|| set("LOGNAME")).unwrap_or_default();
+    #[cfg(unix)]
+    return (user, rustix::system::uname().nodename().to_string_lossy().into_owned());
+    #[cfg(not(unix))]
+    (user, String::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use msipctl_windows::system;
+
+    #[test]
+    fn the_code_page_is_known_on_windows_only() {
+        assert_eq!(ansi_code_page(system()).is_some(), cfg!(windows));
+    }
+}
