@@ -1,15 +1,10 @@
 //! Output that other programs read stays valid, and what reaches them stays text, whatever files and callers hold.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-use std::thread;
-use std::time::Duration;
-
 use msipctl_core::event::Directive;
 use msipctl_core::hook::{Catalogue, Integration};
 use quick_xml::events::Event as Xml;
 
-use crate::runner::{Folder, started, utf16};
+use crate::runner::{Folder, utf16};
 
 /// What XML 1.0 can't hold, and what means something in it.
 const HOSTILE: &str =
@@ -17,7 +12,7 @@ const HOSTILE: &str =
 
 /// Reads XML, and returns all its texts and values of attributes.
 #[track_caller]
-fn read_xml(xml: &str) -> Vec<String> {
+pub(crate) fn read_xml(xml: &str) -> Vec<String> {
     // The parser doesn't look at that.
     let is_char = |letter: char| matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     assert_eq!(xml.chars().find(|letter| !is_char(*letter)), None, "{xml:?}");
@@ -79,7 +74,7 @@ fn junit_is_valid_xml_when_a_path_holds_what_xml_cannot() {
     folder.write(&name, "[Settings]\nAA=x\n");
     let missing = format!("{name}.none");
     let args = ["check", "--format", "junit", "-i", &name, "-i", &missing];
-    let output = started(|| folder.command(&args).output());
+    let output = crate::runner::started(|| folder.command(&args).output());
     let texts = read_xml(&String::from_utf8(output.stdout).unwrap());
     assert!(texts.iter().any(|text| text.contains(r"\u{fffe}\u{ffff}\u{1}")), "{texts:?}");
 }
@@ -94,87 +89,6 @@ fn annotations_stay_commands_of_one_line_when_a_file_is_hostile() {
         let is_command =
             ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
         assert!(is_command && !line.contains('\u{2028}'), "{line:?}");
-    }
-}
-
-/// Callers that try to be more than a text.
-const CALLERS: [&str; 6] = [
-    "<b/>",
-    "&amp;&#x3c;",
-    "\"' x=\"1\"",
-    "]]><x/><![CDATA[",
-    "a\u{1b}[31m\u{9b}1m\r\n\u{202e}\u{ffff}b",
-    "--><!--?>",
-];
-
-/// Lets msipctl run a directive for a caller, and returns head and body of the request that it sends.
-fn requested(body: &str, caller: &str) -> (String, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let server = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
-        loop {
-            let length = stream.read(&mut buffer).unwrap();
-            request.extend_from_slice(&buffer[..length]);
-            let text = String::from_utf8(request.clone()).unwrap();
-            if let Some((head, body)) = text.split_once("\r\n\r\n") {
-                let head = head.to_ascii_lowercase();
-                let wanted = head
-                    .split("content-length: ")
-                    .nth(1)
-                    .unwrap()
-                    .lines()
-                    .next()
-                    .unwrap()
-                    .to_owned();
-                if length == 0 || body.len() >= wanted.parse().unwrap() {
-                    stream
-                        .write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
-                        .unwrap();
-                    return (head, body.to_owned());
-                }
-            }
-        }
-    });
-    let directive = format!("Http,POST,http://{address}/,{}", msipctl_core::event::field(body));
-    let folder = Folder::with(utf16(&format!("[Settings]\r\nOnCallEnd={directive}\r\n")));
-    let args = ["hook", "run", "--now", "--ini", "MicroSIP.ini", "call-end"];
-    let mut command = folder.bare_command(&args);
-    // On Windows a command line holds any of these as it is.
-    #[cfg(windows)]
-    std::os::windows::process::CommandExt::raw_arg(&mut command, caller);
-    #[cfg(not(windows))]
-    command.arg(caller);
-    command.env("MSIPCTL_HOOK_LOG", folder.file("journal.ndjson"));
-    assert!(started(|| command.status()).success());
-    server.join().unwrap()
-}
-
-#[test]
-fn caller_stays_text_when_the_body_is_xml() {
-    let body = "<?xml version=\"1.0\"?><call event=\"%event%\" n='%number%'><n>%number%</n><![CDATA[%number%]]></call>";
-    for caller in CALLERS {
-        let (head, xml) = requested(body, caller);
-        assert!(head.contains("content-type: text/xml; charset=utf-8"), "{head}");
-        let texts = read_xml(&xml).concat();
-        let clean = msipctl_core::event::clean(caller).replace('\u{ffff}', "");
-        assert_eq!(texts, format!("call-end{clean}{clean}{clean}"), "{xml}");
-    }
-}
-
-#[test]
-fn caller_stays_text_when_the_body_is_a_form_or_json() {
-    for caller in CALLERS {
-        let clean = msipctl_core::event::clean(caller);
-        let (head, form) = requested("a=%number%&b=1", caller);
-        assert!(head.contains("content-type: application/x-www-form-urlencoded"), "{head}");
-        assert_eq!(form, format!("a={}&b=1", msipctl_core::event::url_encoded(&clean)));
-        let (head, json) = requested(r#"{"a":"%number%"}"#, caller);
-        assert!(head.contains("content-type: application/json"), "{head}");
-        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(json, serde_json::json!({ "a": clean }));
     }
 }
 

@@ -29,7 +29,8 @@ mod hook;
 mod hook_run;
 mod hostile;
 mod hostile_store;
-mod https;
+#[cfg(windows)]
+mod http;
 mod invalid_output;
 mod json;
 #[cfg(unix)]

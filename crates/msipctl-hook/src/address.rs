@@ -6,15 +6,36 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
+use http::uri::InvalidUri;
 
 use msipctl_core::event::url_encoded;
+
+/// Why the address of a request is invalid.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AddressError {
+    /// It can't be parsed.
+    #[error("the address is none: {0}")]
+    Invalid(#[from] InvalidUri),
+    /// It has another scheme, or no host.
+    #[error("the address is none, expected http:// or https:// and a host")]
+    NoHost,
+    /// It has a user or a password.
+    #[error("the user and password in the address would not be sent, expected none")]
+    Credentials,
+    /// Clients could read the host differently.
+    #[error("`{0}` is no host, expected letters, digits, `-` and `.`")]
+    Host(String),
+    /// The port isn't a number from 1 to 65535.
+    #[error("`{0}` has no port behind its `:`, expected a number up to 65535")]
+    Port(String),
+}
 
 /// Reads an address. Letters that are not ASCII are URL-encoded, and a fragment is left out.
 ///
 /// # Errors
 ///
 /// When its scheme, host or port is none, or it brings a user or password, which would not be sent.
-pub(super) fn read(address: &str) -> Result<Uri, String> {
+pub(super) fn read(address: &str) -> Result<Uri, AddressError> {
     let mut ascii = String::with_capacity(address.len());
     for letter in address.chars() {
         match letter {
@@ -24,16 +45,16 @@ pub(super) fn read(address: &str) -> Result<Uri, String> {
             _ => ascii.push_str(&url_encoded(letter.encode_utf8(&mut [0; 4]))),
         }
     }
-    let uri: Uri = ascii.parse().map_err(|error| format!("the address is none: {error}"))?;
+    let uri: Uri = ascii.parse()?;
     let (Some("http" | "https"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err("the address is none, expected http:// or https:// and a host".to_owned());
+        return Err(AddressError::NoHost);
     };
     let (host, whole) = (authority.host(), authority.as_str());
     if whole.contains('@') {
-        return Err("the user and password in the address would not be sent, expected none".into());
+        return Err(AddressError::Credentials);
     }
     if !is_host(host) {
-        return Err(format!("`{host}` is no host, expected letters, digits, `-` and `.`"));
+        return Err(AddressError::Host(host.to_owned()));
     }
     let port = whole[host.len()..].strip_prefix(':');
     let is_port = |port: &str| {
@@ -41,7 +62,7 @@ pub(super) fn read(address: &str) -> Result<Uri, String> {
             && port.parse().is_ok_and(|port: u16| port > 0)
     };
     if whole.len() > host.len() && !port.is_some_and(is_port) {
-        return Err(format!("`{whole}` has no port behind its `:`, expected a number up to 65535"));
+        return Err(AddressError::Port(whole.to_owned()));
     }
     Ok(uri)
 }
@@ -82,7 +103,7 @@ mod tests {
 
     /// Reads an address and shows it as host, port and what is asked for.
     fn shown(address: &str) -> Result<String, String> {
-        let uri = read(address)?;
+        let uri = read(address).map_err(|error| error.to_string())?;
         let (host, port) = (uri.host().unwrap(), uri.port_u16());
         Ok(format!("{host} {port:?} {}", uri.path_and_query().unwrap()))
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::error::Error;
+
 use msipctl_core::event::{
     Event, Placeholder, Text, clean, leads_elsewhere, taken, url_encoded, xml_filled,
 };
@@ -70,8 +72,8 @@ impl Call {
     /// # Errors
     ///
     /// When a value stands where nothing can be escaped.
-    pub(super) fn xml(&self, text: &Text) -> Result<String, String> {
-        xml_filled(text, |placeholder| clean(&self.value(placeholder))).map_err(str::to_owned)
+    pub(super) fn xml(&self, text: &Text) -> Result<String, Error> {
+        xml_filled(text, |placeholder| clean(&self.value(placeholder))).map_err(Error::Xml)
     }
 
     /// Fills in the values, the caller's text rewritten.
@@ -87,12 +89,10 @@ impl Call {
     /// # Errors
     ///
     /// When a part of the path comes to `.` or `..`, which programs take for another path.
-    pub(super) fn url(&self, url: &Text) -> Result<String, String> {
+    pub(super) fn url(&self, url: &Text) -> Result<String, Error> {
         let filled = self.filled(url, url_encoded);
         if leads_elsewhere(&filled) {
-            return Err(
-                "the address would lead elsewhere: a part of its path is only dots".to_owned()
-            );
+            return Err(Error::DotsInPath);
         }
         Ok(filled)
     }

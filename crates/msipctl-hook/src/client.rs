@@ -1,14 +1,15 @@
 //! The client that sends an Http request.
 //!
-//! On Windows it is Windows' own, loaded when it is needed: what ureq brings would be loaded with every start
-//! of msipctl, and double the time for it.
+//! It is the client of Windows, which is loaded when it is needed. A client of our own would load its libraries with every
+//! start of msipctl and double the time of it. Hooks run on Windows only, so other systems have none.
 
+use std::io;
 use std::time::Duration;
 
 use http::{StatusCode, Uri};
+use msipctl_windows::{HttpRequest, send_request};
 
 use super::address::is_here;
-use super::perform::Outcome;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -22,8 +23,32 @@ const ANSWER: usize = 64 * 1024;
 /// What a request says that it is from.
 const AGENT: &str = concat!("msipctl/", env!("CARGO_PKG_VERSION"));
 
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ClientError {
+    /// Only Windows has the client.
+    #[error("`Http` works only on Windows")]
+    Unsupported,
+    /// No complete response came.
+    #[error(transparent)]
+    NoResponse(io::Error),
+    /// The response leads to another address.
+    #[error("the server answered {0}, and redirects are not followed")]
+    Redirect(StatusCode),
+    /// The response is an error.
+    #[error("the server answered {0}")]
+    Status(StatusCode),
+    /// The response has no valid status.
+    #[error("the server answered with the invalid status {0}")]
+    InvalidStatus(u16),
+}
+
 /// Sends a request to an address that `address::read` gave, and reads the answer. No redirect is followed.
-pub(super) fn send(method: &str, address: &Uri, content: Option<(&str, String)>) -> Outcome {
+pub(super) fn send(
+    method: &str,
+    address: &Uri,
+    content: Option<(&str, String)>,
+) -> Result<(), ClientError> {
     send_within(WHOLE, method, address, content)
 }
 
@@ -32,25 +57,20 @@ fn send_within(
     method: &str,
     address: &Uri,
     content: Option<(&str, String)>,
-) -> Outcome {
+) -> Result<(), ClientError> {
     match ask(whole, method, address, content)? {
-        status if status.is_success() => Ok(None),
-        status if status.is_redirection() => {
-            Err(format!("the server answered {status}, and redirects are not followed"))
-        }
-        status => Err(format!("the server answered {status}")),
+        status if status.is_success() => Ok(()),
+        status if status.is_redirection() => Err(ClientError::Redirect(status)),
+        status => Err(ClientError::Status(status)),
     }
 }
 
-#[cfg(windows)]
 fn ask(
     whole: Duration,
     method: &str,
     address: &Uri,
     content: Option<(&str, String)>,
-) -> Result<StatusCode, String> {
-    use msipctl_windows::{HttpRequest, send_request};
-
+) -> Result<StatusCode, ClientError> {
     let is_secure = address.scheme_str() == Some("https");
     let query = address.query().map(|query| format!("?{query}")).unwrap_or_default();
     let request = HttpRequest {
@@ -66,57 +86,28 @@ fn ask(
         whole,
         answer: ANSWER,
     };
-    let status = send_request(request).map_err(|error| error.to_string())?;
-    StatusCode::from_u16(status).map_err(|error| error.to_string())
+    let status = send_request(request).map_err(|error| match error.kind() {
+        io::ErrorKind::Unsupported => ClientError::Unsupported,
+        _ => ClientError::NoResponse(error),
+    })?;
+    StatusCode::from_u16(status).map_err(|_| ClientError::InvalidStatus(status))
 }
 
 #[cfg(not(windows))]
-fn ask(
-    whole: Duration,
-    method: &str,
-    address: &Uri,
-    content: Option<(&str, String)>,
-) -> Result<StatusCode, String> {
-    use std::io::{self, Read};
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address;
 
-    use http::Request;
-
-    let request = Request::builder().method(method).uri(address.clone());
-    let failed = |error: http::Error| error.to_string();
-    let agent = agent(whole, is_here(address));
-    let answer = match content {
-        Some((kind, body)) => {
-            agent.run(request.header("content-type", kind).body(body).map_err(failed)?)
-        }
-        None => agent.run(request.body(()).map_err(failed)?),
-    };
-    let mut answer = answer.map_err(|error| error.to_string())?;
-    // A server that is still writing when the connection closes may take it for an error.
-    let _ = io::copy(&mut answer.body_mut().as_reader().take(ANSWER as u64), &mut io::sink());
-    Ok(answer.status())
+    #[test]
+    fn requests_are_reported_as_windows_only_elsewhere() {
+        let address = address::read("http://127.0.0.1:9/").unwrap();
+        let sent = send("GET", &address, None);
+        assert_eq!(sent.unwrap_err().to_string(), "`Http` works only on Windows");
+    }
 }
 
-#[cfg(not(windows))]
-fn agent(whole: Duration, is_direct: bool) -> ureq::Agent {
-    use ureq::tls::{RootCerts, TlsConfig};
-    use ureq::{Agent, Proxy};
-
-    // Fails if there is one already, which is the same.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-    let config = Agent::config_builder()
-        .tls_config(tls)
-        .timeout_connect(Some(CONNECT))
-        .timeout_global(Some(whole))
-        .proxy(if is_direct { None } else { Proxy::try_from_env() })
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .user_agent(AGENT)
-        .build();
-    Agent::new_with_config(config)
-}
-
+#[cfg(windows)]
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,15 +169,19 @@ mod tests {
         serve(move |stream| stream.write_all(answer.as_bytes()).unwrap())
     }
 
-    fn get(whole: Duration, address: &Uri) -> Outcome {
-        send_within(whole, "GET", address, None)
+    fn sent(outcome: Result<(), ClientError>) -> Result<(), String> {
+        outcome.map_err(|error| error.to_string())
+    }
+
+    fn get(whole: Duration, address: &Uri) -> Result<(), String> {
+        sent(send_within(whole, "GET", address, None))
     }
 
     #[test]
     fn a_request_is_sent_as_it_was_given() {
         let (address, server) = answered("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
         let content = Some(("text/plain; charset=utf-8", "é\n".to_owned()));
-        assert_eq!(send_within(LONG, "PATCH", &address, content), Ok(None));
+        assert_eq!(sent(send_within(LONG, "PATCH", &address, content)), Ok(()));
         let request = server.join().unwrap();
         let (head, body) = request.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("PATCH /a/b?c=%20d HTTP/1.1\r\n"), "{head}");
@@ -207,7 +202,7 @@ mod tests {
         let (address, server) = serve_at(listener, |stream| {
             stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
         });
-        assert_eq!(get(LONG, &address), Ok(None));
+        assert_eq!(get(LONG, &address), Ok(()));
         let request = server.join().unwrap();
         assert_eq!(field(&request, "host"), Some(address.authority().unwrap().as_str()));
     }
@@ -221,7 +216,7 @@ mod tests {
             ("HEAD", None, None),
         ] {
             let (address, server) = answered("HTTP/1.1 204 No Content\r\n\r\n");
-            assert_eq!(send_within(LONG, method, &address, content), Ok(None), "{method}");
+            assert_eq!(sent(send_within(LONG, method, &address, content)), Ok(()), "{method}");
             let request = server.join().unwrap();
             assert!(request.starts_with(&format!("{method} /a/b?c=%20d ")), "{request}");
             let found = field(&request, "content-length").filter(|length| *length != "0");
@@ -307,7 +302,7 @@ mod tests {
             assert!(begin.elapsed() < PATIENCE, "somebody reads all of it");
         });
         let begin = Instant::now();
-        assert_eq!(get(LONG, &address), Ok(None));
+        assert_eq!(get(LONG, &address), Ok(()));
         assert!(begin.elapsed() < LONG / 2, "{:?}", begin.elapsed());
         server.join().unwrap();
     }

@@ -1,7 +1,8 @@
 //! CopyData: WM_COPYDATA, which is waited for.
 
 use super::call::Call;
-use super::perform::{Outcome, Perform, Surroundings};
+use super::error::Outcome;
+use super::perform::{Perform, Surroundings};
 use super::window::{WAIT, to_window};
 use msipctl_core::event::{CopyData, Text};
 use msipctl_windows::Desktop;

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::call::Call;
-use super::perform::{Outcome, Perform, Surroundings};
+use super::error::{Error, Outcome};
+use super::perform::{Perform, Surroundings};
 use super::{address, client};
 use msipctl_core::event::{BodyKind, Http, Text, url_encoded};
 
@@ -22,11 +23,12 @@ fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>) -> Outcom
         ("POST" | "PUT" | "PATCH", None) => Some(("application/json", call.json().to_string())),
         (_, None) => None,
     };
-    client::send(method, &address, content)
+    client::send(method, &address, content)?;
+    Ok(None)
 }
 
 /// Fills in a body by what it is. Values never change the shape of it.
-fn filled(call: &Call, body: &Text) -> Result<(&'static str, String), String> {
+fn filled(call: &Call, body: &Text) -> Result<(&'static str, String), Error> {
     let kind = BodyKind::of(body);
     let filled = match kind {
         BodyKind::Json => json(call, body)?,
@@ -37,7 +39,7 @@ fn filled(call: &Call, body: &Text) -> Result<(&'static str, String), String> {
     Ok((kind.content_type(), filled))
 }
 
-fn json(call: &Call, body: &Text) -> Result<String, String> {
+fn json(call: &Call, body: &Text) -> Result<String, Error> {
     let start = call.filled(body, |_| "0".to_owned());
     let filled = call.filled(body, |value| {
         let quoted = Value::from(value).to_string();
@@ -46,9 +48,7 @@ fn json(call: &Call, body: &Text) -> Result<String, String> {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
     match (parsed(&start), parsed(&filled)) {
         (Some(one), Some(other)) if is_alike(&one, &other) => Ok(filled),
-        _ => {
-            Err("the body would be no JSON of its own form, expected placeholders in quotes".into())
-        }
+        _ => Err(Error::JsonForm),
     }
 }
 
@@ -78,6 +78,7 @@ mod tests {
     #[track_caller]
     fn check(body: &str, caller: &str, expected: Result<(&'static str, &str), ()>) {
         let found = filled(&call(caller), &Text::parse(body).unwrap());
+        let found = found.map_err(|error| error.to_string());
         assert_eq!(
             found,
             expected.map(|(kind, text)| (kind, text.to_owned())).map_err(|()| {

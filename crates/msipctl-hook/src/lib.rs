@@ -12,6 +12,7 @@ mod address;
 mod call;
 mod client;
 mod copy_data;
+mod error;
 mod http;
 mod journal;
 mod log;
@@ -25,31 +26,32 @@ mod udp;
 mod window;
 
 pub use call::Call;
+pub use error::ConfigError;
 pub use journal::{Journal, Note};
 pub use perform::Surroundings;
 pub use start::start_again;
 
-use self::perform::{Outcome, Perform};
+use self::error::{Notice, Outcome};
+use self::perform::Perform;
 use msipctl_core::event::{Action, Directive, Hooks};
 
 /// Runs the directives of the call's event in their order.
 pub fn dispatch(hooks: Hooks<'_>, call: &Call, with: Surroundings<'_>) {
     let directives = hooks.directives(call.event);
     if directives.is_empty() {
-        let nothing = "there is nothing to do: the event has no directive";
-        with.journal.note(&Note::new(call, None, "", true, nothing));
+        with.journal.note(&Note::new(call, None, "", true, &Notice::NoDirective.to_string()));
     }
     for placed in directives {
         let key = placed.entry.key();
         let value = placed.entry.value();
         let (action, outcome) = match Directive::parse(&value) {
             Ok(directive) => (directive.action().name(), act(directive.action(), call, with)),
-            Err(error) => ("", Err(error.to_string())),
+            Err(error) => ("", Err(error.into())),
         };
         let (failed, message) = match outcome {
             Ok(None) => continue,
-            Ok(Some(remark)) => (false, remark),
-            Err(failure) => (true, failure),
+            Ok(Some(notice)) => (false, notice.to_string()),
+            Err(error) => (true, error.to_string()),
         };
         with.journal.note(&Note::new(call, Some(&key), action, failed, &message));
     }

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::call::Call;
-use super::perform::{Outcome, Perform, Surroundings};
+use super::error::{Error, Outcome};
+use super::perform::{Perform, Surroundings};
 use msipctl_core::event::{Log, Text, clean};
 use msipctl_core::store::{self, Appending};
 
@@ -23,7 +24,7 @@ fn append(call: &Call, file: &Text) -> Outcome {
     let path = call.filled(file, name_part);
     let path = Path::new(&path);
     if !path.is_absolute() {
-        return Err(format!("`{}` is no full path", path.display()));
+        return Err(Error::RelativePath(path.to_owned()));
     }
     let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
     let line = |length| match is_csv {
@@ -32,12 +33,7 @@ fn append(call: &Call, file: &Text) -> Outcome {
         false => format!("{}\n", call.json()),
     };
     let how = Appending { wait: WAIT, create_folder: false, rotate_at: None };
-    store::append(path, how, |length| line(length).into_bytes()).map_err(|error| {
-        match std::error::Error::source(&error) {
-            Some(cause) => format!("{error}: {cause}"),
-            None => error.to_string(),
-        }
-    })?;
+    store::append(path, how, |length| line(length).into_bytes()).map_err(Error::Append)?;
     Ok(None)
 }
 

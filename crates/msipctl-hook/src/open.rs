@@ -1,19 +1,19 @@
 //! Open: an address in the browser.
 
 use super::call::Call;
-use super::perform::{Outcome, Perform, Surroundings};
+use super::error::{Error, Outcome};
+use super::perform::{Perform, Surroundings};
 use msipctl_core::event::{Open, Text};
 use msipctl_windows::Desktop;
 
-/// The most bytes of an address.
-const MOST: usize = 2048;
+/// Maximum length of an address in bytes.
+const MAX_BYTES: usize = 2048;
 
 impl Perform for Open {
     fn perform(&self, call: &Call, with: Surroundings<'_>) -> Outcome {
         match self.scheme_to_permit() {
-            Some(scheme) if !(with.may_open)(&scheme)? => {
-                let allow = "unless `open_schemes` in msipctl.toml names their scheme";
-                Err(format!("only http and https addresses are opened, {allow}"))
+            Some(scheme) if !(with.may_open)(&scheme).map_err(Error::Config)? => {
+                Err(Error::SchemeNotPermitted)
             }
             _ => open(with.desktop, call, &self.url),
         }
@@ -23,8 +23,8 @@ impl Perform for Open {
 /// Opens an address, its values URL-encoded.
 fn open(desktop: &dyn Desktop, call: &Call, url: &Text) -> Outcome {
     let address = call.url(url)?;
-    if address.len() > MOST {
-        return Err(format!("the address has {} bytes, expected at most {MOST}", address.len()));
+    if address.len() > MAX_BYTES {
+        return Err(Error::AddressTooLong { bytes: address.len(), maximum: MAX_BYTES });
     }
-    desktop.open(&address).map(|()| None).map_err(|error| error.to_string())
+    desktop.open(&address).map(|()| None).map_err(Error::Desktop)
 }

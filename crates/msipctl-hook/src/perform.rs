@@ -1,11 +1,9 @@
 //! What each action does when it is run.
 
 use super::call::Call;
+use super::error::{ConfigError, Outcome};
 use super::journal::Journal;
 use msipctl_windows::Desktop;
-
-/// What an action tells: why it failed, or what is worth a remark though it was done.
-pub(super) type Outcome = Result<Option<String>, String>;
 
 /// What directives are run with.
 #[derive(Clone, Copy)]
@@ -14,8 +12,8 @@ pub struct Surroundings<'s> {
     pub desktop: &'s dyn Desktop,
     /// Where failures are noted.
     pub journal: &'s Journal,
-    /// Says whether addresses of a scheme other than http and https may be opened, or why that cannot be told.
-    pub may_open: &'s dyn Fn(&str) -> Result<bool, String>,
+    /// Returns whether addresses of a scheme other than http and https may be opened, or why that isn't known.
+    pub may_open: &'s dyn Fn(&str) -> Result<bool, ConfigError>,
 }
 
 /// An action with its effect.

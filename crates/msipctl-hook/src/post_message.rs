@@ -1,7 +1,8 @@
 //! PostMessage: a window message that is not waited for.
 
 use super::call::Call;
-use super::perform::{Outcome, Perform, Surroundings};
+use super::error::Outcome;
+use super::perform::{Perform, Surroundings};
 use super::window::{number, to_window};
 use msipctl_core::event::{PostMessage, Text};
 use msipctl_windows::Desktop;

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::call::Call;
-use super::perform::{Outcome, Perform, Surroundings};
+use super::error::{Error, Notice, Outcome};
+use super::perform::{Perform, Surroundings};
 use super::start;
 use msipctl_core::event::{Run, Text, harmless, is_shell};
 
@@ -18,17 +19,17 @@ impl Perform for Run {
 fn run(call: &Call, program: &str, arguments: &[Text]) -> Outcome {
     let path = Path::new(program);
     if !path.is_absolute() {
-        return Err(format!("`{program}` is no full path"));
+        return Err(Error::RelativePath(path.to_owned()));
     }
     let is_shell = is_shell(program);
     let filled: Vec<_> = arguments
         .iter()
         .map(|text| if is_shell { call.with_caller(text, harmless) } else { call.plain(text) })
         .collect();
-    start::start(path, &filled).map_err(|error| format!("`{program}`: {error}"))?;
+    start::start(path, &filled)
+        .map_err(|source| Error::Start { program: program.to_owned(), source })?;
     let is_same = arguments.iter().zip(&filled).all(|(text, filled)| call.plain(text) == *filled);
-    let dropped = "characters of the caller's text that a shell acts on were dropped";
-    Ok((!is_same).then(|| dropped.to_owned()))
+    Ok((!is_same).then_some(Notice::ShellCharactersDropped))
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::call::Call;
-use super::perform::{Outcome, Perform, Surroundings};
+use super::error::Outcome;
+use super::perform::{Perform, Surroundings};
 use super::window::{WAIT, number, to_window};
 use msipctl_core::event::{SendMessage, Text};
 use msipctl_windows::Desktop;

@@ -7,7 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::call::Call;
-use super::perform::{Outcome, Perform, Surroundings};
+use super::error::{Error, Outcome};
+use super::perform::{Perform, Surroundings};
 use msipctl_core::event::{Text, Udp};
 
 /// The most bytes of a datagram, so that no network cuts it in pieces.
@@ -32,8 +33,9 @@ fn send(call: &Call, address: &str, text: &Text) -> Outcome {
     // A look-up of a name cannot be told how long to take.
     thread::spawn(move || tell.send(send_to(&to, &bytes)));
     match told.recv_timeout(WAIT) {
-        Ok(sent) => sent.map(|()| None).map_err(|error| format!("{address}: {error}")),
-        Err(_) => Err(format!("{address}: no answer about this name in {} s", WAIT.as_secs())),
+        Ok(Ok(())) => Ok(None),
+        Ok(Err(source)) => Err(Error::Datagram { address: address.to_owned(), source }),
+        Err(_) => Err(Error::NameTimedOut { address: address.to_owned(), limit: WAIT }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::perform::Outcome;
+use super::error::{Error, Notice, Outcome};
 use msipctl_windows::{Desktop, Window, WindowName};
 
 /// How long a window is waited for when the directive does not say.
@@ -19,14 +19,17 @@ pub(super) fn to_window(
         Some(class) => WindowName::Class(class),
         None => WindowName::Title(window),
     };
-    let found = desktop.find_windows(name).map_err(|error| error.to_string())?;
-    let first = found.first().ok_or_else(|| format!("there is no window `{window}`"))?;
-    act(*first).map_err(|error| match error.kind() {
-        io::ErrorKind::TimedOut => format!("window `{window}` did not answer in time"),
-        _ => format!("window `{window}`: {error}"),
-    })?;
-    let several = format!("{} windows are named `{window}`, the topmost got it", found.len());
-    Ok((found.len() > 1).then_some(several))
+    let found = desktop.find_windows(name).map_err(Error::Desktop)?;
+    let window = window.to_owned();
+    let Some(first) = found.first() else { return Err(Error::NoWindow(window)) };
+    match act(*first) {
+        Ok(()) if found.len() > 1 => {
+            Ok(Some(Notice::SeveralWindows { window, count: found.len() }))
+        }
+        Ok(()) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(Error::WindowTimedOut(window)),
+        Err(source) => Err(Error::Window { window, source }),
+    }
 }
 
 /// Returns the payload as a number if it is all digits and fits, else 0.
@@ -43,6 +46,7 @@ mod tests {
     use super::*;
     use crate::call::testing::call;
     use crate::copy_data::copy;
+    use crate::error::texts;
     use crate::post_message::post;
     use crate::send_message::send;
     use msipctl_core::event::Text;
@@ -133,13 +137,16 @@ mod tests {
     fn a_missing_window_fails_and_of_several_the_topmost_is_taken() {
         let none = Fake::default();
         let sent = send(&none, &call("1"), &text("W"), 1124, &text("%number%"), None);
-        assert_eq!(sent, Err("there is no window `W`".to_owned()));
+        assert_eq!(texts(sent), Err("there is no window `W`".to_owned()));
         let two = Fake { windows: 2, ..Fake::default() };
         let sent = send(&two, &call("1"), &text("class:W"), 1124, &text("%number%"), Some(7));
-        assert_eq!(sent, Ok(Some("2 windows are named `class:W`, the topmost got it".to_owned())));
+        assert_eq!(
+            texts(sent),
+            Ok(Some("2 windows are named `class:W`, the topmost got it".to_owned()))
+        );
         assert_eq!(*two.told.borrow(), ["Class(\"W\")", "Window(1) 1124 1 1 7ms"]);
         let copied = copy(&two, &call("1"), &text("W"), 1, &text("x"));
-        assert_eq!(copied, Err("window `W` did not answer in time".to_owned()));
+        assert_eq!(texts(copied), Err("window `W` did not answer in time".to_owned()));
     }
 
     proptest! {

@@ -35,6 +35,7 @@ use windows_sys::Win32::Networking::WinHttp::{
 use windows_sys::core::{BOOL, PCWSTR};
 
 use super::library::calls;
+use super::request::HttpRequest;
 use super::text::wide;
 
 type Raw = *mut c_void;
@@ -63,32 +64,6 @@ calls! {
         read: unsafe extern "system" fn(Raw, *mut c_void, u32, *mut u32) -> BOOL =
             c"WinHttpReadData",
     }
-}
-
-/// A request to a server.
-pub struct HttpRequest {
-    /// What it says that it is from.
-    pub agent: &'static str,
-    /// Its method.
-    pub method: String,
-    /// Whether it goes over TLS.
-    pub is_secure: bool,
-    /// The host, one of IPv6 in brackets. It is taken as it is.
-    pub host: String,
-    /// The port.
-    pub port: u16,
-    /// Path and query, which are sent as they are.
-    pub target: String,
-    /// Whether it goes past all proxies.
-    pub is_direct: bool,
-    /// What it brings: the kind, and the bytes.
-    pub content: Option<(String, Vec<u8>)>,
-    /// How long finding the host may take, and how long a connection.
-    pub connect: Duration,
-    /// How long everything together may take.
-    pub whole: Duration,
-    /// The most bytes of the answer that are read.
-    pub answer: usize,
 }
 
 /// Sends a request, reads the answer, and returns its status. No redirect is followed, no cookie is kept, and

@@ -13,48 +13,49 @@
 //! - `user32.dll`, `shell32.dll` and other libraries that are slow to load are loaded when they are needed.
 
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod access;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod atom;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod datagram;
 mod desktop;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod execute;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod file;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod http;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod library;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod listener;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod messages;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod process;
 #[cfg(windows)]
 #[doc(hidden)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 pub mod profile_calls;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod registry;
+mod request;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod shell;
 #[cfg(windows)]
-#[expect(unsafe_code, reason = "this is the room that calls Windows")]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod streams;
 #[cfg(not(windows))]
 mod stub;
@@ -69,13 +70,16 @@ pub use desktop::{Desktop, Received, Started, Window, WindowName};
 #[cfg(windows)]
 pub use file::{FileId, final_path, identify, identify_at, names, replace_file, set_attributes};
 #[cfg(windows)]
-pub use http::{HttpRequest, send_request};
+pub use http::send_request;
 #[cfg(windows)]
 pub use process::{command_line, starter};
+pub use request::HttpRequest;
 #[cfg(windows)]
 pub use streams::keep_streams;
 #[cfg(not(windows))]
 use stub::Here;
+#[cfg(not(windows))]
+pub use stub::send_request;
 
 use std::ffi::OsString;
 use std::io;

@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Desktop, Folder, Hive, Process, Received, Started, System, Window, WindowName};
+use super::{
+    Desktop, Folder, Hive, HttpRequest, Process, Received, Started, System, Window, WindowName,
+};
 
 /// A system that cannot tell.
 pub(super) struct Here;
@@ -87,4 +89,13 @@ impl Desktop for Here {
 
 fn unsupported<T>() -> io::Result<T> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "only Windows can do that"))
+}
+
+/// Sends a request to an HTTP server, on Windows only.
+///
+/// # Errors
+///
+/// Always [`io::ErrorKind::Unsupported`].
+pub fn send_request(_request: HttpRequest) -> io::Result<u16> {
+    unsupported()
 }

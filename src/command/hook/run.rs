@@ -95,7 +95,7 @@ fn work(event: Event, invocation: &Invocation, journal: &Journal) -> Result<(), 
     let (user, host) = process::user_and_host();
     let call = Call::new(event, &invocation.caller, user, host, path);
     let may_open = |scheme: &str| {
-        let config = Config::load().map_err(|error| error.to_string())?;
+        let config = Config::load()?;
         Ok(config.may_open(scheme))
     };
     let with = Surroundings { desktop: msipctl_windows::desktop(), journal, may_open: &may_open };
