@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, fill};
 
 use super::{DIM, HEADING, NAME, Report, Screen, count, values};
 use crate::exit::Exit;
@@ -510,24 +511,18 @@ fn field(out: &mut Screen<'_>, name: &str, text: &str) -> io::Result<()> {
     out.put_lines(&wrapped(text, FIELD + 2))
 }
 
-/// Breaks a text into lines at its blanks; all but the first are indented.
+/// Wraps a text at its spaces. All lines but the first are indented.
 pub(super) fn wrapped(text: &str, indent: usize) -> String {
-    let mut set = String::with_capacity(text.len());
-    let mut column = indent;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > indent && column + 1 + length > WIDTH {
-            set.push('\n');
-            set.push_str(&" ".repeat(indent));
-            column = indent;
-        } else if column > indent {
-            set.push(' ');
-            column += 1;
-        }
-        set.push_str(word);
-        column += length;
-    }
-    set
+    let margin = " ".repeat(indent);
+    let options = Options::new(WIDTH)
+        .initial_indent(&margin)
+        .subsequent_indent(&margin)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    let filled = fill(text, options);
+    filled.strip_prefix(&margin).unwrap_or(&filled).to_owned()
 }
 
 /// Pages.
