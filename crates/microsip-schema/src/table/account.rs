@@ -1,9 +1,14 @@
 //! `[AccountN]`: one SIP account each, `[Account0]` the local one.
 
-use super::{
-    Key, Section, Switch, V3_22_0, V3_22_3, V3_22_5, Version, any, choice, from, list, number,
-    secret, switch, text,
-};
+use super::row::{any, choice, from, list, number, secret, switch, text};
+use crate::key::Key;
+use crate::kind::Switch;
+use crate::section::Section;
+use crate::version::Version;
+
+const V3_22_0: Version = Version::new(3, 22, 0);
+const V3_22_3: Version = Version::new(3, 22, 3);
+const V3_22_5: Version = Version::new(3, 22, 5);
 
 const IN: Section = Section::Account;
 /// The least and the most number that MicroSIP holds.

@@ -4,7 +4,7 @@
 //! dialogs. Spelling alone doesn't lead from them to the key. A name that says the opposite of a key isn't listed: its
 //! value would have to be turned around.
 
-use super::Section;
+use crate::section::Section;
 
 const SETTINGS: Section = Section::Settings;
 const ACCOUNT: Section = Section::Account;

@@ -1,6 +1,9 @@
 //! Keys that only forks of MicroSIP read, and keys seen in files that nothing seen reads.
 
-use super::{Key, Section, Switch, list, number, secret, switch, text};
+use super::row::{list, number, secret, switch, text};
+use crate::key::Key;
+use crate::kind::Switch;
+use crate::section::Section;
 
 /// The most that MicroSIP holds.
 const MOST: i64 = i32::MAX as i64;

@@ -1,6 +1,8 @@
 //! `[Global]`: what newer versions keep of the file itself: surely from 3.22.16 on, perhaps from 3.22.4 on.
 
-use super::{Key, Section, number, text};
+use super::row::{number, text};
+use crate::key::Key;
+use crate::section::Section;
 
 const IN: Section = Section::Global;
 

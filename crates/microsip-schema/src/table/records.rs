@@ -1,6 +1,9 @@
 //! The numbered lists: `[Calls]`, `[Dialed]`, `[Contacts]`, `[Shortcuts]`.
 
-use super::{Key, Section, Version, record};
+use super::row::record;
+use crate::key::Key;
+use crate::section::Section;
+use crate::version::Version;
 
 pub(super) const KEYS: &[Key] = &[
     record(Section::Calls, "0..999").from(3, 12, 1).up_to(3, 22, 4).machine_state().personal()

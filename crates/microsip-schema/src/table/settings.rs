@@ -1,9 +1,18 @@
 //! `[Settings]`: everything that is not of one account. The account keys at the end are those of 3.1.18.
 
-use super::{
-    Key, Section, Switch, V3_15_6, V3_18_5, V3_19_18, V3_20_5, V3_21_3, Version, any, choice,
-    codecs, command, from, list, number, path, ports, secret, switch, text, up_to,
+use super::row::{
+    any, choice, codecs, command, from, list, number, path, ports, secret, switch, text, up_to,
 };
+use crate::key::Key;
+use crate::kind::Switch;
+use crate::section::Section;
+use crate::version::Version;
+
+const V3_15_6: Version = Version::new(3, 15, 6);
+const V3_18_5: Version = Version::new(3, 18, 5);
+const V3_19_18: Version = Version::new(3, 19, 18);
+const V3_20_5: Version = Version::new(3, 20, 5);
+const V3_21_3: Version = Version::new(3, 21, 3);
 
 const IN: Section = Section::Settings;
 /// The least and the most number that MicroSIP holds.

@@ -1,6 +1,6 @@
 //! A value: what Windows makes of the text that stands in the file.
 
-use crate::WHITESPACE;
+use crate::whitespace::WHITESPACE;
 
 /// What Windows makes of a value as written: it ends at a NUL; blanks (space, tab, vertical tab) at
 /// both ends go, then one outer pair of like quotes, `"` or `'`; its length counts modulo 65536, in

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::value::read_rule;
-use crate::{CodePage, Document, Encoding, LineKind, Section, Span};
+use crate::document::{Document, Section};
+use crate::encoding::{CodePage, Encoding};
+use crate::lexer::{LineKind, Span};
 
 /// A document seen through the Windows profile calls.
 ///

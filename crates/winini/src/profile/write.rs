@@ -8,10 +8,13 @@
 
 use std::borrow::Cow;
 
-use crate::{Document, Edit, LineKind, WHITESPACE};
+use crate::document::Document;
+use crate::edit::Edit;
+use crate::lexer::LineKind;
+use crate::whitespace::WHITESPACE;
 
 use super::value::read_rule;
-use super::view::{Profile, SectionView};
+use super::view::{Entry, Profile, SectionView};
 
 /// Why a section, key or value cannot be written so that Windows reads it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -233,7 +236,7 @@ fn completed(document: &Document, section: SectionView<'_>, line: usize, text: &
 
 /// A new key goes behind the section's last one, or right below the header.
 fn append(document: &Document, section: SectionView<'_>, key: &str, text: &str) -> Edit {
-    let last = section.entries().next_back().map(super::Entry::line);
+    let last = section.entries().next_back().map(Entry::line);
     let after = Some(last.unwrap_or_else(|| section.place().header()));
     let (before, behind) = spacing(document, section);
     Edit::InsertLine { after, text: format!("{key}{before}={behind}{text}") }
