@@ -15,7 +15,6 @@ const WITH_CYCLES: &[&str] = &[
     "msipctl-core/event",
     "msipctl-core/event/explain",
     "msipctl-core/phone",
-    "msipctl-windows",
     "msipctl/command/apply",
     "msipctl/command/backup",
     "msipctl/command/hook",

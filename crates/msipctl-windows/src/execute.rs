@@ -15,7 +15,7 @@ use windows_sys::Win32::UI::Shell::{
 use windows_sys::Win32::UI::WindowsAndMessaging::{SW_HIDE, SW_SHOWNORMAL};
 use windows_sys::core::{BOOL, HRESULT};
 
-use super::Started;
+use super::desktop::Started;
 use super::library::calls;
 use super::text::wide;
 

@@ -24,9 +24,9 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
 use windows_sys::core::{BOOL, PCWSTR};
 
 use super::atom;
+use super::desktop::{Received, Window};
 use super::library::calls;
 use super::text::wide;
-use super::{Received, Window};
 
 type OnMessage = unsafe extern "system" fn(HWND, u32, WPARAM, LPARAM) -> LRESULT;
 type Create = unsafe extern "system" fn(

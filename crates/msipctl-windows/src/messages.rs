@@ -18,9 +18,9 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
 use windows_sys::core::{BOOL, PCWSTR, PWSTR};
 
 use super::atom::Atom;
+use super::desktop::{Window, WindowName};
 use super::library::calls;
 use super::text::wide;
-use super::{Window, WindowName};
 
 type Look = unsafe extern "system" fn(HWND, LPARAM) -> BOOL;
 type Name = unsafe extern "system" fn(HWND, PWSTR, i32) -> i32;

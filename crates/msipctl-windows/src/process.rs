@@ -17,7 +17,7 @@ use windows_sys::Win32::System::Threading::{
     QueryFullProcessImageNameW, WaitForSingleObject,
 };
 
-use super::Process;
+use super::system::Process;
 use super::text::from_wide;
 
 /// The longest path that Windows gives, in UTF-16 units.

@@ -17,7 +17,7 @@ use windows_sys::Win32::System::Registry::{
 };
 use windows_sys::core::{PCWSTR, PWSTR};
 
-use super::Hive;
+use super::system::Hive;
 use super::text::{from_wide, wide};
 
 #[link(name = "api-ms-win-core-registry-l1-1-0", kind = "raw-dylib")]

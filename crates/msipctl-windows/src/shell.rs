@@ -21,8 +21,8 @@ use windows_sys::Win32::UI::Shell::{
 };
 use windows_sys::core::{BOOL, GUID, HRESULT, PCWSTR, PWSTR};
 
-use super::Folder;
 use super::library::{Address, Library};
+use super::system::Folder;
 use super::text::{from_wide, wide, wide_path};
 
 #[link(name = "api-ms-win-core-version-l1-1-0", kind = "raw-dylib")]

@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{
-    Desktop, Folder, Hive, HttpRequest, Process, Received, Started, System, Window, WindowName,
-};
+use super::desktop::{Desktop, Received, Started, Window, WindowName};
+use super::request::HttpRequest;
+use super::system::{Folder, Hive, Process, System};
 
 /// A system that cannot tell.
 pub(super) struct Here;
