@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::Secrets;
+use super::secrets::Secrets;
 use winini::profile::{Entry, Profile, SectionView};
 use winini::{Document, Encoding};
 

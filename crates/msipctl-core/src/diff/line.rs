@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Secrets;
+use super::secrets::Secrets;
 use microsip_schema::is_secret_name;
 use winini::profile::read_rule;
 use winini::{Document, Encoding, LineKind, WHITESPACE};

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 
-use super::Secrets;
 use super::line::all_lines;
+use super::secrets::Secrets;
 use winini::Document;
 
 /// How many equal lines stand round a change.

@@ -5,7 +5,8 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{Argument, Phone};
+use super::control::Phone;
+use super::order::Argument;
 
 /// The programs of this machine.
 pub(super) struct Programs;
