@@ -105,7 +105,7 @@ mod tests {
 
         #[test]
         fn what_is_printed_parses_to_the_same(
-            directive in crate::event::action::testing::directives(),
+            directive in crate::event::action::sample_directives(),
         ) {
             let parsed = Directive::parse(&directive).unwrap();
             let printed = parsed.to_string();

@@ -1,5 +1,6 @@
 //! Why a hook does not do what it says, or does more: a diagnostic whose location is a part of the event's hooks.
 
+use super::installed::SETTINGS;
 use crate::diagnostic::{Code, Diagnostic, Message};
 
 /// Something wrong with the hooks of an event.
@@ -39,6 +40,6 @@ impl Part {
 
 /// Makes a hazard whose message shows no secret.
 pub(super) fn hazard(code: Code, part: Part, message: Message) -> Hazard {
-    let message = message.map_values(|value| microsip_schema::mask(super::SETTINGS, "", value));
+    let message = message.map_values(|value| microsip_schema::mask(SETTINGS, "", value));
     Hazard::new(code, message, part)
 }

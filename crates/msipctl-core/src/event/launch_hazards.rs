@@ -1,7 +1,7 @@
 //! What keeps a command from starting what it names.
 
-use super::SETTINGS;
 use super::hazard::{Hazard, Part, hazard};
+use super::installed::SETTINGS;
 use super::launch::{arguments, launch, read_back, saved};
 use super::split_path::{SplitPath, split_paths};
 use crate::diagnostic::{Code, Prose, Severity};

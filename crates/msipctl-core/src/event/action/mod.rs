@@ -32,6 +32,8 @@ use super::body::has_caller_in_xml;
 use super::grammar::{DirectiveError, Field};
 use super::message::Message;
 use microsip_schema::{NEAR, nearest};
+#[cfg(test)]
+use proptest::{prelude::Strategy, strategy::Union};
 
 /// Defines [`Action`] of the actions, each of which has a [`Definition`].
 macro_rules! actions {
@@ -95,17 +97,10 @@ macro_rules! actions {
             }
         }
 
+        /// Directives of every action, with odd but allowed fields.
         #[cfg(test)]
-        pub(super) mod testing {
-            use proptest::prelude::*;
-            use proptest::strategy::Union;
-
-            use crate::event::action::definition::Definition;
-
-            /// Directives of every action, with odd but allowed fields.
-            pub(crate) fn directives() -> impl Strategy<Value = String> {
-                Union::new([$(super::$action::samples(),)*])
-            }
+        pub(super) fn sample_directives() -> impl Strategy<Value = String> {
+            Union::new([$($action::samples(),)*])
         }
     };
 }

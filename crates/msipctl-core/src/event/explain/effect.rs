@@ -1,8 +1,10 @@
 //! What a directive will do with a caller, as text.
 
-use super::Call;
+use super::call::Call;
 use crate::event::action::Fill;
-use crate::event::{Directive, Placeholder, Text, taken};
+use crate::event::directive::Directive;
+use crate::event::payload::taken;
+use crate::event::text::{Placeholder, Text};
 
 /// A directive and what it does.
 #[derive(Debug, Clone, PartialEq, Eq)]

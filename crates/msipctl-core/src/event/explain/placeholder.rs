@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::Call;
+use super::call::Call;
 use super::shell::Shell;
 use crate::diagnostic::Severity;
+use crate::event::kind::Event;
+use crate::event::launch::split;
 use crate::event::path::program_name;
-use crate::event::{Event, split, url_encoded};
+use crate::event::payload::url_encoded;
 use microsip_schema::{PlaceholderForm, Version, placeholders};
 
 /// The first version that fills in placeholders, in the command of outgoing calls alone.

@@ -1,7 +1,7 @@
 //! Shells: programs that act on letters of the caller's text.
 
-use super::super::launch::arguments;
 use super::verb::Verb;
+use crate::event::launch::arguments;
 
 /// A shell that a command ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,62 @@
+//! What the caller ID does beyond being passed on.
+
+use super::call::Call;
+use super::explanation::Explanation;
+use super::shell::Shell;
+use super::verb::Verb;
+use crate::diagnostic::Code;
+use crate::event::launch::{ITSELF, arguments};
+
+impl Explanation {
+    /// Checks what the caller ID does beyond being passed on.
+    pub(super) fn check_caller_id(
+        &mut self,
+        call: &Call<'_>,
+        program: &str,
+        verb: Verb,
+        own: &str,
+    ) {
+        if !verb.takes_parameters() || program == ITSELF {
+            return;
+        }
+        if let Some(shell) = Shell::of(verb, program, own) {
+            let (name, all) = (shell.name(), spaced(shell.letters().chars()));
+            let mut letters = Vec::new();
+            for letter in call.caller.chars().filter(|letter| shell.letters().contains(*letter)) {
+                if !letters.contains(&letter) {
+                    letters.push(letter);
+                }
+            }
+            let message = match letters.is_empty() {
+                true => message!(
+                    "{shell} acts on {letters} in the caller's text, which comes from the network",
+                    shell = name,
+                    letters = all
+                ),
+                false => message!(
+                    "{shell} acts on {letters} in the caller's text, which comes from the network; this one has {found}",
+                    shell = name,
+                    letters = all,
+                    found = spaced(letters)
+                ),
+            };
+            let help = "`msipctl hook add run-program` hands over what no shell acts on";
+            self.add_with_help(Code::ShellReached, message, help);
+        }
+        let count = arguments(call.caller).len();
+        if count > 1 {
+            let message = message!("this caller's text becomes {count} arguments", count);
+            self.add(Code::CallerSplits, message);
+        }
+        if call.caller.trim_start().starts_with(['-', '/']) {
+            let message = message!("this caller's text looks like an option to the program");
+            self.add(Code::CallerAsOption, message);
+        }
+    }
+}
+
+/// Writes characters with spaces between them.
+fn spaced(characters: impl IntoIterator<Item = char>) -> String {
+    let characters: Vec<_> = characters.into_iter().map(String::from).collect();
+    characters.join(" ")
+}

@@ -1,0 +1,117 @@
+//! What the directives of an event do, and whether the command runs them.
+
+use super::call::Call;
+use super::effect::Effect;
+use super::explanation::Explanation;
+use super::facts::Facts;
+use super::placeholder;
+use crate::diagnostic::{Code, Prose, Severity};
+use crate::event::action::{Action, Run};
+use crate::event::bridge::Bridge;
+use crate::event::directive::Directive;
+use crate::event::grammar::DirectiveError;
+use crate::event::hazard::{Part, hazard};
+
+impl Explanation {
+    /// Tells what becomes of the directives.
+    pub(super) fn run_directives(
+        &mut self,
+        call: &Call<'_>,
+        bridge: Option<&Bridge>,
+        facts: &dyn Facts,
+    ) {
+        let directives = call.directives.unwrap_or_default();
+        let has_directives = !directives.is_empty();
+        // Where nothing is lost, it is only odd.
+        let severity = if has_directives { Severity::Error } else { Severity::Warning };
+        match bridge {
+            Some(bridge) if bridge.event() != call.event => {
+                let message =
+                    message!("the bridge runs the directives of {event}", event = bridge.event());
+                let found = hazard(Code::BridgeOfOtherEvent, Part::COMMAND, message);
+                self.hazards.push(found.with_severity(severity));
+            }
+            Some(bridge) if bridge.ini().and_then(|ini| facts.is_own_ini(ini)) == Some(false) => {
+                let message = message!(
+                    "the bridge runs the directives of another file, `{ini}`",
+                    ini = bridge.ini().unwrap_or_default()
+                );
+                let found = hazard(Code::BridgeOfOtherFile, Part::COMMAND, message);
+                let found = found.with_help("`msipctl hook add` names this file");
+                self.hazards.push(found.with_severity(severity));
+            }
+            Some(_) if has_directives || call.directives.is_none() => {}
+            Some(_) => {
+                let message = message!("the bridge has nothing to run: the event has no directive");
+                self.add(Code::BridgeWithoutDirective, message);
+            }
+            None if has_directives => {
+                let message = message!(
+                    "nothing runs the directives: the event's command is not the bridge; `msipctl hook add` writes both"
+                );
+                self.add(Code::DirectiveWithoutBridge, message);
+            }
+            None => {}
+        }
+        for (key, directive) in directives {
+            self.run_directive(key, directive, call, facts);
+        }
+    }
+
+    fn run_directive(&mut self, key: &str, text: &str, call: &Call<'_>, facts: &dyn Facts) {
+        let part = Part::directive_of(key);
+        let parsed = Directive::parse(text);
+        let effect = Effect::of(key, text, call);
+        if let Err(why) = &effect.does {
+            let message = message!("`{key}`: {why}", key, why = Prose(why); directive = text);
+            let column = parsed.as_ref().err().map_or(1, DirectiveError::column);
+            let part = part.clone().at_column(column);
+            let found = hazard(Code::DirectiveInvalid, part, message);
+            self.hazards.push(match text.is_empty() {
+                // Nothing was meant to happen.
+                true => found.with_severity(Severity::Info),
+                false => found,
+            });
+        }
+        self.effects.push(effect);
+        let Ok(directive) = parsed else { return };
+        let add = |code, message| hazard(code, part.clone(), message);
+        let unknown = placeholder::unknown_in_directive(text).into_iter();
+        self.hazards.extend(unknown.map(|placeholder| {
+            let message = message!(
+                "`{key}`: msipctl doesn't replace `{placeholder}` and passes it as it is, expected `%number%`",
+                key,
+                placeholder
+            );
+            add(Code::PlaceholderUnknown, message).with_severity(Severity::Warning)
+        }));
+        if let Some(code) = directive.system_message() {
+            let message = message!(
+                "`{key}`: `{message}` is a message of Windows itself, on which any window may act",
+                key,
+                message = code
+            );
+            let help = "`WM_USER+n` and `WM_APP+n` are for messages of one's own";
+            self.hazards.push(add(Code::SystemMessage, message).with_help(help));
+        }
+        if directive.has_unescaped_xml() {
+            let message =
+                message!("`{key}`: the caller ID goes into XML without being escaped", key);
+            let help = "send the XML with `Http` in a body that begins with `<`, or let the receiver build it from `%number%`";
+            self.hazards.push(add(Code::UnescapedXml, message).with_help(help));
+        }
+        if let Some(scheme) = directive.scheme_to_permit()
+            && facts.may_open(&scheme) == Some(false)
+        {
+            let message = message!(
+                "`{key}`: an address of the scheme `{scheme}` is not opened, unless `open_schemes` in msipctl.toml names it",
+                key,
+                scheme
+            );
+            self.hazards.push(add(Code::SchemeNotPermitted, message));
+        }
+        if let Action::Run(Run { program, .. }) = directive.action() {
+            self.check_target(&part, facts.target(program), program);
+        }
+    }
+}

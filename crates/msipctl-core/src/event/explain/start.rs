@@ -1,0 +1,81 @@
+//! From a command to what MicroSIP starts, and what is wrong with that.
+
+use super::call::Call;
+use super::explanation::Explanation;
+use super::facts::{Facts, Target};
+use super::placeholder;
+use super::shell::{self, Shell};
+use super::verb::Verb;
+use crate::diagnostic::Code;
+use crate::event::kind::Event;
+use crate::event::launch::{SPLITS, arguments, launch};
+use crate::event::launch_hazards::launch_hazards;
+
+/// How long MicroSIP waits at most for what it started, in milliseconds.
+const WAIT_MS: u32 = 10_000;
+
+impl Explanation {
+    /// Follows a command to what is started.
+    pub(super) fn start(
+        &mut self,
+        value: &str,
+        call: &Call<'_>,
+        is_bridge: bool,
+        facts: &dyn Facts,
+    ) {
+        let filled = placeholder::filled(value, call);
+        let Some(started) = launch(&filled, call.caller, call.microsip) else { return };
+        // What stands in front of the caller.
+        let own = launch(&filled, "", call.microsip).map(|own| own.parameters).unwrap_or_default();
+        let program = started.program;
+        let verb = Verb::of(&program);
+        if call.microsip >= SPLITS {
+            self.waits_ms = WAIT_MS;
+            self.hazards.extend(launch_hazards(call.written, call.microsip));
+        } else if has_arguments(value) {
+            let message = message!(
+                "MicroSIP before 3.19.10 takes all of it for a path, so that it can have no arguments"
+            );
+            let help = "put the arguments into a batch file, and name that";
+            self.add_with_help(Code::ArgumentsInPath, message, help);
+        }
+        if program.is_empty() {
+            self.add(Code::NoProgram, message!("its first word is empty, expected a program"));
+            self.program = Some(program);
+            self.parameters = started.parameters;
+            return;
+        }
+        self.find_target(&program, verb, facts);
+        self.starts = self.target != Some(Target::Missing);
+        self.check_program(&program, value, verb, filled != value);
+        self.check_placeholders(value, call, &program, verb, Shell::of(verb, &program, &own));
+        if is_bridge {
+            self.arguments = arguments(&started.parameters);
+        } else {
+            self.check_caller_id(call, &program, verb, &own);
+            self.arguments = match verb {
+                _ if !verb.takes_parameters() => Vec::new(),
+                Verb::Batch => shell::batch_words(&started.parameters),
+                _ => arguments(&started.parameters),
+            };
+        }
+        let blocks = self.starts && self.waits_ms > 0 && !is_bridge;
+        if call.event == Event::IncomingCall && blocks {
+            let message = message!(
+                "the phone does not ring before the program has ended, or for 10 s; the bridge returns at once"
+            );
+            let help = "`cmdCallRing` runs when it rings";
+            self.add_with_help(Code::BlocksRinging, message, help);
+        }
+        self.parameters = started.parameters;
+        self.verb = Some(verb);
+        self.program = Some(program);
+    }
+}
+
+/// Says whether a value goes on behind a program, in a version that takes it for one path.
+fn has_arguments(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    value.contains('"')
+        || [".exe ", ".bat ", ".cmd ", ".com ", ".vbs "].iter().any(|end| lower.contains(end))
+}

@@ -1,0 +1,56 @@
+//! What stands at the path of a program, and what is wrong with it.
+
+use super::explanation::Explanation;
+use super::facts::{Facts, Target};
+use super::verb::{COMPLETIONS, Verb};
+use crate::diagnostic::Code;
+use crate::event::hazard::{Part, hazard};
+use crate::event::launch::ITSELF;
+use crate::event::path::{is_full, is_impossible};
+
+impl Explanation {
+    /// Asks what stands at the program's path, its ending completed as Windows does.
+    pub(super) fn find_target(&mut self, program: &str, verb: Verb, facts: &dyn Facts) {
+        if program == ITSELF || verb == Verb::Browser {
+            return;
+        }
+        if is_impossible(program) {
+            self.target = Some(Target::Missing);
+            return;
+        }
+        if !is_full(program) {
+            return;
+        }
+        self.target = facts.target(program);
+        if self.target == Some(Target::Missing) && verb == Verb::Search {
+            let completed = COMPLETIONS.iter().map(|ending| format!("{program}{ending}"));
+            let found = completed.filter_map(|path| facts.target(&path));
+            let is_file = |target: &Target| matches!(target, Target::File { .. });
+            self.target = found.into_iter().find(is_file).or(self.target);
+        }
+    }
+
+    /// Checks what stands at the path of a program, which a part of the hooks names.
+    pub(super) fn check_target(&mut self, part: &Part, target: Option<Target>, program: &str) {
+        let found = |code, message| hazard(code, part.clone(), message);
+        self.hazards.extend(match target {
+            Some(Target::Missing) => Some(found(
+                Code::TargetMissing,
+                message!("there is no file `{program}`, and MicroSIP says nothing of it", program),
+            )),
+            Some(Target::Folder) => Some(found(
+                Code::TargetIsFolder,
+                message!("`{program}` is a folder, which is shown in a window", program),
+            )),
+            Some(Target::File { writable_by_others: Some(true) }) => {
+                let message = message!(
+                    "other users may change `{program}`, and so run what they like as this one",
+                    program
+                );
+                let help = r"put it below C:\Program Files";
+                Some(found(Code::TargetWritable, message).with_help(help))
+            }
+            Some(Target::File { .. }) | None => None,
+        });
+    }
+}
