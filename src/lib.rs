@@ -79,7 +79,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let mut out = output::Output::new(format);
     let is_detailed = command.is_detailed();
     let is_printed = command.prints(format);
-    let done = if is_printed { command.run(&mut out) } else { Err(not_printed(format)) };
+    let done =
+        if is_printed { command.run(&mut out, command_line) } else { Err(not_printed(format)) };
     let exit = match done {
         Ok(exit) => exit,
         Err(error) => {
@@ -97,16 +98,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         _ => exit,
     };
     if is_detailed { exit.detailed() } else { exit }
-}
-
-/// Finds the `apply` that arguments without the program's name ask for.
-fn apply_of(arguments: &[&str]) -> Option<command::Apply> {
-    let program = OsString::from("msipctl");
-    let args: Vec<_> = [program].into_iter().chain(arguments.iter().map(OsString::from)).collect();
-    match parse(&args).ok()? {
-        (_, Command::Apply(apply)) => Some(apply),
-        _ => None,
-    }
 }
 
 /// Refuses a format that a command has nothing to print in, before it does anything.

@@ -3,7 +3,6 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::command_line;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -23,9 +22,14 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+    /// Prints the script for a command line.
+    pub(super) fn run(
+        &self,
+        out: &mut Output,
+        mut described: clap::Command,
+    ) -> Result<Exit, CliError> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut command_line(), "msipctl", &mut script);
+        clap_complete::generate(self.shell, &mut described, "msipctl", &mut script);
         out.generated(&script);
         Ok(Exit::Success)
     }

@@ -2,7 +2,6 @@
 
 use clap::Args;
 
-use crate::command_line;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -22,8 +21,9 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let mut page = command_line();
+    /// Prints the page of a command line.
+    pub(super) fn run(&self, out: &mut Output, described: clap::Command) -> Result<Exit, CliError> {
+        let mut page = described;
         page.build();
         for word in &self.command {
             let found = page.find_subcommand(word).cloned();

@@ -25,7 +25,6 @@ mod show;
 mod template;
 mod unset;
 
-pub(super) use apply::Apply;
 pub(super) use hook::started as started_by_bridge;
 
 use clap::{Args, Subcommand};
@@ -45,7 +44,7 @@ pub(super) enum Command {
     Unset(unset::Unset),
     Check(check::Check),
     Plan(plan::Plan),
-    Apply(Apply),
+    Apply(apply::Apply),
     Audit(audit::Audit),
     Explain(explain::Explain),
     Diff(diff::Diff),
@@ -95,8 +94,12 @@ impl Command {
         }
     }
 
-    /// Does it.
-    pub(super) fn run(self, out: &mut Output) -> Result<Exit, CliError> {
+    /// Does it. `describe` returns the description of the whole command line.
+    pub(super) fn run(
+        self,
+        out: &mut Output,
+        describe: fn() -> clap::Command,
+    ) -> Result<Exit, CliError> {
         match self {
             Self::Locate(command) => command.run(out),
             Self::Show(command) => command.run(out),
@@ -115,8 +118,8 @@ impl Command {
             Self::Backup(command) => command.run(out),
             Self::Phone(command) => command.run(out),
             Self::Schema(command) => command.run(out),
-            Self::Completions(command) => command.run(out),
-            Self::Man(command) => command.run(out),
+            Self::Completions(command) => command.run(out, describe()),
+            Self::Man(command) => command.run(out, describe()),
         }
     }
 }

@@ -2,14 +2,24 @@
 
 use std::path::PathBuf;
 
+use clap::{Args as _, FromArgMatches as _};
 use serde_json::{Value, json};
 
+use super::arguments::Apply;
 use crate::error::CliError;
-use crate::exit::Exit;
+use crate::flags::GlobalFlags;
 use crate::output::{Output, SavedSource};
 use crate::process;
 use msipctl_core::fleet::{self, Resumed, Targets};
 use msipctl_core::store::{self, Journal, Progress, Run, RunId};
+
+/// An `apply` that was interrupted, as it was begun.
+pub(super) struct Interrupted {
+    pub(super) apply: Apply,
+    /// Its policy or plan.
+    pub(super) what: PathBuf,
+    pub(super) left: Left,
+}
 
 /// A run of which something is left.
 pub(super) struct Left {
@@ -29,8 +39,9 @@ pub(super) fn data(sources: &[SavedSource]) -> Value {
     })
 }
 
-/// Goes on with a run. Its journal is only read until it is known that the run can be gone on with.
-pub(super) fn resume(out: &mut Output, run: &RunId, is_detailed: bool) -> Result<Exit, CliError> {
+/// Finds how a run was begun and what is left of it, and goes to the folder where it was begun; `None` if nothing is left.
+/// Its journal is only read until it is known that the run can be gone on with.
+pub(super) fn interrupted(out: &mut Output, run: &RunId) -> Result<Option<Interrupted>, CliError> {
     let unknown = || {
         CliError::usage(format!("run `{run}` cannot be gone on with: it was no `apply`"))
             .hint("`msipctl backup list --runs` lists runs")
@@ -42,13 +53,12 @@ pub(super) fn resume(out: &mut Output, run: &RunId, is_detailed: bool) -> Result
     let data = &noted.start.data;
     let arguments = data["arguments"].as_array().ok_or_else(unknown)?;
     let arguments: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();
-    let mut begun = crate::apply_of(&arguments).ok_or_else(unknown)?;
-    begun.detailed_exitcode = is_detailed;
-    let what = begun.what.clone().ok_or_else(unknown)?;
+    let apply = apply_of(&arguments).ok_or_else(unknown)?;
+    let what = apply.what.clone().ok_or_else(unknown)?;
     fleet::check_resumable(&noted)?;
     if noted.progress == Progress::Finished && noted.remaining().is_empty() {
         out.note(&format!("run {run} came to its end, nothing is left to do"));
-        return Ok(Exit::Success);
+        return Ok(None);
     }
     if let Some(folder) = data["folder"].as_str() {
         process::go_to(folder).map_err(|error| {
@@ -58,7 +68,15 @@ pub(super) fn resume(out: &mut Output, run: &RunId, is_detailed: bool) -> Result
         })?;
     }
     let left = Left { run: *run, dir, sources: data["sources"].clone() };
-    begun.begin(out, &what, Some(left))
+    Ok(Some(Interrupted { apply, what, left }))
+}
+
+/// Finds the `apply` that arguments without the program's name ask for.
+fn apply_of(arguments: &[&str]) -> Option<Apply> {
+    let program = GlobalFlags::augment_args(clap::Command::new("msipctl").no_binary_name(true));
+    let program = program.subcommand(Apply::augment_args(clap::Command::new("apply")));
+    let matches = program.try_get_matches_from(arguments).ok()?;
+    Apply::from_arg_matches(matches.subcommand_matches("apply")?).ok()
 }
 
 impl Left {

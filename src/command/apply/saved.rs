@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::Apply;
+use super::arguments::Apply;
 use crate::baseline::{read_json, report_error};
 use crate::command::plan::digest;
 use crate::command::policy::Standard;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::BackupFlags;
+use super::flags::BackupFlags;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{BackupRow, BackupsReport, Output, RunsReport};

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::BackupFlags;
+use super::flags::BackupFlags;
 use crate::command::each::{Failures, GO_ON, warn_of_journal};
 use crate::command::remark::print_remark;
 use crate::error::CliError;

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use clap::Args;
 
-use super::names;
+use super::event_names::event_names;
 use crate::command::edit::edit_files;
 use crate::command::template::{TemplateFlags, find, parameters};
 use crate::error::CliError;
@@ -104,7 +104,7 @@ impl Add {
             allow_system_message: self.allow_system_message,
             microsip: self.version.asked(),
         };
-        let command = format!("hook add {} --on {}", self.template, names(&self.on));
+        let command = format!("hook add {} --on {}", self.template, event_names(&self.on));
         let targets = self.files.targets()?;
         if matches!(self.bridge_ini, BridgeIni::Named(_)) && targets.list().len() > 1 {
             let error =

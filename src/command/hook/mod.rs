@@ -1,6 +1,7 @@
 //! `hook`: putting hooks in, listing them, taking them out.
 
 mod add;
+mod event_names;
 mod explain;
 mod list;
 mod listen;
@@ -17,7 +18,6 @@ use clap::Subcommand;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
-use msipctl_core::event::Event;
 
 /// Put event hooks in, list them, take them out
 #[derive(Debug, Subcommand)]
@@ -45,8 +45,4 @@ impl Hook {
             Self::Test(command) => command.run(out),
         }
     }
-}
-
-fn names(events: &[Event]) -> String {
-    events.iter().map(|event| event.name()).collect::<Vec<_>>().join(",")
 }

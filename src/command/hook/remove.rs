@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use clap::{ArgGroup, Args};
 
-use super::names;
+use super::event_names::event_names;
 use crate::command::edit::edit_files;
 use crate::command::template::TemplateFlags;
 use crate::error::CliError;
@@ -53,7 +53,7 @@ impl Remove {
         let mut command = "hook remove".to_owned();
         self.templates.iter().for_each(|template| command.push_str(&format!(" {template}")));
         if !self.on.is_empty() {
-            command.push_str(&format!(" --on {}", names(&self.on)));
+            command.push_str(&format!(" --on {}", event_names(&self.on)));
         }
         let targets = self.files.targets()?;
         self.check_names(&targets)?;

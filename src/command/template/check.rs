@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{TemplateFlags, missing, parameters, source_name};
+use super::find::missing;
+use super::flags::TemplateFlags;
+use super::parameters::parameters;
+use super::source_name::source_name;
 use crate::command::each::Failures;
 use crate::error::CliError;
 use crate::exit::Exit;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{TemplateFlags, find, integration, parameters};
+use super::find::{find, integration};
+use super::flags::TemplateFlags;
+use super::parameters::parameters;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{FilesReport, Output};

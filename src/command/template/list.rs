@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::{TemplateFlags, source_name};
+use super::flags::TemplateFlags;
+use super::source_name::source_name;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{Output, TemplateRow, TemplatesReport};

@@ -2,10 +2,13 @@
 
 use clap::Args;
 
-use super::{TemplateFlags, find, integration, parameter_row, source_name};
+use super::find::{find, integration};
+use super::flags::TemplateFlags;
+use super::source_name::source_name;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::output::{IntegrationReport, Output, TemplateReport};
+use crate::output::{IntegrationReport, Output, ParameterRow, TemplateReport};
+use msipctl_core::hook::Parameter;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,5 +51,16 @@ impl Show {
             text: catalogue.text(&self.name).unwrap_or_default().to_owned(),
         });
         Ok(Exit::Success)
+    }
+}
+
+fn parameter_row(parameter: &Parameter) -> ParameterRow {
+    ParameterRow {
+        name: parameter.name.clone(),
+        summary: parameter.summary.clone(),
+        required: parameter.required,
+        default: parameter.default.clone(),
+        example: parameter.example.clone(),
+        pattern: parameter.pattern.as_ref().map(ToString::to_string),
     }
 }

@@ -1,0 +1,19 @@
+//! What templates are given.
+
+use std::collections::BTreeMap;
+
+use crate::error::CliError;
+
+/// Reads `--with NAME=VALUE`.
+pub(crate) fn parameters(with: &[String]) -> Result<BTreeMap<String, String>, CliError> {
+    let mut values = BTreeMap::new();
+    for text in with {
+        let Some((name, value)) = text.split_once('=') else {
+            return Err(CliError::usage("`--with` has no `=`, expected NAME=VALUE"));
+        };
+        if values.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(CliError::usage(format!("parameter `{name}` is given twice")));
+        }
+    }
+    Ok(values)
+}
