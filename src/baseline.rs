@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::error::CliError;
-use super::output::{Arguments, Fingerprint};
+use super::fingerprint::{Arguments, Fingerprint};
 use msipctl_core::store::{self, Input};
 use winini::{CodePage, Encoding};
 

@@ -6,6 +6,7 @@ mod config;
 mod earlier;
 mod error;
 mod exit;
+mod fingerprint;
 mod flags;
 mod logger;
 mod machine;

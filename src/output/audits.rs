@@ -9,14 +9,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::count::count;
 use super::edits::{LISTED, failed_lines, unverified_passwords};
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::html::{self, Head, Host, HostState, Measure, Page, Since as EarlierReport};
-use super::{
-    ADDED, Arguments, CHANGED, DIM, HEADING, NAME, REMOVED, Report, Screen, count, failed_value,
-};
+use super::json::failed_value;
+use super::report::Report;
+use super::screen::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Screen};
 use crate::earlier::{Earlier, Known, Since};
 use crate::error::CliError;
+use crate::fingerprint::Arguments;
 use crate::flags::Format;
 use msipctl_core::diagnostic::Severity;
 use msipctl_core::fleet::Target;

@@ -5,7 +5,10 @@ use std::io;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ADDED, CHANGED, DIM, NAME, REMOVED, Report, Screen, count, values};
+use super::count::count;
+use super::json::values;
+use super::report::Report;
+use super::screen::{ADDED, CHANGED, DIM, NAME, REMOVED, Screen};
 use msipctl_core::store::{Entry, Phase, Progress, RunSummary, State, Verdict};
 
 /// One backup.

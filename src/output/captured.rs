@@ -6,7 +6,9 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Report, Screen, values};
+use super::json::values;
+use super::report::Report;
+use super::screen::Screen;
 use microsip_schema::PasswordForm;
 use msipctl_core::policy::Captured;
 

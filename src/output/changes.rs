@@ -5,7 +5,9 @@ use std::io;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Report, Screen, values};
+use super::json::values;
+use super::report::Report;
+use super::screen::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Screen};
 use msipctl_core::diff::{self, ByteChanges, Change, Hunk, Kind, Secrets, Sign};
 use winini::Document;
 

@@ -6,8 +6,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::changes::{byte_lines, unified};
-use super::{ADDED, CHANGED, ChangeRow, DIM, HEADING, REMOVED, Report, Screen, count};
+use super::changes::{ChangeRow, byte_lines, unified};
+use super::count::count;
+use super::report::Report;
+use super::screen::{ADDED, CHANGED, DIM, HEADING, REMOVED, Screen};
 use crate::error::CliError;
 use crate::exit::Exit;
 use msipctl_core::apply::{self, Outcome};

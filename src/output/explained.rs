@@ -6,7 +6,9 @@ use std::{fmt, io};
 use serde::Serialize;
 
 use super::findings::arguments;
-use super::{Arguments, CHANGED, DIM, HEADING, NAME, Report, Screen};
+use super::report::Report;
+use super::screen::{CHANGED, DIM, HEADING, NAME, Screen};
+use crate::fingerprint::Arguments;
 use msipctl_core::event::{Call, Explanation, Target, Verb};
 
 /// One event's command, explained.

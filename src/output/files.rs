@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ADDED, CHANGED, DIM, Report, Screen, values};
+use super::json::values;
+use super::report::Report;
+use super::screen::{ADDED, CHANGED, DIM, Screen};
 use msipctl_core::apply::FileState;
 
 /// One file.

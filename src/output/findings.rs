@@ -9,13 +9,15 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
+use super::count::count;
+use super::edits::EditedFile;
 use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
-use super::{
-    ADDED, Arguments, DIM, EditedFile, Fingerprint, HEADING, Report, Screen, count, failed_value,
-    screen,
-};
+use super::json::failed_value;
+use super::report::Report;
+use super::screen::{self, ADDED, DIM, HEADING, Screen};
 use crate::baseline::Baseline;
 use crate::error::CliError;
+use crate::fingerprint::{Arguments, Fingerprint};
 use crate::flags::{Aim, Format};
 use microsip_schema::Version;
 use msipctl_core::apply::Outcome;

@@ -1,7 +1,7 @@
 //! What a report found, in the neutral rows that the formats of other programs are made of.
 
-use super::fingerprint::{Arguments, Fingerprint};
-use super::shown;
+use super::screen::shown;
+use crate::fingerprint::{Arguments, Fingerprint};
 use msipctl_core::diagnostic::Severity;
 
 /// What was looked for, where, and what was found.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::found::{Found, slashed};
-use super::shown;
+use super::screen::shown;
 use msipctl_core::diagnostic::Severity;
 
 /// Writes one annotation for each finding that is not suppressed.

@@ -4,7 +4,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{CHANGED, DIM, HEADING, NAME, Report, Screen};
+use super::report::Report;
+use super::screen::{CHANGED, DIM, HEADING, NAME, Screen};
 
 /// One directive, or one command without msipctl.
 #[derive(Debug, Serialize)]

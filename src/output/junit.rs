@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
-use super::shown;
+use super::screen::shown;
 use msipctl_core::diagnostic::Severity;
 
 /// Writes what was found. A rule fails where one of its rows counts as a failure; what does not count stands in

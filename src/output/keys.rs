@@ -6,8 +6,10 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::json::failed_value;
 use super::pages::wrapped;
-use super::{DIM, HEADING, NAME, Report, Screen, failed_value};
+use super::report::Report;
+use super::screen::{DIM, HEADING, NAME, Screen};
 use crate::error::CliError;
 
 /// One value.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::found::Found;
-use super::shown;
+use super::screen::shown;
 
 /// Writes a table for each file with findings, and the summary below.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {

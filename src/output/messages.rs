@@ -5,7 +5,8 @@ use std::io;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{DIM, NAME, Report, Screen};
+use super::report::Report;
+use super::screen::{DIM, NAME, Screen};
 
 /// One message.
 #[derive(Debug, Serialize)]

@@ -24,7 +24,6 @@ mod edits;
 mod explained;
 mod files;
 mod findings;
-mod fingerprint;
 mod found;
 mod github;
 mod hooks;
@@ -51,16 +50,15 @@ mod templates;
 pub(super) use audits::{AuditReport, AuditedFile};
 pub(super) use backups::{BackupRow, BackupsReport, RunsReport, VerifyReport};
 pub(super) use captured::CaptureReport;
-pub(super) use changes::{ChangeRow, ChangesReport};
+pub(super) use changes::ChangesReport;
 pub(super) use count::count;
 pub(super) use edits::{BlockedRow, EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};
 pub(super) use files::FilesReport;
 pub(super) use findings::{CheckedFile, FindingsReport};
-pub(super) use fingerprint::{Arguments, Fingerprint};
 pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use html::{Counts, Since as EarlierReport};
-pub(super) use json::{JsonText, values};
+pub(super) use json::JsonText;
 pub(super) use keys::{FileRow, KeyRow, ReadNow, SectionRow, ShowReport, ValueReport, ValueRow};
 pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};
@@ -73,10 +71,8 @@ pub(super) use plans::{
 pub(super) use printer::{Output, tell};
 pub(super) use report::Report;
 pub(super) use schemas::{inventory_schema, plan_schema, report_schema};
-pub(super) use screen::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Screen, shown};
+pub(super) use screen::shown;
 pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{
     IntegrationReport, ParameterRow, TemplateReport, TemplateRow, TemplatesReport,
 };
-
-use json::{TOOL, failed_value};

@@ -4,7 +4,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{CHANGED, DIM, NAME, REMOVED, Report, Screen};
+use super::report::Report;
+use super::screen::{CHANGED, DIM, NAME, REMOVED, Screen};
 use msipctl_hook::Note;
 
 /// One line of the journal.

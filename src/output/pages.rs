@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, fill};
 
-use super::{DIM, HEADING, NAME, Report, Screen, count, values};
+use super::count::count;
+use super::json::values;
+use super::report::Report;
+use super::screen::{DIM, HEADING, NAME, Screen};
 use crate::exit::Exit;
 use microsip_schema::{Choice, Key, Kind, Since, Switch, Version, renamed};
 use msipctl_core::diagnostic::Descriptor;

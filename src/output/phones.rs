@@ -5,7 +5,10 @@ use std::io;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{DIM, NAME, Report, Screen, count, values};
+use super::count::count;
+use super::json::values;
+use super::report::Report;
+use super::screen::{DIM, NAME, Screen};
 
 /// One order.
 #[derive(Debug, Serialize)]

@@ -6,8 +6,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::edits::{BlockedRow, DuplicateRow, failed_lines};
-use super::{CHANGED, ChangeRow, DIM, EditedFile, EditsReport, HEADING, Report, Screen, count};
+use super::changes::ChangeRow;
+use super::count::count;
+use super::edits::{BlockedRow, DuplicateRow, EditedFile, EditsReport, failed_lines};
+use super::report::Report;
+use super::screen::{CHANGED, DIM, HEADING, Screen};
 use crate::error::CliError;
 use crate::plan_key::PlanKey;
 use msipctl_core::apply::Outcome;

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Arguments;
 use super::found::{Found, FoundFile, FoundRow, RuleRow, slashed};
 use super::screen::{json_shown, shown};
+use crate::fingerprint::Arguments;
 use msipctl_core::diagnostic::Severity;
 
 /// The name of the fingerprints, with the version of how they are made.

@@ -5,7 +5,9 @@ use std::io;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{HEADING, Report, Screen, values};
+use super::json::values;
+use super::report::Report;
+use super::screen::{HEADING, Screen};
 
 /// One start, or what would be started.
 #[derive(Debug, Serialize)]

@@ -5,7 +5,9 @@ use std::io;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{DIM, HEADING, NAME, REMOVED, Report, Screen, values};
+use super::json::values;
+use super::report::Report;
+use super::screen::{DIM, HEADING, NAME, REMOVED, Screen};
 use msipctl_core::hook::IntegrationFile;
 
 /// One template of the catalogue.

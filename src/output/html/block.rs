@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeSeq as _, SerializeStruct as _, Serializer};
 use serde_json::ser::Formatter;
 
-use super::{File, FileState, Page, Table};
+use super::page::{File, FileState, Page, Table};
 use crate::output::screen::json_shown;
 
 /// Writes the block. Nothing in it ends the element that it stands in, or opens a comment there.

@@ -10,8 +10,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::output::screen::{is_hidden, shown};
 
-use super::{Counts, FileState, Head, Measure, Page, Since};
-use crate::output::{TOOL, count};
+use super::head::{Counts, Head, Measure, Since};
+use super::page::{File, FileState, Page};
+use crate::output::count::count;
+use crate::output::json::TOOL;
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
@@ -306,7 +308,7 @@ fn chart(kind: &'static str, whole: &'static str, mut rows: Vec<Row>) -> Chart {
     Chart { kind, whole, height: bars.len() * ROW, bars, more }
 }
 
-fn listed<'p>(page: &'p Page, file: &'p super::File) -> Listed<'p> {
+fn listed<'p>(page: &'p Page, file: &'p File) -> Listed<'p> {
     let path = &*file.path;
     if let FileState::Failed(why) = file.state {
         return Listed { path, state: "failed", what: page.texts[why].as_ref().to_owned() };
