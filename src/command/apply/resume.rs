@@ -110,3 +110,23 @@ impl Left {
         Ok((journal, targets))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_recorded_arguments_with_global_flags() {
+        let policy = |arguments: &[&str]| apply_of(arguments).and_then(|apply| apply.what);
+        for arguments in [
+            &["apply", "p.toml"][..],
+            &["--format", "json", "apply", "p.toml", "-v"],
+            &["apply", "--color", "never", "p.toml", "-i", "a.ini", "--jobs", "2"],
+        ] {
+            assert_eq!(policy(arguments), Some(PathBuf::from("p.toml")), "{arguments:?}");
+        }
+        for arguments in [&[][..], &["apply"], &["apply", "--nope"], &["set", "p.toml"], &["-V"]] {
+            assert_eq!(policy(arguments), None, "{arguments:?}");
+        }
+    }
+}
