@@ -103,7 +103,7 @@ impl FindingRow {
         }
     }
 
-    fn draw(&self, path: &str) -> String {
+    fn draw(&self, path: &str, renderer: &Renderer) -> String {
         let level = match self.level {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -120,7 +120,7 @@ impl FindingRow {
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(screen::shown(help)));
         }
-        Renderer::styled().render(&[group])
+        renderer.render(&[group])
     }
 
     fn fingerprint(&self) -> Fingerprint {
@@ -445,8 +445,9 @@ impl Report for FindingsReport {
         if self.several && !file.findings.is_empty() {
             Self::heading(file, out)?;
         }
+        let renderer = if out.has_styles() { Renderer::styled() } else { Renderer::plain() };
         for row in &file.findings {
-            out.put_drawing(&row.draw(&file.path))?;
+            out.put_drawing(&row.draw(&file.path, &renderer))?;
             putln!(out)?;
             putln!(out)?;
         }

@@ -20,6 +20,8 @@ use crate::flags::Format;
 pub(crate) struct Output {
     format: Format,
     stdout: io::BufWriter<Box<dyn Write>>,
+    /// Whether styles stay in the text.
+    has_styles: bool,
     failed: Option<io::Error>,
     /// The JSON document that was begun.
     document: Option<Document>,
@@ -28,8 +30,11 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(format: Format) -> Self {
-        let stdout = io::BufWriter::new(stdout());
-        Self { format, stdout, failed: None, document: None, progress: Progress::default() }
+        let choice = anstream::AutoStream::choice(&io::stdout());
+        let has_styles = choice != anstream::ColorChoice::Never;
+        let stdout = io::BufWriter::new(stdout(has_styles));
+        let progress = Progress::default();
+        Self { format, stdout, has_styles, failed: None, document: None, progress }
     }
 
     /// Prints a report of one piece in the format asked for.
@@ -263,7 +268,7 @@ impl Output {
 
     /// Returns where what people read goes.
     fn screen(&mut self) -> Screen<'_> {
-        Screen::new(&mut self.stdout)
+        Screen::new(&mut self.stdout).with_styles(self.has_styles)
     }
 }
 
@@ -281,13 +286,13 @@ fn write_found(format: Format, out: &mut dyn Write, found: &Found<'_>) -> io::Re
 
 /// Returns standard output with colours as they were asked for. Taking colours out hands the text on
 /// in pieces, which are put together again so that not each becomes a call to the system.
-fn stdout() -> Box<dyn Write> {
-    match anstream::AutoStream::choice(&io::stdout()) {
-        anstream::ColorChoice::Never => {
+fn stdout(has_styles: bool) -> Box<dyn Write> {
+    match has_styles {
+        false => {
             let whole: Box<dyn Write> = Box::new(io::BufWriter::new(io::stdout()));
             Box::new(anstream::StripStream::new(whole))
         }
-        _ => Box::new(anstream::stdout()),
+        true => Box::new(anstream::stdout()),
     }
 }
 

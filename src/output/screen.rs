@@ -52,11 +52,22 @@ fn is_style(text: &str) -> bool {
 /// Where text for people goes.
 pub(crate) struct Screen<'w> {
     out: &'w mut dyn Write,
+    has_styles: bool,
 }
 
 impl<'w> Screen<'w> {
     pub(super) fn new(out: &'w mut dyn Write) -> Self {
-        Self { out }
+        Self { out, has_styles: true }
+    }
+
+    /// Says whether styles get to people, or are taken out of the text behind it.
+    pub(super) fn with_styles(self, has_styles: bool) -> Self {
+        Self { has_styles, ..self }
+    }
+
+    /// Returns whether styles get to people. A drawing needs none if they don't.
+    pub(super) fn has_styles(&self) -> bool {
+        self.has_styles
     }
 
     /// Writes a part of a line. What would end the line is shown instead.

@@ -79,7 +79,9 @@ pub fn renamed(section: &str, key: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Availability, Kind, Version};
+    use crate::Availability;
+    use crate::Kind;
+    use crate::Version;
     use std::collections::BTreeMap;
 
     #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::key::Key;
 use super::lookup::find;
@@ -67,8 +68,8 @@ pub struct SecretKeys {
     /// The keys in lower case.
     known: HashSet<(String, String)>,
     values: BTreeSet<String>,
-    /// The values in all forms in which they may appear.
-    forms: Forms,
+    /// The values in all forms in which they may appear, made when a text is first masked.
+    forms: OnceLock<Forms>,
 }
 
 impl PartialEq for SecretKeys {
@@ -106,9 +107,7 @@ impl SecretKeys {
         }
         if !self.values.contains(value) {
             self.values.insert(value.to_owned());
-            for form in [value, &url_encoded(value), &xml_escaped(value), &backslashed(value)] {
-                self.forms.add(form);
-            }
+            self.forms = OnceLock::new();
         }
     }
 
@@ -151,7 +150,8 @@ impl SecretKeys {
 
     /// Returns a text of free form as it may be shown: each secret in it as `***`.
     pub fn mask_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let found = self.forms.all_in(text);
+        let forms = self.forms.get_or_init(|| Forms::of(self.values.iter()));
+        let found = forms.all_in(text);
         if found.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -176,8 +176,23 @@ struct Forms {
 }
 
 impl Forms {
+    /// Takes all forms of some values.
+    fn of<'v>(values: impl Iterator<Item = &'v String>) -> Self {
+        let mut forms = Self::default();
+        for value in values {
+            forms.add(value);
+            for form in [url_encoded(value), xml_escaped(value), backslashed(value)] {
+                if form != *value {
+                    forms.add(&form);
+                }
+            }
+        }
+        forms
+    }
+
     fn add(&mut self, form: &str) {
         let mut node = 0;
+        self.steps.reserve(form.len());
         for character in form.chars().map(folded) {
             // Each step leads to a node of its own.
             let next = self.steps.len() + 1;

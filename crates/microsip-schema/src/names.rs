@@ -67,7 +67,11 @@ pub(super) fn names_secret(name: &str) -> bool {
         "pass", "pwd", "secret", "token", "cred", "key", "sess", "pin", "cookie", "auth", "bearer",
         "ha1", "md5",
     ];
+    const MIN_LENGTH: usize = 3;
     // Most names have nothing of the kind.
+    if name.len() < MIN_LENGTH {
+        return false;
+    }
     let folded = name.to_ascii_lowercase();
     if !ROOTS.iter().any(|root| folded.contains(root)) {
         return false;

@@ -273,8 +273,9 @@ unsafe fn data(data: *const COPYDATASTRUCT) -> Received {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::WindowName;
     use crate::atom::FIRST_WITH_TEXT;
-    use crate::{WindowName, messages};
+    use crate::messages;
     use std::sync::mpsc;
     use std::thread;
 

@@ -262,12 +262,23 @@ fn narrow(raw: &[u8], letters: &mut [u8], unit: impl Fn([u8; 2]) -> u16) {
 
 fn is_wide_name(raw: &[u8], name: &str, unit: impl Fn([u8; 2]) -> u16) -> bool {
     let (pairs, rest) = raw.as_chunks::<2>();
+    if !rest.is_empty() {
+        return false;
+    }
+    // Only a name of ASCII characters has as many UTF-16 code units as bytes.
+    if pairs.len() == name.len() {
+        let is_same = |(pair, byte): (&[u8; 2], u8)| {
+            u8::try_from(unit(*pair))
+                .is_ok_and(|it| it.is_ascii() && it.eq_ignore_ascii_case(&byte))
+        };
+        return pairs.iter().zip(name.bytes()).all(is_same);
+    }
     let fold = |unit: u16| match u8::try_from(unit) {
         Ok(byte) => u16::from(byte.to_ascii_lowercase()),
         Err(_) => unit,
     };
     let ours = pairs.iter().map(|pair| fold(unit(*pair)));
-    rest.is_empty() && ours.eq(name.encode_utf16().map(fold))
+    !name.is_ascii() && ours.eq(name.encode_utf16().map(fold))
 }
 
 #[cfg(test)]

@@ -250,10 +250,17 @@ fn begins_wide(bytes: &[u8], zero: usize) -> bool {
 
 fn decode_wide(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
     let (pairs, rest) = bytes.as_chunks::<2>();
-    // Nearly all text is ASCII, which needs no look at neighbours.
-    if rest.is_empty() && pairs.iter().fold(0, |all, pair| all | unit(*pair)) < 0x80 {
-        let letters: Vec<u8> = pairs.iter().map(|pair| unit(*pair) as u8).collect();
-        return String::from_utf8(letters).unwrap_or_default();
+    // Nearly all text is ASCII, which needs no look at neighbours. What else it is, the characters tell that are made.
+    if rest.is_empty() {
+        let mut all = 0;
+        let mut letters = Vec::with_capacity(pairs.len());
+        letters.extend(pairs.iter().map(|pair| {
+            all |= unit(*pair);
+            unit(*pair) as u8
+        }));
+        if all < 0x80 {
+            return String::from_utf8(letters).unwrap_or_default();
+        }
     }
     let mut text = String::with_capacity(pairs.len());
     let units = pairs.iter().map(|pair| unit(*pair));

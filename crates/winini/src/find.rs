@@ -26,8 +26,9 @@ impl Document {
 
     /// Finds the first entry of a name in a section, as looking at each does.
     pub fn entry_named(&self, section: Section, name: &str) -> Option<usize> {
-        let is_entry = |line: &usize| self.line(*line).kind() == LineKind::Entry;
-        let is_it = |line: &usize| is_entry(line) && self.is_name(self.line(*line).name(), name);
+        let lines = self.lines();
+        let is_entry = |line: &usize| lines[*line].kind() == LineKind::Entry;
+        let is_it = |line: &usize| is_entry(line) && self.is_name(lines[*line].name(), name);
         let body = section.body();
         if body.len() > FEW
             && let Some(table) = self.table()

@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use super::whitespace::is_whitespace;
 
+/// Most lines are so short that a search over long stretches would take longer to begin with: so many words of eight
+/// bytes are looked at before.
+const NEAR: usize = 4;
+
 /// Finds where a line's content ends: at a CR, at an LF or at the end of the text.
 #[inline]
 pub(super) fn line_end(text: &[u8], start: usize) -> usize {
-    // Most lines are so short that a search over long stretches would take longer to begin with.
-    const NEAR: usize = 4;
     let mut at = start;
     for _ in 0..NEAR {
         let Some(word) = text[at..].first_chunk::<8>() else { break };
@@ -20,6 +22,25 @@ pub(super) fn line_end(text: &[u8], start: usize) -> usize {
         at += 8;
     }
     memchr::memchr2(b'\n', b'\r', &text[at..]).map_or(text.len(), |length| at + length)
+}
+
+/// Finds the first `=` of a range of a text.
+#[inline]
+pub(super) fn find_equals(text: &[u8], range: Range<usize>) -> Option<usize> {
+    let mut at = range.start;
+    for _ in 0..NEAR {
+        if at >= range.end {
+            return None;
+        }
+        // The word may go on behind the range.
+        let Some(word) = text[at..].first_chunk::<8>() else { break };
+        let found = zeros(u64::from_le_bytes(*word) ^ (EACH * b'=' as u64));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8).filter(|at| *at < range.end);
+        }
+        at += 8;
+    }
+    memchr::memchr(b'=', text.get(at..range.end)?).map(|length| at + length)
 }
 
 /// 1 in each byte.
@@ -83,6 +104,20 @@ mod tests {
             }
         }
         assert_eq!((line_end(b"ab", 1), next_line(b"ab", 2)), (2, 2));
+    }
+
+    #[test]
+    fn the_first_equals_sign_of_a_line_is_found_wherever_it_is() {
+        for length in 0..50 {
+            for (start, end) in [(0, 0), (0, 1), (3, 9), (0, 50), (17, 50)] {
+                let text = format!("{}==", "x".repeat(length));
+                let range = start.min(text.len())..end.min(text.len());
+                let found = text[range.clone()].find('=').map(|at| range.start + at);
+                assert_eq!(find_equals(text.as_bytes(), range.clone()), found, "{text} {range:?}");
+                let longer = text + "\r\nlonger than one word";
+                assert_eq!(find_equals(longer.as_bytes(), range), found, "{longer}");
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::encoding::{CodePage, Encoding};
-use super::letters::{line_end, next_line, trimmed};
+use super::letters::{find_equals, line_end, next_line, trimmed};
 
 /// A stretch of the document's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -163,9 +163,8 @@ impl Text<'_> {
                 let close = self.find_bracket(start..text.end).unwrap_or(text.end);
                 (LineKind::Header, Some(trimmed(self.text, start..close)), None)
             }
-            Some(_) => match memchr::memchr(b'=', &self.text[text.clone()]) {
+            Some(_) => match find_equals(self.text, text.clone()) {
                 Some(equals) => {
-                    let equals = text.start + equals;
                     let key = trimmed(self.text, text.start..equals);
                     // To the content's end, so that an empty value stands behind the blanks it may have.
                     let value = trimmed(self.text, equals + 1..content.end);

@@ -309,6 +309,9 @@ impl Policy {
         layer: usize,
         hooks: &[(usize, WantedHook)],
     ) -> Result<bool, Error> {
+        if hooks.is_empty() {
+            return Ok(false);
+        }
         let Some(event) = stated.event().filter(|_| stated.is_written()) else { return Ok(false) };
         let Some((above, hook)) = hooks.iter().find(|(_, hook)| hook.event == event) else {
             return Ok(false);

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::comment::Comment;
 use super::features::FeatureSet;
 use super::table::{LineFacts, LineTable};
-use crate::event::{self, Call, Command, Event, Explanation, Facts, Hooks, SETTINGS};
+use crate::event::{self, Call, Event, Explanation, Facts, Placed, SETTINGS};
 use microsip_schema::{Availability, Key, Section, Version, account_number};
 use winini::profile::{Entry, Profile, SectionView};
 use winini::{Document, Edit};
@@ -141,17 +141,46 @@ impl<'d> Context<'d> {
             .any(|key| self.profile.get(SETTINGS, key).is_some_and(|value| !value.is_empty()))
     }
 
-    /// Returns what MicroSIP and msipctl do on each event that has a command or a directive.
-    pub(super) fn explained(self) -> &'d [Explained<'d>] {
-        self.explained
-            .get_or_init(|| Event::ALL.iter().filter_map(|it| self.explain(*it)).collect())
+    /// Returns the entry of an event's command, unless it is missing or empty.
+    pub(super) fn command(self, event: Event) -> Option<Entry<'d>> {
+        let (row, _) = microsip_schema::row_of(Section::Settings, event.key().as_bytes())?;
+        let (_, entry) = self.profile.entry_at(self.table.line_of(row)?)?;
+        (!entry.is_empty()).then_some(entry)
     }
 
-    fn explain(self, event: Event) -> Option<Explained<'d>> {
-        let hooks = Hooks::new(self.profile);
-        let section = self.profile.section(SETTINGS)?;
-        let command = hooks.command(event).map(Command::entry);
-        let placed = hooks.directives(event);
+    /// Returns the entries of directives in `[Settings]`, also second ones of a key, with their events and numbers.
+    pub(super) fn directive_entries(self) -> impl Iterator<Item = (Event, Placed<'d>)> {
+        let body = self.profile.section(SETTINGS).map(|section| section.place().body());
+        let lines = self.table.hooks();
+        let lines = lines.filter(move |line| body.as_ref().is_some_and(|it| it.contains(line)));
+        lines.filter_map(move |line| {
+            let (_, entry) = self.profile.entry_at(line)?;
+            let (event, number) = Event::of_directive(&entry.key())?;
+            Some((event, Placed { number, entry }))
+        })
+    }
+
+    /// Returns the directives of an event in the order they run.
+    pub(super) fn directives(self, event: Event) -> Vec<Placed<'d>> {
+        let of_event = self.directive_entries().filter(|(of, _)| *of == event);
+        let mut placed: Vec<_> = of_event.map(|(_, placed)| placed).collect();
+        // Of like keys the first counts.
+        placed.sort_by_key(|placed| placed.number);
+        placed.dedup_by_key(|placed| placed.number);
+        placed
+    }
+
+    /// Returns what MicroSIP and msipctl do on each event that has a command or a directive.
+    pub(super) fn explained(self) -> &'d [Explained<'d>] {
+        self.explained.get_or_init(|| {
+            let Some(section) = self.profile.section(SETTINGS) else { return Vec::new() };
+            Event::ALL.iter().filter_map(|it| self.explain(section, *it)).collect()
+        })
+    }
+
+    fn explain(self, section: SectionView<'d>, event: Event) -> Option<Explained<'d>> {
+        let command = self.command(event);
+        let placed = self.directives(event);
         let entry = command.or_else(|| placed.first().map(|placed| placed.entry))?;
         let directives: Vec<_> = placed
             .iter()

@@ -22,6 +22,8 @@ pub(super) struct LineTable {
     counted: [u32; ROW_COUNT],
     /// Of each shadowed entry, in order, its line and the line of the entry that shadows it.
     shadowed: Vec<(u32, u32)>,
+    /// The lines of commands and directives, in order.
+    hooks: Vec<u32>,
     features: FeatureSet,
 }
 
@@ -86,6 +88,11 @@ impl LineTable {
     pub(super) fn having(&self, features: FeatureSet) -> impl Iterator<Item = usize> {
         let lines = self.lines.iter().enumerate();
         lines.filter(move |(_, line)| line.features.has(features)).map(|(index, _)| index)
+    }
+
+    /// Returns the lines of commands and directives, in order, whether they count or not.
+    pub(super) fn hooks(&self) -> impl Iterator<Item = usize> {
+        self.hooks.iter().map(|line| *line as usize)
     }
 
     /// Returns the line of the entry that counts for a key, if the key's section exists once.
@@ -181,6 +188,7 @@ impl<'d> Reader<'d> {
             lines: Vec::with_capacity(document.lines().len()),
             counted: [0; ROW_COUNT],
             shadowed: Vec::new(),
+            hooks: Vec::new(),
             features: FeatureSet::NONE,
         };
         Self {
@@ -209,6 +217,9 @@ impl<'d> Reader<'d> {
         for (number, line) in (1..).zip(self.document.lines()) {
             let facts = self.line(number, line);
             features.add(facts.features);
+            if facts.features.has(FeatureSet::HOOK) {
+                self.table.hooks.push(number - 1);
+            }
             self.table.lines.push(facts);
         }
         features.add_if(!self.has_usual_accounts(), FeatureSet::ACCOUNTS);

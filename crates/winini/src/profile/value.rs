@@ -2,6 +2,9 @@
 
 use crate::whitespace::WHITESPACE;
 
+/// The quotes of which Windows drops one outer pair.
+const QUOTES: [u8; 2] = [b'"', b'\''];
+
 /// What Windows makes of a value as written: it ends at a NUL; blanks (space, tab, vertical tab) at
 /// both ends go, then one outer pair of like quotes, `"` or `'`; its length counts modulo 65536, in
 /// UTF-16 units.
@@ -16,10 +19,18 @@ use crate::whitespace::WHITESPACE;
 /// assert_eq!(read_rule("a ; no comment"), "a ; no comment");
 /// ```
 pub fn read_rule(written: &str) -> &str {
-    let ended = written.split('\0').next().unwrap_or_default();
+    let end = memchr::memchr(0, written.as_bytes());
+    let ended = end.map_or(written, |end| &written[..end]);
+    let is_dropped = |byte: &u8| QUOTES.contains(byte) || WHITESPACE.contains(&char::from(*byte));
+    let bytes = ended.as_bytes();
+    // Most values have nothing at their ends that is dropped.
+    if !bytes.first().is_some_and(is_dropped) && !bytes.last().is_some_and(is_dropped) {
+        return wrapped(ended);
+    }
     let trimmed = ended.trim_matches(WHITESPACE);
-    let unquoted = ['"', '\'']
+    let unquoted = QUOTES
         .into_iter()
+        .map(char::from)
         .find_map(|quote| trimmed.strip_prefix(quote)?.strip_suffix(quote))
         .unwrap_or(trimmed);
     wrapped(unquoted)
@@ -56,6 +67,23 @@ fn wrapped(value: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whitespace_is_dropped_before_one_pair_of_quotes(text in "[ \\t\u{b}\"'a\0\u{e9}]{0,6}") {
+            let ended = text.split('\0').next().unwrap();
+            let trimmed = ended.trim_matches(WHITESPACE);
+            let is_quoted = |quote: char| {
+                trimmed.len() > 1 && trimmed.starts_with(quote) && trimmed.ends_with(quote)
+            };
+            let expected = match is_quoted('"') || is_quoted('\'') {
+                true => &trimmed[1..trimmed.len() - 1],
+                false => trimmed,
+            };
+            prop_assert_eq!(read_rule(&text), expected);
+        }
+    }
 
     #[test]
     fn one_outer_pair_of_like_quotes_goes() {

@@ -297,7 +297,8 @@ fn check_text(what: &'static str, text: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CodePage, Encoding};
+    use crate::CodePage;
+    use crate::Encoding;
     use proptest::prelude::*;
 
     fn edited(before: &str, edits: impl FnOnce(&Document) -> Vec<Edit>) -> String {

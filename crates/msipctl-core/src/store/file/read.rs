@@ -4,14 +4,15 @@
 
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::guard::recover;
 use super::location::AsLocation;
 use super::resolve::resolve;
-use super::snapshot::{LIMIT, Snapshot, read_open, refused};
+use super::snapshot::{LIMIT, Snapshot, read_identified, read_open, refused};
 use crate::store::error::{Doing, Error, Reason};
 use crate::store::input::Input;
-use crate::store::system::{self, Unreached};
+use crate::store::system::{self, Opened, Unreached};
 
 /// The longest text of msipctl's own that is read, in bytes.
 const TEXT_LIMIT: u64 = 1024 * 1024;
@@ -57,6 +58,7 @@ pub fn check_links(file: &(impl AsLocation + ?Sized)) -> Result<(), Error> {
 }
 
 fn read_found(path: &Path, base: &Path, rest: &Path) -> Result<Snapshot, Error> {
+    let read_at = SystemTime::now();
     let mut opened = system::open_found(base, rest);
     if matches!(&opened, Err(Unreached::Io(error)) if error.kind() == io::ErrorKind::NotFound)
         && cfg!(windows)
@@ -64,7 +66,7 @@ fn read_found(path: &Path, base: &Path, rest: &Path) -> Result<Snapshot, Error> 
     {
         opened = system::open_found(base, rest);
     }
-    let (file, is_link) = opened.map_err(|why| match why {
+    let Opened { file, identity, is_link } = opened.map_err(|why| match why {
         Unreached::Io(error) if system::refused_link(&error) => {
             Error::io(path, Doing::Resolve, error)
         }
@@ -72,7 +74,7 @@ fn read_found(path: &Path, base: &Path, rest: &Path) -> Result<Snapshot, Error> 
         why => Error::unreached(path, Doing::Open, why),
     })?;
     let target = if is_link { Some(resolve(path)?) } else { None };
-    read_open(path, target, &file, LIMIT)
+    read_identified(path, target, &file, identity, read_at, LIMIT)
 }
 
 fn read_named(path: &Path, limit: u64) -> Result<Snapshot, Error> {

@@ -147,11 +147,22 @@ pub(in crate::store) fn read_open(
     file: &File,
     limit: u64,
 ) -> Result<Snapshot, Error> {
-    let fail = |error| Error::io(path, Doing::Read, error);
     let read_at = SystemTime::now();
-    let identity = Identity::of(file)
-        .map_err(fail)?
-        .map_err(|found| Error::new(path, Reason::NotAFile { found }))?;
+    let identity = Identity::of(file).map_err(|error| Error::io(path, Doing::Read, error))?;
+    read_identified(path, target, file, identity, read_at, limit)
+}
+
+/// Reads an open file that was looked at, after the time `read_at`.
+pub(in crate::store) fn read_identified(
+    path: &Path,
+    target: Option<PathBuf>,
+    file: &File,
+    identity: Result<Identity, &'static str>,
+    read_at: SystemTime,
+    limit: u64,
+) -> Result<Snapshot, Error> {
+    let fail = |error| Error::io(path, Doing::Read, error);
+    let identity = identity.map_err(|found| Error::new(path, Reason::NotAFile { found }))?;
     let too_large = |found| Error::new(path, Reason::TooLarge { found, limit });
     if identity.length() > limit {
         return Err(too_large(identity.length()));

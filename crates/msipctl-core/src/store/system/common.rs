@@ -1,5 +1,6 @@
 //! What both systems answer with.
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
@@ -17,6 +18,16 @@ impl<E: Into<io::Error>> From<E> for Unreached {
     fn from(error: E) -> Self {
         Self::Io(error.into())
     }
+}
+
+/// A file that was opened to be read, and its identity.
+#[derive(Debug)]
+pub(in crate::store) struct Opened<I> {
+    pub(in crate::store) file: File,
+    /// What it was when it was opened; an error text if it is none that can be read and replaced.
+    pub(in crate::store) identity: Result<I, &'static str>,
+    /// Whether a link led to it.
+    pub(in crate::store) is_link: bool,
 }
 
 /// The attribute that could not be carried over, and why.

@@ -23,7 +23,7 @@ mod windows_reach;
 #[cfg(windows)]
 mod windows_replace;
 
-pub(super) use common::{Trust, Unreached};
+pub(super) use common::{Opened, Trust, Unreached};
 pub(super) use flushes::Flushes;
 #[cfg(unix)]
 pub(super) use unix::*;

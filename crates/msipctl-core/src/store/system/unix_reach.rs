@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, readlinkat, statat};
 use rustix::io::Errno;
 
-use super::common::Unreached;
+use super::common::{Opened, Unreached};
 use super::unix::Identity;
 use super::unix_folder::OpenFolder;
 
@@ -102,20 +102,24 @@ pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unrea
     Ok(Reached { folder, name: OsString::from("."), owner: None, is_link })
 }
 
-/// Opens what is at `rest` below the folder `base` to read it; says also whether a link led to it.
-pub(in crate::store) fn open_found(base: &Path, rest: &Path) -> Result<(File, bool), Unreached> {
+/// Opens what is at `rest` below the folder `base` to read it.
+pub(in crate::store) fn open_found(
+    base: &Path,
+    rest: &Path,
+) -> Result<Opened<Identity>, Unreached> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    if let Some(file) = open_without_links(base, rest) {
-        return Ok((file, false));
+    if let Some(opened) = open_without_links(base, rest) {
+        return Ok(opened);
     }
     let reached = reach(base, rest)?;
     let file = File::from(openat(&reached.folder, &reached.name, READ, Mode::empty())?);
-    if let Ok(identity) = Identity::of(&file)?
-        && !reached.accepts(Some(&identity))?
+    let identity = Identity::of(&file)?;
+    if let Ok(identity) = &identity
+        && !reached.accepts(Some(identity))?
     {
         return Err(Unreached::Link(base.join(rest)));
     }
-    Ok((file, reached.is_link))
+    Ok(Opened { file, identity, is_link: reached.is_link })
 }
 
 /// Never waits for the other end of a pipe, never becomes a terminal's owner.
@@ -125,23 +129,27 @@ const READ: OFlags = OFlags::RDONLY
     .union(OFlags::NOCTTY)
     .union(OFlags::CLOEXEC);
 
-/// Opens a file by one call, if it has one name and no link is on the way.
+/// Opens a file by one call, if it has one name and no link is on the way; by two, if a link leads to the base.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn open_without_links(base: &Path, rest: &Path) -> Option<File> {
+fn open_without_links(base: &Path, rest: &Path) -> Option<Opened<Identity>> {
+    use std::os::fd::{AsFd, BorrowedFd};
+
     use rustix::fs::{ResolveFlags, openat2};
 
-    let open = |folder: std::os::fd::BorrowedFd<'_>| {
-        openat2(folder, rest, READ, Mode::empty(), ResolveFlags::NO_SYMLINKS)
+    let open = |folder: BorrowedFd<'_>, path: &Path| {
+        openat2(folder, path, READ, Mode::empty(), ResolveFlags::NO_SYMLINKS)
     };
-    let opened = match base.as_os_str().is_empty() {
-        true => open(CWD),
-        false => {
+    let opened = match open(CWD, &base.join(rest)) {
+        Err(Errno::LOOP) => {
             let folder = openat(CWD, base, PASS, Mode::empty()).ok()?;
-            open(std::os::fd::AsFd::as_fd(&folder))
+            open(folder.as_fd(), rest)
         }
+        opened => opened,
     };
     let file = File::from(opened.ok()?);
-    (file.metadata().ok()?.nlink() == 1).then_some(file)
+    let identity = Identity::of(&file).ok()?;
+    let has_one_name = identity.is_ok_and(|identity| identity.links() == 1);
+    has_one_name.then_some(Opened { file, identity, is_link: false })
 }
 
 /// Returns the names of a path that are to be gone through.

@@ -8,7 +8,7 @@ use std::io;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::common::Unreached;
+use super::common::{Opened, Unreached};
 use super::windows::{Identity, in_use, patiently};
 use super::windows_folder::OpenFolder;
 
@@ -52,7 +52,10 @@ pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unrea
 }
 
 /// Opens what is at `rest` below the folder `base` to read it. No link leads to it.
-pub(in crate::store) fn open_found(base: &Path, rest: &Path) -> Result<(File, bool), Unreached> {
+pub(in crate::store) fn open_found(
+    base: &Path,
+    rest: &Path,
+) -> Result<Opened<Identity>, Unreached> {
     let reached = reach(base, rest)?;
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
@@ -60,7 +63,8 @@ pub(in crate::store) fn open_found(base: &Path, rest: &Path) -> Result<(File, bo
     if file.metadata()?.is_symlink() {
         return Err(Unreached::Link(reached.path));
     }
-    Ok((file, false))
+    let identity = Identity::of(&file)?;
+    Ok(Opened { file, identity, is_link: false })
 }
 
 impl Reached {

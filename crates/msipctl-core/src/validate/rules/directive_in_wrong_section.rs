@@ -1,7 +1,7 @@
 //! `directive-in-wrong-section`: a directive where msipctl does not look for it.
 
 use crate::event;
-use crate::event::{Event, Hooks, SETTINGS};
+use crate::event::{Event, SETTINGS};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
@@ -67,7 +67,7 @@ fn check(context: Context<'_>, line: usize, findings: &mut Vec<Finding>) {
 
 fn fix(context: Context<'_>, key: &str, line: usize) -> Option<Fix> {
     let (event, number) = Event::of_directive(key)?;
-    let placed = Hooks::new(context.profile).directives(event);
+    let placed = context.directives(event);
     let written = context.document.text(context.document.line(line).value());
     let title = |key: &str| format!("move it to `[Settings]` as `{key}`");
     let of_number = placed.iter().find(|placed| placed.number == number);

@@ -39,7 +39,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
         let (event, command) = (found.event, found.event.key());
         let fix = bridge(context, hooks, event);
-        let placed = hooks.directives(event);
+        let placed = context.directives(event);
         for placed in placed.iter().filter(|placed| !placed.entry.is_empty()) {
             let key = placed.entry.key();
             let message =

@@ -1,6 +1,6 @@
 //! `duplicate-directive`: a second directive of one number.
 
-use crate::event::{Event, Hooks, SETTINGS};
+use crate::event::{Event, Placed, SETTINGS};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
@@ -39,11 +39,9 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(section) = context.profile.section(SETTINGS) else { return };
-    let hooks = Hooks::new(context.profile);
-    let placed = Event::ALL.map(|event| (event, hooks.directives(event)));
-    for entry in section.entries() {
+    let placed = Event::ALL.map(|event| (event, context.directives(event)));
+    for (event, Placed { number, entry }) in context.directive_entries() {
         let key = entry.key();
-        let Some((event, number)) = Event::of_directive(&key) else { continue };
         let Some((_, placed)) = placed.iter().find(|(of, _)| *of == event) else { continue };
         let Some(first) = placed.iter().find(|placed| placed.number == number) else { continue };
         if first.entry.line() == entry.line() {

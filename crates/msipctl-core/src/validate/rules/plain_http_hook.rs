@@ -1,7 +1,7 @@
 //! `plain-http-hook`: a hook that sends calls without encryption.
 
 use crate::diagnostic::Severity;
-use crate::event::{Action, Command, Directive, Event, Hooks, Http, Open, SETTINGS};
+use crate::event::{Action, Directive, Event, Http, Open, SETTINGS};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
@@ -35,12 +35,10 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let hooks = Hooks::new(context.profile);
     let Some(section) = context.profile.section(SETTINGS) else { return };
     for event in Event::ALL {
-        let command = hooks.command(event).map(Command::entry);
-        let command = command.map(|entry| (entry, entry.value().into_owned()));
-        let directives = hooks.directives(event);
+        let command = context.command(event).map(|entry| (entry, entry.value().into_owned()));
+        let directives = context.directives(event);
         let sending = directives.iter().filter_map(|placed| {
             let entry = placed.entry;
             Some((entry, address(&entry.value())?))

@@ -3,6 +3,7 @@
 use crate::diagnostic::Severity;
 use crate::event::{Directive, Event, SETTINGS};
 use crate::validate::context::Context;
+use crate::validate::features::FeatureSet;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::moving;
@@ -35,9 +36,8 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(section) = context.profile.section(SETTINGS) else { return };
     let mut given = Vec::new();
-    for entry in section.counting_entries() {
+    for ((section, entry), _) in context.entries_with(FeatureSet::UNKNOWN_KEY) {
         let Some(meant) = unknown(&section.name(), entry) else { continue };
         let key = entry.key();
         let is_directive = !is_command(&key);
