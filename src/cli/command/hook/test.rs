@@ -13,6 +13,7 @@ use crate::cli::flags::{FileFlags, SecretFlags, VersionFlags};
 use crate::cli::output::{Output, StartedReport, StartedRow};
 use crate::event::{Event, Hooks, SETTINGS, launch};
 use crate::profile::Profile;
+use crate::schema;
 use crate::windows::desktop;
 
 const TEST_EXAMPLES: &str = "\
@@ -69,7 +70,7 @@ impl Test {
         };
         let entry = command.entry();
         let written = entry.value();
-        let (value, is_cut) = as_read(SETTINGS, key, &written, microsip);
+        let (value, is_cut) = as_read(schema::find(SETTINGS, key), &written, microsip);
         if is_cut {
             out.warning(&format!("MicroSIP cuts `{key}` off behind `{}`", self.shown(value)));
         }
