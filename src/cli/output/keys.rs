@@ -76,26 +76,26 @@ impl Report for ValueReport {
     }
 }
 
-/// One key.
+/// One key. The fields are in the order in which they are printed, so that they needn't be sorted.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct KeyRow {
-    pub(in crate::cli) key: String,
-    /// As it is read; the default of a key that is not set, where it has one.
-    pub(in crate::cli) value: Option<String>,
-    pub(in crate::cli) line: Option<usize>,
-    pub(in crate::cli) set: bool,
+    pub(in crate::cli) cut: bool,
     pub(in crate::cli) default: Option<&'static str>,
+    /// What it means, if all keys are listed.
+    pub(in crate::cli) description: Option<&'static str>,
+    pub(in crate::cli) key: String,
+    pub(in crate::cli) line: Option<usize>,
     /// Whether a switch is on.
     pub(in crate::cli) on: Option<bool>,
-    pub(in crate::cli) cut: bool,
-    pub(in crate::cli) shadowed_lines: Vec<usize>,
     /// What MicroSIP reads until the file is fixed, if that is something else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) read_now: Option<ReadNow>,
+    pub(in crate::cli) set: bool,
+    pub(in crate::cli) shadowed_lines: Vec<usize>,
     /// Why the MicroSIP aimed at does not read it, if it does not.
     pub(in crate::cli) unread: Option<String>,
-    /// What it means, if all keys are listed.
-    pub(in crate::cli) description: Option<&'static str>,
+    /// As it is read; the default of a key that is not set, where it has one.
+    pub(in crate::cli) value: Option<String>,
 }
 
 impl KeyRow {
@@ -156,22 +156,22 @@ impl KeyRow {
 /// One section.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct SectionRow {
-    pub(in crate::cli) name: String,
-    pub(in crate::cli) line: Option<usize>,
     pub(in crate::cli) keys: Vec<KeyRow>,
+    pub(in crate::cli) line: Option<usize>,
+    pub(in crate::cli) name: String,
 }
 
 /// One file.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct FileRow {
-    pub(in crate::cli) path: String,
-    pub(in crate::cli) encoding: String,
-    pub(in crate::cli) microsip: String,
     #[serde(skip)]
     pub(in crate::cli) aim: Option<String>,
+    pub(in crate::cli) encoding: String,
+    pub(in crate::cli) microsip: String,
     /// Why MicroSIP doesn't read the file as its author intended, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) misread: Option<String>,
+    pub(in crate::cli) path: String,
     pub(in crate::cli) sections: Vec<SectionRow>,
 }
 

@@ -45,6 +45,7 @@ mod report;
 mod sarif;
 mod schemas;
 mod screen;
+mod sorted;
 mod started;
 mod templates;
 
@@ -60,7 +61,7 @@ pub(super) use findings::{CheckedFile, FindingsReport};
 pub(super) use fingerprint::{Arguments, Fingerprint};
 pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use html::{Counts, Since as EarlierReport};
-pub(super) use json::{JsonText, values};
+pub(super) use json::{JsonText, Rendered, values};
 pub(super) use keys::{FileRow, KeyRow, ReadNow, SectionRow, ShowReport, ValueReport, ValueRow};
 pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};
