@@ -144,7 +144,7 @@ mod tests {
             let (from, to) = (from.min(to), to.max(from));
             let changed = [&lines[..from], &other, &lines[to..]].concat();
             let parse = |lines: &[String], encoding: Encoding| {
-                let bytes = encoding.encode(&lines.join("\n")).map(|it| it.into_owned());
+                let bytes = encoding.encode(&lines.join("\n")).map(std::borrow::Cow::into_owned);
                 Document::parse(bytes.unwrap_or_default(), encoding)
             };
             for encoding in [encodings.0, encodings.1] {

@@ -23,7 +23,8 @@ pub(super) fn each_file<'r, G: Report<Row: Send>, R: IntoIterator<Item = G::Row>
 ) -> Done<'r> {
     let format = out.format();
     let look = |path: &Path, document: &Document| {
-        let rows = look(path, document).into_iter().map(|row| Rendered::new(row, format));
+        let rows = look(path, document).into_iter();
+        let rows = rows.map(|row| Rendered::counted::<G>(row, format));
         (misread(path, document), rows.collect::<Vec<_>>())
     };
     let work = |target: &Target| read(target, flags, look);

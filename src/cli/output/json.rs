@@ -64,6 +64,15 @@ impl<T: Serialize> Rendered<T> {
         };
         Self { row, json }
     }
+
+    /// Renders a row of a report, and keeps of it only what is counted if its JSON is all that is printed.
+    pub(in crate::cli) fn counted<R: Report<Row = T>>(row: T, format: Format) -> Self {
+        let Self { row, json } = Self::new(row, format);
+        match format {
+            Format::Json | Format::Ndjson => Self { row: R::counted(row), json },
+            _ => Self { row, json },
+        }
+    }
 }
 
 /// Returns what a document has beside its list.

@@ -214,6 +214,12 @@ impl Report for ShowReport {
         Ok(())
     }
 
+    fn counted(file: FileRow) -> FileRow {
+        let sections = file.sections.into_iter();
+        let sections = sections.map(|section| SectionRow { keys: Vec::new(), ..section });
+        FileRow { sections: sections.collect(), ..file }
+    }
+
     fn count(&mut self, file: &FileRow) {
         self.files += 1;
         self.sections += file.sections.len();
