@@ -1,6 +1,7 @@
 //! What every writing command does with its files: the pipeline on each, one report, one exit code.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -12,11 +13,13 @@ use crate::flags::{FileFlags, WriteFlags};
 use crate::output::{EditedFile, EditsReport, Output};
 use microsip_schema::Version;
 use msipctl_core::apply::{Options, Outcome, State};
+use msipctl_core::event::SETTINGS;
 use msipctl_core::fleet::{End, Target, Targets};
 use msipctl_core::locate;
 use msipctl_core::plan::{Desired, Misreading};
 use msipctl_core::validate::{self, Check, Finding, Selection};
 use winini::Document;
+use winini::profile::Profile;
 
 /// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
 /// others. Of a run over several files a journal is kept.
@@ -94,11 +97,18 @@ impl Told {
 
 /// Says why MicroSIP uses no account after an edit, or overwrites one, where it didn't before.
 fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
-    let rules = ["account-id-missing", "account-overwritten-at-start"];
-    let Ok(selection) = Selection::new(&rules, &[]) else { return Vec::new() };
+    // With an `accountId`, MicroSIP does neither.
+    let id = Profile::new(outcome.plan.after()).entry(SETTINGS, "accountId");
+    if id.is_some_and(|id| !id.is_empty()) {
+        return Vec::new();
+    }
+    static SELECTION: LazyLock<Option<Selection>> = LazyLock::new(|| {
+        Selection::new(&["account-id-missing", "account-overwritten-at-start"], &[]).ok()
+    });
+    let Some(selection) = &*SELECTION else { return Vec::new() };
     let found = |document: &Document| {
         let microsip = locate::written_by(document).unwrap_or(Version::NEWEST);
-        let by = Check { selection: &selection, ..Check::new(microsip) };
+        let by = Check { selection, ..Check::new(microsip) };
         validate::check(document, by)
     };
     let after = found(outcome.plan.after());

@@ -58,6 +58,7 @@ pub(super) fn not_set(name: &str, section: &str, key: &str) -> String {
 impl Get {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let (section, key) = key_name(&self.name)?;
+        let known = microsip_schema::find(&section, &key);
         let code_page = self.files.code_page();
         let now = |document: &Document, microsip: Version, value: Option<&str>| {
             let Cow::Owned(now) = as_microsip_reads(document, code_page, microsip) else {
@@ -66,7 +67,7 @@ impl Get {
             let secrets = self.secrets.secrets();
             let read = read_now(Profile::new(&now), &section, &key, microsip, secrets)?;
             let shown = value.map(|value| {
-                let (value, _) = as_read(&section, &key, value, microsip);
+                let (value, _) = as_read(known, value, microsip);
                 secrets.shown(&section, &key, value)
             });
             (read.value.as_deref() != shown.as_deref()).then_some(read)
@@ -76,7 +77,7 @@ impl Get {
             let entry = Profile::new(document).entry(&section, &key);
             let value = entry.map(if self.raw { Entry::written } else { Entry::value });
             let shown = |value: &str| {
-                let (read, _) = as_read(&section, &key, value, microsip);
+                let (read, _) = as_read(known, value, microsip);
                 let value = if self.raw { value } else { read };
                 self.secrets.secrets().shown(&section, &key, value).into_owned()
             };

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::each::{Done, Many};
 use crate::error::CliError;
 use crate::flags::FileFlags;
-use crate::output::{Output, Report};
+use crate::output::{Output, Rendered, Report};
 use microsip_schema::Version;
 use msipctl_core::apply;
 use msipctl_core::fleet::Target;
@@ -14,19 +14,24 @@ use winini::Document;
 
 /// Reads the files and hands each to `look`, several at a time; the rows that it returns are printed in the order of
 /// the files. Warns of a file that MicroSIP would not read as its author meant it.
-pub(super) fn each_file<'r, G: Report<Row: Send>, R: IntoIterator<Item = G::Row> + Send>(
+pub(super) fn each_file<'r, G: Report<Row: Send>, R: IntoIterator<Item = G::Row>>(
     out: &mut Output,
     flags: &FileFlags,
     many: &Many<'r>,
     report: &mut G,
     look: impl Fn(&Path, &Document) -> R + Sync,
 ) -> Done<'r> {
-    let look = |path: &Path, document: &Document| (misread(path, document), look(path, document));
+    let format = out.format();
+    let look = |path: &Path, document: &Document| {
+        let rows = look(path, document).into_iter();
+        let rows = rows.map(|row| Rendered::counted::<G>(row, format));
+        (misread(path, document), rows.collect::<Vec<_>>())
+    };
     let work = |target: &Target| read(target, flags, look);
     many.each(out, work, |out, target, looked| match looked {
         Ok((warning, rows)) => {
             warning.iter().for_each(|warning| out.warning(warning));
-            rows.into_iter().for_each(|row| out.row(report, row));
+            rows.into_iter().for_each(|row| out.rendered_row(report, row));
         }
         Err(error) if many.is_several() => out.failed_row(report, target.path(), error),
         Err(_) => {}

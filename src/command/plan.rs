@@ -11,7 +11,9 @@ use super::template::TemplateFlags;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, Format, VersionFlags, WriteFlags};
-use crate::output::{JsonText, Output, PlanHead, PlanReport, PlannedFile, SavedEdit, SavedSecret};
+use crate::output::{
+    JsonText, Output, PlanHead, PlanReport, PlannedFile, Rendered, SavedEdit, SavedSecret,
+};
 use crate::plan_key::PlanKey;
 use microsip_schema::SecretKeys;
 use msipctl_core::apply;
@@ -79,6 +81,7 @@ impl Plan {
         };
         let mut report = PlanReport::new(&options.run, targets.list().len(), head);
         let mut saved = self.output.as_ref().map(|_| JsonText::new(&report));
+        let format = out.format();
         let work = |target: &Target| {
             let mut wanted = None;
             let outcome = apply::edit(target, &options, |document| {
@@ -95,7 +98,8 @@ impl Plan {
             let edits = edits.collect();
             let row = target.row().map(|row| row.origin().to_owned());
             let remarks = remarks(target.path(), &outcome);
-            Ok((PlannedFile::new(&outcome, self.write.diff, row, edits, key.as_ref()), remarks))
+            let file = PlannedFile::new(&outcome, self.write.diff, row, edits, key.as_ref());
+            Ok((Rendered::new(file, format), remarks))
         };
         let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each(out, work, |out, target, planned| {
@@ -104,12 +108,14 @@ impl Plan {
                     remarks.iter().for_each(|remark| remark.print(out));
                     file
                 }
-                Err(error) if many.is_several() => PlannedFile::failed(target.path(), error),
+                Err(error) if many.is_several() => {
+                    Rendered::new(PlannedFile::failed(target.path(), error), out.format())
+                }
                 // The error of a single file is all there is to say.
                 Err(_) => return,
             };
-            saved.iter_mut().for_each(|saved| saved.row(&file));
-            out.row(&mut report, file);
+            saved.iter_mut().for_each(|saved| saved.row(&file.row));
+            out.rendered_row(&mut report, file);
         });
         done.end(out, &report);
         // A plan that was ended early would be taken for a whole one.

@@ -1,8 +1,8 @@
 //! `show`: sections and keys as MicroSIP reads them.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::Path;
+use std::ptr;
 
 use clap::Args;
 
@@ -18,7 +18,7 @@ use msipctl_core::diff::Secrets;
 use msipctl_core::event::Event;
 use msipctl_core::plan::{Misreading, as_read as as_microsip_reads};
 use winini::Document;
-use winini::profile::{Entry, Profile, SectionView, cut};
+use winini::profile::{Entry, Profile, Reading, cut};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,14 +51,13 @@ pub(crate) struct Show {
     secrets: SecretFlags,
 }
 
-/// Returns a value as a version reads it, and whether it is cut off.
+/// Returns a value of a key as a version reads it, and whether it is cut off.
 pub(super) fn as_read<'v>(
-    section: &str,
-    key: &str,
+    known: Option<&Key>,
     value: &'v str,
     microsip: Version,
 ) -> (&'v str, bool) {
-    let limit = microsip_schema::find(section, key).map(|known| known.limit(microsip));
+    let limit = known.map(|known| known.limit(microsip));
     let read = limit.map_or(value, |limit| cut(value, limit));
     (read, read.len() < value.len())
 }
@@ -98,16 +97,15 @@ impl Show {
         wanted: Option<&Name>,
         microsip: Version,
     ) -> Vec<SectionRow> {
-        let profile = Profile::new(document);
         let only = wanted.and_then(|wanted| wanted.key.as_deref());
-        let all = profile.entries_by_name();
         let mut rows = Vec::new();
-        for section in profile.counting_sections() {
+        for reading in Profile::new(document).readings() {
+            let section = reading.section;
             let name = section.name();
             if wanted.is_some_and(|wanted| !wanted.section.eq_ignore_ascii_case(&name)) {
                 continue;
             }
-            let mut keys = self.keys(section, only, &all, microsip);
+            let mut keys = self.keys(&reading, only, microsip);
             if self.all {
                 keys.extend(defaults(&name, only, microsip, &section.counting_entries()));
             }
@@ -190,36 +188,34 @@ impl Show {
         }
     }
 
-    fn keys(
-        &self,
-        section: SectionView<'_>,
-        only: Option<&str>,
-        all: &HashMap<(String, String), Vec<Entry<'_>>>,
-        microsip: Version,
-    ) -> Vec<KeyRow> {
-        let name = section.name();
+    fn keys(&self, reading: &Reading<'_>, only: Option<&str>, microsip: Version) -> Vec<KeyRow> {
+        let name = reading.section.name();
         let secrets = self.secrets.secrets();
-        let wanted = section.counting_entries().into_iter();
-        wanted
-            .filter(|entry| only.is_none_or(|key| entry.is_named(key)))
-            .map(|entry| {
+        let entries = reading.entries.iter();
+        entries
+            .filter(|(entry, _)| only.is_none_or(|key| entry.is_named(key)))
+            .map(|(entry, others)| {
                 let (key, value) = (entry.key(), entry.value());
-                let (value, is_cut) = as_read(&name, &key, &value, microsip);
                 let known = microsip_schema::find(&name, &key);
-                let names = (name.to_ascii_lowercase(), key.to_ascii_lowercase());
-                let same = all.get(&names).map(Vec::as_slice).unwrap_or_default();
+                let (read, is_cut) = as_read(known, &value, microsip);
+                let on = known.and_then(|known| known.switch_on(read, microsip));
+                // Most values are shown as they are, and need not be copied: the very same text, and none like it.
+                let shown = match secrets.shown(&name, &key, read) {
+                    Cow::Borrowed(shown) if ptr::eq(shown, &*value) => None,
+                    shown => Some(shown.into_owned()),
+                };
                 KeyRow {
-                    on: known.and_then(|known| known.switch_on(value, microsip)),
-                    value: Some(secrets.shown(&name, &key, value).into_owned()),
+                    on,
+                    value: Some(shown.unwrap_or_else(|| value.into_owned())),
                     cut: is_cut,
                     line: Some(entry.line() + 1),
                     set: true,
                     default: known.and_then(|known| known.default(microsip)),
-                    shadowed_lines: same.iter().skip(1).map(|other| other.line() + 1).collect(),
+                    shadowed_lines: others.iter().map(|line| line + 1).collect(),
                     read_now: None,
                     unread: unread(&name, &key, known, microsip),
                     description: known.map(Key::description).filter(|_| self.all),
-                    key: key.clone().into_owned(),
+                    key: key.into_owned(),
                 }
             })
             .collect()
@@ -236,7 +232,8 @@ pub(super) fn read_now(
 ) -> Option<ReadNow> {
     let entry = profile.entry(section, key);
     let value = entry.map(Entry::value);
-    let value = value.as_deref().map(|value| as_read(section, key, value, microsip).0);
+    let known = microsip_schema::find(section, key);
+    let value = value.as_deref().map(|value| as_read(known, value, microsip).0);
     Some(ReadNow {
         value: value.map(|value| secrets.shown(section, key, value).into_owned()),
         line: entry.map(|entry| entry.line() + 1),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 
-use super::screen::json_shown;
+use super::sorted::indented;
 
 /// A document with a list, written entry by entry. The text is the one that the whole document would have: keys in
 /// the order of the alphabet, two blanks a level.
@@ -15,6 +15,9 @@ pub(super) struct Document {
 }
 
 impl Document {
+    /// The level of indentation of an entry.
+    pub(super) const ENTRY_LEVEL: usize = 2;
+
     /// Writes what stands in front of the list.
     pub(super) fn begin(
         out: &mut dyn Write,
@@ -23,33 +26,27 @@ impl Document {
     ) -> io::Result<Self> {
         write!(out, "{{")?;
         for (key, value) in others.iter().filter(|(key, _)| key.as_str() < list) {
-            write!(out, "\n  \"{key}\": {},", pretty(value, "  ")?)?;
+            write!(out, "\n  \"{key}\": {},", indented(value, 1)?)?;
         }
         write!(out, "\n  \"{list}\": [")?;
         Ok(Self { list, entries: 0 })
     }
 
-    /// Writes one entry of the list.
-    pub(super) fn entry(&mut self, out: &mut dyn Write, entry: &Value) -> io::Result<()> {
+    /// Writes one entry of the list, which is [`indented`] already.
+    pub(super) fn entry(&mut self, out: &mut dyn Write, entry: &str) -> io::Result<()> {
         let comma = if self.entries > 0 { "," } else { "" };
         self.entries += 1;
-        write!(out, "{comma}\n    {}", pretty(entry, "    ")?)
+        write!(out, "{comma}\n    {entry}")
     }
 
     /// Writes what stands behind the list.
     pub(super) fn end(self, out: &mut dyn Write, others: &Map<String, Value>) -> io::Result<()> {
         write!(out, "{}]", if self.entries > 0 { "\n  " } else { "" })?;
         for (key, value) in others.iter().filter(|(key, _)| key.as_str() > self.list) {
-            write!(out, ",\n  \"{key}\": {}", pretty(value, "  ")?)?;
+            write!(out, ",\n  \"{key}\": {}", indented(value, 1)?)?;
         }
         writeln!(out, "\n}}")
     }
-}
-
-/// Returns a value as it is written at an indent. A line break in it is never part of a text, which has `\n` instead.
-fn pretty(value: &Value, indent: &str) -> io::Result<String> {
-    let text = serde_json::to_string_pretty(value)?;
-    Ok(json_shown(&text).replace('\n', &format!("\n{indent}")))
 }
 
 #[cfg(test)]
@@ -71,7 +68,8 @@ mod tests {
                 let mut written = Vec::new();
                 let mut document = Document::begin(&mut written, "files", others).unwrap();
                 for entry in &entries[..count] {
-                    document.entry(&mut written, entry).unwrap();
+                    let entry = indented(entry, Document::ENTRY_LEVEL).unwrap();
+                    document.entry(&mut written, &entry).unwrap();
                 }
                 document.end(&mut written, others).unwrap();
                 let mut whole = others.clone();

@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::document::Document;
 use super::report::Report;
+use super::sorted::{indented, line};
 use crate::error::CliError;
+use crate::flags::Format;
 
 pub(super) const SCHEMA_VERSION: u32 = 1;
 pub(super) const TOOL: &str = concat!("msipctl ", env!("CARGO_PKG_VERSION"));
@@ -29,7 +31,8 @@ impl JsonText {
     /// Adds a row.
     pub(crate) fn row<T: Serialize>(&mut self, row: &T) {
         if let Ok(document) = &mut self.document
-            && let Err(error) = document.entry(&mut self.text, &value(row))
+            && let Err(error) = indented(row, Document::ENTRY_LEVEL)
+                .and_then(|row| document.entry(&mut self.text, &row))
         {
             self.document = Err(error);
         }
@@ -40,6 +43,35 @@ impl JsonText {
         let others = with_head(report.others(), report.summary());
         self.document?.end(&mut self.text, &others)?;
         Ok(self.text)
+    }
+}
+
+/// A row of a report with its JSON, if that is the format. To find the JSON takes as long as to find the row, so it is
+/// made where the row is: on the thread of a worker.
+#[derive(Debug)]
+pub(crate) struct Rendered<T> {
+    pub(crate) row: T,
+    pub(super) json: io::Result<String>,
+}
+
+impl<T: Serialize> Rendered<T> {
+    /// Renders a row.
+    pub(crate) fn new(row: T, format: Format) -> Self {
+        let json = match format {
+            Format::Json => indented(&row, Document::ENTRY_LEVEL),
+            Format::Ndjson => line(&row),
+            _ => Ok(String::new()),
+        };
+        Self { row, json }
+    }
+
+    /// Renders a row of a report, and keeps of it only what is counted if its JSON is all that is printed.
+    pub(crate) fn counted<R: Report<Row = T>>(row: T, format: Format) -> Self {
+        let Self { row, json } = Self::new(row, format);
+        match format {
+            Format::Json | Format::Ndjson => Self { row: R::counted(row), json },
+            _ => Self { row, json },
+        }
     }
 }
 
@@ -64,7 +96,7 @@ pub(crate) fn values<T: Serialize>(rows: &[T]) -> Vec<Value> {
     rows.iter().map(value).collect()
 }
 
-pub(super) fn value<T: Serialize>(row: &T) -> Value {
+fn value<T: Serialize>(row: &T) -> Value {
     // The rows are plain structures of texts and numbers, which always have a JSON form.
     serde_json::to_value(row).unwrap_or(Value::Null)
 }

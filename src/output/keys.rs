@@ -78,26 +78,26 @@ impl Report for ValueReport {
     }
 }
 
-/// One key.
+/// One key. The fields are in the order in which they are printed, so that they needn't be sorted.
 #[derive(Debug, Serialize)]
 pub(crate) struct KeyRow {
-    pub(crate) key: String,
-    /// As it is read; the default of a key that is not set, where it has one.
-    pub(crate) value: Option<String>,
-    pub(crate) line: Option<usize>,
-    pub(crate) set: bool,
+    pub(crate) cut: bool,
     pub(crate) default: Option<&'static str>,
+    /// What it means, if all keys are listed.
+    pub(crate) description: Option<&'static str>,
+    pub(crate) key: String,
+    pub(crate) line: Option<usize>,
     /// Whether a switch is on.
     pub(crate) on: Option<bool>,
-    pub(crate) cut: bool,
-    pub(crate) shadowed_lines: Vec<usize>,
     /// What MicroSIP reads until the file is fixed, if that is something else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_now: Option<ReadNow>,
+    pub(crate) set: bool,
+    pub(crate) shadowed_lines: Vec<usize>,
     /// Why the MicroSIP aimed at does not read it, if it does not.
     pub(crate) unread: Option<String>,
-    /// What it means, if all keys are listed.
-    pub(crate) description: Option<&'static str>,
+    /// As it is read; the default of a key that is not set, where it has one.
+    pub(crate) value: Option<String>,
 }
 
 impl KeyRow {
@@ -158,22 +158,22 @@ impl KeyRow {
 /// One section.
 #[derive(Debug, Serialize)]
 pub(crate) struct SectionRow {
-    pub(crate) name: String,
-    pub(crate) line: Option<usize>,
     pub(crate) keys: Vec<KeyRow>,
+    pub(crate) line: Option<usize>,
+    pub(crate) name: String,
 }
 
 /// One file.
 #[derive(Debug, Serialize)]
 pub(crate) struct FileRow {
-    pub(crate) path: String,
-    pub(crate) encoding: String,
-    pub(crate) microsip: String,
     #[serde(skip)]
     pub(crate) aim: Option<String>,
+    pub(crate) encoding: String,
+    pub(crate) microsip: String,
     /// Why MicroSIP doesn't read the file as its author intended, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) misread: Option<String>,
+    pub(crate) path: String,
     pub(crate) sections: Vec<SectionRow>,
 }
 
@@ -214,6 +214,12 @@ impl Report for ShowReport {
             section.keys.iter().try_for_each(|row| row.human(&file.microsip, out))?;
         }
         Ok(())
+    }
+
+    fn counted(file: FileRow) -> FileRow {
+        let sections = file.sections.into_iter();
+        let sections = sections.map(|section| SectionRow { keys: Vec::new(), ..section });
+        FileRow { sections: sections.collect(), ..file }
     }
 
     fn count(&mut self, file: &FileRow) {

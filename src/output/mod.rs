@@ -44,6 +44,7 @@ mod report;
 mod sarif;
 mod schemas;
 mod screen;
+mod sorted;
 mod started;
 mod templates;
 
@@ -58,7 +59,7 @@ pub(super) use files::FilesReport;
 pub(super) use findings::{CheckedFile, FindingsReport};
 pub(super) use hooks::{HookRow, HooksReport};
 pub(super) use html::{Counts, Since as EarlierReport};
-pub(super) use json::JsonText;
+pub(super) use json::{JsonText, Rendered};
 pub(super) use keys::{FileRow, KeyRow, ReadNow, SectionRow, ShowReport, ValueReport, ValueRow};
 pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};

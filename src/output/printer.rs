@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use super::document::Document;
 use super::found::Found;
-use super::json::{SCHEMA_VERSION, TOOL, last_line, value, with_head};
+use super::json::{Rendered, SCHEMA_VERSION, TOOL, last_line, with_head};
 use super::progress::Progress;
 use super::report::Report;
 use super::screen::{CHANGED, DIM, ERROR, NAME, Screen, json_shown};
+use super::sorted::{indented, line};
 use super::{github, junit, markdown, sarif};
 use crate::error::CliError;
 use crate::flags::Format;
@@ -32,7 +33,7 @@ impl Output {
     pub(crate) fn new(format: Format) -> Self {
         let choice = anstream::AutoStream::choice(&io::stdout());
         let has_styles = choice != anstream::ColorChoice::Never;
-        let stdout = io::BufWriter::new(stdout(has_styles));
+        let stdout = io::BufWriter::new(stdout(format, has_styles));
         let progress = Progress::default();
         Self { format, stdout, has_styles, failed: None, document: None, progress }
     }
@@ -55,14 +56,23 @@ impl Output {
 
     /// Prints a row of a report that grows, and hands it on at once. A run has one such report.
     pub(crate) fn row<R: Report>(&mut self, report: &mut R, row: R::Row) {
-        self.progress.clone().aside_of_rows(|| self.print_row(report, &row));
+        self.rendered_row(report, Rendered::new(row, self.format));
+    }
+
+    /// Prints a row that was rendered already, as [`Self::row`] does.
+    pub(crate) fn rendered_row<R: Report>(
+        &mut self,
+        report: &mut R,
+        Rendered { row, json }: Rendered<R::Row>,
+    ) {
+        self.progress.clone().aside_of_rows(|| self.print_row(report, &row, json));
         report.count(&row);
         if self.format.is_for_findings() {
             report.keep(row, self.format);
         }
     }
 
-    fn print_row<R: Report>(&mut self, report: &R, row: &R::Row) {
+    fn print_row<R: Report>(&mut self, report: &R, row: &R::Row, json: io::Result<String>) {
         let exact = || report.exact(row).filter(|_| !io::stdout().is_terminal());
         let written = match self.format {
             Format::Human => match exact() {
@@ -72,7 +82,7 @@ impl Output {
                 }
                 None => report.human_row(row, &mut self.screen()),
             },
-            Format::Json | Format::Ndjson => self.entry(report, &value(row)),
+            Format::Json | Format::Ndjson => json.and_then(|json| self.entry(report, json)),
             _ => Ok(()),
         };
         self.remember(written);
@@ -85,7 +95,10 @@ impl Output {
             let written = match self.format {
                 Format::Human => report.human_failed(path, error, &mut self.screen()),
                 Format::Json | Format::Ndjson => match report.failed(path, error) {
-                    Some(entry) => self.entry(report, &entry),
+                    Some(entry) => {
+                        let json = Rendered::new(entry, self.format).json;
+                        json.and_then(|json| self.entry(report, json))
+                    }
                     None => return,
                 },
                 _ => return,
@@ -211,13 +224,15 @@ impl Output {
         }
     }
 
-    /// Writes an entry of a report that grows.
-    fn entry<R: Report>(&mut self, report: &R, entry: &Value) -> io::Result<()> {
+    /// Writes an entry of a report that grows, which is rendered in the format.
+    fn entry<R: Report>(&mut self, report: &R, mut entry: String) -> io::Result<()> {
         if self.format == Format::Ndjson {
-            return self.json_line(entry);
+            // Written with its line end, so that a long one takes one call to the system.
+            entry.push('\n');
+            return self.stdout.write_all(entry.as_bytes());
         }
         let mut document = self.json_begun(report)?;
-        document.entry(&mut self.stdout, entry)?;
+        document.entry(&mut self.stdout, &entry)?;
         self.document = Some(document);
         Ok(())
     }
@@ -250,7 +265,7 @@ impl Output {
         let others = with_head(report.others(), report.summary());
         let mut document = Document::begin(&mut self.stdout, R::LIST, &others)?;
         for entry in report.entries() {
-            document.entry(&mut self.stdout, &entry)?;
+            document.entry(&mut self.stdout, &indented(&entry, Document::ENTRY_LEVEL)?)?;
         }
         document.end(&mut self.stdout, &others)
     }
@@ -263,7 +278,7 @@ impl Output {
     }
 
     fn json_line(&mut self, value: &Value) -> io::Result<()> {
-        writeln!(self.stdout, "{}", json_shown(&value.to_string()))
+        writeln!(self.stdout, "{}", line(value)?)
     }
 
     /// Returns where what people read goes.
@@ -284,16 +299,17 @@ fn write_found(format: Format, out: &mut dyn Write, found: &Found<'_>) -> io::Re
     }
 }
 
-/// Returns standard output with colours as they were asked for. Taking colours out hands the text on
+/// Returns standard output with colours as they were asked for; JSON has none. Taking colours out hands the text on
 /// in pieces, which are put together again so that not each becomes a call to the system.
-fn stdout(has_styles: bool) -> Box<dyn Write> {
-    match has_styles {
-        false => {
-            let whole: Box<dyn Write> = Box::new(io::BufWriter::new(io::stdout()));
-            Box::new(anstream::StripStream::new(whole))
-        }
-        true => Box::new(anstream::stdout()),
+fn stdout(format: Format, has_styles: bool) -> Box<dyn Write> {
+    if matches!(format, Format::Json | Format::Ndjson) {
+        return Box::new(io::stdout());
     }
+    if has_styles {
+        return Box::new(anstream::stdout());
+    }
+    let whole: Box<dyn Write> = Box::new(io::BufWriter::new(io::stdout()));
+    Box::new(anstream::StripStream::new(whole))
 }
 
 /// Writes a line on stderr. Nobody is left to tell when that is closed.

@@ -221,9 +221,7 @@ pub(super) fn shown_range(text: &str, range: Range<usize>) -> Range<usize> {
 
 /// Returns JSON that says the same, with hidden characters as `\uXXXX`: JSON itself asks that only of some.
 pub(super) fn json_shown(json: &str) -> Cow<'_, str> {
-    // Line ends and blanks between the values are JSON's own; in its texts they are escaped already.
-    let is_raw = |letter: char| is_hidden(letter) && letter != '\n';
-    if !json.contains(is_raw) {
+    if !is_raw_anywhere(json) {
         return Cow::Borrowed(json);
     }
     let mut shown = String::with_capacity(json.len() + 16);
@@ -238,6 +236,32 @@ pub(super) fn json_shown(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Says whether a character of JSON is one to hide. Line ends and blanks between the values are JSON's own; in its texts
+/// they are escaped already.
+fn is_raw(letter: char) -> bool {
+    is_hidden(letter) && letter != '\n'
+}
+
+/// Says whether JSON has a character to hide. Most of it is ASCII, which is looked at many bytes at a time.
+fn is_raw_anywhere(json: &str) -> bool {
+    const PART: usize = 32;
+    let is_plain = |part: &&[u8]| {
+        part.iter().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~' | b'\n'))
+    };
+    let mut rest = json;
+    while !rest.is_empty() {
+        let plain = rest.as_bytes().chunks(PART).take_while(is_plain).map(<[u8]>::len).sum();
+        rest = &rest[plain..];
+        let end = (PART..rest.len()).find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+        let (part, behind) = rest.split_at(end);
+        if part.contains(is_raw) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::key::Key;
 use super::lookup::find;
@@ -63,18 +63,25 @@ pub fn is_secret_name(name: &str) -> bool {
 /// assert_eq!(keys.mask("Account1", "username", "204"), "204");
 /// ```
 #[derive(Clone, Default)]
-pub struct SecretKeys {
+pub struct SecretKeys(Arc<Known>);
+
+/// What secrets are known; shared, as nearly every file of a run has the same.
+#[derive(Clone, Default)]
+struct Known {
     keys: Vec<(String, String)>,
     /// The keys in lower case.
-    known: HashSet<(String, String)>,
+    folded: HashSet<(String, String)>,
     values: BTreeSet<String>,
-    /// The values in all forms in which they may appear, made when a text is first masked.
+    /// The values in all forms in which they may appear; made when a text is first masked.
     forms: OnceLock<Forms>,
 }
 
+/// A text of fewer characters isn't masked: it would appear in many texts that have nothing to do with it.
+const SHORTEST: usize = 4;
+
 impl PartialEq for SecretKeys {
     fn eq(&self, other: &Self) -> bool {
-        self.keys == other.keys && self.values == other.values
+        self.0.keys == other.0.keys && self.0.values == other.0.values
     }
 }
 
@@ -83,7 +90,7 @@ impl Eq for SecretKeys {}
 // The values are secret, so they are not shown.
 impl fmt::Debug for SecretKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SecretKeys").field(&self.keys).finish()
+        f.debug_tuple("SecretKeys").field(&self.0.keys).finish()
     }
 }
 
@@ -92,8 +99,9 @@ impl SecretKeys {
     /// says of a key.
     pub fn add(&mut self, section: &str, key: &str) {
         if !self.contains(section, key) {
-            self.known.insert((section.to_ascii_lowercase(), key.to_ascii_lowercase()));
-            self.keys.push((section.to_owned(), key.to_owned()));
+            let known = Arc::make_mut(&mut self.0);
+            known.folded.insert((section.to_ascii_lowercase(), key.to_ascii_lowercase()));
+            known.keys.push((section.to_owned(), key.to_owned()));
         }
     }
 
@@ -101,30 +109,38 @@ impl SecretKeys {
     ///
     /// A text of fewer than four characters isn't masked: it would appear in many texts that have nothing to do with it.
     pub fn add_value(&mut self, value: &str) {
-        const SHORTEST: usize = 4;
         if value.chars().count() < SHORTEST {
             return;
         }
-        if !self.values.contains(value) {
-            self.values.insert(value.to_owned());
-            self.forms = OnceLock::new();
+        if !self.0.values.contains(value) {
+            let known = Arc::make_mut(&mut self.0);
+            known.values.insert(value.to_owned());
+            known.forms.take();
         }
     }
 
     /// Adds all of others.
     pub fn extend(&mut self, others: &Self) {
+        if self.is_empty() {
+            self.clone_from(others);
+            return;
+        }
         others.iter().for_each(|(section, key)| self.add(section, key));
-        others.values.iter().for_each(|value| self.add_value(value));
+        others.0.values.iter().for_each(|value| self.add_value(value));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.keys.is_empty() && self.0.values.is_empty()
     }
 
     /// Returns the keys as section and key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.keys.iter().map(|(section, key)| (section.as_str(), key.as_str()))
+        self.0.keys.iter().map(|(section, key)| (section.as_str(), key.as_str()))
     }
 
     /// Says whether a key is one of them.
     pub fn contains(&self, section: &str, key: &str) -> bool {
-        if self.known.is_empty() {
+        if self.0.folded.is_empty() {
             return false;
         }
         let key = key.to_ascii_lowercase();
@@ -133,7 +149,7 @@ impl SecretKeys {
         dots.chain([key.len()]).any(|end| {
             name.1.clear();
             name.1.push_str(&key[..end]);
-            self.known.contains(&name)
+            self.0.folded.contains(&name)
         })
     }
 
@@ -150,7 +166,10 @@ impl SecretKeys {
 
     /// Returns a text of free form as it may be shown: each secret in it as `***`.
     pub fn mask_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let forms = self.forms.get_or_init(|| Forms::of(self.values.iter()));
+        if self.0.values.is_empty() || text.len() < SHORTEST {
+            return Cow::Borrowed(text);
+        }
+        let forms = self.0.forms.get_or_init(|| Forms::of(&self.0.values));
         let found = forms.all_in(text);
         if found.is_empty() {
             return Cow::Borrowed(text);
@@ -177,7 +196,7 @@ struct Forms {
 
 impl Forms {
     /// Takes all forms of some values.
-    fn of<'v>(values: impl Iterator<Item = &'v String>) -> Self {
+    fn of(values: &BTreeSet<String>) -> Self {
         let mut forms = Self::default();
         for value in values {
             forms.add(value);
@@ -204,9 +223,6 @@ impl Forms {
     /// Finds where any of the texts is in another one: from the first to the last byte, what overlaps as one.
     fn all_in(&self, text: &str) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
-        if self.ends.is_empty() {
-            return found;
-        }
         for (start, _) in text.char_indices() {
             let Some(end) = self.longest_at(&text[start..]).map(|length| start + length) else {
                 continue;

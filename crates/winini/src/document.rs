@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::encoding::{Encoding, Unencodable};
 use super::lexer::{self, Line, LineKind, Span};
@@ -11,7 +11,7 @@ use super::names::Names;
 /// An INI file as the bytes it was read from, and where things stand in them.
 ///
 /// The bytes are the truth: [`Document::bytes`] gives back exactly what was parsed, for any bytes. Where its lines are is
-/// found when somebody first asks.
+/// found when somebody first asks. A clone shares both.
 ///
 /// # Example
 ///
@@ -28,14 +28,14 @@ use super::names::Names;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Document {
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
     encoding: Encoding,
-    layout: OnceLock<Layout>,
+    layout: Arc<OnceLock<Layout>>,
     names: Names,
 }
 
 /// Where things stand in the bytes.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Layout {
     lines: Vec<Line>,
     headers: Vec<u32>,
@@ -59,7 +59,8 @@ impl Document {
     /// On 4 GiB or more, which the store never hands over.
     pub fn parse(bytes: Vec<u8>, encoding: Encoding) -> Self {
         assert!(u32::try_from(bytes.len()).is_ok(), "spans are offsets of 32 bits");
-        Self { bytes, encoding, layout: OnceLock::new(), names: Names::default() }
+        let (bytes, layout) = (Arc::new(bytes), Arc::default());
+        Self { bytes, encoding, layout, names: Names::default() }
     }
 
     pub(super) fn names(&self) -> &Names {
@@ -85,7 +86,7 @@ impl Document {
 
     /// Gives up the bytes.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        Arc::unwrap_or_clone(self.bytes)
     }
 
     /// Returns where the text begins: behind the byte order mark.

@@ -2,16 +2,27 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A name, which is the same in any case of ASCII letters.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq)]
 pub enum Name {
     /// Nearly every name is short and ASCII; zeros follow it.
     Short([u8; Name::SHORT]),
     /// Any other one, in lower case.
     Long(String),
+}
+
+impl Hash for Name {
+    // At one go, which takes a third of the time of what would be derived.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Short(letters) => state.write(letters),
+            Self::Long(name) => state.write(name.as_bytes()),
+        }
+    }
 }
 
 impl Name {

@@ -69,7 +69,7 @@ impl Test {
         };
         let entry = command.entry();
         let written = entry.value();
-        let (value, is_cut) = as_read(SETTINGS, key, &written, microsip);
+        let (value, is_cut) = as_read(microsip_schema::find(SETTINGS, key), &written, microsip);
         if is_cut {
             out.warning(&format!("MicroSIP cuts `{key}` off behind `{}`", self.shown(value)));
         }

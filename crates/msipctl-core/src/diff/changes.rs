@@ -1,10 +1,7 @@
 //! What changed, key by key, as Windows reads both files.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
-use super::secrets::Secrets;
-use winini::profile::{Entry, Profile, SectionView};
+use super::Secrets;
+use winini::profile::{Difference, Entry, Profile, differences};
 use winini::{Document, Encoding};
 
 /// One key that reads differently, its values as they may be shown.
@@ -59,17 +56,17 @@ impl Change {
 /// assert_eq!(changes[0].after.as_deref(), Some("***"));
 /// ```
 pub fn changes(before: &Document, after: &Document, secrets: Secrets<'_>) -> Vec<Change> {
-    let (before, after) = (Sections::new(before), Sections::new(after));
-    let mut changes = Vec::new();
-    for section in &before.in_order {
-        compare(Some(*section), after.like(*section), secrets, &mut changes);
-    }
-    for section in &after.in_order {
-        if before.like(*section).is_none() {
-            compare(None, Some(*section), secrets, &mut changes);
-        }
-    }
-    changes
+    let shown = |Difference { section, before, after }: Difference<'_>| {
+        let (section, key) = (section.name().into_owned(), before.or(after).map(Entry::key));
+        let key = key.unwrap_or_default().into_owned();
+        let shown = |entry: Option<Entry<'_>>| {
+            entry.map(|entry| secrets.shown(&section, &key, &entry.value()).into_owned())
+        };
+        let (before, after) = (shown(before), shown(after));
+        Change { section, key, before, after }
+    };
+    let found = differences(Profile::new(before), Profile::new(after));
+    found.into_iter().map(shown).collect()
 }
 
 /// How the bytes changed beyond single keys: before and after, where they differ.
@@ -95,6 +92,9 @@ pub fn byte_changes(before: &Document, after: &Document) -> ByteChanges {
     fn differ<T: PartialEq>(before: T, after: T) -> Option<(T, T)> {
         (before != after).then_some((before, after))
     }
+    if before == after {
+        return ByteChanges::default();
+    }
     let mark = |document: &Document| !document.encoding().byte_order_mark().is_empty();
     ByteChanges {
         encoding: differ(before.encoding(), after.encoding()),
@@ -105,79 +105,18 @@ pub fn byte_changes(before: &Document, after: &Document) -> ByteChanges {
 
 fn line_ending(document: &Document) -> &'static str {
     let mut counts = [("none", 0), ("crlf", 0), ("lf", 0), ("cr", 0)];
+    let unit = document.encoding().unit();
     for line in document.lines() {
-        let ending = document.text(line.ending());
-        let index = match &*ending {
-            "\r\n" => 1,
-            "\n" => 2,
-            "\r" => 3,
-            _ => continue,
+        let ending = document.raw(line.ending());
+        let index = match ending.len() / unit {
+            0 => continue,
+            1 if ending.contains(&b'\n') => 2,
+            1 => 3,
+            _ => 1,
         };
         counts[index].1 += 1;
     }
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or("none", |(name, _)| name)
-}
-
-fn compare(
-    before: Option<SectionView<'_>>,
-    after: Option<SectionView<'_>>,
-    secrets: Secrets<'_>,
-    changes: &mut Vec<Change>,
-) {
-    let Some(section) = before.or(after).map(SectionView::name) else { return };
-    let (before, after) = (Entries::new(before), Entries::new(after));
-    let new = after.in_order.iter().filter(|entry| before.value(**entry).is_none());
-    for entry in before.in_order.iter().chain(new) {
-        let (old, new) = (before.value(*entry), after.value(*entry));
-        if old != new {
-            let key = entry.key();
-            let shown = |value: Option<Cow<'_, str>>| {
-                value.map(|value| secrets.shown(&section, &key, &value).into_owned())
-            };
-            let (before, after) = (shown(old), shown(new));
-            let (section, key) = (section.clone().into_owned(), key.clone().into_owned());
-            changes.push(Change { section, key, before, after });
-        }
-    }
-}
-
-/// The sections of a file that Windows looks at.
-struct Sections<'d> {
-    in_order: Vec<SectionView<'d>>,
-    by_name: HashMap<String, SectionView<'d>>,
-}
-
-impl<'d> Sections<'d> {
-    fn new(document: &'d Document) -> Self {
-        let in_order: Vec<_> = Profile::new(document).counting_sections().collect();
-        let by_name =
-            in_order.iter().map(|section| (section.name().to_ascii_lowercase(), *section));
-        Self { by_name: by_name.collect(), in_order }
-    }
-
-    /// Returns the section of the same name as one of another file.
-    fn like(&self, section: SectionView<'_>) -> Option<SectionView<'d>> {
-        self.by_name.get(&section.name().to_ascii_lowercase()).copied()
-    }
-}
-
-/// The entries of a section that Windows reads.
-struct Entries<'d> {
-    in_order: Vec<Entry<'d>>,
-    by_key: HashMap<String, Entry<'d>>,
-}
-
-impl<'d> Entries<'d> {
-    fn new(section: Option<SectionView<'d>>) -> Self {
-        let in_order = section.map(SectionView::counting_entries).unwrap_or_default();
-        let by_key = in_order.iter().map(|entry| (entry.key().to_ascii_lowercase(), *entry));
-        Self { by_key: by_key.collect(), in_order }
-    }
-
-    /// Returns what the key of an entry, of this section or of another one, reads as here.
-    fn value(&self, entry: Entry<'_>) -> Option<Cow<'d, str>> {
-        self.by_key.get(&entry.key().to_ascii_lowercase()).map(|entry| entry.value())
-    }
 }
 
 #[cfg(test)]

@@ -327,7 +327,13 @@ impl Plan {
     /// Notes which of the removed lines Windows never read, and where the lines that are left come from; `left` is the number
     /// of lines after the edits.
     fn note_shadowed(&mut self, edits: &[Edit], left: usize) {
+        // Then each line stays where it is.
+        let is_in_place =
+            |edit: &Edit| matches!(edit, Edit::ReplaceValue { .. } | Edit::ReplaceLine { .. });
         let lines = self.after.lines().len();
+        if lines == left && edits.iter().all(is_in_place) {
+            return;
+        }
         if self.origins.is_empty() {
             self.origins = (0..lines).map(Some).collect();
         }

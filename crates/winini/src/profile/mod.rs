@@ -6,11 +6,13 @@
 //! Windows 10 run as `tests/it/windows_facts.rs`.
 
 mod call;
+mod compare;
 mod value;
 mod view;
 mod write;
 
 pub use call::{Answer, get_names, get_string};
+pub use compare::{Difference, differences};
 pub use value::{cut, read_rule};
-pub use view::{Entry, Profile, SectionView, encoding_read};
+pub use view::{Entry, Profile, Reading, SectionView, encoding_read};
 pub use write::{Refusal, set, set_written, unset, unset_section, written};

@@ -1,12 +1,12 @@
 //! Reading: what a profile call returns for a section and a key.
 
 use std::borrow::Cow;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::value::read_rule;
-use crate::document::{Document, Section};
-use crate::encoding::{CodePage, Encoding};
-use crate::lexer::{LineKind, Span};
+use crate::{CodePage, Document, Encoding, LineKind, Name, Section, Span};
 
 /// A document seen through the Windows profile calls.
 ///
@@ -64,22 +64,48 @@ impl<'d> Profile<'d> {
     /// Returns the sections that Windows looks at: the first of each name, in file order.
     pub fn counting_sections(self) -> impl Iterator<Item = SectionView<'d>> {
         let mut seen = HashSet::new();
-        let document = self.document;
-        self.sections().filter(move |section| seen.insert(document.name(section.name_span())))
+        self.sections().filter(move |section| seen.insert(section.folded_name()))
     }
 
-    /// Returns all entries by section and key, both in lower case, each list in file order. Of those
-    /// that Windows reads, the first of a list is the one it reads.
-    pub fn entries_by_name(self) -> HashMap<(String, String), Vec<Entry<'d>>> {
-        let mut entries: HashMap<_, Vec<_>> = HashMap::new();
+    /// Returns what Windows reads, in file order, and which lines of the same names it doesn't.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use winini::{Document, Encoding};
+    /// use winini::profile::Profile;
+    ///
+    /// let document = Document::parse(b"[S]\na=1\nA=2\nb=3\n[s]\na=4\nc=5\n".to_vec(), Encoding::Ascii);
+    /// let readings = Profile::new(&document).readings();
+    /// assert_eq!(readings.len(), 1);
+    /// let entries: Vec<_> = readings[0].entries.iter().map(|(it, others)| (it.line(), others.as_slice())).collect();
+    /// assert_eq!(entries, [(1, &[2, 5][..]), (3, &[][..])]);
+    /// ```
+    pub fn readings(self) -> Vec<Reading<'d>> {
+        let document = self.document;
+        let mut readings: Vec<Reading<'d>> = Vec::new();
+        let mut sections = HashMap::new();
+        let mut entries: HashMap<(usize, Name), usize> =
+            HashMap::with_capacity(document.lines().len());
         for section in self.sections() {
-            let name = section.name().to_ascii_lowercase();
+            let place = *sections.entry(section.folded_name()).or_insert_with(|| {
+                readings.push(Reading { section, entries: Vec::new() });
+                readings.len() - 1
+            });
+            let reading = &mut readings[place];
+            let is_first = reading.section.place() == section.place();
             for entry in section.entries() {
-                let key = entry.key().to_ascii_lowercase();
-                entries.entry((name.clone(), key)).or_default().push(entry);
+                match entries.entry((place, entry.folded_key())) {
+                    Occupied(known) => reading.entries[*known.get()].1.push(entry.line()),
+                    Vacant(new) if is_first => {
+                        new.insert(reading.entries.len());
+                        reading.entries.push((entry, Vec::new()));
+                    }
+                    Vacant(_) => {}
+                }
             }
         }
-        entries
+        readings
     }
 
     /// Returns the section that a line is in, the first or another one of its name; none for lines above the first header.
@@ -107,6 +133,16 @@ impl<'d> Profile<'d> {
     }
 }
 
+/// A section that Windows looks at: the first of its name.
+#[derive(Debug, Clone)]
+pub struct Reading<'d> {
+    /// The section.
+    pub section: SectionView<'d>,
+    /// The entries that Windows reads, each with the lines of those of its name that it doesn't: in this section, and in
+    /// others of the same name.
+    pub entries: Vec<(Entry<'d>, Vec<usize>)>,
+}
+
 /// One section: a header and the entries below it.
 #[derive(Debug, Clone, Copy)]
 pub struct SectionView<'d> {
@@ -132,16 +168,44 @@ impl<'d> SectionView<'d> {
 
     /// Returns all entries in file order, like ones each, as the list of keys has them.
     pub fn entries(self) -> impl DoubleEndedIterator<Item = Entry<'d>> {
+        self.entries_of(self.section.body())
+    }
+
+    /// Returns the entries in some lines of the section.
+    pub(super) fn entries_of(
+        self,
+        lines: Range<usize>,
+    ) -> impl DoubleEndedIterator<Item = Entry<'d>> {
         let document = self.document;
-        let body = self.section.body();
-        body.filter(move |line| document.line(*line).kind() == LineKind::Entry)
+        lines
+            .filter(move |line| document.line(*line).kind() == LineKind::Entry)
             .map(move |line| Entry { document, line })
+    }
+
+    /// Returns a line without its line ending, as its bytes.
+    pub(super) fn raw_line(self, line: usize) -> &'d [u8] {
+        self.document.raw(self.document.line(line).content())
+    }
+
+    /// Returns all lines below the header, as their bytes.
+    pub(super) fn raw_body(self) -> &'d [u8] {
+        let lines = &self.document.lines()[self.section.body()];
+        let bytes = lines
+            .first()
+            .zip(lines.last())
+            .map_or(0..0, |(first, last)| first.content().start()..last.ending().range().end);
+        &self.document.bytes()[bytes]
+    }
+
+    /// Returns the encoding of the document.
+    pub(super) fn encoding(self) -> Encoding {
+        self.document.encoding()
     }
 
     /// Returns the entries that Windows reads: the first of each key, in file order.
     pub fn counting_entries(self) -> Vec<Entry<'d>> {
         let mut seen = HashSet::new();
-        let is_first = |entry: &Entry<'_>| seen.insert(self.document.name(entry.key_span()));
+        let is_first = |entry: &Entry<'_>| seen.insert(entry.folded_key());
         self.entries().filter(is_first).collect()
     }
 
@@ -160,6 +224,11 @@ impl<'d> SectionView<'d> {
 
     fn is_named(self, name: &str) -> bool {
         self.document.is_name(self.name_span(), name)
+    }
+
+    /// Returns the name as it is compared with others.
+    pub(super) fn folded_name(self) -> Name {
+        self.document.name(self.name_span())
     }
 }
 
@@ -184,6 +253,11 @@ impl<'d> Entry<'d> {
     /// Returns where the key stands.
     pub fn key_span(self) -> Span {
         self.document.line(self.line).name()
+    }
+
+    /// Returns the key as it is compared with others.
+    pub(super) fn folded_key(self) -> Name {
+        self.document.name(self.key_span())
     }
 
     /// Returns where the value stands, quotes included.
