@@ -1,6 +1,6 @@
 //! What changed, key by key, as Windows reads both files.
 
-use super::Secrets;
+use super::secrets::Secrets;
 use winini::profile::{Difference, Entry, Profile, differences};
 use winini::{Document, Encoding};
 

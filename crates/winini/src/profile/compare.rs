@@ -5,7 +5,7 @@ use std::iter::zip;
 use std::ops::Range;
 
 use super::view::{Entry, Profile, SectionView};
-use crate::Name;
+use crate::names::Name;
 
 /// A key that two files read differently.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::value::read_rule;
-use crate::{CodePage, Document, Encoding, LineKind, Name, Section, Span};
+use crate::document::{Document, Section};
+use crate::encoding::{CodePage, Encoding};
+use crate::lexer::{LineKind, Span};
+use crate::names::Name;
 
 /// A document seen through the Windows profile calls.
 ///
