@@ -17,7 +17,7 @@ use wildmatch::WildMatch;
 use super::error::CliError;
 use super::process;
 use microsip_schema::Version;
-use msipctl_core::policy::Place;
+use msipctl_core::policy::Location;
 use msipctl_core::store::{self, Input};
 use msipctl_core::validate::{Selection, Severity, Suppression};
 
@@ -236,7 +236,7 @@ impl Config {
         log::info!("configuration: {}", path.display());
         let config = toml::from_str(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
-            let place = Place::of(path.into(), text, offset);
+            let place = Location::of(path.into(), text, offset);
             CliError::usage(format!("{place}: {}", error.message()))
                 .hint("docs/check.md and docs/hooks.md tell what it may hold")
         });

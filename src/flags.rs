@@ -208,7 +208,7 @@ pub(super) struct VersionFlags {
 
 /// A MicroSIP version to aim at, and why that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Aim {
+pub(super) struct TargetVersion {
     pub(super) microsip: Version,
     why: Why,
 }
@@ -225,7 +225,7 @@ enum Why {
 
 impl VersionFlags {
     /// Finds the version to aim at in a file.
-    pub(super) fn aim(&self, path: &Path, document: &Document) -> Aim {
+    pub(super) fn aim(&self, path: &Path, document: &Document) -> TargetVersion {
         self.aim_or(None, path, document)
     }
 
@@ -235,24 +235,24 @@ impl VersionFlags {
         configured: Option<Version>,
         path: &Path,
         document: &Document,
-    ) -> Aim {
+    ) -> TargetVersion {
         // Elsewhere than on Windows, no program that lies beside the file can be asked.
         let of_program = || match cfg!(windows) {
             true => locate::version_of(msipctl_windows::system(), path),
             false => None,
         };
-        let asked = self.microsip.map(|microsip| Aim { microsip, why: Why::Asked });
+        let asked = self.microsip.map(|microsip| TargetVersion { microsip, why: Why::Asked });
         asked
-            .or_else(|| Some(Aim { microsip: configured?, why: Why::Configured }))
-            .or_else(|| Some(Aim { microsip: of_program()?, why: Why::Program }))
+            .or_else(|| Some(TargetVersion { microsip: configured?, why: Why::Configured }))
+            .or_else(|| Some(TargetVersion { microsip: of_program()?, why: Why::Program }))
             .unwrap_or_else(|| Self::written(locate::written_by(document)))
     }
 
     /// Finds the version to aim at in a file by what stands in it. Nothing else is asked, as scripts read one key
     /// after another.
-    pub(super) fn aim_quickly(&self, document: &Document) -> Aim {
+    pub(super) fn aim_quickly(&self, document: &Document) -> TargetVersion {
         match self.microsip {
-            Some(microsip) => Aim { microsip, why: Why::Asked },
+            Some(microsip) => TargetVersion { microsip, why: Why::Asked },
             None => Self::written(locate::written_by(document)),
         }
     }
@@ -262,17 +262,17 @@ impl VersionFlags {
         self.microsip.unwrap_or(Version::NEWEST)
     }
 
-    fn written(by: Option<Version>) -> Aim {
+    fn written(by: Option<Version>) -> TargetVersion {
         match by {
-            Some(microsip) => Aim { microsip, why: Why::Written },
-            None => Aim { microsip: Version::NEWEST, why: Why::Newest },
+            Some(microsip) => TargetVersion { microsip, why: Why::Written },
+            None => TargetVersion { microsip: Version::NEWEST, why: Why::Newest },
         }
     }
 }
 
-impl Aim {
+impl TargetVersion {
     /// Says for people which version it is and why, unless that is the newest.
-    pub(super) fn remark(self) -> Option<String> {
+    pub(super) fn notice(self) -> Option<String> {
         let why = match self.why {
             Why::Asked => "",
             Why::Configured => ", which the configuration names",

@@ -14,7 +14,7 @@ use msipctl_windows::{Folder, Hive, System};
 use winini::CodePage;
 
 /// The most bytes that are read of standard input: more than any command has that MicroSIP reads.
-const MOST_INPUT: u64 = 1024 * 1024;
+const MAX_INPUT: u64 = 1024 * 1024;
 
 /// Returns the folders named by `MSIPCTL_TEMPLATES`, and the one in the user's configuration.
 pub(super) fn template_folders() -> Vec<PathBuf> {
@@ -96,10 +96,10 @@ pub(super) fn standard_input() -> io::Result<Vec<u8>> {
     if input.is_terminal() {
         input.read_until(b'\n', &mut bytes)?;
     } else {
-        input.take(MOST_INPUT + 1).read_to_end(&mut bytes)?;
+        input.take(MAX_INPUT + 1).read_to_end(&mut bytes)?;
     }
     match bytes.len() as u64 {
-        ..=MOST_INPUT => Ok(bytes),
+        ..=MAX_INPUT => Ok(bytes),
         _ => Err(io::Error::other("there is more than 1 MiB")),
     }
 }

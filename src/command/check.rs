@@ -10,7 +10,7 @@ use crate::baseline::Baseline;
 use crate::config::{Level, Suppressions};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::flags::{Aim, ConfigFlags, FileFlags, VersionFlags, WriteFlags};
+use crate::flags::{ConfigFlags, FileFlags, TargetVersion, VersionFlags, WriteFlags};
 use crate::machine::Machine;
 use crate::output::{CheckedFile, FindingsReport, Output};
 use microsip_schema::Version;
@@ -19,7 +19,7 @@ use msipctl_core::fleet::Target;
 use msipctl_core::locate;
 use msipctl_core::plan::{Plan, PlannedEdit};
 use msipctl_core::store::{self, Seen};
-use msipctl_core::validate::{self, Finding, Mended, RULES, Safety, Selection, Suppression};
+use msipctl_core::validate::{self, Finding, FixOutcome, RULES, Safety, Selection, Suppression};
 use winini::Document;
 use winini::profile::Profile;
 
@@ -114,21 +114,26 @@ impl How<'_> {
         }
     }
 
-    fn aim(&self, path: &Path, document: &Document) -> Aim {
+    fn aim(&self, path: &Path, document: &Document) -> TargetVersion {
         self.flags.aim_or(self.microsip, path, document)
     }
 
-    fn judge(&self, path: &Path, document: &Document, seen: &Seen) -> CheckedFile {
+    fn check_with_suppressions(
+        &self,
+        path: &Path,
+        document: &Document,
+        seen: &Seen,
+    ) -> CheckedFile {
         let readable_by_others = || seen.readable_by_others();
         let file = self.file(path, &readable_by_others, seen.is_read_only());
         let aim = self.aim(path, document);
-        let judged = validate::judge(document, file.by(aim));
+        let judged = validate::check_with_suppressions(document, file.by(aim));
         CheckedFile::new(path, document, aim, &judged)
     }
 }
 
 impl HowFile<'_> {
-    fn by(&self, aim: Aim) -> validate::Check<'_> {
+    fn by(&self, aim: TargetVersion) -> validate::Check<'_> {
         validate::Check {
             selection: self.selection,
             facts: &self.machine,
@@ -181,12 +186,14 @@ impl Check {
             }
         };
         let done = match mending {
-            true => self.mend(out, &how, &many, take),
+            true => self.apply_fixes(out, &how, &many, take),
             false => {
+                let renderer = out.renderer();
                 let work = |target: &Target| {
                     let path = target.path();
                     let (document, seen) = apply::load_seen(target, self.files.code_page())?;
-                    Ok(how.judge(path, &document, &seen))
+                    let checked = how.check_with_suppressions(path, &document, &seen);
+                    Ok(checked.drawn(renderer.as_ref()))
                 };
                 many.each(out, work, take)
             }
@@ -204,7 +211,7 @@ impl Check {
     }
 
     /// Mends each file, and tells what is left.
-    fn mend<'r>(
+    fn apply_fixes<'r>(
         &self,
         out: &mut Output,
         how: &How<'_>,
@@ -220,7 +227,8 @@ impl Check {
             let mut mended = Vec::new();
             let outcome = apply::edit_by_plan(target, edit, |document| {
                 let by = file.by(how.aim(path, document));
-                let Mended { after, mended: now } = validate::mend(document, by, at_most);
+                let FixOutcome { after, mended: now } =
+                    validate::apply_fixes(document, by, at_most);
                 mended = now;
                 let edits = planned(document, &after, &mended);
                 Plan::of_mended(document, after, edits, edit.encoding, at_most == Safety::Safe)
@@ -230,7 +238,7 @@ impl Check {
             }
             let after = outcome.plan.after();
             let aim = how.aim(path, after);
-            let left = validate::judge(after, file.by(aim));
+            let left = validate::check_with_suppressions(after, file.by(aim));
             let checked = CheckedFile::new(path, after, aim, &left);
             Ok((checked.mended(&mended, &outcome, self.write.diff), outcome.state))
         };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::remark::print_remark;
+use super::notice::print_notice;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, Format, WriteFlags};
@@ -133,7 +133,7 @@ impl<'r> Many<'r> {
         let mut rest = Vec::new();
         let summary = run(&Runner::new(self.targets, options), &mut |event| {
             let failed = match event {
-                Event::Notice(notice) => return print_remark(out, &notice),
+                Event::Notice(notice) => return print_notice(out, &notice),
                 Event::Skipped(target) => return rest.push(target),
                 Event::Done(target, result) => {
                     take(out, target, Ok(result));

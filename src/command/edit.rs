@@ -55,7 +55,7 @@ pub(super) fn edit_files_as(
     };
     let done = many.apply(out, options, decide, digest, |out, target, edited| match edited {
         Ok((file, remarks)) => {
-            remarks.iter().for_each(|remark| remark.print(out));
+            remarks.iter().for_each(|notice| notice.print(out));
             out.row(&mut report, file);
         }
         // The error of a single file is all there is to say.

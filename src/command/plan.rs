@@ -19,7 +19,7 @@ use microsip_schema::SecretKeys;
 use msipctl_core::apply;
 use msipctl_core::fleet::Target;
 use msipctl_core::plan::PlannedEdit;
-use msipctl_core::policy::Wanted;
+use msipctl_core::policy::ResolvedPolicy;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,7 +85,7 @@ impl Plan {
         let work = |target: &Target| {
             let mut wanted = None;
             let outcome = apply::edit(target, &options, |document| {
-                let found = standard.wanted(target, document)?;
+                let found = standard.resolved(target, document)?;
                 let desired = found.desired(document)?;
                 wanted = Some(found);
                 Ok::<_, CliError>(desired)
@@ -105,7 +105,7 @@ impl Plan {
         let done = many.each(out, work, |out, target, planned| {
             let file = match planned {
                 Ok((file, remarks)) => {
-                    remarks.iter().for_each(|remark| remark.print(out));
+                    remarks.iter().for_each(|notice| notice.print(out));
                     file
                 }
                 Err(error) if many.is_several() => {
@@ -139,7 +139,7 @@ fn saved_edit(
     target: &Target,
     edit: &PlannedEdit,
     secrets: &SecretKeys,
-    wanted: Option<&Wanted>,
+    wanted: Option<&ResolvedPolicy>,
     key: &PlanKey,
 ) -> SavedEdit {
     let PlannedEdit { section, key: name, after, reason, .. } = edit;

@@ -15,7 +15,7 @@ use crate::process;
 use microsip_schema::Version;
 use msipctl_core::fleet::Audited;
 use msipctl_core::fleet::Target;
-use msipctl_core::policy::{Inputs, Policy, Row, Source, Wanted};
+use msipctl_core::policy::{Inputs, Policy, ResolvedPolicy, Row, Source};
 use msipctl_core::store::{self, Digest, Input};
 use winini::{CodePage, Document};
 
@@ -97,12 +97,12 @@ impl<'f> Standard<'f> {
     }
 
     /// Finds what the policy wants of a file.
-    pub(crate) fn wanted(
+    pub(crate) fn resolved(
         &self,
         target: &Target,
         document: &Document,
-    ) -> Result<Cow<'_, Wanted>, CliError> {
-        self.wanted_by(target, self.version.aim(target.path(), document).microsip)
+    ) -> Result<Cow<'_, ResolvedPolicy>, CliError> {
+        self.resolved_by(target, self.version.aim(target.path(), document).microsip)
     }
 
     /// Holds a file against the policy.
@@ -111,11 +111,15 @@ impl<'f> Standard<'f> {
         target: &Target,
         document: &Document,
     ) -> Result<Audited<'_>, CliError> {
-        let wanted = self.wanted(target, document).map_err(|error| error.at(target.path()))?;
+        let wanted = self.resolved(target, document).map_err(|error| error.at(target.path()))?;
         Ok(Audited::new(document, wanted))
     }
 
-    fn wanted_by(&self, target: &Target, microsip: Version) -> Result<Cow<'_, Wanted>, CliError> {
+    fn resolved_by(
+        &self,
+        target: &Target,
+        microsip: Version,
+    ) -> Result<Cow<'_, ResolvedPolicy>, CliError> {
         if let Some(wanted) = self.policy.wanted_of_all(microsip) {
             return wanted.map(Cow::Borrowed).map_err(|error| error.clone().into());
         }
@@ -133,7 +137,7 @@ impl<'f> Standard<'f> {
             program: &self.program,
             bridge_ini: bridge_ini.as_deref(),
         };
-        Ok(self.policy.wanted(&source)?)
+        Ok(self.policy.resolved(&source)?)
     }
 }
 

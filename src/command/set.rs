@@ -11,7 +11,7 @@ use crate::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::name::assignment;
 use crate::output::Output;
 use crate::process;
-use microsip_schema::{Misfit, SecretKeys, Version};
+use microsip_schema::{SecretKeys, SettingError, Version};
 use msipctl_core::plan::Desired;
 use msipctl_core::policy::secret_line;
 use msipctl_core::store::{self, Input};
@@ -176,7 +176,7 @@ fn line(bytes: Vec<u8>) -> Result<String, CliError> {
         .ok_or_else(|| CliError::usage("invalid secret: expected one line of UTF-8 text"))
 }
 
-fn refused(misfit: &Misfit) -> CliError {
+fn refused(misfit: &SettingError) -> CliError {
     let hint = misfit.hint().unwrap_or_else(|| FORCE.to_owned());
     CliError::usage(misfit.to_string()).hint(hint)
 }

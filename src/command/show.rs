@@ -71,7 +71,7 @@ impl Show {
                 path: path.display().to_string(),
                 encoding: document.encoding().name(),
                 microsip: aim.microsip.to_string(),
-                aim: aim.remark(),
+                aim: aim.notice(),
                 misread: Misreading::of(document, aim.microsip).map(|why| why.to_string()),
                 sections: self.sections(document, wanted.as_ref(), aim.microsip),
             })

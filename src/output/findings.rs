@@ -18,13 +18,13 @@ use super::screen::{self, ADDED, DIM, HEADING, Screen};
 use crate::baseline::Baseline;
 use crate::error::CliError;
 use crate::fingerprint::{Arguments, Fingerprint};
-use crate::flags::{Aim, Format};
+use crate::flags::{Format, TargetVersion};
 use microsip_schema::Version;
 use msipctl_core::apply::Outcome;
 use msipctl_core::diagnostic::Message;
 use msipctl_core::diff::{self, Secrets};
 use msipctl_core::hook::{TemplateFinding, TemplateLocation};
-use msipctl_core::validate::{Finding, Judged, Rule, Safety, Severity, Source, Suppressed};
+use msipctl_core::validate::{CheckOutcome, Finding, Rule, Safety, Severity, Source, Suppressed};
 use winini::{Document, Encoding};
 
 /// One finding.
@@ -50,6 +50,9 @@ struct FindingRow {
     text: String,
     #[serde(skip)]
     marked: Range<usize>,
+    /// What people see of it, if it is drawn already.
+    #[serde(skip)]
+    drawing: Option<String>,
 }
 
 impl FindingRow {
@@ -78,6 +81,7 @@ impl FindingRow {
             level: finding.severity(),
             marked: marked(document, finding, &text),
             text,
+            drawing: None,
         }
     }
 
@@ -100,6 +104,7 @@ impl FindingRow {
             level: finding.severity(),
             text: text.clone(),
             marked: marked.clone(),
+            drawing: None,
         }
     }
 
@@ -203,7 +208,7 @@ pub(crate) struct CheckedFile {
     #[serde(skip)]
     suppressed: Vec<SuppressedFinding>,
     #[serde(skip)]
-    aim: Option<Aim>,
+    aim: Option<TargetVersion>,
     #[serde(skip)]
     known: usize,
     #[serde(skip)]
@@ -247,7 +252,12 @@ struct FixedRow {
 
 impl CheckedFile {
     /// Tells of a file's findings, and for which version it was checked.
-    pub(crate) fn new(path: &Path, document: &Document, aim: Aim, judged: &Judged) -> Self {
+    pub(crate) fn new(
+        path: &Path,
+        document: &Document,
+        aim: TargetVersion,
+        judged: &CheckOutcome,
+    ) -> Self {
         let (found, suppressed) = (judged.findings.iter(), judged.suppressed.iter());
         Self {
             path: path.to_string_lossy().into_owned(),
@@ -260,6 +270,16 @@ impl CheckedFile {
             gone: 0,
             mended: None,
         }
+    }
+
+    /// Draws the findings, which takes longer than finding them: where the file is checked, on the thread of a worker.
+    pub(crate) fn drawn(mut self, renderer: Option<&Renderer>) -> Self {
+        if let Some(renderer) = renderer {
+            for row in &mut self.findings {
+                row.drawing = Some(row.draw(&self.path, renderer));
+            }
+        }
+        self
     }
 
     /// Takes out what a baseline knows.
@@ -422,7 +442,7 @@ impl FindingsReport {
         ];
         let counts: Vec<_> = counts.into_iter().flatten().collect();
         put!(out, "{HEADING}{}{HEADING:#}: {}", file.path, counts.join(", "))?;
-        if let Some(aim) = file.aim.and_then(Aim::remark) {
+        if let Some(aim) = file.aim.and_then(TargetVersion::notice) {
             put!(out, "{DIM}, checked for {aim}{DIM:#}")?;
         }
         putln!(out)?;
@@ -447,11 +467,14 @@ impl Report for FindingsReport {
         }
         let renderer = if out.has_styles() { Renderer::styled() } else { Renderer::plain() };
         for row in &file.findings {
-            out.put_drawing(&row.draw(&file.path, &renderer))?;
+            match &row.drawing {
+                Some(drawing) => out.put_drawing(drawing)?,
+                None => out.put_drawing(&row.draw(&file.path, &renderer))?,
+            }
             putln!(out)?;
             putln!(out)?;
         }
-        match file.aim.and_then(Aim::remark).filter(|_| !self.several) {
+        match file.aim.and_then(TargetVersion::notice).filter(|_| !self.several) {
             Some(aim) => putln!(out, "{DIM}checked for {aim}{DIM:#}"),
             None => Ok(()),
         }

@@ -102,7 +102,7 @@ pub(crate) struct KeyRow {
 
 impl KeyRow {
     /// Says behind the value where it stands and what is to be known of it.
-    fn remark(&self, microsip: &str) -> String {
+    fn notice(&self, microsip: &str) -> String {
         let mut parts = Vec::new();
         match (self.line, &self.value) {
             (Some(line), _) => parts.push(format!("line {line}")),
@@ -137,12 +137,12 @@ impl KeyRow {
     }
 
     fn human(&self, microsip: &str, out: &mut Screen<'_>) -> io::Result<()> {
-        let (key, remark) = (&self.key, self.remark(microsip));
+        let (key, notice) = (&self.key, self.notice(microsip));
         let value = self.value.as_deref().map(|value| format!(" = {value}"));
         let value = value.unwrap_or_default();
         match self.set {
-            true => putln!(out, "{NAME}{key}{NAME:#}{value}  {DIM}({remark}){DIM:#}")?,
-            false => putln!(out, "{DIM}{key}{value}  ({remark}){DIM:#}")?,
+            true => putln!(out, "{NAME}{key}{NAME:#}{value}  {DIM}({notice}){DIM:#}")?,
+            false => putln!(out, "{DIM}{key}{value}  ({notice}){DIM:#}")?,
         }
         match self.description {
             Some(description) => {

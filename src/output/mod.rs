@@ -65,7 +65,7 @@ pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};
 pub(super) use pages::{ExitRow, PageRow, PagesReport, TopicRow, TopicsReport};
-pub(super) use phones::{OrderReport, OrderRow, StatusReport, StatusRow};
+pub(super) use phones::{PhoneCommandReport, PhoneCommandRow, StatusReport, StatusRow};
 pub(super) use plans::{
     PlanHead, PlanReport, PlannedFile, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource,
 };

@@ -12,7 +12,7 @@ use super::screen::{DIM, NAME, Screen};
 
 /// One order.
 #[derive(Debug, Serialize)]
-pub(crate) struct OrderRow {
+pub(crate) struct PhoneCommandRow {
     pub(crate) order: &'static str,
     pub(crate) state: &'static str,
     pub(crate) program: String,
@@ -24,17 +24,17 @@ pub(crate) struct OrderRow {
 
 /// What became of an order.
 #[derive(Debug)]
-pub(crate) struct OrderReport {
-    rows: [OrderRow; 1],
+pub(crate) struct PhoneCommandReport {
+    rows: [PhoneCommandRow; 1],
 }
 
-impl OrderReport {
-    pub(crate) fn new(row: OrderRow) -> Self {
+impl PhoneCommandReport {
+    pub(crate) fn new(row: PhoneCommandRow) -> Self {
         Self { rows: [row] }
     }
 }
 
-impl Report for OrderReport {
+impl Report for PhoneCommandReport {
     const LIST: &'static str = "orders";
     type Row = ();
 

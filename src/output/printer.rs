@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use annotate_snippets::Renderer;
 use serde_json::{Value, json};
 
 use super::document::Document;
@@ -31,9 +32,10 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(format: Format) -> Self {
+        let is_for_people = !matches!(format, Format::Json | Format::Ndjson);
         let choice = anstream::AutoStream::choice(&io::stdout());
-        let has_styles = choice != anstream::ColorChoice::Never;
-        let stdout = io::BufWriter::new(stdout(format, has_styles));
+        let has_styles = is_for_people && choice != anstream::ColorChoice::Never;
+        let stdout = io::BufWriter::new(stdout(has_styles));
         let progress = Progress::default();
         Self { format, stdout, has_styles, failed: None, document: None, progress }
     }
@@ -281,6 +283,12 @@ impl Output {
         writeln!(self.stdout, "{}", line(value)?)
     }
 
+    /// Returns what draws findings as this output shows them; `None` if it shows none.
+    pub(crate) fn renderer(&self) -> Option<Renderer> {
+        let renderer = if self.has_styles { Renderer::styled() } else { Renderer::plain() };
+        Some(renderer).filter(|_| self.format == Format::Human)
+    }
+
     /// Returns where what people read goes.
     fn screen(&mut self) -> Screen<'_> {
         Screen::new(&mut self.stdout).with_styles(self.has_styles)
@@ -299,17 +307,12 @@ fn write_found(format: Format, out: &mut dyn Write, found: &Found<'_>) -> io::Re
     }
 }
 
-/// Returns standard output with colours as they were asked for; JSON has none. Taking colours out hands the text on
-/// in pieces, which are put together again so that not each becomes a call to the system.
-fn stdout(format: Format, has_styles: bool) -> Box<dyn Write> {
-    if matches!(format, Format::Json | Format::Ndjson) {
-        return Box::new(io::stdout());
+/// Returns standard output. Styles need a console that understands them, or a translation for one that doesn't.
+fn stdout(has_styles: bool) -> Box<dyn Write> {
+    match has_styles {
+        true => Box::new(anstream::stdout()),
+        false => Box::new(io::stdout()),
     }
-    if has_styles {
-        return Box::new(anstream::stdout());
-    }
-    let whole: Box<dyn Write> = Box::new(io::BufWriter::new(io::stdout()));
-    Box::new(anstream::StripStream::new(whole))
 }
 
 /// Writes a line on stderr. Nobody is left to tell when that is closed.

@@ -60,7 +60,7 @@ impl<'w> Screen<'w> {
         Self { out, has_styles: true }
     }
 
-    /// Says whether styles get to people, or are taken out of the text behind it.
+    /// Says whether styles are written, or left out.
     pub(super) fn with_styles(self, has_styles: bool) -> Self {
         Self { has_styles, ..self }
     }
@@ -72,7 +72,7 @@ impl<'w> Screen<'w> {
 
     /// Writes a part of a line. What would end the line is shown instead.
     pub(crate) fn put(&mut self, text: fmt::Arguments<'_>) -> io::Result<()> {
-        let mut filter = Filter { out: self.out, failed: None };
+        let mut filter = Filter { out: self.out, has_styles: self.has_styles, failed: None };
         let formatted = filter.write_fmt(text);
         match filter.failed {
             Some(error) => Err(error),
@@ -115,7 +115,9 @@ impl<'w> Screen<'w> {
             let (kept, behind) = found.split_at(kept);
             match length {
                 0 => self.out.write_all(shown(kept).as_bytes())?,
-                _ => self.out.write_all(kept.as_bytes())?,
+                1 => self.out.write_all(kept.as_bytes())?,
+                _ if self.has_styles => self.out.write_all(kept.as_bytes())?,
+                _ => {}
             }
             rest = behind;
         }
@@ -136,12 +138,17 @@ fn style_length(text: &str) -> usize {
 /// What stands between formatting and the stream.
 struct Filter<'w> {
     out: &'w mut dyn Write,
+    has_styles: bool,
     failed: Option<io::Error>,
 }
 
 impl fmt::Write for Filter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let text = if is_style(text) { Cow::Borrowed(text) } else { shown(text) };
+        let text = match is_style(text) {
+            true if self.has_styles => Cow::Borrowed(text),
+            true => return Ok(()),
+            false => shown(text),
+        };
         self.out.write_all(text.as_bytes()).map_err(|error| {
             self.failed = Some(error);
             fmt::Error

@@ -52,7 +52,7 @@ fn wants_nothing_more(document: &Document, captured: &Captured, microsip: Versio
         bridge_ini: None,
     };
     let told = |error| panic!("{error}\n{}", captured.policy);
-    let wanted = policy.wanted(&source).unwrap_or_else(told);
+    let wanted = policy.resolved(&source).unwrap_or_else(told);
     assert_eq!(wanted.drift(document), [], "{}", captured.policy);
     let desired = wanted.desired(document).unwrap();
     assert!(desired.wishes().is_empty(), "{desired:?}\n{}", captured.policy);

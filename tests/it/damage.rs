@@ -5,7 +5,7 @@
 //! read the repaired file.
 
 use microsip_schema::Version;
-use msipctl_core::validate::{Check, Finding, Safety, Severity, check, mend};
+use msipctl_core::validate::{Check, Finding, Safety, Severity, apply_fixes, check};
 use winini::profile::{self, Profile};
 use winini::{CodePage, Document, Encoding};
 
@@ -156,9 +156,9 @@ impl Way {
                 return Err(format!("there is nothing to find, but {bad:?}"));
             }
         }
-        let safe = mend(&document, by, Safety::Safe).after;
-        let all = mend(&document, by, Safety::Unsafe).after;
-        let again = mend(&safe, by, Safety::Safe);
+        let safe = apply_fixes(&document, by, Safety::Safe).after;
+        let all = apply_fixes(&document, by, Safety::Unsafe).after;
+        let again = apply_fixes(&safe, by, Safety::Safe);
         if again.after != safe {
             return Err(format!("mended again: {:?}", again.mended));
         }

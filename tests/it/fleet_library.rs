@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use msipctl_core::apply::{self, Outcome, Remark};
+use msipctl_core::apply::{self, Notice, Outcome};
 use msipctl_core::fleet::{
     End, Event, Options, RunError, Runner, Sources, Stop, Summary, Target, TargetError, Targets,
     Undo, UndoError, UndoOptions, resume,
@@ -73,7 +73,7 @@ impl Fleet {
         let digest = |_: &Target, outcome: Outcome| outcome.state;
         let summary =
             Runner::new(targets, options).apply(edit, decide, digest, |event| match event {
-                Event::Notice(Remark::Unknown(..)) => notices += 1,
+                Event::Notice(Notice::Unknown(..)) => notices += 1,
                 event => on_event(&short(&event)),
             });
         // Elsewhere than on Windows nobody can say whether a MicroSIP uses a file. A run says so once.
@@ -338,7 +338,7 @@ fn undo_restores_every_byte_and_leaves_a_file_that_was_changed_since() {
         Event::Failed(target, UndoError::Store(error)) => {
             outcomes.insert(target.path().to_owned(), Some(error.kind()));
         }
-        Event::Notice(Remark::Unknown(..)) => {}
+        Event::Notice(Notice::Unknown(..)) => {}
         other => panic!("{other:?}"),
     });
     assert_eq!(summary.unwrap().failed, 1);

@@ -79,7 +79,7 @@ fn server_of_an_unknown_authority_learns_nothing() {
 }
 
 /// How long a request may take before it is given up.
-const WHOLE: Duration = Duration::from_secs(10);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads a request up to this end.
 fn request(stream: &mut TcpStream, end: &str) -> String {
@@ -113,7 +113,7 @@ fn first_start_returns_while_a_server_is_slow() {
     let first = call(&folder, &[CALLER]).code(0);
     let took = begin.elapsed();
     is_gone.send(()).unwrap();
-    assert!(took < WHOLE, "it waited for its work: {took:?}");
+    assert!(took < TOTAL_TIMEOUT, "it waited for its work: {took:?}");
     assert_eq!((first.out(), first.err()), (String::new(), String::new()));
 
     let request = server.join().unwrap();
@@ -170,8 +170,8 @@ fn a_server_that_never_answers_is_given_up() {
     call(&folder, &["100"]).code(0);
     assert_eq!(datagram(&udp), "100");
     let took = begin.elapsed();
-    assert!(took >= WHOLE, "{took:?}");
-    assert!(took < WHOLE * 3, "{took:?}");
+    assert!(took >= TOTAL_TIMEOUT, "{took:?}");
+    assert!(took < TOTAL_TIMEOUT * 3, "{took:?}");
     let lines = wait_for(&folder, journal(), "OnIncomingCall");
     assert_eq!(lines.lines().count(), 1, "{lines}");
     drop(tcp);

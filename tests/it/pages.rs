@@ -561,13 +561,17 @@ fn times_and_sizes_are_those_of_the_source() {
         |name: &str| fs::read_to_string(Path::new("crates/msipctl-hook/src").join(name)).unwrap();
     for (row, name, text) in [
         ("wait for CopyData | 5 s", "window.rs", "WAIT: Duration = Duration::from_secs(5)"),
-        ("connection of Http | 5 s", "client.rs", "CONNECT: Duration = Duration::from_secs(5)"),
+        (
+            "connection of Http | 5 s",
+            "client.rs",
+            "CONNECT_TIMEOUT: Duration = Duration::from_secs(5)",
+        ),
         (
             "request and answer of Http together | 10 s",
             "client.rs",
-            "WHOLE: Duration = Duration::from_secs(10)",
+            "TOTAL_TIMEOUT: Duration = Duration::from_secs(10)",
         ),
-        ("answer of Http that is read | 64 KiB", "client.rs", "ANSWER: usize = 64 * 1024"),
+        ("answer of Http that is read | 64 KiB", "client.rs", "MAX_RESPONSE: usize = 64 * 1024"),
         (
             "wait for others who write to the file of Log | 5 s",
             "log.rs",

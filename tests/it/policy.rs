@@ -51,7 +51,7 @@ fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Error> {
         program: r"C:\Program Files\msipctl\msipctl.exe",
         bridge_ini: None,
     };
-    policy.wanted(&source).map(|wanted| wanted.len())
+    policy.resolved(&source).map(|wanted| wanted.len())
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every file of `tests/fixtures/roundtrip`, and of the folder in `MSIPCTL_CORPUS` if that is set.
 //!
 //! Whatever the file, its bytes come back, and an edit of any key changes the bytes of that key. Mending it changes what
-//! the findings name, and nothing is left to mend.
+//! the findings name, and nothing is left to fix.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use std::{env, fs};
 
 use microsip_schema::Version;
 use msipctl_core::plan::{Desired, EncodingPolicy, Misreading, Plan};
-use msipctl_core::validate::{self, Check, Finding, Fix, Mended, Safety, Selection};
+use msipctl_core::validate::{self, Check, Finding, Fix, FixOutcome, Safety, Selection};
 use proptest::prelude::*;
 use winini::profile::{self, Profile};
 use winini::{CodePage, Document, Encoding};
@@ -210,8 +210,8 @@ fn check_mending(name: &str, document: &Document) {
         let by = Check { selection: &all, ..Check::new(version.parse().unwrap()) };
         validate::check(document, by);
         for at_most in [Safety::Safe, Safety::Unsafe] {
-            let Mended { after, mended } = validate::mend(document, by, at_most);
-            let again = validate::mend(&after, by, at_most);
+            let FixOutcome { after, mended } = validate::apply_fixes(document, by, at_most);
+            let again = validate::apply_fixes(&after, by, at_most);
             let rules: Vec<_> = again.mended.iter().map(Finding::rule).collect();
             assert!(again.after == after, "{name}: {rules:?} mends what is mended");
             for (section, key) in changed(document, &after) {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use microsip_schema::{Availability, Kind, Version};
-use msipctl_core::validate::{Check, Mended, Safety, check, mend};
+use msipctl_core::validate::{Check, FixOutcome, Safety, apply_fixes, check};
 use proptest::prelude::*;
 use winini::profile::{self, Profile, cut};
 use winini::{CodePage, Document, Encoding};
@@ -69,7 +69,7 @@ fn read(bytes: &[u8], page: CodePage, microsip: Version, only_right: bool) -> Va
 fn changed(bytes: &[u8], page: CodePage, microsip: Version) -> (Values, usize) {
     let document = Document::parse(bytes.to_vec(), Encoding::detect(bytes, page));
     let by = Check::new(microsip);
-    let Mended { after, mended } = mend(&document, by, Safety::Safe);
+    let FixOutcome { after, mended } = apply_fixes(&document, by, Safety::Safe);
     let after = read(after.bytes(), page, microsip, false);
     let mut changed = read(bytes, page, microsip, true);
     changed.retain(|row| !after.contains(row));
@@ -237,6 +237,6 @@ fn fixes_that_change_a_value_are_unsafe() {
         let found = check(&document, by);
         let fixes: Vec<_> = found.iter().filter_map(|finding| finding.fix()).collect();
         assert!(fixes.iter().any(|fix| fix.safety() == Safety::Unsafe), "{line}: {found:?}");
-        assert!(mend(&document, by, Safety::Safe).mended.is_empty(), "{line}");
+        assert!(apply_fixes(&document, by, Safety::Safe).mended.is_empty(), "{line}");
     }
 }

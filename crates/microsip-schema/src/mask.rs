@@ -77,7 +77,7 @@ struct Known {
 }
 
 /// A text of fewer characters isn't masked: it would appear in many texts that have nothing to do with it.
-const SHORTEST: usize = 4;
+const MIN_LENGTH: usize = 4;
 
 impl PartialEq for SecretKeys {
     fn eq(&self, other: &Self) -> bool {
@@ -109,7 +109,7 @@ impl SecretKeys {
     ///
     /// A text of fewer than four characters isn't masked: it would appear in many texts that have nothing to do with it.
     pub fn add_value(&mut self, value: &str) {
-        if value.chars().count() < SHORTEST {
+        if value.chars().count() < MIN_LENGTH {
             return;
         }
         if !self.0.values.contains(value) {
@@ -166,7 +166,7 @@ impl SecretKeys {
 
     /// Returns a text of free form as it may be shown: each secret in it as `***`.
     pub fn mask_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.0.values.is_empty() || text.len() < SHORTEST {
+        if self.0.values.is_empty() || text.len() < MIN_LENGTH {
             return Cow::Borrowed(text);
         }
         let forms = self.0.forms.get_or_init(|| Forms::of(&self.0.values));

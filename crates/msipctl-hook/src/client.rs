@@ -12,13 +12,13 @@ use msipctl_windows::{HttpRequest, send_request};
 use super::address::is_here;
 
 /// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long everything together may take.
-const WHOLE: Duration = Duration::from_secs(10);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most bytes of an answer that are read.
-const ANSWER: usize = 64 * 1024;
+const MAX_RESPONSE: usize = 64 * 1024;
 
 /// What a request says that it is from.
 const AGENT: &str = concat!("msipctl/", env!("CARGO_PKG_VERSION"));
@@ -49,7 +49,7 @@ pub(super) fn send(
     address: &Uri,
     content: Option<(&str, String)>,
 ) -> Result<(), ClientError> {
-    send_within(WHOLE, method, address, content)
+    send_within(TOTAL_TIMEOUT, method, address, content)
 }
 
 fn send_within(
@@ -82,9 +82,9 @@ fn ask(
         target: address.path().to_owned() + &query,
         is_direct: is_here(address),
         content: content.map(|(kind, body)| (kind.to_owned(), body.into_bytes())),
-        connect: CONNECT,
+        connect: CONNECT_TIMEOUT,
         whole,
-        answer: ANSWER,
+        answer: MAX_RESPONSE,
     };
     let status = send_request(request).map_err(|error| match error.kind() {
         io::ErrorKind::Unsupported => ClientError::Unsupported,

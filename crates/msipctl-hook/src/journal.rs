@@ -11,7 +11,7 @@ use msipctl_core::event::SETTINGS;
 use msipctl_core::store::{self, Appending};
 
 /// The most bytes the journal comes to; then it is put aside, over the one before.
-const MOST: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Where failures are noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Journal {
     /// Notes a line. Nobody is left to tell when that fails, but for `--verbose`.
     pub fn note(&self, note: &Note) {
         let wait = Duration::from_secs(5);
-        let how = Appending { wait, create_folder: true, rotate_at: Some(MOST) };
+        let how = Appending { wait, create_folder: true, rotate_at: Some(MAX_BYTES) };
         if let Err(error) = store::append(&self.path, how, |_| note.to_line().into_bytes()) {
             ::log::warn!("{error}: {}", note.message);
         }

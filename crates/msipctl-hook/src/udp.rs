@@ -12,7 +12,7 @@ use super::perform::{Perform, Surroundings};
 use msipctl_core::event::{Text, Udp};
 
 /// The most bytes of a datagram, so that no network cuts it in pieces.
-const MOST: usize = 1200;
+const MAX_BYTES: usize = 1200;
 
 /// How long the host's address is looked for.
 const WAIT: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ impl Perform for Udp {
 /// Sends one datagram with the text, cut between two characters.
 fn send(call: &Call, address: &str, text: &Text) -> Outcome {
     let text = call.plain(text);
-    let end = (0..=text.len().min(MOST)).rfind(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    let end = (0..=text.len().min(MAX_BYTES)).rfind(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let bytes = text.as_bytes()[..end].to_vec();
     let (tell, told) = mpsc::channel();
     let to = address.to_owned();
@@ -109,8 +109,8 @@ mod tests {
             let length = socket.recv(&mut buffer).unwrap();
             let text = str::from_utf8(&buffer[..length]).unwrap();
             let whole = format!("<{}", clean(&caller));
-            prop_assert!(whole.starts_with(text) && length <= MOST);
-            prop_assert!(length + 4 > whole.len().min(MOST));
+            prop_assert!(whole.starts_with(text) && length <= MAX_BYTES);
+            prop_assert!(length + 4 > whole.len().min(MAX_BYTES));
             socket.set_nonblocking(true).unwrap();
             prop_assert!(socket.recv(&mut buffer).is_err());
         }

@@ -11,7 +11,7 @@ use windows_sys::Win32::System::DataExchange::{
 use super::text::{from_wide, wide};
 
 /// The longest text of an atom, in UTF-16 units.
-const LONGEST: usize = 255;
+const MAX_LENGTH: usize = 255;
 
 /// The first number of an atom with a text of its own; below it, the number is the text.
 pub(super) const FIRST_WITH_TEXT: u16 = 0xc000;
@@ -70,7 +70,7 @@ pub(super) fn delete(number: u16) {
 
 /// Returns the text of an atom; `None` if there is none of this number.
 pub(super) fn text_of(number: u16) -> Option<OsString> {
-    let mut units = [0_u16; LONGEST + 1];
+    let mut units = [0_u16; MAX_LENGTH + 1];
     // SAFETY: the call writes at most as many units as it is told that `units` has, a zero included.
     let length =
         unsafe { GlobalGetAtomNameW(number, units.as_mut_ptr(), units.len() as i32) } as usize;
@@ -83,12 +83,12 @@ fn name(text: &str) -> String {
     let mut units = 0;
     let fits = |letter: &char| {
         units += letter.len_utf16();
-        units <= LONGEST
+        units <= MAX_LENGTH
     };
     let mut name: String = text.chars().take_while(fits).collect();
     let digits = name.strip_prefix('#').filter(|digits| is_number(digits));
     if digits.is_some_and(|digits| !comes_back(digits)) {
-        name.truncate(LONGEST - 1);
+        name.truncate(MAX_LENGTH - 1);
         name.push(' ');
     }
     name

@@ -47,7 +47,7 @@ calls! {
 
 /// The most windows for messages only that are looked at. They may change places meanwhile, so that going
 /// from one to the next might not end.
-const MOST: usize = 10_000;
+const MAX_WINDOWS: usize = 10_000;
 
 /// Finds the windows of a name, as `FindWindowW` would one after the other.
 pub(super) fn find(name: WindowName<'_>) -> io::Result<Vec<Window>> {
@@ -67,7 +67,7 @@ pub(super) fn find(name: WindowName<'_>) -> io::Result<Vec<Window>> {
         return Err(io::Error::last_os_error());
     }
     let mut last = ptr::null_mut();
-    for _ in 0..MOST {
+    for _ in 0..MAX_WINDOWS {
         // SAFETY: the names may be null, and a window that is gone only makes the call fail.
         last = unsafe { (calls.next)(HWND_MESSAGE, last, ptr::null(), ptr::null()) };
         if last.is_null() {

@@ -21,7 +21,7 @@ use super::system::Process;
 use super::text::from_wide;
 
 /// The longest path that Windows gives, in UTF-16 units.
-const LONGEST_PATH: usize = 32_768;
+const MAX_PATH: usize = 32_768;
 
 /// Lists all processes.
 pub(super) fn list() -> io::Result<Vec<Process>> {
@@ -100,7 +100,7 @@ pub fn command_line() -> String {
 /// Returns the whole path of a process's program.
 fn program(id: u32) -> io::Result<PathBuf> {
     let process = open(id, PROCESS_QUERY_LIMITED_INFORMATION)?;
-    let mut path = vec![0_u16; LONGEST_PATH];
+    let mut path = vec![0_u16; MAX_PATH];
     let mut length = path.len() as u32;
     // SAFETY: the handle is open while `process` lives; `path` has room for `length` units, which the call
     // fills and then counts in `length`.

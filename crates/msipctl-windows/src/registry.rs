@@ -52,7 +52,7 @@ unsafe extern "system" {
 }
 
 /// The longest name of a key, with its zero.
-const LONGEST_NAME: usize = 256;
+const MAX_NAME: usize = 256;
 
 /// Reads a text, in the first view that has it.
 pub(super) fn text(hive: Hive, key: &str, name: Option<&str>) -> io::Result<Option<OsString>> {
@@ -101,7 +101,7 @@ impl Key {
     fn text(&self, name: Option<&str>) -> io::Result<Option<OsString>> {
         let name = name.map(wide).transpose()?;
         let name = name.as_ref().map_or(ptr::null(), Vec::as_ptr);
-        let mut room = vec![0_u16; LONGEST_NAME];
+        let mut room = vec![0_u16; MAX_NAME];
         loop {
             let mut bytes = (room.len() * 2) as u32;
             // SAFETY: the key is open while `self` lives, `name` is null or has a zero at its end, and
@@ -129,7 +129,7 @@ impl Key {
     fn keys(&self) -> io::Result<Vec<OsString>> {
         let mut found = Vec::new();
         for index in 0.. {
-            let mut name = [0_u16; LONGEST_NAME];
+            let mut name = [0_u16; MAX_NAME];
             let mut length = name.len() as u32;
             // SAFETY: the key is open while `self` lives; `name` has room for `length` units; what is not
             // asked for is null, as the call allows.

@@ -59,7 +59,7 @@ impl Apply {
         let targets = self.files.targets()?;
         let sources = |key: &_| standard.sources(self.files.inventories(), key);
         self.edit(out, options, targets, left, sources, |target, document| {
-            Ok(standard.wanted(target, document)?.desired(document)?)
+            Ok(standard.resolved(target, document)?.desired(document)?)
         })
     }
 

@@ -16,7 +16,7 @@ use crate::output::{BlockedRow, SavedEdit, SavedFile, SavedPlan, SavedSecret, Sa
 use crate::plan_key::PlanKey;
 use microsip_schema::SecretKeys;
 use msipctl_core::fleet::{Target, TargetError, Targets, inventory_targets};
-use msipctl_core::plan::{Blocked, Desired, EncodingPolicy, Plan, Want};
+use msipctl_core::plan::{Blocked, Desired, EncodingPolicy, Plan, RequestKind};
 use msipctl_core::store::{self, Digest, Input};
 use winini::Document;
 use winini::profile::Profile;
@@ -145,7 +145,7 @@ impl<'a> Saved<'a> {
         let mut known = None;
         let fetched = |section: &str, key: &str, secret: &SavedSecret| {
             if known.is_none() {
-                known = Some(self.secrets()?.wanted(target, document)?);
+                known = Some(self.secrets()?.resolved(target, document)?);
             }
             let value = known.as_ref().and_then(|known| value(known, section, key));
             let is_it = |value: &&str| {
@@ -242,9 +242,9 @@ impl<'a> Secrets<'a> {
     }
 
     /// Finds what the policy wants of a file, secrets too.
-    fn wanted(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
+    fn resolved(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
         let target = self.targets.get(&store::absolute(target.path())).unwrap_or(target);
-        Ok(self.standard.wanted(target, document)?.desired(document)?)
+        Ok(self.standard.resolved(target, document)?.desired(document)?)
     }
 }
 
@@ -252,7 +252,9 @@ impl<'a> Secrets<'a> {
 fn value<'d>(desired: &'d Desired, section: &str, key: &str) -> Option<&'d str> {
     let wishes = desired.wishes().iter().rev();
     let mut values = wishes.filter_map(|wish| match &wish.want {
-        Want::Value(value) => Some((wish.section.as_str(), wish.key.as_deref()?, value.as_str())),
+        RequestKind::Value(value) => {
+            Some((wish.section.as_str(), wish.key.as_deref()?, value.as_str()))
+        }
         _ => None,
     });
     values

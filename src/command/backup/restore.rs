@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::flags::BackupFlags;
 use crate::command::each::{Failures, GO_ON, warn_of_journal};
-use crate::command::remark::print_remark;
+use crate::command::notice::print_notice;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::RunningFlags;
@@ -142,7 +142,7 @@ impl Restore {
             ..Options::new(process::stop_by_interrupt())
         };
         let summary = undo.apply(dir, &undo_options, options, |event| match event {
-            Event::Notice(remark) => print_remark(out, &remark),
+            Event::Notice(notice) => print_notice(out, &notice),
             Event::Done(target, file) => {
                 let file =
                     EditedFile::restored(target.path(), file.is_changed, file.backup.as_ref());
@@ -213,7 +213,7 @@ impl Restore {
         let mut restored = Restored::new(&run, self.dry_run, chosen.len());
         for (backups, entry) in chosen {
             let done = self.restore_one(backups, entry, &run, &running);
-            running.remarks().iter().for_each(|remark| print_remark(out, remark));
+            running.remarks().iter().for_each(|notice| print_notice(out, notice));
             restored.add(out, &entry.path, done);
         }
         Ok(restored.end(out))

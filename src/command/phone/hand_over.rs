@@ -6,10 +6,12 @@ use clap::Args;
 
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::output::{OrderReport, OrderRow, Output};
+use crate::output::{Output, PhoneCommandReport, PhoneCommandRow};
 use microsip_schema::Version;
 use msipctl_core::fleet;
-use msipctl_core::phone::{self, NumberError, Order, Refusal, Target, Wanted, targets};
+use msipctl_core::phone::{
+    self, InstanceSelector, NumberError, PhoneCommand, Refusal, Target, targets,
+};
 
 /// Where MicroSIP is installed unless somebody chose another folder.
 const INSTALLED: &str = r"C:\Program Files\MicroSIP\MicroSIP.exe";
@@ -28,7 +30,7 @@ pub(super) struct TargetFlags {
 
 /// Which MicroSIP, and whether it is told at all.
 #[derive(Debug, Args)]
-pub(super) struct OrderFlags {
+pub(super) struct PhoneCommandFlags {
     #[command(flatten)]
     target: TargetFlags,
 
@@ -50,29 +52,29 @@ pub(super) enum IfNone<'o> {
     /// Fail, and say that `--start` starts one.
     Offer,
     /// Start it by this order.
-    Start(&'o Order),
+    Start(&'o PhoneCommand),
 }
 
 impl TargetFlags {
     /// Returns which one is meant, as far as the command line tells.
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(super) fn wanted(&self) -> InstanceSelector {
         match (&self.program, &self.ini) {
             // A path of Windows is no path of this system elsewhere, and then only printed.
-            (Some(program), _) if cfg!(windows) => {
-                Wanted::Program(std::path::absolute(program).unwrap_or_else(|_| program.clone()))
-            }
-            (Some(program), _) => Wanted::Program(program.clone()),
-            (None, Some(ini)) => Wanted::Ini(fleet::named_file(ini)),
-            (None, None) => Wanted::Any,
+            (Some(program), _) if cfg!(windows) => InstanceSelector::Program(
+                std::path::absolute(program).unwrap_or_else(|_| program.clone()),
+            ),
+            (Some(program), _) => InstanceSelector::Program(program.clone()),
+            (None, Some(ini)) => InstanceSelector::Ini(fleet::named_file(ini)),
+            (None, None) => InstanceSelector::Any,
         }
     }
 }
 
-impl OrderFlags {
+impl PhoneCommandFlags {
     /// Hands an order to the MicroSIP that is meant, or prints what it would be.
     pub(super) fn hand_over(
         &self,
-        order: &Order,
+        order: &PhoneCommand,
         if_none: &IfNone<'_>,
         out: &mut Output,
     ) -> Result<Exit, CliError> {
@@ -99,7 +101,7 @@ impl OrderFlags {
             "not running" => out.note("no MicroSIP runs from this program"),
             _ => {}
         }
-        out.report(&OrderReport::new(OrderRow {
+        out.report(&PhoneCommandReport::new(PhoneCommandRow {
             order: order.name(),
             state,
             program: target.program.display().to_string(),
@@ -112,9 +114,9 @@ impl OrderFlags {
     }
 
     /// Returns the one MicroSIP that is meant.
-    fn target(&self, wanted: &Wanted) -> Result<Target, CliError> {
+    fn target(&self, wanted: &InstanceSelector) -> Result<Target, CliError> {
         let named = match wanted {
-            Wanted::Program(program) => Some(program.as_path()),
+            InstanceSelector::Program(program) => Some(program.as_path()),
             _ => None,
         };
         match targets(msipctl_windows::system(), wanted) {

@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use super::hand_over::{IfNone, OrderFlags};
+use super::hand_over::{IfNone, PhoneCommandFlags};
 use crate::error::CliError;
 use crate::exit::Exit as ExitCode;
 use crate::output::Output;
-use msipctl_core::phone::{Digits, Number, Order};
+use msipctl_core::phone::{Digits, Number, PhoneCommand};
 
 const DIAL_EXAMPLES: &str = "\
 Examples:
@@ -31,12 +31,12 @@ pub(crate) struct Dial {
     start: bool,
 
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Dial {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        let order = Order::Dial(self.number.parse::<Number>()?);
+        let order = PhoneCommand::Dial(self.number.parse::<Number>()?);
         let if_none = if self.start { IfNone::Start(&order) } else { IfNone::Offer };
         self.flags.hand_over(&order, &if_none, out)
     }
@@ -52,12 +52,12 @@ Examples:
 #[command(after_help = ANSWER_EXAMPLES)]
 pub(crate) struct Answer {
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Answer {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        self.flags.hand_over(&Order::Answer, &IfNone::Fail, out)
+        self.flags.hand_over(&PhoneCommand::Answer, &IfNone::Fail, out)
     }
 }
 
@@ -75,12 +75,12 @@ pub(crate) struct Hangup {
     calling: bool,
 
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Hangup {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        let order = if self.calling { Order::HangupCalling } else { Order::Hangup };
+        let order = if self.calling { PhoneCommand::HangupCalling } else { PhoneCommand::Hangup };
         self.flags.hand_over(&order, &IfNone::Fail, out)
     }
 }
@@ -94,12 +94,12 @@ Examples:
 #[command(after_help = DECLINE_EXAMPLES)]
 pub(crate) struct Decline {
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Decline {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        self.flags.hand_over(&Order::Decline, &IfNone::Fail, out)
+        self.flags.hand_over(&PhoneCommand::Decline, &IfNone::Fail, out)
     }
 }
 
@@ -117,12 +117,12 @@ pub(crate) struct Transfer {
     number: String,
 
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Transfer {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        let order = Order::Transfer(self.number.parse::<Number>()?);
+        let order = PhoneCommand::Transfer(self.number.parse::<Number>()?);
         self.flags.hand_over(&order, &IfNone::Fail, out)
     }
 }
@@ -140,12 +140,12 @@ pub(crate) struct Dtmf {
     digits: String,
 
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Dtmf {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        let order = Order::Dtmf(self.digits.parse::<Digits>()?);
+        let order = PhoneCommand::Dtmf(self.digits.parse::<Digits>()?);
         self.flags.hand_over(&order, &IfNone::Fail, out)
     }
 }
@@ -163,12 +163,12 @@ pub(crate) struct Account {
     number: u32,
 
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Account {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        self.flags.hand_over(&Order::Account(self.number), &IfNone::Fail, out)
+        self.flags.hand_over(&PhoneCommand::Account(self.number), &IfNone::Fail, out)
     }
 }
 
@@ -186,13 +186,13 @@ pub(crate) struct Show {
     start: bool,
 
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Show {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        let if_none = if self.start { IfNone::Start(&Order::Show) } else { IfNone::Offer };
-        self.flags.hand_over(&Order::Show, &if_none, out)
+        let if_none = if self.start { IfNone::Start(&PhoneCommand::Show) } else { IfNone::Offer };
+        self.flags.hand_over(&PhoneCommand::Show, &if_none, out)
     }
 }
 
@@ -210,13 +210,14 @@ pub(crate) struct Hide {
     start: bool,
 
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Hide {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        let if_none = if self.start { IfNone::Start(&Order::StartHidden) } else { IfNone::Offer };
-        self.flags.hand_over(&Order::Hide, &if_none, out)
+        let if_none =
+            if self.start { IfNone::Start(&PhoneCommand::StartHidden) } else { IfNone::Offer };
+        self.flags.hand_over(&PhoneCommand::Hide, &if_none, out)
     }
 }
 
@@ -229,11 +230,11 @@ Examples:
 #[command(after_help = EXIT_EXAMPLES)]
 pub(crate) struct Exit {
     #[command(flatten)]
-    flags: OrderFlags,
+    flags: PhoneCommandFlags,
 }
 
 impl Exit {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        self.flags.hand_over(&Order::Exit, &IfNone::Done, out)
+        self.flags.hand_over(&PhoneCommand::Exit, &IfNone::Done, out)
     }
 }

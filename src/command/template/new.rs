@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::output::{FilesReport, Output};
 use crate::process;
 use msipctl_core::apply::{self, FileState, FilesError};
-use msipctl_core::hook::{self, Catalogue, Starter};
+use msipctl_core::hook::{self, Catalogue, Scaffold};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +32,7 @@ pub(crate) struct New {
     /// What it shall do on a call: run, send-message, post-message, copy-data, open, http, log, udp, or command
     /// for a program that MicroSIP starts itself
     #[arg(long, value_name = "ACTION", default_value_t)]
-    action: Starter,
+    action: Scaffold,
 }
 
 impl New {

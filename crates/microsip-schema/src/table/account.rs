@@ -12,8 +12,8 @@ const V3_22_5: Version = Version::new(3, 22, 5);
 
 const IN: Section = Section::Account;
 /// The least and the most number that MicroSIP holds.
-const LEAST: i64 = i32::MIN as i64;
-const MOST: i64 = i32::MAX as i64;
+const MIN: i64 = i32::MIN as i64;
+const MAX: i64 = i32::MAX as i64;
 
 pub(super) const KEYS: &[Key] = &[
     text(IN, "label").from(3, 14, 5)
@@ -28,7 +28,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("SIP user name. Empty opens the account dialog at the start, and the next save clears the password."),
     secret(IN, "password").from(3, 12, 1).limits(&[(Version::new(3, 18, 5), 1040)])
         .about("Password, plain or as MicroSIP encrypted it. A plain one is encrypted in place when the account is loaded; both can be read by anyone."),
-    number(IN, "passwordSize", 0, MOST).from(3, 12, 1).up_to(3, 21, 3)
+    number(IN, "passwordSize", 0, MAX).from(3, 12, 1).up_to(3, 21, 3)
         .about("Length of the oldest form of an encrypted password."),
     text(IN, "authID").from(3, 12, 1).limits(&[(Version::new(3, 21, 4), 1040)])
         .about("Login, where it is not the user name."),
@@ -48,9 +48,9 @@ pub(super) const KEYS: &[Key] = &[
         .about("SIP transport: udp, tcp or tls; present and empty takes UDP and TCP."),
     text(IN, "publicAddr").from(3, 12, 1)
         .about("Address told to others; empty finds it out."),
-    number(IN, "registerRefresh", LEAST, MOST).default_is("300").from(3, 19, 27)
+    number(IN, "registerRefresh", MIN, MAX).default_is("300").from(3, 19, 27)
         .about("Seconds between registrations; 0 or less stands for 300, and the least is 10."),
-    number(IN, "keepAlive", LEAST, MOST).default_is("15").from(3, 19, 27)
+    number(IN, "keepAlive", MIN, MAX).default_is("15").from(3, 19, 27)
         .about("Seconds between packets that keep the NAT open; 0 or less stands for 15. From 3.22.3 on, 1 is read as 2."),
     switch(IN, "publish", Switch::ExactlyOne).default_is("0").from(3, 12, 1)
         .about("Publishes the own presence."),

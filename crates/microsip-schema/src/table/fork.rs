@@ -6,7 +6,7 @@ use crate::kind::Switch;
 use crate::section::Section;
 
 /// The most that MicroSIP holds.
-const MOST: i64 = i32::MAX as i64;
+const MAX: i64 = i32::MAX as i64;
 
 pub(super) const KEYS: &[Key] = &[
     switch(Section::Settings, "EM", Switch::NonZero)
@@ -61,7 +61,7 @@ pub(super) const KEYS: &[Key] = &[
     secret(Section::Account, "apiPassword")
         .of_fork("nirzaf SmartPABX 3.19.10")
         .about("Password at a web service."),
-    number(Section::Account, "Country", 0, MOST)
+    number(Section::Account, "Country", 0, MAX)
         .default_is("0")
         .of_fork("MrsZ Microtalk-NG 2016")
         .about("Prefix of the country."),

@@ -16,8 +16,8 @@ const V3_21_3: Version = Version::new(3, 21, 3);
 
 const IN: Section = Section::Settings;
 /// The least and the most number that MicroSIP holds.
-const LEAST: i64 = i32::MIN as i64;
-const MOST: i64 = i32::MAX as i64;
+const MIN: i64 = i32::MIN as i64;
+const MAX: i64 = i32::MAX as i64;
 
 pub(super) const KEYS: &[Key] = &[
     number(IN, "accountId", 0, 99999).from(3, 12, 1)
@@ -74,19 +74,19 @@ pub(super) const KEYS: &[Key] = &[
         .about("Offers VP8."),
     switch(IN, "videoVP9", Switch::NotZero).default_is("1").from(3, 21, 3)
         .about("Offers VP9."),
-    number(IN, "videoBitrate", 0, MOST).default_is("0").from(3, 18, 5)
+    number(IN, "videoBitrate", 0, MAX).default_is("0").from(3, 18, 5)
         .about("Video bit rate in kbit/s; 0 leaves it to the codec."),
     switch(IN, "disableH264", Switch::ExactlyOne).default_is("0").from(3, 1, 18).up_to(3, 15, 6)
         .about("Inverted forerunner of videoH264."),
-    number(IN, "bitrateH264", 0, MOST).from(3, 1, 18).up_to(3, 15, 6)
+    number(IN, "bitrateH264", 0, MAX).from(3, 1, 18).up_to(3, 15, 6)
         .about("Bit rate of H.264 in kbit/s, before videoBitrate."),
     switch(IN, "disableH263", Switch::ExactlyOne).default_is("0").from(3, 1, 18).up_to(3, 15, 6)
         .about("Inverted forerunner of videoH263."),
-    number(IN, "bitrateH263", 0, MOST).from(3, 1, 18).up_to(3, 15, 6)
+    number(IN, "bitrateH263", 0, MAX).from(3, 1, 18).up_to(3, 15, 6)
         .about("Bit rate of H.263 in kbit/s, before videoBitrate."),
     switch(IN, "disableVP8", Switch::ExactlyOne).default_is("0").from(3, 14, 5).up_to(3, 15, 6)
         .about("Inverted forerunner of videoVP8."),
-    number(IN, "bitrateVP8", 0, MOST).from(3, 14, 5).up_to(3, 15, 6)
+    number(IN, "bitrateVP8", 0, MAX).from(3, 14, 5).up_to(3, 15, 6)
         .about("Bit rate of VP8 in kbit/s, before videoBitrate."),
     switch(IN, "rport", Switch::NotZero).default_is("1").from(3, 18, 5)
         .about("Asks for answers to the port that the request came from."),
@@ -130,7 +130,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("How key tones are sent: 0 automatic, 1 in-band, 2 RFC 2833, 3 SIP INFO."),
     choice(IN, "autoAnswer", &[any(""), from("button", V3_18_5), from("header", V3_18_5), from("all", V3_18_5), up_to("0", V3_15_6), up_to("1", V3_15_6), up_to("2", V3_15_6)]).default_is("button").earlier_defaults(&[(Version::new(3, 19, 2), "")]).from(3, 1, 18)
         .about("Which calls are answered by themselves: none (empty), while the AA button is down (button), when the call asks for it (header), or all."),
-    number(IN, "autoAnswerDelay", 0, MOST).default_is("0").from(3, 19, 27)
+    number(IN, "autoAnswerDelay", 0, MAX).default_is("0").from(3, 19, 27)
         .about("Seconds before an automatic answer; what the call itself asks for wins."),
     list(IN, "autoAnswerNumber").from(3, 20, 5)
         .about("Limits automatic answers to callers that match a mask with * and ?; masks are parted by semicolon or bar, and empty means anyone."),
@@ -140,7 +140,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("Which calls are forwarded: none (empty), while the FWD button is down (button), or all. Needs forwardingNumber."),
     text(IN, "forwardingNumber").from(3, 21, 3)
         .about("Number or SIP URI that calls are forwarded to; empty switches forwarding off."),
-    number(IN, "forwardingDelay", 0, MOST).default_is("0").from(3, 21, 3)
+    number(IN, "forwardingDelay", 0, MAX).default_is("0").from(3, 21, 3)
         .about("Seconds before a call is forwarded."),
     text(IN, "featureCodeCP").default_is("**").from(3, 21, 6)
         .about("Tones to dial for call pickup."),
@@ -158,9 +158,9 @@ pub(super) const KEYS: &[Key] = &[
         .about("Which calls are refused: none (empty), while the DND button is down (button), those for another user, domain or either (userdomain), those from another domain (remotedomain), or all."),
     switch(IN, "callWaiting", Switch::NonZero).default_is("1").from(3, 19, 27)
         .about("Lets a second call ring; off refuses it as busy."),
-    number(IN, "maxConcurrentCalls", 0, MOST).default_is("0").from(3, 18, 5)
+    number(IN, "maxConcurrentCalls", 0, MAX).default_is("0").from(3, 18, 5)
         .about("Most calls at a time, further ones are refused as busy; 0 sets no limit."),
-    number(IN, "autoHangUpTime", LEAST, MOST).default_is("0").from(3, 14, 5)
+    number(IN, "autoHangUpTime", MIN, MAX).default_is("0").from(3, 14, 5)
         .about("Seconds after which a connected call is ended; 0 never."),
     switch(IN, "noIgnoreCall", Switch::ExactlyOne).default_is("0").from(3, 19, 27)
         .about("Takes the ways to ignore a call off the ringing window."),
@@ -216,43 +216,43 @@ pub(super) const KEYS: &[Key] = &[
         .about("Starts in the tray, the first time too."),
     switch(IN, "noResize", Switch::ExactlyOne).default_is("0").from(3, 18, 5)
         .about("Fixes the size of the main window."),
-    number(IN, "mainX", LEAST, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "mainX", MIN, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Left edge of the main window in pixels; all 0 stands for the default place."),
-    number(IN, "mainY", LEAST, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "mainY", MIN, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Top edge of the main window in pixels; all 0 stands for the default place."),
-    number(IN, "mainW", 0, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "mainW", 0, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Width of the main window in pixels; all 0 stands for the default place."),
-    number(IN, "mainH", 0, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "mainH", 0, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Height of the main window in pixels; all 0 stands for the default place."),
-    number(IN, "messagesX", LEAST, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "messagesX", MIN, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Left edge of the conversation window in pixels; all 0 stands for the default place."),
-    number(IN, "messagesY", LEAST, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "messagesY", MIN, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Top edge of the conversation window in pixels; all 0 stands for the default place."),
-    number(IN, "messagesW", 0, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "messagesW", 0, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Width of the conversation window in pixels; all 0 stands for the default place."),
-    number(IN, "messagesH", 0, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "messagesH", 0, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Height of the conversation window in pixels; all 0 stands for the default place."),
-    number(IN, "ringinX", LEAST, MOST).default_is("0").from(3, 15, 6).machine_state()
+    number(IN, "ringinX", MIN, MAX).default_is("0").from(3, 15, 6).machine_state()
         .about("Left edge of the ringing window in pixels; all 0 stands for the default place."),
-    number(IN, "ringinY", LEAST, MOST).default_is("0").from(3, 15, 6).machine_state()
+    number(IN, "ringinY", MIN, MAX).default_is("0").from(3, 15, 6).machine_state()
         .about("Top edge of the ringing window in pixels; all 0 stands for the default place."),
-    number(IN, "callsWidth0", 0, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "callsWidth0", 0, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Width of column 0 of the call list in pixels; 0 stands for the default."),
-    number(IN, "callsWidth1", 0, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "callsWidth1", 0, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Width of column 1 of the call list in pixels; 0 stands for the default."),
-    number(IN, "callsWidth2", 0, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "callsWidth2", 0, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Width of column 2 of the call list in pixels; 0 stands for the default."),
-    number(IN, "callsWidth3", 0, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "callsWidth3", 0, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Width of column 3 of the call list in pixels; 0 stands for the default."),
-    number(IN, "callsWidth4", 0, MOST).default_is("0").from(3, 12, 1).machine_state()
+    number(IN, "callsWidth4", 0, MAX).default_is("0").from(3, 12, 1).machine_state()
         .about("Width of column 4 of the call list in pixels; 0 stands for the default."),
-    number(IN, "callsWidth5", 0, MOST).default_is("0").from(3, 20, 1).machine_state()
+    number(IN, "callsWidth5", 0, MAX).default_is("0").from(3, 20, 1).machine_state()
         .about("Width of column 5 of the call list in pixels; 0 stands for the default."),
-    number(IN, "contactsWidth0", 0, MOST).default_is("0").from(3, 14, 5).machine_state()
+    number(IN, "contactsWidth0", 0, MAX).default_is("0").from(3, 14, 5).machine_state()
         .about("Width of column 0 of the contact list in pixels; 0 stands for the default."),
-    number(IN, "contactsWidth1", 0, MOST).default_is("0").from(3, 19, 0).machine_state()
+    number(IN, "contactsWidth1", 0, MAX).default_is("0").from(3, 19, 0).machine_state()
         .about("Width of column 1 of the contact list in pixels; 0 stands for the default."),
-    number(IN, "contactsWidth2", 0, MOST).default_is("0").from(3, 19, 10).machine_state()
+    number(IN, "contactsWidth2", 0, MAX).default_is("0").from(3, 19, 10).machine_state()
         .about("Width of column 2 of the contact list in pixels; 0 stands for the default."),
     number(IN, "activeTab", 0, 2).default_is("0").from(3, 1, 18).machine_state()
         .about("Tab that is open at the start: 0 dialer, 1 calls, 2 contacts."),
@@ -302,7 +302,7 @@ pub(super) const KEYS: &[Key] = &[
         .about("Whether the one account of 3.1.18 uses ICE."),
     switch(IN, "allowRewrite", Switch::ExactlyOne).from(3, 12, 1).legacy_account()
         .about("Read once when the account of 3.1.18 is moved to [Account1]."),
-    number(IN, "passwordSize", 0, MOST).from(3, 12, 1).legacy_account()
+    number(IN, "passwordSize", 0, MAX).from(3, 12, 1).legacy_account()
         .about("Length of the oldest form of an encrypted password."),
     text(IN, "id").from(3, 12, 1).legacy_account()
         .about("Deleted when the account of 3.1.18 is moved; no version reads it."),

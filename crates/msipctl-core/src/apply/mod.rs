@@ -8,7 +8,7 @@ mod running;
 mod tests;
 
 pub use files::{FileState, FilesError, write_file, write_files};
-pub use running::{Error as RunningError, IfRunning, Remark, Running};
+pub use running::{Error as RunningError, IfRunning, Notice, Running};
 
 use std::convert::Infallible;
 use std::fmt;
@@ -119,7 +119,17 @@ impl<D: fmt::Display> fmt::Display for Error<D> {
     }
 }
 
-impl<D: fmt::Debug + fmt::Display> std::error::Error for Error<D> {}
+impl<D: std::error::Error> std::error::Error for Error<D> {
+    // The texts of the errors inside are part of this one's, so their causes follow.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => error.source(),
+            Self::Plan(_, error) => error.source(),
+            Self::Running(_, error) => error.source(),
+            Self::Decide(_, error) => error.source(),
+        }
+    }
+}
 
 impl<D> From<store::Error> for Error<D> {
     fn from(error: store::Error) -> Self {

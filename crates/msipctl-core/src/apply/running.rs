@@ -35,13 +35,13 @@ pub struct Running {
     policy: IfRunning,
     system: &'static dyn System,
     phone: &'static dyn Phone,
-    remarks: Mutex<Vec<Remark>>,
+    remarks: Mutex<Vec<Notice>>,
     unknown_was_said: AtomicBool,
 }
 
 /// Something that was done, or could not be, and is no reason to stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Remark {
+pub enum Notice {
     /// It cannot be known whether a MicroSIP uses this file. Said once.
     Unknown(PathBuf, String),
     /// A MicroSIP was told to exit, and did.
@@ -87,7 +87,7 @@ impl Running {
     }
 
     /// Returns what there is to say since the last time.
-    pub fn remarks(&self) -> Vec<Remark> {
+    pub fn remarks(&self) -> Vec<Notice> {
         std::mem::take(&mut self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -160,7 +160,7 @@ impl Running {
                     Ok(true) => {
                         gone.insert(process.id);
                         if told_now.contains(&process.id) {
-                            self.say(Remark::Ended(process.clone()));
+                            self.say(Notice::Ended(process.clone()));
                             ended.push(process);
                         }
                     }
@@ -193,7 +193,7 @@ impl Running {
         if let Some(why) = unknown
             && !self.unknown_was_said.swap(true, Ordering::Relaxed)
         {
-            self.say(Remark::Unknown(ini.to_owned(), why));
+            self.say(Notice::Unknown(ini.to_owned(), why));
         }
         users.unwrap_or_default()
     }
@@ -205,13 +205,13 @@ impl Running {
                 None => continue,
             };
             self.say(match started {
-                Ok(()) => Remark::Started(process),
-                Err(error) => Remark::NotStarted(process, error.to_string()),
+                Ok(()) => Notice::Started(process),
+                Err(error) => Notice::NotStarted(process, error.to_string()),
             });
         }
     }
 
-    fn say(&self, remark: Remark) {
+    fn say(&self, remark: Notice) {
         self.remarks.lock().unwrap_or_else(PoisonError::into_inner).push(remark);
     }
 }

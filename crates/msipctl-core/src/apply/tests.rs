@@ -86,7 +86,7 @@ impl Desk {
 
 struct Edited {
     result: Result<State, String>,
-    remarks: Vec<Remark>,
+    remarks: Vec<Notice>,
     bytes: Vec<u8>,
     story: Vec<String>,
 }
@@ -213,7 +213,7 @@ fn exits_waits_and_edits_what_it_left() {
     assert_eq!(edited.result, Ok(State::Changed));
     assert_eq!(edited.story, ["exit", "wait 1", "edited"]);
     assert_eq!(edited.bytes, b"[Settings]\r\nDND=1\r\nAA=1\r\n");
-    assert!(matches!(&edited.remarks[..], [Remark::Ended(process)] if process.id == 1));
+    assert!(matches!(&edited.remarks[..], [Notice::Ended(process)] if process.id == 1));
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn starts_again_after_the_edit() {
     let edited = Desk::new().with_microsip(1).edit(IfRunning::Restart, false, "1");
     assert_eq!(edited.result, Ok(State::Changed));
     assert_eq!(edited.story, ["exit", "wait 1", "start with AA=1", "edited"]);
-    assert!(matches!(&edited.remarks[..], [Remark::Ended(_), Remark::Started(_)]));
+    assert!(matches!(&edited.remarks[..], [Notice::Ended(_), Notice::Started(_)]));
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn starts_again_after_an_edit_that_failed() {
         way.make_way(&running.ini(), || Err(Error::Decide(running.ini(), "no".to_owned())));
     assert!(result.is_err());
     assert_eq!(*running.story.lock().unwrap(), ["exit", "wait 1", "start with AA=0"]);
-    assert!(matches!(&way.remarks()[..], [Remark::Ended(_), Remark::Started(_)]));
+    assert!(matches!(&way.remarks()[..], [Notice::Ended(_), Notice::Started(_)]));
 }
 
 #[test]
@@ -269,5 +269,5 @@ fn says_once_that_it_cannot_be_known() {
         let done: Result<(), Error<String>> = way.make_way(&desk.ini(), || Ok(()));
         assert!(done.is_ok());
     }
-    assert!(matches!(&way.remarks()[..], [Remark::Unknown(..)]));
+    assert!(matches!(&way.remarks()[..], [Notice::Unknown(..)]));
 }

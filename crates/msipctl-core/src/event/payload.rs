@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 /// The most characters of the caller's text that are taken.
-const LONGEST: usize = 4096;
+const MAX_LENGTH: usize = 4096;
 
 /// Programs that take their arguments for commands.
 const SHELLS: [&str; 10] =
@@ -12,7 +12,7 @@ const SHELLS: [&str; 10] =
 
 /// Returns as much of a caller's text as is taken: its first 4096 characters.
 pub fn taken(caller: &str) -> &str {
-    caller.char_indices().nth(LONGEST).map_or(caller, |(end, _)| &caller[..end])
+    caller.char_indices().nth(MAX_LENGTH).map_or(caller, |(end, _)| &caller[..end])
 }
 
 /// Says whether a character steers what shows or reads it: a control character, a line separator, a mark that changes

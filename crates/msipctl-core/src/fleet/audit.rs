@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::groups::Group;
-use crate::policy::{Drift, Wanted};
+use crate::policy::{Drift, ResolvedPolicy};
 use winini::Document;
 
 /// So many different values of a key are told apart; further ones are counted together.
@@ -14,7 +14,7 @@ const VALUES: usize = 8;
 #[derive(Debug, Clone)]
 pub struct Audited<'p> {
     /// What was wanted of it.
-    pub wanted: Cow<'p, Wanted>,
+    pub wanted: Cow<'p, ResolvedPolicy>,
     /// The keys that are not as wanted, in the order of the policy.
     pub drift: Vec<Drift>,
     /// How many of the keys can't be verified: passwords that MicroSIP has encrypted.
@@ -23,7 +23,7 @@ pub struct Audited<'p> {
 
 impl<'p> Audited<'p> {
     /// Compares a file with what is wanted of it.
-    pub fn new(document: &Document, wanted: Cow<'p, Wanted>) -> Self {
+    pub fn new(document: &Document, wanted: Cow<'p, ResolvedPolicy>) -> Self {
         let (drift, unverified) = wanted.judge(document);
         let unverified = unverified.len();
         Self { wanted, drift, unverified }
@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
     use crate::hook::Catalogue;
-    use crate::policy::{Inputs, Place, Policy, Row, Source};
+    use crate::policy::{Inputs, Location, Policy, Row, Source};
     use microsip_schema::Version;
     use winini::CodePage;
 
@@ -175,7 +175,7 @@ mod tests {
             expected: expected.into(),
             actual: actual.map(str::to_owned),
             line: None,
-            origin: Place::at_start(Path::new("p.toml")),
+            origin: Location::at_start(Path::new("p.toml")),
             fixable: true,
         }
     }
@@ -197,7 +197,7 @@ mod tests {
             program: "",
             bridge_ini: None,
         };
-        let wanted = policy.wanted(&source).unwrap().into_owned();
+        let wanted = policy.resolved(&source).unwrap().into_owned();
         Audited { wanted: Cow::Owned(wanted), drift, unverified }
     }
 

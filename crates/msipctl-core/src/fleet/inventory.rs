@@ -18,20 +18,73 @@ const MAX_NAME: usize = 128;
 /// The maximum number of fields of all lines.
 const MAX_FIELDS: usize = 1_000_000;
 
-/// A line of an inventory: which file it names, or what is wrong with it, behind the place.
-pub type Line = Result<(String, Arc<Row>), String>;
+/// A line of an inventory: the file that it names and the row, or what is wrong with it.
+pub type Line = Result<(String, Arc<Row>), Error>;
 
-/// Why a whole inventory cannot be used, behind the place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(String);
+/// An inventory, or a line of it, that can't be used.
+#[derive(Debug)]
+pub struct Error {
+    /// The file, and the line if it is known.
+    origin: String,
+    problem: Problem,
+}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+/// What is wrong with an inventory or a line of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// It isn't CSV.
+    #[error("{0}")]
+    Csv(#[from] csv::Error),
+    /// It has too many fields.
+    #[error("the inventory has more than {MAX_FIELDS} fields, expected fewer lines or columns")]
+    TooManyFields,
+    /// The first line names too many columns.
+    #[error("there are {0} columns, expected at most {MAX_COLUMNS}")]
+    TooManyColumns(usize),
+    /// The name of a column is too long; its length in bytes.
+    #[error("the name of a column has {0} bytes, expected at most {MAX_NAME}")]
+    ColumnTooLong(usize),
+    /// Two columns have the same name.
+    #[error("two columns are named `{0}`")]
+    DuplicateColumn(String),
+    /// No column names the files.
+    #[error("there is no column `ini`, which names the files")]
+    NoFileColumn,
+    /// A line names no file.
+    #[error("`ini` is empty, expected a path or a pattern")]
+    NoFile,
+    /// A line has more or fewer fields than there are columns.
+    #[error("there are {found} fields, expected {expected}")]
+    FieldCount {
+        /// The number of its fields.
+        found: usize,
+        /// The number of columns.
+        expected: usize,
+    },
+}
+
+impl Error {
+    /// Returns what is wrong.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
     }
 }
 
-impl std::error::Error for Error {}
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.origin, self.problem)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.problem {
+            Problem::Csv(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// Reads the text of an inventory; `file` is how it is named where something is told of it.
 ///
@@ -51,7 +104,8 @@ impl std::error::Error for Error {}
 /// let lines = inventory("desks.csv", "ini,extension\nA\\MicroSIP.ini,100\n,101\n").unwrap();
 /// let (ini, row) = lines[0].as_ref().unwrap();
 /// assert_eq!((ini.as_str(), row.get("extension")), ("A\\MicroSIP.ini", Some("100")));
-/// assert_eq!(lines[1], Err("desks.csv:3: `ini` is empty, expected a path or a pattern".to_owned()));
+/// let error = lines[1].as_ref().unwrap_err();
+/// assert_eq!(error.to_string(), "desks.csv:3: `ini` is empty, expected a path or a pattern");
 /// ```
 pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -65,14 +119,12 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Error> {
     let mut records = Vec::new();
     let mut record = StringRecord::new();
     let mut fields = 0;
-    while reader.read_record(&mut record).map_err(|error| Error(format!("{file}: {error}")))? {
+    let invalid = |problem| Error { origin: file.to_owned(), problem };
+    while reader.read_record(&mut record).map_err(|error| invalid(error.into()))? {
         let begin = record.position().map_or(0, csv::Position::byte);
         fields += record.len();
         if fields > MAX_FIELDS {
-            let what = format!(
-                "the inventory has more than {MAX_FIELDS} fields, expected fewer lines or columns"
-            );
-            return Err(Error(format!("{file}: {what}")));
+            return Err(invalid(Problem::TooManyFields));
         }
         records.push((lines.line_at(begin), record.clone()));
     }
@@ -83,30 +135,26 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Error> {
         .iter()
         .map(|name| if name.eq_ignore_ascii_case(INI) { INI } else { name })
         .collect();
-    let wrong = |what: String| Error(format!("{file}:{line}: {what}"));
+    let invalid = |line, problem| Error { origin: format!("{file}:{line}"), problem };
     if columns.len() > MAX_COLUMNS {
-        let what = format!("there are {} columns, expected at most {MAX_COLUMNS}", columns.len());
-        return Err(wrong(what));
+        return Err(invalid(line, Problem::TooManyColumns(columns.len())));
     }
     if let Some(name) = columns.iter().find(|name| name.len() > MAX_NAME) {
-        let what =
-            format!("the name of a column has {} bytes, expected at most {MAX_NAME}", name.len());
-        return Err(wrong(what));
+        return Err(invalid(line, Problem::ColumnTooLong(name.len())));
     }
     let mut known = BTreeSet::new();
-    if let Some(twice) = columns.iter().find(|name| !name.is_empty() && !known.insert(*name)) {
-        return Err(wrong(format!("two columns are named `{twice}`")));
+    if let Some(name) = columns.iter().find(|name| !name.is_empty() && !known.insert(*name)) {
+        return Err(invalid(line, Problem::DuplicateColumn(name.to_owned())));
     }
     let Some(ini) = columns.iter().position(|name| name == INI) else {
-        return Err(wrong("there is no column `ini`, which names the files".to_owned()));
+        return Err(invalid(line, Problem::NoFileColumn));
     };
     let line = |(line, values): (usize, StringRecord)| {
-        let wrong = |what: String| Err(format!("{file}:{line}: {what}"));
         let (found, expected) = (values.len(), columns.len());
         match values.get(ini) {
-            None | Some("") => wrong("`ini` is empty, expected a path or a pattern".to_owned()),
+            None | Some("") => Err(invalid(line, Problem::NoFile)),
             Some(_) if found != expected => {
-                wrong(format!("there are {found} fields, expected {expected}"))
+                Err(invalid(line, Problem::FieldCount { found, expected }))
             }
             Some(ini) => {
                 let named = columns.iter().zip(&values);
@@ -162,7 +210,7 @@ mod tests {
             .unwrap()
             .into_iter()
             .map(|line| match line {
-                Err(why) => why,
+                Err(error) => error.to_string(),
                 Ok((ini, row)) => {
                     let others = row.names().filter(|name| *name != INI);
                     let shown = |name| format!("{name}={}", row.get(name).unwrap());
@@ -242,7 +290,10 @@ mod tests {
                 let place = format!("i.csv:{}", index + 2);
                 match line {
                     Ok((_, row)) => prop_assert_eq!(row.origin(), place),
-                    Err(why) => prop_assert!(why.starts_with(&format!("{place}: ")), "{}", why),
+                    Err(error) => {
+                        let text = error.to_string();
+                        prop_assert!(text.starts_with(&format!("{place}: ")), "{}", text);
+                    }
                 }
             }
         }

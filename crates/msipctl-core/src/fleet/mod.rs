@@ -16,7 +16,9 @@ mod workers;
 pub use audit::{Audited, KeyTally, Tally};
 pub use find::{FindError, Sources, inventory_targets, named_file};
 pub use groups::{Group, Groups};
-pub use inventory::{Error as InventoryError, Line as InventoryLine, inventory};
+pub use inventory::{
+    Error as InventoryError, Line as InventoryLine, Problem as InventoryProblem, inventory,
+};
 pub use resume::{Resumed, RunError, check_resumable, resume};
 pub use run::{End, Event, Options, Runner, Summary};
 pub use targets::{Repeated, Target, TargetError, Targets};

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::targets::{Target, TargetError, Targets};
 use super::workers::{Stop, in_batches, in_order};
-use crate::apply::{self, Outcome, Remark, Running, State};
+use crate::apply::{self, Notice, Outcome, Running, State};
 use crate::plan::Desired;
 use crate::store::{self, Durability, Journal, Record, Start};
 use winini::Document;
@@ -55,7 +55,7 @@ impl<'r> Options<'r> {
 #[derive(Debug)]
 pub enum Event<'t, R, E> {
     /// Something was done about a running MicroSIP.
-    Notice(Remark),
+    Notice(Notice),
     /// The work on a target succeeded.
     Done(&'t Target, R),
     /// The work on a target failed.
@@ -135,7 +135,7 @@ pub struct Runner<'t, 'r> {
 }
 
 /// The result of the work on a target; `None` where there is no file.
-type Worked<R, E> = Option<Result<(R, State), E>>;
+type WorkResult<R, E> = Option<Result<(R, State), E>>;
 
 impl<'t, 'r> Runner<'t, 'r> {
     /// Creates the driver of a run over these targets.
@@ -267,7 +267,7 @@ impl<'t, 'r> Runner<'t, 'r> {
         &self,
         running: Option<&Running>,
         mut on_event: impl FnMut(Event<'t, R, E>),
-        run: impl FnOnce(&FailureLimit<'_>, &mut dyn FnMut(&'t Target, Worked<R, E>)),
+        run: impl FnOnce(&FailureLimit<'_>, &mut dyn FnMut(&'t Target, WorkResult<R, E>)),
     ) -> Summary {
         let targets = self.targets.list();
         let (mut changed, mut failed, mut skipped) = (0, 0, 0);
@@ -344,7 +344,7 @@ struct FailureLimit<'r> {
 
 impl FailureLimit<'_> {
     /// Counts a result, and stops the run after the last failure that may be.
-    fn counted<R, E>(&self, target: &Target, worked: Worked<R, E>) -> Worked<R, E> {
+    fn counted<R, E>(&self, target: &Target, worked: WorkResult<R, E>) -> WorkResult<R, E> {
         (self.options.on_finished)();
         if matches!(worked, Some(Err(_))) || target.error().is_some() {
             let failed = self.failed.fetch_add(1, Ordering::Relaxed) + 1;

@@ -7,6 +7,7 @@ use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::inventory::Error as InventoryError;
 use crate::policy::Row;
 use crate::store::{self, AsLocation, Location};
 
@@ -31,9 +32,9 @@ pub enum TargetError {
         /// The line, as `FILE:LINE`.
         origin: Option<String>,
     },
-    /// A line of an inventory is invalid. The text begins with its location.
-    #[error("{0}")]
-    InvalidRow(String),
+    /// A line of an inventory is invalid.
+    #[error(transparent)]
+    InvalidRow(#[from] InventoryError),
     /// A folder can't be listed.
     #[error(transparent)]
     Unlisted(store::Error),

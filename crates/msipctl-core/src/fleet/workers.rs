@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// How far workers go ahead of the one who takes their results.
 #[derive(Debug, Clone, Copy)]
-struct Ahead {
+struct Lead {
     /// So many results are handed over together at most.
     part: usize,
     /// So many items for each worker are in hand at a time, or wait to be taken.
@@ -18,9 +18,9 @@ struct Ahead {
 }
 
 /// To hand over each file alone takes longer than to look at it.
-const FILES: Ahead = Ahead { part: 256, each: 1024 };
+const FILES: Lead = Lead { part: 256, each: 1024 };
 
-const BATCHES: Ahead = Ahead { part: 1, each: 2 };
+const BATCHES: Lead = Lead { part: 1, each: 2 };
 
 /// What a worker does not do in that time it hands over in smaller parts.
 const PART_TIME: Duration = Duration::from_millis(5);
@@ -117,14 +117,14 @@ pub fn in_batches<'i, T: Sync, R: Send>(
 /// Works on items part by part, so far ahead.
 fn in_parts<'i, T: Sync, R: Send>(
     items: &'i [T],
-    ahead: Ahead,
+    ahead: Lead,
     jobs: NonZero<usize>,
     stop: &Stop,
     work: impl Fn(&T) -> R + Sync,
     mut take: impl FnMut(&'i T, R),
 ) -> usize {
     let jobs = jobs.get().min(items.len());
-    let belt = Belt::new(items.len(), jobs, ahead);
+    let belt = ResultQueue::new(items.len(), jobs, ahead);
     thread::scope(|scope| {
         let start = |_: &usize| {
             let worker = || belt.work(items, stop, &work);
@@ -152,10 +152,10 @@ fn in_parts<'i, T: Sync, R: Send>(
 }
 
 /// What workers hand over to the one who takes their results.
-struct Belt<R> {
+struct ResultQueue<R> {
     items: usize,
     workers: usize,
-    ahead: Ahead,
+    ahead: Lead,
     state: Mutex<State<R>>,
     /// Results were put down, or a worker has gone.
     put: Condvar,
@@ -174,8 +174,8 @@ struct State<R> {
     workers: usize,
 }
 
-impl<R> Belt<R> {
-    fn new(items: usize, workers: usize, ahead: Ahead) -> Self {
+impl<R> ResultQueue<R> {
+    fn new(items: usize, workers: usize, ahead: Lead) -> Self {
         let state = State { next: 0, taken: 0, results: BTreeMap::new(), workers };
         let (put, taken) = (Condvar::new(), Condvar::new());
         Self { items, workers, ahead, state: Mutex::new(state), put, taken }
@@ -239,7 +239,7 @@ impl<R> Belt<R> {
 }
 
 /// A worker, who is not waited for once it is dropped.
-struct Worker<'b, R>(&'b Belt<R>);
+struct Worker<'b, R>(&'b ResultQueue<R>);
 
 impl<R> Drop for Worker<'_, R> {
     fn drop(&mut self) {
@@ -253,7 +253,7 @@ impl<R> Drop for Worker<'_, R> {
 }
 
 /// The one who takes the results. Once it is dropped, nobody begins anything more.
-struct Reader<'b, R>(&'b Belt<R>);
+struct Reader<'b, R>(&'b ResultQueue<R>);
 
 impl<R> Drop for Reader<'_, R> {
     fn drop(&mut self) {

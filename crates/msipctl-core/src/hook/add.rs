@@ -249,7 +249,7 @@ impl Adding<'_, '_> {
         self.check_directive(event, text)?;
         let mut taken = self.hooks.directives(event);
         let bridge = self.bridge(event)?;
-        if let BridgeWish::Chain { directive } = &bridge {
+        if let LauncherChange::Chain { directive } = &bridge {
             let number = if taken.iter().any(|placed| placed.number <= 1) { 0 } else { 1 };
             let key = event.directive_key(number);
             self.write(&key, directive, Record::CHAIN, "keeps the command that stood there")?;
@@ -264,7 +264,7 @@ impl Adding<'_, '_> {
             let number = taken.iter().map(|placed| placed.number).find(ours);
             let number = number.filter(|_| !self.options.another).unwrap_or_else(|| {
                 let last = taken.last().map_or(0, |placed| placed.number);
-                let chained = matches!(bridge, BridgeWish::Chain { .. });
+                let chained = matches!(bridge, LauncherChange::Chain { .. });
                 last.max(u32::from(chained)) + 1
             });
             let reason = format!("template {}", self.template);
@@ -286,11 +286,11 @@ impl Adding<'_, '_> {
         }
     }
 
-    fn put_bridge(&mut self, event: Event, wish: BridgeWish) -> Result<(), AddError> {
+    fn put_bridge(&mut self, event: Event, wish: LauncherChange) -> Result<(), AddError> {
         let (program, ini) = match wish {
-            BridgeWish::Keep => return Ok(()),
-            BridgeWish::Change { program, ini } => (program, ini),
-            BridgeWish::Write | BridgeWish::Chain { .. } => {
+            LauncherChange::Keep => return Ok(()),
+            LauncherChange::Change { program, ini } => (program, ini),
+            LauncherChange::Write | LauncherChange::Chain { .. } => {
                 (self.program(), self.options.ini.clone())
             }
         };
@@ -303,8 +303,8 @@ impl Adding<'_, '_> {
     }
 
     /// Decides what becomes of an event's command.
-    fn bridge(&self, event: Event) -> Result<BridgeWish, AddError> {
-        let Some(command) = self.hooks.command(event) else { return Ok(BridgeWish::Write) };
+    fn bridge(&self, event: Event) -> Result<LauncherChange, AddError> {
+        let Some(command) = self.hooks.command(event) else { return Ok(LauncherChange::Write) };
         if let Some(bridge) = command.bridge(event) {
             let AddOptions { program, ini, .. } = self.options;
             let is_program = program.as_ref().is_none_or(|program| program == bridge.program());
@@ -313,9 +313,9 @@ impl Adding<'_, '_> {
                 bridge.ini().is_some_and(|other| other.to_lowercase() == ini.to_lowercase())
             });
             if is_program && is_ini {
-                return Ok(BridgeWish::Keep);
+                return Ok(LauncherChange::Keep);
             }
-            return Ok(BridgeWish::Change {
+            return Ok(LauncherChange::Change {
                 program: program.clone().unwrap_or_else(|| bridge.program().to_owned()),
                 ini: ini.clone().or_else(|| bridge.ini().map(str::to_owned)),
             });
@@ -323,10 +323,10 @@ impl Adding<'_, '_> {
         let value = command.entry().value().into_owned();
         match self.options.occupied {
             Occupied::Refuse => Err(AddError::occupied(event, &value, true)),
-            Occupied::Replace => Ok(BridgeWish::Write),
+            Occupied::Replace => Ok(LauncherChange::Write),
             Occupied::Chain => {
                 let directive = self.chained(event, &command.entry().written())?;
-                Ok(BridgeWish::Chain { directive })
+                Ok(LauncherChange::Chain { directive })
             }
         }
     }
@@ -416,7 +416,7 @@ impl Adding<'_, '_> {
 }
 
 /// What shall become of an event's command.
-enum BridgeWish {
+enum LauncherChange {
     /// It is the bridge already.
     Keep,
     /// It becomes the bridge.

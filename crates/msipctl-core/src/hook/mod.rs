@@ -13,7 +13,7 @@ mod pattern;
 mod recover;
 mod remove;
 mod render;
-mod starter;
+mod scaffold;
 mod template;
 
 pub use add::{AddError, AddOptions, Occupied, add};
@@ -24,5 +24,5 @@ pub use integration::{Integration, IntegrationFile, RenderedFiles};
 pub use pattern::{Pattern, PatternError};
 pub use remove::{Removal, Removed, recorded, remove};
 pub use render::{Injection, RenderError, Rendered};
-pub use starter::{NameError, Starter, UnknownStarter, check_name};
+pub use scaffold::{NameError, Scaffold, UnknownScaffold, check_name};
 pub use template::{Parameter, Template, TemplateError};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::order::Argument;
+use super::command::Argument;
 
 /// What a MicroSIP can be told to do.
 pub trait Phone: Sync {

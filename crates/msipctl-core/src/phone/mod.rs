@@ -5,19 +5,19 @@
 //!
 //! - No process is killed. MicroSIP is asked to exit, and writes its settings while it does.
 //! - MicroSIP compares its whole command line with each form it knows, and dials what matches none. So it gets
-//!   one argument, made of an [`Order`] that its version knows; nothing else is handed over.
+//!   one argument, made of an [`PhoneCommand`] that its version knows; nothing else is handed over.
 //! - What is started outlives msipctl, and holds none of its streams.
 
+mod command;
 mod control;
 mod number;
-mod order;
 mod program;
 mod target;
 
+pub use command::{Argument, PhoneCommand, Refusal};
 pub use control::Phone;
 pub use number::{Digits, Number, NumberError};
-pub use order::{Argument, Order, Refusal};
-pub use target::{Target, Wanted, targets};
+pub use target::{InstanceSelector, Target, targets};
 
 /// Returns the phone that starts programs of this machine.
 pub fn phone() -> &'static dyn Phone {

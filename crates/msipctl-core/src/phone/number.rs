@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The longest number that is handed over, in bytes. MicroSIP's SIP library takes no longer address.
-const LONGEST: usize = 255;
+const MAX_LENGTH: usize = 255;
 
 /// The most digits that are handed over at once.
-const MOST_DIGITS: usize = 32;
+const MAX_DIGITS: usize = 32;
 
 /// What may stand in a number beside letters and digits. Everything else parts words, is decoded, or
 /// means something to a shell.
@@ -118,8 +118,8 @@ impl FromStr for Number {
         if text.is_empty() {
             return fail(Fault::Empty);
         }
-        if text.len() > LONGEST {
-            return fail(Fault::TooLong { most: LONGEST });
+        if text.len() > MAX_LENGTH {
+            return fail(Fault::TooLong { most: MAX_LENGTH });
         }
         if text.starts_with('/') {
             return fail(Fault::Command);
@@ -182,8 +182,8 @@ impl FromStr for Digits {
         if text.is_empty() {
             return fail(Fault::Empty);
         }
-        if text.len() > MOST_DIGITS {
-            return fail(Fault::TooLong { most: MOST_DIGITS });
+        if text.len() > MAX_DIGITS {
+            return fail(Fault::TooLong { most: MAX_DIGITS });
         }
         match text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D')) {
             true => Ok(Self(text.to_owned())),

@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::command::Argument;
 use super::control::Phone;
-use super::order::Argument;
 
 /// The programs of this machine.
 pub(super) struct Programs;

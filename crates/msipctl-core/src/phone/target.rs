@@ -11,7 +11,7 @@ const MICROSIP: &str = "MicroSIP";
 
 /// Which MicroSIP is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum InstanceSelector {
     /// The one of this program.
     Program(PathBuf),
     /// The one that reads this ini.
@@ -40,16 +40,16 @@ pub struct Target {
 /// # Errors
 ///
 /// When the system cannot be asked ([`Error::is_unsupported`] where it is not Windows).
-pub fn targets(system: &dyn System, wanted: &Wanted) -> Result<Vec<Target>, Error> {
+pub fn targets(system: &dyn System, wanted: &InstanceSelector) -> Result<Vec<Target>, Error> {
     let found = locate::find(system, &Search::default())?;
     match wanted {
-        Wanted::Program(program) => Ok(vec![target(system, program.clone(), &found)?]),
-        Wanted::Ini(ini) => {
+        InstanceSelector::Program(program) => Ok(vec![target(system, program.clone(), &found)?]),
+        InstanceSelector::Ini(ini) => {
             let mut target = target(system, program_of(system, ini, &found)?, &found)?;
             target.ini = Some(ini.clone());
             Ok(vec![target])
         }
-        Wanted::Any => any(system, &found),
+        InstanceSelector::Any => any(system, &found),
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
 
     /// Checks which programs are meant, by name, and how many processes each has.
     #[track_caller]
-    fn check(system: &Fake, wanted: &Wanted, expected: &[(&str, usize)]) -> Vec<Target> {
+    fn check(system: &Fake, wanted: &InstanceSelector, expected: &[(&str, usize)]) -> Vec<Target> {
         let targets = targets(system, wanted).unwrap();
         let name = |target: &Target| target.program.file_name().unwrap().to_owned();
         let shown: Vec<_> =
@@ -151,11 +151,12 @@ mod tests {
         let system = Fake::default().version(&path("Reception.exe"), [3, 20, 5, 0]);
         let runs = |system: Fake, name: &str, id| system.process(id, &path(name).to_string_lossy());
         let one = runs(system, "Reception.exe", 7);
-        let targets = check(&one, &Wanted::Any, &[("Reception.exe", 1)]);
+        let targets = check(&one, &InstanceSelector::Any, &[("Reception.exe", 1)]);
         assert_eq!(targets[0].version, Some(Version::new(3, 20, 5)));
         assert_eq!(targets[0].ini, Some(path("Reception.ini")));
         let both = runs(one, "MicroSIP.exe", 8);
-        let targets = check(&both, &Wanted::Any, &[("Reception.exe", 1), ("MicroSIP.exe", 1)]);
+        let targets =
+            check(&both, &InstanceSelector::Any, &[("Reception.exe", 1), ("MicroSIP.exe", 1)]);
         assert_eq!(targets[1].version, None);
     }
 
@@ -164,18 +165,18 @@ mod tests {
         let disk = disk(&["MicroSIP", "Reception"]);
         let path = |name: &str| disk.path().join(name);
         let system = Fake::default().process(7, &path("Reception.exe").to_string_lossy());
-        check(&system, &Wanted::Program(path("MicroSIP.exe")), &[("MicroSIP.exe", 0)]);
-        check(&system, &Wanted::Ini(path("MicroSIP.ini")), &[("MicroSIP.exe", 0)]);
-        check(&system, &Wanted::Ini(path("Reception.ini")), &[("Reception.exe", 1)]);
-        check(&system, &Wanted::Program(path("none.exe")), &[("none.exe", 0)]);
-        check(&Fake::default(), &Wanted::Any, &[]);
+        check(&system, &InstanceSelector::Program(path("MicroSIP.exe")), &[("MicroSIP.exe", 0)]);
+        check(&system, &InstanceSelector::Ini(path("MicroSIP.ini")), &[("MicroSIP.exe", 0)]);
+        check(&system, &InstanceSelector::Ini(path("Reception.ini")), &[("Reception.exe", 1)]);
+        check(&system, &InstanceSelector::Program(path("none.exe")), &[("none.exe", 0)]);
+        check(&Fake::default(), &InstanceSelector::Any, &[]);
     }
 
     #[test]
     fn one_without_an_ini_counts_by_its_name() {
         let system =
             Fake::default().process(7, r"D:\new\MICROSIP.EXE").process(8, r"C:\x\other.exe");
-        let targets = targets(&system, &Wanted::Any).unwrap();
+        let targets = targets(&system, &InstanceSelector::Any).unwrap();
         assert_eq!(targets.len(), 1);
         assert_eq!((targets[0].processes[0].id, targets[0].ini.as_deref()), (7, None));
     }
@@ -183,7 +184,7 @@ mod tests {
     #[test]
     fn any_other_system_says_that_it_cannot_tell() {
         if cfg!(not(windows)) {
-            let error = targets(msipctl_windows::system(), &Wanted::Any).unwrap_err();
+            let error = targets(msipctl_windows::system(), &InstanceSelector::Any).unwrap_err();
             assert!(error.is_unsupported());
         }
     }

@@ -7,7 +7,7 @@ use microsip_schema::SecretKeys;
 /// How the file shall be, as an ordered list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Desired {
-    wishes: Vec<Wish>,
+    wishes: Vec<Request>,
     secrets: SecretKeys,
     unverified: Option<usize>,
     blocked: Vec<Blocked>,
@@ -24,19 +24,19 @@ pub struct Blocked {
 
 /// One thing that shall be so.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct Request {
     /// The section.
     pub section: String,
     /// The key, or `None` for the section as a whole.
     pub key: Option<String>,
     /// What is wanted there.
-    pub want: Want,
+    pub want: RequestKind,
     /// Why, for people.
     pub reason: String,
 }
 
 // A value may be secret, so it is not shown.
-impl fmt::Debug for Wish {
+impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Wish({:?}, {:?}, {:?})", self.section, self.key, self.reason)
     }
@@ -44,7 +44,7 @@ impl fmt::Debug for Wish {
 
 /// What is wanted of a key or a section.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Want {
+pub enum RequestKind {
     /// Reads as this value.
     Value(String),
     /// Stands written so, quotes included: what a file had before.
@@ -62,7 +62,7 @@ impl Desired {
     }
 
     /// Returns the wishes in order.
-    pub fn wishes(&self) -> &[Wish] {
+    pub fn wishes(&self) -> &[Request] {
         &self.wishes
     }
 
@@ -75,7 +75,7 @@ impl Desired {
         value: impl Into<String>,
         reason: impl Into<String>,
     ) -> Self {
-        self.wish(section, Some(key), Want::Value(value.into()), reason)
+        self.wish(section, Some(key), RequestKind::Value(value.into()), reason)
     }
 
     /// Wants the value of a key to stand written as `text`.
@@ -87,25 +87,25 @@ impl Desired {
         text: impl Into<String>,
         reason: impl Into<String>,
     ) -> Self {
-        self.wish(section, Some(key), Want::Written(text.into()), reason)
+        self.wish(section, Some(key), RequestKind::Written(text.into()), reason)
     }
 
     /// Wants a key not to be set.
     #[must_use]
     pub fn unset(self, section: &str, key: &str, reason: impl Into<String>) -> Self {
-        self.wish(section, Some(key), Want::Absent, reason)
+        self.wish(section, Some(key), RequestKind::Absent, reason)
     }
 
     /// Wants a section not to be there.
     #[must_use]
     pub fn unset_section(self, section: &str, reason: impl Into<String>) -> Self {
-        self.wish(section, None, Want::Absent, reason)
+        self.wish(section, None, RequestKind::Absent, reason)
     }
 
     /// Wants a section not to be there if it has no lines.
     #[must_use]
     pub fn unset_section_if_bare(self, section: &str, reason: impl Into<String>) -> Self {
-        self.wish(section, None, Want::AbsentIfBare, reason)
+        self.wish(section, None, RequestKind::AbsentIfBare, reason)
     }
 
     /// Never shows the values of these keys, wanted or not.
@@ -159,12 +159,12 @@ impl Desired {
         mut self,
         section: &str,
         key: Option<&str>,
-        want: Want,
+        want: RequestKind,
         reason: impl Into<String>,
     ) -> Self {
         let reason = reason.into();
         let key = key.map(str::to_owned);
-        self.wishes.push(Wish { section: section.to_owned(), key, want, reason });
+        self.wishes.push(Request { section: section.to_owned(), key, want, reason });
         self
     }
 }

@@ -8,7 +8,7 @@ mod desired;
 mod encoding;
 mod reading;
 
-pub use desired::{Blocked, Desired, Want, Wish};
+pub use desired::{Blocked, Desired, Request, RequestKind};
 pub use encoding::EncodingPolicy;
 pub use reading::{Misreading, as_read, is_same, keeps_values};
 
@@ -271,7 +271,7 @@ impl Plan {
     }
 
     /// Fulfils the wishes in their order, as many together as possible: each document after an edit is parsed again.
-    fn fulfil_all(&mut self, wishes: &[Wish], policy: EncodingPolicy) -> Result<(), Error> {
+    fn fulfil_all(&mut self, wishes: &[Request], policy: EncodingPolicy) -> Result<(), Error> {
         let mut rest = wishes;
         while !rest.is_empty() {
             let batch = Batch::new(rest, &self.after);
@@ -293,7 +293,7 @@ impl Plan {
 
     /// Makes the edits of wishes that don't depend on each other. Returns whether they fit the encoding; if not, nothing was
     /// done.
-    fn fulfil_together(&mut self, wishes: &[Wish], batch: &Batch) -> bool {
+    fn fulfil_together(&mut self, wishes: &[Request], batch: &Batch) -> bool {
         if batch.edits.is_empty() {
             return true;
         }
@@ -306,7 +306,7 @@ impl Plan {
         true
     }
 
-    fn fulfil(&mut self, wish: &Wish, policy: EncodingPolicy) -> Result<(), ErrorKind> {
+    fn fulfil(&mut self, wish: &Request, policy: EncodingPolicy) -> Result<(), ErrorKind> {
         let edits = wish.edits(&self.after)?;
         if edits.is_empty() {
             return Ok(());
@@ -404,7 +404,7 @@ struct Batch {
 }
 
 impl Batch {
-    fn new(wishes: &[Wish], document: &Document) -> Self {
+    fn new(wishes: &[Request], document: &Document) -> Self {
         let mut batch = Self::default();
         // A line that ends with CR alone is another line, or none, depending on what follows it.
         let has_bare_cr = document.lines().iter().any(|line| {
@@ -441,12 +441,12 @@ impl Batch {
     }
 }
 
-impl Wish {
+impl Request {
     /// Returns whether the line that it writes has the whitespace of its neighbors.
     fn is_plain(&self) -> bool {
         match &self.want {
-            Want::Written(text) => text.trim() == text,
-            Want::Value(_) | Want::Absent | Want::AbsentIfBare => true,
+            RequestKind::Written(text) => text.trim() == text,
+            RequestKind::Value(_) | RequestKind::Absent | RequestKind::AbsentIfBare => true,
         }
     }
 
@@ -468,18 +468,22 @@ impl Wish {
             return Ok(self.section_edits(document));
         };
         match &self.want {
-            Want::Value(value) => profile::set(document, section, key, value),
-            Want::Written(text) => profile::set_written(document, section, key, text),
-            Want::Absent | Want::AbsentIfBare => Ok(profile::unset(document, section, key)),
+            RequestKind::Value(value) => profile::set(document, section, key, value),
+            RequestKind::Written(text) => profile::set_written(document, section, key, text),
+            RequestKind::Absent | RequestKind::AbsentIfBare => {
+                Ok(profile::unset(document, section, key))
+            }
         }
     }
 
     fn section_edits(&self, document: &Document) -> Vec<Edit> {
         let section = Profile::new(document).section(&self.section);
         let keep = match self.want {
-            Want::AbsentIfBare => section.is_none_or(|section| !section.place().body().is_empty()),
-            Want::Absent => false,
-            Want::Value(_) | Want::Written(_) => true,
+            RequestKind::AbsentIfBare => {
+                section.is_none_or(|section| !section.place().body().is_empty())
+            }
+            RequestKind::Absent => false,
+            RequestKind::Value(_) | RequestKind::Written(_) => true,
         };
         if keep { Vec::new() } else { profile::unset_section(document, &self.section) }
     }
@@ -706,9 +710,9 @@ mod tests {
             for wish in desired.wishes() {
                 let (section, key) = (&wish.section, wish.key.as_deref().unwrap());
                 let one = match &wish.want {
-                    Want::Value(value) => Desired::new().set(section, key, value, ""),
-                    Want::Written(text) => Desired::new().set_written(section, key, text, ""),
-                    Want::Absent | Want::AbsentIfBare => Desired::new().unset(section, key, ""),
+                    RequestKind::Value(value) => Desired::new().set(section, key, value, ""),
+                    RequestKind::Written(text) => Desired::new().set_written(section, key, text, ""),
+                    RequestKind::Absent | RequestKind::AbsentIfBare => Desired::new().unset(section, key, ""),
                 };
                 let plan = match Plan::new(&after, &one, policy) {
                     Ok(plan) => plan,

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::golden;
 use crate::event::{Directive, Event, Hooks, Record, SETTINGS};
 use crate::hook::{self, AddOptions, Catalogue, Occupied};
-use microsip_schema::{Availability, Kind, Misfit, PasswordForm, Version};
+use microsip_schema::{Availability, Kind, PasswordForm, SettingError, Version};
 use winini::Document;
 use winini::profile::{Entry, Profile, SectionView};
 
@@ -66,7 +66,7 @@ pub struct CapturedSecret {
 /// assert!(captured.policy.contains("[Settings]\nAA = true\n\n[Account1]\npassword = { env = \"ACCOUNT1_PASSWORD\" }"));
 /// ```
 pub fn capture(document: &Document, options: &CaptureOptions<'_>) -> Captured {
-    let mut capturing = Capturing {
+    let mut capturing = Capturer {
         options,
         hooks: Hooks::new(Profile::new(document)),
         sections: Vec::new(),
@@ -84,7 +84,7 @@ pub fn capture(document: &Document, options: &CaptureOptions<'_>) -> Captured {
         }
     }
     let policy = capturing.text(&hooks);
-    let Capturing { secrets, unread, .. } = capturing;
+    let Capturer { secrets, unread, .. } = capturing;
     Captured { policy, secrets, unread }
 }
 
@@ -96,7 +96,7 @@ fn is_of(event: Event, entry: Entry<'_>) -> bool {
 }
 
 /// An ini on its way into a policy.
-struct Capturing<'a, 'd> {
+struct Capturer<'a, 'd> {
     options: &'a CaptureOptions<'a>,
     hooks: Hooks<'d>,
     /// The sections, each with its lines.
@@ -130,7 +130,7 @@ enum Reading {
     Unread,
 }
 
-impl Capturing<'_, '_> {
+impl Capturer<'_, '_> {
     fn entry(&mut self, section: SectionView<'_>, entry: Entry<'_>) {
         let (section, key) = microsip_schema::spelled(&section.name(), &entry.key());
         let value = entry.value();
@@ -164,7 +164,7 @@ impl Capturing<'_, '_> {
         };
         let line = format!("{} = {stated}", name(&key));
         match self.places.get(&section) {
-            Some(place) => self.sections[*place].1.push(line),
+            Some(location) => self.sections[*location].1.push(line),
             None => {
                 self.places.insert(section.clone(), self.sections.len());
                 self.sections.push((section, vec![line]));
@@ -216,8 +216,8 @@ impl Capturing<'_, '_> {
         }
         match microsip_schema::fits(section, key, value, self.options.microsip) {
             // What the policy gets is the plain one.
-            Ok(()) | Err(Misfit::StoredPassword { .. }) => Reading::Plain,
-            Err(Misfit::Value { .. } | Misfit::TooLong { .. }) => Reading::Forced,
+            Ok(()) | Err(SettingError::StoredPassword { .. }) => Reading::Plain,
+            Err(SettingError::Value { .. } | SettingError::TooLong { .. }) => Reading::Forced,
             Err(_) => Reading::Unread,
         }
     }

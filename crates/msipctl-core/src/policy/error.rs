@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-use super::place::Place;
+use super::location::Location;
 use microsip_schema::SecretKeys;
 
 /// What is wrong with a policy, at a place of it. Secrets are not repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    place: Place,
+    location: Location,
     message: String,
     hint: Option<String>,
     is_precondition: bool,
 }
 
 impl Error {
-    pub(super) fn new(place: &Place, message: impl Into<String>) -> Self {
+    pub(super) fn new(location: &Location, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { place: place.clone(), message, hint: None, is_precondition: false }
+        Self { location: location.clone(), message, hint: None, is_precondition: false }
     }
 
     pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
@@ -44,8 +44,8 @@ impl Error {
     }
 
     /// Returns where it is.
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn location(&self) -> &Location {
+        &self.location
     }
 
     /// Returns what to do about it.
@@ -61,7 +61,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.message)
+        write!(f, "{}: {}", self.location, self.message)
     }
 }
 

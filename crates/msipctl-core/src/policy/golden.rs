@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::error::Error;
 use super::layer::Layer;
-use super::place::Place;
+use super::location::Location;
+use super::resolved::{Expect, Item};
 use super::statement::{Statement, Trust, Want};
-use super::wanted::{Expect, Item};
 use crate::event::RECORD;
 use crate::plan::Misreading;
 use microsip_schema::{Key, Section, Version};
@@ -28,8 +28,8 @@ pub(super) fn layer(path: &Arc<Path>, bytes: Vec<u8>, ansi: CodePage) -> Result<
     let misreading = Misreading::of(&document, Version::NEWEST);
     if let Some(why) = misreading.filter(|why| why.is_nul() && why.changes_values()) {
         let line = if let Misreading::NulInText { line, .. } = why { line } else { 1 };
-        let place = Place::at(path.clone(), line, 1);
-        return Err(Error::new(&place, why.to_string()).with_hint(why.hint()));
+        let location = Location::at(path.clone(), line, 1);
+        return Err(Error::new(&location, why.to_string()).with_hint(why.hint()));
     }
     let mut statements = Vec::new();
     for (section, entry) in of_all(&document) {
@@ -67,12 +67,12 @@ fn statement(
     entry: Entry<'_>,
 ) -> Statement {
     let (section, key) = (section.name().into_owned(), entry.key().into_owned());
-    let place = |offset| {
+    let location = |offset| {
         let position = document.position(offset);
-        Place::at(path.clone(), position.line, position.column)
+        Location::at(path.clone(), position.line, position.column)
     };
     let (key_place, value_place) =
-        (place(entry.key_span().start()), place(entry.value_span().start()));
+        (location(entry.key_span().start()), location(entry.value_span().start()));
     let item = Item {
         secret: microsip_schema::is_secret(&section, &key),
         section: section.clone(),
@@ -84,7 +84,7 @@ fn statement(
     Statement {
         section,
         key,
-        place: key_place,
+        location: key_place,
         value_place,
         want: Want::Fixed(Arc::new(item)),
         trust: Trust::Value,

@@ -10,12 +10,12 @@ use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::condition::Condition;
 use super::error::Error;
-use super::place::{Place, Places};
+use super::location::{Location, LocationFinder};
+use super::resolved::{Expect, Item};
 use super::statement::{
     Conditions, FORCE, HookStatement, OnEvent, Statement, Trust, Want, is_directive,
 };
 use super::text::{Secret, Text};
-use super::wanted::{Expect, Item};
 use super::written::{Given, HookTable, MatchTable, Scalar, SecretTable, Stated, ValueTable};
 use crate::event::Event;
 use crate::hook::{Catalogue, TextEngine};
@@ -24,7 +24,7 @@ use crate::hook::{Catalogue, TextEngine};
 #[derive(Default)]
 pub(super) struct Layer {
     /// The files below it.
-    pub(super) extends: Vec<(PathBuf, Place)>,
+    pub(super) extends: Vec<(PathBuf, Location)>,
     pub(super) statements: Vec<Statement>,
     pub(super) hooks: Vec<HookStatement>,
 }
@@ -35,7 +35,7 @@ const PAGE: &str = "docs/policy.md tells what a policy may hold";
 pub(super) struct Reader<'a> {
     pub(super) path: Arc<Path>,
     pub(super) text: &'a str,
-    pub(super) places: Places<'a>,
+    pub(super) places: LocationFinder<'a>,
     pub(super) engine: &'a TextEngine,
     pub(super) templates: &'a Catalogue,
 }
@@ -65,11 +65,12 @@ impl<'a> Reader<'a> {
         Ok(layer)
     }
 
-    fn extends(&self, value: Spanned<DeValue<'a>>) -> Result<Vec<(PathBuf, Place)>, Error> {
+    fn extends(&self, value: Spanned<DeValue<'a>>) -> Result<Vec<(PathBuf, Location)>, Error> {
         let names: Vec<Spanned<String>> = self.read(value)?;
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        let named =
-            |name: &Spanned<String>| (folder.join(name.get_ref()), self.place(name.span().start));
+        let named = |name: &Spanned<String>| {
+            (folder.join(name.get_ref()), self.location(name.span().start))
+        };
         Ok(names.iter().map(named).collect())
     }
 
@@ -91,7 +92,7 @@ impl<'a> Reader<'a> {
             let index = pairs.iter().position(|(name, _)| name.get_ref() == "match");
             let index = index.ok_or_else(|| {
                 Error::new(
-                    &self.place(start),
+                    &self.location(start),
                     "`[[when]]` has no `match`, expected for which files it is",
                 )
                 .with_hint("for example match = { host = \"desk-*\" }")
@@ -116,16 +117,16 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Error> {
         if name.get_ref() == "hook" {
             for hook in self.list(value, "hook")? {
-                let place = self.place(hook.span().start);
-                layer.hooks.push(self.hook(hook, &place, conditions)?);
+                let location = self.location(hook.span().start);
+                layer.hooks.push(self.hook(hook, &location, conditions)?);
             }
             return Ok(());
         }
-        let place = self.place(name.span().start);
+        let location = self.location(name.span().start);
         let section = name.into_inner();
         if !matches!(value.get_ref(), DeValue::Table(_)) {
             let message = format!("`{section}` is {}, expected a section", shape(value.get_ref()));
-            return Err(Error::new(&place, message).with_hint(
+            return Err(Error::new(&location, message).with_hint(
                 "keys stand below the header of their section; extends, match, when and hook are known beside sections",
             ));
         }
@@ -143,7 +144,8 @@ impl<'a> Reader<'a> {
         value: Spanned<DeValue<'a>>,
         conditions: &Conditions,
     ) -> Result<Statement, Error> {
-        let (place, value_place) = (self.place(key.span().start), self.place(value.span().start));
+        let (location, value_place) =
+            (self.location(key.span().start), self.location(value.span().start));
         let (section, key) = microsip_schema::spelled(section, key.get_ref());
         if matches!(value.get_ref(), DeValue::Datetime(_)) {
             let message = format!("`{key}` is {}, expected a text", shape(value.get_ref()));
@@ -156,7 +158,7 @@ impl<'a> Reader<'a> {
         let force = table.force;
         if !force && !is_directive(&section, &key) {
             microsip_schema::known(&section, &key).map_err(|misfit| {
-                Error::new(&place, misfit.to_string())
+                Error::new(&location, misfit.to_string())
                     .with_hint(misfit.hint().unwrap_or_else(|| FORCE.to_owned()))
             })?;
         }
@@ -168,7 +170,7 @@ impl<'a> Reader<'a> {
                     section: section.clone(),
                     key: key.clone(),
                     expect,
-                    origin: place.clone(),
+                    origin: location.clone(),
                     secret,
                     always: force,
                 };
@@ -179,7 +181,7 @@ impl<'a> Reader<'a> {
         let statement = Statement {
             section,
             key,
-            place,
+            location,
             value_place,
             want,
             trust: if force { Trust::Everything } else { Trust::Nothing },
@@ -197,7 +199,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads what is wanted of a key: of all that a table may say, just one thing.
-    fn want(&self, table: ValueTable, place: &Place) -> Result<Wish, Error> {
+    fn want(&self, table: ValueTable, location: &Location) -> Result<Wish, Error> {
         let ValueTable {
             value, env, file, row, min, max, one_of, matches, absent, present, ..
         } = table;
@@ -215,13 +217,13 @@ impl<'a> Reader<'a> {
         let secret = Secret::new(SecretTable { env, file, row }, self.folder());
         if count != 1 || (is_secret && secret.is_none()) {
             let message = "expected just one of value, env, file, row, min with max, one_of, matches, absent and present";
-            return Err(Error::new(place, message).with_hint(PAGE));
+            return Err(Error::new(location, message).with_hint(PAGE));
         }
         if let Some(secret) = secret {
             return Ok(Wish::Text(Text::Secret(secret)));
         }
         if let Some(value) = value {
-            return Ok(match Text::new(value, place, self.engine)? {
+            return Ok(match Text::new(value, location, self.engine)? {
                 Text::Fixed(value) => Wish::Expect(Expect::Value(value)),
                 text => Wish::Text(text),
             });
@@ -230,7 +232,7 @@ impl<'a> Reader<'a> {
             && min > max
         {
             let message = format!("the least number {min} is above the most, {max}");
-            return Err(Error::new(place, message));
+            return Err(Error::new(location, message));
         }
         Ok(Wish::Expect(match (one_of, matches, absent, present) {
             (Some(scalars), ..) => {
@@ -246,12 +248,12 @@ impl<'a> Reader<'a> {
     fn hook(
         &self,
         value: Spanned<DeValue<'a>>,
-        place: &Place,
+        location: &Location,
         conditions: &Conditions,
     ) -> Result<HookStatement, Error> {
         let table: HookTable = self.read(value)?;
         let name = table.template.get_ref();
-        let template_place = self.place(table.template.span().start);
+        let template_place = self.location(table.template.span().start);
         let template = match self.templates.template(name) {
             Some(Ok(template)) => template,
             Some(Err(error)) => return Err(Error::new(&template_place, error.to_string())),
@@ -266,29 +268,29 @@ impl<'a> Reader<'a> {
         };
         if table.on.is_empty() {
             let message = "a hook on no event, expected for example on = [\"incoming-call\"]";
-            return Err(Error::new(place, message));
+            return Err(Error::new(location, message));
         }
         if let Some(chain) = table.chain.as_ref().filter(|chain| *chain.get_ref() && table.replace)
         {
             let message = "`chain` beside `replace`, expected one of them";
-            return Err(Error::new(&self.place(chain.span().start), message));
+            return Err(Error::new(&self.location(chain.span().start), message));
         }
         let mut with = Vec::new();
         for (parameter, given) in table.with {
-            let place = self.place(given.span().start);
+            let location = self.location(given.span().start);
             let text = match given.into_inner() {
-                Given::Scalar(scalar) => Text::new(scalar, &place, self.engine)?,
+                Given::Scalar(scalar) => Text::new(scalar, &location, self.engine)?,
                 Given::Secret(table) => {
                     let secret = Secret::new(table, self.folder());
                     Text::Secret(secret.ok_or_else(|| {
-                        Error::new(&place, "expected just one of env, file and row")
+                        Error::new(&location, "expected just one of env, file and row")
                     })?)
                 }
             };
-            with.push((parameter, place, text));
+            with.push((parameter, location, text));
         }
         let mut hook = HookStatement {
-            place: template_place,
+            location: template_place,
             template,
             on: Vec::new(),
             with,
@@ -300,7 +302,7 @@ impl<'a> Reader<'a> {
             conditions: conditions.clone(),
         };
         for event in &table.on {
-            let event_place = self.place(event.span().start);
+            let event_place = self.location(event.span().start);
             let event = event
                 .get_ref()
                 .parse::<Event>()
@@ -317,9 +319,9 @@ impl<'a> Reader<'a> {
         for statement in statements {
             let block = statement.conditions.last().map(Arc::as_ptr);
             let name = statement.name();
-            if let Some(first) = seen.insert((block, name), &statement.place) {
+            if let Some(first) = seen.insert((block, name), &statement.location) {
                 let message = format!("`{}` stands at {first} already", statement.key);
-                return Err(Error::new(&statement.place, message));
+                return Err(Error::new(&statement.location, message));
             }
         }
         Ok(())
@@ -334,23 +336,23 @@ impl<'a> Reader<'a> {
         value: Spanned<DeValue<'a>>,
         name: &str,
     ) -> Result<Vec<Spanned<DeValue<'a>>>, Error> {
-        let place = self.place(value.span().start);
+        let location = self.location(value.span().start);
         match value.into_inner() {
             DeValue::Array(blocks) => Ok(blocks.into_iter().collect()),
             other => {
                 let message = format!("`{name}` is {}, expected `[[{name}]]`", shape(&other));
-                Err(Error::new(&place, message))
+                Err(Error::new(&location, message))
             }
         }
     }
 
     fn table(&self, value: Spanned<DeValue<'a>>, name: &str) -> Result<Vec<Pair<'a>>, Error> {
-        let place = self.place(value.span().start);
+        let location = self.location(value.span().start);
         match value.into_inner() {
             DeValue::Table(table) => Ok(in_order(table)),
             other => {
                 let message = format!("`{name}` is {}, expected a table", shape(&other));
-                Err(Error::new(&place, message))
+                Err(Error::new(&location, message))
             }
         }
     }
@@ -365,10 +367,10 @@ impl<'a> Reader<'a> {
         let start = error.span().map_or(start, |span| span.start);
         // The parser's own messages have several lines.
         let message = error.message().trim_end().replace('\n', ", ");
-        Error::new(&self.place(start), message).with_hint(PAGE)
+        Error::new(&self.location(start), message).with_hint(PAGE)
     }
 
-    fn place(&self, offset: usize) -> Place {
+    fn location(&self, offset: usize) -> Location {
         self.places.find(self.path.clone(), offset)
     }
 }

@@ -9,17 +9,17 @@ use std::sync::{Arc, OnceLock};
 use super::error::Error;
 use super::golden;
 use super::layer::{Layer, Reader};
-use super::place::{Place, Places};
+use super::location::{Location, LocationFinder};
+use super::resolved::{Expect, ExpectedHook, Item, ResolvedPolicy};
 use super::source::{Read, Row, Source};
 use super::statement::{HookStatement, Statement, Trust, Want};
 use super::text::{SecretColumns, Text};
-use super::wanted::{Expect, Item, Wanted, WantedHook};
 use crate::hook::{AddOptions, Catalogue, Occupied, TextEngine};
 use microsip_schema::{SecretKeys, Version};
 use winini::CodePage;
 
 /// How many policies may stand on top of each other.
-const MOST_LAYERS: usize = 64;
+const MAX_LAYERS: usize = 64;
 
 /// The maximum number of files that a policy consists of. By links, one file can be extended under many names.
 const MAX_FILES: usize = 256;
@@ -56,10 +56,10 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 ///     program: r"C:\Program Files\msipctl\msipctl.exe",
 ///     bridge_ini: None,
 /// };
-/// let wanted = policy.wanted(&source)?;
+/// let resolved = policy.resolved(&source)?;
 ///
 /// let document = Document::parse(b"[Settings]\nAA=0\n[Account1]\nusername=204\n".to_vec(), Encoding::Ascii);
-/// let drift = wanted.drift(&document);
+/// let drift = resolved.drift(&document);
 /// assert_eq!(drift.len(), 1);
 /// assert_eq!((drift[0].key.as_str(), drift[0].line), ("AA", Some(2)));
 /// assert_eq!(drift[0].origin.to_string(), "desks.toml:2:1");
@@ -68,8 +68,8 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 pub struct Policy {
     engine: TextEngine,
     /// What is stated of keys, the lowest layer first.
-    statements: Vec<Placed<Statement>>,
-    hooks: Vec<Placed<HookStatement>>,
+    statements: Vec<Located<Statement>>,
+    hooks: Vec<Located<HookStatement>>,
     /// The columns of inventories that hold secrets.
     secret_columns: SecretColumns,
     /// How many keys are named.
@@ -77,22 +77,22 @@ pub struct Policy {
     /// The layers, the lowest first.
     layers: Vec<PathBuf>,
     /// What is the same of every file, for the version that was asked for first.
-    alike: OnceLock<Box<Alike>>,
+    alike: OnceLock<Box<VersionPolicy>>,
 }
 
 /// What is the same of every file that a version reads.
-struct Alike {
+struct VersionPolicy {
     version: Version,
     /// What is wrong with each value that is.
     errors: Vec<Option<Error>>,
     /// What is wanted, where all of it is.
-    wanted: Option<Result<Wanted, Error>>,
+    resolved: Option<Result<ResolvedPolicy, Error>>,
     /// For the version that was asked for next. Workers find those that are known without a lock.
-    next: OnceLock<Box<Alike>>,
+    next: OnceLock<Box<VersionPolicy>>,
 }
 
 /// What a layer states.
-struct Placed<T> {
+struct Located<T> {
     stated: T,
     layer: usize,
     /// The number of the key; keys that differ in case only have the same.
@@ -125,7 +125,7 @@ impl Policy {
     ///
     /// [`Error`] says what is wrong at which place of which file.
     pub fn load(path: &Path, inputs: &Inputs<'_>) -> Result<Self, Error> {
-        let mut loading = Loading {
+        let mut loading = Loader {
             inputs,
             engine: TextEngine::new(),
             layers: Vec::new(),
@@ -133,8 +133,8 @@ impl Policy {
             open: Vec::new(),
             length: 0,
         };
-        loading.load(path, &Place::at_start(path))?;
-        let Loading { engine, layers, done, .. } = loading;
+        loading.load(path, &Location::at_start(path))?;
+        let Loader { engine, layers, done, .. } = loading;
         let mut policy = Self {
             engine,
             statements: Vec::new(),
@@ -149,10 +149,10 @@ impl Policy {
             for stated in layer.statements {
                 let next = slots.len();
                 let slot = *slots.entry(stated.name()).or_insert(next);
-                policy.statements.push(Placed { stated, layer: number, slot });
+                policy.statements.push(Located { stated, layer: number, slot });
             }
             let hooks = layer.hooks.into_iter();
-            policy.hooks.extend(hooks.map(|stated| Placed { stated, layer: number, slot: 0 }));
+            policy.hooks.extend(hooks.map(|stated| Located { stated, layer: number, slot: 0 }));
         }
         policy.slots = slots.len();
         // Also of what does not count for a file: a column is a secret or it is none.
@@ -175,7 +175,7 @@ impl Policy {
 
     /// Says for people where a secret stands in the policy itself, and so in every copy of it.
     pub fn warnings(&self) -> Vec<String> {
-        let literal = |placed: &Placed<Statement>| match &placed.stated.want {
+        let literal = |placed: &Located<Statement>| match &placed.stated.want {
             Want::Fixed(item) if item.secret => {
                 let is_there = matches!(&item.expect, Expect::Value(value) if !value.is_empty());
                 let Statement { section, key, value_place, .. } = &placed.stated;
@@ -210,15 +210,15 @@ impl Policy {
     /// # Errors
     ///
     /// [`Error`] when a column or a secret is missing, or a value is none that the MicroSIP aimed at takes.
-    pub fn wanted(&self, source: &Source<'_>) -> Result<Cow<'_, Wanted>, Error> {
+    pub fn resolved(&self, source: &Source<'_>) -> Result<Cow<'_, ResolvedPolicy>, Error> {
         let alike = self.alike(source.microsip);
-        if let Some(wanted) = &alike.wanted {
-            return wanted.as_ref().map(Cow::Borrowed).map_err(Error::clone);
+        if let Some(resolved) = &alike.resolved {
+            return resolved.as_ref().map(Cow::Borrowed).map_err(Error::clone);
         }
         let mut secrets = self.secrets_of(source.row);
         // What went wrong may have to do with one of them.
-        let wanted = self.wanted_of_one(source, &alike.errors, &mut secrets);
-        wanted.map(Cow::Owned).map_err(|error| error.hiding(&secrets))
+        let resolved = self.wanted_of_one(source, &alike.errors, &mut secrets);
+        resolved.map(Cow::Owned).map_err(|error| error.hiding(&secrets))
     }
 
     /// Finds what the policy wants of one file, and adds the secrets that it gets on the way.
@@ -227,12 +227,12 @@ impl Policy {
         source: &Source<'_>,
         errors: &[Option<Error>],
         secrets: &mut SecretKeys,
-    ) -> Result<Wanted, Error> {
+    ) -> Result<ResolvedPolicy, Error> {
         let hooks = self.hooks(source, secrets)?;
         let holds = |stated: &Statement| stated.conditions.iter().all(|it| it.holds(source));
         let mut items = Vec::with_capacity(self.slots);
         for index in self.winners(holds) {
-            let Placed { stated, layer, .. } = &self.statements[index];
+            let Located { stated, layer, .. } = &self.statements[index];
             if self.is_of_hook(stated, *layer, &hooks)? {
                 continue;
             }
@@ -243,18 +243,18 @@ impl Policy {
             items.push(item);
         }
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
-        Ok(Wanted::new(source.microsip, items, hooks, secrets))
+        Ok(ResolvedPolicy::new(source.microsip, items, hooks, secrets))
     }
 
     /// Finds what the policy wants of every file that a version reads; `None` if that depends on more of a file.
-    pub fn wanted_of_all(&self, microsip: Version) -> Option<Result<&Wanted, &Error>> {
-        self.alike(microsip).wanted.as_ref().map(Result::as_ref)
+    pub fn wanted_of_all(&self, microsip: Version) -> Option<Result<&ResolvedPolicy, &Error>> {
+        self.alike(microsip).resolved.as_ref().map(Result::as_ref)
     }
 
     /// Finds the last statement of each key of those that count, in the order of the keys.
     fn winners(&self, counts: impl Fn(&Statement) -> bool) -> impl Iterator<Item = usize> {
         let mut winners = vec![None; self.slots];
-        for (index, Placed { stated, slot, .. }) in self.statements.iter().enumerate() {
+        for (index, Located { stated, slot, .. }) in self.statements.iter().enumerate() {
             if counts(stated) {
                 winners[*slot] = Some(index);
             }
@@ -281,7 +281,7 @@ impl Policy {
             section: stated.section.clone(),
             key: stated.key.clone(),
             expect: Expect::Value(value),
-            origin: stated.place.clone(),
+            origin: stated.location.clone(),
             secret,
             always: stated.trust == Trust::Everything,
         }))
@@ -291,11 +291,11 @@ impl Policy {
     fn got(
         &self,
         text: &Text,
-        place: &Place,
+        location: &Location,
         source: &Source<'_>,
         secrets: &mut SecretKeys,
     ) -> Result<String, Error> {
-        let value = text.get(source, place, &self.engine)?;
+        let value = text.get(source, location, &self.engine)?;
         if matches!(text, Text::Secret(_)) {
             secrets.add_value(&value);
         }
@@ -307,7 +307,7 @@ impl Policy {
         &self,
         stated: &Statement,
         layer: usize,
-        hooks: &[(usize, WantedHook)],
+        hooks: &[(usize, ExpectedHook)],
     ) -> Result<bool, Error> {
         if hooks.is_empty() {
             return Ok(false);
@@ -320,7 +320,7 @@ impl Policy {
             return Ok(true);
         }
         let message = format!("`{}` is written by the hook at {}, too", stated.key, hook.origin);
-        Err(Error::new(&stated.place, message)
+        Err(Error::new(&stated.location, message)
             .with_hint("an event has hooks, or its keys are stated; a hook of a higher layer takes their place"))
     }
 
@@ -329,9 +329,9 @@ impl Policy {
         &self,
         source: &Source<'_>,
         secrets: &mut SecretKeys,
-    ) -> Result<Vec<(usize, WantedHook)>, Error> {
-        let mut hooks: Vec<(usize, WantedHook)> = Vec::new();
-        for Placed { stated, layer, .. } in &self.hooks {
+    ) -> Result<Vec<(usize, ExpectedHook)>, Error> {
+        let mut hooks: Vec<(usize, ExpectedHook)> = Vec::new();
+        for Located { stated, layer, .. } in &self.hooks {
             if !stated.conditions.iter().all(|condition| condition.holds(source)) {
                 continue;
             }
@@ -347,20 +347,20 @@ impl Policy {
                             none => none.insert(self.values(stated, source, secrets)?),
                         };
                         let rendered = stated.template.render(&[on.event], values);
-                        let placed = |error| stated.render_error(&error, &stated.place);
+                        let placed = |error| stated.render_error(&error, &stated.location);
                         Arc::new(rendered.map_err(placed)?)
                     }
                 };
                 let template = stated.template.name().to_owned();
-                let hook = WantedHook {
+                let hook = ExpectedHook {
                     event: on.event,
                     rendered,
                     options: options(stated, source),
-                    origin: stated.place.clone(),
+                    origin: stated.location.clone(),
                     secret,
                     template,
                 };
-                let is_same = |(_, other): &(usize, WantedHook)| {
+                let is_same = |(_, other): &(usize, ExpectedHook)| {
                     other.event == hook.event && other.template == hook.template
                 };
                 match hooks.iter().position(is_same).filter(|_| !stated.another) {
@@ -379,26 +379,26 @@ impl Policy {
         secrets: &mut SecretKeys,
     ) -> Result<BTreeMap<String, String>, Error> {
         let mut values = BTreeMap::new();
-        for (name, place, text) in &stated.with {
-            values.insert(name.clone(), self.got(text, place, source, secrets)?);
+        for (name, location, text) in &stated.with {
+            values.insert(name.clone(), self.got(text, location, source, secrets)?);
         }
         Ok(values)
     }
 
     /// Finds what is the same of every file that a version reads: once a version.
-    fn alike(&self, version: Version) -> &Alike {
-        let mut place = &self.alike;
+    fn alike(&self, version: Version) -> &VersionPolicy {
+        let mut location = &self.alike;
         loop {
-            let alike = place.get_or_init(|| Box::new(self.find_alike(version)));
+            let alike = location.get_or_init(|| Box::new(self.find_alike(version)));
             if alike.version == version {
                 return alike;
             }
-            place = &alike.next;
+            location = &alike.next;
         }
     }
 
-    fn find_alike(&self, version: Version) -> Alike {
-        let check = |Placed { stated, .. }: &Placed<Statement>| match &stated.want {
+    fn find_alike(&self, version: Version) -> VersionPolicy {
+        let check = |Located { stated, .. }: &Located<Statement>| match &stated.want {
             Want::Fixed(item) => match &item.expect {
                 Expect::Value(value) => stated.check(value, version, item.secret).err(),
                 _ => None,
@@ -406,9 +406,9 @@ impl Policy {
             Want::Value(_) => None,
         };
         let errors: Vec<_> = self.statements.iter().map(check).collect();
-        Alike {
+        VersionPolicy {
             version,
-            wanted: self.alike_wanted(version, &errors),
+            resolved: self.alike_wanted(version, &errors),
             errors,
             next: OnceLock::new(),
         }
@@ -419,8 +419,8 @@ impl Policy {
         &self,
         microsip: Version,
         errors: &[Option<Error>],
-    ) -> Option<Result<Wanted, Error>> {
-        let depends = |it: &Placed<Statement>| !it.stated.conditions.is_empty();
+    ) -> Option<Result<ResolvedPolicy, Error>> {
+        let depends = |it: &Located<Statement>| !it.stated.conditions.is_empty();
         if !self.hooks.is_empty() || self.statements.iter().any(depends) {
             return None;
         }
@@ -430,7 +430,11 @@ impl Policy {
             items.push(fixed(item, errors[index].as_ref()));
         }
         let items = items.into_iter().collect::<Result<_, _>>();
-        Some(items.map(|items| Wanted::new(microsip, items, Vec::new(), &SecretKeys::default())))
+        Some(
+            items.map(|items| {
+                ResolvedPolicy::new(microsip, items, Vec::new(), &SecretKeys::default())
+            }),
+        )
     }
 }
 
@@ -457,7 +461,7 @@ fn options(stated: &HookStatement, source: &Source<'_>) -> AddOptions {
 }
 
 /// A policy on its way in, layer by layer.
-struct Loading<'a> {
+struct Loader<'a> {
     inputs: &'a Inputs<'a>,
     engine: TextEngine,
     layers: Vec<Layer>,
@@ -469,9 +473,9 @@ struct Loading<'a> {
     length: usize,
 }
 
-impl Loading<'_> {
+impl Loader<'_> {
     /// Loads a file below which all that it extends comes first. `from` is where it is named.
-    fn load(&mut self, path: &Path, from: &Place) -> Result<(), Error> {
+    fn load(&mut self, path: &Path, from: &Location) -> Result<(), Error> {
         let is_same = |other: &PathBuf| same(other, path);
         if let Some(first) = self.open.iter().position(is_same) {
             let circle = self.open[first..].iter().map(PathBuf::as_path).chain([path]);
@@ -484,8 +488,8 @@ impl Loading<'_> {
         if self.done.iter().any(is_same) {
             return Ok(());
         }
-        if self.open.len() == MOST_LAYERS {
-            let message = format!("more than {MOST_LAYERS} policies extend each other");
+        if self.open.len() == MAX_LAYERS {
+            let message = format!("more than {MAX_LAYERS} policies extend each other");
             return Err(Error::new(from, message));
         }
         if self.open.len() + self.done.len() == MAX_FILES {
@@ -504,8 +508,8 @@ impl Loading<'_> {
         }
         self.open.push(path.to_owned());
         let layer = self.layer(path, bytes)?;
-        for (below, place) in &layer.extends {
-            self.load(below, place)?;
+        for (below, location) in &layer.extends {
+            self.load(below, location)?;
         }
         self.open.pop();
         self.layers.push(layer);
@@ -522,13 +526,13 @@ impl Loading<'_> {
             Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
             Err(error) => {
                 let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-                let place = Place::of(path, &before, before.len());
-                return Err(Error::new(&place, "no UTF-8 text, expected TOML")
+                let location = Location::of(path, &before, before.len());
+                return Err(Error::new(&location, "no UTF-8 text, expected TOML")
                     .with_hint("a golden MicroSIP.ini is known by its ending `.ini`"));
             }
         };
         let (engine, templates) = (&self.engine, self.inputs.templates);
-        Reader { path, text, places: Places::new(text), engine, templates }.layer()
+        Reader { path, text, places: LocationFinder::new(text), engine, templates }.layer()
     }
 }
 

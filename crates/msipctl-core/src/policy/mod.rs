@@ -11,23 +11,23 @@ mod golden;
 mod json_schema;
 mod layer;
 mod load;
+mod location;
 mod password;
-mod place;
+mod resolved;
 mod source;
 mod statement;
 mod text;
 mod versions;
-mod wanted;
 mod written;
 
 pub use capture::{CaptureOptions, Captured, CapturedSecret, capture};
 pub use error::Error;
 pub use json_schema::json_schema;
 pub use load::{Inputs, Policy};
-pub use place::Place;
+pub use location::Location;
+pub use resolved::{Drift, Expect, Item, ResolvedPolicy};
 pub use source::{Read, Row, Source};
 pub use text::secret_line;
-pub use wanted::{Drift, Expect, Item, Wanted};
 
 #[cfg(test)]
 mod tests;

@@ -28,15 +28,15 @@ pub(super) fn is_encrypted(text: &str) -> bool {
 }
 
 /// Compares the password that stands in a file with the one that is wanted.
-pub(super) fn compare(wanted: &str, there: &str) -> Verdict {
-    if wanted == there {
+pub(super) fn compare(expected: &str, there: &str) -> Verdict {
+    if expected == there {
         return Verdict::Right;
     }
     // The same password is the same digits everywhere, so other digits are another password.
-    if !is_encrypted(there) || is_encrypted(wanted) {
+    if !is_encrypted(there) || is_encrypted(expected) {
         return Verdict::Wrong;
     }
-    match digits(wanted) {
+    match digits(expected) {
         Some(digits) if digits != there.len() => Verdict::Wrong,
         _ => Verdict::Unknown,
     }
@@ -44,11 +44,11 @@ pub(super) fn compare(wanted: &str, there: &str) -> Verdict {
 
 /// Returns how many digits MicroSIP makes of a password, where that is known.
 fn digits(password: &str) -> Option<usize> {
-    const LONGEST: usize = 254;
+    const MAX_LENGTH: usize = 254;
     let units = password.encode_utf16().count();
     // An empty one stays empty.
     let digits = if units == 0 { 0 } else { 16 * ((4 + 2 * units) / 8 + 1) };
-    (units <= LONGEST).then_some(digits)
+    (units <= MAX_LENGTH).then_some(digits)
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn what_is_encrypted_is_judged_by_its_length_only() {
         let hex = |digits: usize| "0123456789abcdef".repeat(digits / 16);
-        for (wanted, there, expected) in [
+        for (expected, there, verdict) in [
             ("hunter2", "hunter2".to_owned(), Verdict::Right),
             ("hunter2", "hunter3".to_owned(), Verdict::Wrong),
             ("hunter2", String::new(), Verdict::Wrong),
@@ -70,7 +70,7 @@ mod tests {
             ("a", hex(16), Verdict::Unknown),
             ("ab", hex(32), Verdict::Unknown),
         ] {
-            assert_eq!(compare(wanted, &there), expected, "{wanted} {there}");
+            assert_eq!(compare(expected, &there), verdict, "{expected} {there}");
         }
         assert_eq!(compare(&"x".repeat(255), &hex(48)), Verdict::Unknown);
         // A golden file has the digits themselves.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::error::Error;
-use super::place::Place;
+use super::location::Location;
+use super::resolved::{Expect, Item};
 use super::text::Text;
-use super::wanted::{Expect, Item};
 use crate::event::{Directive, Event, SETTINGS};
 use crate::hook::{RenderError, Rendered, Template};
 use microsip_schema::{Kind, Section, Version};
@@ -16,9 +16,9 @@ pub(super) struct Statement {
     pub(super) section: String,
     pub(super) key: String,
     /// Where the key stands.
-    pub(super) place: Place,
+    pub(super) location: Location,
     /// Where the value stands.
-    pub(super) value_place: Place,
+    pub(super) value_place: Location,
     pub(super) want: Want,
     pub(super) trust: Trust,
     pub(super) conditions: Conditions,
@@ -48,10 +48,10 @@ pub(super) enum Want {
 
 /// A hook from a template.
 pub(super) struct HookStatement {
-    pub(super) place: Place,
+    pub(super) location: Location,
     pub(super) template: Template,
     pub(super) on: Vec<OnEvent>,
-    pub(super) with: Vec<(String, Place, Text)>,
+    pub(super) with: Vec<(String, Location, Text)>,
     pub(super) replace: bool,
     pub(super) chain: bool,
     pub(super) another: bool,
@@ -91,14 +91,14 @@ impl Statement {
 
     /// Checks that a version reads a value as it is meant.
     pub(super) fn check(&self, value: &str, version: Version, secret: bool) -> Result<(), Error> {
-        let Self { section, key, value_place: place, .. } = self;
+        let Self { section, key, value_place: location, .. } = self;
         match self.trust {
             Trust::Nothing => {}
             Trust::Value if is_directive(section, key) => return Ok(()),
             Trust::Value => {
                 return microsip_schema::reads(section, key, value, version).map_err(|misfit| {
                     let hint = misfit.hint().unwrap_or_else(|| GOLDEN.to_owned());
-                    Error::new(&self.place, misfit.to_string()).with_hint(hint)
+                    Error::new(&self.location, misfit.to_string()).with_hint(hint)
                 });
             }
             Trust::Everything => return Ok(()),
@@ -106,13 +106,13 @@ impl Statement {
         if is_directive(section, key) {
             let parsed = Directive::parse(value).map(drop);
             return parsed.map_err(|error| match secret {
-                true => Error::new(place, format!("the value of `{key}` is no directive")),
-                false => Error::new(place, format!("`{key}`: {error}")),
+                true => Error::new(location, format!("the value of `{key}` is no directive")),
+                false => Error::new(location, format!("`{key}`: {error}")),
             });
         }
         microsip_schema::fits(section, key, value, version).map_err(|misfit| {
             let misfit = if secret { misfit.without_value() } else { misfit };
-            Error::new(place, misfit.to_string())
+            Error::new(location, misfit.to_string())
                 .with_hint(misfit.hint().unwrap_or_else(|| FORCE.to_owned()))
         })
     }
@@ -145,36 +145,36 @@ impl HookStatement {
     pub(super) fn render_fixed(
         &self,
         event: Event,
-        place: &Place,
+        location: &Location,
     ) -> Result<Option<Rendered>, Error> {
-        let fixed = |(name, _, text): &(String, Place, Text)| match text {
+        let fixed = |(name, _, text): &(String, Location, Text)| match text {
             Text::Fixed(value) => Some((name.clone(), value.clone())),
             _ => None,
         };
         match self.with.iter().map(fixed).collect() {
             Some(with) => {
                 let rendered = self.template.render(&[event], &with);
-                rendered.map(Some).map_err(|error| self.render_error(&error, place))
+                rendered.map(Some).map_err(|error| self.render_error(&error, location))
             }
             None => Ok(None),
         }
     }
 
     /// Places what is wrong with a parameter or an event.
-    pub(super) fn render_error(&self, error: &RenderError, event: &Place) -> Error {
+    pub(super) fn render_error(&self, error: &RenderError, event: &Location) -> Error {
         let given = |parameter: &str| {
             let given = self.with.iter().find(|(name, ..)| name == parameter);
-            given.map_or(&self.place, |(_, place, _)| place)
+            given.map_or(&self.location, |(_, location, _)| location)
         };
-        let place = match error {
+        let location = match error {
             RenderError::Unknown { parameter, .. }
             | RenderError::Pattern { parameter, .. }
             | RenderError::LineBreak { parameter, .. } => given(parameter),
             RenderError::Event { .. } => event,
-            RenderError::Missing { .. } | RenderError::Fault { .. } => &self.place,
+            RenderError::Missing { .. } | RenderError::Fault { .. } => &self.location,
         };
         let hint = format!("`msipctl template show {}` lists its parameters", self.template.name());
-        Error::new(place, error.to_string()).with_hint(hint)
+        Error::new(location, error.to_string()).with_hint(hint)
     }
 }
 

@@ -35,11 +35,11 @@ impl Files {
         Policy::load(Path::new(name), &inputs)
     }
 
-    fn wanted(&self, name: &str, with: &With<'_>) -> Result<Wanted, Error> {
+    fn resolved(&self, name: &str, with: &With<'_>) -> Result<ResolvedPolicy, Error> {
         let read = |path: &Path| self.read(path);
         let row = Row::new("pcs.csv:2", with.row.iter().map(|(k, v)| ((*k).into(), (*v).into())));
         let policy = self.load(name)?;
-        let wanted = policy.wanted(&Source {
+        let resolved = policy.resolved(&Source {
             row: &row,
             microsip: with.microsip.parse().unwrap(),
             user: with.user,
@@ -49,7 +49,7 @@ impl Files {
             program: r"C:\Program Files\msipctl\msipctl.exe",
             bridge_ini: None,
         });
-        wanted.map(Cow::into_owned)
+        resolved.map(Cow::into_owned)
     }
 }
 
@@ -70,22 +70,22 @@ fn document(text: &str) -> Document {
 }
 
 /// What is wanted of each key, for people.
-fn shown(wanted: &Wanted) -> Vec<String> {
+fn shown(resolved: &ResolvedPolicy) -> Vec<String> {
     let item = |item: &Item| match &item.expect {
         Expect::Value(value) => format!("{}.{}={value}", item.section, item.key),
         other => format!("{}.{} {other:?}", item.section, item.key),
     };
-    wanted.items().map(item).collect()
+    resolved.items().map(item).collect()
 }
 
 /// What is wanted by one file of TOML.
 #[track_caller]
-fn want(text: &str) -> Wanted {
-    Files::of([("p.toml", text)]).wanted("p.toml", &WITH).unwrap()
+fn want(text: &str) -> ResolvedPolicy {
+    Files::of([("p.toml", text)]).resolved("p.toml", &WITH).unwrap()
 }
 
-fn drift(wanted: &Wanted, ini: &str) -> Vec<String> {
-    let drift = wanted.drift(&document(ini)).into_iter();
+fn drift(resolved: &ResolvedPolicy, ini: &str) -> Vec<String> {
+    let drift = resolved.drift(&document(ini)).into_iter();
     drift
         .map(|it| {
             let Drift { section, key, expected, actual, line, origin, fixable } = it;
@@ -99,22 +99,22 @@ fn drift(wanted: &Wanted, ini: &str) -> Vec<String> {
 
 /// Applies, and says what stands there then; a second time changes nothing.
 #[track_caller]
-fn applied(wanted: &Wanted, ini: &str) -> String {
+fn applied(resolved: &ResolvedPolicy, ini: &str) -> String {
     let apply = |document: &Document| {
-        let desired = wanted.desired(document).unwrap();
+        let desired = resolved.desired(document).unwrap();
         Plan::new(document, &desired, EncodingPolicy::Auto).unwrap()
     };
     let plan = apply(&document(ini));
     assert!(apply(plan.after()).is_empty(), "{plan:?}");
     let fixable = |drift: &Drift| drift.fixable;
-    assert!(!wanted.drift(plan.after()).iter().any(fixable));
+    assert!(!resolved.drift(plan.after()).iter().any(fixable));
     plan.after().encoding().decode_exact(plan.after().bytes()).unwrap().into_owned()
 }
 
 #[track_caller]
 fn refused(text: &str, expected: &str) {
     let files = Files::of([("p.toml", text)]);
-    let error = files.wanted("p.toml", &WITH).unwrap_err();
+    let error = files.resolved("p.toml", &WITH).unwrap_err();
     let hint = error.hint().map(|hint| format!(" [{hint}]")).unwrap_or_default();
     let told = format!("{error}{hint}");
     assert!(told.starts_with(expected), "{told}\nexpected {expected}");
@@ -122,13 +122,13 @@ fn refused(text: &str, expected: &str) {
 
 #[test]
 fn values_become_what_microsip_reads() {
-    let wanted = want(
+    let resolved = want(
         "[Settings]\nAA = true\ndnd = false\nvolumeRing = 50\nupdatesInterval = \"never\"\n\
          crashReport = { absent = true }\n[account1]\nDomain = \"sip.example.com\"\n\
          [Account2]\nlabel = { value = \"x\" }\n",
     );
     assert_eq!(
-        shown(&wanted),
+        shown(&resolved),
         [
             "Settings.AA=1",
             "Settings.DND=0",
@@ -139,7 +139,7 @@ fn values_become_what_microsip_reads() {
             "Account2.label=x",
         ]
     );
-    let after = applied(&wanted, "[Settings]\r\nAA=0\r\ncrashReport=1\r\nDND=0\r\n");
+    let after = applied(&resolved, "[Settings]\r\nAA=0\r\ncrashReport=1\r\nDND=0\r\n");
     assert_eq!(
         after,
         "[Settings]\r\nAA=1\r\nDND=0\r\nvolumeRing=50\r\nupdatesInterval=never\r\n\
@@ -149,13 +149,13 @@ fn values_become_what_microsip_reads() {
 
 #[test]
 fn constraints_are_looked_at_and_not_written() {
-    let wanted = want(
+    let resolved = want(
         "[Settings]\nrtpPortMin = { min = 16384, max = 32000 }\naudioCodecs = { matches = \"opus\" }\n\
          volumeRing = { max = 80 }\nupdatesInterval = { one_of = [\"never\", \"\"] }\nAA = { present = true }\n",
     );
     let ini = "[Settings]\nrtpPortMin=1000\naudioCodecs=PCMA/8000/1\nupdatesInterval=daily\n";
     assert_eq!(
-        drift(&wanted, ini),
+        drift(&resolved, ini),
         [
             "p.toml:2:1 Settings.rtpPortMin: 1000 in 2, expected 16384 to 32000 (by hand)",
             "p.toml:3:1 Settings.audioCodecs: PCMA/8000/1 in 3, expected a match of opus (by hand)",
@@ -165,9 +165,9 @@ fn constraints_are_looked_at_and_not_written() {
             "p.toml:6:1 Settings.AA: -, expected set (by hand)",
         ]
     );
-    assert_eq!(applied(&wanted, ini), ini);
+    assert_eq!(applied(&resolved, ini), ini);
     let ini = "[Settings]\nrtpPortMin=32000\naudioCodecs=opus/48000/2\nvolumeRing=80\nupdatesInterval=\nAA=\n";
-    assert_eq!(drift(&wanted, ini), [""; 0]);
+    assert_eq!(drift(&resolved, ini), [""; 0]);
 }
 
 #[test]
@@ -178,9 +178,9 @@ fn later_layers_win_and_each_file_counts_once() {
         ("b.toml", "extends = [\"base.toml\"]\n[Settings]\naa = false\nvolumeOutput = 3\n"),
         ("base.toml", "[Settings]\nvolumeRing = 1\nvolumeOutput = 1\nvolumeInput = 1\n"),
     ]);
-    let wanted = files.wanted("desk.toml", &WITH).unwrap();
+    let resolved = files.resolved("desk.toml", &WITH).unwrap();
     assert_eq!(
-        shown(&wanted),
+        shown(&resolved),
         [
             "Settings.volumeRing=2",
             "Settings.volumeOutput=3",
@@ -218,11 +218,11 @@ fn conditions_limit_a_file_or_a_block() {
                 [[when]]\nmatch = { host = [\"front\", \"desk-*\"], user = \"a*\" }\n[when.Settings]\nAA = false\n\
                 [[when]]\nmatch.microsip = \"3.22\"\nSettings.DND = true\n";
     let files = Files::of([("p.toml", text)]);
-    let wanted = |with: &With<'_>| shown(&files.wanted("p.toml", with).unwrap());
-    assert_eq!(wanted(&WITH), ["Settings.AA=0", "Settings.DND=1"]);
-    assert_eq!(wanted(&With { user: "bob", ..WITH }), ["Settings.AA=1", "Settings.DND=1"]);
-    assert_eq!(wanted(&With { microsip: "3.20.5", host: "x", ..WITH }), ["Settings.AA=1"]);
-    assert_eq!(wanted(&With { microsip: "3.19.31", ..WITH }), [""; 0]);
+    let resolved = |with: &With<'_>| shown(&files.resolved("p.toml", with).unwrap());
+    assert_eq!(resolved(&WITH), ["Settings.AA=0", "Settings.DND=1"]);
+    assert_eq!(resolved(&With { user: "bob", ..WITH }), ["Settings.AA=1", "Settings.DND=1"]);
+    assert_eq!(resolved(&With { microsip: "3.20.5", host: "x", ..WITH }), ["Settings.AA=1"]);
+    assert_eq!(resolved(&With { microsip: "3.19.31", ..WITH }), [""; 0]);
 }
 
 #[test]
@@ -237,9 +237,9 @@ fn rows_and_secrets_are_filled_in() {
     ]);
     let row = &[("extension", "204"), ("pin", "hunter2")];
     let with = With { row, env: &[("LOGIN", "ann")], ..WITH };
-    let wanted = files.wanted("conf/p.toml", &with).unwrap();
+    let resolved = files.resolved("conf/p.toml", &with).unwrap();
     assert_eq!(
-        shown(&wanted),
+        shown(&resolved),
         [
             "Account1.username=204",
             "Account1.label=204 on desk-4",
@@ -248,13 +248,13 @@ fn rows_and_secrets_are_filled_in() {
             "Account1.authID=ann",
         ]
     );
-    assert!(!format!("{wanted:?}").contains("hunter2"));
+    assert!(!format!("{resolved:?}").contains("hunter2"));
     assert!(
-        wanted.secrets().contains("account1", "PROXY")
-            && !wanted.secrets().contains("Account1", "label")
+        resolved.secrets().contains("account1", "PROXY")
+            && !resolved.secrets().contains("Account1", "label")
     );
     assert_eq!(
-        drift(&wanted, "[Account1]\nusername=204\nlabel=204 on desk-4\nproxy=x\npassword=y\n"),
+        drift(&resolved, "[Account1]\nusername=204\nlabel=204 on desk-4\nproxy=x\npassword=y\n"),
         [
             "conf/p.toml:4:1 Account1.password: *** in 5, expected ***",
             "conf/p.toml:5:1 Account1.proxy: *** in 4, expected ***",
@@ -262,7 +262,7 @@ fn rows_and_secrets_are_filled_in() {
         ]
     );
     let told = |with: &With<'_>| {
-        let error = files.wanted("conf/p.toml", with).unwrap_err();
+        let error = files.resolved("conf/p.toml", with).unwrap_err();
         format!("{error} [{}]", error.hint().unwrap_or_default()).replace('\\', "/")
     };
     assert_eq!(
@@ -282,7 +282,7 @@ fn rows_and_secrets_are_filled_in() {
 
 #[test]
 fn an_encrypted_password_is_left_alone_where_it_may_be_the_wanted_one() {
-    let wanted = want("[Account1]\npassword = \"hunter2\"\n");
+    let resolved = want("[Account1]\npassword = \"hunter2\"\n");
     let stored = |digits: usize| {
         format!("[Account1]\npassword={}\n", "0123456789abcdef".repeat(digits / 16))
     };
@@ -293,9 +293,9 @@ fn an_encrypted_password_is_left_alone_where_it_may_be_the_wanted_one() {
         ("[Account1]\npassword=other\n".to_owned(), 1, 0),
         ("[Account1]\n".to_owned(), 1, 0),
     ] {
-        assert_eq!(wanted.drift(&document(&ini)).len(), drifts, "{ini}");
-        assert_eq!(wanted.unverified(&document(&ini)).len(), unverified, "{ini}");
-        let desired = wanted.desired(&document(&ini)).unwrap();
+        assert_eq!(resolved.drift(&document(&ini)).len(), drifts, "{ini}");
+        assert_eq!(resolved.unverified(&document(&ini)).len(), unverified, "{ini}");
+        let desired = resolved.desired(&document(&ini)).unwrap();
         assert_eq!(desired.wishes().len(), drifts, "{ini}");
     }
     let policy =
@@ -314,25 +314,26 @@ fn what_a_template_makes_of_a_secret_is_one() {
          with = { program = 'C:\\a.exe', argument = { env = \"KEY\" } }\n",
     )]);
     let with = With { row: &[("pin_token", "hunter2")], env: &[("KEY", "hunter2")], ..WITH };
-    let wanted = files.wanted("p.toml", &with).unwrap();
-    let told = drift(&wanted, "");
+    let resolved = files.resolved("p.toml", &with).unwrap();
+    let told = drift(&resolved, "");
     assert!(told.len() == 3 && !told.concat().contains("hunter2"), "{told:?}");
-    let desired = wanted.desired(&document("")).unwrap();
+    let desired = resolved.desired(&document("")).unwrap();
     for wish in desired.wishes() {
         let key = wish.key.as_deref().unwrap();
-        let holds = matches!(&wish.want, crate::plan::Want::Value(it) if it.contains("hunter2"));
+        let holds =
+            matches!(&wish.want, crate::plan::RequestKind::Value(it) if it.contains("hunter2"));
         assert!(desired.secrets().contains(&wish.section, key) || !holds, "{}.{key}", wish.section);
     }
-    assert!(!format!("{wanted:?} {desired:?}").contains("hunter2"));
+    assert!(!format!("{resolved:?} {desired:?}").contains("hunter2"));
 }
 
 #[test]
 fn hooks_are_put_in_once() {
-    let wanted = want(
+    let resolved = want(
         "[[hook]]\ntemplate = \"send-message\"\non = [\"incoming-call\", \"call-end\"]\nwith = { window = \"My App\" }\n\
          [[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\calls.csv' }\n",
     );
-    let after = applied(&wanted, "[Settings]\r\nAA=1\r\n");
+    let after = applied(&resolved, "[Settings]\r\nAA=1\r\n");
     for line in [
         "OnIncomingCall=SendMessage,My App,WM_USER+100,%number%\r\n",
         "cmdIncomingCall=\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run incoming-call\r\n",
@@ -341,10 +342,10 @@ fn hooks_are_put_in_once() {
     ] {
         assert!(after.contains(line), "{line}{after}");
     }
-    let told = drift(&wanted, &after.replace("Log,C:\\calls.csv", "Log,C:\\other.csv"));
+    let told = drift(&resolved, &after.replace("Log,C:\\calls.csv", "Log,C:\\other.csv"));
     let [only] = &told[..] else { panic!("{told:?}") };
     assert!(only.contains("p.toml:6:12 Settings.OnCallEnd.2: Log,C:\\other.csv"), "{only}");
-    assert!(applied(&wanted, "").contains("created=Settings"));
+    assert!(applied(&resolved, "").contains("created=Settings"));
 }
 
 #[test]
@@ -352,10 +353,10 @@ fn a_command_of_somebody_elses_is_drift_that_nobody_mends() {
     let hook =
         "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\c.csv' }\n";
     let ini = "[Settings]\ncmdCallEnd=C:\\a.exe --password=hunter2\n";
-    let wanted = want(hook);
-    let error = wanted.desired(&document(ini)).unwrap_err();
+    let resolved = want(hook);
+    let error = resolved.desired(&document(ini)).unwrap_err();
     assert!(error.is_precondition() && !error.to_string().contains("hunter2"), "{error}");
-    let told = drift(&wanted, ini);
+    let told = drift(&resolved, ini);
     assert!(
         told[0].ends_with("--password=*** (by hand)") && !told[0].contains("hunter2"),
         "{told:?}"
@@ -375,9 +376,9 @@ fn a_hook_of_a_higher_layer_takes_the_place_of_keys() {
             "extends = [\"golden.ini\"]\n[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\c.csv' }\n",
         ),
     ]);
-    let wanted = files.wanted("p.toml", &WITH).unwrap();
-    assert_eq!(shown(&wanted), ["Settings.cmdCallStart=", "Settings.AA=1"]);
-    applied(&wanted, "[Settings]\ncmdCallEnd=\n");
+    let resolved = files.resolved("p.toml", &WITH).unwrap();
+    assert_eq!(shown(&resolved), ["Settings.cmdCallStart=", "Settings.AA=1"]);
+    applied(&resolved, "[Settings]\ncmdCallEnd=\n");
     refused(
         "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\c.csv' }\n[Settings]\nOnCallEnd = { absent = true }\n",
         "p.toml:6:1: `OnCallEnd` is written by the hook at p.toml:2:12, too",
@@ -392,7 +393,7 @@ fn golden_file_is_rejected_when_nul_characters_end_its_text() {
         (b"[Settings]\r\nAA=\x001\r\n", "golden.ini:2:1: line 2 holds a NUL character"),
     ] {
         let error = Files([("golden.ini", bytes.to_vec())].into()).load("golden.ini").unwrap_err();
-        let shown = format!("{}: {}", error.place(), error.message());
+        let shown = format!("{}: {}", error.location(), error.message());
         assert!(shown.starts_with(expected), "{shown}");
         assert!(error.hint().is_some_and(|hint| hint.contains("msipctl check --fix")), "{error:?}");
     }
@@ -405,9 +406,9 @@ fn a_golden_file_is_read_as_windows_reads_it() {
     let mut bytes = b"\xff\xfe".to_vec();
     bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
     let files = Files([("golden.ini", bytes)].into());
-    let wanted = files.wanted("golden.ini", &WITH).unwrap();
-    assert_eq!(shown(&wanted), ["Settings.AA=1", "Account1.password=0123", "Account1.label=Zoë"]);
-    assert_eq!(wanted.items().next().unwrap().origin.to_string(), "golden.ini:3:1");
+    let resolved = files.resolved("golden.ini", &WITH).unwrap();
+    assert_eq!(shown(&resolved), ["Settings.AA=1", "Account1.password=0123", "Account1.label=Zoë"]);
+    assert_eq!(resolved.items().next().unwrap().origin.to_string(), "golden.ini:3:1");
     assert_eq!(files.load("golden.ini").unwrap().warnings().len(), 1);
 }
 
@@ -494,17 +495,17 @@ fn what_is_wrong_is_told_with_its_place() {
 
 #[test]
 fn force_wants_what_microsip_does_not_read() {
-    let wanted = want(
+    let resolved = want(
         "[Ours]\nx = { value = 1, force = true }\n[Settings]\nAA = { value = \"yes\", force = true }\n",
     );
-    assert_eq!(shown(&wanted), ["Ours.x=1", "Settings.AA=yes"]);
+    assert_eq!(shown(&resolved), ["Ours.x=1", "Settings.AA=yes"]);
 }
 
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..80), ini: bool) {
         let name = if ini { "p.ini" } else { "p.toml" };
-        let _ = Files([(name, bytes)].into()).wanted(name, &WITH);
+        let _ = Files([(name, bytes)].into()).resolved(name, &WITH);
     }
 
     #[test]
@@ -516,7 +517,7 @@ proptest! {
         ]), 0..14),
     ) {
         let text = parts.concat();
-        let _ = Files::of([("p.toml", &text)]).wanted("p.toml", &WITH);
+        let _ = Files::of([("p.toml", &text)]).resolved("p.toml", &WITH);
     }
 
     #[test]
@@ -536,8 +537,8 @@ proptest! {
             files.insert(NAMES[number], text.into_bytes());
             expected.extend(layer.iter().map(|(short, value)| (key(short), value.to_string())));
         }
-        let wanted = Files(files).wanted(NAMES[layers.len() - 1], &WITH).unwrap();
-        let found: BTreeMap<_, _> = wanted.items().map(|item| match &item.expect {
+        let resolved = Files(files).resolved(NAMES[layers.len() - 1], &WITH).unwrap();
+        let found: BTreeMap<_, _> = resolved.items().map(|item| match &item.expect {
             Expect::Value(value) => (item.key.as_str(), value.clone()),
             _ => unreachable!(),
         }).collect();
@@ -553,9 +554,9 @@ proptest! {
                     [[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = \"C:\\\\{{ row.a }}\" }\n";
         let row = &[("a", value.as_str())];
         let files = Files::of([("p.toml", text)]);
-        let Ok(wanted) = files.wanted("p.toml", &With { row, ..WITH }) else { return Ok(()) };
+        let Ok(resolved) = files.resolved("p.toml", &With { row, ..WITH }) else { return Ok(()) };
         let before = document(&ini);
-        let Ok(desired) = wanted.desired(&before) else { return Ok(()) };
+        let Ok(desired) = resolved.desired(&before) else { return Ok(()) };
         let Ok(plan) = Plan::new(&before, &desired, EncodingPolicy::Auto) else { return Ok(()) };
         let profile = Profile::new(plan.after());
         prop_assert_eq!(profile.get("Account1", "label").unwrap(), value.clone());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use minijinja::context;
 
 use super::error::Error;
-use super::place::Place;
+use super::location::Location;
 use super::source::Source;
 use super::written::{Scalar, SecretTable};
 use crate::hook::{TextEngine, nearest};
@@ -44,7 +44,7 @@ impl Text {
     /// Reads a value; one with `{{`, `{%` or `{#` in it is a template.
     pub(super) fn new(
         Scalar(text): Scalar,
-        place: &Place,
+        location: &Location,
         engine: &TextEngine,
     ) -> Result<Self, Error> {
         if !["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) {
@@ -55,7 +55,7 @@ impl Text {
             Err(error) => {
                 let message = format!("no template: {error}");
                 let hint = "`{{ '{{' }}` stands for `{{` itself";
-                return Err(Error::new(place, message).with_hint(hint));
+                return Err(Error::new(location, message).with_hint(hint));
             }
         };
         let names_file = ["user", "host"].map(|name| names.contains(name));
@@ -69,7 +69,7 @@ impl Text {
                     let message = format!(
                         "`{name}` is unknown in a template, expected row.COLUMN, host, microsip or user"
                     );
-                    return Err(Error::new(place, message)
+                    return Err(Error::new(location, message)
                         .with_hint(format!("`row.{name}` is the inventory's column `{name}`")));
                 }
             }
@@ -123,7 +123,7 @@ impl Text {
         name: &str,
         value: &str,
         source: &Source<'_>,
-        place: &Place,
+        location: &Location,
     ) -> Result<(), Error> {
         let message = match (self, self.empty_column(source)) {
             (_, Some(column)) => format!(
@@ -143,46 +143,46 @@ impl Text {
             _ => format!("the value for `{name}` is empty{}", of_row(source)),
         };
         let hint = "an account without it is incomplete; to write it empty, use `force = true`";
-        Err(Error::new(place, message).with_hint(hint))
+        Err(Error::new(location, message).with_hint(hint))
     }
 
     /// Finds the value for a file. It is one line.
     pub(super) fn get(
         &self,
         source: &Source<'_>,
-        place: &Place,
+        location: &Location,
         engine: &TextEngine,
     ) -> Result<String, Error> {
         let value = match self {
             Self::Fixed(text) => text.clone(),
             Self::Template { text, columns, .. } => {
-                columns.iter().try_for_each(|name| column(name, source, place).map(drop))?;
+                columns.iter().try_for_each(|name| column(name, source, location).map(drop))?;
                 let (row, host, user) = (source.row.value(), source.host, source.user);
                 let microsip = source.microsip.to_string();
                 let rendered = engine.render(text, context! { row, host, microsip, user });
                 rendered.map_err(|error| {
-                    Error::new(place, format!("the template fails{}: {error}", of_row(source)))
+                    Error::new(location, format!("the template fails{}: {error}", of_row(source)))
                 })?
             }
             Self::Secret(Secret::Env(name)) => (source.env)(name).ok_or_else(|| {
-                Error::new(place, format!("the environment has no variable `{name}`"))
+                Error::new(location, format!("the environment has no variable `{name}`"))
                     .with_hint("set it where msipctl runs")
             })?,
             Self::Secret(Secret::File(path)) => {
                 let error = |what: String| {
-                    Error::new(place, format!("the secret in {}: {what}", path.display()))
+                    Error::new(location, format!("the secret in {}: {what}", path.display()))
                 };
                 let bytes = (source.read)(path).map_err(|it| error(it.to_string()))?;
                 secret_line(bytes)
                     .ok_or_else(|| error("no UTF-8 text, expected one line".to_owned()))?
             }
-            Self::Secret(Secret::Row(name)) => column(name, source, place)?.to_owned(),
+            Self::Secret(Secret::Row(name)) => column(name, source, location)?.to_owned(),
         };
         match value.contains(['\r', '\n', '\0']) {
             false => Ok(value),
             true => {
                 let what = format!("the value{} has a line break or a NUL", of_row(source));
-                Err(Error::new(place, format!("{what}, expected one line")))
+                Err(Error::new(location, format!("{what}, expected one line")))
             }
         }
     }
@@ -228,7 +228,7 @@ impl Secret {
 }
 
 /// Returns what a column of the row holds.
-fn column<'s>(name: &str, source: &'s Source<'_>, place: &Place) -> Result<&'s str, Error> {
+fn column<'s>(name: &str, source: &'s Source<'_>, location: &Location) -> Result<&'s str, Error> {
     source.row.get(name).ok_or_else(|| {
         let message = format!("there is no column `{name}`{}", of_row(source));
         let hint = match nearest(name, source.row.names()) {
@@ -241,7 +241,7 @@ fn column<'s>(name: &str, source: &'s Source<'_>, place: &Place) -> Result<&'s s
                 format!("its columns are {}", names.join(", "))
             }
         };
-        Error::new(place, message).with_hint(hint)
+        Error::new(location, message).with_hint(hint)
     })
 }
 

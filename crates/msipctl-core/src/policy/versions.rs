@@ -10,7 +10,7 @@ use microsip_schema::Version;
 /// A text that is no comparison with a version.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` compares with no MicroSIP version, expected one such as >=3.20 or <3.22.3")]
-pub(super) struct NoComparison(String);
+pub(super) struct InvalidComparison(String);
 
 /// Versions, as comparisons that all hold.
 #[derive(Debug)]
@@ -39,9 +39,9 @@ impl Versions {
 }
 
 impl FromStr for Versions {
-    type Err = NoComparison;
+    type Err = InvalidComparison;
 
-    fn from_str(text: &str) -> Result<Self, NoComparison> {
+    fn from_str(text: &str) -> Result<Self, InvalidComparison> {
         const COMPARISONS: [(&str, Comparison); 5] = [
             (">=", Comparison::AtLeast),
             ("<=", Comparison::AtMost),
@@ -55,7 +55,7 @@ impl FromStr for Versions {
                 .iter()
                 .find_map(|(sign, it)| Some((*it, part.strip_prefix(sign)?.trim_start())));
             let (comparison, version) = compared.unwrap_or((Comparison::Equal, part));
-            let first: Version = version.parse().map_err(|_| NoComparison(part.to_owned()))?;
+            let first: Version = version.parse().map_err(|_| InvalidComparison(part.to_owned()))?;
             // Of two numbers, all such versions are meant.
             let is_whole = version.matches('.').count() == 2;
             let last = if is_whole { first } else { first.last_of_minor() };

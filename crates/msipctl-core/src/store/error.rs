@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::input::Input;
@@ -30,7 +31,8 @@ pub struct Error(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    reason: Reason,
+    /// Shared by the files of a batch that it stopped.
+    reason: Arc<Reason>,
     /// What the file was read for.
     input: Option<Input>,
 }
@@ -110,12 +112,12 @@ pub(super) enum Reason {
     NoBackup,
     RunNotFound { run: String },
     Attribute { what: String, source: io::Error },
-    Io { doing: Doing, source: io::Error },
+    Io { doing: Operation, source: io::Error },
 }
 
 /// What was tried when the system refused.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Doing {
+pub(super) enum Operation {
     Resolve,
     Open,
     OpenFolder,
@@ -140,7 +142,7 @@ pub(super) enum Doing {
 
 impl Error {
     pub(super) fn new(path: impl Into<PathBuf>, reason: Reason) -> Self {
-        Self(Box::new(Inner { path: path.into(), reason, input: None }))
+        Self(Box::new(Inner { path: path.into(), reason: Arc::new(reason), input: None }))
     }
 
     /// Notes what the file was read for.
@@ -150,34 +152,28 @@ impl Error {
     }
 
     /// Wraps what the system said; a missing file is told as such.
-    pub(super) fn io(path: impl Into<PathBuf>, doing: Doing, source: io::Error) -> Self {
+    pub(super) fn io(path: impl Into<PathBuf>, doing: Operation, source: io::Error) -> Self {
         let missing = source.kind() == io::ErrorKind::NotFound;
-        if missing && matches!(doing, Doing::Resolve | Doing::Open | Doing::Read | Doing::List) {
+        if missing
+            && matches!(
+                doing,
+                Operation::Resolve | Operation::Open | Operation::Read | Operation::List
+            )
+        {
             return Self::new(path, Reason::NotFound);
         }
         Self::new(path, Reason::Io { doing, source })
     }
 
-    /// Tells of a failure once more, with `path` where it names none.
+    /// Returns this failure for another file that it stopped, with `path` if it has none.
     pub(super) fn again(&self, path: &Path) -> Self {
-        let copy = |source: &io::Error| match source.raw_os_error() {
-            Some(code) => io::Error::from_raw_os_error(code),
-            None => io::Error::new(source.kind(), source.to_string()),
-        };
-        let named = if self.0.path == Path::new("") { path } else { &self.0.path };
-        match &self.0.reason {
-            Reason::Io { doing, source } => Self::io(named, *doing, copy(source)),
-            Reason::Locked { waited } => Self::new(named, Reason::Locked { waited: *waited }),
-            Reason::RunsForeign => Self::new(named, Reason::RunsForeign),
-            Reason::LinkForeign => Self::new(named, Reason::LinkForeign),
-            Reason::FolderExposed => Self::new(named, Reason::FolderExposed),
-            Reason::NotAFolder { found } => Self::new(named, Reason::NotAFolder { found }),
-            _ => Self::io(named, Doing::Flush, io::Error::other(self.to_string())),
-        }
+        let Inner { path: own, reason, input } = &*self.0;
+        let path = if own == Path::new("") { path } else { own };
+        Self(Box::new(Inner { path: path.to_owned(), reason: Arc::clone(reason), input: *input }))
     }
 
     /// Tells why a file was not reached.
-    pub(super) fn unreached(path: &Path, doing: Doing, why: Unreached) -> Self {
+    pub(super) fn unreached(path: &Path, doing: Operation, why: Unreached) -> Self {
         match why {
             Unreached::Link(link) => Self::new(path, Reason::ForeignLink { link }),
             Unreached::Changed => Self::new(path, Reason::ChangedUnderneath),
@@ -188,14 +184,14 @@ impl Error {
     /// Tells whether the new file is in its place in spite of the failure.
     pub fn is_after_write(&self) -> bool {
         matches!(
-            &self.0.reason,
-            Reason::Io { doing: Doing::FlushFolder, .. } | Reason::NamesDiffer { .. }
+            &*self.0.reason,
+            Reason::Io { doing: Operation::FlushFolder, .. } | Reason::NamesDiffer { .. }
         )
     }
 
     /// Returns what sort of failure this is.
     pub fn kind(&self) -> Kind {
-        match &self.0.reason {
+        match &*self.0.reason {
             Reason::NotFound => Kind::NotFound,
             Reason::NotAFile { .. } | Reason::NotAList { .. } => Kind::NotAFile,
             Reason::NotAFolder { .. } => Kind::NotAFolder,
@@ -241,14 +237,14 @@ impl Error {
     /// Returns what the user can do about it, where there is something to say.
     pub fn hint(&self) -> Option<&'static str> {
         let backup = matches!(
-            &self.0.reason,
+            &*self.0.reason,
             Reason::Io {
-                doing: Doing::CreateBackup | Doing::WriteBackup | Doing::WriteManifest,
+                doing: Operation::CreateBackup | Operation::WriteBackup | Operation::WriteManifest,
                 ..
             }
         );
-        Some(match (self.kind(), &self.0.reason) {
-            (_, Reason::Io { doing: Doing::FlushFolder, .. }) => {
+        Some(match (self.kind(), &*self.0.reason) {
+            (_, Reason::Io { doing: Operation::FlushFolder, .. }) => {
                 "the new file is in place, but may be lost if the computer stops now"
             }
             (Kind::PermissionDenied, Reason::Attribute { .. }) => {
@@ -305,7 +301,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.0.path.display())?;
-        match &self.0.reason {
+        match &*self.0.reason {
             Reason::NotFound => write!(f, "is missing, expected a file"),
             Reason::NotAFile { found } => write!(f, "is {found}, expected a file"),
             Reason::TooLarge { found, limit } => {
@@ -393,7 +389,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Display for Doing {
+impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Resolve => "cannot be resolved",
@@ -422,7 +418,7 @@ impl fmt::Display for Doing {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0.reason {
+        match &*self.0.reason {
             Reason::Attribute { source, .. }
             | Reason::NamesDiffer { source, .. }
             | Reason::Io { source, .. } => Some(source),
@@ -464,7 +460,7 @@ mod tests {
     #[test]
     fn tells_a_full_disk_apart_and_keeps_the_cause() {
         let full = io::Error::from(io::ErrorKind::StorageFull);
-        let error = Error::io("/x/MicroSIP.ini", Doing::Write, full);
+        let error = Error::io("/x/MicroSIP.ini", Operation::Write, full);
         assert_eq!(error.kind(), Kind::NoSpace);
         assert_eq!(error.to_string(), "/x/MicroSIP.ini: its new content cannot be written");
         assert!(std::error::Error::source(&error).is_some());

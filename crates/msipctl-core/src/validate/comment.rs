@@ -21,8 +21,8 @@ pub(super) struct Comment {
     pub(super) line: usize,
     /// Where it stands.
     pub(super) span: Span,
-    /// Whether its word is one that msipctl knows; else the word.
-    pub(super) word: Result<(), String>,
+    /// The word after `msipctl:`, if msipctl doesn't know it.
+    pub(super) unknown_word: Option<String>,
     /// The rules it names: no more than [`MAX_NAMES`].
     pub(super) names: Vec<Name>,
     /// How many names it has.
@@ -83,8 +83,8 @@ impl Comment {
             is_more = list.ends_with(',');
             rest = behind;
         }
-        let word = if is_known { Ok(()) } else { Err(masked(word)) };
-        Some(Self { line, span, word, names, count, reason: masked(rest.trim()), covers })
+        let unknown_word = (!is_known).then(|| masked(word));
+        Some(Self { line, span, unknown_word, names, count, reason: masked(rest.trim()), covers })
     }
 
     /// Says whether it suppresses anything at all.

@@ -13,7 +13,7 @@ use winini::profile::{Entry, Profile, SectionView};
 use winini::{Document, Edit};
 
 /// An entry and the section it stands in.
-pub(super) type Place<'d> = (SectionView<'d>, Entry<'d>);
+pub(super) type EntryLocation<'d> = (SectionView<'d>, Entry<'d>);
 
 /// What a rule looks at.
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ pub(super) struct Context<'d> {
 pub(super) struct Explained<'d> {
     pub(super) event: Event,
     /// The command, or else the first directive.
-    pub(super) place: Place<'d>,
+    pub(super) place: EntryLocation<'d>,
     /// What is said of it may hold secrets.
     pub(super) explanation: Explanation,
 }
@@ -51,7 +51,7 @@ impl<'d> Context<'d> {
     pub(super) fn entries_with(
         self,
         features: FeatureSet,
-    ) -> impl Iterator<Item = (Place<'d>, Option<&'static Key>)> {
+    ) -> impl Iterator<Item = (EntryLocation<'d>, Option<&'static Key>)> {
         let lines = self.table.having(features);
         lines.filter_map(move |line| self.counted(line))
     }
@@ -62,7 +62,7 @@ impl<'d> Context<'d> {
     }
 
     /// Returns the entry in a line and its key, if MicroSIP looks at it: in a section it reads, and the first of its key.
-    pub(super) fn counted(self, line: usize) -> Option<(Place<'d>, Option<&'static Key>)> {
+    pub(super) fn counted(self, line: usize) -> Option<(EntryLocation<'d>, Option<&'static Key>)> {
         let facts = self.line(line)?;
         let is_read = facts.is_counted() && facts.is_in_known_section();
         is_read.then(|| Some((self.profile.entry_at(line)?, facts.key())))?
@@ -74,7 +74,7 @@ impl<'d> Context<'d> {
     }
 
     /// Returns the entry of a setting that the target version reads.
-    pub(super) fn setting(self, key: &str) -> Option<Place<'d>> {
+    pub(super) fn setting(self, key: &str) -> Option<EntryLocation<'d>> {
         let (row, known) = microsip_schema::row_of(Section::Settings, key.as_bytes())?;
         let line = self.table.line_of(row).filter(|_| self.reads(known))?;
         self.profile.entry_at(line)
@@ -97,7 +97,7 @@ impl<'d> Context<'d> {
     /// are no text, as they could not be kept then.
     pub(super) fn rewritten(
         self,
-        place: Place<'_>,
+        place: EntryLocation<'_>,
         key: &str,
         value: Option<&str>,
     ) -> Option<Edit> {
@@ -118,7 +118,7 @@ impl<'d> Context<'d> {
     }
 
     /// Returns the edit that takes away what stands behind an entry's value, blanks that nobody reads.
-    pub(super) fn rewritten_without_tail(self, place: Place<'_>) -> Option<Edit> {
+    pub(super) fn rewritten_without_tail(self, place: EntryLocation<'_>) -> Option<Edit> {
         let (document, index) = (self.document, place.1.line());
         let line = document.line(index);
         let range = line.content().start()..line.value().range().end;
@@ -217,7 +217,7 @@ impl<'d> Account<'d> {
     }
 
     /// Returns the entry of a key that is there and not empty.
-    pub(super) fn filled(self, key: &str) -> Option<Place<'d>> {
+    pub(super) fn filled(self, key: &str) -> Option<EntryLocation<'d>> {
         let entry = self.section.entry(key).filter(|entry| !entry.is_empty())?;
         Some((self.section, entry))
     }

@@ -3,17 +3,17 @@
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
+use super::apply_fixes::{self, FixOutcome};
 use super::comment;
 use super::context::Context;
 use super::features::FeatureSet;
 use super::finding::Finding;
 use super::fix::Safety;
-use super::mend::{self, Mended};
 use super::rule::Run;
 use super::rules::RULES;
 use super::safety;
 use super::selection::{Selection, named};
-use super::suppression::{self, Judged, Suppression};
+use super::suppression::{self, CheckOutcome, Suppression};
 use super::table::LineTable;
 use crate::event::{Facts, Target};
 use microsip_schema::Version;
@@ -79,11 +79,11 @@ impl Facts for Elsewhere {
 /// assert_eq!(findings[0].help(), Some("did you mean `singleMode`?"));
 /// ```
 pub fn check(document: &Document, by: Check<'_>) -> Vec<Finding> {
-    judge(document, by).findings
+    check_with_suppressions(document, by).findings
 }
 
 /// Checks a file as [`check()`] does, and tells also what is suppressed, and why.
-pub fn judge(document: &Document, by: Check<'_>) -> Judged {
+pub fn check_with_suppressions(document: &Document, by: Check<'_>) -> CheckOutcome {
     judge_with(document, by, call_listeners)
 }
 
@@ -92,7 +92,7 @@ fn judge_with(
     document: &Document,
     by: Check<'_>,
     call: impl FnOnce(Context<'_>, &Selection, &mut Vec<Finding>),
-) -> Judged {
+) -> CheckOutcome {
     let table = LineTable::new(document, by.microsip);
     let has_comments = table.features().has(FeatureSet::COMMENT);
     let comments = if has_comments { comment::comments(document, named) } else { Vec::new() };
@@ -115,7 +115,7 @@ fn judge_with(
     findings.sort_by_key(|finding| (finding.line(), finding.rule()));
     safety::demote(document, &table, by.microsip, &mut findings);
     if comments.is_empty() && by.suppress.is_empty() {
-        return Judged { findings, suppressed: Vec::new() };
+        return CheckOutcome { findings, suppressed: Vec::new() };
     }
     suppression::part(findings, &comments, by.suppress, by.selection)
 }
@@ -141,8 +141,8 @@ fn call_listeners(context: Context<'_>, selection: &Selection, findings: &mut Ve
 
 /// Mends what a check finds, again and again until nothing is left that may be mended: by safe fixes, or by unsafe
 /// ones, too.
-pub fn mend(document: &Document, by: Check<'_>, at_most: Safety) -> Mended {
-    mend::mend(document, by.microsip, at_most, |document| check(document, by))
+pub fn apply_fixes(document: &Document, by: Check<'_>, at_most: Safety) -> FixOutcome {
+    apply_fixes::apply_fixes(document, by.microsip, at_most, |document| check(document, by))
 }
 
 #[cfg(test)]
@@ -348,7 +348,7 @@ version=3.22.18
         for microsip in VERSIONS {
             let by = Check { selection: &selection, facts: &Machine, ..Check::new(microsip) };
             let all = judge_with(&document, by, call_all);
-            assert_eq!(judge(&document, by), all, "{microsip} {text}");
+            assert_eq!(check_with_suppressions(&document, by), all, "{microsip} {text}");
         }
     }
 
@@ -469,7 +469,7 @@ version=3.22.18
                 readable_by_others: &|| Some(true),
                 ..Check::new(microsip)
             };
-            let found = judge(&document, by);
+            let found = check_with_suppressions(&document, by);
             let reference = judge_with(&document, by, call_all);
             let text = document.encoding().decode(document.bytes());
             prop_assert_eq!(found, reference, "{} {:?}", document.encoding(), text);

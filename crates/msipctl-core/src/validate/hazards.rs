@@ -1,6 +1,6 @@
 //! The hazards of a file's hooks, as findings: each rule takes those of its code.
 
-use super::context::{Context, Place};
+use super::context::{Context, EntryLocation};
 use super::finding::{Finding, Location};
 use super::fix::{Fix, Safety};
 use super::rule::Rule;
@@ -9,17 +9,20 @@ use winini::Edit;
 use winini::profile::Entry;
 
 /// A hazard, and where it is in the file.
-pub(super) struct Found<'d> {
+pub(super) struct LocatedHazard<'d> {
     pub(super) event: Event,
     /// The command or directive that it is about.
-    pub(super) place: Place<'d>,
+    pub(super) place: EntryLocation<'d>,
     pub(super) hazard: &'d Hazard,
     pub(super) explanation: &'d Explanation,
     context: Context<'d>,
 }
 
 /// Finds the hazards of a rule's code.
-pub(super) fn of<'d>(rule: &'static Rule, context: Context<'d>) -> impl Iterator<Item = Found<'d>> {
+pub(super) fn of<'d>(
+    rule: &'static Rule,
+    context: Context<'d>,
+) -> impl Iterator<Item = LocatedHazard<'d>> {
     context.explained().iter().flat_map(move |explained| {
         let hazards = explained.explanation.hazards.iter();
         hazards.filter(|hazard| hazard.code() == rule.code).map(move |hazard| {
@@ -27,7 +30,7 @@ pub(super) fn of<'d>(rule: &'static Rule, context: Context<'d>) -> impl Iterator
             let directive = hazard.location().directive().and_then(|key| section.entry(key));
             let place = directive.map_or(explained.place, |entry| (section, entry));
             let explanation = &explained.explanation;
-            Found { event: explained.event, place, hazard, explanation, context }
+            LocatedHazard { event: explained.event, place, hazard, explanation, context }
         })
     })
 }
@@ -37,7 +40,7 @@ pub(super) fn findings(rule: &'static Rule, context: Context<'_>) -> impl Iterat
     of(rule, context).map(|found| found.finding())
 }
 
-impl<'d> Found<'d> {
+impl<'d> LocatedHazard<'d> {
     /// Makes its finding, which points at the value, or at the part of it that the hazard names.
     pub(super) fn finding(&self) -> Finding {
         let (section, entry) = self.place;
@@ -88,7 +91,7 @@ fn offset(context: Context<'_>, entry: Entry<'_>, column: usize) -> Option<usize
 mod tests {
     use std::collections::BTreeMap;
 
-    use crate::validate::{Check, Finding, Safety, Selection, check, mend};
+    use crate::validate::{Check, Finding, Safety, Selection, apply_fixes, check};
     use microsip_schema::Version;
     use proptest::prelude::*;
     use winini::profile::Profile;
@@ -201,9 +204,9 @@ usersDirectory=http://u:hunter2@h/?p={password}
                 ..Check::new(microsip)
             };
             let document = Document::parse(text.into(), Encoding::Utf8 { bom: false });
-            let mended = mend(&document, by, at_most);
+            let mended = apply_fixes(&document, by, at_most);
             prop_assert_eq!(others(&mended.after), others(&document));
-            let again = mend(&mended.after, by, at_most);
+            let again = apply_fixes(&mended.after, by, at_most);
             prop_assert_eq!(&again.after, &mended.after);
             prop_assert!(again.mended.is_empty());
             // What was mended is not found any more, but for what a fix brought to light.
@@ -218,7 +221,7 @@ usersDirectory=http://u:hunter2@h/?p={password}
             let bytes = [b"[Settings]\ncmdCallEnd=".as_slice(), &bytes].concat();
             let encoding = Encoding::detect(&bytes, winini::CodePage::WESTERN);
             let document = Document::parse(bytes, encoding);
-            let _ = mend(&document, Check::new(Version::NEWEST), Safety::Unsafe);
+            let _ = apply_fixes(&document, Check::new(Version::NEWEST), Safety::Unsafe);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A rule is a file in `rules/`: its page, its declaration, its check and its tests. One slice lists
 //! them all, and tests walk it.
 
+mod apply_fixes;
 mod comment;
 mod context;
 mod driver;
@@ -12,26 +13,25 @@ mod fix;
 mod hazards;
 mod letters;
 mod listeners;
-mod mend;
 mod moving;
-mod pieces;
 mod quoting;
 mod rule;
 mod rule_set;
 mod rules;
 mod safety;
+mod segments;
 mod selection;
 mod suppression;
 mod table;
 mod web;
 
 pub use crate::diagnostic::{Group, Severity};
-pub use driver::{Check, check, judge, mend};
+pub use apply_fixes::FixOutcome;
+pub use driver::{Check, apply_fixes, check, check_with_suppressions};
 pub use finding::Finding;
 pub use fix::{Fix, Safety};
-pub use mend::Mended;
 pub use rule::Rule;
 pub use rule_set::PatternError;
 pub use rules::RULES;
 pub use selection::Selection;
-pub use suppression::{Judged, Source, Suppressed, Suppression};
+pub use suppression::{CheckOutcome, Source, Suppressed, Suppression};

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::finding::Finding;
 use super::fix::{Fix, Safety};
-use super::hazards::{self, Found};
+use super::hazards::{self, LocatedHazard};
 use super::rule::Rule;
 use crate::diagnostic::Severity;
 use crate::event::{self, SETTINGS};
@@ -11,12 +11,12 @@ use microsip_schema::Version;
 
 /// A command as its author meant it. No word holds a quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Meant {
+pub(super) struct IntendedCommand {
     pub(super) program: String,
     pub(super) arguments: Vec<String>,
 }
 
-impl Meant {
+impl IntendedCommand {
     /// Reads a command whose program's path is torn at a blank.
     pub(super) fn with_torn_program(value: &str) -> Option<Self> {
         let value = value.trim();
@@ -98,7 +98,7 @@ pub(super) fn found(
 ) -> impl Iterator<Item = Finding> {
     hazards::of(rule, context).map(move |found| {
         let written = found.entry().written();
-        let meant = Meant::of_quoted(read(&written));
+        let meant = IntendedCommand::of_quoted(read(&written));
         let fix = meant.and_then(|meant| fix(&found, &meant, context.microsip));
         found.finding().with_fix(fix)
     })
@@ -106,7 +106,11 @@ pub(super) fn found(
 
 /// Makes the fix by which a command starts what was meant. Where quotes alone cannot hold, its last word becomes the
 /// event's name, which is one argument more. It's unsafe, because it changes a value that MicroSIP reads.
-pub(super) fn fix(found: &Found<'_>, meant: &Meant, microsip: Version) -> Option<Fix> {
+pub(super) fn fix(
+    found: &LocatedHazard<'_>,
+    meant: &IntendedCommand,
+    microsip: Version,
+) -> Option<Fix> {
     if let Some(text) = meant.written(microsip) {
         return Some(replacing(found, meant, "", text));
     }
@@ -118,7 +122,7 @@ pub(super) fn fix(found: &Found<'_>, meant: &Meant, microsip: Version) -> Option
     Some(replacing(found, meant, &also, text))
 }
 
-fn replacing(found: &Found<'_>, meant: &Meant, also: &str, text: String) -> Fix {
+fn replacing(found: &LocatedHazard<'_>, meant: &IntendedCommand, also: &str, text: String) -> Fix {
     let program = microsip_schema::mask(SETTINGS, found.event.key(), &meant.program);
     let title = format!("write the command so that it starts `{program}`{also}");
     found.rewrite(Safety::Unsafe, title, text)
@@ -142,7 +146,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(meant: Option<Meant>, new: &str, old: Option<&str>) {
+    fn check(meant: Option<IntendedCommand>, new: &str, old: Option<&str>) {
         let meant = meant.unwrap();
         assert_eq!(meant.written(Version::NEWEST).as_deref(), Some(new));
         assert_eq!(meant.written(Version::new(3, 21, 3)).as_deref(), old);
@@ -150,11 +154,11 @@ mod tests {
 
     #[test]
     fn as_few_quotes_as_hold_are_written() {
-        let torn = Meant::with_torn_program;
+        let torn = IntendedCommand::with_torn_program;
         check(torn(r"C:\My Hooks\a.bat"), r#"""C:\My Hooks\a.bat"""#, None);
         let end = r#""C:\My Hooks\a.bat" end"#;
         check(torn(r"C:\My Hooks\a.bat end"), end, Some(end));
-        let quoted = Meant::of_quoted;
+        let quoted = IntendedCommand::of_quoted;
         let bare = r"C:\py.exe C:\h.py";
         check(quoted(r#""C:\py.exe" "C:\h.py""#), bare, Some(bare));
         let inner = r#"C:\py.exe "\"C:\my h.py\"""#;
@@ -166,11 +170,14 @@ mod tests {
     #[test]
     fn what_can_be_read_in_two_ways_is_left() {
         for text in [r#"x "a\"b""#, r#"x "a""b""#, r#"x "" y"#, r#""a\" b""#] {
-            assert_eq!(Meant::of_quoted(text), None, "{text}");
+            assert_eq!(IntendedCommand::of_quoted(text), None, "{text}");
         }
-        assert_eq!(Meant::with_torn_program(r"C:\My Hooks\a.exe b.exe"), None);
-        assert_eq!(Meant::with_torn_program(r"C:\hooks\a.exe b"), None);
-        let long = Meant { program: format!(r"C:\a b\{}.exe", "x".repeat(250)), arguments: vec![] };
+        assert_eq!(IntendedCommand::with_torn_program(r"C:\My Hooks\a.exe b.exe"), None);
+        assert_eq!(IntendedCommand::with_torn_program(r"C:\hooks\a.exe b"), None);
+        let long = IntendedCommand {
+            program: format!(r"C:\a b\{}.exe", "x".repeat(250)),
+            arguments: vec![],
+        };
         assert_eq!(long.written(Version::NEWEST), None);
     }
 
@@ -181,7 +188,7 @@ mod tests {
             arguments in prop::collection::vec(r"[\pL0-9 :\\.'%/=-]{1,12}", 0..4),
             version in prop::sample::select(VERSIONS.to_vec()),
         ) {
-            let meant = Meant { program, arguments };
+            let meant = IntendedCommand { program, arguments };
             let Some(text) = meant.written(version) else { return Ok(()) };
             // Without an outer pair of quotes it holds in every version that splits.
             let others = if event::read_back(&text) == text { &VERSIONS[..] } else { &[] };
@@ -199,7 +206,7 @@ mod tests {
 
         #[test]
         fn no_text_panics(text in r#"[ "\\Ca:.ex-]{0,30}"#) {
-            for meant in [Meant::of_quoted(&text), Meant::with_torn_program(&text)].into_iter().flatten() {
+            for meant in [IntendedCommand::of_quoted(&text), IntendedCommand::with_torn_program(&text)].into_iter().flatten() {
                 let _ = meant.written(Version::NEWEST);
             }
         }

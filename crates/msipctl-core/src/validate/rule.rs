@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::context::{Context, Place};
+use super::context::{Context, EntryLocation};
 use super::features::FeatureSet;
 use super::finding::Finding;
 use crate::diagnostic::{Descriptor, Message};
@@ -31,15 +31,15 @@ pub(super) enum Run {
     /// Each header.
     Header(fn(Context<'_>, SectionView<'_>, &mut Vec<Finding>)),
     /// Each entry below a header, whether Windows reads it or not.
-    Entry(fn(Context<'_>, Place<'_>, &mut Vec<Finding>)),
+    Entry(fn(Context<'_>, EntryLocation<'_>, &mut Vec<Finding>)),
     /// Each entry that MicroSIP looks at: of sections it reads, the first of each key. With its key, if it has one.
-    Counted(fn(Context<'_>, Place<'_>, Option<&'static Key>, &mut Vec<Finding>)),
+    Counted(fn(Context<'_>, EntryLocation<'_>, Option<&'static Key>, &mut Vec<Finding>)),
     /// Those whose key is in the schema.
-    Known(fn(Context<'_>, Place<'_>, &'static Key, &mut Vec<Finding>)),
+    Known(fn(Context<'_>, EntryLocation<'_>, &'static Key, &mut Vec<Finding>)),
     /// Of these, those that the target version reads.
-    Read(fn(Context<'_>, Place<'_>, &'static Key, &mut Vec<Finding>)),
+    Read(fn(Context<'_>, EntryLocation<'_>, &'static Key, &mut Vec<Finding>)),
     /// Of these, those that aren't empty: an empty value is what MicroSIP itself writes for "nothing chosen".
-    Filled(fn(Context<'_>, Place<'_>, &'static Key, &mut Vec<Finding>)),
+    Filled(fn(Context<'_>, EntryLocation<'_>, &'static Key, &mut Vec<Finding>)),
 }
 
 /// Of what a rule could be called for, what it needs to hear of.
@@ -183,14 +183,14 @@ impl Rule {
     }
 
     /// Makes a finding about an entry, pointing at its key.
-    pub(super) fn at_key(&self, place: Place<'_>, message: Message) -> Finding {
+    pub(super) fn at_key(&self, place: EntryLocation<'_>, message: Message) -> Finding {
         let (section, entry) = place;
         let finding = self.at(entry.line(), entry.key_span(), message);
         finding.about(&section.name(), Some(&entry.key()))
     }
 
     /// Makes a finding about an entry, pointing at its value.
-    pub(super) fn at_value(&self, place: Place<'_>, message: Message) -> Finding {
+    pub(super) fn at_value(&self, place: EntryLocation<'_>, message: Message) -> Finding {
         let (section, entry) = place;
         let finding = self.at(entry.line(), entry.value_span(), message);
         finding.about(&section.name(), Some(&entry.key()))

@@ -20,12 +20,12 @@ use super::selection::{Selection, index_of, named};
 /// ```
 /// use winini::{Document, Encoding};
 /// use microsip_schema::Version;
-/// use msipctl_core::validate::{Check, Suppression, judge};
+/// use msipctl_core::validate::{Check, Suppression, check_with_suppressions};
 ///
 /// let document = Document::parse(b"[Settings]\nsingleMod=1\n".to_vec(), Encoding::Ascii);
 /// let wish = Suppression::new("unknown-key", Some("Settings"), Some("single*"), "of a fork")?;
 /// let by = Check { suppress: &[&wish], ..Check::new(Version::NEWEST) };
-/// let judged = judge(&document, by);
+/// let judged = check_with_suppressions(&document, by);
 /// assert!(judged.findings.is_empty());
 /// assert_eq!(judged.suppressed[0].reason, "of a fork");
 /// # Ok::<(), msipctl_core::validate::PatternError>(())
@@ -69,7 +69,7 @@ impl Suppression {
 
 /// What a check found: what is to be heard, and what is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
+pub struct CheckOutcome {
     /// The findings, in the order of their lines.
     pub findings: Vec<Finding>,
     /// The suppressed ones, in the order of their lines.
@@ -102,9 +102,9 @@ pub(super) fn part(
     comments: &[Comment],
     config: &[&Suppression],
     selection: &Selection,
-) -> Judged {
-    let mut judged = Judged { findings: Vec::new(), suppressed: Vec::new() };
-    let mut acting = Acting::new(comments);
+) -> CheckOutcome {
+    let mut judged = CheckOutcome { findings: Vec::new(), suppressed: Vec::new() };
+    let mut acting = SuppressionIndex::new(comments);
     judged.sort(found, &mut acting, config);
 
     let mut unused = Vec::new();
@@ -133,7 +133,7 @@ pub(super) fn part(
 }
 
 /// Comments by what they are about, so that no finding is compared with each of them.
-struct Acting<'c> {
+struct SuppressionIndex<'c> {
     comments: &'c [Comment],
     /// Those about the same lines together. The lines of two groups differ, except for those about the whole file, and
     /// for a line in a section.
@@ -154,7 +154,7 @@ struct Group {
     first: HashMap<usize, Option<usize>>,
 }
 
-impl<'c> Acting<'c> {
+impl<'c> SuppressionIndex<'c> {
     fn new(comments: &'c [Comment]) -> Self {
         let used = comments.iter().map(|comment| vec![false; comment.names.len()]).collect();
         let mut acting = Self {
@@ -205,9 +205,14 @@ impl<'c> Acting<'c> {
     }
 }
 
-impl Judged {
+impl CheckOutcome {
     /// Adds findings, each where it belongs, and notes which names of comments were used.
-    fn sort(&mut self, found: Vec<Finding>, acting: &mut Acting<'_>, config: &[&Suppression]) {
+    fn sort(
+        &mut self,
+        found: Vec<Finding>,
+        acting: &mut SuppressionIndex<'_>,
+        config: &[&Suppression],
+    ) {
         for finding in found {
             let rule = index_of(finding.rule());
             let comment = rule.and_then(|rule| acting.cover(rule, finding.line()));
@@ -227,7 +232,7 @@ impl Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::{Check, Safety, judge, mend};
+    use crate::validate::{Check, Safety, apply_fixes, check_with_suppressions};
     use microsip_schema::Version;
     use winini::{CodePage, Document, Encoding};
 
@@ -238,7 +243,7 @@ mod tests {
     /// Checks a file: each finding as `line rule`, each suppressed one as `line rule: reason`, lines from 1.
     #[track_caller]
     fn check(text: &str, expected: &[&str], suppressed: &[&str]) {
-        let judged = judge(&document(text), Check::new(Version::NEWEST));
+        let judged = check_with_suppressions(&document(text), Check::new(Version::NEWEST));
         let place = |finding: &Finding| format!("{} {}", finding.line() + 1, finding.rule());
         let found: Vec<_> = judged.findings.iter().map(place).collect();
         assert_eq!(found, expected);
@@ -308,7 +313,11 @@ mod tests {
         let text = "; msipctl: ignore-file unknown-key r\n; msipctl: ignore-file torn-program r\n";
         let selection = Selection::new(&["torn-program", "unused-suppression"], &[]).unwrap();
         let by = Check { selection: &selection, ..Check::new(Version::NEWEST) };
-        let lines: Vec<_> = judge(&document(text), by).findings.iter().map(Finding::line).collect();
+        let lines: Vec<_> = check_with_suppressions(&document(text), by)
+            .findings
+            .iter()
+            .map(Finding::line)
+            .collect();
         assert_eq!(lines, [1]);
         check(
             &format!("{text}; msipctl: ignore-file unused-suppression r\n[A]\n"),
@@ -323,7 +332,7 @@ mod tests {
         let count = |section, key| {
             let wish = Suppression::new("unknown-key", section, key, "r").unwrap();
             let by = Check { suppress: &[&wish], ..Check::new(Version::NEWEST) };
-            judge(&document(text), by).suppressed.len()
+            check_with_suppressions(&document(text), by).suppressed.len()
         };
         assert_eq!(count(None, None), 4);
         assert_eq!(count(Some("account*"), None), 3);
@@ -334,7 +343,7 @@ mod tests {
     #[test]
     fn what_is_suppressed_is_not_mended() {
         let text = "[Settings]\n; msipctl: ignore directive-without-bridge by hand\nOnCallEnd=Log,C:\\a.csv\n";
-        let mended = mend(&document(text), Check::new(Version::NEWEST), Safety::Unsafe);
+        let mended = apply_fixes(&document(text), Check::new(Version::NEWEST), Safety::Unsafe);
         assert_eq!(mended.after.bytes(), text.as_bytes());
     }
 
@@ -342,7 +351,7 @@ mod tests {
     fn a_secret_in_a_comment_stays_there() {
         let text = "; msipctl: ignore password=hunter2 token=hunter2\n\
                     ; msipctl: password=hunter2\n[Settings]\n; msipctl: ignore unknown-key password=hunter2\nxA=1\n";
-        let judged = judge(&document(text), Check::new(Version::NEWEST));
+        let judged = check_with_suppressions(&document(text), Check::new(Version::NEWEST));
         assert_eq!((judged.findings.len(), judged.suppressed.len()), (2, 1));
         assert!(!format!("{judged:?}").contains("hunter2"), "{judged:?}");
     }

@@ -122,7 +122,7 @@ struct Reader<'d> {
     shift: u32,
     rows: &'static [Row],
     table: LineTable,
-    place: Place,
+    place: LineLocation,
     /// Of each row, the last line in whose section it is the first, and 1.
     seen: [u32; ROW_COUNT],
     numbers: Numbers,
@@ -136,7 +136,7 @@ struct Reader<'d> {
 
 /// Where a line is.
 #[derive(Clone, Copy)]
-struct Place {
+struct LineLocation {
     /// The section, if MicroSIP reads it.
     section: Option<Section>,
     /// The line of the header, and 1; 0 above the first header.
@@ -199,7 +199,7 @@ impl<'d> Reader<'d> {
             shift: document.encoding().unit().trailing_zeros(),
             rows: &ROWS,
             table,
-            place: Place { section: None, header: 0, is_counted: false, next: 0 },
+            place: LineLocation { section: None, header: 0, is_counted: false, next: 0 },
             seen: [0; ROW_COUNT],
             numbers: Numbers::default(),
             names: HashMap::new(),
@@ -304,7 +304,7 @@ impl<'d> Reader<'d> {
         };
         found.add_if(!is_counted, FeatureSet::SHADOWED);
         features.add(found);
-        self.place = Place { section, header: number, is_counted, next: 0 };
+        self.place = LineLocation { section, header: number, is_counted, next: 0 };
         if let Some(number) = account.filter(|_| is_counted) {
             self.accounts.push(Account { number, has_domain: false, user: 0..0 });
         }

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use super::definition::{Definition, Fill};
+use super::definition::{Definition, EffectError, Fill};
 use super::fields::Fields;
 #[cfg(test)]
 use super::samples::{text, window};
@@ -36,7 +36,7 @@ impl Definition for CopyData {
         vec![self.window.to_string(), self.id.to_string(), self.text.to_string()]
     }
 
-    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+    fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
         let (window, text) = (call.plain(&self.window), call.exact(&self.text));
         Ok(format!("sends WM_COPYDATA {} with `{text}` to the window `{window}`", self.id))
     }

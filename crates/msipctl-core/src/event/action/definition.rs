@@ -9,6 +9,17 @@ use crate::event::message::Message;
 use crate::event::payload::{clean, leads_elsewhere, url_encoded};
 use crate::event::text::Text;
 
+/// Why a directive does nothing on a call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EffectError {
+    /// The directive can't be read.
+    #[error(transparent)]
+    Directive(#[from] DirectiveError),
+    /// Programs read `.` and `..` as another path.
+    #[error("a part of the address's path is only dots, and nothing is sent")]
+    DotsInPath,
+}
+
 /// An action: its name, its fields, and what is known of it without doing it.
 pub(super) trait Definition: Sized {
     /// How directives begin that have this action.
@@ -24,7 +35,7 @@ pub(super) trait Definition: Sized {
     fn fields(&self) -> Vec<String>;
 
     /// Describes what it does on a call, or why it does nothing.
-    fn describe(&self, call: &dyn Fill) -> Result<String, String>;
+    fn describe(&self, call: &dyn Fill) -> Result<String, EffectError>;
 
     /// Returns the texts that go to a receiver without being escaped.
     fn sent_as_is(&self) -> Vec<&Text> {
@@ -59,11 +70,9 @@ impl dyn Fill + '_ {
     }
 
     /// Fills in the values of an address, URL-encoded.
-    pub(super) fn address(&self, text: &Text) -> Result<String, String> {
+    pub(super) fn address(&self, text: &Text) -> Result<String, EffectError> {
         match self.filled(text, &|value| url_encoded(&clean(value))) {
-            address if leads_elsewhere(&address) => {
-                Err("a part of the address's path is only dots, and nothing is sent".to_owned())
-            }
+            address if leads_elsewhere(&address) => Err(EffectError::DotsInPath),
             address => Ok(address),
         }
     }

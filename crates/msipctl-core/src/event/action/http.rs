@@ -3,7 +3,7 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use super::definition::{Definition, Fill};
+use super::definition::{Definition, EffectError, Fill};
 use super::fields::Fields;
 #[cfg(test)]
 use super::samples::text;
@@ -61,7 +61,7 @@ impl Definition for Http {
         fields.into_iter().chain(self.body.iter().map(ToString::to_string)).collect()
     }
 
-    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+    fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
         Ok(format!("requests {} `{}`", self.method, call.address(&self.url)?))
     }
 

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use super::definition::{Definition, Fill};
+use super::definition::{Definition, EffectError, Fill};
 use super::fields::Fields;
 use crate::event::grammar::DirectiveError;
 #[cfg(test)]
@@ -39,7 +39,7 @@ impl Definition for Log {
         vec![self.file.to_string()]
     }
 
-    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+    fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
         Ok(format!("adds a line to `{}`", call.plain(&self.file)))
     }
 

@@ -26,6 +26,7 @@ pub use self::send_message::SendMessage;
 pub use self::udp::Udp;
 
 use self::definition::Definition;
+pub use self::definition::EffectError;
 pub(super) use self::definition::Fill;
 use self::fields::Fields;
 use super::body::has_caller_in_xml;
@@ -75,7 +76,7 @@ macro_rules! actions {
             }
 
             /// Describes what it does on a call, or why it does nothing.
-            pub(super) fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+            pub(super) fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
                 match self {
                     $(Self::$action(action) => action.describe(call),)*
                 }

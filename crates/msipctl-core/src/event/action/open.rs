@@ -3,7 +3,7 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use super::definition::{Definition, Fill};
+use super::definition::{Definition, EffectError, Fill};
 use super::fields::Fields;
 use crate::event::grammar::DirectiveError;
 #[cfg(test)]
@@ -58,7 +58,7 @@ impl Definition for Open {
         vec![self.url.to_string()]
     }
 
-    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+    fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
         Ok(format!("opens `{}`", call.address(&self.url)?))
     }
 

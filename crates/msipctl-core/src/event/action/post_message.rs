@@ -3,7 +3,7 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use super::definition::{Definition, Fill};
+use super::definition::{Definition, EffectError, Fill};
 use super::fields::Fields;
 #[cfg(test)]
 use super::samples::{message, text, window};
@@ -37,7 +37,7 @@ impl Definition for PostMessage {
         vec![self.window.to_string(), self.message.to_string(), self.payload.to_string()]
     }
 
-    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+    fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
         let (window, payload) = (call.plain(&self.window), call.exact(&self.payload));
         Ok(format!("posts {} with `{payload}` to the window `{window}`", self.message))
     }

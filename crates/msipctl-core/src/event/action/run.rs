@@ -3,7 +3,7 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use super::definition::{Definition, Fill};
+use super::definition::{Definition, EffectError, Fill};
 use super::fields::Fields;
 #[cfg(test)]
 use super::samples::text;
@@ -48,7 +48,7 @@ impl Definition for Run {
         [program].into_iter().chain(self.arguments.iter().map(ToString::to_string)).collect()
     }
 
-    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+    fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
         let passed = |value: &str| match is_shell(&self.program) {
             true => harmless(&clean(value)),
             false => clean(value),

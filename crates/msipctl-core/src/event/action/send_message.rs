@@ -3,7 +3,7 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use super::definition::{Definition, Fill};
+use super::definition::{Definition, EffectError, Fill};
 use super::fields::Fields;
 #[cfg(test)]
 use super::samples::{message, text, window};
@@ -48,7 +48,7 @@ impl Definition for SendMessage {
         fields.into_iter().chain(timeout_ms.map(|timeout| timeout.to_string())).collect()
     }
 
-    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+    fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
         let (window, payload) = (call.plain(&self.window), call.exact(&self.payload));
         Ok(format!("sends {} with `{payload}` to the window `{window}`", self.message))
     }

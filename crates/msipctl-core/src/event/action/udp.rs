@@ -3,7 +3,7 @@
 #[cfg(test)]
 use proptest::prelude::*;
 
-use super::definition::{Definition, Fill};
+use super::definition::{Definition, EffectError, Fill};
 use super::fields::Fields;
 #[cfg(test)]
 use super::samples::text;
@@ -43,7 +43,7 @@ impl Definition for Udp {
         vec![self.address.clone(), self.text.to_string()]
     }
 
-    fn describe(&self, call: &dyn Fill) -> Result<String, String> {
+    fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
         Ok(format!("sends `{}` to {} by UDP", call.plain(&self.text), self.address))
     }
 

@@ -1,7 +1,7 @@
 //! What a directive will do with a caller, as text.
 
 use super::call::Call;
-use crate::event::action::Fill;
+use crate::event::action::{EffectError, Fill};
 use crate::event::directive::Directive;
 use crate::event::payload::taken;
 use crate::event::text::{Placeholder, Text};
@@ -14,7 +14,7 @@ pub struct Effect {
     /// Its text.
     pub directive: String,
     /// What it does with this caller; the reason why it does nothing, if it is none.
-    pub does: Result<String, String>,
+    pub does: Result<String, EffectError>,
 }
 
 impl Effect {
@@ -22,7 +22,7 @@ impl Effect {
         let parsed = Directive::parse(directive);
         let does = match &parsed {
             Ok(parsed) => parsed.action().describe(call),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.clone().into()),
         };
         Self { key: key.to_owned(), directive: directive.to_owned(), does }
     }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::render::{Engine, Injection, RenderError};
-use super::starter::check_name;
+use super::scaffold::check_name;
 use super::template::{Fault, Parameter, Spot, Template};
 use crate::diagnostic::{Code, Diagnostic, Message, Prose, Severity};
 use crate::event::{self, Directive, Event, Hazard, SETTINGS};
@@ -373,7 +373,7 @@ fn line(template: &Template) -> Spot {
 mod tests {
     use super::*;
     use crate::diagnostic::{CATALOG, Scope};
-    use crate::hook::{Catalogue, Starter};
+    use crate::hook::{Catalogue, Scaffold};
 
     const HEAD: &str = "[template]\nsummary=s\nevents=call-end incoming-call\n";
     const WINDOW: &str = "[parameter.w]\nsummary=s\nrequired=yes\nexample=W\n";
@@ -494,9 +494,9 @@ mod tests {
         for (name, _) in catalogue.names() {
             assert_eq!(check(name, catalogue.text(name).unwrap(), &BTreeMap::new()), [], "{name}");
         }
-        for starter in Starter::all() {
-            let text = starter.text("call-note");
-            assert_eq!(check("call-note", &text, &BTreeMap::new()), [], "{starter}");
+        for scaffold in Scaffold::all() {
+            let text = scaffold.text("call-note");
+            assert_eq!(check("call-note", &text, &BTreeMap::new()), [], "{scaffold}");
         }
     }
 

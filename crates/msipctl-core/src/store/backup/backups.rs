@@ -11,7 +11,7 @@ use super::entry::{Entry, Phase};
 use super::manifest;
 use super::policy::Record;
 use super::take::{FOLDER, Folder, beside, take};
-use crate::store::error::{Doing, Error, Kind, Reason};
+use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::file::digest::digest_at;
 use crate::store::file::durability::Durability;
 use crate::store::file::lock::Locked;
@@ -110,7 +110,7 @@ impl Backups {
             }
             return Ok(folder);
         };
-        let location = match OpenLocation::open(target, Doing::OpenFolder) {
+        let location = match OpenLocation::open(target, Operation::OpenFolder) {
             Err(error) if matches!(error.kind(), Kind::NotFound | Kind::NotAFolder) => {
                 return Ok(None);
             }

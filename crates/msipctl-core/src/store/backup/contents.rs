@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::entry::{BackupId, Entry};
 use super::manifest::{LOCK, MANIFEST};
 use super::take::FOLDER;
-use crate::store::error::{Doing, Error, Kind, Reason};
+use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::file::digest::Digest;
 use crate::store::file::folder::is_nowhere;
 use crate::store::file::open_location::OpenLocation;
@@ -33,7 +33,7 @@ pub(in crate::store) fn bytes(folder: &Arc<OpenFolder>, entry: &Entry) -> Result
 pub(in crate::store) fn files(folder: &OpenFolder) -> Result<Vec<String>, Error> {
     let names = match folder.names() {
         Err(error) if is_nowhere(&error) => Vec::new(),
-        other => other.map_err(|error| Error::io(folder.path(), Doing::List, error))?,
+        other => other.map_err(|error| Error::io(folder.path(), Operation::List, error))?,
     };
     let names = names.iter().map(|name| name.to_string_lossy().into_owned());
     Ok(names.filter(|name| ![LOCK, MANIFEST, FOLDER].contains(&name.as_str())).collect())
@@ -47,7 +47,7 @@ pub(in crate::store) fn short_names(targets: &HashSet<PathBuf>) -> HashSet<Strin
 
 /// Returns the owner of a file; of one that is missing, the owner of its folder.
 pub(in crate::store) fn owner_of(target: &Path) -> Option<Owner> {
-    owner_in(&OpenLocation::open(target, Doing::OpenFolder).ok()?)
+    owner_in(&OpenLocation::open(target, Operation::OpenFolder).ok()?)
 }
 
 /// The same of a file in an open folder.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{BackupId, Entry};
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::file::durability::Durability;
 use crate::store::file::guard::lock_shared;
 use crate::store::file::list::{finished, no_list, read_list};
@@ -82,11 +82,11 @@ impl Manifest {
     ) -> Result<Self, Error> {
         let lock = lock_shared(folder, LOCK, owner, wait)?;
         let path = || folder.path().join(MANIFEST);
-        let fail = |error| Error::io(path(), Doing::WriteManifest, error);
+        let fail = |error| Error::io(path(), Operation::WriteManifest, error);
         let mut file = folder
             .open_private(MANIFEST.as_ref(), owner)
             .map_err(|error| no_list(folder, MANIFEST).unwrap_or_else(|| fail(error)))?;
-        let (identity, mut text) = read_list(&path(), &mut file, Doing::WriteManifest)?;
+        let (identity, mut text) = read_list(&path(), &mut file, Operation::WriteManifest)?;
         if identity.links() > 1 {
             // What is written into it would be written into another file, too.
             return Err(Error::new(path(), Reason::NotAList { found: "a hard link" }));
@@ -128,7 +128,7 @@ impl Manifest {
             self.text.truncate(before);
             let cut = self.file.set_len(before as u64).and_then(|()| self.file.sync_all());
             log::debug!("{}: back to {before} bytes: {cut:?}", self.path().display());
-            Error::io(self.path(), Doing::WriteManifest, error)
+            Error::io(self.path(), Operation::WriteManifest, error)
         })
     }
 
@@ -171,7 +171,7 @@ impl Manifest {
         self.file
             .set_len(start as u64)
             .and_then(|()| self.file.sync_all())
-            .map_err(|error| Error::io(self.path(), Doing::WriteManifest, error))
+            .map_err(|error| Error::io(self.path(), Operation::WriteManifest, error))
     }
 
     /// Clears the list of dead lines; returns the backups that they named.
@@ -216,7 +216,7 @@ impl Manifest {
     /// Puts a list with only the lines of `kept` backups in the place of this one.
     fn rewrite(&mut self, kept: impl Fn(&Entry) -> bool) -> Result<(), Error> {
         let path = self.path();
-        let fail = |error: io::Error| Error::io(&path, Doing::WriteManifest, error);
+        let fail = |error: io::Error| Error::io(&path, Operation::WriteManifest, error);
         let mut text = Vec::with_capacity(self.text.len());
         for line in self.text.split_inclusive(|&byte| byte == b'\n') {
             if decode(line).is_none_or(|entry| kept(&entry)) {
@@ -245,11 +245,11 @@ pub(in crate::store) fn list(folder: &OpenFolder) -> Result<Vec<Entry>, Error> {
     let mut file = match folder.open_file(MANIFEST.as_ref()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.map_err(|error| {
-            let fail = |error| Error::io(&path, Doing::ReadManifest, error);
+            let fail = |error| Error::io(&path, Operation::ReadManifest, error);
             no_list(folder, MANIFEST).unwrap_or_else(|| fail(error))
         })?,
     };
-    let (_, text) = read_list(&path, &mut file, Doing::ReadManifest)?;
+    let (_, text) = read_list(&path, &mut file, Operation::ReadManifest)?;
     let entries = entries(finished(&text));
     let marks = alive(&entries);
     let listed = entries.into_iter().zip(marks).filter(|(_, alive)| *alive);

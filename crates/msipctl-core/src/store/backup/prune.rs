@@ -10,7 +10,7 @@ use super::contents::{files, short_names};
 use super::entry::{BackupId, Entry, Phase};
 use super::manifest::{self, Manifest, TEMPORARY};
 use super::take::remove;
-use crate::store::error::{Doing, Error};
+use crate::store::error::{Error, Operation};
 use crate::store::file::guard::{Guard, strays};
 use crate::store::file::lock::LockOptions;
 use crate::store::file::open_location::OpenLocation;
@@ -64,7 +64,7 @@ impl Backups {
             |id| names.contains(id.name()),
         )?;
         for target in owned {
-            let Ok(location) = OpenLocation::open(target, Doing::OpenFolder) else { continue };
+            let Ok(location) = OpenLocation::open(target, Operation::OpenFolder) else { continue };
             let left = strays(&location);
             if left.is_empty() {
                 continue;
@@ -127,5 +127,5 @@ fn is_abandoned(folder: &OpenFolder, file: &str) -> bool {
 }
 
 fn fail_open(folder: &OpenFolder, error: std::io::Error) -> Error {
-    Error::io(folder.path(), Doing::OpenFolder, error)
+    Error::io(folder.path(), Operation::OpenFolder, error)
 }

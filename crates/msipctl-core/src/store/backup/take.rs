@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::entry::{BackupId, Entry};
 use super::manifest::{Expired, Manifest, TEMPORARY};
 use super::policy::Record;
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::file::digest::Digest;
 use crate::store::file::durability::Durability;
 use crate::store::file::lock::Locked;
@@ -46,7 +46,7 @@ impl Folder {
         let owners = Vec::from_iter(identity.and_then(|identity| identity.owner()));
         match dir {
             Some(dir) if dir != beside(locked.snapshot().target()) => {
-                let folder = open_or_create(dir, Doing::CreateBackup)?;
+                let folder = open_or_create(dir, Operation::CreateBackup)?;
                 check(&folder, &owners, Purpose::Named)?;
                 Ok(Self { folder, owner: None })
             }
@@ -70,7 +70,7 @@ fn create(parent: &Arc<OpenFolder>, owner: Option<Owner>) -> Result<Arc<OpenFold
     match parent.create_in(FOLDER.as_ref(), owner) {
         Ok(Ok(folder)) => Ok(Arc::new(folder)),
         Ok(Err(found)) => Err(Error::new(path(), Reason::NotAFolder { found })),
-        Err(error) => Err(Error::io(path(), Doing::CreateBackup, error)),
+        Err(error) => Err(Error::io(path(), Operation::CreateBackup, error)),
     }
 }
 
@@ -130,7 +130,7 @@ pub(in crate::store) fn take(
         folder
             .flush()
             .and_then(|()| flush_created(folder))
-            .map_err(|error| Error::io(folder.path(), Doing::WriteBackup, error))?;
+            .map_err(|error| Error::io(folder.path(), Operation::WriteBackup, error))?;
     }
     log::debug!("{}: backed up as {}", taken.entry.path.display(), taken.entry.id);
     Ok(taken)
@@ -188,9 +188,9 @@ pub(in crate::store) fn remove(folder: &OpenFolder, file: &str) {
 /// Writes the backup's file, and flushes it.
 fn write(folder: &Folder, locked: &Locked, durability: Durability) -> Result<Temporary, Error> {
     let path = || folder.folder.path();
-    let fail = |error| Error::io(path(), Doing::WriteBackup, error);
+    let fail = |error| Error::io(path(), Operation::WriteBackup, error);
     let (temporary, mut file) = Temporary::create(&folder.folder, TEMPORARY.as_ref())
-        .map_err(|error| Error::io(path(), Doing::CreateBackup, error))?;
+        .map_err(|error| Error::io(path(), Operation::CreateBackup, error))?;
     system::set_owner(&file, folder.owner).map_err(fail)?;
     file.write_all(locked.snapshot().bytes()).map_err(fail)?;
     if durability == Durability::Full {
@@ -206,7 +206,7 @@ fn place(
     temporary: &mut Temporary,
     time: Timestamp,
 ) -> Result<BackupId, Error> {
-    let fail = |error| Error::io(folder.folder.path(), Doing::WriteBackup, error);
+    let fail = |error| Error::io(folder.folder.path(), Operation::WriteBackup, error);
     let target = locked.location().name().to_string_lossy();
     let name = BackupId::short_name(&target);
     // The name is in reports, so it holds no hash of the bytes, which would help to guess a PIN in them.

@@ -8,7 +8,7 @@ use super::backups::Backups;
 use super::contents::{bytes, files, short_names};
 use super::entry::Entry;
 use super::manifest::{self, TEMPORARY};
-use crate::store::error::{Doing, Error, Kind};
+use crate::store::error::{Error, Kind, Operation};
 use crate::store::file::guard::{Guard, strays};
 use crate::store::file::open_location::OpenLocation;
 use crate::store::file::resolve::resolve_known;
@@ -69,7 +69,7 @@ impl Backups {
             |file| names.iter().any(|name| file.starts_with(&format!("{name}."))),
         )?;
         for target in owned {
-            let Ok(location) = OpenLocation::open(target, Doing::OpenFolder) else { continue };
+            let Ok(location) = OpenLocation::open(target, Operation::OpenFolder) else { continue };
             let left = strays(&location);
             if left.is_empty() || Guard::is_held(&location) {
                 continue;

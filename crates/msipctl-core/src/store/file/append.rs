@@ -13,7 +13,7 @@ use super::guard::Guard;
 use super::open_location::OpenLocation;
 use super::resolve::resolve_known;
 use super::trusted::open_or_create;
-use crate::store::error::{Doing, Error, Kind, Reason};
+use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::system::Identity;
 
 /// How often a log is looked at while it is followed.
@@ -56,19 +56,19 @@ pub struct Appending {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn append(path: &Path, how: Appending, bytes: impl Fn(u64) -> Vec<u8>) -> Result<(), Error> {
-    let fail = |error| Error::io(path, Doing::Append, error);
+    let fail = |error| Error::io(path, Operation::Append, error);
     let open_location = || {
         let target = resolve_known(path);
-        OpenLocation::open(&target, Doing::Append).map_err(|error| match target.parent() {
+        OpenLocation::open(&target, Operation::Append).map_err(|error| match target.parent() {
             Some(folder) if error.kind() == Kind::NotFound => {
-                Error::io(folder, Doing::Append, io::ErrorKind::NotFound.into())
+                Error::io(folder, Operation::Append, io::ErrorKind::NotFound.into())
             }
             _ => error,
         })
     };
     let location = match (open_location(), path.parent()) {
         (Err(error), Some(folder)) if how.create_folder && error.kind() == Kind::NotFound => {
-            open_or_create(folder, Doing::Append)?;
+            open_or_create(folder, Operation::Append)?;
             open_location()?
         }
         (opened, _) => opened?,
@@ -114,7 +114,7 @@ fn old(path: &Path) -> PathBuf {
 }
 
 fn open(path: &Path, location: &OpenLocation) -> Result<(File, u64), Error> {
-    let fail = |error| Error::io(path, Doing::Append, error);
+    let fail = |error| Error::io(path, Operation::Append, error);
     let file = location.folder().open_append(location.name()).map_err(fail)?;
     let identity = Identity::of(&file)
         .map_err(fail)?

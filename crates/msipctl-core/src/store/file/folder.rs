@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::store::error::{Doing, Error};
+use crate::store::error::{Error, Operation};
 use crate::store::system;
 
 /// Lists the files in a folder whose names end with `extension` (no dot, any case), sorted by name.
@@ -12,7 +12,7 @@ use crate::store::system;
 ///
 /// When there is no such folder, or the system refuses.
 pub fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
-    let fail = |error| Error::io(dir, Doing::List, error);
+    let fail = |error| Error::io(dir, Operation::List, error);
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).map_err(fail)? {
         let entry = entry.map_err(fail)?;
@@ -32,7 +32,7 @@ pub fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
 ///
 /// As [`list`].
 pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, Error> {
-    let fail = |error| Error::io(dir, Doing::List, error);
+    let fail = |error| Error::io(dir, Operation::List, error);
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).map_err(fail)? {
         let entry = entry.map_err(fail)?;
@@ -50,7 +50,7 @@ pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, Error> {
 ///
 /// When the system refuses, or a file is in the way.
 pub fn make_folder(path: &Path) -> Result<(), Error> {
-    fs::create_dir_all(path).map_err(|error| Error::io(path, Doing::CreateFolder, error))
+    fs::create_dir_all(path).map_err(|error| Error::io(path, Operation::CreateFolder, error))
 }
 
 /// Tells whether there is a regular file at `path`, links followed. What cannot be looked at is none.

@@ -13,7 +13,7 @@ use super::names;
 use super::open_location::OpenLocation;
 use super::resolve::resolve_missing;
 use super::temporary::{displaced, is_random, lock_name, temporary_prefix};
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::{self, OpenFolder};
 
 /// The first sleep between two tries; each is half as long again as the one before.
@@ -37,8 +37,8 @@ impl Guard {
     pub(in crate::store) fn take(location: &OpenLocation, wait: Duration) -> Result<Self, Error> {
         let folder = location.folder();
         let name = lock_name(location.name());
-        let fail = |error| Error::io(folder.path().join(&name), Doing::Lock, error);
-        let mut patience = Patience::new(wait);
+        let fail = |error| Error::io(folder.path().join(&name), Operation::Lock, error);
+        let mut patience = Backoff::new(wait);
         loop {
             match folder.open_lock(&name) {
                 Err(error) if !folder.is_held_by_other_user(&error, &name) => {
@@ -129,7 +129,8 @@ pub(in crate::store) fn strays(location: &OpenLocation) -> Vec<OsString> {
 /// For a file that is missing: on Windows it may stand at [`displaced`] for an instant.
 pub(in crate::store) fn recover(path: &Path) -> bool {
     let target = if cfg!(windows) { resolve_missing(path) } else { None };
-    let Some(location) = target.and_then(|target| OpenLocation::open(&target, Doing::Lock).ok())
+    let Some(location) =
+        target.and_then(|target| OpenLocation::open(&target, Operation::Lock).ok())
     else {
         return false;
     };
@@ -151,9 +152,9 @@ pub(in crate::store) fn lock_shared(
     wait: Duration,
 ) -> Result<File, Error> {
     let path = || folder.path().join(name);
-    let fail = |error| Error::io(path(), Doing::WriteManifest, error);
+    let fail = |error| Error::io(path(), Operation::WriteManifest, error);
     let file = folder.open_private(name.as_ref(), owner).map_err(fail)?;
-    let mut patience = Patience::new(wait);
+    let mut patience = Backoff::new(wait);
     while !try_lock(&file).map_err(fail)? {
         patience.sleep().map_err(|waited| Error::new(path(), Reason::Locked { waited }))?;
     }
@@ -161,13 +162,13 @@ pub(in crate::store) fn lock_shared(
 }
 
 /// Sleeps that grow, up to an end.
-struct Patience {
+struct Backoff {
     began: Instant,
     wait: Duration,
     next: Duration,
 }
 
-impl Patience {
+impl Backoff {
     fn new(wait: Duration) -> Self {
         Self { began: Instant::now(), wait, next: FIRST_SLEEP }
     }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::snapshot::LIMIT;
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::{Identity, OpenFolder};
 
 /// Says what is in the place of a list that could not be opened, where that is the cause.
@@ -21,7 +21,7 @@ pub(in crate::store) fn no_list(folder: &OpenFolder, name: &str) -> Option<Error
 pub(in crate::store) fn read_list(
     path: &Path,
     file: &mut File,
-    doing: Doing,
+    doing: Operation,
 ) -> Result<(Identity, Vec<u8>), Error> {
     let fail = |error| Error::io(path, doing, error);
     let identity = Identity::of(file)

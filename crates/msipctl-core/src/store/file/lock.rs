@@ -14,7 +14,7 @@ use super::open_location::OpenLocation;
 use super::other_names::finish_others;
 use super::resolve::{resolve, resolve_missing};
 use super::snapshot::Snapshot;
-use crate::store::error::{Doing, Error, Kind, Reason};
+use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::system::{self, Reached, Unreached};
 
 /// How to take a lock.
@@ -132,7 +132,7 @@ pub(in crate::store) fn lock_resolved(
     target: &Path,
     options: &LockOptions,
 ) -> Result<Locked, Error> {
-    let location = OpenLocation::open(target, Doing::Lock)?;
+    let location = OpenLocation::open(target, Operation::Lock)?;
     if let Ok(Err(found)) = location.folder().identity(location.name()) {
         return Err(Error::new(path, Reason::NotAFile { found }));
     }
@@ -142,7 +142,7 @@ pub(in crate::store) fn lock_resolved(
 /// Goes the way to a file that was found; `None` if the user named it.
 fn reach(location: Location<'_>) -> Result<Option<Reached>, Error> {
     let reached = location.parts().map(|(base, rest)| system::reach(base, rest)).transpose();
-    reached.map_err(|why| Error::unreached(location.path(), Doing::Resolve, why))
+    reached.map_err(|why| Error::unreached(location.path(), Operation::Resolve, why))
 }
 
 /// Locks and reads the file at `target`, which has to be where `reached` is.
@@ -152,8 +152,8 @@ fn lock_reached(
     reached: Option<Reached>,
     options: &LockOptions,
 ) -> Result<Locked, Error> {
-    let unreached = |why| Error::unreached(path, Doing::Resolve, why);
-    let location = OpenLocation::open(target, Doing::Lock)?;
+    let unreached = |why| Error::unreached(path, Operation::Resolve, why);
+    let location = OpenLocation::open(target, Operation::Lock)?;
     if let Some(reached) = &reached {
         let is_there = reached.is_in(location.folder(), location.name());
         if !is_there.map_err(|error| unreached(Unreached::Io(error)))? {
@@ -170,7 +170,7 @@ fn lock_reached(
     let (mut snapshot, mut source) = read()?;
     if let Some(reached) = &reached {
         let is_accepted = reached.accepts(snapshot.identity().as_ref());
-        if !is_accepted.map_err(|error| Error::io(path, Doing::Open, error))? {
+        if !is_accepted.map_err(|error| Error::io(path, Operation::Open, error))? {
             return Err(Error::new(path, Reason::ForeignLink { link: path.to_owned() }));
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::open_location::OpenLocation;
 use super::temporary::{Temporary, displaced, is_random, temporary_prefix};
-use crate::store::error::Doing;
+use crate::store::error::Operation;
 use crate::store::system::{self, Identity};
 
 /// Finds the names of a file: all of them where the system lists them, and otherwise those in the folder of one.
@@ -34,7 +34,7 @@ fn at(known: &OpenLocation, path: &Path) -> Option<OpenLocation> {
         .is_some_and(|it| is_same_text(it.as_os_str(), known.folder().path().as_os_str()));
     match is_known {
         true => Some(OpenLocation::new(Arc::clone(known.folder()), path.file_name()?)),
-        false => OpenLocation::open(path, Doing::List).ok(),
+        false => OpenLocation::open(path, Operation::List).ok(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::snapshot::{LIMIT, Snapshot, read_open};
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::OpenFolder;
 
 /// A name in an open folder: what happens to the path of the folder meanwhile leads nothing astray.
@@ -19,7 +19,7 @@ pub(in crate::store) struct OpenLocation {
 
 impl OpenLocation {
     /// Opens the folder of a file, whose full path holds no link.
-    pub(in crate::store) fn open(target: &Path, doing: Doing) -> Result<Self, Error> {
+    pub(in crate::store) fn open(target: &Path, doing: Operation) -> Result<Self, Error> {
         let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
             return Err(Error::new(target, Reason::NotAFile { found: "a folder" }));
         };
@@ -60,7 +60,7 @@ impl OpenLocation {
             Ok(Err(found)) if error.kind() != io::ErrorKind::NotFound => {
                 Error::new(path, Reason::NotAFile { found })
             }
-            _ => Error::io(path, Doing::Open, error),
+            _ => Error::io(path, Operation::Open, error),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::open_location::OpenLocation;
 use super::resolve::resolve;
 use super::snapshot::Snapshot;
 use super::temporary::Temporary;
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::Identity;
 
 /// A name of the file beside the one that is written, under its lock.
@@ -33,7 +33,7 @@ impl Snapshot {
         if self.hard_links() < 2 {
             return Ok(());
         }
-        let location = OpenLocation::open(&resolve(self.target())?, Doing::List)?;
+        let location = OpenLocation::open(&resolve(self.target())?, Operation::List)?;
         others(self, &location).map(drop)
     }
 }
@@ -56,7 +56,7 @@ fn others(snapshot: &Snapshot, location: &OpenLocation) -> Result<Vec<OpenLocati
         return Ok(Vec::new());
     };
     let mut names = names(location, &identity)
-        .map_err(|error| Error::io(snapshot.path(), Doing::List, error))?;
+        .map_err(|error| Error::io(snapshot.path(), Operation::List, error))?;
     let found = names.len() as u64;
     names.retain(|name| !is_same(name, location));
     if found != identity.links() || names.len() as u64 + 1 != found {
@@ -83,7 +83,7 @@ impl<'r> Replacing<'r> {
         new: &OsStr,
         others: &'r [OtherName],
     ) -> Result<Self, Error> {
-        let fail = |error| Error::io(snapshot.path(), Doing::Rename, error);
+        let fail = |error| Error::io(snapshot.path(), Operation::Rename, error);
         if identity.links().max(1) != others.len() as u64 + 1 {
             return Err(Error::new(snapshot.path(), Reason::ChangedUnderneath));
         }

@@ -10,7 +10,7 @@ use super::guard::recover;
 use super::location::AsLocation;
 use super::resolve::resolve;
 use super::snapshot::{LIMIT, Snapshot, read_identified, read_open, refused};
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::input::Input;
 use crate::store::system::{self, Opened, Unreached};
 
@@ -53,7 +53,7 @@ pub fn check_links(file: &(impl AsLocation + ?Sized)) -> Result<(), Error> {
     let Some((base, rest)) = location.parts() else { return Ok(()) };
     match system::open_found(base, rest) {
         Ok(_) | Err(Unreached::Io(_)) => Ok(()),
-        Err(why) => Err(Error::unreached(location.path(), Doing::Open, why)),
+        Err(why) => Err(Error::unreached(location.path(), Operation::Open, why)),
     }
 }
 
@@ -68,10 +68,10 @@ fn read_found(path: &Path, base: &Path, rest: &Path) -> Result<Snapshot, Error> 
     }
     let Opened { file, identity, is_link } = opened.map_err(|why| match why {
         Unreached::Io(error) if system::refused_link(&error) => {
-            Error::io(path, Doing::Resolve, error)
+            Error::io(path, Operation::Resolve, error)
         }
         Unreached::Io(error) => refused(path, path, error),
-        why => Error::unreached(path, Doing::Open, why),
+        why => Error::unreached(path, Operation::Open, why),
     })?;
     let target = if is_link { Some(resolve(path)?) } else { None };
     read_identified(path, target, &file, identity, read_at, LIMIT)

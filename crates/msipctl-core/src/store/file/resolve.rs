@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::store::error::{Doing, Error};
+use crate::store::error::{Error, Operation};
 use crate::store::system;
 
 /// More links than this on the way to a file that does not exist are taken for a circle, as the system does.
@@ -14,7 +14,7 @@ const LINKS: usize = 40;
 pub(in crate::store) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     dunce::canonicalize(path)
         .or_else(|error| system::resolve_plainly(path, error))
-        .map_err(|error| Error::io(path, Doing::Resolve, error))
+        .map_err(|error| Error::io(path, Operation::Resolve, error))
 }
 
 /// Resolves a path as far as it exists, for comparing it with the paths of backups.

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::{self, Identity};
 
 /// The longest file that is read, in bytes. A real MicroSIP.ini has some ten thousand.
@@ -148,7 +148,7 @@ pub(in crate::store) fn read_open(
     limit: u64,
 ) -> Result<Snapshot, Error> {
     let read_at = SystemTime::now();
-    let identity = Identity::of(file).map_err(|error| Error::io(path, Doing::Read, error))?;
+    let identity = Identity::of(file).map_err(|error| Error::io(path, Operation::Read, error))?;
     read_identified(path, target, file, identity, read_at, limit)
 }
 
@@ -161,7 +161,7 @@ pub(in crate::store) fn read_identified(
     read_at: SystemTime,
     limit: u64,
 ) -> Result<Snapshot, Error> {
-    let fail = |error| Error::io(path, Doing::Read, error);
+    let fail = |error| Error::io(path, Operation::Read, error);
     let identity = identity.map_err(|found| Error::new(path, Reason::NotAFile { found }))?;
     let too_large = |found| Error::new(path, Reason::TooLarge { found, limit });
     if identity.length() > limit {
@@ -202,7 +202,7 @@ pub(in crate::store) fn refused(path: &Path, target: &Path, error: io::Error) ->
         Ok(Err(found)) if error.kind() != io::ErrorKind::NotFound => {
             Error::new(path, Reason::NotAFile { found })
         }
-        _ => Error::io(path, Doing::Open, error),
+        _ => Error::io(path, Operation::Open, error),
     }
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::folder::is_nowhere;
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::{OpenFolder, Owner, Trust, resolve_trusted};
 
 /// What a folder is for.
@@ -34,12 +34,13 @@ pub(in crate::store) fn check(
 ) -> Result<(), Error> {
     let is_system_trusted = purpose != Purpose::Beside;
     let trust = folder.trust(owners, is_system_trusted, purpose != Purpose::Runs);
-    let reason = match trust.map_err(|error| Error::io(folder.path(), Doing::OpenFolder, error))? {
-        Trust::Full => return Ok(()),
-        Trust::Foreign if purpose == Purpose::Runs => Reason::RunsForeign,
-        Trust::Foreign => Reason::BackupForeign,
-        Trust::Exposed => Reason::FolderExposed,
-    };
+    let reason =
+        match trust.map_err(|error| Error::io(folder.path(), Operation::OpenFolder, error))? {
+            Trust::Full => return Ok(()),
+            Trust::Foreign if purpose == Purpose::Runs => Reason::RunsForeign,
+            Trust::Foreign => Reason::BackupForeign,
+            Trust::Exposed => Reason::FolderExposed,
+        };
     Err(Error::new(folder.path(), reason))
 }
 
@@ -53,13 +54,13 @@ pub(in crate::store) fn open_in(
         Ok(Ok(folder)) => Ok(Some(Arc::new(folder))),
         Ok(Err(found)) => Err(Error::new(path(), Reason::NotAFolder { found })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io(path(), Doing::OpenFolder, error)),
+        Err(error) => Err(Error::io(path(), Operation::OpenFolder, error)),
     }
 }
 
 /// Opens a folder that the user names; `None` if there is none.
 pub(in crate::store) fn open_named(path: &Path) -> Result<Option<Arc<OpenFolder>>, Error> {
-    let fail = |error| Error::io(path, Doing::OpenFolder, error);
+    let fail = |error| Error::io(path, Operation::OpenFolder, error);
     let full = std::path::absolute(path).map_err(fail)?;
     // Mostly there is no link on the way, and one call is all it takes.
     match OpenFolder::open(&full) {
@@ -82,7 +83,7 @@ pub(in crate::store) fn open_named(path: &Path) -> Result<Option<Arc<OpenFolder>
 /// created is flushed, but for that of the last one: [`flush_created`] does that.
 pub(in crate::store) fn open_or_create(
     path: &Path,
-    doing: Doing,
+    doing: Operation,
 ) -> Result<Arc<OpenFolder>, Error> {
     if let Some(folder) = open_named(path)? {
         return Ok(folder);

@@ -10,7 +10,7 @@ use wildmatch::WildMatch;
 
 use super::folder::is_nowhere;
 use super::location::Location;
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::system;
 
 /// Finds all that has this name (in any case) in a folder and the folders below, and hands it to `found` in the order
@@ -23,7 +23,7 @@ pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Err
         let mut entries: Vec<_> = match fs::read_dir(&folder) {
             Ok(entries) => entries.collect(),
             Err(error) => {
-                found(Err(Error::io(&folder, Doing::List, error)));
+                found(Err(Error::io(&folder, Operation::List, error)));
                 continue;
             }
         };
@@ -39,7 +39,7 @@ pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Err
                     folders.push(entry.path());
                 }
                 Ok(_) => {}
-                Err(error) => found(Err(Error::io(&folder, Doing::List, error))),
+                Err(error) => found(Err(Error::io(&folder, Operation::List, error))),
             }
         }
         waiting.extend(folders.into_iter().rev());
@@ -85,7 +85,7 @@ pub fn search_tree(
     max_entries: usize,
     found: &mut dyn FnMut(&Path, &[OsString]),
 ) -> Result<Vec<Skipped>, Error> {
-    let fail = |error| Error::io(root, Doing::List, error);
+    let fail = |error| Error::io(root, Operation::List, error);
     let device = system::folder_number(&fs::metadata(root).map_err(fail)?).map(|it| it.0);
     let mut left = max_entries;
     let mut skipped = Vec::new();
@@ -97,7 +97,7 @@ pub fn search_tree(
             Ok(listed) => listed,
             Err(error) if folder == root => return Err(fail(error)),
             Err(error) => {
-                let reason = SkipReason::Unlisted(Error::io(&folder, Doing::List, error));
+                let reason = SkipReason::Unlisted(Error::io(&folder, Operation::List, error));
                 skipped.push(Skipped { path: folder, reason });
                 continue;
             }
@@ -132,7 +132,7 @@ pub fn search_tree(
                 },
                 Ok((name, _)) => files.push(name),
                 Err(error) => {
-                    let error = Error::io(&folder, Doing::List, error);
+                    let error = Error::io(&folder, Operation::List, error);
                     skip(folder.clone(), SkipReason::Unlisted(error));
                 }
             }
@@ -268,7 +268,7 @@ impl Search<'_> {
             // Where no folder is, nothing fits.
             Err(error) if is_nowhere(&error) => Vec::new(),
             Err(error) => {
-                (self.found)(Err(Error::io(folder, Doing::List, error)));
+                (self.found)(Err(Error::io(folder, Operation::List, error)));
                 Vec::new()
             }
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::store::error::{Doing, Error, Kind, Reason};
+use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::file::guard::Guard;
 use crate::store::file::list::{no_list, read_list};
 use crate::store::file::open_location::OpenLocation;
@@ -38,17 +38,20 @@ pub(super) fn open_runs(dir: &Path) -> Result<Option<Arc<OpenFolder>>, Error> {
 }
 
 /// Reads a journal; `None` if there is none.
-pub(super) fn text_of(location: &OpenLocation, whose: Whose) -> Result<Option<Vec<u8>>, Error> {
+pub(super) fn text_of(
+    location: &OpenLocation,
+    whose: ExpectedOwner,
+) -> Result<Option<Vec<u8>>, Error> {
     let path = location.path();
     let mut file = match location.folder().open_file(location.name()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(|error| {
             let found = no_list(location.folder(), &location.name().to_string_lossy());
-            found.unwrap_or_else(|| Error::io(&path, Doing::ReadJournal, error))
+            found.unwrap_or_else(|| Error::io(&path, Operation::ReadJournal, error))
         })?,
     };
-    let (identity, text) = read_list(&path, &mut file, Doing::ReadJournal)?;
-    if identity.owner().is_some_and(|owner| !owner.is_own(whose == Whose::Trusted)) {
+    let (identity, text) = read_list(&path, &mut file, Operation::ReadJournal)?;
+    if identity.owner().is_some_and(|owner| !owner.is_own(whose == ExpectedOwner::Trusted)) {
         return Err(Error::new(path, Reason::JournalForeign));
     }
     Ok(Some(text))
@@ -56,7 +59,7 @@ pub(super) fn text_of(location: &OpenLocation, whose: Whose) -> Result<Option<Ve
 
 /// Whose a journal must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Whose {
+pub(super) enum ExpectedOwner {
     /// The user's of this program.
     Own,
     /// Theirs, or the superuser's.

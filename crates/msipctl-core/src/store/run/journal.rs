@@ -20,10 +20,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::folder::{Whose, path_of, prune};
+use super::folder::{ExpectedOwner, path_of, prune};
 use super::line::{Line, Name, encode, full_path};
 use super::record::{Change, Progress, Run, Start};
-use crate::store::error::{Doing, Error};
+use crate::store::error::{Error, Operation};
 use crate::store::file::guard::Guard;
 use crate::store::file::open_location::OpenLocation;
 use crate::store::file::trusted::{Purpose, check, flush_created, open_or_create};
@@ -111,10 +111,10 @@ impl Journal {
         let path = path_of(dir, run);
         // Looked for first: nothing is left in a folder that has no such journal.
         let location = Run::location(dir, run)?;
-        Run::read_at(&location, run, Progress::Running, Whose::Own)?;
+        Run::read_at(&location, run, Progress::Running, ExpectedOwner::Own)?;
         let guard = Guard::take(&location, Duration::ZERO)?;
-        let found = Run::read_at(&location, run, Progress::Interrupted, Whose::Own)?;
-        let fail = |error| Error::io(&path, Doing::WriteJournal, error);
+        let found = Run::read_at(&location, run, Progress::Interrupted, ExpectedOwner::Own)?;
+        let fail = |error| Error::io(&path, Operation::WriteJournal, error);
         let mut file = location.folder().open_append(location.name()).map_err(fail)?;
         let mut text = encode(&Line::Resumed { time: now().to_string() });
         // Ends a line that a killed run left without its end.
@@ -214,7 +214,7 @@ impl Journal {
         let (Some(dir), Some(name)) = (self.path.parent(), self.path.file_name()) else {
             return Err(self.fail(io::ErrorKind::InvalidFilename.into()));
         };
-        let folder = open_or_create(dir, Doing::WriteJournal)?;
+        let folder = open_or_create(dir, Operation::WriteJournal)?;
         check(&folder, &[], Purpose::Runs)?;
         prune(&folder);
         let location = OpenLocation::new(Arc::clone(&folder), name);
@@ -238,7 +238,7 @@ impl Journal {
     }
 
     fn fail(&self, error: io::Error) -> Error {
-        Error::io(&self.path, Doing::WriteJournal, error)
+        Error::io(&self.path, Operation::WriteJournal, error)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

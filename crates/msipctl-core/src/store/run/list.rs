@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::folder::{Whose, is_locked, journals, open_runs, text_of};
+use super::folder::{ExpectedOwner, is_locked, journals, open_runs, text_of};
 use super::line::{Line, read_start};
 use super::record::Progress;
-use crate::store::error::{Doing, Error};
+use crate::store::error::{Error, Operation};
 use crate::store::file::list::finished;
 use crate::store::file::open_location::OpenLocation;
 use crate::store::run_id::RunId;
@@ -42,9 +42,9 @@ pub struct RunSummary {
 pub fn runs(dir: &Path) -> Result<Vec<RunSummary>, Error> {
     let mut found = Vec::new();
     let Some(folder) = open_runs(dir)? else { return Ok(found) };
-    for (run, name) in journals(&folder).map_err(|error| Error::io(dir, Doing::List, error))? {
+    for (run, name) in journals(&folder).map_err(|error| Error::io(dir, Operation::List, error))? {
         let location = OpenLocation::new(Arc::clone(&folder), name);
-        let Some(text) = text_of(&location, Whose::Trusted)? else { continue };
+        let Some(text) = text_of(&location, ExpectedOwner::Trusted)? else { continue };
         found.extend(summary(&location, finished(&text)).filter(|it| it.run == run));
     }
     // Names tell the second only.

@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::folder::{Whose, is_locked, name_of, open_runs, path_of, text_of};
+use super::folder::{ExpectedOwner, is_locked, name_of, open_runs, path_of, text_of};
 use super::line::{Line, Name, encode, read_start};
 use super::record::{Change, Progress, Run, Step};
 use crate::store::backup::entry::BackupId;
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::file::guard::Guard;
 use crate::store::file::list::finished;
 use crate::store::file::open_location::OpenLocation;
@@ -25,7 +25,7 @@ impl Run {
     /// than the one of this program or the superuser, when others can write in its folder, and when it is no file or longer
     /// than [`LIMIT`](crate::store::LIMIT).
     pub fn read(dir: &Path, run: &RunId) -> Result<Self, Error> {
-        Self::read_at(&Self::location(dir, run)?, run, Progress::Running, Whose::Trusted)
+        Self::read_at(&Self::location(dir, run)?, run, Progress::Running, ExpectedOwner::Trusted)
     }
 
     /// Reads the journal of a run whose command is to be run again: it must belong to the user of this program.
@@ -34,7 +34,7 @@ impl Run {
     ///
     /// As [`Run::read`].
     pub fn read_own(dir: &Path, run: &RunId) -> Result<Self, Error> {
-        Self::read_at(&Self::location(dir, run)?, run, Progress::Running, Whose::Own)
+        Self::read_at(&Self::location(dir, run)?, run, Progress::Running, ExpectedOwner::Own)
     }
 
     pub(super) fn location(dir: &Path, run: &RunId) -> Result<OpenLocation, Error> {
@@ -48,7 +48,7 @@ impl Run {
         location: &OpenLocation,
         run: &RunId,
         open: Progress,
-        whose: Whose,
+        whose: ExpectedOwner,
     ) -> Result<Self, Error> {
         let dir = location.folder().path();
         let unknown = || Error::new(dir, Reason::RunNotFound { run: run.to_string() });
@@ -79,11 +79,11 @@ impl Run {
     /// As [`Journal::resume`](crate::store::Journal::resume).
     pub fn note_undone(dir: &Path, run: &RunId, by: &RunId) -> Result<(), Error> {
         let path = path_of(dir, run);
-        let fail = |error| Error::io(&path, Doing::WriteJournal, error);
+        let fail = |error| Error::io(&path, Operation::WriteJournal, error);
         let location = Self::location(dir, run)?;
         // What is not read is not written either.
         let unknown = || Error::new(dir, Reason::RunNotFound { run: run.to_string() });
-        text_of(&location, Whose::Trusted)?.ok_or_else(unknown)?;
+        text_of(&location, ExpectedOwner::Trusted)?.ok_or_else(unknown)?;
         let _guard = Guard::take(&location, Duration::ZERO)?;
         let (run, time) = (by.to_string(), now().to_string());
         let mut text = encode(&Line::Undone { run, time });

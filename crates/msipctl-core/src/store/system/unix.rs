@@ -180,7 +180,7 @@ pub(in crate::store) fn is_seen_by_others(path: &Path, identity: &Identity) -> i
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     thread_local! {
-        static LAST: RefCell<Option<(PathBuf, Vec<Shut>)>> = const { RefCell::new(None) };
+        static LAST: RefCell<Option<(PathBuf, Vec<ClosedFolder>)>> = const { RefCell::new(None) };
     }
     LAST.with_borrow_mut(|last| {
         // As texts: the spelling of one path does not change from file to file.
@@ -193,19 +193,19 @@ pub(in crate::store) fn is_seen_by_others(path: &Path, identity: &Identity) -> i
 }
 
 /// A folder that not everybody gets through: its group, and whether that does.
-type Shut = (u32, bool);
+type ClosedFolder = (u32, bool);
 
 /// Says the same of a file whose mode and owner are known, below folders of which some are shut.
-fn is_readable_by_others(mode: u32, owner: Owner, shut: &[Shut]) -> bool {
+fn is_readable_by_others(mode: u32, owner: Owner, shut: &[ClosedFolder]) -> bool {
     const READ: u32 = 0o4;
     let everybody = mode & READ != 0 && shut.is_empty();
-    let gets_through = |(group, enters): &Shut| *group == owner.group && *enters;
+    let gets_through = |(group, enters): &ClosedFolder| *group == owner.group && *enters;
     let is_of_group = mode & READ << 3 != 0 && owner.group != owner.user;
     everybody || is_of_group && shut.iter().all(gets_through)
 }
 
 /// Returns the folders at and above a full path that not everybody gets through.
-fn shut_folders(path: &Path) -> io::Result<Vec<Shut>> {
+fn shut_folders(path: &Path) -> io::Result<Vec<ClosedFolder>> {
     const ENTER: u32 = 0o1;
     let mut shut = Vec::new();
     for folder in path.ancestors() {
@@ -314,7 +314,7 @@ mod extended {
     use super::NotKept;
 
     /// The most that Linux lets a list or a value be.
-    const MOST: usize = 64 * 1024;
+    const MAX_BYTES: usize = 64 * 1024;
 
     /// Makes the extended attributes of `file` those of `source`, ACLs among them.
     pub(super) fn copy(source: &File, file: &File) -> Result<(), NotKept> {
@@ -389,7 +389,7 @@ mod extended {
     fn read_whole(
         call: impl Fn(&mut [u8]) -> rustix::io::Result<usize>,
     ) -> rustix::io::Result<Vec<u8>> {
-        let mut buffer = vec![0; MOST];
+        let mut buffer = vec![0; MAX_BYTES];
         let length = call(&mut buffer)?;
         buffer.truncate(length);
         Ok(buffer)

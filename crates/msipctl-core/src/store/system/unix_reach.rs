@@ -35,7 +35,7 @@ pub(in crate::store) struct Reached {
 }
 
 /// A link that was followed because it belongs to the owner of what it leads to, which is still to be seen.
-struct Promise {
+struct PendingLink {
     link: PathBuf,
     owner: u32,
     /// How many names are left on the way when the end of the link is reached.
@@ -49,7 +49,7 @@ pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unrea
     let mut folder = File::from(openat(CWD, start, PASS, Mode::empty())?);
     let mut names: VecDeque<OsString> = names(rest).collect();
     let mut shown = base.to_owned();
-    let mut promises: Vec<Promise> = Vec::new();
+    let mut promises: Vec<PendingLink> = Vec::new();
     let (mut links, mut is_link) = (0, false);
     while let Some(name) = names.pop_front() {
         let is_last = names.is_empty();
@@ -86,7 +86,7 @@ pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unrea
         let (owner, leads_to) = link(&folder, &name, &path)?;
         let caller = rustix::process::geteuid().as_raw();
         if owner != caller || folder.metadata()?.uid() != caller {
-            promises.push(Promise { link: path, owner, left: names.len() });
+            promises.push(PendingLink { link: path, owner, left: names.len() });
         }
         if leads_to.is_absolute() {
             folder = File::from(openat(CWD, "/", PASS, Mode::empty())?);
@@ -178,7 +178,7 @@ fn link(folder: &File, name: &OsStr, path: &Path) -> Result<(u32, PathBuf), Unre
 }
 
 /// Checks the owner of a folder that links lead to.
-fn keep(promises: &mut Vec<Promise>, left: usize, folder: &File) -> Result<(), Unreached> {
+fn keep(promises: &mut Vec<PendingLink>, left: usize, folder: &File) -> Result<(), Unreached> {
     let owner = folder.metadata()?.uid();
     let mut ended = promises.extract_if(.., |promise| promise.left == left);
     match ended.find(|promise| promise.owner != owner) {

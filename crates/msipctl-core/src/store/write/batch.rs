@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::stage::{Staged, Written};
 use crate::store::backup::manifest::MANIFEST;
 use crate::store::backup::take::Taken;
-use crate::store::error::{Doing, Error};
+use crate::store::error::{Error, Operation};
 use crate::store::file::lock::Locked;
 use crate::store::run::journal::Journal;
 use crate::store::system::{self, Flushes, OpenFolder};
@@ -80,7 +80,7 @@ pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Resul
         Err(error) => Some(error),
         Ok(()) => {
             let flushed = system::flush_together(&before);
-            flushed.err().map(|error| Error::io(PathBuf::new(), Doing::Flush, error))
+            flushed.err().map(|error| Error::io(PathBuf::new(), Operation::Flush, error))
         }
     };
     if let Some(error) = failed {
@@ -99,7 +99,7 @@ pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Resul
         true => system::flush_together(&after),
         false => Ok(()),
     };
-    let flushed = flushed.map_err(|error| Error::io(PathBuf::new(), Doing::FlushFolder, error));
+    let flushed = flushed.map_err(|error| Error::io(PathBuf::new(), Operation::FlushFolder, error));
     let settle = |(taken, locked): (Option<Taken>, Locked)| {
         let backup = taken.map(|taken| taken.settle().id);
         match &flushed {

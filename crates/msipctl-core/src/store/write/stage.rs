@@ -14,7 +14,7 @@ use super::unchanged::{changed, copy_attributes, look_again};
 use crate::store::backup::entry::BackupId;
 use crate::store::backup::policy::{BackupPolicy, Record};
 use crate::store::backup::take::{Folder, Taken, take};
-use crate::store::error::{Doing, Error, Reason};
+use crate::store::error::{Error, Operation, Reason};
 use crate::store::file::digest::Digest;
 use crate::store::file::durability::Durability;
 use crate::store::file::lock::Locked;
@@ -153,20 +153,21 @@ fn ready(
     let fail = |doing| move |error: io::Error| Error::io(snapshot.path(), doing, error);
     let folder = locked.location().folder();
     let prefix = temporary_prefix(locked.location().name());
-    let (temporary, mut file) = Temporary::create(folder, &prefix).map_err(fail(Doing::Create))?;
-    file.write_all(bytes).map_err(fail(Doing::Write))?;
+    let (temporary, mut file) =
+        Temporary::create(folder, &prefix).map_err(fail(Operation::Create))?;
+    file.write_all(bytes).map_err(fail(Operation::Write))?;
     let identity = snapshot.identity();
     match &identity {
         Some(identity) => copy_attributes(locked, locked.source(), identity, &file)?,
         None => {
-            let owner = folder.owner().map_err(fail(Doing::Create))?;
+            let owner = folder.owner().map_err(fail(Operation::Create))?;
             let owner = owner.and_then(system::Owner::if_foreign);
-            system::set_owner(&file, owner).map_err(fail(Doing::Create))?;
+            system::set_owner(&file, owner).map_err(fail(Operation::Create))?;
         }
     }
     let file = match durability {
         Durability::Full => {
-            file.sync_all().map_err(fail(Doing::Flush))?;
+            file.sync_all().map_err(fail(Operation::Flush))?;
             Some(file)
         }
         Durability::Batch => None,
@@ -201,14 +202,14 @@ impl Ready {
         let taken = self.put(locked)?;
         let flushed = locked.location().folder().flush();
         let backup = taken.map(|taken| taken.settle().id);
-        flushed.map_err(|error| Error::io(snapshot.path(), Doing::FlushFolder, error))?;
+        flushed.map_err(|error| Error::io(snapshot.path(), Operation::FlushFolder, error))?;
         Ok(Written { backup, changed: true })
     }
 
     /// Renames the new file over the target, if that is still what was read.
     pub(super) fn put(mut self, locked: &Locked) -> Result<Option<Taken>, Error> {
         let (snapshot, target) = (locked.snapshot(), locked.location().name());
-        let fail = |error| Error::io(snapshot.path(), Doing::Rename, error);
+        let fail = |error| Error::io(snapshot.path(), Operation::Rename, error);
         match self.identity {
             Some(identity) => {
                 let identity = self.settle_attributes(locked, identity)?;
@@ -246,7 +247,7 @@ impl Ready {
         mut identity: Identity,
     ) -> Result<Identity, Error> {
         let (snapshot, location) = (locked.snapshot(), locked.location());
-        let fail = |error| Error::io(snapshot.path(), Doing::Flush, error);
+        let fail = |error| Error::io(snapshot.path(), Operation::Flush, error);
         for _ in 0..TRIES {
             let now = look_again(locked, identity)?;
             if now == identity {

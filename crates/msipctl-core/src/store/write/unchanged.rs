@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use crate::store::error::{Doing, Error, Kind, Reason};
+use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::file::lock::Locked;
 use crate::store::file::snapshot::Snapshot;
 use crate::store::system::{self, Identity};
@@ -23,7 +23,7 @@ pub(super) fn copy_attributes(
             let found = location.folder().open_file(location.name());
             opened = found.map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => changed(snapshot),
-                _ => Error::io(snapshot.path(), Doing::Open, error),
+                _ => Error::io(snapshot.path(), Operation::Open, error),
             })?;
             &opened
         }
@@ -69,7 +69,7 @@ impl Locked {
         let identity = snapshot.identity().ok_or_else(|| changed(snapshot))?;
         look_again(self, identity)?;
         let fail = |doing| move |error: io::Error| Error::io(snapshot.path(), doing, error);
-        location.folder().remove(location.name()).map_err(fail(Doing::Remove))?;
-        location.folder().flush().map_err(fail(Doing::FlushFolder))
+        location.folder().remove(location.name()).map_err(fail(Operation::Remove))?;
+        location.folder().flush().map_err(fail(Operation::FlushFolder))
     }
 }

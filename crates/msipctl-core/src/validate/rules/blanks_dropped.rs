@@ -1,7 +1,7 @@
 //! `blanks-dropped`: blanks at the ends of a password or name, which Windows does not read.
 
 use crate::diagnostic::Prose;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters::is_blank;
@@ -39,7 +39,7 @@ rule! {
 
 fn check(
     context: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     known: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -5,7 +5,7 @@ use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::Safety;
 use crate::validate::hazards;
-use crate::validate::hazards::Found;
+use crate::validate::hazards::LocatedHazard;
 use crate::validate::rule::rule;
 
 rule! {
@@ -49,7 +49,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Returns the bridge of its own event.
-fn own(found: &Found<'_>) -> Option<Bridge> {
+fn own(found: &LocatedHazard<'_>) -> Option<Bridge> {
     let other = Bridge::parse(found.entry().value().trim())?;
     let bridge = Bridge::new(other.program(), found.event).ok()?;
     match other.ini() {

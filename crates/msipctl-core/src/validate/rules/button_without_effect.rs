@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Prose;
 use crate::event::SETTINGS;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -40,7 +40,12 @@ rule! {
 const BUTTONS: [(&str, &str); 3] =
     [("AA", "autoAnswer"), ("DND", "denyIncoming"), ("FWD", "forwarding")];
 
-fn check(context: Context<'_>, place: Place<'_>, row: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    row: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let Some((button, key)) = BUTTONS.iter().find(|(button, _)| *button == row.name()) else {
         return;
     };

@@ -1,6 +1,6 @@
 //! `comment-behind-value`: a comment that is part of the value for Windows.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -35,7 +35,7 @@ rule! {
 
 fn check(
     context: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     known: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -1,6 +1,6 @@
 //! `device-names`: devices of one computer.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -32,7 +32,12 @@ rule! {
     on Known, requires FILLED
 }
 
-fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     if !is_device(key) || place.1.is_empty() {
         return;
     }

@@ -1,6 +1,6 @@
 //! `dns-srv-without-server`: SRV records with nobody to ask.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -31,7 +31,12 @@ rule! {
     on Read, keys Settings "dnsSrv", requires NOT_ZERO
 }
 
-fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let has_server = context.setting("dnsSrvNs").is_some_and(|(_, entry)| !entry.is_empty());
     if context.is_on("dnsSrv") && !has_server {
         let message = message!("`dnsSrv` is on, but `dnsSrvNs` names no server");

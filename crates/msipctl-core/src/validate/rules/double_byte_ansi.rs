@@ -60,7 +60,7 @@ mod tests {
             let text = format!("[Account1]\r\nlabel={text}\r\n");
             let document = Document::parse(page.encode(&text).unwrap().into(), page);
             assert_eq!(validate::check(&document, by).len(), 1);
-            let mended = validate::mend(&document, by, Safety::Safe).after;
+            let mended = validate::apply_fixes(&document, by, Safety::Safe).after;
             assert_eq!(Encoding::MICROSIP.decode(&mended.bytes()[2..]), text);
             assert!(validate::check(&mended, by).is_empty());
         }

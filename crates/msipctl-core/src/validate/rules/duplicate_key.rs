@@ -1,7 +1,7 @@
 //! `duplicate-key`: a key that Windows never reads.
 
 use crate::event::{Event, SETTINGS};
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -34,7 +34,7 @@ rule! {
     on Entry, requires SHADOWED
 }
 
-fn check(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, place: EntryLocation<'_>, findings: &mut Vec<Finding>) {
     let (section, entry) = place;
     let key = entry.key();
     let Some(first) = context.table.shadowing(entry.line()) else { return };

@@ -1,7 +1,7 @@
 //! `escaped-letters`: backslashes and names that another kind of file needs.
 
 use crate::diagnostic::Prose;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -36,7 +36,7 @@ rule! {
 
 fn check(
     context: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     known: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -1,7 +1,7 @@
 //! `fork-key`: a key that only a fork of MicroSIP reads.
 
 use crate::diagnostic::Prose;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::{Availability, Key};
@@ -33,7 +33,12 @@ rule! {
     on Known, requires UNAVAILABLE
 }
 
-fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     if let Availability::Fork(who) = key.available(context.microsip) {
         let message =
             message!("only a fork reads `{key}`: {who}", key = place.1.key(), who = Prose(who));

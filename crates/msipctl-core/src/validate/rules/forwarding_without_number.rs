@@ -1,6 +1,6 @@
 //! `forwarding-without-number`: calls that are forwarded nowhere.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -31,7 +31,12 @@ rule! {
     on Read, keys Settings "forwarding", requires FILLED
 }
 
-fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let number = context.setting("forwardingNumber");
     let has_number = number.is_some_and(|(_, entry)| !entry.is_empty());
     let value = place.1.value();

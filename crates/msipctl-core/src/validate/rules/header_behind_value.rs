@@ -1,6 +1,6 @@
 //! `header-behind-value`: a header in the line of the key above.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters;
@@ -37,7 +37,7 @@ rule! {
     on Entry, requires BRACKET
 }
 
-fn check(context: Context<'_>, place: Place<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, place: EntryLocation<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let (section, entry) = place;
     let line = document.line(entry.line());

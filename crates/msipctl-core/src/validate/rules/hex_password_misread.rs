@@ -1,6 +1,6 @@
 //! `hex-password-misread`: a plain password that looks encrypted.
 
-use crate::validate::context::{Account, Context, Place};
+use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::{Key, PasswordForm, Version, password_form};
@@ -38,7 +38,12 @@ rule! {
     on Known, keys Account "password", requires INVALID
 }
 
-fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
     let value = place.1.value();
     let is_read_so = context.microsip >= Version::new(3, 12, 1);

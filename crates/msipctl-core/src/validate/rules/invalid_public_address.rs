@@ -1,6 +1,6 @@
 //! `invalid-public-address`: an address that nobody can answer to.
 
-use crate::validate::context::{Account, Context, Place};
+use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -39,7 +39,7 @@ rule! {
     on Known, keys Account "publicAddr", requires FILLED
 }
 
-fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     if Account::of(place.0).is_none() || place.1.is_empty() {
         return;
     }

@@ -1,7 +1,7 @@
 //! `invalid-value`: a word that MicroSIP does not know.
 
 use crate::diagnostic::{Prose, Severity};
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind, leading_number};
@@ -33,7 +33,7 @@ rule! {
 
 fn check(
     context: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -1,6 +1,6 @@
 //! `key-gone`: a key that no newer version reads.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -32,7 +32,12 @@ rule! {
     on Known, requires UNAVAILABLE
 }
 
-fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let Availability::NotAfter(until) = key.available(context.microsip) else { return };
     let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
     let is_usual = key.is_moot(&value, context.microsip);

@@ -10,7 +10,7 @@ use crate::validate::letters;
 use crate::validate::rule::rule;
 use microsip_schema::{Availability, Key, Section, Suggestion};
 use winini::profile::{self, Profile, read_rule};
-use winini::{Document, Edit, LineKind, Section as Place};
+use winini::{Document, Edit, LineKind, Section as EntryLocation};
 
 rule! {
     /// ## What it checks
@@ -50,7 +50,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
                 section = name
             );
             let finding = RULE.at_key((section, entry), message).with_help(place.to_string());
-            let astray = astray.get_or_insert_with(|| Astray::of(context));
+            let astray = astray.get_or_insert_with(|| Ambiguity::of(context));
             findings.push(mended(context, finding, entry.line(), astray));
         }
     }
@@ -83,11 +83,11 @@ fn of_old_account(context: Context<'_>, findings: &mut Vec<Finding>) {
 
 fn above_first_section(
     context: Context<'_>,
-    mut astray: Option<Astray>,
+    mut astray: Option<Ambiguity>,
     findings: &mut Vec<Finding>,
 ) {
     let document = context.document;
-    let first = document.sections().next().map_or(document.lines().len(), Place::header);
+    let first = document.sections().next().map_or(document.lines().len(), EntryLocation::header);
     for (index, line) in document.lines()[..first].iter().enumerate() {
         let key = document.text(line.name());
         if line.kind() == LineKind::Entry
@@ -97,14 +97,14 @@ fn above_first_section(
                 message!("`{key}` stands above the first section, where it is never read", key);
             let finding = RULE.at(index, line.name(), message);
             let finding = finding.with_help(place.to_string());
-            let astray = astray.get_or_insert_with(|| Astray::of(context));
+            let astray = astray.get_or_insert_with(|| Ambiguity::of(context));
             findings.push(mended(context, finding, index, astray));
         }
     }
 }
 
 /// Adds the fix that moves a line to where MicroSIP looks for its key, if that is certain.
-fn mended(context: Context<'_>, finding: Finding, number: usize, astray: &Astray) -> Finding {
+fn mended(context: Context<'_>, finding: Finding, number: usize, astray: &Ambiguity) -> Finding {
     let document = context.document;
     let line = document.line(number);
     let (key, written) = (document.text(line.name()), document.text(line.value()));
@@ -158,14 +158,14 @@ fn mended(context: Context<'_>, finding: Finding, number: usize, astray: &Astray
 }
 
 /// What tells that it is not certain what a line in a wrong place was meant for.
-struct Astray {
+struct Ambiguity {
     /// The lines that were to be headers.
     lost_headers: Vec<usize>,
     /// How many lines in wrong places set a key.
     keys: HashMap<String, usize>,
 }
 
-impl Astray {
+impl Ambiguity {
     fn of(context: Context<'_>) -> Self {
         let document = context.document;
         let (mut lost_headers, mut keys) = (Vec::new(), HashMap::new());
@@ -184,7 +184,7 @@ impl Astray {
 
     /// Says whether a header was lost between a line and the header above it.
     fn is_below_lost_header(&self, document: &Document, line: usize) -> bool {
-        let from = document.section_of(line).map_or(0, Place::header);
+        let from = document.section_of(line).map_or(0, EntryLocation::header);
         self.lost_headers.iter().any(|lost| (from..line).contains(lost))
     }
 
@@ -195,7 +195,7 @@ impl Astray {
 }
 
 /// Says whether MicroSIP looks for a key in the section of that header, or the section is none of MicroSIP's.
-fn is_at_home(profile: Profile<'_>, section: Option<Place>, key: &str) -> bool {
+fn is_at_home(profile: Profile<'_>, section: Option<EntryLocation>, key: &str) -> bool {
     let document = profile.document();
     section.is_some_and(|section| {
         let name = document.text(document.line(section.header()).name());

@@ -1,7 +1,7 @@
 //! `lost-letters`: marks that stand where letters were.
 
 use crate::diagnostic::{Prose, Severity};
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::letters;
 use crate::validate::rule::rule;
@@ -34,7 +34,7 @@ rule! {
 
 fn check(
     context: Context<'_>,
-    place: Place<'_>,
+    place: EntryLocation<'_>,
     known: Option<&'static Key>,
     findings: &mut Vec<Finding>,
 ) {

@@ -1,7 +1,7 @@
 //! `machine-state`: what belongs to one computer.
 
 use super::device_names::is_device;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -35,7 +35,12 @@ rule! {
     on Known, requires FILLED
 }
 
-fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
     // A value that is empty or the default is nobody's.
     let is_usual = value.is_empty() || key.default(context.microsip) == Some(&*value);

@@ -3,8 +3,8 @@
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::pieces;
 use crate::validate::rule::rule;
+use crate::validate::segments;
 
 rule! {
     /// ## What it checks
@@ -27,7 +27,7 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
-    let Some(joined) = pieces::joined(document) else { return };
+    let Some(joined) = segments::joined(document) else { return };
     let number = document.position(joined.second).line.clamp(1, document.lines().len().max(1)) - 1;
     let Some(line) = document.lines().get(number) else { return };
     let message =

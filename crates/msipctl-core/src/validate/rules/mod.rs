@@ -330,7 +330,7 @@ pub(super) mod testing {
         let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
         let selection = Selection::new(&[rule.name], &[]).unwrap();
         let by = Check { selection: &selection, facts: &Machine, ..Check::new(microsip) };
-        let mended = crate::validate::mend(&Document::parse(bytes, encoding), by, at_most);
+        let mended = crate::validate::apply_fixes(&Document::parse(bytes, encoding), by, at_most);
         let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
         assert_eq!(shown(mended.after.bytes()), shown(after.as_ref()));
     }

@@ -1,6 +1,6 @@
 //! `mojibake`: UTF-8 that was read in a code page and saved so.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters;
@@ -38,7 +38,7 @@ const PAGES: [u16; 6] = [1252, 1251, 1250, 1254, 1253, 1257];
 
 fn check(
     context: Context<'_>,
-    place: Place<'_>,
+    place: EntryLocation<'_>,
     _: Option<&'static Key>,
     findings: &mut Vec<Finding>,
 ) {
@@ -160,11 +160,11 @@ mod tests {
     fn a_letter_that_the_code_page_lacks_brings_another_encoding() {
         let before = "[Account1]\nlabel=".to_owned();
         let before = [before.as_bytes(), "\u{436}".as_bytes(), b"\ndisplayName=\xfc\n"].concat();
-        let after = pieces("[Account1]\nlabel=\u{436}\ndisplayName=\u{fc}\n");
+        let after = segments("[Account1]\nlabel=\u{436}\ndisplayName=\u{fc}\n");
         mends(&RULE, Safety::Unsafe, before, after);
     }
 
-    fn pieces(text: &str) -> Vec<u8> {
-        crate::validate::pieces::document_of(text).into_bytes()
+    fn segments(text: &str) -> Vec<u8> {
+        crate::validate::segments::document_of(text).into_bytes()
     }
 }

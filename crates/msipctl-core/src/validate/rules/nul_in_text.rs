@@ -3,8 +3,8 @@
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::pieces;
 use crate::validate::rule::rule;
+use crate::validate::segments;
 use winini::Document;
 use winini::Encoding;
 
@@ -43,7 +43,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let is_zero = |unit: &[u8]| unit.iter().all(|byte| *byte == 0);
     let units = || body.chunks(unit);
     let Some(first) = units().position(is_zero) else { return };
-    if pieces::joined(document).is_some() {
+    if segments::joined(document).is_some() {
         return;
     }
     let last = units().rposition(|unit| !is_zero(unit)).map_or(0, |last| last + 1);
@@ -52,7 +52,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let at = |message| RULE.at(number, line.content(), message);
     if last == 0 {
         // What MicroSIP itself writes where there is no file.
-        let after = pieces::document_of("[Settings]\r\n");
+        let after = segments::document_of("[Settings]\r\n");
         let fix = Fix::whole(Safety::Safe, "write a new file without settings", after);
         let finding = at(message!("the file holds nothing but zeros"));
         findings.push(finding.with_help("restore a backup if there is one").with_fix(fix));

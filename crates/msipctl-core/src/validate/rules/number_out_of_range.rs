@@ -1,7 +1,7 @@
 //! `number-out-of-range`: a number that the key cannot have.
 
 use crate::diagnostic::Prose;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind, leading_number};
@@ -33,7 +33,7 @@ rule! {
 
 fn check(
     _: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Severity;
 use crate::event::Event;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters::{self, is_odd_blank};
@@ -73,7 +73,7 @@ fn in_header(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<
     findings.push(finding.about(&clean, None).with_fix(taken_away(safety, edit)));
 }
 
-fn in_key(name: &str, place: Place<'_>, findings: &mut Vec<Finding>) {
+fn in_key(name: &str, place: EntryLocation<'_>, findings: &mut Vec<Finding>) {
     let (section, entry) = place;
     let key = entry.key();
     let clean = cleaned(&key);
@@ -90,7 +90,12 @@ fn in_key(name: &str, place: Place<'_>, findings: &mut Vec<Finding>) {
     findings.push(finding.about(name, Some(&clean)).with_fix(fix));
 }
 
-fn in_value(context: Context<'_>, place: Place<'_>, known: &Key, findings: &mut Vec<Finding>) {
+fn in_value(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    known: &Key,
+    findings: &mut Vec<Finding>,
+) {
     let entry = place.1;
     let (key, value) = (entry.key(), entry.value());
     // What MicroSIP itself found out about the computer and the calls, it writes as it is.

@@ -1,6 +1,6 @@
 //! `oem-letters`: letters of the console, read as those of Windows.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters;
@@ -38,7 +38,7 @@ const LETTERS: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø�
 
 fn check(
     context: Context<'_>,
-    place: Place<'_>,
+    place: EntryLocation<'_>,
     _: Option<&'static Key>,
     findings: &mut Vec<Finding>,
 ) {

@@ -1,7 +1,7 @@
 //! `old-value`: a word of older versions.
 
 use crate::diagnostic::{Prose, Severity};
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -44,7 +44,7 @@ const HEIRS: [(&str, &str, &str); 5] = [
 
 fn check(
     context: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

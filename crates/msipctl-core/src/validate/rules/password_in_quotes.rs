@@ -1,6 +1,6 @@
 //! `password-in-quotes`: a password whose quotes are not read.
 
-use crate::validate::context::{Account, Context, Place};
+use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -41,7 +41,7 @@ rule! {
     on Known, keys Account "password", requires QUOTE | NON_ASCII
 }
 
-fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
     let (written, value) = (place.1.written(), place.1.value());
     // Blanks and inner quotes need the outer ones.

@@ -1,6 +1,6 @@
 //! `password-with-blanks`: a password whose blank is not read.
 
-use crate::validate::context::{Account, Context, Place};
+use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -40,7 +40,12 @@ rule! {
     on Known, keys Account "password", requires SPACE | NON_ASCII
 }
 
-fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
     let (name, line) = (account.section.name(), place.1.line());
     let (value, written) = (place.1.value(), place.1.written());

@@ -1,6 +1,6 @@
 //! `personal-data`: what is about one person.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -32,7 +32,12 @@ rule! {
     on Known, requires FILLED
 }
 
-fn check(context: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let value = place.1.value();
     let is_usual = value.is_empty() || value == "0";
     if !key.is_personal() || is_usual || key.section() != Section::Settings {

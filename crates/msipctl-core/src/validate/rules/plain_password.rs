@@ -1,6 +1,6 @@
 //! `plain-password`: a password that everybody can read.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::{Key, is_stored_password};
@@ -37,7 +37,7 @@ rule! {
     on Known, keys Account "password", requires INVALID
 }
 
-fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     if !place.1.is_empty() && !is_stored_password(&place.1.value()) {
         let message = message!(
             "the password of `[{section}]` is not encrypted yet",

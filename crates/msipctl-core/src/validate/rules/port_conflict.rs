@@ -1,6 +1,6 @@
 //! `port-conflict`: a port that is wanted twice.
 
-use crate::validate::context::{Context, Place, leading_number};
+use crate::validate::context::{Context, EntryLocation, leading_number};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -34,7 +34,12 @@ rule! {
     on Read, keys Settings "sourcePort", requires NOT_ZERO
 }
 
-fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let number = |key| {
         context.setting(key).map(|place| leading_number(&place.1.value())).unwrap_or_default()
     };

@@ -1,6 +1,6 @@
 //! `port-skipped`: a port to knock at that is none.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind};
@@ -32,7 +32,7 @@ rule! {
 
 fn check(
     _: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -1,7 +1,7 @@
 //! `quoted-key`: quotes round a key, or round a whole line.
 
 use crate::event::Event;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -32,7 +32,7 @@ rule! {
     on Entry, requires ODD_KEY
 }
 
-fn check(context: Context<'_>, (section, entry): Place<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, (section, entry): EntryLocation<'_>, findings: &mut Vec<Finding>) {
     if !context.is_counted(entry.line()) {
         return;
     }

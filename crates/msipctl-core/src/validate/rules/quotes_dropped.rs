@@ -1,6 +1,6 @@
 //! `quotes-dropped`: the first and the last of several quotes, taken for a pair.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -34,7 +34,7 @@ rule! {
 
 fn check(
     context: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     known: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -1,6 +1,6 @@
 //! `rtp-max-without-min`: a last port without a first one.
 
-use crate::validate::context::{Context, Place, leading_number};
+use crate::validate::context::{Context, EntryLocation, leading_number};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -31,7 +31,12 @@ rule! {
     on Read, keys Settings "rtpPortMax", requires NOT_ZERO
 }
 
-fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let last = leading_number(&place.1.value());
     let first = context.setting("rtpPortMin").map(|(_, entry)| leading_number(&entry.value()));
     if last > 0 && first.unwrap_or_default() == 0 {

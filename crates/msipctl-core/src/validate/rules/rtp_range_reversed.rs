@@ -1,6 +1,6 @@
 //! `rtp-range-reversed`: a port range without ports.
 
-use crate::validate::context::{Context, Place, leading_number};
+use crate::validate::context::{Context, EntryLocation, leading_number};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -34,7 +34,12 @@ rule! {
     on Known, keys Settings "rtpPortMin", requires NOT_ZERO
 }
 
-fn check(_: Context<'_>, (section, low): Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    _: Context<'_>,
+    (section, low): EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let Some(high) = section.entry("rtpPortMax") else { return };
     let (first, last) = (leading_number(&low.value()), leading_number(&high.value()));
     if last > 0 && first > last {

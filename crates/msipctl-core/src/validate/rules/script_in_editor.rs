@@ -5,7 +5,7 @@ use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::Safety;
 use crate::validate::hazards;
-use crate::validate::quoting::Meant;
+use crate::validate::quoting::IntendedCommand;
 use crate::validate::rule::rule;
 
 rule! {
@@ -50,12 +50,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Returns the command that runs a script by its full path.
-fn script(value: &str) -> Option<Meant> {
+fn script(value: &str) -> Option<IntendedCommand> {
     const BEFORE: [&str; 4] = ["-NoProfile", "-ExecutionPolicy", "RemoteSigned", "-File"];
-    let Meant { program, arguments } = Meant::of_quoted(value)?;
+    let IntendedCommand { program, arguments } = IntendedCommand::of_quoted(value)?;
     let is_full = program.get(1..3) == Some(r":\") || program.starts_with(r"\\");
     let before = BEFORE.iter().map(|word| (*word).to_owned());
-    is_full.then(|| Meant {
+    is_full.then(|| IntendedCommand {
         program: "powershell.exe".to_owned(),
         arguments: before.chain([program]).chain(arguments).collect(),
     })

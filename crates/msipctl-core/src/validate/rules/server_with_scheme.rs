@@ -1,6 +1,6 @@
 //! `server-with-scheme`: an address where a host is expected.
 
-use crate::validate::context::{Account, Context, Place};
+use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -40,7 +40,7 @@ rule! {
 
 const SCHEMES: [&str; 6] = ["sip://", "sips://", "http://", "https://", "sips:", "sip:"];
 
-fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     if Account::of(place.0).is_none() {
         return;
     }

@@ -1,6 +1,6 @@
 //! `smart-punctuation`: the quotes and dashes of a word processor.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::letters;
@@ -37,7 +37,7 @@ const QUOTES: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’'
 
 fn check(
     context: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     known: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -1,7 +1,7 @@
 //! `srtp-without-tls`: keys that are sent in the clear.
 
 use crate::diagnostic::Prose;
-use crate::validate::context::{Account, Context, Place};
+use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -41,7 +41,7 @@ rule! {
     on Known, keys Account "SRTP", requires FILLED
 }
 
-fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
     let (value, transport) = (place.1.value(), account.get("transport"));
     let hosts = ["proxy", "server", "domain"].map(|key| account.get(key).to_ascii_lowercase());

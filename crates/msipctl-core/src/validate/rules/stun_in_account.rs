@@ -1,7 +1,7 @@
 //! `stun-in-account`: a STUN server where it is not looked for any more.
 
 use crate::event::SETTINGS;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -65,7 +65,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn moved(context: Context<'_>, place: Place<'_>) -> Option<Vec<Edit>> {
+fn moved(context: Context<'_>, place: EntryLocation<'_>) -> Option<Vec<Edit>> {
     let document = context.document;
     // Where there is no such section each of the two would bring a header of its own.
     context.profile.section(SETTINGS)?;

@@ -1,7 +1,7 @@
 //! `stun-not-enabled`: STUN servers that are not asked.
 
 use crate::event::SETTINGS;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -34,7 +34,12 @@ rule! {
     on Read, keys Settings "STUN", requires FILLED
 }
 
-fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let is_read = context.microsip >= Version::new(3, 15, 6);
     let is_open = context.setting("enableSTUN").is_none_or(|(_, entry)| entry.is_empty());
     // 3.1.18 kept its one account here: then its server moves with it.

@@ -1,6 +1,6 @@
 //! `stun-without-server`: STUN with nobody to ask.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -31,7 +31,12 @@ rule! {
     on Read, keys Settings "enableSTUN", requires NOT_ZERO
 }
 
-fn check(context: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(
+    context: Context<'_>,
+    place: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
     let has_server = context.setting("STUN").is_some_and(|(_, entry)| !entry.is_empty());
     if context.is_on("enableSTUN") && !has_server {
         let message = message!("`enableSTUN` is on, but `STUN` names no server");

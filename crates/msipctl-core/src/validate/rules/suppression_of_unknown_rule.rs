@@ -37,15 +37,15 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for comment in context.comments {
         let mut push =
             |message: Message| findings.push(RULE.at(comment.line, comment.span, message));
-        match &comment.word {
-            Err(word) => push(message!(
+        match &comment.unknown_word {
+            Some(word) => push(message!(
                 "`msipctl: {word}` says nothing to msipctl, expected `ignore` or `ignore-file`",
                 word
             )),
-            Ok(()) if comment.names.is_empty() => {
+            None if comment.names.is_empty() => {
                 push(message!("names no rule, expected one behind `ignore`"));
             }
-            Ok(()) => {}
+            None => {}
         }
         if comment.count > MAX_NAMES {
             let count = comment.count;

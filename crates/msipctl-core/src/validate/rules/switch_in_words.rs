@@ -1,7 +1,7 @@
 //! `switch-in-words`: a switch that is set by a word.
 
 use crate::diagnostic::Severity;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -44,7 +44,7 @@ pub(super) fn meant(value: &str) -> Option<bool> {
 
 fn check(
     context: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

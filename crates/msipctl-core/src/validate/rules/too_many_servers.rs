@@ -1,6 +1,6 @@
 //! `too-many-servers`: servers that are never asked.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -33,10 +33,12 @@ rule! {
 }
 
 /// Keys that name servers, and how many of them are asked.
-const MOST: [(&str, usize); 2] = [("STUN", 8), ("dnsSrvNs", 4)];
+const MAX_SERVERS: [(&str, usize); 2] = [("STUN", 8), ("dnsSrvNs", 4)];
 
-fn check(_: Context<'_>, place: Place<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
-    let Some((name, most)) = MOST.iter().find(|(name, _)| *name == key.name()) else { return };
+fn check(_: Context<'_>, place: EntryLocation<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
+    let Some((name, most)) = MAX_SERVERS.iter().find(|(name, _)| *name == key.name()) else {
+        return;
+    };
     let value = place.1.value();
     let servers = value.split([',', ';']).filter(|server| !server.trim().is_empty()).count();
     if servers > *most {

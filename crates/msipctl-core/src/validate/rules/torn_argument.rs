@@ -4,7 +4,7 @@ use crate::event;
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::hazards;
-use crate::validate::quoting::{Meant, fix};
+use crate::validate::quoting::{IntendedCommand, fix};
 use crate::validate::rule::rule;
 
 rule! {
@@ -36,7 +36,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
         let written = found.entry().written();
         let is_certain = event::is_fatal(found.hazard);
-        let fix = Meant::rejoined(event::read_back(&written))
+        let fix = IntendedCommand::rejoined(event::read_back(&written))
             .filter(|_| is_certain)
             .and_then(|meant| fix(&found, &meant, context.microsip));
         findings.push(found.finding().with_fix(fix));

@@ -5,7 +5,7 @@ use crate::event::Target;
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::hazards;
-use crate::validate::quoting::{Meant, fix};
+use crate::validate::quoting::{IntendedCommand, fix};
 use crate::validate::rule::rule;
 
 rule! {
@@ -37,7 +37,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
         let starts = found.argument("starts");
         let written = found.entry().written();
-        let meant = Meant::with_torn_program(event::read_back(&written));
+        let meant = IntendedCommand::with_torn_program(event::read_back(&written));
         // Behind a program's blank a file without folder may as well be its argument.
         let goes_on = meant.as_ref().is_none_or(|meant| {
             meant.program.get(starts.len()..).is_some_and(|rest| rest.contains('\\'))
@@ -49,7 +49,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         }
         let fix = meant.and_then(|meant| {
             fix(&found, &meant, context.microsip).or_else(|| {
-                let meant = Meant::with_torn_program_rejoined(event::read_back(&written))?;
+                let meant =
+                    IntendedCommand::with_torn_program_rejoined(event::read_back(&written))?;
                 fix(&found, &meant, context.microsip)
             })
         });

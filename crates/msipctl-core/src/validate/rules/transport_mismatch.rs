@@ -1,7 +1,7 @@
 //! `transport-mismatch`: a port that belongs to another transport.
 
 use crate::diagnostic::Severity;
-use crate::validate::context::{Account, Context, Place};
+use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -41,7 +41,7 @@ rule! {
     on Known, keys Account "proxy" | "server" | "domain", requires COLON | QUOTE | NON_ASCII
 }
 
-fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let Some(account) = Account::of(place.0) else { return };
     let transport = account.get("transport");
     let host = ["proxy", "server", "domain"].iter().find_map(|key| account.filled(key));

@@ -1,7 +1,7 @@
 //! `unfilled-placeholder`: a placeholder that no template filled in.
 
 use crate::diagnostic::Severity;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind, PlaceholderForm, PlaceholderText, Section, placeholders};
@@ -40,7 +40,7 @@ rule! {
 const HELP: &str =
     "write the value that belongs there, and correct the template that creates this file";
 
-fn check(_: Context<'_>, place: Place<'_>, row: &'static Key, findings: &mut Vec<Finding>) {
+fn check(_: Context<'_>, place: EntryLocation<'_>, row: &'static Key, findings: &mut Vec<Finding>) {
     // MicroSIP writes what belongs to one computer by itself, and commands have a rule of their own.
     if row.is_machine_state() || row.kind() == Kind::Command {
         return;

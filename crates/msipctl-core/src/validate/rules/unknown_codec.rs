@@ -1,7 +1,7 @@
 //! `unknown-codec`: an audio codec that MicroSIP cannot find.
 
 use crate::diagnostic::Severity;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -42,7 +42,7 @@ const NAMES: [&str; 19] = [
 
 fn check(
     _: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -1,7 +1,7 @@
 //! `users-directory-sends-password`: a directory address that carries the password.
 
 use crate::diagnostic::{Prose, Severity};
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use crate::validate::web;
@@ -32,7 +32,7 @@ rule! {
     on Known, keys Settings "usersDirectory", requires FILLED
 }
 
-fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let value = place.1.value();
     let Some(what) = sent(&value) else { return };
     let scheme = value.split_once("://").map_or("", |(scheme, _)| scheme).trim();

@@ -3,8 +3,8 @@
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::pieces;
 use crate::validate::rule::rule;
+use crate::validate::segments;
 use winini::{Document, Encoding};
 
 rule! {
@@ -32,7 +32,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let is_wide = matches!(encoding, Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. });
     let Some(number) = document.lines().len().checked_sub(1) else { return };
     let is_torn =
-        || pieces::joined(document).is_some() || pieces::with_line_ends(document).is_some();
+        || segments::joined(document).is_some() || segments::with_line_ends(document).is_some();
     if !is_wide || bytes.len().is_multiple_of(2) || is_torn() {
         return;
     }

@@ -3,8 +3,8 @@
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::pieces;
 use crate::validate::rule::rule;
+use crate::validate::segments;
 
 rule! {
     /// ## What it checks
@@ -26,7 +26,7 @@ rule! {
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let Some((first, whole)) = pieces::with_line_ends(context.document) else { return };
+    let Some((first, whole)) = segments::with_line_ends(context.document) else { return };
     let number = context.document.position(first).line - 1;
     let Some(line) = context.document.lines().get(number) else { return };
     let message = message!("a tool for bytes converted the line ends of UTF-16 from here on");

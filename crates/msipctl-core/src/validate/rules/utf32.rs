@@ -3,8 +3,8 @@
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::pieces;
 use crate::validate::rule::rule;
+use crate::validate::segments;
 
 rule! {
     /// ## What it checks
@@ -37,7 +37,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(finding.with_fix(Fix::whole(
             Safety::Safe,
             title,
-            pieces::document_of(&text),
+            segments::document_of(&text),
         )));
     }
 }

@@ -3,8 +3,8 @@
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::pieces;
 use crate::validate::rule::rule;
+use crate::validate::segments;
 use winini::LineKind;
 
 rule! {
@@ -45,7 +45,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     findings.push(match text {
         Some(text) => {
             let title = "read the file as UTF-7, and write it as UTF-16LE with byte order mark";
-            finding.with_fix(Fix::whole(Safety::Safe, title, pieces::document_of(&text)))
+            finding.with_fix(Fix::whole(Safety::Safe, title, segments::document_of(&text)))
         }
         None => finding,
     });

@@ -1,6 +1,6 @@
 //! `variable-not-expanded`: a variable that MicroSIP takes literally.
 
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
@@ -30,7 +30,7 @@ rule! {
     on Read, keys Settings "recordingPath", requires PERCENT
 }
 
-fn check(_: Context<'_>, place: Place<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
+fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
     let value = place.1.value();
     if let Some(name) = variable(&value) {
         let message = message!("`%{name}%` in `recordingPath` is not expanded", name);

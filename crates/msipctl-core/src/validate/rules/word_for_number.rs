@@ -1,7 +1,7 @@
 //! `word-for-number`: a number without digits.
 
 use crate::diagnostic::Severity;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -38,7 +38,7 @@ const NOTHING: [&str; 7] = ["never", "none", "no", "off", "false", "disabled", "
 
 fn check(
     _: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -2,7 +2,7 @@
 
 use super::invalid_value::taken_for;
 use crate::diagnostic::Severity;
-use crate::validate::context::{Context, Place};
+use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
@@ -36,7 +36,7 @@ rule! {
 
 fn check(
     context: Context<'_>,
-    (section, entry): Place<'_>,
+    (section, entry): EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {

@@ -19,7 +19,7 @@ const DECLINE: Version = Version::new(3, 21, 4);
 
 /// What a MicroSIP is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Order {
+pub enum PhoneCommand {
     /// Call somebody.
     Dial(Number),
     /// Take the call that rings.
@@ -68,7 +68,7 @@ pub enum Refusal {
     Number(NumberError),
 }
 
-impl Order {
+impl PhoneCommand {
     /// Returns its name on the command line of msipctl.
     pub fn name(&self) -> &'static str {
         match self {
@@ -95,12 +95,12 @@ impl Order {
     /// # Example
     ///
     /// ```
-    /// use msipctl_core::phone::Order;
+    /// use msipctl_core::phone::PhoneCommand;
     /// use microsip_schema::Version;
     ///
-    /// let argument = Order::Decline.argument(Version::NEWEST)?;
+    /// let argument = PhoneCommand::Decline.argument(Version::NEWEST)?;
     /// assert_eq!(argument.as_str(), "/hangupincoming");
-    /// assert!(Order::Decline.argument(Version::new(3, 20, 5)).is_err());
+    /// assert!(PhoneCommand::Decline.argument(Version::new(3, 20, 5)).is_err());
     /// # Ok::<(), msipctl_core::phone::Refusal>(())
     /// ```
     pub fn argument(&self, microsip: Version) -> Result<Argument, Refusal> {
@@ -190,8 +190,8 @@ mod tests {
 
     /// Checks what each of the versions is told; `-` stands for a refusal.
     #[track_caller]
-    fn check(order: &Order, expected: [&str; 7]) {
-        let told = VERSIONS.map(|version| match order.argument(version.parse().unwrap()) {
+    fn check(command: &PhoneCommand, expected: [&str; 7]) {
+        let told = VERSIONS.map(|version| match command.argument(version.parse().unwrap()) {
             Ok(argument) => argument.0,
             Err(refusal) => {
                 assert!(refusal.to_string().contains(&format!("MicroSIP {version} would dial it")));
@@ -199,7 +199,7 @@ mod tests {
                 "-".to_owned()
             }
         });
-        assert_eq!(told, expected, "{order:?}");
+        assert_eq!(told, expected, "{command:?}");
     }
 
     fn number(text: &str) -> Number {
@@ -208,28 +208,29 @@ mod tests {
 
     #[test]
     fn each_version_is_told_what_it_knows() {
-        check(&Order::Dial(number("sip:1001@pbx")), ["sip:1001@pbx"; 7]);
-        check(&Order::Dial(number("1001,12")), ["1001,12"; 7]);
-        check(&Order::Show, [""; 7]);
-        check(&Order::Exit, ["/exit"; 7]);
-        check(&Order::StartHidden, ["/minimized"; 7]);
+        check(&PhoneCommand::Dial(number("sip:1001@pbx")), ["sip:1001@pbx"; 7]);
+        check(&PhoneCommand::Dial(number("1001,12")), ["1001,12"; 7]);
+        check(&PhoneCommand::Show, [""; 7]);
+        check(&PhoneCommand::Exit, ["/exit"; 7]);
+        check(&PhoneCommand::StartHidden, ["/minimized"; 7]);
         let since = |first: usize, argument: &'static str| {
             std::array::from_fn(|index| if index < first { "-" } else { argument })
         };
-        check(&Order::Hangup, since(1, "/hangupall"));
-        check(&Order::Answer, since(1, "/answer"));
-        check(&Order::Hide, since(2, "msip:minimize"));
-        check(&Order::Transfer(number("tel:1002")), since(2, "/transfer:1002"));
-        check(&Order::Dtmf("12#".parse().unwrap()), since(2, "/dtmf:12#"));
-        check(&Order::HangupCalling, since(3, "/hangupcalling"));
-        check(&Order::Account(2), since(3, "/account:2"));
-        check(&Order::Decline, since(4, "/hangupincoming"));
-        assert!(Order::Decline.argument(Version::new(3, 21, 3)).is_err());
+        check(&PhoneCommand::Hangup, since(1, "/hangupall"));
+        check(&PhoneCommand::Answer, since(1, "/answer"));
+        check(&PhoneCommand::Hide, since(2, "msip:minimize"));
+        check(&PhoneCommand::Transfer(number("tel:1002")), since(2, "/transfer:1002"));
+        check(&PhoneCommand::Dtmf("12#".parse().unwrap()), since(2, "/dtmf:12#"));
+        check(&PhoneCommand::HangupCalling, since(3, "/hangupcalling"));
+        check(&PhoneCommand::Account(2), since(3, "/account:2"));
+        check(&PhoneCommand::Decline, since(4, "/hangupincoming"));
+        assert!(PhoneCommand::Decline.argument(Version::new(3, 21, 3)).is_err());
     }
 
     #[test]
     fn a_transfer_has_an_older_form() {
-        let told = |version| Order::Transfer(number("1002")).argument(version).map(|told| told.0);
+        let told =
+            |version| PhoneCommand::Transfer(number("1002")).argument(version).map(|told| told.0);
         assert_eq!(told(Version::new(3, 19, 8)).unwrap(), "msip:transfer_1002");
         assert_eq!(told(Version::new(3, 19, 18)).unwrap(), "msip:transfer_1002");
         let refusal = told(Version::new(3, 19, 2)).unwrap_err().to_string();
@@ -242,9 +243,14 @@ mod tests {
     #[test]
     fn the_command_line_is_the_program_and_one_argument() {
         let program = Path::new(r"C:\Program Files\MicroSIP\MicroSIP.exe");
-        let line = |order: Order| order.argument(Version::NEWEST).unwrap().command_line(program);
-        assert_eq!(line(Order::Answer), r#""C:\Program Files\MicroSIP\MicroSIP.exe" /answer"#);
-        assert_eq!(line(Order::Show), r#""C:\Program Files\MicroSIP\MicroSIP.exe""#);
+        let line = |command: PhoneCommand| {
+            command.argument(Version::NEWEST).unwrap().command_line(program)
+        };
+        assert_eq!(
+            line(PhoneCommand::Answer),
+            r#""C:\Program Files\MicroSIP\MicroSIP.exe" /answer"#
+        );
+        assert_eq!(line(PhoneCommand::Show), r#""C:\Program Files\MicroSIP\MicroSIP.exe""#);
     }
 
     /// Numbers, and texts that are nearly commands.
@@ -279,12 +285,12 @@ mod tests {
             let versions = [Version::new(3, 19, patch), Version::NEWEST];
             if let Ok(number) = text.parse::<Number>() {
                 for version in versions {
-                    let dialled = Order::Dial(number.clone()).argument(version).unwrap().0;
+                    let dialled = PhoneCommand::Dial(number.clone()).argument(version).unwrap().0;
                     let lower = dialled.to_lowercase();
                     prop_assert!(dialled.is_ascii() && !dialled.is_empty());
                     prop_assert!(!lower.starts_with('/') && !lower.starts_with("msip:"));
                     prop_assert!(!dialled.contains(is_dangerous), "{}", dialled);
-                    if let Ok(told) = Order::Transfer(number.clone()).argument(version) {
+                    if let Ok(told) = PhoneCommand::Transfer(number.clone()).argument(version) {
                         let rest = told.0.strip_prefix("/transfer:");
                         let rest = rest.or_else(|| told.0.strip_prefix("msip:transfer_")).unwrap();
                         prop_assert!(!rest.contains(is_dangerous), "{}", rest);
@@ -292,7 +298,7 @@ mod tests {
                 }
             }
             if let Ok(digits) = text.parse::<Digits>() {
-                let told = Order::Dtmf(digits).argument(Version::NEWEST).unwrap().0;
+                let told = PhoneCommand::Dtmf(digits).argument(Version::NEWEST).unwrap().0;
                 prop_assert_eq!(told, format!("/dtmf:{text}"));
             }
         }

@@ -6,22 +6,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::error::Error;
+use super::location::Location;
 use super::password::{self, Verdict};
-use super::place::Place;
 use crate::event::{Event, Hooks, RECORD, SETTINGS};
 use crate::hook::{self, AddError, AddOptions, Pattern, Rendered};
-use crate::plan::{Blocked, Desired, EncodingPolicy, Plan, Want};
+use crate::plan::{Blocked, Desired, EncodingPolicy, Plan, RequestKind};
 use microsip_schema::{SecretKeys, Section, Version};
 use winini::Document;
 use winini::profile::{Entry, Profile};
 
 /// What a policy wants of one file: conditions judged, templates rendered, secrets fetched.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct ResolvedPolicy {
     /// The version that reads the file; `None` stands for the newest one.
     microsip: Option<Version>,
     items: Vec<Arc<Item>>,
-    hooks: Vec<WantedHook>,
+    hooks: Vec<ExpectedHook>,
     /// What is never shown.
     secrets: SecretKeys,
 }
@@ -36,7 +36,7 @@ pub struct Item {
     /// What it shall be.
     pub expect: Expect,
     /// Where the policy says so.
-    pub origin: Place,
+    pub origin: Location,
     /// Whether its value is never shown.
     pub secret: bool,
     /// Whether it is written also where it can't be verified what the file has.
@@ -81,17 +81,17 @@ impl fmt::Debug for Expect {
 
 /// A hook that is wanted on one event.
 #[derive(Clone)]
-pub(super) struct WantedHook {
+pub(super) struct ExpectedHook {
     pub(super) event: Event,
     pub(super) template: String,
     pub(super) rendered: Arc<Rendered>,
     pub(super) options: AddOptions,
-    pub(super) origin: Place,
+    pub(super) origin: Location,
     pub(super) secret: bool,
 }
 
 // What is rendered may hold a secret.
-impl fmt::Debug for WantedHook {
+impl fmt::Debug for ExpectedHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "WantedHook({:?}, {:?})", self.template, self.event)
     }
@@ -111,17 +111,17 @@ pub struct Drift {
     /// Its line, counted from 1.
     pub line: Option<usize>,
     /// Where the policy says so.
-    pub origin: Place,
+    pub origin: Location,
     /// Whether applying the policy mends it.
     pub fixable: bool,
 }
 
-impl Wanted {
+impl ResolvedPolicy {
     /// Puts together what is wanted; `secrets` are the values that the policy got from where secrets are kept.
     pub(super) fn new(
         microsip: Version,
         items: Vec<Arc<Item>>,
-        hooks: Vec<WantedHook>,
+        hooks: Vec<ExpectedHook>,
         secrets: &SecretKeys,
     ) -> Self {
         let mut secrets = secrets.clone();
@@ -152,7 +152,7 @@ impl Wanted {
     /// wanted twice comes twice.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
         let items = self.items().map(|item| (item.section.as_str(), item.key.as_str()));
-        items.chain(self.hooks.iter().flat_map(WantedHook::keys).map(|key| (SETTINGS, key)))
+        items.chain(self.hooks.iter().flat_map(ExpectedHook::keys).map(|key| (SETTINGS, key)))
     }
 
     /// Returns how many keys and hooks are wanted.
@@ -200,7 +200,7 @@ impl Wanted {
         let compared = self.compared(profile);
         let accounts = Accounts::of_all(&compared);
         let (mut drift, mut unverified) = (Vec::new(), Vec::new());
-        for Compared { item, entry, verdict } in compared {
+        for ComparedKey { item, entry, verdict } in compared {
             match accounts.settled(item, verdict) {
                 Verdict::Wrong => {
                     let value = entry.map(Entry::value);
@@ -238,7 +238,7 @@ impl Wanted {
         let accounts = Accounts::of_all(&compared);
         let (mut desired, mut unverified) = (Desired::new(), 0);
         let mut blocked = HashSet::new();
-        for Compared { item, verdict, .. } in compared {
+        for ComparedKey { item, verdict, .. } in compared {
             let Item { section, key, expect, origin, .. } = item;
             match accounts.settled(item, verdict) {
                 Verdict::Right => continue,
@@ -267,12 +267,12 @@ impl Wanted {
     }
 
     /// Compares the keys with a file, in the order of the policy.
-    fn compared<'w, 'd>(&'w self, profile: Profile<'d>) -> Vec<Compared<'w, 'd>> {
+    fn compared<'w, 'd>(&'w self, profile: Profile<'d>) -> Vec<ComparedKey<'w, 'd>> {
         let compare = |item: &'w Item| {
             let Item { section, key, .. } = item;
             let entry = profile.entry(section, key);
             let verdict = item.verdict(entry.map(Entry::value).as_deref(), self.version());
-            Compared { item, entry, verdict }
+            ComparedKey { item, entry, verdict }
         };
         self.items().map(compare).collect()
     }
@@ -282,7 +282,7 @@ impl Wanted {
         &self,
         document: &Document,
         values: &Desired,
-    ) -> Vec<(&WantedHook, Result<Desired, AddError>)> {
+    ) -> Vec<(&ExpectedHook, Result<Desired, AddError>)> {
         let mut document = Cow::Borrowed(document);
         // Only a new `[Settings]` can make a difference: no key that hooks write is among the values.
         let creates =
@@ -306,7 +306,7 @@ impl Wanted {
 }
 
 /// A key that is wanted, and what a file has there.
-struct Compared<'w, 'd> {
+struct ComparedKey<'w, 'd> {
     item: &'w Item,
     entry: Option<Entry<'d>>,
     verdict: Verdict,
@@ -326,12 +326,12 @@ struct Account<'w> {
 
 impl<'w> Accounts<'w> {
     /// Finds what the keys of each account decide about its other keys.
-    fn of_all(compared: &[Compared<'w, '_>]) -> Self {
+    fn of_all(compared: &[ComparedKey<'w, '_>]) -> Self {
         let is_whose = |key: &str| {
             ["username", "server", "domain"].iter().any(|whose| key.eq_ignore_ascii_case(whose))
         };
         let mut accounts = Self::default();
-        for Compared { item, verdict, .. } in compared {
+        for ComparedKey { item, verdict, .. } in compared {
             let is_guard =
                 !item.is_written() && Section::of(&item.section) == Some(Section::Account);
             let is_owner = item.is_written() && is_whose(&item.key);
@@ -389,14 +389,14 @@ impl Item {
         match &self.expect {
             Expect::Absent => return right(value.is_none()),
             Expect::Present => return right(value.is_some()),
-            Expect::Value(wanted) => {
+            Expect::Value(resolved) => {
                 let Some(value) = value else { return Verdict::Wrong };
                 return match password::is_encrypted_in_place(&self.section, &self.key) {
-                    true => match password::compare(wanted, value) {
+                    true => match password::compare(resolved, value) {
                         Verdict::Unknown if self.always => Verdict::Wrong,
                         verdict => verdict,
                     },
-                    false => right(wanted == value),
+                    false => right(resolved == value),
                 };
             }
             _ => {}
@@ -413,7 +413,7 @@ impl Item {
             Expect::Range { min, max } => value.parse().is_ok_and(|number: i64| {
                 min.is_none_or(|min| min <= number) && max.is_none_or(|max| number <= max)
             }),
-            Expect::OneOf(values) => values.iter().any(|wanted| wanted == value),
+            Expect::OneOf(values) => values.iter().any(|resolved| resolved == value),
             Expect::Matches(pattern) => pattern.is_match(value),
             Expect::Value(_) | Expect::Absent | Expect::Present => true,
         })
@@ -469,7 +469,7 @@ impl Drift {
     }
 }
 
-impl WantedHook {
+impl ExpectedHook {
     /// Returns the keys in `[Settings]`: a directive with its bridge, or a command.
     fn keys(&self) -> impl Iterator<Item = &str> {
         let directive = self.event.directive();
@@ -535,7 +535,7 @@ impl WantedHook {
                     let Some(key) = wish.key.as_deref().filter(|_| wish.section == SETTINGS) else {
                         continue;
                     };
-                    if let Want::Value(value) = &wish.want {
+                    if let RequestKind::Value(value) = &wish.want {
                         push(key, shown(key, value), true);
                     }
                 }

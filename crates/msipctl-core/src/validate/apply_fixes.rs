@@ -13,7 +13,7 @@ const ROUNDS: usize = 40;
 
 /// A document that was mended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mended {
+pub struct FixOutcome {
     /// The document after all fixes.
     pub after: Document,
     /// What was mended, in the order in which it was done.
@@ -22,12 +22,12 @@ pub struct Mended {
 
 /// Mends what `find` finds, again and again until it finds nothing that may be mended. A finding is mended if
 /// its fix is at most as unsafe as `at_most`; those that touch the same lines wait for the next round.
-pub(super) fn mend(
+pub(super) fn apply_fixes(
     document: &Document,
     microsip: Version,
     at_most: Safety,
     find: impl Fn(&Document) -> Vec<Finding>,
-) -> Mended {
+) -> FixOutcome {
     let mut after = document.clone();
     let mut mended = Vec::new();
     for _ in 0..ROUNDS {
@@ -51,7 +51,7 @@ pub(super) fn mend(
         after = next;
         mended.extend(done);
     }
-    Mended { after, mended }
+    FixOutcome { after, mended }
 }
 
 /// Says whether a fix puts a header on a line of its own.
@@ -215,8 +215,8 @@ mod tests {
         prop::collection::vec(odd, 0..16).prop_map(|pieces| pieces.concat())
     }
 
-    fn mended(document: &Document, at_most: Safety) -> Mended {
-        validate::mend(document, Check::new(Version::NEWEST), at_most)
+    fn mended(document: &Document, at_most: Safety) -> FixOutcome {
+        validate::apply_fixes(document, Check::new(Version::NEWEST), at_most)
     }
 
     fn versions() -> impl Strategy<Value = Version> {
@@ -259,7 +259,7 @@ mod tests {
     #[track_caller]
     fn safe_fixes_change_nothing(document: &Document, microsip: Version) {
         let by = Check::new(microsip);
-        let Mended { after, mended } = validate::mend(document, by, Safety::Safe);
+        let FixOutcome { after, mended } = validate::apply_fixes(document, by, Safety::Safe);
         let read = read_values(after.bytes(), microsip);
         let is_decoded = !document.bytes().starts_with(b"\xff\xfe");
         for (section, key, value) in read_values(document.bytes(), microsip) {
@@ -279,7 +279,7 @@ mod tests {
             at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
         ) {
             let document = Document::parse(lines.join("\r\n").into(), Encoding::Utf8 { bom: false });
-            let Mended { after, mended } = mended(&document, at_most);
+            let FixOutcome { after, mended } = mended(&document, at_most);
             let is_named = |section: &str, key: &str| mended.iter().any(|finding| {
                 let is_it = |text: Option<&str>, name: &str| text.is_some_and(|it| it.eq_ignore_ascii_case(name));
                 is_it(finding.key(), key) || (finding.key().is_none() && is_it(finding.section(), section))

@@ -11,7 +11,7 @@ use super::version::Version;
 
 /// Why MicroSIP would not read a value as it is meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Misfit {
+pub enum SettingError {
     /// MicroSIP reads no such section.
     #[error(
         "MicroSIP reads no section `[{section}]`, expected Settings, Account1, Account2 and so on, or Shortcuts"
@@ -104,7 +104,7 @@ pub enum Misfit {
     },
 }
 
-impl Misfit {
+impl SettingError {
     /// Returns what was probably meant.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -134,7 +134,7 @@ impl Misfit {
 ///
 /// # Errors
 ///
-/// [`Misfit::Section`] or [`Misfit::Key`].
+/// [`SettingError::Section`] or [`SettingError::Key`].
 ///
 /// # Example
 ///
@@ -144,13 +144,13 @@ impl Misfit {
 /// assert_eq!(known("account1", "DOMAIN")?.name(), "domain");
 /// let error = known("Settings", "singleMod").unwrap_err();
 /// assert_eq!(error.hint().as_deref(), Some("did you mean `singleMode`?"));
-/// # Ok::<(), microsip_schema::Misfit>(())
+/// # Ok::<(), microsip_schema::SettingError>(())
 /// ```
-pub fn known(section: &str, key: &str) -> Result<&'static Key, Misfit> {
+pub fn known(section: &str, key: &str) -> Result<&'static Key, SettingError> {
     if Section::of(section).is_none() {
-        return Err(Misfit::Section { section: section.to_owned() });
+        return Err(SettingError::Section { section: section.to_owned() });
     }
-    let unknown = || Misfit::Key { section: section.to_owned(), key: key.to_owned() };
+    let unknown = || SettingError::Key { section: section.to_owned(), key: key.to_owned() };
     find(section, key).ok_or_else(unknown)
 }
 
@@ -166,7 +166,7 @@ pub fn known(section: &str, key: &str) -> Result<&'static Key, Misfit> {
 ///
 /// # Errors
 ///
-/// [`Misfit::Key`], [`Misfit::LegacyAccount`], [`Misfit::NotBefore`], [`Misfit::NotAfter`], or [`Misfit::NotWithin`].
+/// [`SettingError::Key`], [`SettingError::LegacyAccount`], [`SettingError::NotBefore`], [`SettingError::NotAfter`], or [`SettingError::NotWithin`].
 ///
 /// # Example
 ///
@@ -178,28 +178,30 @@ pub fn known(section: &str, key: &str) -> Result<&'static Key, Misfit> {
 /// assert!(reads("Settings", "localPort", "5070", Version::NEWEST).is_err(), "`sourcePort` was meant");
 /// assert!(reads("Settings", "ziberNodeIP", "10.0.0.1", Version::NEWEST).is_ok());
 /// ```
-pub fn reads(section: &str, key: &str, value: &str, version: Version) -> Result<(), Misfit> {
+pub fn reads(section: &str, key: &str, value: &str, version: Version) -> Result<(), SettingError> {
     let Some(known) = find(section, key) else {
         let (section, key) = (section.to_owned(), key.to_owned());
         let is_meant_otherwise = suggest(&section, &key).is_some();
-        return if is_meant_otherwise { Err(Misfit::Key { section, key }) } else { Ok(()) };
+        return if is_meant_otherwise { Err(SettingError::Key { section, key }) } else { Ok(()) };
     };
     let name = || format!("{section}.{key}");
     if known.is_legacy_account() && version >= ACCOUNTS && !value.is_empty() {
         let (section, key, now) = (section.to_owned(), key.to_owned(), known.name());
-        return Err(Misfit::LegacyAccount { section, key, now });
+        return Err(SettingError::LegacyAccount { section, key, now });
     }
     if known.is_moot(value, version) {
         return Ok(());
     }
     match known.available(version) {
-        Availability::NotBefore(since) => Err(Misfit::NotBefore { name: name(), since, version }),
+        Availability::NotBefore(since) => {
+            Err(SettingError::NotBefore { name: name(), since, version })
+        }
         Availability::NotAfter(until) => {
             let heir = renamed(section, key);
-            Err(Misfit::NotAfter { name: name(), until, version, heir })
+            Err(SettingError::NotAfter { name: name(), until, version, heir })
         }
         Availability::NotWithin(first, last) => {
-            Err(Misfit::NotWithin { name: name(), first, last, version })
+            Err(SettingError::NotWithin { name: name(), first, last, version })
         }
         Availability::Yes | Availability::Fork(_) | Availability::Unread => Ok(()),
     }
@@ -209,7 +211,7 @@ pub fn reads(section: &str, key: &str, value: &str, version: Version) -> Result<
 ///
 /// # Errors
 ///
-/// [`Misfit`], in which a secret value is not repeated.
+/// [`SettingError`], in which a secret value is not repeated.
 ///
 /// # Example
 ///
@@ -220,7 +222,7 @@ pub fn reads(section: &str, key: &str, value: &str, version: Version) -> Result<
 /// let error = fits("Settings", "AA", "yes", Version::NEWEST).unwrap_err();
 /// assert_eq!(error.to_string(), "`Settings.AA`: `yes` is no switch, expected 0 or 1");
 /// ```
-pub fn fits(section: &str, key: &str, value: &str, version: Version) -> Result<(), Misfit> {
+pub fn fits(section: &str, key: &str, value: &str, version: Version) -> Result<(), SettingError> {
     let name = || format!("{section}.{key}");
     let known = known(section, key)?;
     reads(section, key, value, version)?;
@@ -228,13 +230,13 @@ pub fn fits(section: &str, key: &str, value: &str, version: Version) -> Result<(
     if known.is_moot(value, version) {
         return Ok(());
     }
-    known.check(value, version).map_err(|error| Misfit::Value { name: name(), error })?;
+    known.check(value, version).map_err(|error| SettingError::Value { name: name(), error })?;
     if known.is_encrypted_in_place() && version >= ACCOUNTS && is_stored_password(value) {
-        return Err(Misfit::StoredPassword { name: name(), version });
+        return Err(SettingError::StoredPassword { name: name(), version });
     }
     let (units, limit) = (value.encode_utf16().count(), known.limit(version));
     if units > limit {
-        return Err(Misfit::TooLong { name: name(), units, limit, version });
+        return Err(SettingError::TooLong { name: name(), units, limit, version });
     }
     Ok(())
 }

@@ -6,24 +6,24 @@ use std::sync::Arc;
 
 /// A place in a file that people write: line and column counted from 1, the column in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     path: Arc<Path>,
     line: usize,
     column: usize,
 }
 
-impl Place {
+impl Location {
     /// Finds the place of a byte in the text of a file.
     ///
     /// # Example
     ///
     /// ```
-    /// use msipctl_core::policy::Place;
+    /// use msipctl_core::policy::Location;
     /// use std::path::Path;
     ///
     /// let text = "[Settings]\nAA = 1\n";
-    /// let place = Place::of(Path::new("desk.toml").into(), text, text.find('1').unwrap());
-    /// assert_eq!(place.to_string(), "desk.toml:2:6");
+    /// let location = Location::of(Path::new("desk.toml").into(), text, text.find('1').unwrap());
+    /// assert_eq!(location.to_string(), "desk.toml:2:6");
     /// ```
     pub fn of(path: Arc<Path>, text: &str, offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
@@ -58,7 +58,7 @@ impl Place {
 }
 
 /// Finds the places of many bytes in one text.
-pub(super) struct Places<'t> {
+pub(super) struct LocationFinder<'t> {
     text: &'t str,
     /// Where each line begins.
     lines: Vec<usize>,
@@ -69,7 +69,7 @@ pub(super) struct Places<'t> {
 /// How many bytes apart characters are counted.
 const STEP: usize = 1024;
 
-impl<'t> Places<'t> {
+impl<'t> LocationFinder<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let ends = memchr::memchr_iter(b'\n', text.as_bytes());
         let lines = std::iter::once(0).chain(ends.map(|end| end + 1)).collect();
@@ -82,13 +82,13 @@ impl<'t> Places<'t> {
         Self { text, lines, counts }
     }
 
-    /// Finds the place of a byte, as [`Place::of`] does.
-    pub(super) fn find(&self, path: Arc<Path>, offset: usize) -> Place {
+    /// Finds the place of a byte, as [`Location::of`] does.
+    pub(super) fn find(&self, path: Arc<Path>, offset: usize) -> Location {
         let offset = if self.text.is_char_boundary(offset) { offset } else { self.text.len() };
         let line = self.lines.partition_point(|begin| *begin <= offset);
         let begin = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
         let column = self.characters(offset) - self.characters(begin) + 1;
-        Place { path, line, column }
+        Location { path, line, column }
     }
 
     /// Counts the characters before a byte.
@@ -99,7 +99,7 @@ impl<'t> Places<'t> {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
     }
@@ -115,8 +115,8 @@ mod unit_tests {
         #[test]
         fn many_places_are_found_as_one_is(text in "([a\u{e9}\u{1f600}\n]|[a-z]{600}){0,12}", offset in 0..4000_usize) {
             let path: Arc<Path> = Path::new("p.toml").into();
-            let found = Places::new(&text).find(path.clone(), offset);
-            prop_assert_eq!(found, Place::of(path, &text, offset));
+            let found = LocationFinder::new(&text).find(path.clone(), offset);
+            prop_assert_eq!(found, Location::of(path, &text, offset));
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::event::Record;
 
 /// A beginning, by what the template is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Starter {
+pub struct Scaffold {
     index: usize,
 }
 
@@ -134,7 +134,7 @@ default=from phone
     },
 ];
 
-impl Starter {
+impl Scaffold {
     /// Lists all of them.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..FORMS.len()).map(|index| Self { index })
@@ -156,10 +156,10 @@ impl Starter {
     /// # Example
     ///
     /// ```
-    /// use msipctl_core::hook::{Starter, Template};
+    /// use msipctl_core::hook::{Scaffold, Template};
     ///
-    /// let starter: Starter = "open".parse()?;
-    /// let template = Template::parse("crm-popup", &starter.text("crm-popup"))?;
+    /// let scaffold: Scaffold = "open".parse()?;
+    /// let template = Template::parse("crm-popup", &scaffold.text("crm-popup"))?;
     /// assert_eq!(template.summary(), "Open a page for each call");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -191,30 +191,30 @@ events=outgoing-call incoming-call call-ring call-answer call-answer-video call-
 }
 
 /// Runs a program.
-impl Default for Starter {
+impl Default for Scaffold {
     fn default() -> Self {
         Self { index: 0 }
     }
 }
 
-impl fmt::Display for Starter {
+impl fmt::Display for Scaffold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.action())
     }
 }
 
-impl FromStr for Starter {
-    type Err = UnknownStarter;
+impl FromStr for Scaffold {
+    type Err = UnknownScaffold;
 
-    fn from_str(text: &str) -> Result<Self, UnknownStarter> {
-        Self::all().find(|starter| starter.action() == text).ok_or(UnknownStarter)
+    fn from_str(text: &str) -> Result<Self, UnknownScaffold> {
+        Self::all().find(|scaffold| scaffold.action() == text).ok_or(UnknownScaffold)
     }
 }
 
 /// A name of no action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected {}", Starter::all().map(Starter::action).collect::<Vec<_>>().join(", "))]
-pub struct UnknownStarter;
+#[error("expected {}", Scaffold::all().map(Scaffold::action).collect::<Vec<_>>().join(", "))]
+pub struct UnknownScaffold;
 
 /// Names that Windows keeps for devices.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
@@ -277,12 +277,12 @@ mod tests {
 
     #[test]
     fn each_action_is_found_by_its_name() {
-        for starter in Starter::all() {
-            assert_eq!(starter.to_string().parse(), Ok(starter));
+        for scaffold in Scaffold::all() {
+            assert_eq!(scaffold.to_string().parse(), Ok(scaffold));
         }
         assert!(
             "Run"
-                .parse::<Starter>()
+                .parse::<Scaffold>()
                 .unwrap_err()
                 .to_string()
                 .starts_with("expected run, send-message")

@@ -1,17 +1,17 @@
 //! What every command that writes prints about a running MicroSIP.
 
 use crate::output::Output;
-use msipctl_core::apply::Remark;
+use msipctl_core::apply::Notice;
 use msipctl_windows::Process;
 
 /// Prints what was done about a running MicroSIP.
-pub(super) fn print_remark(out: &mut Output, remark: &Remark) {
+pub(super) fn print_notice(out: &mut Output, notice: &Notice) {
     let named = |process: &Process| {
         let name = process.name.to_string_lossy();
         name.strip_suffix(".exe").unwrap_or(&name).to_owned()
     };
-    match remark {
-        Remark::Unknown(path, why) => {
+    match notice {
+        Notice::Unknown(path, why) => {
             let text = format!(
                 "{}: it cannot be known whether a MicroSIP uses the file: {why}",
                 path.display()
@@ -20,11 +20,11 @@ pub(super) fn print_remark(out: &mut Output, remark: &Remark) {
             // remark.
             if cfg!(windows) { out.note(&text) } else { log::info!("{text}") }
         }
-        Remark::Ended(process) => {
+        Notice::Ended(process) => {
             out.note(&format!("ended {} (process {})", named(process), process.id));
         }
-        Remark::Started(process) => out.note(&format!("started {} again", named(process))),
-        Remark::NotStarted(process, why) => {
+        Notice::Started(process) => out.note(&format!("started {} again", named(process))),
+        Notice::NotStarted(process, why) => {
             out.warning(&format!("{} could not be started again: {why}", named(process)));
         }
     }

@@ -132,10 +132,10 @@ impl Reader<'_> {
     /// end, without a zero. In the midst of a line the key must be one of MicroSIP's.
     fn is_narrow_at(&self, offset: usize, is_start: bool) -> bool {
         /// Longer than any key.
-        const MOST: usize = 64;
+        const MAX_SEGMENTS: usize = 64;
         let rest = &self.bytes[offset..];
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-        let near = &rest[..rest.len().min(MOST)];
+        let near = &rest[..rest.len().min(MAX_SEGMENTS)];
         let key_end = near.iter().position(|byte| !is_name(*byte)).unwrap_or(near.len());
         let (key, behind) = near.split_at(key_end);
         let is_entry = behind.trim_ascii_start().first() == Some(&b'=');
