@@ -1,5 +1,7 @@
 //! The command line: commands one a file, outputs one a format, exit codes in one table.
 
+#![forbid(unsafe_code)]
+
 mod baseline;
 mod command;
 mod config;

@@ -10,6 +10,8 @@
 //! assert!(text.contains("[template]"));
 //! ```
 
+#![forbid(unsafe_code)]
+
 /// The hook templates: the name of each and its text, in the order of their names.
 pub const HOOKS: &[(&str, &str)] = &[
     ("autohotkey", include_str!("hook/autohotkey.ini")),

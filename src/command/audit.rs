@@ -62,20 +62,24 @@ impl Audit {
         let count = targets.list().len();
         let mut report =
             AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));
+        let has_names = out.lists_rules();
+        let has_rows = report.shows_files(out.format());
         let work = |target: &Target| {
             let document = apply::load(target, code_page)?;
             let microsip = || self.version.aim(target.path(), &document).microsip;
             readable(target.path(), &document, microsip)?;
-            standard.audit(target, &document)
+            standard.audit(target, &document, has_names)
         };
         let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each(out, work, |out, target, audited| match audited {
-            Ok(audited) => {
+            Ok((audited, names)) => {
+                report.add_names(names);
                 let file = AuditedFile::new(
                     target,
                     standard.site(target).as_deref(),
                     audited,
                     earlier.as_mut(),
+                    has_rows,
                 );
                 out.row(&mut report, file);
             }

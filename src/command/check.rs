@@ -189,11 +189,12 @@ impl Check {
             true => self.apply_fixes(out, &how, &many, take),
             false => {
                 let renderer = out.renderer();
+                let has_baseline = self.baseline.is_some();
                 let work = |target: &Target| {
                     let path = target.path();
                     let (document, seen) = apply::load_seen(target, self.files.code_page())?;
                     let checked = how.check_with_suppressions(path, &document, &seen);
-                    Ok(checked.drawn(renderer.as_ref()))
+                    Ok(checked.drawn(renderer.as_ref(), has_baseline))
                 };
                 many.each(out, work, take)
             }

@@ -105,14 +105,17 @@ impl<'f> Standard<'f> {
         self.resolved_by(target, self.version.aim(target.path(), document).microsip)
     }
 
-    /// Holds a file against the policy.
+    /// Compares a file with the policy. Returns with it the names of the policy's keys, if `has_names` asks for them.
     pub(crate) fn audit(
         &self,
         target: &Target,
         document: &Document,
-    ) -> Result<Audited<'_>, CliError> {
-        let wanted = self.resolved(target, document).map_err(|error| error.at(target.path()))?;
-        Ok(Audited::new(document, wanted))
+        has_names: bool,
+    ) -> Result<(Audited, Vec<String>), CliError> {
+        let resolved = self.resolved(target, document).map_err(|error| error.at(target.path()))?;
+        let names = resolved.keys().filter(|_| has_names);
+        let names = names.map(|(section, key)| format!("{section}.{key}")).collect();
+        Ok((Audited::new(document, &resolved), names))
     }
 
     fn resolved_by(

@@ -119,7 +119,7 @@ impl DriftRow {
 
 /// One file that was audited.
 #[derive(Debug, Serialize)]
-pub(crate) struct AuditedFile<'p> {
+pub(crate) struct AuditedFile {
     path: String,
     state: State,
     drift: Vec<DriftRow>,
@@ -129,30 +129,32 @@ pub(crate) struct AuditedFile<'p> {
     resolved: Option<Vec<String>>,
     error: Option<String>,
     #[serde(skip)]
-    audited: Audited<'p>,
+    audited: Audited,
     /// What the inventory says of where it is.
     #[serde(skip)]
     site: Option<String>,
 }
 
-impl<'p> AuditedFile<'p> {
-    /// Tells of a file, and what of it is new since an earlier report.
+impl AuditedFile {
+    /// Describes a file, and what of it is new since an earlier report. `has_rows` asks for a row for each key that drifts.
     pub(crate) fn new(
         target: &Target,
         site: Option<&str>,
-        audited: Audited<'p>,
+        audited: Audited,
         earlier: Option<&mut Earlier>,
+        has_rows: bool,
     ) -> Self {
         let path = target.path().display().to_string();
         let mut known = earlier.map(|earlier| earlier.take(&path));
-        let rows = audited.drift.iter().map(|drift| {
+        let has_rows = has_rows || known.is_some();
+        let rows = audited.drift.iter().filter(|_| has_rows).map(|drift| {
             let since = known.as_mut().map(|known| known.since(&drift.section, &drift.key));
             DriftRow::new(drift, since)
         });
         let drift: Vec<_> = rows.collect();
         Self {
             path,
-            state: if drift.is_empty() { State::InSync } else { State::Drifted },
+            state: if audited.drift.is_empty() { State::InSync } else { State::Drifted },
             drift,
             unverified: audited.unverified,
             resolved: known.map(Known::resolved),
@@ -175,7 +177,7 @@ fn shown_site(site: Option<&str>) -> Option<String> {
 
 /// An audit of any number of files.
 #[derive(Debug)]
-pub(crate) struct AuditReport<'p> {
+pub(crate) struct AuditReport {
     policy: Vec<String>,
     time: Timestamp,
     several: bool,
@@ -188,7 +190,7 @@ pub(crate) struct AuditReport<'p> {
     /// The files that failed, by what is wrong.
     failures: Groups<String>,
     /// The files, where the format is written whole.
-    kept: Vec<AuditedFile<'p>>,
+    kept: Vec<AuditedFile>,
     failed: Vec<(String, String)>,
     /// The names of all wanted keys, where the format is written whole.
     names: BTreeSet<String>,
@@ -196,7 +198,17 @@ pub(crate) struct AuditReport<'p> {
     page: RefCell<Page>,
 }
 
-impl AuditReport<'_> {
+impl AuditReport {
+    /// Says whether each file is shown with its drift in a format.
+    pub(crate) fn shows_files(&self, format: Format) -> bool {
+        self.is_listed || format != Format::Human
+    }
+
+    /// Adds the names of the policy's keys for a file.
+    pub(crate) fn add_names(&mut self, names: Vec<String>) {
+        self.names.extend(names);
+    }
+
     /// Begins the audit of so many files.
     pub(crate) fn new(policy: Vec<String>, files: usize, earlier: Option<EarlierReport>) -> Self {
         Self {
@@ -300,11 +312,11 @@ fn key_lines(out: &mut Screen<'_>, section: &str, key: &str, tally: &KeyTally) -
     putln!(out, "  {DIM}{}{DIM:#}", tally.drifted.named())
 }
 
-impl<'p> Report for AuditReport<'p> {
+impl Report for AuditReport {
     const LIST: &'static str = "files";
-    type Row = AuditedFile<'p>;
+    type Row = AuditedFile;
 
-    fn human_row(&self, file: &AuditedFile<'_>, out: &mut Screen<'_>) -> io::Result<()> {
+    fn human_row(&self, file: &AuditedFile, out: &mut Screen<'_>) -> io::Result<()> {
         if !self.is_listed {
             return Ok(());
         }
@@ -322,18 +334,16 @@ impl<'p> Report for AuditReport<'p> {
         }
     }
 
-    fn count(&mut self, file: &AuditedFile<'_>) {
+    fn count(&mut self, file: &AuditedFile) {
         self.tally.add(&file.path, &file.audited);
         self.new += file.drift.iter().filter(|drift| drift.since == Some(Since::New)).count();
         self.resolved += file.resolved.as_ref().map_or(0, Vec::len);
     }
 
-    fn keep(&mut self, file: AuditedFile<'p>, format: Format) {
+    fn keep(&mut self, file: AuditedFile, format: Format) {
         if format == Format::Html {
             return self.page.get_mut().add_audited(&file);
         }
-        let wanted = file.audited.wanted.keys();
-        self.names.extend(wanted.map(|(section, key)| format!("{section}.{key}")));
         self.names.extend(file.drift.iter().map(|drift| drift.name.clone()));
         self.kept.push(file);
     }
@@ -436,7 +446,7 @@ impl<'p> Report for AuditReport<'p> {
 }
 
 impl Page {
-    fn add_audited(&mut self, file: &AuditedFile<'_>) {
+    fn add_audited(&mut self, file: &AuditedFile) {
         let rows: Vec<_> = file.drift.iter().map(DriftRow::of_page).collect();
         let state = if rows.is_empty() { HostState::InSync } else { HostState::Drifted(&rows) };
         self.add(&Host { path: &file.path, site: file.site.as_deref(), state });
@@ -460,7 +470,7 @@ fn rule(name: &str) -> RuleRow<'_> {
     }
 }
 
-impl AuditedFile<'_> {
+impl AuditedFile {
     fn found(&self) -> FoundFile<'_> {
         let rows = self.drift.iter().map(DriftRow::found).collect();
         FoundFile { path: &self.path, rows, note: self.note() }

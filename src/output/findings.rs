@@ -128,6 +128,17 @@ impl FindingRow {
         renderer.render(&[group])
     }
 
+    /// Keeps only the drawing and what is counted.
+    fn drop_texts(&mut self) {
+        self.section = None;
+        self.key = None;
+        self.message = String::new();
+        self.arguments = Arguments::new();
+        self.help = None;
+        self.fix_title = None;
+        self.text = String::new();
+    }
+
     fn fingerprint(&self) -> Fingerprint {
         Fingerprint::new(self.rule, self.section.as_deref(), self.key.as_deref(), &self.arguments)
     }
@@ -272,12 +283,18 @@ impl CheckedFile {
         }
     }
 
-    /// Draws the findings, which takes longer than finding them: where the file is checked, on the thread of a worker.
-    pub(crate) fn drawn(mut self, renderer: Option<&Renderer>) -> Self {
-        if let Some(renderer) = renderer {
-            for row in &mut self.findings {
-                row.drawing = Some(row.draw(&self.path, renderer));
+    /// Draws the findings, which takes longer than finding them: where the file is checked, on the thread of a worker. The
+    /// texts that a drawing was made of are dropped there, too, unless a baseline needs them.
+    pub(crate) fn drawn(mut self, renderer: Option<&Renderer>, has_baseline: bool) -> Self {
+        let Some(renderer) = renderer else { return self };
+        for row in &mut self.findings {
+            row.drawing = Some(row.draw(&self.path, renderer));
+            if !has_baseline {
+                row.drop_texts();
             }
+        }
+        if !has_baseline {
+            self.suppressed.iter_mut().for_each(|suppressed| suppressed.row.drop_texts());
         }
         self
     }

@@ -283,6 +283,11 @@ impl Output {
         writeln!(self.stdout, "{}", line(value)?)
     }
 
+    /// Says whether the format lists the rules of all files: for an audit, the keys of the policy.
+    pub(crate) fn lists_rules(&self) -> bool {
+        self.format.is_for_findings() && self.format != Format::Html
+    }
+
     /// Returns what draws findings as this output shows them; `None` if it shows none.
     pub(crate) fn renderer(&self) -> Option<Renderer> {
         let renderer = if self.has_styles { Renderer::styled() } else { Renderer::plain() };

@@ -3,6 +3,8 @@
 //! The table says of each key where it stands, what it means, which versions read it and how, and
 //! what it may be set to. Everything that judges, shows or writes a value asks here.
 
+#![forbid(unsafe_code)]
+
 mod index;
 mod key;
 mod kind;

@@ -69,6 +69,8 @@
 //! Files of up to 256 MiB are read. What Windows was reported to do and what MicroSIP's source says is
 //! followed; neither was tried on every version there is.
 
+#![forbid(unsafe_code)]
+
 #[macro_use]
 pub mod diagnostic;
 

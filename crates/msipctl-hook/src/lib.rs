@@ -8,6 +8,8 @@
 //! - A directive that fails is noted in the [`Journal`], and the next one is run.
 //! - Nothing waits without end, and nothing is shown.
 
+#![forbid(unsafe_code)]
+
 mod address;
 mod call;
 mod client;

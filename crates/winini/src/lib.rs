@@ -9,6 +9,8 @@
 //!
 //! A value is decoded only when you ask for it.
 
+#![forbid(unsafe_code)]
+
 mod document;
 mod edit;
 mod encoding;

@@ -1,6 +1,5 @@
 //! How far files are from a policy: one file, and all of them together.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::groups::Group;
@@ -10,23 +9,23 @@ use winini::Document;
 /// So many different values of a key are told apart; further ones are counted together.
 const VALUES: usize = 8;
 
-/// One file held against a policy.
+/// One file compared with a policy. It holds nothing that the files of a run share: what a worker hands over is dropped by
+/// another thread, and two threads that count the owners of one value wait for each other.
 #[derive(Debug, Clone)]
-pub struct Audited<'p> {
-    /// What was wanted of it.
-    pub wanted: Cow<'p, ResolvedPolicy>,
-    /// The keys that are not as wanted, in the order of the policy.
+pub struct Audited {
+    /// The number of keys that the policy has for it.
+    pub keys: usize,
+    /// The keys that drift, in the order of the policy.
     pub drift: Vec<Drift>,
     /// How many of the keys can't be verified: passwords that MicroSIP has encrypted.
     pub unverified: usize,
 }
 
-impl<'p> Audited<'p> {
-    /// Compares a file with what is wanted of it.
-    pub fn new(document: &Document, wanted: Cow<'p, ResolvedPolicy>) -> Self {
-        let (drift, unverified) = wanted.judge(document);
-        let unverified = unverified.len();
-        Self { wanted, drift, unverified }
+impl Audited {
+    /// Compares a file with the policy for it.
+    pub fn new(document: &Document, policy: &ResolvedPolicy) -> Self {
+        let (drift, unverified) = policy.judge(document);
+        Self { keys: policy.keys().count(), drift, unverified: unverified.len() }
     }
 }
 
@@ -57,12 +56,12 @@ pub struct KeyTally {
 
 impl Tally {
     /// Counts a file.
-    pub fn add(&mut self, path: &str, audited: &Audited<'_>) {
+    pub fn add(&mut self, path: &str, audited: &Audited) {
         self.files += 1;
         *(if audited.drift.is_empty() { &mut self.in_sync } else { &mut self.drifted }) += 1;
         self.unverified += audited.unverified;
         self.drift += audited.drift.len();
-        self.wanted += audited.wanted.keys().count();
+        self.wanted += audited.keys;
         for drift in &audited.drift {
             self.key(&drift.section, &drift.key).add(path, drift);
         }
@@ -180,8 +179,8 @@ mod tests {
         }
     }
 
-    /// Wants three keys.
-    fn audited(drift: Vec<Drift>, unverified: usize) -> Audited<'static> {
+    /// Compares a file with a policy of three keys.
+    fn audited(drift: Vec<Drift>, unverified: usize) -> Audited {
         let toml = b"[Settings]\nAA = 1\nDND = 0\nautoAnswer = \"all\"\n";
         let templates = Catalogue::shipped();
         let inputs =
@@ -197,8 +196,9 @@ mod tests {
             program: "",
             bridge_ini: None,
         };
-        let wanted = policy.resolved(&source).unwrap().into_owned();
-        Audited { wanted: Cow::Owned(wanted), drift, unverified }
+        let document = Document::parse(Vec::new(), winini::Encoding::Ascii);
+        let audited = Audited::new(&document, &policy.resolved(&source).unwrap());
+        Audited { drift, unverified, ..audited }
     }
 
     #[test]
