@@ -61,7 +61,11 @@ impl Desk {
         // The build's own folder may be closed to other users.
         let program = self.folder.file("msipctl");
         if !program.exists() {
-            fs::copy(env!("CARGO_BIN_EXE_msipctl"), &program).unwrap();
+            // Another process writes it. If this one did, a program that another test starts meanwhile would keep the file
+            // open for writing until it runs, and the copy couldn't be started.
+            let copied =
+                Command::new("cp").arg(env!("CARGO_BIN_EXE_msipctl")).arg(&program).status();
+            assert!(copied.unwrap().success());
         }
         let mut command = self.folder.program_command(&program.display().to_string(), args);
         command.uid(USER).gid(USER).env("HOME", self.home());
