@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::runner::Folder;
+use crate::runner::{Folder, copy_program};
 
 /// The user and group that own the files. No account has this number.
 const USER: u32 = 47_011;
@@ -61,11 +61,7 @@ impl Desk {
         // The build's own folder may be closed to other users.
         let program = self.folder.file("msipctl");
         if !program.exists() {
-            // Another process writes it. If this one did, a program that another test starts meanwhile would keep the file
-            // open for writing until it runs, and the copy couldn't be started.
-            let copied =
-                Command::new("cp").arg(env!("CARGO_BIN_EXE_msipctl")).arg(&program).status();
-            assert!(copied.unwrap().success());
+            copy_program(env!("CARGO_BIN_EXE_msipctl"), &program);
         }
         let mut command = self.folder.program_command(&program.display().to_string(), args);
         command.uid(USER).gid(USER).env("HOME", self.home());

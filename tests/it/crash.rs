@@ -17,6 +17,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::runner::copy_program;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_msipctl");
 const INI: &str = "MicroSIP.ini";
 const LOCK: &str = ".MicroSIP.ini.msipctl-lock";
@@ -1015,7 +1017,7 @@ fn a_folder_without_the_right_to_write_is_told_and_nothing_changes() {
     }
     // Mode bits do not bind the superuser: somebody else tries, with a program that they can reach.
     let copy = root.path().join("msipctl");
-    fs::copy(PROGRAM, &copy).unwrap();
+    copy_program(PROGRAM, &copy);
     let ordinary = || {
         let mut command = clean("setpriv", &folder);
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&copy);

@@ -79,9 +79,8 @@ fn check(target: &Target, cases: u32, passed: impl Fn(&str) -> String) {
 
 #[cfg(unix)]
 mod unix {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
+    use crate::runner::copy_program;
 
     const PROGRAM: &str = "it's a & \"program\" %d $x";
 
@@ -92,9 +91,9 @@ mod unix {
             let script = "#!/bin/sh\nf=$(mktemp \"$PROBE_OUT.XXXXXX\")\n\
                           for a; do printf '%s\\0' \"$a\" >>\"$f\"; done\n\
                           printf '\\001' >>\"$f\"\ncat \"$f\" >>\"$PROBE_OUT\"\n";
+            folder.write("script.sh", script);
             for name in [PROGRAM, "calc"] {
-                folder.write(name, script);
-                fs::set_permissions(folder.file(name), fs::Permissions::from_mode(0o755)).unwrap();
+                copy_program(folder.file("script.sh"), folder.file(name));
             }
             Self::of(folder, PROGRAM)
         }

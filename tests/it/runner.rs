@@ -152,6 +152,17 @@ pub(crate) fn started<T>(mut start: impl FnMut() -> io::Result<T>) -> T {
     start().unwrap()
 }
 
+/// Copies a program that is started afterwards. Another process writes the copy: if this one did, a program that another
+/// test starts meanwhile would keep the copy open for writing until it runs itself, and the copy couldn't be started.
+#[cfg(unix)]
+pub(crate) fn copy_program(from: impl AsRef<Path>, to: impl AsRef<Path>) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let copied = Command::new("cp").args([from.as_ref(), to.as_ref()]).status().unwrap();
+    assert!(copied.success(), "cp: {copied}");
+    fs::set_permissions(to, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// One file or folder as it stands on disk.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct State {
