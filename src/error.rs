@@ -166,12 +166,10 @@ impl From<&store::Error> for CliError {
             | store::Kind::ChangedSince => Kind::Precondition,
             _ => Kind::Runtime,
         };
-        // What the system said is the only thing that tells a full disk from a broken one.
-        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
         Self {
             kind,
             origin: None,
-            message: format!("{error}{}", cause.unwrap_or_default()),
+            message: error.with_cause(),
             path: Some(error.path().to_owned()),
             hint: error.hint().map(str::to_owned),
         }

@@ -27,6 +27,11 @@ use msipctl_core::hook::{TemplateFinding, TemplateLocation};
 use msipctl_core::validate::{CheckOutcome, Finding, Rule, Safety, Severity, Source, Suppressed};
 use winini::{Document, Encoding};
 
+/// Returns what draws findings, with styles or without.
+pub(super) fn renderer(has_styles: bool) -> Renderer {
+    if has_styles { Renderer::styled() } else { Renderer::plain() }
+}
+
 /// One finding.
 #[derive(Debug, Serialize)]
 struct FindingRow {
@@ -482,7 +487,7 @@ impl Report for FindingsReport {
         if self.several && !file.findings.is_empty() {
             Self::heading(file, out)?;
         }
-        let renderer = if out.has_styles() { Renderer::styled() } else { Renderer::plain() };
+        let renderer = renderer(out.has_styles());
         for row in &file.findings {
             match &row.drawing {
                 Some(drawing) => out.put_drawing(drawing)?,

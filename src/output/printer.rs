@@ -8,6 +8,7 @@ use annotate_snippets::Renderer;
 use serde_json::{Value, json};
 
 use super::document::Document;
+use super::findings::renderer;
 use super::found::Found;
 use super::json::{Rendered, SCHEMA_VERSION, TOOL, last_line, with_head};
 use super::progress::Progress;
@@ -290,8 +291,7 @@ impl Output {
 
     /// Returns what draws findings as this output shows them; `None` if it shows none.
     pub(crate) fn renderer(&self) -> Option<Renderer> {
-        let renderer = if self.has_styles { Renderer::styled() } else { Renderer::plain() };
-        Some(renderer).filter(|_| self.format == Format::Human)
+        (self.format == Format::Human).then(|| renderer(self.has_styles))
     }
 
     /// Returns where what people read goes.

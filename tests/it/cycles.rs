@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::workspace::{Member, members};
+
 /// The name of a folder's own file in the graph.
 const OWN: &str = "mod";
 
 #[test]
 fn files_of_a_folder_form_no_cycle() {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, sources) in crates() {
+    for Member { name, sources, .. } in members() {
         for folder in folders(&sources) {
             if let Some(cycle) = cycle(&graph(&folder, &sources)) {
                 let modules = module_of(&folder, &sources);
@@ -49,18 +51,6 @@ fn cycles_are_found() {
 
 /// Each entry of a folder with the entries that it uses.
 type Graph = BTreeMap<String, BTreeSet<String>>;
-
-/// Lists the crates, each by its name and the folder of its sources.
-fn crates() -> Vec<(String, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let members = fs::read_dir(root.join("crates")).unwrap().map(|entry| {
-        let entry = entry.unwrap();
-        (entry.file_name().into_string().unwrap(), entry.path().join("src"))
-    });
-    let mut found: Vec<_> = members.chain([("msipctl".to_owned(), root.join("src"))]).collect();
-    found.sort();
-    found
-}
 
 /// Lists the folder of a crate's sources and all folders below it.
 fn folders(sources: &Path) -> Vec<PathBuf> {

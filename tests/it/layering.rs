@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use crate::workspace::{Member, members, root};
+
 /// The crates and, of `msipctl-core`, the modules, each with those it uses. The tables of docs/architecture.md.
 const PARTS: &[(&str, &[&str])] = &[
     ("winini", &[]),
@@ -82,11 +84,12 @@ fn every_part_uses_exactly_the_parts_of_the_table() {
 #[test]
 fn every_crate_depends_on_exactly_the_crates_it_uses() {
     let found = uses();
-    for (name, folder) in crates() {
+    let crates = members();
+    let names: BTreeSet<_> = crates.iter().map(|it| it.name.clone()).collect();
+    for Member { name, folder, .. } in crates {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         let manifest: Table = manifest.parse().unwrap();
         let listed = manifest.get("dependencies").and_then(Value::as_table);
-        let names: BTreeSet<_> = crates().into_iter().map(|(name, _)| name).collect();
         let listed: BTreeSet<_> =
             listed.into_iter().flatten().map(|(name, _)| name.clone()).collect();
         let listed: BTreeSet<_> = listed.intersection(&names).cloned().collect();
@@ -150,13 +153,11 @@ fn only_their_owners_expect_the_banned_calls() {
 
 /// Returns the parts that each part names in a path, its tests included.
 fn uses() -> BTreeMap<String, BTreeSet<String>> {
-    let crates = crates();
+    let crates = members();
     let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, folder) in &crates {
-        let sources = folder.join("src");
-        let sources = if sources.is_dir() { sources } else { folder.clone() };
-        for (path, text) in sources_in(&sources) {
-            let inside = path.strip_prefix(&sources).unwrap();
+    for Member { name, sources, .. } in &crates {
+        for (path, text) in sources_in(sources) {
+            let inside = path.strip_prefix(sources).unwrap();
             let first = inside.iter().next().unwrap().to_string_lossy().into_owned();
             let part = match name.as_str() {
                 CORE if first == "lib.rs" => continue,
@@ -165,7 +166,7 @@ fn uses() -> BTreeMap<String, BTreeSet<String>> {
             };
             let used = uses.entry(part.clone()).or_default();
             for code in text.lines().map(|line| line.split("//").next().unwrap()) {
-                for (other, _) in crates.iter().filter(|(other, _)| other != name) {
+                for Member { name: other, .. } in crates.iter().filter(|it| it.name != *name) {
                     let start = format!("{}::", other.replace('-', "_"));
                     for rest in names_after(code, &start) {
                         used.insert(if other == CORE { rest } else { other.clone() });
@@ -217,16 +218,6 @@ fn crate_of(part: &str) -> &str {
     if is_crate { part } else { CORE }
 }
 
-/// Lists the crates of the workspace by name, each with its folder.
-fn crates() -> Vec<(String, PathBuf)> {
-    let members = fs::read_dir(root().join("crates")).unwrap().map(|entry| {
-        let entry = entry.unwrap();
-        (entry.file_name().into_string().unwrap(), entry.path())
-    });
-    let others = [("msipctl", root().to_owned()), ("msipctl-templates", root().join("templates"))];
-    members.chain(others.map(|(name, folder)| (name.to_owned(), folder))).collect()
-}
-
 fn sources() -> Vec<(PathBuf, String)> {
     let folders = ["src", "crates", "templates"].map(|folder| root().join(folder));
     folders.iter().flat_map(|folder| sources_in(folder)).collect()
@@ -244,8 +235,4 @@ fn sources_in(folder: &Path) -> Vec<(PathBuf, String)> {
         }
     }
     found
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

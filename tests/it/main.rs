@@ -75,3 +75,4 @@ mod windows_console;
 mod windows_facts;
 #[cfg(windows)]
 mod windows_files;
+mod workspace;

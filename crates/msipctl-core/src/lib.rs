@@ -1,5 +1,5 @@
-//! Reads, checks and edits MicroSIP.ini, the configuration file of the softphone MicroSIP, so that no
-//! byte moves that need not, and MicroSIP reads what was meant.
+//! Reads, checks, and edits MicroSIP.ini, the configuration file of the softphone MicroSIP. It preserves every byte that an
+//! edit doesn't change, and ensures that MicroSIP reads the intended value.
 //!
 //! # Example
 //!
@@ -30,7 +30,6 @@
 //! use msipctl_core::apply;
 //! use msipctl_core::plan::Desired;
 //! use msipctl_core::store::Run;
-//! use msipctl_windows as windows;
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # for pc in ["pc1", "pc2"].map(|name| folder.path().join(name)) {
@@ -59,7 +58,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Rooms
+//! # Modules
 //!
 //! Bytes become a document, a document and a desired state a plan, a plan a diff, and in the end bytes
 //! again. Each module may use only those above it, as docs/architecture.md says.

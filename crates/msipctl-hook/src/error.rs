@@ -52,7 +52,7 @@ pub(crate) enum Error {
     #[error("`{program}`: {source}")]
     Start { program: String, source: io::Error },
     /// The file can't be written.
-    #[error("{}", with_cause(.0))]
+    #[error("{}", .0.with_cause())]
     Append(#[source] store::Error),
     /// No datagram was sent.
     #[error("{address}: {source}")]
@@ -72,13 +72,6 @@ pub(crate) enum Error {
     /// A window can't be sent to.
     #[error("window `{window}`: {source}")]
     Window { window: String, source: io::Error },
-}
-
-fn with_cause(error: &store::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
 }
 
 /// What is worth a line in the journal although the directive ran.

@@ -1,13 +1,13 @@
 //! What only Windows can do: registry, processes, known folders, programs' versions, replacing a file;
 //! windows, messages, and starting things as the desktop does; requests and datagrams.
 //!
-//! Everything other rooms ask of the running system goes through [`System`] and [`Desktop`], so that they
+//! Everything that other crates ask of the running system goes through [`System`] and [`Desktop`], so that they
 //! can be tested with an answer made up; [`system()`] and [`desktop()`] are the real ones. What works on single
 //! files stands beside them, as functions that exist on Windows only.
 //!
 //! # Invariants
 //!
-//! - This is the only room with unsafe code, and each block says why it is sound.
+//! - This is the only crate with unsafe code, and each block says why it is sound.
 //! - Elsewhere, every question is answered with [`std::io::ErrorKind::Unsupported`]; nothing is guessed.
 //! - No call here ends or changes a process, and only [`Desktop`] starts one.
 //! - `user32.dll`, `shell32.dll` and other libraries that are slow to load are loaded when they are needed.

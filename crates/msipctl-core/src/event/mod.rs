@@ -3,7 +3,7 @@
 //! MicroSIP knows eight moments and one thing to do on each: start the command in `cmd<Event>`, with
 //! the caller's number behind it. msipctl puts two layers there. The directive `On<Event>` says what
 //! shall happen and is read by msipctl alone; the bridge in `cmd<Event>` starts msipctl. Everything
-//! here is text: this room starts nothing.
+//! here is text: this module starts nothing.
 
 mod action;
 mod body;

@@ -1,4 +1,4 @@
-#![expect(clippy::disallowed_methods, reason = "this room starts MicroSIP")]
+#![expect(clippy::disallowed_methods, reason = "this module starts MicroSIP")]
 //! MicroSIP started with one argument. It takes no two of them.
 
 use std::io;

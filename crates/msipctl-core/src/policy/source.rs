@@ -30,7 +30,7 @@ pub struct Source<'a> {
     pub bridge_ini: Option<&'a str>,
 }
 
-/// Reads a file. The room itself touches no disk.
+/// Reads a file. The module itself touches no disk.
 pub type Read<'a> = &'a (dyn Fn(&Path) -> io::Result<Vec<u8>> + Sync);
 
 /// One row of the inventory: named columns, which templates name as `row.*`.

@@ -1,4 +1,4 @@
-//! The one error of this room: a path, what was found there and what was expected.
+//! The one error of this module: a path, what was found there and what was expected.
 //!
 //! The type is opaque, so that a new reason is no breaking change. Callers ask for its [`Kind`]; the
 //! texts live in one `Display`. What the system said is the `source`, never part of the text.
@@ -232,6 +232,14 @@ impl Error {
     /// Returns the path the failure is about.
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// Returns its text and what the system said, which is the only thing that tells a full disk from a broken one.
+    pub fn with_cause(&self) -> String {
+        match std::error::Error::source(self) {
+            Some(cause) => format!("{self}: {cause}"),
+            None => self.to_string(),
+        }
     }
 
     /// Returns what the user can do about it, where there is something to say.

@@ -1,4 +1,4 @@
-//! The only room that touches a disk: reads, locks, replaces, backs up and restores files.
+//! The only module that touches a disk: reads, locks, replaces, backs up and restores files.
 //!
 //! It knows nothing of INI: bytes in, bytes out. Everything that is replaced goes one way, in [`Locked::replace`]:
 //! lock, read, back up, write a new file beside the old one, flush, check that the old one is still what
@@ -20,7 +20,7 @@
 //!
 //! A file whose other names (hard links) can't all be found is not written.
 
-#![expect(clippy::disallowed_methods, reason = "this is the room that touches the disk")]
+#![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
 
 mod backup;
 mod error;
