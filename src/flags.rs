@@ -225,12 +225,12 @@ enum Why {
 
 impl VersionFlags {
     /// Finds the version to aim at in a file.
-    pub(super) fn aim(&self, path: &Path, document: &Document) -> TargetVersion {
-        self.aim_or(None, path, document)
+    pub(super) fn target_version(&self, path: &Path, document: &Document) -> TargetVersion {
+        self.target_version_or(None, path, document)
     }
 
     /// The same where a configuration may name one.
-    pub(super) fn aim_or(
+    pub(super) fn target_version_or(
         &self,
         configured: Option<Version>,
         path: &Path,
@@ -250,7 +250,7 @@ impl VersionFlags {
 
     /// Finds the version to aim at in a file by what stands in it. Nothing else is asked, as scripts read one key
     /// after another.
-    pub(super) fn aim_quickly(&self, document: &Document) -> TargetVersion {
+    pub(super) fn target_version_quickly(&self, document: &Document) -> TargetVersion {
         match self.microsip {
             Some(microsip) => TargetVersion { microsip, why: Why::Asked },
             None => Self::written(locate::written_by(document)),

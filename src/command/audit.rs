@@ -66,7 +66,7 @@ impl Audit {
         let has_rows = report.shows_files(out.format());
         let work = |target: &Target| {
             let document = apply::load(target, code_page)?;
-            let microsip = || self.version.aim(target.path(), &document).microsip;
+            let microsip = || self.version.target_version(target.path(), &document).microsip;
             readable(target.path(), &document, microsip)?;
             standard.audit(target, &document, has_names)
         };

@@ -60,7 +60,7 @@ impl Capture {
         let path = target.path();
         warn_misread(out, path, &document);
         let templates = self.templates.catalogue()?;
-        let microsip = self.version.aim(path, &document).microsip;
+        let microsip = self.version.target_version(path, &document).microsip;
         let options = CaptureOptions { all: self.all, microsip, templates: &templates };
         let captured = capture(&document, &options);
         let secrets: Vec<_> = captured.secrets.iter().map(|secret| secret.env.clone()).collect();

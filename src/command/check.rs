@@ -18,7 +18,7 @@ use msipctl_core::apply;
 use msipctl_core::fleet::Target;
 use msipctl_core::locate;
 use msipctl_core::plan::{Plan, PlannedEdit};
-use msipctl_core::store::{self, Seen};
+use msipctl_core::store::{self, FileStatus};
 use msipctl_core::validate::{self, Finding, FixOutcome, RULES, Safety, Selection, Suppression};
 use winini::Document;
 use winini::profile::Profile;
@@ -114,26 +114,26 @@ impl How<'_> {
         }
     }
 
-    fn aim(&self, path: &Path, document: &Document) -> TargetVersion {
-        self.flags.aim_or(self.microsip, path, document)
+    fn target_version(&self, path: &Path, document: &Document) -> TargetVersion {
+        self.flags.target_version_or(self.microsip, path, document)
     }
 
     fn check_with_suppressions(
         &self,
         path: &Path,
         document: &Document,
-        seen: &Seen,
+        seen: &FileStatus,
     ) -> CheckedFile {
         let readable_by_others = || seen.readable_by_others();
         let file = self.file(path, &readable_by_others, seen.is_read_only());
-        let aim = self.aim(path, document);
-        let judged = validate::check_with_suppressions(document, file.by(aim));
-        CheckedFile::new(path, document, aim, &judged)
+        let target_version = self.target_version(path, document);
+        let judged = validate::check_with_suppressions(document, file.by(target_version));
+        CheckedFile::new(path, document, target_version, &judged)
     }
 }
 
 impl HowFile<'_> {
-    fn by(&self, aim: TargetVersion) -> validate::Check<'_> {
+    fn by(&self, target_version: TargetVersion) -> validate::Check<'_> {
         validate::Check {
             selection: self.selection,
             facts: &self.machine,
@@ -141,7 +141,7 @@ impl HowFile<'_> {
             is_read_only: self.is_read_only,
             is_redirected: self.is_redirected,
             suppress: &self.suppress,
-            ..validate::Check::new(aim.microsip)
+            ..validate::Check::new(target_version.microsip)
         }
     }
 }
@@ -192,7 +192,7 @@ impl Check {
                 let has_baseline = self.baseline.is_some();
                 let work = |target: &Target| {
                     let path = target.path();
-                    let (document, seen) = apply::load_seen(target, self.files.code_page())?;
+                    let (document, seen) = apply::load_with_status(target, self.files.code_page())?;
                     let checked = how.check_with_suppressions(path, &document, &seen);
                     Ok(checked.drawn(renderer.as_ref(), has_baseline))
                 };
@@ -225,26 +225,26 @@ impl Check {
             let path = target.path();
             let readable_by_others = || store::readable_by_others(path);
             let file = how.file(path, &readable_by_others, store::is_read_only(path));
-            let mut mended = Vec::new();
+            let mut fixed = Vec::new();
             let outcome = apply::edit_by_plan(target, edit, |document| {
-                let by = file.by(how.aim(path, document));
-                let FixOutcome { after, mended: now } =
+                let by = file.by(how.target_version(path, document));
+                let FixOutcome { after, fixed: now } =
                     validate::apply_fixes(document, by, at_most);
-                mended = now;
-                let edits = planned(document, &after, &mended);
-                Plan::of_mended(document, after, edits, edit.encoding, at_most == Safety::Safe)
+                fixed = now;
+                let edits = planned(document, &after, &fixed);
+                Plan::of_fixed(document, after, edits, edit.encoding, at_most == Safety::Safe)
             })?;
             if outcome.plan.is_empty() {
-                mended.clear();
+                fixed.clear();
             }
             let after = outcome.plan.after();
-            let aim = how.aim(path, after);
-            let left = validate::check_with_suppressions(after, file.by(aim));
-            let checked = CheckedFile::new(path, after, aim, &left);
-            Ok((checked.mended(&mended, &outcome, self.write.diff), outcome.state))
+            let target_version = how.target_version(path, after);
+            let left = validate::check_with_suppressions(after, file.by(target_version));
+            let checked = CheckedFile::new(path, after, target_version, &left);
+            Ok((checked.fixed(&fixed, &outcome, self.write.diff), outcome.state))
         };
         let done = many.write(out, edit, work, take);
-        done.tell_of_limit(out);
+        done.report_limit(out);
         done
     }
 }
@@ -265,7 +265,7 @@ fn against(file: CheckedFile, baseline: &mut Option<Baseline>) -> CheckedFile {
 }
 
 /// Says what was mended as edits of a plan.
-fn planned(before: &Document, after: &Document, mended: &[Finding]) -> Vec<PlannedEdit> {
+fn planned(before: &Document, after: &Document, fixed: &[Finding]) -> Vec<PlannedEdit> {
     let read = |document: &Document, finding: &Finding| {
         let value = Profile::new(document).get(finding.section()?, finding.key()?);
         value.map(std::borrow::Cow::into_owned)
@@ -277,5 +277,5 @@ fn planned(before: &Document, after: &Document, mended: &[Finding]) -> Vec<Plann
         after: read(after, finding),
         reason: format!("{}: {}", finding.rule(), finding.fix().map_or("", |fix| fix.title())),
     };
-    mended.iter().map(edit).collect()
+    fixed.iter().map(edit).collect()
 }

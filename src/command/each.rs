@@ -17,10 +17,10 @@ use msipctl_core::plan::Desired;
 use winini::Document;
 
 /// Of so many files, each failure is told of, and of so many that are named again, each one.
-const TOLD: usize = 10;
+const MAX_REPORTED: usize = 10;
 
 /// Of more files than that, a fault is told of so many.
-const TOLD_OF_FAULT: usize = 3;
+const MAX_REPORTED_PER_PROBLEM: usize = 3;
 
 /// So many faults are told apart.
 const FAULTS: usize = 50;
@@ -120,7 +120,7 @@ impl<'r> Many<'r> {
         mut take: impl FnMut(&mut Output, &Target, Result<R, &CliError>),
         run: impl FnOnce(&Runner<'r, '_>, &mut dyn FnMut(Event<'r, R, E>)) -> Summary,
     ) -> Done<'r> {
-        self.tell_of_repeated(out);
+        self.report_duplicates(out);
         let files = self.targets.list().len();
         let progress = out.begin_progress(files);
         let options = Options {
@@ -129,7 +129,7 @@ impl<'r> Many<'r> {
             ..self.options.clone()
         };
         let mut failures = Failures::among(files);
-        failures.is_short = self.has_rows && files > TOLD;
+        failures.is_short = self.has_rows && files > MAX_REPORTED;
         let mut rest = Vec::new();
         let summary = run(&Runner::new(self.targets, options), &mut |event| {
             let failed = match event {
@@ -152,15 +152,15 @@ impl<'r> Many<'r> {
             }
         });
         out.end_progress();
-        failures.tell_rest(out);
+        failures.report_rest(out);
         warn_of_journal(out, &summary);
         Done { failures, rest, summary }
     }
 
-    fn tell_of_repeated(&self, out: &mut Output) {
+    fn report_duplicates(&self, out: &mut Output) {
         let repeated = self.targets.repeated();
-        let more = repeated.len().saturating_sub(TOLD);
-        repeated.take(TOLD).for_each(|repeated| out.note(&repeated.to_string()));
+        let more = repeated.len().saturating_sub(MAX_REPORTED);
+        repeated.take(MAX_REPORTED).for_each(|repeated| out.note(&repeated.to_string()));
         if more > 0 {
             out.note(&format!("{more} more are named already"));
         }
@@ -199,7 +199,7 @@ impl<'r> Done<'r> {
     }
 
     /// Says why files are left, if it was not Ctrl-C.
-    pub(super) fn tell_of_limit(&self, out: &mut Output) {
+    pub(super) fn report_limit(&self, out: &mut Output) {
         let Summary { changed, failed, skipped, end, .. } = self.summary;
         let files = count(skipped, "file");
         match end {
@@ -227,14 +227,14 @@ impl<'r> Done<'r> {
 
     /// Prints what stands behind the rows of a report; not for people where all files failed, as they were told.
     pub(super) fn end<G: Report>(&self, out: &mut Output, report: &G) {
-        let is_to_be_told = match out.format() {
+        let is_reported = match out.format() {
             Format::Human => false,
             // The error of a single file is all there is to say.
             Format::Json | Format::Ndjson => self.failures.files > 1,
             // Nobody can read an empty one.
             _ => true,
         };
-        if is_to_be_told || !self.is_total() {
+        if is_reported || !self.is_total() {
             out.end(report);
         }
     }
@@ -271,7 +271,7 @@ impl Failures {
 
     /// Adds one, and prints it.
     pub(super) fn add(&mut self, out: &mut Output, error: &CliError) {
-        if !self.is_short || self.is_to_be_told(error) {
+        if !self.is_short || self.is_reported(error) {
             out.error(error);
         }
         self.failed += 1;
@@ -279,12 +279,12 @@ impl Failures {
     }
 
     /// Counts the fault, and says whether it is to be told of this file.
-    fn is_to_be_told(&mut self, error: &CliError) -> bool {
+    fn is_reported(&mut self, error: &CliError) -> bool {
         let fault = error.without_path();
         let known = self.faults.iter_mut().find(|(known, _)| *known == fault);
         if let Some((_, files)) = known {
             *files += 1;
-            return *files <= TOLD_OF_FAULT;
+            return *files <= MAX_REPORTED_PER_PROBLEM;
         }
         if self.faults.len() < FAULTS {
             self.faults.push((fault, 1));
@@ -293,9 +293,9 @@ impl Failures {
     }
 
     /// Prints of how many files a fault was not told.
-    fn tell_rest(&mut self, out: &mut Output) {
+    fn report_rest(&mut self, out: &mut Output) {
         for (fault, files) in self.faults.drain(..) {
-            if let Some(more @ 1..) = files.checked_sub(TOLD_OF_FAULT) {
+            if let Some(more @ 1..) = files.checked_sub(MAX_REPORTED_PER_PROBLEM) {
                 let files = count(more, "more file");
                 out.error(&CliError::runtime(format!("... and {files}: {fault}")));
             }

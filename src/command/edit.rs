@@ -71,7 +71,7 @@ pub(super) fn edit_files_as(
     if many.is_several() || !done.is_total() {
         out.end(&report);
     }
-    done.tell_of_limit(out);
+    done.report_limit(out);
     let exit = report.exit(done.exit(out, Exit::Success, GO_ON));
     let is_left = matches!(done.reason(), End::Stopped | End::MaxFailures);
     if is_resumable && is_left && report.changed() > 0 {
@@ -81,12 +81,12 @@ pub(super) fn edit_files_as(
 }
 
 /// Something to be said of an edit beside the change itself.
-pub(super) enum Told {
+pub(super) enum EditNotice {
     Note(String),
     Warning(String),
 }
 
-impl Told {
+impl EditNotice {
     pub(super) fn print(&self, out: &mut Output) {
         match self {
             Self::Note(text) => out.note(text),
@@ -125,7 +125,7 @@ fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
 }
 
 /// Returns what is not seen in the change itself.
-pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
+pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<EditNotice> {
     let shown = path.display();
     let mut told = Vec::new();
     match outcome.plan.conversion() {
@@ -134,22 +134,22 @@ pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<Told> {
             let why = Misreading::of(&outcome.before, Version::NEWEST);
             let why = why.and_then(Misreading::of_encoding);
             let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-            told.push(Told::Note(format!("{shown}: converted from {from} to {to}{why}")));
+            told.push(EditNotice::Note(format!("{shown}: converted from {from} to {to}{why}")));
         }
         None if outcome.plan.is_truncated() => {}
-        None => told.extend(misread(path, &outcome.before).map(Told::Warning)),
+        None => told.extend(misread(path, &outcome.before).map(EditNotice::Warning)),
     }
     if outcome.plan.is_truncated() {
-        told.push(Told::Warning(format!(
+        told.push(EditNotice::Warning(format!(
             "{shown}: removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
         )));
     }
     if outcome.state != State::Unchanged {
-        told.extend(lost_accounts(path, outcome).into_iter().map(Told::Warning));
+        told.extend(lost_accounts(path, outcome).into_iter().map(EditNotice::Warning));
     }
     if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
-        told.push(Told::Note(format!(
+        told.push(EditNotice::Note(format!(
             "{shown}: the file has {names} names (hard links), which all get the new content"
         )));
     }

@@ -73,7 +73,7 @@ impl Get {
             (read.value.as_deref() != shown.as_deref()).then_some(read)
         };
         let row = |path: &Path, document: &Document| {
-            let microsip = self.version.aim_quickly(document).microsip;
+            let microsip = self.version.target_version_quickly(document).microsip;
             let entry = Profile::new(document).entry(&section, &key);
             let value = entry.map(if self.raw { Entry::written } else { Entry::value });
             let shown = |value: &str| {

@@ -102,7 +102,7 @@ impl<'f> Standard<'f> {
         target: &Target,
         document: &Document,
     ) -> Result<Cow<'_, ResolvedPolicy>, CliError> {
-        self.resolved_by(target, self.version.aim(target.path(), document).microsip)
+        self.resolved_by(target, self.version.target_version(target.path(), document).microsip)
     }
 
     /// Compares a file with the policy. Returns with it the names of the policy's keys, if `has_names` asks for them.
@@ -123,7 +123,7 @@ impl<'f> Standard<'f> {
         target: &Target,
         microsip: Version,
     ) -> Result<Cow<'_, ResolvedPolicy>, CliError> {
-        if let Some(wanted) = self.policy.wanted_of_all(microsip) {
+        if let Some(wanted) = self.policy.resolved_for_all(microsip) {
             return wanted.map(Cow::Borrowed).map_err(|error| error.clone().into());
         }
         let path = target.path();

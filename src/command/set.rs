@@ -101,7 +101,7 @@ impl Set {
         edit_files(out, &self.files, &targets, &self.write, command, |target, document| {
             let path = target.path();
             if !self.force {
-                let version = self.version.aim(path, document).microsip;
+                let version = self.version.target_version(path, document).microsip;
                 assignments.iter().try_for_each(|it| it.check(self.raw, version))?;
             }
             Ok(desired.clone())

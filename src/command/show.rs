@@ -66,14 +66,14 @@ impl Show {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let wanted = self.name.as_deref().map(name).transpose()?;
         let row = |path: &Path, document: &Document| {
-            let aim = self.version.aim(path, document);
+            let target_version = self.version.target_version(path, document);
             Some(FileRow {
                 path: path.display().to_string(),
                 encoding: document.encoding().name(),
-                microsip: aim.microsip.to_string(),
-                aim: aim.notice(),
-                misread: Misreading::of(document, aim.microsip).map(|why| why.to_string()),
-                sections: self.sections(document, wanted.as_ref(), aim.microsip),
+                microsip: target_version.microsip.to_string(),
+                target_version: target_version.notice(),
+                misread: Misreading::of(document, target_version.microsip).map(|why| why.to_string()),
+                sections: self.sections(document, wanted.as_ref(), target_version.microsip),
             })
         };
         let targets = self.files.targets()?;

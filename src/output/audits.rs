@@ -413,8 +413,8 @@ impl Report for AuditReport {
             generated: self.time.to_string(),
             policy: self.policy.clone(),
             score: Measure {
-                part: number(tally.as_wanted()),
-                of: number(tally.judged()),
+                part: number(tally.compliant()),
+                of: number(tally.verified()),
                 what: "values as wanted",
             },
             coverage: Measure {

@@ -224,13 +224,13 @@ pub(crate) struct CheckedFile {
     #[serde(skip)]
     suppressed: Vec<SuppressedFinding>,
     #[serde(skip)]
-    aim: Option<TargetVersion>,
+    target_version: Option<TargetVersion>,
     #[serde(skip)]
     known: usize,
     #[serde(skip)]
     gone: usize,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    mended: Option<MendedRow>,
+    fixed: Option<FixedFile>,
 }
 
 /// Writes what is shown as a text. Of most files nobody asks for it.
@@ -250,7 +250,7 @@ fn shown_or_null<S: Serializer>(
 
 /// What was mended in a file, and what became of it.
 #[derive(Debug, Serialize)]
-struct MendedRow {
+struct FixedFile {
     fixed: Vec<FixedRow>,
     #[serde(flatten)]
     edited: EditedFile,
@@ -271,20 +271,20 @@ impl CheckedFile {
     pub(crate) fn new(
         path: &Path,
         document: &Document,
-        aim: TargetVersion,
+        target_version: TargetVersion,
         judged: &CheckOutcome,
     ) -> Self {
         let (found, suppressed) = (judged.findings.iter(), judged.suppressed.iter());
         Self {
             path: path.to_string_lossy().into_owned(),
             encoding: document.encoding(),
-            microsip: Some(aim.microsip),
+            microsip: Some(target_version.microsip),
             findings: found.map(|finding| FindingRow::new(document, finding)).collect(),
             suppressed: suppressed.map(|it| SuppressedFinding::new(document, it)).collect(),
-            aim: Some(aim),
+            target_version: Some(target_version),
             known: 0,
             gone: 0,
-            mended: None,
+            fixed: None,
         }
     }
 
@@ -314,17 +314,17 @@ impl CheckedFile {
     }
 
     /// Tells also what was mended before, and of the edit that did it.
-    pub(crate) fn mended(self, mended: &[Finding], outcome: &Outcome, with_diff: bool) -> Self {
-        let fixed = mended.iter().map(|finding| FixedRow {
+    pub(crate) fn fixed(self, fixed: &[Finding], outcome: &Outcome, with_diff: bool) -> Self {
+        let fixed = fixed.iter().map(|finding| FixedRow {
             rule: finding.rule(),
             section: finding.section().map(str::to_owned),
             key: finding.key().map(str::to_owned),
             line: finding.line() + 1,
             title: finding.fix().map_or_else(String::new, |fix| fix.title().to_owned()),
         });
-        let mended =
-            MendedRow { fixed: fixed.collect(), edited: EditedFile::new(outcome, with_diff) };
-        Self { mended: Some(mended), ..self }
+        let fixed =
+            FixedFile { fixed: fixed.collect(), edited: EditedFile::new(outcome, with_diff) };
+        Self { fixed: Some(fixed), ..self }
     }
 
     /// Tells of a template's findings.
@@ -335,10 +335,10 @@ impl CheckedFile {
             microsip: None,
             findings: findings.iter().map(FindingRow::of_template).collect(),
             suppressed: Vec::new(),
-            aim: None,
+            target_version: None,
             known: 0,
             gone: 0,
-            mended: None,
+            fixed: None,
         }
     }
 }
@@ -464,8 +464,8 @@ impl FindingsReport {
         ];
         let counts: Vec<_> = counts.into_iter().flatten().collect();
         put!(out, "{HEADING}{}{HEADING:#}: {}", file.path, counts.join(", "))?;
-        if let Some(aim) = file.aim.and_then(TargetVersion::notice) {
-            put!(out, "{DIM}, checked for {aim}{DIM:#}")?;
+        if let Some(target_version) = file.target_version.and_then(TargetVersion::notice) {
+            put!(out, "{DIM}, checked for {target_version}{DIM:#}")?;
         }
         putln!(out)?;
         putln!(out)
@@ -477,12 +477,12 @@ impl Report for FindingsReport {
     type Row = CheckedFile;
 
     fn human_row(&self, file: &CheckedFile, out: &mut Screen<'_>) -> io::Result<()> {
-        if let Some(mended) = &file.mended {
-            for row in &mended.fixed {
+        if let Some(fixed) = &file.fixed {
+            for row in &fixed.fixed {
                 let (rule, title) = (row.rule, &row.title);
                 putln!(out, "{ADDED}fixed[{rule}]{ADDED:#}: {title}")?;
             }
-            mended.edited.human(true, out)?;
+            fixed.edited.human(true, out)?;
         }
         if self.several && !file.findings.is_empty() {
             Self::heading(file, out)?;
@@ -496,8 +496,8 @@ impl Report for FindingsReport {
             putln!(out)?;
             putln!(out)?;
         }
-        match file.aim.and_then(TargetVersion::notice).filter(|_| !self.several) {
-            Some(aim) => putln!(out, "{DIM}checked for {aim}{DIM:#}"),
+        match file.target_version.and_then(TargetVersion::notice).filter(|_| !self.several) {
+            Some(target_version) => putln!(out, "{DIM}checked for {target_version}{DIM:#}"),
             None => Ok(()),
         }
     }
@@ -516,7 +516,7 @@ impl Report for FindingsReport {
             counts.fixable += usize::from(row.fix.is_some());
             counts.fixable_safely += usize::from(row.fix == Some(Safety::Safe.name()));
         }
-        counts.fixed += file.mended.as_ref().map_or(0, |mended| mended.fixed.len());
+        counts.fixed += file.fixed.as_ref().map_or(0, |fixed| fixed.fixed.len());
         counts.suppressed += file.suppressed.len();
         counts.known += file.known;
         counts.gone += file.gone;

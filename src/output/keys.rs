@@ -167,7 +167,7 @@ pub(crate) struct SectionRow {
 #[derive(Debug, Serialize)]
 pub(crate) struct FileRow {
     #[serde(skip)]
-    pub(crate) aim: Option<String>,
+    pub(crate) target_version: Option<String>,
     pub(crate) encoding: String,
     pub(crate) microsip: String,
     /// Why MicroSIP doesn't read the file as its author intended, if so.
@@ -199,9 +199,9 @@ impl Report for ShowReport {
         if self.files > 0 {
             putln!(out)?;
         }
-        let aim = file.aim.as_ref().map(|aim| format!(", for {aim}")).unwrap_or_default();
+        let target_version = file.target_version.as_ref().map(|target_version| format!(", for {target_version}")).unwrap_or_default();
         let (path, encoding) = (&file.path, &file.encoding);
-        putln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{aim}){DIM:#}")?;
+        putln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{target_version}){DIM:#}")?;
         let differs = |section: &SectionRow| section.keys.iter().any(|key| key.read_now.is_some());
         if file.sections.iter().any(differs) {
             let text = "MicroSIP reads other values now than after a fix; both are listed where they differ";

@@ -140,7 +140,7 @@ impl Way {
     }
 
     /// Damages, finds, repairs and reads. Says what is not as it was foretold.
-    fn judge(&self) -> Result<Outcome, String> {
+    fn compare(&self) -> Result<Outcome, String> {
         let by = Check::new(Version::NEWEST);
         let document = self.document();
         let found = check(&document, by);
@@ -160,7 +160,7 @@ impl Way {
         let all = apply_fixes(&document, by, Safety::Unsafe).after;
         let again = apply_fixes(&safe, by, Safety::Safe);
         if again.after != safe {
-            return Err(format!("mended again: {:?}", again.mended));
+            return Err(format!("mended again: {:?}", again.fixed));
         }
         let states = [document.bytes(), safe.bytes(), all.bytes()];
         let wrong = states.map(|bytes| self.wrong(bytes));
@@ -1052,7 +1052,7 @@ fn every_way_is_found_and_repaired_as_far_as_anyone_can_know() {
     let mut count = std::collections::BTreeMap::new();
     for way in &ways {
         *count.entry(format!("{:?}", way.repair)).or_insert(0) += 1;
-        match way.judge() {
+        match way.compare() {
             Ok(outcome) => {
                 if let Some(bytes) = &outcome.repaired
                     && let Err(why) = read_by_windows(way, bytes)

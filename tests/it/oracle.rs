@@ -172,7 +172,7 @@ struct Wish {
 fn compare_edit(
     document: &Document,
     wish: &Wish,
-    judge: &Judge,
+    compare: &Judge,
     count: &Count,
 ) -> Result<(), String> {
     let profile = Profile::new(document);
@@ -202,7 +202,7 @@ fn compare_edit(
         return Ok(());
     }
     count.add(&count.edits);
-    judge.with(after.bytes(), |path| {
+    compare.with(after.bytes(), |path| {
         let bytes = || format!("{}\nto: {}", document.bytes().escape_ascii(), after.bytes().escape_ascii());
         let read = calls::get(path, &section, &key).unwrap();
         // What stood behind the first of several is read once that is gone, so removing takes all.
@@ -226,10 +226,10 @@ fn compare_edit(
 }
 
 /// Puts a file to the judge, whole and after each edit.
-fn judged(bytes: &[u8], wishes: &[Wish], judge: &Judge, count: &Count) -> Result<(), String> {
+fn judged(bytes: &[u8], wishes: &[Wish], compare: &Judge, count: &Count) -> Result<(), String> {
     let document = document(bytes);
-    judge.with(bytes, |path| compare(&document, path, count))?;
-    wishes.iter().try_for_each(|wish| compare_edit(&document, wish, judge, count))
+    compare.with(bytes, |path| compare(&document, path, count))?;
+    wishes.iter().try_for_each(|wish| compare_edit(&document, wish, compare, count))
 }
 
 /// How a generated text becomes bytes.
@@ -338,7 +338,7 @@ fn generated_and_damaged_files() {
         max_global_rejects: u32::MAX,
         ..Config::default()
     };
-    let (judge, count) = (Judge::new(), Count::default());
+    let (compare, count) = (Judge::new(), Count::default());
     let nasty = prop::sample::select("[]=;;#\"' \t\r\nxAé".chars().collect::<Vec<_>>());
     let damages = prop::collection::vec((any::<u8>(), any::<u16>(), nasty), 0..4);
     let forms = prop::sample::select(vec![Form::Utf16, Form::Ansi]);
@@ -349,7 +349,7 @@ fn generated_and_damaged_files() {
             *count.excluded.lock().unwrap().entry(why).or_default() += 1;
             return Err(TestCaseError::reject(why));
         }
-        judged(&bytes, &wishes, &judge, &count).map_err(TestCaseError::fail)
+        judged(&bytes, &wishes, &compare, &count).map_err(TestCaseError::fail)
     });
     match result {
         Ok(()) => count.say("generated"),
@@ -386,7 +386,7 @@ fn corpus() {
 
 /// Puts all ini files of a folder to the judge, with an edit of every key of some.
 fn check_folder(folder: &Path) -> Count {
-    let (judge, count) = (Judge::new(), Count::default());
+    let (compare, count) = (Judge::new(), Count::default());
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     for path in files.filter(|path| path.extension().is_some_and(|end| end == "ini")) {
         let bytes = fs::read(&path).unwrap();
@@ -404,7 +404,7 @@ fn check_folder(folder: &Path) -> Count {
         let others =
             [wish(None, Some("new \"value\"")), wish(None, Some(" ")), wish(Some(3), None)];
         let wishes: Vec<_> = changes.chain(others).collect();
-        if let Err(why) = judged(&bytes, &wishes, &judge, &count) {
+        if let Err(why) = judged(&bytes, &wishes, &compare, &count) {
             panic!("{}: {why}", path.display());
         }
     }

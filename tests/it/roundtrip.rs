@@ -210,15 +210,15 @@ fn check_mending(name: &str, document: &Document) {
         let by = Check { selection: &all, ..Check::new(version.parse().unwrap()) };
         validate::check(document, by);
         for at_most in [Safety::Safe, Safety::Unsafe] {
-            let FixOutcome { after, mended } = validate::apply_fixes(document, by, at_most);
+            let FixOutcome { after, fixed } = validate::apply_fixes(document, by, at_most);
             let again = validate::apply_fixes(&after, by, at_most);
-            let rules: Vec<_> = again.mended.iter().map(Finding::rule).collect();
+            let rules: Vec<_> = again.fixed.iter().map(Finding::rule).collect();
             assert!(again.after == after, "{name}: {rules:?} mends what is mended");
             for (section, key) in changed(document, &after) {
-                let is_named = mended.iter().any(|finding| {
+                let is_named = fixed.iter().any(|finding| {
                     names(finding, &section, &key) || is_moved(finding, &after, &key)
                 });
-                let rules: Vec<_> = mended.iter().map(Finding::rule).collect();
+                let rules: Vec<_> = fixed.iter().map(Finding::rule).collect();
                 assert!(
                     is_named,
                     "{name}: {section}.{key} reads otherwise, and none of {rules:?} said so"

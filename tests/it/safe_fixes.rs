@@ -69,11 +69,11 @@ fn read(bytes: &[u8], page: CodePage, microsip: Version, only_right: bool) -> Va
 fn changed(bytes: &[u8], page: CodePage, microsip: Version) -> (Values, usize) {
     let document = Document::parse(bytes.to_vec(), Encoding::detect(bytes, page));
     let by = Check::new(microsip);
-    let FixOutcome { after, mended } = apply_fixes(&document, by, Safety::Safe);
+    let FixOutcome { after, fixed } = apply_fixes(&document, by, Safety::Safe);
     let after = read(after.bytes(), page, microsip, false);
     let mut changed = read(bytes, page, microsip, true);
     changed.retain(|row| !after.contains(row));
-    (changed, mended.len())
+    (changed, fixed.len())
 }
 
 /// A file, and the same file as tools and power failures leave it.
@@ -237,6 +237,6 @@ fn fixes_that_change_a_value_are_unsafe() {
         let found = check(&document, by);
         let fixes: Vec<_> = found.iter().filter_map(|finding| finding.fix()).collect();
         assert!(fixes.iter().any(|fix| fix.safety() == Safety::Unsafe), "{line}: {found:?}");
-        assert!(apply_fixes(&document, by, Safety::Safe).mended.is_empty(), "{line}");
+        assert!(apply_fixes(&document, by, Safety::Safe).fixed.is_empty(), "{line}");
     }
 }

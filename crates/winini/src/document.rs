@@ -186,7 +186,7 @@ impl Document {
     /// Returns where a byte stands, as people count.
     pub fn position(&self, offset: usize) -> Position {
         let Layout { lines, end, .. } = self.layout();
-        let index = lines.partition_point(|line| line.ending().range().end <= offset);
+        let index = lines.partition_point(|line| line.line_ending().range().end <= offset);
         let start = match lines.get(index) {
             Some(line) => line.content().start(),
             None => *end,
@@ -337,7 +337,7 @@ mod tests {
             let mut offset = encoding.body(&bytes);
             for line in document.lines() {
                 prop_assert_eq!(line.content().start(), offset);
-                offset = line.ending().range().end;
+                offset = line.line_ending().range().end;
             }
             prop_assert_eq!(offset, document.layout().end);
             prop_assert!(bytes.len() - offset < encoding.unit());

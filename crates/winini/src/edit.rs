@@ -117,11 +117,11 @@ impl Document {
                     splices.push(Splice { range: found.content().range(), bytes });
                 }
                 Edit::InsertLine { after, text } => {
-                    let ending = match endings.entry(*after) {
+                    let line_ending = match endings.entry(*after) {
                         Occupied(known) => known.into_mut(),
-                        Vacant(new) => new.insert(self.ending_near(*after)?),
+                        Vacant(new) => new.insert(self.line_ending_near(*after)?),
                     };
-                    splices.push(self.insertion(*after, text, ending)?);
+                    splices.push(self.insertion(*after, text, line_ending)?);
                 }
                 Edit::RemoveLine { .. } => {}
             }
@@ -149,9 +149,9 @@ impl Document {
     }
 
     fn removal(&self, first: usize, last: usize) -> Splice {
-        let end = self.line(last).ending().range();
+        let end = self.line(last).line_ending().range();
         let start = match first.checked_sub(1) {
-            Some(above) if end.is_empty() => self.line(above).ending().start(),
+            Some(above) if end.is_empty() => self.line(above).line_ending().start(),
             _ => self.line(first).content().start(),
         };
         Splice { range: start..end.end, bytes: Vec::new() }
@@ -161,7 +161,7 @@ impl Document {
         &self,
         after: Option<usize>,
         text: &str,
-        ending: &[u8],
+        line_ending: &[u8],
     ) -> Result<Splice, EditError> {
         let encoding = self.encoding();
         let text = encoding.encode(text)?;
@@ -172,20 +172,20 @@ impl Document {
             None => None,
         };
         let (offset, bytes) = match above {
-            Some(line) if line.ending().is_empty() => {
-                (line.ending().start(), [ending, &text].concat())
+            Some(line) if line.line_ending().is_empty() => {
+                (line.line_ending().start(), [line_ending, &text].concat())
             }
             Some(_) => {
                 let offset = self.end_of(after);
                 let (cr, lf) = (encoding.encode("\r")?, encoding.encode("\n")?);
                 // With the LF of a blank line below, a CR would be one line ending.
-                let is_taken = *ending == *cr && self.bytes()[offset..].starts_with(&lf);
+                let is_taken = *line_ending == *cr && self.bytes()[offset..].starts_with(&lf);
                 let lf: &[u8] = if is_taken { &lf } else { &[] };
-                (offset, [&*text, ending, lf].concat())
+                (offset, [&*text, line_ending, lf].concat())
             }
             None => {
                 let top = encoding.body(self.bytes());
-                (top, [&*text, ending].concat())
+                (top, [&*text, line_ending].concat())
             }
         };
         Ok(Splice { range: offset..offset, bytes })
@@ -195,8 +195,8 @@ impl Document {
     /// one that ends with CR LF.
     fn is_doubled(&self, line: usize) -> bool {
         let unit = self.encoding().unit();
-        let (lines, length) = (self.lines(), |line: &Line| line.ending().range().len());
-        let is_cr = |line: &Line| self.text(line.ending()) == "\r";
+        let (lines, length) = (self.lines(), |line: &Line| line.line_ending().range().len());
+        let is_cr = |line: &Line| self.text(line.line_ending()) == "\r";
         lines.get(line).is_some_and(|line| length(line) == unit && is_cr(line))
             && lines
                 .get(line + 1)
@@ -207,50 +207,50 @@ impl Document {
     fn end_of(&self, after: Option<usize>) -> usize {
         let line = after.unwrap_or_default();
         let last = if self.is_doubled(line) { line + 1 } else { line };
-        self.line(last).ending().range().end
+        self.line(last).line_ending().range().end
     }
 
     /// Returns the line ending that most lines of a section have. Of those that are as frequent, it is the one nearest to
     /// `after`. For CR CR LF it is CR LF: a new line with both CR would be two lines for Windows, of which only one would go
     /// with the key.
-    fn ending_of_section(&self, after: usize) -> Option<Vec<u8>> {
+    fn line_ending_of_section(&self, after: usize) -> Option<Vec<u8>> {
         let section = self.section_of(after)?;
         let mut counts: Vec<(&[u8], usize, usize)> = Vec::new();
         let mut line = section.header();
         while line < section.body().end {
-            let start = self.line(line).ending().start();
+            let start = self.line(line).line_ending().start();
             let last = if self.is_doubled(line) { line + 1 } else { line };
-            let ending = &self.bytes()[start..self.line(last).ending().range().end];
+            let line_ending = &self.bytes()[start..self.line(last).line_ending().range().end];
             let distance = line.abs_diff(after);
-            match counts.iter_mut().find(|(known, ..)| *known == ending) {
+            match counts.iter_mut().find(|(known, ..)| *known == line_ending) {
                 Some((_, count, nearest)) => {
                     *count += 1;
                     *nearest = distance.min(*nearest);
                 }
-                None if ending.is_empty() => {}
-                None => counts.push((ending, 1, distance)),
+                None if line_ending.is_empty() => {}
+                None => counts.push((line_ending, 1, distance)),
             }
             line = last + 1;
         }
         let unit = self.encoding().unit();
-        let rank = |(ending, count, nearest): &(&[u8], usize, usize)| {
-            (*count, ending.len() <= 2 * unit, usize::MAX - nearest)
+        let rank = |(line_ending, count, nearest): &(&[u8], usize, usize)| {
+            (*count, line_ending.len() <= 2 * unit, usize::MAX - nearest)
         };
-        let (ending, ..) = counts.into_iter().max_by_key(rank)?;
-        Some(ending[ending.len().saturating_sub(2 * unit)..].to_vec())
+        let (line_ending, ..) = counts.into_iter().max_by_key(rank)?;
+        Some(line_ending[line_ending.len().saturating_sub(2 * unit)..].to_vec())
     }
 
     /// Returns the line ending that a line below `after` takes: that of the section's lines, else of the nearest line above
     /// which has one, else of the first line, else CR LF.
-    fn ending_near(&self, after: Option<usize>) -> Result<Vec<u8>, EditError> {
-        if let Some(ending) = after.and_then(|after| self.ending_of_section(after)) {
-            return Ok(ending);
+    fn line_ending_near(&self, after: Option<usize>) -> Result<Vec<u8>, EditError> {
+        if let Some(line_ending) = after.and_then(|after| self.line_ending_of_section(after)) {
+            return Ok(line_ending);
         }
-        let ends = |line: &&Line| !line.ending().is_empty();
+        let ends = |line: &&Line| !line.line_ending().is_empty();
         let lines = |line: usize| self.lines().get(..=line).unwrap_or_default();
         let above = after.and_then(|line| lines(line).iter().rev().find(ends));
         match above.or_else(|| self.lines().first().filter(ends)) {
-            Some(line) => Ok(self.raw(line.ending()).to_vec()),
+            Some(line) => Ok(self.raw(line.line_ending()).to_vec()),
             None => Ok(self.encoding().encode("\r\n")?.into_owned()),
         }
     }

@@ -63,7 +63,7 @@ pub(super) fn next_line(text: &[u8], end: usize) -> usize {
 
 /// Says whether a letter is a blank: space, tab or vertical tab.
 #[inline]
-pub fn is_blank(letter: u8) -> bool {
+pub fn is_whitespace_byte(letter: u8) -> bool {
     is_whitespace(letter as u16)
 }
 
@@ -71,10 +71,10 @@ pub fn is_blank(letter: u8) -> bool {
 #[inline]
 pub(super) fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
     let Range { mut start, mut end } = range;
-    while start < end && is_blank(text[start]) {
+    while start < end && is_whitespace_byte(text[start]) {
         start += 1;
     }
-    while start < end && is_blank(text[end - 1]) {
+    while start < end && is_whitespace_byte(text[end - 1]) {
         end -= 1;
     }
     start..end
@@ -93,13 +93,13 @@ mod tests {
     #[test]
     fn a_line_ends_at_the_first_cr_or_lf_however_long_it_is() {
         for length in 0..50 {
-            for ending in ["", "\n", "\r", "\r\n", "\n\r"] {
+            for line_ending in ["", "\n", "\r", "\r\n", "\n\r"] {
                 let line = "x".repeat(length);
-                let text = format!("ab\n{line}{ending}c\n");
+                let text = format!("ab\n{line}{line_ending}c\n");
                 let end = line_end(text.as_bytes(), 3);
-                let expected = if ending.is_empty() { 3 + length + 1 } else { 3 + length };
+                let expected = if line_ending.is_empty() { 3 + length + 1 } else { 3 + length };
                 assert_eq!(end, expected, "{text:?}");
-                let width = if ending == "\r\n" { 2 } else { 1 };
+                let width = if line_ending == "\r\n" { 2 } else { 1 };
                 assert_eq!(next_line(text.as_bytes(), end), end + width, "{text:?}");
             }
         }

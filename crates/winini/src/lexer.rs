@@ -66,7 +66,7 @@ pub struct Line {
     name: Span,
     value: Span,
     kind: LineKind,
-    ending: u8,
+    line_ending: u8,
 }
 
 impl Line {
@@ -93,8 +93,8 @@ impl Line {
     }
 
     /// Returns the line ending: CR LF, LF, CR, or nothing on a last line that has none.
-    pub fn ending(&self) -> Span {
-        Span { start: self.content.end, end: self.content.end + u32::from(self.ending) }
+    pub fn line_ending(&self) -> Span {
+        Span { start: self.content.end, end: self.content.end + u32::from(self.line_ending) }
     }
 }
 
@@ -153,7 +153,7 @@ impl Text<'_> {
     }
 
     #[inline]
-    fn line(&self, content: Range<usize>, ending: usize) -> Line {
+    fn line(&self, content: Range<usize>, line_ending: usize) -> Line {
         let text = trimmed(self.text, content.clone());
         let (kind, name, value) = match self.text[text.clone()].first() {
             None => (LineKind::Blank, None, None),
@@ -179,7 +179,7 @@ impl Text<'_> {
             value: value.map(|value| self.span(value)).unwrap_or_default(),
             kind,
             // A line ending has at most two units of two bytes.
-            ending: (ending * self.unit) as u8,
+            line_ending: (line_ending * self.unit) as u8,
         }
     }
 
@@ -220,12 +220,12 @@ mod tests {
             .iter()
             .map(|line| {
                 let text = |span: Span| encoding.decode(&bytes[span.range()]).into_owned();
-                (line.kind(), text(line.name()), text(line.value()), line.ending().range().len())
+                (line.kind(), text(line.name()), text(line.value()), line.line_ending().range().len())
             })
             .collect();
         let expected: Vec<_> = expected
             .iter()
-            .map(|(kind, name, value, ending)| (*kind, (*name).into(), (*value).into(), *ending))
+            .map(|(kind, name, value, line_ending)| (*kind, (*name).into(), (*value).into(), *line_ending))
             .collect();
         assert_eq!(found, expected);
     }

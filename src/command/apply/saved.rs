@@ -251,9 +251,9 @@ impl<'a> Secrets<'a> {
 /// Returns the value that is wanted of a key, the last one if there are several.
 fn value<'d>(desired: &'d Desired, section: &str, key: &str) -> Option<&'d str> {
     let wishes = desired.wishes().iter().rev();
-    let mut values = wishes.filter_map(|wish| match &wish.want {
+    let mut values = wishes.filter_map(|request| match &request.want {
         RequestKind::Value(value) => {
-            Some((wish.section.as_str(), wish.key.as_deref()?, value.as_str()))
+            Some((request.section.as_str(), request.key.as_deref()?, value.as_str()))
         }
         _ => None,
     });

@@ -115,7 +115,7 @@ impl Add {
         edit_files(out, &self.files, &targets, &self.write, command, |target, document| {
             let path = target.path();
             let hooks = Hooks::new(Profile::new(document));
-            let microsip = self.version.aim(path, document).microsip;
+            let microsip = self.version.target_version(path, document).microsip;
             let ini = self.bridge_ini.of(path, &findable);
             let add_options = AddOptions { ini, microsip, ..add_options.clone() };
             Ok(hook::add(hooks, &rendered, &add_options)?)

@@ -111,7 +111,7 @@ impl Explain {
 
     /// Explains the events of a file that have anything.
     fn rows(&self, path: &Path, document: &Document) -> Vec<ExplainedRow> {
-        let microsip = self.version.aim(path, document).microsip;
+        let microsip = self.version.target_version(path, document).microsip;
         let hooks = Hooks::new(Profile::new(document));
         let wanted = |event: &Event| self.event.is_none_or(|wanted| wanted == *event);
         let mut rows = Vec::new();

@@ -62,7 +62,7 @@ impl Test {
         let document = apply::load(target, self.files.code_page())?;
         let path = target.path();
         warn_misread(out, path, &document);
-        let microsip = self.version.aim(path, &document).microsip;
+        let microsip = self.version.target_version(path, &document).microsip;
         let key = self.event.key();
         let Some(command) = Hooks::new(Profile::new(&document)).command(self.event) else {
             return Ok(self.nothing(out));

@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::plan::{self, Desired, EncodingPolicy, Plan};
 use crate::store::{
     self, AsLocation, BackupId, BackupPolicy, Durability, Journal, Location, LockOptions, Record,
-    RunId, Seen, Staged,
+    RunId, FileStatus, Staged,
 };
 use winini::{CodePage, Document, Encoding};
 
@@ -160,11 +160,11 @@ pub fn load(
 /// # Errors
 ///
 /// As [`load`].
-pub fn load_seen(
+pub fn load_with_status(
     file: &(impl AsLocation + ?Sized),
     code_page: CodePage,
-) -> Result<(Document, Seen), store::Error> {
-    let (bytes, seen) = store::read(file)?.into_seen();
+) -> Result<(Document, FileStatus), store::Error> {
+    let (bytes, seen) = store::read(file)?.into_status();
     Ok((parse(bytes, code_page), seen))
 }
 
@@ -217,7 +217,7 @@ fn carry_out<D: fmt::Display>(
 /// ([`store::put_together`]): far fewer waits for the disk, and each file is still the old one or the new one, whole, with its
 /// backup on disk. Returns what came of each, in their order.
 ///
-/// All are locked at a time, so there should be no more than [`store::most_together`]. A file that another run is writing
+/// All are locked at a time, so there should be no more than [`store::max_together`]. A file that another run is writing
 /// is not waited for meanwhile, but edited by itself after the others, and so is every file when a MicroSIP that uses it
 /// is to be started again afterwards.
 ///

@@ -107,7 +107,7 @@ fn line_ending(document: &Document) -> &'static str {
     let mut counts = [("none", 0), ("crlf", 0), ("lf", 0), ("cr", 0)];
     let unit = document.encoding().unit();
     for line in document.lines() {
-        let ending = document.raw(line.ending());
+        let ending = document.raw(line.line_ending());
         let index = match ending.len() / unit {
             0 => continue,
             1 if ending.contains(&b'\n') => 2,

@@ -113,7 +113,7 @@ fn deadline(old: &[String], new: &[String]) -> Option<Instant> {
 }
 
 fn with_endings(document: &Document, lines: Vec<String>) -> Vec<String> {
-    let endings = document.lines().iter().map(|line| document.text(line.ending()));
+    let endings = document.lines().iter().map(|line| document.text(line.line_ending()));
     lines.into_iter().zip(endings).map(|(line, ending)| line + &ending).collect()
 }
 
@@ -125,7 +125,7 @@ struct Shown {
 
 impl Shown {
     fn new(document: &Document, secrets: Secrets<'_>) -> Self {
-        let is_open = document.lines().last().is_some_and(|line| line.ending().is_empty());
+        let is_open = document.lines().last().is_some_and(|line| line.line_ending().is_empty());
         Self { lines: all_lines(document, secrets), is_open }
     }
 

@@ -24,7 +24,7 @@ pub struct Audited {
 impl Audited {
     /// Compares a file with the policy for it.
     pub fn new(document: &Document, policy: &ResolvedPolicy) -> Self {
-        let (drift, unverified) = policy.judge(document);
+        let (drift, unverified) = policy.compare(document);
         Self { keys: policy.keys().count(), drift, unverified: unverified.len() }
     }
 }
@@ -106,7 +106,7 @@ impl Tally {
 
     /// Returns the share of the keys wanted and judged that are as wanted, in per cent; `None` when none is.
     pub fn score(&self) -> Option<f64> {
-        share(self.as_wanted(), self.judged())
+        share(self.compliant(), self.verified())
     }
 
     /// Returns how many wanted values, of all files, can't be verified.
@@ -115,13 +115,13 @@ impl Tally {
     }
 
     /// Returns how many wanted values, of all files, could be judged.
-    pub fn judged(&self) -> usize {
+    pub fn verified(&self) -> usize {
         self.wanted.max(self.drift).saturating_sub(self.unverified)
     }
 
     /// Returns how many of those are as wanted.
-    pub fn as_wanted(&self) -> usize {
-        self.judged().saturating_sub(self.drift)
+    pub fn compliant(&self) -> usize {
+        self.verified().saturating_sub(self.drift)
     }
 
     /// Returns the share of the files that could be held against the policy, in per cent; `None` of none.
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(aa.values, [(Some("0".to_owned()), 1), (None, 1)]);
         assert_eq!(aa.drifted.named(), "b, c");
         // 9 wanted, 1 not judged, 3 not so; 3 of 4 files.
-        assert_eq!((tally.judged(), tally.as_wanted(), tally.unverified()), (8, 5, 1));
+        assert_eq!((tally.verified(), tally.compliant(), tally.unverified()), (8, 5, 1));
         assert_eq!((tally.score(), tally.coverage()), (Some(62.5), Some(75.0)));
     }
 

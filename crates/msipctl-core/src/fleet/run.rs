@@ -257,7 +257,7 @@ impl<'t, 'r> Runner<'t, 'r> {
                 };
                 batch.iter().map(result).collect()
             };
-            let (size, jobs) = (store::most_together(self.jobs()), self.jobs());
+            let (size, jobs) = (store::max_together(self.jobs()), self.jobs());
             in_batches(self.targets.list(), size, jobs, stop, work, take);
         })
     }

@@ -286,8 +286,8 @@ impl Adding<'_, '_> {
         }
     }
 
-    fn put_bridge(&mut self, event: Event, wish: LauncherChange) -> Result<(), AddError> {
-        let (program, ini) = match wish {
+    fn put_bridge(&mut self, event: Event, request: LauncherChange) -> Result<(), AddError> {
+        let (program, ini) = match request {
             LauncherChange::Keep => return Ok(()),
             LauncherChange::Change { program, ini } => (program, ini),
             LauncherChange::Write | LauncherChange::Chain { .. } => {
@@ -383,14 +383,14 @@ impl Adding<'_, '_> {
         }
         self.write(event.key(), value, name, &format!("template {name}"))?;
         let key = format!("{}{}", event.key(), Record::WROTE);
-        self.wish(RECORD, &key, value, "records what was written");
+        self.request(RECORD, &key, value, "records what was written");
         Ok(())
     }
 
     /// Wants a key of `[Settings]` to read as `value`, and records what stood there before.
     fn write(&mut self, key: &str, value: &str, by: &str, reason: &str) -> Result<(), AddError> {
         let entry = self.hooks.profile().entry(SETTINGS, key);
-        self.wish(SETTINGS, key, value, reason);
+        self.request(SETTINGS, key, value, reason);
         // What was recorded first is what stood there before msipctl came.
         if self.hooks.record(key).is_none()
             && let Some(entry) = entry
@@ -399,13 +399,13 @@ impl Adding<'_, '_> {
                 .written_exact()
                 .ok_or_else(|| AddError::Unrecordable { key: key.to_owned() })?;
             let key = format!("{key}{}", Record::BEFORE);
-            self.wish(RECORD, &key, &before, "records what stood there");
+            self.request(RECORD, &key, &before, "records what stood there");
         }
-        self.wish(RECORD, key, by, "records what msipctl wrote");
+        self.request(RECORD, key, by, "records what msipctl wrote");
         Ok(())
     }
 
-    fn wish(&mut self, section: &str, key: &str, value: &str, reason: &str) {
+    fn request(&mut self, section: &str, key: &str, value: &str, reason: &str) {
         let desired = std::mem::take(&mut self.desired);
         self.desired = desired.set(section, key, value, reason);
     }

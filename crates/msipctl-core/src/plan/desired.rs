@@ -75,7 +75,7 @@ impl Desired {
         value: impl Into<String>,
         reason: impl Into<String>,
     ) -> Self {
-        self.wish(section, Some(key), RequestKind::Value(value.into()), reason)
+        self.request(section, Some(key), RequestKind::Value(value.into()), reason)
     }
 
     /// Wants the value of a key to stand written as `text`.
@@ -87,25 +87,25 @@ impl Desired {
         text: impl Into<String>,
         reason: impl Into<String>,
     ) -> Self {
-        self.wish(section, Some(key), RequestKind::Written(text.into()), reason)
+        self.request(section, Some(key), RequestKind::Written(text.into()), reason)
     }
 
     /// Wants a key not to be set.
     #[must_use]
     pub fn unset(self, section: &str, key: &str, reason: impl Into<String>) -> Self {
-        self.wish(section, Some(key), RequestKind::Absent, reason)
+        self.request(section, Some(key), RequestKind::Absent, reason)
     }
 
     /// Wants a section not to be there.
     #[must_use]
     pub fn unset_section(self, section: &str, reason: impl Into<String>) -> Self {
-        self.wish(section, None, RequestKind::Absent, reason)
+        self.request(section, None, RequestKind::Absent, reason)
     }
 
     /// Wants a section not to be there if it has no lines.
     #[must_use]
     pub fn unset_section_if_bare(self, section: &str, reason: impl Into<String>) -> Self {
-        self.wish(section, None, RequestKind::AbsentIfBare, reason)
+        self.request(section, None, RequestKind::AbsentIfBare, reason)
     }
 
     /// Never shows the values of these keys, wanted or not.
@@ -155,7 +155,7 @@ impl Desired {
         self
     }
 
-    fn wish(
+    fn request(
         mut self,
         section: &str,
         key: Option<&str>,

@@ -175,7 +175,7 @@ impl Plan {
     /// # Errors
     ///
     /// [`Error`] when it does not fit the encoding that the policy asks for.
-    pub fn of_mended(
+    pub fn of_fixed(
         before: &Document,
         after: Document,
         edits: Vec<PlannedEdit>,
@@ -195,11 +195,11 @@ impl Plan {
         };
         let is_edited = plan.after != *before;
         if let Some(encoding) = policy.target(plan.after.encoding(), is_edited) {
-            let mended = plan.after.clone();
+            let fixed = plan.after.clone();
             plan.convert(encoding).map_err(Error::of_file)?;
             let page = CodePage::WESTERN;
-            if is_safe && !keeps_values(&mended, &plan.after, page, Version::NEWEST) {
-                plan.after = mended;
+            if is_safe && !keeps_values(&fixed, &plan.after, page, Version::NEWEST) {
+                plan.after = fixed;
             }
         }
         if unreadable(&plan.after).is_some() {
@@ -280,10 +280,10 @@ impl Plan {
             if batch.wishes > 0 && self.fulfil_together(together, &batch) {
                 continue;
             }
-            for wish in together {
-                self.fulfil(wish, policy).map_err(|kind| Error {
-                    section: wish.section.clone(),
-                    key: wish.key.clone(),
+            for request in together {
+                self.fulfil(request, policy).map_err(|kind| Error {
+                    section: request.section.clone(),
+                    key: request.key.clone(),
                     kind,
                 })?;
             }
@@ -298,16 +298,16 @@ impl Plan {
             return true;
         }
         let Ok(after) = self.after.edit(&batch.edits) else { return false };
-        for wish in batch.edited.iter().map(|index| &wishes[*index]) {
-            self.edits.push(wish.planned(wish.read(&self.after), wish.read(&after)));
+        for request in batch.edited.iter().map(|index| &wishes[*index]) {
+            self.edits.push(request.planned(request.read(&self.after), request.read(&after)));
         }
         self.note_shadowed(&batch.edits, after.lines().len());
         self.after = after;
         true
     }
 
-    fn fulfil(&mut self, wish: &Request, policy: EncodingPolicy) -> Result<(), ErrorKind> {
-        let edits = wish.edits(&self.after)?;
+    fn fulfil(&mut self, request: &Request, policy: EncodingPolicy) -> Result<(), ErrorKind> {
+        let edits = request.edits(&self.after)?;
         if edits.is_empty() {
             return Ok(());
         }
@@ -318,7 +318,7 @@ impl Plan {
             }
             other => other?,
         };
-        self.edits.push(wish.planned(wish.read(&self.after), wish.read(&after)));
+        self.edits.push(request.planned(request.read(&self.after), request.read(&after)));
         self.note_shadowed(&edits, after.lines().len());
         self.after = after;
         Ok(())
@@ -408,7 +408,7 @@ impl Batch {
         let mut batch = Self::default();
         // A line that ends with CR alone is another line, or none, depending on what follows it.
         let has_bare_cr = document.lines().iter().any(|line| {
-            let ending = document.raw(line.ending());
+            let ending = document.raw(line.line_ending());
             ending.len() == document.encoding().unit() && ending.contains(&b'\r')
         });
         if has_bare_cr {
@@ -416,13 +416,13 @@ impl Batch {
         }
         let mut seen = HashSet::new();
         let (mut inserts, mut removes) = (false, false);
-        for wish in wishes {
-            let Some(key) = &wish.key else { break };
+        for request in wishes {
+            let Some(key) = &request.key else { break };
             let name = |text: &str| text.trim_matches(' ').to_ascii_lowercase();
-            if !wish.is_plain() || !seen.insert((name(&wish.section), name(key))) {
+            if !request.is_plain() || !seen.insert((name(&request.section), name(key))) {
                 break;
             }
-            let Ok(edits) = wish.edits(document) else { break };
+            let Ok(edits) = request.edits(document) else { break };
             match edits.as_slice() {
                 [] | [Edit::ReplaceValue { .. }] => {}
                 [Edit::InsertLine { .. }] if !removes => inserts = true,
@@ -653,8 +653,8 @@ mod tests {
     fn wishes() -> impl Strategy<Value = Desired> {
         let name = prop::sample::select(vec!["S", "s", "T", "U"]);
         let key = prop::sample::select(vec!["a", "A", "b", "c"]);
-        let wish = (name, key, "[a-z \"\u{416}]{0,4}", 0..5u8);
-        prop::collection::vec(wish, 0..6).prop_map(|wishes| {
+        let request = (name, key, "[a-z \"\u{416}]{0,4}", 0..5u8);
+        prop::collection::vec(request, 0..6).prop_map(|wishes| {
             wishes.into_iter().fold(Desired::new(), |desired, (section, key, value, want)| {
                 match want {
                     0 => desired.unset(section, key, ""),
@@ -668,9 +668,9 @@ mod tests {
     /// A state that asks for two things of one key is never reached.
     fn is_consistent(desired: &Desired) -> bool {
         let mut seen = Vec::new();
-        desired.wishes().iter().all(|wish| {
+        desired.wishes().iter().all(|request| {
             let name =
-                (wish.section.to_lowercase(), wish.key.clone().map(|key| key.to_lowercase()));
+                (request.section.to_lowercase(), request.key.clone().map(|key| key.to_lowercase()));
             let new = !seen.contains(&name);
             seen.push(name);
             new
@@ -707,9 +707,9 @@ mod tests {
             let together = Plan::new(&document, &desired, policy);
             let mut after = document.clone();
             let mut edits = Vec::new();
-            for wish in desired.wishes() {
-                let (section, key) = (&wish.section, wish.key.as_deref().unwrap());
-                let one = match &wish.want {
+            for request in desired.wishes() {
+                let (section, key) = (&request.section, request.key.as_deref().unwrap());
+                let one = match &request.want {
                     RequestKind::Value(value) => Desired::new().set(section, key, value, ""),
                     RequestKind::Written(text) => Desired::new().set_written(section, key, text, ""),
                     RequestKind::Absent | RequestKind::AbsentIfBare => Desired::new().unset(section, key, ""),

@@ -77,7 +77,7 @@ pub struct Policy {
     /// The layers, the lowest first.
     layers: Vec<PathBuf>,
     /// What is the same of every file, for the version that was asked for first.
-    alike: OnceLock<Box<VersionPolicy>>,
+    version_policy: OnceLock<Box<VersionPolicy>>,
 }
 
 /// What is the same of every file that a version reads.
@@ -142,7 +142,7 @@ impl Policy {
             secret_columns: SecretColumns::default(),
             slots: 0,
             layers: done,
-            alike: OnceLock::new(),
+            version_policy: OnceLock::new(),
         };
         let mut slots = BTreeMap::new();
         for (number, layer) in layers.into_iter().enumerate() {
@@ -211,18 +211,18 @@ impl Policy {
     ///
     /// [`Error`] when a column or a secret is missing, or a value is none that the MicroSIP aimed at takes.
     pub fn resolved(&self, source: &Source<'_>) -> Result<Cow<'_, ResolvedPolicy>, Error> {
-        let alike = self.alike(source.microsip);
-        if let Some(resolved) = &alike.resolved {
+        let version_policy = self.version_policy(source.microsip);
+        if let Some(resolved) = &version_policy.resolved {
             return resolved.as_ref().map(Cow::Borrowed).map_err(Error::clone);
         }
         let mut secrets = self.secrets_of(source.row);
         // What went wrong may have to do with one of them.
-        let resolved = self.wanted_of_one(source, &alike.errors, &mut secrets);
+        let resolved = self.resolve_one(source, &version_policy.errors, &mut secrets);
         resolved.map(Cow::Owned).map_err(|error| error.hiding(&secrets))
     }
 
     /// Finds what the policy wants of one file, and adds the secrets that it gets on the way.
-    fn wanted_of_one(
+    fn resolve_one(
         &self,
         source: &Source<'_>,
         errors: &[Option<Error>],
@@ -247,8 +247,8 @@ impl Policy {
     }
 
     /// Finds what the policy wants of every file that a version reads; `None` if that depends on more of a file.
-    pub fn wanted_of_all(&self, microsip: Version) -> Option<Result<&ResolvedPolicy, &Error>> {
-        self.alike(microsip).resolved.as_ref().map(Result::as_ref)
+    pub fn resolved_for_all(&self, microsip: Version) -> Option<Result<&ResolvedPolicy, &Error>> {
+        self.version_policy(microsip).resolved.as_ref().map(Result::as_ref)
     }
 
     /// Finds the last statement of each key of those that count, in the order of the keys.
@@ -386,18 +386,18 @@ impl Policy {
     }
 
     /// Finds what is the same of every file that a version reads: once a version.
-    fn alike(&self, version: Version) -> &VersionPolicy {
-        let mut location = &self.alike;
+    fn version_policy(&self, version: Version) -> &VersionPolicy {
+        let mut location = &self.version_policy;
         loop {
-            let alike = location.get_or_init(|| Box::new(self.find_alike(version)));
-            if alike.version == version {
-                return alike;
+            let version_policy = location.get_or_init(|| Box::new(self.find_version_policy(version)));
+            if version_policy.version == version {
+                return version_policy;
             }
-            location = &alike.next;
+            location = &version_policy.next;
         }
     }
 
-    fn find_alike(&self, version: Version) -> VersionPolicy {
+    fn find_version_policy(&self, version: Version) -> VersionPolicy {
         let check = |Located { stated, .. }: &Located<Statement>| match &stated.want {
             Want::Fixed(item) => match &item.expect {
                 Expect::Value(value) => stated.check(value, version, item.secret).err(),

@@ -191,11 +191,11 @@ impl ResolvedPolicy {
     /// Finds the keys of a file that are not as the policy wants them, in the order of the policy. A password of
     /// which nobody can say what it is, as MicroSIP has encrypted it, is none of them; see [`Self::unverified`].
     pub fn drift(&self, document: &Document) -> Vec<Drift> {
-        self.judge(document).0
+        self.compare(document).0
     }
 
     /// Returns [`Self::drift`] and [`Self::unverified`].
-    pub fn judge(&self, document: &Document) -> (Vec<Drift>, Vec<&Item>) {
+    pub fn compare(&self, document: &Document) -> (Vec<Drift>, Vec<&Item>) {
         let profile = Profile::new(document);
         let compared = self.compared(profile);
         let accounts = Accounts::of_all(&compared);
@@ -223,7 +223,7 @@ impl ResolvedPolicy {
 
     /// Finds what the policy wants and can't be verified: passwords that MicroSIP has encrypted.
     pub fn unverified(&self, document: &Document) -> Vec<&Item> {
-        self.judge(document).1
+        self.compare(document).1
     }
 
     fn version(&self) -> Version {
@@ -286,7 +286,7 @@ impl ResolvedPolicy {
         let mut document = Cow::Borrowed(document);
         // Only a new `[Settings]` can make a difference: no key that hooks write is among the values.
         let creates =
-            values.wishes().iter().any(|wish| wish.section.eq_ignore_ascii_case(SETTINGS));
+            values.wishes().iter().any(|request| request.section.eq_ignore_ascii_case(SETTINGS));
         if creates && Profile::new(&document).section(SETTINGS).is_none() {
             document = after(&document, values);
         }
@@ -531,11 +531,11 @@ impl ExpectedHook {
         };
         match added {
             Ok(desired) => {
-                for wish in desired.wishes() {
-                    let Some(key) = wish.key.as_deref().filter(|_| wish.section == SETTINGS) else {
+                for request in desired.wishes() {
+                    let Some(key) = request.key.as_deref().filter(|_| request.section == SETTINGS) else {
                         continue;
                     };
-                    if let RequestKind::Value(value) = &wish.want {
+                    if let RequestKind::Value(value) = &request.want {
                         push(key, shown(key, value), true);
                     }
                 }

@@ -318,11 +318,11 @@ fn what_a_template_makes_of_a_secret_is_one() {
     let told = drift(&resolved, "");
     assert!(told.len() == 3 && !told.concat().contains("hunter2"), "{told:?}");
     let desired = resolved.desired(&document("")).unwrap();
-    for wish in desired.wishes() {
-        let key = wish.key.as_deref().unwrap();
+    for request in desired.wishes() {
+        let key = request.key.as_deref().unwrap();
         let holds =
-            matches!(&wish.want, crate::plan::RequestKind::Value(it) if it.contains("hunter2"));
-        assert!(desired.secrets().contains(&wish.section, key) || !holds, "{}.{key}", wish.section);
+            matches!(&request.want, crate::plan::RequestKind::Value(it) if it.contains("hunter2"));
+        assert!(desired.secrets().contains(&request.section, key) || !holds, "{}.{key}", request.section);
     }
     assert!(!format!("{resolved:?} {desired:?}").contains("hunter2"));
 }

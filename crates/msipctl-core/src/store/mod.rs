@@ -48,7 +48,7 @@ pub use file::folder::{
 pub use file::location::{AsLocation, Location};
 pub use file::lock::{LockOptions, Locked, lock};
 pub use file::read::{check_links, read, read_as, read_text, read_text_as};
-pub use file::snapshot::{LIMIT, Seen, Snapshot};
+pub use file::snapshot::{LIMIT, FileStatus, Snapshot};
 pub use file::walk::{SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};
 pub use input::Input;
 pub use run::journal::Journal;
@@ -57,7 +57,7 @@ pub use run::list::{RunSummary, runs};
 pub use run::record::{Change, Progress, Run, Start, Step};
 pub use run_id::{RunId, RunIdError};
 pub use time::now;
-pub use write::batch::{most_together, put_together};
+pub use write::batch::{max_together, put_together};
 pub use write::restore::RestoreOptions;
 pub use write::stage::{Staged, Written};
 pub use write::undo::Undo;

@@ -17,7 +17,7 @@ pub struct FixOutcome {
     /// The document after all fixes.
     pub after: Document,
     /// What was mended, in the order in which it was done.
-    pub mended: Vec<Finding>,
+    pub fixed: Vec<Finding>,
 }
 
 /// Mends what `find` finds, again and again until it finds nothing that may be mended. A finding is mended if
@@ -29,7 +29,7 @@ pub(super) fn apply_fixes(
     find: impl Fn(&Document) -> Vec<Finding>,
 ) -> FixOutcome {
     let mut after = document.clone();
-    let mut mended = Vec::new();
+    let mut fixed = Vec::new();
     for _ in 0..ROUNDS {
         let found = find(&after);
         // What is certain comes first: often nothing is left to guess then.
@@ -49,9 +49,9 @@ pub(super) fn apply_fixes(
         });
         let Some((next, done)) = done else { break };
         after = next;
-        mended.extend(done);
+        fixed.extend(done);
     }
-    FixOutcome { after, mended }
+    FixOutcome { after, fixed }
 }
 
 /// Says whether a fix puts a header on a line of its own.
@@ -215,7 +215,7 @@ mod tests {
         prop::collection::vec(odd, 0..16).prop_map(|pieces| pieces.concat())
     }
 
-    fn mended(document: &Document, at_most: Safety) -> FixOutcome {
+    fn fixed(document: &Document, at_most: Safety) -> FixOutcome {
         validate::apply_fixes(document, Check::new(Version::NEWEST), at_most)
     }
 
@@ -259,7 +259,7 @@ mod tests {
     #[track_caller]
     fn safe_fixes_change_nothing(document: &Document, microsip: Version) {
         let by = Check::new(microsip);
-        let FixOutcome { after, mended } = validate::apply_fixes(document, by, Safety::Safe);
+        let FixOutcome { after, fixed } = validate::apply_fixes(document, by, Safety::Safe);
         let read = read_values(after.bytes(), microsip);
         let is_decoded = !document.bytes().starts_with(b"\xff\xfe");
         for (section, key, value) in read_values(document.bytes(), microsip) {
@@ -268,7 +268,7 @@ mod tests {
                 continue;
             }
             let row = (section, key, value);
-            assert!(read.contains(&row), "{row:?} isn't in {read:?} after {mended:#?}");
+            assert!(read.contains(&row), "{row:?} isn't in {read:?} after {fixed:#?}");
         }
     }
 
@@ -279,8 +279,8 @@ mod tests {
             at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
         ) {
             let document = Document::parse(lines.join("\r\n").into(), Encoding::Utf8 { bom: false });
-            let FixOutcome { after, mended } = mended(&document, at_most);
-            let is_named = |section: &str, key: &str| mended.iter().any(|finding| {
+            let FixOutcome { after, fixed } = fixed(&document, at_most);
+            let is_named = |section: &str, key: &str| fixed.iter().any(|finding| {
                 let is_it = |text: Option<&str>, name: &str| text.is_some_and(|it| it.eq_ignore_ascii_case(name));
                 is_it(finding.key(), key) || (finding.key().is_none() && is_it(finding.section(), section))
             });
@@ -293,7 +293,7 @@ mod tests {
                     let is_read = microsip_schema::find(&name, &key).is_some();
                     if is_read && !is_record && !is_named(&name, &key) {
                         let read = Profile::new(&after).get(&name, &key);
-                        prop_assert_eq!(read, Some(entry.value()), "{:?}", mended);
+                        prop_assert_eq!(read, Some(entry.value()), "{:?}", fixed);
                     }
                 }
             }
@@ -325,9 +325,9 @@ mod tests {
             at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
         ) {
             let document = Document::parse(lines.join("\r\n").into(), Encoding::Utf8 { bom: false });
-            let after = mended(&document, at_most).after;
-            let again = mended(&after, at_most);
-            prop_assert_eq!(&again.after, &after, "{:?}", again.mended);
+            let after = fixed(&document, at_most).after;
+            let again = fixed(&after, at_most);
+            prop_assert_eq!(&again.after, &after, "{:?}", again.fixed);
         }
 
         #[test]
@@ -336,9 +336,9 @@ mod tests {
             at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
         ) {
             let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
-            let after = mended(&Document::parse(bytes, encoding), at_most).after;
-            let again = mended(&after, at_most);
-            prop_assert_eq!(&again.after, &after, "{:?}", again.mended);
+            let after = fixed(&Document::parse(bytes, encoding), at_most).after;
+            let again = fixed(&after, at_most);
+            prop_assert_eq!(&again.after, &after, "{:?}", again.fixed);
         }
     }
 }

@@ -204,16 +204,16 @@ usersDirectory=http://u:hunter2@h/?p={password}
                 ..Check::new(microsip)
             };
             let document = Document::parse(text.into(), Encoding::Utf8 { bom: false });
-            let mended = apply_fixes(&document, by, at_most);
-            prop_assert_eq!(others(&mended.after), others(&document));
-            let again = apply_fixes(&mended.after, by, at_most);
-            prop_assert_eq!(&again.after, &mended.after);
-            prop_assert!(again.mended.is_empty());
+            let fixed = apply_fixes(&document, by, at_most);
+            prop_assert_eq!(others(&fixed.after), others(&document));
+            let again = apply_fixes(&fixed.after, by, at_most);
+            prop_assert_eq!(&again.after, &fixed.after);
+            prop_assert!(again.fixed.is_empty());
             // What was mended is not found any more, but for what a fix brought to light.
             let is_left = |finding: &Finding| {
                 finding.fix().is_some_and(|fix| fix.safety() <= at_most)
             };
-            prop_assert!(!check(&mended.after, by).iter().any(is_left), "{:?}", mended.after);
+            prop_assert!(!check(&fixed.after, by).iter().any(is_left), "{:?}", fixed.after);
         }
 
         #[test]

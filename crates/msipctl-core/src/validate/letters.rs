@@ -42,7 +42,7 @@ pub(super) fn is_odd_blank(letter: char) -> bool {
 }
 
 /// Says whether Windows drops a letter at the ends of names and values.
-pub(super) fn is_blank(letter: char) -> bool {
+pub(super) fn is_whitespace_byte(letter: char) -> bool {
     WHITESPACE.contains(&letter)
 }
 
@@ -57,7 +57,7 @@ pub(super) fn has_beyond_ascii(document: &Document, span: Span) -> bool {
 
 /// Takes blanks and odd blanks off both ends.
 pub(super) fn trimmed(text: &str) -> &str {
-    text.trim_matches(|letter| is_blank(letter) || is_odd_blank(letter))
+    text.trim_matches(|letter| is_whitespace_byte(letter) || is_odd_blank(letter))
 }
 
 /// Says whether a section is one that MicroSIP or msipctl reads.

@@ -343,8 +343,8 @@ mod tests {
     #[test]
     fn what_is_suppressed_is_not_mended() {
         let text = "[Settings]\n; msipctl: ignore directive-without-bridge by hand\nOnCallEnd=Log,C:\\a.csv\n";
-        let mended = apply_fixes(&document(text), Check::new(Version::NEWEST), Safety::Unsafe);
-        assert_eq!(mended.after.bytes(), text.as_bytes());
+        let fixed = apply_fixes(&document(text), Check::new(Version::NEWEST), Safety::Unsafe);
+        assert_eq!(fixed.after.bytes(), text.as_bytes());
     }
 
     #[test]

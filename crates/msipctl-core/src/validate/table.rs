@@ -11,7 +11,7 @@ use microsip_schema::{
     self, Choice, Key, Kind, PasswordForm, ROW_COUNT, Section, Since, Version, account_number,
     password_form,
 };
-use winini::letters::{is_blank, trim};
+use winini::letters::{is_whitespace_byte, trim};
 use winini::{Document, Encoding, Line, LineKind, Name, Span};
 
 /// What all rules ask of the lines of a document.
@@ -262,7 +262,7 @@ impl<'d> Reader<'d> {
                 features.add_if(is_above, FeatureSet::ABOVE);
             }
         }
-        let is_lone_cr = self.characters(line.ending()) == b"\r";
+        let is_lone_cr = self.characters(line.line_ending()) == b"\r";
         facts.features.add_if(is_lone_cr, FeatureSet::LONE_CR);
         facts
     }
@@ -348,7 +348,7 @@ impl<'d> Reader<'d> {
         }
         // Lengths of values count modulo 65,536.
         facts.features.add_if(value.len() >= 1 << 16, FeatureSet::ALL);
-        let has_space = value.start > 0 && is_blank(self.text[value.start - 1])
+        let has_space = value.start > 0 && is_whitespace_byte(self.text[value.start - 1])
             || line.value().range().end < line.content().range().end;
         facts.features.add_if(has_space && !value.is_empty(), FeatureSet::SPACE);
     }

@@ -196,7 +196,7 @@ impl<'d> SectionView<'d> {
         let bytes = lines
             .first()
             .zip(lines.last())
-            .map_or(0..0, |(first, last)| first.content().start()..last.ending().range().end);
+            .map_or(0..0, |(first, last)| first.content().start()..last.line_ending().range().end);
         &self.document.bytes()[bytes]
     }
 

@@ -117,7 +117,7 @@ pub fn set(
     if entry.is_some_and(|entry| entry.value() == value) {
         return Ok(Vec::new());
     }
-    place(document, section, key, &text)
+    write_entry(document, section, key, &text)
 }
 
 /// Returns the edits that write `text` as the value of `section.key` exactly as it is, quotes and outer whitespace
@@ -156,11 +156,11 @@ pub fn set_written(
         return Err(Refusal::TooLong { units });
     }
     let Some(entry) = Profile::new(document).entry(section, key) else {
-        return place(document, section, key, text);
+        return write_entry(document, section, key, text);
     };
     if text.trim_matches(WHITESPACE) == text {
         let is_same = entry.written() == text;
-        return if is_same { Ok(Vec::new()) } else { place(document, section, key, text) };
+        return if is_same { Ok(Vec::new()) } else { write_entry(document, section, key, text) };
     }
     let line = document.line(entry.line());
     let content = document.text(line.content()).into_owned();
@@ -196,7 +196,7 @@ pub fn unset_section(document: &Document, section: &str) -> Vec<Edit> {
 }
 
 /// Puts `text` where the value of `section.key` belongs.
-fn place(document: &Document, section: &str, key: &str, text: &str) -> Result<Vec<Edit>, Refusal> {
+fn write_entry(document: &Document, section: &str, key: &str, text: &str) -> Result<Vec<Edit>, Refusal> {
     let profile = Profile::new(document);
     let section_name = section_name(section)?;
     let key = key_name(key)?;

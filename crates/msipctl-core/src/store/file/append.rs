@@ -17,7 +17,7 @@ use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::system::Identity;
 
 /// How often a log is looked at while it is followed.
-const LOOK: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How to append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub fn wait_for_change(path: &Path, length: u64) -> u64 {
         if found != length {
             return found;
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 

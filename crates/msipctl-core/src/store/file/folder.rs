@@ -241,7 +241,7 @@ mod tests {
             assert_eq!(readable_by_others(&path), Some(expected), "{outer:o} {above:o} {mode:o}");
             // Each thread looks at a folder once.
             let seen = |path: &Path| {
-                let seen = || crate::store::read(path).unwrap().into_seen().1.readable_by_others();
+                let seen = || crate::store::read(path).unwrap().into_status().1.readable_by_others();
                 std::thread::scope(|scope| scope.spawn(seen).join().unwrap())
             };
             assert_eq!(seen(&path), Some(expected), "{outer:o} {above:o} {mode:o}");

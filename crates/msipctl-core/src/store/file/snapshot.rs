@@ -70,9 +70,9 @@ impl Snapshot {
     }
 
     /// Returns the bytes, and where they were seen.
-    pub fn into_seen(self) -> (Vec<u8>, Seen) {
+    pub fn into_status(self) -> (Vec<u8>, FileStatus) {
         let target = self.target.unwrap_or(self.path);
-        (self.bytes, Seen { target, identity: self.identity })
+        (self.bytes, FileStatus { target, identity: self.identity })
     }
 
     /// Tells whether there was a file. `false` only under a lock that was told to create one.
@@ -110,12 +110,12 @@ impl Snapshot {
 
 /// Where a file was seen, and what was seen of it beside its bytes.
 #[derive(Debug)]
-pub struct Seen {
+pub struct FileStatus {
     target: PathBuf,
     identity: Option<Identity>,
 }
 
-impl Seen {
+impl FileStatus {
     /// Tells whether the file is marked read-only: on Unix, whether nobody at all may write it.
     pub fn is_read_only(&self) -> bool {
         self.identity.is_some_and(|identity| identity.read_only())

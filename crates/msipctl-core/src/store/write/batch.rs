@@ -18,7 +18,7 @@ const TOGETHER: usize = 256;
 
 /// Returns how many files may be staged at a time for [`put_together`], where `jobs` threads do so: each keeps its lock
 /// open meanwhile.
-pub fn most_together(jobs: NonZero<usize>) -> NonZero<usize> {
+pub fn max_together(jobs: NonZero<usize>) -> NonZero<usize> {
     let most = system::open_files() / 4 / jobs;
     NonZero::new(most.min(TOGETHER)).unwrap_or(NonZero::<usize>::MIN)
 }

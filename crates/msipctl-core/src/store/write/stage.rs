@@ -10,7 +10,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
 
-use super::unchanged::{changed, copy_attributes, look_again};
+use super::unchanged::{changed, copy_attributes, check_again};
 use crate::store::backup::entry::BackupId;
 use crate::store::backup::policy::{BackupPolicy, Record};
 use crate::store::backup::take::{Folder, Taken, take};
@@ -249,7 +249,7 @@ impl Ready {
         let (snapshot, location) = (locked.snapshot(), locked.location());
         let fail = |error| Error::io(snapshot.path(), Operation::Flush, error);
         for _ in 0..TRIES {
-            let now = look_again(locked, identity)?;
+            let now = check_again(locked, identity)?;
             if now == identity {
                 return Ok(identity);
             }

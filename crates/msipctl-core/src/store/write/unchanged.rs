@@ -38,7 +38,7 @@ pub(super) fn copy_attributes(
 }
 
 /// Returns what the target is now. An error if it holds other bytes than were read.
-pub(super) fn look_again(locked: &Locked, identity: Identity) -> Result<Identity, Error> {
+pub(super) fn check_again(locked: &Locked, identity: Identity) -> Result<Identity, Error> {
     let (snapshot, location) = (locked.snapshot(), locked.location());
     if !snapshot.is_fresh()
         && matches!(location.folder().identity(location.name()), Ok(Ok(now)) if now == identity)
@@ -67,7 +67,7 @@ impl Locked {
     pub(in crate::store) fn remove(&self) -> Result<(), Error> {
         let (snapshot, location) = (self.snapshot(), self.location());
         let identity = snapshot.identity().ok_or_else(|| changed(snapshot))?;
-        look_again(self, identity)?;
+        check_again(self, identity)?;
         let fail = |doing| move |error: io::Error| Error::io(snapshot.path(), doing, error);
         location.folder().remove(location.name()).map_err(fail(Operation::Remove))?;
         location.folder().flush().map_err(fail(Operation::FlushFolder))

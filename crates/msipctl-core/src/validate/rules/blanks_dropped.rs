@@ -4,7 +4,7 @@ use crate::diagnostic::Prose;
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::letters::is_blank;
+use crate::validate::letters::is_whitespace_byte;
 use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind};
 use winini::Edit;
@@ -51,8 +51,8 @@ fn check(
     let has_blank_in_front = value.start() > key_end
         && text
             .split_once('=')
-            .is_some_and(|(_, behind)| behind.starts_with(is_blank) && !written.is_empty());
-    let has_blank_behind = text.ends_with(is_blank) && !written.is_empty();
+            .is_some_and(|(_, behind)| behind.starts_with(is_whitespace_byte) && !written.is_empty());
+    let has_blank_behind = text.ends_with(is_whitespace_byte) && !written.is_empty();
     let in_front = has_blank_in_front && !is_spaced(context, section);
     // In quotes, what is a blank of the value is told already.
     if written != entry.value() || !in_front && !has_blank_behind {
@@ -64,9 +64,9 @@ fn check(
     let place = if in_front { "in front of" } else { "behind" };
     let message =
         message!("the blank {place} the value of `{key}` is not read", place = Prose(place), key);
-    let start = text.trim_start_matches(is_blank);
+    let start = text.trim_start_matches(is_whitespace_byte);
     let name = &start[..start.find('=').unwrap_or(start.len())];
-    let name = name.trim_end_matches(is_blank);
+    let name = name.trim_end_matches(is_whitespace_byte);
     let sign = if in_front { "=" } else { spacing(&text) };
     let edit = Edit::ReplaceLine { line: entry.line(), text: format!("{name}{sign}{written}") };
     let fix = Fix::edits(Safety::Unsafe, "take the blanks, which are not read, away", vec![edit]);
@@ -83,7 +83,7 @@ fn is_spaced(context: Context<'_>, section: SectionView<'_>) -> bool {
         .take(50)
         .filter(|entry| {
             let text = document.text(document.line(entry.line()).content());
-            text.split_once('=').is_some_and(|(_, behind)| behind.starts_with(is_blank))
+            text.split_once('=').is_some_and(|(_, behind)| behind.starts_with(is_whitespace_byte))
         })
         .count()
         > 1
@@ -92,9 +92,9 @@ fn is_spaced(context: Context<'_>, section: SectionView<'_>) -> bool {
 /// Returns `=` with the blanks round it.
 fn spacing(text: &str) -> &str {
     let Some(equals) = text.find('=') else { return "=" };
-    let start = text[..equals].trim_end_matches(is_blank).len();
+    let start = text[..equals].trim_end_matches(is_whitespace_byte).len();
     let behind = &text[equals + 1..];
-    let end = text.len() - behind.trim_start_matches(is_blank).len();
+    let end = text.len() - behind.trim_start_matches(is_whitespace_byte).len();
     &text[start..end]
 }
 

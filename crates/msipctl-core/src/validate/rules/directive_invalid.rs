@@ -39,7 +39,7 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
         let (value, finding) = (found.entry().value(), found.finding());
-        findings.push(match mended(&value) {
+        findings.push(match fixed(&value) {
             Some((safety, name, text)) => finding.with_fix(found.rewrite(
                 safety,
                 format!("write the action as `{name}`"),
@@ -51,7 +51,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Returns the directive with the action that was meant, if that makes it one.
-fn mended(value: &str) -> Option<(Safety, &'static str, String)> {
+fn fixed(value: &str) -> Option<(Safety, &'static str, String)> {
     let (name, rest) = value.split_at(value.find(',')?);
     let near = Action::near(name.trim())?;
     let is_same = near.eq_ignore_ascii_case(name.trim());

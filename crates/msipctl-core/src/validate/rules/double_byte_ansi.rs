@@ -60,9 +60,9 @@ mod tests {
             let text = format!("[Account1]\r\nlabel={text}\r\n");
             let document = Document::parse(page.encode(&text).unwrap().into(), page);
             assert_eq!(validate::check(&document, by).len(), 1);
-            let mended = validate::apply_fixes(&document, by, Safety::Safe).after;
-            assert_eq!(Encoding::MICROSIP.decode(&mended.bytes()[2..]), text);
-            assert!(validate::check(&mended, by).is_empty());
+            let fixed = validate::apply_fixes(&document, by, Safety::Safe).after;
+            assert_eq!(Encoding::MICROSIP.decode(&fixed.bytes()[2..]), text);
+            assert!(validate::check(&fixed, by).is_empty());
         }
         let western = Document::parse(b"[S]\nk=\xfc\n".to_vec(), Encoding::Ansi(CodePage::WESTERN));
         assert!(validate::check(&western, by).is_empty());

@@ -51,7 +51,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             );
             let finding = RULE.at_key((section, entry), message).with_help(place.to_string());
             let astray = astray.get_or_insert_with(|| Ambiguity::of(context));
-            findings.push(mended(context, finding, entry.line(), astray));
+            findings.push(fixed(context, finding, entry.line(), astray));
         }
     }
     of_old_account(context, findings);
@@ -98,13 +98,13 @@ fn above_first_section(
             let finding = RULE.at(index, line.name(), message);
             let finding = finding.with_help(place.to_string());
             let astray = astray.get_or_insert_with(|| Ambiguity::of(context));
-            findings.push(mended(context, finding, index, astray));
+            findings.push(fixed(context, finding, index, astray));
         }
     }
 }
 
 /// Adds the fix that moves a line to where MicroSIP looks for its key, if that is certain.
-fn mended(context: Context<'_>, finding: Finding, number: usize, astray: &Ambiguity) -> Finding {
+fn fixed(context: Context<'_>, finding: Finding, number: usize, astray: &Ambiguity) -> Finding {
     let document = context.document;
     let line = document.line(number);
     let (key, written) = (document.text(line.name()), document.text(line.value()));

@@ -330,9 +330,9 @@ pub(super) mod testing {
         let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
         let selection = Selection::new(&[rule.name], &[]).unwrap();
         let by = Check { selection: &selection, facts: &Machine, ..Check::new(microsip) };
-        let mended = crate::validate::apply_fixes(&Document::parse(bytes, encoding), by, at_most);
+        let fixed = crate::validate::apply_fixes(&Document::parse(bytes, encoding), by, at_most);
         let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
-        assert_eq!(shown(mended.after.bytes()), shown(after.as_ref()));
+        assert_eq!(shown(fixed.after.bytes()), shown(after.as_ref()));
     }
 
     /// Checks a file against one rule: each finding as `line: severity: message`, lines from 1.

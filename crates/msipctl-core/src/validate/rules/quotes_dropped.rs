@@ -62,15 +62,15 @@ fn is_two_pieces(written: &str) -> bool {
         let (Some(close), Some(open)) = (inner.find(quote), inner.rfind(quote)) else {
             return false;
         };
-        let is_blank =
+        let is_whitespace_byte =
             |letter: Option<char>| letter.is_some_and(|it| matches!(it, ' ' | ',' | ';'));
         let behind = inner[close + 1..].chars().next();
         let before = inner[..open].chars().next_back();
         close > 0
             && open + 1 < inner.len()
             && inner.matches(quote).count() % 2 == 0
-            && is_blank(behind)
-            && is_blank(before)
+            && is_whitespace_byte(behind)
+            && is_whitespace_byte(before)
     })
 }
 
