@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn globs_may_leave_out_folders_at_the_beginning() {
+    fn file_globs_match_without_leading_folders() {
         let base = std::path::absolute("x").unwrap();
         let path = base.join("desk-4").join("MicroSIP.ini");
         let whole = path.to_string_lossy().into_owned();
@@ -308,8 +308,8 @@ mod tests {
     }
 
     #[test]
-    fn suppressions_end_with_their_day() {
-        let text = "[[check.suppress]]\nrule = \"torn-program\"\nreason = \"r\"\nuntil = 2027-01-31\n\
+    fn suppressions_expire_after_their_date() {
+        let text = "[[check.suppress]]\nrule = \"split-program-path\"\nreason = \"r\"\nuntil = 2027-01-31\n\
                     [[check.suppress]]\nrule = \"schema\"\nreason = \"r\"\n";
         let config = Config::read(Path::new("c.toml"), text).unwrap();
         let on = |day: &str| {
@@ -317,20 +317,20 @@ mod tests {
             (acting.of(Path::new("a.ini")).len(), ended)
         };
         assert_eq!(on("2027-01-31"), (2, Vec::new()));
-        let ended = "c.toml:2: `torn-program` is suppressed until 2027-01-31 only".to_owned();
+        let ended = "c.toml:2: `split-program-path` is suppressed until 2027-01-31 only".to_owned();
         assert_eq!(on("2027-02-01"), (1, vec![ended]));
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn configuration_errors_report_their_location() {
         let one = "[[check.suppress]]\nrule = \"all\"\nreason = \"r\"\n";
         let many = one.repeat(1025);
         let long = format!("{one}key = \"{}\"\n", "*a".repeat(200));
         for (text, expected) in [
             ("[check]\nselct = []\n", "c.toml:2:1: unknown field `selct`"),
             (
-                "[check]\nselect = [\"all\", \"torn-progam\"]\n",
-                "c.toml:2:10: `torn-progam` names no rule",
+                "[check]\nselect = [\"all\", \"split-progam-path\"]\n",
+                "c.toml:2:10: `split-progam-path` names no rule",
             ),
             ("[check]\nfail_on = \"bad\"\n", "c.toml:2:11: unknown variant `bad`"),
             ("[check]\nmicrosip = \"new\"\n", "c.toml:2:12: `new` is no MicroSIP version"),

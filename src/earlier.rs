@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_known_without_case_and_the_rest_is_resolved() {
+    fn known_keys_ignore_case_and_missing_keys_are_resolved() {
         let mut known = Known::default();
         for key in ["AA", "DND", "ringing"] {
             known.keys.insert(name("Settings", key), format!("Settings.{key}"));

@@ -251,7 +251,9 @@ impl From<hook::RenderError> for CliError {
 impl From<hook::AddError> for CliError {
     fn from(error: hook::AddError) -> Self {
         let kind = match error {
-            hook::AddError::Occupied { .. } | hook::AddError::Bridged { .. } => Kind::Precondition,
+            hook::AddError::Occupied { .. } | hook::AddError::HasLauncher { .. } => {
+                Kind::Precondition
+            }
             _ => Kind::Usage,
         };
         // It repeats commands and directives, which may hold a token or a password.

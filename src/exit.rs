@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_those_of_the_contract() {
+    fn exit_codes_match_the_documented_values() {
         let codes = Exit::ALL.map(Exit::code);
         assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
     }

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn wording_and_lines_that_moved_change_nothing() {
+    fn fingerprint_ignores_wording_and_line_numbers() {
         let known = message!("second key `{key}`, see line {line}", key = "k", line = 2);
         let reworded = message!("line {line} has `{key}`, too", line = 14, key = "K");
         assert_ne!(known.to_string(), reworded.to_string());
@@ -71,16 +71,16 @@ mod tests {
     }
 
     #[test]
-    fn other_arguments_are_another_finding() {
+    fn fingerprint_differs_when_arguments_differ() {
         let long = |units: usize| message!("has {units} units", units);
         assert_eq!(of(&long(300)), of(&long(300)));
         assert_ne!(of(&long(300)), of(&long(301)));
-        assert_ne!(of(&long(300)), of(&message!("has {letters} letters", letters = 300)));
+        assert_ne!(of(&long(300)), of(&message!("has {characters} letters", characters = 300)));
         assert_ne!(of(&message!("x")), of(&long(300)));
     }
 
     #[test]
-    fn names_count_without_case_and_places_apart() {
+    fn fingerprint_ignores_case_and_separates_section_from_key() {
         let arguments = Arguments::<&str>::new();
         let of = |section, key| Fingerprint::new("r", section, key, &arguments);
         assert_eq!(of(Some("Settings"), Some("AA")), of(Some("settings"), Some("aa")));

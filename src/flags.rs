@@ -210,12 +210,12 @@ pub(super) struct VersionFlags {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TargetVersion {
     pub(super) microsip: Version,
-    why: Why,
+    why: VersionSource,
 }
 
 /// Why a version is aimed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Why {
+enum VersionSource {
     Asked,
     Configured,
     Program,
@@ -241,10 +241,15 @@ impl VersionFlags {
             true => locate::version_of(msipctl_windows::system(), path),
             false => None,
         };
-        let asked = self.microsip.map(|microsip| TargetVersion { microsip, why: Why::Asked });
+        let asked =
+            self.microsip.map(|microsip| TargetVersion { microsip, why: VersionSource::Asked });
         asked
-            .or_else(|| Some(TargetVersion { microsip: configured?, why: Why::Configured }))
-            .or_else(|| Some(TargetVersion { microsip: of_program()?, why: Why::Program }))
+            .or_else(|| {
+                Some(TargetVersion { microsip: configured?, why: VersionSource::Configured })
+            })
+            .or_else(|| {
+                Some(TargetVersion { microsip: of_program()?, why: VersionSource::Program })
+            })
             .unwrap_or_else(|| Self::written(locate::written_by(document)))
     }
 
@@ -252,7 +257,7 @@ impl VersionFlags {
     /// after another.
     pub(super) fn target_version_quickly(&self, document: &Document) -> TargetVersion {
         match self.microsip {
-            Some(microsip) => TargetVersion { microsip, why: Why::Asked },
+            Some(microsip) => TargetVersion { microsip, why: VersionSource::Asked },
             None => Self::written(locate::written_by(document)),
         }
     }
@@ -264,8 +269,8 @@ impl VersionFlags {
 
     fn written(by: Option<Version>) -> TargetVersion {
         match by {
-            Some(microsip) => TargetVersion { microsip, why: Why::Written },
-            None => TargetVersion { microsip: Version::NEWEST, why: Why::Newest },
+            Some(microsip) => TargetVersion { microsip, why: VersionSource::Written },
+            None => TargetVersion { microsip: Version::NEWEST, why: VersionSource::Newest },
         }
     }
 }
@@ -274,11 +279,11 @@ impl TargetVersion {
     /// Says for people which version it is and why, unless that is the newest.
     pub(super) fn notice(self) -> Option<String> {
         let why = match self.why {
-            Why::Asked => "",
-            Why::Configured => ", which the configuration names",
-            Why::Program => ", which reads the file",
-            Why::Written => ", which the file names",
-            Why::Newest => return None,
+            VersionSource::Asked => "",
+            VersionSource::Configured => ", which the configuration names",
+            VersionSource::Program => ", which reads the file",
+            VersionSource::Written => ", which the file names",
+            VersionSource::Newest => return None,
         };
         let is_newest = self.microsip == Version::NEWEST;
         (!is_newest).then(|| format!("MicroSIP {}{why}", self.microsip))
@@ -331,7 +336,7 @@ pub(super) struct WriteFlags {
 
     /// How long to wait for another msipctl that is writing the same file
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    wait: u64,
+    lock_timeout: u64,
 
     #[command(flatten)]
     running: RunningFlags,
@@ -412,7 +417,7 @@ impl WriteFlags {
         apply::Options {
             dry_run: self.dry_run,
             create: self.create,
-            wait: Duration::from_secs(self.wait),
+            wait: Duration::from_secs(self.lock_timeout),
             running: self.running.running(),
             code_page: files.code_page(),
             encoding: self.encoding.into(),
@@ -466,7 +471,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn policies_for_a_running_microsip_are_read() {
+    fn if_running_values_are_parsed() {
         assert_eq!(if_running("fail"), Ok(IfRunning::Fail));
         assert_eq!(if_running("wait"), Ok(IfRunning::Wait(Duration::from_secs(60))));
         assert_eq!(if_running("wait=5"), Ok(IfRunning::Wait(Duration::from_secs(5))));

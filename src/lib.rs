@@ -52,7 +52,7 @@ Exit codes: 0 done or clean, 1 drift, findings or not set, 2 usage or runtime er
 
 /// Runs the directives of an event, as this program's command line says. It can do nothing else.
 pub fn run_hook() -> Exit {
-    let done = command::started_by_bridge().unwrap_or_else(|| {
+    let done = command::started_by_launcher().unwrap_or_else(|| {
         let message = "msipctlw only runs hooks, expected `hook run [--ini PATH] EVENT [CALLER]`";
         Err(CliError::usage(message).hint("`msipctl` does everything else"))
     });
@@ -68,7 +68,7 @@ fn failed(error: &CliError) -> Exit {
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    if let Some(done) = command::started_by_bridge() {
+    if let Some(done) = command::started_by_launcher() {
         return done.unwrap_or_else(|error| failed(&error));
     }
     let (cli, command) = match parse(&args) {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_and_each_command_keep_their_own_description() {
+    fn help_keeps_descriptions_of_program_and_command() {
         let whole = command_line();
         assert!(answer(whole.clone(), &["msipctl", "-h"]).starts_with("Manages MicroSIP.ini: "));
         let long = answer(whole, &["msipctl", "--help"]);
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_help_of_hook_run_lists_only_what_it_takes() {
+    fn hook_run_help_lists_only_its_own_flags() {
         let help = |command| answer(command_line(), &["msipctl", "hook", command, "--help"]);
         for flag in ["--format", "--color", "--verbose"] {
             assert!(help("log").contains(flag), "{flag}");
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_described_alone_answers_as_among_the_others() {
+    fn single_command_parser_agrees_with_the_full_parser() {
         let names: Vec<_> =
             command_line().get_subcommands().map(|command| command.get_name().to_owned()).collect();
         let alone = names.iter().filter(|name| Command::alone(name).is_some());

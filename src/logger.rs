@@ -2,7 +2,7 @@
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-use super::output::tell;
+use super::output::print_stderr;
 
 /// Shows the library's steps from now on: those of one `-v`, or everything.
 pub(super) fn start(verbose: u8) {
@@ -26,7 +26,7 @@ impl Log for Logger {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            tell(format_args!("msipctl: {}", record.args()));
+            print_stderr(format_args!("msipctl: {}", record.args()));
         }
     }
 

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn splits_at_the_first_dot_outside_quotes() {
+    fn key_name_is_split_at_the_first_dot_outside_quotes() {
         let split = |text: &str| key_name(text).ok();
         let pair = |section: &str, key: &str| Some((section.to_owned(), key.to_owned()));
         assert_eq!(split("Settings.AA"), pair("Settings", "AA"));
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_without_equals_sign_is_not_repeated() {
+    fn name_errors_do_not_repeat_the_argument() {
         let error = assignment("hunter2").unwrap_err();
         assert!(!error.to_string().contains("hunter2"));
         for text in ["Account1.password=hunter2", "password=hunter2"] {

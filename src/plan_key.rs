@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_once_and_tells_secrets_and_places_apart() {
+    fn plan_key_is_created_once_and_digests_depend_on_location() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state").join(FILE);
         let (key, again) = (PlanKey::at(&path).unwrap(), PlanKey::at(&path).unwrap());

@@ -47,7 +47,7 @@ fn config_folder() -> Option<PathBuf> {
     home.map(|home| home.join("msipctl"))
 }
 
-/// Returns the program that bridges start unless `--msipctl` names another: on Windows `msipctlw` beside the running
+/// Returns the program that launchers start unless `--msipctl` names another: on Windows `msipctlw` beside the running
 /// one, or that one itself, and elsewhere the place where it is installed on Windows.
 pub(super) fn default_program() -> String {
     const INSTALLED: &str = r"C:\Program Files\msipctl\msipctl.exe";
@@ -77,14 +77,14 @@ pub(super) fn invocation() -> Option<Invocation> {
     {
         let words = std::env::args_os().skip(1);
         let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
-        Invocation::of_words(&words)
+        Invocation::of_arguments(&words)
     }
 }
 
 /// Returns the process that started this one: MicroSIP, where this is a hook.
-pub(super) fn starter() -> Option<u32> {
+pub(super) fn parent_process() -> Option<u32> {
     #[cfg(windows)]
-    return msipctl_windows::starter();
+    return msipctl_windows::parent_process();
     #[cfg(not(windows))]
     None
 }
@@ -213,7 +213,7 @@ mod tests {
     use msipctl_windows::system;
 
     #[test]
-    fn the_code_page_is_known_on_windows_only() {
+    fn ansi_code_page_is_available_only_on_windows() {
         assert_eq!(ansi_code_page(system()).is_some(), cfg!(windows));
     }
 }

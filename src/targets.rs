@@ -72,14 +72,14 @@ fn default_file() -> Result<PathBuf, CliError> {
     only(locate::find(msipctl_windows::system(), &Search::default()))
 }
 
-/// Returns the file whose directives an event runs when its bridge names none: the one that is found, and of several
+/// Returns the file whose directives an event runs when its launcher names none: the one that is found, and of several
 /// the one that the process uses whose event it is.
-pub(super) fn file_of_event(starter: Option<u32>) -> Result<PathBuf, CliError> {
+pub(super) fn file_of_event(parent_process: Option<u32>) -> Result<PathBuf, CliError> {
     let system = msipctl_windows::system();
     let mut found = locate::find(system, &Search::default());
-    if let (Ok([_, _, ..]), Some(starter)) = (found.as_deref(), starter) {
+    if let (Ok([_, _, ..]), Some(parent_process)) = (found.as_deref(), parent_process) {
         // In doubt it counts as one that is used, and is then one of several.
-        let is_used = |found: &Found| locate::is_used_by(system, &found.path, starter);
+        let is_used = |found: &Found| locate::is_used_by(system, &found.path, parent_process);
         found = found.map(|found| {
             found.into_iter().filter(|found| is_used(found).unwrap_or(true)).collect()
         });
@@ -123,7 +123,7 @@ mod tests {
             path: path.into(),
             kind,
             product: "MicroSIP".to_owned(),
-            why: String::new(),
+            reason: String::new(),
             program: None,
             version: None,
             encoding: None,
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_only_file_that_is_found_is_taken_and_of_several_none() {
+    fn only_file_found_is_used_and_several_are_an_error() {
         let one = found("a.ini", Kind::Installed);
         assert_eq!(only(Ok(vec![one.clone()])).unwrap(), Path::new("a.ini"));
         let error = only(Ok(vec![one, found("b.ini", Kind::Portable)])).unwrap_err();

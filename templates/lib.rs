@@ -43,7 +43,7 @@ macro_rules! integration {
 /// The integrations, in the order of their names.
 pub const INTEGRATIONS: &[Integration] = &[
     integration!("autohotkey-receiver": "receiver.ahk"),
-    integration!("batch-dialler": "dial.bat"),
+    integration!("batch-dialer": "dial.bat"),
     integration!("csharp-receiver": "Receiver.cs"),
     integration!("home-assistant": "configuration.yaml", "microsip_dial.bat"),
     integration!("python-receiver": "receiver.py"),

@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   msipctl audit company.toml -i MicroSIP.ini
   msipctl audit company.toml --inventory desks.csv --format html > report.html
-  msipctl audit company.toml --all-users --since last.json --format json > now.json
+  msipctl audit company.toml --all-users --compare-to last.json --format json > now.json
   msipctl audit golden/MicroSIP.ini -i '/mnt/profiles/*/MicroSIP.ini' --format junit";
 
 /// Show which files are not as a policy wants them, and in what
@@ -36,7 +36,7 @@ pub(crate) struct Audit {
 
     /// Say what is new and what is gone since an earlier report, made with --format json
     #[arg(long, value_name = "FILE")]
-    since: Option<PathBuf>,
+    compare_to: Option<PathBuf>,
 
     /// Exit with 0 also when files drifted
     #[arg(long)]
@@ -57,7 +57,7 @@ impl Audit {
         let code_page = self.files.code_page();
         let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
         standard.warn(out);
-        let mut earlier = self.since.as_deref().map(Earlier::load).transpose()?;
+        let mut earlier = self.compare_to.as_deref().map(Earlier::load).transpose()?;
         let targets = self.files.targets()?;
         let count = targets.list().len();
         let mut report =
@@ -101,7 +101,7 @@ impl Audit {
 
     /// Returns what the page says of the earlier report.
     fn compared(&self, earlier: Option<&Earlier>) -> Option<EarlierReport> {
-        let (earlier, path) = earlier.zip(self.since.as_ref())?;
+        let (earlier, path) = earlier.zip(self.compare_to.as_ref())?;
         let [in_sync, drifted, failed] = earlier.counts;
         Some(EarlierReport {
             report: path.display().to_string(),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::load::warn_misread;
+use super::load::warn_read_problem;
 use super::template::TemplateFlags;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -58,7 +58,7 @@ impl Capture {
         };
         let document = apply::load(target, self.files.code_page())?;
         let path = target.path();
-        warn_misread(out, path, &document);
+        warn_read_problem(out, path, &document);
         let templates = self.templates.catalogue()?;
         let microsip = self.version.target_version(path, &document).microsip;
         let options = CaptureOptions { all: self.all, microsip, templates: &templates };

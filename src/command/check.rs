@@ -80,7 +80,7 @@ pub(crate) struct Check {
 }
 
 /// How files are checked: by the command line, and where it says nothing by the configuration.
-struct How<'c> {
+struct CheckOptions<'c> {
     flags: &'c VersionFlags,
     microsip: Option<Version>,
     selection: Selection,
@@ -88,7 +88,7 @@ struct How<'c> {
 }
 
 /// How one file is checked.
-struct HowFile<'c> {
+struct FileOptions<'c> {
     selection: &'c Selection,
     machine: Machine<'c>,
     readable_by_others: &'c dyn Fn() -> Option<bool>,
@@ -97,14 +97,14 @@ struct HowFile<'c> {
     suppress: Vec<&'c Suppression>,
 }
 
-impl How<'_> {
+impl CheckOptions<'_> {
     fn file<'p>(
         &'p self,
         path: &'p Path,
         readable_by_others: &'p dyn Fn() -> Option<bool>,
         is_read_only: bool,
-    ) -> HowFile<'p> {
-        HowFile {
+    ) -> FileOptions<'p> {
+        FileOptions {
             selection: &self.selection,
             machine: Machine::with(Some(path)),
             readable_by_others,
@@ -132,7 +132,7 @@ impl How<'_> {
     }
 }
 
-impl HowFile<'_> {
+impl FileOptions<'_> {
     fn by(&self, target_version: TargetVersion) -> validate::Check<'_> {
         validate::Check {
             selection: self.selection,
@@ -152,7 +152,7 @@ impl Check {
         let today = store::now().to_zoned(TimeZone::UTC).date();
         let (suppressions, ended) = config.suppressions(today);
         let checked = &config.check;
-        let how = How {
+        let how = CheckOptions {
             flags: &self.version,
             microsip: checked.microsip,
             selection: Selection::new(
@@ -215,7 +215,7 @@ impl Check {
     fn apply_fixes<'r>(
         &self,
         out: &mut Output,
-        how: &How<'_>,
+        how: &CheckOptions<'_>,
         many: &Many<'r>,
         take: impl FnMut(&mut Output, &Target, Result<CheckedFile, &CliError>),
     ) -> Done<'r> {
@@ -228,8 +228,7 @@ impl Check {
             let mut fixed = Vec::new();
             let outcome = apply::edit_by_plan(target, edit, |document| {
                 let by = file.by(how.target_version(path, document));
-                let FixOutcome { after, fixed: now } =
-                    validate::apply_fixes(document, by, at_most);
+                let FixOutcome { after, fixed: now } = validate::apply_fixes(document, by, at_most);
                 fixed = now;
                 let edits = planned(document, &after, &fixed);
                 Plan::of_fixed(document, after, edits, edit.encoding, at_most == Safety::Safe)

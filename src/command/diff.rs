@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::load::warn_misread;
+use super::load::warn_read_problem;
 
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -50,8 +50,8 @@ impl Diff {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let before = apply::load(&self.before, self.code_page.code_page())?;
         let after = apply::load(&self.after, self.code_page.code_page())?;
-        warn_misread(out, &self.before, &before);
-        warn_misread(out, &self.after, &after);
+        warn_read_problem(out, &self.before, &before);
+        warn_read_problem(out, &self.after, &after);
         let names = (self.before.display().to_string(), self.after.display().to_string());
         let secrets = self.secrets.secrets();
         let report = ChangesReport::new(names, &before, &after, secrets, self.text);

@@ -23,7 +23,7 @@ const MAX_REPORTED: usize = 10;
 const MAX_REPORTED_PER_PROBLEM: usize = 3;
 
 /// So many faults are told apart.
-const FAULTS: usize = 50;
+const MAX_PROBLEMS: usize = 50;
 
 /// What is said to who ended a run that reads, or one that writes.
 pub(super) const READ_AGAIN: &str = "what is printed is of those only";
@@ -286,7 +286,7 @@ impl Failures {
             *files += 1;
             return *files <= MAX_REPORTED_PER_PROBLEM;
         }
-        if self.faults.len() < FAULTS {
+        if self.faults.len() < MAX_PROBLEMS {
             self.faults.push((fault, 1));
         }
         true

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::each::{GO_ON, Many};
-use super::load::misread;
+use super::load::read_warning;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, WriteFlags};
@@ -16,7 +16,7 @@ use msipctl_core::apply::{Options, Outcome, State};
 use msipctl_core::event::SETTINGS;
 use msipctl_core::fleet::{End, Target, Targets};
 use msipctl_core::locate;
-use msipctl_core::plan::{Desired, Misreading};
+use msipctl_core::plan::{Desired, ReadProblem};
 use msipctl_core::validate::{self, Check, Finding, Selection};
 use winini::Document;
 use winini::profile::Profile;
@@ -51,11 +51,11 @@ pub(super) fn edit_files_as(
     let run = options.run;
     let mut report = EditsReport::new(&run, options.dry_run, targets.list().len());
     let digest = |target: &Target, outcome: Outcome| {
-        (EditedFile::new(&outcome, write.diff), remarks(target.path(), &outcome))
+        (EditedFile::new(&outcome, write.diff), notices(target.path(), &outcome))
     };
     let done = many.apply(out, options, decide, digest, |out, target, edited| match edited {
-        Ok((file, remarks)) => {
-            remarks.iter().for_each(|notice| notice.print(out));
+        Ok((file, notices)) => {
+            notices.iter().for_each(|notice| notice.print(out));
             out.row(&mut report, file);
         }
         // The error of a single file is all there is to say.
@@ -65,7 +65,7 @@ pub(super) fn edit_files_as(
         Err(_) => {}
     });
     if done.reason() == End::MaxFailures {
-        let rest = done.rest().iter().map(|target| EditedFile::not_done(target.path()));
+        let rest = done.rest().iter().map(|target| EditedFile::skipped(target.path()));
         rest.for_each(|file| out.row(&mut report, file));
     }
     if many.is_several() || !done.is_total() {
@@ -103,7 +103,7 @@ fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
         return Vec::new();
     }
     static SELECTION: LazyLock<Option<Selection>> = LazyLock::new(|| {
-        Selection::new(&["account-id-missing", "account-overwritten-at-start"], &[]).ok()
+        Selection::new(&["missing-account-id", "account-overwritten-at-start"], &[]).ok()
     });
     let Some(selection) = &*SELECTION else { return Vec::new() };
     let found = |document: &Document| {
@@ -125,19 +125,19 @@ fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
 }
 
 /// Returns what is not seen in the change itself.
-pub(super) fn remarks(path: &Path, outcome: &Outcome) -> Vec<EditNotice> {
+pub(super) fn notices(path: &Path, outcome: &Outcome) -> Vec<EditNotice> {
     let shown = path.display();
     let mut told = Vec::new();
     match outcome.plan.conversion() {
         Some(_) if outcome.before.bytes().is_empty() => {}
         Some((from, to)) => {
-            let why = Misreading::of(&outcome.before, Version::NEWEST);
-            let why = why.and_then(Misreading::of_encoding);
-            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-            told.push(EditNotice::Note(format!("{shown}: converted from {from} to {to}{why}")));
+            let reason = ReadProblem::of(&outcome.before, Version::NEWEST);
+            let reason = reason.and_then(ReadProblem::of_encoding);
+            let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+            told.push(EditNotice::Note(format!("{shown}: converted from {from} to {to}{reason}")));
         }
         None if outcome.plan.is_truncated() => {}
-        None => told.extend(misread(path, &outcome.before).map(EditNotice::Warning)),
+        None => told.extend(read_warning(path, &outcome.before).map(EditNotice::Warning)),
     }
     if outcome.plan.is_truncated() {
         told.push(EditNotice::Warning(format!(

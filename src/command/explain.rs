@@ -17,7 +17,7 @@ use msipctl_core::validate::{RULES, Rule};
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl explain torn-program
+  msipctl explain split-program-path
   msipctl explain Settings.autoAnswer
   msipctl explain incoming-call --format json
   msipctl explain exit-codes";
@@ -126,7 +126,8 @@ fn event(name: &str) -> Option<Event> {
 }
 
 fn keys(name: &str) -> Vec<&'static Key> {
-    let in_section = parted(name).and_then(|(section, key)| microsip_schema::find(&section, &key));
+    let in_section =
+        split_key(name).and_then(|(section, key)| microsip_schema::find(&section, &key));
     match in_section {
         Some(key) => vec![key],
         None => {
@@ -136,7 +137,7 @@ fn keys(name: &str) -> Vec<&'static Key> {
 }
 
 /// Splits `SECTION.KEY`; `AccountN` stands for an account.
-fn parted(text: &str) -> Option<(String, String)> {
+fn split_key(text: &str) -> Option<(String, String)> {
     let (section, key) = name::key_name(text).ok()?;
     let is_any_account = section.eq_ignore_ascii_case(Section::Account.label());
     Some((if is_any_account { "Account1".to_owned() } else { section }, key))
@@ -162,7 +163,7 @@ fn unknown(name: &str) -> CliError {
 }
 
 fn near(name: &str) -> Option<String> {
-    if let Some((section, key)) = parted(name)
+    if let Some((section, key)) = split_key(name)
         && let Some(meant) = microsip_schema::suggest(&section, &key)
     {
         let (section, key) = meant.name(&key)?;
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_has_a_page() {
+    fn every_topic_name_has_a_page() {
         let names = names();
         for (index, name) in names.iter().enumerate() {
             assert!(pages(name).is_ok(), "{name}");
@@ -197,8 +198,8 @@ mod tests {
     }
 
     #[test]
-    fn what_was_probably_meant_is_said() {
-        assert_eq!(near("torn-programm").as_deref(), Some("torn-program"));
+    fn unknown_topics_suggest_similar_ones() {
+        assert_eq!(near("split-program-pathh").as_deref(), Some("split-program-path"));
         assert_eq!(near("Settings.singleMod").as_deref(), Some("Settings.singleMode"));
         assert_eq!(near("account3.usrname").as_deref(), Some("AccountN.username"));
         assert_eq!(near("Settings.hideCallerId").as_deref(), Some("AccountN.hideCID"));
@@ -211,9 +212,9 @@ mod tests {
     }
 
     #[test]
-    fn a_key_leads_to_the_rules_that_speak_of_it() {
+    fn key_page_lists_related_rules() {
         let rules = |section, key| rules_about(microsip_schema::find(section, key).unwrap());
-        assert!(rules("Settings", "accountId").contains(&"account-id-missing"));
+        assert!(rules("Settings", "accountId").contains(&"missing-account-id"));
         assert!(rules("Settings", "videoH263").is_empty());
     }
 }

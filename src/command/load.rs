@@ -9,7 +9,7 @@ use crate::output::{Output, Rendered, Report};
 use microsip_schema::Version;
 use msipctl_core::apply;
 use msipctl_core::fleet::Target;
-use msipctl_core::plan::Misreading;
+use msipctl_core::plan::ReadProblem;
 use winini::Document;
 
 /// Reads the files and hands each to `look`, several at a time; the rows that it returns are printed in the order of
@@ -25,7 +25,7 @@ pub(super) fn each_file<'r, G: Report<Row: Send>, R: IntoIterator<Item = G::Row>
     let look = |path: &Path, document: &Document| {
         let rows = look(path, document).into_iter();
         let rows = rows.map(|row| Rendered::counted::<G>(row, format));
-        (misread(path, document), rows.collect::<Vec<_>>())
+        (read_warning(path, document), rows.collect::<Vec<_>>())
     };
     let work = |target: &Target| read(target, flags, look);
     many.each(out, work, |out, target, looked| match looked {
@@ -48,17 +48,17 @@ pub(super) fn read<R>(
 }
 
 /// Warns when MicroSIP would not read a file as its author meant it.
-pub(super) fn warn_misread(out: &mut Output, path: &Path, document: &Document) {
-    misread(path, document).iter().for_each(|warning| out.warning(warning));
+pub(super) fn warn_read_problem(out: &mut Output, path: &Path, document: &Document) {
+    read_warning(path, document).iter().for_each(|warning| out.warning(warning));
 }
 
 /// Says why MicroSIP would not read a file as its author meant it, if so.
-pub(super) fn misread(path: &Path, document: &Document) -> Option<String> {
-    let why = Misreading::of(document, Version::NEWEST)?;
+pub(super) fn read_warning(path: &Path, document: &Document) -> Option<String> {
+    let reason = ReadProblem::of(document, Version::NEWEST)?;
     let path = path.display();
-    Some(match why.of_encoding() {
-        Some(why) => format!("{path} is {}: {why}", document.encoding()),
-        None => format!("{path}: {why}"),
+    Some(match reason.of_encoding() {
+        Some(reason) => format!("{path} is {}: {reason}", document.encoding()),
+        None => format!("{path}: {reason}"),
     })
 }
 
@@ -69,10 +69,10 @@ pub(super) fn readable(
     microsip: impl Fn() -> Version,
 ) -> Result<(), CliError> {
     // The version is rarely needed, and finding it takes time.
-    let misread = Misreading::of(document, Version::NEWEST);
-    let misread = misread.and_then(|_| Misreading::of(document, microsip()));
-    match misread.filter(|why| why.changes_values()) {
-        Some(why) => Err(CliError::runtime(why.to_string()).at(path).hint(why.hint())),
+    let read_warning = ReadProblem::of(document, Version::NEWEST);
+    let read_warning = read_warning.and_then(|_| ReadProblem::of(document, microsip()));
+    match read_warning.filter(|reason| reason.changes_values()) {
+        Some(reason) => Err(CliError::runtime(reason.to_string()).at(path).hint(reason.hint())),
         None => Ok(()),
     }
 }

@@ -73,7 +73,7 @@ impl Locate {
 
 /// Reads the name of a product, which is the name of a folder and of a registry key.
 fn product(text: &str) -> Result<String, String> {
-    let bad = |letter: char| letter.is_control() || "\\/:*?\"<>|".contains(letter);
+    let bad = |character: char| character.is_control() || "\\/:*?\"<>|".contains(character);
     match text {
         "" | "." | ".." => Err("expected a name".to_owned()),
         _ if text.contains(bad) => Err("expected a name, not a path".to_owned()),

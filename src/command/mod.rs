@@ -25,7 +25,7 @@ mod show;
 mod template;
 mod unset;
 
-pub(super) use hook::started as started_by_bridge;
+pub(super) use hook::started as started_by_launcher;
 
 use clap::{Args, Subcommand};
 

@@ -11,9 +11,9 @@ pub(super) fn print_notice(out: &mut Output, notice: &Notice) {
         name.strip_suffix(".exe").unwrap_or(&name).to_owned()
     };
     match notice {
-        Notice::Unknown(path, why) => {
+        Notice::Unknown(path, reason) => {
             let text = format!(
-                "{}: it cannot be known whether a MicroSIP uses the file: {why}",
+                "{}: it cannot be known whether a MicroSIP uses the file: {reason}",
                 path.display()
             );
             // No MicroSIP runs on another system, and scripts that edit thousands of files there have no use for the
@@ -24,8 +24,8 @@ pub(super) fn print_notice(out: &mut Output, notice: &Notice) {
             out.note(&format!("ended {} (process {})", named(process), process.id));
         }
         Notice::Started(process) => out.note(&format!("started {} again", named(process))),
-        Notice::NotStarted(process, why) => {
-            out.warning(&format!("{} could not be started again: {why}", named(process)));
+        Notice::NotStarted(process, reason) => {
+            out.warning(&format!("{} could not be started again: {reason}", named(process)));
         }
     }
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::each::{Many, READ_AGAIN};
-use super::edit::remarks;
-use super::policy::{Standard, whole};
+use super::edit::notices;
+use super::policy::{Standard, absolute};
 use super::template::TemplateFlags;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -73,8 +73,8 @@ impl Plan {
         let key = if is_for_people { None } else { Some(PlanKey::own()?) };
         let sources = key.as_ref().map(|key| standard.sources(self.files.inventories(), key));
         let head = PlanHead {
-            policy: whole(&self.policy),
-            folder: whole(Path::new(".")),
+            policy: absolute(&self.policy),
+            folder: absolute(Path::new(".")),
             sources: sources.transpose()?.unwrap_or_default(),
             encoding: self.write.encoding_name(),
             key: key.as_ref().map(PlanKey::id),
@@ -97,15 +97,15 @@ impl Plan {
             });
             let edits = edits.collect();
             let row = target.row().map(|row| row.origin().to_owned());
-            let remarks = remarks(target.path(), &outcome);
+            let notices = notices(target.path(), &outcome);
             let file = PlannedFile::new(&outcome, self.write.diff, row, edits, key.as_ref());
-            Ok((Rendered::new(file, format), remarks))
+            Ok((Rendered::new(file, format), notices))
         };
         let many = Many::new(&self.files, &targets).failing_in_rows();
         let done = many.each(out, work, |out, target, planned| {
             let file = match planned {
-                Ok((file, remarks)) => {
-                    remarks.iter().for_each(|notice| notice.print(out));
+                Ok((file, notices)) => {
+                    notices.iter().for_each(|notice| notice.print(out));
                     file
                 }
                 Err(error) if many.is_several() => {
@@ -165,6 +165,6 @@ fn saved_edit(
 
 /// Returns what a secret in a file is known again by.
 pub(crate) fn digest(key: &PlanKey, path: &Path, section: &str, name: &str, value: &str) -> String {
-    let place = [whole(path), section.to_lowercase(), name.to_lowercase()];
+    let place = [absolute(path), section.to_lowercase(), name.to_lowercase()];
     key.digest(&place.each_ref().map(String::as_str), value)
 }

@@ -70,7 +70,7 @@ impl<'f> Standard<'f> {
 
     /// Returns the files that the policy consists of.
     pub(crate) fn policies(&self) -> Vec<String> {
-        self.files.iter().map(|(path, _)| whole(path)).collect()
+        self.files.iter().map(|(path, _)| absolute(path)).collect()
     }
 
     /// Returns the files that the policy consists of, and these inventories, each with what its bytes are recognized by.
@@ -129,7 +129,7 @@ impl<'f> Standard<'f> {
         let path = target.path();
         let row = target.row().unwrap_or(&self.no_row);
         let of_profile = user_of(path);
-        let bridge_ini = self.findable.to_name(path);
+        let launcher_ini = self.findable.to_name(path);
         let source = Source {
             row,
             microsip,
@@ -138,7 +138,7 @@ impl<'f> Standard<'f> {
             env: &process::variable,
             read: &|path| read(path, Input::Secret),
             program: &self.program,
-            bridge_ini: bridge_ini.as_deref(),
+            launcher_ini: launcher_ini.as_deref(),
         };
         Ok(self.policy.resolved(&source)?)
     }
@@ -169,7 +169,7 @@ fn user_of(path: &Path) -> Option<String> {
 }
 
 /// Returns a path as it is written down to be read on another day, in another folder.
-pub(super) fn whole(path: &Path) -> String {
+pub(super) fn absolute(path: &Path) -> String {
     store::absolute(path).display().to_string()
 }
 
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_profile_names_its_user() {
+    fn user_name_is_derived_from_the_profile_path() {
         let of = |path: &str| user_of(Path::new(path));
         assert_eq!(
             of("/mnt/c/Users/ann/AppData/Roaming/MicroSIP/MicroSIP.ini").as_deref(),

@@ -16,9 +16,9 @@ use crate::output::{FileRow, KeyRow, Output, ReadNow, SectionRow, ShowReport};
 use microsip_schema::{Availability, Key, Section, Since, Version};
 use msipctl_core::diff::Secrets;
 use msipctl_core::event::Event;
-use msipctl_core::plan::{Misreading, as_read as as_microsip_reads};
+use msipctl_core::plan::{ReadProblem, as_read as as_microsip_reads};
 use winini::Document;
-use winini::profile::{Entry, Profile, Reading, cut};
+use winini::profile::{Entry, Profile, Reading, truncate};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,7 +58,7 @@ pub(super) fn as_read<'v>(
     microsip: Version,
 ) -> (&'v str, bool) {
     let limit = known.map(|known| known.limit(microsip));
-    let read = limit.map_or(value, |limit| cut(value, limit));
+    let read = limit.map_or(value, |limit| truncate(value, limit));
     (read, read.len() < value.len())
 }
 
@@ -72,7 +72,8 @@ impl Show {
                 encoding: document.encoding().name(),
                 microsip: target_version.microsip.to_string(),
                 target_version: target_version.notice(),
-                misread: Misreading::of(document, target_version.microsip).map(|why| why.to_string()),
+                read_warning: ReadProblem::of(document, target_version.microsip)
+                    .map(|reason| reason.to_string()),
                 sections: self.sections(document, wanted.as_ref(), target_version.microsip),
             })
         };
@@ -174,10 +175,10 @@ impl Show {
                         set: false,
                         default: known.and_then(|key| key.default(microsip)),
                         on: None,
-                        cut: false,
+                        truncated: false,
                         shadowed_lines: Vec::new(),
                         read_now: now,
-                        unread: unread(&name, &key, known, microsip),
+                        ignored_reason: ignored_reason(&name, &key, known, microsip),
                         description: known.map(Key::description).filter(|_| self.all),
                     }),
                 }
@@ -197,7 +198,7 @@ impl Show {
             .map(|(entry, others)| {
                 let (key, value) = (entry.key(), entry.value());
                 let known = microsip_schema::find(&name, &key);
-                let (read, is_cut) = as_read(known, &value, microsip);
+                let (read, is_truncated) = as_read(known, &value, microsip);
                 let on = known.and_then(|known| known.switch_on(read, microsip));
                 // Most values are shown as they are, and need not be copied: the very same text, and none like it.
                 let shown = match secrets.shown(&name, &key, read) {
@@ -207,13 +208,13 @@ impl Show {
                 KeyRow {
                     on,
                     value: Some(shown.unwrap_or_else(|| value.into_owned())),
-                    cut: is_cut,
+                    truncated: is_truncated,
                     line: Some(entry.line() + 1),
                     set: true,
                     default: known.and_then(|known| known.default(microsip)),
                     shadowed_lines: others.iter().map(|line| line + 1).collect(),
                     read_now: None,
-                    unread: unread(&name, &key, known, microsip),
+                    ignored_reason: ignored_reason(&name, &key, known, microsip),
                     description: known.map(Key::description).filter(|_| self.all),
                     key: key.into_owned(),
                 }
@@ -285,10 +286,10 @@ fn defaults(
             set: false,
             default: known.default(microsip),
             on: known.default(microsip).and_then(|default| known.switch_on(default, microsip)),
-            cut: false,
+            truncated: false,
             shadowed_lines: Vec::new(),
             read_now: None,
-            unread: unread(section, known.name(), Some(known), microsip),
+            ignored_reason: ignored_reason(section, known.name(), Some(known), microsip),
             description: Some(known.description()),
         })
         .collect()
@@ -296,7 +297,12 @@ fn defaults(
 
 /// Says why a version does not read a key, if it does not. Of sections that are not MicroSIP's nothing is said, and
 /// directives are for msipctl.
-fn unread(section: &str, key: &str, known: Option<&Key>, microsip: Version) -> Option<String> {
+fn ignored_reason(
+    section: &str,
+    key: &str,
+    known: Option<&Key>,
+    microsip: Version,
+) -> Option<String> {
     let Some(known) = known else {
         let is_asked = Section::of(section).is_some() && Event::of_directive(key).is_none();
         return is_asked.then(|| "no key of MicroSIP's".to_owned());

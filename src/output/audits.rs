@@ -232,10 +232,10 @@ impl AuditReport {
     pub(crate) fn push_failed(&mut self, target: &Target, site: Option<&str>, error: &CliError) {
         self.tally.add_failed();
         let path = target.path().display().to_string();
-        let fault = error.without_path();
-        let state = HostState::Failed(&fault);
+        let problem = error.without_path();
+        let state = HostState::Failed(&problem);
         self.page.get_mut().add(&Host { path: &path, site: shown_site(site).as_deref(), state });
-        self.failures.add(fault, &path);
+        self.failures.add(problem, &path);
         self.failed.push((path, error.to_string()));
     }
 
@@ -362,8 +362,8 @@ impl Report for AuditReport {
             (false, _) => Ok(()),
             (true, true) => putln!(out, "{path}: {REMOVED}failed{REMOVED:#}"),
             (true, false) => {
-                let fault = error.without_path();
-                putln!(out, "{path}: {REMOVED}failed{REMOVED:#}: {}", fault)
+                let problem = error.without_path();
+                putln!(out, "{path}: {REMOVED}failed{REMOVED:#}: {}", problem)
             }
         }
     }

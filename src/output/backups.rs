@@ -174,7 +174,7 @@ impl VerifyReport {
     }
 
     /// Says whether every listed backup can be restored.
-    pub(crate) fn is_sound(&self) -> bool {
+    pub(crate) fn is_restorable(&self) -> bool {
         self.rows.iter().all(|row| matches!(row.state, "ok" | "stray"))
     }
 }

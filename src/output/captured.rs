@@ -28,13 +28,13 @@ pub(crate) struct CaptureReport {
     path: String,
     policy: String,
     secrets: Vec<SecretRow>,
-    unread: Vec<String>,
+    ignored: Vec<String>,
 }
 
 impl CaptureReport {
     /// Tells of what was captured of a file.
     pub(crate) fn new(path: &Path, captured: Captured) -> Self {
-        let Captured { policy, secrets, unread } = captured;
+        let Captured { policy, secrets, ignored } = captured;
         let secrets = secrets.into_iter();
         let row = |it: msipctl_core::policy::CapturedSecret| SecretRow {
             section: it.section,
@@ -50,7 +50,7 @@ impl CaptureReport {
             path: path.display().to_string(),
             policy,
             secrets: secrets.map(row).collect(),
-            unread,
+            ignored,
         }
     }
 }
@@ -63,7 +63,7 @@ impl Report for CaptureReport {
         out.put_lines(&self.policy)
     }
 
-    fn exact_whole(&self) -> Option<Vec<u8>> {
+    fn exact_report(&self) -> Option<Vec<u8>> {
         Some(self.policy.clone().into_bytes())
     }
 
@@ -75,7 +75,7 @@ impl Report for CaptureReport {
         Map::from_iter([
             ("path".to_owned(), json!(self.path)),
             ("policy".to_owned(), json!(self.policy)),
-            ("unread".to_owned(), json!(self.unread)),
+            ("ignored".to_owned(), json!(self.ignored)),
         ])
     }
 }

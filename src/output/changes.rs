@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::json::values;
 use super::report::Report;
 use super::screen::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Screen};
-use msipctl_core::diff::{self, ByteChanges, Change, Hunk, Kind, Secrets, Sign};
+use msipctl_core::diff::{self, ByteChanges, Change, Hunk, Kind, LineOrigin, Secrets};
 use winini::Document;
 
 /// One key that reads differently.
@@ -145,11 +145,11 @@ pub(super) fn unified(
     for hunk in hunks {
         putln!(out, "{NAME}{}{NAME:#}", hunk.header())?;
         for line in &hunk.lines {
-            let (mark, text) = (line.sign.mark(), &line.text);
+            let (prefix, text) = (line.sign.prefix(), &line.text);
             match line.sign {
-                Sign::Both => putln!(out, "{mark}{text}")?,
-                Sign::Before => putln!(out, "{REMOVED}{mark}{text}{REMOVED:#}")?,
-                Sign::After => putln!(out, "{ADDED}{mark}{text}{ADDED:#}")?,
+                LineOrigin::Both => putln!(out, "{prefix}{text}")?,
+                LineOrigin::Before => putln!(out, "{REMOVED}{prefix}{text}{REMOVED:#}")?,
+                LineOrigin::After => putln!(out, "{ADDED}{prefix}{text}{ADDED:#}")?,
             }
             if line.is_open {
                 putln!(out, "{DIM}\\ No newline at end of file{DIM:#}")?;

@@ -1,13 +1,35 @@
 //! One JSON document that is written while its list grows.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::sorted::indented;
+use super::screen::json_shown;
 
-/// A document with a list, written entry by entry. The text is the one that the whole document would have: keys in
-/// the order of the alphabet, two blanks a level.
+/// Returns the JSON of a value in one line, with hidden characters escaped.
+pub(super) fn line<T: Serialize + ?Sized>(value: &T) -> io::Result<String> {
+    Ok(escaped(serde_json::to_string(value)?))
+}
+
+/// Returns the JSON of a value over several lines, with hidden characters escaped. All lines but the first start with
+/// two spaces for each level of indentation.
+pub(super) fn indented<T: Serialize + ?Sized>(value: &T, level: usize) -> io::Result<String> {
+    // Line feeds inside of strings are escaped, so each one here separates two lines.
+    let text = serde_json::to_string_pretty(value)?;
+    Ok(escaped(text.replace('\n', &format!("\n{:width$}", "", width = 2 * level))))
+}
+
+fn escaped(json: String) -> String {
+    match json_shown(&json) {
+        Cow::Borrowed(_) => json,
+        Cow::Owned(shown) => shown,
+    }
+}
+
+/// A document with a list, written entry by entry. Its own keys are in alphabetical order, and each level is indented by
+/// two spaces.
 #[derive(Debug)]
 pub(super) struct Document {
     list: &'static str,
@@ -56,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_is_that_of_the_whole_document() {
+    fn streamed_json_equals_the_complete_document() {
         let entries = [
             json!({"path": "a\nb\u{1}\"", "list": [], "map": {}}),
             json!([1, {"a": [2]}]),

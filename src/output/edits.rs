@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::changes::{ChangeRow, byte_lines, unified};
@@ -34,7 +34,7 @@ enum State {
     /// Something failed.
     Failed,
     /// The run was stopped before it.
-    NotDone,
+    Skipped,
 }
 
 /// One file of a run.
@@ -54,7 +54,7 @@ pub(crate) struct EditedFile {
     blocked: Option<Vec<BlockedRow>>,
     /// What is wrong, without the path.
     #[serde(skip)]
-    fault: Option<String>,
+    problem: Option<String>,
     #[serde(skip)]
     bytes: ByteChanges,
     #[serde(skip)]
@@ -114,6 +114,21 @@ impl From<&Blocked> for BlockedRow {
 }
 
 impl EditedFile {
+    /// Serializes what happened to the file, for a row that already has its path.
+    pub(super) fn serialize_without_path<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Edit<'f> {
+            state: State,
+            changes: &'f [ChangeRow],
+            removed_duplicates: &'f [DuplicateRow],
+            backup: Option<&'f str>,
+            error: Option<&'f str>,
+        }
+        let Self { state, changes, removed_duplicates, backup, error, .. } = self;
+        let (backup, error) = (backup.as_deref(), error.as_deref());
+        Edit { state: *state, changes, removed_duplicates, backup, error }.serialize(to)
+    }
+
     /// Tells of a file that was edited, or would be; with its unified diff if asked for.
     pub(crate) fn new(outcome: &Outcome, with_diff: bool) -> Self {
         let (before, after) = (&outcome.before, outcome.plan.after());
@@ -135,7 +150,7 @@ impl EditedFile {
                 .plan
                 .unverified()
                 .map(|_| outcome.plan.blocked().iter().map(BlockedRow::from).collect()),
-            fault: None,
+            problem: None,
             bytes: if before.bytes().is_empty() {
                 ByteChanges::default()
             } else {
@@ -157,7 +172,7 @@ impl EditedFile {
             error: None,
             unverified: None,
             blocked: None,
-            fault: None,
+            problem: None,
             bytes: ByteChanges::default(),
             hunks: None,
             is_dry_run: false,
@@ -175,14 +190,14 @@ impl EditedFile {
         let state = if refused { State::Refused } else { State::Failed };
         Self {
             error: Some(error.to_string()),
-            fault: Some(error.without_path()),
+            problem: Some(error.without_path()),
             ..Self::untouched(path, state)
         }
     }
 
     /// Tells of a file that came behind the one after which a run was stopped.
-    pub(crate) fn not_done(path: &Path) -> Self {
-        Self::untouched(path, State::NotDone)
+    pub(crate) fn skipped(path: &Path) -> Self {
+        Self::untouched(path, State::Skipped)
     }
 
     fn untouched(path: &Path, state: State) -> Self {
@@ -195,7 +210,7 @@ impl EditedFile {
             error: None,
             unverified: None,
             blocked: None,
-            fault: None,
+            problem: None,
             bytes: ByteChanges::default(),
             hunks: None,
             is_dry_run: false,
@@ -208,8 +223,8 @@ impl EditedFile {
     }
 
     /// Returns what is wrong, without the path.
-    pub(super) fn fault(&self) -> Option<&str> {
-        self.fault.as_deref()
+    pub(super) fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
     }
 
     /// Returns which accounts aren't written, and why.
@@ -242,16 +257,16 @@ impl EditedFile {
     /// Writes what became of it for people; `is_one_of_few` says that they are told on stderr what is wrong with each file.
     pub(super) fn human(&self, is_one_of_few: bool, out: &mut Screen<'_>) -> io::Result<()> {
         let path = &self.path;
-        let fault = self.fault().filter(|_| !is_one_of_few).map(|it| format!(": {it}"));
-        let fault = fault.unwrap_or_default();
+        let problem = self.problem().filter(|_| !is_one_of_few).map(|it| format!(": {it}"));
+        let problem = problem.unwrap_or_default();
         match self.state {
             State::Unchanged => {
                 putln!(out, "{path}: {DIM}unchanged{DIM:#}")?;
                 return self.notices(out);
             }
-            State::NotDone => return putln!(out, "{path}: {DIM}not done{DIM:#}"),
-            State::Refused => return putln!(out, "{path}: {CHANGED}refused{CHANGED:#}{fault}"),
-            State::Failed => return putln!(out, "{path}: {REMOVED}failed{REMOVED:#}{fault}"),
+            State::Skipped => return putln!(out, "{path}: {DIM}not done{DIM:#}"),
+            State::Refused => return putln!(out, "{path}: {CHANGED}refused{CHANGED:#}{problem}"),
+            State::Failed => return putln!(out, "{path}: {REMOVED}failed{REMOVED:#}{problem}"),
             State::Changed if self.is_dry_run => {
                 putln!(out, "{path}: {CHANGED}would change{CHANGED:#}")?;
             }
@@ -284,7 +299,7 @@ pub(crate) struct EditsReport {
     changed: usize,
     unchanged: usize,
     failed: usize,
-    not_done: usize,
+    skipped: usize,
     /// How many passwords could not be verified, where a policy asks for some.
     unverified: Option<usize>,
     /// How many accounts were not written, and in how many files.
@@ -304,7 +319,7 @@ impl EditsReport {
             changed: 0,
             unchanged: 0,
             failed: 0,
-            not_done: 0,
+            skipped: 0,
             unverified: None,
             blocked: 0,
             blocked_files: 0,
@@ -341,7 +356,7 @@ impl EditsReport {
         let Self { changed, unchanged, failed, .. } = self;
         let files = count(self.files, "file");
         let changed_how = if self.dry_run { "would change" } else { "changed" };
-        let rest = match self.not_done {
+        let rest = match self.skipped {
             0 => String::new(),
             rest => format!(", {rest} not done"),
         };
@@ -397,7 +412,7 @@ impl Report for EditsReport {
             State::Changed => self.changed += 1,
             State::Unchanged => self.unchanged += 1,
             State::Refused | State::Failed => self.failed += 1,
-            State::NotDone => self.not_done += 1,
+            State::Skipped => self.skipped += 1,
         }
     }
 
@@ -422,8 +437,8 @@ impl Report for EditsReport {
             "unchanged": self.unchanged,
             "failed": self.failed,
         });
-        if self.not_done > 0 {
-            summary["not_done"] = json!(self.not_done);
+        if self.skipped > 0 {
+            summary["skipped"] = json!(self.skipped);
         }
         if let Some(passwords) = self.unverified {
             summary["unverified"] = json!(passwords);

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::findings::arguments;
 use super::report::Report;
-use super::screen::{CHANGED, DIM, HEADING, NAME, Screen};
+use super::screen::{CHANGED, DIM, ERROR, HEADING, NAME, Screen};
 use crate::fingerprint::Arguments;
 use msipctl_core::event::{Call, Explanation, Target, Verb};
 
@@ -28,9 +28,9 @@ pub(crate) struct ExplainedRow {
     target: Option<&'static str>,
     parameters: String,
     arguments: Vec<String>,
-    waits_ms: u32,
+    max_wait_ms: u32,
     directives: Vec<EffectRow>,
-    dangers: Vec<DangerRow>,
+    findings: Vec<FindingRow>,
     #[serde(skip)]
     opened: Option<Verb>,
 }
@@ -39,11 +39,11 @@ pub(crate) struct ExplainedRow {
 struct EffectRow {
     key: String,
     directive: String,
-    does: Option<String>,
+    effect: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct DangerRow {
+struct FindingRow {
     rule: &'static str,
     severity: &'static str,
     message: String,
@@ -62,9 +62,9 @@ impl ExplainedRow {
         let effects = explained.effects.iter().map(|effect| EffectRow {
             key: effect.key.clone(),
             directive: effect.directive.clone(),
-            does: effect.does.clone().ok(),
+            effect: effect.effect.clone().ok(),
         });
-        let dangers = explained.hazards.iter().map(|hazard| DangerRow {
+        let findings = explained.hazards.iter().map(|hazard| FindingRow {
             rule: hazard.code().name(),
             severity: hazard.severity().name(),
             message: hazard.message().to_string(),
@@ -89,16 +89,16 @@ impl ExplainedRow {
             }),
             parameters: explained.parameters.clone(),
             arguments: explained.arguments.clone(),
-            waits_ms: explained.waits_ms,
+            max_wait_ms: explained.max_wait_ms,
             directives: effects.collect(),
-            dangers: dangers.collect(),
+            findings: findings.collect(),
             opened: explained.verb,
         }
     }
 
     /// Says whether anything is wrong.
-    fn has_danger(&self) -> bool {
-        !self.dangers.is_empty()
+    fn has_findings(&self) -> bool {
+        !self.findings.is_empty()
     }
 
     fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
@@ -131,18 +131,23 @@ impl ExplainedRow {
                 line(out, &format!("argument {}", index + 1), format_args!("`{argument}`"))?;
             }
             line(out, "number", format_args!("{}", self.number))?;
-            match self.waits_ms {
+            match self.max_wait_ms {
                 0 => line(out, "waits", format_args!("not at all"))?,
                 most => line(out, "waits", format_args!("for its end, at most {} s", most / 1000))?,
             }
         }
         for effect in &self.directives {
-            let does = effect.does.as_deref().unwrap_or("does nothing");
-            line(out, "directive", format_args!("{} {does}", effect.key))?;
+            let text = effect.effect.as_deref().unwrap_or("does nothing");
+            line(out, "directive", format_args!("{} {text}", effect.key))?;
         }
-        for danger in &self.dangers {
-            let (rule, message) = (danger.rule, &danger.message);
-            putln!(out, "  {CHANGED}danger[{rule}]{CHANGED:#}: {message}")?;
+        for finding in &self.findings {
+            let (rule, message) = (finding.rule, &finding.message);
+            let style = match finding.severity {
+                "error" => ERROR,
+                "warning" => CHANGED,
+                _ => NAME,
+            };
+            putln!(out, "  {style}{}[{rule}]{style:#}: {message}", finding.severity)?;
         }
         Ok(())
     }
@@ -156,7 +161,7 @@ fn line(out: &mut Screen<'_>, name: &str, text: fmt::Arguments<'_>) -> io::Resul
 #[derive(Debug, Default)]
 pub(crate) struct ExplainReport {
     hooks: usize,
-    with_danger: usize,
+    with_findings: usize,
 }
 
 impl ExplainReport {
@@ -165,9 +170,9 @@ impl ExplainReport {
         self.hooks == 0
     }
 
-    /// Says whether anything has a danger.
-    pub(crate) fn has_danger(&self) -> bool {
-        self.with_danger > 0
+    /// Says whether anything has a finding.
+    pub(crate) fn has_findings(&self) -> bool {
+        self.with_findings > 0
     }
 }
 
@@ -184,6 +189,6 @@ impl Report for ExplainReport {
 
     fn count(&mut self, row: &ExplainedRow) {
         self.hooks += 1;
-        self.with_danger += usize::from(row.has_danger());
+        self.with_findings += usize::from(row.has_findings());
     }
 }

@@ -54,7 +54,7 @@ struct FindingRow {
     #[serde(skip)]
     text: String,
     #[serde(skip)]
-    marked: Range<usize>,
+    marked_range: Range<usize>,
     /// What people see of it, if it is drawn already.
     #[serde(skip)]
     drawing: Option<String>,
@@ -84,7 +84,7 @@ impl FindingRow {
             fix_title: finding.fix().map(|fix| fix.title().to_owned()),
             end_column: is_shown.then_some(end.column),
             level: finding.severity(),
-            marked: marked(document, finding, &text),
+            marked_range: marked_range(document, finding, &text),
             text,
             drawing: None,
         }
@@ -92,23 +92,23 @@ impl FindingRow {
 
     /// Takes a finding about a template.
     fn of_template(finding: &TemplateFinding) -> Self {
-        let TemplateLocation { line, text, marked } = finding.location();
+        let TemplateLocation { line, text, marked: marked_range } = finding.location();
         Self {
             rule: finding.code().name(),
             severity: finding.severity().name(),
             section: None,
             key: None,
             line: line + 1,
-            column: text[..marked.start].chars().count() + 1,
+            column: text[..marked_range.start].chars().count() + 1,
             message: finding.message().to_string(),
             arguments: arguments(finding.message()),
             help: finding.help().map(str::to_owned),
             fix: None,
             fix_title: None,
-            end_column: Some(text[..marked.end].chars().count() + 1),
+            end_column: Some(text[..marked_range.end].chars().count() + 1),
             level: finding.severity(),
             text: text.clone(),
-            marked: marked.clone(),
+            marked_range: marked_range.clone(),
             drawing: None,
         }
     }
@@ -120,11 +120,11 @@ impl FindingRow {
             Severity::Info => Level::INFO,
         };
         let (text, path) = (screen::shown(&self.text), screen::shown(path));
-        let marked = screen::shown_range(&self.text, self.marked.clone());
+        let marked_range = screen::shown_range(&self.text, self.marked_range.clone());
         let snippet = Snippet::source(&*text)
             .line_start(self.line)
             .path(&*path)
-            .annotation(AnnotationKind::Primary.span(marked));
+            .annotation(AnnotationKind::Primary.span(marked_range));
         let title = level.primary_title(screen::shown(&self.message)).id(self.rule);
         let mut group: Group<'_> = title.element(snippet);
         if let Some(help) = &self.help {
@@ -196,7 +196,7 @@ fn is_shown(document: &Document, line: usize, shown: &str) -> bool {
 
 /// Finds the marked part of a line in its shown form. Where a secret was masked, that is all behind
 /// the key.
-fn marked(document: &Document, finding: &Finding, shown: &str) -> Range<usize> {
+fn marked_range(document: &Document, finding: &Finding, shown: &str) -> Range<usize> {
     let Some(line) = document.lines().get(finding.line()) else { return 0..0 };
     let decode = |range: Range<usize>| document.encoding().decode(&document.bytes()[range]);
     let (content, span) = (line.content().range(), finding.span().range());
@@ -228,7 +228,7 @@ pub(crate) struct CheckedFile {
     #[serde(skip)]
     known: usize,
     #[serde(skip)]
-    gone: usize,
+    resolved: usize,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     fixed: Option<FixedFile>,
 }
@@ -252,7 +252,7 @@ fn shown_or_null<S: Serializer>(
 #[derive(Debug, Serialize)]
 struct FixedFile {
     fixed: Vec<FixedRow>,
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "EditedFile::serialize_without_path")]
     edited: EditedFile,
 }
 
@@ -283,7 +283,7 @@ impl CheckedFile {
             suppressed: suppressed.map(|it| SuppressedFinding::new(document, it)).collect(),
             target_version: Some(target_version),
             known: 0,
-            gone: 0,
+            resolved: 0,
             fixed: None,
         }
     }
@@ -309,7 +309,7 @@ impl CheckedFile {
         let all = self.findings.len();
         self.findings.retain(|row| !baseline.take(&self.path, &row.fingerprint()));
         self.known = all - self.findings.len();
-        self.gone = baseline.left(&self.path);
+        self.resolved = baseline.left(&self.path);
         self
     }
 
@@ -337,7 +337,7 @@ impl CheckedFile {
             suppressed: Vec::new(),
             target_version: None,
             known: 0,
-            gone: 0,
+            resolved: 0,
             fixed: None,
         }
     }
@@ -371,7 +371,7 @@ struct Counts {
     fixed: usize,
     suppressed: usize,
     known: usize,
-    gone: usize,
+    resolved: usize,
 }
 
 impl Counts {
@@ -425,13 +425,13 @@ impl FindingsReport {
 
     /// Says in a line how many there are, and then what else is to be said.
     fn in_a_line(&self) -> (String, String) {
-        let Counts { errors, warnings, infos, suppressed, known, gone, .. } = self.counts;
+        let Counts { errors, warnings, infos, suppressed, known, resolved, .. } = self.counts;
         let mut rest = format!(" in {}", count(self.counts.files, "file"));
         if suppressed > 0 {
             rest.push_str(&format!("; {suppressed} suppressed"));
         }
         if self.with_baseline {
-            rest.push_str(&format!("; {known} known, {gone} gone"));
+            rest.push_str(&format!("; {known} known, {resolved} resolved"));
         }
         if self.counts.findings() == 0 {
             let new = if self.with_baseline { "new " } else { "" };
@@ -519,7 +519,7 @@ impl Report for FindingsReport {
         counts.fixed += file.fixed.as_ref().map_or(0, |fixed| fixed.fixed.len());
         counts.suppressed += file.suppressed.len();
         counts.known += file.known;
-        counts.gone += file.gone;
+        counts.resolved += file.resolved;
     }
 
     fn keep(&mut self, file: CheckedFile, _format: Format) {
@@ -562,7 +562,11 @@ impl Report for FindingsReport {
             rules: rules.collect(),
             fail_on: self.fail_on,
             files: files.collect(),
-            failed: self.failed.iter().map(|(path, why)| (path.as_str(), why.as_str())).collect(),
+            failed: self
+                .failed
+                .iter()
+                .map(|(path, reason)| (path.as_str(), reason.as_str()))
+                .collect(),
             summary: findings + &rest,
             note: None,
             is_new_only: self.with_baseline,
@@ -579,7 +583,7 @@ impl Report for FindingsReport {
             "fixed": counts.fixed,
             "suppressed": counts.suppressed,
             "known": self.with_baseline.then_some(counts.known),
-            "gone": self.with_baseline.then_some(counts.gone),
+            "resolved": self.with_baseline.then_some(counts.resolved),
         });
         if counts.failed > 0 {
             summary["failed"] = json!(counts.failed);

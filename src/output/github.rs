@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_ends_a_command_or_begins_another() {
+    fn github_annotation_text_is_escaped() {
         assert_eq!(data("100%\r\n::error::x, y"), "100%25%0D%0A::error::x, y");
         assert_eq!(property("C:/a,b%.ini\n"), "C%3A/a%2Cb%25.ini%0A");
     }

@@ -16,7 +16,7 @@ pub(crate) struct HookRow {
     pub(crate) directive: Option<String>,
     pub(crate) command: Option<String>,
     pub(crate) template: Option<String>,
-    pub(crate) bridged: bool,
+    pub(crate) has_launcher: bool,
 }
 
 /// The hooks of several files.
@@ -53,8 +53,8 @@ impl Report for HooksReport {
         if let Some(template) = &row.template {
             put!(out, "  {DIM}from {template}{DIM:#}")?;
         }
-        if row.directive.is_some() && !row.bridged {
-            put!(out, "  {CHANGED}no bridge: never runs{CHANGED:#}")?;
+        if row.directive.is_some() && !row.has_launcher {
+            put!(out, "  {CHANGED}no launcher: never runs{CHANGED:#}")?;
         }
         putln!(out)
     }

@@ -5,9 +5,8 @@ use std::io;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::document::Document;
+use super::document::{Document, indented, line};
 use super::report::Report;
-use super::sorted::{indented, line};
 use crate::error::CliError;
 use crate::flags::Format;
 

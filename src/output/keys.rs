@@ -78,26 +78,27 @@ impl Report for ValueReport {
     }
 }
 
-/// One key. The fields are in the order in which they are printed, so that they needn't be sorted.
+/// One key.
 #[derive(Debug, Serialize)]
 pub(crate) struct KeyRow {
-    pub(crate) cut: bool,
-    pub(crate) default: Option<&'static str>,
-    /// What it means, if all keys are listed.
-    pub(crate) description: Option<&'static str>,
     pub(crate) key: String,
+    /// As it is read; the default of a key that isn't set, where it has one.
+    pub(crate) value: Option<String>,
+    pub(crate) set: bool,
     pub(crate) line: Option<usize>,
+    pub(crate) default: Option<&'static str>,
     /// Whether a switch is on.
     pub(crate) on: Option<bool>,
+    /// Whether MicroSIP reads only the start of the value.
+    pub(crate) truncated: bool,
+    /// Why the target version ignores the key, if it does.
+    pub(crate) ignored_reason: Option<String>,
+    pub(crate) shadowed_lines: Vec<usize>,
+    /// What it means, if all keys are listed.
+    pub(crate) description: Option<&'static str>,
     /// What MicroSIP reads until the file is fixed, if that is something else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_now: Option<ReadNow>,
-    pub(crate) set: bool,
-    pub(crate) shadowed_lines: Vec<usize>,
-    /// Why the MicroSIP aimed at does not read it, if it does not.
-    pub(crate) unread: Option<String>,
-    /// As it is read; the default of a key that is not set, where it has one.
-    pub(crate) value: Option<String>,
 }
 
 impl KeyRow {
@@ -116,7 +117,7 @@ impl KeyRow {
             let lines: Vec<_> = self.shadowed_lines.iter().map(usize::to_string).collect();
             parts.push(format!("also in line {}, never read", lines.join(", ")));
         }
-        if self.cut {
+        if self.truncated {
             parts.push("longer in the file, cut off here".to_owned());
         }
         let is_plain = self.value.as_deref().is_some_and(|value| value == "0" || value == "1");
@@ -130,7 +131,7 @@ impl KeyRow {
                 (None, _) => "MicroSIP doesn't find it now".to_owned(),
             });
         }
-        if let Some(unread) = &self.unread {
+        if let Some(unread) = &self.ignored_reason {
             parts.push(format!("not read by {microsip}: {unread}"));
         }
         parts.join("; ")
@@ -172,7 +173,7 @@ pub(crate) struct FileRow {
     pub(crate) microsip: String,
     /// Why MicroSIP doesn't read the file as its author intended, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) misread: Option<String>,
+    pub(crate) read_warning: Option<String>,
     pub(crate) path: String,
     pub(crate) sections: Vec<SectionRow>,
 }
@@ -199,7 +200,11 @@ impl Report for ShowReport {
         if self.files > 0 {
             putln!(out)?;
         }
-        let target_version = file.target_version.as_ref().map(|target_version| format!(", for {target_version}")).unwrap_or_default();
+        let target_version = file
+            .target_version
+            .as_ref()
+            .map(|target_version| format!(", for {target_version}"))
+            .unwrap_or_default();
         let (path, encoding) = (&file.path, &file.encoding);
         putln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{target_version}){DIM:#}")?;
         let differs = |section: &SectionRow| section.keys.iter().any(|key| key.read_now.is_some());

@@ -24,7 +24,7 @@ struct FoundRow {
     read_only: bool,
     redirected: bool,
     process: Option<ProcessRow>,
-    why: String,
+    reason: String,
 }
 
 /// A process that uses an ini.
@@ -53,7 +53,7 @@ impl From<&Found> for FoundRow {
             read_only: found.is_read_only,
             redirected: found.is_redirected,
             process,
-            why: found.why.clone(),
+            reason: found.reason.clone(),
         }
     }
 }
@@ -144,7 +144,7 @@ impl Report for LocateReport {
                 let program = process.program.as_ref().unwrap_or(&process.name);
                 format!("in use by process {}, {program}", process.id)
             }));
-            putln!(out, "    {}: {}", row.kind, row.why)?;
+            putln!(out, "    {}: {}", row.kind, row.reason)?;
             putln!(out, "    {DIM}{}{DIM:#}", facts.join(", "))?;
         }
         if !self.rows.is_empty() {

@@ -51,13 +51,13 @@ fn escaped(text: &str) -> String {
 }
 
 fn plain(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut plain, letter| {
-        match letter {
+    text.chars().fold(String::with_capacity(text.len()), |mut plain, character| {
+        match character {
             '<' => plain.push_str("&lt;"),
             '>' => plain.push_str("&gt;"),
             '&' => plain.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => plain.extend(['\\', letter]),
-            letter => plain.push(letter),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => plain.extend(['\\', character]),
+            character => plain.push(character),
         }
         plain
     })
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_ends_a_cell_or_becomes_markup() {
+    fn markdown_table_cells_are_escaped() {
         for (text, expected) in [
             ("a|b\nc", r"a\|b c"),
             ("`a|b` <img> *x*", r"`a\|b` &lt;img&gt; \*x\*"),

@@ -44,7 +44,6 @@ mod report;
 mod sarif;
 mod schemas;
 mod screen;
-mod sorted;
 mod started;
 mod templates;
 
@@ -69,7 +68,7 @@ pub(super) use phones::{PhoneCommandReport, PhoneCommandRow, StatusReport, Statu
 pub(super) use plans::{
     PlanHead, PlanReport, PlannedFile, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource,
 };
-pub(super) use printer::{Output, tell};
+pub(super) use printer::{Output, print_stderr};
 pub(super) use report::Report;
 pub(super) use schemas::{inventory_schema, plan_schema, report_schema};
 pub(super) use screen::shown;

@@ -39,10 +39,10 @@ impl Report for NotesReport {
     fn human_row(&self, row: &NoteRow, out: &mut Screen<'_>) -> io::Result<()> {
         let style = if row.level == "error" { REMOVED } else { CHANGED };
         let key = row.directive.as_deref().unwrap_or(&row.event);
-        let blank = if row.action.is_empty() { "" } else { " " };
+        let space = if row.action.is_empty() { "" } else { " " };
         putln!(
             out,
-            "{DIM}{}{DIM:#} {style}{}{style:#} {NAME}{key}{NAME:#}{blank}{}: {} {DIM}({}){DIM:#}",
+            "{DIM}{}{DIM:#} {style}{}{style:#} {NAME}{key}{NAME:#}{space}{}: {} {DIM}({}){DIM:#}",
             row.time,
             row.level,
             row.action,

@@ -13,7 +13,7 @@ use super::screen::{DIM, HEADING, NAME, Screen};
 use crate::exit::Exit;
 use microsip_schema::{Choice, Key, Kind, Since, Switch, Version, renamed};
 use msipctl_core::diagnostic::Descriptor;
-use msipctl_core::event::{Bridge, Event, Fact};
+use msipctl_core::event::{Event, Fact, Launcher};
 use msipctl_core::validate::{Rule, Selection};
 
 /// How wide text is set, in letters.
@@ -151,7 +151,7 @@ pub(crate) struct RulePage {
     severity: &'static str,
     group: &'static str,
     since: &'static str,
-    usual: bool,
+    enabled_by_default: bool,
     page: String,
 }
 
@@ -179,7 +179,7 @@ pub(crate) struct KeyPage {
     until: Option<String>,
     not_within: Option<[String; 2]>,
     fork: Option<&'static str>,
-    heir: Option<&'static str>,
+    replaced_by: Option<&'static str>,
     reads: Vec<ReadsRow>,
     limits: Vec<LimitRow>,
     secret: bool,
@@ -281,7 +281,7 @@ impl PageRow {
             severity: rule.severity.name(),
             group: rule.group.name(),
             since: rule.since,
-            usual: Selection::default().has(rule),
+            enabled_by_default: Selection::default().has(rule),
             page: rule.text(),
         })
     }
@@ -341,7 +341,7 @@ impl PageRow {
             until: text(key.until()),
             not_within: key.gap().map(|(first, last)| [first.to_string(), last.to_string()]),
             fork,
-            heir: renamed(key.section().label(), key.name()),
+            replaced_by: renamed(key.section().label(), key.name()),
             reads,
             limits: key.limits_by_version().into_iter().map(limit).collect(),
             secret: key.is_secret(),
@@ -355,9 +355,10 @@ impl PageRow {
 
     pub(crate) fn event(event: Event) -> Self {
         const PROGRAM: &str = r"C:\Program Files\msipctl\msipctl.exe";
-        let bridge = Bridge::new(PROGRAM, event).map(|bridge| bridge.value()).unwrap_or_default();
+        let launcher =
+            Launcher::new(PROGRAM, event).map(|launcher| launcher.value()).unwrap_or_default();
         let example = format!(
-            "[Settings]\n{}=Log,C:\\ProgramData\\calls.csv\n{}={bridge}\n",
+            "[Settings]\n{}=Log,C:\\ProgramData\\calls.csv\n{}={launcher}\n",
             event.directive(),
             event.key()
         );
@@ -401,7 +402,7 @@ impl RulePage {
     fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         let Self { name, summary, severity, group, since, .. } = self;
         putln!(out, "{HEADING}{name}{HEADING:#}: {summary}")?;
-        let usual = if self.usual { "" } else { ", looked at only with --select" };
+        let usual = if self.enabled_by_default { "" } else { ", looked at only with --select" };
         putln!(out, "{DIM}{severity}, group {group}, since msipctl {since}{usual}{DIM:#}")?;
         putln!(out)?;
         let mut in_block = false;
@@ -474,7 +475,7 @@ impl KeyPage {
             Some([first, last]) => format!("{text}, except {first} to {last}"),
             None => text,
         };
-        self.heir.map(|heir| format!("{text}; then {heir}")).unwrap_or(text)
+        self.replaced_by.map(|heir| format!("{text}; then {heir}")).unwrap_or(text)
     }
 }
 
@@ -558,7 +559,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_broken_at_blanks_and_no_word_is_lost() {
+    fn text_is_wrapped_at_spaces_without_loss() {
         let text = "word ".repeat(50);
         let set = wrapped(text.trim_end(), 4);
         assert!(set.lines().count() > 2);

@@ -13,7 +13,7 @@ use super::screen::{DIM, NAME, Screen};
 /// One order.
 #[derive(Debug, Serialize)]
 pub(crate) struct PhoneCommandRow {
-    pub(crate) order: &'static str,
+    pub(crate) command: &'static str,
     pub(crate) state: &'static str,
     pub(crate) program: String,
     pub(crate) version: String,
@@ -35,7 +35,7 @@ impl PhoneCommandReport {
 }
 
 impl Report for PhoneCommandReport {
-    const LIST: &'static str = "orders";
+    const LIST: &'static str = "commands";
     type Row = ();
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
@@ -72,7 +72,7 @@ pub(crate) struct StatusReport {
 }
 
 impl Report for StatusReport {
-    const LIST: &'static str = "phones";
+    const LIST: &'static str = "instances";
     type Row = ();
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
@@ -99,6 +99,6 @@ impl Report for StatusReport {
 
     fn summary(&self) -> Option<Value> {
         let running = self.rows.iter().filter(|row| row.running).count();
-        Some(json!({ "phones": self.rows.len(), "running": running }))
+        Some(json!({ "instances": self.rows.len(), "running": running }))
     }
 }

@@ -190,7 +190,7 @@ impl Report for PlanReport {
     fn human_row(&self, file: &PlannedFile, out: &mut Screen<'_>) -> io::Result<()> {
         let is_listed = self.edits.is_listed();
         // What fails is named, however many files there are.
-        match is_listed || file.edited.fault().is_some() {
+        match is_listed || file.edited.problem().is_some() {
             true => file.edited.human(is_listed, out),
             false => Ok(()),
         }
@@ -198,8 +198,8 @@ impl Report for PlanReport {
 
     fn count(&mut self, file: &PlannedFile) {
         self.edits.count(&file.edited);
-        if let Some(fault) = file.edited.fault() {
-            self.failed.add(fault.to_owned(), file.edited.path());
+        if let Some(problem) = file.edited.problem() {
+            self.failed.add(problem.to_owned(), file.edited.path());
         }
         for reason in file.edited.blocked() {
             self.blocked.add(reason, file.edited.path());

@@ -7,14 +7,13 @@ use std::path::Path;
 use annotate_snippets::Renderer;
 use serde_json::{Value, json};
 
-use super::document::Document;
+use super::document::{Document, indented, line};
 use super::findings::renderer;
 use super::found::Found;
 use super::json::{Rendered, SCHEMA_VERSION, TOOL, last_line, with_head};
 use super::progress::Progress;
 use super::report::Report;
 use super::screen::{CHANGED, DIM, ERROR, NAME, Screen, json_shown};
-use super::sorted::{indented, line};
 use super::{github, junit, markdown, sarif};
 use crate::error::CliError;
 use crate::flags::Format;
@@ -43,7 +42,7 @@ impl Output {
 
     /// Prints a report of one piece in the format asked for.
     pub(crate) fn report<R: Report>(&mut self, report: &R) {
-        let exact = report.exact_whole().filter(|_| !io::stdout().is_terminal());
+        let exact = report.exact_report().filter(|_| !io::stdout().is_terminal());
         let written = match (self.format, exact) {
             (Format::Human, Some(exact)) => return self.raw(&exact),
             (Format::Human, None) => report.human_end(&mut self.screen()),
@@ -203,7 +202,7 @@ impl Output {
     }
 
     fn talk(&self, text: fmt::Arguments<'_>) {
-        self.progress.aside(|| tell(text));
+        self.progress.aside(|| print_stderr(text));
     }
 
     /// Prints what to type next behind a report, for people at a terminal only.
@@ -321,7 +320,7 @@ fn stdout(has_styles: bool) -> Box<dyn Write> {
 }
 
 /// Writes a line on stderr. Nobody is left to tell when that is closed.
-pub(crate) fn tell(text: fmt::Arguments<'_>) {
+pub(crate) fn print_stderr(text: fmt::Arguments<'_>) {
     let mut stderr = anstream::stderr();
     let mut line = Vec::new();
     let formatted = Screen::new(&mut line).put_line(text);

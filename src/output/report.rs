@@ -64,7 +64,7 @@ pub(crate) trait Report {
     }
 
     /// Returns the bytes of a report of one piece that people pipe on, where they are other than what people see.
-    fn exact_whole(&self) -> Option<Vec<u8>> {
+    fn exact_report(&self) -> Option<Vec<u8>> {
         None
     }
 

@@ -264,11 +264,16 @@ fn level(level: Severity) -> &'static str {
     }
 }
 
-/// Writes `torn-program` as `TornHook`, as names of rules are written there.
+/// Writes `split-program-path` as `TornHook`, as names of rules are written there.
 fn pascal(name: &str) -> String {
     let upper = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+        let mut characters = word.chars();
+        characters
+            .next()
+            .map(|first| first.to_ascii_uppercase())
+            .into_iter()
+            .chain(characters)
+            .collect()
     };
     name.split('-').map(|word| -> String { upper(word) }).collect()
 }
@@ -276,7 +281,7 @@ fn pascal(name: &str) -> String {
 /// Writes a path with slashes as an address: relative if it is.
 fn uri(path: &str) -> String {
     let is_drive =
-        |letter: &[u8]| matches!(letter, [drive, b':', b'/'] if drive.is_ascii_alphabetic());
+        |character: &[u8]| matches!(character, [drive, b':', b'/'] if drive.is_ascii_alphabetic());
     if let Some(share) = path.strip_prefix("//") {
         return format!("file://{}", encoded(share));
     }
@@ -306,7 +311,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_become_addresses() {
+    fn sarif_paths_are_encoded_as_uris() {
         for (path, expected) in [
             ("MicroSIP.ini", "MicroSIP.ini"),
             ("desk 1/Büro#2.ini", "desk%201/B%C3%BCro%232.ini"),
@@ -321,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_rules_are_joined() {
+    fn sarif_rule_names_are_in_pascal_case() {
         assert_eq!(pascal("utf16-without-bom"), "Utf16WithoutBom");
     }
 }

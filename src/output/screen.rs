@@ -128,7 +128,7 @@ impl<'w> Screen<'w> {
 /// Returns the length of the style sequence that a text begins with, 0 if there is none.
 fn style_length(text: &str) -> usize {
     let Some(parameters) = text.strip_prefix("\x1b[") else { return 0 };
-    let end = parameters.find(|letter: char| !letter.is_ascii_digit() && letter != ';');
+    let end = parameters.find(|character: char| !character.is_ascii_digit() && character != ';');
     match end {
         Some(end) if parameters[end..].starts_with('m') => "\x1b[".len() + end + 1,
         _ => 0,
@@ -158,14 +158,14 @@ impl fmt::Write for Filter<'_> {
 
 /// Says whether a character is not to reach people raw: it controls a terminal, ends a line, changes the direction of
 /// text, or is seen as nothing at all. The last are what Unicode calls default ignorable, and characters that are none.
-pub(super) fn is_hidden(letter: char) -> bool {
-    if letter.is_ascii() {
-        return letter.is_ascii_control() && letter != '\t';
+pub(super) fn is_hidden(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control() && character != '\t';
     }
-    is_steering(letter)
-        || u32::from(letter) & 0xfffe == 0xfffe
+    is_steering(character)
+        || u32::from(character) & 0xfffe == 0xfffe
         || matches!(
-            letter,
+            character,
             '\u{ad}'
                 | '\u{34f}'
                 | '\u{115f}'
@@ -193,10 +193,10 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
-    for (at, letter) in text.char_indices() {
-        match is_escaped(letter, &text[at..]) {
-            true => shown.extend(letter.escape_unicode()),
-            false => shown.push(letter),
+    for (at, character) in text.char_indices() {
+        match is_escaped(character, &text[at..]) {
+            true => shown.extend(character.escape_unicode()),
+            false => shown.push(character),
         }
     }
     Cow::Owned(shown)
@@ -208,8 +208,8 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Says whether the character that `text` begins with is shown as its number.
-fn is_escaped(letter: char, text: &str) -> bool {
-    is_hidden(letter) || letter == '\\' && text.starts_with("\\u{")
+fn is_escaped(character: char, text: &str) -> bool {
+    is_hidden(character) || character == '\\' && text.starts_with("\\u{")
 }
 
 /// Returns where a range of a text is in its [`shown`] form.
@@ -217,9 +217,9 @@ pub(super) fn shown_range(text: &str, range: Range<usize>) -> Range<usize> {
     let place = |end: usize| {
         let before = text.char_indices().take_while(|(at, _)| *at < end);
         before
-            .map(|(at, letter)| match is_escaped(letter, &text[at..]) {
-                true => letter.escape_unicode().len(),
-                false => letter.len_utf8(),
+            .map(|(at, character)| match is_escaped(character, &text[at..]) {
+                true => character.escape_unicode().len(),
+                false => character.len_utf8(),
             })
             .sum()
     };
@@ -232,14 +232,14 @@ pub(super) fn json_shown(json: &str) -> Cow<'_, str> {
         return Cow::Borrowed(json);
     }
     let mut shown = String::with_capacity(json.len() + 16);
-    for letter in json.chars() {
-        if is_raw(letter) {
-            for unit in letter.encode_utf16(&mut [0; 2]) {
+    for character in json.chars() {
+        if is_raw(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a text never fails.
                 let _ = write!(shown, "\\u{unit:04x}");
             }
         } else {
-            shown.push(letter);
+            shown.push(character);
         }
     }
     Cow::Owned(shown)
@@ -247,8 +247,8 @@ pub(super) fn json_shown(json: &str) -> Cow<'_, str> {
 
 /// Says whether a character of JSON is one to hide. Line ends and blanks between the values are JSON's own; in its texts
 /// they are escaped already.
-fn is_raw(letter: char) -> bool {
-    is_hidden(letter) && letter != '\n'
+fn is_raw(character: char) -> bool {
+    is_hidden(character) && character != '\n'
 }
 
 /// Says whether JSON has a character to hide. Most of it is ASCII, which is looked at many bytes at a time.
@@ -292,12 +292,12 @@ mod tests {
     }
 
     #[test]
-    fn screen_writes_lines_of_a_text_as_lines() {
+    fn screen_writes_each_line_of_text_as_a_line() {
         assert_eq!(written(|out| out.put_lines("a\r\nb\x0cc\n")), "a\nb\\u{c}c\n");
     }
 
     #[test]
-    fn drawing_keeps_styles_and_line_ends_only() {
+    fn drawing_keeps_only_styles_and_line_endings() {
         let drawing = "\x1b[1m\x1b[91merror\x1b[0m\n\x1b]0;title\x07\x1b[2J\u{9b}2J\t|\x1b[";
         assert_eq!(
             written(|out| out.put_drawing(drawing)),
@@ -306,23 +306,26 @@ mod tests {
     }
 
     #[test]
-    fn shown_text_is_unambiguous_when_text_looks_escaped() {
+    fn shown_text_is_unambiguous_when_it_looks_escaped() {
         assert_eq!(shown("\u{1b}"), r"\u{1b}");
         assert_eq!(shown(r"\u{1b}"), r"\u{5c}u{1b}");
         assert_eq!(shown(r"C:\new\user"), r"C:\new\user");
     }
 
     #[test]
-    fn hidden_characters_of_each_kind_are_known() {
+    fn hidden_characters_of_every_kind_are_recognized() {
         let hidden = "\0\x08\r\n\x0c\x1b\x7f\u{80}\u{85}\u{9b}\u{9f}\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\
              \u{2029}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{feff}\u{fffe}\u{ffff}\u{1ffff}\u{e0001}";
-        assert_eq!(hidden.chars().find(|letter| !is_hidden(*letter)), None);
-        assert_eq!("\tä電é🙂\u{a0}\u{300}\u{fffd}".chars().find(|letter| is_hidden(*letter)), None);
+        assert_eq!(hidden.chars().find(|character| !is_hidden(*character)), None);
+        assert_eq!(
+            "\tä電é🙂\u{a0}\u{300}\u{fffd}".chars().find(|character| is_hidden(*character)),
+            None
+        );
     }
 
     proptest! {
         #[test]
-        fn shown_text_has_no_hidden_character_and_can_be_read_back(text in r"(\PC|\pC|\\u\{|\{|u){0,12}") {
+        fn shown_text_has_no_hidden_characters_and_round_trips(text in r"(\PC|\pC|\\u\{|\{|u){0,12}") {
             let shown = shown(&text);
             prop_assert!(!shown.contains(is_hidden));
             let mut back = String::new();
@@ -347,10 +350,10 @@ mod tests {
         }
 
         #[test]
-        fn json_says_the_same_with_nothing_hidden(text: String) {
+        fn shown_json_is_equivalent_and_has_no_hidden_characters(text: String) {
             let json = serde_json::to_string_pretty(&[&text]).unwrap();
             let shown = json_shown(&json);
-            prop_assert!(!shown.contains(|letter| is_hidden(letter) && letter != '\n'));
+            prop_assert!(!shown.contains(|character| is_hidden(character) && character != '\n'));
             prop_assert_eq!(serde_json::from_str::<Vec<String>>(&shown).unwrap(), [text]);
         }
     }

@@ -81,7 +81,7 @@ fn owner(path: &Path) -> u32 {
 
 #[test]
 #[ignore = "needs root"]
-fn edited_file_and_its_backups_stay_with_their_owner() {
+fn edit_as_root_keeps_the_owner_of_file_and_backups() {
     let desk = Desk::new("[Settings]\r\nAA=0\r\n");
     desk.folder.run(&["set", "Settings.AA=1", "-i", "home/MicroSIP.ini"]).code(0);
     for name in ["MicroSIP.ini", ".msipctl", ".msipctl/manifest.ndjson"] {
@@ -95,7 +95,7 @@ fn edited_file_and_its_backups_stay_with_their_owner() {
 
 #[test]
 #[ignore = "needs root"]
-fn explicitly_named_link_is_followed() {
+fn explicitly_selected_link_is_followed() {
     let desk = Desk::new("[Settings]\r\nAA=0\r\n");
     desk.plant_link("link.ini", Path::new("MicroSIP.ini"));
     desk.folder.run(&["set", "Settings.AA=1", "-i", "home/link.ini"]).code(0);

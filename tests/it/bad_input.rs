@@ -38,7 +38,7 @@ fn check(folder: &Folder, path: &str, code: i32) -> String {
 }
 
 #[test]
-fn a_missing_file() {
+fn missing_file_is_reported_by_every_command() {
     insta::assert_snapshot!(check(&Folder::new(), "missing.ini", 2), @"
     error: missing.ini: is missing, expected a file
     hint: check the path
@@ -50,7 +50,7 @@ fn a_missing_file() {
 }
 
 #[test]
-fn a_folder_without_a_file() {
+fn folder_without_microsip_ini_is_reported() {
     let folder = Folder::new();
     fs::create_dir(folder.file("empty")).unwrap();
     fs::create_dir(folder.file("folder.ini")).unwrap();
@@ -63,7 +63,7 @@ fn a_folder_without_a_file() {
 
 #[cfg(unix)]
 #[test]
-fn a_path_through_a_file() {
+fn path_below_a_file_is_reported() {
     let folder = Folder::with("[Settings]\r\n");
     insta::assert_snapshot!(check(&folder, "MicroSIP.ini/MicroSIP.ini", 2), @"
     error: MicroSIP.ini/MicroSIP.ini: cannot be opened: Not a directory (os error 20)
@@ -73,7 +73,7 @@ fn a_path_through_a_file() {
 }
 
 #[test]
-fn an_empty_path() {
+fn empty_path_is_rejected() {
     insta::assert_snapshot!(check(&Folder::new(), "", 2), @"
     error: a value is required for '--ini <PATH>' but none was supplied
 
@@ -84,7 +84,7 @@ fn an_empty_path() {
 // On Windows the file is looked for: see `locate`.
 #[cfg(not(windows))]
 #[test]
-fn no_path_at_all() {
+fn missing_path_is_reported_outside_windows() {
     let folder = Folder::with("[Settings]\r\n");
     for command in COMMANDS {
         let run = folder.run(command).code(2);
@@ -98,7 +98,7 @@ fn no_path_at_all() {
 }
 
 #[test]
-fn a_file_far_too_big() {
+fn oversized_file_is_rejected() {
     let folder = Folder::new();
     let file = fs::File::create(folder.file("MicroSIP.ini")).unwrap();
     file.set_len(2 << 30).unwrap();
@@ -112,7 +112,7 @@ fn a_file_far_too_big() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_and_a_device() {
+fn pipes_and_devices_are_rejected() {
     let folder = Folder::new();
     let made = std::process::Command::new("mkfifo").arg(folder.file("pipe.ini")).status();
     assert!(made.unwrap().success());
@@ -122,7 +122,7 @@ fn a_pipe_and_a_device() {
 
 #[cfg(unix)]
 #[test]
-fn links_that_lead_nowhere() {
+fn dangling_and_cyclic_links_are_rejected() {
     let folder = Folder::new();
     std::os::unix::fs::symlink("loop.ini", folder.file("loop.ini")).unwrap();
     std::os::unix::fs::symlink("gone.ini", folder.file("dangling.ini")).unwrap();
@@ -138,7 +138,7 @@ fn links_that_lead_nowhere() {
 }
 
 #[test]
-fn an_empty_file_reads_as_nothing() {
+fn empty_file_has_no_settings_and_no_findings() {
     let folder = Folder::with("");
     let before = folder.state();
     insta::assert_snapshot!(folder.on_ini(&["show"]).code(0).out(), @"MicroSIP.ini (utf-16le)");
@@ -149,7 +149,7 @@ fn an_empty_file_reads_as_nothing() {
 }
 
 #[test]
-fn diff_names_the_file_that_is_missing() {
+fn diff_error_names_the_missing_file() {
     let folder = Folder::with("[Settings]\r\n");
     let run = folder.run(&["diff", "MicroSIP.ini", "other.ini"]).code(2);
     insta::assert_snapshot!(run.err(), @"
@@ -159,7 +159,7 @@ fn diff_names_the_file_that_is_missing() {
 }
 
 #[test]
-fn backups_that_are_not_there() {
+fn missing_backups_are_reported() {
     let folder = Folder::with("[Settings]\r\n");
     let before = folder.state();
     insta::assert_snapshot!(folder.on_ini(&["backup", "restore"]).code(2).err(), @"
@@ -186,7 +186,7 @@ fn backups_that_are_not_there() {
 }
 
 #[test]
-fn a_manifest_that_is_damaged() {
+fn corrupt_manifest_does_not_panic() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\n");
     folder.on_ini(&["set", "Settings.AA=1"]).code(0);
     folder.write(".msipctl/manifest.ndjson", "{ no json\n\0\0");
@@ -198,7 +198,7 @@ fn a_manifest_that_is_damaged() {
 }
 
 #[test]
-fn a_backup_that_was_tampered_with_is_not_restored() {
+fn modified_backup_is_not_restored() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\n");
     folder.on_ini(&["set", "Settings.AA=1"]).code(0);
     let backups = folder.on_ini(&["backup", "list", "--format", "json"]).json();

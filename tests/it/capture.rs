@@ -49,17 +49,17 @@ fn wants_nothing_more(document: &Document, captured: &Captured, microsip: Versio
         env: &env,
         read: &read,
         program: r"C:\Program Files\msipctl\msipctl.exe",
-        bridge_ini: None,
+        launcher_ini: None,
     };
     let told = |error| panic!("{error}\n{}", captured.policy);
     let wanted = policy.resolved(&source).unwrap_or_else(told);
     assert_eq!(wanted.drift(document), [], "{}", captured.policy);
     let desired = wanted.desired(document).unwrap();
-    assert!(desired.wishes().is_empty(), "{desired:?}\n{}", captured.policy);
+    assert!(desired.requests().is_empty(), "{desired:?}\n{}", captured.policy);
 }
 
 #[test]
-fn every_fixture_comes_back() {
+fn captured_policy_matches_every_fixture() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/roundtrip");
     let validator = jsonschema::validator_for(&json_schema()).unwrap();
     let mut files = 0;
@@ -82,11 +82,11 @@ fn every_fixture_comes_back() {
 }
 
 #[test]
-fn hooks_of_every_kind_come_back() {
+fn captured_policy_includes_hooks_of_every_kind() {
     let folder = Folder::with("[Settings]\r\ncmdCallStart=C:\\old\\hook.exe\r\n");
     for args in [
         &["send-message", "--on", "incoming-call,call-end", "--with", "window=My, App"][..],
-        &["send-message", "--on", "incoming-call", "--with", "window=Other", "--another"],
+        &["send-message", "--on", "incoming-call", "--with", "window=Other", "--append"],
         &["call-log", "--on", "call-start", "--with", r"file=C:\a b\c.csv", "--chain"],
         &["native-command", "--on", "call-answer", "--with", r"program=C:\a b\x.exe"],
     ] {
@@ -98,12 +98,12 @@ fn hooks_of_every_kind_come_back() {
     let hooks = captured.policy.matches("[[hook]]").count();
     // The chained command is none of a template, so the keys of that event are stated.
     assert_eq!(hooks, 3, "{}", captured.policy);
-    assert!(captured.policy.contains("another = true"), "{}", captured.policy);
+    assert!(captured.policy.contains("append = true"), "{}", captured.policy);
     assert!(captured.policy.contains("\"OnCallStart.2\""), "{}", captured.policy);
 }
 
 #[test]
-fn no_secret_is_in_it() {
+fn captured_policy_contains_no_secrets() {
     let folder = Folder::with(
         "[Settings]\r\nusersDirectory=https://ann:hunter2@example.com/\r\nOnCallEnd=Http,POST,https://example.com/?token=hunter2\r\n\
          [Account1]\r\npassword=hunter2\r\n[Ours]\r\ncrmToken=hunter2\r\n",
@@ -120,7 +120,7 @@ fn no_secret_is_in_it() {
 }
 
 #[test]
-fn it_is_written_to_a_file_that_is_not_there() {
+fn capture_output_file_is_not_overwritten_without_force() {
     let folder = Folder::with("[Settings]\r\nAA=1\r\n");
     let run = folder.on_ini(&["capture", "-o", "p.toml"]).code(0);
     assert_eq!(run.out(), "p.toml: written\n");
@@ -136,7 +136,7 @@ fn it_is_written_to_a_file_that_is_not_there() {
 
 proptest! {
     #[test]
-    fn any_ini_comes_back(
+    fn captured_policy_matches_any_ini(
         text in "(\\[(Settings|Account1|Ours|when|A b)\\]\r?\n|(AA|aa|label|volumeRing|password|On.2|OnCallEnd|cmdCallEnd|transport|k'\"\\\\| {1,2}x) ?= ?[\"'a-z0-9{}%#\\\\\u{e9}\u{7}=:/ ]{0,8}\r?\n){0,10}",
         all: bool,
     ) {

@@ -15,11 +15,10 @@ const INI: &str = "[Settings]\r\nAA=0\r\nAA=1\r\nautoAnswer=Büt|ton\r\nxNotes=1
 /// The same, with the last two suppressed by comments.
 const COMMENTED: &str = "[Settings]\r\nAA=0\r\nAA=1\r\nautoAnswer=Büt|ton\r\n\
     ; msipctl: ignore unknown-key of our own build\r\nxNotes=1\r\n\
-    ; msipctl: ignore torn-program,cut-off mended by hand\r\ncmdCallEnd=\"C:\\My Hooks\\end.bat\"\r\n";
+    ; msipctl: ignore split-program-path,command-too-long mended by hand\r\ncmdCallEnd=\"C:\\My Hooks\\end.bat\"\r\n";
 
 /// The rules that find something in them, and no others that may come.
-const SELECT: &str =
-    "duplicate-key,invalid-value,unknown-key,torn-program,cut-off,unused-suppression";
+const SELECT: &str = "duplicate-key,invalid-value,unknown-key,split-program-path,command-too-long,unused-suppression";
 
 /// Checks a file in a format.
 #[track_caller]
@@ -53,7 +52,7 @@ pub(crate) fn sarif(run: &Run) -> Value {
 }
 
 #[test]
-fn for_people() {
+fn check_prints_human_report() {
     insta::assert_snapshot!(check(INI, "human").code(1).out(), @r#"
     warning[duplicate-key]: second key `AA`, only the one in line 2 is read
      --> desk 1/a,b.ini:3:1
@@ -75,7 +74,7 @@ fn for_people() {
     5 | xNotes=1
       | ^^^^^^
 
-    error[torn-program]: `cmdCallEnd`: the path is torn at its blank, MicroSIP starts `C:\My`
+    error[split-program-path]: `cmdCallEnd`: the path is torn at its blank, MicroSIP starts `C:\My`
      --> desk 1/a,b.ini:6:12
       |
     6 | cmdCallEnd="C:\My Hooks\end.bat"
@@ -100,18 +99,18 @@ fn for_people() {
       |
       = help: expected nothing, button, header or all
 
-    info[unused-suppression]: `cut-off` finds nothing here that could be suppressed
+    info[unused-suppression]: `command-too-long` finds nothing here that could be suppressed
      --> desk 1/a,b.ini:7:1
       |
-    7 | ; msipctl: ignore torn-program,cut-off mended by hand
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    7 | ; msipctl: ignore split-program-path,command-too-long mended by hand
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
     0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1
     ");
 }
 
 #[test]
-fn as_sarif() {
+fn check_prints_sarif() {
     let run = sarif(&check(COMMENTED, "sarif").code(1));
     assert_eq!(run["tool"]["driver"]["name"], "msipctl");
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
@@ -119,8 +118,8 @@ fn as_sarif() {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"]);
     }
-    let torn = rules.iter().find(|rule| rule["id"] == "torn-program").unwrap();
-    assert_eq!(torn["name"], "TornProgram");
+    let torn = rules.iter().find(|rule| rule["id"] == "split-program-path").unwrap();
+    assert_eq!(torn["name"], "SplitProgramPath");
     assert_eq!(torn["defaultConfiguration"]["level"], "error");
     assert_eq!(torn["properties"]["tags"], serde_json::json!(["hooks"]));
     let page = torn["help"]["markdown"].as_str().unwrap();
@@ -171,7 +170,7 @@ fn as_sarif() {
 }
 
 #[test]
-fn sarif_of_nothing_and_of_what_cannot_be_read() {
+fn sarif_reports_unreadable_files_as_notifications() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\n");
     let log = folder.on_ini(&["check", "--format", "sarif", "-i", "none.ini"]).code(4).json();
     let run = &log["runs"][0];
@@ -182,7 +181,7 @@ fn sarif_of_nothing_and_of_what_cannot_be_read() {
 }
 
 #[test]
-fn fingerprints_stay_when_lines_move() {
+fn sarif_fingerprints_are_stable_when_lines_move() {
     let prints = |ini: &str| -> Vec<String> {
         let run = sarif(&check(ini, "sarif").code(1));
         let results = run["results"].as_array().unwrap().iter();
@@ -199,7 +198,7 @@ fn fingerprints_stay_when_lines_move() {
 }
 
 #[test]
-fn no_length_of_a_secret_is_told() {
+fn sarif_does_not_reveal_the_length_of_secrets() {
     let column = |password: &str| {
         let ini =
             format!("[Account1]\r\nlabel=A\r\npassword={password}\r\npassword={password}\r\n");
@@ -209,13 +208,13 @@ fn no_length_of_a_secret_is_told() {
 }
 
 #[test]
-fn as_junit() {
+fn check_prints_junit() {
     let out = check(COMMENTED, "junit").code(1).out();
     insta::assert_snapshot!(out, @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="msipctl" tests="6" skipped="2" failures="2" errors="0">
         <testsuite name="desk 1/a,b.ini" tests="6" skipped="2" errors="0" failures="2">
-            <testcase name="cut-off" classname="desk 1/a,b.ini"/>
+            <testcase name="command-too-long" classname="desk 1/a,b.ini"/>
             <testcase name="duplicate-key" classname="desk 1/a,b.ini">
                 <failure message="second key `AA`, only the one in line 2 is read" type="warning">desk 1/a,b.ini:3:1: warning: second key `AA`, only the one in line 2 is read</failure>
             </testcase>
@@ -223,26 +222,26 @@ fn as_junit() {
                 <failure message="`autoAnswer` is `Büt|ton`, which acts as if the key were empty" type="warning">desk 1/a,b.ini:4:12: warning: `autoAnswer` is `Büt|ton`, which acts as if the key were empty
       expected nothing, button, header or all</failure>
             </testcase>
-            <testcase name="torn-program" classname="desk 1/a,b.ini">
+            <testcase name="split-program-path" classname="desk 1/a,b.ini">
                 <skipped message="mended by hand"/>
             </testcase>
             <testcase name="unknown-key" classname="desk 1/a,b.ini">
                 <skipped message="of our own build"/>
             </testcase>
             <testcase name="unused-suppression" classname="desk 1/a,b.ini">
-                <system-out>desk 1/a,b.ini:7:1: info: `cut-off` finds nothing here that could be suppressed</system-out>
+                <system-out>desk 1/a,b.ini:7:1: info: `command-too-long` finds nothing here that could be suppressed</system-out>
             </testcase>
         </testsuite>
     </testsuites>
     "#);
 
     let folder = Folder::with("[Settings]\r\nAA=0\r\n");
-    let args = ["check", "--format", "junit", "--select", "torn-program", "-i", "none.ini"];
+    let args = ["check", "--format", "junit", "--select", "split-program-path", "-i", "none.ini"];
     insta::assert_snapshot!(folder.on_ini(&args).code(4).out(), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="msipctl" tests="2" skipped="0" failures="0" errors="1">
         <testsuite name="MicroSIP.ini" tests="1" skipped="0" errors="0" failures="0">
-            <testcase name="torn-program" classname="MicroSIP.ini"/>
+            <testcase name="split-program-path" classname="MicroSIP.ini"/>
         </testsuite>
         <testsuite name="none.ini" tests="1" skipped="0" errors="1" failures="0">
             <testcase name="readable" classname="none.ini">
@@ -254,7 +253,7 @@ fn as_junit() {
 }
 
 #[test]
-fn junit_fails_as_the_exit_code_does() {
+fn junit_failures_match_the_exit_code() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\nAA=1\r\n");
     let args = ["check", "--format", "junit", "--select", "duplicate-key"];
     assert!(folder.on_ini(&args).code(1).out().contains("<failure"));
@@ -263,16 +262,16 @@ fn junit_fails_as_the_exit_code_does() {
 }
 
 #[test]
-fn as_annotations() {
+fn check_prints_github_annotations() {
     insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @"
     ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::second key `AA`, only the one in line 2 is read
     ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::`autoAnswer` is `Büt|ton`, which acts as if the key were empty%0Aexpected nothing, button, header or all
-    ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=54,title=unused-suppression::`cut-off` finds nothing here that could be suppressed
+    ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=69,title=unused-suppression::`command-too-long` finds nothing here that could be suppressed
     ");
 }
 
 #[test]
-fn as_markdown() {
+fn check_prints_markdown() {
     insta::assert_snapshot!(check(COMMENTED, "markdown").code(1).out(), @r"
     ### desk 1/a,b.ini
 
@@ -280,7 +279,7 @@ fn as_markdown() {
     |---:|---|---|---|
     | 3 | warning | `duplicate-key` | second key `AA`, only the one in line 2 is read |
     | 4 | warning | `invalid-value` | `autoAnswer` is `Büt\|ton`, which acts as if the key were empty; expected nothing, button, header or all |
-    | 7 | info | `unused-suppression` | `cut-off` finds nothing here that could be suppressed |
+    | 7 | info | `unused-suppression` | `command-too-long` finds nothing here that could be suppressed |
 
     **0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1**
     ");
@@ -288,13 +287,13 @@ fn as_markdown() {
 }
 
 #[test]
-fn in_json_suppressed_findings_are_counted() {
+fn json_summary_counts_suppressed_findings() {
     let document = check(COMMENTED, "json").code(1).json();
-    insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":1,"fixed":0,"gone":null,"infos":1,"known":null,"suppressed":2,"warnings":2}"#);
+    insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":1,"fixed":0,"infos":1,"known":null,"resolved":null,"suppressed":2,"warnings":2}"#);
 }
 
 #[test]
-fn formats_for_findings_are_refused_before_anything_is_done() {
+fn set_rejects_finding_formats_before_writing() {
     let folder = Folder::with(INI);
     let before = folder.state();
     let run = folder.on_ini(&["set", "Settings.AA=1", "--format", "sarif"]).code(2);
@@ -307,7 +306,7 @@ fn formats_for_findings_are_refused_before_anything_is_done() {
 }
 
 #[test]
-fn several_files_each_have_a_heading() {
+fn human_report_has_a_heading_per_file() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\nAA=1\r\n");
     folder.write("clean.ini", "[Settings]\r\nAA=0\r\n");
     folder.write("old.ini", "[Settings]\r\nxA=1\r\n[Global]\r\nversion=3.20.5\r\n");
@@ -334,10 +333,10 @@ fn several_files_each_have_a_heading() {
 }
 
 #[test]
-fn the_version_of_the_file_is_aimed_at() {
+fn check_targets_the_version_stored_in_the_file() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\n[Global]\r\nversion=\"3.20.5\"\r\n");
     let check = |more: &[&str]| {
-        let run = folder.on_ini(&[&["check", "--select", "torn-program"], more].concat());
+        let run = folder.on_ini(&[&["check", "--select", "split-program-path"], more].concat());
         run.code(0).out()
     };
     insta::assert_snapshot!(check(&[]), @"
@@ -392,13 +391,13 @@ until = 2001-12-31
 ";
 
 #[test]
-fn a_configuration_is_found_upwards() {
+fn configuration_is_found_in_parent_folders() {
     let folder = Folder::with(INI);
     folder.write("msipctl.toml", CONFIG);
     let run = folder.on_ini(&["check"]).code(0);
     assert!(run.out().contains("; 1 suppressed"), "{}", run.out());
     insta::assert_snapshot!(run.err(), @"warning: [FOLDER]/msipctl.toml:15: `duplicate-key` is suppressed until 2001-12-31 only");
-    assert!(!run.out().contains("torn-program"));
+    assert!(!run.out().contains("split-program-path"));
 
     std::fs::create_dir(folder.file("below")).unwrap();
     let below = folder.run_as(&["check", "-i", "../MicroSIP.ini"], |command| {
@@ -408,8 +407,8 @@ fn a_configuration_is_found_upwards() {
 
     // What the command line says counts.
     folder.on_ini(&["check", "--fail-on", "warning"]).code(1);
-    let run = folder.on_ini(&["check", "--select", "torn-program"]).code(1);
-    assert!(run.out().starts_with("error[torn-program]"), "{}", run.out());
+    let run = folder.on_ini(&["check", "--select", "split-program-path"]).code(1);
+    assert!(run.out().starts_with("error[split-program-path]"), "{}", run.out());
 
     folder.write("other.toml", "[check]\nselect = [\"utf*\"]\n");
     folder.on_ini(&["check", "--config", "other.toml"]).code(1);
@@ -421,10 +420,10 @@ fn a_configuration_is_found_upwards() {
 }
 
 #[test]
-fn the_users_configuration_is_the_last() {
+fn user_configuration_applies_when_no_folder_has_one() {
     let folder = Folder::with(INI);
     std::fs::create_dir_all(folder.file(".config/msipctl")).unwrap();
-    folder.write(".config/msipctl/msipctl.toml", "[check]\nselect = [\"torn-program\"]\n");
+    folder.write(".config/msipctl/msipctl.toml", "[check]\nselect = [\"split-program-path\"]\n");
     let own = |command: &mut std::process::Command| {
         command.env("APPDATA", folder.file(".config"));
     };
@@ -435,18 +434,18 @@ fn the_users_configuration_is_the_last() {
 }
 
 #[test]
-fn a_wrong_configuration_is_told_with_its_place() {
+fn configuration_error_reports_its_location() {
     let folder = Folder::with(INI);
-    folder.write("msipctl.toml", "[check]\nselect = [\"torn-progam\"]\n");
+    folder.write("msipctl.toml", "[check]\nselect = [\"split-progam-path\"]\n");
     let run = folder.on_ini(&["check"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: [FOLDER]/msipctl.toml:2:10: `torn-progam` names no rule and no group, did you mean `torn-program`?
+    error: [FOLDER]/msipctl.toml:2:10: `split-progam-path` names no rule and no group, did you mean `split-program-path`?
     hint: docs/check.md and docs/hooks.md tell what it may hold
     ");
 }
 
 #[test]
-fn a_baseline_leaves_what_is_new() {
+fn baseline_hides_known_findings() {
     let folder = Folder::with(INI);
     let json = folder.on_ini(&["check", "--format", "json", "--select", SELECT]).code(1).out();
     folder.write("known.json", &json);
@@ -454,7 +453,7 @@ fn a_baseline_leaves_what_is_new() {
     folder.write("wide.json", utf16(&json));
 
     let args = ["check", "--select", SELECT, "--baseline", "known.json"];
-    insta::assert_snapshot!(folder.on_ini(&args).code(0).out(), @"no new findings in 1 file; 4 known, 0 gone");
+    insta::assert_snapshot!(folder.on_ini(&args).code(0).out(), @"no new findings in 1 file; 4 known, 0 resolved");
     folder.on_ini(&["check", "--select", SELECT, "--baseline", "wide.json"]).code(0);
     folder.run(&[&args[..], &["-i", "./MicroSIP.ini"]].concat()).code(0);
 
@@ -474,16 +473,16 @@ fn a_baseline_leaves_what_is_new() {
     6 | yNotes=1
       | ^^^^^^
 
-    0 errors, 1 warning, 1 info in 1 file; 3 known, 1 gone; `--unsafe-fixes` mends 1
+    0 errors, 1 warning, 1 info in 1 file; 3 known, 1 resolved; `--unsafe-fixes` mends 1
     ");
     let document = folder.on_ini(&[&args[..], &["--format", "json"]].concat()).code(1).json();
-    insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":1,"fixed":0,"gone":1,"infos":1,"known":3,"suppressed":0,"warnings":1}"#);
+    insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":1,"fixed":0,"infos":1,"known":3,"resolved":1,"suppressed":0,"warnings":1}"#);
     let run = sarif(&folder.on_ini(&[&args[..], &["--format", "sarif"]].concat()).code(1));
     assert_eq!(run["results"][0]["baselineState"], "new");
 }
 
 #[test]
-fn baseline_knows_findings_by_their_arguments_and_not_by_their_words() {
+fn baseline_matches_findings_by_arguments_and_not_by_message() {
     let folder = Folder::with(INI);
     let known = folder.on_ini(&["check", "--format", "json", "--select", SELECT]).code(1).out();
     let args = ["check", "--select", SELECT, "--baseline", "known.json", "--format", "json"];
@@ -511,7 +510,7 @@ fn baseline_knows_findings_by_their_arguments_and_not_by_their_words() {
 }
 
 #[test]
-fn baseline_without_arguments_must_be_made_again() {
+fn baseline_without_arguments_is_rejected() {
     let folder = Folder::with(INI);
     let known = folder.on_ini(&["check", "--format", "json", "--select", SELECT]).code(1).out();
     let mut report: Value = serde_json::from_str(&known).unwrap();
@@ -551,7 +550,7 @@ fn identities(rule: &'static Rule, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn lines_that_moved_are_the_same_findings() {
+fn finding_identity_is_stable_when_lines_move() {
     let mut compared = 0;
     for rule in RULES {
         let page = rule.text();
@@ -589,7 +588,7 @@ fn hook_explain_agrees_with_check() {
         .as_array()
         .unwrap()
         .iter()
-        .flat_map(|hook| told(&hook["dangers"]))
+        .flat_map(|hook| told(&hook["findings"]))
         .collect();
     let args = ["check", "--select", "hooks,security", "--format", "json"];
     let checked = folder.on_ini(&args).code(1).json();
@@ -602,14 +601,14 @@ fn hook_explain_agrees_with_check() {
         }
     }
     for (code, severity) in [
-        ("torn-program", "error"),
-        ("torn-argument", "info"),
+        ("split-program-path", "error"),
+        ("split-argument", "info"),
         ("relative-program", "info"),
         ("relative-program", "warning"),
-        ("placeholder-unknown", "warning"),
+        ("unknown-placeholder", "warning"),
         ("caller-not-passed", "info"),
-        ("directive-invalid", "info"),
-        ("directive-invalid", "error"),
+        ("invalid-directive", "info"),
+        ("invalid-directive", "error"),
         ("unescaped-xml", "warning"),
         ("system-message", "warning"),
     ] {
@@ -618,7 +617,7 @@ fn hook_explain_agrees_with_check() {
 }
 
 #[test]
-fn a_baseline_that_is_none_is_an_error() {
+fn missing_or_invalid_baseline_is_an_error() {
     let folder = Folder::with(INI);
     let run = folder.on_ini(&["check", "--baseline", "none.json"]).code(2);
     insta::assert_snapshot!(run.err(), @"
@@ -641,7 +640,7 @@ fn block(begin: &str) -> &'static str {
 }
 
 #[test]
-fn the_page_shows_what_is_printed() {
+fn check_page_shows_actual_output() {
     let folder = Folder::with(block("```ini\n").replace('\n', "\r\n"));
     let out = folder.on_ini(&["check"]).code(0).out();
     assert!(PAGE.contains(&format!("$ msipctl check -i MicroSIP.ini\n{out}")), "{out}");

@@ -353,7 +353,7 @@ fn on_two_threads<P, T: Sync>(
 }
 
 #[test]
-fn a_kill_before_any_call_leaves_the_old_file_or_the_new_one() {
+fn kill_before_any_system_call_leaves_old_or_new_file() {
     if !can_trace() {
         return;
     }
@@ -414,7 +414,7 @@ fn words(error: &str) -> &'static str {
 }
 
 #[test]
-fn an_error_of_any_call_leaves_the_old_file_or_the_new_one() {
+fn error_of_any_system_call_leaves_old_or_new_file() {
     if !can_trace() {
         return;
     }
@@ -499,7 +499,7 @@ fn is_replacement(call: &str) -> bool {
 
 /// A kill leaves what was written in memory, so only the order of the calls tells what a crash of the computer leaves.
 #[test]
-fn folder_of_a_new_backup_folder_is_flushed_before_the_file_is_replaced() {
+fn new_backup_folder_is_flushed_before_the_file_is_replaced() {
     if !can_trace() {
         return;
     }
@@ -518,7 +518,7 @@ fn folder_of_a_new_backup_folder_is_flushed_before_the_file_is_replaced() {
 
 /// Kills a run without `strace`, wherever it happens to be.
 #[test]
-fn a_kill_at_any_instant_leaves_the_old_file_or_the_new_one() {
+fn kill_at_any_time_leaves_old_or_new_file() {
     const RUNS: u32 = 50;
     let root = tempfile::tempdir().unwrap();
     let folder = root.path();
@@ -617,7 +617,7 @@ fn all_at_once(folder: &Path, commands: &[Vec<String>]) -> usize {
 }
 
 #[test]
-fn twenty_writers_at_once_lose_nothing() {
+fn twenty_concurrent_writers_keep_all_changes() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path();
     fs::write(folder.join(INI), utf16("[Settings]\r\nlast=end\r\n")).unwrap();
@@ -639,7 +639,7 @@ fn twenty_writers_at_once_lose_nothing() {
 }
 
 #[test]
-fn writers_killed_among_others_take_nothing_from_them() {
+fn killed_writers_do_not_affect_concurrent_writers() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path();
     fs::write(folder.join(INI), SHORT).unwrap();
@@ -683,7 +683,7 @@ fn writers_killed_among_others_take_nothing_from_them() {
 }
 
 #[test]
-fn twenty_hooks_at_once_are_all_there() {
+fn twenty_concurrent_hook_adds_are_all_written() {
     const EVENTS: [&str; 5] =
         ["incoming-call", "call-ring", "call-answer", "call-start", "call-end"];
     let root = tempfile::tempdir().unwrap();
@@ -779,7 +779,7 @@ fn interfered(
 }
 
 #[test]
-fn what_another_program_wrote_meanwhile_stays() {
+fn concurrent_write_of_another_program_is_kept() {
     if !can_trace() {
         return;
     }
@@ -830,14 +830,14 @@ fn what_another_program_wrote_meanwhile_stays() {
 }
 
 #[test]
-fn a_lock_that_is_held_is_waited_for_and_told() {
+fn held_lock_is_waited_for_and_reported() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path();
     fs::write(folder.join(INI), SHORT).unwrap();
     let held = fs::File::create(folder.join(LOCK)).unwrap();
     held.lock().unwrap();
     let began = Instant::now();
-    let arguments = ["set", "--force", "--wait", "1", "Settings.AA=1", "-i", INI];
+    let arguments = ["set", "--force", "--lock-timeout", "1", "Settings.AA=1", "-i", INI];
     let output = program(folder).args(arguments).output().unwrap();
     let took = began.elapsed();
     assert_eq!(output.status.code(), Some(3), "{}", shown(&output));
@@ -847,7 +847,7 @@ fn a_lock_that_is_held_is_waited_for_and_told() {
     assert_eq!(strays(folder), [LOCK]);
     // Reading needs no lock, nor does a run that has nothing to write.
     run(folder, &["get", "Settings.AA", "-i", INI]);
-    run(folder, &["set", "--force", "--wait", "1", "Settings.AA=0", "-i", INI]);
+    run(folder, &["set", "--force", "--lock-timeout", "1", "Settings.AA=0", "-i", INI]);
     // Let go of, the lock goes to who waits.
     let mut waiting = program(folder);
     waiting.args(["set", "--force", "Settings.AA=1", "-i", INI]).stdout(Stdio::null());
@@ -902,8 +902,8 @@ fn fill(filler: &Path, free: usize) {
 }
 
 #[test]
-fn a_full_disk_leaves_the_old_file() {
-    let Some(disk) = inside_a_small_disk("crash::a_full_disk_leaves_the_old_file") else {
+fn full_disk_leaves_the_old_file() {
+    let Some(disk) = inside_a_small_disk("crash::full_disk_leaves_the_old_file") else {
         return;
     };
     // Two pages: each of the backup and the new file may fit by half.
@@ -954,8 +954,8 @@ fn a_full_disk_leaves_the_old_file() {
 }
 
 #[test]
-fn a_read_only_disk_is_told_and_nothing_changes() {
-    let Some(disk) = inside_a_small_disk("crash::a_read_only_disk_is_told_and_nothing_changes")
+fn read_only_disk_is_reported_and_nothing_changes() {
+    let Some(disk) = inside_a_small_disk("crash::read_only_disk_is_reported_and_nothing_changes")
     else {
         return;
     };
@@ -1002,7 +1002,7 @@ fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn a_folder_without_the_right_to_write_is_told_and_nothing_changes() {
+fn unwritable_folder_is_reported_and_nothing_changes() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("work");
     fs::create_dir(&folder).unwrap();

@@ -14,7 +14,7 @@ use crate::workspace::{Member, members};
 const OWN: &str = "mod";
 
 #[test]
-fn files_of_a_folder_form_no_cycle() {
+fn modules_of_a_folder_have_no_import_cycles() {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for Member { name, sources, .. } in members() {
         for folder in folders(&sources) {
@@ -28,7 +28,7 @@ fn files_of_a_folder_form_no_cycle() {
 }
 
 #[test]
-fn cycles_are_found() {
+fn import_cycles_are_detected() {
     let graph = |edges: &[(&str, &str)]| {
         let mut graph: Graph = BTreeMap::new();
         for (from, to) in edges {

@@ -237,10 +237,10 @@ fn read_in(number: u16, bytes: &[u8]) -> String {
 /// Code page 850, for the letters that the good file has.
 fn oem(text: &str) -> Vec<u8> {
     text.chars()
-        .map(|letter| match letter {
+        .map(|character| match character {
             '\u{fc}' => 0x81,
             '\u{e4}' => 0x84,
-            letter => u8::try_from(letter).unwrap(),
+            character => u8::try_from(character).unwrap(),
         })
         .collect()
 }
@@ -275,11 +275,11 @@ fn joined(pieces: &[&[u8]]) -> Vec<u8> {
 
 fn utf7(text: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    text.chars().fold(String::new(), |mut coded, letter| {
-        if letter.is_ascii_alphanumeric() || "'(),-./:? \r\n".contains(letter) {
-            coded.push(letter);
+    text.chars().fold(String::new(), |mut coded, character| {
+        if character.is_ascii_alphanumeric() || "'(),-./:? \r\n".contains(character) {
+            coded.push(character);
         } else {
-            let bits = (letter as u32) << 2;
+            let bits = (character as u32) << 2;
             coded.push('+');
             for shift in [12, 6, 0] {
                 coded.push(char::from(DIGITS[(bits >> shift & 63) as usize]));
@@ -311,14 +311,14 @@ fn powershell() -> Vec<Way> {
     use Repair::{Harmless, No, Safe, Unsafe};
     let bom = || joined(&[b"\xef\xbb\xbf", GOOD.as_bytes()]);
     vec![
-        way("Set-Content (5.1: ANSI)", ansi(GOOD), &["ansi-letters"], Harmless),
+        way("Set-Content (5.1: ANSI)", ansi(GOOD), &["ansi-code-page"], Harmless),
         way("Set-Content -Encoding unicode", utf16(GOOD), &[], Harmless),
         way("Set-Content -Encoding utf8 (5.1: with mark)", bom(), &["utf8-bom"], Safe),
         way("Set-Content -Encoding utf8NoBOM", GOOD, &["utf8-without-bom"], Safe),
         way(
             "Set-Content -Encoding ascii",
             GOOD.replace(['\u{fc}', '\u{e4}'], "?"),
-            &["lost-letters"],
+            &["lost-characters"],
             No,
         ),
         way(
@@ -327,7 +327,7 @@ fn powershell() -> Vec<Way> {
             &["utf16be"],
             Safe,
         ),
-        way("Set-Content -Encoding oem", oem(GOOD), &["oem-letters"], Unsafe),
+        way("Set-Content -Encoding oem", oem(GOOD), &["oem-code-page"], Unsafe),
         way(
             "Set-Content -Encoding utf32",
             joined(&[
@@ -388,16 +388,16 @@ fn powershell() -> Vec<Way> {
         way(
             "-replace with doubled backslashes",
             utf16(&with("C:\\hooks\\in.exe", "C:\\\\hooks\\\\in.exe")),
-            &["escaped-letters"],
+            &["unsupported-escape"],
             Unsafe,
         ),
         way(
             "-NoNewline: all lines in one",
             utf16(&GOOD.replace("\r\n", "")),
-            &["text-behind-header"],
+            &["text-after-header"],
             No,
         ),
-        way("-join with blanks", utf16(&GOOD.replace("\r\n", " ")), &["text-behind-header"], No),
+        way("-join with blanks", utf16(&GOOD.replace("\r\n", " ")), &["text-after-header"], No),
         way("-join with LF", utf16(&GOOD.replace("\r\n", "\n")), &[], Harmless),
         way(
             "Out-String: a blank line behind each",
@@ -408,7 +408,7 @@ fn powershell() -> Vec<Way> {
         way(
             "a progress message in the file",
             utf16(&format!("Reading MicroSIP.ini ...\r\n{GOOD}")),
-            &["text-above-first-section"],
+            &["text-before-first-section"],
             Harmless,
         ),
         way(
@@ -489,7 +489,7 @@ fn batch() -> Vec<Way> {
         way(
             "echo in the code page of the console",
             joined(&[&ansi(&with("label=Zweite\r\n", "")), &oem("[Account3]\r\nlabel=Süd\r\n")]),
-            &["oem-letters"],
+            &["oem-code-page"],
             Unsafe,
         )
         .lost("Account2", "label")
@@ -545,7 +545,7 @@ fn batch() -> Vec<Way> {
         way(
             "copy behind a last line without end",
             joined(&[&ansi(GOOD.trim_end()), THIRD.as_bytes()]),
-            &["header-behind-value"],
+            &["header-after-value"],
             Unsafe,
         )
         .added("Account3", "domain", "third.example.com"),
@@ -556,7 +556,7 @@ fn batch() -> Vec<Way> {
                 Some((key, value)) => format!("{key}={}", value.split('=').next().unwrap()),
                 None => format!("{line}="),
             })),
-            &["text-behind-header"],
+            &["text-after-header"],
             Harmless,
         )
         .lost("Settings", "usersDirectory"),
@@ -565,7 +565,7 @@ fn batch() -> Vec<Way> {
             oem(&by_line(
                 |line| if line.contains('=') { line.to_owned() } else { format!("{line}=") },
             )),
-            &["text-behind-header", "oem-letters"],
+            &["text-after-header", "oem-code-page"],
             Unsafe,
         ),
     ]
@@ -577,7 +577,7 @@ fn libraries() -> Vec<Way> {
         way(
             "configparser: keys in small letters, blanks round =",
             ansi(&by_entry(|key, value| format!("{} = {value}", key.to_lowercase()))),
-            &["ansi-letters"],
+            &["ansi-code-page"],
             Harmless,
         ),
         way(
@@ -616,14 +616,14 @@ fn libraries() -> Vec<Way> {
                 true => format!("{key} = {value}"),
                 false => format!("{key} = \"{value}\""),
             })),
-            &["ansi-letters"],
+            &["ansi-code-page"],
             Harmless,
         )
         .lost("Settings", "cmdCallAnswer"),
         way(
             "rust-ini: backslashes doubled",
             ansi(&by_entry(|key, value| format!("{key}={}", value.replace('\\', "\\\\")))),
-            &["escaped-letters"],
+            &["unsupported-escape"],
             Unsafe,
         ),
         way(
@@ -632,7 +632,7 @@ fn libraries() -> Vec<Way> {
                 "\"C:\\My Hooks\\answer.exe\" answer",
                 "\"\\\"C:\\\\My Hooks\\\\answer.exe\\\" answer\"",
             )),
-            &["escaped-letters"],
+            &["unsupported-escape"],
             Unsafe,
         ),
         way(
@@ -643,7 +643,7 @@ fn libraries() -> Vec<Way> {
                     .replace("://", "\\://")
                     .replace("\\calls\\", "\\\\calls\\\\"),
             ),
-            &["escaped-letters"],
+            &["unsupported-escape"],
             Unsafe,
         )
         .lost("Settings", "cmdCallRing")
@@ -652,7 +652,7 @@ fn libraries() -> Vec<Way> {
         way(
             "java.util.Properties: a path",
             ansi(&with("D:\\calls\\today", "D\\:\\\\calls\\\\today")),
-            &["escaped-letters"],
+            &["unsupported-escape"],
             Unsafe,
         ),
         way(
@@ -673,7 +673,7 @@ fn libraries() -> Vec<Way> {
                 &with("DND=0", "DND=0 ; off")
                     .replace("autoAnswer=button", "autoAnswer=button # AA"),
             ),
-            &["comment-behind-value"],
+            &["inline-comment"],
             Unsafe,
         ),
         way(
@@ -697,37 +697,37 @@ fn libraries() -> Vec<Way> {
         way(
             "sections with a blank",
             utf16(&with("[Account2]", "[Account 2]")),
-            &["misnamed-section"],
+            &["misspelled-section"],
             Safe,
         ),
         way(
             "sections with a zero",
             utf16(&with("[Account2]", "[Account02]")),
-            &["misnamed-section"],
+            &["misspelled-section"],
             Safe,
         ),
         way(
             "sections misspelt",
             utf16(&with("[Settings]", "[Setings]")),
-            &["misnamed-section"],
+            &["misspelled-section"],
             Unsafe,
         ),
         way(
             "a header and its first key in one line",
             utf16(&with("[Settings]\r\n", "[Settings]")),
-            &["text-behind-header"],
+            &["text-after-header"],
             Safe,
         ),
         way(
             "a generator that counts from one",
             utf16(&GOOD.replace("1=Support", "2=Support").replace("0=Reception", "1=Reception")),
-            &["record-behind-gap"],
+            &["numbering-gap"],
             Safe,
         ),
         way(
             "a shortcut taken out by hand",
             utf16(&with("0=Reception;100;call\r\n1=", "0=Reception;100;call\r\n2=")),
-            &["record-behind-gap"],
+            &["numbering-gap"],
             Unsafe,
         ),
         way(
@@ -788,13 +788,13 @@ fn libraries() -> Vec<Way> {
         way(
             "quoted in a mail",
             utf16(&by_line(|line| format!("> {line}"))),
-            &["quoted-lines"],
+            &["prefixed-lines"],
             Safe,
         ),
         way(
             "copied from a difference of git",
             by_line(|line| format!("+{line}")),
-            &["utf8-without-bom", "quoted-lines"],
+            &["utf8-without-bom", "prefixed-lines"],
             Safe,
         ),
         way(
@@ -815,7 +815,7 @@ fn editors() -> Vec<Way> {
         way(
             "Notepad: ANSI of Russia",
             in_page(1251, &with("Büro Süd", "Офис").replace('ä', "a")),
-            &["ansi-letters"],
+            &["ansi-code-page"],
             Harmless,
         )
         .on(1251)
@@ -888,20 +888,20 @@ fn editors() -> Vec<Way> {
         way(
             "and its letters, which are gone",
             utf16(&GOOD.replace(['\u{fc}', '\u{e4}'], "\u{fffd}")),
-            &["lost-letters"],
+            &["lost-characters"],
             No,
         ),
-        way("git autocrlf on UTF-16", with_cr(&wide), &["utf16-torn-line-ends"], Safe),
+        way("git autocrlf on UTF-16", with_cr(&wide), &["utf16-corrupt-line-endings"], Safe),
         way(
             "tr -d of CR in UTF-16",
             wide.iter().copied().filter(|byte| *byte != b'\r').collect::<Vec<_>>(),
-            &["utf16-torn-line-ends"],
+            &["utf16-corrupt-line-endings"],
             Safe,
         ),
         way(
             "unix2dos on UTF-16 with LF",
             with_cr(&utf16(&GOOD.replace("\r\n", "\n"))),
-            &["utf16-torn-line-ends"],
+            &["utf16-corrupt-line-endings"],
             Safe,
         ),
         way("git with LF and UTF-8", GOOD.replace("\r\n", "\n"), &["utf8-without-bom"], Safe),
@@ -963,19 +963,19 @@ fn editors() -> Vec<Way> {
         way(
             "a web page: no-break space before =",
             utf16(&with("DND=", "DND\u{a0}=")),
-            &["odd-blank"],
+            &["invisible-character"],
             Safe,
         ),
         way(
             "a web page: no-break space behind =",
             utf16(&with("AA=1", "AA=\u{a0}1")),
-            &["odd-blank"],
+            &["invisible-character"],
             Safe,
         ),
         way(
             "a chat: a letter without width",
             utf16(&with("[Account2]", "[Account2\u{200b}]")),
-            &["odd-blank"],
+            &["invisible-character"],
             Safe,
         ),
         way(
@@ -987,19 +987,19 @@ fn editors() -> Vec<Way> {
         way(
             "a chat: one in a host",
             utf16(&with("=other.exa", "=other.\u{200b}exa")),
-            &["odd-blank"],
+            &["invisible-character"],
             Unsafe,
         ),
         way(
             "a dialog of Windows: mark of direction",
             utf16(&with("D:\\calls", "\u{202a}D:\\calls")),
-            &["odd-blank"],
+            &["invisible-character"],
             Unsafe,
         ),
         way(
             "a password with a blank copied along",
             utf16(&with("\"d\r\n", "\"d\u{a0}\r\n")),
-            &["odd-blank"],
+            &["invisible-character"],
             Unsafe,
         ),
         way(
@@ -1011,25 +1011,25 @@ fn editors() -> Vec<Way> {
         way(
             "a web page: &amp;",
             utf16(&with("site=4&kind", "site=4&amp;kind")),
-            &["escaped-letters"],
+            &["unsupported-escape"],
             Unsafe,
         ),
         way(
             "a header behind a last line without end",
             utf16(&with("publish=1\r\n[Account2]", "publish=1[Account2]")),
-            &["header-behind-value"],
+            &["header-after-value"],
             Unsafe,
         ),
         way(
             "a blank at the end of a name",
             utf16(&with("label=Zweite", "label=Zweite ")),
-            &["blanks-dropped"],
+            &["whitespace-stripped"],
             Harmless,
         ),
         way(
             "a name of two quoted pieces",
             utf16(&with("Jäger & Co", "\"Jäger\" & \"Co\"")),
-            &["quotes-dropped"],
+            &["value-quotes-stripped"],
             Unsafe,
         )
         .added("Account1", "displayName", "\"Jäger\" & \"Co\""),
@@ -1046,7 +1046,7 @@ pub(crate) fn damaged() -> Vec<(&'static str, Vec<u8>, CodePage)> {
 }
 
 #[test]
-fn every_way_is_found_and_repaired_as_far_as_anyone_can_know() {
+fn every_kind_of_damage_is_reported_and_fixed_when_possible() {
     let ways = ways();
     let mut failed = Vec::new();
     let mut count = std::collections::BTreeMap::new();
@@ -1078,7 +1078,7 @@ fn every_way_is_found_and_repaired_as_far_as_anyone_can_know() {
 }
 
 #[test]
-fn the_program_repairs_what_the_library_does() {
+fn check_fix_repairs_the_same_damage_as_the_library() {
     for way in ways() {
         let flag = match way.repair {
             Repair::Safe => "--fix",
@@ -1093,7 +1093,7 @@ fn the_program_repairs_what_the_library_does() {
 }
 
 #[test]
-fn no_way_brings_a_password_to_light() {
+fn damaged_files_do_not_reveal_passwords() {
     let mut shown = Vec::new();
     for way in ways() {
         let folder = Folder::with(&way.bytes);
@@ -1112,7 +1112,7 @@ fn no_way_brings_a_password_to_light() {
 }
 
 #[test]
-fn the_good_file_is_good() {
+fn undamaged_file_has_no_findings() {
     let way = way("none", utf16(GOOD), &[], Repair::Harmless);
     let found = check(&way.document(), Check::new(Version::NEWEST)).into_iter();
     // A password that MicroSIP has not encrypted yet is worth knowing, and no damage.
@@ -1123,7 +1123,7 @@ fn the_good_file_is_good() {
 }
 
 #[test]
-fn names_of_ways_are_unique() {
+fn damage_names_are_unique() {
     let mut names: Vec<_> = ways().iter().map(|way| way.name).collect();
     names.sort_unstable();
     let before = names.len();

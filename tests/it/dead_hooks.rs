@@ -14,7 +14,7 @@ fn found(folder: &Folder) -> (Vec<String>, Vec<String>) {
     });
     let run = folder.on_ini(&["hook", "explain", "--format", "json"]).json();
     let hooks = run["hooks"].as_array().unwrap().iter();
-    let dangers = hooks.flat_map(|hook| hook["dangers"].as_array().unwrap());
+    let dangers = hooks.flat_map(|hook| hook["findings"].as_array().unwrap());
     let explained = dangers.map(|it| format!("{}: {}", text(&it["rule"]), text(&it["message"])));
     (checked.collect(), explained.collect())
 }
@@ -32,7 +32,7 @@ fn check_agree(command: &str, rule: &str, message: &str) {
 }
 
 #[test]
-fn split_script_paths_are_reported_with_what_the_program_receives() {
+fn split_script_paths_are_reported_with_the_received_arguments() {
     for (before, path, receives) in [
         (
             "powershell.exe -NoProfile -File",
@@ -54,18 +54,18 @@ fn split_script_paths_are_reported_with_what_the_program_receives() {
     ] {
         let message =
             format!("the argument `{path}` is split at the space: the program receives {receives}");
-        check_agree(&format!("{before} {path} start"), "torn-argument", &message);
+        check_agree(&format!("{before} {path} start"), "split-argument", &message);
     }
 }
 
 #[test]
-fn the_suggested_quotes_hold_in_every_version() {
+fn suggested_quotes_work_in_every_version() {
     let command = r"powershell.exe -NoProfile -File C:\Users\Rep One\b.ps1 start";
     let folder = Folder::with(format!("[Settings]\r\ncmdCallEnd={command}\r\n"));
-    let run = folder.on_ini(&["check", "--select", "torn-argument"]).code(1);
+    let run = folder.on_ini(&["check", "--select", "split-argument"]).code(1);
     assert!(run.out().contains(r#"write `"\"C:\Users\Rep One\b.ps1\""`"#), "{}", run.out());
-    folder.on_ini(&["check", "--fix", "--select", "torn-argument"]).code(1);
-    folder.on_ini(&["check", "--unsafe-fixes", "--select", "torn-argument"]).code(0);
+    folder.on_ini(&["check", "--fix", "--select", "split-argument"]).code(1);
+    folder.on_ini(&["check", "--unsafe-fixes", "--select", "split-argument"]).code(0);
     let fixed = r#"powershell.exe -NoProfile -File "\"C:\Users\Rep One\b.ps1\"" start"#;
     assert_eq!(folder.ini(), format!("[Settings]\r\ncmdCallEnd={fixed}\r\n").as_bytes());
     for version in ["3.19.10", "3.21.3", "3.21.6", "3.22.16"] {
@@ -79,7 +79,7 @@ fn the_suggested_quotes_hold_in_every_version() {
 }
 
 #[test]
-fn separate_arguments_have_no_finding() {
+fn separate_arguments_are_not_reported() {
     for command in [
         r"powershell.exe -File C:\a.ps1 D:\b.txt",
         r"C:\tool.exe C:\hooks\script end",
@@ -91,18 +91,18 @@ fn separate_arguments_have_no_finding() {
         let folder = Folder::with(format!("[Settings]\r\ncmdCallEnd={command}\r\n"));
         let (checked, _) = found(&folder);
         assert!(
-            !checked.iter().any(|it| it.starts_with("torn-argument")),
+            !checked.iter().any(|it| it.starts_with("split-argument")),
             "{command}: {checked:?}"
         );
     }
     // A folder and a file may be two arguments, and only a person can tell.
     let folder = Folder::with("[Settings]\r\ncmdCallEnd=robocopy.exe C:\\src D:\\dst file.txt\r\n");
     let (checked, _) = found(&folder);
-    assert!(checked.iter().any(|it| it.starts_with("torn-argument: info")), "{checked:?}");
+    assert!(checked.iter().any(|it| it.starts_with("split-argument: info")), "{checked:?}");
 }
 
 #[test]
-fn placeholders_that_microsip_does_not_know_are_reported() {
+fn unknown_placeholders_are_reported() {
     for placeholder in [
         "%s",
         "%1",
@@ -121,30 +121,30 @@ fn placeholders_that_microsip_does_not_know_are_reported() {
              the command, after a space"
         );
         let command = format!("curl.exe \"https://x.example/?n={placeholder}\"");
-        check_agree(&command, "placeholder-unknown: error", &message);
+        check_agree(&command, "unknown-placeholder: error", &message);
         check_agree(
             &format!("C:\\a.exe {placeholder} x"),
-            "placeholder-unknown: warning",
+            "unknown-placeholder: warning",
             &message,
         );
     }
 }
 
 #[test]
-fn an_unknown_placeholder_names_the_directive_that_works() {
+fn unknown_placeholder_finding_suggests_a_working_directive() {
     let folder = Folder::with("[Settings]\r\ncmdCallEnd=curl.exe \"https://x.example/?n=%s\"\r\n");
-    let out = folder.on_ini(&["check", "--select", "placeholder-unknown"]).code(1).out();
+    let out = folder.on_ini(&["check", "--select", "unknown-placeholder"]).code(1).out();
     assert!(
         out.contains("`msipctl hook add http-event` or `open-url` writes `OnCallEnd`"),
         "{out}"
     );
     let folder = Folder::with("[Settings]\r\ncmdOutgoingCall=curl.exe https://x.example/?n=%s\r\n");
-    let out = folder.on_ini(&["check", "--select", "placeholder-unknown"]).code(1).out();
+    let out = folder.on_ini(&["check", "--select", "unknown-placeholder"]).code(1).out();
     assert!(out.contains("write `{number}`, which MicroSIP replaces"), "{out}");
 }
 
 #[test]
-fn hook_add_refuses_commands_that_check_reports() {
+fn hook_add_rejects_commands_that_check_reports() {
     let before = "[Settings]\r\nAA=0\r\n";
     let program = r"program=C:\x\a.exe";
     for with in [
@@ -173,7 +173,7 @@ fn hook_add_refuses_commands_that_check_reports() {
 }
 
 #[test]
-fn native_commands_that_hook_add_writes_have_no_finding() {
+fn native_commands_written_by_hook_add_have_no_findings() {
     for argument in [
         r"C:\My Hooks\a b.ps1",
         r"C:\My file.txt",
@@ -210,7 +210,7 @@ fn template_check_reports_unknown_placeholders_and_split_paths() {
         "[template]\nsummary=s\nevents=call-end\n\n[Settings]\n{{ event.key }}=powershell.exe -File C:\\My Hooks\\a.ps1 $1\n",
     );
     let out = folder.run(&["template", "check", "crm.ini"]).code(1).out();
-    assert!(out.contains("error[template-torn-command]"), "{out}");
+    assert!(out.contains("error[template-split-command]"), "{out}");
     assert!(out.contains("error[template-unknown-placeholder]"), "{out}");
 }
 
@@ -248,7 +248,7 @@ fn unfilled_placeholders_are_reported_with_their_severity() {
 }
 
 #[test]
-fn placeholders_that_microsip_knows_are_not_reported() {
+fn known_placeholders_are_not_reported() {
     let text = "[Settings]\r\nusersDirectory=https://x/?u=%s&p=%s&s=%s&d={domain}&v={version}\r\n\
                 cmdOutgoingCall=C:\\a.exe {number} {callid} {md5_password}\r\nfeatureCodeBT=##\r\nfeatureCodeCP=*8#\r\n\
                 recordingPath=%USERPROFILE%\\r\r\n[Account1]\r\npassword=a{b}$c%d%\r\nlabel=Sales [EU] 100%\r\n";
@@ -256,7 +256,7 @@ fn placeholders_that_microsip_knows_are_not_reported() {
     let json = folder.on_ini(&["check", "--format", "json"]).json();
     let findings = json["files"][0]["findings"].as_array().unwrap();
     let is_new = |it: &&Value| {
-        ["unfilled-placeholder", "placeholder-unknown"].contains(&it["rule"].as_str().unwrap())
+        ["unfilled-placeholder", "unknown-placeholder"].contains(&it["rule"].as_str().unwrap())
     };
     assert_eq!(findings.iter().filter(is_new).count(), 0, "{findings:#?}");
 }

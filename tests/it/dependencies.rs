@@ -8,7 +8,7 @@ use toml::{Table, Value};
 use crate::workspace::members;
 
 #[test]
-fn every_dependency_has_its_row_in_the_architecture_page() {
+fn architecture_page_lists_every_dependency() {
     let mut expected = BTreeSet::new();
     let members = members();
     for member in &members {

@@ -26,7 +26,7 @@ fn check(args: &[&str], from: &str, to: &str) {
 }
 
 #[test]
-fn setting_changes_the_bytes_of_the_value() {
+fn set_changes_only_the_bytes_of_the_value() {
     check(&["set", "Settings.AA=1"], "AA=0", "AA=1");
     check(&["set", "settings.aa=1"], "AA=0", "AA=1");
     check(&["set", "Settings.DND=1"], "DND=0", "DND=1");
@@ -34,26 +34,26 @@ fn setting_changes_the_bytes_of_the_value() {
 }
 
 #[test]
-fn blanks_round_a_value_stay() {
+fn set_keeps_whitespace_around_a_value() {
     check(&["set", "Settings.singleMode=0"], "\t=  1  \r", "\t=  0  \r");
 }
 
 #[test]
-fn quotes_are_put_round_a_value_that_needs_them() {
+fn set_adds_quotes_when_a_value_needs_them() {
     check(&["set", "Account1.label= B "], "label=B", "label=\" B \"");
     check(&["set", "Account1.label='B'"], "label=B", "label=\"'B'\"");
     check(&["set", "Account1.label=a;b=c #"], "label=B", "label=a;b=c #");
 }
 
 #[test]
-fn a_new_key_follows_the_last_one_of_its_section() {
+fn set_adds_a_new_key_after_the_last_one_of_its_section() {
     let last = "ringingSound=\"a b\"\r\n";
     check(&["set", "settings.enablelog=1"], last, &format!("{last}enableLog=1\r\n"));
     check(&["set", "Account1.Username=100"], "domain=d\r\n", "domain=d\r\nusername=100\r\n");
 }
 
 #[test]
-fn unsetting_takes_the_line() {
+fn unset_removes_the_line() {
     check(&["unset", "Settings.AA"], "AA=0\r\n", "");
     check(&["unset", "Settings.DND"], "DND=0\n", "");
     check(&["unset", "Settings.Unknown"], "unknown = kept\r\n", "");
@@ -61,7 +61,7 @@ fn unsetting_takes_the_line() {
 }
 
 #[test]
-fn unsetting_what_is_not_there_touches_nothing() {
+fn unset_of_a_missing_key_changes_nothing() {
     let folder = Folder::with(INI);
     let before = folder.state();
     let run = folder.on_ini(&["unset", "Settings.none", "Nowhere"]).code(0);
@@ -70,7 +70,7 @@ fn unsetting_what_is_not_there_touches_nothing() {
 }
 
 #[test]
-fn a_section_goes_with_its_keys_and_leaves_its_comments() {
+fn unset_of_a_section_keeps_its_comments() {
     let folder = Folder::with("[A]\r\nx=1\r\n; about A\r\n[Account1]\r\nlabel=B\r\n");
     folder.on_ini(&["unset", "Account1"]).code(0);
     assert_eq!(folder.ini(), b"[A]\r\nx=1\r\n; about A\r\n");
@@ -79,7 +79,7 @@ fn a_section_goes_with_its_keys_and_leaves_its_comments() {
 }
 
 #[test]
-fn unset_and_set_again_touch_no_other_line() {
+fn unset_then_set_changes_no_other_line() {
     let folder = Folder::with(utf16(INI));
     folder.on_ini(&["unset", "Settings.AA"]).code(0);
     folder.on_ini(&["set", "Settings.AA=0"]).code(0);
@@ -89,7 +89,7 @@ fn unset_and_set_again_touch_no_other_line() {
 }
 
 #[test]
-fn all_doubles_of_a_key_go_and_only_the_first_is_set() {
+fn unset_removes_all_duplicates_and_set_changes_the_first() {
     let doubles = "[Settings]\r\nAA=0\r\naa=1\r\n[settings]\r\nAA=1\r\n";
     let folder = Folder::with(doubles);
     folder.on_ini(&["set", "Settings.AA=1"]).code(0);
@@ -99,7 +99,7 @@ fn all_doubles_of_a_key_go_and_only_the_first_is_set() {
 }
 
 #[test]
-fn several_keys_are_one_write_and_one_backup() {
+fn set_of_several_keys_creates_one_backup() {
     let folder = Folder::with(INI);
     let args = ["set", "Settings.AA=1", "Account1.label=C", "Account2.label=new"];
     let run = folder.on_ini(&args).code(0);
@@ -119,7 +119,7 @@ fn several_keys_are_one_write_and_one_backup() {
 }
 
 #[test]
-fn the_last_of_two_wishes_for_a_key_wins() {
+fn set_uses_the_last_value_when_a_key_is_repeated() {
     let folder = Folder::with(INI);
     folder.on_ini(&["set", "Settings.AA=0", "settings.aa=1"]).code(0);
     assert_eq!(folder.ini(), INI.replace("AA=0", "AA=1").as_bytes());

@@ -22,7 +22,7 @@ fn check_set(before: &str, args: &[&str], after: &str) {
 }
 
 #[test]
-fn set_turns_a_key_without_equals_sign_into_the_key() {
+fn set_completes_a_key_without_equals_sign() {
     check_set(
         "[Settings]\r\nAA=0\r\nDND\r\nEC=1\r\n",
         &["Settings.DND=1"],
@@ -38,7 +38,7 @@ fn set_turns_a_key_without_equals_sign_into_the_key() {
 }
 
 #[test]
-fn set_leaves_other_lines_without_equals_sign() {
+fn set_keeps_other_lines_without_equals_sign() {
     for other in [";DND", "DND: 1", "DND 1", "# DND", "DNDs"] {
         check_set(
             &format!("[Settings]\r\nAA=0\r\n{other}\r\n"),
@@ -142,7 +142,7 @@ fn unset_of_a_section_lists_duplicates_and_duplicate_sections() {
 }
 
 #[test]
-fn policies_and_plans_list_the_duplicates_that_they_remove() {
+fn plans_list_the_duplicates_they_remove() {
     let folder = Folder::with(DUPLICATES);
     folder.write("policy.toml", "[Settings]\nAA = { absent = true }\n");
     let plan = folder.on_ini(&["plan", "policy.toml"]).code(0);
@@ -156,7 +156,7 @@ fn policies_and_plans_list_the_duplicates_that_they_remove() {
 }
 
 #[test]
-fn set_raw_writes_what_get_raw_prints() {
+fn set_raw_writes_the_output_of_get_raw() {
     for raw in ["B", "\"B\"", "' B '", "\"", "\"\"B\"\"", "\"a' b", "a;b=c", ""] {
         let label = format!("[Account1]\r\nlabel = {raw}\r\n");
         let from = Folder::with(&label);
@@ -185,7 +185,7 @@ fn set_raw_keeps_outer_spaces() {
 }
 
 #[test]
-fn set_raw_refuses_what_is_not_one_value() {
+fn set_raw_rejects_line_breaks() {
     let before = "[Account1]\r\nlabel=B\r\n";
     let folder = Folder::with(before);
     for value in ["a\nb", "a\rb", "a\r\n[Account2]\r\nx=1"] {
@@ -197,7 +197,7 @@ fn set_raw_refuses_what_is_not_one_value() {
 }
 
 #[test]
-fn set_raw_checks_what_windows_reads() {
+fn set_raw_validates_the_effective_value() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\n");
     folder.on_ini(&["set", "--raw", "Settings.AA=\"1\""]).code(0);
     assert_eq!(folder.ini(), b"[Settings]\r\nAA=\"1\"\r\n");
@@ -208,7 +208,7 @@ fn set_raw_checks_what_windows_reads() {
 }
 
 #[test]
-fn set_raw_shows_no_secret() {
+fn set_raw_output_contains_no_secrets() {
     let folder = Folder::with("[Account1]\r\npassword=old\r\n");
     let run = folder.on_ini(&["set", "--raw", "Account1.password=\"hunter2\"", "--diff"]).code(0);
     assert!(!run.out().contains("hunter2"), "{}", run.out());
@@ -218,7 +218,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
-    fn any_value_goes_from_file_to_file_by_get_raw_and_set_raw(
+    fn any_raw_value_round_trips_through_get_and_set(
         raw in r#"[ \t"'a=;\[\]%\\é]{0,8}"#,
         other in r#"[ "'x]{0,4}"#,
     ) {

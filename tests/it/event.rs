@@ -48,7 +48,7 @@ fn receive(desk: &Desk, key: &str, caller: &str) {
 
 /// Starts `hook listen`, and waits until it listens.
 fn listen(folder: &Folder, window: &str, count: &str) -> Child {
-    let args = ["hook", "listen", "--window", window, "--count", count, "--for", PATIENCE];
+    let args = ["hook", "listen", "--window", window, "--count", count, "--timeout", PATIENCE];
     let mut command = folder.command(&args);
     command.args(["--format", "ndjson"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -73,7 +73,7 @@ fn messages(child: Child) -> Vec<(String, u64, String)> {
 }
 
 #[test]
-fn a_hostile_caller_arrives_as_text_and_starts_nothing() {
+fn hostile_caller_id_arrives_as_text_and_starts_no_program() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     let Some(probe) = program("MSIPCTL_PROBE", "event", "probe program") else { return };
     // Whoever acts on the caller's text starts this one, which leaves a trace.
@@ -97,7 +97,7 @@ fn a_hostile_caller_arrives_as_text_and_starts_nothing() {
 }
 
 #[test]
-fn of_several_inis_the_bridge_names_one_and_survives_what_microsip_saves() {
+fn launcher_names_its_ini_and_is_unchanged_after_microsip_saves() {
     let (Some(other), Some(desk)) = (Desk::new("MicroSIP"), Desk::new("MicroSIP")) else { return };
     other.start(&[]);
     let window = title("saved");
@@ -105,17 +105,17 @@ fn of_several_inis_the_bridge_names_one_and_survives_what_microsip_saves() {
     add(&desk, &window);
     desk.until("it runs again", || desk.count("start") == 2);
     let read = || desk.run(&["get", "Settings.cmdIncomingCall"]).code(0).out();
-    let bridge = read();
+    let launcher = read();
     assert!(
-        bridge.contains(" hook run --ini ") && bridge.ends_with(" incoming-call\n"),
-        "{bridge}"
+        launcher.contains(" hook run --ini ") && launcher.ends_with(" incoming-call\n"),
+        "{launcher}"
     );
 
     // Exit saves all settings, in quotes; the next start reads what was saved.
     let restart = ["set", "Settings.AA=1", "--if-running", "restart"];
     desk.run(&restart).code(0);
     desk.until("it runs again", || desk.count("start") == 3);
-    assert_eq!(read(), bridge);
+    assert_eq!(read(), launcher);
     let listener = listen(&desk.folder, &window, "1");
     receive(&desk, "cmdIncomingCall", "4930123456");
     let expected = ("WM_USER+100".to_owned(), 4_930_123_456, "4930123456".to_owned());
@@ -123,7 +123,7 @@ fn of_several_inis_the_bridge_names_one_and_survives_what_microsip_saves() {
 }
 
 #[test]
-fn every_event_reaches_its_directives() {
+fn every_event_runs_its_directives() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     let log = desk.folder.file("calls.ndjson");
     let with = format!("file={}", log.display());
@@ -153,7 +153,7 @@ fn every_event_reaches_its_directives() {
 
 /// How long MicroSIP is held up is only printed. That each start ended by itself is what is judged.
 #[test]
-fn microsip_is_not_held_up() {
+fn hook_run_does_not_delay_microsip() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     let window = title("time");
     add(&desk, &window);

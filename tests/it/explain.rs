@@ -15,7 +15,7 @@ use winini::{Document, Encoding};
 use crate::probe::Record;
 use crate::runner::{Folder, program, say, started, utf16};
 
-/// Programs as they stand written at the beginning of a command. `{plain}`, `{blank}` and so on are copies of the
+/// Programs as they stand written at the beginning of a command. `{plain}`, `{space}` and so on are copies of the
 /// probe; `{bare}` is one without its ending, and `{torn}` a path whose part in front of the blank is another copy.
 const PROGRAMS: &[&str] = &[
     "{plain}",
@@ -25,10 +25,10 @@ const PROGRAMS: &[&str] = &[
     "'{plain}'",
     "{bare}",
     "\"{bare}\"",
-    "{blank}",
-    "\"{blank}\"",
-    "\"\"{blank}\"\"",
-    "\"{letters}\"",
+    "{space}",
+    "\"{space}\"",
+    "\"\"{space}\"\"",
+    "\"{characters}\"",
     "\"{torn}\"",
     "{torn}",
     "\"{odd}\"",
@@ -58,8 +58,8 @@ const ARGUMENTS: &[&str] = &[
 const LINES: &[&str] = &[
     "\"  {plain} end  \"",
     "'{plain} end'",
-    "\"\"{blank}\" end\"",
-    "\"{blank}\"end of it",
+    "\"\"{space}\" end\"",
+    "\"{space}\"end of it",
     "\"{torn}",
     "{missing} end",
     "\" \t \"",
@@ -186,7 +186,7 @@ fn disagreement(
 }
 
 #[test]
-fn what_is_explained_is_what_happens() {
+fn explained_launch_matches_the_actual_launch() {
     let Some(copies) = Copies::new() else { return };
     let lines: Vec<_> = written().iter().map(|line| copies.line(line)).collect();
     assert!(lines.len() >= 200, "{}", lines.len());
@@ -260,7 +260,7 @@ fn what_is_explained_is_what_happens() {
 }
 
 #[test]
-fn words_are_split_as_shell32_does() {
+fn arguments_are_split_like_shell32_does() {
     let Some(copies) = Copies::new() else { return };
     const COUNT: usize = 20_000;
     let mut seed = 88_172_645_463_325_252_u64;
@@ -293,7 +293,7 @@ fn words_are_split_as_shell32_does() {
 }
 
 #[test]
-fn the_command_says_what_the_library_does() {
+fn hook_explain_prints_the_library_result() {
     let Some(copies) = Copies::new() else { return };
     for (index, line) in written().iter().enumerate().step_by(11) {
         let line = copies.line(line);
@@ -310,7 +310,7 @@ fn the_command_says_what_the_library_does() {
         assert_eq!(hook["starts"], explained.starts, "{line}");
         assert_eq!(hook["verb"].as_str(), explained.verb.map(Verb::name), "{line}");
         let rules: Vec<_> = explained.hazards.iter().map(|it| it.code().name()).collect();
-        let told = hook["dangers"].as_array().unwrap();
+        let told = hook["findings"].as_array().unwrap();
         let told: Vec<_> = told.iter().map(|danger| danger["rule"].as_str().unwrap()).collect();
         assert_eq!(told, rules, "{line}");
     }

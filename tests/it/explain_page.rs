@@ -7,9 +7,9 @@ fn explain(name: &str) -> String {
 }
 
 #[test]
-fn a_rule() {
+fn explain_prints_a_rule_page() {
     insta::assert_snapshot!(explain("hash-comment"), @"
-    hash-comment: comment that is none for Windows
+    hash-comment: `#` comment, which Windows doesn't support
     info, group structure, since msipctl 0.1.0
 
     What it checks
@@ -33,7 +33,7 @@ fn a_rule() {
 }
 
 #[test]
-fn keys() {
+fn explain_prints_key_pages() {
     insta::assert_snapshot!(explain("settings.autoanswer"), @"
     Settings.autoAnswer
     Which calls are answered by themselves: none (empty), while the AA button is down (button), when
@@ -45,7 +45,7 @@ fn keys() {
       default     button
       versions    from 3.1.18 on
       longest     255 UTF-16 units; the rest is cut off
-      rules       button-without-effect, old-value
+      rules       button-without-effect, obsolete-value
     ");
     insta::assert_snapshot!(explain("silent"), @"
     Settings.silent
@@ -57,7 +57,7 @@ fn keys() {
       default     0
       versions    3.15.6 to 3.21.6
       longest     255 UTF-16 units; the rest is cut off
-      rules       key-gone
+      rules       removed-key
     ");
     insta::assert_snapshot!(explain("Account1.password"), @"
     AccountN.password
@@ -69,7 +69,7 @@ fn keys() {
       versions    from 3.12.1 on
       longest     255 UTF-16 units, 1040 from 3.18.5 on; the rest is cut off
       also        a secret, shown as *** unless --reveal is given
-      rules       password-in-quotes, password-with-blanks, password-without-username,
+      rules       password-in-quotes, password-with-outer-whitespace, password-without-username,
                   plain-password
     ");
     insta::assert_snapshot!(explain("disableH264"), @"
@@ -81,7 +81,7 @@ fn keys() {
       default     0
       versions    3.1.18 to 3.15.6; then videoH264
       longest     255 UTF-16 units; the rest is cut off
-      rules       key-renamed
+      rules       renamed-key
     ");
     insta::assert_snapshot!(explain("AccountN.AVPF"), @"
     AccountN.AVPF
@@ -96,7 +96,7 @@ fn keys() {
 }
 
 #[test]
-fn an_event_by_any_of_its_names() {
+fn explain_finds_events_by_any_of_their_names() {
     insta::assert_snapshot!(explain("call-busy"), @r#"
     call-busy: a call ends as busy or declined; then there is no call-end
 
@@ -133,7 +133,7 @@ fn an_event_by_any_of_its_names() {
 }
 
 #[test]
-fn the_exit_codes() {
+fn explain_prints_exit_codes() {
     insta::assert_snapshot!(explain("exit-codes"), @"
     Exit codes
 
@@ -147,7 +147,7 @@ fn the_exit_codes() {
 }
 
 #[test]
-fn headings_and_blocks_are_set_off_where_colours_are() {
+fn explain_colors_headings_and_examples() {
     let out = Folder::new().run(&["explain", "hash-comment", "--color", "always"]).code(0).out();
     assert!(
         out.contains("\u{1b}[1mExample\u{1b}[0m\n    \u{1b}[36m[Settings]\u{1b}[0m\n"),
@@ -156,7 +156,7 @@ fn headings_and_blocks_are_set_off_where_colours_are() {
 }
 
 #[test]
-fn without_a_name_all_are_listed_with_their_numbers() {
+fn explain_without_topic_lists_all_rules_with_counts() {
     let out = Folder::new().run(&["explain"]).code(0).out();
     let rules = msipctl_core::validate::RULES;
     assert!(out.starts_with(&format!("Rules of `msipctl check` ({})\n", rules.len())), "{out}");
@@ -171,10 +171,10 @@ fn without_a_name_all_are_listed_with_their_numbers() {
 }
 
 #[test]
-fn an_unknown_name_leads_to_a_known_one() {
+fn explain_suggests_a_similar_topic() {
     let err = |name| Folder::new().run(&["explain", name]).code(2).err();
-    insta::assert_snapshot!(err("torn-progam"), @"
-    error: `torn-progam` is nothing that can be explained, did you mean `torn-program`?
+    insta::assert_snapshot!(err("split-progam-path"), @"
+    error: `split-progam-path` is nothing that can be explained, did you mean `split-program-path`?
     hint: `msipctl explain` lists all that can
     ");
     insta::assert_snapshot!(err("Settings.singleMod"), @"
@@ -188,15 +188,15 @@ fn an_unknown_name_leads_to_a_known_one() {
 }
 
 #[test]
-fn shells_complete_the_names() {
+fn shell_completions_include_explain_topics() {
     let folder = Folder::new();
     // The scripts for other shells complete no arguments.
     for shell in ["bash", "zsh"] {
         let script = folder.run(&["completions", shell]).code(0).out();
-        for name in ["exit-codes", "torn-program", "incoming-call", "autoAnswer"] {
+        for name in ["exit-codes", "split-program-path", "incoming-call", "autoAnswer"] {
             assert!(script.contains(name), "{shell}: {name}");
         }
     }
     let help = folder.run(&["explain", "--help"]).code(0).out();
-    assert!(!help.contains("torn-argument"), "{help}");
+    assert!(!help.contains("split-argument"), "{help}");
 }

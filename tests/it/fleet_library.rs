@@ -110,7 +110,7 @@ fn several(number: usize) -> NonZero<usize> {
 }
 
 #[test]
-fn events_come_in_the_order_of_the_files_when_the_first_file_is_slowest() {
+fn events_arrive_in_file_order_when_the_first_file_is_slowest() {
     let fleet = Fleet::new(100);
     let targets = fleet.targets(100);
     let stop = Stop::new();
@@ -137,7 +137,7 @@ fn events_come_in_the_order_of_the_files_when_the_first_file_is_slowest() {
 }
 
 #[test]
-fn each_target_has_one_event_when_a_run_is_stopped() {
+fn every_target_has_one_event_when_a_run_is_stopped() {
     let fleet = Fleet::new(200);
     let targets = fleet.targets(200);
     for (jobs, durability) in [
@@ -251,7 +251,7 @@ fn interrupted(fleet: &Fleet, targets: &Targets) -> RunId {
 }
 
 #[test]
-fn resume_works_on_the_files_that_an_interrupted_run_left() {
+fn resume_processes_the_remaining_files_of_an_interrupted_run() {
     let fleet = Fleet::new(5);
     let targets = fleet.targets(5);
     let run = interrupted(&fleet, &targets);
@@ -288,7 +288,7 @@ fn resume_works_on_the_files_that_an_interrupted_run_left() {
 }
 
 #[test]
-fn resume_fails_when_there_is_no_journal() {
+fn resume_fails_when_the_journal_is_missing() {
     let fleet = Fleet::new(2);
     let error = resume(&fleet.runs(), &RunId::new(), &fleet.targets(2)).unwrap_err();
     assert!(matches!(&error, RunError::Store(it) if it.kind() == Kind::RunNotFound), "{error}");
@@ -310,7 +310,7 @@ fn undo(
 }
 
 #[test]
-fn undo_restores_every_byte_and_leaves_a_file_that_was_changed_since() {
+fn undo_restores_files_and_keeps_those_that_changed_since() {
     let fleet = Fleet::new(4);
     let targets = fleet.targets(4);
     let (stop, runs) = (Stop::new(), fleet.runs());
@@ -354,7 +354,7 @@ fn undo_restores_every_byte_and_leaves_a_file_that_was_changed_since() {
 }
 
 #[test]
-fn sources_are_found_in_order_each_once_with_their_errors() {
+fn sources_are_found_in_order_without_duplicates_and_with_errors() {
     let fleet = Fleet::new(3);
     let inventory = fleet.folder.path().join("pcs.csv");
     fs::write(&inventory, "ini,site\npc001/MicroSIP.ini,X\n,Y\nnone*/MicroSIP.ini,Z\n").unwrap();

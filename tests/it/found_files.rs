@@ -13,7 +13,7 @@ fn inode(path: &std::path::Path) -> u64 {
 }
 
 #[test]
-fn every_name_in_the_folder_shows_the_new_bytes_when_a_file_has_several() {
+fn hard_links_in_the_folder_are_updated_together() {
     let folder = Folder::with(INI);
     for name in ["b.ini", "c.ini"] {
         fs::hard_link(folder.file("MicroSIP.ini"), folder.file(name)).unwrap();
@@ -39,7 +39,7 @@ fn every_name_in_the_folder_shows_the_new_bytes_when_a_file_has_several() {
 
 #[cfg(unix)]
 #[test]
-fn file_is_not_written_when_a_name_of_it_is_in_another_folder() {
+fn file_with_a_hard_link_in_another_folder_is_not_written() {
     let folder = Folder::with(INI);
     fs::create_dir(folder.file("persist")).unwrap();
     fs::hard_link(folder.file("MicroSIP.ini"), folder.file("persist/MicroSIP.ini")).unwrap();
@@ -57,7 +57,7 @@ fn file_is_not_written_when_a_name_of_it_is_in_another_folder() {
 
 #[cfg(unix)]
 #[test]
-fn names_are_one_file_again_after_a_kill_between_them() {
+fn hard_links_are_reunited_after_a_killed_write() {
     // As a killed run leaves it: one name has the new file, which waits under temporary names for the others.
     for other_wrote in [false, true] {
         for next in ["MicroSIP.ini", "b.ini"] {
@@ -91,7 +91,7 @@ fn names_are_one_file_again_after_a_kill_between_them() {
 }
 
 #[test]
-fn second_name_of_a_file_is_named_already_or_unchanged() {
+fn second_hard_link_of_a_file_is_written_only_once() {
     let folder = Folder::with(INI);
     fs::hard_link(folder.file("MicroSIP.ini"), folder.file("b.ini")).unwrap();
     folder.run(&["set", "Settings.AA=1", "-i", "MicroSIP.ini", "-i", "b.ini"]).code(0);
@@ -122,7 +122,7 @@ fn read_only_file_is_reported_by_check_and_locate() {
 }
 
 #[test]
-fn utf8_is_read_and_converted_when_it_is_the_code_page() {
+fn utf8_as_ansi_code_page_is_read_and_converted() {
     let folder = Folder::with("[Account1]\r\nlabel=B\u{fc}ro\r\ndomain=x\r\n");
     let page = &["--ansi-code-page", "65001"];
     let get = folder.on_ini(&[&["get", "Account1.label"], &page[..]].concat()).code(0);
@@ -141,7 +141,7 @@ fn utf8_is_read_and_converted_when_it_is_the_code_page() {
 }
 
 #[test]
-fn portable_copies_are_found_and_edited_at_any_depth_of_a_tree() {
+fn portable_copies_are_found_and_edited_at_any_depth() {
     let folder = Folder::new();
     let deep = "1/2/3/4/5/6/7/8/9/Phone";
     fs::create_dir_all(folder.file(deep)).unwrap();
@@ -166,7 +166,7 @@ fn portable_copies_are_found_and_edited_at_any_depth_of_a_tree() {
 
 #[cfg(unix)]
 #[test]
-fn search_of_a_tree_lists_what_it_skipped() {
+fn folder_search_lists_skipped_links() {
     let folder = Folder::new();
     fs::create_dir_all(folder.file("a/b")).unwrap();
     folder.write("a/MicroSIP.ini", INI);
@@ -181,7 +181,7 @@ fn search_of_a_tree_lists_what_it_skipped() {
 
 #[cfg(unix)]
 #[test]
-fn own_links_are_followed_when_found() {
+fn links_owned_by_the_user_are_followed_by_patterns() {
     let folder = Folder::new();
     fs::create_dir_all(folder.file("real/x")).unwrap();
     folder.write("real/x/MicroSIP.ini", INI);
@@ -193,7 +193,7 @@ fn own_links_are_followed_when_found() {
 
 #[cfg(windows)]
 #[test]
-fn links_are_not_followed_on_windows_when_found() {
+fn links_found_by_a_pattern_are_not_followed_on_windows() {
     let folder = Folder::new();
     fs::create_dir_all(folder.file("real")).unwrap();
     folder.write("real/MicroSIP.ini", INI);

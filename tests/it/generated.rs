@@ -76,7 +76,7 @@ fn cell(text: &str) -> String {
 }
 
 #[test]
-fn rules() {
+fn rules_page_is_up_to_date() {
     let mut text = String::from(
         "What `msipctl check` finds. `msipctl explain RULE` prints one page; [Checking](check.md) says how rules are chosen and \
          findings left alone.\n",
@@ -118,7 +118,7 @@ fn of(group: Group) -> impl Iterator<Item = &'static Rule> {
 }
 
 #[test]
-fn key_tables() {
+fn keys_page_is_up_to_date() {
     let ways = [Switch::NonZero, Switch::ExactlyOne, Switch::NotZero];
     let ways = ways.map(|way| format!("- {}: {}\n", way_name(way), way.reads())).concat();
     let mut text = format!(
@@ -213,7 +213,7 @@ fn value(key: &Key) -> String {
 }
 
 #[test]
-fn commands() {
+fn commands_page_is_up_to_date() {
     let folder = Folder::new();
     let mut text = String::new();
     let mut contents = String::new();

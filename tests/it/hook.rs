@@ -29,7 +29,7 @@ fn remove_all(folder: &Folder) -> Run {
 }
 
 #[test]
-fn the_line_of_the_brief_is_written_and_nothing_else_moves() {
+fn hook_add_writes_send_message_and_keeps_other_lines() {
     let folder = Folder::with(utf16(MICROSIP));
     let run = add(&folder, &["--diff"]).code(0);
     insta::assert_snapshot!(run.out(), @r#"
@@ -55,23 +55,24 @@ fn the_line_of_the_brief_is_written_and_nothing_else_moves() {
     +[msipctl]
     +OnIncomingCall=send-message
     +cmdIncomingCall.before=""""
-    +cmdIncomingCall=bridge
+    +cmdIncomingCall=launcher
       backup MicroSIP.ini.[TIME]
     "#);
     assert_eq!(run.err(), "");
-    let bridge = r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run incoming-call"#;
+    let launcher =
+        r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run incoming-call"#;
     let directive = "OnIncomingCall=SendMessage,MyAppWindow,WM_USER+100,%number%";
     let expected = MICROSIP
-        .replace("cmdIncomingCall=\"\"", bridge)
+        .replace("cmdIncomingCall=\"\"", launcher)
         .replace("ringingSound=\r\n", &format!("ringingSound=\r\n{directive}\r\n"))
         + "[msipctl]\r\nOnIncomingCall=send-message\r\n\
-           cmdIncomingCall.before=\"\"\"\"\r\ncmdIncomingCall=bridge\r\n";
+           cmdIncomingCall.before=\"\"\"\"\r\ncmdIncomingCall=launcher\r\n";
     assert_eq!(text(&folder), expected);
     assert_eq!(folder.ini(), utf16(&expected));
 }
 
 #[test]
-fn done_again_it_touches_nothing() {
+fn hook_add_changes_nothing_the_second_time() {
     let folder = Folder::with(utf16(MICROSIP));
     add(&folder, &[]).code(0);
     let before = folder.state();
@@ -81,7 +82,7 @@ fn done_again_it_touches_nothing() {
 }
 
 #[test]
-fn removing_gives_back_the_bytes() {
+fn hook_remove_restores_the_original_bytes() {
     let folder = Folder::with(utf16(MICROSIP));
     add(&folder, &[]).code(0);
     let run = remove_all(&folder).code(0);
@@ -95,7 +96,7 @@ fn removing_gives_back_the_bytes() {
 }
 
 #[test]
-fn a_backup_gives_back_the_bytes_and_giving_them_twice_is_giving_them_once() {
+fn backup_restore_after_hook_add_is_idempotent() {
     let folder = Folder::with(utf16(MICROSIP));
     add(&folder, &[]).code(0);
     let run = folder.on_ini(&["backup", "restore"]).code(0);
@@ -110,7 +111,7 @@ fn a_backup_gives_back_the_bytes_and_giving_them_twice_is_giving_them_once() {
 }
 
 #[test]
-fn the_list_names_what_runs() {
+fn hook_list_shows_the_template_of_each_hook() {
     let folder = Folder::with(utf16(MICROSIP));
     insta::assert_snapshot!(folder.on_ini(&["hook", "list"]).code(0).err(), @"note: no hooks");
     add(&folder, &[]).code(0);

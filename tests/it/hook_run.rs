@@ -1,4 +1,4 @@
-//! Directives run by the program, as MicroSIP's start of the bridge would.
+//! Directives run by the program, as MicroSIP's start of the launcher would.
 
 use std::io;
 use std::net::{TcpListener, UdpSocket};
@@ -29,7 +29,7 @@ pub(crate) fn call(folder: &Folder, caller: &[&str]) -> Run {
 pub(crate) fn call_with(folder: &Folder, caller: &[&str], more: impl Fn(&mut Command)) -> Run {
     folder.run_as(&["hook", "run", "--ini", "MicroSIP.ini", "incoming-call"], |command| {
         keep_journal(folder, command);
-        // MicroSIP hands over the caller's text as it came; there the bridge has no arguments but one line.
+        // MicroSIP hands over the caller's text as it came; there the launcher has no arguments but one line.
         #[cfg(windows)]
         std::os::windows::process::CommandExt::raw_arg(command, caller.join(" "));
         #[cfg(not(windows))]
@@ -56,7 +56,7 @@ pub(crate) fn journal() -> &'static str {
 }
 
 #[test]
-fn msipctlw_runs_hooks_and_nothing_else() {
+fn msipctlw_accepts_only_hook_run() {
     let place = Folder::new();
     let log = place.file("calls.csv");
     let directive = format!("[Settings]\r\nOnIncomingCall=Log,{}\r\n", log.display());
@@ -124,7 +124,7 @@ pub(crate) fn udp() -> UdpSocket {
 }
 
 #[test]
-fn every_directive_is_run_by_the_second_start() {
+fn every_directive_runs_in_the_background_process() {
     let udp = udp();
     let to_udp = udp.local_addr().unwrap();
     let place = Folder::new();
@@ -172,7 +172,7 @@ fn opened(config: &str) -> (String, String) {
 }
 
 #[test]
-fn schemes_are_opened_that_the_configuration_names() {
+fn url_schemes_are_opened_only_when_configured() {
     for config in ["", "[hook]\n", "[hook]\nopen_schemes = []\n", "hook.open_schemes = ['cr']"] {
         let refused = "only http and https addresses are opened, unless `open_schemes` in msipctl.toml names their scheme";
         assert_eq!(opened(config).0, refused, "{config}");
@@ -185,7 +185,7 @@ fn schemes_are_opened_that_the_configuration_names() {
 }
 
 #[test]
-fn a_configuration_that_is_broken_opens_nothing_and_says_where() {
+fn invalid_configuration_opens_no_scheme_and_is_located() {
     for (config, place, what) in [
         ("[hook]\nopen_schemes = ['crm', 'é' 'tel']\n", "2:28", "missing comma"),
         ("[hook]\nopen_schemes = 'crm'\n", "2:16", "invalid type: string"),
@@ -200,7 +200,7 @@ fn a_configuration_that_is_broken_opens_nothing_and_says_where() {
 
 #[cfg(not(windows))]
 #[test]
-fn the_configuration_is_found_where_programs_keep_theirs() {
+fn configuration_is_found_in_the_user_config_folder() {
     for (name, variable) in [("xdg", Some("XDG_CONFIG_HOME")), (".config", None)] {
         let folder = folder("OnIncomingCall=Open,crm:%number%\r\n");
         let place = folder.file(name);
@@ -216,7 +216,7 @@ fn the_configuration_is_found_where_programs_keep_theirs() {
 }
 
 #[test]
-fn options_behind_the_event_are_the_callers_text() {
+fn options_after_the_event_are_part_of_the_caller_id() {
     let udp = udp();
     let folder = folder(&format!("OnIncomingCall=Udp,{},%number%\r\n", udp.local_addr().unwrap()));
     for (caller, expected) in [
@@ -231,7 +231,7 @@ fn options_behind_the_event_are_the_callers_text() {
 }
 
 #[test]
-fn failures_are_told_by_the_journal_alone() {
+fn failed_directives_are_reported_only_in_the_journal() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let folder = folder(&format!(
         "OnIncomingCall=SendMessage,msipctl test no window,WM_USER+1,%number%\r\n\

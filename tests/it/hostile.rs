@@ -37,7 +37,7 @@ impl Target {
     fn started_with(&self, caller: &str) -> Vec<Vec<String>> {
         let args = ["hook", "run", "--now", "--ini", "MicroSIP.ini", "call-end"];
         let mut command = self.folder.bare_command(&args);
-        // As it comes behind the bridge: on Windows the text itself, whatever is in it.
+        // As it comes behind the launcher: on Windows the text itself, whatever is in it.
         #[cfg(windows)]
         std::os::windows::process::CommandExt::raw_arg(&mut command, caller);
         #[cfg(not(windows))]
@@ -112,7 +112,7 @@ mod unix {
     }
 
     #[test]
-    fn any_caller_is_one_argument_of_a_program() {
+    fn any_caller_id_is_one_argument_of_a_program() {
         check(&Target::new(), 200, clean);
     }
 }
@@ -147,13 +147,13 @@ mod windows {
     }
 
     #[test]
-    fn any_caller_is_one_argument_of_a_program() {
+    fn any_caller_id_is_one_argument_of_a_program() {
         let Some(target) = Target::new("the & program 100%.exe", None) else { return };
         check(&target, 60, clean);
     }
 
     #[test]
-    fn any_caller_is_one_argument_of_a_batch_file() {
+    fn any_caller_id_is_one_argument_of_a_batch_file() {
         let batch = "@\"%~dp0probe.exe\" %*\r\n";
         let Some(target) = Target::new("the batch.bat", Some(batch)) else { return };
         check(&target, 60, |caller| msipctl_core::event::harmless(&clean(caller)));

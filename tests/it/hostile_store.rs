@@ -75,7 +75,7 @@ fn journal_with_an_invalid_backup_name_restores_nothing() {
 }
 
 #[test]
-fn file_with_a_backup_is_not_removed_for_a_planted_journal() {
+fn file_with_a_backup_is_not_removed_when_the_journal_is_forged() {
     let (folder, run) = fleet();
     tamper(&folder, &run, |line| line["before"] = Value::Null);
     assert_not_undone(&folder, &run, "is not removed, because the run took backup");
@@ -96,7 +96,7 @@ fn file_that_the_run_did_not_write_is_not_removed() {
 }
 
 #[test]
-fn backups_in_a_folder_that_a_journal_invents_are_not_found() {
+fn backups_in_a_forged_backup_folder_are_not_used() {
     let (folder, run) = fleet();
     let dir = folder.file("invented");
     tamper(&folder, &run, |line| line["backup_dir"] = json!(dir));
@@ -106,7 +106,7 @@ fn backups_in_a_folder_that_a_journal_invents_are_not_found() {
 
 #[cfg(unix)]
 #[test]
-fn file_that_a_link_does_not_lead_to_any_more_is_not_restored() {
+fn file_is_not_restored_when_the_link_has_another_target() {
     let (folder, run) = fleet();
     let root = fs::canonicalize(folder.path()).unwrap();
     folder.write("other.ini", NEW);
@@ -136,7 +136,7 @@ fn target_that_became_a_link_is_not_restored() {
 }
 
 #[test]
-fn journal_under_the_name_of_another_run_is_unknown() {
+fn journal_copied_to_another_run_id_is_rejected() {
     let (folder, run) = fleet();
     let other = "20261123T034501Z-9f3c";
     fs::copy(journal(&folder, &run), journal(&folder, other)).unwrap();
@@ -172,7 +172,7 @@ fn plant_each(path: &Path, check: impl Fn(&str)) {
 }
 
 #[test]
-fn list_of_backups_that_is_no_list_is_an_error() {
+fn manifest_that_is_not_a_plain_file_is_an_error() {
     let folder = Folder::with(OLD);
     folder.on_ini(&["set", "Settings.AA=1"]).code(0);
     plant_each(&folder.file(".msipctl/manifest.ndjson"), |expected| {
@@ -195,7 +195,7 @@ fn list_of_backups_that_is_no_list_is_an_error() {
 }
 
 #[test]
-fn journal_that_is_no_journal_is_an_error() {
+fn journal_that_is_not_a_plain_file_is_an_error() {
     let (folder, run) = fleet();
     plant_each(&journal(&folder, &run), |expected| {
         let commands: [&[&str]; 3] = [
@@ -236,7 +236,7 @@ fn interrupted() -> Folder {
 }
 
 #[test]
-fn backup_of_a_write_that_did_not_happen_is_passed_over() {
+fn restore_skips_backups_of_interrupted_writes() {
     let folder = interrupted();
     let list = folder.on_ini(&["backup", "list", "--format", "json"]).code(0).json();
     let states = |list: &Value| {
@@ -259,7 +259,7 @@ fn backup_of_a_write_that_did_not_happen_is_passed_over() {
 }
 
 #[test]
-fn write_that_another_program_changed_since_still_counts() {
+fn write_counts_as_written_when_another_program_changed_the_file() {
     let folder = interrupted();
     folder.write("MicroSIP.ini", THEIRS);
     let list = folder.on_ini(&["backup", "list", "--format", "json"]).code(0).json();
@@ -270,7 +270,7 @@ fn write_that_another_program_changed_since_still_counts() {
 }
 
 #[test]
-fn strays_of_killed_runs_are_reported_by_verify_and_removed_by_prune() {
+fn stray_files_are_reported_by_verify_and_removed_by_prune() {
     let folder = Folder::with(OLD);
     let strays = [
         ".MicroSIP.ini.msipctl-lock",
@@ -307,7 +307,7 @@ fn strays_of_killed_runs_are_reported_by_verify_and_removed_by_prune() {
 
 #[cfg(unix)]
 #[test]
-fn lock_that_a_run_holds_is_no_stray() {
+fn lock_file_in_use_is_not_reported_as_stray() {
     let folder = Folder::with(OLD);
     let path = folder.file(".MicroSIP.ini.msipctl-lock");
     let held = fs::File::create(&path).unwrap();
@@ -333,7 +333,7 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn clock_beyond_year_9999_or_before_1970_stops_no_command() {
+fn commands_work_when_the_clock_is_out_of_range() {
     let tools = tempfile::tempdir().unwrap();
     let (source, library) = (tools.path().join("clock.c"), tools.path().join("clock.so"));
     fs::write(&source, CLOCK).unwrap();

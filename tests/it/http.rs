@@ -63,7 +63,7 @@ fn serve(by: &Authority, name: &str) -> (SocketAddr, JoinHandle<io::Result<Strin
 }
 
 #[test]
-fn server_of_an_unknown_authority_learns_nothing() {
+fn server_with_an_untrusted_certificate_receives_no_request() {
     let (address, server) = serve(&authority("unknown"), "127.0.0.1");
     let folder = Folder::with(utf16(&format!(
         "[Settings]\r\n\
@@ -95,7 +95,7 @@ fn request(stream: &mut TcpStream, end: &str) -> String {
 }
 
 #[test]
-fn first_start_returns_while_a_server_is_slow() {
+fn hook_run_returns_while_a_server_is_slow() {
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let to_tcp = tcp.local_addr().unwrap();
     let (is_gone, gone) = mpsc::channel();
@@ -130,7 +130,7 @@ fn first_start_returns_while_a_server_is_slow() {
 }
 
 #[test]
-fn an_answer_that_is_no_success_is_told() {
+fn http_error_responses_are_logged() {
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = tcp.local_addr().unwrap();
     let server = thread::spawn(move || {
@@ -158,7 +158,7 @@ fn an_answer_that_is_no_success_is_told() {
 }
 
 #[test]
-fn a_server_that_never_answers_is_given_up() {
+fn request_times_out_when_the_server_never_responds() {
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let to_tcp = tcp.local_addr().unwrap();
     let udp = udp();
@@ -232,7 +232,7 @@ fn requested(body: &str, caller: &str) -> (String, String) {
 }
 
 #[test]
-fn caller_stays_text_when_the_body_is_xml() {
+fn caller_id_remains_text_when_the_body_is_xml() {
     let body = "<?xml version=\"1.0\"?><call event=\"%event%\" n='%number%'><n>%number%</n><![CDATA[%number%]]></call>";
     for caller in CALLERS {
         let (head, xml) = requested(body, caller);
@@ -244,7 +244,7 @@ fn caller_stays_text_when_the_body_is_xml() {
 }
 
 #[test]
-fn caller_stays_text_when_the_body_is_a_form_or_json() {
+fn caller_id_remains_text_when_the_body_is_a_form_or_json() {
     for caller in CALLERS {
         let clean = msipctl_core::event::clean(caller);
         let (head, form) = requested("a=%number%&b=1", caller);

@@ -14,8 +14,8 @@ const HOSTILE: &str =
 #[track_caller]
 pub(crate) fn read_xml(xml: &str) -> Vec<String> {
     // The parser doesn't look at that.
-    let is_char = |letter: char| matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    assert_eq!(xml.chars().find(|letter| !is_char(*letter)), None, "{xml:?}");
+    let is_char = |character: char| matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    assert_eq!(xml.chars().find(|character| !is_char(*character)), None, "{xml:?}");
     assert!(xml.starts_with('<'), "{xml}");
     let mut reader = quick_xml::Reader::from_str(xml);
     let (mut texts, mut depth) = (Vec::new(), 0);
@@ -53,7 +53,7 @@ fn hostile_file() -> Folder {
 }
 
 #[test]
-fn junit_is_valid_xml_when_a_file_holds_what_xml_cannot() {
+fn junit_is_valid_xml_when_a_file_has_invalid_xml_characters() {
     let folder = hostile_file();
     let run = folder.run(&["check", "--select", "all", "--format", "junit", "-i", "MicroSIP.ini"]);
     let texts = read_xml(&String::from_utf8(run.everything()).unwrap());
@@ -68,7 +68,7 @@ fn junit_is_valid_xml_when_a_file_holds_what_xml_cannot() {
 
 #[cfg(unix)]
 #[test]
-fn junit_is_valid_xml_when_a_path_holds_what_xml_cannot() {
+fn junit_is_valid_xml_when_a_path_has_invalid_xml_characters() {
     let folder = Folder::new();
     let name = HOSTILE.replace('\u{10ffff}', "\n");
     folder.write(&name, "[Settings]\nAA=x\n");
@@ -80,7 +80,7 @@ fn junit_is_valid_xml_when_a_path_holds_what_xml_cannot() {
 }
 
 #[test]
-fn annotations_stay_commands_of_one_line_when_a_file_is_hostile() {
+fn github_annotations_remain_single_lines_when_a_file_is_hostile() {
     let folder = hostile_file();
     let run = folder.run(&["check", "--select", "all", "--format", "github", "-i", "MicroSIP.ini"]);
     let out = String::from_utf8(run.everything()).unwrap();
@@ -93,7 +93,7 @@ fn annotations_stay_commands_of_one_line_when_a_file_is_hostile() {
 }
 
 #[test]
-fn placeholder_in_the_markup_of_xml_is_refused() {
+fn placeholder_in_xml_markup_is_rejected() {
     for body in
         ["<call %number%/>", "<call n=%number%/>", "<!-- %number% --><a/>", "<a><%number%/></a>"]
     {
@@ -103,24 +103,24 @@ fn placeholder_in_the_markup_of_xml_is_refused() {
         let folder = Folder::with(format!(
             "[Settings]\nOnCallEnd=Http,POST,http://h/,{body}\ncmdCallEnd=\"C:\\m.exe\" hook run call-end\n"
         ));
-        let out = folder.on_ini(&["check", "--select", "directive-invalid"]).code(1).out();
+        let out = folder.on_ini(&["check", "--select", "invalid-directive"]).code(1).out();
         assert!(out.contains("a placeholder in the markup of XML"), "{out}");
     }
 }
 
 #[test]
-fn hostile_callers_are_named_when_a_directive_puts_them_into_xml() {
+fn unescaped_caller_id_in_xml_is_reported() {
     let folder = Folder::with(
         "[Settings]\nOnCallEnd=CopyData,W,1,<n>%number%</n>\ncmdCallEnd=\"C:\\m.exe\" hook run call-end\n",
     );
     let out = folder.on_ini(&["check", "--select", "unescaped-xml"]).code(1).out();
     assert!(out.contains("the caller ID goes into XML without being escaped"), "{out}");
     let out = folder.on_ini(&["hook", "explain", "--check", "--caller", "<b>"]).code(1).out();
-    assert!(out.contains("danger[unescaped-xml]"), "{out}");
+    assert!(out.contains("warning[unescaped-xml]"), "{out}");
 }
 
 #[test]
-fn shipped_templates_put_no_caller_into_xml_or_code() {
+fn built_in_templates_do_not_insert_the_caller_id_into_xml() {
     let catalogue = Catalogue::shipped();
     let mut directives = 0;
     for (name, _) in catalogue.names() {
@@ -160,7 +160,7 @@ fn sample(template: &str, name: &str) -> &'static str {
 
 /// Files that put a caller into XML let an XML library do it, and files that print one escape it.
 #[test]
-fn shipped_files_escape_the_caller_for_what_reads_it() {
+fn integration_files_escape_the_caller_id() {
     let mut xml = 0;
     for name in Integration::names() {
         for file in Integration::find(name).unwrap().unwrap().files() {
@@ -186,7 +186,7 @@ fn shipped_files_escape_the_caller_for_what_reads_it() {
 }
 
 #[test]
-fn python_receiver_shows_a_hostile_caller_as_numbers() {
+fn python_receiver_escapes_a_hostile_caller_id() {
     let folder = Folder::new();
     folder.run(&["template", "copy", "python-receiver", "."]).code(0);
     let code = "import receiver; receiver.on_call('message', '\\x1b[31m\\x9b\\u202e\\u2028a\\xe4')";

@@ -69,15 +69,15 @@ fn check_ndjson(lines: &str, document: &Value) {
 }
 
 #[test]
-fn show() {
+fn show_json_has_the_documented_shape() {
     let document = run(&["show"], 0);
-    insta::assert_snapshot!(check(&document), @"files: [{encoding: text, microsip: text, path: text, sections: [{keys: [{cut: bool, default: null, description: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], unread: null, value: text} | {cut: bool, default: text, description: null, key: text, line: number, on: bool, set: bool, shadowed_lines: [number], unread: null, value: text} | {cut: bool, default: text, description: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], unread: null, value: text}], line: number, name: text} | {keys: [{cut: bool, default: null, description: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], unread: null, value: text}], line: number, name: text}]}]");
+    insta::assert_snapshot!(check(&document), @"files: [{encoding: text, microsip: text, path: text, sections: [{keys: [{default: null, description: null, ignored_reason: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], truncated: bool, value: text} | {default: text, description: null, ignored_reason: null, key: text, line: number, on: bool, set: bool, shadowed_lines: [number], truncated: bool, value: text} | {default: text, description: null, ignored_reason: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], truncated: bool, value: text}], line: number, name: text} | {keys: [{default: null, description: null, ignored_reason: null, key: text, line: number, on: null, set: bool, shadowed_lines: [], truncated: bool, value: text}], line: number, name: text}]}]");
     let file = &document["files"][0];
     assert_eq!((&file["path"], &file["encoding"]), (&"MicroSIP.ini".into(), &"ascii".into()));
     let settings = &file["sections"][0];
     assert_eq!((&settings["name"], &settings["line"]), (&"Settings".into(), &1.into()));
-    insta::assert_snapshot!(settings["keys"][0], @r#"{"cut":false,"default":"0","description":null,"key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"unread":null,"value":"0"}"#);
-    insta::assert_snapshot!(file["sections"][1]["keys"][1], @r#"{"cut":false,"default":null,"description":null,"key":"password","line":9,"on":null,"set":true,"shadowed_lines":[],"unread":null,"value":"***"}"#);
+    insta::assert_snapshot!(settings["keys"][0], @r#"{"default":"0","description":null,"ignored_reason":null,"key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"truncated":false,"value":"0"}"#);
+    insta::assert_snapshot!(file["sections"][1]["keys"][1], @r#"{"default":null,"description":null,"ignored_reason":null,"key":"password","line":9,"on":null,"set":true,"shadowed_lines":[],"truncated":false,"value":"***"}"#);
 
     let document = run(&["show", "--all", "--microsip", "3.19.10"], 0);
     let file = &document["files"][0];
@@ -88,21 +88,21 @@ fn show() {
     assert_eq!(file["sections"][2]["line"], Value::Null);
     let settings = file["sections"][0]["keys"].as_array().unwrap();
     let key = |name: &str| settings.iter().find(|row| row["key"] == name).unwrap();
-    insta::assert_snapshot!(key("AA"), @r#"{"cut":false,"default":"0","description":"Whether the AA button is down; acts with autoAnswer=button only.","key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"unread":null,"value":"0"}"#);
-    insta::assert_snapshot!(key("EC"), @r#"{"cut":false,"default":"0","description":"Cancels the echo; without effect while opusStereo is on.","key":"EC","line":null,"on":false,"set":false,"shadowed_lines":[],"unread":null,"value":"0"}"#);
-    insta::assert_snapshot!(key("volumeRing"), @r#"{"cut":false,"default":"100","description":"Volume of the ring tone in per cent.","key":"volumeRing","line":null,"on":null,"set":false,"shadowed_lines":[],"unread":"only from 3.19.27 on","value":"100"}"#);
-    insta::assert_snapshot!(key("ringingSound"), @r#"{"cut":false,"default":null,"description":"Wave file to ring with; empty stands for ringtone.wav beside the program. A bare name is looked for there, and %VAR% is expanded.","key":"ringingSound","line":null,"on":null,"set":false,"shadowed_lines":[],"unread":null,"value":null}"#);
+    insta::assert_snapshot!(key("AA"), @r#"{"default":"0","description":"Whether the AA button is down; acts with autoAnswer=button only.","ignored_reason":null,"key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"truncated":false,"value":"0"}"#);
+    insta::assert_snapshot!(key("EC"), @r#"{"default":"0","description":"Cancels the echo; without effect while opusStereo is on.","ignored_reason":null,"key":"EC","line":null,"on":false,"set":false,"shadowed_lines":[],"truncated":false,"value":"0"}"#);
+    insta::assert_snapshot!(key("volumeRing"), @r#"{"default":"100","description":"Volume of the ring tone in per cent.","ignored_reason":"only from 3.19.27 on","key":"volumeRing","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":"100"}"#);
+    insta::assert_snapshot!(key("ringingSound"), @r#"{"default":null,"description":"Wave file to ring with; empty stands for ringtone.wav beside the program. A bare name is looked for there, and %VAR% is expanded.","ignored_reason":null,"key":"ringingSound","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":null}"#);
 }
 
 #[test]
-fn get() {
+fn get_json_has_the_documented_shape() {
     insta::assert_snapshot!(check(&run(&["get", "Settings.AA"], 0)), @"files: [{key: text, line: number, path: text, section: text, set: bool, value: text}]");
     insta::assert_snapshot!(run(&["get", "Account1.password"], 0)["files"][0], @r#"{"key":"password","line":9,"path":"MicroSIP.ini","section":"Account1","set":true,"value":"***"}"#);
     insta::assert_snapshot!(run(&["get", "Settings.DND"], 1)["files"][0], @r#"{"key":"DND","line":null,"path":"MicroSIP.ini","section":"Settings","set":false,"value":null}"#);
 }
 
 #[test]
-fn explain() {
+fn explain_json_has_the_documented_shape() {
     let folder = Folder::new();
     let explain = |name: &str| {
         let name: Vec<_> = name.split_whitespace().collect();
@@ -112,10 +112,10 @@ fn explain() {
         check_ndjson(&on("ndjson").out(), &document);
         document
     };
-    insta::assert_snapshot!(check(&explain("torn-program")), @"pages: [{group: text, kind: text, name: text, page: text, severity: text, since: text, summary: text, usual: bool}]");
-    insta::assert_snapshot!(check(&explain("template-torn-command")), @"pages: [{kind: text, name: text, severity: text, summary: text}]");
-    insta::assert_snapshot!(check(&explain("Settings.denyIncoming")), @"pages: [{allowed: text, choices: [{since: null, until: null, value: text} | {since: null, until: text, value: text} | {since: text, until: null, value: text}], default: text, description: text, earlier_defaults: [{until: text, value: text}], fork: null, heir: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, not_within: null, personal: bool, reads: [], rules: [text], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
-    insta::assert_snapshot!(check(&explain("EC")), @"pages: [{allowed: text, choices: null, default: text, description: text, earlier_defaults: [{until: text, value: text}], fork: null, heir: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, not_within: null, personal: bool, reads: [{text: text, until: null} | {text: text, until: text}], rules: [], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
+    insta::assert_snapshot!(check(&explain("split-program-path")), @"pages: [{enabled_by_default: bool, group: text, kind: text, name: text, page: text, severity: text, since: text, summary: text}]");
+    insta::assert_snapshot!(check(&explain("template-split-command")), @"pages: [{kind: text, name: text, severity: text, summary: text}]");
+    insta::assert_snapshot!(check(&explain("Settings.denyIncoming")), @"pages: [{allowed: text, choices: [{since: null, until: null, value: text} | {since: null, until: text, value: text} | {since: text, until: null, value: text}], default: text, description: text, earlier_defaults: [{until: text, value: text}], fork: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, not_within: null, personal: bool, reads: [], replaced_by: null, rules: [text], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
+    insta::assert_snapshot!(check(&explain("EC")), @"pages: [{allowed: text, choices: null, default: text, description: text, earlier_defaults: [{until: text, value: text}], fork: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, not_within: null, personal: bool, reads: [{text: text, until: null} | {text: text, until: text}], replaced_by: null, rules: [], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
     insta::assert_snapshot!(check(&explain("call-end")), @"pages: [{details: text, directive: text, example: text, facts: [{since: null, text: text, until: text} | {since: text, text: text, until: null} | {since: text, text: text, until: text}], key: text, kind: text, name: text, since: text, when: text}]");
     insta::assert_snapshot!(check(&explain("exit-codes")), @"pages: [{codes: [{code: number, meaning: text}], kind: text}]");
     insta::assert_snapshot!(check(&explain("")), @"
@@ -134,14 +134,14 @@ fn explain() {
 }
 
 #[test]
-fn findings() {
+fn check_json_has_the_documented_shape() {
     // Whether others may read the file is of no account here.
     let document = run(&["check", "--ignore", "secrets-readable-by-others"], 1);
     insta::assert_snapshot!(check(&document), @"
     files: [{encoding: text, findings: [{arguments: {account: text}, column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text} | {arguments: {first: text, last: text}, column: number, fix: text, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text} | {arguments: {key: text, line: text}, column: number, fix: text, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text} | {arguments: {key: text, section: text}, column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text} | {arguments: {section: text}, column: number, fix: null, help: null, key: text, line: number, message: text, rule: text, section: text, severity: text}], microsip: text, path: text}]
-    summary: {errors: number, fixable: number, fixed: number, gone: null, infos: number, known: null, suppressed: number, warnings: number}
+    summary: {errors: number, fixable: number, fixed: number, infos: number, known: null, resolved: null, suppressed: number, warnings: number}
     ");
-    insta::assert_snapshot!(document["summary"], @r#"{"errors":4,"fixable":2,"fixed":0,"gone":null,"infos":1,"known":null,"suppressed":0,"warnings":1}"#);
+    insta::assert_snapshot!(document["summary"], @r#"{"errors":4,"fixable":2,"fixed":0,"infos":1,"known":null,"resolved":null,"suppressed":0,"warnings":1}"#);
     let findings = document["files"][0]["findings"].as_array().unwrap();
     for finding in findings {
         assert!(["error", "warning", "info"].contains(&finding["severity"].as_str().unwrap()));
@@ -152,7 +152,7 @@ fn findings() {
 }
 
 #[test]
-fn diff() {
+fn diff_json_has_the_documented_shape() {
     let folder = Folder::with(INI);
     folder.write("b.ini", "[Settings]\nAA=1\naccountId=1\nDND=1\n");
     let args = ["diff", "MicroSIP.ini", "b.ini", "--format"];
@@ -171,15 +171,15 @@ fn diff() {
 }
 
 #[test]
-fn hook_list() {
+fn hook_list_and_explain_json_have_the_documented_shape() {
     let folder = Folder::with(format!("{INI}[Settings]\r\n"));
     let add = ["hook", "add", "call-log", "--on", "call-end", "--with", r"file=C:\a.csv"];
     folder.on_ini(&add).code(0);
     folder.on_ini(&["set", r"Settings.cmdCallStart=C:\x.exe"]).code(0);
     let document = folder.on_ini(&["hook", "list", "--format", "json"]).code(0).json();
-    insta::assert_snapshot!(check(&document), @"hooks: [{bridged: bool, command: text, directive: null, event: text, key: text, path: text, template: null} | {bridged: bool, command: text, directive: text, event: text, key: text, path: text, template: text}]");
-    insta::assert_snapshot!(document["hooks"][0], @r#"{"bridged":false,"command":"C:\\x.exe","directive":null,"event":"call-start","key":"cmdCallStart","path":"MicroSIP.ini","template":null}"#);
-    insta::assert_snapshot!(document["hooks"][1], @r#"{"bridged":true,"command":"\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run call-end","directive":"Log,C:\\a.csv","event":"call-end","key":"OnCallEnd","path":"MicroSIP.ini","template":"call-log"}"#);
+    insta::assert_snapshot!(check(&document), @"hooks: [{command: text, directive: null, event: text, has_launcher: bool, key: text, path: text, template: null} | {command: text, directive: text, event: text, has_launcher: bool, key: text, path: text, template: text}]");
+    insta::assert_snapshot!(document["hooks"][0], @r#"{"command":"C:\\x.exe","directive":null,"event":"call-start","has_launcher":false,"key":"cmdCallStart","path":"MicroSIP.ini","template":null}"#);
+    insta::assert_snapshot!(document["hooks"][1], @r#"{"command":"\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run call-end","directive":"Log,C:\\a.csv","event":"call-end","has_launcher":true,"key":"OnCallEnd","path":"MicroSIP.ini","template":"call-log"}"#);
     let lines = folder.on_ini(&["hook", "list", "--format", "ndjson"]).code(0).out();
     check_ndjson(&lines, &document);
 
@@ -187,17 +187,17 @@ fn hook_list() {
     let hook = document["hooks"][1].as_object().unwrap();
     let mut fields: Vec<_> = hook.keys().map(String::as_str).collect();
     fields.sort_unstable();
-    let expected = "arguments caller command dangers directives event key line microsip number parameters path program \
-                    starts target verb waits_ms";
+    let expected = "arguments caller command directives event findings key line max_wait_ms microsip number \
+                    parameters path program starts target verb";
     assert_eq!(fields, expected.split_whitespace().collect::<Vec<_>>());
     assert_eq!(hook["arguments"], serde_json::json!(["hook", "run", "call-end", "+493012345678"]));
-    assert_eq!(hook["directives"][0]["does"], r"adds a line to `C:\a.csv`");
+    assert_eq!(hook["directives"][0]["effect"], r"adds a line to `C:\a.csv`");
     let lines = folder.on_ini(&["hook", "explain", "--format", "ndjson"]).code(0).out();
     check_ndjson(&lines, &document);
 }
 
 #[test]
-fn set() {
+fn set_json_has_the_documented_shape() {
     let document = run(&["set", "Settings.AA=1", "Account1.password=y"], 0);
     insta::assert_snapshot!(check(&document), @"
     dry_run: bool
@@ -217,7 +217,7 @@ fn set() {
 }
 
 #[test]
-fn set_in_several_files() {
+fn set_json_reports_failed_and_changed_files() {
     let folder = Folder::with(INI);
     let args = ["set", "Settings.AA=1", "-i", "missing.ini", "--format", "json"];
     let run = folder.on_ini(&args).code(4);
@@ -231,7 +231,7 @@ fn set_in_several_files() {
 }
 
 #[test]
-fn backup_list() {
+fn backup_json_has_the_documented_shape() {
     let folder = Folder::with(INI);
     folder.on_ini(&["set", "Settings.AA=1"]).code(0);
     let list = |format| folder.on_ini(&["backup", "list", "--format", format]).code(0);
@@ -253,7 +253,7 @@ fn backup_list() {
 }
 
 #[test]
-fn templates() {
+fn template_json_has_the_documented_shape() {
     let folder = Folder::new();
     let document = folder.run(&["template", "list", "--format", "json"]).code(0).json();
     insta::assert_snapshot!(check(&document), @"templates: [{error: null, kind: text, name: text, source: text, summary: text}]");
@@ -271,9 +271,9 @@ fn templates() {
 }
 
 #[test]
-fn integrations() {
+fn integration_json_has_the_documented_shape() {
     let folder = Folder::new();
-    let args = ["template", "show", "batch-dialler", "--format", "json"];
+    let args = ["template", "show", "batch-dialer", "--format", "json"];
     insta::assert_snapshot!(check(&folder.run(&args).code(0).json()), @"
     files: [{name: text, text: text}]
     kind: text
@@ -282,7 +282,7 @@ fn integrations() {
     source: text
     summary: text
     ");
-    let args = ["template", "copy", "batch-dialler", ".", "--format"];
+    let args = ["template", "copy", "batch-dialer", ".", "--format"];
     let document = folder.run(&[&args[..], &["json"]].concat()).code(0).json();
     insta::assert_snapshot!(check(&document), @"
     files: [{path: text, state: text}]
@@ -295,7 +295,7 @@ fn integrations() {
 }
 
 #[test]
-fn an_error() {
+fn error_json_has_the_documented_shape() {
     for format in ["json", "ndjson"] {
         let folder = Folder::with(INI);
         let run = folder.on_ini(&["set", "Settings.singlMode=1", "--format", format]).code(2);

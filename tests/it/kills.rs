@@ -114,7 +114,7 @@ fn variable(name: &str, default: u64) -> u64 {
 }
 
 #[test]
-fn runs_killed_at_random_leave_whole_files_that_are_finished_and_undone() {
+fn randomly_killed_runs_leave_complete_files_and_can_be_resumed() {
     let kills = variable("MSIPCTL_KILLS", 6);
     let seed = variable("MSIPCTL_KILL_SEED", 0x6d73_6970_6374_6c21);
     let fleet = Fleet::new(variable("MSIPCTL_KILL_FILES", 200));

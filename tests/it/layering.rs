@@ -64,7 +64,7 @@ const PARTS: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn every_part_uses_exactly_the_parts_of_the_table() {
+fn modules_use_exactly_the_modules_listed_in_the_table() {
     let table: BTreeMap<_, _> = PARTS.iter().copied().collect();
     let found = uses();
     for (part, used) in &found {
@@ -82,7 +82,7 @@ fn every_part_uses_exactly_the_parts_of_the_table() {
 }
 
 #[test]
-fn every_crate_depends_on_exactly_the_crates_it_uses() {
+fn crates_depend_only_on_workspace_crates_they_use() {
     let found = uses();
     let crates = members();
     let names: BTreeSet<_> = crates.iter().map(|it| it.name.clone()).collect();
@@ -101,7 +101,7 @@ fn every_crate_depends_on_exactly_the_crates_it_uses() {
 }
 
 #[test]
-fn the_table_itself_has_no_cycle() {
+fn layering_table_has_no_cycle() {
     for (index, (part, uses)) in PARTS.iter().enumerate() {
         let above: Vec<_> = PARTS[..index].iter().map(|(part, _)| *part).collect();
         for other in *uses {
@@ -111,7 +111,7 @@ fn the_table_itself_has_no_cycle() {
 }
 
 #[test]
-fn the_architecture_page_has_the_same_tables() {
+fn architecture_page_matches_the_layering_table() {
     let page = include_str!("../../docs/architecture.md");
     let row_of = |part: &str| {
         let start = format!("| `{part}` |");
@@ -130,7 +130,7 @@ fn the_architecture_page_has_the_same_tables() {
 }
 
 #[test]
-fn only_their_owners_expect_the_banned_calls() {
+fn disallowed_methods_are_allowed_only_in_listed_files() {
     for (path, text) in sources() {
         if text.contains("clippy::disallowed_methods") {
             let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
@@ -190,8 +190,8 @@ fn uses() -> BTreeMap<String, BTreeSet<String>> {
 /// Returns the name after each occurrence of a path's beginning in a line.
 fn names_after(code: &str, start: &str) -> impl Iterator<Item = String> {
     let is_whole = |at: usize| {
-        !code[..at].ends_with(|letter: char| {
-            letter.is_ascii_alphanumeric() || ['_', ':'].contains(&letter)
+        !code[..at].ends_with(|character: char| {
+            character.is_ascii_alphanumeric() || ['_', ':'].contains(&character)
         })
     };
     let ends = code.match_indices(start).filter(move |(at, _)| is_whole(*at));
@@ -202,7 +202,7 @@ fn names_after(code: &str, start: &str) -> impl Iterator<Item = String> {
             None => vec![rest],
         };
         names.into_iter().map(|name| {
-            let is_name = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
+            let is_name = |character: &char| character.is_ascii_alphanumeric() || *character == '_';
             name.trim().chars().take_while(is_name).collect::<String>()
         })
     })

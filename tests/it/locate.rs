@@ -17,7 +17,7 @@ fn tree() -> Folder {
 
 #[cfg(not(windows))]
 #[test]
-fn a_tree_is_searched_on_any_system() {
+fn locate_root_searches_a_folder_outside_windows() {
     let folder = tree();
     let run = folder.run(&["locate", "--root", "."]).code(0);
     insta::assert_snapshot!(run.out(), @"
@@ -34,7 +34,7 @@ fn a_tree_is_searched_on_any_system() {
 }
 
 #[test]
-fn a_tree_in_json() {
+fn locate_prints_json_and_ndjson() {
     let folder = tree();
     let json = folder.run(&["locate", "--root", ".", "--format", "json"]).code(0).json();
     assert_eq!(json["summary"]["files"], 2);
@@ -50,7 +50,7 @@ fn a_tree_in_json() {
 }
 
 #[test]
-fn nothing_found_is_told_with_a_hint() {
+fn locate_reports_when_nothing_is_found() {
     let folder = tree();
     let run = folder.run(&["locate", "--root", ".", "--product", "LSPhone"]).code(1);
     assert_eq!(run.out(), "");
@@ -63,7 +63,7 @@ fn nothing_found_is_told_with_a_hint() {
 
 #[cfg(not(windows))]
 #[test]
-fn elsewhere_a_tree_has_to_be_named() {
+fn locate_requires_root_outside_windows() {
     let run = Folder::new().run(&["locate"]).code(2);
     insta::assert_snapshot!(run.err(), @"
     error: the system cannot be asked where the ini is: only Windows can do that
@@ -73,7 +73,7 @@ fn elsewhere_a_tree_has_to_be_named() {
 
 #[cfg(windows)]
 #[test]
-fn the_ini_in_the_current_folder_is_found_and_used() {
+fn ini_in_the_current_folder_is_found_and_used() {
     let folder = Folder::with("[Settings]\r\nAA=1\r\n");
     let json = folder.run(&["locate", "--format", "json"]).code(0).json();
     let files = json["files"].as_array().unwrap();
@@ -94,7 +94,7 @@ fn the_ini_in_the_current_folder_is_found_and_used() {
 
 #[cfg(windows)]
 #[test]
-fn of_several_files_none_is_taken() {
+fn fails_when_several_ini_files_are_found() {
     let folder = Folder::with("[Settings]\r\nAA=1\r\n");
     folder.write("Reception.ini", "[Settings]\r\nAA=1\r\n");
     folder.write("Reception.exe", "");

@@ -38,7 +38,7 @@ fn states(run: &Run) -> Vec<String> {
 }
 
 #[test]
-fn a_folder_stands_for_its_file_or_for_those_below() {
+fn folder_argument_selects_its_ini_or_those_in_subfolders() {
     let folder = desks(2);
     folder.write("MicroSIP.txt", "");
     let get = |args: &[&str]| {
@@ -63,7 +63,7 @@ fn a_folder_stands_for_its_file_or_for_those_below() {
 }
 
 #[test]
-fn every_line_of_an_inventory_is_accounted_for() {
+fn every_inventory_row_appears_in_the_result() {
     let folder = desks(4);
     fs::create_dir(folder.file("lists")).unwrap();
     folder.write(
@@ -112,7 +112,7 @@ fn every_line_of_an_inventory_is_accounted_for() {
 
 #[cfg(unix)]
 #[test]
-fn bad_files_of_every_kind_leave_the_others() {
+fn unusable_files_do_not_affect_other_files() {
     use std::os::unix::fs::symlink;
 
     use msipctl_core::store::{LockOptions, lock};
@@ -140,7 +140,7 @@ fn bad_files_of_every_kind_leave_the_others() {
     let run = folder.run(&[
         "set",
         "Settings.AA=1",
-        "--wait",
+        "--lock-timeout",
         "0",
         "--format",
         "json",
@@ -194,7 +194,7 @@ fn bad_files_of_every_kind_leave_the_others() {
 }
 
 #[test]
-fn rows_come_in_the_order_of_the_files_in_every_format() {
+fn rows_are_in_file_order_in_every_format() {
     let folder = desks(300);
     fs::remove_file(folder.file(&ini(7))).unwrap();
     let args = |format| {
@@ -214,7 +214,7 @@ fn rows_come_in_the_order_of_the_files_in_every_format() {
 }
 
 #[test]
-fn a_run_ends_after_as_many_failures_or_changes_as_told() {
+fn run_stops_after_max_failures_or_canary_files() {
     let folder = desks(6);
     for desk in [1, 2] {
         fs::remove_file(folder.file(&ini(desk))).unwrap();
@@ -273,7 +273,7 @@ fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes:
 }
 
 #[test]
-fn a_pattern_is_told_of_as_the_files_it_fits() {
+fn pattern_output_equals_output_for_the_matching_files() {
     let folder = desks(30);
     let (all, pattern) = ((0..30).map(ini).collect::<Vec<_>>(), "desk*/MicroSIP.ini");
     assert_told_as_named(&folder, pattern, &all, [0, 1]);
@@ -292,7 +292,7 @@ fn a_pattern_is_told_of_as_the_files_it_fits() {
 
 #[cfg(unix)]
 #[test]
-fn what_a_pattern_leads_to_by_links_is_told_of_once() {
+fn files_matched_through_links_are_listed_once() {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     let folder = desks(40);
@@ -355,7 +355,7 @@ fn what_a_pattern_leads_to_by_links_is_told_of_once() {
 /// Interrupts a run that waits for a file which another msipctl has, so that it has that one in hand.
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_a_run_after_the_files_in_hand() {
+fn interrupt_stops_a_run_after_the_files_in_progress() {
     use std::io::{BufRead, BufReader, Read};
     use std::process::Stdio;
 
@@ -401,7 +401,7 @@ fn an_interrupt_ends_a_run_after_the_files_in_hand() {
 /// Interrupts a run twice while it waits for a file.
 #[cfg(unix)]
 #[test]
-fn a_second_interrupt_ends_a_run_at_once() {
+fn second_interrupt_stops_a_run_immediately() {
     use std::io::{BufRead, BufReader, Read};
     use std::process::Stdio;
 
@@ -410,8 +410,16 @@ fn a_second_interrupt_ends_a_run_at_once() {
 
     let folder = desks(3);
     let _locked = lock(&folder.file(&ini(1)), &LockOptions::default()).unwrap();
-    let mut command =
-        folder.command(&["set", "Settings.AA=1", "-i", ".", "--jobs", "1", "--wait", "3600"]);
+    let mut command = folder.command(&[
+        "set",
+        "Settings.AA=1",
+        "-i",
+        ".",
+        "--jobs",
+        "1",
+        "--lock-timeout",
+        "3600",
+    ]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     lines.read_line(&mut String::new()).unwrap();
@@ -432,7 +440,7 @@ fn a_second_interrupt_ends_a_run_at_once() {
 }
 
 #[test]
-fn a_backup_of_a_file_is_not_one_of_its_neighbour() {
+fn backup_of_one_file_is_not_used_for_another() {
     let folder = Folder::with(PLAIN);
     folder.write("Other.ini", PLAIN);
     let both = ["-i", "MicroSIP.ini", "-i", "Other.ini"];

@@ -106,7 +106,7 @@ fn send(window: Window, message: u32, wparam: u64, text: &str) {
 }
 
 #[test]
-fn a_message_brings_the_number_and_the_text() {
+fn sent_message_carries_number_and_text() {
     let Some(receiver) = Receiver::new(&title("send"), &[]) else { return };
     let window = receiver.window();
     send(window, WM_USER + 100, 4_930_123, "4930123");
@@ -131,7 +131,7 @@ fn a_message_brings_the_number_and_the_text() {
 }
 
 #[test]
-fn a_long_text_is_cut_to_what_an_atom_holds() {
+fn long_text_is_truncated_to_the_atom_limit() {
     let Some(receiver) = Receiver::new(&title("long"), &[]) else { return };
     let window = receiver.window();
     let long: String = ('a'..='z').cycle().take(300).collect();
@@ -144,7 +144,7 @@ fn a_long_text_is_cut_to_what_an_atom_holds() {
 }
 
 #[test]
-fn a_posted_message_is_not_waited_for() {
+fn post_message_does_not_wait() {
     let Some(receiver) = Receiver::new(&title("post"), &["--sleep", "2000"]) else { return };
     let window = receiver.window();
     let begin = Instant::now();
@@ -155,7 +155,7 @@ fn a_posted_message_is_not_waited_for() {
 }
 
 #[test]
-fn copied_data_brings_the_whole_text() {
+fn copy_data_carries_the_complete_text() {
     let Some(receiver) = Receiver::new(&title("data"), &[]) else { return };
     let window = receiver.window();
     let long = "é".repeat(1000);
@@ -170,7 +170,7 @@ fn copied_data_brings_the_whole_text() {
 }
 
 #[test]
-fn a_window_that_is_missing_or_gone_is_not_found() {
+fn missing_or_closed_window_is_not_found() {
     let title = title("gone");
     let Some(receiver) = Receiver::new(&title, &[]) else { return };
     assert_eq!(find(WindowName::Title(&title[1..])), []);
@@ -187,7 +187,7 @@ fn a_window_that_is_missing_or_gone_is_not_found() {
 }
 
 #[test]
-fn a_window_that_hangs_delays_no_longer_than_told() {
+fn unresponsive_window_delays_only_until_the_timeout() {
     let title = title("hung");
     let Some(receiver) = Receiver::new(&title, &["--sleep", "8000"]) else { return };
     let window = receiver.window();
@@ -213,7 +213,7 @@ fn a_window_that_hangs_delays_no_longer_than_told() {
 }
 
 #[test]
-fn of_several_windows_the_topmost_comes_first() {
+fn topmost_window_is_found_first() {
     let title = title("several");
     let Some(first) = Receiver::new(&title, &[]) else { return };
     let Some(second) = Receiver::new(&title.to_uppercase(), &[]) else { return };
@@ -231,7 +231,7 @@ fn of_several_windows_the_topmost_comes_first() {
 }
 
 #[test]
-fn a_class_names_a_window_too() {
+fn window_is_found_by_class_name() {
     let class = title("class");
     let Some(receiver) = Receiver::new("any title", &["--class", &class]) else { return };
     let found = find(WindowName::Class(&class.to_uppercase()));
@@ -242,9 +242,9 @@ fn a_class_names_a_window_too() {
 }
 
 #[test]
-fn listen_prints_what_is_sent_to_it() {
+fn listen_prints_received_messages() {
     let title = title("listen");
-    let lines = listen(&["--window", &title, "--count", "4", "--for", "40"], 0, || {
+    let lines = listen(&["--window", &title, "--count", "4", "--timeout", "40"], 0, || {
         let [window] = find(WindowName::Title(&title))[..] else { panic!("one window") };
         desktop().send_message(window, WM_USER + 100, 4_930_123, "4930123", PATIENCE).unwrap();
         desktop().send_message(window, WM_USER + 1, 2, "", PATIENCE).unwrap();
@@ -263,9 +263,9 @@ fn listen_prints_what_is_sent_to_it() {
 }
 
 #[test]
-fn listen_prints_json_by_the_line() {
+fn listen_prints_ndjson() {
     let (title, class) = (title("ndjson"), title("ndjson class"));
-    let args = ["--window", &title, "--class", &class, "--for", "2", "--count", "2"];
+    let args = ["--window", &title, "--class", &class, "--timeout", "2", "--count", "2"];
     let lines = listen(&[&args[..], &["--format", "ndjson"]].concat(), 1, || {
         let [window] = find(WindowName::Class(&class))[..] else { panic!("one window") };
         desktop().send_message(window, WM_USER + 100, 1, "a\"b", PATIENCE).unwrap();
@@ -297,7 +297,7 @@ fn listen(args: &[&str], code: i32, send: impl FnOnce()) -> Vec<String> {
 }
 
 #[test]
-fn test_starts_a_command_and_tells_its_end() {
+fn hook_test_starts_a_command_and_reports_its_exit_code() {
     let folder = Folder::with("[Settings]\r\ncmdCallEnd=cmd.exe /c exit 3 &rem\r\n");
     let run = folder.on_ini(&["hook", "test", "call-end", "--caller", "a b", "--format", "json"]);
     let hook = &run.code(0).json()["hooks"][0];
@@ -311,7 +311,7 @@ fn test_starts_a_command_and_tells_its_end() {
 }
 
 #[test]
-fn test_waits_as_long_as_microsip() {
+fn hook_test_waits_as_long_as_microsip() {
     let title = title("waits");
     let Some(receiver) = receiver() else { return };
     let folder = Folder::new();
@@ -337,7 +337,7 @@ fn test_waits_as_long_as_microsip() {
 }
 
 #[test]
-fn test_tells_what_cannot_be_started() {
+fn hook_test_reports_a_program_that_cannot_start() {
     let folder = Folder::with("[Settings]\r\ncmdCallEnd=C:\\none\\of this.exe\r\n");
     let err = folder.on_ini(&["hook", "test", "call-end"]).code(2).err();
     assert!(err.contains(r"`C:\none\of` was not started: "), "{err}");

@@ -137,9 +137,9 @@ fn compare(document: &Document, path: &Path, count: &Count) -> Result<(), String
         }
         let mut asked = HashSet::new();
         let swapped = |key: &str| {
-            let swap = |letter: char| match letter.is_ascii_lowercase() {
-                true => letter.to_ascii_uppercase(),
-                false => letter.to_ascii_lowercase(),
+            let swap = |character: char| match character.is_ascii_lowercase() {
+                true => character.to_ascii_uppercase(),
+                false => character.to_ascii_lowercase(),
             };
             key.chars().map(swap).collect::<String>()
         };
@@ -226,10 +226,10 @@ fn compare_edit(
 }
 
 /// Puts a file to the judge, whole and after each edit.
-fn judged(bytes: &[u8], wishes: &[Wish], compare: &Judge, count: &Count) -> Result<(), String> {
+fn judged(bytes: &[u8], requests: &[Wish], compare: &Judge, count: &Count) -> Result<(), String> {
     let document = document(bytes);
     compare.with(bytes, |path| compare(&document, path, count))?;
-    wishes.iter().try_for_each(|wish| compare_edit(&document, wish, compare, count))
+    requests.iter().try_for_each(|wish| compare_edit(&document, wish, compare, count))
 }
 
 /// How a generated text becomes bytes.
@@ -243,8 +243,10 @@ fn encode(text: &str, form: Form) -> Vec<u8> {
     match form {
         Form::Utf16 => utf16(text),
         Form::Ansi => {
-            let text: String =
-                text.chars().map(|letter| if letter > 'ÿ' { '?' } else { letter }).collect();
+            let text: String = text
+                .chars()
+                .map(|character| if character > 'ÿ' { '?' } else { character })
+                .collect();
             Encoding::Ansi(CodePage::WESTERN).encode(&text).unwrap().to_vec()
         }
     }
@@ -273,18 +275,18 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 fn line() -> impl Strategy<Value = String> {
-    let blank = || prop::sample::select(vec!["", "", "", " ", "\t", "  \t "]);
+    let space = || prop::sample::select(vec!["", "", "", " ", "\t", "  \t "]);
     let equals = prop::sample::select(vec!["=", "=", " = ", "\t=", "= ", "=="]);
     prop_oneof![
-        2 => (blank(), section(), blank(), prop::sample::select(vec!["", "", " x", ";c", "k=v"]))
-            .prop_map(|(blank, name, inner, tail)| format!("{blank}[{inner}{name}{inner}]{tail}")),
-        8 => (blank(), name(), equals, value(), blank())
+        2 => (space(), section(), space(), prop::sample::select(vec!["", "", " x", ";c", "k=v"]))
+            .prop_map(|(space, name, inner, tail)| format!("{space}[{inner}{name}{inner}]{tail}")),
+        8 => (space(), name(), equals, value(), space())
             .prop_map(|(before, name, equals, value, after)| format!("{before}{name}{equals}{value}{after}")),
         1 => value().prop_map(|text| format!(";{text}")),
-        1 => (blank(), value()).prop_map(|(blank, text)| format!("{blank};{text}")),
+        1 => (space(), value()).prop_map(|(space, text)| format!("{space};{text}")),
         1 => "[x-z ]{1,6}",
         1 => value().prop_map(|text| format!("={text}")),
-        1 => blank().prop_map(str::to_owned),
+        1 => space().prop_map(str::to_owned),
     ]
 }
 
@@ -303,20 +305,20 @@ fn text() -> impl Strategy<Value = String> {
 
 /// A small damage: a letter put in, letters taken out, or a piece written twice.
 fn damaged(text: &str, damages: &[(u8, u16, char)]) -> String {
-    let mut letters: Vec<char> = text.chars().collect();
-    for (kind, place, letter) in damages {
-        let place = usize::from(*place) % (letters.len() + 1);
-        let end = (place + 1 + usize::from(kind / 4) % 9).min(letters.len());
+    let mut characters: Vec<char> = text.chars().collect();
+    for (kind, place, character) in damages {
+        let place = usize::from(*place) % (characters.len() + 1);
+        let end = (place + 1 + usize::from(kind / 4) % 9).min(characters.len());
         match kind % 4 {
-            0 | 1 => letters.insert(place, *letter),
-            2 => drop(letters.drain(place..end)),
+            0 | 1 => characters.insert(place, *character),
+            2 => drop(characters.drain(place..end)),
             _ => {
-                let piece = letters[place..end].to_vec();
-                letters.splice(place..place, piece);
+                let piece = characters[place..end].to_vec();
+                characters.splice(place..place, piece);
             }
         }
     }
-    letters.into_iter().collect()
+    characters.into_iter().collect()
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
@@ -331,7 +333,7 @@ fn cases() -> u32 {
 }
 
 #[test]
-fn generated_and_damaged_files() {
+fn msipctl_agrees_with_windows_on_random_files() {
     let config = Config {
         cases: cases(),
         failure_persistence: None,
@@ -343,13 +345,13 @@ fn generated_and_damaged_files() {
     let damages = prop::collection::vec((any::<u8>(), any::<u16>(), nasty), 0..4);
     let forms = prop::sample::select(vec![Form::Utf16, Form::Ansi]);
     let strategy = (text(), damages, forms, prop::collection::vec(wish(), 1..3));
-    let result = TestRunner::new(config).run(&strategy, |(text, damages, form, wishes)| {
+    let result = TestRunner::new(config).run(&strategy, |(text, damages, form, requests)| {
         let bytes = encode(&damaged(&text, &damages), form);
         if let Some(why) = excluded(&document(&bytes)) {
             *count.excluded.lock().unwrap().entry(why).or_default() += 1;
             return Err(TestCaseError::reject(why));
         }
-        judged(&bytes, &wishes, &compare, &count).map_err(TestCaseError::fail)
+        judged(&bytes, &requests, &compare, &count).map_err(TestCaseError::fail)
     });
     match result {
         Ok(()) => count.say("generated"),
@@ -359,7 +361,7 @@ fn generated_and_damaged_files() {
 }
 
 #[test]
-fn fixtures() {
+fn msipctl_agrees_with_windows_on_fixtures() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/roundtrip");
     let count = check_folder(&folder);
     assert!(count.files.load(Ordering::Relaxed) > 10);
@@ -367,7 +369,7 @@ fn fixtures() {
 }
 
 #[test]
-fn corpus() {
+fn msipctl_agrees_with_windows_on_the_corpus() {
     let Some(folder) = env::var_os("MSIPCTL_CORPUS") else {
         say("not run: oracle, corpus (MSIPCTL_CORPUS is not set)");
         return;
@@ -403,8 +405,8 @@ fn check_folder(folder: &Path) -> Count {
         let changes = (0..8).map(|number| wish(Some(number * 7), Some("changed")));
         let others =
             [wish(None, Some("new \"value\"")), wish(None, Some(" ")), wish(Some(3), None)];
-        let wishes: Vec<_> = changes.chain(others).collect();
-        if let Err(why) = judged(&bytes, &wishes, &compare, &count) {
+        let requests: Vec<_> = changes.chain(others).collect();
+        if let Err(why) = judged(&bytes, &requests, &compare, &count) {
             panic!("{}: {why}", path.display());
         }
     }

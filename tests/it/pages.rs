@@ -10,7 +10,7 @@ use std::path::Path;
 
 use microsip_schema::Version;
 use msipctl_core::event::{
-    Bridge, Directive, Event, Message, Text, arguments, launch, launch_hazards, read_back, saved,
+    Directive, Event, Launcher, Message, Text, arguments, launch, launch_hazards, read_back, saved,
 };
 
 const README: &str = include_str!("../../README.md");
@@ -57,12 +57,12 @@ fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quote = None;
-    for letter in line.chars() {
-        match (quote, letter) {
-            (None, '"' | '\'') => quote = Some(letter),
-            (Some(open), _) if open == letter => quote = None,
+    for character in line.chars() {
+        match (quote, character) {
+            (None, '"' | '\'') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
             (None, ' ') => words.push(std::mem::take(&mut word)),
-            _ => word.push(letter),
+            _ => word.push(character),
         }
     }
     assert_eq!(quote, None, "{line}");
@@ -87,7 +87,7 @@ mod run {
     const PATIENCE: Duration = Duration::from_secs(30);
 
     #[test]
-    fn the_pages_show_what_is_printed() {
+    fn pages_show_actual_output() {
         let mut commands = 0;
         for page in PAGES {
             for section in page.split("\n## ") {
@@ -181,14 +181,14 @@ mod run {
         let hook = &json["hooks"][0];
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
         let list = |name: &str| hook[name].as_array().unwrap().iter();
-        let dangers = list("dangers").map(|danger| text(&danger["rule"]));
+        let dangers = list("findings").map(|danger| text(&danger["rule"]));
         let tries = if hook["starts"] == true { "" } else { "nothing, tries " };
         let program = format!("{tries}`{}`", text(&hook["program"]));
         (program, list("arguments").map(text).collect(), dangers.collect())
     }
 
     #[test]
-    fn each_line_starts_what_the_page_says() {
+    fn quoting_page_rows_match_hook_explain() {
         let newest = Version::NEWEST.to_string();
         assert!(QUOTING.contains(&format!("MicroSIP {newest}. The program gets")));
         let common = table(QUOTING, "| line | starts |");
@@ -206,7 +206,7 @@ mod run {
     }
 
     #[test]
-    fn each_ending_is_opened_as_the_page_says() {
+    fn file_extension_rows_match_hook_explain() {
         for row in table(QUOTING, "| ending |") {
             for ending in spans(row[0]) {
                 let line = format!(r"C:\x\a{ending}");
@@ -218,7 +218,7 @@ mod run {
     }
 
     #[test]
-    fn so_many_units_are_read() {
+    fn command_length_rows_match_hook_explain() {
         let rows = table(QUOTING, "| units |");
         assert_eq!(rows.len(), 4);
         for row in rows {
@@ -232,7 +232,7 @@ mod run {
     }
 
     #[test]
-    fn a_number_is_filled_in_as_the_page_says() {
+    fn number_placeholder_is_filled_as_documented() {
         assert!(QUOTING.contains("`{number}` in it is filled in from 3.21.3 on"));
         let line = "https://crm.example.com/?n={number}";
         let found = |event, microsip| explained(event, line, microsip);
@@ -240,7 +240,7 @@ mod run {
             found("outgoing-call", "3.21.3"),
             ("`https://crm.example.com/?n=4930`".to_owned(), Vec::new(), Vec::new())
         );
-        let unknown = ["caller-not-passed", "placeholder-unknown"];
+        let unknown = ["caller-not-passed", "unknown-placeholder"];
         assert_eq!(found("outgoing-call", "3.20.1").2, unknown);
         assert_eq!(found("call-end", "3.22.16").2, unknown);
     }
@@ -263,7 +263,7 @@ mod run {
     }
 
     #[test]
-    fn every_danger_is_listed_and_its_example_has_it() {
+    fn security_page_lists_every_hook_finding_with_example() {
         let rows = table(SECURITY, "| rule | example |");
         let mut listed = Vec::new();
         for row in &rows {
@@ -271,9 +271,13 @@ mod run {
             listed.push(rule.to_owned());
             let examples = spans(row[1]);
             if examples.is_empty() {
-                // These need a disk, or are too long to show; `so_many_units_are_read` has the long ones.
-                let needs_more =
-                    ["target-is-folder", "target-writable", "cut-off", "cut-when-saved"];
+                // These need a disk, or are too long to show; `command_length_rows_match_hook_explain` has the long ones.
+                let needs_more = [
+                    "target-is-folder",
+                    "program-writable-by-others",
+                    "command-too-long",
+                    "command-too-long-when-saved",
+                ];
                 assert!(needs_more.contains(&rule), "{rule} has no example");
                 continue;
             }
@@ -303,7 +307,7 @@ mod run {
             let microsip = row[1].split_once("MicroSIP ").map_or(&*newest, |(_, version)| version);
             let args = ["hook", "explain", "--caller", caller, "--microsip", microsip, "--check"];
             let out = folder.on_ini(&args).code(1).out();
-            assert!(out.contains(&format!("danger[{rule}]")), "{rule}: {out}");
+            assert!(out.contains(&format!("[{rule}]: ")), "{rule}: {out}");
         }
         let hazards = CATALOG.iter().filter(|row| matches!(row.scope, Scope::Hook | Scope::Call));
         let mut rules: Vec<_> = hazards.map(|row| row.name).collect();
@@ -313,7 +317,7 @@ mod run {
     }
 
     #[test]
-    fn the_bounds_hold() {
+    fn documented_limits_are_enforced() {
         let says = |row: &str| assert!(HOOKS.contains(&format!("\n| {row} |")), "{row}");
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
         udp.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -357,7 +361,7 @@ mod run {
     }
 
     #[test]
-    fn the_configuration_shown_allows_what_it_names() {
+    fn documented_configuration_permits_its_url_schemes() {
         let shown = blocks(HOOKS, "toml");
         let [shown] = shown[..] else { panic!("{shown:?}") };
         let ini = "[Settings]\r\nOnCallEnd=Open,crm:%number%\r\nOnCallEnd.2=Open,tel:%number%\r\n\
@@ -389,11 +393,11 @@ const TIME: &str = "2026-11-23T09:01:02.123Z";
 
 /// Says whether a text is a time of this form, to the thousandth of a second.
 fn is_time(text: &str) -> bool {
-    text.len() == TIME.len() && is_alike(text)
+    text.len() == TIME.len() && has_same_shape(text)
 }
 
 /// Says whether a text has the form of a time as far as both go.
-fn is_alike(text: &str) -> bool {
+fn has_same_shape(text: &str) -> bool {
     text.bytes().zip(TIME.bytes()).all(|(one, other)| match other {
         b'0'..=b'9' => one.is_ascii_digit(),
         _ => one == other,
@@ -401,13 +405,13 @@ fn is_alike(text: &str) -> bool {
 }
 
 #[test]
-fn every_time_shown_has_three_digits_behind_the_second() {
+fn documented_times_have_milliseconds() {
     let second = "2026-11-23T09:01:02".len();
     let mut times = 0;
     for page in PAGES {
         for (start, _) in page.char_indices() {
             let shown = &page[start..];
-            if shown.get(..second).is_some_and(is_alike) {
+            if shown.get(..second).is_some_and(has_same_shape) {
                 assert!(shown.get(..TIME.len()).is_some_and(is_time), "{}", &shown[..second]);
                 times += 1;
             }
@@ -417,7 +421,7 @@ fn every_time_shown_has_three_digits_behind_the_second() {
 }
 
 #[test]
-fn the_events_are_those_of_the_program() {
+fn documented_events_match_the_code() {
     let rows = table(HOOKS, "| event | directive |");
     assert_eq!(rows.len(), Event::ALL.len());
     for (row, event) in rows.iter().zip(Event::ALL) {
@@ -437,7 +441,7 @@ fn actions() -> Vec<String> {
 }
 
 #[test]
-fn the_actions_are_those_of_the_program() {
+fn documented_actions_match_the_code() {
     let actions = actions();
     assert_eq!(actions.len(), 8);
     let rows = table(HOOKS, "| action | fields |");
@@ -454,7 +458,7 @@ fn the_actions_are_those_of_the_program() {
 }
 
 #[test]
-fn the_placeholders_are_those_of_the_program() {
+fn documented_placeholders_match_the_code() {
     let error = Text::parse("%x%").unwrap_err().to_string();
     let (_, known) = error.split_once("expected ").unwrap();
     let known: Vec<_> = known.split([' ', ',']).filter(|word| word.starts_with('%')).collect();
@@ -464,7 +468,7 @@ fn the_placeholders_are_those_of_the_program() {
 }
 
 #[test]
-fn messages_have_the_numbers_that_the_pages_say() {
+fn documented_message_ids_match_the_code() {
     for row in table(HOOKS, "| message | number |") {
         let message = Message::parse(row[0].trim_matches('`')).unwrap();
         assert_eq!(format!("0x{:x}", message.number()), row[1]);
@@ -474,7 +478,7 @@ fn messages_have_the_numbers_that_the_pages_say() {
 }
 
 #[test]
-fn the_limits_of_fields_are_errors() {
+fn documented_field_limits_are_enforced() {
     let is_read = |text: &str| Directive::parse(text).is_ok();
     assert!(HOOKS.contains("| `timeout_ms` | 1 to 10000, 5000 if it is missing |"));
     assert!(is_read("SendMessage,W,WM_USER+1,x,10000") && is_read("SendMessage,W,WM_USER+1,x,1"));
@@ -497,7 +501,7 @@ fn paragraph<'p>(page: &'p str, start: &str) -> &'p str {
 }
 
 #[test]
-fn what_is_called_an_error_is_refused_when_it_is_read() {
+fn documented_directive_errors_are_reported() {
     let error = |text: &str| Directive::parse(text).unwrap_err().to_string();
 
     let run = paragraph(HOOKS, "**Run.** ");
@@ -556,7 +560,7 @@ fn what_is_called_an_error_is_refused_when_it_is_read() {
 }
 
 #[test]
-fn times_and_sizes_are_those_of_the_source() {
+fn documented_timeouts_and_sizes_match_the_code() {
     let source =
         |name: &str| fs::read_to_string(Path::new("crates/msipctl-hook/src").join(name)).unwrap();
     for (row, name, text) in [
@@ -585,7 +589,7 @@ fn times_and_sizes_are_those_of_the_source() {
 }
 
 #[test]
-fn every_ini_line_shown_is_right() {
+fn ini_lines_in_pages_are_valid() {
     let mut lines = 0;
     for line in PAGES.iter().flat_map(|page| blocks(page, "ini")).flat_map(str::lines) {
         let Some((key, value)) = line.split_once('=') else { continue };
@@ -594,8 +598,8 @@ fn every_ini_line_shown_is_right() {
         } else {
             let event = Event::of_key(key).unwrap();
             assert_eq!(launch_hazards(value, Version::NEWEST), [], "{line}");
-            let bridge = Bridge::parse(read_back(value)).map(|bridge| bridge.event());
-            assert_eq!(bridge, value.contains("hook run").then_some(event), "{line}");
+            let launcher = Launcher::parse(read_back(value)).map(|launcher| launcher.event());
+            assert_eq!(launcher, value.contains("hook run").then_some(event), "{line}");
         }
         lines += 1;
     }
@@ -603,7 +607,7 @@ fn every_ini_line_shown_is_right() {
 }
 
 #[test]
-fn the_stable_forms_are_stable() {
+fn documented_stable_commands_are_unchanged_when_saved() {
     let versions = [(3, 19, 10), (3, 20, 1), (3, 21, 3), (3, 21, 6), (3, 22, 16)];
     for row in table(QUOTING, "| form |") {
         let form = spans(row[0])[0];
@@ -619,7 +623,7 @@ fn the_stable_forms_are_stable() {
 }
 
 #[test]
-fn shells_hand_over_the_line() {
+fn documented_shell_quoting_passes_the_line_unchanged() {
     let rows = table(QUOTING, "| shell |");
     let typed: Vec<_> = rows.iter().map(|row| spans(row[1])[0]).collect();
     let line = r#""C:\My Hooks\a.exe" end"#;
@@ -632,7 +636,7 @@ fn shells_hand_over_the_line() {
 }
 
 #[test]
-fn the_log_says_what_the_page_says() {
+fn documented_log_messages_match_the_code() {
     let source = [
         include_str!("../../crates/msipctl-hook/src/window.rs"),
         include_str!("../../crates/msipctl-windows/src/messages.rs"),
@@ -646,7 +650,7 @@ fn the_log_says_what_the_page_says() {
 }
 
 #[test]
-fn nothing_is_said_to_lack_on_windows_and_what_is_said_of_it_is_so() {
+fn statements_about_windows_match_the_code() {
     for page in PAGES.into_iter().chain([README]) {
         assert!(!page.contains("not built for Windows"));
     }
@@ -664,7 +668,7 @@ fn nothing_is_said_to_lack_on_windows_and_what_is_said_of_it_is_so() {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn links_in_pages_have_targets() {
     let mut files =
         vec![Path::new("README.md").to_owned(), Path::new("CONTRIBUTING.md").to_owned()];
     files.extend(fs::read_dir("docs").unwrap().map(|entry| entry.unwrap().path()));
@@ -699,8 +703,9 @@ fn anchors(page: &str) -> Vec<String> {
     let headings = page.lines().filter(|line| line.starts_with('#'));
     let anchor = |heading: &str| {
         let text = heading.trim_start_matches('#').trim().to_lowercase();
-        let kept =
-            text.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+        let kept = text
+            .chars()
+            .filter(|character| character.is_alphanumeric() || " -_".contains(*character));
         kept.collect::<String>().replace(' ', "-")
     };
     headings.map(anchor).collect()

@@ -23,7 +23,7 @@ fn ini(folder: &Folder) -> String {
 }
 
 #[test]
-fn password_is_written_when_the_policy_changes_whose_account_it_is() {
+fn password_is_written_when_the_policy_changes_the_account_identity() {
     for (key, before, after) in [
         ("username", "204", "\"205\""),
         ("domain", "a.example.com", "\"b.example.com\""),
@@ -121,7 +121,7 @@ fn unverified_passwords_are_reported_by_every_command_and_format() {
 }
 
 #[test]
-fn password_that_looks_encrypted_is_refused_or_reported_by_every_command() {
+fn password_that_looks_encrypted_is_rejected_by_every_command() {
     for hex in ["1234567890123456", STORED, &STORED.to_uppercase()[..32]] {
         let folder = account("username=204\r\npassword=other\r\n");
         let before = folder.ini();
@@ -190,7 +190,7 @@ fn set_with_input(folder: &Folder, args: &[&str], input: &[u8]) -> (Option<i32>,
 }
 
 #[test]
-fn secret_is_taken_from_the_environment_a_file_or_standard_input() {
+fn secret_is_read_from_environment_file_or_stdin() {
     let folder = account("label=hunter2\r\n");
     folder.write("a.txt", "\u{feff}hunter2\r\n");
     folder.write("b.txt", "hunter2\n\n");
@@ -268,7 +268,7 @@ fn secret_is_taken_from_the_environment_a_file_or_standard_input() {
 }
 
 #[test]
-fn secret_for_any_key_is_masked_and_may_stand_beside_other_values() {
+fn secret_for_any_key_is_masked_and_combines_with_other_values() {
     let folder = account("");
     let args = [
         "set",
@@ -384,7 +384,7 @@ fn guarded_accounts_of_many_files_are_counted_and_grouped() {
 }
 
 #[test]
-fn guard_reason_holds_no_secret() {
+fn guard_reason_contains_no_secret() {
     let folder = account("domain=hunter2\r\n");
     folder.write(
         "p.toml",

@@ -12,7 +12,7 @@ fn print(args: &[&str]) -> crate::runner::Run {
 
 #[cfg(not(windows))]
 #[test]
-fn the_page_shows_what_is_printed() {
+fn phone_page_shows_actual_output() {
     let mut lines = PAGE.lines().skip_while(|line| *line != "```console").skip(1);
     let mut compared = Vec::new();
     while let Some(command) = lines.next().and_then(|line| line.strip_prefix("$ msipctl ")) {
@@ -32,7 +32,7 @@ fn the_page_shows_what_is_printed() {
 }
 
 #[test]
-fn the_page_says_since_when_each_order_works() {
+fn phone_page_states_the_first_version_of_each_command() {
     let table = PAGE.lines().skip_while(|line| !line.starts_with("| order |")).skip(2);
     for row in table.take_while(|line| line.starts_with('|')) {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
@@ -64,7 +64,7 @@ fn the_page_says_since_when_each_order_works() {
 }
 
 #[test]
-fn every_bare_word_of_the_page_is_refused() {
+fn dial_rejects_documented_command_names() {
     for word in ["answer", "hangup", "call", "exit", "hide", "show"] {
         assert!(PAGE.contains(&format!("| `{word}")), "{word}");
         let run = print(&["dial", word]).code(2);
@@ -74,15 +74,15 @@ fn every_bare_word_of_the_page_is_refused() {
 }
 
 #[test]
-fn a_program_can_be_named() {
+fn program_flag_selects_the_executable() {
     let run = print(&["answer"]).code(0);
     assert_eq!(run.out(), "\"C:\\Phones\\Reception.exe\" /answer\n");
     let json = print(&["dial", "1001", "--microsip", "3.20.5", "--format", "json"]).code(0).json();
-    insta::assert_snapshot!(json["orders"][0], @r#"{"argument":"1001","command_line":"\"C:\\Phones\\Reception.exe\" 1001","order":"dial","process":null,"program":"C:\\Phones\\Reception.exe","state":"printed","version":"3.20.5"}"#);
+    insta::assert_snapshot!(json["commands"][0], @r#"{"argument":"1001","command":"dial","command_line":"\"C:\\Phones\\Reception.exe\" 1001","process":null,"program":"C:\\Phones\\Reception.exe","state":"printed","version":"3.20.5"}"#);
 }
 
 #[test]
-fn what_is_refused_says_why() {
+fn phone_errors_explain_the_rejection() {
     let err = print(&["dial", "1001 hello"]).code(2).err();
     insta::assert_snapshot!(err, @"
     error: `1001 hello` has a blank: MicroSIP would send what is behind it as a message
@@ -109,7 +109,7 @@ fn what_is_refused_says_why() {
 
 #[cfg(not(windows))]
 #[test]
-fn elsewhere_there_is_nobody_to_tell() {
+fn phone_commands_fail_outside_windows() {
     let run = Folder::new().run(&["phone", "answer"]).code(2);
     insta::assert_snapshot!(run.err(), @"
     error: MicroSIP can be told something on Windows only
@@ -129,7 +129,7 @@ mod running {
     }
 
     #[test]
-    fn each_order_arrives_as_one_command() {
+    fn every_phone_command_arrives_as_one_argument() {
         let Some(desk) = Desk::new("MicroSIP") else { return };
         desk.start(&[]);
         let orders: &[(&[&str], &str)] = &[
@@ -137,7 +137,7 @@ mod running {
             (&["dial", "(030)123;x=[1]~"], "command (030)123;x=[1]~"),
             (&["answer"], "command /answer"),
             (&["hangup"], "command /hangupall"),
-            (&["hangup", "--calling"], "command /hangupcalling"),
+            (&["hangup", "--outgoing"], "command /hangupcalling"),
             (&["decline"], "command /hangupincoming"),
             (&["transfer", "tel:1002"], "command /transfer:1002"),
             (&["dtmf", "42#"], "command /dtmf:42#"),
@@ -159,7 +159,7 @@ mod running {
     }
 
     #[test]
-    fn nothing_is_started_when_none_runs() {
+    fn phone_commands_start_nothing_when_microsip_is_not_running() {
         let Some(desk) = Desk::new("MicroSIP") else { return };
         for args in [
             &["dial", "1001"][..],
@@ -181,7 +181,7 @@ mod running {
     }
 
     #[test]
-    fn it_is_started_when_asked_for() {
+    fn start_flag_starts_microsip() {
         let Some(desk) = Desk::new("MicroSIP") else { return };
         let out = tell(&desk, &["hide", "--start"]).code(0).out();
         assert!(out.starts_with("started: \"") && out.ends_with("\" /minimized\n"), "{out}");
@@ -190,14 +190,14 @@ mod running {
     }
 
     #[test]
-    fn the_version_that_the_ini_names_is_aimed_at() {
+    fn phone_targets_the_version_stored_in_the_ini() {
         let Some(desk) = Desk::new("Reception") else { return };
         desk.folder.write("Reception.ini", "[Settings]\r\nAA=0\r\n[Global]\r\nversion=3.20.5\r\n");
         desk.start(&[]);
         let err = desk.run(&["phone", "decline"]).code(2).err();
         assert!(err.contains("MicroSIP 3.20.5 would dial it"), "{err}");
         let json = desk.run(&["phone", "status", "--format", "json"]).code(0).json();
-        let phone = &json["phones"][0];
+        let phone = &json["instances"][0];
         assert_eq!((&phone["running"], &phone["version"]), (&true.into(), &"3.20.5".into()));
         assert_eq!(phone["processes"].as_array().unwrap().len(), 1);
         assert!(phone["program"].as_str().unwrap().ends_with("Reception.exe"));

@@ -49,13 +49,13 @@ fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Error> {
         env: &|_| Some("x".to_owned()),
         read: &|_| Ok(b"secret\n".to_vec()),
         program: r"C:\Program Files\msipctl\msipctl.exe",
-        bridge_ini: None,
+        launcher_ini: None,
     };
     policy.resolved(&source).map(|wanted| wanted.len())
 }
 
 #[test]
-fn every_policy_that_is_shown_can_be_loaded() {
+fn documented_policies_can_be_loaded() {
     let company = ("company.toml".to_owned(), "[Settings]\nAA = true\n".to_owned());
     for (page, least) in [(PAGE, 9), (README, 1)] {
         let files: BTreeMap<_, _> = [company.clone()].into_iter().chain(blocks(page)).collect();
@@ -77,7 +77,7 @@ fn parsed(text: &str) -> Value {
 }
 
 #[test]
-fn the_schema_takes_the_policies_that_can_be_loaded() {
+fn policy_schema_accepts_valid_policies() {
     let validator = jsonschema::validator_for(&json_schema()).unwrap();
     for (name, text) in blocks(PAGE).into_iter().chain(blocks(README)) {
         if name.ends_with(".toml") {
@@ -89,7 +89,7 @@ fn the_schema_takes_the_policies_that_can_be_loaded() {
 }
 
 #[test]
-fn the_schema_refuses_what_cannot_be_loaded() {
+fn policy_schema_rejects_invalid_policies() {
     let validator = jsonschema::validator_for(&json_schema()).unwrap();
     for text in [
         "[Settings]\nsingleMod = 1\n",
@@ -112,7 +112,7 @@ fn the_schema_refuses_what_cannot_be_loaded() {
 }
 
 #[test]
-fn each_schema_is_printed_and_is_one() {
+fn printed_schemas_are_valid_json_schemas() {
     let folder = Folder::new();
     for kind in ["policy", "plan", "report", "inventory"] {
         let schema: Value =
@@ -127,7 +127,7 @@ fn each_schema_is_printed_and_is_one() {
 }
 
 #[test]
-fn the_schemas_of_outputs_take_what_is_printed() {
+fn plan_and_report_schemas_accept_actual_output() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\ncrashReport=1\r\n");
     folder.write("other.ini", "[Settings]\r\nAA=1\r\n[Account1]\r\npassword=hunter2\r\n");
     folder.write(
@@ -162,7 +162,7 @@ fn the_schemas_of_outputs_take_what_is_printed() {
 }
 
 #[test]
-fn the_schema_of_an_inventory_takes_its_rows() {
+fn inventory_schema_accepts_inventory_rows() {
     let schema = Folder::new().run(&["schema", "inventory"]).code(0).out();
     let schema = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();

@@ -14,7 +14,7 @@ fn shows(text: &str) {
 }
 
 #[test]
-fn the_first_example_prints_what_it_says() {
+fn readme_hook_example_shows_actual_output() {
     let folder = Folder::with(utf16(BEFORE));
     let args =
         ["hook", "add", "send-message", "--on", "incoming-call", "--with", "window=MyAppWindow"];
@@ -29,7 +29,7 @@ fn the_first_example_prints_what_it_says() {
 }
 
 #[test]
-fn the_errors_are_those_that_come() {
+fn readme_shows_actual_errors_and_findings() {
     let before = "[Settings]\r\naccountId=0\r\nAA=0\r\ncmdCallEnd=\"C:\\My Hooks\\end.bat\"\r\n";
     let folder = Folder::with(before);
     shows(&folder.on_ini(&["set", "Settings.autoAnswer=Button"]).code(2).err());
@@ -37,20 +37,20 @@ fn the_errors_are_those_that_come() {
 }
 
 #[test]
-fn a_key_is_explained_as_it_says() {
+fn readme_explain_example_shows_actual_output() {
     let run = Folder::new().run(&["explain", "Settings.autoAnswer"]).code(0);
     shows(&format!("$ msipctl explain Settings.autoAnswer\n{}", run.out()));
 }
 
 #[test]
-fn the_exit_codes_are_those_of_the_program() {
+fn readme_lists_every_exit_code() {
     for exit in msipctl::Exit::ALL {
         shows(&format!("| {} | {}", exit.code(), exit.meaning()));
     }
 }
 
 #[test]
-fn every_shipped_template_and_integration_is_named() {
+fn readme_names_every_template_and_integration() {
     let catalogue = msipctl_core::hook::Catalogue::shipped();
     let templates = catalogue.names().map(|(name, _)| name);
     let integrations = msipctl_core::hook::Integration::names().map(|name| -> &str { name });
@@ -60,7 +60,7 @@ fn every_shipped_template_and_integration_is_named() {
 }
 
 #[test]
-fn an_integration_is_written_and_a_template_checked_as_it_says() {
+fn readme_template_examples_show_actual_output() {
     let folder = Folder::new();
     let args = ["template", "copy", "python-receiver", ".", "--with", "window=Front desk"];
     let run = folder.run(&args).code(0);
@@ -75,7 +75,7 @@ fn an_integration_is_written_and_a_template_checked_as_it_says() {
 }
 
 #[test]
-fn a_fleet_is_brought_to_a_policy_as_it_says() {
+fn readme_fleet_example_shows_actual_output() {
     let folder = Folder::new();
     folder.write("company.toml", "[Settings]\nupdatesInterval = \"never\"\n");
     folder.write("desks.csv", "ini\nanna/MicroSIP.ini\nben/MicroSIP.ini\n");

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use microsip_schema::Version;
-use msipctl_core::plan::{Desired, EncodingPolicy, Misreading, Plan};
+use msipctl_core::plan::{Desired, EncodingPolicy, Plan, ReadProblem};
 use msipctl_core::validate::{self, Check, Finding, Fix, FixOutcome, Safety, Selection};
 use proptest::prelude::*;
 use winini::profile::{self, Profile};
 use winini::{CodePage, Document, Encoding};
 
 #[test]
-fn fixtures() {
+fn edits_of_every_fixture_round_trip() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/roundtrip");
     let (files, keys) = check_folder(&folder, &[1252, 1251, 932]);
     println!("{files} fixtures, {keys} keys");
@@ -25,7 +25,7 @@ fn fixtures() {
 }
 
 #[test]
-fn corpus() {
+fn edits_of_the_corpus_round_trip() {
     let Some(folder) = env::var_os("MSIPCTL_CORPUS") else {
         println!("MSIPCTL_CORPUS is not set");
         return;
@@ -37,7 +37,7 @@ fn corpus() {
 
 proptest! {
     #[test]
-    fn mending_changes_what_was_said_and_tells_no_secret(
+    fn fixes_change_only_reported_lines_and_reveal_no_secrets(
         lines in prop::collection::vec((prop::sample::select(NAMES.to_vec()), prop::sample::select(VALUES.to_vec())), 0..30),
         is_wide: bool,
     ) {
@@ -236,7 +236,7 @@ fn is_moved(finding: &Finding, after: &Document, key: &str) -> bool {
 
 /// Says whether a finding, or its fix, names a key: by itself, or with all of its section.
 fn names(finding: &Finding, section: &str, key: &str) -> bool {
-    if finding.fix().is_some_and(Fix::is_of_whole_file) {
+    if finding.fix().is_some_and(Fix::replaces_file) {
         return true;
     }
     let title = finding.fix().map_or("", |fix| fix.title());
@@ -355,8 +355,8 @@ fn check_plan(name: &str, document: &Document, keys: &[Key], policy: EncodingPol
         }
         // No file is written that MicroSIP can't read.
         Err(_)
-            if Misreading::of(document, Version::NEWEST)
-                .is_some_and(Misreading::changes_values) =>
+            if ReadProblem::of(document, Version::NEWEST)
+                .is_some_and(ReadProblem::changes_values) =>
         {
             return;
         }

@@ -88,13 +88,13 @@ impl Folder {
     /// Prepares the program with these arguments.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = self.bare_command(args);
-        // On Windows a bridge starts the running program; elsewhere the installed one.
+        // On Windows a launcher starts the running program; elsewhere the installed one.
         if cfg!(windows) && args.starts_with(&["hook", "add"]) {
             if !args.contains(&"--msipctl") {
                 command.args(["--msipctl", r"C:\Program Files\msipctl\msipctl.exe"]);
             }
-            if !args.contains(&"--bridge-ini") {
-                command.args(["--bridge-ini", "none"]);
+            if !args.contains(&"--launcher-ini") {
+                command.args(["--launcher-ini", "none"]);
             }
         }
         command
@@ -237,7 +237,8 @@ pub(crate) fn without_times(text: &str) -> String {
     while let Some(found) = rest.find(is_time_at(rest)) {
         masked.push_str(&rest[..found]);
         masked.push_str("[TIME]");
-        let end = rest[found..].find(|letter: char| letter.is_whitespace() || letter == '"');
+        let end =
+            rest[found..].find(|character: char| character.is_whitespace() || character == '"');
         rest = &rest[found + end.unwrap_or(rest.len() - found)..];
     }
     masked + rest
@@ -248,7 +249,8 @@ fn with_slashes(text: &str) -> String {
     let mut parts = text.split("[FOLDER]");
     let mut shown = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let end = part.find(|letter: char| " :\"`\r\n".contains(letter)).unwrap_or(part.len());
+        let end =
+            part.find(|character: char| " :\"`\r\n".contains(character)).unwrap_or(part.len());
         let (path, rest) = part.split_at(end);
         shown.push_str(&format!("[FOLDER]{}{rest}", path.replace('\\', "/")));
     }
@@ -258,13 +260,13 @@ fn with_slashes(text: &str) -> String {
 /// Finds the first letter of a time of the form 20261123T034501.
 fn is_time_at(text: &str) -> impl FnMut(char) -> bool + '_ {
     let mut offset = 0;
-    move |letter| {
+    move |character| {
         let bytes = &text.as_bytes()[offset..];
         let is_time = bytes.len() >= 15
             && bytes[..8].iter().all(u8::is_ascii_digit)
             && bytes[8] == b'T'
             && bytes[9..15].iter().all(u8::is_ascii_digit);
-        offset += letter.len_utf8();
+        offset += character.len_utf8();
         is_time
     }
 }

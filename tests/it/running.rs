@@ -100,7 +100,7 @@ fn standin() -> Option<PathBuf> {
 }
 
 #[test]
-fn an_edit_is_refused() {
+fn edit_fails_when_microsip_uses_the_file() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1"]).code(3).err();
@@ -116,7 +116,7 @@ fn an_edit_is_refused() {
 }
 
 #[test]
-fn restart_adds_a_hook_that_stays() {
+fn restart_adds_a_hook_that_microsip_keeps() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[("STANDIN_EXIT_DELAY_MS", "1500")]);
     let begin = Instant::now();
@@ -130,9 +130,9 @@ fn restart_adds_a_hook_that_stays() {
     assert_eq!(desk.trace(), ["start", "command /exit", "exit", "start /minimized"]);
 
     let directive = "OnIncomingCall=SendMessage,My,WM_USER+100,%number%\r\n";
-    let bridge =
+    let launcher =
         "cmdIncomingCall=\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run incoming-call";
-    assert!(desk.ini().contains(directive) && desk.ini().contains(bridge), "{}", desk.ini());
+    assert!(desk.ini().contains(directive) && desk.ini().contains(launcher), "{}", desk.ini());
     desk.end();
     // It wrote its settings, the command in quotes as it does, and had read what was edited.
     let after = desk.ini();
@@ -145,7 +145,7 @@ fn restart_adds_a_hook_that_stays() {
 }
 
 #[test]
-fn exit_ends_it_for_good() {
+fn exit_stops_microsip_without_restarting() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "exit"]).code(0).err();
@@ -155,7 +155,7 @@ fn exit_ends_it_for_good() {
 }
 
 #[test]
-fn wait_has_an_end() {
+fn wait_times_out_with_exit_code_3() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "wait=1"]).code(3).err();
@@ -164,7 +164,7 @@ fn wait_has_an_end() {
 }
 
 #[test]
-fn wait_sees_the_end() {
+fn wait_continues_after_microsip_exits() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[("STANDIN_EXIT_DELAY_MS", "2000")]);
     started(|| Command::new(desk.program()).arg("/exit").status());
@@ -175,7 +175,7 @@ fn wait_sees_the_end() {
 }
 
 #[test]
-fn one_that_ignores_exit_is_left_alone() {
+fn edit_fails_when_microsip_ignores_exit() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[("STANDIN_IGNORE_EXIT", "1")]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "restart"]).code(3).err();
@@ -185,7 +185,7 @@ fn one_that_ignores_exit_is_left_alone() {
 }
 
 #[test]
-fn it_is_started_again_after_an_edit_that_failed() {
+fn microsip_restarts_after_a_failed_edit() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     // A file where the folder for backups should be: the plan holds, and the write fails.
@@ -198,7 +198,7 @@ fn it_is_started_again_after_an_edit_that_failed() {
 }
 
 #[test]
-fn one_in_another_folder_is_not_in_the_way() {
+fn microsip_in_another_folder_does_not_block_an_edit() {
     let (Some(desk), Some(other)) = (Desk::new("MicroSIP"), Desk::new("MicroSIP")) else { return };
     other.start(&[]);
     desk.run(&["set", "Settings.AA=1"]).code(0);
@@ -208,7 +208,7 @@ fn one_in_another_folder_is_not_in_the_way() {
 }
 
 #[test]
-fn a_renamed_program_has_its_own_file() {
+fn renamed_microsip_uses_its_own_ini() {
     let Some(desk) = Desk::new("Reception") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1"]).code(3).err();
@@ -221,7 +221,7 @@ fn a_renamed_program_has_its_own_file() {
 }
 
 #[test]
-fn restoring_a_backup_asks_too() {
+fn restore_fails_when_microsip_uses_the_file() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.run(&["set", "Settings.AA=1"]).code(0);
     let edited = desk.ini();

@@ -30,7 +30,7 @@ fn set(folder: &Folder, more: &[&str]) -> String {
 }
 
 #[test]
-fn a_run_is_listed_and_undone_without_naming_a_file() {
+fn run_is_listed_and_undone_without_selecting_files() {
     for durability in ["full", "batch"] {
         let folder = fleet();
         let run = set(&folder, &["--durability", durability]);
@@ -64,7 +64,7 @@ fn a_run_is_listed_and_undone_without_naming_a_file() {
 }
 
 #[test]
-fn an_undo_can_be_undone() {
+fn undo_of_a_run_can_be_undone() {
     let folder = fleet();
     let run = set(&folder, &[]);
     let undo = folder.run(&["backup", "restore", "--run", &run, "--format", "json"]).code(0).json();
@@ -74,7 +74,7 @@ fn an_undo_can_be_undone() {
 }
 
 #[test]
-fn a_file_changed_since_is_refused_and_the_others_go_on() {
+fn undo_skips_a_changed_file_and_restores_the_others() {
     let folder = fleet();
     let run = set(&folder, &[]);
     folder.write("b/MicroSIP.ini", "mine");
@@ -88,7 +88,7 @@ fn a_file_changed_since_is_refused_and_the_others_go_on() {
 }
 
 #[test]
-fn files_that_a_run_made_are_removed() {
+fn undo_deletes_files_created_by_the_run() {
     let folder = fleet();
     fs::remove_file(folder.file("b/MicroSIP.ini")).unwrap();
     let run = set(&folder, &["--create", "--encoding", "keep"]);
@@ -98,7 +98,7 @@ fn files_that_a_run_made_are_removed() {
 }
 
 #[test]
-fn backups_in_one_folder_are_found() {
+fn undo_finds_backups_in_backup_dir() {
     let folder = fleet();
     let run = set(&folder, &["--backup-dir", "backups"]);
     folder.run(&["backup", "restore", "--run", &run]).code(0);
@@ -106,7 +106,7 @@ fn backups_in_one_folder_are_found() {
 }
 
 #[test]
-fn without_a_journal_the_files_are_named() {
+fn undo_without_journal_requires_the_files() {
     let folder = fleet();
     let run = set(&folder, &[]);
     fs::remove_dir_all(folder.file(RUNS)).unwrap();
@@ -118,7 +118,7 @@ fn without_a_journal_the_files_are_named() {
 }
 
 #[test]
-fn where_no_journal_can_be_kept_that_is_said_and_the_run_goes_on() {
+fn run_continues_with_a_warning_when_the_journal_fails() {
     let folder = fleet();
     folder.write(RUNS, "in the way");
     let set = ["set", "Settings.AA=1", "-i", "a", "-i", "b", "-i", "c"];
@@ -128,7 +128,7 @@ fn where_no_journal_can_be_kept_that_is_said_and_the_run_goes_on() {
 }
 
 #[test]
-fn one_file_has_no_journal() {
+fn write_of_one_file_creates_no_journal() {
     let folder = Folder::with(OLD);
     folder.on_ini(&["set", "Settings.AA=1"]).code(0);
     assert_eq!(folder.names(), [".msipctl/", "MicroSIP.ini"]);
@@ -137,7 +137,7 @@ fn one_file_has_no_journal() {
 }
 
 #[test]
-fn a_journal_holds_no_values() {
+fn journal_contains_no_values() {
     let folder = fleet();
     let set = ["set", "Account1.password=geheim", "Settings.AA=7", "-i", "a", "-i", "b"];
     folder.run(&set).code(2);

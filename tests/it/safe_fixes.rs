@@ -6,7 +6,7 @@ use std::path::Path;
 use microsip_schema::{Availability, Kind, Version};
 use msipctl_core::validate::{Check, FixOutcome, Safety, apply_fixes, check};
 use proptest::prelude::*;
-use winini::profile::{self, Profile, cut};
+use winini::profile::{self, Profile, truncate};
 use winini::{CodePage, Document, Encoding};
 
 use crate::damage;
@@ -43,7 +43,7 @@ fn read(bytes: &[u8], page: CodePage, microsip: Version, only_right: bool) -> Va
             if row.kind() == Kind::Record || has_id && row.is_legacy_account() {
                 continue;
             }
-            let value = cut(&entry.value(), row.limit(microsip)).to_owned();
+            let value = truncate(&entry.value(), row.limit(microsip)).to_owned();
             // Line endings of UTF-16 whose bytes are shifted by one: nobody can read such a value.
             if value.contains(['\u{a00}', '\u{a0d}']) {
                 continue;
@@ -113,7 +113,7 @@ fn check_variants(name: &str, bytes: &[u8], page: CodePage) -> usize {
 }
 
 #[test]
-fn safe_fixes_change_nothing_that_microsip_reads_of_damaged_files() {
+fn safe_fixes_keep_effective_values_of_damaged_files() {
     let mut fixes = 0;
     for (name, bytes, page) in damage::damaged() {
         fixes += check_variants(name, &bytes, page);
@@ -122,7 +122,7 @@ fn safe_fixes_change_nothing_that_microsip_reads_of_damaged_files() {
 }
 
 #[test]
-fn safe_fixes_change_nothing_that_microsip_reads_of_the_corpus() {
+fn safe_fixes_keep_effective_values_of_the_corpus() {
     let Some(folder) = std::env::var_os("MSIPCTL_CORPUS") else {
         println!("MSIPCTL_CORPUS is not set");
         return;
@@ -144,7 +144,7 @@ fn safe_fixes_change_nothing_that_microsip_reads_of_the_corpus() {
 
 proptest! {
     #[test]
-    fn safe_fixes_change_nothing_that_microsip_reads_of_torn_files(
+    fn safe_fixes_keep_effective_values_of_corrupt_files(
         pieces in prop::collection::vec(prop::sample::select(vec![
             b"\xef\xbb\xbf".as_slice(), b"\xff\xfe", b"\0", b"\0\0\0\0", b"\r\n", b"\r\r\n", b"\r\0\n\0",
             b"[Settings]\r\n", b"[settings]\r\n", b"[Account1]\r\n", b"[Account1] x=1\r\n", b"[Settings",
@@ -166,7 +166,7 @@ const TWO: &[u8] =
     b"\xef\xbb\xbf[Settings]\r\nAA=1\r\nsingleMode=1\r\n[Settings]\r\nDND=1\r\nAA=0\r\n";
 
 #[test]
-fn show_lists_what_microsip_reads_now_and_after_the_fix() {
+fn show_lists_current_values_and_values_after_the_fix() {
     let folder = Folder::with(TWO);
     let run = folder.on_ini(&["show"]).code(0);
     insta::assert_snapshot!(run.out(), @"
@@ -185,7 +185,7 @@ fn show_lists_what_microsip_reads_now_and_after_the_fix() {
         let keys = file["sections"][0]["keys"].as_array().unwrap();
         keys.iter().find(|key| key["key"] == name).unwrap()
     };
-    assert!(file["misread"].as_str().unwrap().contains("byte order mark"));
+    assert!(file["read_warning"].as_str().unwrap().contains("byte order mark"));
     assert_eq!(key("AA")["value"], "1");
     assert_eq!(key("AA")["read_now"], serde_json::json!({"value": "0", "line": 6}));
     assert_eq!(key("singleMode")["read_now"]["value"], serde_json::Value::Null);
@@ -196,16 +196,16 @@ fn show_lists_what_microsip_reads_now_and_after_the_fix() {
 }
 
 #[test]
-fn show_lists_one_value_when_microsip_reads_what_was_meant() {
+fn show_lists_one_value_when_the_encoding_is_correct() {
     let folder = Folder::with(utf16("[Settings]\r\nAA=1\r\n"));
     let json = folder.on_ini(&["show", "--format", "json"]).code(0).json();
     let file = &json["files"][0];
-    assert!(file.get("misread").is_none());
+    assert!(file.get("read_warning").is_none());
     assert!(file["sections"][0]["keys"][0].get("read_now").is_none());
 }
 
 #[test]
-fn commands_do_not_change_what_microsip_reads_by_a_conversion() {
+fn conversion_that_would_change_effective_values_is_rejected() {
     let folder = Folder::with(TWO);
     let before = folder.state();
     let run = folder.on_ini(&["set", "Settings.singleMode=0"]).code(2);

@@ -114,7 +114,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn both_read_the_same(sections in sections(), layout in layout()) {
+    fn both_parsers_read_the_same_values(sections in sections(), layout in layout()) {
         let text = text(&sections, &layout);
         let document = document(&text, layout.encoding);
         prop_assert_eq!(&first_opinion(&document), &sections);
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn both_read_the_same_after_an_edit(
+    fn both_parsers_read_the_same_values_after_an_edit(
         sections in sections(),
         layout in layout(),
         section in "[A-C]",

@@ -124,7 +124,7 @@ fn secret_column_is_masked_in_audits_of_every_format() {
 }
 
 #[test]
-fn secret_column_named_like_the_site_or_the_user_is_masked() {
+fn secret_column_named_site_or_user_is_masked() {
     let folder = folder();
     folder.write(
         "p.toml",
@@ -182,7 +182,7 @@ fn secret_column_is_masked_in_errors() {
 }
 
 #[test]
-fn secret_of_the_environment_or_a_file_is_masked_where_it_appears() {
+fn secret_from_environment_or_file_is_masked_everywhere() {
     let folder = folder();
     folder.write(
         "p.toml",
@@ -211,7 +211,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 }
 
 #[test]
-fn saved_plan_and_journal_hold_no_plain_hash() {
+fn saved_plan_and_journal_contain_no_unkeyed_hash() {
     let folder = folder();
     let plain: Vec<String> = ["p.toml", "pcs.csv", "d0/MicroSIP.ini", "d1/MicroSIP.ini"]
         .map(|name| msipctl_core::store::Digest::of(&folder.read(name)).to_string())
@@ -236,7 +236,7 @@ fn saved_plan_and_journal_hold_no_plain_hash() {
 }
 
 #[test]
-fn saved_plan_is_refused_with_the_key_of_another_computer() {
+fn saved_plan_is_rejected_when_the_plan_key_differs() {
     let folder = folder();
     folder.write("p.toml", "[Settings]\nAA = true\n");
     folder.run(&["plan", "p.toml", "-i", "d0", "-o", "plan.json"]).code(0);
@@ -251,7 +251,7 @@ fn saved_plan_is_refused_with_the_key_of_another_computer() {
 }
 
 #[test]
-fn plan_for_people_makes_no_key() {
+fn human_plan_creates_no_plan_key() {
     let folder = folder();
     let before = folder.state();
     folder.run(&["plan", "p.toml", "--inventory", "pcs.csv"]).code(0);
@@ -259,7 +259,7 @@ fn plan_for_people_makes_no_key() {
 }
 
 #[test]
-fn names_that_speak_of_secrets_are_masked_by_every_command() {
+fn values_of_secret_looking_names_are_masked_by_every_command() {
     let folder = Folder::with(
         "[crm]\r\napiKey=hunter2\r\nx-api-key=hunter2\r\nPIN=hunter2\r\nsessionId=hunter2\r\nauth=hunter2\r\n\
          Cookie=hunter2\r\nha1=hunter2\r\nmd5=hunter2\r\naccesskey=hunter2\r\ncredentials=hunter2\r\nbearer=hunter2\r\n\

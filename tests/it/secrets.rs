@@ -7,7 +7,7 @@ const SECRET: &str = "Tr0ub4dor";
 /// A file with the secret in every place where one can stand.
 const PLANTED: &str = "\
 ; password=Tr0ub4dor\r\n\
-; msipctl: ignore torn-program,token=Tr0ub4dor password=Tr0ub4dor\r\n\
+; msipctl: ignore split-program-path,token=Tr0ub4dor password=Tr0ub4dor\r\n\
 ;password=Tr0ub4dor\r\n\
 [Settings]\r\n\
 password=Tr0ub4dor\r\n\
@@ -73,7 +73,7 @@ fn check_on_ini(args: &[&str]) {
 }
 
 #[test]
-fn reading() {
+fn reading_commands_do_not_reveal_secrets() {
     check_on_ini(&["show"]);
     check_on_ini(&["show", "--all"]);
     check_on_ini(&["show", "Account1"]);
@@ -97,7 +97,7 @@ fn reading() {
 }
 
 #[test]
-fn comparing() {
+fn diff_does_not_reveal_secrets() {
     for (before, after) in [("plain.ini", "other.ini"), ("none.ini", "MicroSIP.ini")] {
         check(&["diff", before, after]);
         check(&["diff", after, before]);
@@ -107,7 +107,7 @@ fn comparing() {
 }
 
 #[test]
-fn setting_a_secret() {
+fn set_does_not_reveal_secrets() {
     for more in [&[][..], &["--diff"], &["--dry-run", "--diff"]] {
         let set = |wish: &str| {
             check_on_ini(&[&["set", &wish.replace('@', SECRET)], more].concat());
@@ -123,7 +123,7 @@ fn setting_a_secret() {
 }
 
 #[test]
-fn taking_a_secret_out() {
+fn unset_does_not_reveal_secrets() {
     check_on_ini(&["unset", "Account1.password"]);
     check_on_ini(&["unset", "Account1.password", "Settings.usersDirectory", "--diff"]);
     check_on_ini(&["unset", "Account1", "--diff"]);
@@ -137,7 +137,7 @@ const ADD: [&str; 7] =
     ["hook", "add", "call-log", "--on", "incoming-call,call-end", "--with", r"file=C:\calls.csv"];
 
 #[test]
-fn hooks() {
+fn hook_add_and_remove_do_not_reveal_secrets() {
     check_on_ini(&ADD);
     for more in ["--diff", "--replace", "--chain", "--dry-run"] {
         check_on_ini(&[&ADD[..], &[more]].concat());
@@ -164,7 +164,7 @@ fn check_all(folder: &Folder, commands: &[&[&str]]) {
 }
 
 #[test]
-fn hooks_that_are_there() {
+fn existing_hooks_do_not_reveal_secrets() {
     let folder = planted();
     let http = "url=http://ann:Tr0ub4dor@example.com/?token=Tr0ub4dor";
     check_all(
@@ -181,7 +181,7 @@ fn hooks_that_are_there() {
 }
 
 #[test]
-fn backups() {
+fn backup_commands_do_not_reveal_secrets() {
     let folder = planted();
     check_all(
         &folder,
@@ -199,7 +199,7 @@ fn backups() {
 }
 
 #[test]
-fn errors() {
+fn errors_do_not_reveal_secrets() {
     let wish = "Account1.password=Tr0ub4dor";
     check(&["set", wish, "--no-such-flag", "-i", "plain.ini"]);
     check(&["set", wish, "-i", "missing.ini"]);
@@ -230,7 +230,7 @@ fn errors() {
 }
 
 #[test]
-fn secrets_are_shown_when_that_is_asked_for() {
+fn reveal_shows_secrets() {
     let folder = planted();
     let reveal = |args: &[&str]| folder.on_ini(&[args, &["--reveal"]].concat()).code(0).out();
     assert_eq!(reveal(&["get", "Account1.password"]), "Tr0ub4dor\n");

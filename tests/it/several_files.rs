@@ -5,7 +5,7 @@ use crate::runner::Folder;
 const PLAIN: &str = "[Settings]\r\nAA=1\r\n";
 
 #[test]
-fn a_file_that_cannot_be_read_does_not_stop_the_others() {
+fn unreadable_file_does_not_stop_other_files() {
     let folder = Folder::with(PLAIN);
     for command in [&["show"][..], &["get", "Settings.AA"], &["check"], &["hook", "list"]] {
         let both = [command, &["-i", "MicroSIP.ini", "-i", "none.ini"]].concat();
@@ -27,14 +27,14 @@ fn a_file_that_cannot_be_read_does_not_stop_the_others() {
 }
 
 #[test]
-fn a_value_goes_into_a_pipe_as_it_is() {
+fn get_writes_the_raw_value_to_a_pipe() {
     let folder = Folder::with("[Account1]\r\nlabel=a\x1b[31mb\x07\r\n");
     let run = folder.on_ini(&["get", "Account1.label"]).code(0);
     assert_eq!(run.everything(), b"a\x1b[31mb\x07\n");
 }
 
 #[test]
-fn control_characters_of_a_file_give_a_terminal_no_commands() {
+fn control_characters_of_a_file_are_escaped() {
     let text =
         "[Settings]\r\nOnCallEnd=a\x1b[31mb\r\nAB\x07C=1\r\n[Account1]\r\nlabel=a\x1b[31mb\x07\r\n";
     let folder = Folder::with(text);
@@ -56,7 +56,7 @@ fn control_characters_of_a_file_give_a_terminal_no_commands() {
 }
 
 #[test]
-fn an_error_of_the_command_line_is_json_where_that_is_asked_for() {
+fn usage_error_is_json_when_format_is_json() {
     let folder = Folder::with(PLAIN);
     for args in [&["get", "--nope", "--format", "json"][..], &["--format=ndjson", "nope"]] {
         let run = folder.run(args).code(2);
@@ -67,7 +67,7 @@ fn an_error_of_the_command_line_is_json_where_that_is_asked_for() {
 }
 
 #[test]
-fn the_account_of_the_oldest_version_is_not_set_by_accident() {
+fn set_rejects_account_keys_of_3_1_18_in_settings() {
     let folder = Folder::with(PLAIN);
     insta::assert_snapshot!(folder.on_ini(&["set", "Settings.domain=x"]).code(2).err(), @"
     error: MicroSIP.ini: `Settings.domain` is of the one account that MicroSIP 3.1.18 had

@@ -20,7 +20,7 @@ fn show(args: &[&str]) -> String {
 }
 
 #[test]
-fn what_stands_in_the_file_is_shown_as_it_is_read() {
+fn show_prints_values_as_microsip_reads_them() {
     insta::assert_snapshot!(show(&[]), @r#"
     MicroSIP.ini (ascii)
 
@@ -47,7 +47,7 @@ fn what_stands_in_the_file_is_shown_as_it_is_read() {
 }
 
 #[test]
-fn what_a_version_does_not_read_is_marked() {
+fn show_flags_keys_that_the_version_ignores() {
     insta::assert_snapshot!(show(&["settings", "--microsip", "3.15.6"]), @r#"
     MicroSIP.ini (ascii, for MicroSIP 3.15.6)
 
@@ -64,7 +64,7 @@ fn what_a_version_does_not_read_is_marked() {
 }
 
 #[test]
-fn a_cut_value_says_so() {
+fn show_flags_truncated_values() {
     let ini = format!("[Settings]\r\nuserAgent={}\r\n", "x".repeat(300));
     let out = Folder::with(ini).on_ini(&["show"]).code(0).out();
     let read = "x".repeat(255);
@@ -75,7 +75,7 @@ fn a_cut_value_says_so() {
 }
 
 #[test]
-fn all_keys_of_a_section_are_listed_with_their_meaning() {
+fn show_all_lists_every_key_with_its_description() {
     insta::assert_snapshot!(show(&["Account1", "--all", "--microsip", "3.14.5"]), @"
     MicroSIP.ini (ascii, for MicroSIP 3.14.5)
 
@@ -169,7 +169,7 @@ fn all_keys_of_a_section_are_listed_with_their_meaning() {
 }
 
 #[test]
-fn each_key_of_microsip_is_listed_once_in_each_section() {
+fn show_all_lists_every_known_key_once_per_section() {
     use microsip_schema::{Section, Since, keys};
     let document = Folder::with(INI).on_ini(&["show", "--all", "--format", "json"]).code(0).json();
     let sections = document["files"][0]["sections"].as_array().unwrap();
@@ -199,7 +199,7 @@ fn each_key_of_microsip_is_listed_once_in_each_section() {
 }
 
 #[test]
-fn what_no_microsip_knows_is_not_set() {
+fn show_reports_unknown_names_as_not_set() {
     for name in ["Account7.nix", "Nowhere", "Nowhere.x", "Account01"] {
         let run = Folder::with(INI).on_ini(&["show", name, "--all"]).code(1);
         assert_eq!(run.err(), format!("note: `{name}` is not set\n"));

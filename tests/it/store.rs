@@ -30,7 +30,7 @@ fn append(path: &Path, line: &str, policy: &BackupPolicy) {
 }
 
 #[test]
-fn twenty_writers_of_one_file_lose_no_line() {
+fn twenty_concurrent_writers_of_one_file_keep_all_lines() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("MicroSIP.ini");
     fs::write(&path, "").unwrap();
@@ -51,13 +51,13 @@ fn twenty_writers_of_one_file_lose_no_line() {
     assert_eq!(lines, expected);
     assert_eq!(names(folder.path()), [".msipctl", "MicroSIP.ini"]);
 
-    let backups = Backups::beside(&path);
+    let backups = Backups::next_to(&path);
     assert_eq!(backups.list().unwrap().len(), 20);
     assert!(backups.verify().unwrap().iter().all(|verdict| verdict.state == State::Ok));
 }
 
 #[test]
-fn writers_of_twenty_equal_files_share_a_backup_folder() {
+fn concurrent_writers_of_equal_files_share_a_backup_folder() {
     let folder = tempfile::tempdir().unwrap();
     let shared = folder.path().join("backups");
     let policy = BackupPolicy::Keep { dir: Some(shared.clone()), keep: 2 };

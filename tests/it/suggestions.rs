@@ -49,7 +49,7 @@ fn every_command_suggests_the_same_key() {
 }
 
 #[test]
-fn hooks_with_invented_names_lead_to_the_event() {
+fn invented_hook_names_suggest_the_correct_event_key() {
     for (key, event) in
         [("cmdCallIncoming", "cmdIncomingCall"), ("cmdCallOutcoming", "cmdOutgoingCall")]
     {
@@ -63,7 +63,7 @@ fn hooks_with_invented_names_lead_to_the_event() {
 }
 
 #[test]
-fn unset_says_nothing_when_the_key_was_set() {
+fn unset_suggests_nothing_when_the_key_was_set() {
     let folder = Folder::with("[Settings]\nlocalPort=1\nAA=0\n");
     let run = folder.on_ini(&["unset", "Settings.localPort", "--no-backup"]).code(0);
     assert!(!run.err().contains("did you mean"), "{}", run.err());
@@ -72,7 +72,7 @@ fn unset_says_nothing_when_the_key_was_set() {
 }
 
 #[test]
-fn account_of_3_1_18_leads_to_an_account() {
+fn account_keys_of_3_1_18_suggest_an_account_section() {
     let err =
         Folder::with("[Settings]\naccountId=1\n").on_ini(&["get", "Settings.domain"]).code(1).err();
     assert!(err.contains("it belongs in `[AccountN]`"), "{err}");

@@ -53,7 +53,7 @@ fn directive(template: &str, with: &[(&str, &str)]) -> Directive {
 }
 
 #[test]
-fn nothing_powershell_gets_from_a_caller_begins_with_a_dash() {
+fn caller_id_for_powershell_never_starts_with_a_dash() {
     for template in ["powershell-file", "toast"] {
         let directive = directive(template, &[("script", r"C:\a.ps1")]);
         let Action::Run(msipctl_core::event::Run { arguments, .. }) = directive.action() else {
@@ -70,7 +70,7 @@ fn nothing_powershell_gets_from_a_caller_begins_with_a_dash() {
 }
 
 #[test]
-fn a_caller_never_becomes_part_of_a_log_file_s_name() {
+fn caller_id_is_rejected_in_log_file_names() {
     let template = Catalogue::shipped().template("call-log").unwrap().unwrap();
     let with = [("file".to_owned(), r"C:\%number%.csv".to_owned())].into();
     let rendered = template.render(&[Event::CallEnd], &with).unwrap();
@@ -79,7 +79,7 @@ fn a_caller_never_becomes_part_of_a_log_file_s_name() {
 }
 
 #[test]
-fn the_catalogue_holds_what_the_folder_holds() {
+fn hook_catalog_matches_the_template_folder() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join("hook");
     let catalogue = Catalogue::shipped();
     let shipped: Vec<_> = catalogue.names().map(|(name, _)| format!("{name}.ini")).collect();

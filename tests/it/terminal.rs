@@ -85,7 +85,7 @@ fn world() -> Folder {
     folder.write(&path("broken.toml"), format!("[Settings{HOSTILE}\nx = {HOSTILE}"));
     // TOML takes no control characters raw.
     let toml: String =
-        HOSTILE.chars().map(|letter| format!("\\U{:08x}", u32::from(letter))).collect();
+        HOSTILE.chars().map(|character| format!("\\U{:08x}", u32::from(character))).collect();
     let unknown = "\u{202e}\u{200b}\u{2028}";
     folder.write(
         &path("policy.toml"),
@@ -204,7 +204,7 @@ fn cases() -> Vec<(&'static str, Case)> {
         ),
         ("hook list", case(&["hook", "list", "-i", "INI"])),
         ("hook list", case(&["hook", "list", "-i", "INI", "-i", "DIR/other.ini"])),
-        ("hook listen", case(&["hook", "listen", "--window", "LINE", "--for", "LINE"])),
+        ("hook listen", case(&["hook", "listen", "--window", "LINE", "--timeout", "LINE"])),
         (
             "hook log",
             case(&["hook", "log"])
@@ -300,9 +300,9 @@ fn commands() -> Vec<&'static str> {
 }
 
 /// Says whether a character must never come out raw. Line ends and tabs are the program's own.
-fn is_forbidden(letter: char) -> bool {
-    let number = u32::from(letter);
-    letter.is_control() && !matches!(letter, '\n' | '\t')
+fn is_forbidden(character: char) -> bool {
+    let number = u32::from(character);
+    character.is_control() && !matches!(character, '\n' | '\t')
         || matches!(number, 0x61c | 0xad | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xfffe)
 }
 
@@ -312,8 +312,9 @@ fn without_styles(text: &str) -> String {
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("\u{1b}[") {
         plain.push_str(before);
-        let end =
-            behind.find(|letter: char| !letter.is_ascii_digit() && letter != ';').unwrap_or(0);
+        let end = behind
+            .find(|character: char| !character.is_ascii_digit() && character != ';')
+            .unwrap_or(0);
         let numbers = &behind[..end];
         match behind[end..].strip_prefix('m') {
             Some(after) if numbers.split(';').all(|number| number != "35") => rest = after,
@@ -330,7 +331,7 @@ fn without_styles(text: &str) -> String {
 #[track_caller]
 fn check(what: &str, out: &str) {
     let text = without_styles(out);
-    if let Some(found) = text.chars().find(|letter| is_forbidden(*letter)) {
+    if let Some(found) = text.chars().find(|character| is_forbidden(*character)) {
         let line = text.lines().find(|line| line.contains(found)).unwrap_or_default();
         panic!("{what}: raw U+{:04X} in {line:?}", u32::from(found));
     }
@@ -366,7 +367,7 @@ fn piped(folder: &Folder, args: &[String]) -> String {
 }
 
 #[test]
-fn every_command_has_a_case() {
+fn every_command_has_a_terminal_test_case() {
     let with_case: BTreeSet<_> = cases()
         .iter()
         .filter(|(_, case)| !case.args.iter().any(|arg| arg.starts_with("--x\r")))
@@ -421,7 +422,7 @@ fn hostile_text_is_escaped_in_every_format() {
 
 #[cfg(unix)]
 #[test]
-fn get_writes_the_exact_value_to_a_pipe_and_in_json() {
+fn get_writes_the_exact_value_to_pipes_and_json() {
     let folder = world();
     let args =
         |format: &str| filled(&["get", "SectionTEXT.keyTEXT", "-i", "INI", "--format", format]);

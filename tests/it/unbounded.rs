@@ -197,7 +197,7 @@ fn audit_takes_linear_time_for_a_policy_of_many_keys() {
 }
 
 #[test]
-fn suppression_of_many_rules_is_one_finding() {
+fn suppression_of_too_many_rules_is_one_finding() {
     let names: Vec<_> = (0..50_000).map(|index| format!("name{index}")).collect();
     let text = format!("[Settings]\n; msipctl: ignore {} r\nxA=1\n", names.join(","));
     let folder = Folder::with(text);
@@ -215,7 +215,7 @@ fn suppression_of_many_rules_is_one_finding() {
 }
 
 #[test]
-fn inputs_that_are_too_long_are_refused_with_their_limit() {
+fn oversized_inputs_are_rejected_with_their_limit() {
     let folder = Folder::with("[Settings]\nAA=0\n");
     folder.write("p.toml", "[Settings]\nAA = true\n");
     let large = |name: &str, length: u64| {
@@ -237,7 +237,7 @@ fn inputs_that_are_too_long_are_refused_with_their_limit() {
         ),
         (&["check", "-i", "MicroSIP.ini", "--config", "large.toml"], MIB, "msipctl.toml"),
         (
-            &["audit", "p.toml", "-i", "MicroSIP.ini", "--since", "large.json"],
+            &["audit", "p.toml", "-i", "MicroSIP.ini", "--compare-to", "large.json"],
             128 * MIB,
             "one report for each part",
         ),
@@ -252,7 +252,7 @@ fn inputs_that_are_too_long_are_refused_with_their_limit() {
 }
 
 #[test]
-fn inventories_of_too_many_fields_are_refused() {
+fn inventories_with_too_many_fields_are_rejected() {
     let folder = Folder::with("[Settings]\nAA=0\n");
     folder.write("p.toml", "[Settings]\nAA = true\n");
     for (text, expected) in [

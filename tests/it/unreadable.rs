@@ -22,7 +22,7 @@ fn rejected() -> Vec<(&'static str, Vec<u8>)> {
         ("UTF-16 without BOM, truncated", wide[2..wide.len() - 1].to_vec()),
         ("UTF-16 after ASCII", with(TEXT.as_bytes().to_vec(), &wide)),
         ("UTF-32", {
-            let units = TEXT.chars().flat_map(|letter| u32::from(letter).to_le_bytes());
+            let units = TEXT.chars().flat_map(|character| u32::from(character).to_le_bytes());
             [0xff, 0xfe, 0, 0].into_iter().chain(units).collect()
         }),
     ]
@@ -49,7 +49,7 @@ fn repaired() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn audit_fails_and_reading_commands_warn() {
+fn misread_files_fail_audits_and_cause_warnings_when_read() {
     for (name, bytes) in rejected().into_iter().chain(repaired()) {
         let folder = Folder::with(&bytes);
         folder.write("p.toml", POLICY);
@@ -74,7 +74,7 @@ fn audit_fails_and_reading_commands_warn() {
 }
 
 #[test]
-fn writing_commands_reject_a_file_and_write_nothing() {
+fn writing_commands_reject_misread_files() {
     for (name, bytes) in rejected() {
         let folder = Folder::with(&bytes);
         folder.write("p.toml", "[Settings]\nAA = 1\n");
@@ -96,7 +96,7 @@ fn writing_commands_reject_a_file_and_write_nothing() {
 }
 
 #[test]
-fn check_fix_writes_a_file_that_microsip_reads_and_keeps_the_old_one() {
+fn check_fix_writes_a_readable_file_and_keeps_a_backup() {
     for (name, bytes) in rejected().into_iter().chain(repaired()) {
         let folder = Folder::with(&bytes);
         folder.on_ini(&["check", "--unsafe-fixes", "--exit-zero"]).code(0);
@@ -111,7 +111,7 @@ fn check_fix_writes_a_file_that_microsip_reads_and_keeps_the_old_one() {
 }
 
 #[test]
-fn a_file_of_only_nul_is_replaced_by_check_fix() {
+fn check_fix_replaces_a_file_of_nul_characters() {
     let folder = Folder::with([0; 4096]);
     let run = folder.on_ini(&["set", "Settings.AA=1"]).code(2);
     insta::assert_snapshot!(run.err(), @"
@@ -126,7 +126,7 @@ fn a_file_of_only_nul_is_replaced_by_check_fix() {
 }
 
 #[test]
-fn an_edit_repairs_a_file_when_nothing_is_lost() {
+fn edit_repairs_a_file_when_no_data_is_lost() {
     for (name, bytes) in repaired() {
         let folder = Folder::with(&bytes);
         let run = folder.on_ini(&["set", "Settings.AA=1"]).code(0);
@@ -142,7 +142,7 @@ fn an_edit_repairs_a_file_when_nothing_is_lost() {
 }
 
 #[test]
-fn keep_rejects_a_file_that_microsip_still_could_not_read() {
+fn encoding_keep_rejects_files_microsip_misreads() {
     for (name, bytes) in rejected().into_iter().chain(repaired()) {
         // No value of it is read otherwise.
         if name == "UTF-8 BOM alone" {
@@ -157,7 +157,7 @@ fn keep_rejects_a_file_that_microsip_still_could_not_read() {
 }
 
 #[test]
-fn a_nul_in_utf16_that_microsip_keeps_is_a_warning() {
+fn harmless_nul_character_in_utf16_is_a_warning() {
     let folder = Folder::with(utf16(&TEXT.replace("domain=a", "domain=a\0b")));
     folder.write("p.toml", POLICY);
     folder.on_ini(&["audit", "p.toml"]).code(0);
@@ -177,7 +177,7 @@ fn readable_files_are_neither_repaired_nor_reported() {
 }
 
 #[test]
-fn account_that_would_be_lost_is_reported_when_an_edit_makes_it_so() {
+fn edit_warns_when_an_account_would_be_lost() {
     let lost = "warning: MicroSIP.ini: no account is in use";
     let folder = Folder::with(utf16("[Settings]\r\nAA=0\r\n"));
     let run = folder.on_ini(&["set", "Account1.domain=a", "Account1.username=1"]).code(0);

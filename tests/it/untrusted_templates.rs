@@ -355,7 +355,7 @@ fn hostile_policies() -> Vec<(String, String)> {
 }
 
 #[test]
-fn hostile_policies_end_as_errors_within_limits() {
+fn hostile_policies_fail_within_limits() {
     for (name, text) in hostile_policies() {
         let folder = Folder::with("[Settings]\nAA=0\nuserAgent=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n");
         folder.write("p.toml", &text);
@@ -365,7 +365,7 @@ fn hostile_policies_end_as_errors_within_limits() {
 }
 
 #[test]
-fn policies_that_extend_each_other_by_links_end_as_an_error() {
+fn policies_that_extend_each_other_through_links_fail() {
     let folder = Folder::with("[Settings]\nAA=0\n");
     folder.write("p.toml", "extends = [\"a/p.toml\", \"b/p.toml\"]\n[Settings]\nAA = true\n");
     for name in ["a", "b"] {
@@ -379,7 +379,7 @@ fn policies_that_extend_each_other_by_links_end_as_an_error() {
 }
 
 #[test]
-fn inputs_that_are_no_files_are_refused_at_once() {
+fn inputs_that_are_not_files_are_rejected_immediately() {
     let folder = Folder::with("[Settings]\nAA=0\n");
     folder.write("p.toml", "[Settings]\nAA = true\n");
     let pipe = folder.file("pipe.toml");
@@ -390,7 +390,7 @@ fn inputs_that_are_no_files_are_refused_at_once() {
         for args in [
             &["check", "-i", "MicroSIP.ini", "--baseline", device][..],
             &["check", "-i", "MicroSIP.ini", "--config", device],
-            &["audit", "p.toml", "-i", "MicroSIP.ini", "--since", device],
+            &["audit", "p.toml", "-i", "MicroSIP.ini", "--compare-to", device],
             &["audit", device, "-i", "MicroSIP.ini"],
             &["plan", device, "-i", "MicroSIP.ini"],
             &["plan", "p.toml", "--inventory", device],

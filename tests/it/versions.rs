@@ -65,7 +65,7 @@ fn explain_lists_the_defaults_by_version() {
 }
 
 #[test]
-fn switch_is_shown_on_or_off_by_version() {
+fn switch_state_depends_on_the_version() {
     let ini =
         "[Settings]\nforceCodec=2\ndisableMessaging=2\nrandomAnswerBox=2\nenableLog=2\ndnsSrv=2\n";
     for (key, last, before, first, after) in [
@@ -138,7 +138,7 @@ fn golden_file_of_an_official_version_applies_to_all_of_them() {
 }
 
 #[test]
-fn words_are_too_new_before_their_version() {
+fn values_are_too_new_before_their_first_version() {
     for (text, last, first) in [
         ("hideCID=soft", "3.22.4", "3.22.5"),
         ("hideCID=hard", "3.22.4", "3.22.5"),
@@ -154,7 +154,7 @@ fn words_are_too_new_before_their_version() {
 }
 
 #[test]
-fn values_are_cut_by_the_limit_of_the_version() {
+fn values_are_truncated_at_the_limit_of_the_version() {
     let folder = Folder::with(format!("[Account1]\ndomain={}\n", "x".repeat(300)));
     let cut = |microsip| {
         let args = ["get", "Account1.domain", "--microsip", microsip];
@@ -164,7 +164,7 @@ fn values_are_cut_by_the_limit_of_the_version() {
 }
 
 #[test]
-fn one_rule_decides_for_set_toml_and_golden_files() {
+fn set_and_policies_accept_the_same_values() {
     // Key and value, the version of the file, and whether it is written.
     for (key, value, microsip, is_written) in [
         ("silent", "1", "3.22.18", false),
@@ -259,7 +259,7 @@ fn hook_explain_shows_which_number_the_version_passes() {
 }
 
 #[test]
-fn explain_and_the_page_list_what_versions_do_on_an_event() {
+fn explain_and_hooks_page_list_version_facts_of_events() {
     for event in Event::ALL {
         let out = Folder::new().run(&["explain", event.name()]).code(0).out();
         let out = out.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -275,7 +275,7 @@ fn explain_and_the_page_list_what_versions_do_on_an_event() {
 }
 
 #[test]
-fn phone_declines_from_3_21_4_on() {
+fn phone_decline_works_since_3_21_4() {
     let print = |microsip| {
         let args =
             ["phone", "decline", "--print", "--program", "C:\\M.exe", "--microsip", microsip];
@@ -286,7 +286,7 @@ fn phone_declines_from_3_21_4_on() {
 }
 
 #[test]
-fn pages_state_what_the_command_line_does_by_version() {
+fn pages_document_the_microsip_command_line_by_version() {
     for row in [
         "| `msip:micmute`, `msip:speakmute` | 3.19.8 | up to 3.21.3, they toggle the microphone or the speaker; from 3.21.4 on, they turn it off |",
         "| `msip:micunmute`, `msip:speakunmute` | 3.21.4 |",
@@ -321,7 +321,7 @@ fn newest_known_version_is_the_target_by_default() {
 }
 
 #[test]
-fn explain_states_since_when_a_value_or_field_is_read_otherwise() {
+fn explain_states_version_changes_of_values_and_fields() {
     for (key, text) in [
         ("AccountN.keepAlive", "From 3.22.3 on, 1 is read as 2."),
         ("AccountN.hideCID", "from 3.22.5 on also soft or hard"),

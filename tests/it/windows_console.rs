@@ -25,7 +25,7 @@ fn check(arguments: impl IntoIterator<Item = OsString>) -> String {
 }
 
 #[test]
-fn an_argument_that_is_no_unicode_is_an_error_and_no_panic() {
+fn non_unicode_argument_is_an_error_without_panic() {
     let plain = |text: &str| OsString::from(text);
     check([unpaired()]);
     check([plain("get"), unpaired(), plain("-i"), plain("MicroSIP.ini")]);
@@ -36,7 +36,7 @@ fn an_argument_that_is_no_unicode_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn all_letters_of_an_argument_arrive() {
+fn unicode_arguments_arrive_unchanged() {
     let folder = Folder::with(utf16("[Account1]\r\nlabel=\r\n"));
     let value = "Zoë \"Ж\" 日本 😀 %PATH% ^& |";
     folder.on_ini(&["set", &format!("Account1.label={value}")]).code(0);
@@ -44,7 +44,7 @@ fn all_letters_of_an_argument_arrive() {
 }
 
 #[test]
-fn output_into_a_pipe_is_plain_utf_8() {
+fn piped_output_is_plain_utf8() {
     let folder = Folder::with(utf16("[Account1]\r\nlabel=Zoë 😀\r\n"));
     for format in ["human", "json", "ndjson"] {
         let out = folder.on_ini(&["show", "Account1", "--format", format]).code(0).everything();

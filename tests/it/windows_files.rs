@@ -31,13 +31,13 @@ fn check(path: &Path, folder: &Folder) {
 }
 
 #[test]
-fn blanks_and_letters_of_all_kinds_in_a_path() {
+fn paths_with_spaces_and_non_ascii_characters_are_edited() {
     let folder = Folder::new();
     check(&folder.file(r"Grüße 你好 😀 & (1)\Micro SIP é.ini"), &folder);
 }
 
 #[test]
-fn a_path_beyond_260_letters() {
+fn verbatim_paths_longer_than_260_characters_are_edited() {
     let folder = Folder::new();
     let mut path = folder.path().to_owned();
     (0..6).for_each(|_| path.push("a folder with a rather long name, once more and once more"));
@@ -48,7 +48,7 @@ fn a_path_beyond_260_letters() {
 }
 
 #[test]
-fn a_path_beyond_260_letters_without_its_mark() {
+fn plain_paths_longer_than_260_characters_are_edited() {
     let folder = Folder::new();
     let mut path = folder.path().to_owned();
     (0..6).for_each(|_| path.push("another folder with a rather long name, once more and again"));
@@ -60,7 +60,7 @@ fn a_path_beyond_260_letters_without_its_mark() {
 }
 
 #[test]
-fn hidden_stays_hidden() {
+fn hidden_attribute_is_kept_when_edited() {
     let folder = Folder::with(PLAIN);
     let path = folder.file("MicroSIP.ini");
     let marks = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM;
@@ -75,7 +75,7 @@ fn hidden_stays_hidden() {
 }
 
 #[test]
-fn read_only_is_refused() {
+fn read_only_file_is_not_edited() {
     let folder = Folder::with(PLAIN);
     let path = folder.file("MicroSIP.ini");
     let mut marks = fs::metadata(&path).unwrap().permissions();
@@ -96,7 +96,7 @@ fn held(path: &Path, share: u32) -> fs::File {
 }
 
 #[test]
-fn a_file_that_another_program_keeps_to_itself() {
+fn file_locked_by_another_program_is_not_read_or_edited() {
     let folder = Folder::with(PLAIN);
     let path = folder.file("MicroSIP.ini");
     let holder = held(&path, 0);
@@ -109,7 +109,7 @@ fn a_file_that_another_program_keeps_to_itself() {
 }
 
 #[test]
-fn a_file_that_may_be_read_and_not_replaced() {
+fn file_opened_for_reading_by_another_program_is_not_replaced() {
     const FILE_SHARE_READ: u32 = 1;
     let folder = Folder::with(PLAIN);
     let path = folder.file("MicroSIP.ini");
@@ -127,7 +127,7 @@ fn a_file_that_may_be_read_and_not_replaced() {
 }
 
 #[test]
-fn a_file_that_is_let_go_of_in_time() {
+fn edit_succeeds_when_the_file_is_released_in_time() {
     let folder = Folder::with(PLAIN);
     let path = folder.file("MicroSIP.ini");
     let holder = held(&path, 0);
@@ -145,7 +145,7 @@ fn a_file_that_is_let_go_of_in_time() {
 }
 
 #[test]
-fn twenty_programs_at_once_lose_no_edit() {
+fn twenty_concurrent_programs_keep_all_edits() {
     let folder = Folder::with("[Settings]\r\n");
     let children: Vec<_> = (0..20)
         .map(|number| {
@@ -168,7 +168,7 @@ fn twenty_programs_at_once_lose_no_edit() {
 
 /// The drive of the file as a share: `\\localhost\C$\...`. Wine serves none.
 #[test]
-fn a_share() {
+fn file_on_a_network_share_is_edited() {
     let folder = Folder::with(PLAIN);
     let path = folder.file("MicroSIP.ini").display().to_string();
     let share = format!(r"\\localhost\{}$\{}", &path[..1], &path[3..]);
@@ -184,7 +184,7 @@ fn a_share() {
 
 /// Windows redirects the profile calls for a file by its name alone, so a name of its own disturbs no other test.
 #[test]
-fn name_that_windows_redirects_to_the_registry_is_reported() {
+fn file_redirected_to_the_registry_is_reported() {
     const NAME: &str = "Redirected.ini";
     let key = format!(r"HKLM\Software\Microsoft\Windows NT\CurrentVersion\IniFileMapping\{NAME}");
     let reg = |args: &[&str]| {

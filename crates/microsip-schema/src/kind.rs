@@ -248,7 +248,7 @@ pub fn leading_number(value: &str) -> (Option<i64>, &str) {
         Some(digits) => (-1, digits),
         None => (1, value.strip_prefix('+').unwrap_or(value)),
     };
-    let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
+    let end = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
     if end == 0 {
         return (None, value);
     }
@@ -283,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn switches_read_other_texts_each_in_its_way() {
+    fn switch_kinds_read_nonstandard_values_differently() {
         let read = |value: &str| {
             [Switch::NonZero, Switch::ExactlyOne, Switch::NotZero].map(|it| it.is_on(value))
         };
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_checked_item_by_item() {
+    fn list_values_are_validated_per_item() {
         let check = |kind: Kind, value: &str| kind.check(value, Version::NEWEST).is_ok();
         assert!(check(Kind::Codecs, "opus/48000/2 PCMA/8000/1"));
         assert!(!check(Kind::Codecs, "opus/48000/2  PCMA/8000/1"));

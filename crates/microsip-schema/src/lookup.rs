@@ -85,7 +85,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn every_row_of_the_survey_is_there() {
+    fn table_has_every_surveyed_key() {
         const SURVEYED: Version = Version::new(3, 22, 18);
         let is_newer =
             |key: &&Key| matches!(key.since(), Since::Version(since) if since > SURVEYED);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_whole() {
+    fn table_rows_are_complete_and_unique() {
         let mut seen = Vec::new();
         for key in keys() {
             let name = (key.section(), key.name().to_ascii_lowercase());
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn values_depend_on_the_version() {
+    fn allowed_values_depend_on_the_version() {
         let check = |section: &str, key: &str, value: &str, version: (u16, u16, u16)| {
             let version = Version::new(version.0, version.1, version.2);
             find(section, key).unwrap().check(value, version).is_ok()
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_depend_on_the_version() {
+    fn length_limits_depend_on_the_version() {
         let limit = |section: &str, key: &str, minor: u16| {
             find(section, key).unwrap().limit(Version::new(3, minor, 6))
         };
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn switches_depend_on_the_version() {
+    fn switch_states_depend_on_the_version() {
         let read = |key: &str, value: &str, version: (u16, u16, u16)| {
             let version = Version::new(version.0, version.1, version.2);
             find("Settings", key).unwrap().switch_on(value, version)
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_of_switches_change_after_the_version_that_the_source_shows() {
+    fn switch_kinds_change_at_the_documented_versions() {
         changes("forceCodec", "2", (3, 18, 5), (3, 19, 0));
         changes("disableMessaging", "2", (3, 21, 3), (3, 21, 4));
         changes("randomAnswerBox", "2", (3, 15, 6), (3, 18, 5));
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_and_go_with_the_version_that_the_sources_show() {
+    fn key_availability_depends_on_the_version() {
         let available = |section: &str, key: &str, version: (u16, u16, u16)| {
             let version = Version::new(version.0, version.1, version.2);
             find(section, key).unwrap().available(version) == Availability::Yes
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn moot_values_say_what_the_version_does_anyway() {
+    fn values_equal_to_the_version_behavior_are_moot() {
         let moot = |key: &str, value: &str, version: (u16, u16, u16)| {
             let version = Version::new(version.0, version.1, version.2);
             find("Settings", key).unwrap().is_moot(value, version)
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_versions_do_is_listed_as_each_does_it() {
+    fn version_lists_match_the_behavior_of_each_version() {
         for key in keys() {
             let newest = key.until().unwrap_or(Version::NEWEST);
             let (_, limit) = *key.limits_by_version().last().unwrap();
@@ -294,14 +294,14 @@ mod tests {
     }
 
     #[test]
-    fn silent_was_read_otherwise_by_its_last_versions() {
+    fn silent_switch_kind_changes_in_its_last_versions() {
         let key = find("Settings", "silent").unwrap();
         let read = |minor, patch| key.switch_on("2", Version::new(3, minor, patch));
         assert_eq!([read(20, 5), read(21, 3), read(21, 6)], [Some(false), Some(true), Some(true)]);
     }
 
     #[test]
-    fn a_secret_is_not_repeated() {
+    fn value_errors_do_not_repeat_secrets() {
         for section in ["Settings", "Account1"] {
             let key = find(section, "passwordSize").unwrap();
             let error = key.check("hunter2", Version::new(3, 20, 1)).unwrap_err();
@@ -310,14 +310,14 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_people_are_personal() {
+    fn call_and_contact_lists_are_personal() {
         for section in ["Calls", "Dialed", "Contacts"] {
             assert!(find(section, "0").unwrap().is_personal(), "{section}");
         }
     }
 
     #[test]
-    fn a_key_that_is_gone_names_its_heir() {
+    fn removed_key_names_its_replacement() {
         assert_eq!(renamed("Settings", "bitrateVP8"), Some("videoBitrate"));
         let key = find("Settings", "disableH264").unwrap();
         assert_eq!(key.available(Version::NEWEST), Availability::NotAfter(Version::new(3, 15, 6)));

@@ -374,14 +374,15 @@ fn is_placeholders(text: &str) -> bool {
 /// `"name":"value"`, and behind a blank where the name is one of a command line, `--name value` or
 /// `/name value`. Placeholders stay, as they are no secrets yet.
 fn mask_pairs(value: &str) -> String {
-    let is_name = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
+    let is_name = |character: char| character.is_alphanumeric() || "_-".contains(character);
     let mut masked = String::with_capacity(value.len());
     let mut rest = value;
     while let Some(start) = rest.find(is_name) {
-        let length = rest[start..].find(|letter| !is_name(letter)).unwrap_or(rest.len() - start);
+        let length =
+            rest[start..].find(|character| !is_name(character)).unwrap_or(rest.len() - start);
         let (before, behind) = rest.split_at(start + length);
         let is_switch = is_switch(&before[..start], &before[start..]);
-        let secret = secret_behind(unescaped(before, start), behind, is_switch);
+        let secret = secret_after(unescaped(before, start), behind, is_switch);
         masked.push_str(before);
         rest = match secret {
             Some(secret) => {
@@ -413,7 +414,7 @@ fn is_switch(before: &str, name: &str) -> bool {
 }
 
 /// Finds the secret that `behind` holds if `name` is before it.
-fn secret_behind(name: &str, behind: &str, is_switch: bool) -> Option<Range<usize>> {
+fn secret_after(name: &str, behind: &str, is_switch: bool) -> Option<Range<usize>> {
     const QUOTES: [char; 2] = ['"', '\''];
     const SCHEMES: [&str; 3] = ["basic ", "bearer ", "digest "];
     let starts = |text: &str, part: &str| {
@@ -439,7 +440,7 @@ fn secret_behind(name: &str, behind: &str, is_switch: bool) -> Option<Range<usiz
             // `Bearer` of a header is before a token; of a sentence, before a word.
             let word = text.split([' ', '\t', '"', '\'', ',', ';']).next().unwrap_or_default();
             let is_token =
-                word.len() >= 16 || word.contains(|letter: char| letter.is_ascii_digit());
+                word.len() >= 16 || word.contains(|character: char| character.is_ascii_digit());
             is_token.then_some(text)
         } else if is_apart && is_login(switch) && is_switch {
             return login_secret(behind);
@@ -494,7 +495,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn secrets_are_known_by_table_and_by_name() {
+    fn secrets_are_recognized_by_table_and_by_name() {
         for (section, key) in [
             ("Account1", "password"),
             ("account0", "PASSWORD"),
@@ -529,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_inside_a_text_are_masked() {
+    fn credentials_within_text_are_masked() {
         let masked = |value: &str| mask("Settings", "usersDirectory", value).into_owned();
         assert_eq!(masked("http://h/?user=%s&password=%s"), "http://h/?user=%s&password=%s");
         assert_eq!(
@@ -633,7 +634,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_secret_value_is_nowhere_in_what_is_shown(
+        fn masked_text_never_contains_the_secret(
             secret in "[a-zA-Z0-9%&+ ]{4,8}",
             before in "\\PC{0,8}",
             after in "\\PC{0,8}",
@@ -646,7 +647,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics(value: String) {
+        fn masking_any_text_does_not_panic(value: String) {
             let _ = mask("Settings", "usersDirectory", &value);
             let mut keys = SecretKeys::default();
             keys.add_value(&value);

@@ -122,23 +122,24 @@ fn is_named(words: &[String], index: usize) -> bool {
 
 /// Returns a word in the singular, without a number at its end.
 fn bare_of(word: &str) -> &str {
-    let bare = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let bare = word.trim_end_matches(|character: char| character.is_ascii_digit());
     bare.strip_suffix('s').filter(|bare| !bare.ends_with('s')).unwrap_or(bare)
 }
 
 /// Splits a name into words: at what is no letter and no digit, before a capital letter that begins a word, and after
 /// digits.
 fn words(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|letter: char| !letter.is_alphanumeric()).flat_map(|part| {
-        let letters: Vec<(usize, char)> = part.char_indices().collect();
+    name.split(|character: char| !character.is_alphanumeric()).flat_map(|part| {
+        let characters: Vec<(usize, char)> = part.char_indices().collect();
         let mut starts = vec![0];
-        for index in 1..letters.len() {
-            let (at, letter) = letters[index];
-            let before = letters[index - 1].1;
-            let is_followed = letters.get(index + 1).is_some_and(|(_, next)| next.is_lowercase());
-            let begins = letter.is_uppercase()
+        for index in 1..characters.len() {
+            let (at, character) = characters[index];
+            let before = characters[index - 1].1;
+            let is_followed =
+                characters.get(index + 1).is_some_and(|(_, next)| next.is_lowercase());
+            let begins = character.is_uppercase()
                 && (!before.is_uppercase() || is_followed && before.is_uppercase());
-            let is_after_digits = before.is_ascii_digit() && !letter.is_ascii_digit();
+            let is_after_digits = before.is_ascii_digit() && !character.is_ascii_digit();
             if begins || is_after_digits {
                 starts.push(at);
             }
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_recognized_in_every_usual_spelling() {
+    fn secret_names_are_recognized_in_common_spellings() {
         for name in [
             "apiKey",
             "api_key",
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_merely_contain_the_letters_are_no_secrets() {
+    fn names_that_merely_contain_a_secret_name_are_not_secret() {
         for name in [
             "rememberPassword",
             "remember_password",
@@ -331,7 +332,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_spelling_of_a_secret_is_recognized(
+        fn secret_names_are_recognized_in_every_spelling(
             secret in prop::sample::select(NAMES.to_vec()),
             before in prop::sample::select(vec!["", "sip", "crm", "x", "my", "user"]),
             style in 0..8u8,
@@ -344,7 +345,7 @@ mod tests {
         }
 
         #[test]
-        fn no_other_words_are_taken_for_one(
+        fn ordinary_names_are_not_secret_in_any_spelling(
             words in prop::collection::vec(prop::sample::select(vec![
                 "auto", "answer", "ping", "author", "spinner", "user", "label", "compass", "domain", "port", "video",
                 "happy", "opinion", "assess", "recording", "cmd", "call", "last", "number", "monkey", "authority",
@@ -357,7 +358,7 @@ mod tests {
         }
 
         #[test]
-        fn no_name_panics(name: String) {
+        fn checking_any_name_does_not_panic(name: String) {
             let _ = names_secret(&name);
         }
     }

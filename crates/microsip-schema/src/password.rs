@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn form_is_plain_unless_the_text_is_hex_of_whole_blocks() {
+    fn password_form_is_plain_unless_text_is_complete_hex_blocks() {
         let hex = "0123456789abcdef";
         for (text, expected) in [
             (String::new(), PasswordForm::Plain),

@@ -187,7 +187,8 @@ const MORE: [&str; 8] =
 impl PlaceholderText<'_> {
     /// Says whether its name is one by which people mean the caller, or whether it can mean nothing else in a command.
     pub fn means_caller(&self) -> bool {
-        let name: String = self.name.chars().filter(|letter| letter.is_alphanumeric()).collect();
+        let name: String =
+            self.name.chars().filter(|character| character.is_alphanumeric()).collect();
         let name = name.to_lowercase();
         let is_numbered = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
         self.form == PlaceholderForm::Printf || is_numbered || CALLERS.contains(&name.as_str())
@@ -196,7 +197,7 @@ impl PlaceholderText<'_> {
     /// Says whether its name has a word by which people name what belongs into a setting.
     pub fn names_setting(&self) -> bool {
         let name = self.name.to_lowercase();
-        let mut words = name.split(|letter: char| !letter.is_alphabetic());
+        let mut words = name.split(|character: char| !character.is_alphabetic());
         words.any(|word| SETTINGS.contains(&word) || MORE.contains(&word))
     }
 
@@ -207,8 +208,8 @@ impl PlaceholderText<'_> {
             PlaceholderForm::Hashes | PlaceholderForm::Percents => 3,
             _ => 1,
         };
-        let letters = self.name.chars().filter(|letter| letter.is_alphabetic()).count();
-        letters >= at_least && !self.name.chars().any(char::is_lowercase)
+        let characters = self.name.chars().filter(|character| character.is_alphabetic()).count();
+        characters >= at_least && !self.name.chars().any(char::is_lowercase)
     }
 }
 
@@ -277,9 +278,10 @@ fn placeholder(text: &str, before: Option<char>) -> Option<PlaceholderText<'_>> 
         '_' => between("__", "__", Underscores),
         '$' => {
             between("${", "}", Dollared).or_else(|| between("$(", ")", Dollared)).or_else(|| {
-                let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+                let is_word = |character: char| character.is_alphanumeric() || character == '_';
                 let rest = &text[1..];
-                let name = &rest[..rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())];
+                let name =
+                    &rest[..rest.find(|character| !is_word(character)).unwrap_or(rest.len())];
                 let is_number = name.len() == 1 && name.bytes().all(|byte| byte.is_ascii_digit());
                 let is_inside = after_word || matches!(before, Some('\\' | '$'));
                 let is_placeholder = !is_inside && (is_number || is_name(name, Dollar));
@@ -308,17 +310,17 @@ fn percent(text: &str, before: Option<char>) -> Option<PlaceholderText<'_>> {
         return Some(PlaceholderText { text, name, form: PlaceholderForm::Percents });
     }
     let name = rest.strip_prefix('~').unwrap_or(rest);
-    let letter = name.chars().next()?;
-    let goes_on =
-        name[letter.len_utf8()..].starts_with(|next: char| next.is_alphanumeric() || next == '_');
+    let character = name.chars().next()?;
+    let goes_on = name[character.len_utf8()..]
+        .starts_with(|next: char| next.is_alphanumeric() || next == '_');
     let is_date = matches!(before, Some('+' | '-' | ':'));
-    let is_printf = match letter {
+    let is_printf = match character {
         '0'..='9' | '*' => true,
         's' | 'd' | 'u' | 'n' | 'S' | 'N' => !goes_on && !is_date && name.len() == rest.len(),
         _ => false,
     };
-    let end = text.len() - name.len() + letter.len_utf8();
-    let name = &name[..letter.len_utf8()];
+    let end = text.len() - name.len() + character.len_utf8();
+    let name = &name[..character.len_utf8()];
     is_printf.then(|| PlaceholderText { text: &text[..end], name, form: PlaceholderForm::Printf })
 }
 
@@ -337,7 +339,7 @@ fn is_name(text: &str, form: PlaceholderForm) -> bool {
     };
     let is_start = |first: char| first.is_alphabetic() || first == '_' && form != Underscores;
     text.starts_with(is_start)
-        && text.chars().all(|letter| letter.is_alphanumeric() || others.contains(letter))
+        && text.chars().all(|character| character.is_alphanumeric() || others.contains(character))
         && text.chars().count() <= MAX_NAME
         && text.contains(char::is_alphabetic)
 }
@@ -362,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_found() {
+    fn every_placeholder_form_is_found() {
         for text in [
             "#NUMBER#",
             "@PBX_HOST@",
@@ -396,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_not_reported() {
+    fn text_without_placeholders_is_not_reported() {
         for text in [
             "",
             "100%",
@@ -435,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_understood() {
+    fn placeholder_names_are_classified() {
         let of = |text| placeholders(text).next().unwrap();
         for caller in ["%CallerID%", "{caller_id}", "%s", "$1", "#NUMBER#", "<phone>"] {
             assert!(of(caller).means_caller(), "{caller}");
@@ -450,7 +452,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics(value: String, near in r"[{}$%#@_<>\[\] sé1X~*.]{0,30}") {
+        fn scanning_any_text_for_placeholders_does_not_panic(value: String, near in r"[{}$%#@_<>\[\] sé1X~*.]{0,30}") {
             for value in [&value, &near] {
                 let found: Vec<_> = placeholders(value).collect();
                 prop_assert!(found.iter().all(|found| found.text.contains(found.name)));

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accounts_are_numbered_one_way() {
+    fn account_numbers_have_one_valid_spelling() {
         assert_eq!(account_number("ACCOUNT0"), Some(0));
         assert_eq!(account_number("account4294967295"), Some(u32::MAX));
         for name in [

@@ -149,10 +149,10 @@ fn common(mut counts: [u8; 128], name: &str) -> usize {
 /// The words of a name such as `cmdCallEnd`, sorted, so that their order does not count.
 fn sorted_words(name: &str) -> String {
     let mut words: Vec<String> = Vec::new();
-    for letter in name.chars() {
+    for character in name.chars() {
         match words.last_mut() {
-            Some(word) if !letter.is_ascii_uppercase() => word.push(letter),
-            _ => words.push(letter.to_ascii_lowercase().to_string()),
+            Some(word) if !character.is_ascii_uppercase() => word.push(character),
+            _ => words.push(character.to_ascii_lowercase().to_string()),
         }
     }
     words.sort();
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn misspelled_names_lead_to_the_key() {
+    fn misspelled_keys_suggest_the_correct_key() {
         check("Settings", "cmdCallOutcoming", "did you mean `cmdOutgoingCall`?");
         check("Settings", "singleMod", "did you mean `singleMode`?");
         check("Account1", "usrname", "did you mean `username`?");
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn invented_names_lead_to_the_key() {
+    fn invented_keys_suggest_the_correct_key() {
         check("Settings", "localPort", "did you mean `sourcePort`?");
         check("Account1", "hideCallerId", "did you mean `hideCID`?");
         check("Settings", "hideCallerId", "did you mean `hideCID` in `[AccountN]`?");
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_another_section_lead_to_that_section() {
+    fn keys_of_another_section_suggest_that_section() {
         check("Settings", "registerRefresh", "it belongs in `[AccountN]`");
         check("Settings", "LABEL", "it belongs in `[AccountN]`");
         check("Account1", "audioCodecs", "it belongs in `[Settings]`");
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn each_alias_leads_to_a_key_and_hides_none() {
+    fn aliases_lead_to_existing_keys_and_shadow_no_key() {
         for (index, (alias, section, key)) in ALIASES.iter().enumerate() {
             let target = find_in(*section, key).unwrap_or_else(|| panic!("{alias}: no {key}"));
             assert_eq!(target.name(), *key, "{alias}");

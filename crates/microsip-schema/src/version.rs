@@ -79,14 +79,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_as_numbers() {
+    fn versions_are_compared_numerically() {
         assert!(Version::new(3, 9, 9) < Version::new(3, 19, 2));
         assert!(Version::new(3, 22, 16) > Version::new(3, 22, 3));
         assert_eq!("3.19".parse(), Ok(Version::new(3, 19, 0)));
     }
 
     #[test]
-    fn refuses_what_is_no_version() {
+    fn malformed_versions_are_rejected() {
         for text in ["", "3", "3.", "3.22.", "3.22.3.1", "3.22.x", "3.22.+3", "3..3", "3.22.99999"]
         {
             assert!(text.parse::<Version>().is_err(), "{text}");

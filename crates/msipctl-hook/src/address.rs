@@ -37,12 +37,12 @@ pub(crate) enum AddressError {
 /// When its scheme, host or port is none, or it brings a user or password, which would not be sent.
 pub(super) fn read(address: &str) -> Result<Uri, AddressError> {
     let mut ascii = String::with_capacity(address.len());
-    for letter in address.chars() {
-        match letter {
+    for character in address.chars() {
+        match character {
             // Some clients take it for a slash.
             '\\' => ascii.push_str("%5C"),
-            _ if letter.is_ascii() => ascii.push(letter),
-            _ => ascii.push_str(&url_encoded(letter.encode_utf8(&mut [0; 4]))),
+            _ if character.is_ascii() => ascii.push(character),
+            _ => ascii.push_str(&url_encoded(character.encode_utf8(&mut [0; 4]))),
         }
     }
     let uri: Uri = ascii.parse()?;
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_host_port_and_path() {
+    fn address_parses_into_host_port_and_path() {
         check("http://h", "h None /");
         check("HTTPS://crm.example.com:8443/a?b=c#d", "crm.example.com Some(8443) /a?b=c");
         check("http://127.0.0.1:80/", "127.0.0.1 Some(80) /");
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_plainly_one_host_is_refused() {
+    fn ambiguous_hosts_are_rejected() {
         let none =
             |host: &str| format!("`{host}` is no host, expected letters, digits, `-` and `.`");
         for host in [
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn this_computer_is_known_by_its_names() {
+    fn localhost_is_recognized_by_all_its_names() {
         for host in ["localhost", "LOCALHOST:1", "127.0.0.1", "127.8.8.8:80", "[::1]:80"] {
             assert!(is_here(&read(&format!("http://{host}/")).unwrap()), "{host}");
         }
@@ -182,7 +182,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_ascii_and_reads_the_same_again(
+        fn parsed_address_is_ascii_and_round_trips(
             address in r"https?://[a-z0-9.:@\[\]\\%]{1,12}(/.{0,12})?",
         ) {
             let Ok(uri) = read(&address) else { return Ok(()) };

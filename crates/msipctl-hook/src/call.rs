@@ -132,7 +132,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_path_of_dots_is_refused() {
+    fn caller_id_of_dots_is_rejected_as_url_path() {
         let url = Text::parse("https://h/a/%number%/b").unwrap();
         assert!(call("..").url(&url).is_err());
         assert_eq!(call("a/../b").url(&url).unwrap(), "https://h/a/a%2F..%2Fb/b");
@@ -140,7 +140,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_address_keeps_its_host_and_path(caller: String) {
+        fn any_caller_id_keeps_host_and_path_of_an_address(caller: String) {
             let url = Text::parse("https://h:81/a/%number%/b?q=%number%#f").unwrap();
             let Ok(filled) = call(&caller).url(&url) else { return Ok(()) };
             let uri: http::Uri = filled.split('#').next().unwrap().parse().unwrap();

@@ -100,7 +100,7 @@ mod tests {
     use crate::address;
 
     #[test]
-    fn requests_are_reported_as_windows_only_elsewhere() {
+    fn http_requests_fail_outside_windows() {
         let address = address::read("http://127.0.0.1:9/").unwrap();
         let sent = send("GET", &address, None);
         assert_eq!(sent.unwrap_err().to_string(), "`Http` works only on Windows");
@@ -141,7 +141,7 @@ mod tests {
             stream.set_write_timeout(Some(PATIENCE)).unwrap();
             let mut request = String::new();
             let mut buffer = [0; 4096];
-            while !is_whole(&request) {
+            while !is_complete(&request) {
                 let length = stream.read(&mut buffer).unwrap();
                 assert!(length > 0, "no whole request: {request}");
                 request.push_str(str::from_utf8(&buffer[..length]).unwrap());
@@ -152,7 +152,7 @@ mod tests {
         (address::read(&address).unwrap(), server)
     }
 
-    fn is_whole(request: &str) -> bool {
+    fn is_complete(request: &str) -> bool {
         let Some((head, body)) = request.split_once("\r\n\r\n") else { return false };
         field(head, "content-length").is_none_or(|length| body.len() >= length.parse().unwrap())
     }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_sent_as_it_was_given() {
+    fn http_request_has_the_given_method_headers_and_body() {
         let (address, server) = answered("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
         let content = Some(("text/plain; charset=utf-8", "é\n".to_owned()));
         assert_eq!(sent(send_within(LONG, "PATCH", &address, content)), Ok(()));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_may_be_an_address_of_ipv6() {
+    fn http_request_reaches_an_ipv6_host() {
         // A computer may have none.
         let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
         let (address, server) = serve_at(listener, |stream| {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_may_have_no_body() {
+    fn http_request_without_body_is_sent() {
         for (method, content, length) in [
             ("POST", Some(("text/plain", String::new())), Some("0")),
             ("GET", None, None),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn only_two_hundreds_are_a_success() {
+    fn http_status_outside_2xx_is_an_error() {
         for (answer, expected) in [
             (
                 "HTTP/1.1 302 Found\r\nlocation: /c\r\ncontent-length: 0\r\n\r\n",
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_gives_no_answer_is_an_error() {
+    fn missing_http_response_is_an_error() {
         let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let begin = Instant::now();
         assert!(get(LONG, &address::read(&format!("http://{gone}/")).unwrap()).is_err());
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_waited_for_without_end() {
+    fn slow_http_responses_time_out() {
         let bound = Duration::from_secs(2);
         let trickle = |start: &'static str| {
             move |stream: &mut TcpStream| {
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_endless_answer_only_the_beginning_is_read() {
+    fn endless_http_response_is_read_only_up_to_the_limit() {
         let (address, server) = serve(|stream| {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
             let begin = Instant::now();

@@ -47,23 +47,23 @@ fn json(call: &Call, body: &Text) -> Result<String, Error> {
     });
     let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
     match (parsed(&start), parsed(&filled)) {
-        (Some(one), Some(other)) if is_alike(&one, &other) => Ok(filled),
+        (Some(one), Some(other)) if has_same_shape(&one, &other) => Ok(filled),
         _ => Err(Error::JsonForm),
     }
 }
 
 /// Says whether two values have the same form: they differ in texts and numbers only.
-fn is_alike(one: &Value, other: &Value) -> bool {
+fn has_same_shape(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
             one.len() == other.len()
                 && one
                     .iter()
-                    .all(|(key, value)| other.get(key).is_some_and(|it| is_alike(value, it)))
+                    .all(|(key, value)| other.get(key).is_some_and(|it| has_same_shape(value, it)))
         }
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len()
-                && one.iter().zip(other).all(|(one, other)| is_alike(one, other))
+                && one.iter().zip(other).all(|(one, other)| has_same_shape(one, other))
         }
         _ => std::mem::discriminant(one) == std::mem::discriminant(other),
     }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn values_stay_values() {
+    fn body_values_are_escaped_for_their_format() {
         check(
             r#"{"n":"%number%"}"#,
             "\",\"a\":\"",
@@ -113,7 +113,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_caller_leaves_json_its_fields(caller: String) {
+        fn any_caller_id_keeps_the_fields_of_a_json_body(caller: String) {
             let body = Text::parse(r#"{"a":"%number%","b":["%event%"]}"#).unwrap();
             let (_, text) = filled(&call(&caller), &body).unwrap();
             let parsed: Value = serde_json::from_str(&text).unwrap();

@@ -137,7 +137,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_note_is_one_line_and_comes_back(caller: String, message: String) {
+        fn journal_note_is_one_line_and_round_trips(caller: String, message: String) {
             let note = Note::failure("call-end", Some("OnCallEnd"), &message, &caller);
             let line = note.to_line();
             prop_assert_eq!(line.matches(['\n', '\r']).count(), 1);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_masked() {
+    fn journal_note_masks_secrets() {
         let note = Note::failure("call-end", None, "https://ann:hunter2@h/: no", "");
         assert_eq!(note.message, "https://***@h/: no");
     }

@@ -39,8 +39,8 @@ fn append(call: &Call, file: &Text) -> Outcome {
 
 /// Returns a value as part of a file's name: letters, digits, `-` and `_`.
 fn name_part(value: &str) -> String {
-    let kept = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
-    value.chars().map(|letter| if kept(letter) { letter } else { '_' }).collect()
+    let kept = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_');
+    value.chars().map(|character| if kept(character) { character } else { '_' }).collect()
 }
 
 fn csv(call: &Call) -> String {
@@ -58,15 +58,17 @@ fn field(text: &str) -> String {
     let text = clean(text);
     let digits = text.strip_prefix('+').unwrap_or(&text);
     let is_number = digits.starts_with(|first: char| first.is_ascii_digit())
-        && digits.chars().all(|letter| letter.is_ascii_digit() || " ()+-./#*".contains(letter));
+        && digits
+            .chars()
+            .all(|character| character.is_ascii_digit() || " ()+-./#*".contains(character));
     let mut safe = String::with_capacity(text.len() + 2);
     let mut begins = !is_number;
-    for letter in text.chars() {
-        if begins && "=+-@＝＋－＠".contains(letter) {
+    for character in text.chars() {
+        if begins && "=+-@＝＋－＠".contains(character) {
             safe.push('\'');
         }
-        begins = !is_number && (matches!(letter, ',' | ';' | '"') || begins && letter == ' ');
-        safe.push(letter);
+        begins = !is_number && (matches!(character, ',' | ';' | '"') || begins && character == ' ');
+        safe.push(character);
     }
     if safe.contains(['"', ',', ';']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
@@ -81,10 +83,10 @@ mod tests {
     fn record(line: &str) -> Vec<String> {
         let mut fields = vec![String::new()];
         let mut quoted = false;
-        let mut letters = line.strip_suffix("\r\n").unwrap().chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '"' if quoted && letters.next_if_eq(&'"').is_some() => {
+        let mut characters = line.strip_suffix("\r\n").unwrap().chars().peekable();
+        while let Some(character) = characters.next() {
+            match character {
+                '"' if quoted && characters.next_if_eq(&'"').is_some() => {
                     fields.last_mut().unwrap().push('"');
                 }
                 '"' => quoted = !quoted,
@@ -97,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stay_and_formulas_do_not() {
+    fn csv_fields_keep_numbers_and_neutralize_formulas() {
         for (text, expected) in [
             ("+49 (30) 123-4", "+49 (30) 123-4"),
             ("=1+1", "'=1+1"),
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_head_stands_once_and_names_lead_nowhere() {
+    fn csv_header_is_written_once_and_file_names_are_sanitized() {
         let folder = tempfile::tempdir().unwrap();
         let text = format!("{}/%user%.csv", folder.path().display().to_string().replace('%', "%%"));
         let call = Call { user: "../é".into(), ..call("1") };
@@ -128,7 +130,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_caller_is_one_record_and_one_line(caller in r#"(?s)([=+@,;"\r\n\t-]|.){0,12}"#) {
+        fn any_caller_id_is_one_csv_record_and_one_json_line(caller in r#"(?s)([=+@,;"\r\n\t-]|.){0,12}"#) {
             let call = call(&caller);
             let line = csv(&call);
             let fields = record(&line);

@@ -38,7 +38,7 @@ mod tests {
     use crate::call::testing::call;
 
     #[test]
-    fn a_program_without_full_path_is_refused() {
+    fn program_without_full_path_is_rejected() {
         assert!(run(&call("1"), "calc.exe", &[]).is_err());
     }
 }

@@ -19,8 +19,8 @@ pub fn start_again(program: &Path, invocation: &Invocation) -> io::Result<()> {
     if let Some(ini) = &invocation.ini {
         command.args(["--ini", ini]);
     }
-    if let Some(starter) = invocation.starter {
-        command.args([Invocation::STARTER, &starter.to_string()]);
+    if let Some(parent) = invocation.parent {
+        command.args([Invocation::PARENT, &parent.to_string()]);
     }
     command.arg(&invocation.event);
     #[cfg(windows)]

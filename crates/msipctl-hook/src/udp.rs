@@ -78,7 +78,7 @@ mod tests {
     use std::net::UdpSocket;
 
     #[test]
-    fn an_address_is_a_host_and_a_port() {
+    fn udp_address_parses_into_host_and_port() {
         let check =
             |address, expected| assert_eq!(host_and_port(address).ok(), expected, "{address}");
         check("localhost:5", Some(("localhost", 5)));
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_of_ipv6_is_reached() {
+    fn datagram_reaches_an_ipv6_host() {
         // A computer may have no IPv6.
         let Ok(socket) = UdpSocket::bind("[::1]:0") else { return };
         let address = socket.local_addr().unwrap().to_string();
@@ -101,7 +101,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_caller_is_one_datagram(caller in "(?s).{0,700}") {
+        fn any_caller_id_is_sent_as_one_datagram(caller in "(?s).{0,700}") {
             let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
             let address = socket.local_addr().unwrap().to_string();
             send(&call(&caller), &address, &Text::parse("<%number%").unwrap()).unwrap();

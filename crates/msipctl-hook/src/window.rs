@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_become_wparam() {
+    fn digits_are_sent_as_wparam() {
         for (payload, expected) in [
             ("42", 42),
             ("18446744073709551615", u64::MAX),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_window_fails_and_of_several_the_topmost_is_taken() {
+    fn missing_window_fails_and_topmost_of_several_is_used() {
         let none = Fake::default();
         let sent = send(&none, &call("1"), &text("W"), 1124, &text("%number%"), None);
         assert_eq!(texts(sent), Err("there is no window `W`".to_owned()));
@@ -151,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_caller_arrives_exactly(caller: String) {
+        fn any_caller_id_reaches_the_window_unchanged(caller: String) {
             let desktop = Fake { windows: 1, ..Fake::default() };
             post(&desktop, &call(&caller), &text("W"), 1124, &text("%number%")).unwrap();
             let expected = format!("Window(1) 1124 {} {caller}", number(&caller));

@@ -24,7 +24,7 @@ type GetNamedSecurityInfo = unsafe extern "system" fn(
 ) -> u32;
 
 const FILE_OBJECT: i32 = 1;
-const LIST_WANTED: u32 = 4;
+const LIST_FLAGS: u32 = 4;
 
 /// The length of a list's and an entry's head, in bytes.
 const LIST_HEAD: usize = 8;
@@ -87,7 +87,7 @@ fn list(path: &Path) -> io::Result<Vec<u8>> {
         call(
             name.as_ptr(),
             FILE_OBJECT,
-            LIST_WANTED,
+            LIST_FLAGS,
             ptr::null_mut(),
             ptr::null_mut(),
             &mut found,
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_given_to_others_counts() {
+    fn only_rights_granted_to_others_count() {
         let administrators: &[u8] = &[1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0];
         let users = OTHERS[3];
         assert!(is_allowed(&[], CHANGE));
@@ -177,13 +177,13 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_list_ends() {
+    fn corrupt_acl_grants_no_access() {
         assert!(!is_allowed(&[0; 12], CHANGE));
         assert!(!is_allowed(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 200, 0, 1], CHANGE));
     }
 
     #[test]
-    fn a_real_file_has_a_list() {
+    fn acl_of_an_existing_file_is_read() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let list = list(file.path()).unwrap();
         assert!(list.len() > LIST_HEAD && !is_allowed(&list, CHANGE));

@@ -81,8 +81,8 @@ pub(super) fn text_of(number: u16) -> Option<OsString> {
 /// back as it would write it, or refuses; a blank behind keeps such a text a text.
 fn name(text: &str) -> String {
     let mut units = 0;
-    let fits = |letter: &char| {
-        units += letter.len_utf16();
+    let fits = |character: &char| {
+        units += character.len_utf16();
         units <= MAX_LENGTH
     };
     let mut name: String = text.chars().take_while(fits).collect();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_read_as_it_was_given() {
+    fn atom_text_round_trips() {
         check("unit: 4930123", "unit: 4930123");
         check("unit: Jürgen 東京 \u{1f4de}", "unit: Jürgen 東京 \u{1f4de}");
         check("unit:\u{1}\t\"x\" & calc", "unit:\u{1}\t\"x\" & calc");
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_between_letters() {
+    fn long_atom_text_is_truncated_at_a_character_boundary() {
         let long = "u".repeat(300);
         check(&long, &long[..255]);
         let pairs = format!("v{}", "\u{1f4de}".repeat(150));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_look_like_numbers_stay_texts() {
+    fn atom_text_that_looks_like_a_number_remains_text() {
         check("#1234", "#1234");
         check("#49151", "#49151");
         check("#49152", "#49152 ");

@@ -159,13 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn a_datagram_arrives_by_both_families() {
+    fn datagram_arrives_over_ipv4_and_ipv6() {
         check("127.0.0.1", "127.0.0.1");
         check("::1", "::1");
     }
 
     #[test]
-    fn what_is_no_host_is_an_error() {
+    fn datagram_to_an_invalid_host_is_an_error() {
         for host in ["no host", "a\0b"] {
             assert!(send_datagram(host, 1, b"x").is_err(), "{host:?}");
         }

@@ -137,14 +137,14 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(40);
 
     #[test]
-    fn a_program_is_started_and_its_end_seen() {
+    fn started_program_reports_its_exit_code() {
         let started = start_hidden("cmd.exe", "/c exit 3", PATIENCE).unwrap();
         assert!(started.process.is_some());
         assert_eq!(started.exit, Some(3));
     }
 
     #[test]
-    fn what_cannot_be_started_is_an_error() {
+    fn program_that_cannot_start_is_an_error() {
         let error = start_hidden(r"C:\none of this name.exe", "", PATIENCE).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
         for nothing in ["", " ", "a\0b"] {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_no_addresses() {
+    fn open_rejects_files_and_accepts_urls() {
         for file in [r"C:\windows\system32\cmd.exe", "cmd.exe", "", ":x", "1a:x", "a b:x"] {
             assert_eq!(open(file).unwrap_err().kind(), io::ErrorKind::InvalidInput, "{file}");
         }

@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_certificate_is_told() {
+    fn certificate_errors_name_the_reason() {
         let distrust = AtomicU32::new(0);
         let context = (&raw const distrust).expose_provenance();
         let mut flags = WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA;
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_winhttp_have_texts() {
+    fn winhttp_errors_have_messages() {
         check(ERROR_WINHTTP_TIMEOUT, 0, "no answer in time");
         check(WINHTTP_ERROR_BASE + 4, 0, "the request failed with error 12004 of WinHTTP");
         let other = io::Error::from_raw_os_error(5);

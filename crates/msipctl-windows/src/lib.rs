@@ -75,7 +75,7 @@ pub use file::{FileId, final_path, identify, identify_at, names, replace_file, s
 #[cfg(windows)]
 pub use http::send_request;
 #[cfg(windows)]
-pub use process::{command_line, starter};
+pub use process::{command_line, parent_process};
 pub use request::HttpRequest;
 #[cfg(windows)]
 pub use streams::keep_streams;

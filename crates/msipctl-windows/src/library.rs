@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_there_is_an_error() {
+    fn missing_library_or_function_is_an_error() {
         assert!(Library::load("none of this name.dll").is_err());
         let library = Library::load("shell32.dll").unwrap();
         assert!(library.call(c"SHGetKnownFolderPath").is_ok());

@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_and_posted_arrives() {
+    fn listener_receives_sent_and_posted_messages() {
         let arrived = check("listener: all", |window| {
             assert_eq!(messages::find(WindowName::Title("LISTENER: ALL")).unwrap(), [window]);
             assert_eq!(
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_in_time_and_its_window_with_it() {
+    fn listener_stops_at_its_timeout_and_closes_its_window() {
         let begin = Instant::now();
         let mut ready = 0;
         let at_most = Some(Duration::from_millis(300));
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_has_one_window() {
+    fn second_listener_on_a_thread_is_rejected() {
         let mut kinds = Vec::new();
         listen("listener: two", Some("listener class"), None, &mut |_| {
             kinds.push(listen("listener: three", None, None, &mut |_| ControlFlow::Break(())));

@@ -22,13 +22,13 @@ use super::desktop::{Window, WindowName};
 use super::library::calls;
 use super::text::wide;
 
-type Look = unsafe extern "system" fn(HWND, LPARAM) -> BOOL;
+type EnumProc = unsafe extern "system" fn(HWND, LPARAM) -> BOOL;
 type Name = unsafe extern "system" fn(HWND, PWSTR, i32) -> i32;
 
 calls! {
     /// The calls that find windows. None of them sends a message, so that no window can hold them up.
     Finding from "user32.dll" {
-        each: unsafe extern "system" fn(Look, LPARAM) -> BOOL = c"EnumWindows",
+        each: unsafe extern "system" fn(EnumProc, LPARAM) -> BOOL = c"EnumWindows",
         next: unsafe extern "system" fn(HWND, HWND, PCWSTR, PCWSTR) -> HWND = c"FindWindowExW",
         title: Name = c"InternalGetWindowText",
         class: Name = c"GetClassNameW",
@@ -104,13 +104,13 @@ pub(super) fn send(
     let calls = Sending::load()?;
     let atom = Atom::new(text)?;
     let lparam = atom.as_ref().map_or(0, Atom::lparam);
-    calls.wait(window, message, whole(wparam)?, lparam, at_most)
+    calls.wait(window, message, wparam(wparam)?, lparam, at_most)
 }
 
 /// Posts a message with a text.
 pub(super) fn post(window: Window, message: u32, wparam: u64, text: &str) -> io::Result<()> {
     let calls = Sending::load()?;
-    let wparam = whole(wparam)?;
+    let wparam = wparam(wparam)?;
     let atom = Atom::new(text)?;
     let lparam = atom.as_ref().map_or(0, Atom::lparam);
     // SAFETY: the call does not look at what it hands on, and a window that is gone only makes it fail.
@@ -211,7 +211,7 @@ fn same(left: &[u16], right: &[u16]) -> bool {
 }
 
 /// Returns a wParam as wide as this system's.
-fn whole(wparam: u64) -> io::Result<WPARAM> {
+fn wparam(wparam: u64) -> io::Result<WPARAM> {
     usize::try_from(wparam).map_err(|_| {
         io::Error::new(io::ErrorKind::InvalidInput, "the number is too large for this Windows")
     })
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_the_same_without_case_and_only_whole() {
+    fn window_names_match_completely_and_ignore_case() {
         let check = |left: &str, right: &str| {
             let units = |text: &str| text.encode_utf16().collect::<Vec<_>>();
             same(&units(left), &units(right))
@@ -236,14 +236,14 @@ mod tests {
     }
 
     #[test]
-    fn windows_are_kept_once_in_their_order_when_lists_repeat_them() {
+    fn duplicate_windows_are_removed_in_order() {
         let mut windows = [3, 1, 3, 2, 1].map(|number| number as HWND).to_vec();
         keep_first_of_each(&mut windows);
         assert_eq!(windows, [3, 1, 2].map(|number| number as HWND));
     }
 
     #[test]
-    fn a_window_that_is_gone_is_not_found() {
+    fn closed_window_is_not_found() {
         let gone = Window(0x7ffe_fffe);
         let at_most = Duration::from_secs(1);
         let kind = |result: io::Result<u64>| result.unwrap_err().kind();
@@ -253,14 +253,14 @@ mod tests {
     }
 
     #[test]
-    fn a_shielded_window_is_told_in_plain_words() {
+    fn window_with_higher_rights_has_its_own_error() {
         let error = refusal(io::Error::from_raw_os_error(ERROR_ACCESS_DENIED as i32));
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
         assert!(error.to_string().contains("higher rights"), "{error}");
     }
 
     #[test]
-    fn an_empty_name_finds_nothing() {
+    fn empty_window_name_finds_nothing() {
         assert_eq!(find(WindowName::Title("")).unwrap(), []);
         assert_eq!(find(WindowName::Class("")).unwrap(), []);
     }

@@ -76,7 +76,7 @@ pub(super) fn wait(id: u32, at_most: Duration) -> io::Result<bool> {
 }
 
 /// Returns the process that started this one, which may have ended; `None` if that is not known.
-pub fn starter() -> Option<u32> {
+pub fn parent_process() -> Option<u32> {
     let own = std::process::id();
     entries()
         .ok()?
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_its_own_program() {
+    fn process_list_contains_the_current_program() {
         let own = list().unwrap().into_iter().find(|process| process.id == std::process::id());
         let own = own.unwrap();
         let program = own.program.unwrap();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_no_longer_than_told_and_knows_the_dead() {
+    fn process_wait_times_out_and_detects_exited_processes() {
         assert!(!wait(std::process::id(), Duration::from_millis(10)).unwrap());
         assert!(wait(0xffff_fff0, Duration::from_millis(10)).unwrap());
     }

@@ -169,14 +169,14 @@ mod tests {
     const VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 
     #[test]
-    fn reads_what_every_windows_has() {
+    fn registry_reads_values_and_keys_of_windows() {
         let found = text(Hive::LocalMachine, VERSION, Some("CurrentVersion")).unwrap();
         assert!(found.is_some_and(|found| !found.is_empty()));
         assert!(keys(Hive::LocalMachine, r"SOFTWARE\Microsoft").unwrap().len() > 1);
     }
 
     #[test]
-    fn what_is_not_there_is_none() {
+    fn missing_registry_values_and_keys_are_empty() {
         assert_eq!(text(Hive::CurrentUser, r"Software\none of this name", None).unwrap(), None);
         assert_eq!(text(Hive::LocalMachine, VERSION, Some("none of this name")).unwrap(), None);
         assert!(keys(Hive::CurrentUser, r"Software\none of this name").unwrap().is_empty());

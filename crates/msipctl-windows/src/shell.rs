@@ -138,13 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_the_folders_of_the_user() {
+    fn user_folders_are_absolute_paths() {
         assert!(folder(Folder::RoamingAppData).unwrap().is_absolute());
         assert!(folder(Folder::LocalAppData).unwrap().is_absolute());
     }
 
     #[test]
-    fn reads_the_version_of_a_part_of_windows() {
+    fn program_version_is_read_from_a_system_file() {
         let version = program_version(Path::new(r"C:\windows\system32\kernel32.dll")).unwrap();
         assert!(version.is_some_and(|[major, ..]| major > 0));
         assert!(program_version(Path::new(r"C:\none of this name.exe")).is_err());

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stands_behind_the_mark_of_long_ones() {
+    fn paths_get_the_verbatim_prefix() {
         check(r"C:\a b\ä.ini", r"\\?\C:\a b\ä.ini");
         check(r"C:/a/../b.ini", r"\\?\C:\b.ini");
         check(r"\\server\share\a\b.ini", r"\\?\UNC\server\share\a\b.ini");
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zero_inside_is_refused() {
+    fn text_with_nul_character_is_rejected() {
         assert!(wide("a\0b").is_err());
     }
 }

@@ -156,14 +156,14 @@ impl Document {
     pub fn ascii<'b>(&self, span: Span, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         let raw = self.raw(span);
         let length = raw.len() / self.encoding.unit();
-        let letters = buffer.get_mut(..length)?;
+        let characters = buffer.get_mut(..length)?;
         match self.encoding {
-            Encoding::Utf16Le { .. } => narrow(raw, letters, u16::from_le_bytes),
-            Encoding::Utf16Be { .. } => narrow(raw, letters, u16::from_be_bytes),
-            _ => letters.copy_from_slice(raw),
+            Encoding::Utf16Le { .. } => narrow(raw, characters, u16::from_le_bytes),
+            Encoding::Utf16Be { .. } => narrow(raw, characters, u16::from_be_bytes),
+            _ => characters.copy_from_slice(raw),
         }
-        let letters: &[u8] = letters;
-        letters.is_ascii().then_some(letters)
+        let characters: &[u8] = characters;
+        characters.is_ascii().then_some(characters)
     }
 
     /// Returns the text after the byte order mark, one byte for each unit of the encoding: a UTF-16 code unit from 0xff on
@@ -254,10 +254,10 @@ pub struct Position {
 }
 
 /// Makes a byte of each unit; one from 0x80 on stands for all that are beyond ASCII.
-fn narrow(raw: &[u8], letters: &mut [u8], unit: impl Fn([u8; 2]) -> u16) {
+fn narrow(raw: &[u8], characters: &mut [u8], unit: impl Fn([u8; 2]) -> u16) {
     let (pairs, _) = raw.as_chunks::<2>();
-    for (letter, pair) in letters.iter_mut().zip(pairs) {
-        *letter = unit(*pair).min(0xff) as u8;
+    for (character, pair) in characters.iter_mut().zip(pairs) {
+        *character = unit(*pair).min(0xff) as u8;
     }
 }
 
@@ -288,7 +288,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn counts_lines_and_columns_from_one() {
+    fn positions_count_lines_and_columns_from_one() {
         let document = Document::parse("[a]\r\nkü=v\r\n".into(), Encoding::Utf8 { bom: false });
         let entry = document.line(1);
         assert_eq!(document.position(entry.value().start()), Position { line: 2, column: 4 });
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn converting_refuses_bytes_that_are_no_text() {
+    fn converting_fails_on_undecodable_bytes() {
         let document = Document::parse(b"k=\xd8\0".to_vec(), Encoding::Utf8 { bom: false });
         assert!(document.convert(Encoding::MICROSIP).is_err());
     }

@@ -304,23 +304,23 @@ mod tests {
     }
 
     #[test]
-    fn replaces_only_the_value() {
+    fn replace_changes_only_the_value() {
         check("[S]\r\n k = \"1\" \r\n", &[replace(1, "22")], "[S]\r\n k = 22 \r\n");
     }
 
     #[test]
-    fn an_empty_value_is_filled_behind_its_blanks() {
+    fn replace_keeps_spaces_before_an_empty_value() {
         check("k = \n", &[replace(0, "v")], "k = v\n");
         check("k=", &[replace(0, "v")], "k=v");
     }
 
     #[test]
-    fn new_lines_take_the_ending_of_the_line_above() {
+    fn new_line_copies_the_line_ending_of_the_previous_line() {
         check("a\rb\nc\r\n", &[insert(Some(1), "x"), insert(Some(0), "y")], "a\ry\rb\nx\nc\r\n");
     }
 
     #[test]
-    fn new_line_takes_the_ending_of_the_sections_lines() {
+    fn new_line_uses_the_most_common_line_ending_of_its_section() {
         let text = "[S]\r\na=1\r\nb=2\n[T]\nc=3\nd=4\r\n";
         let after = "[S]\r\na=1\r\nb=2\nx\r\n[T]\nc=3\nd=4\r\ny\n";
         check(text, &[insert(Some(2), "x"), insert(Some(5), "y")], after);
@@ -339,12 +339,12 @@ mod tests {
     }
 
     #[test]
-    fn new_line_leaves_the_blank_line_below_it() {
+    fn new_line_keeps_the_blank_line_after_it() {
         check("[S]\ra=1\r\r\n\n", &[insert(Some(1), "x")], "[S]\ra=1\r\r\nx\r\n\n");
     }
 
     #[test]
-    fn a_file_without_final_line_end_keeps_it_so() {
+    fn file_without_final_line_ending_stays_without() {
         check("a\nb", &[insert(Some(1), "x"), insert(Some(1), "y")], "a\nb\nx\ny");
         check("a\nb\nx", &[remove(2)], "a\nb");
         check("a\nb\nx", &[remove(1), remove(2)], "a");
@@ -352,26 +352,26 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_gets_windows_line_ends() {
+    fn empty_file_gets_crlf_line_endings() {
         check("", &[insert(None, "a"), insert(None, "b")], "a\r\nb\r\n");
     }
 
     #[test]
-    fn an_empty_file_gets_its_byte_order_mark() {
+    fn empty_file_gets_a_bom() {
         let document = Document::parse(Vec::new(), Encoding::MICROSIP);
         let edited = document.edit(&[insert(None, "a")]).unwrap();
         assert_eq!(edited.bytes(), b"\xff\xfea\0\r\0\n\0");
     }
 
     #[test]
-    fn an_odd_last_byte_stays_last() {
+    fn odd_last_byte_of_utf16_remains_last() {
         let document = Document::parse(b"\xff\xfea\0\x07".to_vec(), Encoding::MICROSIP);
         let edited = document.edit(&[insert(Some(0), "b")]).unwrap();
         assert_eq!(edited.bytes(), b"\xff\xfea\0\r\0\n\0b\0\x07");
     }
 
     #[test]
-    fn refuses_edits_that_touch_the_same_bytes() {
+    fn overlapping_and_out_of_range_edits_are_rejected() {
         let document = Document::parse(b"k=1\nl=2\n".to_vec(), Encoding::Ascii);
         let error = document.edit(&[replace(1, "3"), remove(1)]).unwrap_err();
         assert_eq!(error, EditError::Overlap { line: 2 });

@@ -177,8 +177,8 @@ impl Encoding {
     pub fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, Unencodable> {
         match self {
             Self::Utf8 { .. } => Ok(Cow::Borrowed(text.as_bytes())),
-            Self::Ascii => match text.chars().find(|letter| !letter.is_ascii()) {
-                Some(letter) => Err(Unencodable { letter, encoding: self }),
+            Self::Ascii => match text.chars().find(|character| !character.is_ascii()) {
+                Some(character) => Err(Unencodable { character, encoding: self }),
                 None => Ok(Cow::Borrowed(text.as_bytes())),
             },
             Self::Ansi(page) => self.encode_ansi(page, text),
@@ -211,11 +211,14 @@ impl Encoding {
         if !unmappable {
             return Ok(bytes);
         }
-        let letter = text.chars().find(|letter| {
+        let character = text.chars().find(|character| {
             let mut buffer = [0; 4];
-            page.table.encode(letter.encode_utf8(&mut buffer)).2
+            page.table.encode(character.encode_utf8(&mut buffer)).2
         });
-        Err(Unencodable { letter: letter.unwrap_or(char::REPLACEMENT_CHARACTER), encoding: self })
+        Err(Unencodable {
+            character: character.unwrap_or(char::REPLACEMENT_CHARACTER),
+            encoding: self,
+        })
     }
 }
 
@@ -227,15 +230,15 @@ impl fmt::Display for Encoding {
 
 /// A letter that the file's encoding cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the letter `{letter}` (U+{code:04X}) cannot be written in {encoding}", code = *letter as u32)]
+#[error("the letter `{character}` (U+{code:04X}) cannot be written in {encoding}", code = *character as u32)]
 pub struct Unencodable {
-    letter: char,
+    character: char,
     encoding: Encoding,
 }
 
 impl Unencodable {
-    pub(super) fn new(letter: char, encoding: Encoding) -> Self {
-        Self { letter, encoding }
+    pub(super) fn new(character: char, encoding: Encoding) -> Self {
+        Self { character, encoding }
     }
 }
 
@@ -253,19 +256,19 @@ fn decode_wide(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
     // Nearly all text is ASCII, which needs no look at neighbours. What else it is, the characters tell that are made.
     if rest.is_empty() {
         let mut all = 0;
-        let mut letters = Vec::with_capacity(pairs.len());
-        letters.extend(pairs.iter().map(|pair| {
+        let mut characters = Vec::with_capacity(pairs.len());
+        characters.extend(pairs.iter().map(|pair| {
             all |= unit(*pair);
             unit(*pair) as u8
         }));
         if all < 0x80 {
-            return String::from_utf8(letters).unwrap_or_default();
+            return String::from_utf8(characters).unwrap_or_default();
         }
     }
     let mut text = String::with_capacity(pairs.len());
     let units = pairs.iter().map(|pair| unit(*pair));
     text.extend(
-        char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)),
+        char::decode_utf16(units).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)),
     );
     if !rest.is_empty() {
         text.push(char::REPLACEMENT_CHARACTER);
@@ -295,7 +298,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf16_without_mark_is_known_by_its_zeros() {
+    fn utf16_without_bom_is_detected_by_zero_bytes() {
         assert_eq!(
             Encoding::detect(b"[\0S\0", CodePage::WESTERN),
             Encoding::Utf16Le { bom: false }
@@ -308,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn utf8_is_the_code_page_where_that_is_65001() {
+    fn utf8_is_detected_as_ansi_when_the_code_page_is_65001() {
         let page = CodePage::new(65001).unwrap();
         assert_eq!(Encoding::detect("[B\u{fc}ro]".as_bytes(), page), Encoding::Ansi(page));
         assert_eq!(Encoding::detect(b"[B\xfcro]", page), Encoding::Ansi(page));
@@ -318,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unpaired_surrogate_is_not_exact() {
+    fn unpaired_surrogate_has_no_exact_decoding() {
         let encoding = Encoding::MICROSIP;
         assert_eq!(encoding.decode(b"a\0\x00\xd8"), "a\u{fffd}");
         assert_eq!(encoding.decode_exact(b"a\0\x00\xd8"), None);
@@ -326,13 +329,13 @@ mod tests {
     }
 
     #[test]
-    fn names_the_letter_that_does_not_fit() {
+    fn encoding_error_names_the_unencodable_character() {
         let error = Encoding::Ansi(CodePage::WESTERN).encode("aж").unwrap_err();
         assert_eq!(error.to_string(), "the letter `ж` (U+0436) cannot be written in windows-1252");
     }
 
     #[test]
-    fn every_ansi_code_page_round_trips_its_own_letters() {
+    fn ansi_code_pages_round_trip_their_own_characters() {
         let samples = [
             (874, "ก"),
             (932, "表"),

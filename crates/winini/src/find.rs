@@ -47,15 +47,15 @@ impl Document {
 
     /// Returns the table, if it is worth it.
     fn table(&self) -> Option<&Table> {
-        let is_worth_it = || self.names().looked_at() / PATIENCE > self.lines().len().max(FEW);
+        let is_worth_it = || self.names().visited() / PATIENCE > self.lines().len().max(FEW);
         self.names().table(is_worth_it, || table(self))
     }
 
     /// Returns the name at a place.
     pub fn name(&self, span: Span) -> Name {
-        let mut letters = [0; Name::SHORT];
+        let mut characters = [0; Name::SHORT];
         // One that fills the room could be taken for another.
-        match self.ascii(span, &mut letters[..Name::SHORT - 1]) {
+        match self.ascii(span, &mut characters[..Name::SHORT - 1]) {
             Some(name) => Name::of_ascii(name),
             None => Name::of(&self.text(span)),
         }
@@ -91,7 +91,7 @@ mod unit_tests {
 
     proptest! {
         #[test]
-        fn the_table_finds_what_looking_at_each_finds(
+        fn name_table_agrees_with_linear_search(
             lines in prop::collection::vec(r"\[[sST\u{e9}]{1,2}\]|[kK\u{e9}\u{fffd}]{1,2}=1|;k=1|k{40}=1", 0..30),
             asked in "[ksKSTt\u{e9}\u{fffd}]{1,2}|k{40}",
             encoding in Encoding::any(),

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::characters::{find_equals, line_end, next_line, trimmed};
 use super::encoding::{CodePage, Encoding};
-use super::letters::{find_equals, line_end, next_line, trimmed};
 
 /// A stretch of the document's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,7 +34,7 @@ impl Span {
 
     /// Returns what is left of it behind that many bytes.
     #[must_use]
-    pub fn behind(self, bytes: usize) -> Self {
+    pub fn after(self, bytes: usize) -> Self {
         Self::new((self.start() + bytes).min(self.end as usize), self.end as usize)
     }
 
@@ -220,18 +220,25 @@ mod tests {
             .iter()
             .map(|line| {
                 let text = |span: Span| encoding.decode(&bytes[span.range()]).into_owned();
-                (line.kind(), text(line.name()), text(line.value()), line.line_ending().range().len())
+                (
+                    line.kind(),
+                    text(line.name()),
+                    text(line.value()),
+                    line.line_ending().range().len(),
+                )
             })
             .collect();
         let expected: Vec<_> = expected
             .iter()
-            .map(|(kind, name, value, line_ending)| (*kind, (*name).into(), (*value).into(), *line_ending))
+            .map(|(kind, name, value, line_ending)| {
+                (*kind, (*name).into(), (*value).into(), *line_ending)
+            })
             .collect();
         assert_eq!(found, expected);
     }
 
     #[test]
-    fn tells_the_kinds_of_line_apart() {
+    fn lexer_distinguishes_the_kinds_of_lines() {
         use LineKind::{Blank, Comment, Entry, Header, Text};
         check(
             b"junk\r\n [ a ] b\n;c=1\r\t\n k = v = w \r\n[open  \r\n=x\r\n[p]q]",
@@ -250,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_letters_that_hold_the_byte_of_a_line_end_are_no_line_end() {
+    fn utf16_characters_containing_newline_bytes_do_not_end_a_line() {
         let text = "[\u{0a0d}\u{0d0a}]\r\n\u{3d3d}=\u{5d00}\u{010a}\n";
         for encoding in [Encoding::Utf16Le { bom: false }, Encoding::Utf16Be { bom: false }] {
             let bytes = encoding.encode(text).unwrap();
@@ -266,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_byte_that_looks_like_a_bracket_closes_nothing() {
+    fn trail_byte_equal_to_a_bracket_does_not_close_a_header() {
         let page = CodePage::new(932).unwrap();
         // U+2014 is 81 5C, U+30FE is 81 53, U+3015 is 81 6C; 81 5D is U+2010.
         check(

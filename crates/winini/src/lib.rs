@@ -11,11 +11,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod characters;
 mod document;
 mod edit;
 mod encoding;
 mod find;
-pub mod letters;
 mod lexer;
 mod names;
 pub mod profile;

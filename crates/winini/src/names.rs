@@ -19,7 +19,7 @@ impl Hash for Name {
     // At one go, which takes a third of the time of what would be derived.
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
-            Self::Short(letters) => state.write(letters),
+            Self::Short(characters) => state.write(characters),
             Self::Long(name) => state.write(name.as_bytes()),
         }
     }
@@ -39,13 +39,13 @@ impl Name {
 
     /// Takes a name of ASCII letters.
     pub(super) fn of_ascii(text: &[u8]) -> Self {
-        let mut letters = [0; Self::SHORT];
-        match letters[..Self::SHORT - 1].get_mut(..text.len()) {
+        let mut characters = [0; Self::SHORT];
+        match characters[..Self::SHORT - 1].get_mut(..text.len()) {
             // One that holds a zero could be taken for another.
             Some(room) if !text.contains(&0) => {
                 room.copy_from_slice(text);
-                letters.make_ascii_lowercase();
-                Self::Short(letters)
+                characters.make_ascii_lowercase();
+                Self::Short(characters)
             }
             _ => Self::Long(String::from_utf8_lossy(text).to_ascii_lowercase()),
         }
@@ -55,7 +55,7 @@ impl Name {
 /// The names of a document, once they are known, and how much was looked at before.
 #[derive(Default)]
 pub(super) struct Names {
-    looked_at: AtomicUsize,
+    visited: AtomicUsize,
     table: OnceLock<Table>,
 }
 
@@ -70,13 +70,13 @@ pub(super) struct Table {
 
 impl Names {
     /// Notes that so many lines or sections were looked at.
-    pub(super) fn note(&self, looked_at: usize) {
-        self.looked_at.fetch_add(looked_at, Ordering::Relaxed);
+    pub(super) fn note(&self, visited: usize) {
+        self.visited.fetch_add(visited, Ordering::Relaxed);
     }
 
     /// Returns how many were.
-    pub(super) fn looked_at(&self) -> usize {
-        self.looked_at.load(Ordering::Relaxed)
+    pub(super) fn visited(&self) -> usize {
+        self.visited.load(Ordering::Relaxed)
     }
 
     /// Returns the table, made now if it is worth it.

@@ -34,7 +34,7 @@ pub(crate) struct Apply {
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "what", "TemplateFlags", "TargetFlags", "CodePageFlags", "VersionFlags", "RunningFlags", "jobs", "dry_run",
         "diff", "backup_dir", "no_backup", "keep", "durability", "encoding", "create", "max_failures", "limit",
-        "wait",
+        "lock_timeout",
     ])]
     pub(super) resume: Option<RunId>,
 

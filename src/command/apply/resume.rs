@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_recorded_arguments_with_global_flags() {
+    fn recorded_arguments_parse_with_global_flags() {
         let policy = |arguments: &[&str]| apply_of(arguments).and_then(|apply| apply.what);
         for arguments in [
             &["apply", "p.toml"][..],

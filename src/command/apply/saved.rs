@@ -106,7 +106,7 @@ impl<'a> Saved<'a> {
         let target = |file: &SavedFile| {
             let path = self.from.join(&file.path);
             match &file.error {
-                Some(why) => Some(Target::failed(path, TargetError::NotPlanned(why.clone()))),
+                Some(reason) => Some(Target::failed(path, TargetError::NotPlanned(reason.clone()))),
                 None => file.is_changed().then(|| Target::unnamed(path)),
             }
         };
@@ -250,8 +250,8 @@ impl<'a> Secrets<'a> {
 
 /// Returns the value that is wanted of a key, the last one if there are several.
 fn value<'d>(desired: &'d Desired, section: &str, key: &str) -> Option<&'d str> {
-    let wishes = desired.wishes().iter().rev();
-    let mut values = wishes.filter_map(|request| match &request.want {
+    let requests = desired.requests().iter().rev();
+    let mut values = requests.filter_map(|request| match &request.want {
         RequestKind::Value(value) => {
             Some((request.section.as_str(), request.key.as_deref()?, value.as_str()))
         }

@@ -34,7 +34,7 @@ impl BackupFlags {
     fn backups(&self, file: &Path) -> Backups {
         match &self.backup_dir {
             Some(dir) => Backups::open(dir).about(file),
-            None => Backups::beside(file),
+            None => Backups::next_to(file),
         }
     }
 

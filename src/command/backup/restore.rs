@@ -213,7 +213,7 @@ impl Restore {
         let mut restored = Restored::new(&run, self.dry_run, chosen.len());
         for (backups, entry) in chosen {
             let done = self.restore_one(backups, entry, &run, &running);
-            running.remarks().iter().for_each(|notice| print_notice(out, notice));
+            running.notices().iter().for_each(|notice| print_notice(out, notice));
             restored.add(out, &entry.path, done);
         }
         Ok(restored.end(out))

@@ -28,7 +28,7 @@ impl Verify {
             verdicts.extend(meant.verify()?);
         }
         let report = VerifyReport::new(&verdicts);
-        let sound = report.is_sound();
+        let sound = report.is_restorable();
         out.report(&report);
         Ok(if sound { Exit::Success } else { Exit::Found })
     }

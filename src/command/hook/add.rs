@@ -29,7 +29,7 @@ Examples:
 
 /// Put a hook in from a template
 ///
-/// Writes the directive, which says what shall happen, and the bridge, which makes MicroSIP start
+/// Writes the directive, which says what shall happen, and the launcher, which makes MicroSIP start
 /// msipctl. Done again, it changes nothing; with other parameters, it changes the directive.
 #[derive(Debug, Args)]
 #[command(after_help = ADD_EXAMPLES)]
@@ -56,7 +56,7 @@ pub(crate) struct Add {
 
     /// Put the directive beside one of the same template
     #[arg(long)]
-    another: bool,
+    append: bool,
 
     /// Allow a message below 0x400, which belongs to Windows
     #[arg(long)]
@@ -71,7 +71,7 @@ pub(crate) struct Add {
     /// `auto` names it where `msipctl locate` finds another one, too, or does not find this one. On other systems
     /// than Windows, where nothing can be found, that is never.
     #[arg(long, value_name = "PATH", default_value = "auto")]
-    bridge_ini: BridgeIni,
+    launcher_ini: LauncherIni,
 
     #[command(flatten)]
     templates: TemplateFlags,
@@ -100,15 +100,15 @@ impl Add {
                 (_, true) => Occupied::Chain,
                 _ => Occupied::Refuse,
             },
-            another: self.another,
+            append: self.append,
             allow_system_message: self.allow_system_message,
             microsip: self.version.asked(),
         };
         let command = format!("hook add {} --on {}", self.template, event_names(&self.on));
         let targets = self.files.targets()?;
-        if matches!(self.bridge_ini, BridgeIni::Named(_)) && targets.list().len() > 1 {
+        if matches!(self.launcher_ini, LauncherIni::Named(_)) && targets.list().len() > 1 {
             let error =
-                CliError::usage("`--bridge-ini` names one file, and several are to be edited");
+                CliError::usage("`--launcher-ini` names one file, and several are to be edited");
             return Err(error.hint("add the hook to one after the other"));
         }
         let findable = Findable::default();
@@ -116,16 +116,16 @@ impl Add {
             let path = target.path();
             let hooks = Hooks::new(Profile::new(document));
             let microsip = self.version.target_version(path, document).microsip;
-            let ini = self.bridge_ini.of(path, &findable);
+            let ini = self.launcher_ini.of(path, &findable);
             let add_options = AddOptions { ini, microsip, ..add_options.clone() };
             Ok(hook::add(hooks, &rendered, &add_options)?)
         })
     }
 }
 
-/// Which ini the bridge names.
+/// Which ini the launcher names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum BridgeIni {
+enum LauncherIni {
     /// The one that is edited, where the dispatcher would not find it by itself.
     Auto,
     /// None, or what it names already.
@@ -134,7 +134,7 @@ enum BridgeIni {
     Named(String),
 }
 
-impl FromStr for BridgeIni {
+impl FromStr for LauncherIni {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
@@ -146,8 +146,8 @@ impl FromStr for BridgeIni {
     }
 }
 
-impl BridgeIni {
-    /// Returns the path that the bridge in a file is to name.
+impl LauncherIni {
+    /// Returns the path that the launcher in a file is to name.
     fn of(&self, path: &Path, found: &Findable) -> Option<String> {
         match self {
             Self::Auto => found.to_name(path),
@@ -162,7 +162,7 @@ impl BridgeIni {
 pub(crate) struct Findable(OnceLock<Result<Vec<Found>, locate::Error>>);
 
 impl Findable {
-    /// Returns the path that the bridge in a file has to name, if `hook run` would not find that file alone.
+    /// Returns the path that the launcher in a file has to name, if `hook run` would not find that file alone.
     pub(crate) fn to_name(&self, path: &Path) -> Option<String> {
         (!self.is_alone(path)).then(|| store::absolute(path).display().to_string())
     }

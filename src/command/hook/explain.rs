@@ -75,7 +75,7 @@ impl Explain {
 
     /// Reads a line from standard input, without its end.
     fn read_line(&self) -> Result<String, CliError> {
-        let failed = |why: String| CliError::usage(format!("standard input {why}"));
+        let failed = |reason: String| CliError::usage(format!("standard input {reason}"));
         let bytes = process::standard_input()
             .map_err(|error| failed(format!("cannot be read: {error}, expected a line")))?;
         let encoding = Encoding::detect(&bytes, self.files.code_page());
@@ -167,7 +167,7 @@ impl Explain {
     }
 
     fn exit(&self, report: &ExplainReport) -> Exit {
-        if self.check && report.has_danger() { Exit::Found } else { Exit::Success }
+        if self.check && report.has_findings() { Exit::Found } else { Exit::Success }
     }
 }
 
@@ -177,9 +177,11 @@ fn masked(key: &str, text: &str) -> String {
 
 /// Judges the length by the text itself: a mask is as long as it is.
 fn restore_length(explained: &mut Explanation, written: &str, call: &Call<'_>) {
-    let of_length = |hazard: &Hazard| matches!(hazard.code(), Code::CutOff | Code::CutWhenSaved);
+    let of_length = |hazard: &Hazard| {
+        matches!(hazard.code(), Code::CommandTooLong | Code::CommandTooLongWhenSaved)
+    };
     explained.hazards.retain(|hazard| !of_length(hazard));
-    if explained.waits_ms > 0 {
+    if explained.max_wait_ms > 0 {
         let found = launch_hazards(written, call.microsip).into_iter();
         explained.hazards.extend(found.filter(of_length));
     }

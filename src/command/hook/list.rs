@@ -43,7 +43,7 @@ impl List {
     }
 }
 
-/// Every directive, and every command that is no bridge, secrets masked.
+/// Every directive, and every command that is no launcher, secrets masked.
 fn rows(path: &str, document: &Document) -> Vec<HookRow> {
     let hooks = Hooks::new(Profile::new(document));
     let template = |key: &str| hooks.record(key).map(|record| record.by);
@@ -53,7 +53,7 @@ fn rows(path: &str, document: &Document) -> Vec<HookRow> {
     let mut rows = Vec::new();
     for event in Event::ALL {
         let command = hooks.command(event);
-        let bridged = command.is_some_and(|command| command.bridge(event).is_some());
+        let has_launcher = command.is_some_and(|command| command.launcher(event).is_some());
         let text = command.map(|command| shown(command.entry()));
         for placed in hooks.directives(event) {
             let key = placed.entry.key().into_owned();
@@ -64,10 +64,10 @@ fn rows(path: &str, document: &Document) -> Vec<HookRow> {
                 key,
                 directive: Some(shown(placed.entry)),
                 command: text.clone(),
-                bridged,
+                has_launcher,
             });
         }
-        if !bridged && text.is_some() {
+        if !has_launcher && text.is_some() {
             rows.push(HookRow {
                 path: path.to_owned(),
                 event: event.name(),
@@ -75,7 +75,7 @@ fn rows(path: &str, document: &Document) -> Vec<HookRow> {
                 key: event.key().to_owned(),
                 directive: None,
                 command: text,
-                bridged,
+                has_launcher,
             });
         }
     }

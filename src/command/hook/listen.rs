@@ -13,13 +13,13 @@ use msipctl_windows::{Received, desktop};
 const LISTEN_EXAMPLES: &str = "\
 Examples:
   msipctl hook listen --window MyAppWindow
-  msipctl hook listen --window MyAppWindow --count 1 --for 30 --format ndjson";
+  msipctl hook listen --window MyAppWindow --count 1 --timeout 30 --format ndjson";
 
 /// Open a window and print each message that arrives
 ///
 /// For people who write receivers: it prints every message from WM_USER on and every WM_COPYDATA, with
 /// the text that came along. The window is never shown. With `--format json`, all is printed at the end.
-/// Exits with 1 when `--for` is over before `--count` messages came.
+/// Exits with 1 when `--timeout` is over before `--count` messages came.
 #[derive(Debug, Args)]
 #[command(after_help = LISTEN_EXAMPLES)]
 pub(crate) struct Listen {
@@ -32,7 +32,7 @@ pub(crate) struct Listen {
     class: Option<String>,
 
     /// End after this time
-    #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long = "timeout", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     seconds: Option<u64>,
 
     /// End after so many messages
@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn messages_have_the_names_of_directives() {
+    fn window_messages_are_named_as_in_directives() {
         assert_eq!(name(0x464), "WM_USER+100");
         assert_eq!(name(0x8001), "WM_APP+1");
         assert_eq!(name(0xc012), "0xc012");
     }
 
     #[test]
-    fn data_is_text_only_as_utf16_with_a_zero() {
+    fn copy_data_is_text_only_when_nul_terminated_utf16() {
         let data = |bytes: &[u8]| Received::Data { id: 7, bytes: bytes.to_vec() };
         check(data(b"\xe9\0\0\0"), r#"WM_COPYDATA Some(7) Some("é") Some("e9000000")"#);
         check(data(b"\0\0"), r#"WM_COPYDATA Some(7) Some("") Some("0000")"#);

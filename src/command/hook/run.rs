@@ -1,4 +1,4 @@
-//! `hook run`: what MicroSIP starts through the bridge.
+//! `hook run`: what MicroSIP starts through the launcher.
 //!
 //! MicroSIP waits for the program it starts. So this one only starts itself once more, and that one does
 //! the work.
@@ -20,7 +20,7 @@ use msipctl_hook::{Call, Journal, Note, Surroundings};
 use winini::CodePage;
 use winini::profile::Profile;
 
-/// Run the directives of an event (what MicroSIP calls through the bridge)
+/// Run the directives of an event (what MicroSIP calls through the launcher)
 ///
 /// Returns at once; what fails is shown by `hook log`. Everything behind the event's name is the caller's
 /// text, whatever it looks like.
@@ -36,7 +36,7 @@ pub(crate) struct Run {
 
     /// The process whose event it is
     #[arg(long, hide = true)]
-    starter: Option<u32>,
+    parent_process: Option<u32>,
 
     /// The event, then the caller's text
     #[arg(value_name = "EVENT", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
@@ -54,7 +54,7 @@ impl Run {
     }
 }
 
-/// Does what the command line of `hook run` says; `None` if it is none that the bridge could have.
+/// Does what the command line of `hook run` says; `None` if it is none that the launcher could have.
 ///
 /// MicroSIP holds the call up until this returns, so nothing is done that can wait: no command line is described,
 /// and no console is asked anything, which is only being made then.
@@ -72,7 +72,7 @@ fn run(mut invocation: Invocation) -> Result<Exit, CliError> {
     } else {
         // By this the second start knows the ini, where there is more than one.
         if invocation.ini.is_none() {
-            invocation.starter = process::starter();
+            invocation.parent = process::parent_process();
         }
         process::own_program()
             .and_then(|program| msipctl_hook::start_again(&program, &invocation))
@@ -88,7 +88,7 @@ fn run(mut invocation: Invocation) -> Result<Exit, CliError> {
 fn work(event: Event, invocation: &Invocation, journal: &Journal) -> Result<(), CliError> {
     let path = match &invocation.ini {
         Some(ini) => named_file(Path::new(ini)),
-        None => file_of_event(invocation.starter)?,
+        None => file_of_event(invocation.parent)?,
     };
     let code_page = process::ansi_code_page(msipctl_windows::system()).unwrap_or(CodePage::WESTERN);
     let document = apply::load(&path, code_page)?;

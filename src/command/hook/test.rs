@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use crate::command::load::warn_misread;
+use crate::command::load::warn_read_problem;
 use crate::command::show::as_read;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -61,11 +61,11 @@ impl Test {
         };
         let document = apply::load(target, self.files.code_page())?;
         let path = target.path();
-        warn_misread(out, path, &document);
+        warn_read_problem(out, path, &document);
         let microsip = self.version.target_version(path, &document).microsip;
         let key = self.event.key();
         let Some(command) = Hooks::new(Profile::new(&document)).command(self.event) else {
-            return Ok(self.nothing(out));
+            return Ok(self.report_no_command(out));
         };
         let entry = command.entry();
         let written = entry.value();
@@ -77,7 +77,7 @@ impl Test {
             out.note("MicroSIP may fill in what stands in braces; here it stays as it is");
         }
         let Some(launch) = launch(value, &self.caller, microsip) else {
-            return Ok(self.nothing(out));
+            return Ok(self.report_no_command(out));
         };
         if value.trim().is_empty() {
             let error = CliError::runtime(format!("`{key}` holds only blanks, expected a program"));
@@ -115,7 +115,7 @@ impl Test {
     }
 
     /// Says that MicroSIP starts nothing.
-    fn nothing(&self, out: &mut Output) -> Exit {
+    fn report_no_command(&self, out: &mut Output) -> Exit {
         out.report(&StartedReport::default());
         let (event, key) = (self.event, self.event.key());
         out.note(&format!(

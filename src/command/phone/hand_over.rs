@@ -1,4 +1,4 @@
-//! Which MicroSIP an order is for, and handing it over.
+//! Which MicroSIP an command is for, and handing it over.
 
 use std::path::{Path, PathBuf};
 
@@ -44,20 +44,20 @@ pub(super) struct PhoneCommandFlags {
 }
 
 /// What to do when no MicroSIP runs.
-pub(super) enum IfNone<'o> {
+pub(super) enum NotRunning<'o> {
     /// Nothing, as it is so already.
     Done,
     /// Fail.
     Fail,
     /// Fail, and say that `--start` starts one.
     Offer,
-    /// Start it by this order.
+    /// Start it by this command.
     Start(&'o PhoneCommand),
 }
 
 impl TargetFlags {
     /// Returns which one is meant, as far as the command line tells.
-    pub(super) fn wanted(&self) -> InstanceSelector {
+    pub(super) fn selector(&self) -> InstanceSelector {
         match (&self.program, &self.ini) {
             // A path of Windows is no path of this system elsewhere, and then only printed.
             (Some(program), _) if cfg!(windows) => InstanceSelector::Program(
@@ -71,29 +71,29 @@ impl TargetFlags {
 }
 
 impl PhoneCommandFlags {
-    /// Hands an order to the MicroSIP that is meant, or prints what it would be.
+    /// Hands an command to the MicroSIP that is meant, or prints what it would be.
     pub(super) fn hand_over(
         &self,
-        order: &PhoneCommand,
-        if_none: &IfNone<'_>,
+        command: &PhoneCommand,
+        if_none: &NotRunning<'_>,
         out: &mut Output,
     ) -> Result<Exit, CliError> {
-        let wanted = self.target.wanted();
-        let target = self.target(&wanted)?;
+        let selector = self.target.selector();
+        let target = self.target(&selector)?;
         let version = self.microsip.or(target.version).unwrap_or(Version::NEWEST);
-        let (order, state) = match (target.processes.is_empty(), if_none) {
-            _ if self.print => (order, "printed"),
-            (false, _) => (order, "handed over"),
-            (true, IfNone::Start(first)) => (*first, "started"),
-            (true, IfNone::Done) => (order, "not running"),
-            (true, IfNone::Fail) => return Err(not_running(&target)),
-            (true, IfNone::Offer) => {
+        let (command, state) = match (target.processes.is_empty(), if_none) {
+            _ if self.print => (command, "printed"),
+            (false, _) => (command, "sent"),
+            (true, NotRunning::Start(first)) => (*first, "started"),
+            (true, NotRunning::Done) => (command, "not running"),
+            (true, NotRunning::Fail) => return Err(not_running(&target)),
+            (true, NotRunning::Offer) => {
                 return Err(not_running(&target).hint("`--start` starts it"));
             }
         };
-        let argument = order.argument(version)?;
+        let argument = command.argument(version)?;
         match state {
-            "handed over" | "started" => {
+            "sent" | "started" => {
                 phone::phone().hand_over(&target.program, &argument).map_err(|error| {
                     CliError::runtime(format!("cannot be started: {error}")).at(&target.program)
                 })?;
@@ -102,7 +102,7 @@ impl PhoneCommandFlags {
             _ => {}
         }
         out.report(&PhoneCommandReport::new(PhoneCommandRow {
-            order: order.name(),
+            command: command.name(),
             state,
             program: target.program.display().to_string(),
             version: version.to_string(),
@@ -114,12 +114,12 @@ impl PhoneCommandFlags {
     }
 
     /// Returns the one MicroSIP that is meant.
-    fn target(&self, wanted: &InstanceSelector) -> Result<Target, CliError> {
-        let named = match wanted {
+    fn target(&self, selector: &InstanceSelector) -> Result<Target, CliError> {
+        let named = match selector {
             InstanceSelector::Program(program) => Some(program.as_path()),
             _ => None,
         };
-        match targets(msipctl_windows::system(), wanted) {
+        match targets(msipctl_windows::system(), selector) {
             Ok(found) => match <[Target; 1]>::try_from(found) {
                 Ok([target]) => Ok(target),
                 Err(none) if none.is_empty() && self.print => Ok(Target::unknown(INSTALLED.into())),
@@ -166,7 +166,7 @@ fn ambiguous(several: &[Target]) -> CliError {
 
 /// Reads the path of a program, which can have no quote on Windows.
 fn program(text: &str) -> Result<PathBuf, String> {
-    match text.contains(|letter: char| letter == '"' || letter.is_control()) {
+    match text.contains(|character: char| character == '"' || character.is_control()) {
         false if !text.is_empty() => Ok(PathBuf::from(text)),
         _ => Err("expected the path of a program".to_owned()),
     }
@@ -190,7 +190,7 @@ mod tests {
     use msipctl_windows::Process;
 
     #[test]
-    fn of_several_none_is_taken() {
+    fn fails_when_several_phones_match() {
         let process = Process { id: 7, program: Some("a.exe".into()), name: "a.exe".into() };
         let running = Target { processes: vec![process], ..Target::unknown("a.exe".into()) };
         let error = ambiguous(&[running, Target::unknown("b.exe".into())]);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_has_no_quote() {
+    fn program_path_with_quote_is_rejected() {
         assert_eq!(program(r"C:\a b\M.exe"), Ok(r"C:\a b\M.exe".into()));
         for text in ["", "a\"b", "a\nb"] {
             assert!(program(text).is_err(), "{text}");

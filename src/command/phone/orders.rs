@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::hand_over::{IfNone, PhoneCommandFlags};
+use super::hand_over::{NotRunning, PhoneCommandFlags};
 use crate::error::CliError;
 use crate::exit::Exit as ExitCode;
 use crate::output::Output;
@@ -37,7 +37,7 @@ pub(crate) struct Dial {
 impl Dial {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
         let order = PhoneCommand::Dial(self.number.parse::<Number>()?);
-        let if_none = if self.start { IfNone::Start(&order) } else { IfNone::Offer };
+        let if_none = if self.start { NotRunning::Start(&order) } else { NotRunning::Offer };
         self.flags.hand_over(&order, &if_none, out)
     }
 }
@@ -57,14 +57,14 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        self.flags.hand_over(&PhoneCommand::Answer, &IfNone::Fail, out)
+        self.flags.hand_over(&PhoneCommand::Answer, &NotRunning::Fail, out)
     }
 }
 
 const HANGUP_EXAMPLES: &str = "\
 Examples:
   msipctl phone hangup
-  msipctl phone hangup --calling";
+  msipctl phone hangup --outgoing";
 
 /// End all calls but those that ring here, since 3.14.0
 #[derive(Debug, Args)]
@@ -72,7 +72,7 @@ Examples:
 pub(crate) struct Hangup {
     /// Only outgoing calls that nobody has answered yet, since 3.20.1
     #[arg(long)]
-    calling: bool,
+    outgoing: bool,
 
     #[command(flatten)]
     flags: PhoneCommandFlags,
@@ -80,8 +80,8 @@ pub(crate) struct Hangup {
 
 impl Hangup {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        let order = if self.calling { PhoneCommand::HangupCalling } else { PhoneCommand::Hangup };
-        self.flags.hand_over(&order, &IfNone::Fail, out)
+        let order = if self.outgoing { PhoneCommand::HangupCalling } else { PhoneCommand::Hangup };
+        self.flags.hand_over(&order, &NotRunning::Fail, out)
     }
 }
 
@@ -99,7 +99,7 @@ pub(crate) struct Decline {
 
 impl Decline {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        self.flags.hand_over(&PhoneCommand::Decline, &IfNone::Fail, out)
+        self.flags.hand_over(&PhoneCommand::Decline, &NotRunning::Fail, out)
     }
 }
 
@@ -123,7 +123,7 @@ pub(crate) struct Transfer {
 impl Transfer {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
         let order = PhoneCommand::Transfer(self.number.parse::<Number>()?);
-        self.flags.hand_over(&order, &IfNone::Fail, out)
+        self.flags.hand_over(&order, &NotRunning::Fail, out)
     }
 }
 
@@ -146,7 +146,7 @@ pub(crate) struct Dtmf {
 impl Dtmf {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
         let order = PhoneCommand::Dtmf(self.digits.parse::<Digits>()?);
-        self.flags.hand_over(&order, &IfNone::Fail, out)
+        self.flags.hand_over(&order, &NotRunning::Fail, out)
     }
 }
 
@@ -168,7 +168,7 @@ pub(crate) struct Account {
 
 impl Account {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        self.flags.hand_over(&PhoneCommand::Account(self.number), &IfNone::Fail, out)
+        self.flags.hand_over(&PhoneCommand::Account(self.number), &NotRunning::Fail, out)
     }
 }
 
@@ -191,7 +191,8 @@ pub(crate) struct Show {
 
 impl Show {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        let if_none = if self.start { IfNone::Start(&PhoneCommand::Show) } else { IfNone::Offer };
+        let if_none =
+            if self.start { NotRunning::Start(&PhoneCommand::Show) } else { NotRunning::Offer };
         self.flags.hand_over(&PhoneCommand::Show, &if_none, out)
     }
 }
@@ -215,8 +216,11 @@ pub(crate) struct Hide {
 
 impl Hide {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        let if_none =
-            if self.start { IfNone::Start(&PhoneCommand::StartHidden) } else { IfNone::Offer };
+        let if_none = if self.start {
+            NotRunning::Start(&PhoneCommand::StartHidden)
+        } else {
+            NotRunning::Offer
+        };
         self.flags.hand_over(&PhoneCommand::Hide, &if_none, out)
     }
 }
@@ -235,6 +239,6 @@ pub(crate) struct Exit {
 
 impl Exit {
     pub(super) fn run(&self, out: &mut Output) -> Result<ExitCode, CliError> {
-        self.flags.hand_over(&PhoneCommand::Exit, &IfNone::Done, out)
+        self.flags.hand_over(&PhoneCommand::Exit, &NotRunning::Done, out)
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Status {
 
 impl Status {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let targets = targets(msipctl_windows::system(), &self.target.wanted());
+        let targets = targets(msipctl_windows::system(), &self.target.selector());
         let targets = targets.map_err(|error| match error.is_unsupported() {
             true => CliError::runtime("only on Windows can be told whether MicroSIP runs"),
             false => unanswered(&error),

@@ -65,7 +65,7 @@ impl Check {
             }
         }
         for given in &self.templates {
-            match look_up(&catalogue, given) {
+            match find_template(&catalogue, given) {
                 Ok(checked) => found.push(checked),
                 Err(error) => errors.push(error),
             }
@@ -100,7 +100,7 @@ fn own(catalogue: &Catalogue) -> Vec<Checked> {
 }
 
 /// Finds a template by name or path.
-fn look_up(catalogue: &Catalogue, given: &str) -> Result<Checked, CliError> {
+fn find_template(catalogue: &Catalogue, given: &str) -> Result<Checked, CliError> {
     let path = Path::new(given);
     let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"));
     if ending || given.contains(['/', '\\']) {

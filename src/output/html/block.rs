@@ -87,7 +87,7 @@ impl Serialize for Files<'_> {
         let Self(page) = *self;
         let mut previous = "";
         serializer.collect_seq(page.files.iter().map(|file| {
-            let (same, rest) = behind(previous, &file.path);
+            let (same, rest) = shared_prefix(previous, &file.path);
             previous = &file.path;
             FileSeq { page, file, same, rest }
         }))
@@ -107,8 +107,8 @@ impl Serialize for FileSeq<'_> {
         seq.serialize_element(&self.same)?;
         seq.serialize_element(self.rest)?;
         seq.serialize_element(&self.file.site.unwrap_or(0))?;
-        if let FileState::Failed(why) = self.file.state {
-            seq.serialize_element(&why)?;
+        if let FileState::Failed(reason) = self.file.state {
+            seq.serialize_element(&reason)?;
         }
         for drift in self.page.drift_of(self.file) {
             let is_new = u32::from(drift.is_new);
@@ -126,7 +126,7 @@ impl Serialize for Resolved<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut previous = "";
         serializer.collect_seq(self.0.resolved.iter().map(|(path, key)| {
-            let (same, rest) = behind(previous, path);
+            let (same, rest) = shared_prefix(previous, path);
             previous = path;
             (same, rest, key)
         }))
@@ -134,12 +134,12 @@ impl Serialize for Resolved<'_> {
 }
 
 /// Returns how many UTF-16 units a path has in common with the one before, and the rest of it.
-fn behind<'p>(previous: &str, path: &'p str) -> (usize, &'p str) {
+fn shared_prefix<'p>(previous: &str, path: &'p str) -> (usize, &'p str) {
     let same = previous.chars().zip(path.chars()).take_while(|(one, other)| one == other);
     let (mut units, mut bytes) = (0, 0);
-    for (letter, _) in same {
-        units += letter.len_utf16();
-        bytes += letter.len_utf8();
+    for (character, _) in same {
+        units += character.len_utf16();
+        bytes += character.len_utf8();
     }
     (units, &path[bytes..])
 }
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_goes_on_where_it_differs_from_the_one_before() {
+    fn path_is_stored_as_suffix_after_the_common_prefix() {
         for (previous, path, expected) in [
             ("", "/a", (0, "/a")),
             ("/srv/a.ini", "/srv/b.ini", (5, "b.ini")),
@@ -157,7 +157,7 @@ mod tests {
             ("/é😀x", "/é😀y", (4, "y")),
             ("/😀", "/😁", (1, "😁")),
         ] {
-            assert_eq!(behind(previous, path), expected);
+            assert_eq!(shared_prefix(previous, path), expected);
         }
     }
 }

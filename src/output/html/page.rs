@@ -65,9 +65,9 @@ impl Page {
                 }
                 FileState::Drifted { from, to: self.drift.len() }
             }
-            HostState::Failed(why) => {
+            HostState::Failed(reason) => {
                 self.counts.failed += 1;
-                FileState::Failed(self.texts.id(why.into()))
+                FileState::Failed(self.texts.id(reason.into()))
             }
         };
         let site = host.site.map(|site| self.sites.id(site.into()));

@@ -42,8 +42,8 @@ impl Grouping {
     }
 }
 
-fn is_separator(letter: char) -> bool {
-    matches!(letter, '/' | '\\')
+fn is_separator(character: char) -> bool {
+    matches!(character, '/' | '\\')
 }
 
 /// Returns the folder of a file, with the separator at its end.
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_of_one_file_each_are_no_groups() {
+    fn folders_with_one_file_each_form_no_groups() {
         check(&[r"C:\Users\a\x.ini", r"C:\Users\b\x.ini"], &[r"C:\Users", r"C:\Users"]);
         check(&["/srv/a.ini"], &["/srv"]);
         check(&["a.ini", "b.ini", "c.ini"], &["all files", "all files", "all files"]);

@@ -54,8 +54,8 @@ fn written(
             for part in text.split_inclusive(is_hidden) {
                 let plain = part.trim_end_matches(is_hidden);
                 escape_formatter(out, state, &plain.into())?;
-                for letter in part[plain.len()..].chars() {
-                    write!(out, "&#x{:x};", u32::from(letter))?;
+                for character in part[plain.len()..].chars() {
+                    write!(out, "&#x{:x};", u32::from(character))?;
                 }
             }
             Ok(())
@@ -310,8 +310,8 @@ fn chart(kind: &'static str, whole: &'static str, mut rows: Vec<Row>) -> Chart {
 
 fn listed<'p>(page: &'p Page, file: &'p File) -> Listed<'p> {
     let path = &*file.path;
-    if let FileState::Failed(why) = file.state {
-        return Listed { path, state: "failed", what: page.texts[why].as_ref().to_owned() };
+    if let FileState::Failed(reason) = file.state {
+        return Listed { path, state: "failed", what: page.texts[reason].as_ref().to_owned() };
     }
     let names = page.drift_of(file).iter().map(|drift| {
         let (section, key) = &page.keys[drift.key];
@@ -377,14 +377,14 @@ fn hash(text: &str) -> String {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for index in 0..4 {
             text.push(match index <= chunk.len() {
-                true => char::from(LETTERS[(bits >> (18 - 6 * index)) as usize & 63]),
+                true => char::from(ALPHABET[(bits >> (18 - 6 * index)) as usize & 63]),
                 false => '=',
             });
         }
@@ -397,7 +397,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_become_base64() {
+    fn bytes_are_encoded_as_base64() {
         for (bytes, text) in
             [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
         {
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_told_as_people_read_them() {
+    fn numbers_and_percentages_are_formatted_for_display() {
         for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(number), text);
         }

@@ -78,7 +78,7 @@ fn planted_link_is_not_followed_when_found_by_a_pattern() {
 
 #[test]
 #[ignore = "needs root"]
-fn planted_folder_link_is_not_passed_through() {
+fn planted_folder_link_is_not_followed_by_a_pattern() {
     let planted = Planted::new();
     fs::remove_file(planted.desk.home().join("a/MicroSIP.ini")).unwrap();
     for command in COMMANDS {
@@ -90,7 +90,7 @@ fn planted_folder_link_is_not_passed_through() {
 
 #[test]
 #[ignore = "needs root"]
-fn planted_link_is_not_followed_when_found_by_an_inventory_pattern_or_in_a_tree() {
+fn planted_link_is_not_followed_when_found_by_inventory_or_root() {
     let planted = Planted::new();
     planted.desk.folder.write("list.csv", "ini\nhome/*/MicroSIP.ini\n");
     planted.desk.folder.write("policy.toml", "[Settings]\nAA = 1\n");
@@ -107,7 +107,7 @@ fn planted_link_is_not_followed_when_found_by_an_inventory_pattern_or_in_a_tree(
 
 #[test]
 #[ignore = "needs root"]
-fn backups_of_what_a_planted_link_leads_to_are_not_touched() {
+fn backups_of_the_target_of_a_planted_link_are_unchanged() {
     let planted = Planted::new();
     let folder = &planted.desk.folder;
     folder.run(&["backup", "create", "-i", "private/MicroSIP.ini"]).code(0);
@@ -125,7 +125,7 @@ fn backups_of_what_a_planted_link_leads_to_are_not_touched() {
 
 #[test]
 #[ignore = "needs root"]
-fn link_is_followed_when_it_leads_to_a_file_of_its_owner() {
+fn link_is_followed_when_its_owner_owns_the_target() {
     let desk = Desk::new("[Settings]\r\nAA=0\r\n");
     desk.plant("real/phone.ini", "[Settings]\r\nAA=0\r\n");
     desk.plant("a/none", "");
@@ -139,7 +139,7 @@ fn link_is_followed_when_it_leads_to_a_file_of_its_owner() {
 
 #[test]
 #[ignore = "needs root"]
-fn link_is_followed_when_it_and_its_folder_belong_to_the_caller() {
+fn link_is_followed_when_it_and_its_folder_belong_to_the_user() {
     let desk = Desk::new("[Settings]\r\nAA=0\r\n");
     fs::create_dir(desk.folder.file("sites")).unwrap();
     symlink("../home", desk.folder.file("sites/x")).unwrap();
@@ -153,7 +153,7 @@ fn link_is_followed_when_it_and_its_folder_belong_to_the_caller() {
 
 #[test]
 #[ignore = "needs root"]
-fn chain_of_links_is_not_followed_when_its_end_belongs_to_another_user() {
+fn chain_of_links_is_not_followed_when_another_user_owns_the_target() {
     let planted = Planted::new();
     planted.desk.plant_link("a/x", std::path::Path::new("MicroSIP.ini"));
     planted.check(&["show", "-i", "home/a/x*"], "home/a/x");
@@ -163,7 +163,7 @@ fn chain_of_links_is_not_followed_when_its_end_belongs_to_another_user() {
 
 #[test]
 #[ignore = "needs root"]
-fn link_is_not_followed_when_another_user_runs_a_pattern_over_it() {
+fn link_of_root_to_a_file_of_root_is_followed_by_other_users() {
     // The other user may follow root's link to root's file, as both are root's; the file's own mode decides.
     let planted = Planted::new();
     symlink(&planted.secret, planted.desk.folder.file("linked.ini")).unwrap();
@@ -174,7 +174,7 @@ fn link_is_not_followed_when_another_user_runs_a_pattern_over_it() {
 
 #[test]
 #[ignore = "needs root"]
-fn run_is_not_undone_through_a_link_planted_since() {
+fn undo_of_a_run_does_not_follow_a_link_planted_later() {
     let planted = Planted::new();
     let (desk, home) = (&planted.desk, planted.desk.home());
     desk.plant("c/MicroSIP.ini", SECRET);
@@ -198,7 +198,7 @@ fn run_is_not_undone_through_a_link_planted_since() {
 
 #[test]
 #[ignore = "needs root"]
-fn folder_swapped_for_a_link_again_and_again_is_never_written_through() {
+fn folder_repeatedly_swapped_for_a_link_is_not_written_through() {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     let planted = Planted::new();
@@ -240,7 +240,7 @@ fn hard_link_of_another_user_to_roots_file_is_not_written() {
 
 #[test]
 #[ignore = "needs root"]
-fn every_name_of_another_users_file_stays_theirs_when_written() {
+fn hard_links_of_another_user_keep_their_owner_when_written() {
     let desk = Desk::new("[Settings]\r\nAA=0\r\n");
     fs::hard_link(desk.home().join("MicroSIP.ini"), desk.home().join("b.ini")).unwrap();
     desk.folder.run(&["set", "Settings.AA=1", "-i", "home"]).code(0);

@@ -58,7 +58,7 @@ fn backup_folder_that_is_a_link_is_rejected() {
 
 #[test]
 #[ignore = "needs root"]
-fn file_that_is_no_backup_is_never_deleted_for_a_planted_list() {
+fn prune_deletes_only_backups_when_the_manifest_is_forged() {
     let desk = Desk::new(OLD);
     let treasury = treasury(&desk);
     let names = ["important", "../important", "x.bak", "../../treasury/important"];
@@ -95,7 +95,7 @@ fn backup_folder_of_a_third_user_is_rejected() {
 
 #[test]
 #[ignore = "needs root"]
-fn links_and_pipes_in_place_of_list_and_lock_are_rejected() {
+fn links_as_manifest_or_lock_file_are_rejected() {
     for name in ["lock", "manifest.ndjson"] {
         let desk = Desk::new(OLD);
         let treasury = treasury(&desk);
@@ -122,7 +122,7 @@ fn links_and_pipes_in_place_of_list_and_lock_are_rejected() {
 
 #[test]
 #[ignore = "needs root"]
-fn named_backup_folder_must_not_be_in_the_hands_of_others() {
+fn backup_dir_is_rejected_when_other_users_control_it() {
     let desk = Desk::new(OLD);
     let set = |dir: &str| desk.folder.run(&[&SET[..], &["--backup-dir", dir]].concat());
     let rejected = |dir: &str, expected: &str| {
@@ -196,7 +196,7 @@ fn journal_of_another_user_is_not_used() {
 
 #[test]
 #[ignore = "needs root"]
-fn run_goes_on_without_a_journal_when_its_folder_is_in_the_hands_of_others() {
+fn run_continues_without_journal_when_others_control_its_folder() {
     let desk = Desk::new(OLD);
     let treasury = treasury(&desk);
     desk.plant("other/MicroSIP.ini", OLD);

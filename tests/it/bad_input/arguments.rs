@@ -13,7 +13,7 @@ fn check(args: &[&str]) -> String {
 }
 
 #[test]
-fn names_of_keys() {
+fn invalid_key_names_are_rejected() {
     insta::assert_snapshot!(check(&["get", "AA"]), @"
     error: `AA` is no name of a key, expected SECTION.KEY
     hint: for example Settings.localDTMF or Account1.domain
@@ -53,7 +53,7 @@ fn names_of_keys() {
 }
 
 #[test]
-fn templates() {
+fn invalid_template_arguments_are_rejected() {
     let on = ["--on", "call-end"];
     let add = |name, more: &[&str]| check(&[&["hook", "add", name][..], &on, more].concat());
     insta::assert_snapshot!(add("sendmessage", &[]), @"
@@ -102,7 +102,7 @@ fn templates() {
 }
 
 #[test]
-fn events() {
+fn unknown_events_are_rejected() {
     insta::assert_snapshot!(check(&["hook", "add", "call-log", "--on", "incoming"]), @"
     error: invalid value 'incoming' for '--on <EVENT>': `incoming` is no event, did you mean `incoming-call`?
 
@@ -121,7 +121,7 @@ fn events() {
 }
 
 #[test]
-fn flags() {
+fn invalid_flag_values_are_rejected() {
     insta::assert_snapshot!(check(&["check", "--microsip", "new"]), @"
     error: invalid value 'new' for '--microsip <VERSION>': `new` is no MicroSIP version, expected one such as 3.22.3 or 3.19
 
@@ -176,7 +176,7 @@ fn flags() {
 
 #[cfg(unix)]
 #[test]
-fn an_argument_that_is_no_text() {
+fn non_unicode_argument_is_rejected() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let folder = Folder::with("[Settings]\r\n");

@@ -55,7 +55,7 @@ fn cases() -> u32 {
 }
 
 #[test]
-fn no_bytes_make_the_program_fall_over() {
+fn commands_do_not_panic_on_random_bytes() {
     // Not by the macro, which takes the number of cases from `PROPTEST_CASES` whatever is said here.
     let config = Config { failure_persistence: None, cases: cases(), ..Config::default() };
     let result = TestRunner::new(config).run(&bytes(), |bytes| stands(&bytes));

@@ -131,7 +131,7 @@ fn text(number: usize, value: usize) -> String {
 }
 
 #[test]
-fn a_kill_before_any_call_of_a_batch_leaves_each_file_old_or_new() {
+fn kill_during_a_batch_leaves_each_file_old_or_new() {
     if !can_trace() {
         return;
     }
@@ -153,7 +153,7 @@ fn a_kill_before_any_call_of_a_batch_leaves_each_file_old_or_new() {
 }
 
 #[test]
-fn an_error_of_any_call_of_a_batch_leaves_each_file_old_or_new() {
+fn error_during_a_batch_leaves_each_file_old_or_new() {
     if !can_trace() {
         return;
     }
@@ -199,7 +199,7 @@ fn an_error_of_any_call_of_a_batch_leaves_each_file_old_or_new() {
 
 /// A kill leaves what was written in memory, so only the order of the calls tells what a crash of the computer leaves.
 #[test]
-fn a_batch_is_flushed_before_any_file_is_replaced_and_once_more_after_all_are() {
+fn batch_is_flushed_before_and_after_files_are_replaced() {
     if !can_trace() {
         return;
     }
@@ -229,7 +229,7 @@ fn a_batch_is_flushed_before_any_file_is_replaced_and_once_more_after_all_are() 
 }
 
 #[test]
-fn a_file_that_another_run_holds_is_written_after_the_others() {
+fn locked_file_of_a_batch_is_written_last() {
     let fleet = Fleet::new();
     fleet.reset();
     let held = fs::File::create(fleet.work().join("b").join(LOCK)).unwrap();

@@ -6,7 +6,7 @@ const TEXT: &str = "[Settings]\r\nAA=0\r\n[Account1]\r\nlabel=Büro €\r\n";
 
 fn ansi(text: &str) -> Vec<u8> {
     text.chars()
-        .map(|letter| match letter {
+        .map(|character| match character {
             'ü' => 0xfc,
             '€' => 0x80,
             other => u8::try_from(other).unwrap(),
@@ -42,13 +42,13 @@ fn utf8(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn what_microsip_reads_rightly_is_kept() {
+fn supported_encodings_are_kept() {
     assert_eq!(check(utf16, &[], utf16), "");
     assert_eq!(check(ansi, &[], ansi), "");
 }
 
 #[test]
-fn what_microsip_misreads_becomes_utf16() {
+fn misread_encodings_are_converted_to_utf16() {
     insta::assert_snapshot!(check(utf8_bom, &[], utf16), @"note: MicroSIP.ini: converted from utf-8-bom to utf-16le: MicroSIP takes the byte order mark for text and loses the first section");
     insta::assert_snapshot!(check(utf8, &[], utf16), @"note: MicroSIP.ini: converted from utf-8 to utf-16le: MicroSIP reads it as the ANSI code page, so letters beyond ASCII come out wrong");
     insta::assert_snapshot!(check(utf16be, &[], utf16), @"note: MicroSIP.ini: converted from utf-16be to utf-16le: MicroSIP destroys a file in this encoding at its start");
@@ -56,7 +56,7 @@ fn what_microsip_misreads_becomes_utf16() {
 }
 
 #[test]
-fn keep_rejects_what_microsip_cannot_read() {
+fn encoding_keep_rejects_misread_encodings() {
     let keep = &["--encoding", "keep"];
     let rejected = |from: fn(&str) -> Vec<u8>| {
         let folder = Folder::with(from(TEXT));
@@ -85,7 +85,7 @@ fn keep_rejects_what_microsip_cannot_read() {
 }
 
 #[test]
-fn utf16_on_request_also_without_another_change() {
+fn encoding_utf16le_converts_without_another_change() {
     let flag = &["--encoding", "utf-16le"];
     insta::assert_snapshot!(check(ansi, flag, utf16), @"note: MicroSIP.ini: converted from windows-1252 to utf-16le");
     check(utf8, flag, utf16);
@@ -96,7 +96,7 @@ fn utf16_on_request_also_without_another_change() {
 }
 
 #[test]
-fn nothing_is_converted_when_nothing_changes() {
+fn unchanged_file_is_not_converted() {
     let folder = Folder::with(utf8_bom(TEXT));
     let before = folder.state();
     folder.on_ini(&["set", "Settings.AA=0"]).code(0);
@@ -104,7 +104,7 @@ fn nothing_is_converted_when_nothing_changes() {
 }
 
 #[test]
-fn a_letter_that_the_code_page_lacks_converts_or_is_refused() {
+fn unencodable_character_converts_the_file_or_fails() {
     let folder = Folder::with(ansi(TEXT));
     let before = folder.state();
     let wish = ["set", "Account1.label=\u{416}"];
@@ -119,7 +119,7 @@ fn a_letter_that_the_code_page_lacks_converts_or_is_refused() {
 }
 
 #[test]
-fn the_code_page_is_the_one_that_is_named() {
+fn ansi_code_page_flag_selects_the_encoding() {
     let folder = Folder::with(b"[Account1]\r\nlabel=\xc6\r\n");
     let page = ["--ansi-code-page", "1251"];
     let get = folder.on_ini(&[&["get", "Account1.label"], &page[..]].concat()).code(0);

@@ -6,7 +6,7 @@ use super::INI;
 use crate::runner::{Folder, utf16};
 
 #[test]
-fn a_dry_run_writes_nothing() {
+fn dry_run_writes_nothing() {
     let folder = Folder::with(INI);
     let before = folder.state();
     let run = folder.on_ini(&["set", "Settings.AA=1", "--dry-run"]).code(0);
@@ -31,14 +31,14 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
-fn a_dry_run_makes_no_file() {
+fn dry_run_creates_no_file() {
     let folder = Folder::new();
     folder.on_ini(&["set", "Settings.AA=1", "--create", "-n"]).code(0);
     assert!(folder.names().is_empty());
 }
 
 #[test]
-fn a_missing_file_is_made_on_request() {
+fn missing_file_is_created_only_with_create() {
     let folder = Folder::new();
     insta::assert_snapshot!(folder.on_ini(&["set", "Settings.AA=1"]).code(2).err(), @"
     error: MicroSIP.ini: is missing, expected a file
@@ -50,7 +50,7 @@ fn a_missing_file_is_made_on_request() {
 }
 
 #[test]
-fn backups_go_where_they_are_sent() {
+fn backups_are_written_to_backup_dir() {
     let folder = Folder::with(INI);
     folder.on_ini(&["set", "Settings.AA=1", "--no-backup"]).code(0);
     let without = folder.names();
@@ -73,7 +73,7 @@ fn listed(folder: &Folder, args: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn backups_are_listed_of_the_file_that_is_named() {
+fn backup_list_shows_only_backups_of_the_selected_files() {
     let folder = Folder::new();
     folder.write("a.ini", INI);
     folder.write("b.ini", INI);
@@ -100,7 +100,7 @@ fn backups_are_listed_of_the_file_that_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn a_symbolic_link_stays_one() {
+fn symbolic_link_is_kept_when_edited() {
     let folder = Folder::new();
     folder.write("real.ini", INI);
     std::os::unix::fs::symlink("real.ini", folder.file("MicroSIP.ini")).unwrap();
@@ -111,7 +111,7 @@ fn a_symbolic_link_stays_one() {
 
 #[cfg(unix)]
 #[test]
-fn the_mode_of_a_file_stays() {
+fn file_mode_is_kept_when_edited() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::with(INI);
     let mode = || std::fs::metadata(folder.file("MicroSIP.ini")).unwrap().permissions().mode();
@@ -123,14 +123,14 @@ fn the_mode_of_a_file_stays() {
 
 #[cfg(unix)]
 #[test]
-fn other_names_of_a_file_are_told() {
+fn hard_links_of_an_edited_file_are_noted() {
     let folder = Folder::with(INI);
     std::fs::hard_link(folder.file("MicroSIP.ini"), folder.file("other.ini")).unwrap();
     insta::assert_snapshot!(folder.on_ini(&["set", "Settings.AA=1"]).code(0).err(), @"note: MicroSIP.ini: the file has 2 names (hard links), which all get the new content");
 }
 
 #[test]
-fn a_read_only_file_is_refused() {
+fn read_only_file_is_not_edited() {
     let folder = Folder::with(INI);
     let path = folder.file("MicroSIP.ini");
     let mut permissions = std::fs::metadata(&path).unwrap().permissions();
@@ -145,7 +145,7 @@ fn a_read_only_file_is_refused() {
 }
 
 #[test]
-fn one_bad_file_does_not_stop_the_others() {
+fn failed_file_does_not_stop_other_files() {
     let folder = Folder::with(INI);
     folder.write("second.ini", utf16(INI));
     let files = ["-i", "MicroSIP.ini", "-i", "missing.ini", "-i", "second.ini"];
@@ -171,7 +171,7 @@ fn one_bad_file_does_not_stop_the_others() {
 }
 
 #[test]
-fn a_folder_stands_for_the_file_in_it() {
+fn folder_argument_selects_the_microsip_ini_in_it() {
     let folder = Folder::new();
     std::fs::create_dir(folder.file("MicroSIP")).unwrap();
     folder.write("MicroSIP/MicroSIP.ini", INI);

@@ -16,7 +16,7 @@ fn refused(args: &[&str]) -> String {
 }
 
 #[test]
-fn a_line_break_is_refused_even_by_force() {
+fn set_rejects_line_breaks_even_with_force() {
     insta::assert_snapshot!(refused(&["Account1.label=a\nAA=1"]), @"error: MicroSIP.ini: `label` in `[Account1]`: a value with a line break would end its line, expected one line");
     insta::assert_snapshot!(refused(&["Account1.label=a\rAA=1", "--force"]), @"error: MicroSIP.ini: `label` in `[Account1]`: a value with a line break would end its line, expected one line");
     insta::assert_snapshot!(refused(&["Account1.la\nbel=a", "--force"]), @r"error: MicroSIP.ini: `la\u{a}bel` in `[Account1]`: a key with a line break would end its line, expected one line");
@@ -25,7 +25,7 @@ fn a_line_break_is_refused_even_by_force() {
 }
 
 #[test]
-fn an_unknown_name_is_refused_with_the_nearest_known() {
+fn set_rejects_unknown_names_and_suggests_similar_ones() {
     insta::assert_snapshot!(refused(&["Settings.singlMode=1"]), @"
     error: MicroSIP.ini: MicroSIP reads no key `singlMode` in `[Settings]`
     hint: did you mean `singleMode`?
@@ -45,7 +45,7 @@ fn an_unknown_name_is_refused_with_the_nearest_known() {
 }
 
 #[test]
-fn a_value_that_microsip_does_not_know_is_refused() {
+fn set_rejects_invalid_values() {
     insta::assert_snapshot!(refused(&["Settings.AA=yes"]), @"
     error: MicroSIP.ini: `Settings.AA`: `yes` is no switch, expected 0 or 1
     hint: `--force` writes it all the same
@@ -61,7 +61,7 @@ fn a_value_that_microsip_does_not_know_is_refused() {
 }
 
 #[test]
-fn a_value_that_microsip_cuts_is_refused() {
+fn set_rejects_values_that_microsip_truncates() {
     let long = "x".repeat(300);
     let error = refused(&[&format!("Settings.cmdCallEnd=C:\\{long}")]);
     let error = error.replace(&long, "x...").replace(&Version::NEWEST.to_string(), "(newest)");
@@ -72,7 +72,7 @@ fn a_value_that_microsip_cuts_is_refused() {
 }
 
 #[test]
-fn a_key_that_this_microsip_does_not_read_is_refused() {
+fn set_rejects_keys_newer_than_the_target_version() {
     insta::assert_snapshot!(refused(&["Settings.cmdCallBusy=x.exe", "--microsip", "3.19.0"]), @"
     error: MicroSIP.ini: `Settings.cmdCallBusy` is read from MicroSIP 3.19.10 on, not by 3.19.0
     hint: `--force` writes it all the same
@@ -80,7 +80,7 @@ fn a_key_that_this_microsip_does_not_read_is_refused() {
 }
 
 #[test]
-fn one_bad_value_holds_back_all() {
+fn set_writes_nothing_when_one_value_is_invalid() {
     insta::assert_snapshot!(refused(&["Settings.DND=1", "Settings.AA=2"]), @"
     error: MicroSIP.ini: `Settings.AA`: `2` is no switch, expected 0 or 1
     hint: `--force` writes it all the same
@@ -88,7 +88,7 @@ fn one_bad_value_holds_back_all() {
 }
 
 #[test]
-fn force_writes_what_the_checks_refuse() {
+fn set_with_force_writes_unknown_keys_and_invalid_values() {
     let folder = Folder::with("[Settings]\r\nAA=0\r\n");
     let args = ["set", "Settings.AA=yes", "Settings.mine=1", "Own.key=v", "--force"];
     folder.on_ini(&args).code(0);

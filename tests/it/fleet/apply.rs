@@ -30,7 +30,7 @@ fn apply(folder: &Folder, label: &str, args: &[&str]) -> crate::runner::Run {
 }
 
 #[test]
-fn a_plan_becomes_exactly_what_it_says() {
+fn apply_makes_exactly_the_planned_changes() {
     let hooks = "\n[[hook]]\ntemplate = \"call-log\"\non = [\"call-start\"]\nchain = true\n\
         with = { file = 'C:\\b.csv' }\n[[hook]]\ntemplate = \"native-command\"\non = [\"call-busy\"]\n\
         replace = true\nwith = { program = 'C:\\a b\\x.exe' }\n";
@@ -67,7 +67,7 @@ fn a_plan_becomes_exactly_what_it_says() {
 }
 
 #[test]
-fn a_file_that_changed_is_refused_and_the_others_are_done() {
+fn apply_rejects_changed_files_and_applies_the_others() {
     let folder = desks(3, POLICY);
     plan(&folder, &["-i", "d*"]);
     let mine = utf16(&(OLD.to_owned() + "label=mine\r\n"));
@@ -91,7 +91,7 @@ fn a_file_that_changed_is_refused_and_the_others_are_done() {
 }
 
 #[test]
-fn a_plan_is_done_from_another_folder() {
+fn saved_plan_applies_from_another_folder() {
     let folder = desks(2, SECRET);
     folder.write("desks.csv", "ini,pin\nd01,1111\nd02,2222\n");
     plan(&folder, &["--inventory", "desks.csv"]);
@@ -110,7 +110,7 @@ fn a_plan_is_done_from_another_folder() {
 }
 
 #[test]
-fn secrets_are_those_of_the_plan_or_it_is_refused() {
+fn apply_rejects_the_plan_when_secrets_differ() {
     let inventory = "ini,pin\nd01,1111\nd02,2222\n";
     let folder = desks(2, SECRET);
     folder.write("desks.csv", inventory);
@@ -150,7 +150,7 @@ fn secrets_are_those_of_the_plan_or_it_is_refused() {
 }
 
 #[test]
-fn without_secrets_the_policy_is_not_asked_again() {
+fn saved_plan_without_secrets_does_not_read_the_policy() {
     let folder = desks(2, POLICY);
     plan(&folder, &["-i", "d*"]);
     folder.write("p.toml", "[Settings]\nAA = false\n");
@@ -162,7 +162,7 @@ fn without_secrets_the_policy_is_not_asked_again() {
 }
 
 #[test]
-fn files_that_the_plan_failed_for_fail_again() {
+fn files_that_failed_in_the_plan_fail_in_apply() {
     let folder = desks(2, POLICY);
     let args = ["plan", "p.toml", "-i", "d*", "-i", "gone.ini", "-o", "plan.json"];
     folder.run(&args).code(4);
@@ -176,7 +176,7 @@ fn files_that_the_plan_failed_for_fail_again() {
 }
 
 #[test]
-fn what_is_no_plan_is_refused_with_its_place() {
+fn invalid_plan_is_rejected_with_its_location() {
     let folder = desks(1, POLICY);
     plan(&folder, &["-i", "d01"]);
     let named = apply(&folder, "", &["plan.json", "-i", "d01"]).code(2);
@@ -220,7 +220,7 @@ fn what_is_no_plan_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_policy_is_applied_once() {
+fn policy_applied_twice_changes_nothing_the_second_time() {
     let folder = desks(3, POLICY);
     let args = ["apply", "p.toml", "-i", "d*"];
     let dry = folder.state();
@@ -262,7 +262,7 @@ fn a_policy_is_applied_once() {
 }
 
 #[test]
-fn a_hook_comes_with_directive_bridge_and_record() {
+fn policy_hook_writes_directive_launcher_and_record() {
     let policy = "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\n\
         with = { file = 'C:\\calls.csv' }\nmsipctl = 'C:\\a b\\msipctl.exe'\n";
     let folder = desks(2, policy);
@@ -273,7 +273,7 @@ fn a_hook_comes_with_directive_bridge_and_record() {
         "\ncmdCallEnd=\"C:\\a b\\msipctl.exe\" hook run ",
         "\n[msipctl]\r\n",
         "\nOnCallEnd=call-log\r\n",
-        "\ncmdCallEnd=bridge\r\n",
+        "\ncmdCallEnd=launcher\r\n",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
@@ -283,7 +283,7 @@ fn a_hook_comes_with_directive_bridge_and_record() {
 }
 
 #[test]
-fn a_canary_goes_first_and_failures_end_a_run() {
+fn canary_and_max_failures_stop_a_run() {
     let folder = desks(4, POLICY);
     fs::remove_file(folder.file(&ini(2))).unwrap();
     fs::create_dir(folder.file(&ini(2))).unwrap();
@@ -299,8 +299,8 @@ fn a_canary_goes_first_and_failures_end_a_run() {
         [
             "1/MicroSIP.ini unchanged",
             "2/MicroSIP.ini failed",
-            "3/MicroSIP.ini not_done",
-            "4/MicroSIP.ini not_done"
+            "3/MicroSIP.ini skipped",
+            "4/MicroSIP.ini skipped"
         ]
         .map(|it| format!("d0{it}"))
     );
@@ -309,7 +309,7 @@ fn a_canary_goes_first_and_failures_end_a_run() {
 }
 
 #[test]
-fn a_password_that_microsip_encrypted_is_left_alone() {
+fn encrypted_password_is_not_overwritten_when_it_may_match() {
     let folder = desks(1, "[Account1]\npassword = { env = \"LABEL\" }\n");
     let args = ["p.toml", "-i", "d01"];
     apply(&folder, "hunter2", &args).code(0);

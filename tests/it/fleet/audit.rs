@@ -24,7 +24,7 @@ fn mixed() -> Folder {
 const ALL: [&str; 4] = ["audit", "p.toml", "--inventory", "desks.csv"];
 
 #[test]
-fn for_people_a_file_is_in_sync_or_drifted_or_failed() {
+fn human_audit_shows_in_sync_drifted_and_failed_files() {
     let folder = mixed();
     let run = folder.run(&ALL).code(4);
     insta::assert_snapshot!(slashed(&run.out()), @r#"
@@ -47,7 +47,7 @@ fn for_people_a_file_is_in_sync_or_drifted_or_failed() {
 }
 
 #[test]
-fn the_exit_codes() {
+fn audit_exit_code_depends_on_drift_and_failures() {
     let folder = mixed();
     let audit =
         |args: &[&str], code| _ = folder.run(&[&["audit", "p.toml"], args].concat()).code(code);
@@ -64,7 +64,7 @@ fn the_exit_codes() {
 }
 
 #[test]
-fn in_json_it_fits_its_schema_and_lines_are_its_rows() {
+fn json_audit_matches_its_schema_and_ndjson_rows() {
     let folder = mixed();
     let audit = report(&folder, &ALL, 4);
     fits_schema(&folder, "report", &audit);
@@ -108,7 +108,7 @@ fn in_json_it_fits_its_schema_and_lines_are_its_rows() {
 }
 
 #[test]
-fn as_sarif() {
+fn audit_prints_sarif() {
     let folder = mixed();
     let run = sarif(&folder.run(&[&ALL[..], &["--format", "sarif"]].concat()).code(4));
     let results = run["results"].as_array().unwrap();
@@ -122,7 +122,7 @@ fn as_sarif() {
 }
 
 #[test]
-fn as_text_for_services() {
+fn audit_prints_junit_github_and_markdown() {
     let folder = mixed();
     let printed =
         |format| slashed(&folder.run(&[&ALL[..], &["--format", format]].concat()).code(4).out());
@@ -174,7 +174,7 @@ fn as_text_for_services() {
 }
 
 #[test]
-fn as_a_page() {
+fn audit_prints_html() {
     let folder = mixed();
     let page = folder.run(&[&ALL[..], &["--format", "html"]].concat()).code(4).out();
     for text in ["Hamburg", "Settings.volumeRing", "is missing, expected a file", "p.toml"] {
@@ -210,7 +210,7 @@ fn look_at(folder: &Folder) {
 }
 
 #[test]
-fn of_many_files_the_keys_are_told() {
+fn audit_of_many_files_is_grouped_by_key() {
     let folder = desks(14, "[Settings]\nAA = true\nvolumeRing = { max = 80 }\n");
     for desk in 1..=3 {
         folder.write(&ini(desk), utf16("[Settings]\r\nAA=1\r\nvolumeRing=1\r\n"));
@@ -232,13 +232,13 @@ fn of_many_files_the_keys_are_told() {
 }
 
 #[test]
-fn what_is_new_and_what_is_resolved_since_an_earlier_report() {
+fn audit_compares_drift_to_an_earlier_report() {
     let folder = mixed();
     let earlier = report(&folder, &ALL, 4);
     folder.write("earlier.json", earlier.to_string());
     folder.run(&["apply", "p.toml", "-i", "d02", "--no-backup"]).code(0);
     folder.run(&["set", "Settings.AA=0", "-i", "d01", "--no-backup"]).code(0);
-    let args = [&ALL[..], &["--since", "earlier.json"]].concat();
+    let args = [&ALL[..], &["--compare-to", "earlier.json"]].concat();
     let run = folder.run(&args).code(4);
     insta::assert_snapshot!(slashed(&run.out()), @"
     d01/MicroSIP.ini: drifted
@@ -260,23 +260,23 @@ fn what_is_new_and_what_is_resolved_since_an_earlier_report() {
     assert!(page.contains("earlier.json"), "{page}");
 
     folder.write("bad.json", "{\"files\": 1}");
-    let bad = folder.run(&["audit", "p.toml", "-i", "d01", "--since", "bad.json"]).code(2);
+    let bad = folder.run(&["audit", "p.toml", "-i", "d01", "--compare-to", "bad.json"]).code(2);
     insta::assert_snapshot!(bad.err(), @"
     error: bad.json:1:11: this is no report of `audit`, expected JSON with `files`
     hint: make one with `msipctl audit POLICY --format json > FILE`
     ");
-    let gone = folder.run(&["audit", "p.toml", "-i", "d01", "--since", "gone.json"]).code(2);
+    let gone = folder.run(&["audit", "p.toml", "-i", "d01", "--compare-to", "gone.json"]).code(2);
     insta::assert_snapshot!(gone.err(), @"
     error: gone.json: is missing, expected a file
     hint: make one with `msipctl audit POLICY --format json > FILE`
     ");
     let plan = ["plan", "p.toml", "-i", "d01", "-o", "plan.json"];
     folder.run(&plan).code(0);
-    folder.run(&["audit", "p.toml", "-i", "d01", "--since", "plan.json"]).code(2);
+    folder.run(&["audit", "p.toml", "-i", "d01", "--compare-to", "plan.json"]).code(2);
 }
 
 #[test]
-fn every_file_of_an_inventory_is_in_the_result() {
+fn every_inventory_file_appears_in_the_result() {
     let folder = desks(14, POLICY);
     fs::remove_file(folder.file(&ini(4))).unwrap();
     let lines: String = (1..=16).map(|desk| format!("{},{desk}\n", ini(desk))).collect();
@@ -305,7 +305,7 @@ fn every_file_of_an_inventory_is_in_the_result() {
 }
 
 #[test]
-fn a_report_of_which_every_file_failed_is_one() {
+fn audit_report_is_valid_when_every_file_failed() {
     let folder = desks(0, POLICY);
     for missing in [&["-i", "gone.ini"][..], &["-i", "gone.ini", "-i", "gone2.ini"]] {
         let printed = |format| {

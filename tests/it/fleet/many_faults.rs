@@ -7,7 +7,7 @@ use super::{desks, slashed};
 const POLICY: &str = "[Settings]\nAA = true\n[Account1]\npassword = { env = \"PASSWORD\" }\n";
 
 #[test]
-fn of_many_files_the_first_are_told_and_all_are_rows() {
+fn repeated_errors_are_summarized_and_listed_in_rows() {
     let folder = desks(14, POLICY);
     let lines: String = (1..=15).map(|desk| format!("d{desk:02}/MicroSIP.ini\n")).collect();
     folder.write("desks.csv", format!("ini\n{lines}"));
@@ -65,7 +65,7 @@ fn of_many_files_the_first_are_told_and_all_are_rows() {
 }
 
 #[test]
-fn commands_whose_rows_name_no_failures_tell_all_of_them() {
+fn commands_without_failure_rows_print_every_error() {
     let folder = desks(12, POLICY);
     let missing: Vec<_> = (20..32).map(|desk| format!("-id{desk}/MicroSIP.ini")).collect();
     let missing: Vec<_> = missing.iter().map(String::as_str).collect();

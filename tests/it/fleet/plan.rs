@@ -8,7 +8,7 @@ use super::{OLD, POLICY, contents, desks, fits_schema, ini, report, slashed, sta
 use crate::runner::utf16;
 
 #[test]
-fn of_one_file() {
+fn plan_of_one_file_lists_its_changes() {
     let folder = desks(1, POLICY);
     let before = folder.state();
     let run = folder.run(&["plan", "p.toml", "-i", "d01"]).code(0);
@@ -24,7 +24,7 @@ fn of_one_file() {
 }
 
 #[test]
-fn of_three_files_and_of_those_that_are_missing() {
+fn plan_of_a_few_files_lists_changes_and_failures() {
     let folder = desks(3, "[Settings]\nAA = true\n");
     folder.write(&ini(2), utf16(&OLD.replace("AA=0", "AA=1")));
     folder
@@ -50,7 +50,7 @@ fn of_three_files_and_of_those_that_are_missing() {
 }
 
 #[test]
-fn of_many_files_is_in_groups_of_equal_change() {
+fn plan_of_many_files_groups_equal_changes() {
     let folder = desks(12, "[Settings]\nAA = true\nDND = false\n");
     for desk in [3, 7] {
         folder.write(&ini(desk), utf16(&OLD.replace("AA=0", "AA=0\r\nDND=1")));
@@ -77,7 +77,7 @@ fn of_many_files_is_in_groups_of_equal_change() {
 }
 
 #[test]
-fn what_is_saved_fits_the_schema_and_is_what_is_printed() {
+fn saved_plan_matches_its_schema_and_the_json_output() {
     let folder = desks(3, POLICY);
     folder.write("desks.csv", "ini,site\nd01,A\nd02,B\nd03,B\nd04,C\n");
     let args = ["plan", "p.toml", "--inventory", "desks.csv", "-o", "plan.json"];
@@ -107,7 +107,7 @@ fn what_is_saved_fits_the_schema_and_is_what_is_printed() {
 }
 
 #[test]
-fn the_detailed_exit_codes() {
+fn plan_detailed_exitcode_depends_on_changes_and_failures() {
     let folder = desks(2, "[Settings]\nAA = true\n");
     let plan = |args: &[&str], code| {
         let run = folder.run(&[&["plan", "p.toml", "--detailed-exitcode"], args].concat());
@@ -124,7 +124,7 @@ fn the_detailed_exit_codes() {
 }
 
 #[test]
-fn what_is_wrong_with_a_policy_is_told_once_with_its_place() {
+fn policy_error_is_reported_once_with_its_location() {
     let folder = desks(2, "[Settings]\nAA = true\nvolumeRing = 500\n");
     let told = |args: &[&str]| slashed(&folder.run(args).code(2).err());
     insta::assert_snapshot!(told(&["plan", "p.toml", "-i", "d01", "-i", "d02"]), @"
@@ -145,7 +145,7 @@ fn what_is_wrong_with_a_policy_is_told_once_with_its_place() {
 }
 
 #[test]
-fn a_plan_of_nothing_that_could_be_read_is_not_saved() {
+fn plan_is_not_saved_when_every_file_failed() {
     let folder = desks(0, POLICY);
     let args = ["plan", "p.toml", "-i", "a.ini", "-i", "b.ini", "-o", "plan.json"];
     let run = folder.run(&args).code(2);

@@ -54,7 +54,7 @@ fn changed(folder: &Folder) -> usize {
 }
 
 #[test]
-fn a_killed_run_is_gone_on_with_and_undone() {
+fn killed_run_can_be_resumed_and_undone() {
     for what in ["policy", "plan"] {
         let folder = desks(FILES, POLICY);
         fs::create_dir(folder.file("elsewhere")).unwrap();
@@ -98,7 +98,7 @@ fn a_killed_run_is_gone_on_with_and_undone() {
 }
 
 #[test]
-fn a_killed_run_is_undone_as_far_as_it_came() {
+fn killed_run_can_be_undone_without_resuming() {
     let folder = desks(FILES, POLICY);
     let run = killed(&folder, &["p.toml", "-i", "d*"]);
     folder.run(&["backup", "restore", "--run", &run]).code(0);
@@ -107,7 +107,7 @@ fn a_killed_run_is_undone_as_far_as_it_came() {
 }
 
 #[test]
-fn a_run_whose_policy_inventory_or_plan_is_another_one_is_refused() {
+fn resume_fails_when_policy_inventory_or_plan_changed() {
     let folder = desks(FILES, POLICY);
     let lines: String = (1..=FILES).map(|desk| format!("d{desk:02}\n")).collect();
     folder.write("desks.csv", format!("ini\n{lines}"));
@@ -143,7 +143,7 @@ fn journal(folder: &Folder, run: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_file_of_the_run_that_is_gone_fails() {
+fn resume_reports_a_deleted_file_as_failed() {
     let folder = desks(FILES, POLICY);
     let run = killed(&folder, &["p.toml", "-i", "d*/MicroSIP.ini"]);
     fs::remove_file(folder.file(&ini(FILES))).unwrap();
@@ -156,7 +156,7 @@ fn a_file_of_the_run_that_is_gone_fails() {
 }
 
 #[test]
-fn what_cannot_be_gone_on_with_says_so() {
+fn resume_error_explains_why_a_run_cannot_be_resumed() {
     let folder = desks(2, POLICY);
     let unknown = resume(&folder, "20261124T091500Z-9f3c").code(2);
     insta::assert_snapshot!(unknown.err(), @"

@@ -77,7 +77,7 @@ fn nothing_is_kept(folder: &Folder) {
 const FORMATS: [&str; 3] = ["human", "json", "ndjson"];
 
 #[test]
-fn in_plans() {
+fn plan_output_contains_no_secrets() {
     let folder = planted();
     for format in FORMATS {
         for more in [&[][..], &["--diff"], &["-vv"]] {
@@ -95,7 +95,7 @@ fn in_plans() {
 
 #[cfg(unix)]
 #[test]
-fn only_the_user_reads_the_key() {
+fn plan_key_is_readable_only_by_the_user() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = planted();
@@ -105,7 +105,7 @@ fn only_the_user_reads_the_key() {
 }
 
 #[test]
-fn in_what_a_plan_becomes() {
+fn apply_output_contains_no_secrets() {
     for format in FORMATS {
         let folder = planted();
         run(&folder, &["plan", "p.toml", "--inventory", "desks.csv", "-o", "plan.json"], 0);
@@ -126,7 +126,7 @@ fn in_what_a_plan_becomes() {
 }
 
 #[test]
-fn in_audits_of_every_format() {
+fn audit_output_contains_no_secrets_in_any_format() {
     let folder = planted();
     for format in ["human", "json", "ndjson", "sarif", "junit", "github", "markdown", "html"] {
         let args = ["audit", "p.toml", "--inventory", "desks.csv", "-i", "gone.ini"];
@@ -136,7 +136,7 @@ fn in_audits_of_every_format() {
 }
 
 #[test]
-fn in_errors() {
+fn policy_errors_contain_no_secrets() {
     let folder = planted();
     // Each is none that the key takes.
     for (policy, code) in [
@@ -163,7 +163,7 @@ fn in_errors() {
 }
 
 #[test]
-fn one_that_stands_in_the_policy_is_warned_of() {
+fn plain_text_password_in_the_policy_causes_a_warning() {
     let folder = desks(1, "[Account1]\npassword = \"Tr0ub4dor\"\n");
     for (command, code) in [("plan", 0), ("audit", 1), ("apply", 0)] {
         let run = run(&folder, &[command, "p.toml", "-i", "d01"], code);

@@ -26,7 +26,7 @@ fn added(document: &Document, occupied: Occupied) -> Option<Document> {
         program: None,
         default_program: r"C:\Program Files\msipctl\msipctl.exe".to_owned(),
         occupied,
-        another: false,
+        append: false,
         allow_system_message: false,
         microsip: Version::NEWEST,
     };
@@ -38,7 +38,7 @@ fn added(document: &Document, occupied: Occupied) -> Option<Document> {
 
 proptest! {
     #[test]
-    fn hooks_come_and_go_without_a_trace(
+    fn hooks_are_added_and_removed_without_residue_in_any_file(
         bytes in foreign_bytes(),
         occupied in prop::sample::select(vec![Occupied::Replace, Occupied::Chain]),
     ) {

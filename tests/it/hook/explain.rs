@@ -16,7 +16,7 @@ const INI: &str = "[Settings]\r\n\
 // On Windows it also tells what stands there.
 #[cfg(not(windows))]
 #[test]
-fn people_see_what_is_started() {
+fn hook_explain_prints_the_started_program() {
     let run = Folder::with(INI).on_ini(&["hook", "explain", "--caller", "1 & calc"]).code(0);
     let newest = Version::NEWEST.to_string();
     insta::assert_snapshot!(run.out().replace(&newest, "(newest)"), @r#"
@@ -30,16 +30,16 @@ fn people_see_what_is_started() {
       argument 4  `calc`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
       waits       for its end, at most 10 s
-      danger[torn-program]: the path is torn at its blank, MicroSIP starts `C:\Users\Ann`
-      danger[caller-splits]: this caller's text becomes 3 arguments
-      danger[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the bridge returns at once
+      error[split-program-path]: the path is torn at its blank, MicroSIP starts `C:\Users\Ann`
+      warning[split-caller-id]: this caller's text becomes 3 arguments
+      info[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the launcher returns at once
 
     MicroSIP.ini: cmdCallRing = 
       on call-ring of `1 & calc` in MicroSIP (newest)
       starts      nothing
       directive   OnCallRing does nothing
-      danger[directive-without-bridge]: nothing runs the directives: the event's command is not the bridge; `msipctl hook add` writes both
-      danger[directive-invalid]: `OnCallRing`: column 1: `Nothing` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
+      error[directive-without-launcher]: nothing runs the directives: the event's command is not the launcher; `msipctl hook add` writes both
+      error[invalid-directive]: `OnCallRing`: column 1: `Nothing` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
 
     MicroSIP.ini:3: cmdCallEnd = "C:\msipctl\msipctl.exe" hook run call-end
       on call-end of `1 & calc` in MicroSIP (newest)
@@ -68,22 +68,22 @@ fn people_see_what_is_started() {
       argument 4  `1|2`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
       waits       for its end, at most 10 s
-      danger[relative-program]: `cmd.exe` is no full path: what stands first in MicroSIP's current folder or in PATH is started
-      danger[placeholder-unknown]: MicroSIP doesn't replace `%number%` and passes it as it is; it appends the caller ID to the end of the command, after a space
-      danger[shell-reached]: cmd.exe acts on & | < > ^ % " in the caller's text, which comes from the network; this one has |
-      danger[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the bridge returns at once
+      info[relative-program]: `cmd.exe` is no full path: what stands first in MicroSIP's current folder or in PATH is started
+      warning[unknown-placeholder]: MicroSIP doesn't replace `%number%` and passes it as it is; it appends the caller ID to the end of the command, after a space
+      warning[shell-injection]: cmd.exe acts on & | < > ^ % " in the caller's text, which comes from the network; this one has |
+      info[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the launcher returns at once
     "#);
     let old = ["hook", "explain", "call-ring", "--line", r"C:\a.exe", "--microsip", "3.19.8"];
-    insta::assert_snapshot!(Folder::new().run(&old).code(0).out(), @r#"
+    insta::assert_snapshot!(Folder::new().run(&old).code(0).out(), @r"
     cmdCallRing = C:\a.exe
       on call-ring of `+493012345678` in MicroSIP 3.19.8
       starts      nothing
-      danger[event-too-new]: MicroSIP 3.19.8 does not read `cmdCallRing`, 3.19.10 is the first that does
-    "#);
+      error[event-too-new]: MicroSIP 3.19.8 does not read `cmdCallRing`, 3.19.10 is the first that does
+    ");
 }
 
 #[test]
-fn a_danger_is_a_finding_when_asked() {
+fn hook_explain_check_exits_with_1_when_findings_exist() {
     let folder = Folder::with(INI);
     folder.on_ini(&["hook", "explain", "incoming-call", "--check"]).code(1);
     folder.on_ini(&["hook", "explain", "incoming-call"]).code(0);
@@ -93,7 +93,7 @@ fn a_danger_is_a_finding_when_asked() {
 }
 
 #[test]
-fn an_event_without_anything_is_not_set() {
+fn hook_explain_exits_with_1_when_the_event_has_no_hook() {
     let run = Folder::with(INI).on_ini(&["hook", "explain", "call-busy"]).code(1);
     assert_eq!(
         (run.out().as_str(), run.err().as_str()),
@@ -104,7 +104,7 @@ fn an_event_without_anything_is_not_set() {
 }
 
 #[test]
-fn a_line_and_a_file_exclude_each_other() {
+fn hook_explain_rejects_line_with_a_file() {
     let run = Folder::with(INI).on_ini(&["hook", "explain", "--line", "x"]).code(2);
     assert!(run.err().contains("cannot be used with"), "{}", run.err());
 }
@@ -121,7 +121,7 @@ fn typed(input: impl AsRef<[u8]>) -> Run {
 }
 
 #[test]
-fn a_line_comes_from_standard_input_as_it_is() {
+fn hook_explain_reads_a_line_from_stdin_in_any_encoding() {
     let line = r#""C:\My Büro\a.exe" "\"C:\my x\h.py\"" $x `y` 100% 'end'"#;
     let (before, behind) = line.split_once('ü').unwrap();
     let ansi = [before.as_bytes(), &[0xfc], behind.as_bytes()].concat();
@@ -143,7 +143,7 @@ fn a_line_comes_from_standard_input_as_it_is() {
 }
 
 #[test]
-fn what_is_not_one_line_on_standard_input_is_refused() {
+fn hook_explain_rejects_stdin_without_exactly_one_line() {
     for (input, why) in [
         ("", "standard input is empty, expected a line"),
         ("\r\n", "standard input is empty, expected a line"),
@@ -159,31 +159,35 @@ fn what_is_not_one_line_on_standard_input_is_refused() {
 }
 
 #[test]
-fn the_example_of_the_help_is_one_word_in_every_shell() {
+fn help_example_is_quoted_for_every_shell() {
     let help = Folder::new().run(&["hook", "explain", "--help"]).code(0).out();
     assert!(help.contains(r#"--line "C:\My Hooks\a.bat" --microsip 3.20.1"#), "{help}");
     assert!(!help.contains("--line '"), "{help}");
 }
 
 #[test]
-fn a_value_that_begins_with_a_dash_is_a_value() {
+fn hook_explain_accepts_values_that_start_with_a_dash() {
     let args = ["hook", "explain", "--line", "-x", "--caller", "--help", "--format", "json"];
     let hook = &Folder::new().run(&args).code(0).json()["hooks"][0];
     assert_eq!((hook["program"].as_str(), hook["caller"].as_str()), (Some("-x"), Some("--help")));
 }
 
 #[test]
-fn a_password_is_told_of_and_not_shown() {
+fn hook_explain_reports_a_password_without_showing_it() {
     let folder =
         Folder::with("[Settings]\r\ncmdOutgoingCall=C:\\a.exe --token=hunter2 {password}\r\n");
     let run = folder.on_ini(&["hook", "explain"]).code(0);
-    assert!(run.out().contains("danger[password-on-command-line]"), "{}", run.out());
+    assert!(run.out().contains("warning[password-on-command-line]"), "{}", run.out());
     assert!(run.out().contains("--token=***") && !run.out().contains("hunter2"), "{}", run.out());
 }
 
 #[test]
-fn the_length_is_that_of_the_secret() {
+fn command_length_includes_masked_secrets() {
     let long = format!("[Settings]\r\ncmdCallEnd=C:\\a.exe --token={}\r\n", "x".repeat(250));
     let run = Folder::with(long).on_ini(&["hook", "explain"]).code(0);
-    assert!(run.out().contains("danger[cut-off]: it has 267 UTF-16 units"), "{}", run.out());
+    assert!(
+        run.out().contains("error[command-too-long]: it has 267 UTF-16 units"),
+        "{}",
+        run.out()
+    );
 }

@@ -10,7 +10,7 @@ fn foreign(line: &str) -> Folder {
 }
 
 #[test]
-fn it_is_left_alone() {
+fn hook_add_fails_when_the_event_has_a_foreign_command() {
     let folder = foreign(FOREIGN);
     let before = folder.state();
     let run = add(&folder, &[]).code(3);
@@ -23,7 +23,7 @@ fn it_is_left_alone() {
 }
 
 #[test]
-fn it_is_replaced_on_request_and_comes_back() {
+fn replaced_foreign_command_is_restored_by_remove() {
     let folder = foreign(FOREIGN);
     let before = folder.ini();
     add(&folder, &["--replace"]).code(0);
@@ -36,7 +36,7 @@ fn it_is_replaced_on_request_and_comes_back() {
     [msipctl]
     OnIncomingCall=send-message
     cmdIncomingCall.before="C:\Old Hooks\hook.exe" in
-    cmdIncomingCall=bridge
+    cmdIncomingCall=launcher
     "#);
     remove_all(&folder).code(0);
     assert_eq!(folder.ini(), before);
@@ -61,7 +61,7 @@ fn check_chain(command: &str, directive: &str) {
 }
 
 #[test]
-fn it_is_chained_on_request_runs_first_and_comes_back() {
+fn chained_foreign_command_runs_first_and_is_restored_by_remove() {
     check_chain(r"C:\x\hook.exe", r"Run,C:\x\hook.exe,%number%");
     check_chain(r"C:\x\hook.bat", r"Run,C:\x\hook.bat,%number%");
     check_chain(r"C:\x\hook.exe in -v", r"Run,C:\x\hook.exe,in,-v,%number%");
@@ -74,7 +74,7 @@ fn it_is_chained_on_request_runs_first_and_comes_back() {
 }
 
 #[test]
-fn a_directive_that_was_there_keeps_its_place_when_a_command_is_chained() {
+fn existing_directive_keeps_its_key_when_a_command_is_chained() {
     let folder = foreign(&format!("OnIncomingCall=Log,C:\\a.csv\r\n{FOREIGN}"));
     let before = folder.ini();
     add(&folder, &["--chain"]).code(0);
@@ -90,14 +90,14 @@ fn a_directive_that_was_there_keeps_its_place_when_a_command_is_chained() {
     OnIncomingCall.0=chain
     OnIncomingCall.2=send-message
     cmdIncomingCall.before="C:\Old Hooks\hook.exe" in
-    cmdIncomingCall=bridge
+    cmdIncomingCall=launcher
     "#);
     remove_all(&folder).code(0);
     assert_eq!(folder.ini(), before);
 }
 
 #[test]
-fn a_command_that_was_changed_since_stays() {
+fn remove_keeps_a_command_that_changed_since() {
     let folder = Folder::with(PLAIN);
     add(&folder, &[]).code(0);
     folder.on_ini(&["set", r"Settings.cmdIncomingCall=C:\new.exe"]).code(0);
@@ -107,7 +107,7 @@ fn a_command_that_was_changed_since_stays() {
 }
 
 #[test]
-fn a_directive_that_was_changed_since_goes_all_the_same() {
+fn remove_deletes_a_directive_that_changed_since() {
     let folder = Folder::with(PLAIN);
     add(&folder, &[]).code(0);
     let edited = text(&folder).replace("MyAppWindow", "Another");
@@ -119,7 +119,7 @@ fn a_directive_that_was_changed_since_goes_all_the_same() {
 const NATIVE: &[&str] = &["hook", "add", "native-command", "--on", "call-end"];
 
 #[test]
-fn a_native_command_needs_no_bridge() {
+fn native_command_is_written_without_launcher() {
     let folder = Folder::with(PLAIN);
     let program = ["--with", r"program=C:\Old Hooks\a.bat"];
     folder.on_ini(&[NATIVE, &program].concat()).code(0);
@@ -151,7 +151,7 @@ fn a_native_command_needs_no_bridge() {
 }
 
 #[test]
-fn a_native_command_changed_since_is_neither_overwritten_nor_removed() {
+fn changed_native_command_is_neither_overwritten_nor_removed() {
     let folder = Folder::with(PLAIN);
     folder.on_ini(&[NATIVE, &["--with", r"program=C:\a.exe"]].concat()).code(0);
     folder.on_ini(&["set", r"Settings.cmdCallEnd=C:\mine.exe"]).code(0);
@@ -165,14 +165,14 @@ fn a_native_command_changed_since_is_neither_overwritten_nor_removed() {
 }
 
 #[test]
-fn a_native_command_does_not_take_a_bridge_away() {
+fn native_command_does_not_replace_a_launcher() {
     let folder = Folder::with(PLAIN);
     add(&folder, &[]).code(0);
     let before = folder.state();
     let on = ["hook", "add", "native-command", "--on", "incoming-call", "--replace"];
     let run = folder.on_ini(&[&on[..], &["--with", r"program=C:\b.exe"]].concat()).code(3);
     insta::assert_snapshot!(run.err(), @"
-    error: MicroSIP.ini: `cmdIncomingCall` is the bridge of OnIncomingCall directives, expected no command
+    error: MicroSIP.ini: `cmdIncomingCall` is the launcher of OnIncomingCall directives, expected no command
     hint: `msipctl hook remove` the directives first, or use the template `run-program`
     ");
     assert_eq!(folder.state(), before);

@@ -25,7 +25,7 @@ fn hook_lines(folder: &Folder) -> Vec<String> {
 }
 
 #[test]
-fn several_events_are_one_write() {
+fn hook_add_on_several_events_creates_one_backup() {
     let folder = Folder::with(PLAIN);
     let on = "incoming-call,call-end,outgoing-call";
     let args = ["hook", "add", "call-log", "--on", on, "--with", r"file=C:\calls.csv"];
@@ -49,7 +49,7 @@ fn several_events_are_one_write() {
 }
 
 #[test]
-fn other_parameters_change_the_directive_in_its_place() {
+fn hook_add_with_other_parameters_updates_the_directive() {
     let folder = Folder::with(PLAIN);
     add(&folder, &[]).code(0);
     let before = text(&folder);
@@ -60,10 +60,10 @@ fn other_parameters_change_the_directive_in_its_place() {
 }
 
 #[test]
-fn another_of_the_same_template_stands_beside_the_first() {
+fn append_adds_a_second_directive_from_the_same_template() {
     let folder = Folder::with(PLAIN);
     add(&folder, &[]).code(0);
-    let more = ["--with", "message=WM_APP+1", "--another"];
+    let more = ["--with", "message=WM_APP+1", "--append"];
     add(&folder, &more).code(0);
     insta::assert_snapshot!(hook_lines(&folder).join("\n"), @r#"
     OnIncomingCall=SendMessage,MyAppWindow,WM_USER+100,%number%
@@ -78,7 +78,7 @@ fn another_of_the_same_template_stands_beside_the_first() {
 }
 
 #[test]
-fn the_bridge_stays_while_a_directive_needs_it() {
+fn launcher_is_kept_while_a_directive_needs_it() {
     let folder = Folder::with(PLAIN);
     add(&folder, &[]).code(0);
     let log = ["hook", "add", "call-log", "--on", "incoming-call", "--with", r"file=C:\calls.csv"];
@@ -93,7 +93,7 @@ fn the_bridge_stays_while_a_directive_needs_it() {
 }
 
 #[test]
-fn removing_needs_to_know_what() {
+fn hook_remove_requires_a_template_event_or_all() {
     let folder = Folder::with(PLAIN);
     insta::assert_snapshot!(folder.on_ini(&["hook", "remove"]).code(2).err(), @"
     error: the following required arguments were not provided:
@@ -106,7 +106,7 @@ fn removing_needs_to_know_what() {
 }
 
 #[test]
-fn a_template_that_is_nowhere_is_not_taken_out() {
+fn hook_remove_fails_when_the_template_is_unknown() {
     let folder = Folder::with(PLAIN);
     add(&folder, &[]).code(0);
     folder.write("other.ini", PLAIN);
@@ -121,7 +121,7 @@ fn a_template_that_is_nowhere_is_not_taken_out() {
     hint: `msipctl hook list` names the hooks of a file and their templates
     ");
     // What serves the hooks is none.
-    refused(&["bridge", "-i", "other.ini"]);
+    refused(&["launcher", "-i", "other.ini"]);
     assert_eq!(folder.state(), before);
     // One of the catalogue's that no file has is a wish that is met.
     folder.on_ini(&["hook", "remove", "call-log", "-i", "other.ini"]).code(0);
@@ -132,7 +132,7 @@ fn a_template_that_is_nowhere_is_not_taken_out() {
 }
 
 #[test]
-fn a_template_that_is_recorded_or_ones_own_is_taken_out() {
+fn hook_remove_accepts_recorded_and_custom_templates() {
     let folder = Folder::with(PLAIN);
     std::fs::create_dir(folder.file("ours")).unwrap();
     folder.write("ours/ours.ini", OWN);
@@ -156,11 +156,11 @@ fn a_template_that_is_recorded_or_ones_own_is_taken_out() {
 }
 
 #[test]
-fn the_bridge_starts_the_program_that_is_named() {
+fn launcher_starts_the_program_given_by_msipctl_flag() {
     let folder = Folder::with(PLAIN);
     add(&folder, &["--msipctl", r"D:\Tools\msipctl.exe"]).code(0);
-    let bridge = r#"cmdIncomingCall="D:\Tools\msipctl.exe" hook run incoming-call"#;
-    assert_eq!(hook_lines(&folder), [&format!("OnIncomingCall={DIRECTIVE}"), bridge]);
+    let launcher = r#"cmdIncomingCall="D:\Tools\msipctl.exe" hook run incoming-call"#;
+    assert_eq!(hook_lines(&folder), [&format!("OnIncomingCall={DIRECTIVE}"), launcher]);
     // It is kept by later runs that name none, and changed by those that name another.
     let before = folder.state();
     let again = ["hook", "add", "send-message", "--on", "incoming-call", "--with"];
@@ -174,34 +174,34 @@ fn the_bridge_starts_the_program_that_is_named() {
 }
 
 #[test]
-fn the_bridge_names_the_ini_that_is_named() {
+fn launcher_names_the_ini_given_by_flag() {
     let folder = Folder::with(PLAIN);
-    let named = ["--bridge-ini", r"C:\Users\Ann B\MicroSIP.ini"];
+    let named = ["--launcher-ini", r"C:\Users\Ann B\MicroSIP.ini"];
     add(&folder, &named).code(0);
-    let bridge = r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run --ini "\"C:\Users\Ann B\MicroSIP.ini\"" incoming-call"#;
-    assert_eq!(hook_lines(&folder)[1], bridge);
+    let launcher = r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run --ini "\"C:\Users\Ann B\MicroSIP.ini\"" incoming-call"#;
+    assert_eq!(hook_lines(&folder)[1], launcher);
     // It is kept by later runs that name none, whatever case a later one writes, and changed by another.
     let before = folder.state();
-    add(&folder, &["--bridge-ini", "none"]).code(0);
-    add(&folder, &["--bridge-ini", r"c:\users\ann b\microsip.INI"]).code(0);
+    add(&folder, &["--launcher-ini", "none"]).code(0);
+    add(&folder, &["--launcher-ini", r"c:\users\ann b\microsip.INI"]).code(0);
     assert_eq!(folder.state(), before);
-    add(&folder, &["--bridge-ini", r"D:\M.ini"]).code(0);
-    let bridge = r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run --ini D:\M.ini incoming-call"#;
-    assert_eq!(hook_lines(&folder)[1], bridge);
+    add(&folder, &["--launcher-ini", r"D:\M.ini"]).code(0);
+    let launcher = r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run --ini D:\M.ini incoming-call"#;
+    assert_eq!(hook_lines(&folder)[1], launcher);
     remove_all(&folder).code(0);
     assert_eq!(text(&folder), PLAIN);
 
     insta::assert_snapshot!(
-        add(&folder, &["--bridge-ini", "M.ini"]).code(2).err(),
+        add(&folder, &["--launcher-ini", "M.ini"]).code(2).err(),
         @r"
-    error: MicroSIP.ini: the bridge for `incoming-call` cannot be written: `M.ini` is no full path, expected a full Windows path
-    hint: `--bridge-ini` names the ini, with its full Windows path
+    error: MicroSIP.ini: the launcher for `incoming-call` cannot be written: `M.ini` is no full path, expected a full Windows path
+    hint: `--launcher-ini` names the ini, with its full Windows path
     "
     );
     insta::assert_snapshot!(
-        add(&folder, &["-i", "other.ini", "--bridge-ini", r"C:\M.ini"]).code(2).err(),
+        add(&folder, &["-i", "other.ini", "--launcher-ini", r"C:\M.ini"]).code(2).err(),
         @"
-    error: `--bridge-ini` names one file, and several are to be edited
+    error: `--launcher-ini` names one file, and several are to be edited
     hint: add the hook to one after the other
     "
     );
@@ -213,32 +213,32 @@ fn refused_program(program: &str) -> String {
 }
 
 #[test]
-fn a_program_that_microsip_would_not_start_is_refused() {
+fn hook_add_rejects_a_program_that_microsip_cannot_start() {
     insta::assert_snapshot!(refused_program("msipctl.exe"), @r"
-    error: MicroSIP.ini: the bridge for `call-end` cannot be written: `msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
     ");
     insta::assert_snapshot!(refused_program(r"tools\msipctl.exe"), @r"
-    error: MicroSIP.ini: the bridge for `call-end` cannot be written: `tools\msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `tools\msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
     ");
     insta::assert_snapshot!(refused_program(r#""C:\msipctl.exe""#), @r#"
-    error: MicroSIP.ini: the bridge for `call-end` cannot be written: `"C:\msipctl.exe"` holds a quote, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `"C:\msipctl.exe"` holds a quote, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
     "#);
     insta::assert_snapshot!(refused_program(""), @r"
-    error: MicroSIP.ini: the bridge for `call-end` cannot be written: `` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
     ");
     let long = format!(r"C:\{}\msipctl.exe", "x".repeat(260));
     insta::assert_snapshot!(refused_program(&long).replace(&"x".repeat(260), "x..."), @"
-    error: MicroSIP.ini: the bridge for `call-end` cannot be written: the command has 295 UTF-16 units, expected at most 253
-    hint: `--msipctl` names a program with a shorter path; `--bridge-ini none` leaves out the ini
+    error: MicroSIP.ini: the launcher for `call-end` cannot be written: the command has 295 UTF-16 units, expected at most 253
+    hint: `--msipctl` names a program with a shorter path; `--launcher-ini none` leaves out the ini
     ");
 }
 
 #[test]
-fn a_microsip_that_cannot_do_it_is_refused() {
+fn hook_add_rejects_versions_that_do_not_support_the_hook() {
     let args = ["send-message", "--on", "incoming-call", "--with", "window=W", "--microsip"];
     insta::assert_snapshot!(refused(&[&args[..], &["3.19.8"]].concat(), 2), @"
     error: MicroSIP.ini: MicroSIP 3.19.8 does not start a command with arguments, expected 3.19.10 or newer
@@ -252,7 +252,7 @@ fn a_microsip_that_cannot_do_it_is_refused() {
 }
 
 #[test]
-fn a_message_of_windows_itself_needs_a_flag() {
+fn system_message_requires_allow_system_message() {
     let args =
         ["send-message", "--on", "call-end", "--with", "window=W", "--with", "message=0x010"];
     insta::assert_snapshot!(refused(&args, 2), @"
@@ -266,7 +266,7 @@ fn a_message_of_windows_itself_needs_a_flag() {
 }
 
 #[test]
-fn a_parameter_stays_one_field() {
+fn parameter_with_special_characters_remains_one_field() {
     let folder = Folder::with(PLAIN);
     let window = r#"window=A "b", c;%%=[x]"#;
     let args = ["hook", "add", "send-message", "--on", "call-end", "--with", window];
@@ -285,7 +285,7 @@ fn own(folder: &Folder, name: &str, flags: &[&str]) -> Run {
 }
 
 #[test]
-fn templates_of_ones_own_win_over_shipped_ones() {
+fn custom_template_overrides_the_built_in_one() {
     let folder = Folder::with(PLAIN);
     std::fs::create_dir(folder.file("ours")).unwrap();
     folder.write("ours/send-message.ini", OWN);
@@ -300,7 +300,7 @@ fn templates_of_ones_own_win_over_shipped_ones() {
 }
 
 #[test]
-fn templates_are_found_by_the_environment() {
+fn template_folder_is_found_by_environment_variable() {
     let folder = Folder::with(PLAIN);
     std::fs::create_dir(folder.file("ours")).unwrap();
     folder.write("ours/ours.ini", OWN);
@@ -316,7 +316,7 @@ fn templates_are_found_by_the_environment() {
 }
 
 #[test]
-fn a_template_is_not_put_on_other_events_than_its_own() {
+fn hook_add_rejects_events_the_template_does_not_support() {
     let args = ["open-url", "--on", "call-busy", "--with", "url=http://x/%number%"];
     insta::assert_snapshot!(refused(&args, 2), @"
     error: template `open-url` is not made for `call-busy`, expected `outgoing-call`, `incoming-call`, `call-ring`, `call-answer`, `call-start` or `call-end`

@@ -10,11 +10,11 @@ fn check(bytes: impl AsRef<[u8]>, flags: &[&str]) {
     add(&folder, flags).code(0);
     assert_ne!(folder.ini(), bytes.as_ref(), "nothing was put in");
     let hooks = folder.on_ini(&["hook", "list", "--format", "json"]).code(0).json();
-    let bridged = hooks["hooks"].as_array().unwrap().iter().any(|hook| {
+    let has_launcher = hooks["hooks"].as_array().unwrap().iter().any(|hook| {
         hook["directive"] == "SendMessage,MyAppWindow,WM_USER+100,%number%"
-            && hook["bridged"] == true
+            && hook["has_launcher"] == true
     });
-    assert!(bridged, "{hooks:#}");
+    assert!(has_launcher, "{hooks:#}");
     let hooked = folder.state();
     add(&folder, flags).code(0);
     assert_eq!(folder.state(), hooked, "the second time something was touched");
@@ -26,7 +26,7 @@ fn check(bytes: impl AsRef<[u8]>, flags: &[&str]) {
 }
 
 #[test]
-fn every_kind_of_line_end() {
+fn hooks_round_trip_with_every_kind_of_line_ending() {
     let lf = PLAIN.replace("\r\n", "\n");
     check(PLAIN, &[]);
     check(&lf, &[]);
@@ -36,7 +36,7 @@ fn every_kind_of_line_end() {
 }
 
 #[test]
-fn no_line_end_at_the_end() {
+fn hooks_round_trip_without_final_line_ending() {
     check(PLAIN.trim_end(), &[]);
     check(PLAIN.trim_end().replace("\r\n", "\n"), &[]);
     check("[Settings]", &[]);
@@ -46,7 +46,7 @@ fn no_line_end_at_the_end() {
 }
 
 #[test]
-fn no_settings() {
+fn hooks_round_trip_without_settings_section() {
     check("[Account1]\r\nlabel=x\r\n", &[]);
     check("[Account1]\r\nlabel=x\r\n\r\n", &[]);
     check(utf16("[Calls]\r\n0=1\r\n"), &[]);
@@ -56,7 +56,7 @@ fn no_settings() {
 }
 
 #[test]
-fn nothing_at_all() {
+fn hooks_round_trip_in_an_empty_file() {
     check(utf16(""), &[]);
     // What is left of an empty file is its new encoding.
     let folder = Folder::with("");
@@ -66,7 +66,7 @@ fn nothing_at_all() {
 }
 
 #[test]
-fn comments_and_blank_lines_at_the_end() {
+fn hooks_round_trip_with_trailing_comments_and_blank_lines() {
     check(format!("{PLAIN}; the end\r\n"), &[]);
     check(format!("{PLAIN}\r\n; the end\r\n\r\n; really"), &[]);
     check(format!("{PLAIN}\r\n\r\n\r\n"), &[]);
@@ -74,7 +74,7 @@ fn comments_and_blank_lines_at_the_end() {
 }
 
 #[test]
-fn bare_and_empty_commands() {
+fn hooks_round_trip_with_empty_commands() {
     check(format!("{PLAIN}cmdIncomingCall=\"\"\r\n"), &[]);
     check(format!("{PLAIN}cmdIncomingCall=\r\n"), &[]);
     check(format!("{PLAIN}cmdIncomingCall = \r\n"), &[]);
@@ -83,7 +83,7 @@ fn bare_and_empty_commands() {
 }
 
 #[test]
-fn a_directive_that_somebody_wrote() {
+fn hooks_round_trip_with_existing_directives() {
     check(format!("{PLAIN}OnIncomingCall=Log,C:\\calls.csv\r\n"), &[]);
     check(format!("{PLAIN}OnIncomingCall=no directive at all\r\n"), &[]);
     check(format!("{PLAIN}OnIncomingCall.7=Log,C:\\calls.csv\r\nx=1"), &[]);
@@ -91,7 +91,7 @@ fn a_directive_that_somebody_wrote() {
 }
 
 #[test]
-fn doubles_and_text_in_odd_places() {
+fn hooks_round_trip_with_duplicates_and_stray_text() {
     check(format!("{PLAIN}[Account1]\r\nlabel=x\r\n[settings]\r\nAA=1\r\n"), &[]);
     check(format!("junk\r\nkey=before\r\n{PLAIN}"), &[]);
     check(format!("  \t{PLAIN}  no equals sign\r\n=no key\r\n"), &[]);
@@ -103,7 +103,7 @@ fn doubles_and_text_in_odd_places() {
 }
 
 #[test]
-fn encodings_are_kept_on_request() {
+fn hooks_round_trip_in_supported_encodings() {
     let keep = &["--encoding", "keep"];
     let text = format!("{PLAIN}label=Büro\r\n");
     check(b"[Settings]\r\nlabel=B\xfcro\r\n", keep);
@@ -113,7 +113,7 @@ fn encodings_are_kept_on_request() {
 }
 
 #[test]
-fn files_that_microsip_cannot_read_are_rejected_and_stay_as_they_are() {
+fn misread_files_are_rejected_with_encoding_keep() {
     let text = format!("{PLAIN}label=Büro\r\n");
     let be = utf16(&text).chunks(2).flat_map(|unit| [unit[1], unit[0]]).collect::<Vec<_>>();
     let with_bom = format!("\u{feff}{text}").into_bytes();
@@ -133,7 +133,7 @@ fn files_that_microsip_cannot_read_are_rejected_and_stay_as_they_are() {
 }
 
 #[test]
-fn bytes_that_are_no_text() {
+fn hooks_round_trip_with_undecodable_bytes() {
     check(b"[Settings]\r\nx=\x81\xff\xfe\r\nlast=\xff", &["--encoding", "keep"]);
     check(utf16("[Settings]\r\nx=a\0b\r\n"), &[]);
     let mut surrogate = utf16("[Settings]\r\nx=");
@@ -144,7 +144,7 @@ fn bytes_that_are_no_text() {
 }
 
 #[test]
-fn a_missing_file_is_made_on_request_only() {
+fn missing_file_is_created_only_with_create() {
     let folder = Folder::new();
     insta::assert_snapshot!(add(&folder, &[]).code(2).err(), @"
     error: MicroSIP.ini: is missing, expected a file
@@ -156,7 +156,7 @@ fn a_missing_file_is_made_on_request_only() {
       + Settings.OnIncomingCall = SendMessage,MyAppWindow,WM_USER+100,%number%
       + Settings.cmdIncomingCall = "C:\Program Files\msipctl\msipctl.exe" hook run incoming-call
       + msipctl.OnIncomingCall = send-message
-      + msipctl.cmdIncomingCall = bridge
+      + msipctl.cmdIncomingCall = launcher
       + msipctl.created = Settings
     "#);
     assert_eq!(&folder.ini()[..2], [0xff, 0xfe]);

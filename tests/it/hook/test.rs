@@ -8,7 +8,7 @@ const INI: &str = "[Settings]\r\ncmdOutgoingCall=C:\\a.exe {number}\r\n\
                    cmdCallStart=C:\\a.exe token=secret-word\r\n";
 
 #[test]
-fn print_shows_what_would_be_started() {
+fn hook_test_print_shows_program_and_parameters() {
     let folder = Folder::with(INI);
     let args = ["hook", "test", "call-end", "--caller", "--x \"y\" & z", "--print"];
     let run = folder.on_ini(&args).code(0);
@@ -25,7 +25,7 @@ fn print_shows_what_would_be_started() {
 }
 
 #[test]
-fn an_event_without_a_command_starts_nothing() {
+fn hook_test_exits_with_1_when_the_event_has_no_command() {
     let run = Folder::with(INI).on_ini(&["hook", "test", "call-ring"]).code(1);
     assert_eq!(run.out(), "");
     assert!(run.err().contains("note: `cmdCallRing` has no command"), "{}", run.err());
@@ -33,13 +33,13 @@ fn an_event_without_a_command_starts_nothing() {
 }
 
 #[test]
-fn a_command_of_blanks_is_refused() {
+fn hook_test_rejects_a_command_of_spaces() {
     let run = Folder::with(INI).on_ini(&["hook", "test", "call-busy", "--print"]).code(2);
     assert!(run.err().contains("`cmdCallBusy` holds only blanks"), "{}", run.err());
 }
 
 #[test]
-fn secrets_are_masked_and_braces_told_of() {
+fn hook_test_masks_secrets_and_notes_brace_placeholders() {
     let folder = Folder::with(INI);
     let args = ["hook", "test", "call-start", "--print"];
     let shown = folder.on_ini(&args).code(0).out();
@@ -51,7 +51,7 @@ fn secrets_are_masked_and_braces_told_of() {
 }
 
 #[test]
-fn one_file_is_expected() {
+fn hook_test_rejects_several_files() {
     let folder = Folder::with(INI);
     let run = folder.on_ini(&["hook", "test", "call-end", "-i", "other.ini"]).code(2);
     assert!(run.err().contains("2 files are named, expected one"), "{}", run.err());
@@ -59,7 +59,7 @@ fn one_file_is_expected() {
 
 #[cfg(not(windows))]
 #[test]
-fn elsewhere_than_on_windows_nothing_is_started_and_nobody_listens() {
+fn hook_test_and_listen_fail_outside_windows() {
     let folder = Folder::with(INI);
     let err = folder.on_ini(&["hook", "test", "call-end"]).code(2).err();
     assert!(err.contains("only Windows can do that") && err.contains("hint: `--print`"), "{err}");

@@ -92,13 +92,13 @@ fn check(integration: &'static str, file: &'static str) {
 }
 
 #[test]
-fn the_batch_file_for_home_assistant_starts_nothing_but_the_dialler() {
+fn home_assistant_batch_file_starts_only_msipctl() {
     check("home-assistant", "microsip_dial.bat");
     let Some(desk) = Desk::new("home-assistant", "microsip_dial.bat") else { return };
     assert_eq!(desk.run("hangup", None), Some(vec!["phone".to_owned(), "hangup".to_owned()]));
 }
 
 #[test]
-fn the_batch_dialler_starts_nothing_but_the_dialler() {
-    check("batch-dialler", "dial.bat");
+fn batch_dialer_starts_only_msipctl() {
+    check("batch-dialer", "dial.bat");
 }

@@ -10,7 +10,7 @@ const BAD: &str = "[template]\nsummary=Tell the desk\nevents=incoming-call call-
                    {{ event.directive }}=Run,{{ program | field }},{{ window }},%number%\n";
 
 #[test]
-fn findings_are_drawn_where_they_are() {
+fn template_findings_point_at_their_location() {
     let folder = Folder::new();
     folder.write("desk.ini", BAD);
     let run = folder.run(&["template", "check", "desk.ini"]).code(1);
@@ -47,11 +47,11 @@ fn findings_are_drawn_where_they_are() {
     let file = &document["files"][0];
     assert_eq!((&file["path"], &file["encoding"]), (&"desk.ini".into(), &"utf-8".into()));
     insta::assert_snapshot!(file["findings"][0], @r#"{"arguments":{"name":"window"},"column":1,"fix":null,"help":"say in a line what it is","key":null,"line":5,"message":"parameter `window` has no summary","rule":"template-undescribed-parameter","section":null,"severity":"warning"}"#);
-    insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":0,"fixed":0,"gone":null,"infos":0,"known":null,"suppressed":0,"warnings":3}"#);
+    insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":0,"fixed":0,"infos":0,"known":null,"resolved":null,"suppressed":0,"warnings":3}"#);
 }
 
 #[test]
-fn a_file_that_is_no_template_is_told_with_its_line() {
+fn malformed_template_is_reported_with_its_line() {
     let folder = Folder::new();
     folder.write("desk.ini", "[template]\nsummary=s\nevents=call-end call-stop\n");
     let run = folder.run(&["template", "check", "desk.ini"]).code(1);
@@ -70,7 +70,7 @@ fn a_file_that_is_no_template_is_told_with_its_line() {
 }
 
 #[test]
-fn all_that_is_shipped_and_started_passes() {
+fn built_in_and_new_templates_have_no_findings() {
     let folder = Folder::new();
     let catalogue = Catalogue::shipped();
     let names = catalogue.names().map(|(name, _)| name);
@@ -89,7 +89,7 @@ fn all_that_is_shipped_and_started_passes() {
 }
 
 #[test]
-fn names_and_paths_are_found_and_what_is_not_is_told() {
+fn template_check_accepts_names_and_paths_and_reports_missing_ones() {
     let folder = Folder::new();
     let run = folder.run(&["template", "check"]).code(0);
     assert!(run.err().contains("`msipctl template new NAME` starts one"), "{}", run.err());
@@ -109,7 +109,7 @@ fn names_and_paths_are_found_and_what_is_not_is_told() {
 }
 
 #[test]
-fn values_are_masked_where_they_are_secret() {
+fn template_check_masks_secret_values() {
     let folder = Folder::new();
     folder.write(
         "pager.ini",

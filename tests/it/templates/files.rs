@@ -13,7 +13,7 @@ fn copy(folder: &Folder, args: &[&str], code: i32) -> Run {
 }
 
 #[test]
-fn the_catalogue_holds_what_the_folders_hold() {
+fn integration_catalog_matches_the_folders() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join("integration");
     assert_eq!(names_in(&folder), Integration::names().collect::<Vec<_>>());
     for name in Integration::names() {
@@ -30,7 +30,7 @@ fn the_catalogue_holds_what_the_folders_hold() {
 }
 
 #[test]
-fn files_are_written_with_the_values_in_them() {
+fn template_copy_writes_files_with_values_filled_in() {
     let folder = Folder::new();
     let args = ["home-assistant", "ha/own", "--with", "number=*8401", "--with", r"folder=D:\My HA"];
     let run = copy(&folder, &args, 0);
@@ -61,7 +61,7 @@ fn files_are_written_with_the_values_in_them() {
 }
 
 #[test]
-fn what_is_there_is_not_overwritten_unless_told() {
+fn template_copy_does_not_overwrite_files_without_force() {
     let folder = Folder::new();
     copy(&folder, &["home-assistant", ".", "--with", "number=1"], 0);
     folder.write("microsip_dial.bat", "mine");
@@ -80,23 +80,23 @@ fn what_is_there_is_not_overwritten_unless_told() {
 }
 
 #[test]
-fn values_that_could_be_more_than_values_are_refused() {
+fn template_copy_rejects_unsafe_values() {
     let folder = Folder::new();
     for number in ["1 2", "1&calc", "\"", "%PATH%", "1'", "!x!", "1\n2", "", &"1".repeat(65)] {
         let run = copy(&folder, &["home-assistant", ".", "--with", &format!("number={number}")], 2);
         assert!(run.err().contains("parameter `number`"), "{}", run.err());
     }
     for path in [r"C:\100%\m.exe", r#"C:\a"b\m.exe"#, r"C:\a&b\m.exe", "m.exe", r"C:\m.bat"] {
-        let run = copy(&folder, &["batch-dialler", ".", "--with", &format!("msipctl={path}")], 2);
+        let run = copy(&folder, &["batch-dialer", ".", "--with", &format!("msipctl={path}")], 2);
         assert!(run.err().contains("does not match"), "{}", run.err());
     }
-    let run = copy(&folder, &["batch-dialler", ".", "--with", "number=1"], 2);
+    let run = copy(&folder, &["batch-dialer", ".", "--with", "number=1"], 2);
     assert!(run.err().contains("has no parameter `number`, expected `msipctl`"), "{}", run.err());
     assert!(folder.names().is_empty());
 }
 
 #[test]
-fn every_integration_is_listed_shown_and_written() {
+fn every_integration_can_be_listed_shown_and_copied() {
     let folder = Folder::new();
     let listed = folder.run(&["template", "list", "--format", "json"]).code(0).json();
     for name in Integration::names() {
@@ -122,7 +122,7 @@ fn every_integration_is_listed_shown_and_written() {
 }
 
 #[test]
-fn a_hook_template_is_copied_as_it_stands() {
+fn hook_template_is_copied_unchanged() {
     let folder = Folder::new();
     copy(&folder, &["send-message", "own"], 0);
     let shipped = Catalogue::shipped();
@@ -140,7 +140,7 @@ fn a_hook_template_is_copied_as_it_stands() {
 }
 
 #[test]
-fn a_new_template_works_and_an_old_one_is_left_alone() {
+fn template_new_creates_a_working_template_without_overwriting() {
     let folder = Folder::new();
     for action in [
         "run",
@@ -179,7 +179,7 @@ fn a_new_template_works_and_an_old_one_is_left_alone() {
 }
 
 #[test]
-fn a_new_template_stands_in_the_configuration() {
+fn template_new_writes_to_the_user_config_folder() {
     let folder = Folder::new();
     let run = |args: &[&str]| {
         let mut command = folder.command(args);
@@ -203,7 +203,7 @@ fn a_new_template_stands_in_the_configuration() {
 /// The receiver for Python is read by Python, where there is one; what it says to Windows is judged there.
 #[cfg(unix)]
 #[test]
-fn python_reads_its_receiver() {
+fn python_receiver_compiles() {
     let folder = Folder::new();
     copy(&folder, &["python-receiver", "."], 0);
     let mut command = std::process::Command::new("python3");

@@ -24,7 +24,7 @@ const CALLERS: &[&str] = &[
 
 /// The letters of a caller that a shell gets.
 fn harmless(caller: &str) -> String {
-    let kept = |letter: &char| letter.is_alphanumeric() || " +-_.:@/#*".contains(*letter);
+    let kept = |character: &char| character.is_alphanumeric() || " +-_.:@/#*".contains(*character);
     caller.chars().filter(kept).collect()
 }
 
@@ -77,7 +77,7 @@ fn path(name: &str, folder: &Path, file: &str) -> String {
 }
 
 #[test]
-fn what_is_started_sees_the_caller_as_one_argument() {
+fn started_programs_receive_the_caller_id_as_one_argument() {
     let folder = Folder::new();
     let names = ["a tool.exe", "powershell.exe", "pyw.exe", "AutoHotkey64.exe"];
     let Some(tools) = tools(&folder, &names) else { return };
@@ -113,7 +113,7 @@ fn what_is_started_sees_the_caller_as_one_argument() {
 }
 
 #[test]
-fn an_argument_of_a_native_command_is_seen_whole() {
+fn native_command_argument_with_spaces_arrives_intact() {
     let folder = Folder::new();
     let Some(tools) = tools(&folder, &["a tool.exe"]) else { return };
     let (program, script) = (tools.join("a tool.exe"), tools.join("my hooks\\a b.py"));

@@ -146,7 +146,7 @@ impl Row {
             program: None,
             default_program: MSIPCTL.to_owned(),
             occupied: Occupied::Refuse,
-            another: false,
+            append: false,
             allow_system_message: false,
             microsip: Version::NEWEST,
         };
@@ -172,7 +172,7 @@ impl Facts for Unknown {
 }
 
 #[test]
-fn every_shipped_template_has_a_row() {
+fn every_built_in_template_has_a_table_row() {
     let mut templates: Vec<_> = rows().iter().map(|row| row.template).collect();
     assert!(templates.is_sorted());
     templates.dedup();
@@ -181,7 +181,7 @@ fn every_shipped_template_has_a_row() {
 }
 
 #[test]
-fn every_line_starts_what_it_should() {
+fn rendered_lines_start_the_expected_program() {
     let mut calls = 0;
     for row in rows() {
         let template = Catalogue::shipped().template(row.template).unwrap().unwrap();
@@ -192,7 +192,7 @@ fn every_line_starts_what_it_should() {
                 for caller in CALLERS {
                     match row.expected[0].as_str() {
                         "native" => check_native(&row, hooks, *event, caller),
-                        _ => check_bridged(&row, hooks, *event, caller),
+                        _ => check_launched(&row, hooks, *event, caller),
                     }
                     calls += 1;
                 }
@@ -203,9 +203,9 @@ fn every_line_starts_what_it_should() {
 }
 
 /// MicroSIP starts msipctl, which is given the caller as it came and does what the directive says.
-fn check_bridged(row: &Row, hooks: Hooks<'_>, event: Event, caller: &str) {
+fn check_launched(row: &Row, hooks: Hooks<'_>, event: Event, caller: &str) {
     let command = hooks.command(event).unwrap();
-    assert_eq!(command.bridge(event).unwrap().program(), MSIPCTL);
+    assert_eq!(command.launcher(event).unwrap().program(), MSIPCTL);
     let written = command.entry().written();
     let explained = explain(&Call { caller, ..Call::new(event, &written) }, &Unknown);
     assert_eq!(explained.program.as_deref(), Some(MSIPCTL));

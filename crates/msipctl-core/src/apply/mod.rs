@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use crate::plan::{self, Desired, EncodingPolicy, Plan};
 use crate::store::{
-    self, AsLocation, BackupId, BackupPolicy, Durability, Journal, Location, LockOptions, Record,
-    RunId, FileStatus, Staged,
+    self, AsLocation, BackupId, BackupPolicy, Durability, FileStatus, Journal, Location,
+    LockOptions, Record, RunId, Staged,
 };
 use winini::{CodePage, Document, Encoding};
 
@@ -317,7 +317,7 @@ type Planned = (Document, Plan);
 impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
     fn write(mut self) -> Result<Outcome, Error<D>> {
         let options = self.options;
-        let (planned, hard_links) = self.look()?;
+        let (planned, hard_links) = self.plan_now()?;
         if options.dry_run || planned.1.is_empty() {
             return Ok(self.outcome(planned, State::WouldChange, hard_links));
         }
@@ -332,7 +332,7 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
     /// Goes as far as can be gone before the others, without waiting for another run.
     fn stage(mut self) -> Result<(Outcome, Option<Staged>), Error<D>> {
         let options = self.options;
-        let (planned, hard_links) = self.look()?;
+        let (planned, hard_links) = self.plan_now()?;
         if options.dry_run || planned.1.is_empty() {
             return Ok((self.outcome(planned, State::WouldChange, hard_links), None));
         }
@@ -342,7 +342,7 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
     }
 
     /// Reads the file and makes the plan; tells how many names the file has.
-    fn look(&mut self) -> Result<(Planned, u64), Error<D>> {
+    fn plan_now(&mut self) -> Result<(Planned, u64), Error<D>> {
         match store::read(&self.location) {
             Err(error) if self.options.create && error.kind() == store::Kind::NotFound => {
                 Ok((self.plan(Vec::new())?, 1))

@@ -35,7 +35,7 @@ pub struct Running {
     policy: IfRunning,
     system: &'static dyn System,
     phone: &'static dyn Phone,
-    remarks: Mutex<Vec<Notice>>,
+    notices: Mutex<Vec<Notice>>,
     unknown_was_said: AtomicBool,
 }
 
@@ -76,7 +76,7 @@ impl Running {
             policy,
             system,
             phone,
-            remarks: Mutex::default(),
+            notices: Mutex::default(),
             unknown_was_said: AtomicBool::default(),
         }
     }
@@ -87,8 +87,8 @@ impl Running {
     }
 
     /// Returns what there is to say since the last time.
-    pub fn remarks(&self) -> Vec<Notice> {
-        std::mem::take(&mut self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn notices(&self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Does `work`, which reads the file `ini` and writes it, while no MicroSIP uses that.
@@ -160,7 +160,7 @@ impl Running {
                     Ok(true) => {
                         gone.insert(process.id);
                         if told_now.contains(&process.id) {
-                            self.say(Notice::Ended(process.clone()));
+                            self.add_notice(Notice::Ended(process.clone()));
                             ended.push(process);
                         }
                     }
@@ -190,10 +190,10 @@ impl Running {
             Ok(_) => None,
             Err(error) => Some(error.to_string()),
         };
-        if let Some(why) = unknown
+        if let Some(reason) = unknown
             && !self.unknown_was_said.swap(true, Ordering::Relaxed)
         {
-            self.say(Notice::Unknown(ini.to_owned(), why));
+            self.add_notice(Notice::Unknown(ini.to_owned(), reason));
         }
         users.unwrap_or_default()
     }
@@ -204,15 +204,15 @@ impl Running {
                 Some(program) => self.phone.start(program),
                 None => continue,
             };
-            self.say(match started {
+            self.add_notice(match started {
                 Ok(()) => Notice::Started(process),
                 Err(error) => Notice::NotStarted(process, error.to_string()),
             });
         }
     }
 
-    fn say(&self, remark: Notice) {
-        self.remarks.lock().unwrap_or_else(PoisonError::into_inner).push(remark);
+    fn add_notice(&self, remark: Notice) {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(remark);
     }
 }
 

@@ -78,15 +78,15 @@ impl Desk {
         };
         let result = edited().map(|outcome| outcome.state).map_err(|error| error.to_string());
         desk.tell("edited".to_owned());
-        let remarks = options.running.remarks();
+        let notices = options.running.notices();
         let bytes = store::read(&desk.ini()).unwrap().into_bytes();
-        Edited { result, remarks, bytes, story: std::mem::take(&mut *desk.story.lock().unwrap()) }
+        Edited { result, notices, bytes, story: std::mem::take(&mut *desk.story.lock().unwrap()) }
     }
 }
 
 struct Edited {
     result: Result<State, String>,
-    remarks: Vec<Notice>,
+    notices: Vec<Notice>,
     bytes: Vec<u8>,
     story: Vec<String>,
 }
@@ -156,15 +156,15 @@ impl Phone for Desk {
 }
 
 #[test]
-fn nobody_is_in_the_way() {
+fn edit_is_written_when_microsip_is_not_running() {
     let edited = Desk::new().edit(IfRunning::Fail, false, "1");
     assert_eq!(edited.result, Ok(State::Changed));
     assert_eq!(edited.story, ["edited"]);
-    assert_eq!(edited.remarks, []);
+    assert_eq!(edited.notices, []);
 }
 
 #[test]
-fn fails_and_says_which() {
+fn edit_fails_and_names_the_process_when_microsip_runs() {
     let desk = Desk::new().with_microsip(1234);
     let expected = format!(
         "{}: is in use by MicroSIP (process 1234, {}), which would overwrite the edit",
@@ -177,7 +177,7 @@ fn fails_and_says_which() {
 }
 
 #[test]
-fn nothing_is_asked_when_nothing_is_written() {
+fn running_microsip_is_ignored_when_nothing_is_written() {
     for policy in [IfRunning::Fail, IfRunning::Exit, IfRunning::Restart] {
         let edited = Desk::new().with_microsip(1).edit(policy, true, "1");
         assert_eq!((edited.result, edited.story.len()), (Ok(State::WouldChange), 1));
@@ -189,16 +189,16 @@ fn nothing_is_asked_when_nothing_is_written() {
 }
 
 #[test]
-fn waits_for_all_of_them() {
+fn edit_waits_for_every_microsip_process() {
     let desk = Desk::new().with_microsip(1).with_microsip(2);
     let edited = desk.edit(IfRunning::Wait(Duration::from_secs(7)), false, "1");
     assert_eq!(edited.result, Ok(State::Changed));
     assert_eq!(edited.story, ["wait 1", "wait 2", "edited"]);
-    assert_eq!(edited.remarks, []);
+    assert_eq!(edited.notices, []);
 }
 
 #[test]
-fn waits_no_longer_than_told() {
+fn edit_fails_when_microsip_outlives_the_wait_timeout() {
     let desk = Desk { ends: false, ..Desk::new() }.with_microsip(1);
     let edited = desk.edit(IfRunning::Wait(Duration::from_secs(7)), false, "1");
     assert!(edited.result.unwrap_err().ends_with("which did not end within 7 s"));
@@ -206,37 +206,37 @@ fn waits_no_longer_than_told() {
 }
 
 #[test]
-fn exits_waits_and_edits_what_it_left() {
+fn edit_applies_to_the_file_microsip_saved_on_exit() {
     let left = b"[Settings]\r\nDND=1\r\nAA=0\r\n";
     let desk = Desk { leaves: Some(left), ..Desk::new() }.with_microsip(1);
     let edited = desk.edit(IfRunning::Exit, false, "1");
     assert_eq!(edited.result, Ok(State::Changed));
     assert_eq!(edited.story, ["exit", "wait 1", "edited"]);
     assert_eq!(edited.bytes, b"[Settings]\r\nDND=1\r\nAA=1\r\n");
-    assert!(matches!(&edited.remarks[..], [Notice::Ended(process)] if process.id == 1));
+    assert!(matches!(&edited.notices[..], [Notice::Ended(process)] if process.id == 1));
 }
 
 #[test]
-fn writes_nothing_when_exit_is_ignored() {
+fn edit_writes_nothing_when_microsip_ignores_exit() {
     for policy in [IfRunning::Exit, IfRunning::Restart] {
         let edited = Desk { ends: false, ..Desk::new() }.with_microsip(1).edit(policy, false, "1");
         let error = edited.result.unwrap_err();
         assert!(error.ends_with("told to exit and did not within 30 s"), "{error}");
         assert_eq!(edited.story, ["exit", "wait 1", "edited"]);
-        assert_eq!((edited.bytes.as_slice(), edited.remarks), (BEFORE, vec![]));
+        assert_eq!((edited.bytes.as_slice(), edited.notices), (BEFORE, vec![]));
     }
 }
 
 #[test]
-fn starts_again_after_the_edit() {
+fn microsip_restarts_after_the_edit() {
     let edited = Desk::new().with_microsip(1).edit(IfRunning::Restart, false, "1");
     assert_eq!(edited.result, Ok(State::Changed));
     assert_eq!(edited.story, ["exit", "wait 1", "start with AA=1", "edited"]);
-    assert!(matches!(&edited.remarks[..], [Notice::Ended(_), Notice::Started(_)]));
+    assert!(matches!(&edited.notices[..], [Notice::Ended(_), Notice::Started(_)]));
 }
 
 #[test]
-fn starts_again_after_an_edit_that_failed() {
+fn microsip_restarts_after_a_failed_edit() {
     let desk = Desk::new().with_microsip(1);
     let running: &'static Desk = Box::leak(Box::new(desk));
     let way = Running::new(IfRunning::Restart, running, running);
@@ -244,11 +244,11 @@ fn starts_again_after_an_edit_that_failed() {
         way.make_way(&running.ini(), || Err(Error::Decide(running.ini(), "no".to_owned())));
     assert!(result.is_err());
     assert_eq!(*running.story.lock().unwrap(), ["exit", "wait 1", "start with AA=0"]);
-    assert!(matches!(&way.remarks()[..], [Notice::Ended(_), Notice::Started(_)]));
+    assert!(matches!(&way.notices()[..], [Notice::Ended(_), Notice::Started(_)]));
 }
 
 #[test]
-fn one_of_an_unknown_program_is_not_told_to_exit() {
+fn edit_fails_when_the_program_to_exit_is_unknown() {
     let desk = Desk::new();
     let stranger = Process { id: 9, program: None, name: "MicroSIP.exe".into() };
     desk.running.lock().unwrap().push(stranger);
@@ -262,12 +262,12 @@ fn one_of_an_unknown_program_is_not_told_to_exit() {
 }
 
 #[test]
-fn says_once_that_it_cannot_be_known() {
+fn unknown_process_state_is_noted_once() {
     let desk: &'static Desk = Box::leak(Box::new(Desk { unsupported: true, ..Desk::new() }));
     let way = Running::new(IfRunning::Fail, desk, desk);
     for _ in 0..2 {
         let done: Result<(), Error<String>> = way.make_way(&desk.ini(), || Ok(()));
         assert!(done.is_ok());
     }
-    assert!(matches!(&way.remarks()[..], [Notice::Unknown(..)]));
+    assert!(matches!(&way.notices()[..], [Notice::Unknown(..)]));
 }

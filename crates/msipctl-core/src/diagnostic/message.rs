@@ -138,8 +138,8 @@ impl fmt::Display for Message {
 /// use msipctl_core::message;
 ///
 /// let limit = 255;
-/// let message = message!("`{key}` has more than {limit} letters", key = "dialPlan", limit);
-/// assert_eq!(message.to_string(), "`dialPlan` has more than 255 letters");
+/// let message = message!("`{key}` has more than {limit} characters", key = "dialPlan", limit);
+/// assert_eq!(message.to_string(), "`dialPlan` has more than 255 characters");
 /// ```
 #[macro_export]
 macro_rules! message {
@@ -283,10 +283,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_put_into_the_template() {
+    fn message_template_is_filled_with_values() {
         let key = "AA";
         let message =
-            message!("`{key}` is `{value}`: {{{why}}}", key, value = 2, why = Prose("so"));
+            message!("`{key}` is `{value}`: {{{reason}}}", key, value = 2, reason = Prose("so"));
         assert_eq!(message.to_string(), "`AA` is `2`: {so}");
         let arguments: Vec<_> = message.arguments().collect();
         assert_eq!(arguments, [("key", "AA"), ("value", "2")]);
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn other_words_are_the_same_problem() {
+    fn message_identity_ignores_wording_and_line_numbers() {
         let of = |message: &Message| {
             let identity = message.identity();
             identity.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
@@ -306,13 +306,13 @@ mod tests {
         assert_eq!(of(&one), of(&other));
         assert_ne!(of(&one), of(&message!("`{key}` as in line {line}", key = "AB", line = 2)));
         let [known, new] =
-            ["1", "2"].map(|value| message!("{why}", why = Prose("x"); value = value));
+            ["1", "2"].map(|value| message!("{reason}", reason = Prose("x"); value = value));
         assert_eq!(known.to_string(), new.to_string());
         assert_ne!(of(&known), of(&new));
     }
 
     #[test]
-    fn key_is_put_before_a_message_that_does_not_name_it() {
+    fn key_is_prepended_to_messages_that_do_not_name_it() {
         let message = message!("it is {size} long", size = 9).about_key("AA");
         assert_eq!(message.to_string(), "`AA`: it is 9 long");
         assert_eq!(message.argument("key"), Some("AA"));
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_and_arguments_that_differ_are_refused() {
+    fn template_is_rejected_when_its_arguments_differ() {
         for (template, shown, hidden) in [
             ("{a}", &[][..], &[][..]),
             ("{a}", &["b"], &[]),

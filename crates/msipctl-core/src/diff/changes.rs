@@ -95,11 +95,11 @@ pub fn byte_changes(before: &Document, after: &Document) -> ByteChanges {
     if before == after {
         return ByteChanges::default();
     }
-    let mark = |document: &Document| !document.encoding().byte_order_mark().is_empty();
+    let prefix = |document: &Document| !document.encoding().byte_order_mark().is_empty();
     ByteChanges {
         encoding: differ(before.encoding(), after.encoding()),
         line_ending: differ(line_ending(before), line_ending(after)),
-        byte_order_mark: differ(mark(before), mark(after)),
+        byte_order_mark: differ(prefix(before), prefix(after)),
     }
 }
 
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_windows_reads_counts() {
+    fn key_changes_compare_only_lines_that_windows_reads() {
         check("[S]\na=1\nA=2\n[s]\nb=1\n", "[s]\nA=\"1\"\n;b=1\n", &[]);
         check(
             "[S]\na=1\nb=2\n",
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_are_compared_as_a_whole() {
+    fn byte_changes_include_encoding_line_endings_and_bom() {
         let old = Document::parse(b"a\nb\n".to_vec(), Encoding::Ascii);
         let new = Document::parse(b"\xff\xfea\0\r\0\n\0".to_vec(), Encoding::MICROSIP);
         let changes = byte_changes(&old, &new);

@@ -45,7 +45,7 @@ fn shown_by_name(document: &Document, line: usize, section: &str, secrets: Secre
     // All lines of a file joined to one: nothing tells where a secret in it ends.
     if document.line(line).kind() == LineKind::Header && names_secret(text.as_bytes()) {
         let folded = text.to_ascii_lowercase();
-        let by_word = WORDS.iter().filter_map(|word| folded.find(word));
+        let by_word = SECRET_WORDS.iter().filter_map(|word| folded.find(word));
         let from = by_word.chain(secret_name_at(&text)).min().unwrap_or_default();
         return match text[from..].find('=') {
             Some(equals) => format!("{}=***", &text[..from + equals]),
@@ -66,7 +66,7 @@ fn shown_by_name(document: &Document, line: usize, section: &str, secrets: Secre
 }
 
 /// Words in the names of secrets.
-const WORDS: [&str; 4] = ["pass", "pwd", "secret", "token"];
+const SECRET_WORDS: [&str; 4] = ["pass", "pwd", "secret", "token"];
 
 fn is_wide(document: &Document) -> bool {
     matches!(document.encoding(), Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. })
@@ -75,15 +75,15 @@ fn is_wide(document: &Document) -> bool {
 /// Says whether bytes, which are none of UTF-16, spell the name of a secret.
 fn names_secret(raw: &[u8]) -> bool {
     let bytes = raw.to_ascii_lowercase();
-    WORDS.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
+    SECRET_WORDS.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
         || secret_name_at(&String::from_utf8_lossy(raw)).is_some()
 }
 
 /// Finds the first name in a text that speaks of a secret.
 fn secret_name_at(text: &str) -> Option<usize> {
-    let is_part = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
+    let is_part = |character: char| character.is_alphanumeric() || "_-".contains(character);
     let mut from = 0;
-    for name in text.split(|letter: char| !is_part(letter)) {
+    for name in text.split(|character: char| !is_part(character)) {
         if is_secret_name(name) {
             return Some(from);
         }
@@ -95,9 +95,10 @@ fn secret_name_at(text: &str) -> Option<usize> {
 
 /// A line that lost its `=`, such as `password: s3`: what stands behind the name of a secret is masked, too.
 fn without_equals(text: &str, section: &str, secrets: Secrets<'_>) -> String {
-    let is_name = |letter: char| letter.is_ascii_alphanumeric();
+    let is_name = |character: char| character.is_ascii_alphanumeric();
     let start = text.find(is_name).unwrap_or(text.len());
-    let end = text[start..].find(|letter| !is_name(letter)).map_or(text.len(), |end| start + end);
+    let end =
+        text[start..].find(|character| !is_name(character)).map_or(text.len(), |end| start + end);
     let (before, rest) = text.split_at(end);
     let masked = secrets.shown(section, &before[start..], rest);
     if masked == rest || rest.trim().is_empty() {
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks_secrets_also_in_comments_and_above_the_first_section() {
+    fn secrets_are_masked_in_comments_and_before_the_first_section() {
         let text = "password=s3\n[Account1]\npassword = \"s3\"\n;password=s3\nusername=s3\n[S]x\n";
         let document = Document::parse(text.into(), Encoding::Ascii);
         let lines = all_lines(&document, Secrets::Masked);

@@ -10,4 +10,4 @@ mod text;
 pub use changes::{ByteChanges, Change, Kind, byte_changes, changes};
 pub use line::line_text;
 pub use secrets::Secrets;
-pub use text::{Hunk, HunkLine, Sign, hunks};
+pub use text::{Hunk, HunkLine, LineOrigin, hunks};

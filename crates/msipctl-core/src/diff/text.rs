@@ -26,7 +26,7 @@ pub struct Hunk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HunkLine {
     /// Which file it is in.
-    pub sign: Sign,
+    pub sign: LineOrigin,
     /// Its text without line ending.
     pub text: String,
     /// Whether it ends without a line ending, which only a last line does.
@@ -35,7 +35,7 @@ pub struct HunkLine {
 
 /// Which file a line is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sign {
+pub enum LineOrigin {
     /// In both.
     Both,
     /// In the old file only.
@@ -44,9 +44,9 @@ pub enum Sign {
     After,
 }
 
-impl Sign {
+impl LineOrigin {
     /// Returns the mark in front of the line.
-    pub fn mark(self) -> char {
+    pub fn prefix(self) -> char {
         match self {
             Self::Both => ' ',
             Self::Before => '-',
@@ -129,7 +129,7 @@ impl Shown {
         Self { lines: all_lines(document, secrets), is_open }
     }
 
-    fn line(&self, index: usize, sign: Sign) -> HunkLine {
+    fn line(&self, index: usize, sign: LineOrigin) -> HunkLine {
         let is_open = self.is_open && index + 1 == self.lines.len();
         HunkLine { sign, text: self.lines[index].clone(), is_open }
     }
@@ -143,10 +143,10 @@ fn hunk(group: &[DiffOp], (before, after): &(Shown, Shown)) -> Hunk {
         old = (old.0.min(old_range.start + 1), old.1 + old_range.len());
         new = (new.0.min(new_range.start + 1), new.1 + new_range.len());
         if op.tag() == DiffTag::Equal {
-            lines.extend(new_range.map(|index| after.line(index, Sign::Both)));
+            lines.extend(new_range.map(|index| after.line(index, LineOrigin::Both)));
         } else {
-            lines.extend(old_range.map(|index| before.line(index, Sign::Before)));
-            lines.extend(new_range.map(|index| after.line(index, Sign::After)));
+            lines.extend(old_range.map(|index| before.line(index, LineOrigin::Before)));
+            lines.extend(new_range.map(|index| after.line(index, LineOrigin::After)));
         }
     }
     Hunk { before: old, after: new, lines }
@@ -164,25 +164,25 @@ mod tests {
             found.push(hunk.header());
             found.extend(hunk.lines.iter().map(|line| {
                 let open = if line.is_open { "<no end>" } else { "" };
-                format!("{}{}{open}", line.sign.mark(), line.text)
+                format!("{}{}{open}", line.sign.prefix(), line.text)
             }));
         }
         assert_eq!(found, expected);
     }
 
     #[test]
-    fn shows_a_missing_last_line_end() {
+    fn diff_shows_missing_line_ending_at_end_of_file() {
         check("a", "a\n", &["@@ -1 +1 @@", "-a<no end>", "+a"]);
     }
 
     #[test]
-    fn an_empty_file_has_no_first_line() {
+    fn diff_of_an_empty_file_starts_at_line_zero() {
         check("", "a\n", &["@@ -0,0 +1 @@", "+a"]);
         check("a\n", "a\n", &[]);
     }
 
     #[test]
-    fn three_lines_stand_round_a_change() {
+    fn diff_shows_three_context_lines_around_a_change() {
         let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         check(
             before,

@@ -31,7 +31,7 @@ impl BodyKind {
     /// ```
     pub fn of(body: &Text) -> Self {
         let sample = sample(body);
-        let is_space = |letter: char| letter.is_whitespace() || letter == '\u{feff}';
+        let is_space = |character: char| character.is_whitespace() || character == '\u{feff}';
         let start = sample.trim_start_matches(is_space);
         if start.starts_with(['{', '[']) {
             return Self::Json;
@@ -150,7 +150,7 @@ pub fn xml_filled(
 ) -> Result<String, &'static str> {
     let mut state = State::Content;
     let mut filled = String::new();
-    for piece in body.pieces() {
+    for piece in body.segments() {
         match piece {
             Ok(literal) => {
                 filled.push_str(literal);
@@ -192,14 +192,14 @@ pub fn xml_filled(
 /// ```
 pub fn xml_escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars().filter(|letter| is_xml(*letter)) {
-        match letter {
+    for character in text.chars().filter(|character| is_xml(*character)) {
+        match character {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&apos;"),
-            letter => escaped.push(letter),
+            character => escaped.push(character),
         }
     }
     escaped
@@ -208,19 +208,19 @@ pub fn xml_escaped(text: &str) -> String {
 /// Splits the CDATA section wherever a value could end it together with what stands next to it.
 fn cdata_escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars().filter(|letter| is_xml(*letter)) {
-        match letter {
+    for character in text.chars().filter(|character| is_xml(*character)) {
+        match character {
             ']' => escaped.push_str("]]]><![CDATA["),
             '>' => escaped.push_str("]]>&gt;<![CDATA["),
-            letter => escaped.push(letter),
+            character => escaped.push(character),
         }
     }
     escaped
 }
 
 /// Says whether a character may stand in XML 1.0, and steers nothing.
-fn is_xml(letter: char) -> bool {
-    !is_steering(letter) && !matches!(letter, '\u{fffe}' | '\u{ffff}')
+fn is_xml(character: char) -> bool {
+    !is_steering(character) && !matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
 /// Says whether a text holds elements of XML, though it may be no XML as a whole.
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn kind_of_a_body_is_told_by_its_beginning() {
+    fn body_kind_is_detected_from_its_start() {
         for (body, expected) in [
             (" {\"n\":1}", BodyKind::Json),
             ("[%number%]", BodyKind::Json),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_escaped_for_where_they_are() {
+    fn values_are_escaped_for_their_xml_context() {
         let caller = "<a b=\"c\" d='e'>&]]>\u{1b}\u{ffff}\u{202e}";
         let escaped = "&lt;a b=&quot;c&quot; d=&apos;e&apos;&gt;&amp;]]&gt;";
         for (body, expected) in [
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn markup_takes_no_value() {
+    fn placeholders_in_xml_markup_are_rejected() {
         for body in [
             "<%number%/>",
             "<a %number%>",
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn caller_in_xml_is_seen_where_nothing_escapes_it() {
+    fn unescaped_caller_id_in_xml_is_detected() {
         for (text, expected) in [
             ("<call><n>%number%</n></call>", true),
             ("<call n='%number%'/>", true),
@@ -316,8 +316,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_caller_stays_the_text_of_its_place(caller in r"([<>&\]'x \-]|\PC|\pC|\]\]>){0,12}") {
-            let expected: String = caller.chars().filter(|letter| is_xml(*letter)).collect();
+        fn any_caller_id_remains_text_within_xml(caller in r"([<>&\]'x \-]|\PC|\pC|\]\]>){0,12}") {
+            let expected: String = caller.chars().filter(|character| is_xml(*character)).collect();
             for (body, before, behind) in [
                 ("<a>%number%</a>", "<a>", "</a>"),
                 ("<a b=\"%number%\"/>", "<a b=\"", "\"/>"),
@@ -343,7 +343,7 @@ mod tests {
                 (section[..end].to_owned(), "<![CDATA[".len() + end + "]]>".len())
             } else if first == '&' {
                 let (name, _) = rest.split_once(';').unwrap();
-                let letter = match name {
+                let character = match name {
                     "&lt" => "<",
                     "&gt" => ">",
                     "&amp" => "&",
@@ -351,7 +351,7 @@ mod tests {
                     "&apos" => "'",
                     other => panic!("{other}"),
                 };
-                (letter.to_owned(), name.len() + 1)
+                (character.to_owned(), name.len() + 1)
             } else {
                 assert!(first != '<' && !rest.starts_with("]]>"), "{xml}");
                 (first.to_string(), first.len_utf8())

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_placed() {
+    fn syntax_errors_report_their_column() {
         check_error("SendMessage,\"a", "column 13: a quote without end, expected another `\"`");
         check_error(
             "Run,C:\\a\"b",
@@ -99,12 +99,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics(text: String) {
+        fn parsing_any_text_does_not_panic(text: String) {
             let _ = Directive::parse(&text);
         }
 
         #[test]
-        fn what_is_printed_parses_to_the_same(
+        fn printed_directive_parses_to_the_same_directive(
             directive in crate::event::action::sample_directives(),
         ) {
             let parsed = Directive::parse(&directive).unwrap();

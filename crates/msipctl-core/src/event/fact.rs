@@ -27,7 +27,7 @@ const OF_INCOMING: &[Event] = &[
 /// The events of an outgoing call.
 const OF_OUTGOING: &[Event] =
     &[Event::OutgoingCall, Event::CallStart, Event::CallBusy, Event::CallEnd];
-const ENDINGS: &[Event] = &[Event::CallBusy, Event::CallEnd];
+const END_EVENTS: &[Event] = &[Event::CallBusy, Event::CallEnd];
 
 /// The first version that takes the number from the asserted identity.
 const ASSERTED: Version = Version::new(3, 22, 3);
@@ -70,7 +70,7 @@ const FACTS: &[Fact] = &[
         "In an outgoing call, the number is the dialed one again.",
     ),
     fact(
-        ENDINGS,
+        END_EVENTS,
         Some(DOMAIN),
         None,
         "The number is the user part of the SIP address, or the domain if there is no user part.",
@@ -94,7 +94,7 @@ const FACTS: &[Fact] = &[
         "Calls that MicroSIP itself refuses (do-not-disturb, deny rule, limit, or duplicate) run call-busy.",
     ),
     fact(
-        ENDINGS,
+        END_EVENTS,
         version(20, 1),
         None,
         "Calls that MicroSIP itself refuses (do-not-disturb, deny rule, limit, or duplicate) run neither call-busy nor call-end.",
@@ -144,7 +144,7 @@ impl Event {
                 format!("user part of {incoming}")
             }
             Self::CallStart | Self::CallBusy | Self::CallEnd => {
-                let is_ending = ENDINGS.contains(&self) && microsip >= DOMAIN;
+                let is_ending = END_EVENTS.contains(&self) && microsip >= DOMAIN;
                 let domain = if is_ending { "; the domain if there is none" } else { "" };
                 format!("user part of {incoming}; in outgoing calls, of {outgoing}{domain}")
             }
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn caller_number_comes_from_the_asserted_identity_from_3_22_3_on() {
+    fn caller_number_is_the_asserted_identity_since_3_22_3() {
         for event in OF_INCOMING {
             assert!(does(*event, (3, 19, 27), "user part of From."), "{event}");
             assert!(does(*event, (3, 21, 6), "user part of From."), "{event}");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn outgoing_calls_can_get_the_asserted_number_in_some_versions() {
+    fn outgoing_number_can_be_the_asserted_one_in_some_versions() {
         for event in OF_OUTGOING {
             let mixed = |microsip| {
                 let number = event.number(Version::new(3, 22, microsip));
@@ -231,8 +231,8 @@ mod tests {
     }
 
     #[test]
-    fn endings_get_the_domain_when_the_address_has_no_user_part() {
-        for event in ENDINGS {
+    fn call_end_number_is_the_domain_when_the_user_part_is_missing() {
+        for event in END_EVENTS {
             assert!(!does(*event, (3, 19, 27), "domain"), "{event}");
             assert!(does(*event, (3, 20, 1), "domain"), "{event}");
             assert!(event.number(Version::new(3, 20, 1)).contains("domain"), "{event}");
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn busy_and_end_depend_on_the_version() {
+    fn busy_and_end_events_depend_on_the_version() {
         let (busy, end) = (Event::CallBusy, Event::CallEnd);
         assert!(does(end, (3, 14, 5), "Busy calls run call-end, too"));
         assert!(!does(end, (3, 15, 6), "Busy calls run call-end, too"));
@@ -256,14 +256,14 @@ mod tests {
         {
             assert_eq!(does(busy, microsip, refused), expected, "{microsip:?}");
         }
-        for event in ENDINGS {
+        for event in END_EVENTS {
             assert!(does(*event, (3, 20, 1), "neither call-busy nor call-end"), "{event}");
             assert!(!does(*event, (3, 19, 27), "neither"), "{event}");
         }
     }
 
     #[test]
-    fn versions_read_as_people_write_them() {
+    fn version_ranges_are_formatted_as_text() {
         let texts: Vec<_> = Event::CallEnd.facts().map(ToString::to_string).collect();
         assert!(texts[0].starts_with("up to 3.21.6: "), "{}", texts[0]);
         assert!(texts[1].starts_with("from 3.22.3: "), "{}", texts[1]);

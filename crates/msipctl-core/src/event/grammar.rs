@@ -135,7 +135,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_field_round_trips_any_text(text in "[^\r\n\0]{0,20}") {
+        fn any_text_round_trips_through_a_field(text in "[^\r\n\0]{0,20}") {
             let parsed = fields(&field(&text)).unwrap();
             prop_assert_eq!(parsed, vec![Field { text, column: 1 }]);
         }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use winini::profile::{Entry, Profile, SectionView};
 
-use super::bridge::Bridge;
 use super::kind::Event;
+use super::launcher::Launcher;
 
 /// The section in which commands and directives stand.
 pub const SETTINGS: &str = "Settings";
@@ -28,7 +28,7 @@ pub struct Command<'d> {
 
 /// One directive: the value of `On<Event>` or `On<Event>.<n>`.
 #[derive(Debug, Clone)]
-pub struct Placed<'d> {
+pub struct InstalledDirective<'d> {
     /// Its number; the key without a number is 1.
     pub number: u32,
     /// Its entry in `[Settings]`.
@@ -40,7 +40,7 @@ pub struct Placed<'d> {
 pub struct Record {
     /// The key in `[Settings]`.
     pub key: String,
-    /// The template that it comes from, [`Record::BRIDGE`] or [`Record::CHAIN`].
+    /// The template that it comes from, [`Record::LAUNCHER`] or [`Record::CHAIN`].
     pub by: String,
     /// How the value stood written before; `None` when the key was not set.
     pub before: Option<String>,
@@ -49,8 +49,10 @@ pub struct Record {
 }
 
 impl Record {
-    /// Written by every directive's template: the bridge.
-    pub const BRIDGE: &'static str = "bridge";
+    /// Written by every directive's template: the launcher.
+    pub const LAUNCHER: &'static str = "launcher";
+    /// How early versions of msipctl recorded the launcher.
+    const LAUNCHER_BEFORE: &'static str = "bridge";
     /// Written by `--chain`: the command that stood there before, as a directive.
     pub const CHAIN: &'static str = "chain";
     /// The key that records a section msipctl created.
@@ -79,15 +81,15 @@ impl<'d> Hooks<'d> {
     }
 
     /// Returns the directives of an event in the order they run.
-    pub fn directives(self, event: Event) -> Vec<Placed<'d>> {
-        let mut placed: Vec<Placed<'_>> = Vec::new();
+    pub fn directives(self, event: Event) -> Vec<InstalledDirective<'d>> {
+        let mut placed: Vec<InstalledDirective<'_>> = Vec::new();
         let mut seen = HashSet::new();
         let section = self.profile.section(SETTINGS);
         for entry in section.into_iter().flat_map(SectionView::entries) {
             match Event::of_directive(&entry.key()) {
                 // Of like keys the first counts.
                 Some((of, number)) if of == event && seen.insert(number) => {
-                    placed.push(Placed { number, entry });
+                    placed.push(InstalledDirective { number, entry });
                 }
                 _ => {}
             }
@@ -104,7 +106,10 @@ impl<'d> Hooks<'d> {
         };
         Some(Record {
             key: key.to_owned(),
-            by: get("")?,
+            by: match get("")? {
+                by if by == Record::LAUNCHER_BEFORE => Record::LAUNCHER.to_owned(),
+                by => by,
+            },
             before: get(Record::BEFORE),
             wrote: get(Record::WROTE),
         })
@@ -132,8 +137,8 @@ impl<'d> Command<'d> {
         self.entry
     }
 
-    /// Returns the bridge, if the command is one for this event.
-    pub fn bridge(self, event: Event) -> Option<Bridge> {
-        Bridge::parse(&self.entry.value()).filter(|bridge| bridge.event() == event)
+    /// Returns the launcher, if the command is one for this event.
+    pub fn launcher(self, event: Event) -> Option<Launcher> {
+        Launcher::parse(&self.entry.value()).filter(|launcher| launcher.event() == event)
     }
 }

@@ -1,4 +1,4 @@
-//! The command line by which a bridge starts msipctl, taken apart without touching the caller's text.
+//! The command line by which a launcher starts msipctl, taken apart without touching the caller's text.
 
 use super::launch::next_word;
 
@@ -25,7 +25,7 @@ pub struct Invocation {
     /// Whether this is the second start, which does the work.
     pub now: bool,
     /// The process that the first start was started by, told to the second one.
-    pub starter: Option<u32>,
+    pub parent: Option<u32>,
     /// The event's name, as it stands there.
     pub event: String,
     /// The caller's text.
@@ -37,7 +37,7 @@ impl Invocation {
     pub const NOW: &'static str = "--now";
 
     /// The option that tells the second start who started the first.
-    pub const STARTER: &'static str = "--starter";
+    pub const PARENT: &'static str = "--parent";
 
     /// Parses a whole command line as Windows hands it over; `None` if it is not
     /// `PROGRAM hook run [--ini PATH] EVENT [CALLER]`.
@@ -60,7 +60,7 @@ impl Invocation {
 
     /// Takes the words of a command line, the program not among them, on systems that hand over no text:
     /// the words behind the event, with a blank between them, are the caller's text.
-    pub fn of_words(words: &[String]) -> Option<Self> {
+    pub fn of_arguments(words: &[String]) -> Option<Self> {
         let mut rest = words.iter();
         let read = Self::read(|| rest.next().cloned())?;
         let caller: Vec<_> = rest.map(String::as_str).collect();
@@ -75,7 +75,7 @@ impl Invocation {
         let mut read = Self {
             ini: None,
             now: false,
-            starter: None,
+            parent: None,
             event: String::new(),
             caller: String::new(),
         };
@@ -83,7 +83,7 @@ impl Invocation {
             let word = next()?;
             match word.as_str() {
                 Self::NOW => read.now = true,
-                Self::STARTER => read.starter = Some(next()?.parse().ok()?),
+                Self::PARENT => read.parent = Some(next()?.parse().ok()?),
                 "--ini" => read.ini = Some(next()?),
                 _ if word.starts_with("--ini=") => {
                     read.ini = Some(word["--ini=".len()..].to_owned());
@@ -98,7 +98,7 @@ impl Invocation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Bridge, Event, launch};
+    use crate::event::{Event, Launcher, launch};
     use microsip_schema::Version;
     use proptest::prelude::*;
 
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_behind_the_event_is_the_callers() {
+    fn text_after_the_event_is_the_caller_id() {
         check("hook run call-end", Some((None, "call-end", "")));
         check("hook run call-end ", Some((None, "call-end", "")));
         check("hook run call-end  ", Some((None, "call-end", " ")));
@@ -127,45 +127,45 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_run_of_a_hook_is_none() {
+    fn other_command_lines_are_not_hook_invocations() {
         for parameters in
-            ["", "hook", "hook run", "hook run --ini", "hook run --starter x y", "hook add x"]
+            ["", "hook", "hook run", "hook run --ini", "hook run --parent x y", "hook add x"]
         {
             check(parameters, None);
         }
     }
 
     #[test]
-    fn words_are_joined_where_there_is_no_line() {
-        let words = ["hook", "run", "--now", "--starter", "7", "call-end", "--ini", "a  b", ""];
-        let found = Invocation::of_words(&words.map(str::to_owned)).unwrap();
-        assert_eq!((found.now, found.starter), (true, Some(7)));
+    fn arguments_are_joined_when_the_command_line_is_unavailable() {
+        let words = ["hook", "run", "--now", "--parent", "7", "call-end", "--ini", "a  b", ""];
+        let found = Invocation::of_arguments(&words.map(str::to_owned)).unwrap();
+        assert_eq!((found.now, found.parent), (true, Some(7)));
         assert_eq!((found.ini, found.caller.as_str()), (None, "--ini a  b "));
     }
 
     proptest! {
         #[test]
-        fn no_text_panics(line: String) {
+        fn parsing_any_command_line_does_not_panic(line: String) {
             let _ = Invocation::parse(&line);
         }
 
         #[test]
-        fn the_callers_text_comes_back_through_any_bridge(
+        fn caller_id_round_trips_through_any_launcher(
             program in r"[A-Z]:\\[\pL\pN ._()%&'-]{0,40}\\msipctl\.exe",
             ini in prop::option::of(r"[A-Z]:\\[\pL\pN ._()%&'-]{0,20}\.ini"),
             event in prop::sample::select(Event::ALL.to_vec()),
             caller in prop_oneof![r#"[ \t"\\'&|%^a1-]{0,12}"#, "[^\0]{0,20}"],
         ) {
-            let bridge = Bridge::new(program, event);
-            let bridge = match &ini {
-                Some(ini) => bridge.and_then(|bridge| bridge.with_ini(ini)),
-                None => bridge,
+            let launcher = Launcher::new(program, event);
+            let launcher = match &ini {
+                Some(ini) => launcher.and_then(|launcher| launcher.with_ini(ini)),
+                None => launcher,
             };
-            let Ok(bridge) = bridge else { return Ok(()) };
-            let started = launch(&bridge.value(), &caller, Version::NEWEST).unwrap();
+            let Ok(launcher) = launcher else { return Ok(()) };
+            let started = launch(&launcher.value(), &caller, Version::NEWEST).unwrap();
             let found = Invocation::parse(&line(&started.program, &started.parameters));
             let event = event.to_string();
-            let expected = Invocation { ini, now: false, starter: None, event, caller };
+            let expected = Invocation { ini, now: false, parent: None, event, caller };
             prop_assert_eq!(found, Some(expected));
         }
     }

@@ -271,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_stands_in_the_order_of_the_events() {
+    fn event_table_matches_names_keys_and_directives() {
         for event in Event::ALL {
             assert_eq!(event.name().parse(), Ok(event));
             assert_eq!(Event::of_key(&event.key().to_uppercase()), Some(event));
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directives_number_is_written_one_way() {
+    fn directive_numbers_have_one_valid_spelling() {
         for key in ["OnCallEnd.1", "OnCallEnd.02", "OnCallEnd.+2", "OnCallEnd.", "OnCallEnd.x"] {
             assert_eq!(Event::of_directive(key), None, "{key}");
         }
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_was_probably_meant() {
+    fn unknown_event_error_suggests_a_similar_name() {
         let error = |text: &str| text.parse::<Event>().unwrap_err().to_string();
         assert_eq!(
             error("incomming-call"),

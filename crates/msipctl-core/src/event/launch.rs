@@ -97,7 +97,7 @@ pub fn split(line: &str) -> Vec<String> {
 }
 
 /// Returns the words of a whole command line as [`split`] finds them, but as they are written, quotes included.
-pub(super) fn raw_words(line: &str) -> Vec<&str> {
+pub(super) fn raw_arguments(line: &str) -> Vec<&str> {
     if line.is_empty() {
         return Vec::new();
     }
@@ -179,20 +179,20 @@ fn next(text: &str, quotes: Quotes) -> Option<(String, &str)> {
     }
     let mut word = String::new();
     let mut is_quoted = false;
-    let mut letters = text.char_indices().peekable();
-    while let Some((offset, letter)) = letters.next() {
-        if matches!(letter, ' ' | '\t') && !is_quoted {
+    let mut characters = text.char_indices().peekable();
+    while let Some((offset, character)) = characters.next() {
+        if matches!(character, ' ' | '\t') && !is_quoted {
             return Some((word, &text[offset..]));
         }
         let mut run_of = |wanted: char| {
             let mut count = 0;
-            while letters.next_if(|(_, next)| *next == wanted).is_some() {
+            while characters.next_if(|(_, next)| *next == wanted).is_some() {
                 count += 1;
             }
             count
         };
         let mut count = 0;
-        match letter {
+        match character {
             '"' => count = 1 + run_of('"'),
             '\\' => {
                 let slashes = 1 + run_of('\\');
@@ -230,7 +230,7 @@ mod tests {
 
     // The rows of the table of quotings that were tried against the calls themselves.
     #[test]
-    fn quotings_come_out_as_they_were_seen() {
+    fn quoted_commands_launch_as_observed_in_microsip() {
         check(r"C:\hooks\a.bat", r"C:\hooks\a.bat", "123");
         check(r"C:\My Hooks\a.bat", r"C:\My", r"Hooks\a.bat 123");
         check(r#""C:\Users\Ann B\a.bat""#, r"C:\Users\Ann", r"B\a.bat 123");
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_at_the_ends_go() {
+    fn outer_spaces_of_a_command_are_removed() {
         check(r#""  C:\a.exe  b  ""#, r"C:\a.exe", "b 123");
         check("\"  \"", ITSELF, "123");
         let parameters =
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn old_versions_take_the_value_for_a_file() {
+    fn old_versions_treat_the_value_as_a_file_path() {
         let old = Version::new(3, 19, 8);
         let started = launch(r"C:\a.exe b", "123", old).unwrap();
         assert_eq!(started, Launch { program: r"C:\a.exe b".into(), parameters: "123".into() });
@@ -271,20 +271,20 @@ mod tests {
     }
 
     #[test]
-    fn newer_versions_save_in_quotes() {
+    fn commands_are_saved_in_quotes_since_3_21_6() {
         assert_eq!(saved("a b", Version::new(3, 21, 3)), "a b");
         assert_eq!(saved("a b", Version::new(3, 21, 6)), "\"a b\"");
     }
 
     proptest! {
         #[test]
-        fn no_text_panics(line: String, caller: String) {
+        fn launching_any_text_does_not_panic(line: String, caller: String) {
             let _ = launch(read_back(&line), &caller, Version::NEWEST);
         }
 
         #[test]
-        fn words_as_written_are_as_many_as_words(line in r#"[ \t"\\ab]{1,20}"#) {
-            let (raw, words) = (raw_words(&line), split(&line));
+        fn raw_arguments_match_split_arguments(line in r#"[ \t"\\ab]{1,20}"#) {
+            let (raw, words) = (raw_arguments(&line), split(&line));
             prop_assert_eq!(raw.len(), words.len());
             for (raw, word) in raw.iter().zip(&words).filter(|(raw, _)| !raw.contains('"')) {
                 prop_assert_eq!(raw, word);
@@ -292,7 +292,7 @@ mod tests {
         }
 
         #[test]
-        fn words_without_quotes_and_blanks_come_back(words in prop::collection::vec("[a-z\\\\:]{1,6}", 0..5)) {
+        fn arguments_without_quotes_or_spaces_round_trip(words in prop::collection::vec("[a-z\\\\:]{1,6}", 0..5)) {
             prop_assert_eq!(arguments(&words.join(" ")), words);
         }
     }

@@ -47,7 +47,7 @@ const RUNNERS: [&str; 18] = [
 ///
 /// assert!(launch_hazards(r#""C:\My Hooks\a.bat" end"#, Version::NEWEST).is_empty());
 /// let hazards = launch_hazards(r#""C:\My Hooks\a.bat""#, Version::NEWEST);
-/// assert_eq!(hazards[0].code(), Code::TornProgram);
+/// assert_eq!(hazards[0].code(), Code::SplitProgramPath);
 /// assert_eq!(hazards[0].message().argument("starts"), Some(r"C:\My"));
 /// assert_eq!(
 ///     hazards[0].message().to_string(),
@@ -68,13 +68,13 @@ pub fn launch_hazards(written: &str, microsip: Version) -> Vec<Hazard> {
             units,
             limit = LIMIT
         );
-        add(Code::CutOff, message, DIRECTIVES);
+        add(Code::CommandTooLong, message, DIRECTIVES);
     } else if units + 2 > LIMIT && !saved("", microsip).is_empty() {
         let message = message!(
             "it has {units} UTF-16 units, and two more when MicroSIP has saved it in quotes: its end can be lost",
             units
         );
-        add(Code::CutWhenSaved, message, DIRECTIVES);
+        add(Code::CommandTooLongWhenSaved, message, DIRECTIVES);
     }
     let Some(started) = launch(value, "", microsip) else { return hazards };
     if has_lost_quotes(written, value) {
@@ -82,15 +82,15 @@ pub fn launch_hazards(written: &str, microsip: Version) -> Vec<Hazard> {
             message!("Windows drops the first and the last quote, `{read}` is left", read = value);
         let help =
             "leave out the quotes round words without blanks, or end the line with a bare word";
-        add(Code::LostQuotes, message, help);
-    } else if is_torn(&started.program, value.trim()) {
+        add(Code::CommandQuotesStripped, message, help);
+    } else if is_split(&started.program, value.trim()) {
         let message = message!(
             "the path is torn at its blank, MicroSIP starts `{starts}`",
             starts = started.program
         );
         let help =
             r#"quote the program and end the line with a bare word: "C:\a b\x.exe" call-end"#;
-        add(Code::TornProgram, message, help);
+        add(Code::SplitProgramPath, message, help);
     } else {
         let before = Version::new(3, 21, 3);
         let later = saved(value, before);
@@ -100,7 +100,7 @@ pub fn launch_hazards(written: &str, microsip: Version) -> Vec<Hazard> {
             let message =
                 message!("MicroSIP before 3.21.6 saves it without its quotes, and it is torn then");
             let help = r#"end the line with a bare word: "C:\a b\x.exe" call-end"#;
-            hazards.push(hazard(Code::LostWhenSaved, Part::COMMAND, message).with_help(help));
+            hazards.push(hazard(Code::BreaksWhenSaved, Part::COMMAND, message).with_help(help));
         }
     }
     hazards
@@ -134,7 +134,7 @@ fn split(value: &str, path: &SplitPath) -> Hazard {
     let help = format!(
         r#"escaped quotes within quotes survive: write `"\"{example}\""`, or use a folder without spaces"#
     );
-    let split = hazard(Code::TornArgument, Part::COMMAND, message).with_help(help);
+    let split = hazard(Code::SplitArgument, Part::COMMAND, message).with_help(help);
     if path.is_certain { split } else { split.with_severity(Severity::Info) }
 }
 
@@ -142,9 +142,9 @@ fn split(value: &str, path: &SplitPath) -> Hazard {
 /// or is cut off.
 pub fn is_fatal(hazard: &Hazard) -> bool {
     match hazard.code() {
-        Code::TornProgram | Code::LostQuotes | Code::CutOff => true,
+        Code::SplitProgramPath | Code::CommandQuotesStripped | Code::CommandTooLong => true,
         // The others may be as they were meant.
-        Code::TornArgument => hazard.severity() == Severity::Error,
+        Code::SplitArgument => hazard.severity() == Severity::Error,
         _ => false,
     }
 }
@@ -159,7 +159,7 @@ fn has_lost_quotes(written: &str, value: &str) -> bool {
 
 /// Says whether a program was meant to go on behind the blank where it ends: it is a path without a
 /// program's ending, and one comes later on before anything that begins a new argument.
-fn is_torn(program: &str, value: &str) -> bool {
+fn is_split(program: &str, value: &str) -> bool {
     let is_path = program.as_bytes().get(1..3) == Some(b":\\") || program.starts_with(r"\\");
     if value.starts_with('"') || !is_path || ends_as_program(program) || is_runner(program) {
         return false;
@@ -185,7 +185,7 @@ fn is_torn(program: &str, value: &str) -> bool {
 pub fn meant_program(value: &str) -> Option<&str> {
     let value = value.trim();
     let program = value.split([' ', '\t']).next()?;
-    if !is_torn(program, value) {
+    if !is_split(program, value) {
         return None;
     }
     let mut ends = Vec::new();
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_works_has_no_fault() {
+    fn working_commands_have_no_hazards() {
         for written in [
             "",
             "\"\"",
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_torn_is_found() {
+    fn split_and_truncated_commands_are_hazards() {
         check(r"C:\My Hooks\a.bat", &[r"the path is torn at its blank, MicroSIP starts `C:\My`"]);
         check(
             r#""C:\Users\Ann B\a.bat""#,
@@ -307,37 +307,43 @@ mod tests {
     }
 
     #[test]
-    fn the_quotes_it_is_saved_in_need_room() {
+    fn length_hazard_includes_the_quotes_added_on_save() {
         let found = |units: usize, version| -> Vec<(Code, String)> {
             let hazards = launch_hazards(&"x".repeat(units), version).into_iter();
             let units = |hazard: &Hazard| hazard.message().argument("units").unwrap().to_owned();
             hazards.map(|hazard| (hazard.code(), units(&hazard))).collect()
         };
         assert_eq!(found(253, Version::NEWEST), []);
-        assert_eq!(found(254, Version::NEWEST), [(Code::CutWhenSaved, "254".to_owned())]);
-        assert_eq!(found(255, Version::NEWEST), [(Code::CutWhenSaved, "255".to_owned())]);
+        assert_eq!(
+            found(254, Version::NEWEST),
+            [(Code::CommandTooLongWhenSaved, "254".to_owned())]
+        );
+        assert_eq!(
+            found(255, Version::NEWEST),
+            [(Code::CommandTooLongWhenSaved, "255".to_owned())]
+        );
         assert_eq!(found(255, Version::new(3, 21, 3)), []);
-        assert_eq!(found(256, Version::NEWEST), [(Code::CutOff, "256".to_owned())]);
+        assert_eq!(found(256, Version::NEWEST), [(Code::CommandTooLong, "256".to_owned())]);
     }
 
     #[test]
-    fn the_doubled_quotes_are_lost_by_older_versions() {
+    fn doubled_quotes_are_a_hazard_before_3_21_6() {
         let written = r#"""C:\Users\Ann B\a.bat"""#;
         let codes = |version| -> Vec<_> {
             launch_hazards(written, version).iter().map(Hazard::code).collect()
         };
-        assert_eq!(codes(Version::new(3, 20, 1)), [Code::LostWhenSaved]);
+        assert_eq!(codes(Version::new(3, 20, 1)), [Code::BreaksWhenSaved]);
         assert_eq!(codes(Version::new(3, 21, 6)), []);
     }
 
     proptest! {
         #[test]
-        fn no_text_panics(written: String) {
+        fn finding_hazards_in_any_text_does_not_panic(written: String) {
             let _ = launch_hazards(&written, Version::NEWEST);
         }
 
         #[test]
-        fn near_quotings_do_not_panic(written in r#"[ "\\Ca:.exé]{0,30}"#) {
+        fn finding_hazards_in_malformed_quotes_does_not_panic(written in r#"[ "\\Ca:.exé]{0,30}"#) {
             let _ = launch_hazards(&written, Version::NEWEST);
         }
     }

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_names() {
+    fn window_message_parses_from_numbers_and_names() {
         let number = |text: &str| Message::parse(text).ok().map(|message| message.number());
         assert_eq!(number("WM_APP+1"), Some(0x8001));
         assert_eq!(number("1124"), Some(1124));

@@ -2,12 +2,11 @@
 //!
 //! MicroSIP knows eight moments and one thing to do on each: start the command in `cmd<Event>`, with
 //! the caller's number behind it. msipctl puts two layers there. The directive `On<Event>` says what
-//! shall happen and is read by msipctl alone; the bridge in `cmd<Event>` starts msipctl. Everything
+//! shall happen and is read by msipctl alone; the launcher in `cmd<Event>` starts msipctl. Everything
 //! here is text: this module starts nothing.
 
 mod action;
 mod body;
-mod bridge;
 mod directive;
 mod explain;
 mod fact;
@@ -18,6 +17,7 @@ mod invocation;
 mod kind;
 mod launch;
 mod launch_hazards;
+mod launcher;
 mod message;
 mod path;
 mod payload;
@@ -26,17 +26,17 @@ mod text;
 
 pub use action::*;
 pub use body::{BodyKind, xml_escaped, xml_filled};
-pub use bridge::{Bridge, BridgeError};
 pub use directive::Directive;
 pub use explain::{Call, Effect, Explanation, Facts, Target, Verb, explain, unknown_placeholders};
 pub use fact::Fact;
 pub use grammar::{DirectiveError, count_fields, field};
 pub use hazard::{Hazard, Part};
-pub use installed::{Command, Hooks, Placed, RECORD, Record, SETTINGS};
+pub use installed::{Command, Hooks, InstalledDirective, RECORD, Record, SETTINGS};
 pub use invocation::Invocation;
 pub use kind::{Event, EventError};
 pub use launch::{ITSELF, Launch, arguments, launch, read_back, saved, split};
 pub use launch_hazards::{is_fatal, launch_hazards, meant_program, rejoined};
+pub use launcher::{Launcher, LauncherError};
 pub use message::{Message, MessageError};
 pub use payload::{clean, harmless, is_shell, is_steering, leads_elsewhere, taken, url_encoded};
 pub use text::{Placeholder, Text, TextError};

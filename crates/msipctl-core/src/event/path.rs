@@ -14,7 +14,8 @@ pub(super) fn is_full(path: &str) -> bool {
 /// Says whether no file can have this name, so that nothing needs to be looked for: it has a letter that Windows
 /// allows in none, a quote above all, or a colon behind more than the letter of a drive.
 pub(super) fn is_impossible(path: &str) -> bool {
-    let has_letter = path.contains(|letter: char| letter < ' ' || "\"<>|*?".contains(letter));
+    let has_letter =
+        path.contains(|character: char| character < ' ' || "\"<>|*?".contains(character));
     let behind_drive = path.strip_prefix(|first: char| first.is_ascii_alphabetic());
     let rest = behind_drive.and_then(|rest| rest.strip_prefix(':')).unwrap_or(path);
     has_letter && !path.starts_with(r"\\?\") || !is_full(path) && rest.contains(':')
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_file_can_be_named() {
+    fn impossible_file_names_are_recognized() {
         for path in [r"'C:\a.exe'", "C:\\a.exe\"", "a<b.exe", "a\tb", r"xyz:\a.exe", r"C:\*.exe"] {
             assert!(is_impossible(path), "{path}");
         }
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_are_known_by_their_ending() {
+    fn scripts_are_recognized_by_file_extension() {
         assert!(is_script(r"C:\a\b.PS1") && is_script("x.py"));
         assert!(!is_script(r"C:\a.py\b.exe") && !is_script(r"C:\py") && !is_script(r"C:\x.bat"));
     }

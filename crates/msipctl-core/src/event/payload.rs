@@ -17,10 +17,10 @@ pub fn taken(caller: &str) -> &str {
 
 /// Says whether a character steers what shows or reads it: a control character, a line separator, a mark that changes
 /// the direction of text, or a byte order mark.
-pub fn is_steering(letter: char) -> bool {
-    letter.is_control()
+pub fn is_steering(character: char) -> bool {
+    character.is_control()
         || matches!(
-            letter,
+            character,
             '\u{61c}'
                 | '\u{200e}'
                 | '\u{200f}'
@@ -32,7 +32,7 @@ pub fn is_steering(letter: char) -> bool {
 
 /// Drops control characters, line separators and marks that change the direction of text.
 pub fn clean(text: &str) -> String {
-    text.chars().filter(|letter| !is_steering(*letter)).collect()
+    text.chars().filter(|character| !is_steering(*character)).collect()
 }
 
 /// Encodes all but the letters that never mean anything in an address.
@@ -74,7 +74,7 @@ pub fn is_shell(program: &str) -> bool {
 /// (arguments are quoted), `+` `-` `_` `.` `:` `@` `/` `#` `*`. None of these ends a word or a quotation,
 /// joins commands, redirects or names a variable. So no quotes, `&|<>^%!()=,;` `~` `` ` `` `$` and the like.
 pub fn harmless(value: &str) -> String {
-    let kept = |letter: &char| letter.is_alphanumeric() || " +-_.:@/#*".contains(*letter);
+    let kept = |character: &char| character.is_alphanumeric() || " +-_.:@/#*".contains(*character);
     value.chars().filter(kept).collect()
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shells_are_known_by_ending_and_name() {
+    fn shells_are_recognized_by_file_extension_and_name() {
         for program in [r"C:\a\x.bat", r"C:\x.CMD. ", r"C:\Windows\System32\cmd.exe", "/bin/sh"] {
             assert!(is_shell(program), "{program}");
         }
@@ -93,19 +93,19 @@ mod tests {
     }
 
     #[test]
-    fn what_a_shell_acts_on_is_dropped() {
+    fn shell_special_characters_are_removed() {
         assert_eq!(harmless("+49 30 \"x\" & calc %PATH% ^|!$(`~"), "+49 30 x  calc PATH ");
     }
 
     #[test]
-    fn a_caller_is_cut_between_two_characters() {
+    fn long_caller_id_is_truncated_at_a_character_boundary() {
         let long = "é".repeat(5000);
         assert_eq!(taken(&long).chars().count(), 4096);
         assert_eq!(taken("é"), "é");
     }
 
     #[test]
-    fn dots_lead_elsewhere_only_as_a_whole_part_of_the_path() {
+    fn dot_segments_are_recognized_only_as_complete_path_segments() {
         assert!(leads_elsewhere("https://h/a/../b") && leads_elsewhere(r"https://h\."));
         assert!(!leads_elsewhere("https://h/a..b?x=/../") && !leads_elsewhere("https://h/..%2F"));
     }

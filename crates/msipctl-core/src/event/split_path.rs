@@ -4,7 +4,7 @@
 //! pair of quotes. A path is taken for split where an argument begins like a path, has no extension yet, and one of
 //! the next bare arguments brings one.
 
-use super::launch::{arguments, raw_words};
+use super::launch::{arguments, raw_arguments};
 use super::path::program_name;
 
 /// A path that becomes several arguments.
@@ -60,7 +60,7 @@ const RUNNERS: [(&str, &[&str]); 22] = [
 
 /// Finds the split paths of a command as MicroSIP reads it.
 pub(super) fn split_paths(value: &str) -> Vec<SplitPath> {
-    let raw = raw_words(value);
+    let raw = raw_arguments(value);
     let Some((program, rest)) = raw.split_first() else { return Vec::new() };
     let runner = Runner::of(program, rest);
     let words = runner.words(rest);
@@ -107,7 +107,7 @@ pub(super) fn rejoined(value: &str) -> Option<Vec<String>> {
 }
 
 /// A word of a command.
-struct Word {
+struct Argument {
     text: String,
     /// Whether no quote is in it as it is written.
     is_bare: bool,
@@ -128,7 +128,8 @@ struct Runner {
 impl Runner {
     fn of(program: &str, rest: &[&str]) -> Self {
         let name = program_name(program.trim_matches('"')).to_ascii_lowercase();
-        let base = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        let base =
+            name.trim_end_matches(|character: char| character.is_ascii_digit() || character == '.');
         let known = |name: &str| RUNNERS.iter().find(|(runner, _)| *runner == name);
         let scripts = known(&name).or_else(|| known(base)).map_or(&[][..], |(_, scripts)| scripts);
         let is_unix = matches!(name.as_str(), "bash" | "sh" | "wsl" | "zsh" | "dash");
@@ -152,7 +153,7 @@ impl Runner {
     }
 
     /// Returns the words to look at: those of the command, and where quotes mean nothing those inside of quotes.
-    fn words(&self, rest: &[&str]) -> Vec<Word> {
+    fn words(&self, rest: &[&str]) -> Vec<Argument> {
         let mut words = Vec::new();
         for (index, raw) in rest.iter().enumerate() {
             let index = index + 1;
@@ -164,13 +165,13 @@ impl Runner {
             };
             if self.is_code && !is_bare && !text.contains('"') {
                 let inner = text.split([' ', '\t']).filter(|word| !word.is_empty());
-                words.extend(inner.map(|word| Word {
+                words.extend(inner.map(|word| Argument {
                     text: word.to_owned(),
                     is_bare: true,
                     index,
                 }));
             } else {
-                words.push(Word { text, is_bare, index });
+                words.push(Argument { text, is_bare, index });
             }
         }
         words
@@ -179,7 +180,7 @@ impl Runner {
     /// Finds the path that begins in a word and is split, and the last word that belongs to it.
     fn split_at(
         &self,
-        words: &[Word],
+        words: &[Argument],
         index: usize,
         has_script: bool,
     ) -> Option<(SplitPath, usize)> {
@@ -237,8 +238,9 @@ impl Runner {
     fn path_start(&self, word: &str) -> Option<usize> {
         let after = |sign: char| word.find(sign).map(|at| at + 1);
         let is_option = word.starts_with(['-', '/']);
-        let redirect =
-            word.find(|letter: char| !letter.is_ascii_digit() && letter != '>' && letter != '<');
+        let redirect = word.find(|character: char| {
+            !character.is_ascii_digit() && character != '>' && character != '<'
+        });
         let redirect = redirect.filter(|at| word[..*at].contains(['>', '<']));
         let starts = [Some(0), after('=').filter(|_| !word.contains("://")), redirect]
             .into_iter()
@@ -278,7 +280,7 @@ impl Runner {
     }
 
     /// Says whether the program takes the path that begins in a word, and ends so, for what it runs.
-    fn is_script(&self, words: &[Word], index: usize, end: &str) -> bool {
+    fn is_script(&self, words: &[Argument], index: usize, end: &str) -> bool {
         let is_after_switch = || {
             let before = index.checked_sub(1).map(|before| words[before].text.to_ascii_lowercase());
             before.is_some_and(|before| matches!(before.as_str(), "/c" | "/k" | "/s" | "call"))
@@ -339,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn unquoted_script_paths_are_split_for_every_runner() {
+    fn unquoted_script_paths_are_reported_for_every_runner() {
         for runner in [
             "powershell.exe -NoProfile -File",
             "pwsh -f",
@@ -378,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn options_and_redirections_hold_paths() {
+    fn split_paths_in_options_and_redirections_are_reported() {
         check(r"a.exe --log=C:\My Logs\a.log x", &[r"--log=C:\My Logs\a.log"]);
         check(r"a.exe /out:C:\My Logs\a.txt", &[r"/out:C:\My Logs\a.txt"]);
         check(r"cmd /c echo x >>C:\My Logs\a.txt", &[r">>C:\My Logs\a.txt"]);
@@ -388,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_that_microsip_drops_split_a_path() {
+    fn paths_in_quotes_that_microsip_strips_are_reported() {
         check(r#"C:\py.exe "C:\my x\h.py" end"#, &[r"C:\my x\h.py"]);
         check(r#"C:\py.exe "C:\my x" end"#, &[r"C:\my x"]);
         check(r#"a.exe "--log=C:\my x\a.log" end"#, &[r"--log=C:\my x\a.log"]);
@@ -398,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_name_without_folder_is_a_guess_unless_it_is_the_script() {
+    fn file_name_without_folder_is_uncertain_unless_it_is_the_script() {
         check(r"a.exe C:\My file.txt", &[r"C:\My file.txt ?"]);
         check(r"powershell.exe -File C:\My script.ps1", &[r"C:\My script.ps1"]);
         check(r"python C:\a.py D:\out b.py", &[r"D:\out b.py ?"]);
@@ -440,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn certain_paths_are_put_together_again() {
+    fn only_certain_paths_are_rejoined() {
         let words = rejoined(r"a.exe -f C:\my x\a.txt C:\t b.txt end").unwrap();
         assert_eq!(words, ["a.exe", "-f", r"C:\my x\a.txt", r"C:\t", "b.txt", "end"]);
         assert_eq!(rejoined("a.exe b"), None);
@@ -449,12 +451,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics(value in r#"[ "\\Ca:.exps1%'=,>-é/]{0,40}"#, any: String) {
+        fn splitting_any_text_does_not_panic(value in r#"[ "\\Ca:.exps1%'=,>-é/]{0,40}"#, any: String) {
             let _ = (split_paths(&value), rejoined(&value), split_paths(&any), rejoined(&any));
         }
 
         #[test]
-        fn a_split_path_consists_of_words_of_the_command(value in r#"[ C:\\a.txp1%'=,>/-]{0,40}"#) {
+        fn split_path_consists_of_consecutive_arguments(value in r#"[ C:\\a.txp1%'=,>/-]{0,40}"#) {
             let words = split(&value);
             for path in split_paths(&value) {
                 let (first, last) = path.words;

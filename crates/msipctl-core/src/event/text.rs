@@ -37,11 +37,11 @@ impl Placeholder {
 /// A text in which `%name%` stands for something known only when a call comes, and `%%` for `%`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text {
-    pieces: Vec<Piece>,
+    segments: Vec<Segment>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+enum Segment {
     Literal(String),
     Placeholder(Placeholder),
 }
@@ -71,7 +71,7 @@ impl Text {
     /// # Ok::<(), msipctl_core::event::TextError>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        let mut pieces = Vec::new();
+        let mut segments = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once('%') {
@@ -87,55 +87,55 @@ impl Text {
             let (placeholder, _) =
                 known.ok_or_else(|| TextError { offset, found: Some(name.to_owned()) })?;
             if !literal.is_empty() {
-                pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                segments.push(Segment::Literal(std::mem::take(&mut literal)));
             }
-            pieces.push(Piece::Placeholder(*placeholder));
+            segments.push(Segment::Placeholder(*placeholder));
         }
         literal.push_str(rest);
         if !literal.is_empty() {
-            pieces.push(Piece::Literal(literal));
+            segments.push(Segment::Literal(literal));
         }
-        Ok(Self { pieces })
+        Ok(Self { segments })
     }
 
     /// Returns the text with each placeholder's value in its place. Values are not looked into.
     pub fn expand(&self, value: impl Fn(Placeholder) -> String) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Literal(text) => text.clone(),
-            Piece::Placeholder(placeholder) => value(*placeholder),
+        let piece = |piece: &Segment| match piece {
+            Segment::Literal(text) => text.clone(),
+            Segment::Placeholder(placeholder) => value(*placeholder),
         };
-        self.pieces.iter().map(piece).collect()
+        self.segments.iter().map(piece).collect()
     }
 
     /// Returns the text if it has no placeholder.
     pub fn literal(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
+        match self.segments.as_slice() {
             [] => Some(""),
-            [Piece::Literal(text)] => Some(text),
+            [Segment::Literal(text)] => Some(text),
             _ => None,
         }
     }
 
     /// Returns the placeholders in it.
     pub fn placeholders(&self) -> impl Iterator<Item = Placeholder> + '_ {
-        self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Placeholder(placeholder) => Some(*placeholder),
-            Piece::Literal(_) => None,
+        self.segments.iter().filter_map(|piece| match piece {
+            Segment::Placeholder(placeholder) => Some(*placeholder),
+            Segment::Literal(_) => None,
         })
     }
 
     /// Returns its pieces in order: literal texts and placeholders.
-    pub(super) fn pieces(&self) -> impl Iterator<Item = Result<&str, Placeholder>> {
-        self.pieces.iter().map(|piece| match piece {
-            Piece::Literal(text) => Ok(text.as_str()),
-            Piece::Placeholder(placeholder) => Err(*placeholder),
+    pub(super) fn segments(&self) -> impl Iterator<Item = Result<&str, Placeholder>> {
+        self.segments.iter().map(|piece| match piece {
+            Segment::Literal(text) => Ok(text.as_str()),
+            Segment::Placeholder(placeholder) => Err(*placeholder),
         })
     }
 
     /// Returns what stands in front of the first placeholder.
     pub(super) fn start(&self) -> &str {
-        match self.pieces.first() {
-            Some(Piece::Literal(text)) => text,
+        match self.segments.first() {
+            Some(Segment::Literal(text)) => text,
             _ => "",
         }
     }
@@ -143,9 +143,9 @@ impl Text {
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pieces.iter().try_for_each(|piece| match piece {
-            Piece::Literal(text) => f.write_str(&text.replace('%', "%%")),
-            Piece::Placeholder(placeholder) => write!(f, "%{}%", placeholder.name()),
+        self.segments.iter().try_for_each(|piece| match piece {
+            Segment::Literal(text) => f.write_str(&text.replace('%', "%%")),
+            Segment::Placeholder(placeholder) => write!(f, "%{}%", placeholder.name()),
         })
     }
 }
@@ -168,20 +168,20 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_fault_is_placed_at_its_percent_sign() {
+    fn placeholder_error_points_at_its_percent_sign() {
         assert_eq!(Text::parse("ab%x%").unwrap_err().offset, 2);
         assert_eq!(Text::parse("%%a%").unwrap_err().offset, 3);
     }
 
     proptest! {
         #[test]
-        fn what_is_printed_parses_to_the_same(text in "(%%|%number%|%ini%|[^%]){0,8}") {
+        fn printed_text_parses_to_the_same_text(text in "(%%|%number%|%ini%|[^%]){0,8}") {
             let parsed = Text::parse(&text).unwrap();
             prop_assert_eq!(Text::parse(&parsed.to_string()), Ok(parsed));
         }
 
         #[test]
-        fn a_literal_text_comes_back(text: String) {
+        fn escaped_literal_text_round_trips(text: String) {
             let parsed = Text::parse(&text.replace('%', "%%")).unwrap();
             prop_assert_eq!(parsed.literal(), Some(&text[..]));
         }

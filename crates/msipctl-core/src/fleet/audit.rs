@@ -194,7 +194,7 @@ mod tests {
             env: &|_| None,
             read: &|_| Err(std::io::ErrorKind::NotFound.into()),
             program: "",
-            bridge_ini: None,
+            launcher_ini: None,
         };
         let document = Document::parse(Vec::new(), winini::Encoding::Ascii);
         let audited = Audited::new(&document, &policy.resolved(&source).unwrap());
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_files_keys_and_values() {
+    fn tally_counts_files_keys_and_values() {
         let mut tally = Tally::default();
         tally.add("a", &audited(vec![], 0));
         tally.add("b", &audited(vec![drift("AA", "1", Some("0"))], 1));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn many_values_are_counted_together() {
+    fn tally_groups_values_above_the_limit() {
         let mut tally = KeyTally::default();
         for number in 0..100 {
             let value = number.to_string();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_share() {
+    fn empty_tally_has_no_score_or_coverage() {
         assert_eq!((Tally::default().score(), Tally::default().coverage()), (None, None));
     }
 }

@@ -87,7 +87,7 @@ impl Sources {
     /// When an inventory or the system can't be read.
     pub fn find(&self, system: &dyn System) -> Result<Targets, FindError> {
         let mut found = Found::new();
-        self.paths.iter().for_each(|path| found.place(Path::new(""), path, None));
+        self.paths.iter().for_each(|path| found.find_named(Path::new(""), path, None));
         self.inventories.iter().try_for_each(|path| found.inventory(path))?;
         for root in &self.roots {
             let (root, max_entries) = (Some(root.clone()), self.max_entries);
@@ -147,7 +147,7 @@ impl Found {
     }
 
     /// Takes what a path, folder or pattern stands for, seen from a folder.
-    fn place(&mut self, folder: &Path, named: &Path, row: Option<&Arc<Row>>) {
+    fn find_named(&mut self, folder: &Path, named: &Path, row: Option<&Arc<Row>>) {
         self.places += 1;
         let path = &folder.join(named);
         if !store::is_pattern(folder, named) {
@@ -211,8 +211,8 @@ impl Found {
         let folder = path.parent().unwrap_or(Path::new(""));
         for line in lines {
             match line {
-                Ok((ini, row)) => self.place(folder, Path::new(&ini), Some(&row)),
-                Err(why) => self.failed(path, TargetError::InvalidRow(why)),
+                Ok((ini, row)) => self.find_named(folder, Path::new(&ini), Some(&row)),
+                Err(reason) => self.failed(path, TargetError::InvalidRow(reason)),
             }
         }
         Ok(())

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_groups_are_counted_together_and_none_is_lost() {
+    fn groups_above_the_limit_are_counted_together() {
         let mut groups = Groups::default();
         for number in 0..1000 {
             groups.add(number, "a");

@@ -189,8 +189,8 @@ impl Lines<'_> {
     fn line_at(&mut self, begin: u64) -> usize {
         let bytes = self.text.as_bytes();
         let begin = usize::try_from(begin).unwrap_or(usize::MAX).min(bytes.len());
-        let blank = bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let end = begin + blank;
+        let space = bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let end = begin + space;
         let passed = bytes.get(self.offset..end).unwrap_or_default();
         self.line += passed.iter().filter(|byte| **byte == b'\n').count();
         self.offset = end.max(self.offset);
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_told_with_their_columns_and_their_place() {
+    fn inventory_rows_have_values_and_line_numbers() {
         let expected = ["i.csv:2 a.ini|site=X", "i.csv:4 b/*.ini|site=Y, Z", "i.csv:6 c.ini|site="];
         let text = "ini,site\na.ini,X\n\nb/*.ini,\"Y, Z\"\n\nc.ini,\n";
         check(text, &expected);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_line_leaves_the_others() {
+    fn invalid_row_does_not_affect_other_rows() {
         check(
             "ini,site\n,X\na.ini\nb.ini,X,Y\nc.ini,Z\n",
             &[
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_the_columns_is_told() {
+    fn invalid_columns_are_reported() {
         for (text, expected) in [
             ("", "i.csv:1: there is no column `ini`, which names the files"),
             ("\n\npath,site\n", "i.csv:3: there is no column `ini`, which names the files"),
@@ -263,20 +263,20 @@ mod tests {
     }
 
     #[test]
-    fn values_are_not_in_what_is_shown_of_a_row() {
+    fn debug_output_of_a_row_hides_its_values() {
         let lines = inventory("i.csv", "ini,password\na.ini,geheim\n").unwrap();
         assert!(!format!("{lines:?}").contains("geheim"));
     }
 
     proptest! {
         #[test]
-        fn any_text_is_read(text in any::<String>(), bytes in any::<Vec<u8>>()) {
+        fn reading_any_text_does_not_panic(text in any::<String>(), bytes in any::<Vec<u8>>()) {
             let _ = inventory("i.csv", &text);
             let _ = inventory("i.csv", &format!("ini,{}", String::from_utf8_lossy(&bytes)));
         }
 
         #[test]
-        fn every_line_is_accounted_for(
+        fn every_inventory_line_is_a_row_or_an_error(
             lines in prop::collection::vec(("[a-z]{0,3}", "[a-z,\"]{0,4}"), 0..20),
         ) {
             let mut text = "ini,a,b\n".to_owned();

@@ -279,7 +279,7 @@ impl<'t, 'r> Runner<'t, 'r> {
                 skipped += 1;
                 on_event(Event::Skipped(missing));
             }
-            let notices = running.map(Running::remarks).unwrap_or_default();
+            let notices = running.map(Running::notices).unwrap_or_default();
             notices.into_iter().for_each(|notice| on_event(Event::Notice(notice)));
             match (worked, target.error()) {
                 (Some(Ok((result, state))), _) => {

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_taken_once_and_a_failure_each_time() {
+    fn duplicate_files_are_merged_and_failures_are_kept() {
         let failed = || Target::failed("none*".into(), TargetError::NoMatch { origin: None });
         let named = vec![file("a"), failed(), file("B"), file("A"), failed(), file("b"), file("a")];
         let targets = Targets::by_identity(named, by_case);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_does_not_count_is_told_with_both_places() {
+    fn ignored_duplicate_row_is_reported_with_both_origins() {
         let lines = inventory("i.csv", "ini\na\nA\n").unwrap();
         let named = lines.into_iter().map(|line| {
             let (ini, row) = line.unwrap();
@@ -256,7 +256,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn everything_named_is_accounted_for(names in prop::collection::vec("[abAB]{1,2}", 0..30)) {
+        fn every_selected_file_is_a_target_or_a_duplicate(names in prop::collection::vec("[abAB]{1,2}", 0..30)) {
             let named: Vec<_> = names.iter().map(|name| file(name)).collect();
             let targets = Targets::by_identity(named, by_case);
             prop_assert_eq!(targets.list().len() + targets.repeated().len(), names.len());

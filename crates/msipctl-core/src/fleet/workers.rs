@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn results_come_in_order_whoever_is_slow() {
+    fn results_arrive_in_order_when_workers_are_slow() {
         let items: Vec<usize> = (0..1000).collect();
         for number in [1, 2, 7] {
             let work = |item: &usize| {
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn few_results_wait() {
+    fn number_of_pending_results_is_bounded() {
         let items: Vec<usize> = (0..10_000).collect();
         let begun = AtomicUsize::new(0);
         let mut taken = 0;
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_to_stop_ends_it_after_what_is_in_hand() {
+    fn stop_request_finishes_only_the_items_in_progress() {
         let items: Vec<usize> = (0..100_000).collect();
         for number in [1, 2] {
             let stop = Stop::new();
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_of_a_worker_or_of_the_reader_is_passed_on() {
+    fn panic_of_worker_or_consumer_propagates() {
         let items: Vec<usize> = (0..10_000).collect();
         let run = |worker: usize, reader: usize| {
             let work = |item: &usize| assert_ne!(*item, worker);

@@ -1,30 +1,30 @@
-//! Putting a template's lines into a file: which keys they take, the bridge, and the record.
+//! Putting a template's lines into a file: which keys they take, the launcher, and the record.
 
 use super::render::{Injection, Rendered};
 use crate::event::{
-    self, Bridge, BridgeError, Directive, DirectiveError, Event, Hooks, RECORD, Record, SETTINGS,
-    field, launch,
+    self, Directive, DirectiveError, Event, Hooks, Launcher, LauncherError, RECORD, Record,
+    SETTINGS, field, launch,
 };
 use crate::plan::Desired;
 use microsip_schema::Version;
 
-/// The oldest version that can start a command with arguments, and so a bridge.
+/// The oldest version that can start a command with arguments, and so a launcher.
 const COMMAND_LINES: Version = Version::new(3, 19, 10);
 
 /// How a template is put in.
 #[derive(Debug, Clone)]
 pub struct AddOptions {
-    /// The msipctl program that MicroSIP starts; `None` keeps the one of an existing bridge.
+    /// The msipctl program that MicroSIP starts; `None` keeps the one of an existing launcher.
     pub program: Option<String>,
-    /// The program of a new bridge when none was named.
+    /// The program of a new launcher when none was named.
     pub default_program: String,
-    /// The full Windows path of the ini that the bridge names, for when there is more than one; `None` keeps
-    /// what an existing bridge names.
+    /// The full Windows path of the ini that the launcher names, for when there is more than one; `None` keeps
+    /// what an existing launcher names.
     pub ini: Option<String>,
     /// What to do with a command of somebody else's.
     pub occupied: Occupied,
     /// Whether a second directive of the same template is put beside the first.
-    pub another: bool,
+    pub append: bool,
     /// Whether messages below 0x400, which belong to Windows, may be sent.
     pub allow_system_message: bool,
     /// The MicroSIP version aimed at.
@@ -54,13 +54,13 @@ pub enum AddError {
         /// What is wrong.
         error: DirectiveError,
     },
-    /// The bridge cannot be written.
-    #[error("the bridge for `{event}` cannot be written: {error}")]
-    Bridge {
+    /// The launcher cannot be written.
+    #[error("the launcher for `{event}` cannot be written: {error}")]
+    Launcher {
         /// The event.
         event: Event,
         /// What is wrong.
-        error: BridgeError,
+        error: LauncherError,
     },
     /// The event has a command already.
     #[error("`{}` has a command already: {command}", event.key())]
@@ -72,19 +72,19 @@ pub enum AddError {
         /// Whether what is put in is a directive, beside which the command could go on.
         can_chain: bool,
     },
-    /// The event has directives that run through the bridge.
-    #[error("`{}` is the bridge of {} directives, expected no command", event.key(), event.directive())]
-    Bridged {
+    /// The event has directives that run through the launcher.
+    #[error("`{}` is the launcher of {} directives, expected no command", event.key(), event.directive())]
+    HasLauncher {
         /// The event.
         event: Event,
     },
     /// The command cannot become a directive.
-    #[error("the command of `{}` cannot be chained: {why}", event.key())]
+    #[error("the command of `{}` cannot be chained: {reason}", event.key())]
     Chain {
         /// The event.
         event: Event,
         /// Why not.
-        why: String,
+        reason: String,
     },
     /// The version aimed at does not do this.
     #[error("MicroSIP {microsip} does not {what}, expected {since} or newer")]
@@ -115,12 +115,12 @@ pub enum AddError {
         expected: String,
     },
     /// The command would not start what it names.
-    #[error("`{}` would not start what it names: {fault}", event.key())]
+    #[error("`{}` would not start what it names: {problem}", event.key())]
     Torn {
         /// The event.
         event: Event,
         /// What goes wrong.
-        fault: String,
+        problem: String,
     },
     /// The command holds a placeholder that MicroSIP doesn't know.
     #[error("invalid command for `{}`: {what}", event.key())]
@@ -154,20 +154,20 @@ impl AddError {
                 "`--chain` runs it as the first directive, `--replace` takes its place; \
                  `hook remove` brings it back either way"
             }
-            Self::Bridged { .. } => {
+            Self::HasLauncher { .. } => {
                 "`msipctl hook remove` the directives first, or use the template `run-program`"
             }
             Self::Chain { .. } => {
                 "`--replace` takes its place; the template `run-program` starts a program anew"
             }
-            Self::Bridge { error: BridgeError::Program { .. }, .. } => {
+            Self::Launcher { error: LauncherError::Program { .. }, .. } => {
                 "`--msipctl` names the program, with its full Windows path"
             }
-            Self::Bridge { error: BridgeError::Ini { .. }, .. } => {
-                "`--bridge-ini` names the ini, with its full Windows path"
+            Self::Launcher { error: LauncherError::Ini { .. }, .. } => {
+                "`--launcher-ini` names the ini, with its full Windows path"
             }
-            Self::Bridge { error: BridgeError::TooLong { .. }, .. } => {
-                "`--msipctl` names a program with a shorter path; `--bridge-ini none` leaves out the ini"
+            Self::Launcher { error: LauncherError::TooLong { .. }, .. } => {
+                "`--msipctl` names a program with a shorter path; `--launcher-ini none` leaves out the ini"
             }
             Self::Placeholder { .. } => {
                 "leave the placeholder out, or use a template for a directive, such as `run-program` or `http-event`"
@@ -184,7 +184,7 @@ impl AddError {
 /// nothing more is wanted.
 ///
 /// A template that is on the event already with other parameters is changed in place, unless
-/// [`AddOptions::another`] is set.
+/// [`AddOptions::append`] is set.
 ///
 /// # Errors
 ///
@@ -204,7 +204,7 @@ pub fn add(
     }
     let Adding { mut desired, .. } = adding;
     let creates_section = hooks.profile().section(SETTINGS).is_none();
-    if creates_section && !desired.wishes().is_empty() {
+    if creates_section && !desired.requests().is_empty() {
         desired = desired.set(RECORD, Record::CREATED, SETTINGS, "records the new section");
     }
     Ok(desired)
@@ -248,8 +248,8 @@ impl Adding<'_, '_> {
     fn put_directive(&mut self, event: Event, text: &str) -> Result<(), AddError> {
         self.check_directive(event, text)?;
         let mut taken = self.hooks.directives(event);
-        let bridge = self.bridge(event)?;
-        if let LauncherChange::Chain { directive } = &bridge {
+        let launcher = self.launcher(event)?;
+        if let LauncherChange::Chain { directive } = &launcher {
             let number = if taken.iter().any(|placed| placed.number <= 1) { 0 } else { 1 };
             let key = event.directive_key(number);
             self.write(&key, directive, Record::CHAIN, "keeps the command that stood there")?;
@@ -262,15 +262,15 @@ impl Adding<'_, '_> {
                 record.is_some_and(|record| record.by == self.template)
             };
             let number = taken.iter().map(|placed| placed.number).find(ours);
-            let number = number.filter(|_| !self.options.another).unwrap_or_else(|| {
+            let number = number.filter(|_| !self.options.append).unwrap_or_else(|| {
                 let last = taken.last().map_or(0, |placed| placed.number);
-                let chained = matches!(bridge, LauncherChange::Chain { .. });
+                let chained = matches!(launcher, LauncherChange::Chain { .. });
                 last.max(u32::from(chained)) + 1
             });
             let reason = format!("template {}", self.template);
             self.write(&event.directive_key(number), text, self.template, &reason)?;
         }
-        self.put_bridge(event, bridge)
+        self.write_launcher(event, launcher)
     }
 
     fn check_directive(&self, event: Event, text: &str) -> Result<(), AddError> {
@@ -286,7 +286,7 @@ impl Adding<'_, '_> {
         }
     }
 
-    fn put_bridge(&mut self, event: Event, request: LauncherChange) -> Result<(), AddError> {
+    fn write_launcher(&mut self, event: Event, request: LauncherChange) -> Result<(), AddError> {
         let (program, ini) = match request {
             LauncherChange::Keep => return Ok(()),
             LauncherChange::Change { program, ini } => (program, ini),
@@ -294,30 +294,35 @@ impl Adding<'_, '_> {
                 (self.program(), self.options.ini.clone())
             }
         };
-        let bridge = Bridge::new(program, event).and_then(|bridge| match ini {
-            Some(ini) => bridge.with_ini(ini),
-            None => Ok(bridge),
+        let launcher = Launcher::new(program, event).and_then(|launcher| match ini {
+            Some(ini) => launcher.with_ini(ini),
+            None => Ok(launcher),
         });
-        let bridge = bridge.map_err(|error| AddError::Bridge { event, error })?;
-        self.write(event.key(), &bridge.value(), Record::BRIDGE, "the bridge to the directives")
+        let launcher = launcher.map_err(|error| AddError::Launcher { event, error })?;
+        self.write(
+            event.key(),
+            &launcher.value(),
+            Record::LAUNCHER,
+            "the launcher to the directives",
+        )
     }
 
     /// Decides what becomes of an event's command.
-    fn bridge(&self, event: Event) -> Result<LauncherChange, AddError> {
+    fn launcher(&self, event: Event) -> Result<LauncherChange, AddError> {
         let Some(command) = self.hooks.command(event) else { return Ok(LauncherChange::Write) };
-        if let Some(bridge) = command.bridge(event) {
+        if let Some(launcher) = command.launcher(event) {
             let AddOptions { program, ini, .. } = self.options;
-            let is_program = program.as_ref().is_none_or(|program| program == bridge.program());
+            let is_program = program.as_ref().is_none_or(|program| program == launcher.program());
             // Windows does not tell the case of paths.
             let is_ini = ini.as_ref().is_none_or(|ini| {
-                bridge.ini().is_some_and(|other| other.to_lowercase() == ini.to_lowercase())
+                launcher.ini().is_some_and(|other| other.to_lowercase() == ini.to_lowercase())
             });
             if is_program && is_ini {
                 return Ok(LauncherChange::Keep);
             }
             return Ok(LauncherChange::Change {
-                program: program.clone().unwrap_or_else(|| bridge.program().to_owned()),
-                ini: ini.clone().or_else(|| bridge.ini().map(str::to_owned)),
+                program: program.clone().unwrap_or_else(|| launcher.program().to_owned()),
+                ini: ini.clone().or_else(|| launcher.ini().map(str::to_owned)),
             });
         }
         let value = command.entry().value().into_owned();
@@ -333,16 +338,16 @@ impl Adding<'_, '_> {
 
     /// Turns a command into the directive that starts the same program with the same arguments.
     fn chained(&self, event: Event, written: &str) -> Result<String, AddError> {
-        let fault = |why: String| AddError::Chain { event, why };
+        let problem = |reason: String| AddError::Chain { event, reason };
         let hazards = event::launch_hazards(written, self.options.microsip);
         if let Some(torn) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
-            return Err(fault(torn.message().to_string()));
+            return Err(problem(torn.message().to_string()));
         }
         let value = event::read_back(written);
         let started = launch(value, "", self.options.microsip)
-            .ok_or_else(|| fault("it starts nothing".to_owned()))?;
+            .ok_or_else(|| problem("it starts nothing".to_owned()))?;
         if event == Event::OutgoingCall && value.contains('{') {
-            return Err(fault("MicroSIP fills in its {placeholders}".to_owned()));
+            return Err(problem("MicroSIP fills in its {placeholders}".to_owned()));
         }
         let words = [started.program].into_iter().chain(event::arguments(&started.parameters));
         let fields = words.map(|word| field(&word.replace('%', "%%")));
@@ -350,14 +355,14 @@ impl Adding<'_, '_> {
         let directive = format!("Run,{},%number%", fields.collect::<Vec<_>>().join(","));
         match Directive::parse(&directive) {
             Ok(_) => Ok(directive),
-            Err(error) => Err(fault(error.to_string())),
+            Err(error) => Err(problem(error.to_string())),
         }
     }
 
     fn put_command(&mut self, event: Event, text: &str) -> Result<(), AddError> {
         let hazards = event::launch_hazards(text, self.options.microsip);
         if let Some(torn) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
-            return Err(AddError::Torn { event, fault: torn.message().to_string() });
+            return Err(AddError::Torn { event, problem: torn.message().to_string() });
         }
         let unknown = event::unknown_placeholders(event, text, self.options.microsip);
         if let Some(unknown) = unknown.first() {
@@ -374,8 +379,8 @@ impl Adding<'_, '_> {
             let ours = record.is_some_and(|record| {
                 record.by == name && record.wrote.as_deref() == Some(&*command.entry().value())
             });
-            if command.bridge(event).is_some() {
-                return Err(AddError::Bridged { event });
+            if command.launcher(event).is_some() {
+                return Err(AddError::HasLauncher { event });
             }
             if !ours && self.options.occupied != Occupied::Replace {
                 return Err(AddError::occupied(event, &command.entry().value(), false));
@@ -417,12 +422,12 @@ impl Adding<'_, '_> {
 
 /// What shall become of an event's command.
 enum LauncherChange {
-    /// It is the bridge already.
+    /// It is the launcher already.
     Keep,
-    /// It becomes the bridge.
+    /// It becomes the launcher.
     Write,
-    /// It is a bridge, and becomes one of this program and ini.
+    /// It is a launcher, and becomes one of this program and ini.
     Change { program: String, ini: Option<String> },
-    /// It becomes the bridge, and the command a directive.
+    /// It becomes the launcher, and the command a directive.
     Chain { directive: String },
 }

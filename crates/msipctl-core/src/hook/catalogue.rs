@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_of_the_users_wins() {
+    fn custom_template_overrides_the_built_in_one() {
         let mut catalogue = Catalogue::shipped();
         let before = catalogue.names().count();
         catalogue.insert(Path::new("/x/send-message.ini"), "mine".to_owned());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shipped_template_parses_and_stands_in_order() {
+    fn built_in_templates_parse_and_are_sorted() {
         assert!(HOOKS.is_sorted_by_key(|(name, _)| *name));
         for (name, _) in HOOKS {
             Catalogue::shipped().template(name).unwrap().unwrap();

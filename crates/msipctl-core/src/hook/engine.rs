@@ -199,18 +199,18 @@ pub(super) fn winarg(value: &str) -> String {
 /// Writes a word for a command line, in quotes where it needs them: backslashes in front of a quote are
 /// doubled, and the quote gets one of its own.
 fn quoted(word: &str) -> String {
-    let parts = |letter: char| letter.is_whitespace() || letter == '"';
+    let parts = |character: char| character.is_whitespace() || character == '"';
     if !word.is_empty() && !word.contains(parts) {
         return word.to_owned();
     }
     let mut written = String::from('"');
     let mut backslashes = 0;
-    for letter in word.chars() {
-        if letter == '"' {
+    for character in word.chars() {
+        if character == '"' {
             written.extend(std::iter::repeat_n('\\', backslashes + 1));
         }
-        backslashes = if letter == '\\' { backslashes + 1 } else { 0 };
-        written.push(letter);
+        backslashes = if character == '\\' { backslashes + 1 } else { 0 };
+        written.push(character);
     }
     written.extend(std::iter::repeat_n('\\', backslashes));
     written.push('"');
@@ -381,7 +381,7 @@ mod unit_tests {
     }
 
     #[test]
-    fn chains_are_refused_before_they_are_parsed() {
+    fn long_expressions_are_rejected_before_parsing() {
         for link in ["+a", ".a", "|upper", "()", "[0]", " and a", "~a", " if a else a", " is a"] {
             refuses(&format!("{{{{ a{} }}}}", link.repeat(35_000)), "bytes, expected at most");
             let text = format!("{{{{ a{} }}}}", link.repeat(300));
@@ -396,7 +396,7 @@ mod unit_tests {
     }
 
     #[test]
-    fn chains_are_found_after_strings_comments_and_raw_blocks() {
+    fn long_expressions_after_strings_and_comments_are_rejected() {
         let chain = "+a".repeat(300);
         for before in [
             "{# \" #}",
@@ -418,7 +418,7 @@ mod unit_tests {
     }
 
     #[test]
-    fn what_multiplies_data_is_refused() {
+    fn expressions_that_multiply_data_are_rejected() {
         for text in [
             "{{ 'a' * 100000000 }}",
             "{{ [1] * 100000000 }}",
@@ -439,7 +439,7 @@ mod unit_tests {
     }
 
     #[test]
-    fn useful_texts_are_rendered() {
+    fn common_expressions_are_rendered() {
         for (text, expected) in [
             ("{{ a|upper ~ '-' }}", "X-"),
             ("{{ 'Ann Bee'|split(' ')|first }}", "Ann"),
@@ -455,7 +455,7 @@ mod unit_tests {
     proptest! {
         /// If the count went past a tag, the parser would see a chain that isn't counted.
         #[test]
-        fn no_text_hides_a_chain(before in r#"([{}%#"'()\[\]a \\+-]|\{\{|\}\}|\{%|%\}|raw|endraw|if|\{#|#\}|-?%\}|\{%-?){0,24}"#) {
+        fn preceding_text_cannot_hide_a_long_expression(before in r#"([{}%#"'()\[\]a \\+-]|\{\{|\}\}|\{%|%\}|raw|endraw|if|\{#|#\}|-?%\}|\{%-?){0,24}"#) {
             let engine = TextEngine::new();
             let names = engine.names(&format!("{before}{{{{ zz }}}}"), false);
             if names.is_ok_and(|names| names.contains("zz")) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use msipctl_templates::INTEGRATIONS;
 
 use super::render::{Engine, RenderError};
-use super::template::{Fault, Parameter, Spot, TemplateError, load, unknown_key};
+use super::template::{Parameter, Problem, Spot, TemplateError, load, unknown_key};
 
 /// Files for a program around MicroSIP.
 ///
@@ -62,7 +62,7 @@ impl Integration {
     pub fn find(name: &str) -> Option<Result<Self, TemplateError>> {
         let shipped = INTEGRATIONS.iter().find(|shipped| shipped.name == name)?;
         let read = Self::read(shipped);
-        Some(read.map_err(|fault| TemplateError::new(name, fault)))
+        Some(read.map_err(|problem| TemplateError::new(name, problem)))
     }
 
     /// Returns its name.
@@ -109,7 +109,7 @@ impl Integration {
         Ok(RenderedFiles { files, next: line(&self.next)? })
     }
 
-    fn read(shipped: &msipctl_templates::Integration) -> Result<Self, Fault> {
+    fn read(shipped: &msipctl_templates::Integration) -> Result<Self, Problem> {
         let file = |(name, text): &(&str, &str)| IntegrationFile {
             name: (*name).to_owned(),
             text: (*text).to_owned(),
@@ -135,13 +135,13 @@ impl Integration {
                 Some(section) => {
                     let name = section.strip_prefix("parameter.");
                     let name = name.ok_or_else(|| {
-                        Fault::of_section(format!("`[{section}]` is unknown"), section)
+                        Problem::of_section(format!("`[{section}]` is unknown"), section)
                     })?;
                     integration.parameters.push(Parameter::parse(name, properties.iter())?);
                 }
                 None if properties.is_empty() => {}
                 None => {
-                    return Err(Fault::new("a key stands above the first section", Spot::File));
+                    return Err(Problem::new("a key stands above the first section", Spot::File));
                 }
             }
         }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn all_are_in_order_complete_and_named_like_no_template() {
+    fn integrations_are_sorted_complete_and_uniquely_named() {
         assert!(INTEGRATIONS.is_sorted_by_key(|shipped| shipped.name));
         let catalogue = Catalogue::shipped();
         for integration in all() {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_is_filled() {
+    fn every_integration_parameter_is_filled() {
         for integration in all() {
             let rendered = integration.render(&values(&integration)).unwrap();
             for file in &rendered.files {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_reads_what_is_written_for_it() {
+    fn windows_script_files_have_crlf_line_endings() {
         for file in all().iter().flat_map(Integration::files) {
             let for_cmd = [".bat", ".ps1"].iter().any(|ending| file.name.ends_with(ending));
             let line_ends = file.text.matches('\n').count();
@@ -214,7 +214,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_value_never_adds_a_line_or_a_letter_that_means_something(value in "\\PC{0,12}|[ \r\n\"'%&!^`$;]{1,3}") {
+        fn parameter_value_cannot_add_lines_or_special_characters(value in "\\PC{0,12}|[ \r\n\"'%&!^`$;]{1,3}") {
             for integration in all() {
                 for parameter in integration.parameters() {
                     let mut with = values(&integration);

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shipped_template_is_found_back() {
+    fn parameters_of_built_in_templates_are_recovered() {
         for template in templates() {
             let with = samples(&template, "");
             let event = template.events()[0];
@@ -141,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_found_writes_the_same(
+        fn recovered_parameters_render_the_same_line(
             value in "[a-z, \"%]{0,9}",
             index in 0..13usize,
         ) {

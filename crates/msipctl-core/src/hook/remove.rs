@@ -24,7 +24,7 @@ pub struct Removed {
 }
 
 /// Finds what taking hooks out asks of a file: every key that msipctl recorded goes back to what it
-/// was, and keys that somebody changed since stay as they are. The bridge goes with the last
+/// was, and keys that somebody changed since stay as they are. The launcher goes with the last
 /// directive that msipctl wrote.
 pub fn remove(hooks: Hooks<'_>, removal: &Removal) -> Removed {
     let mut removing = Removing { hooks, desired: Desired::new(), notes: Vec::new(), left: 0 };
@@ -33,7 +33,7 @@ pub fn remove(hooks: Hooks<'_>, removal: &Removal) -> Removed {
     }
     let Removing { mut desired, notes, left, .. } = removing;
     let created = hooks.profile().get(RECORD, Record::CREATED);
-    if left == 0 && !desired.wishes().is_empty() {
+    if left == 0 && !desired.requests().is_empty() {
         if let Some(section) = created {
             desired = desired.unset_section_if_bare(&section, "msipctl created it").unset(
                 RECORD,
@@ -54,7 +54,7 @@ pub fn recorded(hooks: Hooks<'_>) -> BTreeSet<String> {
 
 /// Says whether a record is of what serves the hooks of templates, and is none itself.
 fn is_support(record: &Record) -> bool {
-    matches!(&*record.by, Record::BRIDGE | Record::CHAIN)
+    matches!(&*record.by, Record::LAUNCHER | Record::CHAIN)
 }
 
 /// Hooks on their way out of a file.
@@ -79,7 +79,7 @@ impl Removing<'_> {
         for record in &out {
             self.take_back(record);
         }
-        // The bridge serves what stays; without that it goes, also when it is all there is.
+        // The launcher serves what stays; without that it goes, also when it is all there is.
         let asked =
             !out.is_empty() || (removal.events.contains(&event) && removal.templates.is_empty());
         if stay.is_empty() && asked {
@@ -118,7 +118,7 @@ impl Removing<'_> {
         let Some(event) = Event::of_key(&record.key) else { return true };
         let Some(command) = self.hooks.command(event) else { return false };
         match record.by.as_str() {
-            Record::BRIDGE => command.bridge(event).is_some(),
+            Record::LAUNCHER => command.launcher(event).is_some(),
             _ => record.wrote.as_deref() == Some(&*command.entry().value()),
         }
     }

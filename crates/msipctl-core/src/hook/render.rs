@@ -93,7 +93,7 @@ pub enum RenderError {
     },
     /// The template itself is at fault.
     #[error("template `{template}`: {what}")]
-    Fault {
+    Problem {
         /// The template.
         template: String,
         /// What the template engine said, without values.
@@ -207,16 +207,16 @@ impl<'t> Engine<'t> {
             Some(event) => context! { event, ..values },
             None => values,
         };
-        let fault = |error: &dyn fmt::Display| RenderError::Fault {
+        let problem = |error: &dyn fmt::Display| RenderError::Problem {
             template: self.template.to_owned(),
             what: format!("`{text}`: {error}"),
         };
         if self.work.get() == 0 {
-            return Err(fault(&TOO_MUCH));
+            return Err(problem(&TOO_MUCH));
         }
         let (rendered, fuel) = self.texts.render_counted(text, context);
         self.spend(usize::try_from(fuel).unwrap_or(usize::MAX));
-        rendered.map_err(|error| fault(&error))
+        rendered.map_err(|error| problem(&error))
     }
 
     /// Says whether a value fits a parameter's pattern; `None` when all the work is done that a template may cause.
@@ -273,7 +273,7 @@ impl<'t> Engine<'t> {
             return Err(RenderError::LineBreak { template, parameter: parameter.name.clone() });
         }
         match (self.fits(parameter, value), &parameter.pattern) {
-            (None, _) => Err(RenderError::Fault { template, what: TOO_MUCH.to_owned() }),
+            (None, _) => Err(RenderError::Problem { template, what: TOO_MUCH.to_owned() }),
             (Some(false), Some(pattern)) => Err(RenderError::Pattern {
                 template,
                 parameter: parameter.name.clone(),
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn shipped_templates_render_as_meant() {
+    fn built_in_templates_render_expected_lines() {
         check(
             "post-message",
             &[("window", "class:X")],
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_is_quoted_for_both_readers() {
+    fn winarg_quotes_for_windows_and_microsip() {
         for (value, expected) in [
             ("end", "end"),
             ("", r#""\"\"""#),
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shipped_directive_parses_on_every_event() {
+    fn built_in_templates_render_valid_lines_for_every_event() {
         let values = [
             ("window", "W"),
             ("program", r"C:\a b\c.exe"),
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn says_which_parameter_is_wrong() {
+    fn render_error_names_the_invalid_parameter() {
         let render = |pairs: &[(&str, &str)]| {
             let template = shipped("send-message");
             template.render_event(Event::CallEnd, &with(pairs)).unwrap_err().to_string()
@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn an_undefined_name_is_an_error_and_not_an_empty_text() {
+    fn undefined_name_in_template_is_an_error() {
         let text = "[template]\nsummary=s\nevents=call-end\n[Settings]\nk={{ nothing }}\n";
         let error =
             Template::parse("t", text).unwrap().render_event(Event::CallEnd, &BTreeMap::new());
@@ -434,7 +434,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_argument_is_what_the_started_program_sees(
+        fn winarg_values_reach_the_program_unchanged(
             values in prop::collection::vec(r#"([ "\\\t]|[^\r\n\x00]){0,8}"#, 1..4),
             caller: String,
         ) {
@@ -451,7 +451,7 @@ mod tests {
         }
 
         #[test]
-        fn a_parameter_never_adds_a_field_a_key_or_a_line(window in "\\PC{1,20}") {
+        fn parameter_value_cannot_add_fields_keys_or_lines(window in "\\PC{1,20}") {
             let lines = shipped("send-message").render_event(Event::CallEnd, &with(&[("window", &window)]));
             let lines = lines.unwrap();
             prop_assert_eq!(lines.len(), 1);

@@ -247,7 +247,7 @@ pub fn check_name(name: &str) -> Result<(), NameError> {
     if !is_name {
         return Err(NameError::Characters(name.to_owned()));
     }
-    if [Record::BRIDGE, Record::CHAIN].contains(&name) {
+    if [Record::LAUNCHER, Record::CHAIN].contains(&name) {
         return Err(NameError::Reserved(name.to_owned()));
     }
     let numbered = |start| name.len() == 4 && name.starts_with(start);
@@ -262,13 +262,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_small_and_mean_nothing_else() {
+    fn template_names_are_lowercase_and_not_reserved() {
         for name in ["a", "call-note", "9to5", "command", "x".repeat(64).as_str()] {
             assert_eq!(check_name(name), Ok(()), "{name}");
         }
         let long = "x".repeat(65);
         for name in [
-            "", "A", "a b", "../a", "a.ini", "-a", "a-", "\u{e9}", "bridge", "chain", "nul",
+            "", "A", "a b", "../a", "a.ini", "-a", "a-", "\u{e9}", "launcher", "chain", "nul",
             "com1", &long,
         ] {
             assert!(check_name(name).is_err(), "{name}");
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn each_action_is_found_by_its_name() {
+    fn scaffolds_parse_from_their_names() {
         for scaffold in Scaffold::all() {
             assert_eq!(scaffold.to_string().parse(), Ok(scaffold));
         }

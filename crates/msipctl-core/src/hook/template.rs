@@ -66,15 +66,15 @@ pub(super) struct Line {
 
 /// What is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("template `{name}`: {fault}")]
+#[error("template `{name}`: {problem}")]
 pub struct TemplateError {
     name: String,
-    fault: Fault,
+    problem: Problem,
 }
 
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct Problem {
     pub(super) what: String,
     pub(super) spot: Spot,
 }
@@ -92,7 +92,7 @@ pub(super) enum Spot {
     File,
 }
 
-impl Fault {
+impl Problem {
     pub(super) fn new(what: impl Into<String>, spot: Spot) -> Self {
         Self { what: what.into(), spot }
     }
@@ -108,7 +108,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.spot {
             Spot::Place { line, column } => {
@@ -121,13 +121,13 @@ impl fmt::Display for Fault {
 
 impl TemplateError {
     /// Makes an error about a template.
-    pub(super) fn new(name: &str, fault: Fault) -> Self {
-        Self { name: name.to_owned(), fault }
+    pub(super) fn new(name: &str, problem: Problem) -> Self {
+        Self { name: name.to_owned(), problem }
     }
 
     /// Returns what is wrong, and where.
-    pub(super) fn fault(&self) -> &Fault {
-        &self.fault
+    pub(super) fn problem(&self) -> &Problem {
+        &self.problem
     }
 }
 
@@ -139,7 +139,7 @@ impl Template {
     /// [`TemplateError`] names what is missing, unknown or malformed.
     pub fn parse(name: &str, text: &str) -> Result<Self, TemplateError> {
         let read = Self::read(name, text);
-        read.map_err(|fault| TemplateError::new(name, fault))
+        read.map_err(|problem| TemplateError::new(name, problem))
     }
 
     /// Returns its name.
@@ -171,7 +171,7 @@ impl Template {
         &self.lines
     }
 
-    fn read(name: &str, text: &str) -> Result<Self, Fault> {
+    fn read(name: &str, text: &str) -> Result<Self, Problem> {
         let mut template = Self {
             name: name.to_owned(),
             summary: String::new(),
@@ -186,7 +186,7 @@ impl Template {
                 None if properties.is_empty() => {}
                 None => {
                     let what = "a key stands above the first section";
-                    return Err(Fault::new(what, Spot::Place { line: 1, column: 1 }));
+                    return Err(Problem::new(what, Spot::Place { line: 1, column: 1 }));
                 }
                 Some("template") => template.read_head(pairs)?,
                 Some(section) => match section.strip_prefix("parameter.") {
@@ -194,11 +194,11 @@ impl Template {
                         let parameter = Parameter::parse(name, pairs)?;
                         if template.parameters.len() == MAX_PARAMETERS {
                             let what = format!("more than {MAX_PARAMETERS} parameters");
-                            return Err(Fault::of_section(what, section));
+                            return Err(Problem::of_section(what, section));
                         }
                         if template.parameters.iter().any(|other| other.name == name) {
                             let what = format!("parameter `{name}` is there twice, expected once");
-                            return Err(Fault::of_section(what, section));
+                            return Err(Problem::of_section(what, section));
                         }
                         template.parameters.push(parameter);
                     }
@@ -217,10 +217,10 @@ impl Template {
     fn read_head<'i>(
         &mut self,
         pairs: impl Iterator<Item = (&'i str, &'i str)>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Problem> {
         const HEAD: &str = "template";
         for (key, value) in pairs {
-            let fault = |what: String| Fault::of_key(what, HEAD, key);
+            let problem = |what: String| Problem::of_key(what, HEAD, key);
             match key {
                 "summary" => self.summary = value.to_owned(),
                 "events" => {
@@ -228,7 +228,7 @@ impl Template {
                     self.events.clear();
                     for name in names {
                         let event =
-                            name.parse().map_err(|error| fault(format!("events: {error}")))?;
+                            name.parse().map_err(|error| problem(format!("events: {error}")))?;
                         if !self.events.contains(&event) {
                             self.events.push(event);
                         }
@@ -236,7 +236,7 @@ impl Template {
                 }
                 "microsip" => {
                     let version = value.parse();
-                    let version = version.map_err(|error| fault(format!("microsip: {error}")))?;
+                    let version = version.map_err(|error| problem(format!("microsip: {error}")))?;
                     self.microsip = Some(version);
                 }
                 _ => return Err(unknown_key(key, HEAD, "summary, events or microsip")),
@@ -245,40 +245,40 @@ impl Template {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), Fault> {
+    fn check(&self) -> Result<(), Problem> {
         if self.summary.is_empty() {
-            return Err(Fault::of_section("`summary` in `[template]` is missing", "template"));
+            return Err(Problem::of_section("`summary` in `[template]` is missing", "template"));
         }
         if self.events.is_empty() {
             let what = "`events` in `[template]` is missing, expected names of events";
-            return Err(Fault::of_section(what, "template"));
+            return Err(Problem::of_section(what, "template"));
         }
         match self.lines.as_slice() {
             [] => {
                 let what = "no line to put in, expected a directive or command in `[Settings]`";
-                Err(Fault::new(what, Spot::File))
+                Err(Problem::new(what, Spot::File))
             }
             [_] => Ok(()),
             [.., last] => {
                 let what = format!("{} lines to put in, expected one", self.lines.len());
-                Err(Fault::of_key(what, &last.section, &last.key))
+                Err(Problem::of_key(what, &last.section, &last.key))
             }
         }
     }
 }
 
 /// Reads an INI file that people write for msipctl.
-pub(super) fn load(text: &str) -> Result<Ini, Fault> {
+pub(super) fn load(text: &str) -> Result<Ini, Problem> {
     // Backslashes and quotes mean themselves, as in MicroSIP.ini.
     let options = ParseOption { enabled_quote: false, enabled_escape: false, ..Default::default() };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > MAX_LENGTH {
         let what = format!("the template has {} bytes, expected at most {MAX_LENGTH}", text.len());
-        return Err(Fault::new(what, Spot::File));
+        return Err(Problem::new(what, Spot::File));
     }
     Ini::load_from_str_opt(text, options).map_err(|error| {
         let (line, column) = (error.line.max(1), error.col.max(1));
-        Fault::new(error.msg.to_string(), Spot::Place { line, column })
+        Problem::new(error.msg.to_string(), Spot::Place { line, column })
     })
 }
 
@@ -286,7 +286,7 @@ impl Parameter {
     pub(super) fn parse<'i>(
         name: &str,
         pairs: impl Iterator<Item = (&'i str, &'i str)>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Problem> {
         let section = format!("parameter.{name}");
         let is_name = !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -296,7 +296,7 @@ impl Parameter {
             let what = format!(
                 "`{name}` is no name for a parameter, expected letters, digits and `_`, not `event`"
             );
-            return Err(Fault::of_section(what, &section));
+            return Err(Problem::of_section(what, &section));
         }
         let mut parameter = Self {
             name: name.to_owned(),
@@ -307,7 +307,7 @@ impl Parameter {
             pattern: None,
         };
         for (key, value) in pairs {
-            let fault = |what: String| Fault::of_key(what, &section, key);
+            let problem = |what: String| Problem::of_key(what, &section, key);
             match key {
                 "summary" => parameter.summary = value.to_owned(),
                 "required" => {
@@ -316,7 +316,7 @@ impl Parameter {
                         "no" => false,
                         _ => {
                             let what = "expected yes or no";
-                            return Err(fault(format!(
+                            return Err(problem(format!(
                                 "`required` of parameter `{name}` is `{value}`, {what}"
                             )));
                         }
@@ -326,7 +326,7 @@ impl Parameter {
                 "example" => parameter.example = Some(value.to_owned()),
                 "pattern" => {
                     let pattern = Pattern::new(value).map_err(|error| {
-                        fault(format!("pattern of parameter `{name}`: {error}"))
+                        problem(format!("pattern of parameter `{name}`: {error}"))
                     })?;
                     parameter.pattern = Some(pattern);
                 }
@@ -338,19 +338,19 @@ impl Parameter {
         }
         if parameter.required && parameter.default.is_some() {
             let what = format!("parameter `{name}` is required and has a default, expected one");
-            return Err(Fault::of_key(what, &section, "default"));
+            return Err(Problem::of_key(what, &section, "default"));
         }
         if !parameter.required && parameter.default.is_none() {
             let what = format!("parameter `{name}` has no `default` and is not `required=yes`");
-            return Err(Fault::of_section(what, &section));
+            return Err(Problem::of_section(what, &section));
         }
         Ok(parameter)
     }
 }
 
-pub(super) fn unknown_key(key: &str, section: &str, expected: &str) -> Fault {
+pub(super) fn unknown_key(key: &str, section: &str, expected: &str) -> Problem {
     let what = format!("`{key}` in `[{section}]` is unknown, expected {expected}");
-    Fault::of_key(what, section, key)
+    Problem::of_key(what, section, key)
 }
 
 #[cfg(test)]
@@ -358,13 +358,13 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_fault(text: &str, expected: &str) {
+    fn check_problem(text: &str, expected: &str) {
         let error = Template::parse("t", text).unwrap_err();
         assert_eq!(error.to_string(), format!("template `t`: {expected}"));
     }
 
     #[test]
-    fn backslashes_and_quotes_mean_themselves() {
+    fn backslashes_and_quotes_in_templates_are_literal() {
         let text = "[template]\nsummary=s\nevents=call-end\n[Settings]\n{{ event.key }}=\"C:\\new\\t.exe\" end\n";
         let template = Template::parse("t", text).unwrap();
         assert_eq!(template.lines()[0].value, "\"C:\\new\\t.exe\" end");
@@ -372,29 +372,29 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
-        check_fault("", "`summary` in `[template]` is missing");
-        check_fault("a=b\n", "line 1, column 1: a key stands above the first section");
-        check_fault(
+    fn template_parse_error_names_the_problem() {
+        check_problem("", "`summary` in `[template]` is missing");
+        check_problem("a=b\n", "line 1, column 1: a key stands above the first section");
+        check_problem(
             "[template]\ncolour=red\n",
             "`colour` in `[template]` is unknown, expected summary, events or microsip",
         );
         let head = "[template]\nsummary=s\nevents=call-end\n";
-        check_fault(head, "no line to put in, expected a directive or command in `[Settings]`");
-        check_fault(&format!("{head}[Settings]\na=1\nb=2\n"), "2 lines to put in, expected one");
-        check_fault(
+        check_problem(head, "no line to put in, expected a directive or command in `[Settings]`");
+        check_problem(&format!("{head}[Settings]\na=1\nb=2\n"), "2 lines to put in, expected one");
+        check_problem(
             &format!("{head}[parameter.event]\n"),
             "`event` is no name for a parameter, expected letters, digits and `_`, not `event`",
         );
-        check_fault(
+        check_problem(
             &format!("{head}[parameter.p]\nrequired=true\n"),
             "`required` of parameter `p` is `true`, expected yes or no",
         );
-        check_fault(
+        check_problem(
             &format!("{head}[parameter.p]\nsummary=s\n"),
             "parameter `p` has no `default` and is not `required=yes`",
         );
-        check_fault(
+        check_problem(
             &format!("{head}[parameter.p]\nrequired=yes\n[parameter.p]\ndefault=x\n"),
             "parameter `p` is there twice, expected once",
         );

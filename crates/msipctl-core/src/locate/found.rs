@@ -47,7 +47,7 @@ pub struct Found {
     /// The product it is of.
     pub product: String,
     /// Why it is one, as text for people.
-    pub why: String,
+    pub reason: String,
     /// Its program, if that is there or runs.
     pub program: Option<PathBuf>,
     /// The version of its program, if that is known.

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_portable_program_uses_the_ini_of_its_name_beside_it() {
+    fn portable_program_uses_ini_in_its_own_folder() {
         let system = fake()
             .process(1, r"C:\Phones\Reception.exe")
             .process(2, r"C:\Phones\MicroSIP.exe")
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_installed_program_uses_the_roaming_folder_of_its_product() {
+    fn installed_program_uses_ini_in_the_roaming_folder() {
         for hive in [Hive::CurrentUser, Hive::LocalMachine] {
             let system = fake()
                 .text(hive, r"Software\MicroSIP", None, r"c:\program files\microsip\")
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_branded_product_is_named_by_the_folder_of_its_ini() {
+    fn branded_program_uses_ini_in_its_own_roaming_folder() {
         let system = fake()
             .text(Hive::CurrentUser, r"Software\LSPhone", None, r"C:\LSPhone")
             .process(1, r"C:\LSPhone\LSPhone.exe");
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_installed_programs_is_asked_where_the_key_is_missing() {
+    fn uninstall_list_is_used_when_the_product_key_is_missing() {
         let key = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{1}";
         let system = fake()
             .text(Hive::LocalMachine, key, Some("DisplayName"), "MicroSIP")
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_users_key_goes_before_that_of_the_machine() {
+    fn user_registry_key_takes_precedence_over_machine_key() {
         let system = fake()
             .text(Hive::CurrentUser, r"Software\MicroSIP", None, r"C:\Mine")
             .text(Hive::LocalMachine, r"Software\MicroSIP", None, r"C:\All")
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_not_known_counts_by_its_name() {
+    fn process_with_unknown_path_matches_by_name() {
         let system = fake().unknown(7, "microsip.EXE").unknown(8, "explorer.exe");
         check(&system, OWN, &[7]);
         check(&system, r"X:\anywhere\MicroSIP.ini", &[7]);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn another_users_ini_is_used_by_programs_of_that_profile_only() {
+    fn ini_of_another_user_matches_only_programs_in_that_profile() {
         let system = fake()
             .text(Hive::LocalMachine, r"Software\MicroSIP", None, r"C:\All")
             .process(1, r"C:\All\MicroSIP.exe")
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_paths_and_links_lead_to_the_same_file() {
+    fn relative_paths_and_links_resolve_to_the_same_ini() {
         let folder = tempfile::tempdir().unwrap();
         let real = folder.path().join("real");
         write(&real.join("MicroSIP.ini"), "[Settings]");
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ini_that_is_missing_still_has_its_process() {
+    fn missing_ini_still_matches_its_process() {
         let folder = tempfile::tempdir().unwrap();
         let system = fake().process(1, &folder.path().join("MicroSIP.exe").to_string_lossy());
         check(&system, &folder.path().join("MicroSIP.ini").to_string_lossy(), &[1]);
@@ -268,14 +268,14 @@ mod tests {
 
     #[cfg(not(windows))]
     #[test]
-    fn elsewhere_there_is_nothing_to_ask() {
+    fn process_search_is_unsupported_outside_windows() {
         let error = running(system(), Path::new("MicroSIP.ini")).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::Unsupported);
     }
 
     #[cfg(windows)]
     #[test]
-    fn the_processes_of_this_system_can_be_asked() {
+    fn process_search_finds_the_current_process_on_windows() {
         let processes = system().processes().unwrap();
         let own = processes.into_iter().find(|process| process.id == std::process::id()).unwrap();
         let ini = own.program.as_ref().unwrap().with_extension("ini");

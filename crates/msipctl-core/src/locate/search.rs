@@ -82,7 +82,7 @@ pub struct Candidate {
     pub base: Option<PathBuf>,
     kind: Kind,
     product: String,
-    why: String,
+    reason: String,
     program: Option<PathBuf>,
 }
 
@@ -131,8 +131,8 @@ impl<'s> Finder<'s> {
                 if program.is_none() && !is_named(&ini, product) {
                     continue;
                 }
-                let why = format!("installed in {}, says {source}", home.display());
-                self.push(&ini, Kind::Installed, product, why, program.map(PathBuf::as_path));
+                let reason = format!("installed in {}, says {source}", home.display());
+                self.push(&ini, Kind::Installed, product, reason, program.map(PathBuf::as_path));
             }
         }
         Ok(())
@@ -153,8 +153,8 @@ impl<'s> Finder<'s> {
             if !self.is_installed(product, home)?
                 && !is_installed_as_any(system, &spelled.0, &spelled.1)?
             {
-                let why = format!("beside {}, which runs", name(&program));
-                self.push(&ini, Kind::Portable, product, why, Some(&program));
+                let reason = format!("beside {}, which runs", name(&program));
+                self.push(&ini, Kind::Portable, product, reason, Some(&program));
             }
         }
         let mut homes = Vec::new();
@@ -171,14 +171,14 @@ impl<'s> Finder<'s> {
         let known = known.into_iter().filter_map(|folder| system.folder(folder).ok());
         homes.extend(known.map(|folder| folder.join(product)));
         for home in homes {
-            self.beside_programs(product, &home)?;
+            self.next_to_programs(product, &home)?;
         }
         if let Ok(current) = std::path::absolute(".") {
-            self.beside_programs(product, &current)?;
+            self.next_to_programs(product, &current)?;
             for ini in files(&current, "ini") {
                 if is_named(&ini, product) && !self.is_installed(product, &current)? {
-                    let why = "in the current folder".to_owned();
-                    self.push(&ini, Kind::Portable, product, why, None);
+                    let reason = "in the current folder".to_owned();
+                    self.push(&ini, Kind::Portable, product, reason, None);
                 }
             }
         }
@@ -186,7 +186,7 @@ impl<'s> Finder<'s> {
     }
 
     /// Finds the ini files in a folder that are named as a program there.
-    fn beside_programs(&mut self, product: &str, home: &Path) -> Result<(), Error> {
+    fn next_to_programs(&mut self, product: &str, home: &Path) -> Result<(), Error> {
         let programs = files(home, "exe");
         if programs.is_empty() || self.is_installed(product, home)? {
             return Ok(());
@@ -196,8 +196,8 @@ impl<'s> Finder<'s> {
                 continue;
             };
             if is_named(program, product) || is_microsip(&ini) {
-                let why = format!("beside {}", name(program));
-                self.push(&ini, Kind::Portable, product, why, Some(program));
+                let reason = format!("beside {}", name(program));
+                self.push(&ini, Kind::Portable, product, reason, Some(program));
             }
         }
         Ok(())
@@ -213,8 +213,8 @@ impl<'s> Finder<'s> {
             for product in products {
                 let folder = profile.join("AppData").join("Roaming").join(product);
                 for ini in files(&folder, "ini") {
-                    let why = format!("in the profile {}", profile.display());
-                    self.push_below(Some(&profile), &ini, Kind::Profile, product, why, None);
+                    let reason = format!("in the profile {}", profile.display());
+                    self.push_below(Some(&profile), &ini, Kind::Profile, product, reason, None);
                 }
             }
         }
@@ -226,7 +226,7 @@ impl<'s> Finder<'s> {
     fn offline(&mut self, root: &Path, search: &Search) -> Result<(), Error> {
         store::folders(root)?;
         for product in &search.products {
-            self.at_usual_places(root, product);
+            self.in_known_folders(root, product);
         }
         let mut found = Vec::new();
         let skipped = store::search_tree(root, search.max_entries, &mut |folder, files| {
@@ -246,24 +246,24 @@ impl<'s> Finder<'s> {
         self.skipped.extend(skipped);
         for (ini, stem, program) in found {
             let is_product = |product: &&String| product.to_lowercase() == stem;
-            let why = match (search.products.iter().find(is_product), &program) {
+            let reason = match (search.products.iter().find(is_product), &program) {
                 (Some(product), _) => Some((product, "by its name".to_owned())),
                 (None, Some(program)) if is_like_microsip(&ini, root) => {
-                    let why = format!("next to {}", name(program));
-                    search.products.first().map(|product| (product, why))
+                    let reason = format!("next to {}", name(program));
+                    search.products.first().map(|product| (product, reason))
                 }
                 _ => None,
             };
-            if let Some((product, why)) = why {
+            if let Some((product, reason)) = reason {
                 let base = Some(root);
-                self.push_below(base, &ini, Kind::Offline, product, why, program.as_deref());
+                self.push_below(base, &ini, Kind::Offline, product, reason, program.as_deref());
             }
         }
         Ok(())
     }
 
-    fn at_usual_places(&mut self, root: &Path, product: &str) {
-        for (place, why) in [
+    fn in_known_folders(&mut self, root: &Path, product: &str) {
+        for (place, reason) in [
             (&["users", "*", "appdata", "roaming"][..], "in the profile of a user"),
             (&["documents and settings", "*", "application data"], "in the profile of a user"),
             (&["program files*"], "in the folder of a program"),
@@ -277,14 +277,21 @@ impl<'s> Finder<'s> {
                 let home = ini.parent().unwrap_or(Path::new("."));
                 let programs = files(home, "exe").into_iter();
                 let program = programs.into_iter().find(|program| same_stem(program, &ini));
-                let (why, program) = (why.to_owned(), program.as_deref());
-                self.push_below(Some(root), &ini, Kind::Offline, product, why, program);
+                let (reason, program) = (reason.to_owned(), program.as_deref());
+                self.push_below(Some(root), &ini, Kind::Offline, product, reason, program);
             }
         }
     }
 
-    fn push(&mut self, ini: &Path, kind: Kind, product: &str, why: String, program: Option<&Path>) {
-        self.push_below(None, ini, kind, product, why, program);
+    fn push(
+        &mut self,
+        ini: &Path,
+        kind: Kind,
+        product: &str,
+        reason: String,
+        program: Option<&Path>,
+    ) {
+        self.push_below(None, ini, kind, product, reason, program);
     }
 
     fn push_below(
@@ -293,7 +300,7 @@ impl<'s> Finder<'s> {
         ini: &Path,
         kind: Kind,
         product: &str,
-        why: String,
+        reason: String,
         program: Option<&Path>,
     ) {
         if self.seen.insert(store::identity(ini)) {
@@ -302,7 +309,7 @@ impl<'s> Finder<'s> {
                 base: base.map(Path::to_owned),
                 kind,
                 product: product.to_owned(),
-                why,
+                reason,
                 program: program.map(Path::to_owned),
             });
         }
@@ -310,7 +317,7 @@ impl<'s> Finder<'s> {
 
     /// Looks into a file that was found; returns its path if it is reached by a link that may be planted.
     fn found(&self, candidate: Candidate) -> Result<Result<Found, PathBuf>, Error> {
-        let Candidate { path, base, kind, product, why, program } = candidate;
+        let Candidate { path, base, kind, product, reason, program } = candidate;
         let document = match load(&path, base.as_deref()) {
             Err(error) if error.kind() == store::Kind::ForeignLink => return Ok(Err(path)),
             loaded => loaded.ok(),
@@ -324,7 +331,7 @@ impl<'s> Finder<'s> {
         Ok(Ok(Found {
             kind,
             product,
-            why,
+            reason,
             version: of_program.or_else(|| document.as_ref().and_then(written_by)),
             encoding: document.map(|document| document.encoding()),
             writable: store::is_writable(&path),
@@ -460,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn installed_programs_have_their_ini_in_the_roaming_folder() {
+    fn installed_programs_are_found_with_ini_in_the_roaming_folder() {
         let disk = Disk::new(&[
             "R/MicroSIP/MicroSIP.ini",
             "R/MicroSIP/Reception.ini",
@@ -485,13 +492,13 @@ mod tests {
             assert_eq!(found[0].version, Some(Version::new(3, 21, 6)));
             assert_eq!(found[0].process.as_ref().unwrap().id, 7);
             assert_eq!(found[1].process, None);
-            assert!(found[0].why.contains(r"\Software\MicroSIP"), "{}", found[0].why);
+            assert!(found[0].reason.contains(r"\Software\MicroSIP"), "{}", found[0].reason);
             assert!(found[0].writable);
         }
     }
 
     #[test]
-    fn a_packaged_program_is_found_in_the_list_of_installed_ones() {
+    fn packaged_program_is_found_in_the_uninstall_list() {
         let disk = Disk::new(&["R/MicroSIP/MicroSIP.ini", "P/microsip.exe"]);
         let key = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{1}";
         let system = Fake::default()
@@ -502,7 +509,7 @@ mod tests {
     }
 
     #[test]
-    fn portable_programs_have_their_ini_beside_them() {
+    fn portable_programs_are_found_with_ini_in_the_same_folder() {
         let disk = Disk::new(&["A/Reception.ini", "A/other.ini", "B/MicroSIP.ini", "C/notes.ini"]);
         write(&disk.path("C/notes.ini"), "[window]\r\n");
         let system = Fake::default()
@@ -512,11 +519,11 @@ mod tests {
         let expected = ["portable A/Reception.ini", "portable B/MicroSIP.ini"];
         let found = check(&disk, &system, &Search::default(), &expected);
         assert_eq!(found[0].process.as_ref().unwrap().id, 1);
-        assert_eq!(found[0].why, "beside Reception.exe, which runs");
+        assert_eq!(found[0].reason, "beside Reception.exe, which runs");
     }
 
     #[test]
-    fn a_program_put_by_hand_is_portable_where_it_is() {
+    fn program_copied_to_the_roaming_folder_is_portable() {
         let disk = Disk::new(&["R/MicroSIP/MicroSIP.ini", "R/MicroSIP/microsip.exe", "R/x.ini"]);
         let system = Fake::default().roaming(disk.path("R"));
         check(&disk, &system, &Search::default(), &["portable R/MicroSIP/MicroSIP.ini"]);
@@ -540,7 +547,7 @@ mod tests {
     }
 
     #[test]
-    fn all_users_are_those_of_the_list_of_profiles_and_no_file_comes_twice() {
+    fn all_users_search_uses_the_profile_list_without_duplicates() {
         let disk = Disk::new(&[
             "U/a/AppData/Roaming/MicroSIP/MicroSIP.ini",
             "U/b/AppData/Roaming/MicroSIP/Reception.ini",
@@ -565,7 +572,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offline_tree_is_searched_without_its_windows() {
+    fn offline_folder_is_searched_without_the_registry() {
         let disk = Disk::new(&[
             "users/x/APPDATA/Roaming/microsip/Reception.ini",
             "Documents and Settings/y/Application Data/MicroSIP/MicroSIP.ini",
@@ -601,11 +608,11 @@ mod tests {
         write(&disk.path(&format!("{deep}/Reception.exe")), "MZ");
         let search = Search { root: Some(disk.0.path().to_owned()), ..Search::default() };
         let found = check(&disk, &Fake::default(), &search, &[&format!("offline {portable}")]);
-        assert_eq!(found[0].why, "next to Reception.exe");
+        assert_eq!(found[0].reason, "next to Reception.exe");
     }
 
     #[test]
-    fn search_of_a_tree_ends_at_its_limit_and_reports_it() {
+    fn folder_search_stops_at_its_limit_and_reports_it() {
         let disk = Disk::new(&["1/MicroSIP.ini", "2/MicroSIP.ini", "3/MicroSIP.ini"]);
         let search =
             Search { root: Some(disk.0.path().to_owned()), max_entries: 5, ..Search::default() };
@@ -619,7 +626,7 @@ mod tests {
     }
 
     #[test]
-    fn redirection_to_the_registry_is_found_by_the_name_of_the_file() {
+    fn registry_redirection_is_detected_by_file_name() {
         let disk = Disk::new(&["P/MicroSIP.ini", "P/MicroSIP.exe", "P/b.ini", "P/b.exe"]);
         let key = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping\microsip.INI";
         let system = Fake::default()
@@ -633,7 +640,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_in_a_tree_are_not_followed() {
+    fn links_in_a_folder_are_not_followed() {
         let disk = Disk::new(&["real/MicroSIP.ini"]);
         std::os::unix::fs::symlink(disk.0.path(), disk.path("real/circle")).unwrap();
         let search = Search { root: Some(disk.0.path().to_owned()), ..Search::default() };
@@ -647,7 +654,7 @@ mod tests {
 
     #[cfg(not(windows))]
     #[test]
-    fn elsewhere_only_a_tree_can_be_searched() {
+    fn default_search_is_unsupported_outside_windows() {
         let error = find(msipctl_windows::system(), &Search::default()).unwrap_err();
         assert!(error.is_unsupported());
     }

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_path_are_alike() {
+    fn spellings_of_the_same_path_are_equal() {
         check(r"C:\Program Files\MicroSIP\", "c:/program files/MICROSIP");
         check(r"\\?\C:\x\MicroSIP.ini", r"C:\X\microsip.INI");
         check(r"\\?\UNC\server\share\a.ini", r"\\Server\share\a.ini");
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_paths_apart() {
+    fn path_spelling_has_name_stem_and_folder() {
         let ini = Spelling::of(Path::new(r"C:\Users\X\Reception.2.ini"));
         assert_eq!((ini.name(), ini.stem()), ("reception.2.ini", "reception.2"));
         let folder = ini.folder().unwrap();

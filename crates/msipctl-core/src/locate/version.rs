@@ -55,7 +55,7 @@ mod tests {
     use msipctl_windows::Hive;
 
     #[test]
-    fn the_program_beside_it_or_the_installed_one_tells() {
+    fn version_comes_from_the_adjacent_or_installed_program() {
         let disk = tempfile::tempdir().unwrap();
         let path = |name: &str| disk.path().join(name);
         for name in

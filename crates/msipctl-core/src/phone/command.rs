@@ -11,7 +11,7 @@ const EXIT: Version = Version::new(3, 12, 1);
 const MINIMIZED: Version = Version::new(3, 12, 1);
 const HANGUP: Version = Version::new(3, 14, 0);
 const ANSWER: Version = Version::new(3, 15, 6);
-const WORDS: Version = Version::new(3, 19, 8);
+const NAMED_COMMANDS: Version = Version::new(3, 19, 8);
 const CURRENT_CALL: Version = Version::new(3, 19, 27);
 const HANGUP_CALLING: Version = Version::new(3, 20, 1);
 const ACCOUNT: Version = Version::new(3, 20, 5);
@@ -113,14 +113,14 @@ impl PhoneCommand {
             Self::HangupCalling => (
                 "/hangupcalling".to_owned(),
                 HANGUP_CALLING,
-                "`msipctl phone hangup` without `--calling` ends answered calls, too",
+                "`msipctl phone hangup` without `--outgoing` ends answered calls, too",
             ),
             Self::Decline => ("/hangupincoming".to_owned(), DECLINE, in_window),
             Self::Transfer(number) => {
                 let number = number.for_transfer().map_err(Refusal::Number)?;
                 match microsip >= CURRENT_CALL {
                     true => (format!("/transfer:{number}"), CURRENT_CALL, in_window),
-                    false => (format!("msip:transfer_{number}"), WORDS, in_window),
+                    false => (format!("msip:transfer_{number}"), NAMED_COMMANDS, in_window),
                 }
             }
             Self::Dtmf(digits) => (format!("/dtmf:{digits}"), CURRENT_CALL, in_window),
@@ -130,7 +130,7 @@ impl PhoneCommand {
                 "`msipctl set Settings.accountId=N --if-running restart` does it in any version",
             ),
             Self::Exit => ("/exit".to_owned(), EXIT, "end it by hand"),
-            Self::Hide => ("msip:minimize".to_owned(), WORDS, in_window),
+            Self::Hide => ("msip:minimize".to_owned(), NAMED_COMMANDS, in_window),
             Self::StartHidden => ("/minimized".to_owned(), MINIMIZED, "start it by hand"),
         };
         match microsip >= since {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn each_version_is_told_what_it_knows() {
+    fn phone_commands_use_only_arguments_the_version_supports() {
         check(&PhoneCommand::Dial(number("sip:1001@pbx")), ["sip:1001@pbx"; 7]);
         check(&PhoneCommand::Dial(number("1001,12")), ["1001,12"; 7]);
         check(&PhoneCommand::Show, [""; 7]);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_has_an_older_form() {
+    fn transfer_uses_the_older_syntax_before_3_19_27() {
         let told =
             |version| PhoneCommand::Transfer(number("1002")).argument(version).map(|told| told.0);
         assert_eq!(told(Version::new(3, 19, 8)).unwrap(), "msip:transfer_1002");
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_the_program_and_one_argument() {
+    fn phone_command_line_is_the_program_and_one_argument() {
         let program = Path::new(r"C:\Program Files\MicroSIP\MicroSIP.exe");
         let line = |command: PhoneCommand| {
             command.argument(Version::NEWEST).unwrap().command_line(program)
@@ -273,15 +273,15 @@ mod tests {
         proptest::collection::vec(part, 0..5).prop_map(|parts| parts.concat())
     }
 
-    fn is_dangerous(letter: char) -> bool {
-        letter.is_whitespace() || letter.is_control() || "\"'%/&|<>^".contains(letter)
+    fn is_dangerous(character: char) -> bool {
+        character.is_whitespace() || character.is_control() || "\"'%/&|<>^".contains(character)
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn no_number_is_a_command_or_a_message(text in texts(), patch in 0u16..30) {
+        fn dialed_number_is_never_a_command_or_message(text in texts(), patch in 0u16..30) {
             let versions = [Version::new(3, 19, patch), Version::NEWEST];
             if let Ok(number) = text.parse::<Number>() {
                 for version in versions {

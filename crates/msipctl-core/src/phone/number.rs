@@ -11,7 +11,7 @@ const MAX_DIGITS: usize = 32;
 
 /// What may stand in a number beside letters and digits. Everything else parts words, is decoded, or
 /// means something to a shell.
-const MARKS: &str = "+*#-_.~@:;=()[]";
+const PUNCTUATION: &str = "+*#-_.~@:;=()[]";
 
 /// The schemes that MicroSIP takes off before it dials, in any case.
 const SCHEMES: [&str; 3] = ["sip", "tel", "callto"];
@@ -30,7 +30,7 @@ const WORDS: &[(&str, &str)] = &[
     ("exit", "exit"),
     ("hangup", "hangup"),
     ("hangupall", "hangup"),
-    ("hangupcalling", "hangup --calling"),
+    ("hangupcalling", "hangup --outgoing"),
     ("hangupincoming", "decline"),
     ("hidden", "hide"),
     ("hide", "hide"),
@@ -76,11 +76,11 @@ pub struct Digits(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberError {
     text: String,
-    fault: Fault,
+    fault: Problem,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Fault {
+enum Problem {
     Empty,
     TooLong { most: usize },
     Command,
@@ -103,7 +103,7 @@ impl Number {
     /// When it has digits behind a comma.
     pub(super) fn for_transfer(&self) -> Result<String, NumberError> {
         if self.tail.is_some() {
-            return Err(NumberError { text: self.to_string(), fault: Fault::TailOfTransfer });
+            return Err(NumberError { text: self.to_string(), fault: Problem::TailOfTransfer });
         }
         let scheme = if self.scheme == Some("sip") { "sip:" } else { "" };
         Ok(format!("{scheme}{}", self.address))
@@ -116,26 +116,28 @@ impl FromStr for Number {
     fn from_str(text: &str) -> Result<Self, NumberError> {
         let fail = |fault| Err(NumberError { text: text.to_owned(), fault });
         if text.is_empty() {
-            return fail(Fault::Empty);
+            return fail(Problem::Empty);
         }
         if text.len() > MAX_LENGTH {
-            return fail(Fault::TooLong { most: MAX_LENGTH });
+            return fail(Problem::TooLong { most: MAX_LENGTH });
         }
         if text.starts_with('/') {
-            return fail(Fault::Command);
+            return fail(Problem::Command);
         }
-        for letter in text.chars() {
-            match letter {
-                _ if letter.is_ascii_alphanumeric() || MARKS.contains(letter) || letter == ',' => {}
-                '/' if scheme(text).is_some() => return fail(Fault::Address),
-                '%' => return fail(Fault::Percent),
-                _ if letter.is_whitespace() => return fail(Fault::Blank),
-                _ => return fail(Fault::Letter(letter)),
+        for character in text.chars() {
+            match character {
+                _ if character.is_ascii_alphanumeric()
+                    || PUNCTUATION.contains(character)
+                    || character == ',' => {}
+                '/' if scheme(text).is_some() => return fail(Problem::Address),
+                '%' => return fail(Problem::Percent),
+                _ if character.is_whitespace() => return fail(Problem::Blank),
+                _ => return fail(Problem::Letter(character)),
             }
         }
         let lower = text.to_ascii_lowercase();
         if let Some((_, meant)) = WORDS.iter().find(|(word, _)| *word == lower) {
-            return fail(Fault::Word { meant });
+            return fail(Problem::Word { meant });
         }
         let (before, tail) = match text.split_once(',') {
             Some((before, tail)) => (before, Some(tail)),
@@ -145,17 +147,17 @@ impl FromStr for Number {
             None => (None, before),
             Some((word, rest)) => {
                 let known = SCHEMES.into_iter().find(|known| word.eq_ignore_ascii_case(known));
-                let Some(known) = known else { return fail(Fault::Scheme(word.to_owned())) };
+                let Some(known) = known else { return fail(Problem::Scheme(word.to_owned())) };
                 (Some(known), rest)
             }
         };
         if !is_address(address) {
-            return fail(Fault::Address);
+            return fail(Problem::Address);
         }
         let tail = match tail.map(str::parse) {
             None => None,
             Some(Ok(digits)) => Some(digits),
-            Some(Err(_)) => return fail(Fault::Tail),
+            Some(Err(_)) => return fail(Problem::Tail),
         };
         Ok(Self { scheme, address: address.to_owned(), tail })
     }
@@ -180,14 +182,14 @@ impl FromStr for Digits {
     fn from_str(text: &str) -> Result<Self, NumberError> {
         let fail = |fault| Err(NumberError { text: text.to_owned(), fault });
         if text.is_empty() {
-            return fail(Fault::Empty);
+            return fail(Problem::Empty);
         }
         if text.len() > MAX_DIGITS {
-            return fail(Fault::TooLong { most: MAX_DIGITS });
+            return fail(Problem::TooLong { most: MAX_DIGITS });
         }
         match text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D')) {
             true => Ok(Self(text.to_owned())),
-            false => fail(Fault::Digits),
+            false => fail(Problem::Digits),
         }
     }
 }
@@ -202,30 +204,30 @@ impl NumberError {
     /// Says what to type instead.
     pub fn hint(&self) -> String {
         match &self.fault {
-            Fault::Empty => "give a number such as 1001, or sip:user@domain".to_owned(),
-            Fault::TooLong { .. } => "give a shorter one".to_owned(),
-            Fault::Command => "`msipctl phone --help` lists what MicroSIP can be told".to_owned(),
-            Fault::Word { meant } if *meant == "status" => {
+            Problem::Empty => "give a number such as 1001, or sip:user@domain".to_owned(),
+            Problem::TooLong { .. } => "give a shorter one".to_owned(),
+            Problem::Command => "`msipctl phone --help` lists what MicroSIP can be told".to_owned(),
+            Problem::Word { meant } if *meant == "status" => {
                 format!(
                     "MicroSIP knows no such command; a user of that name is `sip:{}`",
                     self.text
                 )
             }
-            Fault::Word { meant } => {
+            Problem::Word { meant } => {
                 format!("say `msipctl phone {meant}`; a user of that name is `sip:{}`", self.text)
             }
-            Fault::Blank => "write the number without blanks".to_owned(),
-            Fault::Percent => "write the letter itself: `+`, not `%2B`".to_owned(),
-            Fault::Letter(_) => format!("only letters, digits and {MARKS} can be dialled"),
-            Fault::Scheme(word) if word.eq_ignore_ascii_case("sips") => {
+            Problem::Blank => "write the number without blanks".to_owned(),
+            Problem::Percent => "write the letter itself: `+`, not `%2B`".to_owned(),
+            Problem::Letter(_) => format!("only letters, digits and {PUNCTUATION} can be dialled"),
+            Problem::Scheme(word) if word.eq_ignore_ascii_case("sips") => {
                 "write `sip:`, and set the account's transport to TLS".to_owned()
             }
-            Fault::Scheme(_) => "MicroSIP knows sip:, tel: and callto:".to_owned(),
-            Fault::Address => {
+            Problem::Scheme(_) => "MicroSIP knows sip:, tel: and callto:".to_owned(),
+            Problem::Address => {
                 "expected a form such as 1001, user@domain or sip:user@domain".to_owned()
             }
-            Fault::Tail | Fault::Digits => "digits are 0 to 9, *, # and A to D".to_owned(),
-            Fault::TailOfTransfer => "transfer first, or dial with the digits".to_owned(),
+            Problem::Tail | Problem::Digits => "digits are 0 to 9, *, # and A to D".to_owned(),
+            Problem::TailOfTransfer => "transfer first, or dial with the digits".to_owned(),
         }
     }
 }
@@ -234,35 +236,35 @@ impl fmt::Display for NumberError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = &self.text;
         match &self.fault {
-            Fault::Empty => f.write_str("the number is empty"),
-            Fault::TooLong { most } => {
+            Problem::Empty => f.write_str("the number is empty"),
+            Problem::TooLong { most } => {
                 write!(f, "{} letters are too many, expected {most} at most", text.len())
             }
-            Fault::Command => {
+            Problem::Command => {
                 write!(f, "`{text}` is no number, and is not handed over as a command")
             }
-            Fault::Word { .. } => {
+            Problem::Word { .. } => {
                 write!(f, "`{text}` is no command of MicroSIP, which would dial it")
             }
-            Fault::Blank => {
+            Problem::Blank => {
                 write!(
                     f,
                     "`{text}` has a blank: MicroSIP would send what is behind it as a message"
                 )
             }
-            Fault::Percent => {
+            Problem::Percent => {
                 write!(f, "`{text}` has a `%`, behind which MicroSIP decodes letters")
             }
-            Fault::Letter(letter) => {
-                write!(f, "`{text}` has a `{}`", letter.escape_debug())
+            Problem::Letter(character) => {
+                write!(f, "`{text}` has a `{}`", character.escape_debug())
             }
-            Fault::Scheme(word) => {
+            Problem::Scheme(word) => {
                 write!(f, "`{text}` begins with `{word}:`, which is not dialled")
             }
-            Fault::Address => write!(f, "`{text}` is no number and no address"),
-            Fault::Tail => write!(f, "`{text}` has other than digits behind its comma"),
-            Fault::Digits => write!(f, "`{text}` has other than digits"),
-            Fault::TailOfTransfer => {
+            Problem::Address => write!(f, "`{text}` is no number and no address"),
+            Problem::Tail => write!(f, "`{text}` has other than digits behind its comma"),
+            Problem::Digits => write!(f, "`{text}` has other than digits"),
+            Problem::TailOfTransfer => {
                 write!(f, "`{text}` has digits behind a comma, which a transfer cannot take")
             }
         }
@@ -274,19 +276,21 @@ impl std::error::Error for NumberError {}
 /// Splits off a scheme: a word before the first colon that can be no host.
 fn scheme(text: &str) -> Option<(&str, &str)> {
     let (word, rest) = text.split_once(':')?;
-    let is_word = word.starts_with(|letter: char| letter.is_ascii_alphabetic())
+    let is_word = word.starts_with(|character: char| character.is_ascii_alphabetic())
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-'));
     is_word.then_some((word, rest))
 }
 
 /// Tells whether a text without scheme is a number, or a user and a host.
 fn is_address(text: &str) -> bool {
-    let is_dialled = |letter: char| letter.is_ascii_alphanumeric() || "*#".contains(letter);
+    let is_dialled =
+        |character: char| character.is_ascii_alphanumeric() || "*#".contains(character);
     let parts: Vec<_> = text.split('@').collect();
     scheme(text).is_none()
         && parts.len() <= 2
         && parts.iter().all(|part| part.contains(is_dialled))
-        && parts[0].starts_with(|letter: char| is_dialled(letter) || "+([_~".contains(letter))
+        && parts[0]
+            .starts_with(|character: char| is_dialled(character) || "+([_~".contains(character))
 }
 
 #[cfg(test)]
@@ -307,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_addresses_are_taken_as_they_are() {
+    fn numbers_and_addresses_are_accepted_unchanged() {
         for text in [
             "1001",
             "+4930123456",
@@ -330,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_do_something_else_is_refused() {
+    fn numbers_with_side_effects_are_rejected() {
         refuses("", "is empty", "1001");
         refuses("1001 hello", "would send what is behind it as a message", "without blanks");
         refuses("1001\thello", "message", "without blanks");
@@ -368,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_those_of_a_telephone() {
+    fn dtmf_accepts_only_telephone_digits() {
         assert_eq!("12*#AD".parse::<Digits>().unwrap().to_string(), "12*#AD");
         for text in ["", "E", "a", "1 2", "1,2", "-1", "\u{661}", &"1".repeat(33)] {
             assert!(text.parse::<Digits>().is_err(), "{text}");
@@ -376,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_takes_the_address_alone() {
+    fn transfer_target_excludes_scheme_and_dtmf_digits() {
         let check = |text: &str| text.parse::<Number>().unwrap().for_transfer();
         assert_eq!(check("tel:+49").unwrap(), "+49");
         assert_eq!(check("sip:a@b").unwrap(), "sip:a@b");

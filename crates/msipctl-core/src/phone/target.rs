@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_that_runs_goes_before_the_one_that_is_there() {
+    fn running_program_takes_precedence_over_installed_one() {
         let disk = disk(&["MicroSIP", "Reception"]);
         let path = |name: &str| disk.path().join(name);
         let system = Fake::default().version(&path("Reception.exe"), [3, 20, 5, 0]);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_named_need_not_run() {
+    fn selected_program_does_not_have_to_be_running() {
         let disk = disk(&["MicroSIP", "Reception"]);
         let path = |name: &str| disk.path().join(name);
         let system = Fake::default().process(7, &path("Reception.exe").to_string_lossy());
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn one_without_an_ini_counts_by_its_name() {
+    fn running_program_without_ini_matches_by_name() {
         let system =
             Fake::default().process(7, r"D:\new\MICROSIP.EXE").process(8, r"C:\x\other.exe");
         let targets = targets(&system, &InstanceSelector::Any).unwrap();
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_system_says_that_it_cannot_tell() {
+    fn phone_target_search_is_unsupported_outside_windows() {
         if cfg!(not(windows)) {
             let error = targets(msipctl_windows::system(), &InstanceSelector::Any).unwrap_err();
             assert!(error.is_unsupported());

@@ -7,7 +7,7 @@ use microsip_schema::SecretKeys;
 /// How the file shall be, as an ordered list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Desired {
-    wishes: Vec<Request>,
+    requests: Vec<Request>,
     secrets: SecretKeys,
     unverified: Option<usize>,
     blocked: Vec<Blocked>,
@@ -62,8 +62,8 @@ impl Desired {
     }
 
     /// Returns the wishes in order.
-    pub fn wishes(&self) -> &[Request] {
-        &self.wishes
+    pub fn requests(&self) -> &[Request] {
+        &self.requests
     }
 
     /// Wants a key to read as `value`.
@@ -148,7 +148,7 @@ impl Desired {
     /// Wants all that another state wants, too.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
-        self.wishes.extend(other.wishes);
+        self.requests.extend(other.requests);
         self.secrets.extend(&other.secrets);
         self.unverified = self.unverified.or(other.unverified);
         self.blocked.extend(other.blocked);
@@ -164,7 +164,7 @@ impl Desired {
     ) -> Self {
         let reason = reason.into();
         let key = key.map(str::to_owned);
-        self.wishes.push(Request { section: section.to_owned(), key, want, reason });
+        self.requests.push(Request { section: section.to_owned(), key, want, reason });
         self
     }
 }

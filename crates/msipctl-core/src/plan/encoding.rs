@@ -19,7 +19,7 @@ impl EncodingPolicy {
     pub(super) fn target(self, encoding: Encoding, edited: bool) -> Option<Encoding> {
         let convert = match self {
             Self::Keep => false,
-            Self::Auto => edited && misreading(encoding).is_some(),
+            Self::Auto => edited && read_problem(encoding).is_some(),
             Self::Utf16Le => encoding != Encoding::MICROSIP,
         };
         convert.then_some(Encoding::MICROSIP)
@@ -28,7 +28,7 @@ impl EncodingPolicy {
 
 /// Tells what MicroSIP makes of a file in this encoding, if not what its author meant: from 3.19.12
 /// on it takes whatever does not begin with FF FE for the ANSI code page and rewrites it.
-pub(super) fn misreading(encoding: Encoding) -> Option<&'static str> {
+pub(super) fn read_problem(encoding: Encoding) -> Option<&'static str> {
     match encoding {
         Encoding::Ascii | Encoding::Utf16Le { bom: true } => None,
         Encoding::Ansi(page) if page.is_double_byte() => {
@@ -53,7 +53,7 @@ mod tests {
     use winini::CodePage;
 
     #[test]
-    fn auto_converts_what_microsip_misreads_and_only_with_an_edit() {
+    fn auto_encoding_converts_misread_files_only_when_edited() {
         let auto = EncodingPolicy::Auto;
         let misread = Encoding::Utf8 { bom: false };
         assert_eq!(auto.target(misread, true), Some(Encoding::MICROSIP));

@@ -10,7 +10,7 @@ mod reading;
 
 pub use desired::{Blocked, Desired, Request, RequestKind};
 pub use encoding::EncodingPolicy;
-pub use reading::{Misreading, as_read, is_same, keeps_values};
+pub use reading::{ReadProblem, as_read, is_same, keeps_values};
 
 use std::collections::HashSet;
 use std::fmt;
@@ -131,7 +131,7 @@ impl Plan {
             unverified: desired.unverified(),
             blocked: desired.blocked().to_vec(),
         };
-        plan.fulfil_all(desired.wishes(), policy)?;
+        plan.fulfil_all(desired.requests(), policy)?;
         let encoding = policy.target(start.encoding(), !plan.edits.is_empty());
         if plan.edits.is_empty() && encoding.is_none() {
             // Nothing is written, and so nothing is repaired.
@@ -149,10 +149,10 @@ impl Plan {
         encoding: Option<Encoding>,
     ) -> Result<(), ErrorKind> {
         // Nothing is left that an edit could keep, or new lines would hide that some may be missing.
-        if let Some(misreading @ (Misreading::OnlyNul | Misreading::NulAtEnd)) =
-            Misreading::of(start, Version::NEWEST)
+        if let Some(read_problem @ (ReadProblem::OnlyNul | ReadProblem::NulAtEnd)) =
+            ReadProblem::of(start, Version::NEWEST)
         {
-            return Err(ErrorKind::Unreadable(misreading));
+            return Err(ErrorKind::Unreadable(read_problem));
         }
         if let Some(encoding) = encoding {
             let converted = start.convert(encoding).map_err(ErrorKind::Conversion)?;
@@ -164,7 +164,7 @@ impl Plan {
             }
         }
         match unreadable(&self.after) {
-            Some(misreading) => Err(ErrorKind::Unreadable(misreading)),
+            Some(read_problem) => Err(ErrorKind::Unreadable(read_problem)),
             None => Ok(()),
         }
     }
@@ -271,13 +271,13 @@ impl Plan {
     }
 
     /// Fulfils the wishes in their order, as many together as possible: each document after an edit is parsed again.
-    fn fulfil_all(&mut self, wishes: &[Request], policy: EncodingPolicy) -> Result<(), Error> {
-        let mut rest = wishes;
+    fn fulfil_all(&mut self, requests: &[Request], policy: EncodingPolicy) -> Result<(), Error> {
+        let mut rest = requests;
         while !rest.is_empty() {
             let batch = Batch::new(rest, &self.after);
-            let (together, after) = rest.split_at(batch.wishes.max(1));
+            let (together, after) = rest.split_at(batch.requests.max(1));
             rest = after;
-            if batch.wishes > 0 && self.fulfil_together(together, &batch) {
+            if batch.requests > 0 && self.fulfil_together(together, &batch) {
                 continue;
             }
             for request in together {
@@ -293,12 +293,12 @@ impl Plan {
 
     /// Makes the edits of wishes that don't depend on each other. Returns whether they fit the encoding; if not, nothing was
     /// done.
-    fn fulfil_together(&mut self, wishes: &[Request], batch: &Batch) -> bool {
+    fn fulfil_together(&mut self, requests: &[Request], batch: &Batch) -> bool {
         if batch.edits.is_empty() {
             return true;
         }
         let Ok(after) = self.after.edit(&batch.edits) else { return false };
-        for request in batch.edited.iter().map(|index| &wishes[*index]) {
+        for request in batch.edited.iter().map(|index| &requests[*index]) {
             self.edits.push(request.planned(request.read(&self.after), request.read(&after)));
         }
         self.note_shadowed(&batch.edits, after.lines().len());
@@ -397,14 +397,14 @@ impl Plan {
 #[derive(Default)]
 struct Batch {
     /// Number of wishes, from the first one on; some may need no edit.
-    wishes: usize,
+    requests: usize,
     /// Which of them need one.
     edited: Vec<usize>,
     edits: Vec<Edit>,
 }
 
 impl Batch {
-    fn new(wishes: &[Request], document: &Document) -> Self {
+    fn new(requests: &[Request], document: &Document) -> Self {
         let mut batch = Self::default();
         // A line that ends with CR alone is another line, or none, depending on what follows it.
         let has_bare_cr = document.lines().iter().any(|line| {
@@ -416,7 +416,7 @@ impl Batch {
         }
         let mut seen = HashSet::new();
         let (mut inserts, mut removes) = (false, false);
-        for request in wishes {
+        for request in requests {
             let Some(key) = &request.key else { break };
             let name = |text: &str| text.trim_matches(' ').to_ascii_lowercase();
             if !request.is_plain() || !seen.insert((name(&request.section), name(key))) {
@@ -430,9 +430,9 @@ impl Batch {
                 _ => break,
             }
             if !edits.is_empty() {
-                batch.edited.push(batch.wishes);
+                batch.edited.push(batch.requests);
             }
-            batch.wishes += 1;
+            batch.requests += 1;
             batch.edits.extend(edits);
         }
         // A value at the end of a file without line ending goes before the lines that are put below it.
@@ -506,7 +506,7 @@ enum ErrorKind {
     #[error("cannot be converted: {0}")]
     Conversion(Unencodable),
     #[error("{0}; nothing was written")]
-    Unreadable(Misreading),
+    Unreadable(ReadProblem),
     #[error(
         "MicroSIP reads other values than the file's author intended, and a conversion would change them; nothing was written"
     )]
@@ -514,12 +514,12 @@ enum ErrorKind {
 }
 
 /// Finds out why MicroSIP reads other values of a file than msipctl, if it does.
-fn unreadable(document: &Document) -> Option<Misreading> {
-    let misreading = Misreading::of(document, Version::NEWEST)?;
+fn unreadable(document: &Document) -> Option<ReadProblem> {
+    let read_problem = ReadProblem::of(document, Version::NEWEST)?;
     let read = || as_read(document, CodePage::WESTERN, Version::NEWEST);
-    let differs =
-        misreading.changes_values() && (misreading.is_nul() || reading::differs(document, &read()));
-    differs.then_some(misreading)
+    let differs = read_problem.changes_values()
+        && (read_problem.is_nul() || reading::differs(document, &read()));
+    differs.then_some(read_problem)
 }
 
 impl Error {
@@ -531,10 +531,10 @@ impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         match self.kind {
             ErrorKind::Refused(_) => None,
-            ErrorKind::Unreadable(Misreading::Encoding(_)) => {
+            ErrorKind::Unreadable(ReadProblem::Encoding(_)) => {
                 Some("leave `--encoding keep` out, and msipctl converts the file to UTF-16LE")
             }
-            ErrorKind::Unreadable(misreading) => Some(misreading.hint()),
+            ErrorKind::Unreadable(read_problem) => Some(read_problem.hint()),
             ErrorKind::Ambiguous => Some(
                 "run `msipctl show` to compare the values, and `msipctl check --unsafe-fixes` to apply the author's",
             ),
@@ -569,7 +569,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_so_already_is_no_edit() {
+    fn plan_is_empty_when_the_file_already_matches() {
         let desired = Desired::new()
             .set("s", "K", "v", "")
             .unset("s", "gone", "")
@@ -579,7 +579,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_microsip_misreads_is_converted_with_the_first_edit_only() {
+    fn misread_file_is_converted_only_when_edited() {
         let bytes = b"\xef\xbb\xbf[S]\nk=1\n";
         let same = Desired::new().set("S", "k", "1", "");
         assert!(plan(bytes, &same, EncodingPolicy::Auto).is_empty());
@@ -596,7 +596,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_that_does_not_fit_converts_or_is_refused() {
+    fn unencodable_character_converts_the_file_or_fails() {
         let desired = Desired::new().set("S", "k", "ж", "");
         let converted = plan(b"[S]\n", &desired, EncodingPolicy::Auto);
         assert_eq!(converted.after().encoding(), Encoding::MICROSIP);
@@ -609,7 +609,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_holds_no_value() {
+    fn debug_output_of_a_plan_hides_values() {
         let desired = Desired::new().set("Account1", "password", "hunter2", "");
         let plan = plan(b"", &desired, EncodingPolicy::Auto);
         assert!(!format!("{desired:?} {plan:?}").contains("hunter2"));
@@ -627,7 +627,7 @@ mod tests {
     }
 
     #[test]
-    fn removed_lines_that_windows_never_read_are_listed() {
+    fn removed_shadowed_lines_are_listed() {
         let text = "[S]\na=1\nb=2\nA=hunter2\na=4\n[s]\na=5\n";
         let unset = Desired::new().unset("S", "a", "");
         check_shadowed(text, &unset, &[(3, "S", "A", "hunter2"), (4, "S", "a", "4")]);
@@ -639,7 +639,7 @@ mod tests {
     }
 
     #[test]
-    fn shadowed_lines_have_the_numbers_of_the_original_file() {
+    fn shadowed_lines_have_line_numbers_of_the_original_file() {
         let text = "[S]\na=1\nc=3\nb=2\nB=3\nA=4\n";
         let desired = Desired::new()
             .set("S", "new", "1", "")
@@ -650,12 +650,12 @@ mod tests {
         check_shadowed(text, &desired, &[(5, "S", "A", "4"), (4, "S", "B", "3")]);
     }
 
-    fn wishes() -> impl Strategy<Value = Desired> {
+    fn requests() -> impl Strategy<Value = Desired> {
         let name = prop::sample::select(vec!["S", "s", "T", "U"]);
         let key = prop::sample::select(vec!["a", "A", "b", "c"]);
         let request = (name, key, "[a-z \"\u{416}]{0,4}", 0..5u8);
-        prop::collection::vec(request, 0..6).prop_map(|wishes| {
-            wishes.into_iter().fold(Desired::new(), |desired, (section, key, value, want)| {
+        prop::collection::vec(request, 0..6).prop_map(|requests| {
+            requests.into_iter().fold(Desired::new(), |desired, (section, key, value, want)| {
                 match want {
                     0 => desired.unset(section, key, ""),
                     1 => desired.set_written(section, key, value.trim(), ""),
@@ -668,7 +668,7 @@ mod tests {
     /// A state that asks for two things of one key is never reached.
     fn is_consistent(desired: &Desired) -> bool {
         let mut seen = Vec::new();
-        desired.wishes().iter().all(|request| {
+        desired.requests().iter().all(|request| {
             let name =
                 (request.section.to_lowercase(), request.key.clone().map(|key| key.to_lowercase()));
             let new = !seen.contains(&name);
@@ -679,9 +679,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_plan_made_again_after_it_was_applied_is_empty(
+        fn plan_is_empty_after_it_was_applied(
             text in "(\\[[STU]\\]\r?\n|[abc] ?=[a-z \"é]{0,3}\r?\n|;c\n){0,8}",
-            desired in wishes().prop_filter("one wish a key", is_consistent),
+            desired in requests().prop_filter("one wish a key", is_consistent),
             policy in prop::sample::select(vec![
                 EncodingPolicy::Auto,
                 EncodingPolicy::Utf16Le,
@@ -693,9 +693,9 @@ mod tests {
         }
 
         #[test]
-        fn plan_is_the_same_as_one_for_each_wish(
+        fn combined_plan_equals_one_plan_per_request(
             text in "(\\[[STU]\\](\r?\n|\r)|[abc] ?= ?[a-z \"]{0,3}(\r?\n|\r)|[ab]\r?\n|;c\n|\r\n){0,10}([ab]=?)?",
-            desired in wishes(),
+            desired in requests(),
             is_ascii: bool,
         ) {
             let (encoding, policy) = match is_ascii {
@@ -707,7 +707,7 @@ mod tests {
             let together = Plan::new(&document, &desired, policy);
             let mut after = document.clone();
             let mut edits = Vec::new();
-            for request in desired.wishes() {
+            for request in desired.requests() {
                 let (section, key) = (&request.section, request.key.as_deref().unwrap());
                 let one = match &request.want {
                     RequestKind::Value(value) => Desired::new().set(section, key, value, ""),

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use microsip_schema::{Availability, Key, Kind, Section, Version, leading_number};
-use winini::profile::{Profile, SectionView, cut, encoding_read, read_rule};
+use winini::profile::{Profile, SectionView, encoding_read, read_rule, truncate};
 use winini::{CodePage, Document, Encoding};
 
 /// The first version that converts a file at its start.
@@ -18,7 +18,7 @@ const CONVERTS_SINCE: Version = Version::new(3, 19, 12);
 
 /// Why MicroSIP doesn't read a file as msipctl does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Misreading {
+pub enum ReadProblem {
     /// The file holds NUL characters and nothing else.
     OnlyNul,
     /// The file ends in NUL characters, as after a power failure.
@@ -34,29 +34,29 @@ pub enum Misreading {
     Encoding(Encoding),
 }
 
-impl Misreading {
+impl ReadProblem {
     /// Finds out why a version of MicroSIP doesn't read a file as msipctl does; `None` if it does.
     ///
     /// # Example
     ///
     /// ```
     /// use winini::{Document, Encoding};
-    /// use msipctl_core::plan::Misreading;
+    /// use msipctl_core::plan::ReadProblem;
     /// use microsip_schema::Version;
     ///
     /// let of = |bytes: &[u8]| {
-    ///     Misreading::of(&Document::parse(bytes.to_vec(), Encoding::Ascii), Version::NEWEST)
+    ///     ReadProblem::of(&Document::parse(bytes.to_vec(), Encoding::Ascii), Version::NEWEST)
     /// };
     /// assert_eq!(of(b"[Settings]\r\nAA=1\r\n"), None);
-    /// assert_eq!(of(b"[Settings]\r\nAA=1\r\n\0\0\0\0"), Some(Misreading::NulAtEnd));
-    /// assert_eq!(of(&[0; 512]), Some(Misreading::OnlyNul));
+    /// assert_eq!(of(b"[Settings]\r\nAA=1\r\n\0\0\0\0"), Some(ReadProblem::NulAtEnd));
+    /// assert_eq!(of(&[0; 512]), Some(ReadProblem::OnlyNul));
     /// ```
     pub fn of(document: &Document, microsip: Version) -> Option<Self> {
         let nul = nul(document);
         nul.or_else(|| {
             let encoding = document.encoding();
             let is_kept = matches!(encoding, Encoding::Ansi(_)) && microsip < CONVERTS_SINCE;
-            let is_misread = !is_kept && super::encoding::misreading(encoding).is_some();
+            let is_misread = !is_kept && super::encoding::read_problem(encoding).is_some();
             is_misread.then_some(Self::Encoding(encoding))
         })
     }
@@ -90,17 +90,17 @@ impl Misreading {
     }
 }
 
-impl Misreading {
+impl ReadProblem {
     /// Returns what MicroSIP makes of the encoding, if that is the reason.
     pub fn of_encoding(self) -> Option<&'static str> {
         match self {
-            Self::Encoding(encoding) => super::encoding::misreading(encoding),
+            Self::Encoding(encoding) => super::encoding::read_problem(encoding),
             _ => None,
         }
     }
 }
 
-impl fmt::Display for Misreading {
+impl fmt::Display for ReadProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OnlyNul => {
@@ -114,23 +114,23 @@ impl fmt::Display for Misreading {
                 write!(f, "line {line} holds a NUL character, which ends the {what}")
             }
             Self::Encoding(encoding) => {
-                let why = super::encoding::misreading(*encoding).unwrap_or_default();
-                write!(f, "the file is {encoding}: {why}")
+                let reason = super::encoding::read_problem(*encoding).unwrap_or_default();
+                write!(f, "the file is {encoding}: {reason}")
             }
         }
     }
 }
 
 /// Finds NUL characters.
-fn nul(document: &Document) -> Option<Misreading> {
+fn nul(document: &Document) -> Option<ReadProblem> {
     let (start, unit) = (document.body(), document.encoding().unit());
     let body = &document.bytes()[start..];
     let first = if unit == 1 { memchr::memchr(0, body)? } else { wide_nul(body)? };
     let kept = without_nul_at_end(body, unit);
     Some(match first {
-        _ if kept.is_empty() => Misreading::OnlyNul,
-        first if first >= kept.len() => Misreading::NulAtEnd,
-        first => Misreading::NulInText {
+        _ if kept.is_empty() => ReadProblem::OnlyNul,
+        first if first >= kept.len() => ReadProblem::NulAtEnd,
+        first => ReadProblem::NulInText {
             line: document.position(start + first).line,
             // UTF-32 begins as UTF-16 does.
             ends_text: document.encoding() != Encoding::MICROSIP || first == 0,
@@ -305,7 +305,7 @@ fn is_shifted(value: &str) -> bool {
 /// Returns whether a version takes two values of a key for the same.
 pub fn is_same(key: &Key, value: &str, other: &str, microsip: Version) -> bool {
     let limit = key.limit(microsip);
-    let (value, other) = (cut(value, limit), cut(other, limit));
+    let (value, other) = (truncate(value, limit), truncate(other, limit));
     value == other
         || match key.kind() {
             Kind::Switch(_) => key.switch_on(value, microsip) == key.switch_on(other, microsip),
@@ -321,9 +321,9 @@ pub fn is_same(key: &Key, value: &str, other: &str, microsip: Version) -> bool {
 mod tests {
     use super::*;
 
-    fn of(bytes: &[u8]) -> Option<Misreading> {
+    fn of(bytes: &[u8]) -> Option<ReadProblem> {
         let encoding = Encoding::detect(bytes, CodePage::WESTERN);
-        Misreading::of(&Document::parse(bytes.to_vec(), encoding), Version::NEWEST)
+        ReadProblem::of(&Document::parse(bytes.to_vec(), encoding), Version::NEWEST)
     }
 
     fn wide(text: &str) -> Vec<u8> {
@@ -332,8 +332,8 @@ mod tests {
     }
 
     #[test]
-    fn nul_characters_are_found_in_every_encoding() {
-        use Misreading::{NulAtEnd, NulInText, OnlyNul};
+    fn nul_characters_are_detected_in_every_encoding() {
+        use ReadProblem::{NulAtEnd, NulInText, OnlyNul};
         let text = "[Settings]\r\nlabel=\u{100}\u{fc}\r\n";
         let utf8 = text.as_bytes();
         assert_eq!(of(&[utf8, &[0; 9]].concat()), Some(NulAtEnd));
@@ -359,9 +359,9 @@ mod tests {
     }
 
     #[test]
-    fn encodings_that_microsip_does_not_know_are_misread() {
+    fn unsupported_encodings_are_reported_as_misread() {
         let encoding = |bytes: &[u8]| match of(bytes) {
-            Some(Misreading::Encoding(encoding)) => Some(encoding),
+            Some(ReadProblem::Encoding(encoding)) => Some(encoding),
             _ => None,
         };
         assert_eq!(encoding(b"\xef\xbb\xbf"), Some(Encoding::Utf8 { bom: true }));
@@ -371,9 +371,9 @@ mod tests {
         assert_eq!(encoding(b"[\xfc]"), None);
         let japanese = Encoding::Ansi(CodePage::new(932).unwrap());
         let document = Document::parse(b"k=\x81\x5d".to_vec(), japanese);
-        let misread = Misreading::of(&document, Version::NEWEST).unwrap();
+        let misread = ReadProblem::of(&document, Version::NEWEST).unwrap();
         assert!(!misread.changes_values());
-        assert_eq!(Misreading::of(&document, Version::new(3, 19, 11)), None);
+        assert_eq!(ReadProblem::of(&document, Version::new(3, 19, 11)), None);
     }
 
     fn keeps(before: &[u8], after: &[u8]) -> bool {
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_microsip_reads_are_compared_as_it_reads_them() {
+    fn effective_values_are_compared_as_microsip_reads_them() {
         let bom = "\u{feff}[Settings]\r\nAA=1\r\n";
         assert!(keeps(bom.as_bytes(), &wide("[Settings]\r\nAA=1\r\n")));
         let twice = "[Settings]\r\nAA=1\r\n[Settings]\r\nAA=0\r\n";

@@ -29,7 +29,7 @@ pub struct Captured {
     /// The secrets that the policy asks for and that are not in it.
     pub secrets: Vec<CapturedSecret>,
     /// Names of what the version does not read, and so was left out.
-    pub unread: Vec<String>,
+    pub ignored: Vec<String>,
 }
 
 /// A secret that was left out.
@@ -73,7 +73,7 @@ pub fn capture(document: &Document, options: &CaptureOptions<'_>) -> Captured {
         places: HashMap::new(),
         secrets: Vec::new(),
         variables: HashMap::new(),
-        unread: Vec::new(),
+        ignored: Vec::new(),
     };
     let hooks = capturing.hooks();
     for (section, entry) in golden::of_all(document) {
@@ -84,8 +84,8 @@ pub fn capture(document: &Document, options: &CaptureOptions<'_>) -> Captured {
         }
     }
     let policy = capturing.text(&hooks);
-    let Capturer { secrets, unread, .. } = capturing;
-    Captured { policy, secrets, unread }
+    let Capturer { secrets, ignored, .. } = capturing;
+    Captured { policy, secrets, ignored }
 }
 
 /// Says whether a key of `[Settings]` is the command or a directive of an event.
@@ -106,7 +106,7 @@ struct Capturer<'a, 'd> {
     secrets: Vec<CapturedSecret>,
     /// The variables that these name, and up to which number each has been tried.
     variables: HashMap<String, usize>,
-    unread: Vec<String>,
+    ignored: Vec<String>,
 }
 
 /// A hook as it is written in a policy.
@@ -116,7 +116,7 @@ struct CapturedHook {
     on: Vec<Event>,
     /// The parameters, as TOML.
     with: BTreeMap<String, String>,
-    another: bool,
+    append: bool,
     allow_system_message: bool,
 }
 
@@ -139,10 +139,10 @@ impl Capturer<'_, '_> {
         }
         let is_reserved = ["extends", "match", "when", "hook"].contains(&section.as_str());
         let force = match self.reading(&section, &key, &value) {
-            _ if is_reserved => return self.unread.push(format!("{section}.{key}")),
+            _ if is_reserved => return self.ignored.push(format!("{section}.{key}")),
             Reading::Plain => false,
             Reading::Unread if !self.options.all => {
-                return self.unread.push(format!("{section}.{key}"));
+                return self.ignored.push(format!("{section}.{key}"));
             }
             Reading::Forced | Reading::Unread => true,
         };
@@ -180,11 +180,11 @@ impl Capturer<'_, '_> {
         named: &str,
         form: Option<PasswordForm>,
     ) -> String {
-        let letter = |letter: char| match letter.is_ascii_alphanumeric() {
-            true => letter.to_ascii_uppercase(),
+        let character = |character: char| match character.is_ascii_alphanumeric() {
+            true => character.to_ascii_uppercase(),
             false => '_',
         };
-        let named: String = named.chars().map(letter).collect();
+        let named: String = named.chars().map(character).collect();
         let mut env = named.clone();
         let mut number = self.variables.get(&named).copied().unwrap_or(1);
         while self.variables.contains_key(&env) {
@@ -230,7 +230,7 @@ impl Capturer<'_, '_> {
                 let same = hooks.iter_mut().find(|other| {
                     other.template == hook.template
                         && other.with == hook.with
-                        && other.another == hook.another
+                        && other.append == hook.append
                         && other.allow_system_message == hook.allow_system_message
                 });
                 match same {
@@ -249,21 +249,21 @@ impl Capturer<'_, '_> {
             .iter()
             .map(|placed| (event.directive_key(placed.number), placed.entry.value().into_owned()));
         let command = self.hooks.command(event)?;
-        let native = command.bridge(event).is_none();
+        let native = command.launcher(event).is_none();
         let command = (event.key().to_owned(), command.entry().value().into_owned());
         let values: Vec<_> = values.chain(native.then_some(command)).collect();
         let mut found: Vec<CapturedHook> = Vec::new();
         let mut parameters = Vec::new();
         for (key, value) in values {
             let by = self.hooks.record(&key)?.by;
-            if matches!(by.as_str(), Record::BRIDGE | Record::CHAIN) {
+            if matches!(by.as_str(), Record::LAUNCHER | Record::CHAIN) {
                 return None;
             }
             let template = self.options.templates.template(&by)?.ok()?;
             let with = template.recover(event, &value)?;
             let directive = Directive::parse(&value).ok();
             let hook = CapturedHook {
-                another: found.iter().any(|other| other.template == by),
+                append: found.iter().any(|other| other.template == by),
                 allow_system_message: directive.is_some_and(|it| it.system_message().is_some()),
                 template: by,
                 on: vec![event],
@@ -274,7 +274,7 @@ impl Capturer<'_, '_> {
                 default_program: String::new(),
                 ini: None,
                 occupied: Occupied::Refuse,
-                another: hook.another,
+                append: hook.append,
                 allow_system_message: hook.allow_system_message,
                 microsip: self.options.microsip,
             };
@@ -283,7 +283,7 @@ impl Capturer<'_, '_> {
             let is_secret = |(name, value): (&String, &String)| is_masked("", name, value);
             // A secret that is no whole parameter stays with its key.
             let is_whole = !is_masked(SETTINGS, &key, &value) || with.iter().any(is_secret);
-            if !added.wishes().is_empty() || !is_whole {
+            if !added.requests().is_empty() || !is_whole {
                 return None;
             }
             found.push(hook);
@@ -316,12 +316,12 @@ impl Capturer<'_, '_> {
                 "# Secrets were left out: each `env` names the variable from which msipctl gets one.",
             );
         }
-        if !self.unread.is_empty() {
-            let unread: Vec<_> = self.unread.iter().map(|name| comment(name)).collect();
+        if !self.ignored.is_empty() {
+            let ignored: Vec<_> = self.ignored.iter().map(|name| comment(name)).collect();
             let microsip = self.options.microsip;
             line(&format!(
                 "# Left out, as MicroSIP {microsip} does not read it: {}",
-                unread.join(", ")
+                ignored.join(", ")
             ));
         }
         for (section, lines) in &self.sections {
@@ -339,8 +339,8 @@ impl Capturer<'_, '_> {
                 let with = hook.with.iter().map(|(key, value)| format!("{} = {value}", name(key)));
                 line(&format!("with = {{ {} }}", with.collect::<Vec<_>>().join(", ")));
             }
-            if hook.another {
-                line("another = true");
+            if hook.append {
+                line("append = true");
             }
             if hook.allow_system_message {
                 line("allow_system_message = true");
@@ -388,19 +388,19 @@ fn text(value: &str) -> String {
 
 /// Writes a text as TOML has it.
 fn quoted(value: &str) -> String {
-    let is_control = |letter: char| letter.is_control();
+    let is_control = |character: char| character.is_control();
     if value.contains(['\\', '"']) && !value.contains('\'') && !value.contains(is_control) {
         return format!("'{value}'");
     }
     let mut written = String::from('"');
-    for letter in value.chars() {
-        match letter {
-            '"' | '\\' => written.extend(['\\', letter]),
-            letter if letter.is_control() => {
+    for character in value.chars() {
+        match character {
+            '"' | '\\' => written.extend(['\\', character]),
+            character if character.is_control() => {
                 // Writing to a text does not fail.
-                let _ = write!(written, "\\u{:04X}", u32::from(letter));
+                let _ = write!(written, "\\u{:04X}", u32::from(character));
             }
-            letter => written.push(letter),
+            character => written.push(character),
         }
     }
     written.push('"');
@@ -415,7 +415,9 @@ fn name(name: &str) -> String {
 
 /// Returns a text as it may stand in a comment.
 fn comment(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+    text.chars()
+        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .collect()
 }
 
 #[cfg(test)]
@@ -435,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_one_computer_or_the_default_is_left_out() {
+    fn capture_omits_machine_specific_and_default_values() {
         let ini = "[Settings]\nAA=1\nDND=0\nmainX=3\nlastCallNumber=5\nvolumeRing=50\nAA=0\nbitrateVP8=3\nno such=1\n\
                    userAgent=\"Desk {{ 1 }}\"\nringingSound=C:\\a.wav\ndenyIncoming=bad\n[Calls]\n0=x\n[Ours]\na.b=1\n";
         check(
@@ -456,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_become_where_to_get_them() {
+    fn capture_replaces_secrets_with_references() {
         check(
             "[Account1]\npassword=hunter2\n[Settings]\nusersDirectory=https://a:b@example.com/\n[Account2]\npassword=\n",
             false,
@@ -467,15 +469,15 @@ mod tests {
     }
 
     #[test]
-    fn hooks_come_back_where_the_record_tells_their_template() {
-        let bridge =
+    fn capture_restores_hooks_from_the_record() {
+        let launcher =
             |event| format!("\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run {event}");
         let settings = format!(
             "[Settings]\nOnCallEnd=Log,C:\\calls.csv\ncmdCallEnd={}\nOnCallStart=Log,C:\\calls.csv\ncmdCallStart={}\n",
-            bridge("call-end"),
-            bridge("call-start"),
+            launcher("call-end"),
+            launcher("call-start"),
         );
-        let record = "[msipctl]\nOnCallEnd=call-log\ncmdCallEnd=bridge\nOnCallStart=call-log\ncmdCallStart=bridge\n";
+        let record = "[msipctl]\nOnCallEnd=call-log\ncmdCallEnd=launcher\nOnCallStart=call-log\ncmdCallStart=launcher\n";
         check(
             &format!("{settings}{record}"),
             false,

@@ -12,7 +12,7 @@ use super::location::Location;
 use super::resolved::{Expect, Item};
 use super::statement::{Statement, Trust, Want};
 use crate::event::RECORD;
-use crate::plan::Misreading;
+use crate::plan::ReadProblem;
 use microsip_schema::{Key, Section, Version};
 use winini::profile::{Entry, Profile, SectionView};
 use winini::{CodePage, Document, Encoding};
@@ -25,11 +25,11 @@ use winini::{CodePage, Document, Encoding};
 pub(super) fn layer(path: &Arc<Path>, bytes: Vec<u8>, ansi: CodePage) -> Result<Layer, Error> {
     let encoding = Encoding::detect(&bytes, ansi);
     let document = Document::parse(bytes, encoding);
-    let misreading = Misreading::of(&document, Version::NEWEST);
-    if let Some(why) = misreading.filter(|why| why.is_nul() && why.changes_values()) {
-        let line = if let Misreading::NulInText { line, .. } = why { line } else { 1 };
+    let read_problem = ReadProblem::of(&document, Version::NEWEST);
+    if let Some(reason) = read_problem.filter(|reason| reason.is_nul() && reason.changes_values()) {
+        let line = if let ReadProblem::NulInText { line, .. } = reason { line } else { 1 };
         let location = Location::at(path.clone(), line, 1);
-        return Err(Error::new(&location, why.to_string()).with_hint(why.hint()));
+        return Err(Error::new(&location, reason.to_string()).with_hint(reason.hint()));
     }
     let mut statements = Vec::new();
     for (section, entry) in of_all(&document) {

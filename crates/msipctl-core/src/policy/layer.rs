@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
     pub(super) fn layer(&self) -> Result<Layer, Error> {
         let table = DeTable::parse(self.text).map_err(|error| self.error(&error, 0))?;
         let mut layer = Layer::default();
-        let mut pairs = in_order(table.into_inner());
+        let mut pairs = sorted_by_position(table.into_inner());
         let mut conditions = Conditions::new();
         if let Some(index) = pairs.iter().position(|(name, _)| name.get_ref() == "match") {
             let (_, table) = pairs.remove(index);
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
                 _ => self.part(name, value, &conditions, &mut layer)?,
             }
         }
-        self.check_doubles(&layer.statements)?;
+        self.check_duplicates(&layer.statements)?;
         Ok(layer)
     }
 
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
         let want = self.want(table, &value_place)?;
         let secret = microsip_schema::is_secret(&section, &key);
         let want = match want {
-            Wish::Expect(expect) => {
+            Setting::Expect(expect) => {
                 let item = Item {
                     section: section.clone(),
                     key: key.clone(),
@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
                 };
                 Want::Fixed(Arc::new(item))
             }
-            Wish::Text(text) => Want::Value(text),
+            Setting::Text(text) => Want::Value(text),
         };
         let statement = Statement {
             section,
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads what is wanted of a key: of all that a table may say, just one thing.
-    fn want(&self, table: ValueTable, location: &Location) -> Result<Wish, Error> {
+    fn want(&self, table: ValueTable, location: &Location) -> Result<Setting, Error> {
         let ValueTable {
             value, env, file, row, min, max, one_of, matches, absent, present, ..
         } = table;
@@ -220,12 +220,12 @@ impl<'a> Reader<'a> {
             return Err(Error::new(location, message).with_hint(PAGE));
         }
         if let Some(secret) = secret {
-            return Ok(Wish::Text(Text::Secret(secret)));
+            return Ok(Setting::Text(Text::Secret(secret)));
         }
         if let Some(value) = value {
             return Ok(match Text::new(value, location, self.engine)? {
-                Text::Fixed(value) => Wish::Expect(Expect::Value(value)),
-                text => Wish::Text(text),
+                Text::Fixed(value) => Setting::Expect(Expect::Value(value)),
+                text => Setting::Text(text),
             });
         }
         if let (Some(min), Some(max)) = (min, max)
@@ -234,7 +234,7 @@ impl<'a> Reader<'a> {
             let message = format!("the least number {min} is above the most, {max}");
             return Err(Error::new(location, message));
         }
-        Ok(Wish::Expect(match (one_of, matches, absent, present) {
+        Ok(Setting::Expect(match (one_of, matches, absent, present) {
             (Some(scalars), ..) => {
                 Expect::OneOf(scalars.into_iter().map(|Scalar(text)| text).collect())
             }
@@ -296,7 +296,7 @@ impl<'a> Reader<'a> {
             with,
             replace: table.replace,
             chain: table.chain.is_some_and(|chain| *chain.get_ref()),
-            another: table.another,
+            append: table.append,
             allow_system_message: table.allow_system_message,
             msipctl: table.msipctl,
             conditions: conditions.clone(),
@@ -314,7 +314,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Refuses a key that stands twice in one block, in different cases: which one counts would be by chance.
-    fn check_doubles(&self, statements: &[Statement]) -> Result<(), Error> {
+    fn check_duplicates(&self, statements: &[Statement]) -> Result<(), Error> {
         let mut seen = HashMap::new();
         for statement in statements {
             let block = statement.conditions.last().map(Arc::as_ptr);
@@ -349,7 +349,7 @@ impl<'a> Reader<'a> {
     fn table(&self, value: Spanned<DeValue<'a>>, name: &str) -> Result<Vec<Pair<'a>>, Error> {
         let location = self.location(value.span().start);
         match value.into_inner() {
-            DeValue::Table(table) => Ok(in_order(table)),
+            DeValue::Table(table) => Ok(sorted_by_position(table)),
             other => {
                 let message = format!("`{name}` is {}, expected a table", shape(&other));
                 Err(Error::new(&location, message))
@@ -376,7 +376,7 @@ impl<'a> Reader<'a> {
 }
 
 /// What a table says of a key.
-enum Wish {
+enum Setting {
     Expect(Expect),
     Text(Text),
 }
@@ -388,7 +388,7 @@ impl ValueTable {
 }
 
 /// Returns the pairs of a table as they stand in the file.
-fn in_order(table: DeTable<'_>) -> Vec<Pair<'_>> {
+fn sorted_by_position(table: DeTable<'_>) -> Vec<Pair<'_>> {
     let mut pairs: Vec<_> = table.into_iter().collect();
     pairs.sort_by_key(|(name, _)| name.span().start);
     pairs

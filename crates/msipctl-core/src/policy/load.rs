@@ -54,7 +54,7 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 ///     env: &|_| None,
 ///     read: &read,
 ///     program: r"C:\Program Files\msipctl\msipctl.exe",
-///     bridge_ini: None,
+///     launcher_ini: None,
 /// };
 /// let resolved = policy.resolved(&source)?;
 ///
@@ -363,7 +363,7 @@ impl Policy {
                 let is_same = |(_, other): &(usize, ExpectedHook)| {
                     other.event == hook.event && other.template == hook.template
                 };
-                match hooks.iter().position(is_same).filter(|_| !stated.another) {
+                match hooks.iter().position(is_same).filter(|_| !stated.append) {
                     Some(index) => hooks[index] = (*layer, hook),
                     None => hooks.push((*layer, hook)),
                 }
@@ -389,7 +389,8 @@ impl Policy {
     fn version_policy(&self, version: Version) -> &VersionPolicy {
         let mut location = &self.version_policy;
         loop {
-            let version_policy = location.get_or_init(|| Box::new(self.find_version_policy(version)));
+            let version_policy =
+                location.get_or_init(|| Box::new(self.find_version_policy(version)));
             if version_policy.version == version {
                 return version_policy;
             }
@@ -408,14 +409,14 @@ impl Policy {
         let errors: Vec<_> = self.statements.iter().map(check).collect();
         VersionPolicy {
             version,
-            resolved: self.alike_wanted(version, &errors),
+            resolved: self.resolved_by_version(version, &errors),
             errors,
             next: OnceLock::new(),
         }
     }
 
     /// Finds what is wanted of every file, if that depends on nothing but the version.
-    fn alike_wanted(
+    fn resolved_by_version(
         &self,
         microsip: Version,
         errors: &[Option<Error>],
@@ -448,13 +449,13 @@ fn options(stated: &HookStatement, source: &Source<'_>) -> AddOptions {
     AddOptions {
         program: stated.msipctl.clone(),
         default_program: source.program.to_owned(),
-        ini: source.bridge_ini.map(str::to_owned),
+        ini: source.launcher_ini.map(str::to_owned),
         occupied: match (stated.replace, stated.chain) {
             (true, _) => Occupied::Replace,
             (_, true) => Occupied::Chain,
             _ => Occupied::Refuse,
         },
-        another: stated.another,
+        append: stated.append,
         allow_system_message: stated.allow_system_message,
         microsip: source.microsip,
     }

@@ -28,7 +28,7 @@ impl Location {
     pub fn of(path: Arc<Path>, text: &str, offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
+        let column = before.chars().rev().take_while(|character| *character != '\n').count() + 1;
         Self { path, line, column }
     }
 
@@ -113,7 +113,7 @@ mod unit_tests {
 
     proptest! {
         #[test]
-        fn many_places_are_found_as_one_is(text in "([a\u{e9}\u{1f600}\n]|[a-z]{600}){0,12}", offset in 0..4000_usize) {
+        fn location_finder_agrees_with_single_lookup(text in "([a\u{e9}\u{1f600}\n]|[a-z]{600}){0,12}", offset in 0..4000_usize) {
             let path: Arc<Path> = Path::new("p.toml").into();
             let found = LocationFinder::new(&text).find(path.clone(), offset);
             prop_assert_eq!(found, Location::of(path, &text, offset));

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_encrypted_is_judged_by_its_length_only() {
+    fn encrypted_password_is_verified_by_length_only() {
         let hex = |digits: usize| "0123456789abcdef".repeat(digits / 16);
         for (expected, there, verdict) in [
             ("hunter2", "hunter2".to_owned(), Verdict::Right),

@@ -286,7 +286,7 @@ impl ResolvedPolicy {
         let mut document = Cow::Borrowed(document);
         // Only a new `[Settings]` can make a difference: no key that hooks write is among the values.
         let creates =
-            values.wishes().iter().any(|request| request.section.eq_ignore_ascii_case(SETTINGS));
+            values.requests().iter().any(|request| request.section.eq_ignore_ascii_case(SETTINGS));
         if creates && Profile::new(&document).section(SETTINGS).is_none() {
             document = after(&document, values);
         }
@@ -295,7 +295,7 @@ impl ResolvedPolicy {
             let hooks = Hooks::new(Profile::new(&document));
             let desired = hook::add(hooks, &hook.rendered, &hook.options);
             if let Ok(desired) = &desired
-                && !desired.wishes().is_empty()
+                && !desired.requests().is_empty()
             {
                 document = after(&document, desired);
             }
@@ -470,7 +470,7 @@ impl Drift {
 }
 
 impl ExpectedHook {
-    /// Returns the keys in `[Settings]`: a directive with its bridge, or a command.
+    /// Returns the keys in `[Settings]`: a directive with its launcher, or a command.
     fn keys(&self) -> impl Iterator<Item = &str> {
         let directive = self.event.directive();
         let is_directive = self.rendered.lines().iter().any(|(_, line)| line.key == directive);
@@ -504,7 +504,7 @@ impl ExpectedHook {
         };
         let placed = placed.hiding(secrets);
         match error {
-            AddError::Occupied { .. } | AddError::Bridged { .. } => placed.of_precondition(),
+            AddError::Occupied { .. } | AddError::HasLauncher { .. } => placed.of_precondition(),
             _ => placed,
         }
     }
@@ -531,8 +531,9 @@ impl ExpectedHook {
         };
         match added {
             Ok(desired) => {
-                for request in desired.wishes() {
-                    let Some(key) = request.key.as_deref().filter(|_| request.section == SETTINGS) else {
+                for request in desired.requests() {
+                    let Some(key) = request.key.as_deref().filter(|_| request.section == SETTINGS)
+                    else {
                         continue;
                     };
                     if let RequestKind::Value(value) = &request.want {

@@ -24,10 +24,10 @@ pub struct Source<'a> {
     pub env: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Reads a file, for secrets.
     pub read: Read<'a>,
-    /// The program of a new bridge when the policy names none.
+    /// The program of a new launcher when the policy names none.
     pub program: &'a str,
-    /// The full Windows path of the ini that a bridge names, where it has to name one.
-    pub bridge_ini: Option<&'a str>,
+    /// The full Windows path of the ini that a launcher names, where it has to name one.
+    pub launcher_ini: Option<&'a str>,
 }
 
 /// Reads a file. The module itself touches no disk.

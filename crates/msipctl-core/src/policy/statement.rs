@@ -54,7 +54,7 @@ pub(super) struct HookStatement {
     pub(super) with: Vec<(String, Location, Text)>,
     pub(super) replace: bool,
     pub(super) chain: bool,
-    pub(super) another: bool,
+    pub(super) append: bool,
     pub(super) allow_system_message: bool,
     pub(super) msipctl: Option<String>,
     pub(super) conditions: Conditions,
@@ -171,7 +171,7 @@ impl HookStatement {
             | RenderError::Pattern { parameter, .. }
             | RenderError::LineBreak { parameter, .. } => given(parameter),
             RenderError::Event { .. } => event,
-            RenderError::Missing { .. } | RenderError::Fault { .. } => &self.location,
+            RenderError::Missing { .. } | RenderError::Problem { .. } => &self.location,
         };
         let hint = format!("`msipctl template show {}` lists its parameters", self.template.name());
         Error::new(location, error.to_string()).with_hint(hint)

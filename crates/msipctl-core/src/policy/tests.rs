@@ -47,7 +47,7 @@ impl Files {
             env: &|name| with.env.iter().find(|(it, _)| *it == name).map(|(_, v)| (*v).into()),
             read: &read,
             program: r"C:\Program Files\msipctl\msipctl.exe",
-            bridge_ini: None,
+            launcher_ini: None,
         });
         resolved.map(Cow::into_owned)
     }
@@ -121,7 +121,7 @@ fn refused(text: &str, expected: &str) {
 }
 
 #[test]
-fn values_become_what_microsip_reads() {
+fn policy_values_are_written_in_microsip_format() {
     let resolved = want(
         "[Settings]\nAA = true\ndnd = false\nvolumeRing = 50\nupdatesInterval = \"never\"\n\
          crashReport = { absent = true }\n[account1]\nDomain = \"sip.example.com\"\n\
@@ -148,7 +148,7 @@ fn values_become_what_microsip_reads() {
 }
 
 #[test]
-fn constraints_are_looked_at_and_not_written() {
+fn constraints_are_audited_but_not_written() {
     let resolved = want(
         "[Settings]\nrtpPortMin = { min = 16384, max = 32000 }\naudioCodecs = { matches = \"opus\" }\n\
          volumeRing = { max = 80 }\nupdatesInterval = { one_of = [\"never\", \"\"] }\nAA = { present = true }\n",
@@ -171,7 +171,7 @@ fn constraints_are_looked_at_and_not_written() {
 }
 
 #[test]
-fn later_layers_win_and_each_file_counts_once() {
+fn later_layers_override_and_each_file_loads_once() {
     let files = Files::of([
         ("desk.toml", "extends = [\"sites/a.toml\", \"b.toml\"]\n[Settings]\nAA = true\n"),
         ("sites/a.toml", "extends = [\"../base.toml\"]\n[Settings]\nvolumeRing = 2\n"),
@@ -195,7 +195,7 @@ fn later_layers_win_and_each_file_counts_once() {
 }
 
 #[test]
-fn a_circle_is_shown() {
+fn cycle_of_extended_policies_is_reported() {
     let files = Files::of([
         ("a.toml", "extends = [\n  \"b.toml\"]\n"),
         ("b.toml", "extends = [\"c/../c/c.toml\"]\n"),
@@ -213,7 +213,7 @@ fn a_circle_is_shown() {
 }
 
 #[test]
-fn conditions_limit_a_file_or_a_block() {
+fn conditions_apply_to_a_file_or_a_block() {
     let text = "[match]\nmicrosip = \">=3.20\"\n[Settings]\nAA = true\n\
                 [[when]]\nmatch = { host = [\"front\", \"desk-*\"], user = \"a*\" }\n[when.Settings]\nAA = false\n\
                 [[when]]\nmatch.microsip = \"3.22\"\nSettings.DND = true\n";
@@ -226,7 +226,7 @@ fn conditions_limit_a_file_or_a_block() {
 }
 
 #[test]
-fn rows_and_secrets_are_filled_in() {
+fn row_values_and_secrets_are_filled_in() {
     let files = Files::of([
         (
             "conf/p.toml",
@@ -281,7 +281,7 @@ fn rows_and_secrets_are_filled_in() {
 }
 
 #[test]
-fn an_encrypted_password_is_left_alone_where_it_may_be_the_wanted_one() {
+fn encrypted_password_is_unchanged_when_it_may_match() {
     let resolved = want("[Account1]\npassword = \"hunter2\"\n");
     let stored = |digits: usize| {
         format!("[Account1]\npassword={}\n", "0123456789abcdef".repeat(digits / 16))
@@ -296,7 +296,7 @@ fn an_encrypted_password_is_left_alone_where_it_may_be_the_wanted_one() {
         assert_eq!(resolved.drift(&document(&ini)).len(), drifts, "{ini}");
         assert_eq!(resolved.unverified(&document(&ini)).len(), unverified, "{ini}");
         let desired = resolved.desired(&document(&ini)).unwrap();
-        assert_eq!(desired.wishes().len(), drifts, "{ini}");
+        assert_eq!(desired.requests().len(), drifts, "{ini}");
     }
     let policy =
         Files::of([("p.toml", "[Account1]\npassword = \"hunter2\"\n")]).load("p.toml").unwrap();
@@ -306,7 +306,7 @@ fn an_encrypted_password_is_left_alone_where_it_may_be_the_wanted_one() {
 }
 
 #[test]
-fn what_a_template_makes_of_a_secret_is_one() {
+fn value_rendered_from_a_secret_is_a_secret() {
     let files = Files::of([(
         "p.toml",
         "[Account1]\nlabel = \"{{ row.pin_token }}\"\nauthID = \"{{ row['pin' ~ '_token'] }}\"\n\
@@ -318,17 +318,21 @@ fn what_a_template_makes_of_a_secret_is_one() {
     let told = drift(&resolved, "");
     assert!(told.len() == 3 && !told.concat().contains("hunter2"), "{told:?}");
     let desired = resolved.desired(&document("")).unwrap();
-    for request in desired.wishes() {
+    for request in desired.requests() {
         let key = request.key.as_deref().unwrap();
         let holds =
             matches!(&request.want, crate::plan::RequestKind::Value(it) if it.contains("hunter2"));
-        assert!(desired.secrets().contains(&request.section, key) || !holds, "{}.{key}", request.section);
+        assert!(
+            desired.secrets().contains(&request.section, key) || !holds,
+            "{}.{key}",
+            request.section
+        );
     }
     assert!(!format!("{resolved:?} {desired:?}").contains("hunter2"));
 }
 
 #[test]
-fn hooks_are_put_in_once() {
+fn policy_hooks_are_added_once() {
     let resolved = want(
         "[[hook]]\ntemplate = \"send-message\"\non = [\"incoming-call\", \"call-end\"]\nwith = { window = \"My App\" }\n\
          [[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\calls.csv' }\n",
@@ -349,7 +353,7 @@ fn hooks_are_put_in_once() {
 }
 
 #[test]
-fn a_command_of_somebody_elses_is_drift_that_nobody_mends() {
+fn foreign_command_is_drift_that_is_not_fixed() {
     let hook =
         "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\c.csv' }\n";
     let ini = "[Settings]\ncmdCallEnd=C:\\a.exe --password=hunter2\n";
@@ -368,7 +372,7 @@ fn a_command_of_somebody_elses_is_drift_that_nobody_mends() {
 }
 
 #[test]
-fn a_hook_of_a_higher_layer_takes_the_place_of_keys() {
+fn hook_of_a_later_layer_overrides_keys() {
     let files = Files::of([
         ("golden.ini", "[Settings]\ncmdCallEnd=\ncmdCallStart=\nAA=1\n"),
         (
@@ -400,7 +404,7 @@ fn golden_file_is_rejected_when_nul_characters_end_its_text() {
 }
 
 #[test]
-fn a_golden_file_is_read_as_windows_reads_it() {
+fn golden_file_is_parsed_as_windows_reads_it() {
     let text = "; ours\r\n[Settings]\r\nAA=\"1\"\r\naa=0\r\nmainX=5\r\nlastCallNumber=1\r\naudioInputDevice=x\r\n\
                 [msipctl]\r\nOnCallEnd=call-log\r\n[Calls]\r\n0=1;x\r\n[Account1]\r\npassword=0123\r\nlabel=Zoë\r\n";
     let mut bytes = b"\xff\xfe".to_vec();
@@ -413,7 +417,7 @@ fn a_golden_file_is_read_as_windows_reads_it() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_place() {
+fn policy_errors_report_their_location() {
     for (text, expected) in [
         ("[Settings\n", "p.toml:1:10: "),
         (
@@ -494,7 +498,7 @@ fn what_is_wrong_is_told_with_its_place() {
 }
 
 #[test]
-fn force_wants_what_microsip_does_not_read() {
+fn forced_values_accept_unknown_keys_and_invalid_values() {
     let resolved = want(
         "[Ours]\nx = { value = 1, force = true }\n[Settings]\nAA = { value = \"yes\", force = true }\n",
     );
@@ -503,13 +507,13 @@ fn force_wants_what_microsip_does_not_read() {
 
 proptest! {
     #[test]
-    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..80), ini: bool) {
+    fn loading_any_bytes_does_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..80), ini: bool) {
         let name = if ini { "p.ini" } else { "p.toml" };
         let _ = Files([(name, bytes)].into()).resolved(name, &WITH);
     }
 
     #[test]
-    fn nothing_like_a_policy_panics(
+    fn loading_malformed_policies_does_not_panic(
         parts in prop::collection::vec(prop::sample::select(vec![
             "[Settings]\n", "[[when]]\n", "[match]\n", "[[hook]]\n", "[when.Settings]\n", "AA", " = ", "true\n",
             "{ min = 1, max = 2 }\n", "\"{{ row.a }}\"\n", "{ env = \"A\" }\n", "match", "host", "\"*\"\n", "extends",
@@ -521,7 +525,7 @@ proptest! {
     }
 
     #[test]
-    fn a_layered_value_is_the_last_ones(
+    fn layered_value_is_that_of_the_last_layer(
         layers in prop::collection::vec(prop::collection::btree_map("[a-d]", 0..9u8, 0..4), 1..5),
     ) {
         const NAMES: [&str; 5] = ["0.toml", "1.toml", "2.toml", "3.toml", "4.toml"];
@@ -546,7 +550,7 @@ proptest! {
     }
 
     #[test]
-    fn a_row_never_adds_a_line_a_key_or_a_section(
+    fn row_value_cannot_add_lines_keys_or_sections(
         value in "\\PC{0,12}|[\\[\\]=;\"' \r\n\0ab{}%#]{0,8}",
         ini in "(\\[(Settings|Account1)\\]\r?\n|(label|AA)=[a-z]{0,3}\r?\n){0,5}",
     ) {
@@ -569,7 +573,7 @@ proptest! {
         let added: Vec<_> =
             names(plan.after()).into_iter().filter(|it| !names(&before).contains(it)).collect();
         prop_assert!(added.iter().all(|it| ours.contains(&it.as_str())), "{added:?}");
-        let wished: usize = desired.wishes().len();
+        let wished: usize = desired.requests().len();
         let added_lines = plan.after().lines().len().saturating_sub(before.lines().len());
         prop_assert!(added_lines <= wished + added.len(), "{added_lines} {wished}");
     }

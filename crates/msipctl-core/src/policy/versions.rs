@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_of_two_numbers_stand_for_all_such() {
+    fn version_with_two_numbers_matches_all_patch_releases() {
         for (text, first, before, behind) in [
             (">=3.20", "3.20.0", "3.19.99", ""),
             ("<=3.20", "3.20.5", "", "3.21.0"),

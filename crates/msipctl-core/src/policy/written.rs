@@ -116,7 +116,7 @@ pub(super) struct HookTable {
     pub(super) chain: Option<Spanned<bool>>,
     /// Puts the directive beside one of the same template.
     #[serde(default)]
-    pub(super) another: bool,
+    pub(super) append: bool,
     /// Allows a message below 0x400, which belongs to Windows.
     #[serde(default)]
     pub(super) allow_system_message: bool,

@@ -173,8 +173,8 @@ impl Error {
     }
 
     /// Tells why a file was not reached.
-    pub(super) fn unreached(path: &Path, doing: Operation, why: Unreached) -> Self {
-        match why {
+    pub(super) fn unreached(path: &Path, doing: Operation, reason: Unreached) -> Self {
+        match reason {
             Unreached::Link(link) => Self::new(path, Reason::ForeignLink { link }),
             Unreached::Changed => Self::new(path, Reason::ChangedUnderneath),
             Unreached::Io(source) => Self::io(path, doing, source),
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn says_place_then_found_then_expected() {
+    fn store_error_states_path_problem_and_expectation() {
         check(
             Reason::NotAFile { found: "a folder" },
             Kind::NotAFile,
@@ -466,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_a_full_disk_apart_and_keeps_the_cause() {
+    fn full_disk_error_has_its_own_kind_and_source() {
         let full = io::Error::from(io::ErrorKind::StorageFull);
         let error = Error::io("/x/MicroSIP.ini", Operation::Write, full);
         assert_eq!(error.kind(), Kind::NoSpace);

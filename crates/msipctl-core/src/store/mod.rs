@@ -48,7 +48,7 @@ pub use file::folder::{
 pub use file::location::{AsLocation, Location};
 pub use file::lock::{LockOptions, Locked, lock};
 pub use file::read::{check_links, read, read_as, read_text, read_text_as};
-pub use file::snapshot::{LIMIT, FileStatus, Snapshot};
+pub use file::snapshot::{FileStatus, LIMIT, Snapshot};
 pub use file::walk::{SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};
 pub use input::Input;
 pub use run::journal::Journal;

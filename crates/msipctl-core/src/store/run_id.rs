@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_back_what_it_shows() {
+    fn run_id_round_trips_through_text() {
         for _ in 0..100 {
             let run = RunId::new();
             assert_eq!(run.to_string().parse(), Ok(run));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_names_no_run() {
+    fn malformed_run_ids_are_rejected() {
         for text in [
             "",
             "20261123T034501Z",

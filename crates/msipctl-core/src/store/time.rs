@@ -28,7 +28,7 @@ mod tests {
     }
 
     #[test]
-    fn clock_beyond_what_can_be_written_is_taken_for_the_nearest_time() {
+    fn out_of_range_clock_is_clamped_to_the_nearest_time() {
         let epoch = SystemTime::UNIX_EPOCH;
         check(epoch, "1970-01-01T00:00:00Z");
         check(epoch + Duration::from_secs(1_800_000_000), "2027-01-15T08:00:00Z");
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_runs_at_both_ends_of_time_are_read_back() {
+    fn run_ids_at_both_time_limits_round_trip() {
         for time in [Timestamp::UNIX_EPOCH, Timestamp::MAX] {
             let run = RunId::at(time);
             assert_eq!(run.to_string().parse(), Ok(run));

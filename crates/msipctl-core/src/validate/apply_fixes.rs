@@ -38,14 +38,14 @@ pub(super) fn apply_fixes(
             found.iter().filter(is_it).cloned().collect()
         };
         let is_kept = |next: &Document| is_kept(&after, next, microsip);
-        let safe = round(&after, of(Safety::Safe), is_kept);
+        let safe = apply_once(&after, of(Safety::Safe), is_kept);
         let done = safe.or_else(|| {
             let mut fixable: Vec<_> = (at_most == Safety::Unsafe).then(|| of(Safety::Unsafe))?;
             // A header that was lost decides where the keys below it belong, and whether they are duplicates.
             if fixable.iter().any(adds_header) {
                 fixable.retain(adds_header);
             }
-            round(&after, fixable, |_| true)
+            apply_once(&after, fixable, |_| true)
         });
         let Some((next, done)) = done else { break };
         after = next;
@@ -64,7 +64,7 @@ fn adds_header(finding: &Finding) -> bool {
 const MAX_TRIED: usize = 64;
 
 /// Does as many fixes as stand apart and together are `allowed`; `None` if none can be done.
-fn round(
+fn apply_once(
     document: &Document,
     fixable: Vec<Finding>,
     allowed: impl Fn(&Document) -> bool,
@@ -72,7 +72,7 @@ fn round(
     // Other bytes, then another encoding, change every line, so they come first and alone.
     let change = |finding: &Finding| finding.fix().map(|fix| fix.change().clone());
     for finding in &fixable {
-        if let Some(Change::Whole(next)) = change(finding)
+        if let Some(Change::Document(next)) = change(finding)
             && next != *document
         {
             return Some((next, vec![finding.clone()]));
@@ -153,7 +153,7 @@ mod tests {
     use crate::validate::{self, Check};
     use microsip_schema::{Availability, Kind, Section};
     use proptest::prelude::*;
-    use winini::profile::{self, Profile, cut};
+    use winini::profile::{self, Profile, truncate};
     use winini::{CodePage, Encoding};
 
     /// Lines of a file in which much is wrong.
@@ -195,7 +195,7 @@ mod tests {
     }
 
     /// Lines that hide headers or keys, so that a fix gives keys another section.
-    fn pieces() -> impl Strategy<Value = Vec<u8>> {
+    fn hostile_lines() -> impl Strategy<Value = Vec<u8>> {
         let odd = prop::sample::select(vec![
             b"\xef\xbb\xbf".as_slice(),
             b"\xff\xfe",
@@ -212,7 +212,7 @@ mod tests {
             b"\r\0\r\n\0",
             b"x",
         ]);
-        prop::collection::vec(odd, 0..16).prop_map(|pieces| pieces.concat())
+        prop::collection::vec(odd, 0..16).prop_map(|hostile_lines| hostile_lines.concat())
     }
 
     fn fixed(document: &Document, at_most: Safety) -> FixOutcome {
@@ -240,7 +240,7 @@ mod tests {
                 let Some(row) = row.filter(|it| it.available(microsip) == Availability::Yes) else {
                     continue;
                 };
-                let value = cut(&entry.value(), row.limit(microsip)).to_owned();
+                let value = truncate(&entry.value(), row.limit(microsip)).to_owned();
                 let number =
                     || microsip_schema::leading_number(&value).0.unwrap_or_default().to_string();
                 let value = match row.kind() {
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn safe_fixes_change_nothing(document: &Document, microsip: Version) {
+    fn assert_safe_fixes_keep_values(document: &Document, microsip: Version) {
         let by = Check::new(microsip);
         let FixOutcome { after, fixed } = validate::apply_fixes(document, by, Safety::Safe);
         let read = read_values(after.bytes(), microsip);
@@ -274,7 +274,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_no_finding_names_reads_as_before(
+        fn fixes_keep_values_that_no_finding_names(
             lines in lines(),
             at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
         ) {
@@ -300,27 +300,27 @@ mod tests {
         }
 
         #[test]
-        fn safe_fixes_change_no_value_that_is_read(
+        fn safe_fixes_keep_all_effective_values(
             lines in lines(),
             bom in any::<bool>(),
             microsip in versions(),
         ) {
             let text = [if bom { "\u{feff}" } else { "" }, &lines.join("\r\n")].concat();
             let document = Document::parse(text.into(), Encoding::Utf8 { bom });
-            safe_fixes_change_nothing(&document, microsip);
+            assert_safe_fixes_keep_values(&document, microsip);
         }
 
         #[test]
-        fn safe_fixes_of_torn_bytes_change_no_value_that_is_read(
-            bytes in pieces(),
+        fn safe_fixes_of_corrupt_bytes_keep_all_effective_values(
+            bytes in hostile_lines(),
             microsip in versions(),
         ) {
             let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
-            safe_fixes_change_nothing(&Document::parse(bytes, encoding), microsip);
+            assert_safe_fixes_keep_values(&Document::parse(bytes, encoding), microsip);
         }
 
         #[test]
-        fn what_is_mended_is_mended_once(
+        fn fixes_are_idempotent(
             lines in lines(),
             at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
         ) {
@@ -331,8 +331,8 @@ mod tests {
         }
 
         #[test]
-        fn torn_bytes_are_mended_once_and_panic_never(
-            bytes in pieces(),
+        fn fixes_of_corrupt_bytes_are_idempotent_and_do_not_panic(
+            bytes in hostile_lines(),
             at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
         ) {
             let encoding = Encoding::detect(&bytes, CodePage::WESTERN);

@@ -12,7 +12,7 @@ pub(super) const MAX_NAMES: usize = 256;
 const MAX_LISTED: usize = 8;
 
 /// What a comment begins with that is meant for msipctl.
-const MARK: &str = "msipctl:";
+const PREFIX: &str = "msipctl:";
 
 /// A comment for msipctl: `; msipctl: ignore RULE[,RULE] reason`, or the same with `ignore-file`.
 #[derive(Debug)]
@@ -58,9 +58,10 @@ impl Comment {
     fn parse(document: &Document, line: usize, below: Option<usize>, named: Named) -> Option<Self> {
         let span = document.line(line).content();
         let text = document.text(span);
-        let text = text.trim_start_matches(|letter: char| letter == ';' || letter.is_whitespace());
-        let (mark, rest) = text.split_at_checked(MARK.len())?;
-        if !mark.eq_ignore_ascii_case(MARK) {
+        let text = text
+            .trim_start_matches(|character: char| character == ';' || character.is_whitespace());
+        let (mark, rest) = text.split_at_checked(PREFIX.len())?;
+        if !mark.eq_ignore_ascii_case(PREFIX) {
             return None;
         }
         let (word, mut rest) = first_word(rest);

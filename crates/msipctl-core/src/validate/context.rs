@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::comment::Comment;
 use super::features::FeatureSet;
 use super::table::{LineFacts, LineTable};
-use crate::event::{self, Call, Event, Explanation, Facts, Placed, SETTINGS};
+use crate::event::{self, Call, Event, Explanation, Facts, InstalledDirective, SETTINGS};
 use microsip_schema::{Availability, Key, Section, Version, account_number};
 use winini::profile::{Entry, Profile, SectionView};
 use winini::{Document, Edit};
@@ -118,7 +118,7 @@ impl<'d> Context<'d> {
     }
 
     /// Returns the edit that takes away what stands behind an entry's value, blanks that nobody reads.
-    pub(super) fn rewritten_without_tail(self, place: EntryLocation<'_>) -> Option<Edit> {
+    pub(super) fn rewritten_without_suffix(self, place: EntryLocation<'_>) -> Option<Edit> {
         let (document, index) = (self.document, place.1.line());
         let line = document.line(index);
         let range = line.content().start()..line.value().range().end;
@@ -149,19 +149,19 @@ impl<'d> Context<'d> {
     }
 
     /// Returns the entries of directives in `[Settings]`, also second ones of a key, with their events and numbers.
-    pub(super) fn directive_entries(self) -> impl Iterator<Item = (Event, Placed<'d>)> {
+    pub(super) fn directive_entries(self) -> impl Iterator<Item = (Event, InstalledDirective<'d>)> {
         let body = self.profile.section(SETTINGS).map(|section| section.place().body());
         let lines = self.table.hooks();
         let lines = lines.filter(move |line| body.as_ref().is_some_and(|it| it.contains(line)));
         lines.filter_map(move |line| {
             let (_, entry) = self.profile.entry_at(line)?;
             let (event, number) = Event::of_directive(&entry.key())?;
-            Some((event, Placed { number, entry }))
+            Some((event, InstalledDirective { number, entry }))
         })
     }
 
     /// Returns the directives of an event in the order they run.
-    pub(super) fn directives(self, event: Event) -> Vec<Placed<'d>> {
+    pub(super) fn directives(self, event: Event) -> Vec<InstalledDirective<'d>> {
         let of_event = self.directive_entries().filter(|(of, _)| *of == event);
         let mut placed: Vec<_> = of_event.map(|(_, placed)| placed).collect();
         // Of like keys the first counts.

@@ -42,10 +42,10 @@ pub struct Check<'c> {
 impl Check<'_> {
     /// Makes a check by the usual rules, for a version, of which the machine is not known.
     pub fn new(microsip: Version) -> Self {
-        static USUAL: LazyLock<Selection> = LazyLock::new(Selection::default);
+        static DEFAULT_SELECTION: LazyLock<Selection> = LazyLock::new(Selection::default);
         Self {
             microsip,
-            selection: &USUAL,
+            selection: &DEFAULT_SELECTION,
             facts: &Elsewhere,
             readable_by_others: &|| None,
             is_read_only: false,
@@ -84,11 +84,11 @@ pub fn check(document: &Document, by: Check<'_>) -> Vec<Finding> {
 
 /// Checks a file as [`check()`] does, and tells also what is suppressed, and why.
 pub fn check_with_suppressions(document: &Document, by: Check<'_>) -> CheckOutcome {
-    judge_with(document, by, call_listeners)
+    check_with(document, by, call_listeners)
 }
 
 /// Reads a document once, and lets a function call the rules.
-fn judge_with(
+fn check_with(
     document: &Document,
     by: Check<'_>,
     call: impl FnOnce(Context<'_>, &Selection, &mut Vec<Finding>),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     /// A file in which nothing is wrong.
-    const WHOLE: &str = "\
+    const CLEAN: &str = "\
 [Settings]
 accountId=2
 enableLocalAccount=0
@@ -347,31 +347,31 @@ version=3.22.18
         let selection = Selection::new(&["all"], &[]).unwrap();
         for microsip in VERSIONS {
             let by = Check { selection: &selection, facts: &Machine, ..Check::new(microsip) };
-            let all = judge_with(&document, by, call_all);
+            let all = check_with(&document, by, call_all);
             assert_eq!(check_with_suppressions(&document, by), all, "{microsip} {text}");
         }
     }
 
     #[test]
-    fn each_value_of_each_key_is_listened_to() {
+    fn rules_are_called_for_every_value_of_every_key() {
         for value in VALUES {
             let of = |line: &str| match line.split_once('=') {
                 Some((key, _)) => format!("{key}={value}\n"),
                 None => format!("{line}\n"),
             };
-            compare(&WHOLE.lines().map(of).collect::<String>());
+            compare(&CLEAN.lines().map(of).collect::<String>());
         }
     }
 
     #[test]
-    fn each_line_in_each_section_is_listened_to() {
+    fn rules_are_called_for_every_line_in_every_section() {
         for line in LINES {
             let of = |above: &str| match above.starts_with('[') {
                 true => format!("{above}\n{line}\n"),
                 false => format!("{above}\n"),
             };
-            compare(&WHOLE.lines().map(of).collect::<String>());
-            compare(&format!("{line}\n{WHOLE}"));
+            compare(&CLEAN.lines().map(of).collect::<String>());
+            compare(&format!("{line}\n{CLEAN}"));
         }
     }
 
@@ -396,7 +396,7 @@ version=3.22.18
         let ending = prop::sample::select(vec!["\r\n", "\n", "\r"]);
         (prop::collection::vec(change, 0..8), encoding, tear, ending).prop_map(
             |(changes, encoding, tear, ending)| {
-                let mut lines: Vec<String> = WHOLE.lines().map(str::to_owned).collect();
+                let mut lines: Vec<String> = CLEAN.lines().map(str::to_owned).collect();
                 for (at, kind, line, value, other) in changes {
                     let at = at % lines.len();
                     match kind {
@@ -428,8 +428,8 @@ version=3.22.18
     }
 
     #[test]
-    fn no_rule_is_called_for_a_line_of_a_complete_file() {
-        let text = WHOLE.replace('\n', "\r\n");
+    fn no_line_rules_are_called_for_a_valid_file() {
+        let text = CLEAN.replace('\n', "\r\n");
         let bytes = [b"\xff\xfe", &*Encoding::MICROSIP.encode(&text).unwrap()].concat();
         let document = Document::parse(bytes, Encoding::MICROSIP);
         let selection = Selection::default();
@@ -450,7 +450,7 @@ version=3.22.18
             ["read-only-file", "redirected-to-registry", "secrets-readable-by-others"];
         assert_eq!(called(Version::NEWEST), (vec![], of_the_file.to_vec()));
         // Before 3.18.5 there was no word `button`.
-        let button = WHOLE.lines().position(|line| line == "autoAnswer=button").unwrap();
+        let button = CLEAN.lines().position(|line| line == "autoAnswer=button").unwrap();
         assert!(called(Version::new(3, 15, 6)).0.contains(&button));
     }
 
@@ -458,7 +458,7 @@ version=3.22.18
         #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 4))]
 
         #[test]
-        fn rules_that_are_not_called_find_nothing(
+        fn skipped_rules_would_find_nothing(
             document in documents(),
             microsip in prop::sample::select(&VERSIONS),
         ) {
@@ -470,13 +470,13 @@ version=3.22.18
                 ..Check::new(microsip)
             };
             let found = check_with_suppressions(&document, by);
-            let reference = judge_with(&document, by, call_all);
+            let reference = check_with(&document, by, call_all);
             let text = document.encoding().decode(document.bytes());
             prop_assert_eq!(found, reference, "{} {:?}", document.encoding(), text);
         }
 
         #[test]
-        fn a_fix_that_keeps_its_lines_keeps_all_values(
+        fn fix_that_keeps_its_lines_keeps_all_values(
             document in documents(),
             microsip in prop::sample::select(vec![Version::NEWEST, Version::new(3, 15, 6)]),
         ) {

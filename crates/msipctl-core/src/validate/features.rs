@@ -81,7 +81,7 @@ impl FeatureSet {
     /// A percent sign.
     pub(super) const PERCENT: Self = Self(1 << 26);
     /// What a comment begins with: `;`, `#`, or `//`.
-    pub(super) const COMMENT_MARK: Self = Self(1 << 27);
+    pub(super) const COMMENT_START: Self = Self(1 << 27);
     /// A sequence that other kinds of files use as an escape.
     pub(super) const ESCAPE: Self = Self(1 << 28);
     /// A placeholder that nothing filled in, perhaps.
@@ -133,7 +133,7 @@ impl FeatureSet {
                 |pair: &[u8]| pair == b"__" || pair[0] == b'#' && !b"#*".contains(&pair[1]);
             features.add_if(value.windows(2).any(is_escape), Self::ESCAPE);
             features.add_if(value.windows(2).any(is_mark), Self::PLACEHOLDER);
-            features.add_if(value.windows(2).any(|pair| pair == b"//"), Self::COMMENT_MARK);
+            features.add_if(value.windows(2).any(|pair| pair == b"//"), Self::COMMENT_START);
         }
         features.add_if(is_reminder(value), Self::PLACEHOLDER);
         features
@@ -170,8 +170,8 @@ static OF_CHARACTER: [u32; 256] = {
             b']' => FeatureSet::BRACKET,
             b':' => FeatureSet::COLON,
             b'%' => FeatureSet::PERCENT.and(FeatureSet::PLACEHOLDER),
-            b'#' => FeatureSet::COMMENT_MARK.and(FeatureSet::PAIR),
-            b';' => FeatureSet::COMMENT_MARK,
+            b'#' => FeatureSet::COMMENT_START.and(FeatureSet::PAIR),
+            b';' => FeatureSet::COMMENT_START,
             b'_' | b'/' | b'\\' => FeatureSet::PAIR,
             b'&' => FeatureSet::ESCAPE,
             b'{' | b'$' | b'<' | b'@' | b'[' => FeatureSet::PLACEHOLDER,
@@ -190,8 +190,8 @@ fn is_reminder(value: &[u8]) -> bool {
     if !value.first().is_some_and(|first| is_start(first) || is_skipped(first)) {
         return false;
     }
-    let letters = value.iter().filter(|byte| !is_skipped(byte)).map(u8::to_ascii_lowercase);
+    let characters = value.iter().filter(|byte| !is_skipped(byte)).map(u8::to_ascii_lowercase);
     [b"chan", b"repl", b"your"]
         .iter()
-        .any(|start| letters.clone().take(4).eq(start.iter().copied()))
+        .any(|start| characters.clone().take(4).eq(start.iter().copied()))
 }

@@ -40,7 +40,7 @@ pub(super) enum Change {
     /// Another encoding.
     Encoding(Encoding),
     /// Another document in its place.
-    Whole(Document),
+    Document(Document),
 }
 
 // The new text may be secret, so it is not shown.
@@ -64,7 +64,7 @@ impl Fix {
 
     /// Makes the fix of a file whose bytes are torn: another document in its place.
     pub(super) fn whole(safety: Safety, title: impl Into<String>, document: Document) -> Self {
-        Self { safety, title: title.into(), change: Change::Whole(document) }
+        Self { safety, title: title.into(), change: Change::Document(document) }
     }
 
     /// Says whether it needs somebody's agreement.
@@ -83,7 +83,7 @@ impl Fix {
     }
 
     /// Says whether it gives the whole file other bytes, and not only the lines of its finding.
-    pub fn is_of_whole_file(&self) -> bool {
+    pub fn replaces_file(&self) -> bool {
         !matches!(self.change, Change::Edits(_))
     }
 

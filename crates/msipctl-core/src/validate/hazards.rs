@@ -48,7 +48,7 @@ impl<'d> LocatedHazard<'d> {
         let column = self.hazard.location().column();
         let offset = column.and_then(|column| offset(self.context, entry, column));
         let span = match offset {
-            Some(offset) if offset < span.range().len() => span.behind(offset),
+            Some(offset) if offset < span.range().len() => span.after(offset),
             _ => span,
         };
         let key = entry.key();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_is_shown() {
+    fn hook_findings_contain_no_secrets() {
         let text = r#"[Settings]
 cmdCallEnd="C:\py.exe" "C:\my x\h.py --token hunter2"
 cmdCallStart=C:\My Hooks\a.bat --password hunter2 %number%
@@ -191,7 +191,7 @@ usersDirectory=http://u:hunter2@h/?p={password}
 
     proptest! {
         #[test]
-        fn mending_hooks_ends_and_changes_nothing_else(
+        fn hook_fixes_are_idempotent_and_change_only_hooks(
             text in lines(),
             at_most in prop::sample::select(vec![Safety::Safe, Safety::Unsafe]),
             version in prop::sample::select(vec![(3, 19, 8), (3, 21, 3), (3, 22, 16)]),
@@ -217,7 +217,7 @@ usersDirectory=http://u:hunter2@h/?p={password}
         }
 
         #[test]
-        fn no_bytes_panic(bytes: Vec<u8>) {
+        fn fixing_any_hook_bytes_does_not_panic(bytes: Vec<u8>) {
             let bytes = [b"[Settings]\ncmdCallEnd=".as_slice(), &bytes].concat();
             let encoding = Encoding::detect(&bytes, winini::CodePage::WESTERN);
             let document = Document::parse(bytes, encoding);

@@ -4,6 +4,7 @@
 //! them all, and tests walk it.
 
 mod apply_fixes;
+mod characters;
 mod comment;
 mod context;
 mod driver;
@@ -11,7 +12,6 @@ mod features;
 mod finding;
 mod fix;
 mod hazards;
-mod letters;
 mod listeners;
 mod moving;
 mod quoting;

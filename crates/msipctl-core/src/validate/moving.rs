@@ -1,7 +1,7 @@
 //! Edits by which a line gets another key or another section, and loses nothing.
 
 use super::context::Context;
-use crate::event::{Event, Placed, SETTINGS};
+use crate::event::{Event, InstalledDirective, SETTINGS};
 use winini::Edit;
 use winini::profile::{self, Entry};
 
@@ -33,7 +33,7 @@ pub(super) fn moved_line(context: Context<'_>, line: usize, key: &str) -> Option
 }
 
 /// Returns the key of the first number behind those that an event's directives have.
-pub(super) fn free_key(event: Event, placed: &[Placed<'_>]) -> String {
+pub(super) fn free_key(event: Event, placed: &[InstalledDirective<'_>]) -> String {
     let is_taken = |number: &u32| placed.iter().any(|placed| placed.number == *number);
     let free = (1..).find(|number| !is_taken(number)).unwrap_or(u32::MAX);
     event.directive_key(free)

@@ -18,7 +18,7 @@ pub(super) struct IntendedCommand {
 
 impl IntendedCommand {
     /// Reads a command whose program's path is torn at a blank.
-    pub(super) fn with_torn_program(value: &str) -> Option<Self> {
+    pub(super) fn with_split_program(value: &str) -> Option<Self> {
         let value = value.trim();
         let program = event::meant_program(value)?;
         let rest = &value[program.len()..];
@@ -27,7 +27,7 @@ impl IntendedCommand {
     }
 
     /// Reads a command in which also arguments without quotes are split, where their ends are certain.
-    pub(super) fn with_torn_program_rejoined(value: &str) -> Option<Self> {
+    pub(super) fn with_split_program_rejoined(value: &str) -> Option<Self> {
         let value = value.trim();
         let program = event::meant_program(value)?;
         let Self { arguments, .. } = Self::rejoined(&format!("x {}", &value[program.len()..]))?;
@@ -153,8 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn as_few_quotes_as_hold_are_written() {
-        let torn = IntendedCommand::with_torn_program;
+    fn commands_are_written_with_minimal_quotes() {
+        let torn = IntendedCommand::with_split_program;
         check(torn(r"C:\My Hooks\a.bat"), r#"""C:\My Hooks\a.bat"""#, None);
         let end = r#""C:\My Hooks\a.bat" end"#;
         check(torn(r"C:\My Hooks\a.bat end"), end, Some(end));
@@ -168,12 +168,12 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_read_in_two_ways_is_left() {
+    fn ambiguous_commands_are_not_rewritten() {
         for text in [r#"x "a\"b""#, r#"x "a""b""#, r#"x "" y"#, r#""a\" b""#] {
             assert_eq!(IntendedCommand::of_quoted(text), None, "{text}");
         }
-        assert_eq!(IntendedCommand::with_torn_program(r"C:\My Hooks\a.exe b.exe"), None);
-        assert_eq!(IntendedCommand::with_torn_program(r"C:\hooks\a.exe b"), None);
+        assert_eq!(IntendedCommand::with_split_program(r"C:\My Hooks\a.exe b.exe"), None);
+        assert_eq!(IntendedCommand::with_split_program(r"C:\hooks\a.exe b"), None);
         let long = IntendedCommand {
             program: format!(r"C:\a b\{}.exe", "x".repeat(250)),
             arguments: vec![],
@@ -183,7 +183,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_starts_what_was_meant(
+        fn rewritten_command_starts_the_intended_program(
             program in r"[A-Z]:\\[\pL0-9 ._()&'-]{0,20}\\[a-z]{1,4}\.(exe|bat|vbs)",
             arguments in prop::collection::vec(r"[\pL0-9 :\\.'%/=-]{1,12}", 0..4),
             version in prop::sample::select(VERSIONS.to_vec()),
@@ -205,8 +205,8 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics(text in r#"[ "\\Ca:.ex-]{0,30}"#) {
-            for meant in [IntendedCommand::of_quoted(&text), IntendedCommand::with_torn_program(&text)].into_iter().flatten() {
+        fn rewriting_any_command_does_not_panic(text in r#"[ "\\Ca:.ex-]{0,30}"#) {
+            for meant in [IntendedCommand::of_quoted(&text), IntendedCommand::with_split_program(&text)].into_iter().flatten() {
                 let _ = meant.written(Version::NEWEST);
             }
         }

@@ -1,15 +1,15 @@
 //! Sets of rules, by their places in the list of all rules.
 
 /// How many words the bits of all rules need.
-const WORDS: usize = 4;
+const U64_COUNT: usize = 4;
 
 /// A set of rules.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct RuleSet([u64; WORDS]);
+pub(super) struct RuleSet([u64; U64_COUNT]);
 
 impl RuleSet {
     /// How many rules there can be.
-    pub(super) const CAPACITY: usize = WORDS * 64;
+    pub(super) const CAPACITY: usize = U64_COUNT * 64;
 
     /// Returns whether it has the rule at this place.
     pub(super) fn has(&self, index: usize) -> bool {
@@ -38,7 +38,7 @@ impl RuleSet {
 
     /// Returns whether it has no rule.
     pub(super) fn is_empty(&self) -> bool {
-        self.0 == [0; WORDS]
+        self.0 == [0; U64_COUNT]
     }
 
     /// Returns the places of its rules, in order.

@@ -44,7 +44,7 @@ pub(super) fn demote(
                 continue;
             }
             Change::Encoding(encoding) => document.convert(*encoding).ok(),
-            Change::Whole(next) => Some(next.clone()),
+            Change::Document(next) => Some(next.clone()),
         };
         let is_safe = budget.spend() && next.is_none_or(|next| is_kept(document, &next, microsip));
         is_unsafe.extend((!is_safe).then_some(index));
@@ -74,7 +74,7 @@ pub(super) fn keeps_lines(
         Change::Edits(edits) => {
             is_read_as_is && edits.iter().all(|edit| keeps_line(document, table, microsip, edit))
         }
-        Change::Encoding(_) | Change::Whole(_) => false,
+        Change::Encoding(_) | Change::Document(_) => false,
     }
 }
 

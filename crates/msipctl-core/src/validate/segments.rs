@@ -27,8 +27,8 @@ pub(super) fn joined(document: &Document) -> Option<Joined> {
     let mark = encoding.byte_order_mark();
     let start = if bytes.starts_with(mark) { mark.len() } else { 0 };
     let wide = match encoding {
-        Encoding::Utf16Le { .. } => Some(Order::Little),
-        Encoding::Utf16Be { .. } => Some(Order::Big),
+        Encoding::Utf16Le { .. } => Some(ByteOrder::Little),
+        Encoding::Utf16Be { .. } => Some(ByteOrder::Big),
         _ => None,
     };
     // A file of one piece is told by what it has, or lacks, without a look at every letter.
@@ -45,7 +45,7 @@ pub(super) fn joined(document: &Document) -> Option<Joined> {
 
 /// Which byte of a unit comes first.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
+enum ByteOrder {
     Little,
     Big,
 }
@@ -57,7 +57,7 @@ struct Reader<'b> {
 }
 
 impl Reader<'_> {
-    fn read(&self, start: usize, mut wide: Option<Order>) -> Option<Joined> {
+    fn read(&self, start: usize, mut wide: Option<ByteOrder>) -> Option<Joined> {
         let bytes = self.bytes;
         let (mut text, mut units) = (String::new(), Vec::new());
         let (mut offset, mut second, mut is_sure) = (start, None, true);
@@ -71,7 +71,7 @@ impl Reader<'_> {
                 if offset < bytes.len() {
                     second.get_or_insert(offset);
                     offset += if bytes[offset..].starts_with(b"\xff\xfe") { 2 } else { 0 };
-                    wide = Some(Order::Little);
+                    wide = Some(ByteOrder::Little);
                 }
                 continue;
             };
@@ -95,8 +95,8 @@ impl Reader<'_> {
             }
             let Some([one, other]) = bytes[offset..].first_chunk::<2>() else { break };
             units.push(match order {
-                Order::Little => u16::from_le_bytes([*one, *other]),
-                Order::Big => u16::from_be_bytes([*one, *other]),
+                ByteOrder::Little => u16::from_le_bytes([*one, *other]),
+                ByteOrder::Big => u16::from_be_bytes([*one, *other]),
             });
             offset += 2;
         }
@@ -111,16 +111,16 @@ impl Reader<'_> {
         let mut at = from;
         while let Some(zero) = memchr::memchr(0, &bytes[at..]) {
             let zero = at + zero;
-            let letter = zero.checked_sub(1).filter(|letter| *letter >= from);
+            let character = zero.checked_sub(1).filter(|character| *character >= from);
             // A letter with a zero behind it, and another one, or the end, or a letter that is no ASCII.
             let is_letter = |at: usize| bytes.get(at).is_none_or(|byte| *byte != 0);
             let is_wide = bytes.get(zero + 2).is_none_or(|high| *high == 0 || *high >= 0x80);
-            match letter {
-                Some(letter) if is_letter(letter) && is_letter(zero + 1) && is_wide => {
-                    let mark = letter.checked_sub(2).filter(|mark| *mark >= from);
+            match character {
+                Some(character) if is_letter(character) && is_letter(zero + 1) && is_wide => {
+                    let mark = character.checked_sub(2).filter(|mark| *mark >= from);
                     return mark
                         .filter(|mark| bytes[*mark..].starts_with(b"\xff\xfe"))
-                        .unwrap_or(letter);
+                        .unwrap_or(character);
                 }
                 _ => at = zero + 1,
             }
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_behind_utf16_are_read_as_bytes() {
+    fn ansi_bytes_after_utf16_are_decoded() {
         let text = wide("[Settings]\r\nAA=1\r\n");
         check(
             &[b"\xff\xfe", &text, b"DND=1 \r\n"],
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn utf16_behind_bytes_is_read_as_utf16() {
+    fn utf16_after_ansi_bytes_is_decoded() {
         let text = wide("DND=1\r\n");
         check(&[b"[Settings]\r\n", &text], Some(("[Settings]\r\nDND=1\r\n", true)));
         check(&[b"[Settings]\r\n\xff\xfe", &text], Some(("[Settings]\r\nDND=1\r\n", true)));
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn utf8_with_lines_of_a_code_page_is_read_line_by_line() {
+    fn utf8_with_ansi_lines_is_decoded_per_line() {
         check(
             &["\u{feff}[S]\na=\u{fc}\n".as_bytes(), b"b=\xfc\n"],
             Some(("[S]\na=ü\nb=ü\n", false)),
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_of_bytes_in_utf16_are_put_back() {
+    fn corrupt_utf16_line_endings_are_restored() {
         let whole = [b"\xff\xfe".as_slice(), &wide("[S]\r\na=1\r\nb=\u{fc}\r\n")].concat();
         let check = |torn: Vec<u8>| {
             let found = with_line_ends(&Document::parse(torn, Encoding::MICROSIP));
@@ -315,7 +315,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic(bytes in prop::collection::vec(
+        fn joining_any_bytes_does_not_panic(bytes in prop::collection::vec(
             prop_oneof![any::<u8>(), prop::sample::select(b"\0\0\0AA=1[\r\n\xff\xfe\xef\xbf\xbd".to_vec())],
             0..80,
         )) {

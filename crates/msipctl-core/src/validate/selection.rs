@@ -136,10 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn groups_and_stars_name_rules() {
+    fn rules_are_selected_by_group_and_wildcard() {
         assert_eq!(names(&["all"], &[]).len(), RULES.len());
         assert!(names(&["utf8*"], &[]).iter().all(|name| name.starts_with("utf8")));
-        assert_eq!(names(&["torn-program"], &["hooks"]), Vec::<&str>::new());
+        assert_eq!(names(&["split-program-path"], &["hooks"]), Vec::<&str>::new());
         assert!(
             RULES
                 .iter()
@@ -149,11 +149,11 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_nothing_is_refused() {
-        let error = Selection::new(&["torn-progam"], &[]).unwrap_err();
+    fn selection_that_matches_no_rule_is_rejected() {
+        let error = Selection::new(&["split-progam-path"], &[]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`torn-progam` names no rule and no group, did you mean `torn-program`?"
+            "`split-progam-path` names no rule and no group, did you mean `split-program-path`?"
         );
         assert!(Selection::new(&[], &["nothing at all"]).is_err());
     }

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_is_about_the_line_below_it() {
+    fn suppression_comment_applies_to_the_next_line() {
         check(
             "[Settings]\n; msipctl: ignore unknown-key of a fork\nxA=1\nxB=1\n",
             &["4 unknown-key"],
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn above_a_header_it_is_about_the_section() {
+    fn suppression_before_a_header_applies_to_the_section() {
         check(
             "; msipctl: ignore unknown-key r\n[Settings]\nxA=1\nxB=1\n[Account1]\nxC=1\n",
             &["6 unknown-key"],
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn one_for_the_file_stands_anywhere() {
+    fn file_suppression_works_on_any_line() {
         let text = "[Settings]\nxA=1\n[Account1]\nxC=1\n; msipctl: ignore-file schema r";
         check(text, &[], &["2 unknown-key: r", "4 unknown-key: r"]);
         let text = "; msipctl: ignore-file utf8-without-bom r\n[Account1]\nlabel=Büro\n";
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_rule_or_gives_no_reason_does_not_act() {
+    fn suppression_without_rule_or_reason_has_no_effect() {
         check(
             "[Settings]\n; msipctl: ignore unknown-key\nxA=1\n; msipctl: ignore unknown-kei r\nxB=1\n\
              ; msipctl: hide unknown-key r\nxC=1\n; msipctl: ignore\n",
@@ -309,9 +309,10 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_that_what_was_not_looked_for_is_not_there() {
-        let text = "; msipctl: ignore-file unknown-key r\n; msipctl: ignore-file torn-program r\n";
-        let selection = Selection::new(&["torn-program", "unused-suppression"], &[]).unwrap();
+    fn suppression_of_an_unselected_rule_is_not_unused() {
+        let text =
+            "; msipctl: ignore-file unknown-key r\n; msipctl: ignore-file split-program-path r\n";
+        let selection = Selection::new(&["split-program-path", "unused-suppression"], &[]).unwrap();
         let by = Check { selection: &selection, ..Check::new(Version::NEWEST) };
         let lines: Vec<_> = check_with_suppressions(&document(text), by)
             .findings
@@ -327,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_names_sections_and_keys_in_any_case() {
+    fn configured_suppression_ignores_case_of_sections_and_keys() {
         let text = "[Settings]\nxA=1\n[Account1]\nxA=1\n[Account2]\nxA=1\nyA=1\n";
         let count = |section, key| {
             let wish = Suppression::new("unknown-key", section, key, "r").unwrap();
@@ -341,14 +342,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_suppressed_is_not_mended() {
-        let text = "[Settings]\n; msipctl: ignore directive-without-bridge by hand\nOnCallEnd=Log,C:\\a.csv\n";
+    fn suppressed_findings_are_not_fixed() {
+        let text = "[Settings]\n; msipctl: ignore directive-without-launcher by hand\nOnCallEnd=Log,C:\\a.csv\n";
         let fixed = apply_fixes(&document(text), Check::new(Version::NEWEST), Safety::Unsafe);
         assert_eq!(fixed.after.bytes(), text.as_bytes());
     }
 
     #[test]
-    fn a_secret_in_a_comment_stays_there() {
+    fn suppression_output_contains_no_secrets_from_comments() {
         let text = "; msipctl: ignore password=hunter2 token=hunter2\n\
                     ; msipctl: password=hunter2\n[Settings]\n; msipctl: ignore unknown-key password=hunter2\nxA=1\n";
         let judged = check_with_suppressions(&document(text), Check::new(Version::NEWEST));

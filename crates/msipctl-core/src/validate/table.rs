@@ -11,7 +11,7 @@ use microsip_schema::{
     self, Choice, Key, Kind, PasswordForm, ROW_COUNT, Section, Since, Version, account_number,
     password_form,
 };
-use winini::letters::{is_whitespace_byte, trim};
+use winini::characters::{is_whitespace_byte, trim};
 use winini::{Document, Encoding, Line, LineKind, Name, Span};
 
 /// What all rules ask of the lines of a document.
@@ -222,7 +222,7 @@ impl<'d> Reader<'d> {
             }
             self.table.lines.push(facts);
         }
-        features.add_if(!self.has_usual_accounts(), FeatureSet::ACCOUNTS);
+        features.add_if(!self.has_plain_accounts(), FeatureSet::ACCOUNTS);
         self.table.features = features;
         self.table
     }
@@ -410,7 +410,7 @@ impl<'d> Reader<'d> {
 
     /// Returns whether the accounts are numbered 1, 2, 3, and so on, have a domain and a user each, all of them
     /// different, and one of them is in use. Without accounts none may be.
-    fn has_usual_accounts(&self) -> bool {
+    fn has_plain_accounts(&self) -> bool {
         let others = || self.accounts.iter().filter(|account| account.number > 0);
         let count = others().count() as u64;
         let is_one = |number: u32| (1..=count).contains(&u64::from(number));
@@ -517,11 +517,11 @@ impl Row {
         let rank = microsip.rank();
         features.add_if(rank < self.since, self.too_new);
         features.add_if(rank > self.until, self.gone);
-        features.add_if(!self.is_usual(value, microsip), FeatureSet::INVALID);
+        features.add_if(!self.is_plain_value(value, microsip), FeatureSet::INVALID);
     }
 
     /// Returns whether a version takes a value as it is meant. Where that isn't obvious, it may say no in vain.
-    fn is_usual(&self, value: &[u8], microsip: Version) -> bool {
+    fn is_plain_value(&self, value: &[u8], microsip: Version) -> bool {
         match self.kind {
             Kind::Switch(_) => matches!(value, b"0" | b"1"),
             Kind::Number { min, max } => match plain_number(value) {
@@ -533,7 +533,7 @@ impl Row {
                 let word = choices.iter().find(|word| word.text().as_bytes() == value);
                 word.is_some_and(|word: &Choice| word.is_known(microsip))
             }
-            Kind::Codecs => are_usual_codecs(value),
+            Kind::Codecs => are_built_in_codecs(value),
             Kind::Secret => str::from_utf8(value)
                 .is_ok_and(|value| password_form(value) == PasswordForm::Stored),
             Kind::List | Kind::Text | Kind::Path | Kind::Command | Kind::Record => true,
@@ -559,10 +559,10 @@ fn is_text(value: &[u8]) -> bool {
 }
 
 /// Returns whether a list holds codecs of MicroSIP's, each once, with one space between.
-fn are_usual_codecs(value: &[u8]) -> bool {
+fn are_built_in_codecs(value: &[u8]) -> bool {
     let mut seen = 0_u32;
     value.split(|byte| *byte == b' ').all(|id| {
-        let place = USUAL_CODECS.iter().position(|codec| codec.as_bytes() == id);
+        let place = BUILT_IN_CODECS.iter().position(|codec| codec.as_bytes() == id);
         let bit = place.map_or(0, |place| 1 << place);
         let is_new = bit != 0 && seen & bit == 0;
         seen |= bit;
@@ -571,7 +571,7 @@ fn are_usual_codecs(value: &[u8]) -> bool {
 }
 
 /// The codecs of MicroSIP, as it writes them.
-pub(super) const USUAL_CODECS: [&str; 9] = [
+pub(super) const BUILT_IN_CODECS: [&str; 9] = [
     "opus/48000/2",
     "G722/16000/1",
     "PCMA/8000/1",

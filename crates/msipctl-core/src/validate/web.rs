@@ -12,7 +12,8 @@ pub(super) fn remote(text: &str) -> impl Iterator<Item = &str> {
 
 /// Returns the host that an address begins with, without scheme.
 fn host(behind: &str) -> &str {
-    let end = behind.find(|letter: char| letter.is_whitespace() || "/?#\\\"'<>,".contains(letter));
+    let end = behind
+        .find(|character: char| character.is_whitespace() || "/?#\\\"'<>,".contains(character));
     let authority = &behind[..end.unwrap_or(behind.len())];
     let host = authority.rsplit('@').next().unwrap_or(authority);
     match host.strip_prefix('[').and_then(|it| it.split_once(']')) {
@@ -39,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_told_apart_from_this_computer() {
+    fn remote_hosts_are_distinguished_from_localhost() {
         check("curl \"HTTP://u:p@crm.example.com:8080/x?http\"", &["crm.example.com"]);
         check("http://a http://localhost:1/ http://b.c?x", &["a", "b.c"]);
         check("http://127.9.9.9/ http://[::1]:80/ http://x.localhost/", &[]);
@@ -48,7 +49,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics(text: String) {
+        fn searching_hosts_in_any_text_does_not_panic(text: String) {
             let _ = remote(&format!("é{text}http://{text}")).count();
         }
     }

@@ -1,6 +1,6 @@
 //! The profile calls with their buffers: what a program of so many units of room receives.
 
-use super::value::cut;
+use super::value::truncate;
 use super::view::{Profile, SectionView};
 
 /// What a profile call puts into the caller's buffer.
@@ -58,6 +58,6 @@ pub fn get_names(profile: Profile<'_>, section: Option<&str>, size: usize) -> An
 }
 
 fn answer(text: &str, room: usize, no_buffer: bool) -> Answer {
-    let kept = cut(text, room);
+    let kept = truncate(text, room);
     Answer { text: kept.to_owned(), is_cut: no_buffer || kept.len() < text.len() }
 }

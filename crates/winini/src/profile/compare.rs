@@ -134,7 +134,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn finds_each_key_that_reads_differently_and_no_other(
+        fn comparison_reports_exactly_the_keys_that_differ(
             lines in prop::collection::vec(r"\[[sST\u{e9}]\]|[abcA\u{e9}] ?=[12]|;a=1", 0..14),
             other in prop::collection::vec(r"\[[sST\u{e9}]\]|[abcA\u{e9}] ?=[12]|;a=1", 0..4),
             (from, to) in (0..14usize, 0..14usize),

@@ -13,6 +13,6 @@ mod write;
 
 pub use call::{Answer, get_names, get_string};
 pub use compare::{Difference, differences};
-pub use value::{cut, read_rule};
+pub use value::{read_rule, truncate};
 pub use view::{Entry, Profile, Reading, SectionView, encoding_read};
 pub use write::{Refusal, set, set_written, unset, unset_section, written};

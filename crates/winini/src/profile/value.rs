@@ -38,15 +38,16 @@ pub fn read_rule(written: &str) -> &str {
 
 /// Returns the longest start of a text that has at most so many UTF-16 units. A letter of two units
 /// is not cut in half.
-pub fn cut(value: &str, units: usize) -> &str {
+pub fn truncate(value: &str, units: usize) -> &str {
     let mut left = units;
-    let end = value.char_indices().find(|(_, letter)| match left.checked_sub(letter.len_utf16()) {
-        Some(rest) => {
-            left = rest;
-            false
-        }
-        None => true,
-    });
+    let end =
+        value.char_indices().find(|(_, character)| match left.checked_sub(character.len_utf16()) {
+            Some(rest) => {
+                left = rest;
+                false
+            }
+            None => true,
+        });
     match end {
         Some((offset, _)) => &value[..offset],
         None => value,
@@ -61,7 +62,7 @@ fn wrapped(value: &str) -> &str {
         return value;
     }
     let units = value.encode_utf16().count();
-    cut(value, units % WRAP)
+    truncate(value, units % WRAP)
 }
 
 #[cfg(test)]
@@ -71,7 +72,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whitespace_is_dropped_before_one_pair_of_quotes(text in "[ \\t\u{b}\"'a\0\u{e9}]{0,6}") {
+        fn whitespace_is_stripped_before_one_pair_of_quotes(text in "[ \\t\u{b}\"'a\0\u{e9}]{0,6}") {
             let ended = text.split('\0').next().unwrap();
             let trimmed = ended.trim_matches(WHITESPACE);
             let is_quoted = |quote: char| {
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn one_outer_pair_of_like_quotes_goes() {
+    fn one_outer_pair_of_matching_quotes_is_stripped() {
         let rows = [
             (r#""a""#, "a"),
             ("'a'", "a"),

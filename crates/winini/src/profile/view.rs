@@ -331,7 +331,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_owned_value_is_cut_as_a_borrowed_one(text in r#"[ \t"'a\u{e9}]{0,12}"#) {
+        fn values_are_equal_in_utf16_and_utf8(text in r#"[ \t"'a\u{e9}]{0,12}"#) {
             let wide = Encoding::Utf16Le { bom: false };
             let line = format!("[S]\nk={text}\n");
             let of = |encoding: Encoding| {

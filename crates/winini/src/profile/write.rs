@@ -196,7 +196,12 @@ pub fn unset_section(document: &Document, section: &str) -> Vec<Edit> {
 }
 
 /// Puts `text` where the value of `section.key` belongs.
-fn write_entry(document: &Document, section: &str, key: &str, text: &str) -> Result<Vec<Edit>, Refusal> {
+fn write_entry(
+    document: &Document,
+    section: &str,
+    key: &str,
+    text: &str,
+) -> Result<Vec<Edit>, Refusal> {
     let profile = Profile::new(document);
     let section_name = section_name(section)?;
     let key = key_name(key)?;
@@ -238,8 +243,8 @@ fn completed(document: &Document, section: SectionView<'_>, line: usize, text: &
 fn append(document: &Document, section: SectionView<'_>, key: &str, text: &str) -> Edit {
     let last = section.entries().next_back().map(Entry::line);
     let after = Some(last.unwrap_or_else(|| section.place().header()));
-    let (before, behind) = spacing(document, section);
-    Edit::InsertLine { after, text: format!("{key}{before}={behind}{text}") }
+    let (left, right) = spacing(document, section);
+    Edit::InsertLine { after, text: format!("{key}{left}={right}{text}") }
 }
 
 /// Returns the blanks before and after the `=` of a section's last key; more than one is alignment.
@@ -249,36 +254,36 @@ fn spacing(document: &Document, section: SectionView<'_>) -> (&'static str, &'st
     let between = line.name().range().end..line.value().start();
     let between = document.encoding().decode(&document.bytes()[between]);
     let (before, after) = between.split_once('=').unwrap_or_default();
-    let blank = |blanks: &str| if blanks.is_empty() { "" } else { " " };
-    (blank(before), blank(after))
+    let space = |spaces: &str| if spaces.is_empty() { "" } else { " " };
+    (space(before), space(after))
 }
 
 fn section_name(name: &str) -> Result<&str, Refusal> {
-    const WHAT: &str = "section name";
+    const NAME_KIND: &str = "section name";
     let name = name.trim_matches(' ');
-    check_name(WHAT, name)?;
+    check_name(NAME_KIND, name)?;
     match name.contains(']') {
-        true => Err(Refusal::Character { what: WHAT, found: ']' }),
+        true => Err(Refusal::Character { what: NAME_KIND, found: ']' }),
         false => Ok(name),
     }
 }
 
 fn key_name(key: &str) -> Result<&str, Refusal> {
-    const WHAT: &str = "key";
+    const NAME_KIND: &str = "key";
     let key = key.trim_matches(' ');
-    check_name(WHAT, key)?;
-    let first = key.chars().next().filter(|letter| matches!(letter, ';' | '['));
+    check_name(NAME_KIND, key)?;
+    let first = key.chars().next().filter(|character| matches!(character, ';' | '['));
     let found = first.or_else(|| key.contains('=').then_some('='));
     match found {
-        Some(found) => Err(Refusal::Character { what: WHAT, found }),
+        Some(found) => Err(Refusal::Character { what: NAME_KIND, found }),
         None => Ok(key),
     }
 }
 
 fn check_name(what: &'static str, name: &str) -> Result<(), Refusal> {
     check_text(what, name)?;
-    let blank = |letter: char| matches!(letter, '\t' | '\x0b');
-    if name.starts_with(blank) || name.ends_with(blank) {
+    let space = |character: char| matches!(character, '\t' | '\x0b');
+    if name.starts_with(space) || name.ends_with(space) {
         return Err(Refusal::Blanks { what });
     }
     Ok(())
@@ -314,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_key_takes_the_spacing_of_the_last_one() {
+    fn new_key_copies_the_spacing_of_the_last_key() {
         check_set("[S]\na = 1\n", ("S", "b", "2"), "[S]\na = 1\nb = 2\n");
         check_set("[S]\na =     1\n", ("S", "b", "2"), "[S]\na =     1\nb = 2\n");
         check_set("[S]\na= \n", ("S", "b", "2"), "[S]\na= \nb= 2\n");
@@ -322,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_key_goes_behind_the_last_key_and_before_comments() {
+    fn new_key_is_added_after_the_last_key_and_before_comments() {
         check_set(
             "[S]\r\na=1\r\n;c\r\n[T]\r\n",
             ("S", "b", ""),
@@ -332,13 +337,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_section_goes_to_the_end() {
+    fn new_section_is_added_at_the_end() {
         check_set("[S]\na=1", ("T", "b", "2"), "[S]\na=1\n[T]\nb=2");
         check_set("", ("T", "b", "2"), "[T]\r\nb=2\r\n");
     }
 
     #[test]
-    fn set_turns_a_line_with_only_the_name_into_the_key() {
+    fn set_completes_a_line_with_only_the_key_name() {
         let set_b = ("S", "b", "2");
         check_set("[S]\na=1\nb\nc=3\n", set_b, "[S]\na=1\nb=2\nc=3\n");
         check_set("[S]\na = 1\n  B \n;c\n", set_b, "[S]\na = 1\n  B = 2\n;c\n");
@@ -360,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn written_text_is_exact_with_quotes_and_outer_spaces() {
+    fn raw_value_keeps_quotes_and_outer_spaces() {
         check_written("[S]\nk = 1\n", "\"1\"", "[S]\nk = \"1\"\n");
         check_written("[S]\nk = \"1\"\n", "1", "[S]\nk = 1\n");
         check_written("[S]\n k=1\n", " 1 ", "[S]\n k= 1 \n");
@@ -370,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn written_text_is_refused_when_windows_reads_another_value() {
+    fn raw_value_is_rejected_when_windows_reads_another_value() {
         let document = Document::parse(b"[S]\nk=1\n".to_vec(), Encoding::Ascii);
         for text in ["a\nb", "a\rb", "a\0b", "x".repeat(65_536).as_str()] {
             assert!(set_written(&document, "S", "k", text).is_err(), "{} units", text.len());
@@ -378,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_doubles_is_changed_and_all_are_unset() {
+    fn set_changes_the_first_duplicate_and_unset_removes_all() {
         let text = "[S]\na=1\nA=2\n[s]\na=3\n";
         check_set(text, ("S", "a", "9"), "[S]\na=9\nA=2\n[s]\na=3\n");
         assert_eq!(edited(text, |document| unset(document, "s", "a")), "[S]\n[s]\na=3\n");
@@ -386,13 +391,13 @@ mod tests {
     }
 
     #[test]
-    fn a_section_goes_without_its_comments() {
+    fn unset_section_keeps_its_comments() {
         let text = ";0\n[S]\n;1\nk=v\n\n[T]\n";
         assert_eq!(edited(text, |document| unset_section(document, "S")), ";0\n;1\n[T]\n");
     }
 
     #[test]
-    fn refuses_names_that_would_not_be_found() {
+    fn set_rejects_names_that_windows_cannot_find() {
         let document = Document::parse(Vec::new(), Encoding::Ascii);
         for (section, key) in [
             ("a]", "k"),
@@ -468,7 +473,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_set_value_is_what_profile_reads_back_or_set_refuses(
+        fn set_value_is_read_back_unchanged_or_rejected(
             document in documents(),
             section in names(),
             key in names(),
@@ -484,7 +489,7 @@ mod tests {
         }
 
         #[test]
-        fn a_set_value_changes_no_other_reading(
+        fn set_changes_no_other_value(
             document in documents(),
             key in "[abkK]",
             value in "[a-z\" ]{0,6}",
@@ -508,7 +513,7 @@ mod tests {
         }
 
         #[test]
-        fn written_text_goes_from_one_file_to_another_and_back(
+        fn raw_value_round_trips_between_files(
             from in documents_with("\n[S]\n"),
             to in documents(),
             value in values(),
@@ -526,7 +531,7 @@ mod tests {
         }
 
         #[test]
-        fn a_line_with_only_the_name_never_stays_beside_the_key_that_is_set(
+        fn set_leaves_no_line_with_only_the_key_name(
             above in documents_with("\n[S]\nnew\n"),
             value in values(),
         ) {
@@ -543,19 +548,19 @@ mod tests {
         }
 
         #[test]
-        fn an_unset_key_is_not_read_any_more(document in documents(), key in names()) {
+        fn unset_key_is_no_longer_read(document in documents(), key in names()) {
             let edited = document.edit(&unset(&document, "S", &key)).unwrap();
             prop_assert_eq!(Profile::new(&edited).get("S", &key), None);
         }
 
         #[test]
-        fn an_unset_section_is_not_read_any_more(document in documents()) {
+        fn unset_section_is_no_longer_read(document in documents()) {
             let edited = document.edit(&unset_section(&document, "S")).unwrap();
             prop_assert!(Profile::new(&edited).section("S").is_none());
         }
 
         #[test]
-        fn what_set_adds_to_a_file_unset_takes_away(
+        fn unset_reverts_set_of_a_new_key(
             document in documents_with("\n[S]\n"),
             value in "[a-z]{1,3}",
         ) {
@@ -567,7 +572,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ansi_value_reads_back() {
+    fn ansi_value_round_trips() {
         let document = Document::parse(b"[S]\n".to_vec(), Encoding::Ansi(CodePage::WESTERN));
         let edits = set(&document, "S", "k", "é").unwrap();
         let edited = document.edit(&edits).unwrap();

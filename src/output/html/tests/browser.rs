@@ -57,9 +57,9 @@ impl Shown {
     fn new(page: &mut Page, head: &Head) -> Option<Self> {
         let is_there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
         let Some(browser) = BROWSERS.iter().find(is_there) else {
-            let why = "not run: the page in a browser (no chromium)";
-            assert!(std::env::var_os("CI").is_none(), "{why}");
-            io::stderr().write_all(format!("{why}\n").as_bytes()).unwrap();
+            let reason = "not run: the page in a browser (no chromium)";
+            assert!(std::env::var_os("CI").is_none(), "{reason}");
+            io::stderr().write_all(format!("{reason}\n").as_bytes()).unwrap();
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
@@ -127,7 +127,7 @@ fn small() -> Page {
 }
 
 #[test]
-fn a_view_shows_its_files_and_no_others() {
+fn html_view_shows_only_matching_files() {
     let since = Since { report: "old.json".to_owned(), generated: None, before: Counts::default() };
     let head = Head { since: Some(since), ..head() };
     let Some(shown) = Shown::new(&mut small(), &head) else { return };
@@ -153,7 +153,7 @@ fn a_view_shows_its_files_and_no_others() {
 }
 
 #[test]
-fn a_file_is_shown_with_what_drifted_in_it() {
+fn html_detail_shows_the_drift_of_a_file() {
     let Some(shown) = Shown::new(&mut small(), &head()) else { return };
     let seen = shown.at("host=%2Fsrv%2Fcarla.ini");
     for text in ["Settings.AA", "Settings.DND", "line 14", "not set", "2 of 4"] {
@@ -165,7 +165,7 @@ fn a_file_is_shown_with_what_drifted_in_it() {
 }
 
 #[test]
-fn a_file_that_is_named_twice_has_two_rows_and_one_detail() {
+fn html_file_listed_twice_has_two_rows_and_one_detail() {
     let mut page = small();
     let path = "/srv/bob.ini";
     page.add(&Host { path, site: Some("ber"), state: HostState::Failed("named twice") });
@@ -176,7 +176,7 @@ fn a_file_that_is_named_twice_has_two_rows_and_one_detail() {
 }
 
 #[test]
-fn hostile_values_are_texts() {
+fn html_shows_hostile_values_as_text() {
     let mut page = Page::default();
     for value in hostile() {
         let row = DriftRow {
@@ -204,7 +204,7 @@ fn hostile_values_are_texts() {
 }
 
 #[test]
-fn a_page_of_20000_files_is_filtered() {
+fn html_report_of_20000_files_can_be_filtered() {
     let fleet = Fleet { files: 20_000, drifted: 30, failed: 3, keys: None, since: true };
     let mut page = fleet.page();
     let counts = page.counts;
@@ -216,16 +216,16 @@ fn a_page_of_20000_files_is_filtered() {
 }
 
 #[test]
-fn a_page_without_files_says_so() {
+fn html_report_without_files_states_it() {
     let Some(shown) = Shown::new(&mut Page::default(), &head()) else { return };
     let seen = shown.at("");
     assert_eq!((seen.root("found"), seen.paths().len()), (Some("0"), 0));
     assert!(seen.dom.contains("No files were looked at."));
 }
 
-/// Pictures for people who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib browser::pictures`.
+/// Pictures for people who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib browser::html_report_screenshots_are_written_when_requested`.
 #[test]
-fn pictures() {
+fn html_report_screenshots_are_written_when_requested() {
     let Some(folder) = std::env::var_os("MSIPCTL_SHOTS") else { return };
     let fleet = |files, drifted, since| Fleet { files, drifted, failed: 3, keys: None, since };
     for (name, fleet) in [

@@ -168,7 +168,7 @@ fn one_file(path: &str, site: Option<&str>, row: &DriftRow<'_>) -> Page {
 }
 
 #[test]
-fn the_block_holds_each_text_once() {
+fn html_data_stores_each_text_once() {
     let row = |actual, line| DriftRow {
         section: "Settings",
         key: "AA",
@@ -196,7 +196,7 @@ fn the_block_holds_each_text_once() {
 }
 
 #[test]
-fn the_template_tells_the_numbers_without_javascript() {
+fn html_report_shows_numbers_without_javascript() {
     let mut page = Fleet { files: 200, drifted: 100, failed: 20, keys: None, since: true }.page();
     let counts = page.counts;
     let head = Head { score: Measure { part: 1, of: 3, what: "values as wanted" }, ..head() };
@@ -213,7 +213,7 @@ fn the_template_tells_the_numbers_without_javascript() {
 }
 
 #[test]
-fn nothing_is_loaded_and_only_the_page_s_own_script_may_run() {
+fn html_report_loads_nothing_and_allows_only_its_own_script() {
     let text = written(&mut Page::default(), &head());
     assert!(text.contains("default-src 'none'"));
     assert!(!text.contains("unsafe-"));
@@ -239,7 +239,7 @@ fn nothing_is_loaded_and_only_the_page_s_own_script_may_run() {
 }
 
 #[test]
-fn a_page_of_20000_files_stays_small() {
+fn html_report_of_20000_files_has_bounded_size() {
     let size = |drifted, keys| {
         let mut page = Fleet { files: 20_000, drifted, failed: 3, keys, since: false }.page();
         written(&mut page, &head()).len()
@@ -250,7 +250,7 @@ fn a_page_of_20000_files_stays_small() {
 }
 
 #[test]
-fn a_page_of_values_that_are_all_different_stays_small() {
+fn html_report_of_distinct_values_has_bounded_size() {
     let mut page = Page::default();
     for number in 0..20_000 {
         let path = format!(
@@ -274,7 +274,7 @@ fn a_page_of_values_that_are_all_different_stays_small() {
 }
 
 #[test]
-fn the_page_of_the_manual_lists_what_an_address_may_hold() {
+fn report_page_documents_every_url_parameter() {
     let script = include_str!("../report.js");
     let fields = script.split_once("const FIELDS = {").unwrap().1.split_once('}').unwrap().0;
     let mut expected: Vec<_> =
@@ -308,7 +308,7 @@ fn hostile() -> [&'static str; 9] {
 
 proptest! {
     #[test]
-    fn no_value_ends_its_element(
+    fn values_cannot_break_out_of_html_elements(
         parts in prop::collection::vec(prop_oneof![prop::sample::select(hostile().to_vec()).prop_map(str::to_owned), ".{0,8}"], 6),
         failed in any::<bool>(),
     ) {
@@ -345,7 +345,7 @@ proptest! {
         let tags = |text: &str| {
             let mut tags = String::new();
             for part in text.split('<').skip(1) {
-                let name = part.split(|letter: char| !letter.is_ascii_alphanumeric() && !"!/-".contains(letter));
+                let name = part.split(|character: char| !character.is_ascii_alphanumeric() && !"!/-".contains(character));
                 writeln!(tags, "{}", name.into_iter().next().unwrap_or_default()).unwrap();
             }
             tags

@@ -40,12 +40,12 @@ impl<'f> Fields<'f> {
 
     fn miscounted(&self) -> DirectiveError {
         let (name, count, syntax) = (self.name.text.as_str(), self.rest.len(), self.syntax);
-        self.name.fault(format!("`{name}` has {count} fields, expected {syntax}"))
+        self.name.error(format!("`{name}` has {count} fields, expected {syntax}"))
     }
 }
 
 impl Field {
-    pub(super) fn fault(&self, what: impl Into<String>) -> DirectiveError {
+    pub(super) fn error(&self, what: impl Into<String>) -> DirectiveError {
         DirectiveError::new(self.column, what)
     }
 
@@ -58,7 +58,7 @@ impl Field {
 
     pub(super) fn window(&self) -> Result<Text, DirectiveError> {
         if self.text.strip_prefix("class:").unwrap_or(&self.text).is_empty() {
-            return Err(self.fault("an empty window, expected its title or class:NAME"));
+            return Err(self.error("an empty window, expected its title or class:NAME"));
         }
         self.local("a window's name")
     }
@@ -73,7 +73,7 @@ impl Field {
             return Ok(text);
         }
         let expected = "expected %event%, %user% or %host% only";
-        Err(self.fault(format!("a placeholder in {what}, {expected}")))
+        Err(self.error(format!("a placeholder in {what}, {expected}")))
     }
 
     /// Checks that what begins with `start` is a full path.
@@ -84,18 +84,18 @@ impl Field {
         }
         let what =
             format!("`{}` is no full path, expected one such as C:\\calls\\{example}", self.text);
-        Err(self.fault(what))
+        Err(self.error(what))
     }
 
     pub(super) fn message(&self) -> Result<Message, DirectiveError> {
-        Message::parse(&self.text).map_err(|error| self.fault(error.to_string()))
+        Message::parse(&self.text).map_err(|error| self.error(error.to_string()))
     }
 
     pub(super) fn number(&self, what: &str, most: u32) -> Result<u32, DirectiveError> {
         let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
         let number = self.text.parse().ok().filter(|number| digits && *number <= most);
         number.ok_or_else(|| {
-            self.fault(format!("`{}` is no {what}, expected a number up to {most}", self.text))
+            self.error(format!("`{}` is no {what}, expected a number up to {most}", self.text))
         })
     }
 
@@ -111,12 +111,12 @@ impl Field {
             });
         let expected = "expected http:// or https:// and a host";
         if !is_known {
-            return Err(self.fault(format!("`{}` is no address, {expected}", self.text)));
+            return Err(self.error(format!("`{}` is no address, {expected}", self.text)));
         }
         let host = start.split_once("://").map_or("", |(_, host)| host);
         let fixed = host.contains('/') || url.literal().is_some();
         if !schemes.is_empty() && (host.starts_with('/') || !fixed) {
-            return Err(self.fault(format!("`{}` has no fixed host, {expected}", self.text)));
+            return Err(self.error(format!("`{}` has no fixed host, {expected}", self.text)));
         }
         Ok(url)
     }

@@ -36,21 +36,21 @@ impl Definition for Http {
         fields.no_more_than(3)?;
         if !METHODS.contains(&method.text.as_str()) {
             let known = METHODS.join(", ");
-            return Err(method.fault(format!("`{}` is no method, expected {known}", method.text)));
+            return Err(method.error(format!("`{}` is no method, expected {known}", method.text)));
         }
         if let Some(body) = fields.get(2)
             && !BODIED.contains(&method.text.as_str())
         {
             let known = BODIED.join(", ");
             return Err(
-                body.fault(format!("a body with {}, expected {known} for one", method.text))
+                body.error(format!("a body with {}, expected {known} for one", method.text))
             );
         }
         let body = fields.get(2).map(Field::text).transpose()?;
         if let (Some(field), Some(text)) = (fields.get(2), &body)
             && BodyKind::of(text) == BodyKind::Xml
         {
-            xml_filled(text, |_| String::new()).map_err(|what| field.fault(what))?;
+            xml_filled(text, |_| String::new()).map_err(|what| field.error(what))?;
         }
         let url = url.url(&["http://", "https://"])?;
         Ok(Self { method: method.text.clone(), url, body })

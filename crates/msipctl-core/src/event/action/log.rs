@@ -30,7 +30,7 @@ impl Definition for Log {
         if ![".csv", ".ndjson", ".jsonl"].iter().any(|ending| name.ends_with(ending)) {
             let what =
                 format!("`{}` has no known ending, expected .csv, .ndjson or .jsonl", field.text);
-            return Err(field.fault(what));
+            return Err(field.error(what));
         }
         Ok(Self { file })
     }

@@ -137,7 +137,7 @@ impl Action {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("expected {}", Self::NAMES.join(", ")),
             };
-            Err(name.fault(format!("`{other}` is no action, {expected}")))
+            Err(name.error(format!("`{other}` is no action, {expected}")))
         })
     }
 

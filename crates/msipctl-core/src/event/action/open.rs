@@ -43,11 +43,11 @@ impl Definition for Open {
         if !is_scheme {
             let what =
                 format!("`{}` has no scheme, expected an address such as https://...", field.text);
-            return Err(field.fault(what));
+            return Err(field.error(what));
         }
         if NEVER_OPENED.iter().any(|never| scheme.eq_ignore_ascii_case(never)) {
             let what = format!("`{}` would run what it names, and is never opened", field.text);
-            return Err(field.fault(what));
+            return Err(field.error(what));
         }
         let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
         let url = field.url(if is_web { &["http://", "https://"] } else { &[] })?;

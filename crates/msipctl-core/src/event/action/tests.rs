@@ -10,13 +10,13 @@ fn check(text: &str, expected: &str) {
 }
 
 #[test]
-fn the_line_of_the_brief_is_printed_as_it_stands() {
+fn send_message_directive_is_printed_unchanged() {
     let line = "SendMessage,MyAppWindow,WM_USER+100,%number%";
     check(line, line);
 }
 
 #[test]
-fn faults_name_what_was_expected() {
+fn directive_errors_name_the_expected_syntax() {
     check(
         "SendMessage,x",
         "column 1: `SendMessage` has 1 fields, expected window, message, payload[, timeout_ms]",
@@ -75,7 +75,7 @@ fn faults_name_what_was_expected() {
 }
 
 #[test]
-fn what_needs_permission_says_so() {
+fn system_messages_and_url_schemes_require_permission() {
     let parse = |text: &str| Directive::parse(text).unwrap();
     assert!(parse("SendMessage,x,WM_CLOSE,y").system_message().is_some());
     assert_eq!(parse("SendMessage,x,WM_USER+1,y").system_message(), None);

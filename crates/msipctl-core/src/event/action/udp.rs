@@ -34,7 +34,7 @@ impl Definition for Udp {
         });
         if !is_address {
             let what = format!("`{}` is no address, expected host:port", address.text);
-            return Err(address.fault(what));
+            return Err(address.error(what));
         }
         Ok(Self { address: address.text.clone(), text: text.text()? })
     }

@@ -20,37 +20,39 @@ impl Explanation {
             return;
         }
         if let Some(shell) = Shell::of(verb, program, own) {
-            let (name, all) = (shell.name(), spaced(shell.letters().chars()));
-            let mut letters = Vec::new();
-            for letter in call.caller.chars().filter(|letter| shell.letters().contains(*letter)) {
-                if !letters.contains(&letter) {
-                    letters.push(letter);
+            let (name, all) = (shell.name(), spaced(shell.characters().chars()));
+            let mut characters = Vec::new();
+            for character in
+                call.caller.chars().filter(|character| shell.characters().contains(*character))
+            {
+                if !characters.contains(&character) {
+                    characters.push(character);
                 }
             }
-            let message = match letters.is_empty() {
+            let message = match characters.is_empty() {
                 true => message!(
-                    "{shell} acts on {letters} in the caller's text, which comes from the network",
+                    "{shell} acts on {characters} in the caller's text, which comes from the network",
                     shell = name,
-                    letters = all
+                    characters = all
                 ),
                 false => message!(
-                    "{shell} acts on {letters} in the caller's text, which comes from the network; this one has {found}",
+                    "{shell} acts on {characters} in the caller's text, which comes from the network; this one has {found}",
                     shell = name,
-                    letters = all,
-                    found = spaced(letters)
+                    characters = all,
+                    found = spaced(characters)
                 ),
             };
             let help = "`msipctl hook add run-program` hands over what no shell acts on";
-            self.add_with_help(Code::ShellReached, message, help);
+            self.add_with_help(Code::ShellInjection, message, help);
         }
         let count = arguments(call.caller).len();
         if count > 1 {
             let message = message!("this caller's text becomes {count} arguments", count);
-            self.add(Code::CallerSplits, message);
+            self.add(Code::SplitCallerId, message);
         }
         if call.caller.trim_start().starts_with(['-', '/']) {
             let message = message!("this caller's text looks like an option to the program");
-            self.add(Code::CallerAsOption, message);
+            self.add(Code::CallerIdAsOption, message);
         }
     }
 }

@@ -20,7 +20,7 @@ impl Explanation {
     ) {
         for unknown in placeholder::unknown(value, call, shell) {
             let message = unknown_placeholder(&unknown, verb.takes_parameters());
-            let found = hazard(Code::PlaceholderUnknown, Part::COMMAND, message);
+            let found = hazard(Code::UnknownPlaceholder, Part::COMMAND, message);
             let (help, severity) = unknown.advice(call, program);
             self.hazards.push(found.with_help(help).with_severity(severity));
         }

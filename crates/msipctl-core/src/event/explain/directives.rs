@@ -7,49 +7,54 @@ use super::facts::Facts;
 use super::placeholder;
 use crate::diagnostic::{Code, Prose, Severity};
 use crate::event::action::{Action, Run};
-use crate::event::bridge::Bridge;
 use crate::event::directive::Directive;
 use crate::event::grammar::DirectiveError;
 use crate::event::hazard::{Part, hazard};
+use crate::event::launcher::Launcher;
 
 impl Explanation {
     /// Tells what becomes of the directives.
     pub(super) fn run_directives(
         &mut self,
         call: &Call<'_>,
-        bridge: Option<&Bridge>,
+        launcher: Option<&Launcher>,
         facts: &dyn Facts,
     ) {
         let directives = call.directives.unwrap_or_default();
         let has_directives = !directives.is_empty();
         // Where nothing is lost, it is only odd.
         let severity = if has_directives { Severity::Error } else { Severity::Warning };
-        match bridge {
-            Some(bridge) if bridge.event() != call.event => {
-                let message =
-                    message!("the bridge runs the directives of {event}", event = bridge.event());
-                let found = hazard(Code::BridgeOfOtherEvent, Part::COMMAND, message);
+        match launcher {
+            Some(launcher) if launcher.event() != call.event => {
+                let message = message!(
+                    "the launcher runs the directives of {event}",
+                    event = launcher.event()
+                );
+                let found = hazard(Code::LauncherForWrongEvent, Part::COMMAND, message);
                 self.hazards.push(found.with_severity(severity));
             }
-            Some(bridge) if bridge.ini().and_then(|ini| facts.is_own_ini(ini)) == Some(false) => {
+            Some(launcher)
+                if launcher.ini().and_then(|ini| facts.is_own_ini(ini)) == Some(false) =>
+            {
                 let message = message!(
-                    "the bridge runs the directives of another file, `{ini}`",
-                    ini = bridge.ini().unwrap_or_default()
+                    "the launcher runs the directives of another file, `{ini}`",
+                    ini = launcher.ini().unwrap_or_default()
                 );
-                let found = hazard(Code::BridgeOfOtherFile, Part::COMMAND, message);
+                let found = hazard(Code::LauncherForWrongFile, Part::COMMAND, message);
                 let found = found.with_help("`msipctl hook add` names this file");
                 self.hazards.push(found.with_severity(severity));
             }
             Some(_) if has_directives || call.directives.is_none() => {}
             Some(_) => {
-                let message = message!("the bridge has nothing to run: the event has no directive");
-                self.add(Code::BridgeWithoutDirective, message);
+                let message =
+                    message!("the launcher has nothing to run: the event has no directive");
+                self.add(Code::LauncherWithoutDirective, message);
             }
             None if has_directives => {
                 let message = message!(
-                    "nothing runs the directives: the event's command is not the bridge; `msipctl hook add` writes both"
+                    "nothing runs the directives: the event's command is not the launcher; `msipctl hook add` writes both"
                 );
-                self.add(Code::DirectiveWithoutBridge, message);
+                self.add(Code::DirectiveWithoutLauncher, message);
             }
             None => {}
         }
@@ -62,11 +67,12 @@ impl Explanation {
         let part = Part::directive_of(key);
         let parsed = Directive::parse(text);
         let effect = Effect::of(key, text, call);
-        if let Err(why) = &effect.does {
-            let message = message!("`{key}`: {why}", key, why = Prose(why); directive = text);
+        if let Err(reason) = &effect.effect {
+            let message =
+                message!("`{key}`: {reason}", key, reason = Prose(reason); directive = text);
             let column = parsed.as_ref().err().map_or(1, DirectiveError::column);
             let part = part.clone().at_column(column);
-            let found = hazard(Code::DirectiveInvalid, part, message);
+            let found = hazard(Code::InvalidDirective, part, message);
             self.hazards.push(match text.is_empty() {
                 // Nothing was meant to happen.
                 true => found.with_severity(Severity::Info),
@@ -83,7 +89,7 @@ impl Explanation {
                 key,
                 placeholder
             );
-            add(Code::PlaceholderUnknown, message).with_severity(Severity::Warning)
+            add(Code::UnknownPlaceholder, message).with_severity(Severity::Warning)
         }));
         if let Some(code) = directive.system_message() {
             let message = message!(

@@ -14,17 +14,17 @@ pub struct Effect {
     /// Its text.
     pub directive: String,
     /// What it does with this caller; the reason why it does nothing, if it is none.
-    pub does: Result<String, EffectError>,
+    pub effect: Result<String, EffectError>,
 }
 
 impl Effect {
     pub(super) fn of(key: &str, directive: &str, call: &Call<'_>) -> Self {
         let parsed = Directive::parse(directive);
-        let does = match &parsed {
+        let effect = match &parsed {
             Ok(parsed) => parsed.action().describe(call),
             Err(error) => Err(error.clone().into()),
         };
-        Self { key: key.to_owned(), directive: directive.to_owned(), does }
+        Self { key: key.to_owned(), directive: directive.to_owned(), effect }
     }
 }
 
@@ -50,12 +50,12 @@ mod tests {
     #[track_caller]
     fn check(directive: &str, expected: &str) {
         let call = Call { caller: "1 & 2", ..Call::new(Event::CallEnd, "") };
-        let does = Effect::of("OnCallEnd", directive, &call).does;
+        let does = Effect::of("OnCallEnd", directive, &call).effect;
         assert_eq!(does.as_deref(), Ok(expected));
     }
 
     #[test]
-    fn what_is_refused_then_is_refused_here() {
+    fn invalid_directives_have_no_effect() {
         for directive in [
             "Run,calc.exe",
             r"Run,C:\a.vbs",
@@ -66,12 +66,12 @@ mod tests {
             "SendMessage,W,WM_USER+1,x,0",
         ] {
             let call = Call { caller: "..", ..Call::new(Event::CallEnd, "") };
-            assert!(Effect::of("OnCallEnd", directive, &call).does.is_err(), "{directive}");
+            assert!(Effect::of("OnCallEnd", directive, &call).effect.is_err(), "{directive}");
         }
     }
 
     #[test]
-    fn the_caller_stands_where_it_will() {
+    fn effect_shows_the_caller_id_in_place() {
         check(
             "SendMessage,My,WM_USER+100,%number%",
             "sends WM_USER+100 with `1 & 2` to the window `My`",

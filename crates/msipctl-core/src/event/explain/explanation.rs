@@ -22,8 +22,8 @@ pub struct Explanation {
     /// The arguments as the started program sees them.
     pub arguments: Vec<String>,
     /// How long MicroSIP waits at most, in milliseconds.
-    pub waits_ms: u32,
-    /// What the bridge's directives do.
+    pub max_wait_ms: u32,
+    /// What the launcher's directives do.
     pub effects: Vec<Effect>,
     /// What is wrong.
     pub hazards: Vec<Hazard>,

@@ -21,14 +21,14 @@ pub use explanation::Explanation;
 pub use facts::{Facts, Target};
 pub use verb::Verb;
 
-use super::bridge::Bridge;
 use super::hazard::Hazard;
 use super::kind::Event;
 use super::launch::read_back;
 use super::launch_hazards::LIMIT;
+use super::launcher::Launcher;
 use crate::diagnostic::Code;
 use microsip_schema::Version;
-use winini::profile::cut;
+use winini::profile::truncate;
 
 /// Tells what a version does with a command on an event.
 ///
@@ -37,22 +37,22 @@ use winini::profile::cut;
 /// ```
 /// use msipctl_core::event::{Call, Event, Facts, Target, explain};
 ///
-/// struct Nothing;
-/// impl Facts for Nothing {
+/// struct NoFacts;
+/// impl Facts for NoFacts {
 ///     fn target(&self, _: &str) -> Option<Target> {
 ///         None
 ///     }
 /// }
 ///
 /// let call = Call { caller: "4930 & calc", ..Call::new(Event::CallEnd, r#""C:\My Hooks\a.bat" end"#) };
-/// let explained = explain(&call, &Nothing);
+/// let explained = explain(&call, &NoFacts);
 /// assert_eq!(explained.program.as_deref(), Some(r"C:\My Hooks\a.bat"));
 /// assert_eq!(explained.arguments, ["end", "4930", "&", "calc"]);
 /// let codes: Vec<_> = explained.hazards.iter().map(|hazard| hazard.code().name()).collect();
-/// assert_eq!(codes, ["shell-reached", "caller-splits"]);
+/// assert_eq!(codes, ["shell-injection", "split-caller-id"]);
 /// ```
 pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
-    let value = cut(read_back(call.written), LIMIT);
+    let value = truncate(read_back(call.written), LIMIT);
     let mut explained = Explanation {
         starts: false,
         program: None,
@@ -60,7 +60,7 @@ pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
         target: None,
         parameters: String::new(),
         arguments: Vec::new(),
-        waits_ms: 0,
+        max_wait_ms: 0,
         effects: Vec::new(),
         hazards: Vec::new(),
     };
@@ -75,11 +75,11 @@ pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
         );
         explained.add(Code::EventTooNew, message);
     }
-    let bridge = Bridge::parse(value.trim());
+    let launcher = Launcher::parse(value.trim());
     if is_read {
-        explained.start(value, call, bridge.is_some(), facts);
+        explained.start(value, call, launcher.is_some(), facts);
     }
-    explained.run_directives(call, bridge.as_ref(), facts);
+    explained.run_directives(call, launcher.as_ref(), facts);
     explained
 }
 
@@ -93,7 +93,7 @@ pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
 ///
 /// let command = "curl.exe https://example.com/?n=%s";
 /// let found = unknown_placeholders(Event::CallEnd, command, Version::NEWEST);
-/// assert_eq!(found[0].code(), msipctl_core::diagnostic::Code::PlaceholderUnknown);
+/// assert_eq!(found[0].code(), msipctl_core::diagnostic::Code::UnknownPlaceholder);
 /// let command = "curl.exe https://example.com/?n={number}";
 /// assert!(unknown_placeholders(Event::OutgoingCall, command, Version::NEWEST).is_empty());
 /// ```
@@ -106,7 +106,7 @@ pub fn unknown_placeholders(event: Event, written: &str, microsip: Version) -> V
         }
     }
     let explained = explain(&Call { microsip, ..Call::new(event, written) }, &Elsewhere);
-    let is_unknown = |hazard: &Hazard| hazard.code() == Code::PlaceholderUnknown;
+    let is_unknown = |hazard: &Hazard| hazard.code() == Code::UnknownPlaceholder;
     explained.hazards.into_iter().filter(is_unknown).collect()
 }
 
@@ -159,39 +159,49 @@ mod tests {
     }
 
     #[test]
-    fn each_hazard_is_found() {
+    fn every_kind_of_hazard_is_reported() {
         let end = Event::CallEnd;
         check(end, r"C:\x\a.exe", "123", &[]);
-        check(end, r"C:\My Hooks\a.exe", "1", &["torn-program"]);
-        check(end, r#""C:\py.exe" "C:\h.py""#, "1", &["lost-quotes", "target-missing"]);
+        check(end, r"C:\My Hooks\a.exe", "1", &["split-program-path"]);
+        check(
+            end,
+            r#""C:\py.exe" "C:\h.py""#,
+            "1",
+            &["command-quotes-stripped", "missing-program"],
+        );
         check(end, "\" \"", "1", &["starts-itself"]);
         check(end, r#""" x end"#, "1", &["no-program"]);
         check(end, "notepad", "1", &["relative-program"]);
-        check(Event::IncomingCall, r"'C:\x\a.exe' end", "1", &["target-missing"]);
+        check(Event::IncomingCall, r"'C:\x\a.exe' end", "1", &["missing-program"]);
         check(end, r"C:\x.ps1", "1", &["script-in-editor"]);
         check(end, "https://example.com/", "1 2", &["caller-not-passed"]);
-        check(end, r"C:\x.py", "1", &["type-unknown"]);
-        check(end, r"C:\a&b\x.bat", "1", &["shell-letter-in-path", "shell-reached"]);
-        check(end, r"C:\x\a.exe", "1 2", &["caller-splits"]);
-        check(end, r"C:\x\a.exe", "--x", &["caller-as-option"]);
-        check(end, r"C:\x\a.exe %callerid%", "1", &["placeholder-unknown"]);
+        check(end, r"C:\x.py", "1", &["unknown-file-type"]);
+        check(end, r"C:\a&b\x.bat", "1", &["shell-character-in-path", "shell-injection"]);
+        check(end, r"C:\x\a.exe", "1 2", &["split-caller-id"]);
+        check(end, r"C:\x\a.exe", "--x", &["caller-id-as-option"]);
+        check(end, r"C:\x\a.exe %callerid%", "1", &["unknown-placeholder"]);
         check(Event::IncomingCall, r"C:\x\a.exe", "1", &["blocks-ringing"]);
         check(Event::OutgoingCall, r"C:\x\a.exe {password}", "1", &["password-on-command-line"]);
-        check(end, &format!(r"C:\a.exe {}", "x".repeat(247)), "1", &["cut-off"]);
-        check(end, &format!(r"C:\a.exe {}", "x".repeat(245)), "1", &["cut-when-saved"]);
+        check(end, &format!(r"C:\a.exe {}", "x".repeat(247)), "1", &["command-too-long"]);
+        check(
+            end,
+            &format!(r"C:\a.exe {}", "x".repeat(245)),
+            "1",
+            &["command-too-long-when-saved"],
+        );
     }
 
     #[test]
-    fn the_disk_is_asked() {
+    fn hazards_depend_on_files_on_disk() {
         check_on(r"C:\tools\x.exe", &[], true);
         check_on(r"C:\tools\x", &[], true);
-        check_on(r"C:\tools\y.exe", &["target-missing"], false);
-        check_on(r"C:\My Hooks\y.exe", &["torn-program", "target-is-folder"], true);
-        check_on(r"C:\open\a.exe", &["target-writable"], true);
+        check_on(r"C:\tools\y.exe", &["missing-program"], false);
+        check_on(r"C:\My Hooks\y.exe", &["split-program-path", "target-is-folder"], true);
+        check_on(r"C:\open\a.exe", &["program-writable-by-others"], true);
     }
 
     #[test]
-    fn a_shell_is_told_what_it_acts_on() {
+    fn shell_hazard_lists_the_special_characters_of_the_caller_id() {
         let call = Call { caller: "1 & calc & x", ..Call::new(Event::CallEnd, r"C:\a.bat") };
         let explained = explain(&call, &Elsewhere);
         assert_eq!(
@@ -201,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bridge_tells_what_it_runs() {
+    fn launcher_effects_come_from_its_directives() {
         let directive = |text: &str| [("OnCallEnd".to_owned(), text.to_owned())];
         let written = r"C:\msipctl.exe hook run call-end";
         let call = |directives| Call {
@@ -212,23 +222,23 @@ mod tests {
         let sends = directive("SendMessage,My,WM_USER+1,%number%");
         let explained = explain(&call(&sends), &Elsewhere);
         assert_eq!(explained.hazards, []);
-        let does = explained.effects[0].does.as_deref();
+        let does = explained.effects[0].effect.as_deref();
         assert_eq!(does, Ok("sends WM_USER+1 with `-1 2` to the window `My`"));
-        assert_eq!(rules(&call(&[]), &Elsewhere), ["bridge-without-directive"]);
+        assert_eq!(rules(&call(&[]), &Elsewhere), ["launcher-without-directive"]);
         let wrong = directive("Nothing");
-        assert_eq!(rules(&call(&wrong), &Elsewhere), ["directive-invalid"]);
+        assert_eq!(rules(&call(&wrong), &Elsewhere), ["invalid-directive"]);
         let other = Call { event: Event::CallStart, ..call(&sends) };
-        assert_eq!(rules(&other, &Elsewhere), ["bridge-of-other-event"]);
+        assert_eq!(rules(&other, &Elsewhere), ["launcher-for-wrong-event"]);
         let none = Call { written: "", ..call(&sends) };
-        assert_eq!(rules(&none, &Elsewhere), ["directive-without-bridge"]);
+        assert_eq!(rules(&none, &Elsewhere), ["directive-without-launcher"]);
     }
 
     #[test]
-    fn versions_differ() {
+    fn explanation_depends_on_the_microsip_version() {
         let old =
             |event, written| Call { microsip: Version::new(3, 19, 8), ..Call::new(event, written) };
         let explained = explain(&old(Event::CallEnd, r"C:\a.exe"), &Elsewhere);
-        assert_eq!((explained.waits_ms, explained.starts), (0, true));
+        assert_eq!((explained.max_wait_ms, explained.starts), (0, true));
         assert_eq!(rules(&old(Event::CallEnd, r"C:\a.exe x"), &Elsewhere)[0], "arguments-in-path");
         let explained = explain(&old(Event::CallRing, r"C:\a.exe"), &Elsewhere);
         assert_eq!((explained.starts, explained.program), (false, None));
@@ -241,7 +251,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics_and_arguments_come_of_the_parameters(
+        fn explaining_any_command_does_not_panic(
             written in texts(),
             caller in texts(),
             directive in texts(),
@@ -257,7 +267,7 @@ mod tests {
                 prop_assert_eq!(&explained.arguments, &arguments(&explained.parameters));
             }
             prop_assert!(!explained.starts || explained.program.is_some());
-            prop_assert!(explained.waits_ms == 0 || microsip >= SPLITS);
+            prop_assert!(explained.max_wait_ms == 0 || microsip >= SPLITS);
             for hazard in &explained.hazards {
                 let scope = hazard.code().descriptor().scope;
                 prop_assert!(matches!(scope, Scope::Hook | Scope::Call), "{:?}", hazard);

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_outgoing_calls_know_braces() {
+    fn brace_placeholders_are_filled_only_for_outgoing_calls() {
         let outgoing = call(Event::OutgoingCall, Version::NEWEST);
         let others =
             [call(Event::CallEnd, FILLS_IN), call(Event::OutgoingCall, Version::new(3, 20, 1))];
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn percent_signs_are_never_known() {
+    fn percent_placeholders_are_unknown_for_every_event() {
         let call = call(Event::CallEnd, Version::NEWEST);
         let unknown = |value| unknown(value, &call, None);
         assert_eq!(
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_of_every_other_program_are_unknown() {
+    fn placeholders_of_other_programs_are_reported() {
         let call = call(Event::CallEnd, Version::NEWEST);
         for placeholder in [
             "%s",
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_other_languages_is_not_reported() {
+    fn syntax_of_scripting_languages_is_not_reported() {
         let call = call(Event::CallEnd, Version::NEWEST);
         for value in [
             r"curl.exe -w %{http_code} -o NUL https://x.example/",
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn directives_have_placeholders_of_other_programs() {
+    fn foreign_placeholders_in_directives_are_reported() {
         for (directive, expected) in [
             ("Http,GET,https://x.example/?n={number}", &["{number}"][..]),
             (
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_address_has_no_placeholders() {
+    fn percent_encoded_address_has_no_placeholders() {
         let call = call(Event::CallEnd, Version::NEWEST);
         for value in ["curl http://h/?a=%20b%2C%D0%B0%d1%8f", "x 100%"] {
             assert!(unknown(value, &call, None).is_empty(), "{value}");
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn shells_have_variables_and_code_of_their_own() {
+    fn variables_and_code_of_a_shell_are_not_reported() {
         let call = call(Event::CallEnd, Version::NEWEST);
         let cmd = unknown("cmd /c echo %DATE% %callerid% {date} %1", &call, Some(Shell::Cmd));
         assert_eq!(cmd, ["{date}", "%callerid%", "%1"]);
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_is_encoded() {
+    fn caller_id_is_percent_encoded_for_outgoing_calls() {
         let mut call = call(Event::OutgoingCall, Version::NEWEST);
         call.caller = "+49 ü&";
         assert_eq!(filled("x {number}{callid}", &call), "x %2B49%20%C3%BC%26");

@@ -59,15 +59,17 @@ impl Explanation {
                     program
                 );
                 let help = "name the program that runs it in front of it";
-                self.add_with_help(Code::TypeUnknown, message, help);
+                self.add_with_help(Code::UnknownFileType, message, help);
             }
             Verb::Batch => {
-                if let Some(letter) = program.chars().find(|letter| "&^%".contains(*letter)) {
+                if let Some(character) =
+                    program.chars().find(|character| "&^%".contains(*character))
+                {
                     let message = message!(
-                        "the batch file's path has a `{letter}`, on which cmd.exe acts wherever the file names itself without quotes",
-                        letter
+                        "the batch file's path has a `{character}`, on which cmd.exe acts wherever the file names itself without quotes",
+                        character
                     );
-                    self.add(Code::ShellLetterInPath, message);
+                    self.add(Code::ShellCharacterInPath, message);
                 }
             }
             Verb::Run

@@ -44,7 +44,7 @@ impl Shell {
     }
 
     /// Returns the letters that it acts on.
-    pub(super) fn letters(self) -> &'static str {
+    pub(super) fn characters(self) -> &'static str {
         match self {
             Self::Cmd => "&|<>^%\"",
             Self::PowerShell => ";|&$(){}<>`'\"",
@@ -60,13 +60,13 @@ fn is_flag(word: &str, flags: &[&str]) -> bool {
 
 /// Splits parameters as cmd.exe does for a batch file: blanks, `,`, `;` and `=` part words outside
 /// quotes, which stay. What it acts on is left out of account.
-pub(super) fn batch_words(parameters: &str) -> Vec<String> {
+pub(super) fn batch_arguments(parameters: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut is_quoted = false;
-    for letter in parameters.chars() {
-        is_quoted ^= letter == '"';
+    for character in parameters.chars() {
+        is_quoted ^= character == '"';
         match words.last_mut() {
-            Some(word) if is_quoted || !" \t,;=".contains(letter) => word.push(letter),
+            Some(word) if is_quoted || !" \t,;=".contains(character) => word.push(character),
             _ => words.push(String::new()),
         }
     }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn shells_are_known_by_name_and_flags() {
+    fn shells_are_recognized_by_name_and_flags() {
         check(r"C:\x\a.bat", "", Some(Shell::Cmd));
         check(r"C:\Windows\System32\CMD.EXE", "/c x", Some(Shell::Cmd));
         check("powershell", "-Command x", Some(Shell::PowerShell));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_file_gets_words_with_their_quotes() {
-        assert_eq!(batch_words(r#"a,b;c=d "e f,g" "#), ["a", "b", "c", "d", r#""e f,g""#]);
+    fn batch_file_arguments_keep_their_quotes() {
+        assert_eq!(batch_arguments(r#"a,b;c=d "e f,g" "#), ["a", "b", "c", "d", r#""e f,g""#]);
     }
 }

@@ -20,7 +20,7 @@ impl Explanation {
         &mut self,
         value: &str,
         call: &Call<'_>,
-        is_bridge: bool,
+        is_launcher: bool,
         facts: &dyn Facts,
     ) {
         let filled = placeholder::filled(value, call);
@@ -30,7 +30,7 @@ impl Explanation {
         let program = started.program;
         let verb = Verb::of(&program);
         if call.microsip >= SPLITS {
-            self.waits_ms = WAIT_MS;
+            self.max_wait_ms = WAIT_MS;
             self.hazards.extend(launch_hazards(call.written, call.microsip));
         } else if has_arguments(value) {
             let message = message!(
@@ -49,20 +49,20 @@ impl Explanation {
         self.starts = self.target != Some(Target::Missing);
         self.check_program(&program, value, verb, filled != value);
         self.check_placeholders(value, call, &program, verb, Shell::of(verb, &program, &own));
-        if is_bridge {
+        if is_launcher {
             self.arguments = arguments(&started.parameters);
         } else {
             self.check_caller_id(call, &program, verb, &own);
             self.arguments = match verb {
                 _ if !verb.takes_parameters() => Vec::new(),
-                Verb::Batch => shell::batch_words(&started.parameters),
+                Verb::Batch => shell::batch_arguments(&started.parameters),
                 _ => arguments(&started.parameters),
             };
         }
-        let blocks = self.starts && self.waits_ms > 0 && !is_bridge;
+        let blocks = self.starts && self.max_wait_ms > 0 && !is_launcher;
         if call.event == Event::IncomingCall && blocks {
             let message = message!(
-                "the phone does not ring before the program has ended, or for 10 s; the bridge returns at once"
+                "the phone does not ring before the program has ended, or for 10 s; the launcher returns at once"
             );
             let help = "`cmdCallRing` runs when it rings";
             self.add_with_help(Code::BlocksRinging, message, help);

@@ -35,7 +35,7 @@ impl Explanation {
         let found = |code, message| hazard(code, part.clone(), message);
         self.hazards.extend(match target {
             Some(Target::Missing) => Some(found(
-                Code::TargetMissing,
+                Code::MissingProgram,
                 message!("there is no file `{program}`, and MicroSIP says nothing of it", program),
             )),
             Some(Target::Folder) => Some(found(
@@ -48,7 +48,7 @@ impl Explanation {
                     program
                 );
                 let help = r"put it below C:\Program Files";
-                Some(found(Code::TargetWritable, message).with_help(help))
+                Some(found(Code::ProgramWritableByOthers, message).with_help(help))
             }
             Some(Target::File { .. }) | None => None,
         });

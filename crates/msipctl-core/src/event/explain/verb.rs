@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ending_decides() {
+    fn verb_depends_on_the_file_extension() {
         for (program, verb) in [
             (r"C:\a b\x.EXE", Verb::Run),
             (r"C:\a.d\x.cmd", Verb::Batch),

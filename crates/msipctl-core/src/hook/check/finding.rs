@@ -25,7 +25,7 @@ pub(super) fn is_once(code: Code) -> bool {
         Code::TemplateBrokenDirective
             | Code::TemplateStrayLine
             | Code::TemplateSystemMessage
-            | Code::TemplateTornCommand
+            | Code::TemplateSplitCommand
             | Code::TemplateUnescapedXml
             | Code::TemplateUnknownPlaceholder
             | Code::TemplateUnrenderable

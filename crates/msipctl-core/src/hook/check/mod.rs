@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::render::{Engine, Injection, RenderError};
 use super::scaffold::check_name;
-use super::template::{Fault, Parameter, Spot, Template};
+use super::template::{Parameter, Problem, Spot, Template};
 use crate::diagnostic::{Code, Diagnostic, Message, Prose, Severity};
 use crate::event::{self, Directive, Event, Hazard, SETTINGS};
 use finding::is_once;
@@ -44,7 +44,7 @@ pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<Tem
     }
     match Template::parse(name, text) {
         Err(error) => {
-            let Fault { what, spot } = error.fault();
+            let Problem { what, spot } = error.problem();
             let message = message!("{what}", what = Prose(what));
             checking.add(Code::TemplateMalformed, spot, message, None::<String>);
         }
@@ -115,7 +115,12 @@ impl Checking<'_> {
                     let message = message!("no value is known that `{name}` could have", name);
                     let help =
                         format!("give it an `example`, or `--with {name}=...` to this command");
-                    self.add(Code::TemplateNoSample, &section(parameter), message, Some(help));
+                    self.add(
+                        Code::TemplateMissingExample,
+                        &section(parameter),
+                        message,
+                        Some(help),
+                    );
                     return;
                 }
                 None => {}
@@ -172,7 +177,7 @@ impl Checking<'_> {
             let message =
                 message!("the example of `{name}` does not match `{pattern}`", name, pattern);
             let spot = key(parameter, "example");
-            self.add(Code::TemplateUnmatchedValue, &spot, message, None::<String>);
+            self.add(Code::TemplateValueMismatch, &spot, message, None::<String>);
         }
     }
 
@@ -207,9 +212,9 @@ impl Checking<'_> {
                     // Told of already.
                     (_, None) => return,
                 };
-                self.add(Code::TemplateUnmatchedValue, &spot, message, None::<String>);
+                self.add(Code::TemplateValueMismatch, &spot, message, None::<String>);
             }
-            RenderError::Fault { what, .. } => {
+            RenderError::Problem { what, .. } => {
                 let of_default = |it: &&Parameter| {
                     it.default.as_ref().is_some_and(|text| what.starts_with(&format!("`{text}`:")))
                 };
@@ -236,10 +241,10 @@ impl Checking<'_> {
             match Directive::parse(value) {
                 Err(error) => {
                     let message = message!(
-                        "on {event} `{value}` is no directive: {why}",
+                        "on {event} `{value}` is no directive: {reason}",
                         event,
                         value,
-                        why = Prose(error)
+                        reason = Prose(error)
                     );
                     self.add(Code::TemplateBrokenDirective, &spot, message, None::<String>);
                     false
@@ -269,7 +274,7 @@ impl Checking<'_> {
                 let is_fatal = event::is_fatal(hazard);
                 let severity = if is_fatal { Severity::Error } else { Severity::Warning };
                 let message = of_command(event, value, hazard);
-                self.add_as(Code::TemplateTornCommand, severity, &spot, message, Some(help));
+                self.add_as(Code::TemplateSplitCommand, severity, &spot, message, Some(help));
             }
             let unknown = event::unknown_placeholders(event, value, Version::NEWEST);
             for hazard in &unknown {
@@ -345,10 +350,10 @@ impl Checking<'_> {
 /// Says what is wrong with a command that a template makes for an event.
 fn of_command(event: Event, value: &str, hazard: &Hazard) -> Message {
     message!(
-        "on {event} `{value}`: {why}",
+        "on {event} `{value}`: {reason}",
         event,
         value,
-        why = Prose(hazard.message());
+        reason = Prose(hazard.message());
         problem = hazard.code()
     )
 }
@@ -394,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_finds_its_fault() {
+    fn every_template_rule_reports_its_problem() {
         finds("[template]\nsummary\n", &[("template-malformed", 2)]);
         finds("[template]\nsummary=s\nevents=call-end\ncolour=red\n", &[("template-malformed", 4)]);
         finds(HEAD, &[("template-malformed", 1)]);
@@ -433,12 +438,12 @@ mod tests {
         );
         let found = finds_on(
             "{{ event.key }}=\"C:\\My Tools\\{{ w }}.exe\"",
-            &[("template-torn-command", 9)],
+            &[("template-split-command", 9)],
         );
         assert!(found[0].contains("is torn at its blank"), "{found:?}");
         let found = finds_on(
             "{{ event.key }}=powershell.exe -File C:\\My Hooks\\{{ w }}.ps1 end",
-            &[("template-torn-command", 9)],
+            &[("template-split-command", 9)],
         );
         assert!(found[0].contains("receives `C:\\My` and `Hooks\\W.ps1`"), "{found:?}");
         let found = finds_on(
@@ -457,21 +462,21 @@ mod tests {
         let bare = "[parameter.p]\ndefault=x\nexample=y\npattern=^x$\n";
         finds(
             &format!("{HEAD}{bare}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n"),
-            &[("template-undescribed-parameter", 4), ("template-unmatched-value", 6)],
+            &[("template-undescribed-parameter", 4), ("template-value-mismatch", 6)],
         );
         let odd = "[parameter.p]\nsummary=s\nrequired=yes\npattern=^[xyz]{9}$\n";
         finds(
             &format!("{HEAD}{odd}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n"),
-            &[("template-no-sample", 4)],
+            &[("template-missing-example", 4)],
         );
         let works = format!("{HEAD}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,x\n");
-        let named = check("Bridge of mine", &works, &BTreeMap::new());
+        let named = check("Launcher of mine", &works, &BTreeMap::new());
         assert_eq!(named[0].code().name(), "template-bad-name");
         assert_eq!(check("t", &works, &BTreeMap::new()), []);
     }
 
     #[test]
-    fn every_code_is_tested() {
+    fn every_template_code_appears_in_a_test() {
         let tests = include_str!("mod.rs").split("mod tests").nth(1).unwrap_or_default();
         for rule in CATALOG.iter().filter(|rule| rule.scope == Scope::Template) {
             assert!(tests.contains(rule.name), "{}", rule.name);
@@ -479,17 +484,17 @@ mod tests {
     }
 
     #[test]
-    fn values_given_take_the_place_of_samples() {
+    fn given_values_replace_example_values() {
         let odd = "[parameter.p]\nsummary=s\nrequired=yes\npattern=^[xyz]{9}$\n";
         let text =
             format!("{HEAD}{odd}[Settings]\n{{{{ event.directive }}}}=Udp,h:1,{{{{ p }}}}\n");
         let with = |value: &str| [("p".to_owned(), value.to_owned())].into();
         assert_eq!(check("t", &text, &with("xyzxyzxyz")), []);
-        assert_eq!(check("t", &text, &with("a"))[0].code().name(), "template-unmatched-value");
+        assert_eq!(check("t", &text, &with("a"))[0].code().name(), "template-value-mismatch");
     }
 
     #[test]
-    fn what_msipctl_ships_and_starts_has_no_findings() {
+    fn built_in_templates_and_scaffolds_have_no_findings() {
         let catalogue = Catalogue::shipped();
         for (name, _) in catalogue.names() {
             assert_eq!(check(name, catalogue.text(name).unwrap(), &BTreeMap::new()), [], "{name}");
@@ -502,12 +507,12 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_panics(text: String) {
+        fn checking_any_text_does_not_panic(text: String) {
             let _ = check("t", &text, &BTreeMap::new());
         }
 
         #[test]
-        fn near_templates_do_not_panic(line in r#"[{}|"\\%,= a-zé.]{0,40}"#, value: String) {
+        fn checking_malformed_templates_does_not_panic(line in r#"[{}|"\\%,= a-zé.]{0,40}"#, value: String) {
             let text = format!("{HEAD}{WINDOW}[Settings]\n{{{{ event.directive }}}}={line}\n");
             let _ = check("t", &text, &[("w".to_owned(), value)].into());
         }

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_found() {
+    fn finding_locations_map_to_source_lines() {
         check(&Spot::File, 1, "[template]");
         check(&Spot::Section("Settings".to_owned()), 4, "[Settings]");
         check(&Spot::Key("template".to_owned(), "summary".to_owned()), 2, "a");

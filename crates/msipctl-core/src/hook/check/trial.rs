@@ -34,7 +34,7 @@ const SAMPLES: &[&str] = &[
 ];
 
 /// More places than this in a value are not tried.
-const PLACES: usize = 64;
+const MAX_INSERTIONS: usize = 64;
 
 /// Returns a value to try a parameter with; `None` if its default is one, or none is known.
 pub(super) fn sample(engine: &Engine<'_>, parameter: &Parameter) -> Option<String> {
@@ -139,12 +139,12 @@ impl<'t> Trial<'t> {
     fn odd_values(&self, parameter: &Parameter, value: &str, odd: &[&str]) -> Vec<String> {
         // Not inside of a placeholder, which would be none then.
         let mut is_outside = true;
-        let ends = value.char_indices().filter_map(|(offset, letter)| {
-            is_outside ^= letter == '%';
-            is_outside.then_some(offset + letter.len_utf8())
+        let ends = value.char_indices().filter_map(|(offset, character)| {
+            is_outside ^= character == '%';
+            is_outside.then_some(offset + character.len_utf8())
         });
         let ends: Vec<_> = ends.collect();
-        let places: Vec<_> = ends.into_iter().rev().take(PLACES).chain([0]).collect();
+        let places: Vec<_> = ends.into_iter().rev().take(MAX_INSERTIONS).chain([0]).collect();
         let at = |place: usize, odd: &str| format!("{}{odd}{}", &value[..place], &value[place..]);
         let all = odd.iter().flat_map(|odd| places.iter().map(move |place| at(*place, odd)));
         all.filter(|value| self.fits(parameter, value)).collect()

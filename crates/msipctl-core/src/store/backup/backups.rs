@@ -10,7 +10,7 @@ use super::contents::{owner_in, owner_of};
 use super::entry::{Entry, Phase};
 use super::manifest;
 use super::policy::Record;
-use super::take::{FOLDER, Folder, beside, take};
+use super::take::{FOLDER, Folder, next_to, take};
 use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::file::digest::digest_at;
 use crate::store::file::durability::Durability;
@@ -37,7 +37,7 @@ use crate::store::system::OpenFolder;
 /// locked.replace(b"new", &record, &BackupPolicy::default()).unwrap();
 /// drop(locked);
 ///
-/// let backups = Backups::beside(&path);
+/// let backups = Backups::next_to(&path);
 /// let undo = Record { run: RunId::new(), command: "backup restore".into() };
 /// for entry in backups.by_run(&run).unwrap().iter().rev() {
 ///     backups.restore(entry, &undo, &RestoreOptions::default()).unwrap();
@@ -49,7 +49,7 @@ use crate::store::system::OpenFolder;
 pub struct Backups {
     pub(in crate::store) dir: PathBuf,
     /// The file that the folder is beside; `None` for a folder that the user names.
-    pub(in crate::store) beside: Option<PathBuf>,
+    pub(in crate::store) next_to: Option<PathBuf>,
     /// A file whose owner a folder that the user names may belong to.
     about: Option<PathBuf>,
 }
@@ -57,17 +57,17 @@ pub struct Backups {
 impl Backups {
     /// Names a folder of backups. One that does not exist holds none.
     pub fn open(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), beside: None, about: None }
+        Self { dir: dir.to_owned(), next_to: None, about: None }
     }
 
     /// Names the folder `.msipctl` beside a file, where backups go unless told otherwise.
-    pub fn beside(path: &Path) -> Self {
-        Self::beside_target(resolve_known(path))
+    pub fn next_to(path: &Path) -> Self {
+        Self::next_to_target(resolve_known(path))
     }
 
     /// Names the folder beside a file, whose full path holds no link.
-    pub(in crate::store) fn beside_target(target: PathBuf) -> Self {
-        Self { dir: beside(&target), beside: Some(target), about: None }
+    pub(in crate::store) fn next_to_target(target: PathBuf) -> Self {
+        Self { dir: next_to(&target), next_to: Some(target), about: None }
     }
 
     /// Lets the folder also belong to the owner of a file, whose backups it is to hold.
@@ -101,7 +101,7 @@ impl Backups {
         &self,
         targets: &[&Path],
     ) -> Result<Option<Arc<OpenFolder>>, Error> {
-        let Some(target) = &self.beside else {
+        let Some(target) = &self.next_to else {
             let targets = targets.iter().copied().chain(self.about.as_deref());
             let owners: Vec<_> = targets.filter_map(owner_of).collect();
             let folder = open_named(&self.dir)?;

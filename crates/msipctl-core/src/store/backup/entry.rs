@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn id_is_the_name_of_a_file_with_time_and_random() {
+    fn backup_id_consists_of_file_name_time_and_random_suffix() {
         for id in [
             "MicroSIP.ini.20261123T090102Z-9f3c01d2",
             "MicroSIP.ini.20261123T090102Z-9f3c01d2-0123abcd",
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_msipctl_makes_of_no_name_is_no_id() {
+    fn malformed_backup_ids_are_rejected() {
         let long = format!("{}.20261123T090102Z-9f3c01d2", "x".repeat(240));
         for id in [
             "",
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn write_is_interrupted_when_the_file_still_held_the_bytes_of_before() {
+    fn write_is_interrupted_when_the_file_has_the_previous_bytes() {
         use Phase::{Alone, Interrupted, Written};
 
         assert_eq!(phases(&[("a", "b")], Some("b")), [Written]);

@@ -178,7 +178,7 @@ impl Manifest {
     pub(in crate::store) fn clear(mut self) -> Result<Vec<Entry>, Error> {
         let entries = entries(&self.text);
         let dead = alive(&entries).into_iter().map(|alive| !alive);
-        self.drop_marked(entries, dead)
+        self.drop_flagged(entries, dead)
     }
 
     /// Leaves the newest `keep` backups of each file that is meant; returns its others.
@@ -196,10 +196,10 @@ impl Manifest {
             *count += 1;
             *alive = *count <= keep;
         }
-        self.drop_marked(entries, marks.into_iter().map(|alive| !alive))
+        self.drop_flagged(entries, marks.into_iter().map(|alive| !alive))
     }
 
-    fn drop_marked(
+    fn drop_flagged(
         &mut self,
         entries: Vec<Entry>,
         marks: impl Iterator<Item = bool>,

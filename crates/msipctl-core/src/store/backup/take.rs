@@ -45,7 +45,7 @@ impl Folder {
         let identity = locked.snapshot().identity();
         let owners = Vec::from_iter(identity.and_then(|identity| identity.owner()));
         match dir {
-            Some(dir) if dir != beside(locked.snapshot().target()) => {
+            Some(dir) if dir != next_to(locked.snapshot().target()) => {
                 let folder = open_or_create(dir, Operation::CreateBackup)?;
                 check(&folder, &owners, Purpose::Named)?;
                 Ok(Self { folder, owner: None })
@@ -85,7 +85,7 @@ pub(in crate::store) struct Taken {
 }
 
 /// Returns the folder for backups beside a file.
-pub(in crate::store) fn beside(target: &Path) -> PathBuf {
+pub(in crate::store) fn next_to(target: &Path) -> PathBuf {
     target.with_file_name(FOLDER)
 }
 
@@ -105,7 +105,7 @@ pub(in crate::store) fn take(
     let wait = locked.wait();
     // Under its lock, so that every backup that is not listed is one that a killed run left.
     let mut manifest = Manifest::open(&folder.folder, folder.owner, wait)?;
-    let id = place(&folder, locked, &mut temporary, time)?;
+    let id = store_backup(&folder, locked, &mut temporary, time)?;
     let entry = Entry {
         path: snapshot.target().to_owned(),
         run: record.run,
@@ -200,7 +200,7 @@ fn write(folder: &Folder, locked: &Locked, durability: Durability) -> Result<Tem
 }
 
 /// Gives a backup's file its name, and returns its id.
-fn place(
+fn store_backup(
     folder: &Folder,
     locked: &Locked,
     temporary: &mut Temporary,
@@ -214,7 +214,7 @@ fn place(
         let text = format!("{name}.{}-{:04x}{:04x}", compact(time), random(), random());
         let id =
             BackupId::parse(&text).ok_or_else(|| fail(io::ErrorKind::InvalidFilename.into()))?;
-        match temporary.place_new(id.file().as_ref()) {
+        match temporary.rename_new(id.file().as_ref()) {
             Ok(()) => return Ok(id),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(fail(error)),

@@ -26,7 +26,7 @@ impl Case {
         let folder = tempfile::tempdir().unwrap();
         let path = dunce::canonicalize(folder.path()).unwrap().join("a.ini");
         fs::write(&path, bytes).unwrap();
-        let backups = Backups::beside(&path);
+        let backups = Backups::next_to(&path);
         Self { _folder: folder, path, backups }
     }
 
@@ -74,7 +74,7 @@ fn record() -> Record {
 }
 
 #[test]
-fn lists_what_was_done() {
+fn backup_list_shows_path_run_and_command() {
     let case = Case::new("one");
     assert!(case.backups.list().unwrap().is_empty());
     let (run, id) = case.write("three");
@@ -86,7 +86,7 @@ fn lists_what_was_done() {
 }
 
 #[test]
-fn restores_by_id_and_backs_up_what_it_replaces() {
+fn restore_by_id_backs_up_the_replaced_file() {
     let case = Case::new("one");
     let (_, id) = case.write("two");
     let id = id.unwrap();
@@ -104,7 +104,7 @@ fn restores_by_id_and_backs_up_what_it_replaces() {
 }
 
 #[test]
-fn undoes_a_run_over_several_files() {
+fn restore_undoes_a_run_over_several_files() {
     let case = Case::new("one");
     let other = case.path.with_file_name("b.ini");
     fs::write(&other, "uno").unwrap();
@@ -122,7 +122,7 @@ fn undoes_a_run_over_several_files() {
 }
 
 #[test]
-fn finds_the_state_at_a_time() {
+fn backup_lookup_finds_the_state_at_a_time() {
     let case = Case::new("one");
     let before = Timestamp::now();
     case.write("two");
@@ -136,7 +136,7 @@ fn finds_the_state_at_a_time() {
 }
 
 #[test]
-fn refuses_what_was_changed_since_unless_forced() {
+fn restore_fails_when_the_file_changed_since_unless_forced() {
     let case = Case::new("one");
     case.write("two");
     fs::write(&case.path, "theirs").unwrap();
@@ -150,7 +150,7 @@ fn refuses_what_was_changed_since_unless_forced() {
 }
 
 #[test]
-fn restores_a_file_that_is_gone() {
+fn restore_recreates_a_deleted_file() {
     let case = Case::new("one");
     case.write("two");
     fs::remove_file(&case.path).unwrap();
@@ -160,7 +160,7 @@ fn restores_a_file_that_is_gone() {
 }
 
 #[test]
-fn backs_up_without_a_write_and_restores_over_later_runs() {
+fn manual_backup_is_restored_over_later_writes() {
     let case = Case::new("one");
     let entry = case.backups.create(&case.locked(), &record()).unwrap();
     assert_eq!(entry.sha256, entry.sha256_after);
@@ -173,7 +173,7 @@ fn backs_up_without_a_write_and_restores_over_later_runs() {
 }
 
 #[test]
-fn keeps_as_many_as_told() {
+fn backups_above_the_limit_are_pruned() {
     let case = Case::new("0");
     for number in 1..=200 {
         case.write_keeping(&number.to_string(), 3);
@@ -191,7 +191,7 @@ fn keeps_as_many_as_told() {
 }
 
 #[test]
-fn keeps_as_many_of_each_file_in_a_shared_folder() {
+fn backup_limit_applies_per_file_in_a_shared_folder() {
     let case = Case::new("");
     let shared = case.path.with_file_name("shared");
     let policy = BackupPolicy::Keep { dir: Some(shared.clone()), keep: 2 };
@@ -214,7 +214,7 @@ fn keeps_as_many_of_each_file_in_a_shared_folder() {
 }
 
 #[test]
-fn the_backups_of_one_file_are_meant_without_its_neighbours() {
+fn verify_and_prune_of_one_file_ignore_other_files() {
     let folder = tempfile::tempdir().unwrap();
     let paths = ["a.ini", "b.ini"].map(|name| folder.path().join(name));
     for path in &paths {
@@ -225,7 +225,7 @@ fn the_backups_of_one_file_are_meant_without_its_neighbours() {
             locked.replace(bytes.as_bytes(), &record(), &keep).unwrap();
         }
     }
-    let backups = Backups::beside(&paths[0]);
+    let backups = Backups::next_to(&paths[0]);
     let count = |path: &Path| backups.by_file(path).unwrap().len();
     fs::write(backups.dir().join("a.ini.stray.bak"), "").unwrap();
     fs::write(backups.dir().join("b.ini.stray.bak"), "").unwrap();
@@ -243,7 +243,7 @@ fn the_backups_of_one_file_are_meant_without_its_neighbours() {
 }
 
 #[test]
-fn an_expired_backup_comes_back_when_the_write_is_refused() {
+fn pruned_backup_is_restored_when_the_write_fails() {
     let case = Case::new("one");
     case.write_keeping("two", 1);
     let locked = case.locked();
@@ -255,7 +255,7 @@ fn an_expired_backup_comes_back_when_the_write_is_refused() {
 }
 
 #[test]
-fn passes_over_a_torn_line_and_cuts_it() {
+fn truncated_manifest_line_is_skipped_and_removed() {
     let case = Case::new("one");
     case.write("two");
     let whole = fs::read_to_string(case.manifest()).unwrap();
@@ -270,7 +270,7 @@ fn passes_over_a_torn_line_and_cuts_it() {
 }
 
 #[test]
-fn leaves_lines_it_does_not_understand_and_ignores_fields_it_does_not_know() {
+fn unknown_manifest_lines_are_kept_and_unknown_fields_ignored() {
     let case = Case::new("one");
     case.write("two");
     let line = fs::read_to_string(case.manifest()).unwrap();
@@ -285,7 +285,7 @@ fn leaves_lines_it_does_not_understand_and_ignores_fields_it_does_not_know() {
 }
 
 #[test]
-fn never_leaves_its_folder() {
+fn manifest_entry_outside_the_backup_folder_is_ignored() {
     let case = Case::new("one");
     case.write("two");
     let entry = case.backups.list().unwrap().remove(0);
@@ -301,7 +301,7 @@ fn never_leaves_its_folder() {
 }
 
 #[test]
-fn prune_sweeps_what_a_killed_run_left_long_ago() {
+fn prune_removes_old_temporary_files() {
     let case = Case::new("one");
     case.write("two");
     for (name, age) in [(".msipctl-old", 7200), (".msipctl-new", 0)] {
@@ -315,7 +315,7 @@ fn prune_sweeps_what_a_killed_run_left_long_ago() {
 }
 
 #[test]
-fn verify_finds_a_flipped_byte_a_missing_file_and_a_stray_one() {
+fn verify_reports_corrupt_missing_and_stray_backups() {
     let case = Case::new("one");
     for bytes in ["two", "three", "four"] {
         case.write(bytes);
@@ -333,7 +333,7 @@ fn verify_finds_a_flipped_byte_a_missing_file_and_a_stray_one() {
 
 #[cfg(unix)]
 #[test]
-fn lists_a_path_that_is_no_text() {
+fn backup_of_a_non_unicode_path_is_listed_and_restored() {
     use std::os::unix::ffi::OsStringExt;
 
     let case = Case::new("");
@@ -355,7 +355,7 @@ fn lists_a_path_that_is_no_text() {
 
 #[cfg(unix)]
 #[test]
-fn refuses_backups_of_another_user_than_the_owner() {
+fn restore_fails_when_backups_belong_to_another_user() {
     if !rustix::process::geteuid().is_root() {
         return; // Only the superuser can make such a folder.
     }

@@ -134,11 +134,11 @@ mod tests {
     use super::*;
     use crate::store::Kind;
 
-    const HOW: Appending =
+    const OPTIONS: Appending =
         Appending { wait: Duration::from_secs(20), create_folder: false, rotate_at: None };
 
     #[test]
-    fn many_writers_keep_their_lines_whole() {
+    fn concurrent_appends_keep_lines_intact() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ndjson");
         std::thread::scope(|scope| {
@@ -147,7 +147,7 @@ mod tests {
                 scope.spawn(move || {
                     for number in 0..10 {
                         let line = format!("{writer} {number} {}\n", "x".repeat(3000));
-                        append(path, HOW, |_| line.clone().into_bytes()).unwrap();
+                        append(path, OPTIONS, |_| line.clone().into_bytes()).unwrap();
                     }
                 });
             }
@@ -159,19 +159,19 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_line_is_ended_first() {
+    fn append_terminates_a_truncated_line_first() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         fs::write(&path, "torn").unwrap();
-        append(&path, HOW, |length| format!("{length}\n").into_bytes()).unwrap();
+        append(&path, OPTIONS, |length| format!("{length}\n").into_bytes()).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "torn\n4\n");
     }
 
     #[test]
-    fn one_old_file_is_kept() {
+    fn append_rotation_keeps_one_old_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new").join("a.ndjson");
-        let how = Appending { create_folder: true, rotate_at: Some(8), ..HOW };
+        let how = Appending { create_folder: true, rotate_at: Some(8), ..OPTIONS };
         for line in ["1111\n", "2222\n", "3333\n"] {
             append(&path, how, |_| line.as_bytes().to_vec()).unwrap();
         }
@@ -181,9 +181,9 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_file() {
+    fn append_fails_when_the_path_is_not_a_file() {
         let folder = tempfile::tempdir().unwrap();
-        let kind = |path: &Path| append(path, HOW, |_| b"x\n".to_vec()).unwrap_err().kind();
+        let kind = |path: &Path| append(path, OPTIONS, |_| b"x\n".to_vec()).unwrap_err().kind();
         assert_eq!(kind(&folder.path().join("none").join("a.csv")), Kind::NotFound);
         let inside = folder.path().join("folder");
         fs::create_dir(&inside).unwrap();

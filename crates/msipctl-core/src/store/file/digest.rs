@@ -90,13 +90,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn agrees_with_the_published_vector() {
+    fn sha256_matches_the_published_test_vector() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of(b"abc").to_string(), expected);
     }
 
     #[test]
-    fn refuses_what_is_no_digest() {
+    fn malformed_digests_are_rejected() {
         for text in ["", "ba78", &"g".repeat(64), &"A".repeat(64), &"\u{e9}".repeat(32)] {
             assert!(text.parse::<Digest>().is_err(), "{text}");
         }

@@ -144,7 +144,7 @@ mod tests {
     use crate::store::Kind;
 
     #[test]
-    fn lists_by_extension_sorted() {
+    fn files_are_listed_by_extension_and_sorted() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["b.ini", "a.INI", "c.txt", "ini", "d.ini.bak"] {
             fs::write(folder.path().join(name), "").unwrap();
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn makes_a_folder_once_and_not_over_a_file() {
+    fn folder_is_created_once_and_never_over_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a").join("b");
         for _ in 0..2 {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_folders_and_tells_what_may_be_written() {
+    fn folders_are_listed_and_read_only_files_are_detected() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.ini");
         fs::write(&file, "").unwrap();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn makes_paths_absolute_as_far_as_they_exist() {
+    fn paths_are_made_absolute_as_far_as_they_exist() {
         let folder = tempfile::tempdir().unwrap();
         let real = folder.path().canonicalize().unwrap();
         fs::write(real.join("a.ini"), "").unwrap();
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_one_however_it_is_spelled() {
+    fn file_identity_is_independent_of_spelling() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ini");
         fs::write(&path, "").unwrap();
@@ -218,7 +218,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn modes_tell_who_may_read() {
+    fn readability_by_others_depends_on_file_and_folder_modes() {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
         let folder = tempfile::tempdir().unwrap();
@@ -241,7 +241,8 @@ mod tests {
             assert_eq!(readable_by_others(&path), Some(expected), "{outer:o} {above:o} {mode:o}");
             // Each thread looks at a folder once.
             let seen = |path: &Path| {
-                let seen = || crate::store::read(path).unwrap().into_status().1.readable_by_others();
+                let seen =
+                    || crate::store::read(path).unwrap().into_status().1.readable_by_others();
                 std::thread::scope(|scope| scope.spawn(seen).join().unwrap())
             };
             assert_eq!(seen(&path), Some(expected), "{outer:o} {above:o} {mode:o}");

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn part_below_the_base_is_found() {
+    fn location_is_split_into_base_and_relative_path() {
         let parts = |path, base| Location::found(Path::new(path), Path::new(base)).parts();
         assert_eq!(parts("a/b/c.ini", "a"), Some((Path::new("a"), Path::new("b/c.ini"))));
         assert_eq!(parts("b/c.ini", ""), Some((Path::new(""), Path::new("b/c.ini"))));

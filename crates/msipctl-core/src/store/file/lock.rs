@@ -142,7 +142,7 @@ pub(in crate::store) fn lock_resolved(
 /// Goes the way to a file that was found; `None` if the user named it.
 fn reach(location: Location<'_>) -> Result<Option<Reached>, Error> {
     let reached = location.parts().map(|(base, rest)| system::reach(base, rest)).transpose();
-    reached.map_err(|why| Error::unreached(location.path(), Operation::Resolve, why))
+    reached.map_err(|reason| Error::unreached(location.path(), Operation::Resolve, reason))
 }
 
 /// Locks and reads the file at `target`, which has to be where `reached` is.
@@ -152,7 +152,7 @@ fn lock_reached(
     reached: Option<Reached>,
     options: &LockOptions,
 ) -> Result<Locked, Error> {
-    let unreached = |why| Error::unreached(path, Operation::Resolve, why);
+    let unreached = |reason| Error::unreached(path, Operation::Resolve, reason);
     let location = OpenLocation::open(target, Operation::Lock)?;
     if let Some(reached) = &reached {
         let is_there = reached.is_in(location.folder(), location.name());
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_a_second_holder_out_and_leaves_nothing() {
+    fn lock_excludes_a_second_holder_and_is_cleaned_up() {
         let (folder, path) = file();
         let first = lock(&path, &NOW).unwrap();
         let error = lock(&path, &NOW).unwrap_err();
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_no_longer_than_told() {
+    fn lock_fails_after_its_timeout() {
         let (_folder, path) = file();
         let _first = lock(&path, &NOW).unwrap();
         let began = Instant::now();
@@ -228,7 +228,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn is_the_same_lock_through_a_link() {
+    fn lock_is_shared_through_a_symbolic_link() {
         let (folder, path) = file();
         let link = folder.path().join("link.ini");
         std::os::unix::fs::symlink(&path, &link).unwrap();
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_missing_file_for_empty_when_told_to() {
+    fn lock_treats_missing_file_as_empty_when_create_is_set() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ini");
         let create = LockOptions { create: true, ..NOW };
@@ -253,7 +253,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn follows_a_link_to_a_file_yet_to_be_made() {
+    fn lock_follows_a_link_to_a_missing_file() {
         let folder = tempfile::tempdir().unwrap();
         let link = folder.path().join("link.ini");
         std::os::unix::fs::symlink("made.ini", &link).unwrap();
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_folder_and_leaves_nothing() {
+    fn lock_fails_on_a_folder_and_is_cleaned_up() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sub");
         fs::create_dir(&path).unwrap();
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn sweeps_what_a_killed_holder_left() {
+    fn lock_removes_files_left_by_a_killed_process() {
         let (folder, path) = file();
         // A killed holder leaves both; the system lets go of its lock.
         for name in [".a.ini.msipctl-lock", ".a.ini.msipctl-Xy12zZ", ".b.ini.msipctl-Xy12zZ"] {
@@ -292,7 +292,7 @@ mod tests {
 
     #[cfg(windows)]
     #[test]
-    fn takes_back_what_a_killed_holder_displaced() {
+    fn lock_restores_a_file_displaced_by_a_killed_process() {
         let (folder, path) = file();
         fs::rename(&path, displaced_path(&path)).unwrap();
         assert_eq!(crate::store::read(&path).unwrap().bytes(), b"x");
@@ -306,7 +306,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn refuses_a_planted_link_as_lock_file() {
+    fn lock_fails_when_the_lock_file_is_a_link() {
         let (folder, path) = file();
         let victim = folder.path().join("victim");
         fs::write(&victim, "y").unwrap();

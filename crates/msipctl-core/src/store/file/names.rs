@@ -58,10 +58,10 @@ fn is_same_text(one: &OsStr, other: &OsStr) -> bool {
 /// Gives a file one more name, a temporary one beside another file.
 pub(in crate::store) fn linked(
     file: &OpenLocation,
-    beside: &OpenLocation,
+    next_to: &OpenLocation,
 ) -> io::Result<Temporary> {
-    let prefix = temporary_prefix(beside.name());
-    Temporary::link(beside.folder(), &prefix, (file.folder(), file.name()))
+    let prefix = temporary_prefix(next_to.name());
+    Temporary::link(next_to.folder(), &prefix, (file.folder(), file.name()))
 }
 
 /// Renames a temporary name over a name in the same folder.
@@ -90,7 +90,7 @@ pub(in crate::store) fn finish(target: &OpenLocation, temporary: &OpenLocation, 
             } else {
                 let target = target.name();
                 Temporary::adopt(folder, name).place(|folder, file| {
-                    system::put_in_place(folder, file, target, &old, &displaced(target))
+                    system::replace_target(folder, file, target, &old, &displaced(target))
                 })
             }
         }

@@ -53,7 +53,7 @@ pub fn check_links(file: &(impl AsLocation + ?Sized)) -> Result<(), Error> {
     let Some((base, rest)) = location.parts() else { return Ok(()) };
     match system::open_found(base, rest) {
         Ok(_) | Err(Unreached::Io(_)) => Ok(()),
-        Err(why) => Err(Error::unreached(location.path(), Operation::Open, why)),
+        Err(reason) => Err(Error::unreached(location.path(), Operation::Open, reason)),
     }
 }
 
@@ -66,12 +66,12 @@ fn read_found(path: &Path, base: &Path, rest: &Path) -> Result<Snapshot, Error> 
     {
         opened = system::open_found(base, rest);
     }
-    let Opened { file, identity, is_link } = opened.map_err(|why| match why {
+    let Opened { file, identity, is_link } = opened.map_err(|reason| match reason {
         Unreached::Io(error) if system::refused_link(&error) => {
             Error::io(path, Operation::Resolve, error)
         }
         Unreached::Io(error) => refused(path, path, error),
-        why => Error::unreached(path, Operation::Open, why),
+        reason => Error::unreached(path, Operation::Open, reason),
     })?;
     let target = if is_link { Some(resolve(path)?) } else { None };
     read_identified(path, target, &file, identity, read_at, LIMIT)
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_any_bytes_whole() {
+    fn files_of_any_size_are_read_completely() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ini");
         for length in [0_usize, 1, 2, 8191, 8192, 8193, 1_000_000] {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_by_length_before_reading() {
+    fn oversized_files_are_rejected_before_reading() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ini");
         File::create(&path).unwrap().set_len(2 << 30).unwrap();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_file() {
+    fn read_fails_when_the_path_is_not_a_file() {
         let folder = tempfile::tempdir().unwrap();
         check(folder.path(), Kind::NotAFile);
         check(&folder.path().join("none"), Kind::NotFound);
@@ -172,7 +172,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn never_waits_for_a_pipe_a_socket_or_a_device() {
+    fn read_does_not_block_on_pipes_sockets_or_devices() {
         use rustix::fs::{CWD, FileType, Mode, mknodat};
 
         let folder = tempfile::tempdir().unwrap();
@@ -190,7 +190,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn follows_links_and_tells_the_target() {
+    fn read_follows_links_and_returns_the_target() {
         let folder = tempfile::tempdir().unwrap();
         let path = dunce::canonicalize(folder.path()).unwrap().join("a.ini");
         fs::write(&path, "x").unwrap();
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_text_without_its_mark() {
+    fn text_is_read_without_its_bom() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ini");
         fs::write(&path, "\u{feff}[t]\r\n\u{e9}").unwrap();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_no_bytes_in_debug() {
+    fn debug_output_of_a_file_hides_its_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ini");
         fs::write(&path, "password=geheim").unwrap();

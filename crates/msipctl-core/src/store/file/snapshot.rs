@@ -124,7 +124,7 @@ impl FileStatus {
     /// Tells what [`readable_by_others`](crate::store::readable_by_others) does, with no call to the system for a file that its
     /// own mode hides from others, and few for files of one folder.
     pub fn readable_by_others(&self) -> Option<bool> {
-        system::is_seen_by_others(&self.target, &self.identity?).ok()
+        system::is_visible_to_others(&self.target, &self.identity?).ok()
     }
 }
 
@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_a_file_that_grew_and_one_that_shrank() {
+    fn file_is_read_completely_when_its_size_changes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ini");
         fs::write(&path, [7; 1000]).unwrap();

@@ -74,7 +74,7 @@ impl Temporary {
     }
 
     /// Gives the file a name that is free.
-    pub(in crate::store) fn place_new(&mut self, name: &OsStr) -> io::Result<()> {
+    pub(in crate::store) fn rename_new(&mut self, name: &OsStr) -> io::Result<()> {
         self.folder.rename_new(&self.name, name)?;
         self.is_placed = true;
         Ok(())

@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_is_walked_in_order() {
+    fn folders_are_walked_in_sorted_order() {
         let tree = Tree::new(&[
             "b/MicroSIP.ini",
             "a/z/microsip.INI",
@@ -338,7 +338,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_are_found_and_not_followed() {
+    fn links_are_listed_but_not_followed() {
         use std::os::unix::fs::symlink;
 
         let tree = Tree::new(&["a/MicroSIP.ini"]);
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_stand_for_names_and_folders() {
+    fn glob_patterns_match_names_and_folders() {
         let tree = Tree::new(&["a/x.ini", "a/b/x.ini", "a/b/y.ini", "a/.x.ini", "x[1].ini"]);
         for (pattern, expected) in [
             ("a/*.ini", &["a/x.ini"][..]),
@@ -376,7 +376,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_cannot_be_looked_at_counts_as_found() {
+    fn unreadable_entries_are_returned_as_matches() {
         use std::os::unix::fs::symlink;
 
         let tree = Tree::new(&["a/x.ini"]);
@@ -390,7 +390,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_folder_itself_is_no_pattern() {
+    fn base_folder_is_not_treated_as_a_pattern() {
         let tree = Tree::new(&["*/x.ini", "a/x.ini"]);
         let mut found = Vec::new();
         let folder = tree.0.path().join("*");
@@ -400,7 +400,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_may_be_one_file_by_two_paths_is_told() {
+    fn walk_reports_whether_paths_can_be_duplicates() {
         use std::os::unix::fs::symlink;
 
         let tree = Tree::new(&["a/x.ini", "b/x.ini"]);

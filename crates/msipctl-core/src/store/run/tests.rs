@@ -55,7 +55,7 @@ impl Case {
 }
 
 #[test]
-fn reads_back_what_was_noted() {
+fn journal_entries_are_read_back() {
     let case = Case::new();
     let journal = case.create();
     journal.unchanged(&case.files[0]).unwrap();
@@ -79,7 +79,7 @@ fn reads_back_what_was_noted() {
 }
 
 #[test]
-fn a_run_that_changes_nothing_touches_nothing() {
+fn run_without_changes_writes_no_journal() {
     let case = Case::new();
     let journal = Journal::new(&case.dir(), &case.start(), &case.files);
     journal.unchanged(&case.files[0]).unwrap();
@@ -91,7 +91,7 @@ fn a_run_that_changes_nothing_touches_nothing() {
 }
 
 #[test]
-fn what_remains_is_told_by_the_files_themselves() {
+fn remaining_files_are_determined_from_their_contents() {
     let case = Case::new();
     let journal = case.create();
     journal.note(&[case.change(0, b"new"), case.change(1, b"new")]).unwrap();
@@ -105,7 +105,7 @@ fn what_remains_is_told_by_the_files_themselves() {
 }
 
 #[test]
-fn a_failure_takes_back_the_change_before_it() {
+fn failure_cancels_the_preceding_change_of_the_file() {
     let case = Case::new();
     let journal = case.create();
     journal.note(&[case.change(0, b"one")]).unwrap();
@@ -116,7 +116,7 @@ fn a_failure_takes_back_the_change_before_it() {
 }
 
 #[test]
-fn a_torn_line_counts_for_nothing_and_takes_no_other_with_it() {
+fn truncated_journal_line_is_ignored() {
     let case = Case::new();
     drop(case.create());
     let path = path_of(&case.dir(), &case.run);
@@ -135,7 +135,7 @@ fn a_torn_line_counts_for_nothing_and_takes_no_other_with_it() {
 }
 
 #[test]
-fn only_one_at_a_time_goes_on_with_a_run() {
+fn run_cannot_be_resumed_while_it_is_in_progress() {
     let case = Case::new();
     let journal = case.create();
     let error = Journal::resume(&case.dir(), &case.run).unwrap_err();
@@ -151,7 +151,7 @@ fn only_one_at_a_time_goes_on_with_a_run() {
 }
 
 #[test]
-fn threads_keep_their_lines_whole() {
+fn concurrent_journal_entries_stay_intact() {
     let case = Case::new();
     let journal = case.create();
     std::thread::scope(|scope| {
@@ -163,7 +163,7 @@ fn threads_keep_their_lines_whole() {
 }
 
 #[test]
-fn the_oldest_journals_go() {
+fn oldest_journals_are_deleted_above_the_limit() {
     let case = Case::new();
     fs::create_dir_all(case.dir()).unwrap();
     for second in 0..KEEP + 5 {
@@ -182,7 +182,7 @@ fn the_oldest_journals_go() {
 
 #[cfg(unix)]
 #[test]
-fn is_for_its_owner_only_and_keeps_a_path_that_is_no_text() {
+fn journal_is_private_and_keeps_non_unicode_paths() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::PermissionsExt;

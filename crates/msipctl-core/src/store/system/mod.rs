@@ -32,7 +32,7 @@ pub(super) use unix_folder::{OpenFolder, resolve_trusted};
 #[cfg(unix)]
 pub(super) use unix_reach::{Reached, open_found, reach};
 #[cfg(unix)]
-pub(super) use unix_replace::{flush_together, put_in_place, take_back};
+pub(super) use unix_replace::{flush_together, replace_target, take_back};
 #[cfg(windows)]
 pub(super) use windows::*;
 #[cfg(windows)]
@@ -40,4 +40,4 @@ pub(super) use windows_folder::{OpenFolder, resolve_trusted};
 #[cfg(windows)]
 pub(super) use windows_reach::{Reached, open_found, reach};
 #[cfg(windows)]
-pub(super) use windows_replace::{flush_together, put_in_place, take_back};
+pub(super) use windows_replace::{flush_together, replace_target, take_back};

@@ -172,7 +172,7 @@ pub(in crate::store) fn readable_by_others(path: &Path) -> io::Result<bool> {
 }
 
 /// Tells the same of a file that was read. The folder is looked at once for all files in it that are read in a row.
-pub(in crate::store) fn is_seen_by_others(path: &Path, identity: &Identity) -> io::Result<bool> {
+pub(in crate::store) fn is_visible_to_others(path: &Path, identity: &Identity) -> io::Result<bool> {
     let Identity { mode, owner, .. } = *identity;
     if !is_readable_by_others(mode, owner, &[]) {
         return Ok(false);
@@ -367,7 +367,7 @@ mod extended {
         match list(&mut small) {
             Ok(length) => Ok(small.get(..length).unwrap_or_default().to_vec()),
             Err(Errno::NOTSUP) => Ok(Vec::new()),
-            Err(Errno::RANGE) => read_whole(list),
+            Err(Errno::RANGE) => read_all(list),
             Err(errno) => Err(errno),
         }
     }
@@ -376,7 +376,7 @@ mod extended {
     fn value(
         get: impl Fn(&mut [u8]) -> rustix::io::Result<usize>,
     ) -> rustix::io::Result<Option<Vec<u8>>> {
-        match read_whole(get) {
+        match read_all(get) {
             Ok(value) => Ok(Some(value)),
             #[cfg(not(target_vendor = "apple"))]
             Err(Errno::NODATA) => Ok(None),
@@ -386,7 +386,7 @@ mod extended {
         }
     }
 
-    fn read_whole(
+    fn read_all(
         call: impl Fn(&mut [u8]) -> rustix::io::Result<usize>,
     ) -> rustix::io::Result<Vec<u8>> {
         let mut buffer = vec![0; MAX_BYTES];

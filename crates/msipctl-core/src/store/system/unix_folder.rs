@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_is_opened_only_when_no_part_of_its_path_is_a_link() {
+    fn folder_is_opened_only_when_its_path_contains_no_link() {
         let (_folder, root) = folders();
         let open = |name: &str| OpenFolder::open(&root.join(name)).map(|it| it.map(|_| ()));
         assert_eq!(open("real/inner").unwrap(), Ok(()));
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn work_in_a_folder_stays_in_it_when_a_link_takes_its_place() {
+    fn open_folder_is_used_even_when_a_link_replaces_it() {
         let (_folder, root) = folders();
         let open = OpenFolder::open(&root.join("real")).unwrap().unwrap();
         fs::rename(root.join("real"), root.join("moved")).unwrap();
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn name_that_is_taken_is_never_replaced_by_rename_new() {
+    fn rename_new_fails_when_the_name_exists() {
         let (_folder, root) = folders();
         let open = OpenFolder::open(&root).unwrap().unwrap();
         drop(open.create_file("a".as_ref()).unwrap());
@@ -480,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn own_links_to_a_folder_are_followed_and_those_of_others_are_not() {
+    fn only_links_owned_by_the_user_are_followed() {
         let (_folder, root) = folders();
         let resolve = |name: &str| resolve_trusted(&root.join(name)).unwrap();
         assert_eq!(resolve("link/link/new/a"), Ok(root.join("real/inner/new/a")));

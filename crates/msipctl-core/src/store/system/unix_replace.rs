@@ -29,7 +29,7 @@ pub(in crate::store) fn flush_together(folders: &Flushes) -> io::Result<()> {
 }
 
 /// Renames a file over the target, in one step, so that nothing is ever displaced.
-pub(in crate::store) fn put_in_place(
+pub(in crate::store) fn replace_target(
     folder: &OpenFolder,
     file: &OsStr,
     target: &OsStr,

@@ -151,7 +151,7 @@ pub(in crate::store) fn open_files() -> usize {
     usize::MAX
 }
 
-/// Left to [`put_in_place`](super::put_in_place).
+/// Left to [`replace_target`](super::replace_target).
 pub(in crate::store) fn copy_attributes(
     _source: &File,
     _identity: &Identity,
@@ -167,7 +167,10 @@ pub(in crate::store) fn readable_by_others(path: &Path) -> io::Result<bool> {
 }
 
 /// Tells the same of a file that was read.
-pub(in crate::store) fn is_seen_by_others(path: &Path, _identity: &Identity) -> io::Result<bool> {
+pub(in crate::store) fn is_visible_to_others(
+    path: &Path,
+    _identity: &Identity,
+) -> io::Result<bool> {
     msipctl_windows::readable_by_others(&fs::canonicalize(path)?)
 }
 

@@ -18,7 +18,7 @@ pub(in crate::store) fn flush_together(folders: &Flushes) -> io::Result<()> {
 
 /// Puts a file, which nobody has open, in the place of the target. Between two steps of the system the target stands at `displaced`;
 /// whoever is killed there leaves it to [`take_back`].
-pub(in crate::store) fn put_in_place(
+pub(in crate::store) fn replace_target(
     folder: &OpenFolder,
     file: &OsStr,
     target: &OsStr,

@@ -75,7 +75,7 @@ impl Backups {
             Some(identity) => identity.owner(),
             None => owner_in(locked.location()),
         };
-        let purpose = if self.beside.is_some() { Purpose::Beside } else { Purpose::Named };
+        let purpose = if self.next_to.is_some() { Purpose::Beside } else { Purpose::Named };
         check(&folder, &Vec::from_iter(owner), purpose)?;
         if snapshot.exists() && !options.force && snapshot.bytes() != bytes {
             let present = Digest::of(snapshot.bytes());
@@ -89,7 +89,7 @@ impl Backups {
         }
         let policy = BackupPolicy::Keep { dir: Some(self.dir.clone()), keep: options.keep };
         match locked.stage(&bytes, record, &policy, Durability::Full)? {
-            None => Ok(Written::NOTHING),
+            None => Ok(Written::UNTOUCHED),
             Some(staged) => staged.put(journal),
         }
     }

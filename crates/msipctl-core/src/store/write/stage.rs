@@ -10,7 +10,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
 
-use super::unchanged::{changed, copy_attributes, check_again};
+use super::unchanged::{changed, check_again, copy_attributes};
 use crate::store::backup::entry::BackupId;
 use crate::store::backup::policy::{BackupPolicy, Record};
 use crate::store::backup::take::{Folder, Taken, take};
@@ -40,7 +40,7 @@ pub struct Written {
 
 impl Written {
     /// Nothing was touched.
-    pub(in crate::store) const NOTHING: Self = Self { backup: None, changed: false };
+    pub(in crate::store) const UNTOUCHED: Self = Self { backup: None, changed: false };
 }
 
 /// A write that is made ready under its lock: the backup is taken, and the new file stands beside the old one. Dropping
@@ -100,7 +100,7 @@ impl Locked {
         backup: &BackupPolicy,
     ) -> Result<Written, Error> {
         match ready(self, bytes, record, backup, Durability::Full)? {
-            None => Ok(Written::NOTHING),
+            None => Ok(Written::UNTOUCHED),
             Some(ready) => ready.put_and_flush(self, None),
         }
     }
@@ -215,7 +215,7 @@ impl Ready {
                 let identity = self.settle_attributes(locked, identity)?;
                 drop(self.file.take());
                 let put = |folder: &OpenFolder, file: &OsStr| {
-                    system::put_in_place(folder, file, target, &identity, &displaced(target))
+                    system::replace_target(folder, file, target, &identity, &displaced(target))
                 };
                 let (location, new) = (locked.location(), self.temporary.name());
                 let put = Replacing::put(snapshot, location, &identity, new, &self.others)
@@ -231,7 +231,7 @@ impl Ready {
                     return Err(error);
                 }
             }
-            None => self.temporary.place_new(target).map_err(|error| match error.kind() {
+            None => self.temporary.rename_new(target).map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => changed(snapshot),
                 _ => fail(error),
             })?,

@@ -36,7 +36,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn writes_any_bytes_and_backs_up_the_ones_before() {
+fn write_stores_any_bytes_and_backs_up_the_old_ones() {
     let (folder, path) = file(b"\xff\xfeo\0l\0d\0");
     let bytes: Vec<u8> = (0..100_000).map(|index| (index * 7 % 256) as u8).collect();
     let written = replace(&locked(&path), &bytes).unwrap();
@@ -47,7 +47,7 @@ fn writes_any_bytes_and_backs_up_the_ones_before() {
 }
 
 #[test]
-fn touches_nothing_when_equal() {
+fn write_changes_nothing_when_bytes_are_equal() {
     let (folder, path) = file(b"same");
     let before = Identity::at(&path).unwrap().unwrap();
     let written = replace(&locked(&path), b"same").unwrap();
@@ -58,7 +58,7 @@ fn touches_nothing_when_equal() {
 }
 
 #[test]
-fn makes_a_missing_file() {
+fn write_creates_a_missing_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.ini");
     let written = replace(&locked(&path), b"new").unwrap();
@@ -68,7 +68,7 @@ fn makes_a_missing_file() {
 }
 
 #[test]
-fn never_overwrites_a_file_that_came_meanwhile() {
+fn write_fails_when_the_file_appeared_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.ini");
     let locked = locked(&path);
@@ -90,11 +90,11 @@ fn check_changed_underneath(change: impl Fn(&Path)) {
     assert_eq!(fs::read(&path).ok(), theirs);
     let left: &[&str] = if theirs.is_some() { &["a.ini"] } else { &[] };
     assert_eq!(names(folder.path()), left);
-    assert!(crate::store::Backups::beside(&path).list().unwrap().is_empty());
+    assert!(crate::store::Backups::next_to(&path).list().unwrap().is_empty());
 }
 
 #[test]
-fn refuses_what_was_changed_underneath() {
+fn write_fails_when_the_file_changed_meanwhile() {
     check_changed_underneath(|path| fs::write(path, "other length").unwrap());
     check_changed_underneath(|path| fs::write(path, "READ").unwrap());
     check_changed_underneath(|path| fs::remove_file(path).unwrap());
@@ -110,7 +110,7 @@ fn refuses_what_was_changed_underneath() {
 }
 
 #[test]
-fn refuses_a_second_write_under_one_lock() {
+fn second_write_under_one_lock_fails() {
     let (_folder, path) = file(b"read");
     let locked = locked(&path);
     replace(&locked, b"one").unwrap();
@@ -135,7 +135,7 @@ mod unix {
     }
 
     #[test]
-    fn keeps_owner_mode_and_attributes() {
+    fn write_keeps_owner_mode_and_extended_attributes() {
         let (folder, path) = file(b"old");
         if root() {
             std::os::unix::fs::chown(&path, Some(1234), Some(4321)).unwrap();
@@ -192,7 +192,7 @@ mod unix {
     }
 
     #[test]
-    fn keeps_an_acl_and_takes_none_from_the_folder() {
+    fn write_keeps_the_acl_and_does_not_inherit_one() {
         let (folder, path) = file(b"old");
         let flags = XattrFlags::empty();
         if setxattr(&path, "system.posix_acl_access", &acl(), flags).is_err() {
@@ -212,7 +212,7 @@ mod unix {
     }
 
     #[test]
-    fn takes_over_a_mode_changed_meanwhile() {
+    fn write_keeps_a_mode_that_changed_meanwhile() {
         let (_folder, path) = file(b"old");
         let locked = locked(&path);
         set_mode(&path, 0o600);
@@ -221,7 +221,7 @@ mod unix {
     }
 
     #[test]
-    fn leaves_a_link_a_link() {
+    fn write_through_a_link_keeps_the_link() {
         let (folder, path) = file(b"old");
         let link = folder.path().join("link.ini");
         symlink("a.ini", &link).unwrap();
@@ -231,14 +231,14 @@ mod unix {
     }
 
     #[test]
-    fn tells_of_hard_links() {
+    fn snapshot_counts_hard_links() {
         let (folder, path) = file(b"old");
         fs::hard_link(&path, folder.path().join("b.ini")).unwrap();
         assert_eq!(locked(&path).snapshot().hard_links(), 2);
     }
 
     #[test]
-    fn refuses_a_read_only_file_even_as_root() {
+    fn write_fails_on_a_read_only_file_even_as_root() {
         let (folder, path) = file(b"old");
         set_mode(&path, 0o444);
         let error = replace(&locked(&path), b"new").unwrap_err();
@@ -248,7 +248,7 @@ mod unix {
     }
 
     #[test]
-    fn refuses_a_folder_that_cannot_be_written() {
+    fn lock_fails_when_the_folder_is_not_writable() {
         let (folder, path) = file(b"old");
         set_mode(folder.path(), 0o500);
         let result = lock(&path, &LockOptions::default());
@@ -262,7 +262,7 @@ mod unix {
     }
 
     #[test]
-    fn writes_nothing_when_the_backup_fails() {
+    fn write_changes_nothing_when_the_backup_fails() {
         let (folder, path) = file(b"old");
         // A file where the folder should be binds the superuser as well.
         fs::write(folder.path().join(".msipctl"), "").unwrap();
@@ -273,7 +273,7 @@ mod unix {
     }
 
     #[test]
-    fn leaves_no_backup_when_it_cannot_be_listed() {
+    fn backup_is_removed_when_the_manifest_cannot_be_written() {
         let (folder, path) = file(b"old");
         fs::create_dir_all(folder.path().join(".msipctl/manifest.ndjson")).unwrap();
         replace(&locked(&path), b"new").unwrap_err();

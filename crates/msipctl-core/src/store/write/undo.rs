@@ -8,7 +8,7 @@ use super::stage::Written;
 use crate::store::backup::backups::Backups;
 use crate::store::backup::entry::{BackupId, Entry};
 use crate::store::backup::policy::Record;
-use crate::store::backup::take::beside;
+use crate::store::backup::take::next_to;
 use crate::store::error::{Error, Kind, Reason};
 use crate::store::file::digest::Digest;
 use crate::store::file::location::Location;
@@ -108,7 +108,9 @@ impl Run {
         let folders: HashMap<PathBuf, Backups> = match &self.start.backup_dir {
             _ if untold.is_empty() => HashMap::new(),
             Some(dir) => HashMap::from([(dir.clone(), Backups::open(dir))]),
-            None => untold.iter().map(|target| (beside(target), Backups::beside(target))).collect(),
+            None => {
+                untold.iter().map(|target| (next_to(target), Backups::next_to(target))).collect()
+            }
         };
         let mut found = Vec::new();
         for (dir, backups) in folders {
@@ -163,7 +165,7 @@ impl Undo {
                 let left = self.left.iter().flatten().copied().collect();
                 self.backups(dir).restore_over(entry, &left, record, options, journal)
             }
-            Before::Lost(_) if !self.is_due()? => Ok(Written::NOTHING),
+            Before::Lost(_) if !self.is_due()? => Ok(Written::UNTOUCHED),
             Before::Lost(_) => Err(Error::new(&self.target, Reason::NoBackup)),
             Before::Missing => self.remove(record, options, journal),
         }
@@ -171,8 +173,8 @@ impl Undo {
 
     /// Names the backups in a folder that the journal tells of.
     fn backups(&self, dir: &Path) -> Backups {
-        match dir == beside(&self.target) {
-            true => Backups::beside_target(self.target.clone()),
+        match dir == next_to(&self.target) {
+            true => Backups::next_to_target(self.target.clone()),
             false => Backups::open(dir),
         }
     }
@@ -185,7 +187,7 @@ impl Undo {
     ) -> Result<Written, Error> {
         let lock_options = LockOptions { wait: options.wait, create: false };
         let locked = match lock_resolved(&self.target, &self.target, &lock_options) {
-            Err(error) if error.kind() == Kind::NotFound => return Ok(Written::NOTHING),
+            Err(error) if error.kind() == Kind::NotFound => return Ok(Written::UNTOUCHED),
             other => other?,
         };
         let present = Digest::of(locked.snapshot().bytes());
@@ -193,7 +195,7 @@ impl Undo {
             return Err(Error::new(&self.target, Reason::ChangedSinceRun));
         }
         // A run makes a file only where there is none, and takes no backup of it then.
-        let dirs = [Backups::beside_target(self.target.clone())].into_iter();
+        let dirs = [Backups::next_to_target(self.target.clone())].into_iter();
         for backups in dirs.chain(self.backup_dir.as_deref().map(Backups::open)) {
             let mut listed = backups.by_file(&self.target)?.into_iter();
             let is_of_other_bytes =
@@ -203,7 +205,7 @@ impl Undo {
                 return Err(Error::new(&self.target, Reason::NotMadeByRun { backup }));
             }
         }
-        let backups = Backups::beside_target(self.target.clone());
+        let backups = Backups::next_to_target(self.target.clone());
         let entry = backups.create(&locked, record)?;
         if let Some(journal) = journal {
             journal.note(&[Change {
@@ -302,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_back_every_byte_once_and_removes_what_was_made() {
+    fn undo_restores_files_and_deletes_created_ones() {
         let case = Case::new();
         let journal = case.journal();
         case.files.iter().for_each(|path| case.write(Some(&journal), path, "new"));
@@ -314,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_undone_as_well() {
+    fn undo_restores_files_written_as_a_batch() {
         let case = Case::new();
         let journal = case.journal();
         let staged = case.files.iter().map(|path| case.stage(path, "new", Durability::Batch));
@@ -327,21 +329,21 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_that_is_dropped_leaves_nothing() {
+    fn dropped_batch_leaves_no_files() {
         let case = Case::new();
         let staged: Vec<_> =
             case.files.iter().map(|path| case.stage(path, "new", Durability::Batch)).collect();
         drop(staged);
         assert_eq!(case.texts(), old());
         for path in &case.files[..2] {
-            assert!(Backups::beside(path).list().unwrap().is_empty());
+            assert!(Backups::next_to(path).list().unwrap().is_empty());
             let names = fs::read_dir(path.parent().unwrap()).unwrap();
             assert_eq!(names.count(), 2, "more than the file and its backups");
         }
     }
 
     #[test]
-    fn a_file_of_a_batch_that_was_changed_meanwhile_stays_and_the_others_go_on() {
+    fn batch_skips_a_file_that_changed_meanwhile() {
         let case = Case::new();
         let journal = case.journal();
         let staged: Vec<_> =
@@ -352,14 +354,14 @@ mod tests {
         journal.failed(&case.files[0], "changed").unwrap();
         drop(journal);
         assert!(written[1].is_ok() && written[2].is_ok());
-        assert!(Backups::beside(&case.files[0]).list().unwrap().is_empty());
+        assert!(Backups::next_to(&case.files[0]).list().unwrap().is_empty());
         assert_eq!(case.undo(false), [Ok(true); 2]);
         assert_eq!(case.texts()[0].as_deref(), Some("theirs"));
         assert_eq!(case.texts()[1..], old()[1..]);
     }
 
     #[test]
-    fn what_was_changed_since_is_refused_unless_forced() {
+    fn undo_fails_when_the_file_changed_since_unless_forced() {
         let case = Case::new();
         let journal = case.journal();
         case.files.iter().for_each(|path| case.write(Some(&journal), path, "new"));
@@ -374,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn several_writes_of_a_file_are_undone_as_one() {
+    fn undo_reverts_all_writes_of_a_file_together() {
         let case = Case::new();
         let journal = case.journal();
         for bytes in ["one", "two", "three"] {
@@ -387,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn of_equal_backups_the_newest_is_taken() {
+    fn undo_uses_the_newest_of_equal_backups() {
         // A run that was killed just before a rename takes a second backup when it is gone on with.
         let case = Case { keep: 1, ..Case::new() };
         let journal = case.journal();
@@ -401,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_backups_tell_of_what_a_crash_took_from_the_journal() {
+    fn undo_uses_backup_manifests_when_the_journal_is_incomplete() {
         let case = Case::new();
         drop(case.journal());
         case.write(None, &case.files[0], "new");
@@ -410,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_backup_nothing_is_given_back() {
+    fn undo_fails_when_the_backup_is_missing() {
         let case = Case::new();
         let journal = case.journal();
         let locked = lock(&case.files[0], &LockOptions::default()).unwrap();

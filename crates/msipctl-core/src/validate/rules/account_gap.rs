@@ -110,10 +110,10 @@ fn renumbered(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn what_comes_behind_the_gap_is_found() {
+    fn accounts_after_a_gap_are_reported() {
         check(
             &RULE,
             "[Account4]\ndomain=a\n[Account1]\ndomain=b\n[Account3]\ndomain=c\n",
@@ -132,16 +132,16 @@ mod tests {
     }
 
     #[test]
-    fn accounts_move_up_with_the_one_in_use() {
-        mends(
+    fn fix_renumbers_accounts_and_updates_account_id() {
+        fixes(
             &RULE,
             Safety::Unsafe,
             "[Settings]\naccountId=7\n[Account7]\ndomain=a\n[ACCOUNT1] x\ndomain=b\n[Account3]\ndomain=c\n",
             "[Settings]\naccountId=3\n[Account3]\ndomain=a\n[ACCOUNT1] x\ndomain=b\n[Account2]\ndomain=c\n",
         );
         let twice = "[Account2]\ndomain=a\n[Account2]\nx=1\n";
-        mends(&RULE, Safety::Unsafe, twice, twice);
+        fixes(&RULE, Safety::Unsafe, twice, twice);
         let kept = "[Account1]\n[Account2]\ndomain=a\n";
-        mends(&RULE, Safety::Unsafe, kept, kept);
+        fixes(&RULE, Safety::Unsafe, kept, kept);
     }
 }

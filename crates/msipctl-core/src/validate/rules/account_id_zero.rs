@@ -78,10 +78,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn it_is_taken_for_1() {
+    fn account_id_zero_is_reported_when_accounts_exist() {
         check(
             &RULE,
             "[Settings]\naccountId=0\n[Account1]\ndomain=a\n",
@@ -99,16 +99,16 @@ mod tests {
     }
 
     #[test]
-    fn the_account_in_use_is_named() {
+    fn unsafe_fix_sets_account_id_to_the_account_in_use() {
         let after = "[Settings]\naccountId=1\n[Account1]\ndomain=a\n";
         let before = "[Settings]\naccountId=x\n[Account1]\ndomain=a\n";
-        mends(&RULE, Safety::Safe, before, before);
-        mends(&RULE, Safety::Unsafe, before, after);
+        fixes(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, after);
     }
 
     #[test]
-    fn who_meant_the_local_account_is_not_given_another() {
+    fn fix_keeps_account_id_when_the_local_account_is_enabled() {
         let old = "[Settings]\naccountId=0\ndisableLocalAccount=0\n[Account1]\ndomain=a\n";
-        mends(&RULE, Safety::Unsafe, old, old);
+        fixes(&RULE, Safety::Unsafe, old, old);
     }
 }

@@ -71,7 +71,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, check_for, mends};
+    use crate::validate::rules::testing::{check, check_for, fixes};
 
     const FILE: &str = "[Settings]\ndomain=old\n[Account1]\ndomain=new\nusername=1\n";
 
@@ -95,9 +95,9 @@ mod tests {
     }
 
     #[test]
-    fn account_is_kept_when_asked() {
-        mends(&RULE, Safety::Safe, FILE, FILE);
+    fn unsafe_fix_sets_account_id() {
+        fixes(&RULE, Safety::Safe, FILE, FILE);
         let after = FILE.replace("domain=old\n", "domain=old\naccountId=1\n");
-        mends(&RULE, Safety::Unsafe, FILE, after);
+        fixes(&RULE, Safety::Unsafe, FILE, after);
     }
 }

@@ -69,10 +69,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn a_user_or_server_means_an_account() {
+    fn account_with_username_but_no_domain_is_reported() {
         check(
             &RULE,
             "[Account0]\nusername=x\n[Account1]\ndomain=\nserver=\n[Account2]\ndomain=\nusername=1\n[Account3]\nuserName=1\napiLogin=1\n",
@@ -84,10 +84,10 @@ mod tests {
     }
 
     #[test]
-    fn the_server_is_likely_the_domain() {
+    fn unsafe_fix_copies_server_to_domain() {
         let before = "[Account1]\nserver=a:5\ndomain=\n[Account2]\nusername=1\n";
         let after = "[Account1]\nserver=a:5\ndomain=a:5\n[Account2]\nusername=1\n";
-        mends(&RULE, Safety::Unsafe, before, after);
-        mends(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, after);
+        fixes(&RULE, Safety::Safe, before, before);
     }
 }

@@ -56,7 +56,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn the_local_account_needs_none() {
+    fn numbered_accounts_without_username_or_password_are_reported() {
         check(
             &RULE,
             "[Account0]\ndomain=a\n[Account1]\ndomain=a\nusername=\n[Account2]\nlabel=x\n",

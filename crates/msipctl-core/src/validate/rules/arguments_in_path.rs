@@ -43,7 +43,7 @@ mod tests {
     use microsip_schema::Version;
 
     #[test]
-    fn old_versions_know_no_arguments() {
+    fn arguments_are_reported_before_3_19_10() {
         let text = "[Settings]\ncmdCallEnd=C:\\a.exe x\n";
         let message = "2: error: `cmdCallEnd`: MicroSIP before 3.19.10 takes all of it for a path, so that it can have no arguments";
         check_for(&RULE, Version::new(3, 19, 8), text, &[message]);

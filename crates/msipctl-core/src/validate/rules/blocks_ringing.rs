@@ -7,7 +7,7 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it checks
-    /// A command in `cmdIncomingCall` that is not the bridge.
+    /// A command in `cmdIncomingCall` that is not the launcher.
     ///
     /// ## Why it matters
     /// MicroSIP waits for the end of what it starts, 10 seconds at most. On this event it does so before it rings, and the caller waits, too.
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Take `cmdCallRing` where the call need not be known before it rings, let the program end at once, or let msipctl run it: the bridge returns before it does its work.
+    /// Take `cmdCallRing` where the call need not be known before it rings, let the program end at once, or let msipctl run it: the launcher returns before it does its work.
     BlocksRinging,
     on Document, requires HOOK
 }
@@ -40,8 +40,8 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn only_incoming_calls_wait() {
-        let message = "2: info: `cmdIncomingCall`: the phone does not ring before the program has ended, or for 10 s; the bridge returns at once";
+    fn command_for_incoming_calls_is_reported_as_blocking() {
+        let message = "2: info: `cmdIncomingCall`: the phone does not ring before the program has ended, or for 10 s; the launcher returns at once";
         check(&RULE, "[Settings]\ncmdIncomingCall=C:\\a.exe\ncmdCallRing=C:\\a.exe\n", &[message]);
         check(&RULE, "[Settings]\ncmdIncomingCall=\"\"\n", &[]);
         check(&RULE, "[Settings]\ncmdIncomingCall=C:\\msipctl.exe hook run incoming-call\n", &[]);

@@ -80,7 +80,7 @@ mod tests {
     use microsip_schema::Version;
 
     #[test]
-    fn only_button_asks_it() {
+    fn button_is_reported_when_its_key_is_not_set_to_button() {
         check(
             &RULE,
             "[Settings]\nAA=1\nautoAnswer=all\nDND=1\ndenyIncoming=\nFWD=1\nforwarding=button\n",
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn button_does_nothing_when_the_default_of_the_version_does_not_ask_it() {
+    fn button_is_reported_when_the_version_default_ignores_it() {
         let text = "[Settings]\nAA=1\nDND=1\nFWD=1\n";
         let forwarding = "4: info: `FWD` is pressed, but `forwarding` is missing, which stands for empty, and does not ask it";
         check(&RULE, text, &[forwarding]);

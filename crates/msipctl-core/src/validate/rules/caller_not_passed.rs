@@ -41,7 +41,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn an_address_that_is_to_go_on_is_a_warning() {
+    fn address_with_an_unfinished_query_is_a_warning() {
         let text = "the caller's text is not added to an address, a directive `Open` can do that";
         check(
             &RULE,

@@ -56,7 +56,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn each_mark_is_found() {
+    fn each_conflict_marker_is_reported() {
         let message = "error: a merge of two versions was never finished here";
         check(
             &RULE,

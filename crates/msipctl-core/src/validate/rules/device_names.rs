@@ -56,12 +56,12 @@ pub(super) fn is_device(key: &Key) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn the_default_device_is_every_computers() {
+    fn device_name_is_reported_unless_it_is_empty() {
         let text = "[Settings]\naudioInputDevice=\"\"\nvideoCaptureDevice=\"x\"\n";
         check(&RULE, text, &["3: info: `videoCaptureDevice` names a device of one computer"]);
-        mends(&RULE, Safety::Unsafe, text, "[Settings]\naudioInputDevice=\"\"\n");
+        fixes(&RULE, Safety::Unsafe, text, "[Settings]\naudioInputDevice=\"\"\n");
     }
 }

@@ -88,10 +88,10 @@ fn fix(context: Context<'_>, key: &str, line: usize) -> Option<Fix> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn sections_of_others_are_theirs() {
+    fn directives_outside_settings_are_reported_except_in_foreign_sections() {
         check(
             &RULE,
             "OnCallStart=Log,C:\\x.csv\n[Settings]\nOnCallEnd=Log,C:\\x.csv\n[Account1]\nOnCallEnd=Log,C:\\x.csv\n[Other]\nOnCallEnd=x\n[msipctl]\nOnCallEnd=call-log\n",
@@ -103,18 +103,18 @@ mod tests {
     }
 
     #[test]
-    fn it_moves_to_its_place() {
+    fn fix_moves_directive_to_settings() {
         let before = "[Settings]\nAA=1\n[Account1]\nOnCallEnd=Log,C:\\x.csv\nlabel=a\n";
         let after = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\n[Account1]\nlabel=a\n";
-        mends(&RULE, Safety::Safe, before, after);
+        fixes(&RULE, Safety::Safe, before, after);
         let above = "OnCallEnd=Log,C:\\x.csv\n[Settings]\nAA=1\n";
         let below = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\n";
-        mends(&RULE, Safety::Safe, above, below);
+        fixes(&RULE, Safety::Safe, above, below);
         let twice = format!("{after}OnCallEnd=Log,C:\\x.csv\n");
-        mends(&RULE, Safety::Safe, twice, after);
+        fixes(&RULE, Safety::Safe, twice, after);
         let other = format!("{after}OnCallEnd=Log,C:\\y.csv\n");
-        mends(&RULE, Safety::Safe, &other, &other);
+        fixes(&RULE, Safety::Safe, &other, &other);
         let numbered = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\nOnCallEnd.2=Log,C:\\y.csv\n[Account1]\nlabel=a\n";
-        mends(&RULE, Safety::Unsafe, &other, numbered);
+        fixes(&RULE, Safety::Unsafe, &other, numbered);
     }
 }

@@ -50,7 +50,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn on_needs_a_server() {
+    fn dns_srv_is_reported_when_no_server_is_set() {
         let message = "2: warning: `dnsSrv` is on, but `dnsSrvNs` names no server";
         check(&RULE, "[Settings]\ndnsSrv=1\ndnsSrvNs=\n", &[message]);
         check(&RULE, "[Settings]\ndnsSrv=0\n", &[]);

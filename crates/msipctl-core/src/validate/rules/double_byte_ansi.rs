@@ -46,7 +46,7 @@ mod tests {
     use winini::{CodePage, Document};
 
     #[test]
-    fn it_is_mended_by_another_encoding() {
+    fn fix_converts_multi_byte_code_pages_to_utf16() {
         let selection = Selection::new(&[RULE.name], &[]).unwrap();
         let by = Check { selection: &selection, ..Check::new(Version::NEWEST) };
         for (number, text) in [

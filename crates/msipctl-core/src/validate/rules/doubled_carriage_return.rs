@@ -65,21 +65,21 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
     fn extra_carriage_returns_are_removed() {
         let before = "[Settings]\r\r\nAA=1\r\r\r\nDND=0\r\n\r\nx=1\r";
         check(&RULE, before, &["1: warning: 2 lines end with CR CR LF, expected CR LF"]);
         let after = "[Settings]\r\nAA=1\r\nDND=0\r\n\r\nx=1\r";
-        mends(&RULE, Safety::Safe, before, after);
+        fixes(&RULE, Safety::Safe, before, after);
         let wide = |text: &str, unit: fn(u16) -> [u8; 2], bom: &[u8]| {
             [bom, &text.encode_utf16().flat_map(unit).collect::<Vec<_>>()].concat()
         };
         let little = |text| wide(text, u16::to_le_bytes, b"\xff\xfe");
-        mends(&RULE, Safety::Safe, little(before), little(after));
+        fixes(&RULE, Safety::Safe, little(before), little(after));
         let big = |text| wide(text, u16::to_be_bytes, b"\xfe\xff");
-        mends(&RULE, Safety::Safe, big(before), big(after));
+        fixes(&RULE, Safety::Safe, big(before), big(after));
     }
 
     #[test]

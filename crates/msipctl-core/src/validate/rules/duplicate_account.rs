@@ -80,7 +80,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn another_server_is_another_account() {
+    fn accounts_with_the_same_user_and_server_are_reported() {
         check(
             &RULE,
             "[Account1]\ndomain=A\nusername=1\n[Account2]\nusername=1\ndomain=a\n[Account3]\ndomain=a\nusername=1\nproxy=b\n[Account4]\ndomain=a\n[Account5]\ndomain=a\n",
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn server_and_domain_are_the_same_when_only_one_is_set() {
+    fn server_and_domain_are_equivalent_when_only_one_is_set() {
         check(
             &RULE,
             "[Account1]\ndomain=a\nusername=1\n[Account2]\nserver=A\nusername=1\n[Account3]\nserver=a\ndomain=a\nusername=1\n[Account4]\nserver=a\ndomain=b\nusername=1\n[Account5]\nusername=1\n[Account6]\nusername=1\n",

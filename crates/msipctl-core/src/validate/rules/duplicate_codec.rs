@@ -60,13 +60,13 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn the_first_place_stays() {
+    fn unsafe_fix_keeps_the_first_of_duplicate_codecs() {
         let before = "[Settings]\naudioCodecs=a/1/1 b/1/1 A/1/1 b/1/1 c/1/1\n";
         check(&RULE, before, &["2: info: `A/1/1` stands in `audioCodecs` more than once"]);
-        mends(&RULE, Safety::Safe, before, before);
-        mends(&RULE, Safety::Unsafe, before, "[Settings]\naudioCodecs=a/1/1 b/1/1 c/1/1\n");
+        fixes(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, "[Settings]\naudioCodecs=a/1/1 b/1/1 c/1/1\n");
     }
 }

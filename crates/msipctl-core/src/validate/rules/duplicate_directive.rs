@@ -1,6 +1,6 @@
 //! `duplicate-directive`: a second directive of one number.
 
-use crate::event::{Event, Placed, SETTINGS};
+use crate::event::{Event, InstalledDirective, SETTINGS};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
@@ -40,7 +40,7 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(section) = context.profile.section(SETTINGS) else { return };
     let placed = Event::ALL.map(|event| (event, context.directives(event)));
-    for (event, Placed { number, entry }) in context.directive_entries() {
+    for (event, InstalledDirective { number, entry }) in context.directive_entries() {
         let key = entry.key();
         let Some((_, placed)) = placed.iter().find(|(of, _)| *of == event) else { continue };
         let Some(first) = placed.iter().find(|placed| placed.number == number) else { continue };
@@ -74,10 +74,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn the_second_gets_a_number() {
+    fn unsafe_fix_numbers_duplicate_directives() {
         let text = "[Settings]\nOnCallEnd=Log,C:\\x.csv\noncallend=Log,C:\\y.csv\nOnCallEnd.2=Log,C:\\z.csv\nOnCallEnd=Log,C:\\a.csv\n";
         check(
             &RULE,
@@ -87,14 +87,14 @@ mod tests {
                 "5: error: second directive `OnCallEnd`, only the one in line 2 runs",
             ],
         );
-        mends(&RULE, Safety::Safe, text, text);
+        fixes(&RULE, Safety::Safe, text, text);
         let after = "[Settings]\nOnCallEnd=Log,C:\\x.csv\nOnCallEnd.3=Log,C:\\y.csv\nOnCallEnd.2=Log,C:\\z.csv\nOnCallEnd.4=Log,C:\\a.csv\n";
-        mends(&RULE, Safety::Unsafe, text, after);
+        fixes(&RULE, Safety::Unsafe, text, after);
     }
 
     #[test]
-    fn one_that_says_the_same_goes() {
+    fn safe_fix_removes_identical_duplicate_directive() {
         let text = "[Settings]\nOnCallEnd=Log,C:\\x.csv\nOnCallEnd=\"Log,C:\\x.csv\"\n";
-        mends(&RULE, Safety::Safe, text, "[Settings]\nOnCallEnd=Log,C:\\x.csv\n");
+        fixes(&RULE, Safety::Safe, text, "[Settings]\nOnCallEnd=Log,C:\\x.csv\n");
     }
 }

@@ -62,10 +62,10 @@ fn is_directive(section: SectionView<'_>, key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn a_key_of_another_section_is_no_double() {
+    fn same_key_in_another_section_is_not_a_duplicate() {
         check(
             &RULE,
             "[A]\nk=1\nK=2\n[B]\nk=3\n;k=4\n",
@@ -74,9 +74,9 @@ mod tests {
     }
 
     #[test]
-    fn what_says_the_same_goes_and_what_does_not_goes_when_asked() {
+    fn fix_removes_differing_duplicates_only_when_unsafe() {
         let before = "[A]\nk=1\nK = \"1\"\nk=2\n";
-        mends(&RULE, Safety::Safe, before, "[A]\nk=1\nk=2\n");
-        mends(&RULE, Safety::Unsafe, before, "[A]\nk=1\n");
+        fixes(&RULE, Safety::Safe, before, "[A]\nk=1\nk=2\n");
+        fixes(&RULE, Safety::Unsafe, before, "[A]\nk=1\n");
     }
 }

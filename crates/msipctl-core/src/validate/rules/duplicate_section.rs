@@ -155,10 +155,10 @@ fn next_account(profile: Profile<'_>) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn every_later_section_of_a_name_is_found() {
+    fn every_later_section_with_the_same_name_is_reported() {
         check(
             &RULE,
             "[A]\n[b]\n[a]\n[ A ]\n",
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn second_section_is_read_when_a_byte_order_mark_hides_the_first() {
+    fn second_section_is_effective_when_a_bom_hides_the_first() {
         let text = "[Settings]\nAA=1\n[Settings]\nAA=0\n[Settings]\n";
         let read = |line| {
             format!(
@@ -186,24 +186,24 @@ mod tests {
     }
 
     #[test]
-    fn one_that_says_nothing_else_goes() {
+    fn safe_fix_removes_section_that_only_repeats_keys() {
         let before = "[A]\nk=1\n[B]\n[a]\nK=\"1\"\n; why\n\n[B]\nx=1\n";
-        mends(&RULE, Safety::Safe, before, "[A]\nk=1\n[B]\n; why\n[B]\nx=1\n");
+        fixes(&RULE, Safety::Safe, before, "[A]\nk=1\n[B]\n; why\n[B]\nx=1\n");
     }
 
     #[test]
-    fn the_first_gets_what_it_lacks_when_asked() {
+    fn unsafe_fix_moves_missing_keys_to_the_first_section() {
         let before = "[A]\nk=1\n\n[B]\nx=1\n[a]\nk=2\nl = 3\n[a]\nm=4\nl=5\n";
-        mends(&RULE, Safety::Unsafe, before, "[A]\nk=1\nl = 3\nm=4\n\n[B]\nx=1\n");
-        mends(&RULE, Safety::Safe, before, before);
-        mends(&RULE, Safety::Unsafe, "[A]\n[B]\n[a]\nk=2", "[A]\nk=2\n[B]");
+        fixes(&RULE, Safety::Unsafe, before, "[A]\nk=1\nl = 3\nm=4\n\n[B]\nx=1\n");
+        fixes(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, "[A]\n[B]\n[a]\nk=2", "[A]\nk=2\n[B]");
     }
 
     #[test]
-    fn another_account_gets_a_number_of_its_own() {
+    fn unsafe_fix_renumbers_duplicate_account_sections() {
         let before = "[Account1]\ndomain=a\n[Account1]\ndomain=b\n[Account1]\ndomain=c\n";
         let after = "[Account1]\ndomain=a\n[Account2]\ndomain=b\n[Account3]\ndomain=c\n";
-        mends(&RULE, Safety::Unsafe, before, after);
-        mends(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, after);
+        fixes(&RULE, Safety::Safe, before, before);
     }
 }

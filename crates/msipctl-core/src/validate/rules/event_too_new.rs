@@ -43,7 +43,7 @@ mod tests {
     use microsip_schema::Version;
 
     #[test]
-    fn the_version_decides() {
+    fn events_newer_than_the_target_version_are_reported() {
         let text =
             "[Settings]\ncmdCallRing=C:\\a.exe\nOnCallBusy=Log,C:\\x.csv\ncmdCallEnd=C:\\a.exe\n";
         check(&RULE, text, &[]);

@@ -52,7 +52,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn the_fork_is_named() {
+    fn finding_names_the_fork_that_reads_the_key() {
         let message = "2: info: only a fork reads `AVPF`: litkinger 3.20.5";
         check(&RULE, "[Account1]\nAVPF=1\ndomain=x\n", &[message]);
     }

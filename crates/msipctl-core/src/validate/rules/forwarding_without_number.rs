@@ -53,7 +53,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn on_needs_a_number() {
+    fn forwarding_is_reported_when_no_number_is_set() {
         let message = "2: warning: `forwarding` is `button`, but `forwardingNumber` names nobody";
         check(&RULE, "[Settings]\nforwarding=button\nforwardingNumber=\n", &[message]);
         check(&RULE, "[Settings]\nforwarding=\nforwardingNumber=\n", &[]);

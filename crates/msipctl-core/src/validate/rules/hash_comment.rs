@@ -1,9 +1,9 @@
 //! `hash-comment`: a comment that is none for Windows.
 
+use crate::validate::characters;
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::letters;
 use crate::validate::rule::rule;
 use winini::{Edit, LineKind};
 
@@ -45,7 +45,7 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     // Other programs have comments of their own.
     let section = document.section_of(number);
     let is_foreign = section.is_some_and(|section| {
-        !letters::is_known(&document.text(document.line(section.header()).name()))
+        !characters::is_known(&document.text(document.line(section.header()).name()))
     });
     if is_foreign {
         return;
@@ -66,10 +66,10 @@ pub(super) fn is_comment(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn a_semicolon_takes_its_place() {
+    fn fix_replaces_hash_and_slashes_with_semicolon() {
         let before = "# a\n[Settings]\n #DND=1\n// b\n; #c\nx=#\n[Other]\n# d\n";
         check(
             &RULE,
@@ -80,7 +80,7 @@ mod tests {
                 "4: info: `//` begins no comment for Windows, expected `;`",
             ],
         );
-        mends(
+        fixes(
             &RULE,
             Safety::Safe,
             before,

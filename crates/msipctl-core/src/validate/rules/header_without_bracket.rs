@@ -1,10 +1,10 @@
 //! `header-without-bracket`: a header that lost a bracket, or has another one.
 
 use crate::diagnostic::Severity;
+use crate::validate::characters::{self, Hidden};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::letters::{self, Hidden};
 use crate::validate::rule::rule;
 use winini::profile::Profile;
 use winini::{Edit, LineKind};
@@ -44,7 +44,7 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
         }
         let open = document.text(line.name());
         let name = open.trim_end_matches(['}', ')', '>', '\u{ff3d}']).trim();
-        if !letters::is_known(name) {
+        if !characters::is_known(name) {
             return;
         }
         if name.len() == open.len() {
@@ -59,7 +59,7 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
             (name.to_owned(), Severity::Error, message)
         }
     } else {
-        match letters::lost_header(document, number) {
+        match characters::lost_header(document, number) {
             Some(header) if header.by == Hidden::Bracket => {
                 let name = header.name;
                 let message =
@@ -83,10 +83,10 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn each_way_to_lose_a_bracket_is_found() {
+    fn missing_and_wrong_brackets_are_reported() {
         check(
             &RULE,
             "[Settings\nAccount1]\n(Account2)\n[Account3}\n[Other\nOther]\n[Dialed] x\n",
@@ -100,12 +100,12 @@ mod tests {
     }
 
     #[test]
-    fn brackets_are_put_right() {
-        mends(&RULE, Safety::Safe, "Settings]\nDND=1\n", "[Settings]\nDND=1\n");
-        mends(&RULE, Safety::Safe, "[Settings\nDND=1\n", "[Settings]\nDND=1\n");
-        mends(&RULE, Safety::Safe, "{Account1}\n", "[Account1]\n");
+    fn fix_restores_missing_brackets() {
+        fixes(&RULE, Safety::Safe, "Settings]\nDND=1\n", "[Settings]\nDND=1\n");
+        fixes(&RULE, Safety::Safe, "[Settings\nDND=1\n", "[Settings]\nDND=1\n");
+        fixes(&RULE, Safety::Safe, "{Account1}\n", "[Account1]\n");
         let twice = "[Settings]\nSettings]\n";
-        mends(&RULE, Safety::Safe, twice, twice);
-        mends(&RULE, Safety::Unsafe, twice, "[Settings]\n[Settings]\n");
+        fixes(&RULE, Safety::Safe, twice, twice);
+        fixes(&RULE, Safety::Unsafe, twice, "[Settings]\n[Settings]\n");
     }
 }

@@ -63,7 +63,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn stored_ones_are_long_and_small() {
+    fn hex_password_is_reported_unless_it_has_the_encrypted_form() {
         let account = |password: &str| format!("[Account1]\npassword={password}\n");
         let message = "2: warning: the password of `[Account1]` looks like an encrypted one, but likely is none";
         check(&RULE, account("1234567890123456"), &[message]);

@@ -64,12 +64,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn each_list_is_told_of_once() {
+    fn each_call_list_is_reported_once() {
         let text = "[Calls]\n0=1;x\n1=2;y\n[Settings]\nAA=1\n[Dialed]\n[calls]\n2=x\n";
         check(&RULE, text, &["1: info: `[Calls]` has 2 entries about a person's calls"]);
-        mends(&RULE, Safety::Unsafe, text, "[Settings]\nAA=1\n[Dialed]\n");
+        fixes(&RULE, Safety::Unsafe, text, "[Settings]\nAA=1\n[Dialed]\n");
     }
 }

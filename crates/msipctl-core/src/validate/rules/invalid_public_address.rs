@@ -60,7 +60,7 @@ fn is_address(value: &str) -> bool {
     if value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return value.parse::<Ipv4Addr>().is_ok();
     }
-    value.chars().all(|letter| letter.is_alphanumeric() || ".-_".contains(letter))
+    value.chars().all(|character| character.is_alphanumeric() || ".-_".contains(character))
 }
 
 #[cfg(test)]
@@ -69,7 +69,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn ports_and_schemes_are_no_address() {
+    fn public_address_with_port_or_scheme_is_reported() {
         let account = |address: &str| format!("[Account1]\npublicAddr={address}\n");
         for address in [
             "",

@@ -83,7 +83,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn a_word_that_is_none_acts_like_another() {
+    fn finding_names_the_effective_value() {
         check(
             &RULE,
             "[Settings]\ndenyIncoming=0\nupdatesInterval=0\nDTMFMethod=rfc\nforwarding=yes\n",
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_with_a_name_of_their_own_are_left_to_it() {
+    fn values_covered_by_other_rules_are_not_reported() {
         check(&RULE, "[Settings]\nautoAnswer=Button\nforwarding=\nDTMFMethod=2x\n", &[]);
         check(&RULE, "[Settings]\nautoAnswer=1\naudioInputDevice=\"\"\n", &[]);
     }

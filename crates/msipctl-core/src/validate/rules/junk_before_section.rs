@@ -1,10 +1,10 @@
 //! `junk-before-section`: letters in front of a header, which hide it.
 
 use crate::diagnostic::Prose;
+use crate::validate::characters::{self, Hidden};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::letters::{self, Hidden};
 use crate::validate::rule::rule;
 use winini::Edit;
 use winini::profile::Profile;
@@ -36,7 +36,7 @@ rule! {
 
 fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     let document = context.document;
-    let Some(header) = letters::lost_header(document, number) else { return };
+    let Some(header) = characters::lost_header(document, number) else { return };
     if header.by == Hidden::Bracket {
         return;
     }
@@ -68,10 +68,10 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn a_mark_read_in_any_code_page_is_junk() {
+    fn bom_decoded_in_any_code_page_is_removed() {
         for junk in ["ï»¿", "п»ї", "ÿþ", "∩╗┐", "???", "\u{fffd}\u{fffd}", "癤?", "\u{200b}"]
         {
             let before = format!("{junk}[Settings]\nDND=1\n");
@@ -80,31 +80,31 @@ mod tests {
                 &before,
                 &["1: error: letters that are no text in front of `[Settings]` hide the section"],
             );
-            mends(&RULE, Safety::Safe, &before, "[Settings]\nDND=1\n");
+            fixes(&RULE, Safety::Safe, &before, "[Settings]\nDND=1\n");
         }
         let twice = "\u{feff}\u{feff}[Settings]\n";
-        mends(&RULE, Safety::Safe, twice, "\u{feff}[Settings]\n");
+        fixes(&RULE, Safety::Safe, twice, "\u{feff}[Settings]\n");
         for swallowed in ["锘縖Settings]\n", "嚜縒Settings]\n"] {
-            mends(&RULE, Safety::Safe, swallowed, "[Settings]\n");
+            fixes(&RULE, Safety::Safe, swallowed, "[Settings]\n");
         }
     }
 
     #[test]
-    fn a_second_section_makes_it_a_question() {
+    fn fix_is_unsafe_when_the_section_exists_twice() {
         let before = "ï»¿[Settings]\nDND=1\n[Settings]\nDND=0\n";
-        mends(&RULE, Safety::Safe, before, before);
-        mends(&RULE, Safety::Unsafe, before, "[Settings]\nDND=1\n[Settings]\nDND=0\n");
+        fixes(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, "[Settings]\nDND=1\n[Settings]\nDND=0\n");
     }
 
     #[test]
-    fn words_become_a_comment() {
+    fn unsafe_fix_turns_text_before_header_into_comment() {
         let before = "[A]\nfoo [Settings]\nDND=1\n";
-        mends(&RULE, Safety::Safe, before, before);
-        mends(&RULE, Safety::Unsafe, before, "[A]\n; foo\n[Settings]\nDND=1\n");
+        fixes(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, "[A]\n; foo\n[Settings]\nDND=1\n");
     }
 
     #[test]
-    fn a_header_is_none_and_no_value_is_one() {
+    fn headers_values_and_comments_are_not_reported() {
         check(&RULE, " [Settings]\nx=[Settings]\n; \u{e9}[Settings]\n\u{e9}[note]\n", &[]);
     }
 }

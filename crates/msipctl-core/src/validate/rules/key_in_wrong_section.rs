@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::validate::characters;
 use crate::validate::context::Context;
 use crate::validate::features::FeatureSet;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::letters;
 use crate::validate::rule::rule;
 use microsip_schema::{Availability, Key, Section, Suggestion};
 use winini::profile::{self, Profile, read_rule};
@@ -42,14 +42,15 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for ((section, entry), _) in context.entries_with(FeatureSet::UNKNOWN_KEY) {
         let (name, key) = (section.name(), entry.key());
         if microsip_schema::find(&name, &key).is_none()
-            && let Some(place) = place(&key)
+            && let Some(right_section) = right_section(&key)
         {
             let message = message!(
                 "`{key}` stands in `[{section}]`, where MicroSIP does not read it",
                 key,
                 section = name
             );
-            let finding = RULE.at_key((section, entry), message).with_help(place.to_string());
+            let finding =
+                RULE.at_key((section, entry), message).with_help(right_section.to_string());
             let astray = astray.get_or_insert_with(|| Ambiguity::of(context));
             findings.push(fixed(context, finding, entry.line(), astray));
         }
@@ -66,9 +67,9 @@ fn of_old_account(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
     let entries = context.entries_with(FeatureSet::ACCOUNTS);
     let legacy = entries.filter(|(_, key)| key.is_some_and(Key::is_legacy_account));
-    for (place, _) in legacy {
-        let (name, key) = (place.0.name(), place.1.key());
-        if !place.1.is_empty()
+    for (right_section, _) in legacy {
+        let (name, key) = (right_section.0.name(), right_section.1.key());
+        if !right_section.1.is_empty()
             && let Some(suggestion) = microsip_schema::suggest(&name, &key)
         {
             let message = message!(
@@ -76,7 +77,7 @@ fn of_old_account(context: Context<'_>, findings: &mut Vec<Finding>) {
                 key,
                 section = name
             );
-            findings.push(RULE.at_key(place, message).with_help(suggestion.to_string()));
+            findings.push(RULE.at_key(right_section, message).with_help(suggestion.to_string()));
         }
     }
 }
@@ -91,12 +92,12 @@ fn above_first_section(
     for (index, line) in document.lines()[..first].iter().enumerate() {
         let key = document.text(line.name());
         if line.kind() == LineKind::Entry
-            && let Some(place) = place(&key)
+            && let Some(right_section) = right_section(&key)
         {
             let message =
                 message!("`{key}` stands above the first section, where it is never read", key);
             let finding = RULE.at(index, line.name(), message);
-            let finding = finding.with_help(place.to_string());
+            let finding = finding.with_help(right_section.to_string());
             let astray = astray.get_or_insert_with(|| Ambiguity::of(context));
             findings.push(fixed(context, finding, index, astray));
         }
@@ -170,7 +171,7 @@ impl Ambiguity {
         let document = context.document;
         let (mut lost_headers, mut keys) = (Vec::new(), HashMap::new());
         for (number, line) in document.lines().iter().enumerate() {
-            if letters::lost_header(document, number).is_some() {
+            if characters::lost_header(document, number).is_some() {
                 lost_headers.push(number);
             }
             let key = document.text(line.name());
@@ -204,7 +205,7 @@ fn is_at_home(profile: Profile<'_>, section: Option<EntryLocation>, key: &str) -
 }
 
 /// Returns where MicroSIP looks for a key.
-fn place(key: &str) -> Option<Suggestion> {
+fn right_section(key: &str) -> Option<Suggestion> {
     let places = microsip_schema::sections_of(key);
     // A number is a key of many lists.
     let is_number = key.bytes().all(|byte| byte.is_ascii_digit());
@@ -214,10 +215,10 @@ fn place(key: &str) -> Option<Suggestion> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn a_hook_at_the_end_of_the_file_is_found() {
+    fn keys_outside_their_section_are_reported() {
         check(
             &RULE,
             "AA=1\n[Settings]\nserver=x\n[Account1]\nCMDCALLEND=x\ndomain=y\n[Foo]\nAA=1\n",
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_an_account_are_reported_in_settings() {
+    fn account_keys_in_settings_are_reported() {
         check(
             &RULE,
             "[Settings]\naccountId=1\nusername=5\nproxy=\nregisterRefresh=60\n[Account1]\ndomain=y\nvolumeRing=5\n",
@@ -244,45 +245,45 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_acts_in_one_section_only_is_moved_there() {
+    fn safe_fix_moves_key_to_its_only_valid_section() {
         let before = "[Settings]\nAA=0\n[Account1]\ndomain=y\ncmdCallEnd=x\n";
         let after = "[Settings]\nAA=0\ncmdCallEnd=x\n[Account1]\ndomain=y\n";
-        mends(&RULE, Safety::Safe, before, after);
+        fixes(&RULE, Safety::Safe, before, after);
         let before = "[Settings]\ncmdCallEnd=\"\"\n[Dialed]\n0=1\ncmdCallEnd=x\nDND=1";
         let after = "[Settings]\ncmdCallEnd=\"\"\nDND=1\n[Dialed]\n0=1\ncmdCallEnd=x";
-        mends(&RULE, Safety::Safe, before, after);
+        fixes(&RULE, Safety::Safe, before, after);
         let after = "[Settings]\ncmdCallEnd=x\nDND=1\n[Dialed]\n0=1";
-        mends(&RULE, Safety::Unsafe, before, after);
-        mends(&RULE, Safety::Safe, "DND=1\n[Settings]\nAA=0\n", "[Settings]\nAA=0\nDND=1\n");
+        fixes(&RULE, Safety::Unsafe, before, after);
+        fixes(&RULE, Safety::Safe, "DND=1\n[Settings]\nAA=0\n", "[Settings]\nAA=0\nDND=1\n");
     }
 
     #[test]
-    fn what_is_set_already_is_replaced_when_asked() {
+    fn unsafe_fix_replaces_value_already_set() {
         let before = "[Settings]\nDND=0\nAA=1\n[Account1]\ndomain=y\nDND=1\nAA=1\n";
         let after = "[Settings]\nDND=0\nAA=1\n[Account1]\ndomain=y\nDND=1\n";
-        mends(&RULE, Safety::Safe, before, after);
+        fixes(&RULE, Safety::Safe, before, after);
         let after = "[Settings]\nDND=1\nAA=1\n[Account1]\ndomain=y\n";
-        mends(&RULE, Safety::Unsafe, before, after);
+        fixes(&RULE, Safety::Unsafe, before, after);
         // In the midst of the file nobody appends.
         let before = "[Account1]\nDND=1\n[Settings]\nDND=0\n";
-        mends(&RULE, Safety::Unsafe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, before);
     }
 
     #[test]
-    fn what_could_mean_two_things_stays() {
+    fn fix_keeps_ambiguous_keys() {
         for before in [
             "[Settings]\nAA=0\n[Dialed]\ndomain=x\n",
             "[Settings]\n[Account1]\nDND=1\n[Account2]\nDND=0\n",
             "[Settings]\nServer=x\n[Account1]\nsilent=1\n",
             "\u{ef}\u{bb}\u{bf}[Settings]\nDND=1\n[Settings]\nAA=1\n",
         ] {
-            mends(&RULE, Safety::Unsafe, before, before);
+            fixes(&RULE, Safety::Unsafe, before, before);
         }
     }
 
     #[test]
-    fn a_missing_section_is_made_when_asked() {
-        mends(&RULE, Safety::Safe, "DND=1\n", "DND=1\n");
-        mends(&RULE, Safety::Unsafe, "DND=1\nAA=1\n", "[Settings]\nDND=1\nAA=1\n");
+    fn unsafe_fix_creates_missing_section() {
+        fixes(&RULE, Safety::Safe, "DND=1\n", "DND=1\n");
+        fixes(&RULE, Safety::Unsafe, "DND=1\nAA=1\n", "[Settings]\nDND=1\nAA=1\n");
     }
 }

@@ -84,7 +84,7 @@ mod tests {
     use crate::validate::rules::testing::{check, check_for};
 
     #[test]
-    fn a_default_is_missed_by_nobody() {
+    fn newer_key_is_reported_unless_it_has_the_default_value() {
         let text = "[Settings]\ncallWaiting=0\nbuttonAC=1\nheadsetSupport=\nversion=3.22.3\n";
         check(&RULE, text, &[]);
         let message = "2: warning: `callWaiting` is first seen in MicroSIP 3.19.27, not in 3.19.8";

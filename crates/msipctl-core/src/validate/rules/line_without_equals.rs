@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::Severity;
+use crate::validate::characters;
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::letters;
 use crate::validate::rule::rule;
 use microsip_schema::Section;
 use winini::profile::read_rule;
@@ -51,12 +51,13 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             if line.kind() != LineKind::Text
                 || super::hash_comment::is_comment(&text)
                 || text.contains('\0')
-                || letters::lost_header(document, number).is_some()
+                || characters::lost_header(document, number).is_some()
             {
                 continue;
             }
-            let text = letters::trimmed(&text);
-            let end = text.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(text.len());
+            let text = characters::trimmed(&text);
+            let end =
+                text.find(|character: char| !character.is_alphanumeric()).unwrap_or(text.len());
             let (key, behind) = text.split_at(end);
             let Some(known) = microsip_schema::find(&name, key)
                 .filter(|_| !is_number(key) || behind.trim_start().starts_with(':'))
@@ -69,12 +70,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let message =
                 message!("`=` is missing behind `{key}`, so Windows reads no key here", key);
             let finding = RULE.at(number, line.content(), message).about(&name, Some(key));
-            let blank = |letter: char| letter.is_whitespace() || letters::is_odd_blank(letter);
-            let sign = |letter: char| matches!(letter, ':' | '\u{ff1d}' | '\u{2236}' | '\u{ff1a}');
-            let value = behind.trim_start_matches(blank);
-            let value = value.strip_prefix(sign).unwrap_or(value).trim_start_matches(blank);
+            let space =
+                |character: char| character.is_whitespace() || characters::is_invisible(character);
+            let sign =
+                |character: char| matches!(character, ':' | '\u{ff1d}' | '\u{2236}' | '\u{ff1a}');
+            let value = behind.trim_start_matches(space);
+            let value = value.strip_prefix(sign).unwrap_or(value).trim_start_matches(space);
             let takes = !value.is_empty()
-                && behind.starts_with(|letter| blank(letter) || sign(letter))
+                && behind.starts_with(|character| space(character) || sign(character))
                 && known.check(read_rule(value), context.microsip).is_ok();
             let is_set = context.profile.entry(&name, key).is_some()
                 || !seen.insert(key.to_ascii_lowercase());
@@ -97,10 +100,10 @@ fn is_number(key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn keys_are_told_from_text() {
+    fn keys_without_equals_are_distinguished_from_text() {
         check(
             &RULE,
             "[Settings]\nDND: 1\nAA 1\nEC\nbroken path\n[Other]\nx\n",
@@ -114,22 +117,22 @@ mod tests {
     }
 
     #[test]
-    fn the_sign_is_put_in_where_the_value_fits() {
+    fn fix_inserts_equals_sign_when_the_value_is_valid() {
         let before = "[Settings]\nDND: 1\nAA 1\nEC\nVAD: perhaps\nDND: 0\n";
         let safe = "[Settings]\nDND=1\nAA 1\nEC\nVAD: perhaps\nDND: 0\n";
-        mends(&RULE, Safety::Safe, before, safe);
+        fixes(&RULE, Safety::Safe, before, safe);
         let when_asked = "[Settings]\nDND=1\nAA=1\nEC\nVAD: perhaps\nDND: 0\n";
-        mends(&RULE, Safety::Unsafe, before, when_asked);
+        fixes(&RULE, Safety::Unsafe, before, when_asked);
     }
 
     #[test]
-    fn a_number_is_a_key_in_front_of_a_colon() {
+    fn number_before_a_colon_is_treated_as_a_key() {
         let before = "[Dialed]\n0: 100\n1 200\n";
-        mends(&RULE, Safety::Safe, before, "[Dialed]\n0=100\n1 200\n");
+        fixes(&RULE, Safety::Safe, before, "[Dialed]\n0=100\n1 200\n");
     }
 
     #[test]
-    fn no_password_is_shown() {
+    fn findings_do_not_contain_the_password() {
         let text = "[Account1]\npassword: hunter2\nhunter2\n";
         let document = winini::Document::parse(text.into(), winini::Encoding::Ascii);
         let by = crate::validate::Check::new(microsip_schema::Version::NEWEST);

@@ -57,10 +57,10 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn defaults_are_nobodys() {
+    fn machine_state_is_reported_unless_it_has_the_default_value() {
         let text = "[Settings]\nmainX=5\nmainY=0\ncheckUpdatesTime=9\naudioInputDevice=x\nlastCallNumber=1\nAA=1\n";
         check(
             &RULE,
@@ -71,7 +71,7 @@ mod tests {
             ],
         );
         let after = "[Settings]\nmainY=0\naudioInputDevice=x\nlastCallNumber=1\nAA=1\n";
-        mends(&RULE, Safety::Unsafe, text, after);
-        mends(&RULE, Safety::Safe, text, text);
+        fixes(&RULE, Safety::Unsafe, text, after);
+        fixes(&RULE, Safety::Safe, text, text);
     }
 }

@@ -41,28 +41,28 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     const MESSAGE: &str =
         "error: another encoding begins in this line, and Windows reads the whole file in one";
 
     #[test]
-    fn what_echo_appends_is_found_and_read() {
+    fn ansi_lines_appended_to_utf16_are_reported_and_converted() {
         let before = b"\xff\xfe[\0S\0]\0\r\0\n\0k=1\r\n";
         check(&RULE, before, &[&format!("2: {MESSAGE}")]);
-        mends(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0\r\0\n\0k\0=\x001\0\r\0\n\0");
+        fixes(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0\r\0\n\0k\0=\x001\0\r\0\n\0");
     }
 
     #[test]
-    fn letters_of_a_code_page_are_a_guess() {
+    fn fix_is_unsafe_for_ansi_characters_in_utf8() {
         let before = b"\xef\xbb\xbf[S]\nk=\xfc\n";
         check(&RULE, before, &[&format!("2: {MESSAGE}")]);
-        mends(&RULE, Safety::Safe, before, before);
-        mends(&RULE, Safety::Unsafe, before, b"\xff\xfe[\0S\0]\0\n\0k\0=\0\xfc\0\n\0");
+        fixes(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, b"\xff\xfe[\0S\0]\0\n\0k\0=\0\xfc\0\n\0");
     }
 
     #[test]
-    fn one_encoding_is_none_too_many() {
+    fn files_in_one_encoding_are_not_reported() {
         check(&RULE, b"\xff\xfe[\0S\0]\0\r\0\n\0", &[]);
         check(&RULE, b"[S]\nk=\xfc\n", &[]);
         check(&RULE, "[S]\nk=\u{fc}\n", &[]);

@@ -1,29 +1,23 @@
 //! All rules, one file each.
 
 mod account_gap;
-mod account_id_missing;
-mod account_id_to_nowhere;
 mod account_id_zero;
 mod account_overwritten_at_start;
 mod account_without_domain;
 mod account_without_username;
-mod ansi_letters;
+mod ansi_code_page;
 mod arguments_in_path;
-mod blanks_dropped;
 mod blocks_ringing;
-mod bridge_of_other_event;
-mod bridge_of_other_file;
-mod bridge_without_directive;
+mod breaks_when_saved;
 mod button_without_effect;
 mod caller_not_passed;
-mod comment_behind_value;
+mod command_quotes_stripped;
+mod command_too_long;
+mod command_too_long_when_saved;
 mod conflict_marker;
-mod cut_off;
-mod cut_when_saved;
 mod device_names;
 mod directive_in_wrong_section;
-mod directive_invalid;
-mod directive_without_bridge;
+mod directive_without_launcher;
 mod dns_srv_without_server;
 mod double_byte_ansi;
 mod doubled_carriage_return;
@@ -32,54 +26,60 @@ mod duplicate_codec;
 mod duplicate_directive;
 mod duplicate_key;
 mod duplicate_section;
-mod escaped_letters;
 mod event_too_new;
 mod fork_key;
 mod forwarding_without_number;
 mod hash_comment;
-mod header_behind_value;
+mod header_after_value;
 mod header_without_bracket;
 mod hex_password_misread;
 mod history_in_template;
+mod inline_comment;
+mod invalid_directive;
+mod invalid_knock_port;
 mod invalid_public_address;
+mod invalid_switch;
 mod invalid_value;
+mod invisible_character;
 mod junk_before_section;
-mod key_gone;
 mod key_in_wrong_section;
-mod key_renamed;
 mod key_too_new;
+mod launcher_for_wrong_event;
+mod launcher_for_wrong_file;
+mod launcher_without_directive;
 mod line_without_equals;
-mod lost_letters;
-mod lost_quotes;
-mod lost_when_saved;
+mod lost_characters;
 mod machine_state;
-mod misnamed_section;
+mod missing_account_id;
+mod missing_program;
+mod misspelled_section;
 mod mixed_encoding;
 mod mojibake;
 mod no_program;
+mod non_numeric_switch;
+mod non_numeric_value;
 mod nul_in_text;
 mod number_out_of_range;
-mod number_with_tail;
-mod odd_blank;
-mod oem_letters;
-mod old_value;
+mod number_with_suffix;
+mod numbering_gap;
+mod obsolete_value;
+mod oem_code_page;
 mod password_in_quotes;
 mod password_on_command_line;
-mod password_with_blanks;
+mod password_with_outer_whitespace;
 mod password_without_username;
 mod personal_data;
-mod placeholder_unknown;
 mod plain_http_hook;
 mod plain_password;
 mod port_conflict;
-mod port_skipped;
+mod prefixed_lines;
+mod program_writable_by_others;
 mod quoted_key;
-mod quoted_lines;
-mod quotes_dropped;
 mod read_only_file;
-mod record_behind_gap;
 mod redirected_to_registry;
 mod relative_program;
+mod removed_key;
+mod renamed_key;
 mod rtp_max_without_min;
 mod rtp_range_reversed;
 mod scheme_not_permitted;
@@ -87,9 +87,11 @@ mod script_in_editor;
 mod secret_in_template;
 mod secrets_readable_by_others;
 mod server_with_scheme;
-mod shell_letter_in_path;
-mod shell_reached;
+mod shell_character_in_path;
+mod shell_injection;
 mod smart_punctuation;
+mod split_argument;
+mod split_program_path;
 mod srtp_without_tls;
 mod starts_itself;
 mod stun_in_account;
@@ -97,38 +99,36 @@ mod stun_not_enabled;
 mod stun_without_server;
 mod suppression_of_unknown_rule;
 mod suppression_without_reason;
-mod switch_in_words;
-mod switch_not_0_or_1;
 mod system_message;
 mod target_is_folder;
-mod target_missing;
-mod target_writable;
-mod text_above_first_section;
-mod text_behind_header;
+mod text_after_header;
+mod text_before_first_section;
 mod too_many_servers;
-mod torn_argument;
-mod torn_program;
 mod transport_mismatch;
-mod type_unknown;
 mod unescaped_xml;
 mod unfilled_placeholder;
+mod unknown_account_id;
 mod unknown_codec;
+mod unknown_file_type;
 mod unknown_hook;
 mod unknown_key;
+mod unknown_placeholder;
+mod unsupported_escape;
 mod unused_suppression;
 mod users_directory_sends_password;
+mod utf16_corrupt_line_endings;
 mod utf16_odd_byte;
-mod utf16_torn_line_ends;
 mod utf16_without_bom;
 mod utf16be;
 mod utf32;
 mod utf7;
 mod utf8_bom;
 mod utf8_without_bom;
-mod value_cut;
+mod value_quotes_stripped;
+mod value_too_long;
 mod value_too_new;
 mod variable_not_expanded;
-mod word_for_number;
+mod whitespace_stripped;
 mod wrong_case;
 
 use super::rule::Rule;
@@ -137,29 +137,23 @@ use super::rule_set::RuleSet;
 /// Every rule, in order of name.
 pub const RULES: &[&Rule] = &[
     &account_gap::RULE,
-    &account_id_missing::RULE,
-    &account_id_to_nowhere::RULE,
     &account_id_zero::RULE,
     &account_overwritten_at_start::RULE,
     &account_without_domain::RULE,
     &account_without_username::RULE,
-    &ansi_letters::RULE,
+    &ansi_code_page::RULE,
     &arguments_in_path::RULE,
-    &blanks_dropped::RULE,
     &blocks_ringing::RULE,
-    &bridge_of_other_event::RULE,
-    &bridge_of_other_file::RULE,
-    &bridge_without_directive::RULE,
+    &breaks_when_saved::RULE,
     &button_without_effect::RULE,
     &caller_not_passed::RULE,
-    &comment_behind_value::RULE,
+    &command_quotes_stripped::RULE,
+    &command_too_long::RULE,
+    &command_too_long_when_saved::RULE,
     &conflict_marker::RULE,
-    &cut_off::RULE,
-    &cut_when_saved::RULE,
     &device_names::RULE,
     &directive_in_wrong_section::RULE,
-    &directive_invalid::RULE,
-    &directive_without_bridge::RULE,
+    &directive_without_launcher::RULE,
     &dns_srv_without_server::RULE,
     &double_byte_ansi::RULE,
     &doubled_carriage_return::RULE,
@@ -168,54 +162,60 @@ pub const RULES: &[&Rule] = &[
     &duplicate_directive::RULE,
     &duplicate_key::RULE,
     &duplicate_section::RULE,
-    &escaped_letters::RULE,
     &event_too_new::RULE,
     &fork_key::RULE,
     &forwarding_without_number::RULE,
     &hash_comment::RULE,
-    &header_behind_value::RULE,
+    &header_after_value::RULE,
     &header_without_bracket::RULE,
     &hex_password_misread::RULE,
     &history_in_template::RULE,
+    &inline_comment::RULE,
+    &invalid_directive::RULE,
+    &invalid_knock_port::RULE,
     &invalid_public_address::RULE,
+    &invalid_switch::RULE,
     &invalid_value::RULE,
+    &invisible_character::RULE,
     &junk_before_section::RULE,
-    &key_gone::RULE,
     &key_in_wrong_section::RULE,
-    &key_renamed::RULE,
     &key_too_new::RULE,
+    &launcher_for_wrong_event::RULE,
+    &launcher_for_wrong_file::RULE,
+    &launcher_without_directive::RULE,
     &line_without_equals::RULE,
-    &lost_letters::RULE,
-    &lost_quotes::RULE,
-    &lost_when_saved::RULE,
+    &lost_characters::RULE,
     &machine_state::RULE,
-    &misnamed_section::RULE,
+    &missing_account_id::RULE,
+    &missing_program::RULE,
+    &misspelled_section::RULE,
     &mixed_encoding::RULE,
     &mojibake::RULE,
     &no_program::RULE,
+    &non_numeric_switch::RULE,
+    &non_numeric_value::RULE,
     &nul_in_text::RULE,
     &number_out_of_range::RULE,
-    &number_with_tail::RULE,
-    &odd_blank::RULE,
-    &oem_letters::RULE,
-    &old_value::RULE,
+    &number_with_suffix::RULE,
+    &numbering_gap::RULE,
+    &obsolete_value::RULE,
+    &oem_code_page::RULE,
     &password_in_quotes::RULE,
     &password_on_command_line::RULE,
-    &password_with_blanks::RULE,
+    &password_with_outer_whitespace::RULE,
     &password_without_username::RULE,
     &personal_data::RULE,
-    &placeholder_unknown::RULE,
     &plain_http_hook::RULE,
     &plain_password::RULE,
     &port_conflict::RULE,
-    &port_skipped::RULE,
+    &prefixed_lines::RULE,
+    &program_writable_by_others::RULE,
     &quoted_key::RULE,
-    &quoted_lines::RULE,
-    &quotes_dropped::RULE,
     &read_only_file::RULE,
-    &record_behind_gap::RULE,
     &redirected_to_registry::RULE,
     &relative_program::RULE,
+    &removed_key::RULE,
+    &renamed_key::RULE,
     &rtp_max_without_min::RULE,
     &rtp_range_reversed::RULE,
     &scheme_not_permitted::RULE,
@@ -223,9 +223,11 @@ pub const RULES: &[&Rule] = &[
     &secret_in_template::RULE,
     &secrets_readable_by_others::RULE,
     &server_with_scheme::RULE,
-    &shell_letter_in_path::RULE,
-    &shell_reached::RULE,
+    &shell_character_in_path::RULE,
+    &shell_injection::RULE,
     &smart_punctuation::RULE,
+    &split_argument::RULE,
+    &split_program_path::RULE,
     &srtp_without_tls::RULE,
     &starts_itself::RULE,
     &stun_in_account::RULE,
@@ -233,38 +235,36 @@ pub const RULES: &[&Rule] = &[
     &stun_without_server::RULE,
     &suppression_of_unknown_rule::RULE,
     &suppression_without_reason::RULE,
-    &switch_in_words::RULE,
-    &switch_not_0_or_1::RULE,
     &system_message::RULE,
     &target_is_folder::RULE,
-    &target_missing::RULE,
-    &target_writable::RULE,
-    &text_above_first_section::RULE,
-    &text_behind_header::RULE,
+    &text_after_header::RULE,
+    &text_before_first_section::RULE,
     &too_many_servers::RULE,
-    &torn_argument::RULE,
-    &torn_program::RULE,
     &transport_mismatch::RULE,
-    &type_unknown::RULE,
     &unescaped_xml::RULE,
     &unfilled_placeholder::RULE,
+    &unknown_account_id::RULE,
     &unknown_codec::RULE,
+    &unknown_file_type::RULE,
     &unknown_hook::RULE,
     &unknown_key::RULE,
+    &unknown_placeholder::RULE,
+    &unsupported_escape::RULE,
     &unused_suppression::RULE,
     &users_directory_sends_password::RULE,
+    &utf16_corrupt_line_endings::RULE,
     &utf16_odd_byte::RULE,
-    &utf16_torn_line_ends::RULE,
     &utf16_without_bom::RULE,
     &utf16be::RULE,
     &utf32::RULE,
     &utf7::RULE,
     &utf8_bom::RULE,
     &utf8_without_bom::RULE,
-    &value_cut::RULE,
+    &value_quotes_stripped::RULE,
+    &value_too_long::RULE,
     &value_too_new::RULE,
     &variable_not_expanded::RULE,
-    &word_for_number::RULE,
+    &whitespace_stripped::RULE,
     &wrong_case::RULE,
 ];
 
@@ -308,18 +308,18 @@ pub(super) mod testing {
 
     /// Mends a file by one rule, and compares all bytes.
     #[track_caller]
-    pub(super) fn mends(
+    pub(super) fn fixes(
         rule: &'static Rule,
         at_most: Safety,
         before: impl AsRef<[u8]>,
         after: impl AsRef<[u8]>,
     ) {
-        mends_for(rule, Version::NEWEST, at_most, before, after);
+        fixes_for(rule, Version::NEWEST, at_most, before, after);
     }
 
     /// The same for a version.
     #[track_caller]
-    pub(super) fn mends_for(
+    pub(super) fn fixes_for(
         rule: &'static Rule,
         microsip: Version,
         at_most: Safety,
@@ -386,7 +386,7 @@ mod tests {
         ["## What it checks", "## Why it matters", "## Example", "## Instead", "## Fix"];
 
     #[test]
-    fn names_are_unique_well_formed_and_in_order() {
+    fn rule_names_are_unique_well_formed_and_sorted() {
         assert!(RULES.is_sorted_by(|one, other| one.name < other.name));
         for rule in RULES {
             let is_name =
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_have_their_headings_and_examples_fire() {
+    fn rule_pages_have_all_headings_and_working_examples() {
         for rule in RULES {
             let headings: Vec<_> =
                 rule.page.lines().map(str::trim).filter(|line| line.starts_with("##")).collect();
@@ -435,8 +435,8 @@ mod tests {
 
     /// What `hook explain` finds, `check` finds, too. What a caller ID brings with it is left out: a file has no caller.
     #[test]
-    fn every_code_of_files_is_one_rule() {
-        const OF_A_CALLER: [Code; 2] = [Code::CallerAsOption, Code::CallerSplits];
+    fn every_file_and_hook_code_has_exactly_one_rule() {
+        const OF_A_CALLER: [Code; 2] = [Code::CallerIdAsOption, Code::SplitCallerId];
         for row in &CATALOG {
             let rules = RULES.iter().filter(|rule| rule.code == row.code).count();
             let is_of_files = matches!(row.scope, Scope::File | Scope::Hook);

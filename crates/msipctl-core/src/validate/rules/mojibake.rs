@@ -1,9 +1,9 @@
 //! `mojibake`: UTF-8 that was read in a code page and saved so.
 
+use crate::validate::characters;
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::letters;
 use crate::validate::rule::rule;
 use microsip_schema::Key;
 use winini::{CodePage, Edit, Encoding};
@@ -43,7 +43,7 @@ fn check(
     findings: &mut Vec<Finding>,
 ) {
     let (section, entry) = place;
-    if !letters::has_beyond_ascii(context.document, entry.value_span()) {
+    if !characters::has_beyond_ascii(context.document, entry.value_span()) {
         return;
     }
     let (key, written) = (entry.key(), entry.written());
@@ -80,8 +80,8 @@ fn meant(text: &str) -> Option<(u16, String)> {
 fn is_plausible(text: &str) -> bool {
     let mut script = None;
     let mut has_letters = false;
-    for letter in text.chars().filter(|letter| !letter.is_ascii()) {
-        let of = match letter {
+    for character in text.chars().filter(|character| !character.is_ascii()) {
+        let of = match character {
             '\u{a1}'..='\u{bf}' | '\u{2010}'..='\u{2044}' | '€' | '№' | '™' | '\u{a0}' => {
                 continue;
             }
@@ -108,10 +108,10 @@ fn is_plausible(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn letters_of_any_script_are_found_again() {
+    fn misread_text_of_any_script_is_recovered() {
         for (page, text) in [
             (1252, "Büro Öst"),
             (1252, "Приве"),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn real_words_are_left_alone() {
+    fn correct_text_is_not_changed() {
         for text in [
             "Büro",
             "SÃO PAULO",
@@ -148,20 +148,20 @@ mod tests {
     }
 
     #[test]
-    fn it_is_mended_when_asked_also_twice() {
+    fn unsafe_fix_repairs_text_that_was_misread_once_or_twice() {
         let before = "[Account1]\nlabel=BÃ¼ro\n";
         check(&RULE, before, &["2: warning: `label` holds UTF-8 that was read in code page 1252"]);
-        mends(&RULE, Safety::Safe, before, before);
-        mends(&RULE, Safety::Unsafe, before, "[Account1]\nlabel=Büro\n");
-        mends(&RULE, Safety::Unsafe, "[Account1]\nlabel=BÃƒÂ¼ro\n", "[Account1]\nlabel=Büro\n");
+        fixes(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, "[Account1]\nlabel=Büro\n");
+        fixes(&RULE, Safety::Unsafe, "[Account1]\nlabel=BÃƒÂ¼ro\n", "[Account1]\nlabel=Büro\n");
     }
 
     #[test]
-    fn a_letter_that_the_code_page_lacks_brings_another_encoding() {
+    fn fix_changes_encoding_when_the_code_page_lacks_a_character() {
         let before = "[Account1]\nlabel=".to_owned();
         let before = [before.as_bytes(), "\u{436}".as_bytes(), b"\ndisplayName=\xfc\n"].concat();
         let after = segments("[Account1]\nlabel=\u{436}\ndisplayName=\u{fc}\n");
-        mends(&RULE, Safety::Unsafe, before, after);
+        fixes(&RULE, Safety::Unsafe, before, after);
     }
 
     fn segments(text: &str) -> Vec<u8> {

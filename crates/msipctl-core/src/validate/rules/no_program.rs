@@ -40,7 +40,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn an_empty_word_is_no_program() {
+    fn command_with_an_empty_program_is_reported() {
         let message = "2: error: `cmdCallEnd`: its first word is empty, expected a program";
         check(&RULE, "[Settings]\ncmdCallEnd=\"\" x\n", &[message]);
         check(&RULE, "[Settings]\ncmdCallEnd=\"\"\ncmdCallStart=\n", &[]);

@@ -95,42 +95,42 @@ fn is_between_lines(body: &[u8], unit: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn zeros_at_the_end_go() {
+    fn safe_fix_removes_trailing_nul_characters() {
         check(&RULE, b"[S]\nk=1\n\0\0\0", &["3: error: the file ends in zeros"]);
-        mends(&RULE, Safety::Safe, b"[S]\nk=1\n\0\0\0", b"[S]\nk=1\n");
-        mends(&RULE, Safety::Safe, b"\xff\xfe[\0S\0]\0\0\0\0\0", b"\xff\xfe[\0S\0]\0");
+        fixes(&RULE, Safety::Safe, b"[S]\nk=1\n\0\0\0", b"[S]\nk=1\n");
+        fixes(&RULE, Safety::Safe, b"\xff\xfe[\0S\0]\0\0\0\0\0", b"\xff\xfe[\0S\0]\0");
     }
 
     #[test]
-    fn zeros_among_letters_go_when_asked() {
+    fn unsafe_fix_removes_nul_characters_within_text() {
         let before = b"[S]\nk=1\0\x002\n";
         check(&RULE, before, &["2: error: a zero stands in the text, where it ends for Windows"]);
-        mends(&RULE, Safety::Safe, before, before);
-        mends(&RULE, Safety::Unsafe, before, b"[S]\nk=12\n");
+        fixes(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, b"[S]\nk=12\n");
     }
 
     #[test]
-    fn nothing_but_zeros_is_lost() {
+    fn file_of_nul_characters_is_reported_and_replaced() {
         check(&RULE, [0; 64], &["1: error: the file holds nothing but zeros"]);
         let new = b"\xff\xfe[\0S\0e\0t\0t\0i\0n\0g\0s\0]\0\r\0\n\0";
-        mends(&RULE, Safety::Safe, [0; 64], new);
-        mends(&RULE, Safety::Safe, b"\xff\xfe\0\0\0\0", new);
+        fixes(&RULE, Safety::Safe, [0; 64], new);
+        fixes(&RULE, Safety::Safe, b"\xff\xfe\0\0\0\0", new);
     }
 
     #[test]
-    fn zeros_between_lines_go() {
+    fn safe_fix_removes_nul_characters_between_lines() {
         let before = b"[Settings]\nAA=1\n\0\0\0\0DND=1\n\0\0";
-        mends(&RULE, Safety::Safe, before, b"[Settings]\nAA=1\nDND=1\n");
+        fixes(&RULE, Safety::Safe, before, b"[Settings]\nAA=1\nDND=1\n");
         // Half a line was lost.
         let before = b"[Settings]\nA\0\0\0\0DND=1\n";
-        mends(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Safe, before, before);
     }
 
     #[test]
-    fn the_zeros_of_utf16_are_none() {
+    fn zero_bytes_of_utf16_are_not_reported() {
         check(&RULE, b"\xff\xfe[\0S\0]\0", &[]);
         check(&RULE, b"[\0S\0]\0\n\0", &[]);
         check(&RULE, "", &[]);

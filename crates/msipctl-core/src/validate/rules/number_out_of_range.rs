@@ -64,7 +64,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn ranges_are_those_of_the_table() {
+    fn numbers_outside_the_range_of_their_key_are_reported() {
         check(
             &RULE,
             "[Settings]\nvolumeInput=150\nmaxConcurrentCalls=-1\nmainX=-9\ncallsWidth0=-1\nautoHangUpTime=-1\nsourcePort=65535\n",

@@ -61,10 +61,10 @@ fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn quotes_that_keep_something_are_meant() {
+    fn quotes_that_preserve_characters_are_not_reported() {
         let account = |password: &str| format!("[Account1]\npassword={password}\n");
         let message = "2: info: the quotes round the password of `[Account1]` are no part of it";
         check(&RULE, account("\"hunter2\""), &[message]);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_stays() {
-        mends(&RULE, Safety::Safe, "[Account1]\npassword='a b'\n", "[Account1]\npassword=a b\n");
+    fn fix_removes_quotes_around_the_password() {
+        fixes(&RULE, Safety::Safe, "[Account1]\npassword='a b'\n", "[Account1]\npassword=a b\n");
     }
 }

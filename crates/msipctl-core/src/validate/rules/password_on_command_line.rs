@@ -40,7 +40,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn only_outgoing_calls_tell_it() {
+    fn password_placeholder_is_reported_only_for_outgoing_calls() {
         let message = "2: warning: `cmdOutgoingCall`: `{password}` shows the account's password to every program of the user";
         check(
             &RULE,

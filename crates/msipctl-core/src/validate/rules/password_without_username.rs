@@ -66,10 +66,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn a_password_needs_its_user() {
+    fn password_is_reported_when_username_is_missing() {
         check(
             &RULE,
             "[Account1]\npassword=hunter2\nusername=\n[Account2]\npassword=\n[Account0]\npassword=x\n",
@@ -78,9 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn the_login_is_likely_the_user() {
+    fn unsafe_fix_copies_auth_id_to_username() {
         let before = "[Account1]\nauthID=a\npassword=b\n";
-        mends(&RULE, Safety::Unsafe, before, "[Account1]\nauthID=a\npassword=b\nusername=a\n");
-        mends(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, "[Account1]\nauthID=a\npassword=b\nusername=a\n");
+        fixes(&RULE, Safety::Safe, before, before);
     }
 }

@@ -53,12 +53,12 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn the_number_itself_is_not_shown() {
+    fn finding_does_not_contain_the_phone_number() {
         let text = "[Settings]\nlastCallNumber=5550100\nlastCallHasVideo=0\nAA=1\n";
         check(&RULE, text, &["2: info: `lastCallNumber` is about a person"]);
-        mends(&RULE, Safety::Unsafe, text, "[Settings]\nlastCallHasVideo=0\nAA=1\n");
+        fixes(&RULE, Safety::Unsafe, text, "[Settings]\nlastCallHasVideo=0\nAA=1\n");
     }
 }

@@ -71,7 +71,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn secrets_in_an_address_make_it_a_warning() {
+    fn http_address_is_a_warning_when_it_contains_a_secret() {
         check(
             &RULE,
             r"[Settings]

@@ -53,7 +53,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn sixteen_hex_digits_are_no_plain_text() {
+    fn passwords_are_reported_unless_they_look_encrypted() {
         check(
             &RULE,
             "[Account1]\npassword=hunter2\n[Account0]\npassword=0123456789abcde\n[Account2]\npassword=\n",

@@ -62,7 +62,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn the_ends_belong_to_the_range() {
+    fn both_ends_of_the_rtp_port_range_are_checked() {
         let ports =
             |sip: u16| format!("[Settings]\nsourcePort={sip}\nrtpPortMin=8\nrtpPortMax=9\n");
         check(&RULE, ports(7), &[]);

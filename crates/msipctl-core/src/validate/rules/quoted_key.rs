@@ -38,7 +38,7 @@ fn check(context: Context<'_>, (section, entry): EntryLocation<'_>, findings: &m
     }
     let name = section.name();
     let key = entry.key();
-    let quote = |letter: char| matches!(letter, '"' | '\'' | '`' | '“' | '”');
+    let quote = |character: char| matches!(character, '"' | '\'' | '`' | '“' | '”');
     let Some(open) = key.strip_prefix(quote) else { return };
     let clean = open.trim_end_matches(quote).trim();
     if microsip_schema::find(&name, clean).is_none() && Event::of_directive(clean).is_none() {
@@ -60,10 +60,10 @@ fn check(context: Context<'_>, (section, entry): EntryLocation<'_>, findings: &m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn quotes_round_keys_and_lines_go() {
+    fn fix_removes_quotes_around_keys_and_lines() {
         let before = "[Settings]\n\"DND\"=\"1\"\n\"AA=1\"\n'EC'=0\n\"x\"=1\n[Dialed]\n\"0\"=1\n";
         check(
             &RULE,
@@ -76,8 +76,8 @@ mod tests {
             ],
         );
         let after = "[Settings]\nDND=\"1\"\nAA=1\nEC=0\n\"x\"=1\n[Dialed]\n0=1\n";
-        mends(&RULE, Safety::Safe, before, after);
+        fixes(&RULE, Safety::Safe, before, after);
         let twice = "[Settings]\nDND=0\n\"DND\"=1\n";
-        mends(&RULE, Safety::Safe, twice, twice);
+        fixes(&RULE, Safety::Safe, twice, twice);
     }
 }

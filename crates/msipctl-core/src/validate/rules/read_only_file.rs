@@ -61,7 +61,7 @@ mod tests {
     use winini::{Document, Encoding};
 
     #[test]
-    fn read_only_file_is_an_error_from_3_22_16() {
+    fn read_only_file_is_an_error_since_3_22_16() {
         let message = "1: error: the file is read-only, so that MicroSIP doesn't start and accepts no command";
         check(&RULE, "[Settings]\nAA=0\n", &[message]);
         let message = "1: warning: the file is read-only, so that MicroSIP can't save its settings";

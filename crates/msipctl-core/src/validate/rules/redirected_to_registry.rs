@@ -46,7 +46,7 @@ mod tests {
     use winini::{Document, Encoding};
 
     #[test]
-    fn redirected_file_is_reported_and_no_other() {
+    fn only_redirected_files_are_reported() {
         let message = "1: error: Windows redirects the name of this file to the registry (IniFileMapping), so that MicroSIP doesn't read the file";
         check(&RULE, "[Settings]\nAA=0\n", &[message]);
         let document = Document::parse("[Settings]\nAA=0\n".into(), Encoding::Ascii);

@@ -37,7 +37,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         // A variable in a path is reported as a placeholder that stays.
         let is_variable = |hazard: &Hazard| {
             let placeholder = hazard.message().argument("placeholder");
-            hazard.code() == Code::PlaceholderUnknown
+            hazard.code() == Code::UnknownPlaceholder
                 && placeholder.is_some_and(|it| found.argument("program").contains(it))
         };
         if !found.explanation.hazards.iter().any(is_variable) {
@@ -52,7 +52,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn programs_of_windows_are_information() {
+    fn relative_windows_program_is_info_and_others_are_warnings() {
         let text = "[Settings]\ncmdCallStart=tool.exe x\ncmdCallEnd=PowerShell.exe -File C:\\a.ps1\ncmdCallBusy=C:\\a.exe\ncmdCallRing=%ProgramFiles%\\a.exe\n";
         let message = |key: &str, program: &str| {
             format!(

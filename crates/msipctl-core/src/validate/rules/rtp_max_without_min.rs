@@ -52,7 +52,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn both_or_none() {
+    fn rtp_port_max_is_reported_when_rtp_port_min_is_zero() {
         let message = "3: warning: `rtpPortMax` is 9, but not looked at while `rtpPortMin` is 0";
         check(&RULE, "[Settings]\nrtpPortMin=0\nrtpPortMax=9\n", &[message]);
         check(&RULE, "[Settings]\nrtpPortMin=8\nrtpPortMax=9\n", &[]);

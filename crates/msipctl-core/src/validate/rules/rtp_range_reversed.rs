@@ -59,10 +59,10 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn zero_stands_for_the_default() {
+    fn reversed_range_is_reported_unless_the_maximum_is_zero() {
         let ports =
             |low: u32, high: u32| format!("[Settings]\nrtpPortMin={low}\nrtpPortMax={high}\n");
         check(
@@ -75,9 +75,9 @@ mod tests {
     }
 
     #[test]
-    fn the_two_are_swapped_on_request() {
+    fn unsafe_fix_swaps_minimum_and_maximum() {
         let before = "[Settings]\nrtpPortMax=8x\nrtpPortMin=9\n";
-        mends(&RULE, Safety::Unsafe, before, "[Settings]\nrtpPortMax=9\nrtpPortMin=8\n");
-        mends(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, "[Settings]\nrtpPortMax=9\nrtpPortMin=8\n");
+        fixes(&RULE, Safety::Safe, before, before);
     }
 }

@@ -42,7 +42,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn only_web_addresses_need_no_permission() {
+    fn scheme_is_reported_unless_it_is_http_or_permitted() {
         let message = "3: error: `OnCallEnd.2`: an address of the scheme `crm` is not opened, unless `open_schemes` in msipctl.toml names it";
         check(
             &RULE,

@@ -64,22 +64,22 @@ fn script(value: &str) -> Option<IntendedCommand> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn powershell_is_put_in_front() {
+    fn unsafe_fix_prepends_powershell() {
         let shown = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.ps1\" end\n";
         let message = "2: error: `cmdCallEnd`: Windows opens a .ps1 in an editor, expected `powershell.exe -File` in front of it";
         check(&RULE, shown, &[message]);
         let run = "[Settings]\ncmdCallEnd=powershell.exe -NoProfile -ExecutionPolicy RemoteSigned -File \"\\\"C:\\My Hooks\\a.ps1\\\"\" end\n";
         check(&RULE, run, &[]);
-        mends(&RULE, Safety::Safe, shown, shown);
-        mends(&RULE, Safety::Unsafe, shown, run);
+        fixes(&RULE, Safety::Safe, shown, shown);
+        fixes(&RULE, Safety::Unsafe, shown, run);
     }
 
     #[test]
-    fn a_script_that_is_looked_for_is_left() {
+    fn fix_keeps_script_without_full_path() {
         let shown = "[Settings]\ncmdCallEnd=a.ps1\n";
-        mends(&RULE, Safety::Unsafe, shown, shown);
+        fixes(&RULE, Safety::Unsafe, shown, shown);
     }
 }

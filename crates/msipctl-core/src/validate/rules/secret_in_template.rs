@@ -60,10 +60,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn secrets_are_found_inside_of_addresses_too() {
+    fn secrets_are_reported_including_those_within_addresses() {
         let text = "[Settings]\nusersDirectory=https://a:hunter2@h/\n[Account1]\npassword=\"hunter2\"\n[Account2]\npassword=\n[crm]\ntoken=hunter2\n";
         check(
             &RULE,
@@ -75,6 +75,6 @@ mod tests {
             ],
         );
         let after = "[Settings]\nusersDirectory=https://a:hunter2@h/\n[Account1]\npassword=\n[Account2]\npassword=\n[crm]\ntoken=\n";
-        mends(&RULE, Safety::Unsafe, text, after);
+        fixes(&RULE, Safety::Unsafe, text, after);
     }
 }

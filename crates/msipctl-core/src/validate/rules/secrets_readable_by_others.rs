@@ -69,7 +69,7 @@ mod tests {
     use winini::{Document, Encoding};
 
     #[test]
-    fn the_first_secret_is_named() {
+    fn finding_names_the_first_secret() {
         let message =
             "3: warning: other users may read the file, and with it `password` in `[Account1]`";
         check(&RULE, "[Account1]\nusername=a\npassword=b\n[Account2]\npassword=c\n", &[message]);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_secret_there_is_nothing_to_read() {
+    fn file_without_secrets_is_not_reported() {
         check(
             &RULE,
             "[Account1]\nusername=a\npassword=\n[Account2]\npassword={{ password }}\n",
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_is_not_told() {
+    fn nothing_is_reported_when_permissions_are_unknown_or_private() {
         let document = Document::parse("[Account1]\npassword=b\n".into(), Encoding::Ascii);
         for readable_by_others in [None, Some(false)] {
             let by =

@@ -67,10 +67,10 @@ fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn only_a_proxy_may_be_an_address() {
+    fn scheme_is_reported_for_server_and_domain_but_not_for_proxy() {
         check(
             &RULE,
             "[Account1]\ndomain=a\nserver=SIP:a:5060\nproxy=sip:b\n[Account2]\ndomain=https://c/x\n",
@@ -83,10 +83,10 @@ mod tests {
     }
 
     #[test]
-    fn the_host_is_left() {
+    fn unsafe_fix_removes_the_scheme() {
         let before = "[Account1]\ndomain=sip:a:5060\nserver=sips:b\n[Account2]\ndomain=sip:u@c\n";
-        mends(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Safe, before, before);
         let all = "[Account1]\ndomain=a:5060\nserver=b\n[Account2]\ndomain=sip:u@c\n";
-        mends(&RULE, Safety::Unsafe, before, all);
+        fixes(&RULE, Safety::Unsafe, before, all);
     }
 }

@@ -1,9 +1,9 @@
 //! `smart-punctuation`: the quotes and dashes of a word processor.
 
+use crate::validate::characters;
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
-use crate::validate::letters;
 use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind};
 use winini::Edit;
@@ -41,7 +41,7 @@ fn check(
     known: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
-    if !letters::has_beyond_ascii(context.document, entry.value_span()) {
+    if !characters::has_beyond_ascii(context.document, entry.value_span()) {
         return;
     }
     let (key, written) = (entry.key(), entry.written());
@@ -71,18 +71,18 @@ fn check(
 
 /// Writes straight quotes at the ends of words, and hyphens where a switch begins.
 fn straight(command: &str) -> String {
-    let letters: Vec<char> = command.chars().collect();
+    let characters: Vec<char> = command.chars().collect();
     let mut text = String::new();
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| letters.get(at));
-        let behind = letters.get(at + 1);
+    for (at, character) in characters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| characters.get(at));
+        let behind = characters.get(at + 1);
         let is_end = |it: Option<&char>| it.is_none_or(|it| *it == ' ');
         let begins = is_end(before) && behind.is_some_and(|it| it.is_alphanumeric());
-        match letter {
+        match character {
             '“' | '”' | '„' | '‟' | '″' => text.push('"'),
             '–' | '−' if begins => text.push('-'),
             '—' if begins => text.push_str("--"),
-            _ => text.push(*letter),
+            _ => text.push(*character),
         }
     }
     text
@@ -91,10 +91,10 @@ fn straight(command: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn they_are_looked_for_where_a_computer_reads() {
+    fn smart_punctuation_is_reported_in_values_parsed_by_programs() {
         let before =
             "[Settings]\nDND=“1”\ncmdCallEnd=„C:\\a b\\x.exe“ –q —all\n[Account1]\ndomain=‘x’\n";
         let message = "holds quotes or dashes of a word processor";
@@ -107,16 +107,16 @@ mod tests {
                 &format!("5: error: `domain` {message}"),
             ],
         );
-        mends(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Safe, before, before);
         // Off, with the quotes and without them.
-        mends(&RULE, Safety::Safe, "[Settings]\nDND=“0”\n", "[Settings]\nDND=0\n");
+        fixes(&RULE, Safety::Safe, "[Settings]\nDND=“0”\n", "[Settings]\nDND=0\n");
         let all =
             "[Settings]\nDND=1\ncmdCallEnd=\"C:\\a b\\x.exe\" -q --all\n[Account1]\ndomain=x\n";
-        mends(&RULE, Safety::Unsafe, before, all);
+        fixes(&RULE, Safety::Unsafe, before, all);
     }
 
     #[test]
-    fn names_and_file_names_may_have_them() {
+    fn smart_punctuation_in_names_and_paths_is_not_reported() {
         check(
             &RULE,
             "[Settings]\ncmdCallEnd=C:\\Anna’s – x\\a.exe\n[Account1]\nlabel=“x”\ndisplayName=A – B\npassword=“x”\n",

@@ -69,7 +69,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn keys_in_messages_need_tls() {
+    fn srtp_is_reported_unless_transport_is_tls_or_keys_use_dtls() {
         let account = |text: &str| format!("[Account1]\n{text}\n");
         check(
             &RULE,

@@ -41,14 +41,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn blanks_are_a_command_and_nothing_is_none() {
+    fn command_of_spaces_is_reported_and_empty_command_is_not() {
         let message = "2: error: `cmdCallEnd`: it is made of blanks only: MicroSIP starts itself with the caller's text, and so dials it";
         check(&RULE, "[Settings]\ncmdCallEnd=\"  \"\n", &[message]);
         check(&RULE, "[Settings]\ncmdCallEnd=  \ncmdCallStart=\"\"\n", &[]);
-        mends(
+        fixes(
             &RULE,
             Safety::Unsafe,
             "[Settings]\ncmdCallEnd=\"  \"\n",

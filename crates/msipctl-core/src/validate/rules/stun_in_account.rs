@@ -78,12 +78,12 @@ fn moved(context: Context<'_>, place: EntryLocation<'_>) -> Option<Vec<Edit>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, check_for, mends};
+    use crate::validate::rules::testing::{check, check_for, fixes};
 
     const BEFORE: &str = "[Settings]\nAA=0\n[Account1]\nSTUN=a\ndomain=d\n[Account2]\nSTUN=b\n";
 
     #[test]
-    fn only_old_versions_read_it() {
+    fn stun_in_accounts_is_reported_after_3_14_5() {
         check(
             &RULE,
             BEFORE,
@@ -97,11 +97,11 @@ mod tests {
     }
 
     #[test]
-    fn the_first_server_moves() {
+    fn unsafe_fix_moves_the_first_server_to_settings() {
         let after =
             "[Settings]\nAA=0\nSTUN=a\nenableSTUN=1\n[Account1]\ndomain=d\n[Account2]\nSTUN=b\n";
-        mends(&RULE, Safety::Unsafe, BEFORE, after);
+        fixes(&RULE, Safety::Unsafe, BEFORE, after);
         let without = "[Account1]\nSTUN=a\n";
-        mends(&RULE, Safety::Unsafe, without, without);
+        fixes(&RULE, Safety::Unsafe, without, without);
     }
 }

@@ -57,10 +57,10 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, check_for, mends};
+    use crate::validate::rules::testing::{check, check_for, fixes};
 
     #[test]
-    fn who_switched_it_off_meant_it() {
+    fn stun_server_is_reported_unless_stun_is_explicitly_disabled() {
         let message = "2: warning: the servers in `STUN` are not asked, as `enableSTUN` is not set";
         check(&RULE, "[Settings]\nSTUN=x\n", &[message]);
         check(&RULE, "[Settings]\nSTUN=x\nenableSTUN=\n", &[message]);
@@ -70,8 +70,8 @@ mod tests {
     }
 
     #[test]
-    fn it_is_switched_on() {
+    fn unsafe_fix_enables_stun() {
         let after = "[Settings]\nSTUN=x\nenableSTUN=1\n";
-        mends(&RULE, Safety::Unsafe, "[Settings]\nSTUN=x\n", after);
+        fixes(&RULE, Safety::Unsafe, "[Settings]\nSTUN=x\n", after);
     }
 }

@@ -50,7 +50,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn on_needs_a_server() {
+    fn stun_is_reported_when_no_server_is_set() {
         let message = "3: warning: `enableSTUN` is on, but `STUN` names no server";
         check(&RULE, "[Settings]\nSTUN=\nenableSTUN=1\n", &[message]);
         check(&RULE, "[Settings]\nenableSTUN=0\n", &[]);

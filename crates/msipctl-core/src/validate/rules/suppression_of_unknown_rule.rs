@@ -62,7 +62,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             [] => {}
             [name] => {
                 if let Err(error) = &name.rules {
-                    push(message!("{why}", why = Prose(error); name = name.text));
+                    push(message!("{reason}", reason = Prose(error); name = name.text));
                 }
             }
             names => {
@@ -85,12 +85,12 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn wrong_names_of_a_comment_are_one_finding() {
+    fn unknown_rules_of_one_comment_are_one_finding() {
         check(
             &RULE,
-            "; msipctl: ignore torn-progam,hooks,x-y r\n; msipctl: ignore\n; msipctl: disable all r\n",
+            "; msipctl: ignore split-progam-path,hooks,x-y r\n; msipctl: ignore\n; msipctl: disable all r\n",
             &[
-                "1: warning: `torn-progam`, `x-y` name no rule and no group",
+                "1: warning: `split-progam-path`, `x-y` name no rule and no group",
                 "2: warning: names no rule, expected one behind `ignore`",
                 "3: warning: `msipctl: disable` says nothing to msipctl, expected `ignore` or `ignore-file`",
             ],

@@ -56,12 +56,12 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn blanks_are_no_reason() {
+    fn suppression_with_only_spaces_as_reason_is_reported() {
         check(
             &RULE,
-            "; msipctl: ignore-file torn-program, unknown-key  \n;msipctl: ignore a b\n",
+            "; msipctl: ignore-file split-program-path, unknown-key  \n;msipctl: ignore a b\n",
             &[
-                "1: warning: `torn-program`, `unknown-key` are suppressed without a reason, so it is not",
+                "1: warning: `split-program-path`, `unknown-key` are suppressed without a reason, so it is not",
             ],
         );
     }

@@ -42,7 +42,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn messages_of_ones_own_are_allowed() {
+    fn system_messages_are_reported_and_custom_messages_are_not() {
         let text = "[Settings]\nOnCallEnd=SendMessage,A,WM_USER+1,x\nOnCallEnd.2=SendMessage,A,0x10,x\ncmdCallEnd=C:\\m.exe hook run call-end\n";
         let message = "3: warning: `OnCallEnd.2`: `0x10` is a message of Windows itself, on which any window may act";
         check(&RULE, text, &[message]);

@@ -40,7 +40,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn a_folder_is_no_program() {
+    fn command_that_is_a_folder_is_reported() {
         let message =
             "2: error: `cmdCallEnd`: `C:\\a\\folder` is a folder, which is shown in a window";
         check(&RULE, "[Settings]\ncmdCallEnd=C:\\a\\folder\ncmdCallStart=C:\\a.exe\n", &[message]);

@@ -58,7 +58,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn the_first_ones_are_asked() {
+    fn stun_servers_are_reported_when_there_are_more_than_eight() {
         let servers = |count: usize| format!("[Settings]\nSTUN={}\n", "a;".repeat(count));
         check(&RULE, servers(8), &[]);
         check(&RULE, servers(9), &["2: warning: `STUN` names 9 servers, of which MicroSIP asks 8"]);

@@ -74,7 +74,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn each_transport_has_its_port() {
+    fn port_of_another_transport_is_reported() {
         let account = |text: &str| format!("[Account1]\n{text}\n");
         check(
             &RULE,

@@ -42,7 +42,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn escaped_xml_is_not_reported() {
+    fn unescaped_caller_id_in_xml_is_reported() {
         let text = "[Settings]\nOnCallEnd=Http,POST,http://h/,<n>%number%</n>\nOnCallEnd.2=CopyData,A,1,<n>%number%</n>\nOnCallEnd.3=Udp,h:1,<n>%event%</n>\nOnCallEnd.4=\"Http,POST,http://h/,x=<n>%number%</n>\"\ncmdCallEnd=C:\\m.exe hook run call-end\n";
         check(
             &RULE,

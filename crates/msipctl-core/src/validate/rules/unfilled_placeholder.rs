@@ -8,7 +8,7 @@ use microsip_schema::{Key, Kind, PlaceholderForm, PlaceholderText, Section, plac
 
 rule! {
     /// ## What it checks
-    /// A placeholder in the value of a key that MicroSIP reads: `{{ row.user }}`, `${ext}`, `{usuario}`, `@PBX_HOST@`, `#NUMBER#`, `__EXT__`, `%EXT%`, `<ext>`, `[[ext]]`, `$ramal`, or `CHANGEME`. Placeholders that MicroSIP itself replaces in `usersDirectory` aren't reported, and commands have a rule of their own, `placeholder-unknown`.
+    /// A placeholder in the value of a key that MicroSIP reads: `{{ row.user }}`, `${ext}`, `{usuario}`, `@PBX_HOST@`, `#NUMBER#`, `__EXT__`, `%EXT%`, `<ext>`, `[[ext]]`, `$ramal`, or `CHANGEME`. Placeholders that MicroSIP itself replaces in `usersDirectory` aren't reported, and commands have a rule of their own, `unknown-placeholder`.
     ///
     /// ## Why it matters
     /// A template or script failed to fill in the value. MicroSIP uses the placeholder as it is: an account doesn't register, and every PC that gets the file has the same fault.
@@ -176,7 +176,7 @@ fn is_reminder(value: &str) -> bool {
         "youruser",
         "yourusername",
     ];
-    let is_letter = |letter: &char| !matches!(letter, '_' | '-' | '.');
+    let is_letter = |character: &char| !matches!(character, '_' | '-' | '.');
     let value: String = value.to_ascii_lowercase().chars().filter(is_letter).collect();
     REMINDERS.contains(&value.as_str())
 }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_cannot_be_real_are_errors() {
+    fn placeholders_in_technical_values_are_errors() {
         for placeholder in [
             "#NUMBER#",
             "@PBX_HOST@",
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_and_passwords_are_warnings() {
+    fn placeholders_in_text_and_passwords_are_warnings() {
         for placeholder in
             ["{{ row.x }}", "{usuario}", "@LABEL_1@", "__NAME__", "$ramal", "<ext>", "%EXT%"]
         {
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_and_paths_hold_unfilled_placeholders() {
+    fn placeholders_within_addresses_and_paths_are_reported() {
         let text = "[Settings]\nusersDirectory=https://x/{tenant}/?u={username}\nrecordingPath=C:\\Users\\<user>\\Recordings\n";
         check(
             &RULE,
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn reminders_are_warnings_for_hosts_and_users() {
+    fn reminder_texts_in_hosts_and_usernames_are_warnings() {
         for value in ["CHANGEME", "change_me", "your_domain", "your-sip-server.com"] {
             let message = format!(
                 "2: warning: `domain` holds the placeholder `{value}`, which was never filled in"

@@ -5,7 +5,7 @@ use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use crate::validate::table::USUAL_CODECS;
+use crate::validate::table::BUILT_IN_CODECS;
 use microsip_schema::{Key, Kind, codec_name};
 use winini::Edit;
 
@@ -75,12 +75,13 @@ fn check(
             message!("no MicroSIP is known to have `{codecs}`", codecs = foreign.join("`, `"));
         RULE.at_value((section, entry), message).with_severity(Severity::Info)
     };
-    let whole: Option<Vec<_>> = ids.map(whole).collect();
-    let fix = whole.filter(|whole| finding.severity() == Severity::Warning && !whole.is_empty());
+    let suggested_id: Option<Vec<_>> = ids.map(suggested_id).collect();
+    let fix = suggested_id
+        .filter(|suggested_id| finding.severity() == Severity::Warning && !suggested_id.is_empty());
     let finding = finding.with_help("expected `name/rate/channels`, with one space between");
     findings.push(match fix {
-        Some(whole) => {
-            let text = whole.join(" ");
+        Some(suggested_id) => {
+            let text = suggested_id.join(" ");
             let title = format!("write `{text}`");
             let edit = Edit::ReplaceValue { line: entry.line(), text };
             finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
@@ -90,7 +91,7 @@ fn check(
 }
 
 /// Returns the whole id that was likely meant.
-fn whole(id: &str) -> Option<&str> {
+fn suggested_id(id: &str) -> Option<&str> {
     if codec_name(id).is_some() {
         return Some(id);
     }
@@ -99,16 +100,16 @@ fn whole(id: &str) -> Option<&str> {
             .split_at_checked(id.len())
             .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(id) && rest.starts_with('/'))
     };
-    USUAL_CODECS.iter().find(begins).copied()
+    BUILT_IN_CODECS.iter().find(begins).copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn form_is_a_warning_and_a_strange_name_information() {
+    fn malformed_codec_is_a_warning_and_unknown_codec_is_info() {
         let codecs = |list: &str| format!("[Settings]\naudioCodecs={list}\n");
         check(&RULE, codecs("opus/48000/2 SILK/16000/1 iLBC/8000/1"), &[]);
         check(&RULE, codecs(""), &[]);
@@ -126,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn usual_forms_are_filled_in() {
-        mends(
+    fn unsafe_fix_completes_common_codec_names() {
+        fixes(
             &RULE,
             Safety::Unsafe,
             "[Settings]\naudioCodecs=opus, pcma/8000;G722/16000/1\n",
             "[Settings]\naudioCodecs=opus/48000/2 PCMA/8000/1 G722/16000/1\n",
         );
-        mends(
+        fixes(
             &RULE,
             Safety::Unsafe,
             "[Settings]\naudioCodecs=xyz\n",

@@ -70,7 +70,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 pub(super) fn unknown(section: &str, entry: Entry<'_>) -> Option<Option<String>> {
     let key = entry.key();
     // Few keys begin so, and the rest takes time.
-    if !is_command(&key) && behind(&key, "On").is_none() {
+    if !is_command(&key) && suffix(&key, "On").is_none() {
         return None;
     }
     let is_known = Event::of_directive(&key).is_some()
@@ -84,14 +84,14 @@ pub(super) fn unknown(section: &str, entry: Entry<'_>) -> Option<Option<String>>
         None => (&*key, None),
     };
     if is_command(name) {
-        let rest = behind(name, "cmdOn").unwrap_or(&name["cmd".len()..]);
+        let rest = suffix(name, "cmdOn").unwrap_or(&name["cmd".len()..]);
         let meant = number.is_none().then(|| near(rest)).flatten();
         return match meant {
             Some(event) => Some(Some(event.key().to_owned())),
             None => rest.starts_with(|first: char| first.is_ascii_uppercase()).then_some(None),
         };
     }
-    let rest = behind(name, "On")?;
+    let rest = suffix(name, "On")?;
     let event = near(rest);
     let number = match number {
         None => Some(1),
@@ -104,11 +104,11 @@ pub(super) fn unknown(section: &str, entry: Entry<'_>) -> Option<Option<String>>
 }
 
 fn is_command(key: &str) -> bool {
-    behind(key, "cmd").is_some()
+    suffix(key, "cmd").is_some()
 }
 
 /// Returns what stands behind the beginning of a name, in any case.
-fn behind<'k>(name: &'k str, start: &str) -> Option<&'k str> {
+fn suffix<'k>(name: &'k str, start: &str) -> Option<&'k str> {
     let (begin, rest) = name.split_at_checked(start.len())?;
     (begin.eq_ignore_ascii_case(start) && !rest.is_empty()).then_some(rest)
 }
@@ -134,13 +134,13 @@ fn near(name: &str) -> Option<Event> {
 mod tests {
     use super::*;
     use crate::validate::Check;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
     use microsip_schema::Version;
     use winini::profile::Profile;
     use winini::{Document, Encoding};
 
     #[test]
-    fn names_of_guides_are_found() {
+    fn misspelled_hook_names_are_recognized() {
         let found = |key: &str, meant: Option<&str>| {
             let document = Document::parse(
                 format!("[Settings]\n{key}=Log,C:\\x.csv\n").into(),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_reported_once_and_others_are_left() {
+    fn unknown_hook_is_reported_once() {
         check(
             &RULE,
             "[Settings]\ncmdCallIncoming=C:\\a.exe\ncmdHold=x\nOnTop=1\ncmdCallIncomings=\ncommand=x\ncmdCallEnd=C:\\a.exe\n[Other]\ncmdX=1\n",
@@ -182,17 +182,17 @@ mod tests {
     }
 
     #[test]
-    fn it_gets_the_name_that_is_free() {
+    fn unsafe_fix_renames_hook_when_the_correct_key_is_unused() {
         let wrong = "[Settings]\r\n  cmdCallIncoming = \"C:\\a.exe\" x\r\nAA=1\r\n";
-        mends(&RULE, Safety::Safe, wrong, wrong);
-        mends(&RULE, Safety::Unsafe, wrong, wrong.replace("cmdCallIncoming", "cmdIncomingCall"));
+        fixes(&RULE, Safety::Safe, wrong, wrong);
+        fixes(&RULE, Safety::Unsafe, wrong, wrong.replace("cmdCallIncoming", "cmdIncomingCall"));
         let empty = format!("{wrong}cmdIncomingCall=\"\"\r\n");
         let moved = "[Settings]\r\nAA=1\r\ncmdIncomingCall=\"C:\\a.exe\" x\r\n";
-        mends(&RULE, Safety::Unsafe, empty, moved);
+        fixes(&RULE, Safety::Unsafe, empty, moved);
         let twice = format!("{wrong}cmdIncommingCall=C:\\b.exe\r\n");
         let one = twice.replace("cmdCallIncoming", "cmdIncomingCall");
-        mends(&RULE, Safety::Unsafe, twice, one);
+        fixes(&RULE, Safety::Unsafe, twice, one);
         let taken = format!("{wrong}cmdIncomingCall=C:\\b.exe\r\n");
-        mends(&RULE, Safety::Unsafe, &taken, &taken);
+        fixes(&RULE, Safety::Unsafe, &taken, &taken);
     }
 }

@@ -78,10 +78,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn a_near_name_is_a_warning_and_a_foreign_one_information() {
+    fn misspelled_key_is_a_warning_and_foreign_key_is_info() {
         check(
             &RULE,
             "[Settings]\nsingleMod=1\ncrmGatewayTicket=1\n[Other]\nx=1\n",
@@ -93,17 +93,17 @@ mod tests {
     }
 
     #[test]
-    fn the_near_name_is_written_unless_it_is_there() {
+    fn unsafe_fix_renames_key_unless_the_correct_key_exists() {
         let before = "[Settings]\n updateInterval = never\nsingleMod=1\nSingleMode=0\n";
         let after = "[Settings]\n updatesInterval = never\nsingleMod=1\nSingleMode=0\n";
-        mends(&RULE, Safety::Unsafe, before, after);
-        mends(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, after);
+        fixes(&RULE, Safety::Safe, before, before);
         let twice = "[Settings]\nsingleMod=1\nsingleModes=0\n";
-        mends(&RULE, Safety::Unsafe, twice, "[Settings]\nsingleMode=1\nsingleModes=0\n");
+        fixes(&RULE, Safety::Unsafe, twice, "[Settings]\nsingleMode=1\nsingleModes=0\n");
     }
 
     #[test]
-    fn invented_names_are_replaced_when_the_value_fits_the_key() {
+    fn unsafe_fix_replaces_invented_names_when_the_value_is_valid() {
         let text = "[Settings]\nlocalPort=5070\nhideCallerId=1\ncheckUpdates=0\n[Account1]\nregInterval=60\nlogin=5\n";
         check(
             &RULE,
@@ -118,18 +118,18 @@ mod tests {
         );
         // `0` is no interval, and `hideCID` belongs to an account.
         let after = "[Settings]\nsourcePort=5070\nhideCallerId=1\ncheckUpdates=0\n[Account1]\nregisterRefresh=60\nauthID=5\n";
-        mends(&RULE, Safety::Unsafe, text, after);
-        mends(&RULE, Safety::Safe, text, text);
+        fixes(&RULE, Safety::Unsafe, text, after);
+        fixes(&RULE, Safety::Safe, text, text);
     }
 
     #[test]
-    fn keys_that_are_seen_and_never_read_are_information() {
+    fn keys_written_but_never_read_by_microsip_are_info() {
         let message = "2: info: MicroSIP reads no key `ListenPort` in `[Account1]`";
         check(&RULE, "[Account1]\nListenPort=\n", &[message]);
     }
 
     #[test]
-    fn directives_and_records_of_msipctl_are_known() {
+    fn directives_and_record_keys_are_not_reported() {
         check(&RULE, "[Settings]\nOnCallEnd.2=Log,C:\\x.csv\n[msipctl]\nOnCallEnd=x\n", &[]);
     }
 }

@@ -51,11 +51,14 @@ mod tests {
     use winini::{Document, Encoding};
 
     #[test]
-    fn unused_names_of_a_comment_are_one_finding() {
-        let text = "[Settings]\n; msipctl: ignore torn-program,unknown-key,utf* r\nxA=1\n";
+    fn unused_rules_of_one_comment_are_one_finding() {
+        let text = "[Settings]\n; msipctl: ignore split-program-path,unknown-key,utf* r\nxA=1\n";
         let document = Document::parse(text.into(), Encoding::Ascii);
         let findings = check(&document, Check::new(Version::NEWEST));
         let messages: Vec<_> = findings.iter().map(|it| it.message().to_string()).collect();
-        assert_eq!(messages, ["`torn-program`, `utf*` find nothing here that could be suppressed"]);
+        assert_eq!(
+            messages,
+            ["`split-program-path`, `utf*` find nothing here that could be suppressed"]
+        );
     }
 }

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_and_how_decides() {
+    fn severity_depends_on_password_form_and_encryption() {
         let message = |what: &str| {
             format!("2: warning: `usersDirectory` sends {what} readable for everybody on the way")
         };

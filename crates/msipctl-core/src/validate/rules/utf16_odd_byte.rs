@@ -46,15 +46,15 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn the_odd_byte_goes() {
+    fn fix_removes_the_odd_byte() {
         let before = b"\xff\xfe[\0S\0]\0\n\0k\0=\x001\0\r";
         let message =
             "2: warning: the file ends in the midst of a letter, what follows was cut off";
         check(&RULE, before, &[message]);
-        mends(&RULE, Safety::Safe, before, &before[..before.len() - 1]);
+        fixes(&RULE, Safety::Safe, before, &before[..before.len() - 1]);
         check(&RULE, b"\xff\xfe[\0", &[]);
         check(&RULE, b"[S]", &[]);
     }

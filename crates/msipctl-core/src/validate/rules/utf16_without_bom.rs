@@ -41,7 +41,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn finds_it_without_mark_only() {
+    fn utf16_is_reported_only_without_bom() {
         let message = "1: error: the file is UTF-16 without byte order mark, and MicroSIP destroys it at its start";
         check(&RULE, b"[\0S\0]\0\n\0", &[message]);
         check(&RULE, b"\xff\xfe[\0S\0]\0", &[]);

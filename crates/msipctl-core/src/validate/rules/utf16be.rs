@@ -41,7 +41,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn finds_it_with_and_without_mark() {
+    fn big_endian_utf16_is_reported_with_and_without_bom() {
         let message = "1: error: the file is UTF-16 with the high byte first, and MicroSIP destroys it at its start";
         check(&RULE, b"\xfe\xff\0[\0S\0]", &[message]);
         check(&RULE, b"\0[\0S\0]\0\n", &[message]);

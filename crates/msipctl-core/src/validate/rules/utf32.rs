@@ -27,9 +27,9 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(body) = context.document.bytes().strip_prefix(b"\xff\xfe\0\0") else { return };
-    let (letters, _) = body.as_chunks::<4>();
+    let (characters, _) = body.as_chunks::<4>();
     let text: Option<String> =
-        letters.iter().map(|letter| char::from_u32(u32::from_le_bytes(*letter))).collect();
+        characters.iter().map(|character| char::from_u32(u32::from_le_bytes(*character))).collect();
     if let Some(text) = text.filter(|text| !text.is_empty() && !text.contains('\0')) {
         let message = message!("the file is UTF-32, of which Windows reads nothing");
         let finding = RULE.at_file(context.document, message);
@@ -45,13 +45,13 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn it_is_read_letter_by_letter() {
+    fn utf32_is_reported_and_converted() {
         let before = b"\xff\xfe\0\0[\0\0\0S\0\0\0]\0\0\0";
         check(&RULE, before, &["1: error: the file is UTF-32, of which Windows reads nothing"]);
-        mends(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0");
+        fixes(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0");
         check(&RULE, b"\xff\xfe\0\0\0\0\0\0", &[]);
     }
 }

@@ -56,16 +56,17 @@ fn decoded(text: &str) -> Option<String> {
     let (mut read, mut rest) = (String::new(), text);
     while let Some((before, behind)) = rest.split_once('+') {
         read.push_str(before);
-        let end = behind.find(|letter: char| sextet(letter).is_none()).unwrap_or(behind.len());
-        let (letters, after) = behind.split_at(end);
+        let end =
+            behind.find(|character: char| sextet(character).is_none()).unwrap_or(behind.len());
+        let (characters, after) = behind.split_at(end);
         rest = after.strip_prefix('-').unwrap_or(after);
-        if letters.is_empty() {
+        if characters.is_empty() {
             read.push('+');
             continue;
         }
         let (mut bits, mut count, mut units) = (0_u32, 0, Vec::new());
-        for letter in letters.chars() {
-            bits = (bits << 6 | sextet(letter)?) & 0x3f_ffff;
+        for character in characters.chars() {
+            bits = (bits << 6 | sextet(character)?) & 0x3f_ffff;
             count += 6;
             if count >= 16 {
                 count -= 16;
@@ -79,11 +80,11 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 /// Returns the six bits that a letter stands for.
-fn sextet(letter: char) -> Option<u32> {
-    match letter {
-        'A'..='Z' => Some(letter as u32 - 'A' as u32),
-        'a'..='z' => Some(letter as u32 - 'a' as u32 + 26),
-        '0'..='9' => Some(letter as u32 - '0' as u32 + 52),
+fn sextet(character: char) -> Option<u32> {
+    match character {
+        'A'..='Z' => Some(character as u32 - 'A' as u32),
+        'a'..='z' => Some(character as u32 - 'a' as u32 + 26),
+        '0'..='9' => Some(character as u32 - '0' as u32 + 52),
         '+' => Some(62),
         '/' => Some(63),
         _ => None,
@@ -96,7 +97,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn it_is_read_as_what_it_is() {
+    fn utf7_is_decoded_and_reported() {
         assert_eq!(decoded("+AFs-S+AF0-\nk+AD0-B+APw-ro 1+-2").as_deref(), Some("[S]\nk=Büro 1+2"));
         assert_eq!(decoded("a+"), Some("a+".to_owned()));
         check(&RULE, "[S]\nk=+AD0-\n", &[]);

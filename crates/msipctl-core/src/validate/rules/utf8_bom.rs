@@ -40,25 +40,25 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 mod tests {
     use super::*;
     use crate::validate::Safety;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
     fn fix_is_unsafe_when_microsip_reads_a_second_section() {
         let text = "[Settings]\nAA=1\n[Settings]\nDND=1\nAA=0\n";
         let before = format!("\u{feff}{text}");
-        mends(&RULE, Safety::Safe, &before, &before);
+        fixes(&RULE, Safety::Safe, &before, &before);
         let units = text.encode_utf16().flat_map(u16::to_le_bytes);
         let after: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
-        mends(&RULE, Safety::Unsafe, &before, after);
+        fixes(&RULE, Safety::Unsafe, &before, after);
         // The second section says the same.
         let same = "\u{feff}[Settings]\nAA=1\n[Settings]\nAA=1\n";
         let units = same.trim_start_matches('\u{feff}').encode_utf16().flat_map(u16::to_le_bytes);
         let after: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
-        mends(&RULE, Safety::Safe, same, after);
+        fixes(&RULE, Safety::Safe, same, after);
     }
 
     #[test]
-    fn finds_the_mark_only() {
+    fn utf8_is_reported_only_with_bom() {
         let message = "1: error: the file begins with a UTF-8 byte order mark, so MicroSIP does not see its first section";
         check(&RULE, b"\xef\xbb\xbf[Settings]\n", &[message]);
         check(&RULE, "[Settings]\n", &[]);
@@ -66,8 +66,8 @@ mod tests {
     }
 
     #[test]
-    fn it_is_mended_by_another_encoding() {
+    fn fix_converts_utf8_to_utf16() {
         let before = b"\xef\xbb\xbf[S]\n";
-        mends(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0\n\0");
+        fixes(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0\n\0");
     }
 }

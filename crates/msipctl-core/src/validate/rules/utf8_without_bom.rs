@@ -48,7 +48,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn points_at_the_first_letter_beyond_ascii() {
+    fn finding_points_at_the_first_non_ascii_character() {
         let message = "2: error: the file is UTF-8 without byte order mark, so MicroSIP reads its letters beyond ASCII as others";
         check(&RULE, "[Account1]\nlabel=B\u{fc}ro\n", &[message]);
         check(&RULE, b"[Account1]\nlabel=B\xfcro\n", &[]);

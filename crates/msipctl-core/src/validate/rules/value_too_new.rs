@@ -63,7 +63,7 @@ mod tests {
     use crate::validate::rules::testing::{check, check_for};
 
     #[test]
-    fn the_version_decides() {
+    fn value_newer_than_the_target_version_is_reported() {
         let text = "[Account1]\nSRTP=dtls\nhideCID=1\n";
         check(&RULE, text, &[]);
         let message =

@@ -41,7 +41,8 @@ fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &m
 /// Returns the first name that stands between two `%`.
 fn variable(value: &str) -> Option<&str> {
     let is_name = |name: &&str| {
-        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "_()".contains(letter);
+        let is_letter =
+            |character: char| character.is_ascii_alphanumeric() || "_()".contains(character);
         !name.is_empty() && name.chars().all(is_letter)
     };
     let parts: Vec<_> = value.split('%').collect();
@@ -56,7 +57,7 @@ mod tests {
     use crate::validate::rules::testing::check;
 
     #[test]
-    fn names_stand_between_two_signs() {
+    fn variable_is_reported_only_between_percent_signs() {
         let path = |path: &str| format!("[Settings]\nrecordingPath={path}\n");
         let message = "2: warning: `%ProgramFiles(x86)%` in `recordingPath` is not expanded";
         check(&RULE, path("a%ProgramFiles(x86)%b"), &[message]);

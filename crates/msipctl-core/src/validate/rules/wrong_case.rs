@@ -64,10 +64,10 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::rules::testing::{check, mends};
+    use crate::validate::rules::testing::{check, fixes};
 
     #[test]
-    fn only_the_case_differs() {
+    fn values_that_differ_only_in_case_are_reported() {
         check(
             &RULE,
             "[Settings]\nautoAnswer=ALL\nforwarding=all\nupdatesInterval=Weekly\n[Account1]\ntransport=TLS\n",
@@ -80,9 +80,9 @@ mod tests {
     }
 
     #[test]
-    fn the_word_is_written_as_microsip_does() {
+    fn unsafe_fix_corrects_the_case_of_the_value() {
         let before = "[Settings]\r\nautoAnswer = \"Header\"\r\n";
-        mends(&RULE, Safety::Safe, before, before);
-        mends(&RULE, Safety::Unsafe, before, "[Settings]\r\nautoAnswer = header\r\n");
+        fixes(&RULE, Safety::Safe, before, before);
+        fixes(&RULE, Safety::Unsafe, before, "[Settings]\r\nautoAnswer = header\r\n");
     }
 }

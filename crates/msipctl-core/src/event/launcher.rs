@@ -1,0 +1,240 @@
+//! The launcher: the command that makes MicroSIP start msipctl on an event.
+
+use super::kind::Event;
+use super::launch::split;
+use super::path::is_full;
+
+/// The longest command that every MicroSIP reads, in UTF-16 units: 255, less the quotes in which 3.21.6 and
+/// newer save it.
+const LIMIT: usize = 253;
+
+/// A command that starts msipctl: `"C:\Program Files\msipctl\msipctl.exe" hook run incoming-call`.
+///
+/// Its form survives what MicroSIP does to a command: the program stands in quotes and the line ends
+/// with a bare word, so that Windows finds no outer pair of quotes to drop; and no other word holds a
+/// blank, so that splitting and joining change nothing.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::event::{Launcher, Event};
+///
+/// let launcher = Launcher::new(r"C:\tools\msipctl.exe", Event::CallEnd)?;
+/// assert_eq!(launcher.value(), r#""C:\tools\msipctl.exe" hook run call-end"#);
+/// assert_eq!(Launcher::parse(&launcher.value()), Some(launcher));
+/// # Ok::<(), msipctl_core::event::LauncherError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launcher {
+    program: String,
+    event: Event,
+    ini: Option<String>,
+}
+
+/// Why a launcher cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LauncherError {
+    /// The program's path is none that MicroSIP could start.
+    #[error(
+        "`{program}` {reason}, expected a full Windows path such as C:\\Program Files\\msipctl\\msipctl.exe"
+    )]
+    Program {
+        /// The path.
+        program: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The path of the ini cannot stand in a command.
+    #[error("`{ini}` {reason}, expected a full Windows path")]
+    Ini {
+        /// The path.
+        ini: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// MicroSIP would cut the command off.
+    #[error("the command has {units} UTF-16 units, expected at most {LIMIT}")]
+    TooLong {
+        /// Its length.
+        units: usize,
+    },
+}
+
+impl Launcher {
+    /// Makes the launcher of an event.
+    ///
+    /// # Errors
+    ///
+    /// [`LauncherError`] for a program that is no full Windows path, and for a command of more than 253
+    /// UTF-16 units.
+    pub fn new(program: impl Into<String>, event: Event) -> Result<Self, LauncherError> {
+        let program = program.into();
+        match path_problem(&program) {
+            Some(reason) => Err(LauncherError::Program { program, reason }),
+            None => Self { program, event, ini: None }.measured(),
+        }
+    }
+
+    /// Names the MicroSIP.ini with the directives, for when there is more than one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Launcher::new`].
+    pub fn with_ini(self, ini: impl Into<String>) -> Result<Self, LauncherError> {
+        let ini = ini.into();
+        match path_problem(&ini) {
+            Some(reason) => Err(LauncherError::Ini { ini, reason }),
+            None => Self { ini: Some(ini), ..self }.measured(),
+        }
+    }
+
+    /// Returns the value of the event's key, as Windows shall read it.
+    pub fn value(&self) -> String {
+        let Self { program, event, ini } = self;
+        match ini {
+            None => format!("\"{program}\" hook run {event}"),
+            // Escaped, so that one pair of quotes is left when MicroSIP has joined the words again.
+            Some(ini) if ini.contains(' ') => {
+                format!("\"{program}\" hook run --ini \"\\\"{ini}\\\"\" {event}")
+            }
+            Some(ini) => format!("\"{program}\" hook run --ini {ini} {event}"),
+        }
+    }
+
+    /// Recognises a launcher in a command as it is read: a program that is told to run an event, whatever
+    /// its name, as people rename programs.
+    pub fn parse(value: &str) -> Option<Self> {
+        let words = split(value);
+        let (program, rest) = words.split_first()?;
+        let rest: Vec<_> = rest.iter().map(String::as_str).collect();
+        let (ini, event) = match rest.as_slice() {
+            ["hook", "run", event] => (None, event),
+            ["hook", "run", "--ini", ini, event] => (Some(ini.trim_matches('"').to_owned()), event),
+            _ => return None,
+        };
+        let event = event.parse().ok()?;
+        Some(Self { program: program.clone(), event, ini })
+    }
+
+    /// Returns the path of msipctl.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// Returns the event.
+    pub fn event(&self) -> Event {
+        self.event
+    }
+
+    /// Returns the path of the MicroSIP.ini, where it is named.
+    pub fn ini(&self) -> Option<&str> {
+        self.ini.as_deref()
+    }
+
+    fn measured(self) -> Result<Self, LauncherError> {
+        let units = self.value().encode_utf16().count();
+        if units > LIMIT { Err(LauncherError::TooLong { units }) } else { Ok(self) }
+    }
+}
+
+/// Says what keeps a path from standing in a command.
+fn path_problem(path: &str) -> Option<&'static str> {
+    if path.contains('"') {
+        Some("holds a quote")
+    } else if path.chars().any(char::is_control) {
+        Some("holds a control character")
+    } else if !is_full(path) {
+        Some("is no full path")
+    } else if path.ends_with(['\\', '/']) {
+        Some("names a folder")
+    } else if path.trim_end() != path {
+        Some("ends with a blank")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{arguments, launch, read_back, saved};
+    use microsip_schema::Version;
+    use proptest::prelude::*;
+
+    #[test]
+    fn launcher_is_rejected_when_microsip_could_not_start_it() {
+        let error = |program: &str| Launcher::new(program, Event::CallEnd).unwrap_err().to_string();
+        assert!(error("msipctl.exe").starts_with("`msipctl.exe` is no full path"));
+        assert!(error(r"C:\tools\").contains("names a folder"));
+        assert!(error("C:\\a\"b.exe").contains("holds a quote"));
+        assert!(error("C:\\a\nb.exe").contains("holds a control character"));
+        let long = format!(r"C:\{}\msipctl.exe", "x".repeat(240));
+        assert!(error(&long).ends_with("expected at most 253"));
+    }
+
+    #[test]
+    fn launchers_are_recognized_with_any_quoting() {
+        for value in [
+            r"C:\x\msipctl.exe hook run call-end",
+            r#""D:\My Tools\MSIPCTL.EXE" hook run call-end"#,
+            r#""C:\x\msipctl.exe" hook run --ini C:\y\MicroSIP.ini call-end"#,
+        ] {
+            assert_eq!(
+                Launcher::parse(value).map(|it| it.event()),
+                Some(Event::CallEnd),
+                "{value}"
+            );
+        }
+        for value in ["", r"C:\x\msipctl.exe", "msipctl hook run x"] {
+            assert_eq!(Launcher::parse(value), None, "{value}");
+        }
+    }
+
+    const VERSIONS: [Version; 5] = [
+        Version::new(3, 19, 10),
+        Version::new(3, 21, 3),
+        Version::new(3, 21, 6),
+        Version::new(3, 22, 3),
+        Version::NEWEST,
+    ];
+
+    proptest! {
+        #[test]
+        fn launcher_is_unchanged_after_microsip_reads_and_saves_it(
+            program in r"[A-Z]:\\[\pL\pN ._()%&'-]{0,40}\\msipctl\.exe",
+            ini in prop::option::of(r"[A-Z]:\\[\pL\pN ._()%&'-]{0,20}\.ini"),
+            event in prop::sample::select(Event::ALL.to_vec()),
+            caller: String,
+        ) {
+            let launcher = Launcher::new(program.clone(), event);
+            let launcher = match ini {
+                Some(ini) => launcher.and_then(|launcher| launcher.with_ini(ini)),
+                None => launcher,
+            };
+            let Ok(launcher) = launcher else { return Ok(()) };
+            let value = launcher.value();
+            prop_assert!(value.encode_utf16().count() <= LIMIT);
+            prop_assert_eq!(read_back(&value), &value);
+            prop_assert_eq!(Launcher::parse(&value), Some(launcher.clone()));
+            for version in VERSIONS {
+                let mut written = value.clone();
+                for _ in 0..3 {
+                    prop_assert_eq!(read_back(&written), &value);
+                    written = saved(read_back(&written), version);
+                }
+                let started = launch(&value, &caller, version).unwrap();
+                prop_assert_eq!(&started.program, &program);
+                let own = match launcher.ini() {
+                    Some(ini) if ini.contains(' ') => format!("hook run --ini \"{ini}\" {event}"),
+                    Some(ini) => format!("hook run --ini {ini} {event}"),
+                    None => format!("hook run {event}"),
+                };
+                prop_assert_eq!(&started.parameters, &format!("{own} {caller}"));
+                let mut seen = vec!["hook".to_owned(), "run".to_owned()];
+                seen.extend(launcher.ini().into_iter().flat_map(|ini| ["--ini".to_owned(), ini.to_owned()]));
+                seen.push(event.name().to_owned());
+                prop_assert_eq!(arguments(&own), seen);
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `command-too-long`: a command longer than MicroSIP's buffer.
+
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
+use crate::validate::rule::rule;
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key with more than 255 UTF-16 units.
+    ///
+    /// ## Why it matters
+    /// MicroSIP cuts the command off and starts what is left. Directives have no such limit, because msipctl reads them.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.exe xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.exe call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// Put the rest into a script, or use a directive.
+    CommandTooLong,
+    on Document, requires HOOK
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(hazards::findings(&RULE, context));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn command_is_reported_above_255_utf16_units() {
+        let hook = |units: usize| format!("[Settings]\ncmdCallEnd={}\n", "x".repeat(units));
+        check(&RULE, hook(255), &[]);
+        check(
+            &RULE,
+            hook(256),
+            &["2: error: `cmdCallEnd`: it has 256 UTF-16 units, MicroSIP cuts it off at 255"],
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! `command-too-long-when-saved`: a command too long for the quotes it is saved in.
+
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
+use crate::validate::rule::rule;
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key of 254 or 255 UTF-16 units, for MicroSIP 3.21.6 and newer.
+    ///
+    /// ## Why it matters
+    /// These versions save every command in quotes of their own, with which it is longer than the 255 units that are read: its end can be lost at the next start.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.exe xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.exe call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// Shorten the command to 253 units, put the rest into a script, or use a directive.
+    CommandTooLongWhenSaved,
+    on Document, requires HOOK
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(hazards::findings(&RULE, context));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, check_for};
+    use microsip_schema::Version;
+
+    #[test]
+    fn command_is_reported_above_253_utf16_units() {
+        let hook = |units: usize| format!("[Settings]\ncmdCallEnd={}\n", "x".repeat(units));
+        check(&RULE, hook(253), &[]);
+        let message = "2: warning: `cmdCallEnd`: it has 254 UTF-16 units, and two more when MicroSIP has saved it in quotes: its end can be lost";
+        check(&RULE, hook(254), &[message]);
+        check_for(&RULE, Version::new(3, 21, 3), hook(254), &[]);
+    }
+}

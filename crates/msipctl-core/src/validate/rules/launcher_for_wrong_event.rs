@@ -1,0 +1,78 @@
+//! `launcher-for-wrong-event`: a launcher that runs the directives of another event.
+
+use crate::event::Launcher;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::Safety;
+use crate::validate::hazards;
+use crate::validate::hazards::LocatedHazard;
+use crate::validate::rule::rule;
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key that starts msipctl for another event than its own. It is an error where its own event has directives, and else a warning.
+    ///
+    /// ## Why it matters
+    /// msipctl is told the wrong event: the directives of this one never run, and those of the other one run twice, or at the wrong moment. A key copied from another line is how it comes about.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-start
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// The launcher names its own event. Unsafe, as it may have been meant so.
+    LauncherForWrongEvent,
+    on Document, requires HOOK
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for found in hazards::of(&RULE, context) {
+        let finding = found.finding();
+        findings.push(match own(&found) {
+            Some(launcher) => {
+                let title = format!("run the directives of {}", found.event);
+                finding.with_fix(found.rewrite(Safety::Unsafe, title, launcher.value()))
+            }
+            None => finding,
+        });
+    }
+}
+
+/// Returns the launcher of its own event.
+fn own(found: &LocatedHazard<'_>) -> Option<Launcher> {
+    let other = Launcher::parse(found.entry().value().trim())?;
+    let launcher = Launcher::new(other.program(), found.event).ok()?;
+    match other.ini() {
+        Some(ini) => launcher.with_ini(ini).ok(),
+        None => Some(launcher),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, fixes};
+
+    #[test]
+    fn launcher_for_another_event_is_reported_and_fixed() {
+        let other = "[Settings]\ncmdCallEnd=\"C:\\m.exe\" hook run --ini C:\\x.ini call-start\n";
+        let message = "`cmdCallEnd`: the launcher runs the directives of call-start";
+        check(&RULE, other, &[&format!("2: warning: {message}")]);
+        let directive = format!("{other}OnCallEnd=Log,C:\\x.csv\n");
+        check(&RULE, directive, &[&format!("2: error: {message}")]);
+        let own = "[Settings]\ncmdCallEnd=\"C:\\m.exe\" hook run --ini C:\\x.ini call-end\n";
+        check(&RULE, own, &[]);
+        fixes(&RULE, Safety::Safe, other, other);
+        fixes(&RULE, Safety::Unsafe, other, own);
+    }
+}

@@ -1,0 +1,55 @@
+//! `launcher-for-wrong-file`: a launcher that names another file.
+
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
+use crate::validate::rule::rule;
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key that starts msipctl with `--ini` and the path of another file than the one that is checked. It is looked at on Windows. It is an error where this file has directives for the event, and else a warning.
+    ///
+    /// ## Why it matters
+    /// The directives of the other file run, and those of this one never do. A file that was copied from another machine or folder still names that.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run --ini C:\other\MicroSIP.ini call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// `msipctl hook add` with the template of the directive writes the launcher anew, and names this file where that is needed.
+    LauncherForWrongFile,
+    on Document, requires HOOK
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(hazards::findings(&RULE, context));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn launcher_is_reported_when_it_names_another_file() {
+        let launcher =
+            |ini: &str| format!("[Settings]\ncmdCallEnd=C:\\m.exe hook run --ini {ini} call-end\n");
+        let message =
+            r"`cmdCallEnd`: the launcher runs the directives of another file, `C:\other.ini`";
+        check(&RULE, launcher(r"C:\other.ini"), &[&format!("2: warning: {message}")]);
+        let directive = launcher(r"C:\other.ini") + "OnCallEnd=Log,C:\\x.csv\n";
+        check(&RULE, directive, &[&format!("2: error: {message}")]);
+        check(&RULE, launcher(r"C:\own.ini"), &[]);
+    }
+}

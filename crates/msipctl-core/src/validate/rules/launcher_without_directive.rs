@@ -1,0 +1,93 @@
+//! `launcher-without-directive`: a launcher that has nothing to run.
+
+use super::unknown_hook;
+use crate::event::{Event, Hooks, SETTINGS};
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::hazards;
+use crate::validate::rule::rule;
+use winini::LineKind;
+use winini::profile;
+use winini::profile::SectionView;
+
+rule! {
+    /// ## What it checks
+    /// A `cmd...` key that starts msipctl, of an event without an `On...` directive.
+    ///
+    /// ## Why it matters
+    /// MicroSIP starts msipctl on every such call, which finds nothing to do.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// OnCallEnd=Log,C:\calls\end.csv
+    /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
+    /// ```
+    ///
+    /// ## Fix
+    /// The launcher goes, which is unsafe, as a directive may have been lost. Where msipctl recorded that it wrote the launcher, `msipctl hook remove` takes it back instead, and brings back what stood there before.
+    LauncherWithoutDirective,
+    on Document, requires HOOK
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for found in hazards::of(&RULE, context) {
+        let (key, finding) = (found.event.key(), found.finding());
+        if Hooks::new(context.profile).record(key).is_some() {
+            let help = format!("`msipctl hook remove {}` takes it back", found.event);
+            findings.push(finding.with_help(help));
+            continue;
+        }
+        if is_misplaced(context, found.event) {
+            findings.push(finding.with_help("a directive of it stands elsewhere, or is misspelt"));
+            continue;
+        }
+        let edits = profile::unset(context.document, SETTINGS, key);
+        findings.push(finding.with_fix(Fix::edits(
+            Safety::Unsafe,
+            format!("take `{key}` away"),
+            edits,
+        )));
+    }
+}
+
+/// Says whether a directive of an event stands where it is not read, or by a name that is none.
+fn is_misplaced(context: Context<'_>, event: Event) -> bool {
+    let document = context.document;
+    let entries = document.lines().iter().filter(|line| line.kind() == LineKind::Entry);
+    let is_of_event = |key: &str| Event::of_directive(key).is_some_and(|(of, _)| of == event);
+    let misspelt = context.profile.section(SETTINGS).into_iter().flat_map(SectionView::entries);
+    entries.map(|line| document.text(line.name())).any(|key| is_of_event(&key))
+        || misspelt
+            .filter_map(|entry| unknown_hook::unknown(SETTINGS, entry)?)
+            .any(|meant| is_of_event(&meant))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, fixes};
+
+    #[test]
+    fn launcher_without_directive_is_reported_and_removed() {
+        let launcher = "[Settings]\nAA=1\ncmdCallEnd=C:\\m.exe hook run call-end\n";
+        let message =
+            "3: warning: `cmdCallEnd`: the launcher has nothing to run: the event has no directive";
+        check(&RULE, launcher, &[message]);
+        check(&RULE, format!("{launcher}OnCallEnd.4=Log,C:\\x.csv\n"), &[]);
+        fixes(&RULE, Safety::Unsafe, launcher, "[Settings]\nAA=1\n");
+        let recorded = format!("{launcher}[msipctl]\ncmdCallEnd=launcher\n");
+        fixes(&RULE, Safety::Unsafe, &recorded, &recorded);
+        for elsewhere in ["[Account1]\nOnCallEnd=Log,C:\\x.csv\n", "OnCalEnd=Log,C:\\x.csv\n"] {
+            let elsewhere = format!("{launcher}{elsewhere}");
+            fixes(&RULE, Safety::Unsafe, &elsewhere, &elsewhere);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `missing-program`: a program that is not there.
+
+use crate::diagnostic::Code;
+use crate::event::Hazard;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::hazards;
+use crate::validate::rule::rule;
+
+rule! {
+    /// ## What it checks
+    /// The program of a command, or of a directive `Run`, where it can be looked for: on the machine on which MicroSIP runs. A path that no file can have is found everywhere.
+    ///
+    /// ## Why it matters
+    /// Nothing is started, and MicroSIP says nothing of it.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\missing\end.exe
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Settings]
+    /// cmdCallEnd=C:\hooks\end.exe
+    /// ```
+    ///
+    /// ## Fix
+    /// Correct the path, or put the program there.
+    MissingProgram,
+    on Document, requires HOOK
+}
+
+fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
+    for found in hazards::of(&RULE, context) {
+        // Of a path that is torn, no part was meant to be there.
+        let is_torn = |hazard: &Hazard| {
+            matches!(hazard.code(), Code::SplitProgramPath | Code::CommandQuotesStripped)
+        };
+        if !(found.is_of_command() && found.explanation.hazards.iter().any(is_torn)) {
+            findings.push(found.finding());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::check;
+
+    #[test]
+    fn missing_programs_of_commands_and_directives_are_reported() {
+        let text = "[Settings]\ncmdCallEnd=\"C:\\msipctl.exe\" hook run call-end\nOnCallEnd=Run,C:\\there.exe\nOnCallEnd.2=Run,C:\\missing.exe,x\nOnCallEnd.3=Run,C:\\missing.exe,y\ncmdCallStart='C:\\a.exe' x\n";
+        check(
+            &RULE,
+            text,
+            &[
+                "4: error: `OnCallEnd.2`: there is no file `C:\\missing.exe`, and MicroSIP says nothing of it",
+                "5: error: `OnCallEnd.3`: there is no file `C:\\missing.exe`, and MicroSIP says nothing of it",
+                "6: error: `cmdCallStart`: there is no file `'C:\\a.exe'`, and MicroSIP says nothing of it",
+            ],
+        );
+    }
+
+    #[test]
+    fn split_program_path_is_left_to_the_other_rule() {
+        check(&RULE, "[Settings]\ncmdCallEnd=C:\\missing x\\a.exe\n", &[]);
+        check(&RULE, "[Settings]\ncmdCallEnd=\"C:\\py.exe\" \"C:\\h.py\"\n", &[]);
+    }
+}

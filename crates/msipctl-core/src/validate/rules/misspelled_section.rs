@@ -1,0 +1,119 @@
+//! `misspelled-section`: a section with nearly the name of one that MicroSIP reads.
+
+use crate::validate::characters;
+use crate::validate::context::Context;
+use crate::validate::finding::Finding;
+use crate::validate::fix::{Fix, Safety};
+use crate::validate::rule::rule;
+use microsip_schema::Section;
+use winini::Edit;
+use winini::profile::SectionView;
+
+rule! {
+    /// ## What it checks
+    /// A section that no MicroSIP reads, whose name is near that of one it does, with keys of that one in it.
+    ///
+    /// ## Why it matters
+    /// MicroSIP looks for `[Settings]`, `[Account1]` and so on, letter by letter but for their case. `[Account 1]`, `[Account01]` or `[Setting]` is kept and never read.
+    ///
+    /// ## Example
+    /// ```ini
+    /// [Account 1]
+    /// domain=sip.example.com
+    /// ```
+    ///
+    /// ## Instead
+    /// ```ini
+    /// [Account1]
+    /// domain=sip.example.com
+    /// ```
+    ///
+    /// ## Fix
+    /// The header gets the name that was meant. That is safe where only blanks, hyphens or zeros are too many and no section of that name exists.
+    MisspelledSection,
+    on Header, requires FOREIGN
+}
+
+fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Finding>) {
+    let name = section.name();
+    // Letters that cannot be seen, and brackets, are other rules'.
+    if characters::is_known(&name) || name.contains(characters::is_invisible) {
+        return;
+    }
+    let Some((meant, is_sure)) = meant(&name) else { return };
+    let has_its_keys =
+        section.entries().any(|entry| microsip_schema::find(&meant, &entry.key()).is_some());
+    let number = section.place().header();
+    let line = context.document.line(number);
+    if !has_its_keys || !context.document.text(line.content()).contains(']') {
+        return;
+    }
+    let is_alone = context.profile.section(&meant).is_none();
+    let safety = if is_sure && is_alone { Safety::Safe } else { Safety::Unsafe };
+    let message = message!(
+        "MicroSIP reads no section `[{section}]`, expected `[{expected}]`",
+        section = name,
+        expected = meant
+    );
+    let edit = Edit::ReplaceLine { line: number, text: format!("[{meant}]") };
+    let fix = Fix::edits(safety, format!("name it `[{meant}]`"), vec![edit]);
+    let finding = RULE.at(number, line.name(), message).about(&name, None);
+    findings.push(finding.with_fix(fix));
+}
+
+/// Finds the name that was meant, and says whether nothing but blanks, hyphens and zeros were too many.
+fn meant(name: &str) -> Option<(String, bool)> {
+    const NEAR: f64 = 0.75;
+    let plain: String = name
+        .chars()
+        .filter(|character| !matches!(character, ' ' | '_' | '-' | '.' | '#' | '\t'))
+        .collect();
+    let digits = plain.trim_end_matches(|character: char| character.is_ascii_digit());
+    let (word, number) = plain.split_at(digits.len());
+    let number: Option<u32> = number.parse().ok();
+    let named = |word: &str| match number {
+        Some(number) => format!("{word}{number}"),
+        None => word.to_owned(),
+    };
+    let labels = Section::ALL.iter().map(|section| match section {
+        Section::Account => "Account",
+        other => other.label(),
+    });
+    labels
+        .filter(|label| (*label == "Account") == number.is_some())
+        .map(|label| {
+            let (one, other) = (word.to_ascii_lowercase(), label.to_ascii_lowercase());
+            (strsim::normalized_damerau_levenshtein(&one, &other), label)
+        })
+        .filter(|(nearness, _)| *nearness >= NEAR)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(nearness, label)| (named(label), nearness == 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::rules::testing::{check, fixes};
+
+    #[test]
+    fn misspelled_sections_with_known_keys_are_reported() {
+        check(
+            &RULE,
+            "[Account 1]\ndomain=x\n[Acount02]\nDomain=y\n[Setting]\nDND=1\n[General]\nDND=1\n[Account]\ndomain=x\n[Contact]\nx=1\n[Other1]\ndomain=x\n",
+            &[
+                "1: error: MicroSIP reads no section `[Account 1]`, expected `[Account1]`",
+                "3: error: MicroSIP reads no section `[Acount02]`, expected `[Account2]`",
+                "5: error: MicroSIP reads no section `[Setting]`, expected `[Settings]`",
+            ],
+        );
+    }
+
+    #[test]
+    fn fix_corrects_the_section_name() {
+        fixes(&RULE, Safety::Safe, "[Account 01]\ndomain=x\n", "[Account1]\ndomain=x\n");
+        fixes(&RULE, Safety::Safe, "[Setting]\nDND=1\n", "[Setting]\nDND=1\n");
+        fixes(&RULE, Safety::Unsafe, "[Setting]\nDND=1\n", "[Settings]\nDND=1\n");
+        let twice = "[Account1]\ndomain=x\n[Account-1]\ndomain=y\n";
+        fixes(&RULE, Safety::Safe, twice, twice);
+    }
+}
