@@ -238,7 +238,7 @@ impl Config {
             let offset = error.span().map_or(0, |span| span.start);
             let place = Location::of(path.into(), text, offset);
             CliError::usage(format!("{place}: {}", error.message()))
-                .hint("docs/check.md and docs/hooks.md tell what it may hold")
+                .hint("docs/configuration.md lists what it can contain")
         });
         let lines = text.match_indices('\n').map(|(offset, _)| offset + 1);
         let lines = std::iter::once(0).chain(lines).collect();

@@ -84,7 +84,7 @@ impl Capture {
                 let folder = folder.unwrap_or(Path::new("."));
                 let written = apply::write_files(folder, &files, self.force, "capture")?;
                 let written = written.into_iter().map(|(_, state)| (output.clone(), state));
-                let next = "change it as docs/policy.md tells".to_owned();
+                let next = "edit it as docs/write-a-policy.md describes".to_owned();
                 out.report(&FilesReport::new(written.collect(), next));
             }
         }

@@ -34,14 +34,11 @@ fn check(name: &str, title: &str, text: &str) {
 /// The places outside of generated pages that state the newest known version, which stands at `{}`. The first one tells which version
 /// the pages were written for.
 const NEWEST: &[(&str, &str)] = &[
-    ("docs/phone.md", "for the newest known version, {}.\n"),
+    ("docs/phone-commands.md", "for the newest known version, {}.\n"),
     ("README.md", "the release notes up to {}."),
-    ("docs/hooks.md", " in MicroSIP {}\n"),
-    ("docs/security.md", " in MicroSIP {}\n"),
-    ("docs/security.md", "\nMicroSIP {}, unless the example says otherwise"),
-    ("docs/policy.md", "as MicroSIP {} does not read it"),
-    ("docs/quoting.md", "and MicroSIP {}. The program gets"),
-    ("docs/quoting.md", " in MicroSIP {}\n"),
+    ("docs/hook-security.md", "MicroSIP {}, unless the example names another version"),
+    ("docs/how-microsip-runs-hooks.md", "With the caller ID `4930` and MicroSIP {}, the program"),
+    ("docs/write-a-policy.md", "as MicroSIP {} does not read it"),
 ];
 
 #[test]
@@ -78,8 +75,8 @@ fn cell(text: &str) -> String {
 #[test]
 fn rules_page_is_up_to_date() {
     let mut text = String::from(
-        "What `msipctl check` finds. `msipctl explain RULE` prints one page; [Checking](check.md) says how rules are chosen and \
-         findings left alone.\n",
+        "What `msipctl check` finds. `msipctl explain RULE` prints one page; [Suppress findings](suppress-findings.md) explains how \
+         to choose rules and hide findings.\n",
     );
     for group in Group::ALL {
         let rules: Vec<_> = of(group).collect();

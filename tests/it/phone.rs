@@ -2,7 +2,8 @@
 
 use crate::runner::Folder;
 
-const PAGE: &str = include_str!("../../docs/phone.md");
+const PAGE: &str = include_str!("../../docs/phone-commands.md");
+const GUIDE: &str = include_str!("../../docs/control-a-running-phone.md");
 
 /// Runs `phone` with these words, and `--print` for a program that is named.
 fn print(args: &[&str]) -> crate::runner::Run {
@@ -10,46 +11,43 @@ fn print(args: &[&str]) -> crate::runner::Run {
     Folder::new().run(&[&["phone"], args, &program].concat())
 }
 
-#[cfg(not(windows))]
+/// Returns the commands that the page lists, each with the version since which it works.
+fn commands() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let table = PAGE.lines().skip_while(|line| !line.starts_with("| Command |")).skip(2);
+    table.take_while(|line| line.starts_with('|')).map(|row| {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        (cells[1].trim_matches('`'), cells[3])
+    })
+}
+
 #[test]
-fn phone_page_shows_actual_output() {
-    let mut lines = PAGE.lines().skip_while(|line| *line != "```console").skip(1);
-    let mut compared = Vec::new();
-    while let Some(command) = lines.next().and_then(|line| line.strip_prefix("$ msipctl ")) {
-        let args: Vec<_> = command.split(' ').collect();
-        let out = Folder::new().run(&args).code(0).out();
-        assert_eq!(Some(out.trim_end()), lines.next(), "{command}");
-        compared.push(args[1].to_owned());
-    }
-    let table = PAGE.lines().skip_while(|line| !line.starts_with("| order |")).skip(2);
-    let rows = table.take_while(|line| line.starts_with('|'));
-    let orders: Vec<_> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();
-    assert_eq!(orders.len(), 12);
-    for order in orders {
-        let name = order.split(' ').next().unwrap();
-        assert!(name == "status" || compared.iter().any(|other| other == name), "{order}");
+fn page_has_an_example_of_every_command_except_status() {
+    let commands: Vec<_> = commands().map(|(command, _)| command).collect();
+    assert_eq!(commands.len(), 12);
+    for command in commands.iter().filter(|command| **command != "status") {
+        // Capital letters stand for an argument.
+        let typed = command.trim_end_matches(|character: char| character.is_ascii_uppercase());
+        let examples = PAGE.lines().filter_map(|line| line.strip_prefix("$ msipctl phone "));
+        let mut examples = examples.filter_map(|line| line.strip_suffix(" --print"));
+        assert!(examples.any(|line| line.starts_with(typed)), "{command}");
     }
 }
 
 #[test]
 fn phone_page_states_the_first_version_of_each_command() {
-    let table = PAGE.lines().skip_while(|line| !line.starts_with("| order |")).skip(2);
-    for row in table.take_while(|line| line.starts_with('|')) {
-        let cells: Vec<_> = row.split('|').map(str::trim).collect();
-        let order = cells[1].trim_matches('`');
-        if cells[2] == "all" {
-            continue;
-        }
-        let mut args: Vec<_> = order.split(' ').collect();
-        match order {
-            "transfer" => args.push("1002"),
-            "dtmf" => args.push("42"),
-            "account" => args.push("2"),
-            _ => {}
-        }
-        print(&[&args[..], &["--microsip", cells[2]]].concat()).code(0);
+    for (command, since) in commands().filter(|(_, since)| *since != "all") {
+        let args: Vec<_> = command
+            .split(' ')
+            .map(|word| match word {
+                "NUMBER" => "1002",
+                "DIGITS" => "42",
+                "N" => "2",
+                word => word,
+            })
+            .collect();
+        print(&[&args[..], &["--microsip", since]].concat()).code(0);
         // The newest version that is older.
-        let mut numbers: Vec<u32> = cells[2].split('.').map(|part| part.parse().unwrap()).collect();
+        let mut numbers: Vec<u32> = since.split('.').map(|part| part.parse().unwrap()).collect();
         match numbers[2] {
             0 => (numbers[1], numbers[2]) = (numbers[1] - 1, 99),
             _ => numbers[2] -= 1,
@@ -57,7 +55,7 @@ fn phone_page_states_the_first_version_of_each_command() {
         let older = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
         let err = print(&[&args[..], &["--microsip", &older]].concat()).code(2).err();
         assert!(
-            err.contains(&format!("works since {}; MicroSIP {older} would dial it", cells[2])),
+            err.contains(&format!("works since {since}; MicroSIP {older} would dial it")),
             "{err}"
         );
     }
@@ -66,7 +64,7 @@ fn phone_page_states_the_first_version_of_each_command() {
 #[test]
 fn dial_rejects_documented_command_names() {
     for word in ["answer", "hangup", "call", "exit", "hide", "show"] {
-        assert!(PAGE.contains(&format!("| `{word}")), "{word}");
+        assert!(GUIDE.contains(&format!("| `{word}")), "{word}");
         let run = print(&["dial", word]).code(2);
         assert!(run.err().contains("which would dial it"), "{}", run.err());
         assert_eq!(run.out(), "");

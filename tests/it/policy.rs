@@ -1,18 +1,20 @@
 //! Policies: what the page shows can be loaded, and the JSON Schemas take what msipctl takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
 use microsip_schema::Version;
 use msipctl_core::hook::Catalogue;
 use msipctl_core::policy::{Error, Inputs, Policy, Row, Source, json_schema};
+use msipctl_core::store::Input;
 use serde_json::{Value, json};
 use winini::CodePage;
 
 use crate::runner::Folder;
 
-const PAGE: &str = include_str!("../../docs/policy.md");
+const GUIDE: &str = include_str!("../../docs/write-a-policy.md");
+const REFERENCE: &str = include_str!("../../docs/policy-syntax.md");
 const README: &str = include_str!("../../README.md");
 
 /// Returns the policies that a page shows, each with the name in its first line, if there is one.
@@ -57,7 +59,7 @@ fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Error> {
 #[test]
 fn documented_policies_can_be_loaded() {
     let company = ("company.toml".to_owned(), "[Settings]\nAA = true\n".to_owned());
-    for (page, least) in [(PAGE, 9), (README, 1)] {
+    for (page, least) in [(GUIDE, 9), (REFERENCE, 3), (README, 1)] {
         let files: BTreeMap<_, _> = [company.clone()].into_iter().chain(blocks(page)).collect();
         let mut loaded = 0;
         for name in files.keys().filter(|name| name.ends_with(".toml")) {
@@ -79,7 +81,7 @@ fn parsed(text: &str) -> Value {
 #[test]
 fn policy_schema_accepts_valid_policies() {
     let validator = jsonschema::validator_for(&json_schema()).unwrap();
-    for (name, text) in blocks(PAGE).into_iter().chain(blocks(README)) {
+    for (name, text) in [GUIDE, REFERENCE, README].into_iter().flat_map(blocks) {
         if name.ends_with(".toml") {
             let errors: Vec<_> =
                 validator.iter_errors(&parsed(&text)).map(|it| it.to_string()).collect();
@@ -108,6 +110,38 @@ fn policy_schema_rejects_invalid_policies() {
         assert!(!validator.is_valid(&parsed(text)), "{text}");
         let files = [("p.toml".to_owned(), text.to_owned())].into();
         assert!(load(&files, "p.toml").is_err(), "{text}");
+    }
+}
+
+#[test]
+fn reference_lists_every_key_of_values_and_conditions() {
+    let schema = json_schema();
+    for (table, heading) in [("Value", "## Values"), ("MatchTable", "## Conditions")] {
+        let (_, section) = REFERENCE.split_once(&format!("\n{heading}\n")).unwrap();
+        let section = section.split("\n## ").next().unwrap();
+        let cells = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+        let listed: BTreeSet<_> =
+            cells.map(|(key, _)| key).filter(|key| !key.contains('`')).collect();
+        let keys = schema["$defs"][table]["properties"].as_object().unwrap().keys();
+        assert_eq!(listed, keys.map(String::as_str).collect(), "{heading}");
+    }
+}
+
+#[test]
+fn reference_states_the_limits_of_files() {
+    for (row, input) in [
+        ("Policy in TOML", Input::Policy),
+        ("Golden file", Input::GoldenFile),
+        ("Inventory", Input::Inventory),
+        ("Earlier report, saved plan", Input::Report),
+        ("Earlier report, saved plan", Input::Plan),
+        ("`msipctl.toml`", Input::Config),
+        ("Secret file", Input::Secret),
+        ("Hook template", Input::Template),
+    ] {
+        let kib = input.limit() / 1024;
+        let limit = if kib < 1024 { format!("{kib} KiB") } else { format!("{} MiB", kib / 1024) };
+        assert!(REFERENCE.contains(&format!("\n| {row} | {limit}")), "{row}: {limit}");
     }
 }
 

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::runner::Folder;
 
-const HOOKS: &str = include_str!("../../docs/hooks.md");
-const PHONE: &str = include_str!("../../docs/phone.md");
-const SECURITY: &str = include_str!("../../docs/security.md");
-const CHECK: &str = include_str!("../../docs/check.md");
-const FLEET: &str = include_str!("../../docs/fleet.md");
+const HOOKS: &str = include_str!("../../docs/hook-reference.md");
+const PHONE: &str = include_str!("../../docs/phone-commands.md");
+const FILES: &str = include_str!("../../docs/files-and-environment.md");
+const SUPPRESS: &str = include_str!("../../docs/suppress-findings.md");
+const POLICY: &str = include_str!("../../docs/write-a-policy.md");
 
 /// Official versions whose files and facts are compared, from 3.22.4 on.
 const NEW: [&str; 8] =
@@ -269,7 +269,7 @@ fn explain_and_hooks_page_list_version_facts_of_events() {
             let rows =
                 HOOKS.lines().filter(|line| line.ends_with(&format!("| {versions} | {text} |")));
             let is_listed = rows.into_iter().any(|row| row.contains(&format!("`{event}`")));
-            assert!(is_listed, "docs/hooks.md doesn't list for {event}: {fact}");
+            assert!(is_listed, "docs/hook-reference.md doesn't list for {event}: {fact}");
         }
     }
 }
@@ -288,14 +288,14 @@ fn phone_decline_works_since_3_21_4() {
 #[test]
 fn pages_document_the_microsip_command_line_by_version() {
     for row in [
-        "| `msip:micmute`, `msip:speakmute` | 3.19.8 | up to 3.21.3, they toggle the microphone or the speaker; from 3.21.4 on, they turn it off |",
+        "| `msip:micmute`, `msip:speakmute` | 3.19.8 | Up to 3.21.3, they toggle the microphone or the speaker. From 3.21.4 on, they turn it off. |",
         "| `msip:micunmute`, `msip:speakunmute` | 3.21.4 |",
-        "| `msip:micmuteclick`, `msip:speakmuteclick` | 3.21.4 | they toggle",
-        "| `dial:NUMBER`, `dialpad:NUMBER` | 3.21.4 | both dial",
+        "| `msip:micmuteclick`, `msip:speakmuteclick` | 3.21.4 | They toggle",
+        "| `dial:NUMBER`, `dialpad:NUMBER` | 3.21.4 | Both dial",
         "delete the **whole folder of an installed MicroSIP**",
         "That includes `.msipctl`",
     ] {
-        assert!(PHONE.contains(row), "docs/phone.md: {row}");
+        assert!(PHONE.contains(row), "docs/phone-commands.md: {row}");
     }
     for text in [
         "`/resetnoask` delete the whole folder of an installed MicroSIP",
@@ -306,11 +306,11 @@ fn pages_document_the_microsip_command_line_by_version() {
         "An export that was made without the settings has no `accountId`.",
         "encrypts the plain passwords *inside the imported file*",
     ] {
-        assert!(SECURITY.contains(text), "docs/security.md: {text}");
+        assert!(FILES.contains(text), "docs/files-and-environment.md: {text}");
     }
-    assert!(FLEET.contains("`RunAtSystemStartup`"));
+    assert!(POLICY.contains("`RunAtSystemStartup`"));
     for fork in ["4phone", "G4FSIP", "HU VoIP", "SpoofSIP", "PertinentSIP", "imZerux"] {
-        assert!(CHECK.contains(fork), "docs/check.md: {fork}");
+        assert!(SUPPRESS.contains(fork), "docs/suppress-findings.md: {fork}");
     }
 }
 

@@ -306,7 +306,7 @@ impl Capturer<'_, '_> {
 
     /// Writes the policy.
     fn text(&self, hooks: &[CapturedHook]) -> String {
-        let mut policy = "# What of one PC's MicroSIP.ini may be the same on others. docs/policy.md tells how to go on.\n".to_owned();
+        let mut policy = "# Settings of one PC that others can share. docs/write-a-policy.md describes the next steps.\n".to_owned();
         let mut line = |text: &str| {
             policy.push_str(text);
             policy.push('\n');
@@ -432,7 +432,7 @@ mod tests {
         let templates = Catalogue::shipped();
         let options = CaptureOptions { all, microsip: Version::NEWEST, templates: &templates };
         let captured = capture(&document, &options).policy;
-        let (_, captured) = captured.split_once("how to go on.\n").unwrap();
+        let (_, captured) = captured.split_once('\n').unwrap();
         assert_eq!(captured, expected);
     }
 

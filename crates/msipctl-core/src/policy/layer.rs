@@ -29,7 +29,7 @@ pub(super) struct Layer {
     pub(super) hooks: Vec<HookStatement>,
 }
 
-const PAGE: &str = "docs/policy.md tells what a policy may hold";
+const PAGE: &str = "docs/policy-syntax.md lists what a policy can contain";
 
 /// Reads one file of TOML.
 pub(super) struct Reader<'a> {

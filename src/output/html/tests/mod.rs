@@ -279,8 +279,8 @@ fn report_page_documents_every_url_parameter() {
     let fields = script.split_once("const FIELDS = {").unwrap().1.split_once('}').unwrap().0;
     let mut expected: Vec<_> =
         fields.split(", ").map(|field| field.trim().split(':').next().unwrap()).collect();
-    let manual = include_str!("../../../../docs/report.md");
-    let table = manual.split_once("| name | value |").unwrap().1.split_once("\n\n").unwrap().0;
+    let manual = include_str!("../../../../docs/audit-drift.md");
+    let table = manual.split_once("| Name | Value |").unwrap().1.split_once("\n\n").unwrap().0;
     let names = table
         .lines()
         .skip(2)

@@ -25,7 +25,7 @@ pub(super) trait Definition: Sized {
     /// How directives begin that have this action.
     const NAME: &str;
 
-    /// The fields as docs/hooks.md and errors name them.
+    /// The fields as docs/hook-reference.md and errors name them.
     const SYNTAX: &str;
 
     /// Reads the fields.
