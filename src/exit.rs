@@ -2,22 +2,23 @@
 
 use std::process::ExitCode;
 
-/// How a run ended. The codes are part of the contract with scripts.
+/// How a command ended. The codes are part of the contract with scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// Done, or clean.
+    /// The command succeeded, and there was nothing to report.
     Success,
-    /// Drift, findings, or a key that is not set.
+    /// There are findings or drift, or a key isn't set.
     Found,
-    /// The command line is wrong, or something failed.
+    /// The command line is invalid, or something failed.
     Error,
-    /// A precondition does not hold: MicroSIP runs, locked, read-only, changed underneath, occupied.
+    /// msipctl wrote nothing, because it isn't safe now: MicroSIP is running, the file is locked, read-only, or was changed by
+    /// another program, or the event already has a command.
     Precondition,
-    /// Part of the files failed.
+    /// Some files failed.
     Partial,
-    /// Something changed, or would: told only to who asks for a detailed exit code.
+    /// Something changed or would change. Used only with `--detailed-exitcode`.
     Changed,
-    /// Ctrl-C ended it after the files in hand.
+    /// Ctrl+C stopped the command after the files in progress.
     Interrupted,
 }
 
@@ -45,25 +46,25 @@ impl Exit {
         }
     }
 
-    /// Returns the exit for who asks for a detailed one: an error is 1, since 2 says that something changed.
+    /// Returns the exit for `--detailed-exitcode`. An error is 1 then, because 2 means that something changed.
     pub(super) fn detailed(self) -> Self {
         if self == Self::Error { Self::Found } else { self }
     }
 
-    /// Says what it means, for help texts and README.
+    /// Returns its meaning, for help texts and README.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Success => "done or clean",
-            Self::Found => "drift, findings, or not set",
+            Self::Success => "success",
+            Self::Found => "findings, drift, or key not set",
             Self::Error => "usage or runtime error",
             Self::Precondition => {
-                "precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command"
+                "blocked: MicroSIP is running; the file is locked, read-only, or was changed by another program; or the event already has a command"
             }
-            Self::Partial => "part of the files failed",
+            Self::Partial => "some files failed",
             Self::Changed => {
-                "with --detailed-exitcode: something changed, or would; an error is 1 then"
+                "with --detailed-exitcode: something changed or would change (an error is 1 then)"
             }
-            Self::Interrupted => "Ctrl-C: stopped after the files in hand",
+            Self::Interrupted => "interrupted by Ctrl+C",
         }
     }
 }

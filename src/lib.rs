@@ -10,6 +10,7 @@ mod error;
 mod exit;
 mod fingerprint;
 mod flags;
+mod guides;
 mod logger;
 mod machine;
 mod name;

@@ -8,6 +8,7 @@ use clap::error::Error;
 
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::guides::{GUIDES, Guide};
 use crate::name;
 use crate::output::{ExitRow, Output, PageRow, PagesReport, TopicRow, TopicsReport};
 use microsip_schema::{Key, Section};
@@ -69,7 +70,7 @@ impl Explain {
 
 /// Returns all names, each once, in the order in which they are looked for.
 fn names() -> Vec<&'static str> {
-    let mut names = vec![EXIT_CODES];
+    let mut names: Vec<_> = GUIDES.iter().map(|guide| guide.name).collect();
     names.extend(Event::ALL.map(Event::name));
     names.extend(RULES.iter().map(|rule| rule.name));
     names.extend(template_rules().map(|rule| rule.name));
@@ -93,14 +94,17 @@ fn topics() -> Vec<TopicRow> {
     topics.extend(template_rules().map(TopicRow::template_rule));
     topics.extend(microsip_schema::keys().map(TopicRow::key));
     topics.extend(Event::ALL.map(TopicRow::event));
-    topics.push(TopicRow::exit_codes(EXIT_CODES));
+    topics.extend(GUIDES.iter().copied().map(TopicRow::guide));
     topics
 }
 
 /// Finds what a name means: of keys without a section, all of that name.
 fn pages(name: &str) -> Result<Vec<PageRow>, CliError> {
-    if name == EXIT_CODES {
-        return Ok(vec![PageRow::exit_codes(Exit::ALL.map(ExitRow::from).into())]);
+    if let Some(guide) = Guide::find(name) {
+        return Ok(vec![match guide.name {
+            EXIT_CODES => PageRow::exit_codes(guide, Exit::ALL.map(ExitRow::from).into()),
+            _ => PageRow::guide(guide),
+        }]);
     }
     if let Some(event) = event(name) {
         return Ok(vec![PageRow::event(event)]);

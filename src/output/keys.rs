@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::json::failed_value;
-use super::pages::wrapped;
 use super::report::Report;
 use super::screen::{DIM, HEADING, NAME, Screen};
+use super::wrap::wrapped;
 use crate::error::CliError;
 
 /// One value.

@@ -26,6 +26,7 @@ mod files;
 mod findings;
 mod found;
 mod github;
+mod guide;
 mod hooks;
 mod html;
 mod json;
@@ -46,6 +47,7 @@ mod schemas;
 mod screen;
 mod started;
 mod templates;
+mod wrap;
 
 pub(super) use audits::{AuditReport, AuditedFile};
 pub(super) use backups::{BackupRow, BackupsReport, RunsReport, VerifyReport};

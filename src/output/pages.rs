@@ -4,20 +4,20 @@ use std::io;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, fill};
 
 use super::count::count;
+use super::guide;
 use super::json::values;
 use super::report::Report;
 use super::screen::{DIM, HEADING, NAME, Screen};
+use super::wrap::wrapped;
 use crate::exit::Exit;
+use crate::guides::Guide;
 use microsip_schema::{Choice, Key, Kind, Since, Switch, Version, renamed};
 use msipctl_core::diagnostic::Descriptor;
 use msipctl_core::event::{Event, Fact, Launcher};
 use msipctl_core::validate::{Rule, Selection};
 
-/// How wide text is set, in letters.
-const WIDTH: usize = 96;
 /// How wide the names of fields are set.
 const FIELD: usize = 12;
 
@@ -47,8 +47,8 @@ impl TopicRow {
         Self::new("event", event.name(), None, event.about())
     }
 
-    pub(crate) fn exit_codes(name: &str) -> Self {
-        Self::new("exit-codes", name, None, "what the program ends with")
+    pub(crate) fn guide(guide: Guide) -> Self {
+        Self::new("guide", guide.name, None, guide.title())
     }
 
     /// Returns the group of a rule, or the section of a key.
@@ -99,6 +99,7 @@ impl Report for TopicsReport {
     type Row = ();
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        self.list("guide", "Guides", out)?;
         self.list("rule", "Rules of `msipctl check`", out)?;
         self.list("template-rule", "Rules of `msipctl template check`", out)?;
         self.list("event", "Events", out)?;
@@ -111,10 +112,6 @@ impl Report for TopicsReport {
             let number = self.of("key").filter(|row| row.group() == section).count();
             putln!(out, "  {NAME}{section:<30}{NAME:#} {}", count(number, "key"))?;
         }
-        for row in self.of("exit-codes") {
-            putln!(out)?;
-            putln!(out, "{NAME}{:<32}{NAME:#} {}", row.name, row.summary)?;
-        }
         Ok(())
     }
 
@@ -124,6 +121,7 @@ impl Report for TopicsReport {
 
     fn summary(&self) -> Option<Value> {
         Some(json!({
+            "guides": self.of("guide").count(),
             "rules": self.of("rule").count(),
             "template_rules": self.of("template-rule").count(),
             "keys": self.of("key").count(),
@@ -141,6 +139,7 @@ pub(crate) enum PageRow {
     Key(Box<KeyPage>),
     Event(EventPage),
     ExitCodes(ExitPage),
+    Guide(GuidePage),
 }
 
 /// The page of a rule.
@@ -246,6 +245,15 @@ struct FactRow {
 #[derive(Debug, Serialize)]
 pub(crate) struct ExitPage {
     codes: Vec<ExitRow>,
+    page: &'static str,
+}
+
+/// A guide.
+#[derive(Debug, Serialize)]
+pub(crate) struct GuidePage {
+    name: &'static str,
+    title: &'static str,
+    page: &'static str,
 }
 
 /// One exit code.
@@ -374,8 +382,14 @@ impl PageRow {
         })
     }
 
-    pub(crate) fn exit_codes(codes: Vec<ExitRow>) -> Self {
-        Self::ExitCodes(ExitPage { codes })
+    /// Makes the page of the exit codes: the guide about them, and each code.
+    pub(crate) fn exit_codes(guide: Guide, codes: Vec<ExitRow>) -> Self {
+        Self::ExitCodes(ExitPage { codes, page: guide.text() })
+    }
+
+    /// Makes the page of a guide.
+    pub(crate) fn guide(guide: Guide) -> Self {
+        Self::Guide(GuidePage { name: guide.name, title: guide.title(), page: guide.text() })
     }
 
     fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
@@ -387,12 +401,8 @@ impl PageRow {
             }
             Self::Key(page) => page.human(out),
             Self::Event(page) => page.human(out),
-            Self::ExitCodes(page) => {
-                putln!(out, "{HEADING}Exit codes{HEADING:#}")?;
-                putln!(out)?;
-                page.codes.iter().try_for_each(|row| {
-                    putln!(out, "  {NAME}{:>3}{NAME:#}  {}", row.code, row.meaning)
-                })
+            Self::ExitCodes(ExitPage { page, .. }) | Self::Guide(GuidePage { page, .. }) => {
+                guide::write(page, out)
             }
         }
     }
@@ -405,19 +415,7 @@ impl RulePage {
         let usual = if self.enabled_by_default { "" } else { ", looked at only with --select" };
         putln!(out, "{DIM}{severity}, group {group}, since msipctl {since}{usual}{DIM:#}")?;
         putln!(out)?;
-        let mut in_block = false;
-        for line in self.page.lines() {
-            match line.strip_prefix("## ") {
-                _ if line.starts_with("```") => in_block = !in_block,
-                _ if in_block => putln!(out, "    {NAME}{line}{NAME:#}")?,
-                Some(heading) => putln!(out, "{HEADING}{heading}{HEADING:#}")?,
-                None => {
-                    out.put_text(&wrapped(line, 0))?;
-                    putln!(out)?;
-                }
-            }
-        }
-        Ok(())
+        guide::write(&self.page, out)
     }
 }
 
@@ -515,20 +513,6 @@ fn field(out: &mut Screen<'_>, name: &str, text: &str) -> io::Result<()> {
     out.put_lines(&wrapped(text, FIELD + 2))
 }
 
-/// Wraps a text at its spaces. All lines but the first are indented.
-pub(super) fn wrapped(text: &str, indent: usize) -> String {
-    let margin = " ".repeat(indent);
-    let options = Options::new(WIDTH)
-        .initial_indent(&margin)
-        .subsequent_indent(&margin)
-        .break_words(false)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation)
-        .wrap_algorithm(WrapAlgorithm::FirstFit);
-    let filled = fill(text, options);
-    filled.strip_prefix(&margin).unwrap_or(&filled).to_owned()
-}
-
 /// Pages.
 #[derive(Debug)]
 pub(crate) struct PagesReport {
@@ -551,22 +535,5 @@ impl Report for PagesReport {
 
     fn entries(&self) -> Vec<Value> {
         values(&self.pages)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_wrapped_at_spaces_without_loss() {
-        let text = "word ".repeat(50);
-        let set = wrapped(text.trim_end(), 4);
-        assert!(set.lines().count() > 2);
-        assert!(set.lines().skip(1).all(|line| line.starts_with("    word")));
-        assert!(set.lines().all(|line| line.len() <= WIDTH));
-        assert_eq!(set.split_whitespace().count(), 50);
-        let long = "x".repeat(2 * WIDTH);
-        assert_eq!(wrapped(&format!("a {long} b"), 0), format!("a\n{long}\nb"));
     }
 }

@@ -134,16 +134,24 @@ fn explain_finds_events_by_any_of_their_names() {
 
 #[test]
 fn explain_prints_exit_codes() {
-    insta::assert_snapshot!(explain("exit-codes"), @"
+    let page = explain("exit-codes");
+    let (table, _) = page.split_once("\n`msipctl explain").unwrap();
+    insta::assert_snapshot!(table, @"
     Exit codes
 
-        0  done or clean
-        1  drift, findings, or not set
-        2  usage or runtime error
-        3  precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command
-        4  part of the files failed
-      130  Ctrl-C: stopped after the files in hand
+    This page is for authors of scripts; it lists the exit codes of all commands and what to do
+    about each one.
+
+      0    success
+      1    findings, drift, or key not set
+      2    usage or runtime error
+      3    blocked: MicroSIP is running; the file is locked, read-only, or was changed by another
+           program; or the event already has a command
+      4    some files failed
+      130  interrupted by Ctrl+C
     ");
+    let guide = include_str!("../../docs/exit-codes.md");
+    assert_eq!(page.matches("\n- ").count(), guide.matches("\n- ").count());
 }
 
 #[test]
@@ -159,7 +167,8 @@ fn explain_colors_headings_and_examples() {
 fn explain_without_topic_lists_all_rules_with_counts() {
     let out = Folder::new().run(&["explain"]).code(0).out();
     let rules = msipctl_core::validate::RULES;
-    assert!(out.starts_with(&format!("Rules of `msipctl check` ({})\n", rules.len())), "{out}");
+    assert!(out.starts_with("Guides ("), "{out}");
+    assert!(out.contains(&format!("\nRules of `msipctl check` ({})\n", rules.len())), "{out}");
     for rule in rules {
         let row = format!("\n  {:<30} {}\n", rule.name, rule.summary);
         assert!(out.contains(&row), "{row}");

@@ -117,9 +117,9 @@ fn explain_json_has_the_documented_shape() {
     insta::assert_snapshot!(check(&explain("Settings.denyIncoming")), @"pages: [{allowed: text, choices: [{since: null, until: null, value: text} | {since: null, until: text, value: text} | {since: text, until: null, value: text}], default: text, description: text, earlier_defaults: [{until: text, value: text}], fork: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, not_within: null, personal: bool, reads: [], replaced_by: null, rules: [text], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
     insta::assert_snapshot!(check(&explain("EC")), @"pages: [{allowed: text, choices: null, default: text, description: text, earlier_defaults: [{until: text, value: text}], fork: null, key: text, kind: text, legacy_account: bool, limits: [{since: null, utf16_units: number}], machine_state: bool, not_within: null, personal: bool, reads: [{text: text, until: null} | {text: text, until: text}], replaced_by: null, rules: [], secret: bool, section: text, sensitive: bool, since: text, type: text, until: null}]");
     insta::assert_snapshot!(check(&explain("call-end")), @"pages: [{details: text, directive: text, example: text, facts: [{since: null, text: text, until: text} | {since: text, text: text, until: null} | {since: text, text: text, until: text}], key: text, kind: text, name: text, since: text, when: text}]");
-    insta::assert_snapshot!(check(&explain("exit-codes")), @"pages: [{codes: [{code: number, meaning: text}], kind: text}]");
+    insta::assert_snapshot!(check(&explain("exit-codes")), @"pages: [{codes: [{code: number, meaning: text}], kind: text, page: text}]");
     insta::assert_snapshot!(check(&explain("")), @"
-    summary: {events: number, keys: number, rules: number, template_rules: number}
+    summary: {events: number, guides: number, keys: number, rules: number, template_rules: number}
     topics: [{group: null, kind: text, name: text, summary: text} | {group: text, kind: text, name: text, summary: text}]
     ");
     let names = |document: Value, field: &str| {

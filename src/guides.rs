@@ -1,0 +1,121 @@
+//! The guides: the pages of docs/ that `explain` shows, so that nobody needs the repository to read them.
+
+/// One page, or a section of one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Guide {
+    /// What `explain` calls it.
+    pub(crate) name: &'static str,
+    page: &'static str,
+    /// The heading of the section, if it isn't the complete page.
+    section: Option<&'static str>,
+}
+
+macro_rules! guide {
+    ($name:literal) => {
+        guide!($name, $name, None)
+    };
+    ($name:literal, $file:literal, $section:expr) => {
+        Guide {
+            name: $name,
+            page: include_str!(concat!("../docs/", $file, ".md")),
+            section: $section,
+        }
+    };
+}
+
+/// All guides: those with a short name, and each page by the name of its file.
+pub(crate) static GUIDES: &[Guide] = &[
+    guide!("policy", "policy-syntax", None),
+    guide!("inventory", "policy-syntax", Some("Inventory")),
+    guide!("template", "write-a-template", None),
+    guide!("add-hooks"),
+    guide!("audit-drift"),
+    guide!("call-centers"),
+    guide!("configuration"),
+    guide!("control-a-running-phone"),
+    guide!("debug-hooks"),
+    guide!("deploy-hooks"),
+    guide!("edit-while-microsip-runs"),
+    guide!("encodings"),
+    guide!("exit-codes"),
+    guide!("files-and-environment"),
+    guide!("first-fleet"),
+    guide!("getting-started-windows"),
+    guide!("glossary"),
+    guide!("hook-reference"),
+    guide!("hook-security"),
+    guide!("how-files-are-written"),
+    guide!("how-microsip-runs-hooks"),
+    guide!("json-output"),
+    guide!("passwords"),
+    guide!("phone-commands"),
+    guide!("policy-syntax"),
+    guide!("receive-window-messages"),
+    guide!("resume-or-undo-a-run"),
+    guide!("run-check-in-ci"),
+    guide!("select-files"),
+    guide!("suppress-findings"),
+    guide!("terminal-servers"),
+    guide!("troubleshooting"),
+    guide!("uninstall"),
+    guide!("write-a-policy"),
+    guide!("write-a-template"),
+];
+
+impl Guide {
+    /// Returns the guide with a name.
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        GUIDES.iter().copied().find(|guide| guide.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns its title.
+    pub(crate) fn title(self) -> &'static str {
+        let title = self.page.lines().find_map(|line| line.strip_prefix("# "));
+        self.section.or(title).unwrap_or(self.name)
+    }
+
+    /// Returns its text as Markdown, with its heading.
+    pub(crate) fn text(self) -> &'static str {
+        let Some(section) = self.section else { return self.page };
+        let heading = format!("\n## {section}\n");
+        let start = self.page.find(&heading).map_or(0, |at| at + 1);
+        let page = &self.page[start..];
+        let end = page.find("\n## ").unwrap_or(page.len());
+        &page[..end]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Pages that are generated from what `explain` shows anyway, or that are for contributors.
+    const LEFT_OUT: [&str; 6] = ["SUMMARY", "architecture", "cli", "index", "keys", "rules"];
+
+    #[test]
+    fn guides_are_all_pages_of_docs() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let pages: BTreeSet<_> = files
+            .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+            .filter(|name| !LEFT_OUT.contains(&name.as_str()))
+            .collect();
+        let guides: BTreeSet<_> = GUIDES[3..].iter().map(|guide| guide.name.to_owned()).collect();
+        assert_eq!(guides, pages);
+    }
+
+    #[test]
+    fn guide_has_the_text_of_its_section() {
+        let inventory = Guide::find("inventory").unwrap();
+        assert_eq!(inventory.title(), "Inventory");
+        assert!(inventory.text().starts_with("## Inventory\n"));
+        assert_eq!(inventory.text().matches("\n## ").count(), 0);
+        assert!(Guide::find("Exit-Codes").unwrap().text().starts_with("# Exit codes\n"));
+        assert!(Guide::find("nothing").is_none());
+    }
+}
