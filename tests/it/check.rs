@@ -123,7 +123,10 @@ fn check_prints_sarif() {
     assert_eq!(torn["defaultConfiguration"]["level"], "error");
     assert_eq!(torn["properties"]["tags"], serde_json::json!(["hooks"]));
     let page = torn["help"]["markdown"].as_str().unwrap();
-    assert!(page.starts_with("## What it checks\nA "), "{page}");
+    assert!(
+        page.starts_with("Fix is sometimes available.\n\n## What it does\nChecks for "),
+        "{page}"
+    );
     assert!(!torn["fullDescription"]["text"].as_str().unwrap().contains('#'));
 
     let results = run["results"].as_array().unwrap();

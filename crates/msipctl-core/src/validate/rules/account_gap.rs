@@ -11,10 +11,10 @@ use winini::profile;
 use winini::profile::SectionView;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An account with a domain whose number comes behind one that is missing or has no domain.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP lists `[Account1]`, `[Account2]` and so on, and stops at the first that is not there or has no domain. What comes behind is in no menu, unless `accountId` names it.
     ///
     /// ## Example
@@ -27,7 +27,7 @@ rule! {
     /// domain=b.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -37,10 +37,11 @@ rule! {
     /// domain=b.example.com
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Number the accounts without a gap, and `accountId` with them.
     AccountGap,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -10,10 +10,10 @@ use microsip_schema::Version;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `accountId=0`, or one without digits, in a file that has accounts, while the local account is off.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP then takes it for 1. With `[Account1]` there, that account is in use, whatever the line says; without it none is.
     ///
     /// ## Example
@@ -24,7 +24,7 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=2
@@ -32,10 +32,11 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix names the account. If no account should be in use, remove the accounts.
     AccountIdZero,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

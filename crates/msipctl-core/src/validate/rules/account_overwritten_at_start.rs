@@ -9,10 +9,10 @@ use microsip_schema::Version;
 use winini::profile::{self, Entry};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file without `accountId` that has a `domain` in `[Settings]` and an account in `[Account1]`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Without `accountId`, MicroSIP 3.14.0 and newer takes `[Settings]` for the file of an old version with one account, and copies that account over `[Account1]` at the next start. The account in `[Account1]`, with its password, is lost.
     ///
     /// ## Example
@@ -24,7 +24,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -33,10 +33,11 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix sets `accountId` to `1`, and MicroSIP uses `[Account1]` instead of the account in `[Settings]`. If the account in `[Settings]` is the right one, delete `[Account1]` instead.
     AccountOverwrittenAtStart,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
 /// The first version that copies the account.

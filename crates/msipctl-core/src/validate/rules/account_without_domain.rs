@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An account with a server, a user or a password, and no `domain`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// An account without domain does not exist for MicroSIP, and none behind it is seen. The server alone is not enough.
     ///
     /// ## Example
@@ -22,7 +22,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -32,10 +32,11 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set `domain`; where there is one server for all, it is the same as `server`.
     AccountWithoutDomain,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
 /// What says that an account is meant, and not a template of one.

@@ -5,10 +5,10 @@ use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An account with a `domain`, and neither `username` nor password.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP opens the account dialog at its start and asks for the user. On many desks that is a call to the help desk. With a password it is worse: see `password-without-username`.
     ///
     /// ## Example
@@ -19,7 +19,7 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -28,7 +28,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set `username`.
     AccountWithoutUsername,
     on Document, requires ACCOUNTS

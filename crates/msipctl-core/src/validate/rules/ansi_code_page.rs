@@ -7,22 +7,23 @@ use crate::validate::rule::rule;
 use winini::Encoding;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file of single bytes with letters beyond ASCII: ANSI.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Nothing in the file names its code page. On a computer with another one, Windows reads other letters, and MicroSIP writes those for good when it converts the file.
     ///
     /// ## Example
     /// A file with Russian names, saved as "ANSI" and copied to a German Windows.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// UTF-16LE with byte order mark, as MicroSIP writes it.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix writes the file as UTF-16LE, with the letters of the code page that `--ansi-code-page` names, or that of this computer.
     AnsiCodePage,
-    on Document, requires ENCODING
+    on Document, requires ENCODING,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

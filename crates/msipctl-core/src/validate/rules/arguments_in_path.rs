@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A command with arguments or quotes, for a MicroSIP before 3.19.10.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// These versions take the whole value for the path of one file. There is no file of that name, nothing is started, and nothing is said.
     ///
     /// ## Example
@@ -19,14 +19,14 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.exe call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// ; for MicroSIP 3.19.8
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Put the arguments into a batch file or a shortcut and name that, or update MicroSIP.
     ArgumentsInPath,
     on Document, requires HOOK

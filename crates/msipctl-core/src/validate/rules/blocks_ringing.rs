@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A command in `cmdIncomingCall` that is not the launcher.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP waits for the end of what it starts, 10 seconds at most. On this event it does so before it rings, and the caller waits, too.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdIncomingCall=C:\hooks\ring.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallRing=C:\hooks\ring.exe
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Take `cmdCallRing` where the call need not be known before it rings, let the program end at once, or let msipctl run it: the launcher returns before it does its work.
     BlocksRinging,
     on Document, requires HOOK

@@ -7,10 +7,10 @@ use crate::validate::quoting;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key in doubled quotes, for a MicroSIP before 3.21.6.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// These versions save commands without the outer quotes, at the latest when they exit. At the next start Windows drops the pair that is left, and the command is torn.
     ///
     /// ## Example
@@ -20,14 +20,14 @@ rule! {
     /// cmdCallEnd=""C:\My Hooks\end.exe""
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// ; for MicroSIP 3.21.3
     /// [Settings]
     /// cmdCallEnd="C:\My Hooks\end.exe" call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix ends the command with the name of the event as a word without quotes, which the program gets as an argument. If the command needs no quotes at all, it removes them.
     BreaksWhenSaved,
     on Document, requires HOOK

@@ -10,10 +10,10 @@ use std::borrow::Cow;
 use winini::profile::Entry;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `AA=1`, `DND=1` or `FWD=1` while `autoAnswer`, `denyIncoming` or `forwarding` is not `button`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The state of the button counts only with `button`. The phone answers, refuses or forwards by the other key alone.
     ///
     /// ## Example
@@ -23,14 +23,14 @@ rule! {
     /// DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// denyIncoming=button
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set the other key to `button`, or to `all` if no button is wanted.
     ButtonWithoutEffect,
     on Read, keys Settings "AA" | "DND" | "FWD", requires NOT_ZERO

@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A command that is an address, such as `https://...`, without a placeholder that MicroSIP fills in. It is a warning where the address ends in `=` or `:`, and so is meant to go on; else it is information.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows opens the address in the browser, and drops the caller's text, which MicroSIP puts behind every command.
     ///
     /// ## Example
@@ -18,14 +18,14 @@ rule! {
     /// cmdCallStart=https://crm.example.com/?number=
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallStart=Open,https://crm.example.com/?number=%number%
     /// cmdCallStart=C:\msipctl\msipctl.exe hook run call-start
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// `msipctl hook add open-url` adds the caller's text, encoded.
     CallerNotPassed,
     on Document, requires HOOK

@@ -6,10 +6,10 @@ use crate::validate::quoting;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key that begins and ends with a quote, of which the first one ends behind the program.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows drops the first and the last letter if both are the same quote. What is left begins without one, and has a quote in the middle of its first word: MicroSIP looks for a file that cannot be there.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdCallEnd="C:\py.exe" "C:\hooks\end.py"
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd="C:\py.exe" "C:\hooks\end.py" call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix removes quotes that aren't needed, and keeps the others from being dropped: MicroSIP then starts another command than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument.
     CommandQuotesStripped,
     on Document, requires HOOK

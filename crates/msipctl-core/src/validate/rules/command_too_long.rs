@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key with more than 255 UTF-16 units.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP cuts the command off and starts what is left. Directives have no such limit, because msipctl reads them.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.exe xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Put the rest into a script, or use a directive.
     CommandTooLong,
     on Document, requires HOOK

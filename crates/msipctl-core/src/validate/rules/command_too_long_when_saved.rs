@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key of 254 or 255 UTF-16 units, for MicroSIP 3.21.6 and newer.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// These versions save every command in quotes of their own, with which it is longer than the 255 units that are read: its end can be lost at the next start.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.exe xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Shorten the command to 253 units, put the rest into a script, or use a directive.
     CommandTooLongWhenSaved,
     on Document, requires HOOK

@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use winini::LineKind;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Lines of seven `<`, `=`, `>` or `|` that git leaves where two versions of a file differ.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Both versions stand in the file. Of each key Windows reads the first, which is the version above `=======`, whoever's that is.
     ///
     /// ## Example
@@ -22,13 +22,13 @@ rule! {
     /// >>>>>>> office
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Choose a version, and take the other one and the marks away. Nobody else can know which was meant.
     ConflictMarker,
     on Line, requires TEXT | ODD_KEY

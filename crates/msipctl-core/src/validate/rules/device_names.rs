@@ -8,10 +8,10 @@ use microsip_schema::{Key, Kind};
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A name in `audioRingDevice`, `audioOutputDevice`, `audioInputDevice` or `videoCaptureDevice`, in a file that is meant for many. Looked for only with `--select hygiene`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows names a device as its driver and its socket have it. On a computer where it is called otherwise, MicroSIP takes the default one without a word, and the headset stays silent.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// audioInputDevice="Headset (USB 4)"
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// audioInputDevice=""
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Leave the devices empty in a template, and choose the default in Windows.
     DeviceNames,
-    on Known, requires FILLED
+    on Known, requires FILLED,
+    fix Sometimes
 }
 
 fn check(

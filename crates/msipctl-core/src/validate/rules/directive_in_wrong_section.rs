@@ -10,10 +10,10 @@ use crate::validate::rule::rule;
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An `On...` directive in another section of MicroSIP's than `[Settings]`, or above the first section.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// msipctl reads directives in `[Settings]` only. Scripts that append a line at the end of the file put it into the last section, where nothing runs it.
     ///
     /// ## Example
@@ -24,17 +24,18 @@ rule! {
     /// OnCallEnd=Log,C:\calls\end.csv
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The line moves to `[Settings]`. Safe where that has no directive of this number; where it has another one, the line gets the next free number, which is unsafe. One that stands there already goes.
     DirectiveInWrongSection,
-    on Line, requires HOOK
+    on Line, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, line: usize, findings: &mut Vec<Finding>) {

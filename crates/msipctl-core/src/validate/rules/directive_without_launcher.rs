@@ -9,10 +9,10 @@ use crate::validate::rule::rule;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An `On...` directive whose `cmd...` key does not start msipctl.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP does not know directives. It only starts the command in `cmd...`, and without the launcher there nobody reads the directive: nothing happens on the event.
     ///
     /// ## Example
@@ -21,17 +21,18 @@ rule! {
     /// OnIncomingCall=SendMessage,MyAppWindow,WM_USER+100,%number%
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnIncomingCall=SendMessage,MyAppWindow,WM_USER+100,%number%
     /// cmdIncomingCall="C:\msipctl\msipctl.exe" hook run incoming-call
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The launcher is written, if the event has no other command, and another event's launcher in the file tells where msipctl is. That is safe if the key of the command isn't set at all, and unsafe if it is empty, because MicroSIP then starts a command. Otherwise, `msipctl hook add` with the directive's template writes it.
     DirectiveWithoutLauncher,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `dnsSrv=1` and no name server in `dnsSrvNs`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP asks only the name servers in `dnsSrvNs`, not those of Windows. Without one, `dnsSrv` has no effect, and the settings dialog switches it off again.
     ///
     /// ## Example
@@ -18,14 +18,14 @@ rule! {
     /// dnsSrv=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// dnsSrv=1
     /// dnsSrvNs=192.0.2.53
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Name a server in `dnsSrvNs`, or set `dnsSrv=0`.
     DnsSrvWithoutServer,
     on Read, keys Settings "dnsSrv", requires NOT_ZERO

@@ -7,22 +7,23 @@ use crate::validate::rule::rule;
 use winini::Encoding;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file in the code page of Japanese, Chinese or Korean (932, 936, 949, 950) that holds letters of two bytes, or in UTF-8 where that is the system's code page (65001).
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP 3.19.12 and newer converts it, and counts bytes where it means letters: the text comes out right, with junk behind its end.
     ///
     /// ## Example
     /// Any file with Japanese text, saved as "ANSI" on a Japanese Windows.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// UTF-16LE with byte order mark, as MicroSIP writes it.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The file is written as UTF-16LE with byte order mark.
     DoubleByteAnsi,
-    on Document, requires ENCODING
+    on Document, requires ENCODING,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

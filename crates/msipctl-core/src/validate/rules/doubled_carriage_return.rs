@@ -8,22 +8,23 @@ use crate::validate::rule::rule;
 use winini::{Document, Encoding};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Lines that end with CR CR LF.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// A program wrote a file with Windows line endings in text mode, which adds a CR to each of them. Windows reads an empty line after each line. The next such write adds one more CR, and other programs show blank lines or one long line.
     ///
     /// ## Example
     /// A file that was read in binary mode and written in text mode, or that `unix2dos` converted twice.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// One CR and one LF at the end of each line.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The extra CR is removed. Always safe.
     DoubledCarriageReturn,
-    on Document, requires LONE_CR
+    on Document, requires LONE_CR,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -7,10 +7,10 @@ use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Two accounts with the same `username`, `domain`, `server`, `proxy`, and `transport`. Where only one of `domain` and `server` is set, it counts for both.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Both register as the same user. Switching between them changes nothing, and a password that is changed in one is still the old one in the other.
     ///
     /// ## Example
@@ -25,7 +25,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -37,7 +37,7 @@ rule! {
     /// username=1002
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Delete one of them in MicroSIP, which moves the later ones down.
     DuplicateAccount,
     on Document, requires ACCOUNTS

@@ -8,10 +8,10 @@ use microsip_schema::{Key, Kind};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A codec that stands in `audioCodecs` more than once.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The first place decides how much it is wanted. The second one takes room in a list that MicroSIP cuts off, and hides what was meant to stand there.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// audioCodecs=PCMA/8000/1 PCMU/8000/1 PCMA/8000/1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// audioCodecs=PCMA/8000/1 PCMU/8000/1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix keeps the first one. MicroSIP then reads another list, so check the order of the codecs afterwards.
     DuplicateCodec,
-    on Filled, kinds CODECS, requires INVALID
+    on Filled, kinds CODECS, requires INVALID,
+    fix Sometimes
 }
 
 fn check(

@@ -9,10 +9,10 @@ use crate::validate::rule::rule;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A second `On...` key of the same name in `[Settings]`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Of like keys the first one counts, and the second directive never runs. Several directives of an event need numbers.
     ///
     /// ## Example
@@ -23,7 +23,7 @@ rule! {
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
@@ -31,10 +31,11 @@ rule! {
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The second gets the next free number, which is unsafe, as it then runs. One that says the same as the first goes, which is safe.
     DuplicateDirective,
-    on Document, requires SHADOWED
+    on Document, requires SHADOWED,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -9,10 +9,10 @@ use winini::Edit;
 use winini::profile::SectionView;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A second key of the same name in the section that Windows looks at.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows reads the first of like keys. The second one never acts, whatever it says.
     ///
     /// ## Example
@@ -22,16 +22,17 @@ rule! {
     /// denyIncoming=button
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// denyIncoming=button
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// A second line that says the same is taken away. One that says something else is taken away by an unsafe fix: the first one is what MicroSIP acts on now, so look first whether the second was meant.
     DuplicateKey,
-    on Entry, requires SHADOWED
+    on Entry, requires SHADOWED,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, place: EntryLocation<'_>, findings: &mut Vec<Finding>) {

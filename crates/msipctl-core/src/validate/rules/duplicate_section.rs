@@ -11,10 +11,10 @@ use winini::profile::{self, Profile, SectionView};
 use winini::{CodePage, Edit, LineKind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A second section of the same name, in any case of letters.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows looks at the first section of a name only. Nothing in the second one is read, and what MicroSIP saves goes into the first. Where a UTF-8 byte order mark hides a section in the first line, it is the second one that MicroSIP reads.
     ///
     /// ## Example
@@ -25,17 +25,18 @@ rule! {
     /// DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// AA=0
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// A second section that says nothing else than the first is taken away. Otherwise an unsafe fix moves the keys that the first one lacks into it and takes the rest away; of keys in both, the first section's is the one in use. A second `[AccountN]` with another user or domain gets the next number instead.
     DuplicateSection,
-    on Document, requires SHADOWED
+    on Document, requires SHADOWED,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` or `On...` key of an event that came with a later MicroSIP than the one aimed at.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The version does not read the key, and nothing is started.
     ///
     /// ## Example
@@ -19,14 +19,14 @@ rule! {
     /// cmdCallAnswerVideo=C:\hooks\a.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// ; for MicroSIP 3.20.1
     /// [Settings]
     /// cmdCallAnswer=C:\hooks\a.exe
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Update MicroSIP, or take an event that the version knows; `msipctl hook explain --help` lists them.
     EventTooNew,
     on Document, requires HOOK

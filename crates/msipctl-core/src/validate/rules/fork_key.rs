@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Availability, Key};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A key that MicroSIP itself does not read, but a program built of its source does.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// In MicroSIP the line does nothing. In the fork it does, so it is no fault; a file that came from there may also hold a password that MicroSIP cannot decrypt.
     ///
     /// ## Example
@@ -20,14 +20,14 @@ rule! {
     /// apiLogin=ann
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// domain=sip.example.com
     /// username=ann
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Leave it, if the file is for the fork.
     ForkKey,
     on Known, requires UNAVAILABLE

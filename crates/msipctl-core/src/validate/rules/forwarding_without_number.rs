@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `forwarding` and no `forwardingNumber`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Without a number MicroSIP forwards nothing: calls ring here, where perhaps nobody is.
     ///
     /// ## Example
@@ -18,14 +18,14 @@ rule! {
     /// forwarding=all
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// forwarding=all
     /// forwardingNumber=200
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set `forwardingNumber`.
     ForwardingWithoutNumber,
     on Read, keys Settings "forwarding", requires FILLED

@@ -8,10 +8,10 @@ use crate::validate::rule::rule;
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A line that begins with `#` or `//`, in a section of MicroSIP's or above the first.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Only `;` begins a comment. With a `=` in it, such a line is a key for Windows, called `# DND` or the like. That does no harm until a program lists the keys of the section.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// # DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// ; DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// `;` is put in place of it.
     HashComment,
-    on Line, requires TEXT | ODD_KEY
+    on Line, requires TEXT | ODD_KEY,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {

@@ -10,10 +10,10 @@ use winini::Edit;
 use winini::profile::Profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A value that ends in the header of a section of MicroSIP's.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Something was appended to a file whose last line had no line end. The value is wrong, and the section is not seen: its keys belong to the one above.
     ///
     /// ## Example
@@ -23,7 +23,7 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=0
@@ -31,10 +31,11 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The line is split. That is unsafe if another section of that name exists, or if MicroSIP reads another value afterwards: the header was part of a text, or keys below it now belong to the other section.
     HeaderAfterValue,
-    on Entry, requires BRACKET
+    on Entry, requires BRACKET,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, place: EntryLocation<'_>, findings: &mut Vec<Finding>) {

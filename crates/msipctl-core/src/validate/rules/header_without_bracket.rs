@@ -10,10 +10,10 @@ use winini::profile::Profile;
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A header of a section of MicroSIP's that lacks one of its brackets, or has round or curly ones.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Without `[`, Windows sees no header, and the keys below belong to the section above. With `}` for `]`, the name is another one. Only a `]` that is missing at the end of the line does no harm on Windows; other programs read another name.
     ///
     /// ## Example
@@ -22,16 +22,17 @@ rule! {
     /// DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The brackets are put right. That is unsafe when another section of that name exists.
     HeaderWithoutBracket,
-    on Line, requires OPEN_HEADER | TEXT | BRACKET
+    on Line, requires OPEN_HEADER | TEXT | BRACKET,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {

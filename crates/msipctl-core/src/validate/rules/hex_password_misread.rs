@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, PasswordForm, Version, password_form};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A password of 16 hex digits, or of 32, 48 and so on with capital letters among them.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP stores passwords as hex digits, always a multiple of 16 and in small letters; of 16 only those that have at most one character. So this one is likely plain, and MicroSIP may by chance decrypt it, to rubbish: the account then does not register.
     ///
     /// ## Example
@@ -22,7 +22,7 @@ rule! {
     /// password=00112233AABBCCDD
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -32,7 +32,7 @@ rule! {
     /// password=00112233AABBCCDDx
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Choose a password that is longer or shorter, or has another letter in it.
     HexPasswordMisread,
     on Known, keys Account "password", requires INVALID

@@ -9,10 +9,10 @@ use microsip_schema::Section;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Entries in `[Calls]`, `[Dialed]` or `[Contacts]`, in a file that is meant for many. Looked for only with `--select hygiene`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The calls of the person whose file it was show up on every desk, with names and times.
     ///
     /// ## Example
@@ -23,16 +23,17 @@ rule! {
     /// 0=5550100
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Take the sections out.
     HistoryInTemplate,
-    on Document
+    on Document,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

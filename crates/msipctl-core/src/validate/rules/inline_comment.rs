@@ -8,10 +8,10 @@ use microsip_schema::{Key, Kind};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A value with a comment behind it, where only a number or a word of a list can stand, or a host or user name.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// There is no comment behind a value. All of it is the value: a word is not recognised any more, a switch that must be exactly `1` is off.
     ///
     /// ## Example
@@ -20,17 +20,18 @@ rule! {
     /// autoAnswer=all ; for the night shift
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// autoAnswer=all
     /// ; for the night shift
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The comment gets a line of its own, below. That is safe after a number, which MicroSIP reads up to the comment. After any other value it is unsafe, because MicroSIP reads another value afterwards.
     InlineComment,
-    on Known, kinds SWITCH | NUMBER | CHOICE | CODECS | PORTS | TEXT, requires INVALID | COMMENT_START
+    on Known, kinds SWITCH | NUMBER | CHOICE | CODECS | PORTS | TEXT, requires INVALID | COMMENT_START,
+    fix Sometimes
 }
 
 fn check(

@@ -10,10 +10,10 @@ use crate::validate::rule::rule;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// The text of an `On...` directive: its action, the number of its fields, and what may stand in each.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// msipctl skips a directive that it cannot read, and notes that in its log: nothing happens on the event. An empty one is information only.
     ///
     /// ## Example
@@ -23,17 +23,18 @@ rule! {
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=SendMessage,MyAppWindow,WM_USER+100,%number%
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An action that is written in another case of letters is written rightly, which is safe; one that is misspelt becomes the one it is near to, which is unsafe.
     InvalidDirective,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An entry of `portKnockerPorts` that is no number from 1 to 65535.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP skips it, so the firewall does not see the sequence it waits for.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// portKnockerPorts=7000,80000,9000
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// portKnockerPorts=7000,8000,9000
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write ports from 1 to 65535 with commas between.
     InvalidKnockPort,
     on Filled, kinds PORTS, requires INVALID

@@ -7,10 +7,10 @@ use microsip_schema::Key;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `publicAddr` that is neither an IP address nor a host name: with a scheme, a port, a path or blanks.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP tells it to others as it is. Calls are set up, and the sound of the other side goes nowhere.
     ///
     /// ## Example
@@ -23,7 +23,7 @@ rule! {
     /// publicAddr=203.0.113.7:5060
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -33,10 +33,11 @@ rule! {
     /// publicAddr=203.0.113.7
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write the address alone, or leave it empty: MicroSIP then finds it out.
     InvalidPublicAddress,
-    on Known, keys Account "publicAddr", requires FILLED
+    on Known, keys Account "publicAddr", requires FILLED,
+    fix Sometimes
 }
 
 fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {

@@ -10,10 +10,10 @@ use microsip_schema::{Key, leading_number};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A switch whose value is neither 0 nor 1, and no word for off or on.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Whether that is on depends on the key: `2` is on in most switches and off in some, `ja` is off in most and on in some. A number that reads as on is told of as information only.
     ///
     /// ## Example
@@ -23,17 +23,18 @@ rule! {
     /// ICE=2
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// domain=sip.example.com
     /// ICE=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write 0 or 1.
     InvalidSwitch,
-    on Filled, kinds SWITCH, requires INVALID
+    on Filled, kinds SWITCH, requires INVALID,
+    fix Sometimes
 }
 
 fn check(

@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind, leading_number};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A value that is none of the words of its key, in no version and in no case of letters.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP never complains. A word it does not know acts as if the key were empty, in a few keys as another word. `0` where the word for nothing is an empty value is told of as information only.
     ///
     /// ## Example
@@ -19,13 +19,13 @@ rule! {
     /// autoAnswer=always
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// autoAnswer=all
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write one of the words in the help.
     InvalidValue,
     on Filled, kinds CHOICE, requires INVALID

@@ -12,10 +12,10 @@ use winini::profile::{self, SectionView};
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// No-break spaces, zero-width letters, marks of direction and the like in a header, in a key, or in and round a value.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// They come with text that was copied from a web page, a chat or a dialog of Windows, and cannot be seen. Windows drops spaces and tabs only: the key has another name, the value is another one.
     ///
     /// ## Example
@@ -24,16 +24,17 @@ rule! {
     /// DND =1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// They are removed. That is safe in a key or header that doesn't exist yet without them, and where MicroSIP reads the same value as before. In other values it is unsafe, because MicroSIP reads another value afterwards.
     InvisibleCharacter,
-    on Line, requires NON_ASCII
+    on Line, requires NON_ASCII,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {

@@ -10,10 +10,10 @@ use winini::Edit;
 use winini::profile::Profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A header with something in front of its bracket: a byte order mark that was read as text, in any code page, a second mark, letters that are not seen, or words.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows sees no header in such a line. On the first line, the whole first section is lost: MicroSIP starts with its defaults and later appends a second `[Settings]`. Further down, the keys below it belong to the section above.
     ///
     /// ## Example
@@ -22,16 +22,17 @@ rule! {
     /// DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The junk is taken off. That is safe unless MicroSIP has since written another section of that name, or words stand in front, which become a comment.
     JunkBeforeSection,
-    on Line, requires TEXT | BRACKET
+    on Line, requires TEXT | BRACKET,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {

@@ -13,10 +13,10 @@ use winini::profile::{self, Profile, read_rule};
 use winini::{Document, Edit, LineKind, Section as EntryLocation};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A key that MicroSIP reads, in a section where it does not look for it, or above the first section. So is a key of the one account that MicroSIP 3.1.18 had, in `[Settings]`, when `accountId` is set.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP keeps the line and never reads it. Scripts that append a key at the end of the file put it into the last section, where hooks and settings do nothing.
     ///
     /// ## Example
@@ -25,16 +25,17 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// A key that acts in one section only is moved there, if it is not set there yet: nothing else can have been meant. In place of another value, also an empty one, it is put by an unsafe fix, and only from the end of the file, where scripts append, or from above the first section.
     KeyInWrongSection,
-    on Document, requires UNKNOWN_KEY | ABOVE | UNAVAILABLE
+    on Document, requires UNKNOWN_KEY | ABOVE | UNAVAILABLE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

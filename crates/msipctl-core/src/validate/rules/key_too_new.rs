@@ -9,10 +9,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Availability, Kind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A key that only newer versions of MicroSIP read than the one given by `--microsip`, with a value other than its default. So is `STUN` in `[Settings]` for 3.14.0 to 3.14.5, which don't read it, although versions before and after do.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The older version keeps the line and does nothing with it. Versions between two whose source was read may have the key before it was seen.
     ///
     /// ## Example
@@ -22,14 +22,14 @@ rule! {
     /// callWaiting=0
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// ; for MicroSIP 3.19.27
     /// [Settings]
     /// callWaiting=0
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Install a newer MicroSIP, or name the one in use with `--microsip`. The line does no harm.
     KeyTooNew,
     on Document, requires UNAVAILABLE

@@ -9,10 +9,10 @@ use crate::validate::hazards::LocatedHazard;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key that starts msipctl for another event than its own. It is an error where its own event has directives, and else a warning.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// msipctl is told the wrong event: the directives of this one never run, and those of the other one run twice, or at the wrong moment. A key copied from another line is how it comes about.
     ///
     /// ## Example
@@ -22,17 +22,18 @@ rule! {
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-start
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The launcher names its own event. Unsafe, as it may have been meant so.
     LauncherForWrongEvent,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key that starts msipctl with `--ini` and the path of another file than the one that is checked. It is looked at on Windows. It is an error where this file has directives for the event, and else a warning.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The directives of the other file run, and those of this one never do. A file that was copied from another machine or folder still names that.
     ///
     /// ## Example
@@ -19,14 +19,14 @@ rule! {
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run --ini C:\other\MicroSIP.ini call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// `msipctl hook add` with the template of the directive writes the launcher anew, and names this file where that is needed.
     LauncherForWrongFile,
     on Document, requires HOOK

@@ -12,10 +12,10 @@ use winini::profile;
 use winini::profile::SectionView;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key that starts msipctl, of an event without an `On...` directive.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP starts msipctl on every such call, which finds nothing to do.
     ///
     /// ## Example
@@ -24,17 +24,18 @@ rule! {
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The launcher goes, which is unsafe, as a directive may have been lost. Where msipctl recorded that it wrote the launcher, `msipctl hook remove` takes it back instead, and brings back what stood there before.
     LauncherWithoutDirective,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

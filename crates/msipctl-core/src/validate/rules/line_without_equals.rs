@@ -13,10 +13,10 @@ use winini::profile::read_rule;
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A line in a section of MicroSIP's that has no `=` and is no comment.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows reads no key in it. It is a key with `:` or a blank for `=`, the rest of a line that an editor has wrapped, or what a script printed.
     ///
     /// ## Example
@@ -25,16 +25,17 @@ rule! {
     /// DND: 1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Behind the name of a key of that section, `=` is put in place of the colon or blank, if the key is not set already and takes the value.
     LineWithoutEquals,
-    on Document, requires TEXT
+    on Document, requires TEXT,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -8,10 +8,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// U+FFFD in a value, the mark that programs put where they could not read a letter; and question marks in the midst of a word of a label or display name, which they put where they could not write one.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The letters are gone, and nothing in the file tells what they were. In a password or a path nothing works any more.
     ///
     /// ## Example
@@ -20,13 +20,13 @@ rule! {
     /// label=Gr�ner B�ro
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// label=Grüner Büro
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Type the value again, or take it from a backup. Nobody can tell which letter it was.
     LostCharacters,
     on Counted, requires QUESTION | NON_ASCII

@@ -9,10 +9,10 @@ use microsip_schema::Key;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Window places and sizes, column widths, the tab that is open, the time of the last update check and the like, in a file that is meant for many. Looked for only with `--select hygiene`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// On another computer windows open where no screen is, and each machine writes the lines anew anyway: files that should be equal never are.
     ///
     /// ## Example
@@ -23,16 +23,17 @@ rule! {
     /// mainY=212
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Take the lines out of a template. MicroSIP then begins with its defaults.
     MachineState,
-    on Known, requires FILLED
+    on Known, requires FILLED,
+    fix Sometimes
 }
 
 fn check(

@@ -9,10 +9,10 @@ use microsip_schema::Version;
 use winini::profile::{self, Entry};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file with an account that can be loaded and no `accountId`, or an empty one. Also a file without `accountId` whose `[Settings]` have a `server`, but no `domain`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP does not pick `[Account1]` up by itself: no account is active, nothing registers, and numbers dialled from the command line are dropped. An account of 3.1.18 in `[Settings]` is moved to `[Account1]` at the next start only if it has a `domain`. Files with such an account, and those in which the local account is switched on, are not reported.
     ///
     /// ## Example
@@ -22,7 +22,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -31,10 +31,11 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set `accountId` in `[Settings]` to the number of the account.
     MissingAccountId,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -8,10 +8,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// The program of a command, or of a directive `Run`, where it can be looked for: on the machine on which MicroSIP runs. A path that no file can have is found everywhere.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Nothing is started, and MicroSIP says nothing of it.
     ///
     /// ## Example
@@ -20,13 +20,13 @@ rule! {
     /// cmdCallEnd=C:\missing\end.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Correct the path, or put the program there.
     MissingProgram,
     on Document, requires HOOK

@@ -10,10 +10,10 @@ use winini::Edit;
 use winini::profile::SectionView;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A section that no MicroSIP reads, whose name is near that of one it does, with keys of that one in it.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP looks for `[Settings]`, `[Account1]` and so on, letter by letter but for their case. `[Account 1]`, `[Account01]` or `[Setting]` is kept and never read.
     ///
     /// ## Example
@@ -22,16 +22,17 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The header gets the name that was meant. That is safe where only blanks, hyphens or zeros are too many and no section of that name exists.
     MisspelledSection,
-    on Header, requires FOREIGN
+    on Header, requires FOREIGN,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Finding>) {

@@ -7,22 +7,23 @@ use crate::validate::rule::rule;
 use crate::validate::segments;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file in UTF-16 with lines of single bytes in it, a file of single bytes with lines in UTF-16, and UTF-8 with lines that are none.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows reads the whole file in one encoding. Every other line becomes letters of no meaning: the key is not found, and one odd byte shifts all that stands below it.
     ///
     /// ## Example
     /// `echo DND=1 >> MicroSIP.ini` in a batch file appends bytes to the UTF-16 that MicroSIP writes. `>>` in Windows PowerShell appends UTF-16 to a file of bytes.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// One encoding: UTF-16LE with byte order mark, as MicroSIP writes it.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Each piece is read as what it is, and the whole is written as UTF-16LE with byte order mark. That is safe where every letter is certain, and unsafe where letters beyond ASCII had to be read in a code page, or where the second piece begins in the midst of a line.
     MixedEncoding,
-    on Document, requires ENCODING | WIDE
+    on Document, requires ENCODING | WIDE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -9,10 +9,10 @@ use microsip_schema::Key;
 use winini::{CodePage, Edit, Encoding};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A value that becomes text of one script when it is written in a code page and read as UTF-8, such as `BÃ¼ro`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP 3.19.12 and newer reads every file without the byte order mark of UTF-16LE in the code page of the computer and rewrites it. Letters of UTF-8 become two or three wrong ones, for good: names look wrong, a password is refused, a path leads nowhere.
     ///
     /// ## Example
@@ -21,16 +21,17 @@ rule! {
     /// label=BÃ¼ro
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// label=Büro
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix writes the letters that were meant. Write the file as UTF-16LE with byte order mark the next time.
     Mojibake,
-    on Counted, requires NON_ASCII
+    on Counted, requires NON_ASCII,
+    fix Sometimes
 }
 
 /// The code pages it is looked for in, the most usual first.
