@@ -1,4 +1,4 @@
-//! `blocks-ringing`: a command before whose end the phone does not ring.
+//! `blocks-ringing`: a command that delays ringing until it exits.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A command in `cmdIncomingCall` that is not the launcher.
+    /// Checks for `cmdIncomingCall` commands that aren't the launcher.
     ///
     /// ## Why is this bad?
-    /// MicroSIP waits for the end of what it starts, 10 seconds at most. On this event it does so before it rings, and the caller waits, too.
+    /// MicroSIP waits until the program exits, for up to 10 seconds. On this event, it waits before it rings, so the caller waits too.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Take `cmdCallRing` where the call need not be known before it rings, let the program end at once, or let msipctl run it: the launcher returns before it does its work.
+    /// Use `cmdCallRing` if the program doesn't have to run before the phone rings. Otherwise, make the program exit immediately, or let msipctl run it. The launcher returns before it does its work.
     BlocksRinging,
     on Document, requires HOOK
 }

@@ -1,4 +1,4 @@
-//! `caller-not-passed`: an address to which nothing is added.
+//! `caller-not-passed`: an address to which MicroSIP doesn't add the caller.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A command that is an address, such as `https://...`, without a placeholder that MicroSIP fills in. It is a warning where the address ends in `=` or `:`, and so is meant to go on; else it is information.
+    /// Checks for commands that are addresses, such as `https://...`, without a placeholder that MicroSIP replaces.
     ///
     /// ## Why is this bad?
-    /// Windows opens the address in the browser, and drops the caller's text, which MicroSIP puts behind every command.
+    /// Windows opens the address in the browser, and drops the caller ID that MicroSIP appends to every command. An address that ends in `=` or `:` is incomplete without it, so the finding is a warning. Other addresses are reported as `info`.
     ///
     /// ## Example
     /// ```ini
@@ -26,7 +26,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// `msipctl hook add open-url` adds the caller's text, encoded.
+    /// Run `msipctl hook add open-url` to add a hook that inserts the caller ID, URL-encoded.
     CallerNotPassed,
     on Document, requires HOOK
 }

@@ -1,4 +1,4 @@
-//! `command-too-long`: a command longer than MicroSIP's buffer.
+//! `command-too-long`: a command that exceeds MicroSIP's buffer.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A `cmd...` key with more than 255 UTF-16 units.
+    /// Checks for `cmd...` values with more than 255 UTF-16 code units.
     ///
     /// ## Why is this bad?
-    /// MicroSIP cuts the command off and starts what is left. Directives have no such limit, because msipctl reads them.
+    /// MicroSIP truncates the command and runs the rest. Directives have no such limit, because msipctl reads them.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Put the rest into a script, or use a directive.
+    /// Move part of the command to a script, or use a directive.
     CommandTooLong,
     on Document, requires HOOK
 }

@@ -1,4 +1,4 @@
-//! `command-too-long-when-saved`: a command too long for the quotes it is saved in.
+//! `command-too-long-when-saved`: a command that is too long for the quotes that MicroSIP adds.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A `cmd...` key of 254 or 255 UTF-16 units, for MicroSIP 3.21.6 and newer.
+    /// Checks for `cmd...` values of 254 or 255 UTF-16 code units if the target version is MicroSIP 3.21.6 or newer.
     ///
     /// ## Why is this bad?
-    /// These versions save every command in quotes of their own, with which it is longer than the 255 units that are read: its end can be lost at the next start.
+    /// These versions add quotes when they save a command. The result is longer than the 255 code units that MicroSIP reads, so the end of the command can be lost at the next start.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Shorten the command to 253 units, put the rest into a script, or use a directive.
+    /// Shorten the command to 253 code units, move part of it to a script, or use a directive.
     CommandTooLongWhenSaved,
     on Document, requires HOOK
 }
