@@ -1,4 +1,4 @@
-//! `event-too-new`: an event that the version does not know.
+//! `event-too-new`: an event that the target version doesn't have.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A `cmd...` or `On...` key of an event that came with a later MicroSIP than the one aimed at.
+    /// Checks for `cmd...` and `On...` keys of events that are newer than the target version.
     ///
     /// ## Why is this bad?
-    /// The version does not read the key, and nothing is started.
+    /// The target version doesn't read the key, so nothing starts.
     ///
     /// ## Example
     /// ```ini
@@ -27,7 +27,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Update MicroSIP, or take an event that the version knows; `msipctl hook explain --help` lists them.
+    /// Update MicroSIP, or use an event that the target version has. `msipctl hook explain --help` lists the events.
     EventTooNew,
     on Document, requires HOOK
 }
