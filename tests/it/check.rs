@@ -60,7 +60,7 @@ fn check_prints_human_report() {
     3 | AA=1
       | ^^
 
-    warning[invalid-value]: `autoAnswer` is `Büt|ton`, which acts as if the key were empty
+    warning[invalid-value]: invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty
      --> desk 1/a,b.ini:4:12
       |
     4 | autoAnswer=Büt|ton
@@ -91,7 +91,7 @@ fn check_prints_human_report() {
     3 | AA=1
       | ^^
 
-    warning[invalid-value]: `autoAnswer` is `Büt|ton`, which acts as if the key were empty
+    warning[invalid-value]: invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty
      --> desk 1/a,b.ini:4:12
       |
     4 | autoAnswer=Büt|ton
@@ -148,7 +148,7 @@ fn check_prints_sarif() {
         }
       ],
       "message": {
-        "text": "`autoAnswer` is `Büt|ton`, which acts as if the key were empty\nexpected nothing, button, header or all"
+        "text": "invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty\nexpected nothing, button, header or all"
       },
       "partialFingerprints": {
         "msipctl/v2": "5d315bcd9c56bff360e7986c1d21c942:1"
@@ -222,7 +222,7 @@ fn check_prints_junit() {
                 <failure message="duplicate key `AA`: Windows reads only the one in line 2" type="warning">desk 1/a,b.ini:3:1: warning: duplicate key `AA`: Windows reads only the one in line 2</failure>
             </testcase>
             <testcase name="invalid-value" classname="desk 1/a,b.ini">
-                <failure message="`autoAnswer` is `Büt|ton`, which acts as if the key were empty" type="warning">desk 1/a,b.ini:4:12: warning: `autoAnswer` is `Büt|ton`, which acts as if the key were empty
+                <failure message="invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty" type="warning">desk 1/a,b.ini:4:12: warning: invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty
       expected nothing, button, header or all</failure>
             </testcase>
             <testcase name="split-program-path" classname="desk 1/a,b.ini">
@@ -268,7 +268,7 @@ fn junit_failures_match_the_exit_code() {
 fn check_prints_github_annotations() {
     insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @"
     ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::duplicate key `AA`: Windows reads only the one in line 2
-    ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::`autoAnswer` is `Büt|ton`, which acts as if the key were empty%0Aexpected nothing, button, header or all
+    ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty%0Aexpected nothing, button, header or all
     ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=69,title=unused-suppression::`command-too-long` finds nothing here that could be suppressed
     ");
 }
@@ -281,7 +281,7 @@ fn check_prints_markdown() {
     | line | severity | rule | finding |
     |---:|---|---|---|
     | 3 | warning | `duplicate-key` | duplicate key `AA`: Windows reads only the one in line 2 |
-    | 4 | warning | `invalid-value` | `autoAnswer` is `Büt\|ton`, which acts as if the key were empty; expected nothing, button, header or all |
+    | 4 | warning | `invalid-value` | invalid value `Büt\|ton` for `autoAnswer`: MicroSIP treats it as empty; expected nothing, button, header or all |
     | 7 | info | `unused-suppression` | `command-too-long` finds nothing here that could be suppressed |
 
     **0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1**

@@ -178,7 +178,7 @@ fn readable_files_are_neither_repaired_nor_reported() {
 
 #[test]
 fn edit_warns_when_an_account_would_be_lost() {
-    let lost = "warning: MicroSIP.ini: no account is in use";
+    let lost = "warning: MicroSIP.ini: no account is active";
     let folder = Folder::with(utf16("[Settings]\r\nAA=0\r\n"));
     let run = folder.on_ini(&["set", "Account1.domain=a", "Account1.username=1"]).code(0);
     assert!(run.err().contains(lost), "{}", run.err());
