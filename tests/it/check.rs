@@ -54,13 +54,13 @@ pub(crate) fn sarif(run: &Run) -> Value {
 #[test]
 fn check_prints_human_report() {
     insta::assert_snapshot!(check(INI, "human").code(1).out(), @r#"
-    warning[duplicate-key]: second key `AA`, only the one in line 2 is read
+    warning[duplicate-key]: duplicate key `AA`: Windows reads only the one in line 2
      --> desk 1/a,b.ini:3:1
       |
     3 | AA=1
       | ^^
 
-    warning[invalid-value]: `autoAnswer` is `Büt|ton`, which acts as if the key were empty
+    warning[invalid-value]: invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty
      --> desk 1/a,b.ini:4:12
       |
     4 | autoAnswer=Büt|ton
@@ -85,13 +85,13 @@ fn check_prints_human_report() {
     1 error, 2 warnings, 1 info in 1 file; `--unsafe-fixes` mends 2
     "#);
     insta::assert_snapshot!(check(COMMENTED, "human").code(1).out(), @"
-    warning[duplicate-key]: second key `AA`, only the one in line 2 is read
+    warning[duplicate-key]: duplicate key `AA`: Windows reads only the one in line 2
      --> desk 1/a,b.ini:3:1
       |
     3 | AA=1
       | ^^
 
-    warning[invalid-value]: `autoAnswer` is `Büt|ton`, which acts as if the key were empty
+    warning[invalid-value]: invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty
      --> desk 1/a,b.ini:4:12
       |
     4 | autoAnswer=Büt|ton
@@ -123,7 +123,10 @@ fn check_prints_sarif() {
     assert_eq!(torn["defaultConfiguration"]["level"], "error");
     assert_eq!(torn["properties"]["tags"], serde_json::json!(["hooks"]));
     let page = torn["help"]["markdown"].as_str().unwrap();
-    assert!(page.starts_with("## What it checks\nA "), "{page}");
+    assert!(
+        page.starts_with("Fix is sometimes available.\n\n## What it does\nChecks for "),
+        "{page}"
+    );
     assert!(!torn["fullDescription"]["text"].as_str().unwrap().contains('#'));
 
     let results = run["results"].as_array().unwrap();
@@ -145,7 +148,7 @@ fn check_prints_sarif() {
         }
       ],
       "message": {
-        "text": "`autoAnswer` is `Büt|ton`, which acts as if the key were empty\nexpected nothing, button, header or all"
+        "text": "invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty\nexpected nothing, button, header or all"
       },
       "partialFingerprints": {
         "msipctl/v2": "5d315bcd9c56bff360e7986c1d21c942:1"
@@ -216,10 +219,10 @@ fn check_prints_junit() {
         <testsuite name="desk 1/a,b.ini" tests="6" skipped="2" errors="0" failures="2">
             <testcase name="command-too-long" classname="desk 1/a,b.ini"/>
             <testcase name="duplicate-key" classname="desk 1/a,b.ini">
-                <failure message="second key `AA`, only the one in line 2 is read" type="warning">desk 1/a,b.ini:3:1: warning: second key `AA`, only the one in line 2 is read</failure>
+                <failure message="duplicate key `AA`: Windows reads only the one in line 2" type="warning">desk 1/a,b.ini:3:1: warning: duplicate key `AA`: Windows reads only the one in line 2</failure>
             </testcase>
             <testcase name="invalid-value" classname="desk 1/a,b.ini">
-                <failure message="`autoAnswer` is `Büt|ton`, which acts as if the key were empty" type="warning">desk 1/a,b.ini:4:12: warning: `autoAnswer` is `Büt|ton`, which acts as if the key were empty
+                <failure message="invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty" type="warning">desk 1/a,b.ini:4:12: warning: invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty
       expected nothing, button, header or all</failure>
             </testcase>
             <testcase name="split-program-path" classname="desk 1/a,b.ini">
@@ -264,8 +267,8 @@ fn junit_failures_match_the_exit_code() {
 #[test]
 fn check_prints_github_annotations() {
     insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @"
-    ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::second key `AA`, only the one in line 2 is read
-    ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::`autoAnswer` is `Büt|ton`, which acts as if the key were empty%0Aexpected nothing, button, header or all
+    ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::duplicate key `AA`: Windows reads only the one in line 2
+    ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty%0Aexpected nothing, button, header or all
     ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=69,title=unused-suppression::`command-too-long` finds nothing here that could be suppressed
     ");
 }
@@ -277,8 +280,8 @@ fn check_prints_markdown() {
 
     | line | severity | rule | finding |
     |---:|---|---|---|
-    | 3 | warning | `duplicate-key` | second key `AA`, only the one in line 2 is read |
-    | 4 | warning | `invalid-value` | `autoAnswer` is `Büt\|ton`, which acts as if the key were empty; expected nothing, button, header or all |
+    | 3 | warning | `duplicate-key` | duplicate key `AA`: Windows reads only the one in line 2 |
+    | 4 | warning | `invalid-value` | invalid value `Büt\|ton` for `autoAnswer`: MicroSIP treats it as empty; expected nothing, button, header or all |
     | 7 | info | `unused-suppression` | `command-too-long` finds nothing here that could be suppressed |
 
     **0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1**
@@ -322,7 +325,7 @@ fn human_report_has_a_heading_per_file() {
 
     MicroSIP.ini: 1 warning
 
-    warning[duplicate-key]: second key `AA`, only the one in line 2 is read
+    warning[duplicate-key]: duplicate key `AA`: Windows reads only the one in line 2
      --> MicroSIP.ini:3:1
       |
     3 | AA=1
@@ -461,7 +464,7 @@ fn baseline_hides_known_findings() {
     let now = INI.replace("autoAnswer=Büt|ton", "\r\nyNotes=1").replace("AA=1", "AA=1\r\nAA=1");
     folder.write("MicroSIP.ini", now);
     insta::assert_snapshot!(folder.on_ini(&args).code(1).out(), @"
-    warning[duplicate-key]: second key `AA`, only the one in line 2 is read
+    warning[duplicate-key]: duplicate key `AA`: Windows reads only the one in line 2
      --> MicroSIP.ini:4:1
       |
     4 | AA=1

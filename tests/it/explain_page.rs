@@ -12,23 +12,28 @@ fn explain_prints_a_rule_page() {
     hash-comment: `#` comment, which Windows doesn't support
     info, group structure, since msipctl 0.1.0
 
-    What it checks
-    A line that begins with `#` or `//`, in a section of MicroSIP's or above the first.
+    Fix is always available.
 
-    Why it matters
-    Only `;` begins a comment. With a `=` in it, such a line is a key for Windows, called `# DND` or
-    the like. That does no harm until a program lists the keys of the section.
+    What it does
+    Checks for lines that start with `#` or `//`, in a MicroSIP section or before the first section.
+
+    Why is this bad?
+    In Windows, only `;` starts a comment. If the line contains `=`, Windows reads it as a key with
+    a name such as `# DND`. It does no harm until a program lists the keys of the section.
 
     Example
         [Settings]
         # DND=1
 
-    Instead
+    Use instead
         [Settings]
         ; DND=1
 
-    Fix
-    `;` is put in place of it.
+    How to fix
+    Replace `#` or `//` with `;`.
+
+    Fix safety
+    Always safe. The line becomes a comment, and MicroSIP ignores it either way.
     ");
 }
 

@@ -148,7 +148,7 @@ fn check_json_has_the_documented_shape() {
         assert!(finding["fix"].is_null() || finding["fix"].is_string());
         assert!(finding["line"].as_u64() >= Some(1) && finding["column"].as_u64() >= Some(1));
     }
-    insta::assert_snapshot!(findings[0], @r#"{"arguments":{"key":"AA","line":"2"},"column":1,"fix":"unsafe","help":null,"key":"AA","line":3,"message":"second key `AA`, only the one in line 2 is read","rule":"duplicate-key","section":"Settings","severity":"warning"}"#);
+    insta::assert_snapshot!(findings[0], @r#"{"arguments":{"key":"AA","line":"2"},"column":1,"fix":"unsafe","help":null,"key":"AA","line":3,"message":"duplicate key `AA`: Windows reads only the one in line 2","rule":"duplicate-key","section":"Settings","severity":"warning"}"#);
 }
 
 #[test]

@@ -178,7 +178,7 @@ fn readable_files_are_neither_repaired_nor_reported() {
 
 #[test]
 fn edit_warns_when_an_account_would_be_lost() {
-    let lost = "warning: MicroSIP.ini: no account is in use";
+    let lost = "warning: MicroSIP.ini: no account is active";
     let folder = Folder::with(utf16("[Settings]\r\nAA=0\r\n"));
     let run = folder.on_ini(&["set", "Account1.domain=a", "Account1.username=1"]).code(0);
     assert!(run.err().contains(lost), "{}", run.err());
@@ -192,7 +192,7 @@ fn edit_warns_when_an_account_would_be_lost() {
     let folder = Folder::with(utf16("[Settings]\r\ndomain=old\r\n"));
     folder.write("p.toml", "[Account1]\ndomain = \"new\"\nusername = \"1\"\n");
     let run = folder.on_ini(&["apply", "p.toml"]).code(0);
-    insta::assert_snapshot!(run.err(), @"warning: MicroSIP.ini: MicroSIP overwrites `[Account1]` with the account in `[Settings]` at its next start, as `accountId` is missing; set `Settings.accountId`, for example to `1`");
+    insta::assert_snapshot!(run.err(), @"warning: MicroSIP.ini: MicroSIP overwrites `[Account1]` with the account in `[Settings]` at its next start because `accountId` isn't set; set `Settings.accountId`, for example to `1`");
     let check = folder.on_ini(&["check", "--select", "account-overwritten-at-start"]).code(1);
     assert!(check.out().contains("error[account-overwritten-at-start]"), "{}", check.out());
 }

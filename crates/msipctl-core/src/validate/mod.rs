@@ -30,7 +30,7 @@ pub use apply_fixes::FixOutcome;
 pub use driver::{Check, apply_fixes, check, check_with_suppressions};
 pub use finding::Finding;
 pub use fix::{Fix, Safety};
-pub use rule::Rule;
+pub use rule::{FixAvailability, Rule};
 pub use rule_set::PatternError;
 pub use rules::RULES;
 pub use selection::Selection;

@@ -17,8 +17,32 @@ pub struct Rule {
     pub(super) descriptor: &'static Descriptor,
     /// Its page.
     pub page: &'static str,
+    /// For how many of its findings msipctl has a fix.
+    pub fix: FixAvailability,
     pub(super) run: Run,
     pub(super) listens: Listens,
+}
+
+/// For how many findings of a rule msipctl has a fix, safe or unsafe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixAvailability {
+    /// For none.
+    Never,
+    /// For some.
+    Sometimes,
+    /// For all.
+    Always,
+}
+
+impl FixAvailability {
+    /// Returns the word for it: `never`, `sometimes`, or `always`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Sometimes => "sometimes",
+            Self::Always => "always",
+        }
+    }
 }
 
 /// What a rule is called for, and its function.
@@ -114,10 +138,11 @@ impl Deref for Rule {
 }
 
 impl Rule {
-    /// Returns its page as Markdown, without the blanks that comments begin with.
+    /// Returns its page as Markdown. The first line says whether a fix is available.
     pub fn text(&self) -> String {
         let lines = self.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
-        lines.fold(String::with_capacity(self.page.len()), |page, line| page + line + "\n")
+        let fix = format!("Fix is {} available.\n\n", self.fix.name());
+        lines.fold(fix, |page, line| page + line + "\n")
     }
 
     /// Adds what it finds in a line, if it is one of those that the rule is about.
@@ -201,7 +226,7 @@ impl Rule {
 /// says.
 ///
 /// What follows says when it is called: `keys` which keys it is about, `kinds` and `requires` in which of these it may
-/// find something at all.
+/// find something at all. `fix` says for how many of its findings msipctl has a fix; by default for none.
 macro_rules! rule {
     (
         $(#[doc = $page:literal])+
@@ -210,11 +235,13 @@ macro_rules! rule {
         $(, keys $section:ident $($key:literal)|+)?
         $(, kinds $($kind:ident)|+)?
         $(, requires $($feature:ident)|+)?
+        $(, fix $fix:ident)?
     ) => {
         $(#[doc = $page])+
         pub(super) static RULE: $crate::validate::rule::Rule = $crate::validate::rule::Rule {
             descriptor: $crate::diagnostic::Code::$code.descriptor(),
             page: concat!($($page, "\n"),+),
+            fix: $crate::validate::rule::fix_availability!($($fix)?),
             run: $crate::validate::rule::Run::$run(check),
             listens: $crate::validate::rule::Listens {
                 keys: $crate::validate::rule::keys!($($section $($key)+)?),
@@ -227,6 +254,15 @@ macro_rules! rule {
     };
 }
 
+macro_rules! fix_availability {
+    () => {
+        $crate::validate::rule::FixAvailability::Never
+    };
+    ($fix:ident) => {
+        $crate::validate::rule::FixAvailability::$fix
+    };
+}
+
 macro_rules! keys {
     () => {
         None
@@ -236,4 +272,4 @@ macro_rules! keys {
     };
 }
 
-pub(super) use {keys, rule};
+pub(super) use {fix_availability, keys, rule};

@@ -1,4 +1,4 @@
-//! `account-id-zero`: no account by the number, and the first one in fact.
+//! `account-id-zero`: an `accountId` of 0, which MicroSIP reads as 1.
 
 use crate::diagnostic::Severity;
 use crate::event::SETTINGS;
@@ -10,11 +10,11 @@ use microsip_schema::Version;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
-    /// `accountId=0`, or one without digits, in a file that has accounts, while the local account is off.
+    /// ## What it does
+    /// Checks for `accountId=0`, or a value without digits, in a file that has accounts while the local account is off.
     ///
-    /// ## Why it matters
-    /// MicroSIP then takes it for 1. With `[Account1]` there, that account is in use, whatever the line says; without it none is.
+    /// ## Why is this bad?
+    /// MicroSIP 3.14.0 and newer then uses the value 1. If `[Account1]` exists, MicroSIP uses it despite the `0`, and the finding is `info`. Otherwise, no account is active.
     ///
     /// ## Example
     /// ```ini
@@ -24,7 +24,7 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=2
@@ -32,16 +32,20 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Fix
-    /// An unsafe fix names the account. If no account should be in use, remove the accounts.
+    /// ## How to fix
+    /// Set `accountId` to the number of the account to use. To use no account, remove the accounts.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because the file can be meant to use no account. The fix sets `accountId` to the number of the first account. msipctl has no fix if `[Account1]` exists and `disableLocalAccount` is set to anything but `1`, because the file then selects the local account.
     AccountIdZero,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(place) = context.setting("accountId") else { return };
-    let value = place.1.value();
-    // Before, the local account had a switch of the opposite sense.
+    let Some(location) = context.setting("accountId") else { return };
+    let value = location.1.value();
+    // Older versions have an inverted setting for the local account.
     if context.microsip < Version::new(3, 14, 0) {
         return;
     }
@@ -52,25 +56,27 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(first) = accounts.iter().find(|account| account.loads()) else { return };
     let number = first.number;
     let name = first.section.name();
-    let edit = Edit::ReplaceValue { line: place.1.line(), text: number.to_string() };
-    // Whoever wrote a file for those versions meant the local account.
-    let old = context.profile.get(SETTINGS, "disableLocalAccount");
-    let is_local_meant = old.is_some_and(|old| old != "1");
+    let edit = Edit::ReplaceValue { line: location.1.line(), text: number.to_string() };
+    // A file for older versions that doesn't turn the local account off selects it.
+    let disabled = context.profile.get(SETTINGS, "disableLocalAccount");
+    let selects_local_account = disabled.is_some_and(|disabled| disabled != "1");
     let title = format!("set `accountId` to `{number}`");
     let fix = Fix::edits(Safety::Unsafe, title, vec![edit]);
     let finding = if number == 1 {
         let message = message!(
-            "`accountId` is 0, which MicroSIP takes for 1: `[{section}]` is in use",
+            "`accountId` is `{value}`, which MicroSIP reads as 1: it uses `[{section}]`",
+            value,
             section = name
         );
-        let finding = RULE.at_value(place, message).with_severity(Severity::Info);
-        if is_local_meant { finding } else { finding.with_fix(fix) }
+        let finding = RULE.at_value(location, message).with_severity(Severity::Info);
+        if selects_local_account { finding } else { finding.with_fix(fix) }
     } else {
         let message = message!(
-            "`accountId` is 0, which MicroSIP takes for 1, and only `[{section}]` is there",
+            "`accountId` is `{value}`, which MicroSIP reads as 1, but the first account is `[{section}]`",
+            value,
             section = name
         );
-        RULE.at_value(place, message).with_fix(fix)
+        RULE.at_value(location, message).with_fix(fix)
     };
     findings.push(finding);
 }
@@ -85,13 +91,13 @@ mod tests {
         check(
             &RULE,
             "[Settings]\naccountId=0\n[Account1]\ndomain=a\n",
-            &["2: info: `accountId` is 0, which MicroSIP takes for 1: `[Account1]` is in use"],
+            &["2: info: `accountId` is `0`, which MicroSIP reads as 1: it uses `[Account1]`"],
         );
         check(
             &RULE,
             "[Settings]\naccountId=0\n[Account3]\ndomain=a\n",
             &[
-                "2: warning: `accountId` is 0, which MicroSIP takes for 1, and only `[Account3]` is there",
+                "2: warning: `accountId` is `0`, which MicroSIP reads as 1, but the first account is `[Account3]`",
             ],
         );
         check(&RULE, "[Settings]\naccountId=0\n[Account1]\ndomain=\n", &[]);

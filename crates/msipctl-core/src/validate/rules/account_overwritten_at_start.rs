@@ -1,4 +1,4 @@
-//! `account-overwritten-at-start`: an account that MicroSIP replaces when it starts.
+//! `account-overwritten-at-start`: an account that MicroSIP overwrites when it starts.
 
 use crate::event::SETTINGS;
 use crate::validate::context::Context;
@@ -9,11 +9,11 @@ use microsip_schema::Version;
 use winini::profile::{self, Entry};
 
 rule! {
-    /// ## What it checks
-    /// A file without `accountId` that has a `domain` in `[Settings]` and an account in `[Account1]`.
+    /// ## What it does
+    /// Checks for files without a value for `accountId` that have a `domain` in `[Settings]` and an account in `[Account1]`.
     ///
-    /// ## Why it matters
-    /// Without `accountId`, MicroSIP 3.14.0 and newer takes `[Settings]` for the file of an old version with one account, and copies that account over `[Account1]` at the next start. The account in `[Account1]`, with its password, is lost.
+    /// ## Why is this bad?
+    /// Without `accountId`, MicroSIP 3.14.0 and newer treats the file as one of an old version, which stored a single account in `[Settings]`. At the next start, it copies that account over `[Account1]`. The account in `[Account1]` is lost, including its password.
     ///
     /// ## Example
     /// ```ini
@@ -24,7 +24,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -33,13 +33,17 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Fix
-    /// An unsafe fix sets `accountId` to `1`, and MicroSIP uses `[Account1]` instead of the account in `[Settings]`. If the account in `[Settings]` is the right one, delete `[Account1]` instead.
+    /// ## How to fix
+    /// To keep `[Account1]`, set `accountId` to `1`. To keep the account in `[Settings]`, delete `[Account1]`.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because MicroSIP then uses `[Account1]` instead of the account in `[Settings]`. The fix sets `accountId` to `1`.
     AccountOverwrittenAtStart,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
-/// The first version that copies the account.
+/// The first version that copies the account in `[Settings]`.
 const COPIES_SINCE: Version = Version::new(3, 14, 0);
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -57,11 +61,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         return;
     };
     let message = message!(
-        "MicroSIP overwrites `[{section}]` with the account in `[Settings]` at its next start, as `accountId` is missing",
+        "MicroSIP overwrites `[{section}]` with the account in `[Settings]` at its next start because `accountId` isn't set",
         section = first.section.name()
     );
     let finding = RULE.at_key((settings, domain), message);
-    let finding = finding.with_help("set `accountId` to `1` to keep the account");
+    let finding = finding.with_help("to keep the account, set `accountId` to `1`");
     findings.push(match profile::set(context.document, SETTINGS, "accountId", "1") {
         Ok(edits) => finding.with_fix(Fix::edits(Safety::Unsafe, "set `accountId` to `1`", edits)),
         Err(_) => finding,
@@ -76,11 +80,11 @@ mod tests {
     const FILE: &str = "[Settings]\ndomain=old\n[Account1]\ndomain=new\nusername=1\n";
 
     #[test]
-    fn account_is_reported_when_settings_hold_another() {
-        let message = "2: error: MicroSIP overwrites `[Account1]` with the account in `[Settings]` at its next start, as `accountId` is missing";
+    fn account_is_reported_when_settings_contains_another() {
+        let message = "2: error: MicroSIP overwrites `[Account1]` with the account in `[Settings]` at its next start because `accountId` isn't set";
         check(&RULE, FILE, &[message]);
         check(&RULE, FILE.replace("[Account1]", "accountId=\n[Account1]"), &[message]);
-        // Any account there is lost.
+        // MicroSIP overwrites any account there, also one without a domain.
         check(&RULE, FILE.replace("domain=new\n", ""), &[message]);
         check_for(&RULE, Version::new(3, 14, 0), FILE, &[message]);
         check_for(&RULE, Version::new(3, 12, 1), FILE, &[]);

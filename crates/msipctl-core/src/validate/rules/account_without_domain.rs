@@ -1,4 +1,4 @@
-//! `account-without-domain`: an account that does not exist for MicroSIP.
+//! `account-without-domain`: an account that MicroSIP ignores.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,11 +7,11 @@ use crate::validate::rule::rule;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
-    /// An account with a server, a user or a password, and no `domain`.
+    /// ## What it does
+    /// Checks for accounts with a server, a user, or a password, but without a `domain`.
     ///
-    /// ## Why it matters
-    /// An account without domain does not exist for MicroSIP, and none behind it is seen. The server alone is not enough.
+    /// ## Why is this bad?
+    /// MicroSIP ignores an account without a `domain`, even if it has a `server`. It also doesn't list the accounts after it.
     ///
     /// ## Example
     /// ```ini
@@ -22,7 +22,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -32,24 +32,30 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Fix
-    /// Set `domain`; where there is one server for all, it is the same as `server`.
+    /// ## How to fix
+    /// Set `domain`. If one server handles everything, use the value of `server`.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because the domain can differ from the server. If `server` is set, the fix copies its value to `domain`.
     AccountWithoutDomain,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
-/// What says that an account is meant, and not a template of one.
-const MEANT: [&str; 4] = ["server", "username", "password", "authID"];
+/// The keys that distinguish an account from an empty form.
+const ACCOUNT_KEYS: [&str; 4] = ["server", "username", "password", "authID"];
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for account in context.accounts() {
-        let Some(key) = MEANT.iter().find(|key| account.filled(key).is_some()) else { continue };
+        let Some(key) = ACCOUNT_KEYS.iter().find(|key| account.filled(key).is_some()) else {
+            continue;
+        };
         if account.loads() || account.is_of_fork() {
             continue;
         }
         let (name, header) = (account.section.name(), account.section.place().header());
         let message = message!(
-            "`[{section}]` has `{key}`, but no `domain`, and so does not exist for MicroSIP",
+            "`[{section}]` has `{key}` but no `domain`, so MicroSIP ignores it",
             section = name,
             key
         );
@@ -58,9 +64,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let server = account.get("server");
         let edits = profile::set(context.document, &name, "domain", &server).ok();
         findings.push(match edits.filter(|_| !server.is_empty()) {
-            Some(edits) => {
-                finding.with_fix(Fix::edits(Safety::Unsafe, "set `domain` to the server", edits))
-            }
+            Some(edits) => finding.with_fix(Fix::edits(
+                Safety::Unsafe,
+                "set `domain` to the value of `server`",
+                edits,
+            )),
             None => finding,
         });
     }
@@ -76,9 +84,7 @@ mod tests {
         check(
             &RULE,
             "[Account0]\nusername=x\n[Account1]\ndomain=\nserver=\n[Account2]\ndomain=\nusername=1\n[Account3]\nuserName=1\napiLogin=1\n",
-            &[
-                "6: error: `[Account2]` has `username`, but no `domain`, and so does not exist for MicroSIP",
-            ],
+            &["6: error: `[Account2]` has `username` but no `domain`, so MicroSIP ignores it"],
         );
         check(&RULE, "[Account1]\ndomain=a\nusername=1\n", &[]);
     }

@@ -1,15 +1,15 @@
-//! `account-without-username`: an account of nobody.
+//! `account-without-username`: an account without a user.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// An account with a `domain`, and neither `username` nor password.
+    /// ## What it does
+    /// Checks for accounts with a `domain`, but with neither a `username` nor a password.
     ///
-    /// ## Why it matters
-    /// MicroSIP opens the account dialog at its start and asks for the user. On many desks that is a call to the help desk. With a password it is worse: see `password-without-username`.
+    /// ## Why is this bad?
+    /// At each start, MicroSIP opens the account dialog and asks for the user. In a large deployment, each dialog can mean a call to the help desk. An account with a password is worse: see `password-without-username`.
     ///
     /// ## Example
     /// ```ini
@@ -19,7 +19,7 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -28,7 +28,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set `username`.
     AccountWithoutUsername,
     on Document, requires ACCOUNTS
@@ -36,12 +36,12 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for account in context.accounts() {
-        let is_of_nobody =
+        let is_anonymous =
             account.get("username").is_empty() && account.filled("password").is_none();
-        if account.loads() && is_of_nobody && !account.is_of_fork() {
+        if account.loads() && is_anonymous && !account.is_of_fork() {
             let (name, header) = (account.section.name(), account.section.place().header());
             let message = message!(
-                "`[{section}]` has no `username`, so MicroSIP asks for it at its start",
+                "`[{section}]` has no `username`, so MicroSIP asks for it when it starts",
                 section = name
             );
             let span = context.document.line(header).content();
@@ -60,7 +60,7 @@ mod tests {
         check(
             &RULE,
             "[Account0]\ndomain=a\n[Account1]\ndomain=a\nusername=\n[Account2]\nlabel=x\n",
-            &["3: warning: `[Account1]` has no `username`, so MicroSIP asks for it at its start"],
+            &["3: warning: `[Account1]` has no `username`, so MicroSIP asks for it when it starts"],
         );
         check(&RULE, "[Account1]\ndomain=a\npassword=x\n", &[]);
     }

@@ -1,4 +1,4 @@
-//! `ansi-code-page`: letters that depend on the code page of the computer.
+//! `ansi-code-page`: characters that depend on the PC's ANSI code page.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,22 +7,26 @@ use crate::validate::rule::rule;
 use winini::Encoding;
 
 rule! {
-    /// ## What it checks
-    /// A file of single bytes with letters beyond ASCII: ANSI.
+    /// ## What it does
+    /// Checks for files in a single-byte ANSI code page that contain non-ASCII characters.
     ///
-    /// ## Why it matters
-    /// Nothing in the file names its code page. On a computer with another one, Windows reads other letters, and MicroSIP writes those for good when it converts the file.
+    /// ## Why is this bad?
+    /// The file doesn't record its code page. On a PC with another one, Windows reads other characters, and MicroSIP saves those permanently when it converts the file.
     ///
     /// ## Example
-    /// A file with Russian names, saved as "ANSI" and copied to a German Windows.
+    /// A file with Russian names that was saved as "ANSI" and copied to a German Windows PC.
     ///
-    /// ## Instead
-    /// UTF-16LE with byte order mark, as MicroSIP writes it.
+    /// ## Use instead
+    /// UTF-16LE with BOM, the encoding that MicroSIP writes.
     ///
-    /// ## Fix
-    /// An unsafe fix writes the file as UTF-16LE, with the letters of the code page that `--ansi-code-page` names, or that of this computer.
+    /// ## How to fix
+    /// Save the file as UTF-16LE with BOM. If it was written in the code page of another PC, pass that one with `--ansi-code-page`.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because msipctl can't detect the code page. The fix converts the file to UTF-16LE. It uses the code page that `--ansi-code-page` names, or by default the one of this PC.
     AnsiCodePage,
-    on Document, requires ENCODING
+    on Document, requires ENCODING,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -31,16 +35,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if page.is_double_byte() {
         return;
     }
-    let is_beyond = |line: &winini::Line| !document.raw(line.content()).is_ascii();
-    let Some(number) = document.lines().iter().position(is_beyond) else { return };
-    let message = message!(
-        "letters beyond ASCII are taken for those of code page {page}",
-        page = page.number()
-    );
+    let is_non_ascii = |line: &winini::Line| !document.raw(line.content()).is_ascii();
+    let Some(number) = document.lines().iter().position(is_non_ascii) else { return };
+    let message =
+        message!("non-ASCII characters are read in code page {page}", page = page.number());
     let finding = RULE.at(number, document.line(number).content(), message);
     let finding = match document.convert(Encoding::MICROSIP) {
         Ok(after) => {
-            let title = format!("write the letters of code page {} as UTF-16LE", page.number());
+            let title = format!("convert the file from code page {} to UTF-16LE", page.number());
             finding.with_fix(Fix::whole(Safety::Unsafe, title, after))
         }
         Err(_) => finding,
@@ -55,7 +57,7 @@ mod tests {
 
     #[test]
     fn first_line_with_ansi_characters_is_reported() {
-        let message = "2: info: letters beyond ASCII are taken for those of code page 1252";
+        let message = "2: info: non-ASCII characters are read in code page 1252";
         check(&RULE, b"[Account1]\nlabel=B\xfcro\n", &[message]);
         check(&RULE, b"[Account1]\nlabel=Buero\n", &[]);
         fixes(&RULE, Safety::Safe, b"[S]\n;\xfc", b"[S]\n;\xfc");

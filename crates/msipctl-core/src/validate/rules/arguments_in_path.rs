@@ -1,4 +1,4 @@
-//! `arguments-in-path`: arguments where a version takes all for a path.
+//! `arguments-in-path`: arguments that old versions treat as part of the path.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A command with arguments or quotes, for a MicroSIP before 3.19.10.
+    /// ## What it does
+    /// Checks for commands with arguments or quotes if the target version is older than MicroSIP 3.19.10.
     ///
-    /// ## Why it matters
-    /// These versions take the whole value for the path of one file. There is no file of that name, nothing is started, and nothing is said.
+    /// ## Why is this bad?
+    /// These versions treat the complete value as the path of a file. That file doesn't exist, so MicroSIP silently starts nothing.
     ///
     /// ## Example
     /// ```ini
@@ -19,15 +19,15 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.exe call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// ; for MicroSIP 3.19.8
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe
     /// ```
     ///
-    /// ## Fix
-    /// Put the arguments into a batch file or a shortcut and name that, or update MicroSIP.
+    /// ## How to fix
+    /// Move the arguments to a batch file or shortcut and set the key to its path, or update MicroSIP.
     ArgumentsInPath,
     on Document, requires HOOK
 }

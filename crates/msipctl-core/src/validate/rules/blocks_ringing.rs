@@ -1,4 +1,4 @@
-//! `blocks-ringing`: a command before whose end the phone does not ring.
+//! `blocks-ringing`: a command that delays ringing until it exits.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A command in `cmdIncomingCall` that is not the launcher.
+    /// ## What it does
+    /// Checks for `cmdIncomingCall` commands that aren't the launcher.
     ///
-    /// ## Why it matters
-    /// MicroSIP waits for the end of what it starts, 10 seconds at most. On this event it does so before it rings, and the caller waits, too.
+    /// ## Why is this bad?
+    /// MicroSIP waits until the program exits, for up to 10 seconds. On this event, it waits before it rings, so the caller waits too.
     ///
     /// ## Example
     /// ```ini
@@ -18,14 +18,14 @@ rule! {
     /// cmdIncomingCall=C:\hooks\ring.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallRing=C:\hooks\ring.exe
     /// ```
     ///
-    /// ## Fix
-    /// Take `cmdCallRing` where the call need not be known before it rings, let the program end at once, or let msipctl run it: the launcher returns before it does its work.
+    /// ## How to fix
+    /// Use `cmdCallRing` if the program doesn't have to run before the phone rings. Otherwise, make the program exit immediately, or let msipctl run it. The launcher returns before it does its work.
     BlocksRinging,
     on Document, requires HOOK
 }

@@ -7,11 +7,11 @@ use crate::validate::quoting;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A `cmd...` key in doubled quotes, for a MicroSIP before 3.21.6.
+    /// ## What it does
+    /// Checks for `cmd...` values in two pairs of quotes if the target version is older than MicroSIP 3.21.6.
     ///
-    /// ## Why it matters
-    /// These versions save commands without the outer quotes, at the latest when they exit. At the next start Windows drops the pair that is left, and the command is torn.
+    /// ## Why is this bad?
+    /// These versions save commands without the outer quotes, at the latest when they exit. At the next start, Windows strips the remaining pair, and the command is split.
     ///
     /// ## Example
     /// ```ini
@@ -20,17 +20,21 @@ rule! {
     /// cmdCallEnd=""C:\My Hooks\end.exe""
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// ; for MicroSIP 3.21.3
     /// [Settings]
     /// cmdCallEnd="C:\My Hooks\end.exe" call-end
     /// ```
     ///
-    /// ## Fix
-    /// An unsafe fix ends the command with the name of the event as a word without quotes, which the program gets as an argument. If the command needs no quotes at all, it removes them.
+    /// ## How to fix
+    /// Quote only the program, and end the command with a word that isn't quoted, such as the name of the event. If the command needs no quotes, remove them all.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because the program can receive another argument. The fix ends the command with the unquoted name of the event, which the program receives as an argument. If the command needs no quotes, the fix removes them instead.
     BreaksWhenSaved,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -52,10 +56,10 @@ mod tests {
         let message = "2: error: `cmdCallEnd`: MicroSIP before 3.21.6 saves it without its quotes, and it is torn then";
         check_for(&RULE, old, DOUBLED, &[message]);
         check(&RULE, DOUBLED, &[]);
-        let longer = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" call-end\n";
+        let with_event = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" call-end\n";
         fixes_for(&RULE, old, Safety::Safe, DOUBLED, DOUBLED);
-        fixes_for(&RULE, old, Safety::Unsafe, DOUBLED, longer);
-        let needless = "[Settings]\ncmdCallEnd=\"\"C:\\a.exe\" \"C:\\b\"\"\n";
-        fixes_for(&RULE, old, Safety::Unsafe, needless, "[Settings]\ncmdCallEnd=C:\\a.exe C:\\b\n");
+        fixes_for(&RULE, old, Safety::Unsafe, DOUBLED, with_event);
+        let unneeded = "[Settings]\ncmdCallEnd=\"\"C:\\a.exe\" \"C:\\b\"\"\n";
+        fixes_for(&RULE, old, Safety::Unsafe, unneeded, "[Settings]\ncmdCallEnd=C:\\a.exe C:\\b\n");
     }
 }

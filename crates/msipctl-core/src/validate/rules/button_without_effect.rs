@@ -1,4 +1,4 @@
-//! `button-without-effect`: a pressed button that nobody asks.
+//! `button-without-effect`: a button setting that has no effect.
 
 use crate::diagnostic::Prose;
 use crate::event::SETTINGS;
@@ -10,11 +10,11 @@ use std::borrow::Cow;
 use winini::profile::Entry;
 
 rule! {
-    /// ## What it checks
-    /// `AA=1`, `DND=1` or `FWD=1` while `autoAnswer`, `denyIncoming` or `forwarding` is not `button`.
+    /// ## What it does
+    /// Checks for `AA=1`, `DND=1`, or `FWD=1` if `autoAnswer`, `denyIncoming`, or `forwarding` isn't `button`.
     ///
-    /// ## Why it matters
-    /// The state of the button counts only with `button`. The phone answers, refuses or forwards by the other key alone.
+    /// ## Why is this bad?
+    /// MicroSIP uses the state of the button only with the value `button`. Otherwise, the other key alone decides whether MicroSIP answers, rejects, or forwards calls.
     ///
     /// ## Example
     /// ```ini
@@ -23,26 +23,26 @@ rule! {
     /// DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// denyIncoming=button
     /// DND=1
     /// ```
     ///
-    /// ## Fix
-    /// Set the other key to `button`, or to `all` if no button is wanted.
+    /// ## How to fix
+    /// Set the other key to `button`. If you don't need the button, set it to `all`.
     ButtonWithoutEffect,
     on Read, keys Settings "AA" | "DND" | "FWD", requires NOT_ZERO
 }
 
-/// Buttons, and the key that asks them.
+/// The buttons, and the keys that use them.
 const BUTTONS: [(&str, &str); 3] =
     [("AA", "autoAnswer"), ("DND", "denyIncoming"), ("FWD", "forwarding")];
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     row: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
@@ -50,26 +50,26 @@ fn check(
         return;
     };
     let entry = context.setting(key).map(|(_, entry)| entry);
-    // From 3.19.8 on, a missing key is `button` for two of them.
+    // In 3.19.8 and newer, two of these keys default to `button`.
     let default = || {
         let row = microsip_schema::find(SETTINGS, key).filter(|row| context.reads(row))?;
         Some(Cow::Borrowed(row.default(context.microsip).unwrap_or_default()))
     };
     let Some(value) = entry.map(Entry::value).or_else(default) else { return };
     if context.is_on(button) && value != "button" {
-        let word = match (&*value, entry) {
-            ("", None) => "missing, which stands for empty,".to_owned(),
-            ("", Some(_)) => "empty".to_owned(),
-            (value, _) => format!("`{value}`"),
+        let state = match (&*value, entry) {
+            ("", None) => "isn't set (default: empty)".to_owned(),
+            ("", Some(_)) => "is empty".to_owned(),
+            (value, _) => format!("is `{value}`"),
         };
         let message = message!(
-            "`{button}` is pressed, but `{key}` is {word} and does not ask it",
+            "`{button}` has no effect because `{key}` {state}",
             button,
             key,
-            word = Prose(word);
+            state = Prose(state);
             value = value
         );
-        findings.push(RULE.at_value(place, message));
+        findings.push(RULE.at_value(location, message));
     }
 }
 
@@ -85,8 +85,8 @@ mod tests {
             &RULE,
             "[Settings]\nAA=1\nautoAnswer=all\nDND=1\ndenyIncoming=\nFWD=1\nforwarding=button\n",
             &[
-                "2: info: `AA` is pressed, but `autoAnswer` is `all` and does not ask it",
-                "4: info: `DND` is pressed, but `denyIncoming` is empty and does not ask it",
+                "2: info: `AA` has no effect because `autoAnswer` is `all`",
+                "4: info: `DND` has no effect because `denyIncoming` is empty",
             ],
         );
         check(&RULE, "[Settings]\nAA=1\nDND=0\ndenyIncoming=\n", &[]);
@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn button_is_reported_when_the_version_default_ignores_it() {
         let text = "[Settings]\nAA=1\nDND=1\nFWD=1\n";
-        let forwarding = "4: info: `FWD` is pressed, but `forwarding` is missing, which stands for empty, and does not ask it";
+        let forwarding =
+            "4: info: `FWD` has no effect because `forwarding` isn't set (default: empty)";
         check(&RULE, text, &[forwarding]);
         check_for(&RULE, Version::new(3, 19, 8), text, &[]);
         check_for(
@@ -103,8 +104,8 @@ mod tests {
             Version::new(3, 19, 2),
             text,
             &[
-                "2: info: `AA` is pressed, but `autoAnswer` is missing, which stands for empty, and does not ask it",
-                "3: info: `DND` is pressed, but `denyIncoming` is missing, which stands for empty, and does not ask it",
+                "2: info: `AA` has no effect because `autoAnswer` isn't set (default: empty)",
+                "3: info: `DND` has no effect because `denyIncoming` isn't set (default: empty)",
             ],
         );
     }

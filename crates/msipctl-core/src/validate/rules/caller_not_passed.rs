@@ -1,4 +1,4 @@
-//! `caller-not-passed`: an address to which nothing is added.
+//! `caller-not-passed`: an address to which MicroSIP doesn't add the caller.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A command that is an address, such as `https://...`, without a placeholder that MicroSIP fills in. It is a warning where the address ends in `=` or `:`, and so is meant to go on; else it is information.
+    /// ## What it does
+    /// Checks for commands that are addresses, such as `https://...`, without a placeholder that MicroSIP replaces.
     ///
-    /// ## Why it matters
-    /// Windows opens the address in the browser, and drops the caller's text, which MicroSIP puts behind every command.
+    /// ## Why is this bad?
+    /// Windows opens the address in the browser, and drops the caller ID that MicroSIP appends to every command. An address that ends in `=` or `:` is incomplete without it, so the finding is a warning. Other addresses are reported as `info`.
     ///
     /// ## Example
     /// ```ini
@@ -18,15 +18,15 @@ rule! {
     /// cmdCallStart=https://crm.example.com/?number=
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallStart=Open,https://crm.example.com/?number=%number%
     /// cmdCallStart=C:\msipctl\msipctl.exe hook run call-start
     /// ```
     ///
-    /// ## Fix
-    /// `msipctl hook add open-url` adds the caller's text, encoded.
+    /// ## How to fix
+    /// Run `msipctl hook add open-url` to add a hook that inserts the caller ID, URL-encoded.
     CallerNotPassed,
     on Document, requires HOOK
 }

@@ -1,4 +1,4 @@
-//! `command-quotes-stripped`: quotes that are dropped as a pair, and are none.
+//! `command-quotes-stripped`: outer quotes that Windows strips although they aren't a pair.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::quoting;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A `cmd...` key that begins and ends with a quote, of which the first one ends behind the program.
+    /// ## What it does
+    /// Checks for `cmd...` values that start and end with a quote, but whose first quoted part is only the program.
     ///
-    /// ## Why it matters
-    /// Windows drops the first and the last letter if both are the same quote. What is left begins without one, and has a quote in the middle of its first word: MicroSIP looks for a file that cannot be there.
+    /// ## Why is this bad?
+    /// Windows strips the first and the last character if both are the same quote. The rest has a quote in the middle of its first word. MicroSIP then looks for a file that can't exist.
     ///
     /// ## Example
     /// ```ini
@@ -18,16 +18,20 @@ rule! {
     /// cmdCallEnd="C:\py.exe" "C:\hooks\end.py"
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd="C:\py.exe" "C:\hooks\end.py" call-end
     /// ```
     ///
-    /// ## Fix
-    /// An unsafe fix removes quotes that aren't needed, and keeps the others from being dropped: MicroSIP then starts another command than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument.
+    /// ## How to fix
+    /// Remove the quotes around words without spaces. If quotes are still needed, end the command with a word that isn't quoted, such as the name of the event.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because MicroSIP then starts another command than before. The fix removes quotes that aren't needed, and writes the others so that Windows doesn't strip them. Before 3.21.6, a program path with a space needs an unquoted word after it. If the command has no such word, the fix adds the name of the event, which the program receives as an argument.
     CommandQuotesStripped,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -43,19 +47,20 @@ mod tests {
 
     #[test]
     fn unneeded_quotes_are_reported_and_removed() {
-        let lost = "[Settings]\ncmdCallEnd=\"C:\\py.exe\" \"C:\\h.py\"\n";
+        let stripped = "[Settings]\ncmdCallEnd=\"C:\\py.exe\" \"C:\\h.py\"\n";
         let message = r#"2: error: `cmdCallEnd`: Windows drops the first and the last quote, `C:\py.exe" "C:\h.py` is left"#;
-        check(&RULE, lost, &[message]);
-        fixes(&RULE, Safety::Unsafe, lost, "[Settings]\ncmdCallEnd=C:\\py.exe C:\\h.py\n");
+        check(&RULE, stripped, &[message]);
+        fixes(&RULE, Safety::Unsafe, stripped, "[Settings]\ncmdCallEnd=C:\\py.exe C:\\h.py\n");
     }
 
     #[test]
     fn fix_keeps_quotes_around_values_with_spaces() {
-        let lost = "[Settings]\ncmdCallEnd=\"C:\\Py 3\\py.exe\" \"C:\\my x\\h.py\"\n";
-        let held = "[Settings]\ncmdCallEnd=\"\"C:\\Py 3\\py.exe\" \"\\\"C:\\my x\\h.py\\\"\"\"\n";
-        fixes(&RULE, Safety::Unsafe, lost, held);
-        let held =
+        let stripped = "[Settings]\ncmdCallEnd=\"C:\\Py 3\\py.exe\" \"C:\\my x\\h.py\"\n";
+        let requoted =
+            "[Settings]\ncmdCallEnd=\"\"C:\\Py 3\\py.exe\" \"\\\"C:\\my x\\h.py\\\"\"\"\n";
+        fixes(&RULE, Safety::Unsafe, stripped, requoted);
+        let requoted =
             "[Settings]\ncmdCallEnd=\"C:\\Py 3\\py.exe\" \"\\\"C:\\my x\\h.py\\\"\" call-end\n";
-        fixes_for(&RULE, Version::new(3, 20, 1), Safety::Unsafe, lost, held);
+        fixes_for(&RULE, Version::new(3, 20, 1), Safety::Unsafe, stripped, requoted);
     }
 }

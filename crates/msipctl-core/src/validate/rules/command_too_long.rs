@@ -1,4 +1,4 @@
-//! `command-too-long`: a command longer than MicroSIP's buffer.
+//! `command-too-long`: a command that exceeds MicroSIP's buffer.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A `cmd...` key with more than 255 UTF-16 units.
+    /// ## What it does
+    /// Checks for `cmd...` values with more than 255 UTF-16 code units.
     ///
-    /// ## Why it matters
-    /// MicroSIP cuts the command off and starts what is left. Directives have no such limit, because msipctl reads them.
+    /// ## Why is this bad?
+    /// MicroSIP truncates the command and runs the rest. Directives have no such limit, because msipctl reads them.
     ///
     /// ## Example
     /// ```ini
@@ -18,14 +18,14 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.exe xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe call-end
     /// ```
     ///
-    /// ## Fix
-    /// Put the rest into a script, or use a directive.
+    /// ## How to fix
+    /// Move part of the command to a script, or use a directive.
     CommandTooLong,
     on Document, requires HOOK
 }

@@ -1,4 +1,4 @@
-//! `command-too-long-when-saved`: a command too long for the quotes it is saved in.
+//! `command-too-long-when-saved`: a command that is too long for the quotes that MicroSIP adds.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A `cmd...` key of 254 or 255 UTF-16 units, for MicroSIP 3.21.6 and newer.
+    /// ## What it does
+    /// Checks for `cmd...` values of 254 or 255 UTF-16 code units if the target version is MicroSIP 3.21.6 or newer.
     ///
-    /// ## Why it matters
-    /// These versions save every command in quotes of their own, with which it is longer than the 255 units that are read: its end can be lost at the next start.
+    /// ## Why is this bad?
+    /// These versions add quotes when they save a command. The result is longer than the 255 code units that MicroSIP reads, so the end of the command can be lost at the next start.
     ///
     /// ## Example
     /// ```ini
@@ -18,14 +18,14 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.exe xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe call-end
     /// ```
     ///
-    /// ## Fix
-    /// Shorten the command to 253 units, put the rest into a script, or use a directive.
+    /// ## How to fix
+    /// Shorten the command to 253 code units, move part of it to a script, or use a directive.
     CommandTooLongWhenSaved,
     on Document, requires HOOK
 }

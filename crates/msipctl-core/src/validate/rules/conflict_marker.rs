@@ -1,4 +1,4 @@
-//! `conflict-marker`: a merge that was never finished.
+//! `conflict-marker`: a merge conflict that was never resolved.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::rule::rule;
 use winini::LineKind;
 
 rule! {
-    /// ## What it checks
-    /// Lines of seven `<`, `=`, `>` or `|` that git leaves where two versions of a file differ.
+    /// ## What it does
+    /// Checks for lines of seven `<`, `=`, `>`, or `|` characters, which Git writes where two versions of a file conflict.
     ///
-    /// ## Why it matters
-    /// Both versions stand in the file. Of each key Windows reads the first, which is the version above `=======`, whoever's that is.
+    /// ## Why is this bad?
+    /// The file contains both versions. Windows reads the first key with a given name, so the version above `=======` takes effect, even if it's the wrong one.
     ///
     /// ## Example
     /// ```ini
@@ -22,14 +22,14 @@ rule! {
     /// >>>>>>> office
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
-    /// Choose a version, and take the other one and the marks away. Nobody else can know which was meant.
+    /// ## How to fix
+    /// Keep one version, and delete the other one and the conflict markers. msipctl can't know which version is correct.
     ConflictMarker,
     on Line, requires TEXT | ODD_KEY
 }
@@ -41,12 +41,15 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
         return;
     }
     let text = document.text(line.content());
-    let is_mark = text == "======="
-        || ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| text.starts_with(mark));
-    if is_mark {
-        let message = message!("a merge of two versions was never finished here");
+    let is_marker = text == "======="
+        || ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|marker| text.starts_with(marker));
+    if is_marker {
+        let message = message!("unresolved merge conflict");
         let finding = RULE.at(number, line.content(), message);
-        findings.push(finding.with_help("choose a version, and take the marks away"));
+        findings.push(
+            finding
+                .with_help("keep one version, and delete the other one and the conflict markers"),
+        );
     }
 }
 
@@ -57,7 +60,7 @@ mod tests {
 
     #[test]
     fn each_conflict_marker_is_reported() {
-        let message = "error: a merge of two versions was never finished here";
+        let message = "error: unresolved merge conflict";
         check(
             &RULE,
             "<<<<<<< HEAD\nk=1\n=======\nk=2\n>>>>>>> x\n; =======\n========\n",

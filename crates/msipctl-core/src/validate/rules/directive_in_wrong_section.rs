@@ -1,4 +1,4 @@
-//! `directive-in-wrong-section`: a directive where msipctl does not look for it.
+//! `directive-in-wrong-section`: a directive in a section that msipctl doesn't read.
 
 use crate::event;
 use crate::event::{Event, SETTINGS};
@@ -10,11 +10,11 @@ use crate::validate::rule::rule;
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
-    /// An `On...` directive in another section of MicroSIP's than `[Settings]`, or above the first section.
+    /// ## What it does
+    /// Checks for `On...` directives in a MicroSIP section other than `[Settings]`, or before the first section.
     ///
-    /// ## Why it matters
-    /// msipctl reads directives in `[Settings]` only. Scripts that append a line at the end of the file put it into the last section, where nothing runs it.
+    /// ## Why is this bad?
+    /// msipctl reads directives only in `[Settings]`. Scripts that append a line to the file add it to the last section, where nothing runs it.
     ///
     /// ## Example
     /// ```ini
@@ -24,17 +24,21 @@ rule! {
     /// OnCallEnd=Log,C:\calls\end.csv
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Fix
-    /// The line moves to `[Settings]`. Safe where that has no directive of this number; where it has another one, the line gets the next free number, which is unsafe. One that stands there already goes.
+    /// ## How to fix
+    /// Move the line to `[Settings]`. If that section has another directive with the same number, use the next free number.
+    ///
+    /// ## Fix safety
+    /// Unsafe if `[Settings]` has another directive with the same number, because the moved line then gets the next free one. The fix moves the line to `[Settings]`. If the same directive is there already, the fix removes the line.
     DirectiveInWrongSection,
-    on Line, requires HOOK
+    on Line, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, line: usize, findings: &mut Vec<Finding>) {
@@ -45,8 +49,7 @@ fn check(context: Context<'_>, line: usize, findings: &mut Vec<Finding>) {
         return;
     }
     let finding = if document.section_of(line).is_none() {
-        let message =
-            message!("`{key}` stands above the first section, where it is never read", key);
+        let message = message!("`{key}` is before the first section, so nothing reads it", key);
         RULE.at(line, span, message)
     } else {
         let Some(((section, entry), _)) = context.counted(line) else { return };
@@ -55,30 +58,30 @@ fn check(context: Context<'_>, line: usize, findings: &mut Vec<Finding>) {
             return;
         }
         let message = message!(
-            "`{key}` stands in `[{section}]`, where msipctl does not read it",
+            "`{key}` is in `[{section}]`, where msipctl doesn't read it",
             key,
             section = name
         );
         RULE.at_key((section, entry), message)
     };
-    let finding = finding.with_help("it belongs in `[Settings]`");
+    let finding = finding.with_help("move it to `[Settings]`");
     findings.push(finding.with_fix(fix(context, &key, line)));
 }
 
 fn fix(context: Context<'_>, key: &str, line: usize) -> Option<Fix> {
     let (event, number) = Event::of_directive(key)?;
-    let placed = context.directives(event);
+    let installed = context.directives(event);
     let written = context.document.text(context.document.line(line).value());
     let title = |key: &str| format!("move it to `[Settings]` as `{key}`");
-    let of_number = placed.iter().find(|placed| placed.number == number);
-    let (safety, title, edits) = match of_number.map(|placed| placed.entry.value()) {
+    let same_number = installed.iter().find(|directive| directive.number == number);
+    let (safety, title, edits) = match same_number.map(|directive| directive.entry.value()) {
         None => (Safety::Safe, title(key), moving::moved_line(context, line, key)?),
         Some(value) if value == event::read_back(&written) => {
             let edits = vec![Edit::RemoveLine { line }];
-            (Safety::Safe, "take the line away, as it stands in `[Settings]`".to_owned(), edits)
+            (Safety::Safe, "remove it, because `[Settings]` already contains it".to_owned(), edits)
         }
         Some(_) => {
-            let key = moving::free_key(event, &placed);
+            let key = moving::free_key(event, &installed);
             (Safety::Unsafe, title(&key), moving::moved_line(context, line, &key)?)
         }
     };
@@ -96,8 +99,8 @@ mod tests {
             &RULE,
             "OnCallStart=Log,C:\\x.csv\n[Settings]\nOnCallEnd=Log,C:\\x.csv\n[Account1]\nOnCallEnd=Log,C:\\x.csv\n[Other]\nOnCallEnd=x\n[msipctl]\nOnCallEnd=call-log\n",
             &[
-                "1: error: `OnCallStart` stands above the first section, where it is never read",
-                "5: error: `OnCallEnd` stands in `[Account1]`, where msipctl does not read it",
+                "1: error: `OnCallStart` is before the first section, so nothing reads it",
+                "5: error: `OnCallEnd` is in `[Account1]`, where msipctl doesn't read it",
             ],
         );
     }
@@ -107,11 +110,11 @@ mod tests {
         let before = "[Settings]\nAA=1\n[Account1]\nOnCallEnd=Log,C:\\x.csv\nlabel=a\n";
         let after = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\n[Account1]\nlabel=a\n";
         fixes(&RULE, Safety::Safe, before, after);
-        let above = "OnCallEnd=Log,C:\\x.csv\n[Settings]\nAA=1\n";
-        let below = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\n";
-        fixes(&RULE, Safety::Safe, above, below);
-        let twice = format!("{after}OnCallEnd=Log,C:\\x.csv\n");
-        fixes(&RULE, Safety::Safe, twice, after);
+        let before_sections = "OnCallEnd=Log,C:\\x.csv\n[Settings]\nAA=1\n";
+        let in_settings = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\n";
+        fixes(&RULE, Safety::Safe, before_sections, in_settings);
+        let duplicated = format!("{after}OnCallEnd=Log,C:\\x.csv\n");
+        fixes(&RULE, Safety::Safe, duplicated, after);
         let other = format!("{after}OnCallEnd=Log,C:\\y.csv\n");
         fixes(&RULE, Safety::Safe, &other, &other);
         let numbered = "[Settings]\nAA=1\nOnCallEnd=Log,C:\\x.csv\nOnCallEnd.2=Log,C:\\y.csv\n[Account1]\nlabel=a\n";

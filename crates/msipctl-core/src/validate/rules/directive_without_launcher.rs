@@ -9,11 +9,11 @@ use crate::validate::rule::rule;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
-    /// An `On...` directive whose `cmd...` key does not start msipctl.
+    /// ## What it does
+    /// Checks for `On...` directives whose `cmd...` key doesn't start msipctl.
     ///
-    /// ## Why it matters
-    /// MicroSIP does not know directives. It only starts the command in `cmd...`, and without the launcher there nobody reads the directive: nothing happens on the event.
+    /// ## Why is this bad?
+    /// MicroSIP ignores directives. It only runs the command in the `cmd...` key, so nothing happens on the event unless that command is the launcher.
     ///
     /// ## Example
     /// ```ini
@@ -21,17 +21,21 @@ rule! {
     /// OnIncomingCall=SendMessage,MyAppWindow,WM_USER+100,%number%
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnIncomingCall=SendMessage,MyAppWindow,WM_USER+100,%number%
     /// cmdIncomingCall="C:\msipctl\msipctl.exe" hook run incoming-call
     /// ```
     ///
-    /// ## Fix
-    /// The launcher is written, if the event has no other command, and another event's launcher in the file tells where msipctl is. That is safe if the key of the command isn't set at all, and unsafe if it is empty, because MicroSIP then starts a command. Otherwise, `msipctl hook add` with the directive's template writes it.
+    /// ## How to fix
+    /// Run `msipctl hook add` with the template of the directive. It adds the launcher.
+    ///
+    /// ## Fix safety
+    /// Unsafe if the `cmd...` key is set but empty, because MicroSIP then runs a command. Safe if the key isn't set. The fix adds the launcher with the path from the launcher of another event. It requires such a launcher, and an event without another command.
     DirectiveWithoutLauncher,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -39,19 +43,22 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
         let (event, command) = (found.event, found.event.key());
         let fix = launcher(context, hooks, event);
-        let placed = context.directives(event);
-        for placed in placed.iter().filter(|placed| !placed.entry.is_empty()) {
-            let key = placed.entry.key();
-            let message =
-                message!("`{key}` never runs, as `{command}` does not start msipctl", key, command);
-            let finding = RULE.at_key((found.place.0, placed.entry), message);
-            let finding = finding.with_help("`msipctl hook add` writes the launcher");
+        let directives = context.directives(event);
+        for directive in directives.iter().filter(|directive| !directive.entry.is_empty()) {
+            let key = directive.entry.key();
+            let message = message!(
+                "`{key}` never runs because `{command}` doesn't start msipctl",
+                key,
+                command
+            );
+            let finding = RULE.at_key((found.place.0, directive.entry), message);
+            let finding = finding.with_help("run `msipctl hook add` to add the launcher");
             findings.push(finding.with_fix(fix.clone()));
         }
     }
 }
 
-/// Makes the fix that writes the launcher after another one in the file.
+/// Returns the fix that adds a launcher like the one of another event in the file.
 fn launcher(context: Context<'_>, hooks: Hooks<'_>, event: Event) -> Option<Fix> {
     if hooks.command(event).is_some() {
         return None;
@@ -63,7 +70,7 @@ fn launcher(context: Context<'_>, hooks: Hooks<'_>, event: Event) -> Option<Fix>
         None => launcher,
     };
     let edits = profile::set(context.document, SETTINGS, event.key(), &launcher.value()).ok()?;
-    let title = format!("write the launcher into `{}`", event.key());
+    let title = format!("add the launcher to `{}`", event.key());
     Some(Fix::edits(Safety::Safe, title, edits))
 }
 
@@ -75,7 +82,7 @@ mod tests {
     #[test]
     fn directive_is_reported_when_its_command_does_not_start_msipctl() {
         let directive = "[Settings]\nOnCallEnd=Log,C:\\x.csv\n";
-        let message = "2: error: `OnCallEnd` never runs, as `cmdCallEnd` does not start msipctl";
+        let message = "2: error: `OnCallEnd` never runs because `cmdCallEnd` doesn't start msipctl";
         check(&RULE, directive, &[message]);
         check(&RULE, format!("{directive}cmdCallEnd=C:\\a.bat\n"), &[message]);
         check(
@@ -102,11 +109,11 @@ mod tests {
         let after = before.replace("cmdCallEnd=\"\"", launcher);
         fixes(&RULE, Safety::Safe, before, before);
         fixes(&RULE, Safety::Unsafe, before, &after);
-        // A key that isn't set has no value that could change.
+        // A key that isn't set has no value that can change.
         let unset = before.replace("    cmdCallEnd=\"\"\n", "");
         let after = unset.replace("y.csv\n", &format!("y.csv\n{launcher}\n"));
         fixes(&RULE, Safety::Safe, unset, after);
-        let taken = before.replace("cmdCallEnd=\"\"", "cmdCallEnd=C:\\a.exe");
-        fixes(&RULE, Safety::Unsafe, &taken, &taken);
+        let with_command = before.replace("cmdCallEnd=\"\"", "cmdCallEnd=C:\\a.exe");
+        fixes(&RULE, Safety::Unsafe, &with_command, &with_command);
     }
 }

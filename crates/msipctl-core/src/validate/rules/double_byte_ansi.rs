@@ -1,4 +1,4 @@
-//! `double-byte-ansi`: a code page in which a letter has two bytes.
+//! `double-byte-ansi`: a code page in which a character can have two bytes.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,22 +7,26 @@ use crate::validate::rule::rule;
 use winini::Encoding;
 
 rule! {
-    /// ## What it checks
-    /// A file in the code page of Japanese, Chinese or Korean (932, 936, 949, 950) that holds letters of two bytes, or in UTF-8 where that is the system's code page (65001).
+    /// ## What it does
+    /// Checks for non-ASCII text in a Japanese, Chinese, or Korean code page (932, 936, 949, 950), or in UTF-8 as the system code page (65001).
     ///
-    /// ## Why it matters
-    /// MicroSIP 3.19.12 and newer converts it, and counts bytes where it means letters: the text comes out right, with junk behind its end.
+    /// ## Why is this bad?
+    /// MicroSIP 3.19.12 and newer converts such a file, and counts bytes as characters. The text is correct, but stray text follows its end.
     ///
     /// ## Example
-    /// Any file with Japanese text, saved as "ANSI" on a Japanese Windows.
+    /// Any file with Japanese text that was saved as "ANSI" on a Japanese Windows PC.
     ///
-    /// ## Instead
-    /// UTF-16LE with byte order mark, as MicroSIP writes it.
+    /// ## Use instead
+    /// UTF-16LE with BOM, the encoding that MicroSIP writes.
     ///
-    /// ## Fix
-    /// The file is written as UTF-16LE with byte order mark.
+    /// ## How to fix
+    /// Save the file as UTF-16LE with BOM.
+    ///
+    /// ## Fix safety
+    /// Always safe. The fix converts the file to UTF-16LE with BOM.
     DoubleByteAnsi,
-    on Document, requires ENCODING
+    on Document, requires ENCODING,
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -30,7 +34,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         && page.is_double_byte()
     {
         let message = message!(
-            "the file is in code page {page}, and MicroSIP puts junk behind its end when it converts it",
+            "MicroSIP adds stray text to the end of the file when it converts it from code page {page}",
             page = page.number()
         );
         let finding = RULE.at_file(context.document, message);

@@ -1,4 +1,4 @@
-//! `doubled-carriage-return`: CR CR LF, of a text that was converted twice.
+//! `doubled-carriage-return`: CR CR LF line endings, from text that was converted twice.
 
 use crate::diagnostic::Prose;
 use crate::validate::context::Context;
@@ -8,22 +8,26 @@ use crate::validate::rule::rule;
 use winini::{Document, Encoding};
 
 rule! {
-    /// ## What it checks
-    /// Lines that end with CR CR LF.
+    /// ## What it does
+    /// Checks for lines that end with CR CR LF.
     ///
-    /// ## Why it matters
-    /// A program wrote a file with Windows line endings in text mode, which adds a CR to each of them. Windows reads an empty line after each line. The next such write adds one more CR, and other programs show blank lines or one long line.
+    /// ## Why is this bad?
+    /// A program wrote a file with Windows line endings in text mode, which adds a CR to each of them. Windows reads an empty line after each line. The next such write adds another CR, and other programs show blank lines or one long line.
     ///
     /// ## Example
     /// A file that was read in binary mode and written in text mode, or that `unix2dos` converted twice.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// One CR and one LF at the end of each line.
     ///
-    /// ## Fix
-    /// The extra CR is removed. Always safe.
+    /// ## How to fix
+    /// Replace each CR CR LF with CR LF.
+    ///
+    /// ## Fix safety
+    /// Always safe. The fix removes the extra CR characters.
     DoubledCarriageReturn,
-    on Document, requires LONE_CR
+    on Document, requires LONE_CR,
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -44,7 +48,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for at in found {
         count += 1;
         let mut end = at;
-        // Of three or more, all but one are too many.
+        // If there are three or more, all but one are extra.
         while end >= from + cr.len() && body[from..end].ends_with(cr) {
             end -= cr.len();
         }
@@ -54,12 +58,16 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     bytes.extend_from_slice(&body[from..]);
     let number = document.position(first).line - 1;
     let Some(line) = document.lines().get(number) else { return };
-    let lines = if count == 1 { "line ends" } else { "lines end" };
+    let lines = if count == 1 { "line" } else { "lines" };
     let message =
-        message!("{count} {lines} with CR CR LF, expected CR LF", count, lines = Prose(lines));
+        message!("{count} {lines} with CR CR LF instead of CR LF", count, lines = Prose(lines));
     let finding = RULE.at(number, line.content(), message);
     let after = Document::parse(bytes, document.encoding());
-    findings.push(finding.with_fix(Fix::whole(Safety::Safe, "remove the extra CR", after)));
+    findings.push(finding.with_fix(Fix::whole(
+        Safety::Safe,
+        "remove the extra CR characters",
+        after,
+    )));
 }
 
 #[cfg(test)]
@@ -70,7 +78,7 @@ mod tests {
     #[test]
     fn extra_carriage_returns_are_removed() {
         let before = "[Settings]\r\r\nAA=1\r\r\r\nDND=0\r\n\r\nx=1\r";
-        check(&RULE, before, &["1: warning: 2 lines end with CR CR LF, expected CR LF"]);
+        check(&RULE, before, &["1: warning: 2 lines with CR CR LF instead of CR LF"]);
         let after = "[Settings]\r\nAA=1\r\nDND=0\r\n\r\nx=1\r";
         fixes(&RULE, Safety::Safe, before, after);
         let wide = |text: &str, unit: fn(u16) -> [u8; 2], bom: &[u8]| {
@@ -87,7 +95,7 @@ mod tests {
         for text in ["[S]\r\na=1\r\n", "[S]\ra=1\r", "[S]\n\na=1\n\r", "[S]\r\n\r\na=1"] {
             check(&RULE, text, &[]);
         }
-        // The bytes of U+0D00, CR and LF, but no two CR.
+        // The bytes of U+0D00, CR, and LF, but not two CR.
         check(&RULE, b"\xff\xfe[\0S\0]\0\0\r\0\r\0\n\0\0", &[]);
     }
 }

@@ -1,4 +1,4 @@
-//! `duplicate-account`: one user twice.
+//! `duplicate-account`: two accounts of one user.
 
 use std::collections::HashMap;
 
@@ -7,11 +7,11 @@ use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// Two accounts with the same `username`, `domain`, `server`, `proxy`, and `transport`. Where only one of `domain` and `server` is set, it counts for both.
+    /// ## What it does
+    /// Checks for accounts with the same `username`, `domain`, `server`, `proxy`, and `transport`.
     ///
-    /// ## Why it matters
-    /// Both register as the same user. Switching between them changes nothing, and a password that is changed in one is still the old one in the other.
+    /// ## Why is this bad?
+    /// Both accounts register as the same user, so switching between them changes nothing. If you change the password in one, the other keeps the old one. If only one of `domain` and `server` is set, the rule uses it for both.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -37,8 +37,8 @@ rule! {
     /// username=1002
     /// ```
     ///
-    /// ## Fix
-    /// Delete one of them in MicroSIP, which moves the later ones down.
+    /// ## How to fix
+    /// Delete one of the accounts in MicroSIP, which renumbers the later ones.
     DuplicateAccount,
     on Document, requires ACCOUNTS
 }
@@ -47,25 +47,25 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let mut first = HashMap::new();
     for account in context.accounts() {
         let username = account.get("username");
-        // Hosts are the same in any case of letters, users are not.
+        // Host names ignore case, but user names are case-sensitive.
         let host = |key: &str| account.get(key).to_ascii_lowercase();
         let either = |one: &str, other: &str| {
             let host_of_one = host(one);
             if host_of_one.is_empty() { host(other) } else { host_of_one }
         };
         let (domain, server) = (either("domain", "server"), either("server", "domain"));
-        let is_elsewhere = !account.loads() && account.is_of_fork();
-        if username.is_empty() || domain.is_empty() || is_elsewhere {
+        let has_domain_from_fork = !account.loads() && account.is_of_fork();
+        if username.is_empty() || domain.is_empty() || has_domain_from_fork {
             continue;
         }
-        let same = (username.into_owned(), [domain, server, host("proxy"), host("transport")]);
+        let identity = (username.into_owned(), [domain, server, host("proxy"), host("transport")]);
         let name = account.section.name();
-        let above = first.entry(same).or_insert_with(|| name.clone());
-        if *above != name {
+        let other = first.entry(identity).or_insert_with(|| name.clone());
+        if *other != name {
             let message = message!(
-                "`[{section}]` is the same user at the same server as `[{other}]`",
+                "`[{section}]` has the same user and server as `[{other}]`",
                 section = name,
-                other = above
+                other
             );
             let header = account.section.place().header();
             let span = context.document.line(header).content();
@@ -84,7 +84,7 @@ mod tests {
         check(
             &RULE,
             "[Account1]\ndomain=A\nusername=1\n[Account2]\nusername=1\ndomain=a\n[Account3]\ndomain=a\nusername=1\nproxy=b\n[Account4]\ndomain=a\n[Account5]\ndomain=a\n",
-            &["4: warning: `[Account2]` is the same user at the same server as `[Account1]`"],
+            &["4: warning: `[Account2]` has the same user and server as `[Account1]`"],
         );
     }
 
@@ -94,8 +94,8 @@ mod tests {
             &RULE,
             "[Account1]\ndomain=a\nusername=1\n[Account2]\nserver=A\nusername=1\n[Account3]\nserver=a\ndomain=a\nusername=1\n[Account4]\nserver=a\ndomain=b\nusername=1\n[Account5]\nusername=1\n[Account6]\nusername=1\n",
             &[
-                "4: warning: `[Account2]` is the same user at the same server as `[Account1]`",
-                "7: warning: `[Account3]` is the same user at the same server as `[Account1]`",
+                "4: warning: `[Account2]` has the same user and server as `[Account1]`",
+                "7: warning: `[Account3]` has the same user and server as `[Account1]`",
             ],
         );
     }

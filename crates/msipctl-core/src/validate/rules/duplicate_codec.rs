@@ -1,4 +1,4 @@
-//! `duplicate-codec`: a codec that stands twice.
+//! `duplicate-codec`: a codec that is listed more than once.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -8,11 +8,11 @@ use microsip_schema::{Key, Kind};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
-    /// A codec that stands in `audioCodecs` more than once.
+    /// ## What it does
+    /// Checks for codecs that are listed more than once in `audioCodecs`.
     ///
-    /// ## Why it matters
-    /// The first place decides how much it is wanted. The second one takes room in a list that MicroSIP cuts off, and hides what was meant to stand there.
+    /// ## Why is this bad?
+    /// The first occurrence of a codec sets its priority. MicroSIP truncates the list, so a duplicate takes space from other codecs, and can hide the one that you intended there.
     ///
     /// ## Example
     /// ```ini
@@ -20,16 +20,20 @@ rule! {
     /// audioCodecs=PCMA/8000/1 PCMU/8000/1 PCMA/8000/1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// audioCodecs=PCMA/8000/1 PCMU/8000/1
     /// ```
     ///
-    /// ## Fix
-    /// An unsafe fix keeps the first one. MicroSIP then reads another list, so check the order of the codecs afterwards.
+    /// ## How to fix
+    /// Remove the duplicates, or replace them with the codecs that you intended.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because MicroSIP then reads another list. The fix keeps the first occurrence of each codec. Check the order of the codecs afterward.
     DuplicateCodec,
-    on Filled, kinds CODECS, requires INVALID
+    on Filled, kinds CODECS, requires INVALID,
+    fix Always
 }
 
 fn check(
@@ -42,17 +46,17 @@ fn check(
         return;
     }
     let value = entry.value();
-    let (mut once, mut again): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    let (mut once, mut duplicates): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for id in value.split(' ') {
-        let is_there = once.iter().any(|it| it.eq_ignore_ascii_case(id));
-        if is_there && !id.is_empty() { again.push(id) } else { once.push(id) }
+        let is_listed = once.iter().any(|it| it.eq_ignore_ascii_case(id));
+        if is_listed && !id.is_empty() { duplicates.push(id) } else { once.push(id) }
     }
-    if let Some(id) = again.first() {
+    if let Some(id) = duplicates.first() {
         let message =
-            message!("`{codec}` stands in `{key}` more than once", codec = id, key = entry.key());
+            message!("`{codec}` is in `{key}` more than once", codec = id, key = entry.key());
         let text = once.join(" ");
         let edit = Edit::ReplaceValue { line: entry.line(), text };
-        let fix = Fix::edits(Safety::Unsafe, "leave each codec where it stands first", vec![edit]);
+        let fix = Fix::edits(Safety::Unsafe, "keep the first occurrence of each codec", vec![edit]);
         findings.push(RULE.at_value((section, entry), message).with_fix(fix));
     }
 }
@@ -65,7 +69,7 @@ mod tests {
     #[test]
     fn unsafe_fix_keeps_the_first_of_duplicate_codecs() {
         let before = "[Settings]\naudioCodecs=a/1/1 b/1/1 A/1/1 b/1/1 c/1/1\n";
-        check(&RULE, before, &["2: info: `A/1/1` stands in `audioCodecs` more than once"]);
+        check(&RULE, before, &["2: info: `A/1/1` is in `audioCodecs` more than once"]);
         fixes(&RULE, Safety::Safe, before, before);
         fixes(&RULE, Safety::Unsafe, before, "[Settings]\naudioCodecs=a/1/1 b/1/1 c/1/1\n");
     }

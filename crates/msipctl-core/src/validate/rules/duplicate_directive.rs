@@ -1,4 +1,4 @@
-//! `duplicate-directive`: a second directive of one number.
+//! `duplicate-directive`: a second directive with the same number.
 
 use crate::event::{Event, InstalledDirective, SETTINGS};
 use crate::validate::context::Context;
@@ -9,11 +9,11 @@ use crate::validate::rule::rule;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
-    /// A second `On...` key of the same name in `[Settings]`.
+    /// ## What it does
+    /// Checks for `On...` keys that appear more than once in `[Settings]`.
     ///
-    /// ## Why it matters
-    /// Of like keys the first one counts, and the second directive never runs. Several directives of an event need numbers.
+    /// ## Why is this bad?
+    /// msipctl runs only the first directive with a given name. To run several directives on one event, number them.
     ///
     /// ## Example
     /// ```ini
@@ -23,7 +23,7 @@ rule! {
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
@@ -31,36 +31,44 @@ rule! {
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Fix
-    /// The second gets the next free number, which is unsafe, as it then runs. One that says the same as the first goes, which is safe.
+    /// ## How to fix
+    /// Number the later directives, for example `OnCallEnd.2`. Remove directives that repeat an earlier one.
+    ///
+    /// ## Fix safety
+    /// Unsafe if the directives differ, because the later one then runs. The fix gives it the next free number. If the directives are identical, the fix removes the later one.
     DuplicateDirective,
-    on Document, requires SHADOWED
+    on Document, requires SHADOWED,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(section) = context.profile.section(SETTINGS) else { return };
-    let placed = Event::ALL.map(|event| (event, context.directives(event)));
+    let by_event = Event::ALL.map(|event| (event, context.directives(event)));
     for (event, InstalledDirective { number, entry }) in context.directive_entries() {
         let key = entry.key();
-        let Some((_, placed)) = placed.iter().find(|(of, _)| *of == event) else { continue };
-        let Some(first) = placed.iter().find(|placed| placed.number == number) else { continue };
+        let Some((_, installed)) = by_event.iter().find(|(of, _)| *of == event) else { continue };
+        let Some(first) = installed.iter().find(|other| other.number == number) else { continue };
         if first.entry.line() == entry.line() {
             continue;
         }
-        let above = first.entry.line() + 1;
+        let line = first.entry.line() + 1;
         let message = message!(
-            "second directive `{key}`, only the one in line {line} runs",
+            "duplicate directive `{key}`: msipctl runs only the one in line {line}",
             key,
-            line = above
+            line
         );
         let finding = RULE.at_key((section, entry), message);
         if first.entry.value() == entry.value() {
             let edits = vec![Edit::RemoveLine { line: entry.line() }];
-            findings.push(finding.with_fix(Fix::edits(Safety::Safe, "take the line away", edits)));
+            findings.push(finding.with_fix(Fix::edits(
+                Safety::Safe,
+                "remove the duplicate",
+                edits,
+            )));
             continue;
         }
-        let free = moving::free_key(event, placed);
-        let finding = finding.with_help(format!("`{free}` is free"));
+        let free = moving::free_key(event, installed);
+        let finding = finding.with_help(format!("use the next free number: `{free}`"));
         findings.push(match moving::renamed(context, entry, &free) {
             Some(edits) => {
                 let title = format!("rename it to `{free}`");
@@ -83,8 +91,8 @@ mod tests {
             &RULE,
             text,
             &[
-                "3: error: second directive `oncallend`, only the one in line 2 runs",
-                "5: error: second directive `OnCallEnd`, only the one in line 2 runs",
+                "3: error: duplicate directive `oncallend`: msipctl runs only the one in line 2",
+                "5: error: duplicate directive `OnCallEnd`: msipctl runs only the one in line 2",
             ],
         );
         fixes(&RULE, Safety::Safe, text, text);

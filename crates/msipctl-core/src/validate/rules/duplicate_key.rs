@@ -9,11 +9,11 @@ use winini::Edit;
 use winini::profile::SectionView;
 
 rule! {
-    /// ## What it checks
-    /// A second key of the same name in the section that Windows looks at.
+    /// ## What it does
+    /// Checks for keys that appear more than once in a section.
     ///
-    /// ## Why it matters
-    /// Windows reads the first of like keys. The second one never acts, whatever it says.
+    /// ## Why is this bad?
+    /// Windows reads only the first key with a given name. Later duplicates have no effect.
     ///
     /// ## Example
     /// ```ini
@@ -22,37 +22,41 @@ rule! {
     /// denyIncoming=button
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// denyIncoming=button
     /// ```
     ///
-    /// ## Fix
-    /// A second line that says the same is taken away. One that says something else is taken away by an unsafe fix: the first one is what MicroSIP acts on now, so look first whether the second was meant.
+    /// ## How to fix
+    /// Keep one line with the value that you need, and remove the others.
+    ///
+    /// ## Fix safety
+    /// Unsafe if the values differ, because the later one can be the intended one. MicroSIP uses the first one now, so compare them first. The fix removes the later line.
     DuplicateKey,
-    on Entry, requires SHADOWED
+    on Entry, requires SHADOWED,
+    fix Always
 }
 
-fn check(context: Context<'_>, place: EntryLocation<'_>, findings: &mut Vec<Finding>) {
-    let (section, entry) = place;
+fn check(context: Context<'_>, location: EntryLocation<'_>, findings: &mut Vec<Finding>) {
+    let (section, entry) = location;
     let key = entry.key();
     let Some(first) = context.table.shadowing(entry.line()) else { return };
-    // A directive has a rule of its own.
+    // `duplicate-directive` reports directives.
     if !context.is_counted(first) || is_directive(section, &key) {
         return;
     }
     let Some((_, read)) = context.profile.entry_at(first) else { return };
-    let above = first + 1;
+    let line = first + 1;
     let message =
-        message!("second key `{key}`, only the one in line {line} is read", key, line = above);
+        message!("duplicate key `{key}`: Windows reads only the one in line {line}", key, line);
     let (safety, title) = if read.value() == entry.value() {
-        (Safety::Safe, format!("take the second `{key}`, which says the same, away"))
+        (Safety::Safe, format!("remove the second `{key}`, which has the same value"))
     } else {
-        (Safety::Unsafe, format!("take the second `{key}`, which is never read, away"))
+        (Safety::Unsafe, format!("remove the second `{key}`, which Windows never reads"))
     };
     let fix = Fix::edits(safety, title, vec![Edit::RemoveLine { line: entry.line() }]);
-    findings.push(RULE.at_key(place, message).with_fix(fix));
+    findings.push(RULE.at_key(location, message).with_fix(fix));
 }
 
 fn is_directive(section: SectionView<'_>, key: &str) -> bool {
@@ -69,7 +73,7 @@ mod tests {
         check(
             &RULE,
             "[A]\nk=1\nK=2\n[B]\nk=3\n;k=4\n",
-            &["3: warning: second key `K`, only the one in line 2 is read"],
+            &["3: warning: duplicate key `K`: Windows reads only the one in line 2"],
         );
     }
 

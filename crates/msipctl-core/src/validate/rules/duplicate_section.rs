@@ -1,4 +1,4 @@
-//! `duplicate-section`: a section that Windows never looks at.
+//! `duplicate-section`: a section that Windows never reads.
 
 use std::collections::HashMap;
 
@@ -11,11 +11,11 @@ use winini::profile::{self, Profile, SectionView};
 use winini::{CodePage, Edit, LineKind};
 
 rule! {
-    /// ## What it checks
-    /// A second section of the same name, in any case of letters.
+    /// ## What it does
+    /// Checks for sections that appear more than once, in any capitalization.
     ///
-    /// ## Why it matters
-    /// Windows looks at the first section of a name only. Nothing in the second one is read, and what MicroSIP saves goes into the first. Where a UTF-8 byte order mark hides a section in the first line, it is the second one that MicroSIP reads.
+    /// ## Why is this bad?
+    /// Windows reads only the first section with a given name, and MicroSIP saves its settings there. Keys in later duplicates have no effect. If a UTF-8 BOM hides a section on the first line, MicroSIP reads the second one instead.
     ///
     /// ## Example
     /// ```ini
@@ -25,63 +25,66 @@ rule! {
     /// DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// AA=0
     /// DND=1
     /// ```
     ///
-    /// ## Fix
-    /// A second section that says nothing else than the first is taken away. Otherwise an unsafe fix moves the keys that the first one lacks into it and takes the rest away; of keys in both, the first section's is the one in use. A second `[AccountN]` with another user or domain gets the next number instead.
+    /// ## How to fix
+    /// Move the keys that you need to the first section, and remove the others. If the second section is a separate account, give it a free number instead.
+    ///
+    /// ## Fix safety
+    /// Unsafe if the sections differ, because MicroSIP then reads other keys. The fix moves the keys that the first section lacks to it, and removes the rest of the second one, except for comments. Keys in both sections keep the value in the first one. A second `[AccountN]` with another user or domain gets the next free number instead.
     DuplicateSection,
-    on Document, requires SHADOWED
+    on Document, requires SHADOWED,
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let mut first: HashMap<String, SectionView<'_>> = HashMap::new();
-    // Where the first one is hidden, MicroSIP reads the next one.
+    // If a BOM hides the first section, MicroSIP reads the next one.
     let mut next = None;
     for section in context.profile.sections() {
-        let (name, line) = (section.name(), section.place().header());
+        let (name, header) = (section.name(), section.place().header());
         let read = *first.entry(name.to_ascii_lowercase()).or_insert(section);
-        let above = read.place().header() + 1;
-        if above != line + 1 {
+        let line = read.place().header() + 1;
+        if line != header + 1 {
             let is_hidden = !is_read(context, read);
-            let seen = if is_hidden { *next.get_or_insert(line) } else { line };
-            let message = if is_hidden && seen != line {
-                let seen = seen + 1;
+            let effective = if is_hidden { *next.get_or_insert(header) } else { header };
+            let message = if is_hidden && effective != header {
                 message!(
-                    "second section `[{section}]`, only the one in line {line} is read now",
+                    "duplicate section `[{section}]`: MicroSIP currently reads only the one in line {line}",
                     section = name,
-                    line = seen
+                    line = effective + 1
                 )
             } else if is_hidden {
                 message!(
-                    "second section `[{section}]`, which MicroSIP reads now, as a byte order mark hides the one in line {line}",
+                    "duplicate section `[{section}]`: MicroSIP reads it because a BOM hides the one in line {line}",
                     section = name,
-                    line = above
+                    line
                 )
             } else {
                 message!(
-                    "second section `[{section}]`, only the one in line {line} is read",
+                    "duplicate section `[{section}]`: Windows reads only the one in line {line}",
                     section = name,
-                    line = above
+                    line
                 )
             };
-            let span = context.document.line(line).content();
-            let finding = RULE.at(line, span, message).about(&name, None);
+            let span = context.document.line(header).content();
+            let finding = RULE.at(header, span, message).about(&name, None);
             let finding = finding.with_help(if is_hidden {
-                format!("compare both sections with `msipctl show {name}`")
+                format!("to compare the sections, run `msipctl show {name}`")
             } else {
-                format!("move its keys to line {above}")
+                format!("move its keys to the section in line {line}")
             });
             findings.push(finding.with_fix(fix(context, read, section)));
         }
     }
 }
 
-/// Returns whether MicroSIP sees the header of a section.
+/// Returns whether MicroSIP recognizes the header of a section.
 fn is_read(context: Context<'_>, section: SectionView<'_>) -> bool {
     let header = section.place().header();
     if header > 0 || context.document.body() == 0 {
@@ -91,7 +94,9 @@ fn is_read(context: Context<'_>, section: SectionView<'_>) -> bool {
     read.lines().first().is_some_and(|line| line.kind() == LineKind::Header)
 }
 
-/// Mends a second section: by another number for an account of its own, else by making one of both.
+/// Returns the fix of a second section.
+///
+/// It gives a separate account another number, and otherwise merges both sections.
 fn fix(context: Context<'_>, first: SectionView<'_>, second: SectionView<'_>) -> Fix {
     let name = second.name();
     let header = second.place().header();
@@ -103,44 +108,45 @@ fn fix(context: Context<'_>, first: SectionView<'_>, second: SectionView<'_>) ->
     if is_account && (differs("domain") || differs("username")) {
         let next = format!("Account{}", next_account(context.profile));
         let text = format!("[{next}]");
-        let title = format!("make the second `[{name}]` an account of its own, `{text}`");
+        let title =
+            format!("rename the second `[{name}]` to `{text}`, as it is a separate account");
         return Fix::edits(Safety::Unsafe, title, vec![Edit::ReplaceLine { line: header, text }]);
     }
     let document = context.document;
     let after = first.entries().next_back().map_or(first.place().header(), profile::Entry::line);
     let mut edits = Vec::new();
-    let mut is_same = true;
+    let mut is_redundant = true;
     let read = by_key(first);
     let of_second = by_key(second);
     for entry in second.counting_entries() {
         match read.get(&entry.key().to_ascii_lowercase()) {
-            Some(read) => is_same &= read.value() == entry.value(),
+            Some(read) => is_redundant &= read.value() == entry.value(),
             None => {
                 let text = document.text(document.line(entry.line()).content()).into_owned();
                 edits.push(Edit::InsertLine { after: Some(after), text });
-                is_same = false;
+                is_redundant = false;
             }
         }
     }
-    // Comments stay, and so does a line that is none of these: it may be a key that lost its `=`.
-    let place = second.place();
-    let goes =
+    // Comments stay, and so does other text: it can be a key that lost its `=`.
+    let location = second.place();
+    let is_removed =
         |line: &usize| !matches!(document.line(*line).kind(), LineKind::Comment | LineKind::Text);
-    let lines = (place.header()..place.body().end).filter(goes);
-    is_same &= second.entries().all(|entry| {
+    let lines = (location.header()..location.body().end).filter(is_removed);
+    is_redundant &= second.entries().all(|entry| {
         let read = of_second.get(&entry.key().to_ascii_lowercase());
         read.is_some_and(|read| read.value() == entry.value())
     });
     edits.extend(lines.map(|line| Edit::RemoveLine { line }));
-    if is_same {
-        let title = format!("take the second `[{name}]`, which says nothing else, away");
+    if is_redundant {
+        let title = format!("remove the second `[{name}]`, which adds nothing");
         return Fix::edits(Safety::Safe, title, edits);
     }
-    let title = format!("move what the first `[{name}]` lacks into it, and take the second away");
+    let title = format!("move missing keys to the first `[{name}]`, and remove the second");
     Fix::edits(Safety::Unsafe, title, edits)
 }
 
-/// Returns the entries that would be read, by key.
+/// Returns the entries that Windows reads, by key.
 fn by_key(section: SectionView<'_>) -> HashMap<String, profile::Entry<'_>> {
     let entries = section.counting_entries().into_iter();
     entries.map(|entry| (entry.key().to_ascii_lowercase(), entry)).collect()
@@ -163,8 +169,8 @@ mod tests {
             &RULE,
             "[A]\n[b]\n[a]\n[ A ]\n",
             &[
-                "3: warning: second section `[a]`, only the one in line 1 is read",
-                "4: warning: second section `[A]`, only the one in line 1 is read",
+                "3: warning: duplicate section `[a]`: Windows reads only the one in line 1",
+                "4: warning: duplicate section `[A]`: Windows reads only the one in line 1",
             ],
         );
     }
@@ -174,14 +180,15 @@ mod tests {
         let text = "[Settings]\nAA=1\n[Settings]\nAA=0\n[Settings]\n";
         let read = |line| {
             format!(
-                "{line}: warning: second section `[Settings]`, which MicroSIP reads now, as a byte order mark hides the one in line 1"
+                "{line}: warning: duplicate section `[Settings]`: MicroSIP reads it because a BOM hides the one in line 1"
             )
         };
-        let third = "5: warning: second section `[Settings]`, only the one in line 3 is read now";
+        let third = "5: warning: duplicate section `[Settings]`: MicroSIP currently reads only the one in line 3";
         check(&RULE, format!("\u{feff}{text}"), &[&read(3), third]);
         let units = text.encode_utf16().flat_map(u16::to_le_bytes);
         let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
-        let message = "warning: second section `[Settings]`, only the one in line 1 is read";
+        let message =
+            "warning: duplicate section `[Settings]`: Windows reads only the one in line 1";
         check(&RULE, wide, &[&format!("3: {message}"), &format!("5: {message}")]);
     }
 

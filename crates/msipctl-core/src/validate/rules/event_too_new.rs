@@ -1,4 +1,4 @@
-//! `event-too-new`: an event that the version does not know.
+//! `event-too-new`: an event that the target version doesn't have.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A `cmd...` or `On...` key of an event that came with a later MicroSIP than the one aimed at.
+    /// ## What it does
+    /// Checks for `cmd...` and `On...` keys of events that are newer than the target version.
     ///
-    /// ## Why it matters
-    /// The version does not read the key, and nothing is started.
+    /// ## Why is this bad?
+    /// The target version doesn't read the key, so nothing starts.
     ///
     /// ## Example
     /// ```ini
@@ -19,15 +19,15 @@ rule! {
     /// cmdCallAnswerVideo=C:\hooks\a.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// ; for MicroSIP 3.20.1
     /// [Settings]
     /// cmdCallAnswer=C:\hooks\a.exe
     /// ```
     ///
-    /// ## Fix
-    /// Update MicroSIP, or take an event that the version knows; `msipctl hook explain --help` lists them.
+    /// ## How to fix
+    /// Update MicroSIP, or use an event that the target version has. `msipctl hook explain --help` lists the events.
     EventTooNew,
     on Document, requires HOOK
 }

@@ -7,11 +7,11 @@ use crate::validate::rule::rule;
 use microsip_schema::{Availability, Key};
 
 rule! {
-    /// ## What it checks
-    /// A key that MicroSIP itself does not read, but a program built of its source does.
+    /// ## What it does
+    /// Checks for keys that only a fork reads, which is a program built from MicroSIP's source code.
     ///
-    /// ## Why it matters
-    /// In MicroSIP the line does nothing. In the fork it does, so it is no fault; a file that came from there may also hold a password that MicroSIP cannot decrypt.
+    /// ## Why is this bad?
+    /// In MicroSIP, the line has no effect. In the fork it does, so the key isn't an error. A file from a fork can also contain a password that MicroSIP can't decrypt.
     ///
     /// ## Example
     /// ```ini
@@ -20,29 +20,32 @@ rule! {
     /// apiLogin=ann
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// domain=sip.example.com
     /// username=ann
     /// ```
     ///
-    /// ## Fix
-    /// Leave it, if the file is for the fork.
+    /// ## How to fix
+    /// If the file is for the fork, keep the line. Otherwise, remove it.
     ForkKey,
     on Known, requires UNAVAILABLE
 }
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
-    if let Availability::Fork(who) = key.available(context.microsip) {
-        let message =
-            message!("only a fork reads `{key}`: {who}", key = place.1.key(), who = Prose(who));
-        findings.push(RULE.at_key(place, message));
+    if let Availability::Fork(fork) = key.available(context.microsip) {
+        let message = message!(
+            "only a fork reads `{key}`: {fork}",
+            key = location.1.key(),
+            fork = Prose(fork)
+        );
+        findings.push(RULE.at_key(location, message));
     }
 }
 

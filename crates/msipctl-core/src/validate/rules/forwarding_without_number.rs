@@ -1,4 +1,4 @@
-//! `forwarding-without-number`: calls that are forwarded nowhere.
+//! `forwarding-without-number`: forwarding without a number to forward to.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
-    /// `forwarding` and no `forwardingNumber`.
+    /// ## What it does
+    /// Checks for `forwarding` without a `forwardingNumber`.
     ///
-    /// ## Why it matters
-    /// Without a number MicroSIP forwards nothing: calls ring here, where perhaps nobody is.
+    /// ## Why is this bad?
+    /// Without a number, MicroSIP doesn't forward calls. They ring on this PC, where possibly no one answers.
     ///
     /// ## Example
     /// ```ini
@@ -18,14 +18,14 @@ rule! {
     /// forwarding=all
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// forwarding=all
     /// forwardingNumber=200
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set `forwardingNumber`.
     ForwardingWithoutNumber,
     on Read, keys Settings "forwarding", requires FILLED
@@ -33,17 +33,17 @@ rule! {
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     _: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
     let number = context.setting("forwardingNumber");
     let has_number = number.is_some_and(|(_, entry)| !entry.is_empty());
-    let value = place.1.value();
+    let value = location.1.value();
     if matches!(&*value, "all" | "button") && !has_number {
         let message =
-            message!("`forwarding` is `{value}`, but `forwardingNumber` names nobody", value);
-        findings.push(RULE.at_value(place, message));
+            message!("`forwarding` is `{value}`, but `forwardingNumber` isn't set", value);
+        findings.push(RULE.at_value(location, message));
     }
 }
 
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn forwarding_is_reported_when_no_number_is_set() {
-        let message = "2: warning: `forwarding` is `button`, but `forwardingNumber` names nobody";
+        let message = "2: warning: `forwarding` is `button`, but `forwardingNumber` isn't set";
         check(&RULE, "[Settings]\nforwarding=button\nforwardingNumber=\n", &[message]);
         check(&RULE, "[Settings]\nforwarding=\nforwardingNumber=\n", &[]);
     }

@@ -1,4 +1,4 @@
-//! `hash-comment`: a comment that is none for Windows.
+//! `hash-comment`: text that Windows doesn't treat as a comment.
 
 use crate::validate::characters;
 use crate::validate::context::Context;
@@ -8,11 +8,11 @@ use crate::validate::rule::rule;
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
-    /// A line that begins with `#` or `//`, in a section of MicroSIP's or above the first.
+    /// ## What it does
+    /// Checks for lines that start with `#` or `//`, in a MicroSIP section or before the first section.
     ///
-    /// ## Why it matters
-    /// Only `;` begins a comment. With a `=` in it, such a line is a key for Windows, called `# DND` or the like. That does no harm until a program lists the keys of the section.
+    /// ## Why is this bad?
+    /// In Windows, only `;` starts a comment. If the line contains `=`, Windows reads it as a key with a name such as `# DND`. It does no harm until a program lists the keys of the section.
     ///
     /// ## Example
     /// ```ini
@@ -20,16 +20,20 @@ rule! {
     /// # DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// ; DND=1
     /// ```
     ///
-    /// ## Fix
-    /// `;` is put in place of it.
+    /// ## How to fix
+    /// Replace `#` or `//` with `;`.
+    ///
+    /// ## Fix safety
+    /// Always safe. The line becomes a comment, and MicroSIP ignores it either way.
     HashComment,
-    on Line, requires TEXT | ODD_KEY
+    on Line, requires TEXT | ODD_KEY,
+    fix Always
 }
 
 fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
@@ -42,7 +46,7 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     if !is_comment(&text) {
         return;
     }
-    // Other programs have comments of their own.
+    // Other programs can have other comments.
     let section = document.section_of(number);
     let is_foreign = section.is_some_and(|section| {
         !characters::is_known(&document.text(document.line(section.header()).name()))
@@ -50,14 +54,14 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     if is_foreign {
         return;
     }
-    let mark = if text.trim_start().starts_with('#') { "#" } else { "//" };
-    let message = message!("`{mark}` begins no comment for Windows, expected `;`", mark);
-    let edit = Edit::ReplaceLine { line: number, text: text.replacen(mark, ";", 1) };
-    let fix = Fix::edits(Safety::Safe, "begin the comment with `;`", vec![edit]);
+    let prefix = if text.trim_start().starts_with('#') { "#" } else { "//" };
+    let message = message!("`{prefix}` doesn't start a comment: Windows supports only `;`", prefix);
+    let edit = Edit::ReplaceLine { line: number, text: text.replacen(prefix, ";", 1) };
+    let fix = Fix::edits(Safety::Safe, format!("replace `{prefix}` with `;`"), vec![edit]);
     findings.push(RULE.at(number, line.content(), message).with_fix(fix));
 }
 
-/// Says whether a line is a comment for people and not for Windows.
+/// Returns whether a line is meant as a comment that Windows doesn't support.
 pub(super) fn is_comment(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with('#') || text.starts_with("//")
@@ -75,9 +79,9 @@ mod tests {
             &RULE,
             before,
             &[
-                "1: info: `#` begins no comment for Windows, expected `;`",
-                "3: info: `#` begins no comment for Windows, expected `;`",
-                "4: info: `//` begins no comment for Windows, expected `;`",
+                "1: info: `#` doesn't start a comment: Windows supports only `;`",
+                "3: info: `#` doesn't start a comment: Windows supports only `;`",
+                "4: info: `//` doesn't start a comment: Windows supports only `;`",
             ],
         );
         fixes(

@@ -1,4 +1,4 @@
-//! `header-after-value`: a header in the line of the key above.
+//! `header-after-value`: a section header at the end of a key's line.
 
 use crate::validate::characters;
 use crate::validate::context::{Context, EntryLocation};
@@ -10,11 +10,11 @@ use winini::Edit;
 use winini::profile::Profile;
 
 rule! {
-    /// ## What it checks
-    /// A value that ends in the header of a section of MicroSIP's.
+    /// ## What it does
+    /// Checks for values that end with the header of a MicroSIP section.
     ///
-    /// ## Why it matters
-    /// Something was appended to a file whose last line had no line end. The value is wrong, and the section is not seen: its keys belong to the one above.
+    /// ## Why is this bad?
+    /// A program appended text to a file whose last line had no line ending. The value is wrong, and Windows doesn't find the section: its keys belong to the section above.
     ///
     /// ## Example
     /// ```ini
@@ -23,7 +23,7 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=0
@@ -31,15 +31,19 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Fix
-    /// The line is split. That is unsafe if another section of that name exists, or if MicroSIP reads another value afterwards: the header was part of a text, or keys below it now belong to the other section.
+    /// ## How to fix
+    /// Move the header to a separate line.
+    ///
+    /// ## Fix safety
+    /// Unsafe if another section with that name exists, or if it changes a value that MicroSIP reads, because the header can be part of a text. Keys below the header can also move to another section. The fix splits the line before the header.
     HeaderAfterValue,
-    on Entry, requires BRACKET
+    on Entry, requires BRACKET,
+    fix Always
 }
 
-fn check(context: Context<'_>, place: EntryLocation<'_>, findings: &mut Vec<Finding>) {
+fn check(context: Context<'_>, location: EntryLocation<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
-    let (section, entry) = place;
+    let (section, entry) = location;
     let line = document.line(entry.line());
     if !document.raw(entry.value_span()).contains(&b']') {
         return;
@@ -50,7 +54,7 @@ fn check(context: Context<'_>, place: EntryLocation<'_>, findings: &mut Vec<Find
         return;
     };
     let known = microsip_schema::find(&section.name(), &entry.key());
-    // The texts of calls and numbers come from anyone, and may hold anything.
+    // The texts of calls and numbers can contain anything, because other people choose them.
     let is_record = known
         .is_some_and(|known| known.kind() == Kind::Record && known.section() != Section::Shortcuts);
     if Section::of(name).is_none() || !before.contains('=') || is_record {
@@ -58,18 +62,18 @@ fn check(context: Context<'_>, place: EntryLocation<'_>, findings: &mut Vec<Find
     }
     let key = entry.key();
     let message = message!(
-        "`[{section}]` stands in the line of `{key}`, where it is no header",
+        "`[{section}]` is in the line of `{key}`, so Windows doesn't read it as a header",
         section = name,
         key
     );
-    let is_alone = Profile::new(document).section(name).is_none();
-    let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
+    let is_unique = Profile::new(document).section(name).is_none();
+    let safety = if is_unique { Safety::Safe } else { Safety::Unsafe };
     let edits = vec![
         Edit::ReplaceLine { line: entry.line(), text: before.to_owned() },
         Edit::InsertLine { after: Some(entry.line()), text: format!("[{name}]") },
     ];
-    let fix = Fix::edits(safety, format!("put `[{name}]` on a line of its own"), edits);
-    findings.push(RULE.at_value(place, message).with_fix(fix));
+    let fix = Fix::edits(safety, format!("move `[{name}]` to a separate line"), edits);
+    findings.push(RULE.at_value(location, message).with_fix(fix));
 }
 
 #[cfg(test)]
@@ -80,7 +84,7 @@ mod tests {
     #[test]
     fn fix_splits_line_before_the_header() {
         let before = "[Settings]\r\nDND=0[Account1]\r\ndomain=x";
-        let message = "2: error: `[Account1]` stands in the line of `DND`, where it is no header";
+        let message = "2: error: `[Account1]` is in the line of `DND`, so Windows doesn't read it as a header";
         check(&RULE, before, &[message]);
         // Without accountId, MicroSIP reads the domain of [Settings].
         let after = "[Settings]\r\nDND=0\r\n[Account1]\r\ndomain=x";
@@ -89,9 +93,9 @@ mod tests {
         let before = "[Settings]\r\naccountId=1\r\nDND=0[Account1]\r\ndomain=x";
         let after = "[Settings]\r\naccountId=1\r\nDND=0\r\n[Account1]\r\ndomain=x";
         fixes(&RULE, Safety::Safe, before, after);
-        let twice = "[Settings]\nDND=0[Settings]\nAA=1\n";
-        fixes(&RULE, Safety::Safe, twice, twice);
-        fixes(&RULE, Safety::Unsafe, twice, "[Settings]\nDND=0\n[Settings]\nAA=1\n");
+        let duplicated = "[Settings]\nDND=0[Settings]\nAA=1\n";
+        fixes(&RULE, Safety::Safe, duplicated, duplicated);
+        fixes(&RULE, Safety::Unsafe, duplicated, "[Settings]\nDND=0\n[Settings]\nAA=1\n");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `header-without-bracket`: a header that lost a bracket, or has another one.
+//! `header-without-bracket`: a section header with a missing or wrong bracket.
 
 use crate::diagnostic::Severity;
 use crate::validate::characters::{self, Hidden};
@@ -10,11 +10,11 @@ use winini::profile::Profile;
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
-    /// A header of a section of MicroSIP's that lacks one of its brackets, or has round or curly ones.
+    /// ## What it does
+    /// Checks for headers of MicroSIP sections with a missing bracket, or with another kind of bracket, such as `(` or `}`.
     ///
-    /// ## Why it matters
-    /// Without `[`, Windows sees no header, and the keys below belong to the section above. With `}` for `]`, the name is another one. Only a `]` that is missing at the end of the line does no harm on Windows; other programs read another name.
+    /// ## Why is this bad?
+    /// Without `[`, Windows doesn't recognize the header, and the keys below it belong to the section above. With `}` instead of `]`, the section has another name. If only the `]` at the end is missing, Windows reads the right name, but other programs don't, so the finding is `info`.
     ///
     /// ## Example
     /// ```ini
@@ -22,16 +22,20 @@ rule! {
     /// DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
-    /// The brackets are put right. That is unsafe when another section of that name exists.
+    /// ## How to fix
+    /// Write the header as `[NAME]`.
+    ///
+    /// ## Fix safety
+    /// Unsafe if another section with that name exists, or if it changes a value that MicroSIP reads, because keys then belong to another section. If only `]` is missing, the fix is always safe. The fix corrects the brackets.
     HeaderWithoutBracket,
-    on Line, requires OPEN_HEADER | TEXT | BRACKET
+    on Line, requires OPEN_HEADER | TEXT | BRACKET,
+    fix Always
 }
 
 fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
@@ -48,12 +52,12 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
             return;
         }
         if name.len() == open.len() {
-            let message = message!("`]` is missing behind `[{section}`", section = name);
+            let message = message!("missing `]` after `[{section}`", section = name);
             (name.to_owned(), Severity::Info, message)
         } else {
             let message = message!(
-                "this header names `{written}`, expected `[{section}]`",
-                written = open,
+                "invalid section header `[{header}`: expected `[{section}]`",
+                header = open,
                 section = name
             );
             (name.to_owned(), Severity::Error, message)
@@ -62,20 +66,22 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
         match characters::lost_header(document, number) {
             Some(header) if header.by == Hidden::Bracket => {
                 let name = header.name;
-                let message =
-                    message!("Windows sees no header here, expected `[{section}]`", section = name);
+                let message = message!(
+                    "Windows doesn't recognize this header: expected `[{section}]`",
+                    section = name
+                );
                 (name, Severity::Error, message)
             }
             _ => return,
         }
     };
-    let is_alone = Profile::new(document).section(&name).is_none();
+    let is_unique = Profile::new(document).section(&name).is_none();
     let safety = match severity {
-        Severity::Error if !is_alone => Safety::Unsafe,
+        Severity::Error if !is_unique => Safety::Unsafe,
         _ => Safety::Safe,
     };
     let edit = Edit::ReplaceLine { line: number, text: format!("[{name}]") };
-    let fix = Fix::edits(safety, format!("write `[{name}]`"), vec![edit]);
+    let fix = Fix::edits(safety, format!("change the header to `[{name}]`"), vec![edit]);
     let finding = RULE.at(number, line.content(), message).about(&name, None);
     findings.push(finding.with_severity(severity).with_fix(fix));
 }
@@ -91,10 +97,10 @@ mod tests {
             &RULE,
             "[Settings\nAccount1]\n(Account2)\n[Account3}\n[Other\nOther]\n[Dialed] x\n",
             &[
-                "1: info: `]` is missing behind `[Settings`",
-                "2: error: Windows sees no header here, expected `[Account1]`",
-                "3: error: Windows sees no header here, expected `[Account2]`",
-                "4: error: this header names `Account3}`, expected `[Account3]`",
+                "1: info: missing `]` after `[Settings`",
+                "2: error: Windows doesn't recognize this header: expected `[Account1]`",
+                "3: error: Windows doesn't recognize this header: expected `[Account2]`",
+                "4: error: invalid section header `[Account3}`: expected `[Account3]`",
             ],
         );
     }
@@ -104,8 +110,8 @@ mod tests {
         fixes(&RULE, Safety::Safe, "Settings]\nDND=1\n", "[Settings]\nDND=1\n");
         fixes(&RULE, Safety::Safe, "[Settings\nDND=1\n", "[Settings]\nDND=1\n");
         fixes(&RULE, Safety::Safe, "{Account1}\n", "[Account1]\n");
-        let twice = "[Settings]\nSettings]\n";
-        fixes(&RULE, Safety::Safe, twice, twice);
-        fixes(&RULE, Safety::Unsafe, twice, "[Settings]\n[Settings]\n");
+        let duplicated = "[Settings]\nSettings]\n";
+        fixes(&RULE, Safety::Safe, duplicated, duplicated);
+        fixes(&RULE, Safety::Unsafe, duplicated, "[Settings]\n[Settings]\n");
     }
 }

@@ -1,4 +1,4 @@
-//! `history-in-template`: whom somebody called.
+//! `history-in-template`: call history in a file that serves as a template.
 
 use crate::diagnostic::Prose;
 use crate::validate::context::Context;
@@ -9,11 +9,11 @@ use microsip_schema::Section;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
-    /// Entries in `[Calls]`, `[Dialed]` or `[Contacts]`, in a file that is meant for many. Looked for only with `--select hygiene`.
+    /// ## What it does
+    /// Checks for entries in `[Calls]`, `[Dialed]`, or `[Contacts]` in a file that serves as a template.
     ///
-    /// ## Why it matters
-    /// The calls of the person whose file it was show up on every desk, with names and times.
+    /// ## Why is this bad?
+    /// The calls of the file's previous user appear on every PC, with names and times. This rule runs only with `--select hygiene`.
     ///
     /// ## Example
     /// ```ini
@@ -23,16 +23,20 @@ rule! {
     /// 0=5550100
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
     /// ```
     ///
-    /// ## Fix
-    /// Take the sections out.
+    /// ## How to fix
+    /// Remove the sections.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because the entries are lost. The fix removes the section.
     HistoryInTemplate,
-    on Document
+    on Document,
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -49,13 +53,13 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let header = section.place().header();
         let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
         let message = message!(
-            "`[{section}]` has {entries} about a person's calls",
+            "`[{section}]` contains {entries} about a person's calls",
             section = name,
             entries = Prose(entries);
             count = count
         );
         let edits = profile::unset_section(context.document, &name);
-        let fix = Fix::edits(Safety::Unsafe, format!("take `[{name}]` out"), edits);
+        let fix = Fix::edits(Safety::Unsafe, format!("remove `[{name}]`"), edits);
         let span = context.document.line(header).content();
         findings.push(RULE.at(header, span, message).about(&name, None).with_fix(fix));
     }
@@ -69,7 +73,7 @@ mod tests {
     #[test]
     fn each_call_list_is_reported_once() {
         let text = "[Calls]\n0=1;x\n1=2;y\n[Settings]\nAA=1\n[Dialed]\n[calls]\n2=x\n";
-        check(&RULE, text, &["1: info: `[Calls]` has 2 entries about a person's calls"]);
+        check(&RULE, text, &["1: info: `[Calls]` contains 2 entries about a person's calls"]);
         fixes(&RULE, Safety::Unsafe, text, "[Settings]\nAA=1\n[Dialed]\n");
     }
 }

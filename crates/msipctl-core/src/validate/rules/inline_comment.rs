@@ -1,4 +1,4 @@
-//! `inline-comment`: a comment that is part of the value for Windows.
+//! `inline-comment`: a comment that Windows reads as part of the value.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -8,11 +8,11 @@ use microsip_schema::{Key, Kind};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
-    /// A value with a comment behind it, where only a number or a word of a list can stand, or a host or user name.
+    /// ## What it does
+    /// Checks for comments after a number, a fixed value, a host name, or a user name.
     ///
-    /// ## Why it matters
-    /// There is no comment behind a value. All of it is the value: a word is not recognised any more, a switch that must be exactly `1` is off.
+    /// ## Why is this bad?
+    /// Windows has no comments after values, so the comment is part of the value. MicroSIP then doesn't recognize a fixed value, and an on/off setting that must be exactly `1` is off.
     ///
     /// ## Example
     /// ```ini
@@ -20,17 +20,21 @@ rule! {
     /// autoAnswer=all ; for the night shift
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// autoAnswer=all
     /// ; for the night shift
     /// ```
     ///
-    /// ## Fix
-    /// The comment gets a line of its own, below. That is safe after a number, which MicroSIP reads up to the comment. After any other value it is unsafe, because MicroSIP reads another value afterwards.
+    /// ## How to fix
+    /// Move the comment to a separate line.
+    ///
+    /// ## Fix safety
+    /// Unsafe if the comment follows anything but a number, because MicroSIP then reads another value. MicroSIP reads a number up to the comment, so that value stays the same. The fix moves the comment to a separate line below.
     InlineComment,
-    on Known, kinds SWITCH | NUMBER | CHOICE | CODECS | PORTS | TEXT, requires INVALID | COMMENT_START
+    on Known, kinds SWITCH | NUMBER | CHOICE | CODECS | PORTS | TEXT, requires INVALID | COMMENT_START,
+    fix Always
 }
 
 fn check(
@@ -43,11 +47,11 @@ fn check(
         return;
     }
     let (key, value) = (entry.key(), entry.value());
-    let fits = |value: &str| known.check(value, context.microsip).is_ok();
+    let is_valid = |value: &str| known.check(value, context.microsip).is_ok();
     let split_comment = match known.kind() {
-        _ if fits(&value) && known.kind() != Kind::Text => None,
+        _ if is_valid(&value) && known.kind() != Kind::Text => None,
         Kind::Switch(_) | Kind::Number { .. } | Kind::Choice(_) | Kind::Codecs | Kind::Ports => {
-            split_comment(&value, false).filter(|(before, _)| fits(before))
+            split_comment(&value, false).filter(|(before, _)| is_valid(before))
         }
         Kind::Text if matches!(known.name(), "domain" | "server" | "username" | "authID") => {
             split_comment(&value, true).filter(|(before, _)| !before.is_empty())
@@ -57,25 +61,27 @@ fn check(
     let Some((before, comment)) = split_comment else { return };
     let is_text = known.kind() == Kind::Text;
     let safety = if is_text { Safety::Unsafe } else { Safety::Safe };
-    let message = message!("`{key}`: the comment is part of the value", key);
+    let message = message!("Windows reads the comment as part of the value of `{key}`", key);
     let edits = vec![
         Edit::ReplaceValue { line: entry.line(), text: before.to_owned() },
         Edit::InsertLine { after: Some(entry.line()), text: format!("; {comment}") },
     ];
-    let fix = Fix::edits(safety, "put the comment on a line of its own", edits);
+    let fix = Fix::edits(safety, "move the comment to a separate line", edits);
     findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
-/// Parts a value and the comment behind it, which a blank must part where it may be text otherwise.
-fn split_comment(value: &str, needs_blank: bool) -> Option<(&str, &str)> {
-    let marks = [";", "#", "//"];
+/// Splits a value from the comment after it. With `needs_space`, whitespace must separate them, because the comment could
+/// otherwise be text.
+fn split_comment(value: &str, needs_space: bool) -> Option<(&str, &str)> {
+    let prefixes = [";", "#", "//"];
     let start = value.char_indices().map(|(at, _)| at).find(|at| {
-        let is_mark = marks.iter().any(|mark| value[*at..].starts_with(mark));
-        let is_behind_blank = value[..*at].ends_with([' ', '\t']);
-        is_mark && (is_behind_blank || *at == 0 || (!needs_blank && value[*at..].starts_with(';')))
+        let is_comment = prefixes.iter().any(|prefix| value[*at..].starts_with(prefix));
+        let is_after_space = value[..*at].ends_with([' ', '\t']);
+        is_comment
+            && (is_after_space || *at == 0 || (!needs_space && value[*at..].starts_with(';')))
     })?;
-    let (before, behind) = value.split_at(start);
-    Some((before.trim_end(), behind.trim_start_matches([';', '#', '/', ' ', '\t'])))
+    let (before, comment) = value.split_at(start);
+    Some((before.trim_end(), comment.trim_start_matches([';', '#', '/', ' ', '\t'])))
 }
 
 #[cfg(test)]
@@ -89,11 +95,11 @@ mod tests {
             &RULE,
             "[Settings]\nDND=0 ; off\nAA=1;on\nautoAnswer=all # always\nlocalDTMF=1 // x\nSTUN=a ; b\nuserAgent=x ; y\n[Account1]\nserver=a ; main\ndomain=a;b\nlabel=a ; b\n",
             &[
-                "2: error: `DND`: the comment is part of the value",
-                "3: error: `AA`: the comment is part of the value",
-                "4: error: `autoAnswer`: the comment is part of the value",
-                "5: error: `localDTMF`: the comment is part of the value",
-                "9: error: `server`: the comment is part of the value",
+                "2: error: Windows reads the comment as part of the value of `DND`",
+                "3: error: Windows reads the comment as part of the value of `AA`",
+                "4: error: Windows reads the comment as part of the value of `autoAnswer`",
+                "5: error: Windows reads the comment as part of the value of `localDTMF`",
+                "9: error: Windows reads the comment as part of the value of `server`",
             ],
         );
     }

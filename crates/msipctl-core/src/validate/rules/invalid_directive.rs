@@ -1,4 +1,4 @@
-//! `invalid-directive`: a directive that cannot be read.
+//! `invalid-directive`: a directive that msipctl can't parse.
 
 use crate::event;
 use crate::event::{Action, Directive};
@@ -10,11 +10,11 @@ use crate::validate::rule::rule;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
-    /// The text of an `On...` directive: its action, the number of its fields, and what may stand in each.
+    /// ## What it does
+    /// Checks for `On...` directives with an unknown action, the wrong number of fields, or an invalid field.
     ///
-    /// ## Why it matters
-    /// msipctl skips a directive that it cannot read, and notes that in its log: nothing happens on the event. An empty one is information only.
+    /// ## Why is this bad?
+    /// msipctl skips a directive that it can't parse, and logs the error, so nothing happens on the event. An empty directive is reported as `info`.
     ///
     /// ## Example
     /// ```ini
@@ -23,17 +23,21 @@ rule! {
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=SendMessage,MyAppWindow,WM_USER+100,%number%
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Fix
-    /// An action that is written in another case of letters is written rightly, which is safe; one that is misspelt becomes the one it is near to, which is unsafe.
+    /// ## How to fix
+    /// Correct the directive at the column in the message.
+    ///
+    /// ## Fix safety
+    /// Unsafe if the action is misspelled, because the fix replaces it with the most similar one. Safe if the action only has the wrong capitalization. The fix corrects only the action, and requires that the rest is valid.
     InvalidDirective,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -42,7 +46,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(match fixed(&value) {
             Some((safety, name, text)) => finding.with_fix(found.rewrite(
                 safety,
-                format!("write the action as `{name}`"),
+                format!("change the action to `{name}`"),
                 text,
             )),
             None => finding,
@@ -50,7 +54,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Returns the directive with the action that was meant, if that makes it one.
+/// Returns the directive with the intended action, if that makes it valid.
 fn fixed(value: &str) -> Option<(Safety, &'static str, String)> {
     let (name, rest) = value.split_at(value.find(',')?);
     let near = Action::near(name.trim())?;
@@ -102,10 +106,10 @@ mod tests {
     #[test]
     fn fix_corrects_spelling_of_the_action() {
         fixes(&RULE, Safety::Safe, with("log,C:\\x.csv"), with("Log,C:\\x.csv"));
-        let misspelt = with("SendMesage,My,WM_USER+1,%number%");
-        fixes(&RULE, Safety::Safe, &misspelt, &misspelt);
-        fixes(&RULE, Safety::Unsafe, &misspelt, with("SendMessage,My,WM_USER+1,%number%"));
-        let wrong_twice = with("SendMesage,My");
-        fixes(&RULE, Safety::Unsafe, &wrong_twice, &wrong_twice);
+        let misspelled = with("SendMesage,My,WM_USER+1,%number%");
+        fixes(&RULE, Safety::Safe, &misspelled, &misspelled);
+        fixes(&RULE, Safety::Unsafe, &misspelled, with("SendMessage,My,WM_USER+1,%number%"));
+        let incomplete = with("SendMesage,My");
+        fixes(&RULE, Safety::Unsafe, &incomplete, &incomplete);
     }
 }

@@ -1,4 +1,4 @@
-//! `invalid-knock-port`: a port to knock at that is none.
+//! `invalid-knock-port`: a port knocking entry that MicroSIP skips.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind};
 
 rule! {
-    /// ## What it checks
-    /// An entry of `portKnockerPorts` that is no number from 1 to 65535.
+    /// ## What it does
+    /// Checks for entries of `portKnockerPorts` that aren't numbers from 1 to 65535.
     ///
-    /// ## Why it matters
-    /// MicroSIP skips it, so the firewall does not see the sequence it waits for.
+    /// ## Why is this bad?
+    /// MicroSIP skips such an entry, so the firewall doesn't see the sequence that it waits for.
     ///
     /// ## Example
     /// ```ini
@@ -18,14 +18,14 @@ rule! {
     /// portKnockerPorts=7000,80000,9000
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// portKnockerPorts=7000,8000,9000
     /// ```
     ///
-    /// ## Fix
-    /// Write ports from 1 to 65535 with commas between.
+    /// ## How to fix
+    /// List ports from 1 to 65535, separated by commas.
     InvalidKnockPort,
     on Filled, kinds PORTS, requires INVALID
 }
@@ -45,7 +45,7 @@ fn check(
     if !skipped.is_empty() {
         let (name, skipped) = (entry.key(), skipped.join("`, `"));
         let message = message!(
-            "`{key}` holds `{skipped}`, expected ports from 1 to 65535",
+            "MicroSIP skips `{skipped}` in `{key}`: expected ports from 1 to 65535",
             key = name,
             skipped
         );
@@ -64,7 +64,7 @@ mod tests {
             &RULE,
             "[Settings]\nportKnockerPorts=1, 0,x,65535,65536\n",
             &[
-                "2: warning: `portKnockerPorts` holds `0`, `x`, `65536`, expected ports from 1 to 65535",
+                "2: warning: MicroSIP skips `0`, `x`, `65536` in `portKnockerPorts`: expected ports from 1 to 65535",
             ],
         );
     }

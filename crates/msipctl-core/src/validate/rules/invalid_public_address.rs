@@ -1,4 +1,4 @@
-//! `invalid-public-address`: an address that nobody can answer to.
+//! `invalid-public-address`: a `publicAddr` that isn't an address.
 
 use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -7,11 +7,11 @@ use microsip_schema::Key;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 rule! {
-    /// ## What it checks
-    /// A `publicAddr` that is neither an IP address nor a host name: with a scheme, a port, a path or blanks.
+    /// ## What it does
+    /// Checks for `publicAddr` values that are neither an IP address nor a host name, for example with a scheme, port, path, or space.
     ///
-    /// ## Why it matters
-    /// MicroSIP tells it to others as it is. Calls are set up, and the sound of the other side goes nowhere.
+    /// ## Why is this bad?
+    /// MicroSIP sends this value to other devices unchanged. Calls connect, but the audio from the other side never arrives.
     ///
     /// ## Example
     /// ```ini
@@ -23,7 +23,7 @@ rule! {
     /// publicAddr=203.0.113.7:5060
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -33,21 +33,28 @@ rule! {
     /// publicAddr=203.0.113.7
     /// ```
     ///
-    /// ## Fix
-    /// Write the address alone, or leave it empty: MicroSIP then finds it out.
+    /// ## How to fix
+    /// Set only the address, or leave the value empty, so that MicroSIP detects the address.
     InvalidPublicAddress,
     on Known, keys Account "publicAddr", requires FILLED
 }
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
-    if Account::of(place.0).is_none() || place.1.is_empty() {
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if Account::of(location.0).is_none() || location.1.is_empty() {
         return;
     }
-    let value = place.1.value();
+    let value = location.1.value();
     if !is_address(&value) {
-        let message =
-            message!("`publicAddr` is `{value}`, expected an IP address or a host name", value);
-        findings.push(RULE.at_value(place, message));
+        let message = message!(
+            "invalid value `{value}` for `publicAddr`: expected an IP address or a host name",
+            value
+        );
+        findings.push(RULE.at_value(location, message));
     }
 }
 
@@ -56,7 +63,7 @@ fn is_address(value: &str) -> bool {
     if inner.parse::<Ipv6Addr>().is_ok() {
         return true;
     }
-    // What is made of digits and dots only is meant to be an address of four numbers.
+    // A value of only digits and dots is meant as an IPv4 address.
     if value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return value.parse::<Ipv4Addr>().is_ok();
     }
@@ -83,7 +90,7 @@ mod tests {
         }
         for address in ["192.0.2.1:5060", "192.0.2", "192.0.2.300", "sip:a", "a/b", "a b"] {
             let message = format!(
-                "2: warning: `publicAddr` is `{address}`, expected an IP address or a host name"
+                "2: warning: invalid value `{address}` for `publicAddr`: expected an IP address or a host name"
             );
             check(&RULE, account(address), &[&message]);
         }

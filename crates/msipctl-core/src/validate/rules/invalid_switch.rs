@@ -1,4 +1,4 @@
-//! `invalid-switch`: a switch that is neither off nor on.
+//! `invalid-switch`: an on/off setting that is neither 0 nor 1.
 
 use super::non_numeric_switch::meant;
 use crate::diagnostic::Severity;
@@ -10,11 +10,11 @@ use microsip_schema::{Key, leading_number};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
-    /// A switch whose value is neither 0 nor 1, and no word for off or on.
+    /// ## What it does
+    /// Checks for on/off settings whose value is neither `0` nor `1`, nor a word for off or on.
     ///
-    /// ## Why it matters
-    /// Whether that is on depends on the key: `2` is on in most switches and off in some, `ja` is off in most and on in some. A number that reads as on is told of as information only.
+    /// ## Why is this bad?
+    /// Whether MicroSIP reads such a value as on depends on the key. For example, `2` is on in most keys and off in some, but `ja` is off in most and on in some. A number that MicroSIP reads as intended is reported as `info`.
     ///
     /// ## Example
     /// ```ini
@@ -23,17 +23,21 @@ rule! {
     /// ICE=2
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// domain=sip.example.com
     /// ICE=1
     /// ```
     ///
-    /// ## Fix
-    /// Write 0 or 1.
+    /// ## How to fix
+    /// Set the value to `0` or `1`.
+    ///
+    /// ## Fix safety
+    /// Always safe. The fix writes `1` for a nonzero number that MicroSIP reads as on, and `0` for a zero that it reads as off. It skips other values, because their intention is unclear.
     InvalidSwitch,
-    on Filled, kinds SWITCH, requires INVALID
+    on Filled, kinds SWITCH, requires INVALID,
+    fix Sometimes
 }
 
 fn check(
@@ -47,23 +51,23 @@ fn check(
     if value == "0" || value == "1" || meant(&value).is_some() {
         return;
     }
-    let (digit, reads) = if read { ("1", "on") } else { ("0", "off") };
+    let (digit, state) = if read { ("1", "on") } else { ("0", "off") };
     let message = message!(
-        "`{key}` is `{value}`, which MicroSIP reads as {read}",
-        key = entry.key(),
+        "invalid value `{value}` for `{key}`: MicroSIP reads it as {read}",
         value,
-        read = reads
+        key = entry.key(),
+        read = state
     );
     let finding = RULE.at_value((section, entry), message);
     let number = leading_number(&value).0;
-    // A number says on by being none of 0; what a word says nobody knows.
-    let is_meant = number.is_some_and(|number| (number != 0) == read);
-    findings.push(if is_meant {
+    // A nonzero number means on. What a word means is unclear.
+    let is_as_intended = number.is_some_and(|number| (number != 0) == read);
+    findings.push(if is_as_intended {
         let edit = Edit::ReplaceValue { line: entry.line(), text: digit.to_owned() };
-        let title = format!("write `{digit}`, as it is read");
+        let title = format!("write `{digit}`, which MicroSIP reads the same way");
         finding.with_severity(Severity::Info).with_fix(Fix::edits(Safety::Safe, title, vec![edit]))
     } else {
-        finding.with_help("expected 0 or 1")
+        finding.with_help("set it to `0` or `1`")
     });
 }
 
@@ -78,10 +82,10 @@ mod tests {
             &RULE,
             "[Settings]\nAA=2\nnoResize=2\nrport=00\nDND=ja\nAC=on\nFWD=1\n",
             &[
-                "2: info: `AA` is `2`, which MicroSIP reads as on",
-                "3: warning: `noResize` is `2`, which MicroSIP reads as off",
-                "4: warning: `rport` is `00`, which MicroSIP reads as on",
-                "5: warning: `DND` is `ja`, which MicroSIP reads as off",
+                "2: info: invalid value `2` for `AA`: MicroSIP reads it as on",
+                "3: warning: invalid value `2` for `noResize`: MicroSIP reads it as off",
+                "4: warning: invalid value `00` for `rport`: MicroSIP reads it as on",
+                "5: warning: invalid value `ja` for `DND`: MicroSIP reads it as off",
             ],
         );
     }

@@ -1,4 +1,4 @@
-//! `invalid-value`: a word that MicroSIP does not know.
+//! `invalid-value`: a value that MicroSIP doesn't know.
 
 use crate::diagnostic::{Prose, Severity};
 use crate::validate::context::{Context, EntryLocation};
@@ -7,11 +7,11 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind, leading_number};
 
 rule! {
-    /// ## What it checks
-    /// A value that is none of the words of its key, in no version and in no case of letters.
+    /// ## What it does
+    /// Checks for values that a key allows in no version and in no capitalization.
     ///
-    /// ## Why it matters
-    /// MicroSIP never complains. A word it does not know acts as if the key were empty, in a few keys as another word. `0` where the word for nothing is an empty value is told of as information only.
+    /// ## Why is this bad?
+    /// MicroSIP shows no error. It treats an unknown value as if the key were empty, or in a few keys as another value. The value `0` is reported as `info` where an empty value turns the setting off.
     ///
     /// ## Example
     /// ```ini
@@ -19,14 +19,14 @@ rule! {
     /// autoAnswer=always
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// autoAnswer=all
     /// ```
     ///
-    /// ## Fix
-    /// Write one of the words in the help.
+    /// ## How to fix
+    /// Use one of the values that the help of the finding lists.
     InvalidValue,
     on Filled, kinds CHOICE, requires INVALID
 }
@@ -39,25 +39,25 @@ fn check(
 ) {
     let Kind::Choice(choices) = key.kind() else { return };
     let value = entry.value();
-    if choices.iter().any(|word| word.text().eq_ignore_ascii_case(&value)) {
+    if choices.iter().any(|choice| choice.text().eq_ignore_ascii_case(&value)) {
         return;
     }
-    let numbered = choices.iter().all(|word| word.text().parse::<u8>().is_ok());
-    // Of a number with a tail the number counts.
-    let number = leading_number(&value).0.filter(|_| numbered).map(|number| number.to_string());
-    if number.is_some_and(|number| choices.iter().any(|word| word.text() == number)) {
+    let is_numeric = choices.iter().all(|choice| choice.text().parse::<u8>().is_ok());
+    // MicroSIP ignores a suffix after a number.
+    let number = leading_number(&value).0.filter(|_| is_numeric).map(|number| number.to_string());
+    if number.is_some_and(|number| choices.iter().any(|choice| choice.text() == number)) {
         return;
     }
     let Err(error) = key.check(&value, context.microsip) else { return };
-    let acts = match taken_for(key.name()) {
-        "" => "as if the key were empty".to_owned(),
-        word => format!("like `{word}`"),
+    let effect = match taken_for(key.name()) {
+        "" => "as empty".to_owned(),
+        other => format!("as `{other}`"),
     };
     let message = message!(
-        "`{key}` is `{value}`, which acts {acts}",
-        key = entry.key(),
+        "invalid value `{value}` for `{key}`: MicroSIP treats it {effect}",
         value,
-        acts = Prose(acts)
+        key = entry.key(),
+        effect = Prose(effect)
     );
     let mut finding = RULE.at_value((section, entry), message);
     if value == "0" && taken_for(key.name()).is_empty() && key.name() != "transport" {
@@ -66,7 +66,7 @@ fn check(
     findings.push(finding.with_help(format!("expected {}", error.expected())));
 }
 
-/// Returns the word that MicroSIP takes one for that it does not know.
+/// Returns the value that MicroSIP uses instead of one that it doesn't know.
 pub(super) fn taken_for(key: &str) -> &'static str {
     match key {
         "defaultAction" => "message",
@@ -88,10 +88,10 @@ mod tests {
             &RULE,
             "[Settings]\ndenyIncoming=0\nupdatesInterval=0\nDTMFMethod=rfc\nforwarding=yes\n",
             &[
-                "2: info: `denyIncoming` is `0`, which acts as if the key were empty",
-                "3: warning: `updatesInterval` is `0`, which acts like `weekly`",
-                "4: warning: `DTMFMethod` is `rfc`, which acts like `0`",
-                "5: warning: `forwarding` is `yes`, which acts as if the key were empty",
+                "2: info: invalid value `0` for `denyIncoming`: MicroSIP treats it as empty",
+                "3: warning: invalid value `0` for `updatesInterval`: MicroSIP treats it as `weekly`",
+                "4: warning: invalid value `rfc` for `DTMFMethod`: MicroSIP treats it as `0`",
+                "5: warning: invalid value `yes` for `forwarding`: MicroSIP treats it as empty",
             ],
         );
     }

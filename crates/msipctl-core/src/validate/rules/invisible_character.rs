@@ -1,4 +1,4 @@
-//! `invisible-character`: letters that look like a blank or like nothing, and are none for Windows.
+//! `invisible-character`: characters that look like a space, or like nothing, but aren't whitespace for Windows.
 
 use crate::diagnostic::Severity;
 use crate::event::Event;
@@ -12,11 +12,11 @@ use winini::profile::{self, SectionView};
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
-    /// No-break spaces, zero-width letters, marks of direction and the like in a header, in a key, or in and round a value.
+    /// ## What it does
+    /// Checks for no-break spaces, zero-width characters, direction marks, and the like in a header or key, or in or around a value.
     ///
-    /// ## Why it matters
-    /// They come with text that was copied from a web page, a chat or a dialog of Windows, and cannot be seen. Windows drops spaces and tabs only: the key has another name, the value is another one.
+    /// ## Why is this bad?
+    /// Text that you copy from a web page, a chat, or a Windows dialog can contain these characters. Windows strips only spaces and tabs, so the key has another name, or the value is another one.
     ///
     /// ## Example
     /// ```ini
@@ -24,16 +24,20 @@ rule! {
     /// DND =1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
-    /// They are removed. That is safe in a key or header that doesn't exist yet without them, and where MicroSIP reads the same value as before. In other values it is unsafe, because MicroSIP reads another value afterwards.
+    /// ## How to fix
+    /// Remove the characters, for example by typing the line again.
+    ///
+    /// ## Fix safety
+    /// Unsafe if MicroSIP then reads another value, or if the key or header also exists without the characters, because the intention is then unclear. The fix removes the characters.
     InvisibleCharacter,
-    on Line, requires NON_ASCII
+    on Line, requires NON_ASCII,
+    fix Always
 }
 
 fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
@@ -41,64 +45,63 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     let line = document.line(number);
     let Some(section) = context.profile.section_at(number) else { return };
     if line.kind() == LineKind::Header {
-        in_header(context, section, findings);
+        check_header(context, section, findings);
     }
-    let Some(place) = context.profile.entry_at(number) else { return };
+    let Some(location) = context.profile.entry_at(number) else { return };
     if characters::has_beyond_ascii(document, line.content()) {
-        in_key(&cleaned(&section.name()), place, findings);
+        check_key(&without_invisible(&section.name()), location, findings);
     }
     if characters::has_beyond_ascii(document, line.value())
-        && let Some((place, Some(known))) = context.counted(number)
+        && let Some((location, Some(known))) = context.counted(number)
     {
-        in_value(context, place, known, findings);
+        check_value(context, location, known, findings);
     }
 }
 
-/// Looks at a header.
-fn in_header(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Finding>) {
+/// Reports invisible characters in a header.
+fn check_header(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Finding>) {
     let name = section.name();
-    let clean = cleaned(&name);
+    let clean = without_invisible(&name);
     if clean.len() == name.len() || !characters::is_known(&clean) {
         return;
     }
     let number = section.place().header();
-    let is_alone = context.profile.section(&clean).is_none();
-    let message = message!(
-        "a letter that cannot be seen stands in the header `[{section}]`",
-        section = clean
-    );
+    let is_unique = context.profile.section(&clean).is_none();
+    let message = message!("invisible character in the header `[{section}]`", section = clean);
     let edit = Edit::ReplaceLine { line: number, text: format!("[{clean}]") };
-    let safety = if is_alone { Safety::Safe } else { Safety::Unsafe };
+    let safety = if is_unique { Safety::Safe } else { Safety::Unsafe };
     let finding = RULE.at(number, context.document.line(number).name(), message);
-    findings.push(finding.about(&clean, None).with_fix(taken_away(safety, edit)));
+    findings.push(finding.about(&clean, None).with_fix(removal(safety, edit)));
 }
 
-fn in_key(name: &str, place: EntryLocation<'_>, findings: &mut Vec<Finding>) {
-    let (section, entry) = place;
+/// Reports invisible characters in a key. `name` is the name of its section without them.
+fn check_key(name: &str, location: EntryLocation<'_>, findings: &mut Vec<Finding>) {
+    let (section, entry) = location;
     let key = entry.key();
-    let clean = cleaned(&key);
+    let clean = without_invisible(&key);
     let is_known =
         microsip_schema::find(name, &clean).is_some() || Event::of_directive(&clean).is_some();
     if clean.len() == key.len() || !is_known {
         return;
     }
-    let message = message!("a letter that cannot be seen stands in the key `{key}`", key = clean);
+    let message = message!("invisible character in the key `{key}`", key = clean);
     let safety = if section.entry(&clean).is_none() { Safety::Safe } else { Safety::Unsafe };
     let text = format!("{clean}={}", entry.written());
-    let fix = taken_away(safety, Edit::ReplaceLine { line: entry.line(), text });
+    let fix = removal(safety, Edit::ReplaceLine { line: entry.line(), text });
     let finding = RULE.at(entry.line(), entry.key_span(), message);
     findings.push(finding.about(name, Some(&clean)).with_fix(fix));
 }
 
-fn in_value(
+/// Reports invisible characters in or around a value.
+fn check_value(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     known: &Key,
     findings: &mut Vec<Finding>,
 ) {
-    let entry = place.1;
+    let entry = location.1;
     let (key, value) = (entry.key(), entry.value());
-    // What MicroSIP itself found out about the computer and the calls, it writes as it is.
+    // MicroSIP writes what it detects about the PC and the calls unchanged.
     if known.is_machine_state() || known.is_personal() || !value.contains(is_invisible) {
         return;
     }
@@ -107,51 +110,53 @@ fn in_value(
     let (severity, safety, clean) = match known.kind() {
         Kind::Switch(_) | Kind::Number { .. } | Kind::Choice(_) | Kind::Codecs | Kind::Ports => {
             let spaced = trimmed.replace('\u{a0}', " ");
-            let clean = cleaned(&spaced);
+            let clean = without_invisible(&spaced);
             if known.check(&clean, context.microsip).is_err() {
                 return;
             }
             (Severity::Error, Safety::Safe, clean)
         }
         Kind::Secret if is_at_end => (Severity::Warning, Safety::Unsafe, trimmed.to_owned()),
-        // In a name a mark of direction may be meant, and does no harm.
+        // In a name, a direction mark can be intended, and does no harm.
         Kind::Text if is_at_end && matches!(known.name(), "label" | "displayName") => {
             (Severity::Info, Safety::Unsafe, trimmed.to_owned())
         }
         Kind::Text | Kind::Path | Kind::Command | Kind::List if is_at_end => {
             (Severity::Warning, Safety::Unsafe, trimmed.to_owned())
         }
-        Kind::Path | Kind::Command if value.contains(is_unseen) => {
-            (Severity::Warning, Safety::Unsafe, cleaned(&value))
+        Kind::Path | Kind::Command if value.contains(has_no_width) => {
+            (Severity::Warning, Safety::Unsafe, without_invisible(&value))
         }
         Kind::Text | Kind::List if is_address(known.name()) => {
-            (Severity::Warning, Safety::Unsafe, cleaned(&value))
+            (Severity::Warning, Safety::Unsafe, without_invisible(&value))
         }
         _ => return,
     };
     let Ok(text) = profile::written(&clean) else { return };
-    let message = message!("a letter that cannot be seen stands in the value of `{key}`", key);
+    let message = message!("invisible character in the value of `{key}`", key);
     let edit = Edit::ReplaceValue { line: entry.line(), text: text.into_owned() };
-    let finding = RULE.at_value(place, message).with_severity(severity);
-    findings.push(finding.with_fix(taken_away(safety, edit)));
+    let finding = RULE.at_value(location, message).with_severity(severity);
+    findings.push(finding.with_fix(removal(safety, edit)));
 }
 
-fn taken_away(safety: Safety, edit: Edit) -> Fix {
-    Fix::edits(safety, "take away what cannot be seen", vec![edit])
+/// Returns the fix that removes the characters.
+fn removal(safety: Safety, edit: Edit) -> Fix {
+    Fix::edits(safety, "remove the invisible characters", vec![edit])
 }
 
-fn cleaned(text: &str) -> String {
+/// Returns a text without invisible characters, trimmed.
+fn without_invisible(text: &str) -> String {
     let clean: String = text.chars().filter(|character| !is_invisible(*character)).collect();
     clean.trim().to_owned()
 }
 
-/// Says whether a letter has no width at all.
-fn is_unseen(character: char) -> bool {
+/// Returns whether a character has no width at all.
+fn has_no_width(character: char) -> bool {
     is_invisible(character)
         && !matches!(character, '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}')
 }
 
-/// Says whether no address or login of that kind holds a blank.
+/// Returns whether a key contains an address or login, which contains no whitespace.
 fn is_address(key: &str) -> bool {
     matches!(key, "domain" | "server" | "username" | "authID" | "proxy" | "STUN" | "publicAddr")
 }
@@ -168,14 +173,14 @@ mod tests {
             &RULE,
             before,
             &[
-                "1: error: a letter that cannot be seen stands in the header `[Settings]`",
-                "2: error: a letter that cannot be seen stands in the key `DND`",
-                "3: error: a letter that cannot be seen stands in the key `AA`",
+                "1: error: invisible character in the header `[Settings]`",
+                "2: error: invisible character in the key `DND`",
+                "3: error: invisible character in the key `AA`",
             ],
         );
         let after = "[Settings]\nDND=1\nAA=1\nringingSound=C:\\x.wav\n";
         fixes(&RULE, Safety::Unsafe, before, after);
-        // Headers and keys that were not found, and values that read the same.
+        // Headers and keys that Windows didn't find, and values that MicroSIP reads the same way.
         let safe = "[Settings]\nDND=1\nAA=\u{a0}1\u{200b}\nringingSound=\u{200e}C:\\x.wav\n";
         fixes(&RULE, Safety::Safe, before, safe);
         fixes(&RULE, Safety::Safe, "[Settings]\nAA=1\u{a0}\n", "[Settings]\nAA=1\n");

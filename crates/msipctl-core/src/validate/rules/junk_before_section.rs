@@ -1,4 +1,4 @@
-//! `junk-before-section`: letters in front of a header, which hide it.
+//! `junk-before-section`: stray text before a header, which hides it.
 
 use crate::diagnostic::Prose;
 use crate::validate::characters::{self, Hidden};
@@ -10,11 +10,11 @@ use winini::Edit;
 use winini::profile::Profile;
 
 rule! {
-    /// ## What it checks
-    /// A header with something in front of its bracket: a byte order mark that was read as text, in any code page, a second mark, letters that are not seen, or words.
+    /// ## What it does
+    /// Checks for headers with text before the bracket: a BOM that was read as text in any code page, a second BOM, invisible characters, or words.
     ///
-    /// ## Why it matters
-    /// Windows sees no header in such a line. On the first line, the whole first section is lost: MicroSIP starts with its defaults and later appends a second `[Settings]`. Further down, the keys below it belong to the section above.
+    /// ## Why is this bad?
+    /// Windows doesn't recognize such a header. On the first line, this hides the complete first section, so MicroSIP starts with its defaults and later appends a second `[Settings]`. Elsewhere, the keys below the header belong to the section above.
     ///
     /// ## Example
     /// ```ini
@@ -22,16 +22,20 @@ rule! {
     /// DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
-    /// The junk is taken off. That is safe unless MicroSIP has since written another section of that name, or words stand in front, which become a comment.
+    /// ## How to fix
+    /// Remove the text before the header.
+    ///
+    /// ## Fix safety
+    /// Unsafe if MicroSIP has since written another section with that name, or if words precede the header, because the intention is then unclear. The fix removes stray characters, and turns words into a comment.
     JunkBeforeSection,
-    on Line, requires TEXT | BRACKET
+    on Line, requires TEXT | BRACKET,
+    fix Always
 }
 
 fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
@@ -42,25 +46,27 @@ fn check(context: Context<'_>, number: usize, findings: &mut Vec<Finding>) {
     }
     let name = &header.name;
     let line = document.line(number);
-    let what = if header.by == Hidden::Junk { "letters that are no text" } else { "words" };
+    let stray = if header.by == Hidden::Junk { "stray characters" } else { "words" };
     let message = message!(
-        "{what} in front of `[{section}]` hide the section",
-        what = Prose(what),
+        "{stray} before `[{section}]` hide the section",
+        stray = Prose(stray),
         section = name
     );
-    let is_alone = Profile::new(document).section(name).is_none();
+    let is_unique = Profile::new(document).section(name).is_none();
     let text = document.text(line.content());
     let mut edits = vec![Edit::ReplaceLine { line: number, text: format!("[{name}]") }];
+    let mut title = format!("remove the stray characters before `[{name}]`");
     if header.by == Hidden::Text {
         let words = text.split('[').next().unwrap_or_default().trim();
         let after = number.checked_sub(1);
         edits.insert(0, Edit::InsertLine { after, text: format!("; {words}") });
+        title = format!("turn the words before `[{name}]` into a comment");
     }
     let safety = match header.by {
-        Hidden::Junk if is_alone => Safety::Safe,
+        Hidden::Junk if is_unique => Safety::Safe,
         _ => Safety::Unsafe,
     };
-    let fix = Fix::edits(safety, format!("leave `[{name}]` alone in its line"), edits);
+    let fix = Fix::edits(safety, title, edits);
     let finding = RULE.at(number, line.content(), message).about(name, None);
     findings.push(finding.with_fix(fix));
 }
@@ -78,12 +84,12 @@ mod tests {
             check(
                 &RULE,
                 &before,
-                &["1: error: letters that are no text in front of `[Settings]` hide the section"],
+                &["1: error: stray characters before `[Settings]` hide the section"],
             );
             fixes(&RULE, Safety::Safe, &before, "[Settings]\nDND=1\n");
         }
-        let twice = "\u{feff}\u{feff}[Settings]\n";
-        fixes(&RULE, Safety::Safe, twice, "\u{feff}[Settings]\n");
+        let doubled = "\u{feff}\u{feff}[Settings]\n";
+        fixes(&RULE, Safety::Safe, doubled, "\u{feff}[Settings]\n");
         for swallowed in ["锘縖Settings]\n", "嚜縒Settings]\n"] {
             fixes(&RULE, Safety::Safe, swallowed, "[Settings]\n");
         }

@@ -1,4 +1,4 @@
-//! `key-in-wrong-section`: a key where MicroSIP does not look for it.
+//! `key-in-wrong-section`: a key in a section where MicroSIP doesn't read it.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 use microsip_schema::{Availability, Key, Section, Suggestion};
 use winini::profile::{self, Profile, read_rule};
-use winini::{Document, Edit, LineKind, Section as EntryLocation};
+use winini::{Document, Edit, LineKind, Section as DocumentSection};
 
 rule! {
-    /// ## What it checks
-    /// A key that MicroSIP reads, in a section where it does not look for it, or above the first section. So is a key of the one account that MicroSIP 3.1.18 had, in `[Settings]`, when `accountId` is set.
+    /// ## What it does
+    /// Checks for keys in a section where MicroSIP doesn't read them, or before the first section.
     ///
-    /// ## Why it matters
-    /// MicroSIP keeps the line and never reads it. Scripts that append a key at the end of the file put it into the last section, where hooks and settings do nothing.
+    /// ## Why is this bad?
+    /// MicroSIP keeps the line, but never reads it. Scripts that append a key to the file add it to the last section, where hooks and settings have no effect. Keys of the single account of MicroSIP 3.1.18 in `[Settings]` are reported, too, if `accountId` is set.
     ///
     /// ## Example
     /// ```ini
@@ -25,51 +25,55 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe
     /// ```
     ///
-    /// ## Fix
-    /// A key that acts in one section only is moved there, if it is not set there yet: nothing else can have been meant. In place of another value, also an empty one, it is put by an unsafe fix, and only from the end of the file, where scripts append, or from above the first section.
+    /// ## How to fix
+    /// Move the key to the section that the help of the finding names.
+    ///
+    /// ## Fix safety
+    /// Unsafe if the section is missing, or sets the key to another value, even an empty one, because MicroSIP then reads another value. The fix moves a key that belongs to only one section, or removes it if that section has the same value. It replaces another value only for keys from the last section, or from before the first one. It always replaces an empty command.
     KeyInWrongSection,
-    on Document, requires UNKNOWN_KEY | ABOVE | UNAVAILABLE
+    on Document, requires UNKNOWN_KEY | ABOVE | UNAVAILABLE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
-    let mut astray = None;
+    let mut ambiguity = None;
     for ((section, entry), _) in context.entries_with(FeatureSet::UNKNOWN_KEY) {
         let (name, key) = (section.name(), entry.key());
         if microsip_schema::find(&name, &key).is_none()
             && let Some(right_section) = right_section(&key)
         {
             let message = message!(
-                "`{key}` stands in `[{section}]`, where MicroSIP does not read it",
+                "`{key}` is in `[{section}]`, where MicroSIP doesn't read it",
                 key,
                 section = name
             );
             let finding =
                 RULE.at_key((section, entry), message).with_help(right_section.to_string());
-            let astray = astray.get_or_insert_with(|| Ambiguity::of(context));
-            findings.push(fixed(context, finding, entry.line(), astray));
+            let ambiguity = ambiguity.get_or_insert_with(|| Ambiguity::of(context));
+            findings.push(with_move(context, finding, entry.line(), ambiguity));
         }
     }
-    of_old_account(context, findings);
-    above_first_section(context, astray, findings);
+    check_old_account(context, findings);
+    check_before_first_section(context, ambiguity, findings);
 }
 
-/// Finds the keys of the one account that MicroSIP 3.1.18 had, where `accountId` names another account.
-fn of_old_account(context: Context<'_>, findings: &mut Vec<Finding>) {
+/// Reports keys of the single account of MicroSIP 3.1.18 if `accountId` selects another account.
+fn check_old_account(context: Context<'_>, findings: &mut Vec<Finding>) {
     let has_account = context.setting("accountId").is_some_and(|(_, entry)| !entry.is_empty());
     if !has_account {
         return;
     }
     let entries = context.entries_with(FeatureSet::ACCOUNTS);
     let legacy = entries.filter(|(_, key)| key.is_some_and(Key::is_legacy_account));
-    for (right_section, _) in legacy {
-        let (name, key) = (right_section.0.name(), right_section.1.key());
-        if !right_section.1.is_empty()
+    for (location, _) in legacy {
+        let (name, key) = (location.0.name(), location.1.key());
+        if !location.1.is_empty()
             && let Some(suggestion) = microsip_schema::suggest(&name, &key)
         {
             let message = message!(
@@ -77,35 +81,41 @@ fn of_old_account(context: Context<'_>, findings: &mut Vec<Finding>) {
                 key,
                 section = name
             );
-            findings.push(RULE.at_key(right_section, message).with_help(suggestion.to_string()));
+            findings.push(RULE.at_key(location, message).with_help(suggestion.to_string()));
         }
     }
 }
 
-fn above_first_section(
+/// Reports keys before the first section.
+fn check_before_first_section(
     context: Context<'_>,
-    mut astray: Option<Ambiguity>,
+    mut ambiguity: Option<Ambiguity>,
     findings: &mut Vec<Finding>,
 ) {
     let document = context.document;
-    let first = document.sections().next().map_or(document.lines().len(), EntryLocation::header);
+    let first = document.sections().next().map_or(document.lines().len(), DocumentSection::header);
     for (index, line) in document.lines()[..first].iter().enumerate() {
         let key = document.text(line.name());
         if line.kind() == LineKind::Entry
             && let Some(right_section) = right_section(&key)
         {
             let message =
-                message!("`{key}` stands above the first section, where it is never read", key);
+                message!("`{key}` is before the first section, so MicroSIP never reads it", key);
             let finding = RULE.at(index, line.name(), message);
             let finding = finding.with_help(right_section.to_string());
-            let astray = astray.get_or_insert_with(|| Ambiguity::of(context));
-            findings.push(fixed(context, finding, index, astray));
+            let ambiguity = ambiguity.get_or_insert_with(|| Ambiguity::of(context));
+            findings.push(with_move(context, finding, index, ambiguity));
         }
     }
 }
 
-/// Adds the fix that moves a line to where MicroSIP looks for its key, if that is certain.
-fn fixed(context: Context<'_>, finding: Finding, number: usize, astray: &Ambiguity) -> Finding {
+/// Adds the fix that moves a line to the section where MicroSIP reads its key, if that section is certain.
+fn with_move(
+    context: Context<'_>,
+    finding: Finding,
+    number: usize,
+    ambiguity: &Ambiguity,
+) -> Finding {
     let document = context.document;
     let line = document.line(number);
     let (key, written) = (document.text(line.name()), document.text(line.value()));
@@ -116,8 +126,8 @@ fn fixed(context: Context<'_>, finding: Finding, number: usize, astray: &Ambigui
     let target = target.label();
     let is_read = microsip_schema::find(target, &key)
         .is_some_and(|known| known.available(context.microsip) == Availability::Yes);
-    // Below a header that was lost, the key stands where it should.
-    if !is_read || astray.is_below_lost_header(document, number) || astray.is_twice(&key) {
+    // A key below an unrecognized header is in the right section.
+    if !is_read || ambiguity.is_below_lost_header(document, number) || ambiguity.is_repeated(&key) {
         return finding;
     }
     let Ok(mut edits) = profile::set_written(document, target, &key, &written) else {
@@ -126,31 +136,31 @@ fn fixed(context: Context<'_>, finding: Finding, number: usize, astray: &Ambigui
     edits.push(Edit::RemoveLine { line: number });
     let section = context.profile.section(target);
     let set = section.and_then(|section| section.entry(&key)).map(profile::Entry::value);
-    // MicroSIP saves every command, and an empty one is as good as none.
+    // MicroSIP saves all commands, and an empty one has the same effect as a missing one.
     let is_command = matches!(
         microsip_schema::find(target, &key).map(Key::kind),
         Some(microsip_schema::Kind::Command)
     );
-    let is_at_an_end = document
+    let is_at_end = document
         .section_of(number)
         .is_none_or(|section| section.body().end == document.lines().len());
     let value = read_rule(&written);
     let (safety, title) = match set.as_deref() {
         _ if section.is_none() => {
-            (Safety::Unsafe, format!("make `[{target}]` and move `{key}` into it"))
+            (Safety::Unsafe, format!("create `[{target}]`, and move `{key}` to it"))
         }
-        None => (Safety::Safe, format!("move `{key}` into `[{target}]`")),
+        None => (Safety::Safe, format!("move `{key}` to `[{target}]`")),
         Some(set) if set == value => {
-            (Safety::Safe, format!("take `{key}` away, `[{target}]` says the same"))
+            (Safety::Safe, format!("remove `{key}`, because `[{target}]` has the same value"))
         }
-        Some("") if is_command => (Safety::Unsafe, format!("move `{key}` into `[{target}]`")),
-        Some(_) if is_at_an_end => {
-            let title = format!("move `{key}` into `[{target}]`, in place of what stands there");
+        Some("") if is_command => (Safety::Unsafe, format!("move `{key}` to `[{target}]`")),
+        Some(_) if is_at_end => {
+            let title = format!("move `{key}` to `[{target}]`, replacing the value there");
             (Safety::Unsafe, title)
         }
         Some(_) => return finding,
     };
-    // A line above the first section is in none that could be named.
+    // A line before the first section has no section that the finding could name.
     let finding = match document.section_of(number) {
         Some(_) => finding,
         None => finding.about(target, Some(&key)),
@@ -158,15 +168,16 @@ fn fixed(context: Context<'_>, finding: Finding, number: usize, astray: &Ambigui
     finding.with_fix(Fix::edits(safety, title, edits))
 }
 
-/// What tells that it is not certain what a line in a wrong place was meant for.
+/// The facts that make it uncertain where a misplaced line belongs.
 struct Ambiguity {
-    /// The lines that were to be headers.
+    /// The lines that were meant as headers.
     lost_headers: Vec<usize>,
-    /// How many lines in wrong places set a key.
+    /// The number of misplaced lines that set a key.
     keys: HashMap<String, usize>,
 }
 
 impl Ambiguity {
+    /// Collects the facts about a file.
     fn of(context: Context<'_>) -> Self {
         let document = context.document;
         let (mut lost_headers, mut keys) = (Vec::new(), HashMap::new());
@@ -176,27 +187,29 @@ impl Ambiguity {
             }
             let key = document.text(line.name());
             let section = document.section_of(number);
-            if line.kind() == LineKind::Entry && !is_at_home(context.profile, section, &key) {
+            if line.kind() == LineKind::Entry
+                && !is_in_right_section(context.profile, section, &key)
+            {
                 *keys.entry(key.to_ascii_lowercase()).or_default() += 1;
             }
         }
         Self { lost_headers, keys }
     }
 
-    /// Says whether a header was lost between a line and the header above it.
+    /// Returns whether an unrecognized header is between a line and the header above it.
     fn is_below_lost_header(&self, document: &Document, line: usize) -> bool {
-        let from = document.section_of(line).map_or(0, EntryLocation::header);
+        let from = document.section_of(line).map_or(0, DocumentSection::header);
         self.lost_headers.iter().any(|lost| (from..line).contains(lost))
     }
 
-    /// Says whether several lines in wrong places set a key: no one can tell which was meant.
-    fn is_twice(&self, key: &str) -> bool {
+    /// Returns whether several misplaced lines set a key, so that the intended one is unclear.
+    fn is_repeated(&self, key: &str) -> bool {
         self.keys.get(&key.to_ascii_lowercase()).is_some_and(|count| *count > 1)
     }
 }
 
-/// Says whether MicroSIP looks for a key in the section of that header, or the section is none of MicroSIP's.
-fn is_at_home(profile: Profile<'_>, section: Option<EntryLocation>, key: &str) -> bool {
+/// Returns whether MicroSIP reads a key in this section, or the section belongs to another program.
+fn is_in_right_section(profile: Profile<'_>, section: Option<DocumentSection>, key: &str) -> bool {
     let document = profile.document();
     section.is_some_and(|section| {
         let name = document.text(document.line(section.header()).name());
@@ -204,12 +217,12 @@ fn is_at_home(profile: Profile<'_>, section: Option<EntryLocation>, key: &str) -
     })
 }
 
-/// Returns where MicroSIP looks for a key.
+/// Returns the sections in which MicroSIP reads a key.
 fn right_section(key: &str) -> Option<Suggestion> {
-    let places = microsip_schema::sections_of(key);
-    // A number is a key of many lists.
+    let sections = microsip_schema::sections_of(key);
+    // Many lists have numbers as keys.
     let is_number = key.bytes().all(|byte| byte.is_ascii_digit());
-    (!places.is_empty() && !is_number).then_some(Suggestion::Sections(places))
+    (!sections.is_empty() && !is_number).then_some(Suggestion::Sections(sections))
 }
 
 #[cfg(test)]
@@ -223,8 +236,8 @@ mod tests {
             &RULE,
             "AA=1\n[Settings]\nserver=x\n[Account1]\nCMDCALLEND=x\ndomain=y\n[Foo]\nAA=1\n",
             &[
-                "1: warning: `AA` stands above the first section, where it is never read",
-                "5: warning: `CMDCALLEND` stands in `[Account1]`, where MicroSIP does not read it",
+                "1: warning: `AA` is before the first section, so MicroSIP never reads it",
+                "5: warning: `CMDCALLEND` is in `[Account1]`, where MicroSIP doesn't read it",
             ],
         );
     }
@@ -236,8 +249,8 @@ mod tests {
             "[Settings]\naccountId=1\nusername=5\nproxy=\nregisterRefresh=60\n[Account1]\ndomain=y\nvolumeRing=5\n",
             &[
                 "3: warning: `username` is in `[Settings]`, where MicroSIP doesn't read it when `accountId` is set",
-                "5: warning: `registerRefresh` stands in `[Settings]`, where MicroSIP does not read it",
-                "8: warning: `volumeRing` stands in `[Account1]`, where MicroSIP does not read it",
+                "5: warning: `registerRefresh` is in `[Settings]`, where MicroSIP doesn't read it",
+                "8: warning: `volumeRing` is in `[Account1]`, where MicroSIP doesn't read it",
             ],
         );
         let old = "[Settings]\nusername=5\ndomain=y\n";
@@ -264,7 +277,7 @@ mod tests {
         fixes(&RULE, Safety::Safe, before, after);
         let after = "[Settings]\nDND=1\nAA=1\n[Account1]\ndomain=y\n";
         fixes(&RULE, Safety::Unsafe, before, after);
-        // In the midst of the file nobody appends.
+        // Scripts append only to the last section.
         let before = "[Account1]\nDND=1\n[Settings]\nDND=0\n";
         fixes(&RULE, Safety::Unsafe, before, before);
     }

@@ -9,11 +9,11 @@ use crate::validate::hazards::LocatedHazard;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A `cmd...` key that starts msipctl for another event than its own. It is an error where its own event has directives, and else a warning.
+    /// ## What it does
+    /// Checks for `cmd...` keys that start msipctl for an event other than their own.
     ///
-    /// ## Why it matters
-    /// msipctl is told the wrong event: the directives of this one never run, and those of the other one run twice, or at the wrong moment. A key copied from another line is how it comes about.
+    /// ## Why is this bad?
+    /// msipctl receives the wrong event. The directives of this event never run, and those of the other event run twice or at the wrong moment. The usual cause is a key that was copied from another line. The finding is an error if this event has directives, and otherwise a warning.
     ///
     /// ## Example
     /// ```ini
@@ -22,25 +22,29 @@ rule! {
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-start
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Fix
-    /// The launcher names its own event. Unsafe, as it may have been meant so.
+    /// ## How to fix
+    /// Change the event at the end of the command to the event of the key.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because the other event can be intended. The fix changes the launcher to the event of its key.
     LauncherForWrongEvent,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
         let finding = found.finding();
-        findings.push(match own(&found) {
+        findings.push(match corrected(&found) {
             Some(launcher) => {
-                let title = format!("run the directives of {}", found.event);
+                let title = format!("change the event of the launcher to `{}`", found.event);
                 finding.with_fix(found.rewrite(Safety::Unsafe, title, launcher.value()))
             }
             None => finding,
@@ -48,8 +52,8 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Returns the launcher of its own event.
-fn own(found: &LocatedHazard<'_>) -> Option<Launcher> {
+/// Returns the launcher for the event of its key.
+fn corrected(found: &LocatedHazard<'_>) -> Option<Launcher> {
     let other = Launcher::parse(found.entry().value().trim())?;
     let launcher = Launcher::new(other.program(), found.event).ok()?;
     match other.ini() {

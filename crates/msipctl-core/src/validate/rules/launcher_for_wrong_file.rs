@@ -1,4 +1,4 @@
-//! `launcher-for-wrong-file`: a launcher that names another file.
+//! `launcher-for-wrong-file`: a launcher that reads another file.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,11 +6,11 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// A `cmd...` key that starts msipctl with `--ini` and the path of another file than the one that is checked. It is looked at on Windows. It is an error where this file has directives for the event, and else a warning.
+    /// ## What it does
+    /// Checks for `cmd...` keys that start msipctl with `--ini` and the path of a file other than the checked one.
     ///
-    /// ## Why it matters
-    /// The directives of the other file run, and those of this one never do. A file that was copied from another machine or folder still names that.
+    /// ## Why is this bad?
+    /// The directives of the other file run, and those of this file never do. The usual cause is a file that was copied from another PC or folder. The finding is an error if this file has directives for the event, and otherwise a warning. msipctl checks the path only on Windows.
     ///
     /// ## Example
     /// ```ini
@@ -19,15 +19,15 @@ rule! {
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run --ini C:\other\MicroSIP.ini call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Fix
-    /// `msipctl hook add` with the template of the directive writes the launcher anew, and names this file where that is needed.
+    /// ## How to fix
+    /// Run `msipctl hook add` with the template of the directive. It writes the launcher again, with the path of this file if needed.
     LauncherForWrongFile,
     on Document, requires HOOK
 }

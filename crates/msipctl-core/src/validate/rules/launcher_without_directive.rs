@@ -1,4 +1,4 @@
-//! `launcher-without-directive`: a launcher that has nothing to run.
+//! `launcher-without-directive`: a launcher without a directive to run.
 
 use super::unknown_hook;
 use crate::event::{Event, Hooks, SETTINGS};
@@ -12,11 +12,11 @@ use winini::profile;
 use winini::profile::SectionView;
 
 rule! {
-    /// ## What it checks
-    /// A `cmd...` key that starts msipctl, of an event without an `On...` directive.
+    /// ## What it does
+    /// Checks for `cmd...` keys that start msipctl for an event without an `On...` directive.
     ///
-    /// ## Why it matters
-    /// MicroSIP starts msipctl on every such call, which finds nothing to do.
+    /// ## Why is this bad?
+    /// On every such call, MicroSIP starts msipctl, which finds nothing to do.
     ///
     /// ## Example
     /// ```ini
@@ -24,48 +24,54 @@ rule! {
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Log,C:\calls\end.csv
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Fix
-    /// The launcher goes, which is unsafe, as a directive may have been lost. Where msipctl recorded that it wrote the launcher, `msipctl hook remove` takes it back instead, and brings back what stood there before.
+    /// ## How to fix
+    /// Run `msipctl hook add` to add a directive, or remove the launcher. If msipctl recorded the launcher, run `msipctl hook remove`, which also restores the previous command.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because a directive may have been lost. The fix removes the launcher. msipctl has no fix if it recorded the launcher, or if a directive of the event is misspelled or in another section.
     LauncherWithoutDirective,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
         let (key, finding) = (found.event.key(), found.finding());
         if Hooks::new(context.profile).record(key).is_some() {
-            let help = format!("`msipctl hook remove {}` takes it back", found.event);
+            let help = format!("run `msipctl hook remove {}` to remove the launcher", found.event);
             findings.push(finding.with_help(help));
             continue;
         }
         if is_misplaced(context, found.event) {
-            findings.push(finding.with_help("a directive of it stands elsewhere, or is misspelt"));
+            findings.push(finding.with_help(
+                "correct the directive of this event: it is misspelled or in another section",
+            ));
             continue;
         }
         let edits = profile::unset(context.document, SETTINGS, key);
         findings.push(finding.with_fix(Fix::edits(
             Safety::Unsafe,
-            format!("take `{key}` away"),
+            format!("remove `{key}`"),
             edits,
         )));
     }
 }
 
-/// Says whether a directive of an event stands where it is not read, or by a name that is none.
+/// Returns whether a directive of an event is in a section where msipctl doesn't read it, or has a misspelled name.
 fn is_misplaced(context: Context<'_>, event: Event) -> bool {
     let document = context.document;
     let entries = document.lines().iter().filter(|line| line.kind() == LineKind::Entry);
     let is_of_event = |key: &str| Event::of_directive(key).is_some_and(|(of, _)| of == event);
-    let misspelt = context.profile.section(SETTINGS).into_iter().flat_map(SectionView::entries);
+    let in_settings = context.profile.section(SETTINGS).into_iter().flat_map(SectionView::entries);
     entries.map(|line| document.text(line.name())).any(|key| is_of_event(&key))
-        || misspelt
+        || in_settings
             .filter_map(|entry| unknown_hook::unknown(SETTINGS, entry)?)
             .any(|meant| is_of_event(&meant))
 }

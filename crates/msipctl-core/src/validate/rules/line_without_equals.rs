@@ -1,4 +1,4 @@
-//! `line-without-equals`: a line in a section that is no key.
+//! `line-without-equals`: a line in a section that isn't a key.
 
 use std::collections::HashSet;
 
@@ -13,11 +13,11 @@ use winini::profile::read_rule;
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
-    /// A line in a section of MicroSIP's that has no `=` and is no comment.
+    /// ## What it does
+    /// Checks for lines in a MicroSIP section that have no `=` and aren't comments.
     ///
-    /// ## Why it matters
-    /// Windows reads no key in it. It is a key with `:` or a blank for `=`, the rest of a line that an editor has wrapped, or what a script printed.
+    /// ## Why is this bad?
+    /// Windows doesn't read a key in such a line. It can be a key with `:` or a space instead of `=`, the end of a wrapped line, or output of a script.
     ///
     /// ## Example
     /// ```ini
@@ -25,16 +25,20 @@ rule! {
     /// DND: 1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
-    /// Behind the name of a key of that section, `=` is put in place of the colon or blank, if the key is not set already and takes the value.
+    /// ## How to fix
+    /// Write the line as `key=value`, join it to the line above, or delete it.
+    ///
+    /// ## Fix safety
+    /// Unsafe if only a space follows the key, because the line can be other text. The fix replaces the colon or space after the name of a key with `=`. It requires a valid value and a key that isn't set already.
     LineWithoutEquals,
-    on Document, requires TEXT
+    on Document, requires TEXT,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -58,34 +62,36 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             let text = characters::trimmed(&text);
             let end =
                 text.find(|character: char| !character.is_alphanumeric()).unwrap_or(text.len());
-            let (key, behind) = text.split_at(end);
+            let (key, rest) = text.split_at(end);
             let Some(known) = microsip_schema::find(&name, key)
-                .filter(|_| !is_number(key) || behind.trim_start().starts_with(':'))
+                .filter(|_| !is_number(key) || rest.trim_start().starts_with(':'))
             else {
-                let message = message!("Windows reads no key in this line, expected `key=value`");
+                let message =
+                    message!("Windows doesn't read a key in this line: expected `key=value`");
                 let finding = RULE.at(number, line.content(), message);
                 findings.push(finding.with_severity(Severity::Warning));
                 continue;
             };
             let message =
-                message!("`=` is missing behind `{key}`, so Windows reads no key here", key);
+                message!("missing `=` after `{key}`, so Windows doesn't read the key", key);
             let finding = RULE.at(number, line.content(), message).about(&name, Some(key));
-            let space =
+            let is_space =
                 |character: char| character.is_whitespace() || characters::is_invisible(character);
-            let sign =
+            let is_separator =
                 |character: char| matches!(character, ':' | '\u{ff1d}' | '\u{2236}' | '\u{ff1a}');
-            let value = behind.trim_start_matches(space);
-            let value = value.strip_prefix(sign).unwrap_or(value).trim_start_matches(space);
-            let takes = !value.is_empty()
-                && behind.starts_with(|character| space(character) || sign(character))
+            let value = rest.trim_start_matches(is_space);
+            let value =
+                value.strip_prefix(is_separator).unwrap_or(value).trim_start_matches(is_space);
+            let is_valid = !value.is_empty()
+                && rest.starts_with(|character| is_space(character) || is_separator(character))
                 && known.check(read_rule(value), context.microsip).is_ok();
             let is_set = context.profile.entry(&name, key).is_some()
                 || !seen.insert(key.to_ascii_lowercase());
-            findings.push(if takes && !is_set {
-                let has_sign = behind.contains(sign);
-                let safety = if has_sign { Safety::Safe } else { Safety::Unsafe };
+            findings.push(if is_valid && !is_set {
+                let has_separator = rest.contains(is_separator);
+                let safety = if has_separator { Safety::Safe } else { Safety::Unsafe };
                 let edit = Edit::ReplaceLine { line: number, text: format!("{key}={value}") };
-                finding.with_fix(Fix::edits(safety, format!("put `=` behind `{key}`"), vec![edit]))
+                finding.with_fix(Fix::edits(safety, format!("write `=` after `{key}`"), vec![edit]))
             } else {
                 finding
             });
@@ -108,10 +114,10 @@ mod tests {
             &RULE,
             "[Settings]\nDND: 1\nAA 1\nEC\nbroken path\n[Other]\nx\n",
             &[
-                "2: error: `=` is missing behind `DND`, so Windows reads no key here",
-                "3: error: `=` is missing behind `AA`, so Windows reads no key here",
-                "4: error: `=` is missing behind `EC`, so Windows reads no key here",
-                "5: warning: Windows reads no key in this line, expected `key=value`",
+                "2: error: missing `=` after `DND`, so Windows doesn't read the key",
+                "3: error: missing `=` after `AA`, so Windows doesn't read the key",
+                "4: error: missing `=` after `EC`, so Windows doesn't read the key",
+                "5: warning: Windows doesn't read a key in this line: expected `key=value`",
             ],
         );
     }
@@ -121,8 +127,8 @@ mod tests {
         let before = "[Settings]\nDND: 1\nAA 1\nEC\nVAD: perhaps\nDND: 0\n";
         let safe = "[Settings]\nDND=1\nAA 1\nEC\nVAD: perhaps\nDND: 0\n";
         fixes(&RULE, Safety::Safe, before, safe);
-        let when_asked = "[Settings]\nDND=1\nAA=1\nEC\nVAD: perhaps\nDND: 0\n";
-        fixes(&RULE, Safety::Unsafe, before, when_asked);
+        let all = "[Settings]\nDND=1\nAA=1\nEC\nVAD: perhaps\nDND: 0\n";
+        fixes(&RULE, Safety::Unsafe, before, all);
     }
 
     #[test]

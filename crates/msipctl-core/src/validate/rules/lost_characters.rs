@@ -1,4 +1,4 @@
-//! `lost-characters`: marks that stand where letters were.
+//! `lost-characters`: replacement characters for text that was lost.
 
 use crate::diagnostic::{Prose, Severity};
 use crate::validate::characters;
@@ -8,11 +8,11 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind};
 
 rule! {
-    /// ## What it checks
-    /// U+FFFD in a value, the mark that programs put where they could not read a letter; and question marks in the midst of a word of a label or display name, which they put where they could not write one.
+    /// ## What it does
+    /// Checks for U+FFFD replacement characters in values, and for question marks inside a word of a label or display name.
     ///
-    /// ## Why it matters
-    /// The letters are gone, and nothing in the file tells what they were. In a password or a path nothing works any more.
+    /// ## Why is this bad?
+    /// Programs write U+FFFD for a character that they can't read, and a question mark for one that they can't write. The original is lost, and nothing in the file shows what it was. A password or path with such a character doesn't work. Question marks are reported as `info`.
     ///
     /// ## Example
     /// ```ini
@@ -20,63 +20,63 @@ rule! {
     /// label=Gr�ner B�ro
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// label=Grüner Büro
     /// ```
     ///
-    /// ## Fix
-    /// Type the value again, or take it from a backup. Nobody can tell which letter it was.
+    /// ## How to fix
+    /// Type the value again, or restore it from a backup. msipctl can't restore the characters.
     LostCharacters,
     on Counted, requires QUESTION | NON_ASCII
 }
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     known: Option<&'static Key>,
     findings: &mut Vec<Finding>,
 ) {
-    let entry = place.1;
+    let entry = location.1;
     let raw = context.document.raw(entry.value_span());
     if !raw.contains(&b'?') && !characters::has_beyond_ascii(context.document, entry.value_span()) {
         return;
     }
     let (key, value) = (entry.key(), entry.value());
-    // Those of lists come from the other side, and are rewritten by MicroSIP.
+    // In lists, they come from the other party, and MicroSIP writes them again.
     if known.is_some_and(|known| known.kind() == Kind::Record) {
         return;
     }
-    let help = "type the value again, or take it from a backup";
+    let help = "type the value again, or restore it from a backup";
     let lost = value.matches('\u{fffd}').count();
     if lost > 0 {
         let s = if lost == 1 { "" } else { "s" };
         let message = message!(
-            "`{key}` has lost {count} letter{s}, marks stand in their place",
+            "`{key}` contains {count} replacement character{s} for lost text",
             key,
             count = lost,
             s = Prose(s)
         );
-        findings.push(RULE.at_value(place, message).with_help(help));
+        findings.push(RULE.at_value(location, message).with_help(help));
         return;
     }
     let is_name = known.is_some_and(|known| matches!(known.name(), "label" | "displayName"));
     if is_name && has_question_mark_in_word(&value) {
         let message =
-            message!("`{key}` may have lost letters, question marks stand in a word", key);
-        let finding = RULE.at_value(place, message).with_severity(Severity::Info);
+            message!("`{key}` contains question marks that may replace lost characters", key);
+        let finding = RULE.at_value(location, message).with_severity(Severity::Info);
         findings.push(finding.with_help(help));
     }
 }
 
-/// Says whether question marks stand between letters, or in front of one, or are all there is.
+/// Returns whether question marks are inside or at the start of a word, or are the complete value.
 fn has_question_mark_in_word(value: &str) -> bool {
     let characters: Vec<char> = value.chars().collect();
-    let is_marks =
+    let is_all_marks =
         characters.len() > 2 && characters.iter().all(|character| matches!(character, '?' | ' '));
-    let in_front = characters.windows(2).any(|two| two[0] == '?' && two[1].is_alphabetic());
-    is_marks || in_front
+    let is_in_word = characters.windows(2).any(|two| two[0] == '?' && two[1].is_alphabetic());
+    is_all_marks || is_in_word
 }
 
 #[cfg(test)]
@@ -90,9 +90,9 @@ mod tests {
             &RULE,
             "[Account1]\nlabel=B\u{fffd}ro \u{fffd}\ndisplayName=J?rg\nserver=a?b\nusername=\u{fffd}\n",
             &[
-                "2: warning: `label` has lost 2 letters, marks stand in their place",
-                "3: info: `displayName` may have lost letters, question marks stand in a word",
-                "5: warning: `username` has lost 1 letter, marks stand in their place",
+                "2: warning: `label` contains 2 replacement characters for lost text",
+                "3: info: `displayName` contains question marks that may replace lost characters",
+                "5: warning: `username` contains 1 replacement character for lost text",
             ],
         );
     }

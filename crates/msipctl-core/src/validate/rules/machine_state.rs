@@ -1,4 +1,4 @@
-//! `machine-state`: what belongs to one computer.
+//! `machine-state`: machine-specific state in a file that serves as a template.
 
 use super::device_names::is_device;
 use crate::validate::context::{Context, EntryLocation};
@@ -9,11 +9,11 @@ use microsip_schema::Key;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
-    /// Window places and sizes, column widths, the tab that is open, the time of the last update check and the like, in a file that is meant for many. Looked for only with `--select hygiene`.
+    /// ## What it does
+    /// Checks for window positions and sizes, column widths, the open tab, the time of the last update check, and the like in a template.
     ///
-    /// ## Why it matters
-    /// On another computer windows open where no screen is, and each machine writes the lines anew anyway: files that should be equal never are.
+    /// ## Why is this bad?
+    /// On another PC, windows can open outside the screen. Each PC also writes these lines again, so files that should be equal never are. This rule runs only with `--select hygiene`.
     ///
     /// ## Example
     /// ```ini
@@ -23,35 +23,39 @@ rule! {
     /// mainY=212
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
     /// ```
     ///
-    /// ## Fix
-    /// Take the lines out of a template. MicroSIP then begins with its defaults.
+    /// ## How to fix
+    /// Remove the lines from the template. MicroSIP then starts with its defaults.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because MicroSIP then uses its default. The fix removes the key.
     MachineState,
-    on Known, requires FILLED
+    on Known, requires FILLED,
+    fix Always
 }
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
-    let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
-    // A value that is empty or the default is nobody's.
-    let is_usual = value.is_empty() || key.default(context.microsip) == Some(&*value);
-    let has_rule = is_device(key) || key.is_personal();
-    if !key.is_machine_state() || is_usual || has_rule {
+    let (section, name, value) = (location.0.name(), location.1.key(), location.1.value());
+    // An empty or default value isn't machine-specific.
+    let is_default = value.is_empty() || key.default(context.microsip) == Some(&*value);
+    let has_other_rule = is_device(key) || key.is_personal();
+    if !key.is_machine_state() || is_default || has_other_rule {
         return;
     }
-    let message = message!("`{key}` is the state of one computer", key = name);
+    let message = message!("`{key}` is machine-specific state", key = name);
     let edits = profile::unset(context.document, &section, &name);
-    let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
-    findings.push(RULE.at_key(place, message).with_fix(fix));
+    let fix = Fix::edits(Safety::Unsafe, format!("remove `{name}`"), edits);
+    findings.push(RULE.at_key(location, message).with_fix(fix));
 }
 
 #[cfg(test)]
@@ -66,8 +70,8 @@ mod tests {
             &RULE,
             text,
             &[
-                "2: info: `mainX` is the state of one computer",
-                "4: info: `checkUpdatesTime` is the state of one computer",
+                "2: info: `mainX` is machine-specific state",
+                "4: info: `checkUpdatesTime` is machine-specific state",
             ],
         );
         let after = "[Settings]\nmainY=0\naudioInputDevice=x\nlastCallNumber=1\nAA=1\n";

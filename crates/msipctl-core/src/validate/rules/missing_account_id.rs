@@ -1,4 +1,4 @@
-//! `missing-account-id`: accounts of which none is in use.
+//! `missing-account-id`: accounts without an `accountId` that selects one.
 
 use crate::event::SETTINGS;
 use crate::validate::context::Context;
@@ -9,11 +9,11 @@ use microsip_schema::Version;
 use winini::profile::{self, Entry};
 
 rule! {
-    /// ## What it checks
-    /// A file with an account that can be loaded and no `accountId`, or an empty one. Also a file without `accountId` whose `[Settings]` have a `server`, but no `domain`.
+    /// ## What it does
+    /// Checks for files without `accountId` that have an account with a `domain`, or a `server` but no `domain` in `[Settings]`.
     ///
-    /// ## Why it matters
-    /// MicroSIP does not pick `[Account1]` up by itself: no account is active, nothing registers, and numbers dialled from the command line are dropped. An account of 3.1.18 in `[Settings]` is moved to `[Account1]` at the next start only if it has a `domain`. Files with such an account, and those in which the local account is switched on, are not reported.
+    /// ## Why is this bad?
+    /// MicroSIP doesn't select `[Account1]` by itself: no account is active, nothing registers, and numbers from the command line are dropped. MicroSIP moves an account of 3.1.18 from `[Settings]` to `[Account1]` at the next start only if it has a `domain`. Files with such an account, or with the local account turned on, aren't reported.
     ///
     /// ## Example
     /// ```ini
@@ -22,7 +22,7 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -31,16 +31,20 @@ rule! {
     /// username=1001
     /// ```
     ///
-    /// ## Fix
-    /// Set `accountId` in `[Settings]` to the number of the account.
+    /// ## How to fix
+    /// Set `accountId` in `[Settings]` to the number of the account. An empty value counts as missing.
+    ///
+    /// ## Fix safety
+    /// Unsafe if the first account isn't `[Account1]`, because the file doesn't show which account is intended. The fix sets `accountId` to the number of the first account.
     MissingAccountId,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let id = context.profile.entry(SETTINGS, "accountId");
     let is_missing = id.is_none_or(Entry::is_empty);
-    // 3.1.18 knew one account, which stood in `[Settings]`.
+    // 3.1.18 stores a single account in `[Settings]`.
     let is_old = context.microsip < Version::new(3, 12, 1);
     let legacy = |key: &str| context.profile.entry(SETTINGS, key).filter(|it| !it.is_empty());
     if !is_missing || is_old || legacy("domain").is_some() || context.is_on("enableLocalAccount") {
@@ -51,15 +55,17 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if let (Some(server), Some(settings)) =
             (legacy("server"), context.profile.section(SETTINGS))
         {
-            let message =
-                message!("no account is in use, as `[Settings]` has a `server`, but no `domain`");
+            let message = message!(
+                "no account is active because `[Settings]` has a `server` but no `domain`"
+            );
             let finding = RULE.at_key((settings, server), message);
-            findings.push(finding.with_help("move the account to `[Account1]`, with a `domain`"));
+            findings
+                .push(finding.with_help("move the account to `[Account1]`, and set its `domain`"));
         }
         return;
     };
     let message = message!(
-        "no account is in use, as `accountId` does not name `[{section}]`",
+        "no account is active because `accountId` doesn't select `[{section}]`",
         section = first.section.name()
     );
     let finding = match (id, context.profile.section(SETTINGS)) {
@@ -72,7 +78,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     };
     let number = first.number.to_string();
     let edits = profile::set(context.document, SETTINGS, "accountId", &number);
-    // Only the first account can be the one that was meant without a word.
+    // Without `accountId`, only `[Account1]` is certain to be intended.
     let safety = if first.number == 1 { Safety::Safe } else { Safety::Unsafe };
     findings.push(match edits {
         Ok(edits) => {
@@ -89,9 +95,11 @@ mod tests {
 
     #[test]
     fn accounts_are_reported_when_account_id_selects_no_account() {
-        let message = "1: error: no account is in use, as `accountId` does not name `[Account1]`";
+        let message =
+            "1: error: no account is active because `accountId` doesn't select `[Account1]`";
         check(&RULE, "[Account1]\ndomain=a\n", &[message]);
-        let message = "2: error: no account is in use, as `accountId` does not name `[account2]`";
+        let message =
+            "2: error: no account is active because `accountId` doesn't select `[account2]`";
         check(&RULE, "[Settings]\naccountId=\n[account2]\ndomain=a\n", &[message]);
         check(&RULE, "[Account1]\nusername=a\n[Account0]\ndomain=b\n", &[]);
         check(&RULE, "[Settings]\naccountId=0\n[Account1]\ndomain=a\n", &[]);
@@ -102,10 +110,11 @@ mod tests {
     #[test]
     fn server_in_settings_is_reported_when_nothing_registers() {
         let message =
-            "2: error: no account is in use, as `[Settings]` has a `server`, but no `domain`";
+            "2: error: no account is active because `[Settings]` has a `server` but no `domain`";
         check(&RULE, "[Settings]\nserver=a\nusername=1\n", &[message]);
         check(&RULE, "[Settings]\nserver=a\naccountId=\n[Account1]\nserver=b\n", &[message]);
-        let message = "3: error: no account is in use, as `accountId` does not name `[Account1]`";
+        let message =
+            "3: error: no account is active because `accountId` doesn't select `[Account1]`";
         check(&RULE, "[Settings]\nserver=a\n[Account1]\ndomain=b\n", &[message]);
         check(&RULE, "[Settings]\nserver=a\ndomain=a\n", &[]);
         check(&RULE, "[Settings]\nserver=a\naccountId=1\n", &[]);

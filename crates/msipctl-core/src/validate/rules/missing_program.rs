@@ -1,4 +1,4 @@
-//! `missing-program`: a program that is not there.
+//! `missing-program`: a program that doesn't exist.
 
 use crate::diagnostic::Code;
 use crate::event::Hazard;
@@ -8,11 +8,11 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
-    /// The program of a command, or of a directive `Run`, where it can be looked for: on the machine on which MicroSIP runs. A path that no file can have is found everywhere.
+    /// ## What it does
+    /// Checks for commands and `Run` directives whose program doesn't exist.
     ///
-    /// ## Why it matters
-    /// Nothing is started, and MicroSIP says nothing of it.
+    /// ## Why is this bad?
+    /// MicroSIP silently starts nothing. msipctl can look for the program only on the PC on which MicroSIP runs, but reports a path that no file can have on every PC.
     ///
     /// ## Example
     /// ```ini
@@ -20,25 +20,25 @@ rule! {
     /// cmdCallEnd=C:\missing\end.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe
     /// ```
     ///
-    /// ## Fix
-    /// Correct the path, or put the program there.
+    /// ## How to fix
+    /// Correct the path, or install the program there.
     MissingProgram,
     on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
-        // Of a path that is torn, no part was meant to be there.
-        let is_torn = |hazard: &Hazard| {
+        // No part of a split path is meant to exist.
+        let is_split = |hazard: &Hazard| {
             matches!(hazard.code(), Code::SplitProgramPath | Code::CommandQuotesStripped)
         };
-        if !(found.is_of_command() && found.explanation.hazards.iter().any(is_torn)) {
+        if !(found.is_of_command() && found.explanation.hazards.iter().any(is_split)) {
             findings.push(found.finding());
         }
     }

@@ -1,4 +1,4 @@
-//! `misspelled-section`: a section with nearly the name of one that MicroSIP reads.
+//! `misspelled-section`: a section whose name is similar to one that MicroSIP reads.
 
 use crate::validate::characters;
 use crate::validate::context::Context;
@@ -10,11 +10,11 @@ use winini::Edit;
 use winini::profile::SectionView;
 
 rule! {
-    /// ## What it checks
-    /// A section that no MicroSIP reads, whose name is near that of one it does, with keys of that one in it.
+    /// ## What it does
+    /// Checks for unknown sections with a name similar to a MicroSIP section, and with keys of that section.
     ///
-    /// ## Why it matters
-    /// MicroSIP looks for `[Settings]`, `[Account1]` and so on, letter by letter but for their case. `[Account 1]`, `[Account01]` or `[Setting]` is kept and never read.
+    /// ## Why is this bad?
+    /// MicroSIP looks for the exact names `[Settings]`, `[Account1]`, and so on, and ignores only their capitalization. It keeps a section such as `[Account 1]`, `[Account01]`, or `[Setting]`, but never reads it.
     ///
     /// ## Example
     /// ```ini
@@ -22,25 +22,29 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Fix
-    /// The header gets the name that was meant. That is safe where only blanks, hyphens or zeros are too many and no section of that name exists.
+    /// ## How to fix
+    /// Rename the section.
+    ///
+    /// ## Fix safety
+    /// Unsafe if a section with the correct name exists, or if the names differ in more than extra spaces, hyphens, or zeros, because the intended name is then uncertain. The fix corrects the header.
     MisspelledSection,
-    on Header, requires FOREIGN
+    on Header, requires FOREIGN,
+    fix Always
 }
 
 fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Finding>) {
     let name = section.name();
-    // Letters that cannot be seen, and brackets, are other rules'.
+    // Other rules report invisible characters and brackets.
     if characters::is_known(&name) || name.contains(characters::is_invisible) {
         return;
     }
-    let Some((meant, is_sure)) = meant(&name) else { return };
+    let Some((meant, is_certain)) = meant(&name) else { return };
     let has_its_keys =
         section.entries().any(|entry| microsip_schema::find(&meant, &entry.key()).is_some());
     let number = section.place().header();
@@ -48,22 +52,22 @@ fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Find
     if !has_its_keys || !context.document.text(line.content()).contains(']') {
         return;
     }
-    let is_alone = context.profile.section(&meant).is_none();
-    let safety = if is_sure && is_alone { Safety::Safe } else { Safety::Unsafe };
+    let is_unique = context.profile.section(&meant).is_none();
+    let safety = if is_certain && is_unique { Safety::Safe } else { Safety::Unsafe };
     let message = message!(
-        "MicroSIP reads no section `[{section}]`, expected `[{expected}]`",
+        "unknown section `[{section}]`: expected `[{expected}]`",
         section = name,
         expected = meant
     );
     let edit = Edit::ReplaceLine { line: number, text: format!("[{meant}]") };
-    let fix = Fix::edits(safety, format!("name it `[{meant}]`"), vec![edit]);
+    let fix = Fix::edits(safety, format!("rename it to `[{meant}]`"), vec![edit]);
     let finding = RULE.at(number, line.name(), message).about(&name, None);
     findings.push(finding.with_fix(fix));
 }
 
-/// Finds the name that was meant, and says whether nothing but blanks, hyphens and zeros were too many.
+/// Returns the intended name, and whether the names differ only in extra spaces, hyphens, and zeros.
 fn meant(name: &str) -> Option<(String, bool)> {
-    const NEAR: f64 = 0.75;
+    const MIN_SIMILARITY: f64 = 0.75;
     let plain: String = name
         .chars()
         .filter(|character| !matches!(character, ' ' | '_' | '-' | '.' | '#' | '\t'))
@@ -85,9 +89,9 @@ fn meant(name: &str) -> Option<(String, bool)> {
             let (one, other) = (word.to_ascii_lowercase(), label.to_ascii_lowercase());
             (strsim::normalized_damerau_levenshtein(&one, &other), label)
         })
-        .filter(|(nearness, _)| *nearness >= NEAR)
+        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(nearness, label)| (named(label), nearness == 1.0))
+        .map(|(similarity, label)| (named(label), similarity == 1.0))
 }
 
 #[cfg(test)]
@@ -101,9 +105,9 @@ mod tests {
             &RULE,
             "[Account 1]\ndomain=x\n[Acount02]\nDomain=y\n[Setting]\nDND=1\n[General]\nDND=1\n[Account]\ndomain=x\n[Contact]\nx=1\n[Other1]\ndomain=x\n",
             &[
-                "1: error: MicroSIP reads no section `[Account 1]`, expected `[Account1]`",
-                "3: error: MicroSIP reads no section `[Acount02]`, expected `[Account2]`",
-                "5: error: MicroSIP reads no section `[Setting]`, expected `[Settings]`",
+                "1: error: unknown section `[Account 1]`: expected `[Account1]`",
+                "3: error: unknown section `[Acount02]`: expected `[Account2]`",
+                "5: error: unknown section `[Setting]`: expected `[Settings]`",
             ],
         );
     }
@@ -113,7 +117,7 @@ mod tests {
         fixes(&RULE, Safety::Safe, "[Account 01]\ndomain=x\n", "[Account1]\ndomain=x\n");
         fixes(&RULE, Safety::Safe, "[Setting]\nDND=1\n", "[Setting]\nDND=1\n");
         fixes(&RULE, Safety::Unsafe, "[Setting]\nDND=1\n", "[Settings]\nDND=1\n");
-        let twice = "[Account1]\ndomain=x\n[Account-1]\ndomain=y\n";
-        fixes(&RULE, Safety::Safe, twice, twice);
+        let duplicated = "[Account1]\ndomain=x\n[Account-1]\ndomain=y\n";
+        fixes(&RULE, Safety::Safe, duplicated, duplicated);
     }
 }

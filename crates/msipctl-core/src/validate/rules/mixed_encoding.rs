@@ -1,4 +1,4 @@
-//! `mixed-encoding`: lines in one encoding, behind lines in another.
+//! `mixed-encoding`: lines in a different encoding from the rest.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,22 +7,26 @@ use crate::validate::rule::rule;
 use crate::validate::segments;
 
 rule! {
-    /// ## What it checks
-    /// A file in UTF-16 with lines of single bytes in it, a file of single bytes with lines in UTF-16, and UTF-8 with lines that are none.
+    /// ## What it does
+    /// Checks for UTF-16 files with single-byte lines, single-byte files with UTF-16 lines, and UTF-8 files with invalid lines.
     ///
-    /// ## Why it matters
-    /// Windows reads the whole file in one encoding. Every other line becomes letters of no meaning: the key is not found, and one odd byte shifts all that stands below it.
+    /// ## Why is this bad?
+    /// Windows reads the complete file in one encoding. Lines in another encoding become garbage, so their keys aren't found. A single odd byte shifts everything below it.
     ///
     /// ## Example
-    /// `echo DND=1 >> MicroSIP.ini` in a batch file appends bytes to the UTF-16 that MicroSIP writes. `>>` in Windows PowerShell appends UTF-16 to a file of bytes.
+    /// In a batch file, `echo DND=1 >> MicroSIP.ini` appends single bytes to the UTF-16 file that MicroSIP writes. In Windows PowerShell, `>>` appends UTF-16 to a single-byte file.
     ///
-    /// ## Instead
-    /// One encoding: UTF-16LE with byte order mark, as MicroSIP writes it.
+    /// ## Use instead
+    /// One encoding: UTF-16LE with BOM, as MicroSIP writes it.
     ///
-    /// ## Fix
-    /// Each piece is read as what it is, and the whole is written as UTF-16LE with byte order mark. That is safe where every letter is certain, and unsafe where letters beyond ASCII had to be read in a code page, or where the second piece begins in the midst of a line.
+    /// ## How to fix
+    /// Save the complete file as UTF-16LE with BOM. Change it with `msipctl set`, not with `>>`.
+    ///
+    /// ## Fix safety
+    /// Unsafe if a part has non-ASCII characters in a code page, or starts in the middle of a line, because its text is then uncertain. The fix reads each part in its encoding, and writes the file as UTF-16LE with BOM.
     MixedEncoding,
-    on Document, requires ENCODING | WIDE
+    on Document, requires ENCODING | WIDE,
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -30,11 +34,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let Some(joined) = segments::joined(document) else { return };
     let number = document.position(joined.second).line.clamp(1, document.lines().len().max(1)) - 1;
     let Some(line) = document.lines().get(number) else { return };
-    let message =
-        message!("another encoding begins in this line, and Windows reads the whole file in one");
+    let message = message!(
+        "the encoding changes in this line, but Windows reads the complete file in one encoding"
+    );
     let finding = RULE.at(number, line.content(), message);
     let safety = if joined.is_sure { Safety::Safe } else { Safety::Unsafe };
-    let title = "read each piece as what it is, and write all as UTF-16LE with byte order mark";
+    let title = "convert each part from its encoding, and write the file as UTF-16LE with BOM";
     findings.push(finding.with_fix(Fix::whole(safety, title, joined.document)));
 }
 
@@ -43,8 +48,7 @@ mod tests {
     use super::*;
     use crate::validate::rules::testing::{check, fixes};
 
-    const MESSAGE: &str =
-        "error: another encoding begins in this line, and Windows reads the whole file in one";
+    const MESSAGE: &str = "error: the encoding changes in this line, but Windows reads the complete file in one encoding";
 
     #[test]
     fn ansi_lines_appended_to_utf16_are_reported_and_converted() {

@@ -131,7 +131,7 @@ mod variable_not_expanded;
 mod whitespace_stripped;
 mod wrong_case;
 
-use super::rule::Rule;
+use super::rule::{FixAvailability, Rule};
 use super::rule_set::RuleSet;
 
 /// Every rule, in order of name.
@@ -276,7 +276,7 @@ pub(super) use unused_suppression::finding as unused_suppression;
 
 #[cfg(test)]
 pub(super) mod testing {
-    use super::Rule;
+    use super::{FixAvailability, Rule};
     use crate::event::{Facts, Target};
     use crate::validate::{Check, Safety, Selection};
     use microsip_schema::Version;
@@ -366,6 +366,11 @@ pub(super) mod testing {
             .iter()
             .filter(|finding| finding.rule() == rule.name)
             .map(|finding| {
+                match rule.fix {
+                    FixAvailability::Never => assert!(finding.fix().is_none(), "{finding:?}"),
+                    FixAvailability::Sometimes => {}
+                    FixAvailability::Always => assert!(finding.fix().is_some(), "{finding:?}"),
+                }
                 let line = finding.line() + 1;
                 format!("{line}: {}: {}", finding.severity(), finding.message())
             })
@@ -382,8 +387,14 @@ mod tests {
     use microsip_schema::Version;
     use winini::{CodePage, Document, Encoding};
 
-    const HEADINGS: [&str; 5] =
-        ["## What it checks", "## Why it matters", "## Example", "## Instead", "## Fix"];
+    const HEADINGS: [&str; 6] = [
+        "## What it does",
+        "## Why is this bad?",
+        "## Example",
+        "## Use instead",
+        "## How to fix",
+        "## Fix safety",
+    ];
 
     #[test]
     fn rule_names_are_unique_well_formed_and_sorted() {
@@ -401,14 +412,18 @@ mod tests {
         for rule in RULES {
             let headings: Vec<_> =
                 rule.page.lines().map(str::trim).filter(|line| line.starts_with("##")).collect();
-            assert_eq!(headings, HEADINGS, "{}", rule.name);
+            let expected = match rule.fix {
+                FixAvailability::Never => &HEADINGS[..5],
+                FixAvailability::Sometimes | FixAvailability::Always => &HEADINGS,
+            };
+            assert_eq!(headings, expected, "{}", rule.name);
             // Bytes that are no UTF-8 cannot be shown as text; the tests of such a rule hold them.
             let Some(example) = block(rule.page, "## Example") else {
                 assert_eq!(rule.group, Group::Encoding, "{}", rule.name);
                 continue;
             };
             assert!(fires(rule, &example), "{}: {example}", rule.name);
-            if let Some(instead) = block(rule.page, "## Instead") {
+            if let Some(instead) = block(rule.page, "## Use instead") {
                 assert!(!fires(rule, &instead), "{}: {instead}", rule.name);
             }
         }

@@ -1,4 +1,4 @@
-//! `mojibake`: UTF-8 that was read in a code page and saved so.
+//! `mojibake`: UTF-8 text that was read in a code page and saved.
 
 use crate::validate::characters;
 use crate::validate::context::{Context, EntryLocation};
@@ -9,11 +9,11 @@ use microsip_schema::Key;
 use winini::{CodePage, Edit, Encoding};
 
 rule! {
-    /// ## What it checks
-    /// A value that becomes text of one script when it is written in a code page and read as UTF-8, such as `BÃ¼ro`.
+    /// ## What it does
+    /// Checks for values such as `BÃ¼ro`, which become text in one script if they are written in a code page and read as UTF-8.
     ///
-    /// ## Why it matters
-    /// MicroSIP 3.19.12 and newer reads every file without the byte order mark of UTF-16LE in the code page of the computer and rewrites it. Letters of UTF-8 become two or three wrong ones, for good: names look wrong, a password is refused, a path leads nowhere.
+    /// ## Why is this bad?
+    /// MicroSIP 3.19.12 and newer reads every file without a UTF-16LE BOM in the PC's code page, and saves it. Each non-ASCII character of UTF-8 permanently becomes two or three wrong ones. Names look wrong, passwords are rejected, and paths don't exist.
     ///
     /// ## Example
     /// ```ini
@@ -21,44 +21,49 @@ rule! {
     /// label=BÃ¼ro
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// label=Büro
     /// ```
     ///
-    /// ## Fix
-    /// An unsafe fix writes the letters that were meant. Write the file as UTF-16LE with byte order mark the next time.
+    /// ## How to fix
+    /// Type the value again. Next time, save the file as UTF-16LE with BOM.
+    ///
+    /// ## Fix safety
+    /// Always unsafe, because msipctl only infers the intended text. The fix writes that text. If the file's code page lacks a character, the fix also converts the file to UTF-16LE.
     Mojibake,
-    on Counted, requires NON_ASCII
+    on Counted, requires NON_ASCII,
+    fix Sometimes
 }
 
-/// The code pages it is looked for in, the most usual first.
+/// The code pages to try, the most common first.
 const PAGES: [u16; 6] = [1252, 1251, 1250, 1254, 1253, 1257];
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     _: Option<&'static Key>,
     findings: &mut Vec<Finding>,
 ) {
-    let (section, entry) = place;
+    let (section, entry) = location;
     if !characters::has_beyond_ascii(context.document, entry.value_span()) {
         return;
     }
     let (key, written) = (entry.key(), entry.written());
     let Some((page, meant)) = meant(&written) else { return };
-    let message = message!("`{key}` holds UTF-8 that was read in code page {page}", key, page);
-    let finding = RULE.at_value(place, message);
+    let message =
+        message!("`{key}` contains UTF-8 text that was read in code page {page}", key, page);
+    let finding = RULE.at_value(location, message);
     let shown = microsip_schema::mask(&section.name(), &key, &meant);
-    let finding = finding.with_help(format!("probably meant: `{shown}`"));
+    let finding = finding.with_help(format!("did you mean `{shown}`?"));
     let edit = Edit::ReplaceValue { line: entry.line(), text: meant };
-    let title = format!("write the letters meant in `{key}`");
+    let title = format!("restore the text of `{key}`");
     let document = context.document;
     let fix = if document.edit(std::slice::from_ref(&edit)).is_ok() {
         Some(Fix::edits(Safety::Unsafe, title, vec![edit]))
     } else {
-        // The code page of the file has no such letter.
+        // The code page of the file lacks a character.
         let wide = document.convert(Encoding::MICROSIP).ok();
         let after = wide.and_then(|wide| wide.edit(&[edit]).ok());
         after.map(|after| Fix::whole(Safety::Unsafe, title, after))
@@ -66,7 +71,7 @@ fn check(
     findings.push(finding.with_fix(fix));
 }
 
-/// Finds the text that was meant, and the code page in which it was read.
+/// Returns the code page in which a text was read, and the intended text.
 fn meant(text: &str) -> Option<(u16, String)> {
     PAGES.iter().find_map(|number| {
         let page = Encoding::Ansi(CodePage::new(*number)?);
@@ -76,12 +81,12 @@ fn meant(text: &str) -> Option<(u16, String)> {
     })
 }
 
-/// Says whether all letters beyond ASCII are of one script, but for signs.
+/// Returns whether all non-ASCII characters, except for punctuation and symbols, are of one script.
 fn is_plausible(text: &str) -> bool {
     let mut script = None;
-    let mut has_letters = false;
+    let mut has_script = false;
     for character in text.chars().filter(|character| !character.is_ascii()) {
-        let of = match character {
+        let class = match character {
             '\u{a1}'..='\u{bf}' | '\u{2010}'..='\u{2044}' | '€' | '№' | '™' | '\u{a0}' => {
                 continue;
             }
@@ -96,13 +101,13 @@ fn is_plausible(text: &str) -> bool {
             'Ạ'..='ỹ' | 'Ơ'..='ư' => 1,
             _ => return false,
         };
-        has_letters = true;
-        if *script.get_or_insert(of) != of {
+        has_script = true;
+        if *script.get_or_insert(class) != class {
             return false;
         }
     }
-    // Signs alone are too little to tell by, but for those that stand in texts.
-    has_letters || text.contains(['’', '“', '”', '–', '—', '…', '€', '™', '°'])
+    // Symbols alone prove nothing, except for those that are common in texts.
+    has_script || text.contains(['’', '“', '”', '–', '—', '…', '€', '™', '°'])
 }
 
 #[cfg(test)]
@@ -150,7 +155,11 @@ mod tests {
     #[test]
     fn unsafe_fix_repairs_text_that_was_misread_once_or_twice() {
         let before = "[Account1]\nlabel=BÃ¼ro\n";
-        check(&RULE, before, &["2: warning: `label` holds UTF-8 that was read in code page 1252"]);
+        check(
+            &RULE,
+            before,
+            &["2: warning: `label` contains UTF-8 text that was read in code page 1252"],
+        );
         fixes(&RULE, Safety::Safe, before, before);
         fixes(&RULE, Safety::Unsafe, before, "[Account1]\nlabel=Büro\n");
         fixes(&RULE, Safety::Unsafe, "[Account1]\nlabel=BÃƒÂ¼ro\n", "[Account1]\nlabel=Büro\n");

@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key that begins with an empty pair of quotes.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP takes the first word for the program. It is empty, so nothing is started.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdCallEnd="" call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.exe call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Name the program first.
     NoProgram,
     on Document, requires HOOK

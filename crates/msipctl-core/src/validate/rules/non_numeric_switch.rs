@@ -9,10 +9,10 @@ use microsip_schema::Key;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `true`, `yes`, `on` and the like, or `false`, `no`, `off`, where MicroSIP reads 0 or 1.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Most switches read every word as off, some read every word as on. The message says how this one reads. Where that happens to be what the word says, it is told of as information only.
     ///
     /// ## Example
@@ -21,16 +21,17 @@ rule! {
     /// enableLog=true
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// enableLog=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write 1 or 0. What MicroSIP reads changes then, unless it read the word as meant.
     NonNumericSwitch,
-    on Filled, kinds SWITCH, requires INVALID
+    on Filled, kinds SWITCH, requires INVALID,
+    fix Sometimes
 }
 
 const ON: [&str; 7] = ["true", "yes", "on", "enable", "enabled", "y", "t"];

@@ -9,10 +9,10 @@ use microsip_schema::{Key, Kind, leading_number};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A word where MicroSIP reads a number.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP reads it as 0, which in many keys means never, none or the default, whatever the word says.
     ///
     /// ## Example
@@ -21,16 +21,17 @@ rule! {
     /// volumeOutput=loud
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// volumeOutput=100
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write the number. Where the word says no or never, 0 is that.
     NonNumericValue,
-    on Filled, kinds NUMBER, requires INVALID
+    on Filled, kinds NUMBER, requires INVALID,
+    fix Sometimes
 }
 
 /// Words that mean 0.

@@ -9,22 +9,23 @@ use winini::Document;
 use winini::Encoding;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A zero in the text: among the letters, or as the rest of a file that a crash or a full disk has cut short.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows ends a value at a zero. When MicroSIP converts a file that is not UTF-16LE with byte order mark, the whole text ends there and the rest is filled with whatever lies in memory.
     ///
     /// ## Example
     /// A file that ends in a long row of zeros after the power failed.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// Text without zeros.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// NUL characters at the end of the file, and between lines, are removed. That is safe unless MicroSIP then reads another value. Those within a line are removed by an unsafe fix, because msipctl can't know what was lost there. A file of only NUL characters is replaced by a new one without settings, which is safe: MicroSIP reads nothing of it. If there is a backup from before the damage, restore that instead. msipctl keeps the damaged file as a backup, too.
     NulInText,
-    on Document, requires ENCODING | WIDE
+    on Document, requires ENCODING | WIDE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind, leading_number};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A number below the least or above the most that its key can have.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP passes such a number on, and what comes of it nobody promises: a port that cannot be opened, a time that overflows.
     ///
     /// ## Example
@@ -19,13 +19,13 @@ rule! {
     /// sourcePort=70000
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// sourcePort=5060
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write a number in the range.
     NumberOutOfRange,
     on Filled, kinds NUMBER, requires INVALID

@@ -8,10 +8,10 @@ use microsip_schema::{Key, Kind, leading_number};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A number with a unit or other letters behind it.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP reads the digits at the beginning and ignores the rest: `5min` are 5 seconds, and `1.5` is 1.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// autoHangUpTime=30s
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// autoHangUpTime=30
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write the number alone, in the unit that the key has.
     NumberWithSuffix,
-    on Filled, kinds NUMBER | CHOICE, requires INVALID
+    on Filled, kinds NUMBER | CHOICE, requires INVALID,
+    fix Sometimes
 }
 
 fn check(

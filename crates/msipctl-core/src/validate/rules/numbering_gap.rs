@@ -8,10 +8,10 @@ use microsip_schema::Section;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Numbered lines of `[Shortcuts]`, `[Dialed]` and `[Contacts]` behind a number that is missing, or without a line `0`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP reads 0, 1, 2 and so on, and stops at the first number that is missing. It then writes the section anew, and the lines behind the gap are gone.
     ///
     /// ## Example
@@ -21,17 +21,18 @@ rule! {
     /// 2=Support;200;call
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Shortcuts]
     /// 0=Reception;100;call
     /// 1=Support;200;call
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The lines are numbered anew, in the same order. That is safe where only `0` is missing, as nothing of the section is read, and unsafe behind another gap.
     NumberingGap,
-    on Document, requires GAP
+    on Document, requires GAP,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -9,10 +9,10 @@ use microsip_schema::{Choice, Key, Kind};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A word that older versions of MicroSIP knew and the one aimed at does not: `autoAnswer` 0, 1 and 2 of before 3.18.5, `denyIncoming` `address` and `rdomain` of before 3.21.3.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The word is kept and acts like none: calls are not answered, or not refused, any more. `autoAnswer=0` is told of as information only, as none is what it meant.
     ///
     /// ## Example
@@ -21,16 +21,17 @@ rule! {
     /// denyIncoming=rdomain
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// denyIncoming=remotedomain
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix writes the value that replaced it. MicroSIP acts on it again, and may then answer calls by itself.
     ObsoleteValue,
-    on Filled, kinds CHOICE, requires INVALID
+    on Filled, kinds CHOICE, requires INVALID,
+    fix Sometimes
 }
 
 /// Keys and words of before, with what took their place.

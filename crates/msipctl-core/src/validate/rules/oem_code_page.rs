@@ -9,10 +9,10 @@ use microsip_schema::Key;
 use winini::{CodePage, Edit, Encoding};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A quote, a dagger or a letter that cannot be seen in the midst of a word, where the code page of the console has a letter with an accent.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Batch files and `Set-Content -Encoding oem` write in the code page of the console (437 or 850). MicroSIP and Windows read the file in the ANSI code page, in which the same bytes are other letters.
     ///
     /// ## Example
@@ -21,16 +21,17 @@ rule! {
     /// label=J„ger
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// label=Jäger
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix writes the letters of code page 850.
     OemCodePage,
-    on Counted, requires NON_ASCII
+    on Counted, requires NON_ASCII,
+    fix Sometimes
 }
 
 /// The letters of code page 850 from 80 on, up to those that 437 has, too.

@@ -9,10 +9,10 @@ use winini::Edit;
 use winini::profile::read_rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `password` in one pair of quotes that keeps no blank.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows drops the quotes: they are no part of the password. Where they came from a form or a script that puts quotes round everything, that is right; where the password itself begins and ends with one, it needs another pair.
     ///
     /// ## Example
@@ -25,7 +25,7 @@ rule! {
     /// password="swordfish"
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -35,10 +35,11 @@ rule! {
     /// password=swordfish
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Leave the quotes out, or write two pairs if they belong to the password.
     PasswordInQuotes,
-    on Known, keys Account "password", requires QUOTE | NON_ASCII
+    on Known, keys Account "password", requires QUOTE | NON_ASCII,
+    fix Sometimes
 }
 
 fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {

@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `{password}` or `{md5_password}` in `cmdOutgoingCall`, where MicroSIP 3.21.3 and newer puts the account's password.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Command lines are shown to every program of the user, and are kept by many that watch a machine. With the password, calls are made at the cost of its owner.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdOutgoingCall=C:\hooks\out.exe {number} {password}
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdOutgoingCall=C:\hooks\out.exe {number}
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Leave it out. A program that needs a password keeps one of its own.
     PasswordOnCommandLine,
     on Document, requires HOOK

@@ -8,10 +8,10 @@ use microsip_schema::Key;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `password` that begins or ends with a no-break space, as in the example, or has a blank behind it on its line.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows drops blanks at the end of a value: if one belongs to the password, it is not read. A no-break space, as web pages and documents have it, is read as a letter: a password that was copied with one is wrong, and nobody can see why.
     ///
     /// ## Example
@@ -24,7 +24,7 @@ rule! {
     /// password= swordfish
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -34,10 +34,11 @@ rule! {
     /// password=swordfish
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Delete the blank. If it belongs to the password, put quotes round it: `"swordfish "`.
     PasswordWithOuterWhitespace,
-    on Known, keys Account "password", requires SPACE | NON_ASCII
+    on Known, keys Account "password", requires SPACE | NON_ASCII,
+    fix Sometimes
 }
 
 fn check(

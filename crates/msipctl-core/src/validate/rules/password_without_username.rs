@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An account with a `password` and no `username`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// When MicroSIP saves such an account, it clears user and password. What was provisioned is gone, and nothing says so.
     ///
     /// ## Example
@@ -23,7 +23,7 @@ rule! {
     /// password=swordfish
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -34,10 +34,11 @@ rule! {
     /// password=swordfish
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set `username`. Where only `authID` is set, it likely is the user name.
     PasswordWithoutUsername,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -8,10 +8,10 @@ use microsip_schema::{Key, Section};
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Numbers and calls of a person in single keys, as `lastCallNumber`, in a file that is meant for many. For the lists see `history-in-template`. Looked for only with `--select hygiene`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Everyone who gets the file can see whom its author called, and redials it with one click.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// lastCallNumber=5550100
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// lastCallNumber=
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Take the lines out.
     PersonalData,
-    on Known, requires FILLED
+    on Known, requires FILLED,
+    fix Sometimes
 }
 
 fn check(

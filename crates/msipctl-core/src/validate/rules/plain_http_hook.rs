@@ -8,10 +8,10 @@ use crate::validate::rule::rule;
 use crate::validate::web;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A directive `Http` or `Open`, or a command, with an address that begins with `http://` and leads to another computer. It is a warning where the address carries a password or token, and else information.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Who called when, and who answered, is personal data, and everybody on the way reads and changes it. A page that is opened this way can be replaced by another one.
     ///
     /// ## Example
@@ -21,14 +21,14 @@ rule! {
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Http,POST,https://crm.example.com/calls
     /// cmdCallEnd=C:\msipctl\msipctl.exe hook run call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Take `https://`, if the server has it. msipctl checks its certificate.
     PlainHttpHook,
     on Document, requires HOOK

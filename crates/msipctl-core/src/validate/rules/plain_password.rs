@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, is_stored_password};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `password` of an account that is not in the form in which MicroSIP stores it.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// This is the way to provision one: MicroSIP encrypts it in place when the account is loaded. Until then it stands there for all who can read the file; and a file that never meets MicroSIP, as a template or a backup, keeps it so. The stored form is no secret either, as anyone can decrypt it.
     ///
     /// ## Example
@@ -22,7 +22,7 @@ rule! {
     /// password=swordfish
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -31,7 +31,7 @@ rule! {
     /// username=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Let MicroSIP start once, keep the file from others, and hand passwords out by another way than templates.
     PlainPassword,
     on Known, keys Account "password", requires INVALID

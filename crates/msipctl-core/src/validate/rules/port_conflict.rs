@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `sourcePort` within the range of `rtpPortMin` to `rtpPortMax`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// SIP takes the port first. A call that would use it for its sound finds it taken.
     ///
     /// ## Example
@@ -20,7 +20,7 @@ rule! {
     /// rtpPortMax=20000
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// sourcePort=5060
@@ -28,7 +28,7 @@ rule! {
     /// rtpPortMax=20000
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Put the SIP port outside the range.
     PortConflict,
     on Read, keys Settings "sourcePort", requires NOT_ZERO

@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use winini::{Edit, LineKind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file in which every line begins with `>`, as in the answer to a mail, or with `+`, as in a difference of git.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows sees no header and no key of that name. MicroSIP starts with its defaults.
     ///
     /// ## Example
@@ -19,16 +19,17 @@ rule! {
     /// > DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The marks are taken away.
     PrefixedLines,
-    on Document, requires ABOVE
+    on Document, requires ABOVE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// The program of a command, or of a directive `Run`: whether the rights of everyone, of all users or of guests let them change it, or put another one in its place. It is looked at on Windows.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP starts it with the rights of its user. Who may change it chooses what that user runs.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdCallEnd=C:\open\end.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\tools\end.exe
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Put the program into a folder below `C:\Program Files`, or take the others' rights away with `icacls`.
     ProgramWritableByOthers,
     on Document, requires HOOK

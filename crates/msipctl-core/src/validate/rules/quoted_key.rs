@@ -8,10 +8,10 @@ use crate::validate::rule::rule;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A key of MicroSIP's in quotes, or one whose whole line stands in quotes.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows drops quotes round values only. With a quote in its name it is another key. `echo "DND=1" >> file` writes such a line, and so do exports of the registry.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// "DND"="1"
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The quotes are taken away. That is unsafe where the section has the key without them.
     QuotedKey,
-    on Entry, requires ODD_KEY
+    on Entry, requires ODD_KEY,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, (section, entry): EntryLocation<'_>, findings: &mut Vec<Finding>) {

@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Version;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file that is marked read-only: the attribute on Windows, or a mode without any right to write elsewhere. The error is for MicroSIP 3.22.16 and newer, a warning for earlier versions.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP 3.22.16 shows a message box and doesn't start if it can't open the file for exclusive writing. It checks that before it looks for the running MicroSIP, so that `/exit`, `/answer`, and every other command fail, too. Earlier versions start, but can't save any setting. A read-only file is sometimes meant to prevent drift.
     ///
     /// ## Example
@@ -19,10 +19,10 @@ rule! {
     /// AA=0
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// A writable file, and a task that runs `msipctl apply POLICY`, which undoes any drift.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Remove the read-only attribute: `attrib -r MicroSIP.ini`, or elsewhere `chmod u+w MicroSIP.ini`.
     ReadOnlyFile,
     on Document

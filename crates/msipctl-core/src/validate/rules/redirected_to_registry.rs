@@ -5,10 +5,10 @@ use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file whose name is a key below `HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping`. msipctl checks it on Windows, where MicroSIP would run.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows then answers every profile call for a file of that name from the registry, wherever the file is. MicroSIP reads and writes nothing of what the file says, and neither does an edit by msipctl reach it.
     ///
     /// ## Example
@@ -17,10 +17,10 @@ rule! {
     /// AA=0
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// No key of that name below `IniFileMapping`.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// As an administrator, run `reg delete "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping\MicroSIP.ini"` with the name of your file, then restart MicroSIP.
     RedirectedToRegistry,
     on Document

@@ -8,10 +8,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A command whose program is no full path. Programs that come with Windows are told of as information only.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows looks in MicroSIP's current folder first and then along PATH. Who can put a file of that name there chooses what runs, and where the program is not found nothing is said.
     ///
     /// ## Example
@@ -20,13 +20,13 @@ rule! {
     /// cmdCallEnd=notify.exe call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\tools\notify.exe call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write the full path. msipctl does not know which program was meant.
     RelativeProgram,
     on Document, requires HOOK

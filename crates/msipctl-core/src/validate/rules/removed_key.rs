@@ -8,10 +8,10 @@ use microsip_schema::{Availability, Key, Section};
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A key that MicroSIP has stopped reading, without one that took its place, with a value that once did something.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The line is kept, and what it did does not happen any more: with `silent=1`, windows pop up again from 3.22.3 on. What MicroSIP itself carries over at its start, such as the call history, is not reported.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// silent=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// minimized=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Look for another way, and delete the line.
     RemovedKey,
-    on Known, requires UNAVAILABLE
+    on Known, requires UNAVAILABLE,
+    fix Sometimes
 }
 
 fn check(

@@ -12,10 +12,10 @@ use microsip_schema::{Availability, Key};
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A key in whose place newer versions of MicroSIP read another one: `disableLocalAccount`, `DisableVAD`, `ListenPort`, `disableH264` and `bitrateH264` with their like.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The line is kept and never read. Where MicroSIP would do something else without it, that is a warning. Where the new key is set already, its default says the same, or the old value is the one that MicroSIP itself filled in, it is told of as information only.
     ///
     /// ## Example
@@ -24,16 +24,17 @@ rule! {
     /// disableH264=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// videoH264=0
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write the new key. Those that were called `disable...` say the opposite now.
     RenamedKey,
-    on Document, requires UNAVAILABLE
+    on Document, requires UNAVAILABLE,
+    fix Sometimes
 }
 
 /// The bit rate that the settings dialog fills in by itself.

@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `rtpPortMax` where `rtpPortMin` is missing or 0.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP looks at `rtpPortMax` only when `rtpPortMin` is above 0. Sound and video take any port, and a firewall that lets the range through lets none of them.
     ///
     /// ## Example
@@ -18,14 +18,14 @@ rule! {
     /// rtpPortMax=20000
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// rtpPortMin=10000
     /// rtpPortMax=20000
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Give the first port, too.
     RtpMaxWithoutMin,
     on Read, keys Settings "rtpPortMax", requires NOT_ZERO

@@ -8,10 +8,10 @@ use microsip_schema::Key;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An `rtpPortMin` above `rtpPortMax`, when both are given.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP takes the difference of the two for the size of the range, so the range has no ports and calls may have no sound.
     ///
     /// ## Example
@@ -21,17 +21,18 @@ rule! {
     /// rtpPortMax=16384
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// rtpPortMin=16384
     /// rtpPortMax=32000
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Swap the two.
     RtpRangeReversed,
-    on Known, keys Settings "rtpPortMin", requires NOT_ZERO
+    on Known, keys Settings "rtpPortMin", requires NOT_ZERO,
+    fix Sometimes
 }
 
 fn check(

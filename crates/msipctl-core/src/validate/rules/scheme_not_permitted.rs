@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A directive `Open` with an address of another scheme than `http` and `https`, which `open_schemes` in msipctl.toml does not name. It is looked at on Windows.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Such an address starts the program that registered the scheme. msipctl opens none that was not permitted: nothing happens on the event.
     ///
     /// ## Example
@@ -19,14 +19,14 @@ rule! {
     /// cmdCallStart="C:\msipctl\msipctl.exe" hook run call-start
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallStart=Open,https://crm.example.com/call/%number%
     /// cmdCallStart="C:\msipctl\msipctl.exe" hook run call-start
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Name the scheme in `open_schemes` in msipctl.toml on each machine that is to open it.
     SchemeNotPermitted,
     on Document, requires HOOK

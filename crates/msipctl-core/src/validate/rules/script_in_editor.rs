@@ -9,10 +9,10 @@ use crate::validate::quoting::IntendedCommand;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A command whose program is a `.ps1` file.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows opens such a file in an editor. The script never runs, and a window comes up on every call.
     ///
     /// ## Example
@@ -21,16 +21,17 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.ps1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=powershell.exe -NoProfile -ExecutionPolicy RemoteSigned -File C:\hooks\end.ps1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// `powershell.exe -NoProfile -ExecutionPolicy RemoteSigned -File` is put in front, so that the caller's text is an argument and not code. Unsafe: a machine may need another policy.
     ScriptInEditor,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

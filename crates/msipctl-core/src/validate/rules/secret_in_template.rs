@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A password, plain or as MicroSIP stores it, or another secret, in a file that is meant for many. Looked for only with `--select hygiene`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Everyone who gets the file can use it. The stored form is the same on every computer and can be decrypted by anyone.
     ///
     /// ## Example
@@ -21,7 +21,7 @@ rule! {
     /// password=swordfish
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// domain=sip.example.com
@@ -29,10 +29,11 @@ rule! {
     /// password=
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Take it out, and set it on each computer: `msipctl set --secret Account1.password=env:NAME`. If the file was handed out before, change the password.
     SecretInTemplate,
-    on Document
+    on Document,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -5,10 +5,10 @@ use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file with a password or another secret in it that other users may read: by its mode and those of the folders above it, or on Windows by the rights of everyone, of all users or of guests. Placeholders of templates are no secrets.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP encrypts passwords with a key that is the same everywhere and known. Who reads the file has them, and calls at the cost of their owner.
     ///
     /// ## Example
@@ -18,14 +18,14 @@ rule! {
     /// password=hunter2
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// domain=sip.example.com
     /// password=
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// `chmod 600 MicroSIP.ini`, or on Windows `icacls MicroSIP.ini /inheritance:r /grant:r "%USERNAME%:F"`. An installed MicroSIP keeps its file where only its user reads it.
     SecretsReadableByOthers,
     on Document

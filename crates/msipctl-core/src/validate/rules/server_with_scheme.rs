@@ -8,10 +8,10 @@ use microsip_schema::Key;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `server` or `domain` that begins with `sip:`, `http://` or the like. A `proxy` may be a SIP address.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP puts `sip:` in front itself. The address it makes of both is none, and the account does not register.
     ///
     /// ## Example
@@ -23,7 +23,7 @@ rule! {
     /// username=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -32,10 +32,11 @@ rule! {
     /// username=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix writes the host, with `:port` if it has one: MicroSIP then connects to another server than today.
     ServerWithScheme,
-    on Known, keys Account "server" | "domain", requires COLON
+    on Known, keys Account "server" | "domain", requires COLON,
+    fix Sometimes
 }
 
 const SCHEMES: [&str; 6] = ["sip://", "sips://", "http://", "https://", "sips:", "sip:"];

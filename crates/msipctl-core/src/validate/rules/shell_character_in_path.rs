@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A command that is a batch file with `&`, `^` or `%` in its path.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Wherever the batch file names itself or its folder without quotes, cmd.exe acts on that letter: the path is torn, or another command begins.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdCallEnd=C:\R&D\end.bat
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\hooks\end.bat
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Put the file into a folder without such a letter, or write `"%~dp0"` with quotes in it.
     ShellCharacterInPath,
     on Document, requires HOOK

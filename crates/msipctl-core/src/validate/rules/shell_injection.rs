@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A command that is a batch file, `cmd.exe`, or PowerShell that is given code.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The caller's text comes from the network, and MicroSIP puts it behind the command as it is. In it `&` and other letters begin new commands: who calls can run programs.
     ///
     /// ## Example
@@ -18,14 +18,14 @@ rule! {
     /// cmdIncomingCall=C:\hooks\ring.bat
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdIncomingCall=C:\msipctl\msipctl.exe hook run incoming-call
     /// OnIncomingCall=Run,C:\hooks\ring.bat,%number%
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Let msipctl start it by a directive `Run`, which hands over letters and digits only, run PowerShell with `-File`, or take a program that is no shell.
     ShellInjection,
     on Document, requires HOOK

@@ -9,10 +9,10 @@ use microsip_schema::{Key, Kind};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Typographic quotes and dashes where a computer reads: in commands, and round a number, word, path or host.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Word processors, mail programs and chats turn `"` into curly quotes, and `-` into a dash. Windows and programs know neither: the hook starts nothing, the word is not recognised.
     ///
     /// ## Example
@@ -21,16 +21,17 @@ rule! {
     /// cmdCallEnd=“C:\My Hooks\end.exe” –quiet
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd="C:\My Hooks\end.exe" -quiet
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Around a number or a fixed value, the quotes are removed. That is safe if MicroSIP reads the same value as before, for example an on/off setting that stays off. In commands, paths, and hosts, an unsafe fix writes straight quotes and hyphens, or none.
     SmartPunctuation,
-    on Known, requires NON_ASCII
+    on Known, requires NON_ASCII,
+    fix Sometimes
 }
 
 const QUOTES: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '″'];

@@ -8,10 +8,10 @@ use crate::validate::quoting::{IntendedCommand, fix};
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A path with a space among the arguments of a `cmd...` key: without quotes, or in quotes that MicroSIP drops. It begins at a drive, a share, a variable, or `.\`, and its extension comes only after the space. For a file name without a folder, such as `C:\My file.txt`, it's `info`, unless it's the script that `powershell.exe -File`, `python`, or another such program runs.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP splits the command at spaces and joins the words again without their quotes. The program then gets half a path, and the rest as another argument.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// cmdCallEnd=powershell.exe -NoProfile -File C:\Users\Rep One\end.ps1 call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=powershell.exe -NoProfile -File "\"C:\Users\Rep One\end.ps1\"" call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix puts escaped quotes within the quotes: MicroSIP then starts another command than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument. There is no fix for `cmd.exe /c`, PowerShell code, and other text in a language of its own: put it into a script file, in a folder without spaces.
     SplitArgument,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -9,10 +9,10 @@ use crate::validate::quoting::{IntendedCommand, fix};
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key whose program has a blank in its path that no quotes hold together when MicroSIP splits the command.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows drops one pair of quotes round a value on reading. MicroSIP then takes what stands in front of the first blank for the program: it starts nothing, or something else, and says nothing.
     ///
     /// ## Example
@@ -21,16 +21,17 @@ rule! {
     /// cmdCallEnd="C:\My Hooks\end.exe"
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd="C:\My Hooks\end.exe" call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix puts quotes around the program and keeps them from being dropped: MicroSIP then starts another program than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument. Nothing is changed where the path can have been meant to end at more than one space.
     SplitProgramPath,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `SRTP=optional` or `mandatory` with `transport=udp` or `tcp`, or with no transport named, which is the same.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The keys of such a call are in its SIP messages. Whoever can hear the call can read them, too, unless SIP goes by TLS.
     ///
     /// ## Example
@@ -24,7 +24,7 @@ rule! {
     /// transport=udp
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -35,7 +35,7 @@ rule! {
     /// transport=tls
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set `transport=tls`, if the server has it; from 3.22.3 on, `SRTP=dtls` needs no TLS.
     SrtpWithoutTls,
     on Known, keys Account "SRTP", requires FILLED

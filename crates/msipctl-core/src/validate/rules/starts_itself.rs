@@ -7,10 +7,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` key with nothing but blanks in quotes.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows takes an empty command line for the running program itself. MicroSIP starts itself with the caller's text, and so calls back whoever calls.
     ///
     /// ## Example
@@ -19,16 +19,17 @@ rule! {
     /// cmdCallEnd=" "
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=""
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix removes the spaces, and MicroSIP starts nothing.
     StartsItself,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

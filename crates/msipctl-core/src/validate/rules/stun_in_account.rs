@@ -10,10 +10,10 @@ use winini::Edit;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `STUN` server in an account, for MicroSIP 3.15.6 and newer.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Up to 3.14.5 each account had a server of its own. Newer versions read `STUN` in `[Settings]` only, and at most delete the old line: the public address is not asked for any more, and calls from behind a router may have no sound.
     ///
     /// ## Example
@@ -26,7 +26,7 @@ rule! {
     /// STUN=stun.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -37,10 +37,11 @@ rule! {
     /// username=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Set `STUN` and `enableSTUN=1` in `[Settings]`.
     StunInAccount,
-    on Document, requires UNAVAILABLE
+    on Document, requires UNAVAILABLE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -9,10 +9,10 @@ use microsip_schema::{Key, Version};
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Servers in `STUN` of `[Settings]` and no `enableSTUN`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// From 3.15.6 on MicroSIP asks the servers only while `enableSTUN` is exactly 1. In a file of before, or one put together by hand, the line that does it is missing. `enableSTUN=0` is what MicroSIP itself writes when somebody switches STUN off, so that is left alone.
     ///
     /// ## Example
@@ -21,17 +21,18 @@ rule! {
     /// STUN=stun.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// STUN=stun.example.com
     /// enableSTUN=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Add `enableSTUN=1`.
     StunNotEnabled,
-    on Read, keys Settings "STUN", requires FILLED
+    on Read, keys Settings "STUN", requires FILLED,
+    fix Sometimes
 }
 
 fn check(

@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `enableSTUN=1` and no server in `STUN`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// It has no effect, and the settings dialog switches it off again. The servers may stand elsewhere, for example in an account.
     ///
     /// ## Example
@@ -18,14 +18,14 @@ rule! {
     /// enableSTUN=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// STUN=stun.example.com
     /// enableSTUN=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Name a server in `STUN`, or set `enableSTUN=0`.
     StunWithoutServer,
     on Read, keys Settings "enableSTUN", requires NOT_ZERO

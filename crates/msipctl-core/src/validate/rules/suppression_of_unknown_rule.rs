@@ -7,10 +7,10 @@ use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A comment that begins with `; msipctl:` and names no rule, a rule or group that msipctl does not know, or something else to do than `ignore` and `ignore-file`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// It suppresses nothing, although it looks as if it did.
     ///
     /// ## Example
@@ -20,14 +20,14 @@ rule! {
     /// frobnicate=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// ; msipctl: ignore unknown-key our own build reads it
     /// frobnicate=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Name the rule as the finding does in its brackets.
     SuppressionOfUnknownRule,
     on Document, requires COMMENT

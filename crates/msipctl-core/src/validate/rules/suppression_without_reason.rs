@@ -7,10 +7,10 @@ use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A comment `; msipctl: ignore` or `; msipctl: ignore-file` with nothing behind the names of the rules.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The next one to read the file cannot tell whether the finding is wrong or was only in the way. Without a reason the comment does not act.
     ///
     /// ## Example
@@ -20,14 +20,14 @@ rule! {
     /// frobnicate=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// ; msipctl: ignore unknown-key our own build reads it
     /// frobnicate=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write why, on the same line behind the rules.
     SuppressionWithoutReason,
     on Document, requires COMMENT

@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A directive `SendMessage` or `PostMessage` with a message below `WM_USER`, such as `WM_CLOSE`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// These messages belong to Windows itself. Whatever window has that title acts on them: it closes, moves, or takes the number for the address of something in its memory, and crashes.
     ///
     /// ## Example
@@ -19,14 +19,14 @@ rule! {
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=PostMessage,MyAppWindow,WM_USER+100,%number%
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Take `WM_USER+n`, `WM_APP+n` or `CopyData` with a receiver of your own. Where the message is meant, leave out this rule: `--ignore system-message`.
     SystemMessage,
     on Document, requires HOOK

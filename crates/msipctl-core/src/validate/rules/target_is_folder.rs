@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// The program of a command, or of a directive `Run`, where it can be looked for: on the machine on which MicroSIP runs.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows opens a window that shows the folder, on every call, and runs nothing.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdCallEnd=C:\tools\folder
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\tools\end.exe
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Name the program in the folder.
     TargetIsFolder,
     on Document, requires HOOK

@@ -9,10 +9,10 @@ use winini::Edit;
 use winini::profile::{Profile, SectionView, read_rule};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Text behind the bracket that closes a header.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows reads nothing behind the bracket. A key that stands there, as its line was joined to the header's, does not act.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// [Settings]DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// A key of that section is put on a line of its own, unless it is set already or more than one line was joined; any other text becomes a comment below the header.
     TextAfterHeader,
-    on Header, requires TEXT_AFTER_HEADER
+    on Header, requires TEXT_AFTER_HEADER,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Finding>) {

@@ -9,10 +9,10 @@ use winini::Edit;
 use winini::LineKind;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Lines above the first header that are no comment: text, and keys that MicroSIP does not know.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// They belong to no section, so nothing reads them. Often they are what a script printed into the file, or the rest of something that was cut off.
     ///
     /// ## Example
@@ -22,17 +22,18 @@ rule! {
     /// DND=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// ; MicroSIP settings
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The line becomes a comment, which is as little read as it was.
     TextBeforeFirstSection,
-    on Document, requires ABOVE
+    on Document, requires ABOVE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// More than eight servers in `STUN`, or more than four in `dnsSrvNs`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP takes the first ones and ignores the rest.
     ///
     /// ## Example
@@ -19,14 +19,14 @@ rule! {
     /// dnsSrvNs=192.0.2.1,192.0.2.2,192.0.2.3,192.0.2.4,192.0.2.5
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// dnsSrv=1
     /// dnsSrvNs=192.0.2.1,192.0.2.2,192.0.2.3,192.0.2.4
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Keep those that shall be asked.
     TooManyServers,
     on Read, keys Settings "STUN" | "dnsSrvNs", requires FILLED

@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `transport=tls` with port 5060, which is that of SIP without TLS, or `udp` and `tcp` with port 5061, which is that of SIP over TLS. The port is looked for in `proxy`, else in `server`, else in `domain`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The server does not answer, and the account stays offline without a reason being shown. A server may use port 5061 for something else; so the second case is told of as information only.
     ///
     /// ## Example
@@ -24,7 +24,7 @@ rule! {
     /// transport=tls
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -35,7 +35,7 @@ rule! {
     /// transport=tls
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write the port of the transport, or none.
     TransportMismatch,
     on Known, keys Account "proxy" | "server" | "domain", requires COLON | QUOTE | NON_ASCII

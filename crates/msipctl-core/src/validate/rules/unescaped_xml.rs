@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A directive that puts `%number%` into a text with XML elements, where msipctl doesn't escape it: a payload of `SendMessage`, `PostMessage`, `CopyData`, or `Udp`, an argument of `Run`, or a body of `Http` that isn't XML as a whole.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The caller ID comes from the network. A caller ID with `<`, `&`, or a quote adds elements of its own to the XML, or makes it invalid, and the receiver then reads something other than what you wrote.
     ///
     /// ## Example
@@ -19,14 +19,14 @@ rule! {
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// OnCallEnd=Http,POST,https://crm.example.com/calls,<call><number>%number%</number></call>
     /// cmdCallEnd="C:\msipctl\msipctl.exe" hook run call-end
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Send the XML with `Http`: msipctl escapes each value in a body that begins with `<`. With another action, send `%number%` alone, and let the receiver build the XML.
     UnescapedXml,
     on Document, requires HOOK

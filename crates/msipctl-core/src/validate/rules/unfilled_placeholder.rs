@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Key, Kind, PlaceholderForm, PlaceholderText, Section, placeholders};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A placeholder in the value of a key that MicroSIP reads: `{{ row.user }}`, `${ext}`, `{usuario}`, `@PBX_HOST@`, `#NUMBER#`, `__EXT__`, `%EXT%`, `<ext>`, `[[ext]]`, `$ramal`, or `CHANGEME`. Placeholders that MicroSIP itself replaces in `usersDirectory` aren't reported, and commands have a rule of their own, `unknown-placeholder`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// A template or script failed to fill in the value. MicroSIP uses the placeholder as it is: an account doesn't register, and every PC that gets the file has the same fault.
     ///
     /// ## Example
@@ -22,7 +22,7 @@ rule! {
     /// username=100
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -31,7 +31,7 @@ rule! {
     /// username=100
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write the value that belongs there, and correct the template that creates the file. An error where the value can't be a real one: hosts, users, numbers, and switches. A warning elsewhere, such as in a label or a password, where only what can hardly be meant otherwise is reported.
     UnfilledPlaceholder,
     on Filled, requires PLACEHOLDER

@@ -9,10 +9,10 @@ use crate::validate::rule::rule;
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An `accountId` that names an account without section or without domain.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP cannot load it and starts without an active account; numbers dialled from the command line are dropped.
     ///
     /// ## Example
@@ -23,7 +23,7 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// accountId=1
@@ -31,10 +31,11 @@ rule! {
     /// domain=sip.example.com
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Name an account that is there, or add the one that is named.
     UnknownAccountId,
-    on Document, requires ACCOUNTS
+    on Document, requires ACCOUNTS,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -10,10 +10,10 @@ use microsip_schema::{Key, Kind, codec_name};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// An entry of `audioCodecs` that is not a name, a rate and a number of channels with slashes between, or that no MicroSIP is known to have.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP passes it over without a word. When none is left, calls are offered other codecs than meant. A codec of the right form that is not on the list below is told of as information, as a build of your own may have it: opus, G722, PCMA, PCMU, G729, speex, iLBC, GSM, AMR, AMR-WB, SILK, G7221, G723, G726, L16.
     ///
     /// ## Example
@@ -22,16 +22,17 @@ rule! {
     /// audioCodecs=PCMA,PCMU
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// audioCodecs=PCMA/8000/1 PCMU/8000/1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write each codec as `name/rate/channels`, with one space between.
     UnknownCodec,
-    on Filled, kinds CODECS, requires INVALID
+    on Filled, kinds CODECS, requires INVALID,
+    fix Sometimes
 }
 
 /// The names of audio codecs that builds of MicroSIP are known to have.

@@ -6,10 +6,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A command that names a file whose type Windows itself does not know how to run, such as `.py`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// What opens it is set on each machine, and so is whether that gets the caller's text: many programs register their files without arguments.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// cmdCallEnd=C:\hooks\end.py
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdCallEnd=C:\Python\python.exe C:\hooks\end.py
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Name the program that runs it in front of it.
     UnknownFileType,
     on Document, requires HOOK

@@ -11,10 +11,10 @@ use crate::validate::rule::rule;
 use winini::profile::Entry;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `cmd...` or `On...` key in `[Settings]` that has a value and is of no event: misspelt, with words in another order, or with a number that is none. A directive's first number is left out, and the next ones are `.2`, `.3` and so on.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP keeps the key and never reads it, and msipctl runs no such directive. The names `cmdCallIncoming` and `cmdCallOutcoming` stand in many guides, and no MicroSIP ever knew them.
     ///
     /// ## Example
@@ -23,16 +23,17 @@ rule! {
     /// cmdCallIncoming=C:\hooks\ring.exe
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdIncomingCall=C:\hooks\ring.exe
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The key gets the name it is near to, if that is not taken. Unsafe.
     UnknownHook,
-    on Document, requires UNKNOWN_KEY
+    on Document, requires UNKNOWN_KEY,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -13,10 +13,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Availability, Since};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A key in a section of MicroSIP's that no version and no known fork reads.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP keeps such a line and never reads it. A name that is spelled much like a real key, or that people are known to invent for one, is almost always a mistake; keys of other programs are reported as information only.
     ///
     /// ## Example
@@ -25,16 +25,17 @@ rule! {
     /// updateInterval=never
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// updatesInterval=never
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write the name that was meant. If another program reads the key, leave it.
     UnknownKey,
-    on Document, requires UNKNOWN_KEY
+    on Document, requires UNKNOWN_KEY,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -8,10 +8,10 @@ use crate::validate::hazards;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Text in a command that looks like a placeholder of MicroSIP, of another program, or of a template: `%s`, `%1`, `%number%`, `{number}`, `$1`, `${number}`, `[number]`, `<number>`, `#number#`, `@HOST@`, `__X__`, `{{ row.x }}`. Only `cmdOutgoingCall` has placeholders, in braces, from 3.21.3 on; `%...%` means nothing anywhere, also in a path. Variables in what `cmd.exe` runs, and code of PowerShell and other languages, are no placeholders. In a directive, a name of the caller in other marks than `%number%`, such as `{number}`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The program gets the placeholder in place of what was meant, and a path such as `%ProgramFiles%\...` leads nowhere. MicroSIP appends the caller ID to the end of every command, after a space, and can't put it anywhere else.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// cmdIncomingCall=C:\hooks\ring.exe %callerid%
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// cmdIncomingCall=C:\hooks\ring.exe
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// A name of the caller at the end goes, as MicroSIP puts the caller there. In a directive, it becomes `%number%`. Both are unsafe. Where the number belongs inside of an argument, such as an address, add a directive: `msipctl hook add http-event`. A warning, and an error in the path of the program and in an address.
     UnknownPlaceholder,
-    on Document, requires HOOK
+    on Document, requires HOOK,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -10,10 +10,10 @@ use winini::Edit;
 use winini::profile;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A path, command or address written as other kinds of file want it: `C:\\hooks`, `C\:\\hooks`, `http\://`, `&amp;`. Also a non-ASCII character as Qt's QSettings writes it: `\x41e`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// An ini file has no escapes: every letter is part of the value. Windows forgives two backslashes in most paths, but not at the front of a share, and programs that get such a text as an argument do not. Behind `\:` there is no drive and no address.
     ///
     /// ## Example
@@ -22,16 +22,17 @@ rule! {
     /// recordingPath=D:\\calls\\today
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// recordingPath=D:\calls\today
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix removes the escapes: MicroSIP then reads another value than today. Where a share may be meant, compare the path first.
     UnsupportedEscape,
-    on Known, kinds PATH | COMMAND | TEXT | LIST | RECORD, requires ESCAPE
+    on Known, kinds PATH | COMMAND | TEXT | LIST | RECORD, requires ESCAPE,
+    fix Sometimes
 }
 
 fn check(

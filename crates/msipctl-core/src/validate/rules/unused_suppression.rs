@@ -7,10 +7,10 @@ use crate::validate::finding::Finding;
 use crate::validate::rule::rule;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A comment `; msipctl: ignore` or `; msipctl: ignore-file` that names a rule which finds nothing where the comment acts.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// What it was written for is gone. If it comes back, nobody hears of it. Rules that were not looked at are not counted; some rules find something on the computer of the MicroSIP only.
     ///
     /// ## Example
@@ -20,13 +20,13 @@ rule! {
     /// AA=1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// AA=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Take the name of the rule out, or the whole comment.
     UnusedSuppression,
     on Document, requires COMMENT

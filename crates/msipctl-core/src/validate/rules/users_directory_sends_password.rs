@@ -8,10 +8,10 @@ use crate::validate::web;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// `usersDirectory` with `{password}`, `{md5_password}`, or a second `%s`, in whose place MicroSIP puts the account's password. Over `http://` it is a warning, over `https://` information. The own computer is left out.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP fetches the directory at its start and again and again. Over `http://` everybody on the way reads the password. It never checks certificates, so over `https://` whoever can lead the connection elsewhere gets it, too. An MD5 of it is found out by trying.
     ///
     /// ## Example
@@ -20,13 +20,13 @@ rule! {
     /// usersDirectory=http://pbx.example.com/book?user=%s&password=%s
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// usersDirectory=https://pbx.example.com/book?user={username}
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Let the server tell users apart by something else than the password of their account.
     UsersDirectorySendsPassword,
     on Known, keys Settings "usersDirectory", requires FILLED

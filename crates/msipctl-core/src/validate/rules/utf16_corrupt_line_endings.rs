@@ -7,22 +7,23 @@ use crate::validate::rule::rule;
 use crate::validate::segments;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file in UTF-16 in which the byte of a line end was put in or taken out.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// One byte more or less shifts all that stands behind it: half of the file is letters of no meaning, and no key in it is found.
     ///
     /// ## Example
     /// A file that git checked out with `core.autocrlf`, or that `sed`, `unix2dos` or an FTP program in text mode went over.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// Line ends of two letters of two bytes. `*.ini -text` in `.gitattributes` keeps git away.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The bytes are put in or taken out again.
     Utf16CorruptLineEndings,
-    on Document, requires ENCODING | WIDE
+    on Document, requires ENCODING | WIDE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

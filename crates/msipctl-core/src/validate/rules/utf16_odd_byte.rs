@@ -8,22 +8,23 @@ use crate::validate::segments;
 use winini::{Document, Encoding};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file in UTF-16 whose last letter has one byte only.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// It was cut off, or a tool for bytes appended to it. The value in the last line may be cut short, and sections may be missing.
     ///
     /// ## Example
     /// A copy that was broken off in the midst of a letter.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// The whole file.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The odd byte, which is no letter, is taken away. What was cut off behind it must come from a backup.
     Utf16OddByte,
-    on Document, requires ENCODING | WIDE
+    on Document, requires ENCODING | WIDE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

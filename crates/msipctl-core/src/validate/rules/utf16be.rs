@@ -7,22 +7,23 @@ use crate::validate::rule::rule;
 use winini::Encoding;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file in UTF-16 with the high byte first, with byte order mark or without.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP 3.19.12 and newer takes it for ANSI text that ends at the first zero byte, and rewrites it with whatever lies in memory behind that. The content is destroyed.
     ///
     /// ## Example
     /// Any file saved as "UTF-16 BE" or "Unicode big endian".
     ///
-    /// ## Instead
+    /// ## Use instead
     /// UTF-16LE with byte order mark, as MicroSIP writes it.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The file is written as UTF-16LE with BOM. Always safe, as is every edit with msipctl, which does it, too.
     Utf16be,
-    on Document, requires ENCODING
+    on Document, requires ENCODING,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

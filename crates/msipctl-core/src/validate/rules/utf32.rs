@@ -7,22 +7,23 @@ use crate::validate::rule::rule;
 use crate::validate::segments;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file in UTF-32 with byte order mark.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Its first two bytes are those of UTF-16, so Windows reads it as that: a zero stands behind every letter, and nothing is found.
     ///
     /// ## Example
     /// Any file written by `Set-Content -Encoding utf32`.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// UTF-16LE with byte order mark, as MicroSIP writes it.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The file is written as UTF-16LE with byte order mark.
     Utf32,
-    on Document, requires ENCODING | WIDE
+    on Document, requires ENCODING | WIDE,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -8,10 +8,10 @@ use crate::validate::segments;
 use winini::LineKind;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// Lines in which `+AD0-` stands where `=` belongs, and `+AFs-` where `[` does: UTF-7.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows knows no UTF-7. No line holds a `=`, so there is no key.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// DND+AD0-1
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// DND=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The file is read as UTF-7 and written as UTF-16LE with byte order mark.
     Utf7,
-    on Document, requires TEXT
+    on Document, requires TEXT,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -7,22 +7,23 @@ use crate::validate::rule::rule;
 use winini::Encoding;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file that begins with the UTF-8 byte order mark EF BB BF.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP 3.19.12 and newer takes every file that does not begin with FF FE for ANSI text and rewrites it. Three junk letters then stand before the first header, the whole first section is lost, and MicroSIP starts with its defaults.
     ///
     /// ## Example
     /// Any file saved as "UTF-8 with BOM", for example by `Set-Content -Encoding utf8` in Windows PowerShell.
     ///
-    /// ## Instead
+    /// ## Use instead
     /// UTF-16LE with byte order mark, as MicroSIP writes it.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The file is written as UTF-16LE with BOM. That is unsafe if MicroSIP already added another section of that name, because the values in that section are then replaced by those of the first one: `msipctl show` lists both. Otherwise it is safe, and every edit with msipctl does it, too.
     Utf8Bom,
-    on Document, requires ENCODING
+    on Document, requires ENCODING,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

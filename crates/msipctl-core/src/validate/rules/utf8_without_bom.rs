@@ -7,22 +7,23 @@ use crate::validate::rule::rule;
 use winini::{Encoding, Line};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A file without byte order mark that holds letters beyond ASCII in UTF-8.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP 3.19.12 and newer takes it for ANSI text and rewrites it, so every such letter becomes two or three wrong ones, for good.
     ///
     /// ## Example
     /// Any file with an umlaut that was saved as "UTF-8".
     ///
-    /// ## Instead
+    /// ## Use instead
     /// UTF-16LE with byte order mark, as MicroSIP writes it.
     ///
-    /// ## Fix
+    /// ## How to fix
     /// The file is written as UTF-16LE with BOM. Always safe, as is every edit with msipctl, which does it, too.
     Utf8WithoutBom,
-    on Document, requires ENCODING
+    on Document, requires ENCODING,
+    fix Sometimes
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {

@@ -8,10 +8,10 @@ use microsip_schema::{Key, Kind};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A value that begins with one quoted piece and ends with another, such as `"Anna" and "Ben"`. Commands have a rule of their own, `split-program-path`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows drops the first and the last quote as if they were a pair, and leaves those between.
     ///
     /// ## Example
@@ -20,16 +20,17 @@ rule! {
     /// displayName="Anna" and "Ben"
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// displayName=""Anna" and "Ben""
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix puts another pair round the value, for Windows to drop.
     ValueQuotesStripped,
-    on Known, kinds TEXT | PATH | LIST | SECRET, requires QUOTE
+    on Known, kinds TEXT | PATH | LIST | SECRET, requires QUOTE,
+    fix Sometimes
 }
 
 fn check(

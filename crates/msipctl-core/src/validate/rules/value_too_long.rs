@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A value with more UTF-16 units than the MicroSIP aimed at reads.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The rest is cut off without a word, and the cut value is saved back later. For hooks see `command-too-long`.
     ///
     /// ## Example
@@ -19,13 +19,13 @@ rule! {
     /// userAgent=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// userAgent=Desk phone
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write a shorter value.
     ValueTooLong,
     on Known, requires LONG

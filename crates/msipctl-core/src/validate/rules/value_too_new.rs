@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::{Choice, Key, Kind};
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A word that only newer versions of MicroSIP know: `hideCID=soft`, `SRTP=dtls`, `updatesInterval=always` and such, for the version given by `--microsip`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// The older version keeps the word, and acts as if the key were empty or off.
     ///
     /// ## Example
@@ -20,7 +20,7 @@ rule! {
     /// hideCID=soft
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// ; for MicroSIP 3.22.3
     /// [Account1]
@@ -28,7 +28,7 @@ rule! {
     /// hideCID=1
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write a word that this version knows, or install a newer one.
     ValueTooNew,
     on Filled, kinds CHOICE, requires INVALID

@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 use microsip_schema::Key;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A `%NAME%` in `recordingPath`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP expands variables in `ringingSound` only. It looks for a folder that is called `%NAME%`, makes only the last folder of a path, and so records nothing.
     ///
     /// ## Example
@@ -18,13 +18,13 @@ rule! {
     /// recordingPath=%USERPROFILE%\Recordings
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// recordingPath=C:\Recordings
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Write the whole path, for each user his own.
     VariableNotExpanded,
     on Read, keys Settings "recordingPath", requires PERCENT

@@ -11,10 +11,10 @@ use winini::Edit;
 use winini::profile::SectionView;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A password, name or other free text with a blank in front or behind that is not in quotes, unless the whole section is written with blanks round `=`.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// Windows drops the blank. `echo password=x >> file` writes one behind the value that was never meant; in a password it may be part of it, and the login fails.
     ///
     /// ## Example
@@ -24,17 +24,18 @@ rule! {
     /// password= hunter2
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Account1]
     /// domain=sip.example.com
     /// password=" hunter2"
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// Put the value in quotes if the blank is part of it. An unsafe fix takes the blanks, which are not read, away.
     WhitespaceStripped,
-    on Known, kinds TEXT | SECRET, requires SPACE
+    on Known, kinds TEXT | SECRET, requires SPACE,
+    fix Sometimes
 }
 
 fn check(

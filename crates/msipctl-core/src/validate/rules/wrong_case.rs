@@ -10,10 +10,10 @@ use microsip_schema::{Choice, Key, Kind};
 use winini::Edit;
 
 rule! {
-    /// ## What it checks
+    /// ## What it does
     /// A word that MicroSIP knows, in capital or small letters other than its own.
     ///
-    /// ## Why it matters
+    /// ## Why is this bad?
     /// MicroSIP compares letter by letter. A word in other letters acts like none. Where MicroSIP happens to take it for the one that was meant, it is told of as information only.
     ///
     /// ## Example
@@ -22,16 +22,17 @@ rule! {
     /// autoAnswer=Button
     /// ```
     ///
-    /// ## Instead
+    /// ## Use instead
     /// ```ini
     /// [Settings]
     /// autoAnswer=button
     /// ```
     ///
-    /// ## Fix
+    /// ## How to fix
     /// An unsafe fix writes the value as MicroSIP does. MicroSIP then acts on it, which it doesn't today.
     WrongCase,
-    on Filled, kinds CHOICE, requires INVALID
+    on Filled, kinds CHOICE, requires INVALID,
+    fix Sometimes
 }
 
 fn check(
