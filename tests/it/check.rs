@@ -442,7 +442,7 @@ fn configuration_error_reports_its_location() {
     folder.write("msipctl.toml", "[check]\nselect = [\"split-progam-path\"]\n");
     let run = folder.on_ini(&["check"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: [FOLDER]/msipctl.toml:2:10: `split-progam-path` names no rule and no group, did you mean `split-program-path`?
+    error: [FOLDER]/msipctl.toml:2:10: unknown rule or group `split-progam-path`; did you mean `split-program-path`?
     hint: docs/check.md and docs/hooks.md tell what it may hold
     ");
 }
