@@ -74,13 +74,13 @@ fn check_prints_human_report() {
     5 | xNotes=1
       | ^^^^^^
 
-    error[split-program-path]: `cmdCallEnd`: the path is torn at its blank, MicroSIP starts `C:\My`
+    error[split-program-path]: `cmdCallEnd`: the program path is split at the space: MicroSIP starts `C:\My`
      --> desk 1/a,b.ini:6:12
       |
     6 | cmdCallEnd="C:\My Hooks\end.bat"
       |            ^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: quote the program and end the line with a bare word: "C:\a b\x.exe" call-end
+      = help: put the program in quotes, and end the line with an argument without quotes: "C:\a b\x.exe" call-end
 
     1 error, 2 warnings, 1 info in 1 file; `--unsafe-fixes` mends 2
     "#);
