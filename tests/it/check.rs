@@ -68,7 +68,7 @@ fn check_prints_human_report() {
       |
       = help: expected nothing, button, header or all
 
-    info[unknown-key]: MicroSIP reads no key `xNotes` in `[Settings]`
+    info[unknown-key]: unknown key `xNotes` in `[Settings]`
      --> desk 1/a,b.ini:5:1
       |
     5 | xNotes=1
@@ -99,7 +99,7 @@ fn check_prints_human_report() {
       |
       = help: expected nothing, button, header or all
 
-    info[unused-suppression]: `command-too-long` finds nothing here that could be suppressed
+    info[unused-suppression]: unused suppression of `command-too-long`
      --> desk 1/a,b.ini:7:1
       |
     7 | ; msipctl: ignore split-program-path,command-too-long mended by hand
@@ -232,7 +232,7 @@ fn check_prints_junit() {
                 <skipped message="of our own build"/>
             </testcase>
             <testcase name="unused-suppression" classname="desk 1/a,b.ini">
-                <system-out>desk 1/a,b.ini:7:1: info: `command-too-long` finds nothing here that could be suppressed</system-out>
+                <system-out>desk 1/a,b.ini:7:1: info: unused suppression of `command-too-long`</system-out>
             </testcase>
         </testsuite>
     </testsuites>
@@ -269,7 +269,7 @@ fn check_prints_github_annotations() {
     insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @"
     ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::second key `AA`, only the one in line 2 is read
     ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::`autoAnswer` is `Büt|ton`, which acts as if the key were empty%0Aexpected nothing, button, header or all
-    ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=69,title=unused-suppression::`command-too-long` finds nothing here that could be suppressed
+    ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=69,title=unused-suppression::unused suppression of `command-too-long`
     ");
 }
 
@@ -282,7 +282,7 @@ fn check_prints_markdown() {
     |---:|---|---|---|
     | 3 | warning | `duplicate-key` | second key `AA`, only the one in line 2 is read |
     | 4 | warning | `invalid-value` | `autoAnswer` is `Büt\|ton`, which acts as if the key were empty; expected nothing, button, header or all |
-    | 7 | info | `unused-suppression` | `command-too-long` finds nothing here that could be suppressed |
+    | 7 | info | `unused-suppression` | unused suppression of `command-too-long` |
 
     **0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1**
     ");
@@ -317,7 +317,7 @@ fn human_report_has_a_heading_per_file() {
     insta::assert_snapshot!(run.code(1).out(), @"
     old.ini: 1 info, checked for MicroSIP 3.20.5, which the file names
 
-    info[unknown-key]: MicroSIP reads no key `xA` in `[Settings]`
+    info[unknown-key]: unknown key `xA` in `[Settings]`
      --> old.ini:2:1
       |
     2 | xA=1
@@ -470,7 +470,7 @@ fn baseline_hides_known_findings() {
     4 | AA=1
       | ^^
 
-    info[unknown-key]: MicroSIP reads no key `yNotes` in `[Settings]`
+    info[unknown-key]: unknown key `yNotes` in `[Settings]`
      --> MicroSIP.ini:6:1
       |
     6 | yNotes=1
