@@ -404,9 +404,13 @@ impl RulePage {
         putln!(out, "{HEADING}{name}{HEADING:#}: {summary}")?;
         let usual = if self.enabled_by_default { "" } else { ", looked at only with --select" };
         putln!(out, "{DIM}{severity}, group {group}, since msipctl {since}{usual}{DIM:#}")?;
-        putln!(out)?;
+        let mut lines = self.page.lines();
+        // The first line states whether a fix is available.
+        if let Some(fix) = lines.next() {
+            putln!(out, "{DIM}{fix}{DIM:#}")?;
+        }
         let mut in_block = false;
-        for line in self.page.lines() {
+        for line in lines {
             match line.strip_prefix("## ") {
                 _ if line.starts_with("```") => in_block = !in_block,
                 _ if in_block => putln!(out, "    {NAME}{line}{NAME:#}")?,

@@ -11,11 +11,12 @@ fn explain_prints_a_rule_page() {
     insta::assert_snapshot!(explain("hash-comment"), @"
     hash-comment: `#` comment, which Windows doesn't support
     info, group structure, since msipctl 0.1.0
+    Fix is sometimes available.
 
-    What it checks
+    What it does
     A line that begins with `#` or `//`, in a section of MicroSIP's or above the first.
 
-    Why it matters
+    Why is this bad?
     Only `;` begins a comment. With a `=` in it, such a line is a key for Windows, called `# DND` or
     the like. That does no harm until a program lists the keys of the section.
 
@@ -23,11 +24,11 @@ fn explain_prints_a_rule_page() {
         [Settings]
         # DND=1
 
-    Instead
+    Use instead
         [Settings]
         ; DND=1
 
-    Fix
+    How to fix
     `;` is put in place of it.
     ");
 }
