@@ -414,8 +414,11 @@ impl RulePage {
         putln!(out, "{HEADING}{name}{HEADING:#}: {summary}")?;
         let usual = if self.enabled_by_default { "" } else { ", looked at only with --select" };
         putln!(out, "{DIM}{severity}, group {group}, since msipctl {since}{usual}{DIM:#}")?;
+        // The first line states whether a fix is available.
+        let (fix, page) = self.page.split_once('\n').unwrap_or_default();
+        putln!(out, "{DIM}{fix}{DIM:#}")?;
         putln!(out)?;
-        guide::write(&self.page, out)
+        guide::write(page, out)
     }
 }
 

@@ -68,19 +68,19 @@ fn check_prints_human_report() {
       |
       = help: expected nothing, button, header or all
 
-    info[unknown-key]: MicroSIP reads no key `xNotes` in `[Settings]`
+    info[unknown-key]: unknown key `xNotes` in `[Settings]`
      --> desk 1/a,b.ini:5:1
       |
     5 | xNotes=1
       | ^^^^^^
 
-    error[split-program-path]: `cmdCallEnd`: the path is torn at its blank, MicroSIP starts `C:\My`
+    error[split-program-path]: `cmdCallEnd`: the program path is split at the space: MicroSIP starts `C:\My`
      --> desk 1/a,b.ini:6:12
       |
     6 | cmdCallEnd="C:\My Hooks\end.bat"
       |            ^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: quote the program and end the line with a bare word: "C:\a b\x.exe" call-end
+      = help: put the program in quotes, and end the line with an argument without quotes: "C:\a b\x.exe" call-end
 
     1 error, 2 warnings, 1 info in 1 file; `--unsafe-fixes` mends 2
     "#);
@@ -99,7 +99,7 @@ fn check_prints_human_report() {
       |
       = help: expected nothing, button, header or all
 
-    info[unused-suppression]: `command-too-long` finds nothing here that could be suppressed
+    info[unused-suppression]: unused suppression of `command-too-long`
      --> desk 1/a,b.ini:7:1
       |
     7 | ; msipctl: ignore split-program-path,command-too-long mended by hand
@@ -232,7 +232,7 @@ fn check_prints_junit() {
                 <skipped message="of our own build"/>
             </testcase>
             <testcase name="unused-suppression" classname="desk 1/a,b.ini">
-                <system-out>desk 1/a,b.ini:7:1: info: `command-too-long` finds nothing here that could be suppressed</system-out>
+                <system-out>desk 1/a,b.ini:7:1: info: unused suppression of `command-too-long`</system-out>
             </testcase>
         </testsuite>
     </testsuites>
@@ -317,7 +317,7 @@ fn human_report_has_a_heading_per_file() {
     insta::assert_snapshot!(run.code(1).out(), @"
     old.ini: 1 info, checked for MicroSIP 3.20.5, which the file names
 
-    info[unknown-key]: MicroSIP reads no key `xA` in `[Settings]`
+    info[unknown-key]: unknown key `xA` in `[Settings]`
      --> old.ini:2:1
       |
     2 | xA=1
@@ -470,7 +470,7 @@ fn baseline_hides_known_findings() {
     4 | AA=1
       | ^^
 
-    info[unknown-key]: MicroSIP reads no key `yNotes` in `[Settings]`
+    info[unknown-key]: unknown key `yNotes` in `[Settings]`
      --> MicroSIP.ini:6:1
       |
     6 | yNotes=1

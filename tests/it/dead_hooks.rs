@@ -237,12 +237,12 @@ fn unfilled_placeholders_are_reported_with_their_severity() {
     assert_eq!(
         found,
         [
-            "3: error: `rtpPortMin` holds the placeholder `@PORT@`, which was never filled in",
-            "5: warning: `label` holds the placeholder `{{ row.label }}`, which was never filled in",
-            "6: error: `domain` holds the placeholder `@PBX_HOST@`, which was never filled in",
-            "7: error: `username` holds the placeholder `$ramal`, which was never filled in",
-            "8: warning: `password` is a placeholder that was never filled in",
-            "9: error: `server` holds the placeholder `<ip>`, which was never filled in",
+            "3: error: `rtpPortMin` contains the placeholder `@PORT@`, which was never replaced",
+            "5: warning: `label` contains the placeholder `{{ row.label }}`, which was never replaced",
+            "6: error: `domain` contains the placeholder `@PBX_HOST@`, which was never replaced",
+            "7: error: `username` contains the placeholder `$ramal`, which was never replaced",
+            "8: warning: `password` is a placeholder that was never replaced",
+            "9: error: `server` contains the placeholder `<ip>`, which was never replaced",
         ]
     );
 }

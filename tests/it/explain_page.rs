@@ -11,6 +11,7 @@ fn explain_prints_a_rule_page() {
     insta::assert_snapshot!(explain("hash-comment"), @"
     hash-comment: `#` comment, which Windows doesn't support
     info, group structure, since msipctl 0.1.0
+    Fix is sometimes available.
 
     Fix is always available.
 

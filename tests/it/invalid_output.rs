@@ -114,7 +114,7 @@ fn unescaped_caller_id_in_xml_is_reported() {
         "[Settings]\nOnCallEnd=CopyData,W,1,<n>%number%</n>\ncmdCallEnd=\"C:\\m.exe\" hook run call-end\n",
     );
     let out = folder.on_ini(&["check", "--select", "unescaped-xml"]).code(1).out();
-    assert!(out.contains("the caller ID goes into XML without being escaped"), "{out}");
+    assert!(out.contains("the caller ID isn't escaped in the XML"), "{out}");
     let out = folder.on_ini(&["hook", "explain", "--check", "--caller", "<b>"]).code(1).out();
     assert!(out.contains("warning[unescaped-xml]"), "{out}");
 }

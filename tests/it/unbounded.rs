@@ -211,7 +211,7 @@ fn suppression_of_too_many_rules_is_one_finding() {
         .collect();
     assert_eq!(rules, ["suppression-of-unknown-rule", "unknown-key"]);
     let message = report["files"][0]["findings"][0]["message"].as_str().unwrap();
-    assert!(message.starts_with("names 50000 rules, expected at most 256"), "{message}");
+    assert!(message.starts_with("too many rules: 50000 of at most 256"), "{message}");
 }
 
 #[test]

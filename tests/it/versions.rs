@@ -148,7 +148,7 @@ fn values_are_too_new_before_their_first_version() {
         let check = |microsip| {
             folder.on_ini(&["check", "--select", "value-too-new", "--microsip", microsip])
         };
-        assert!(check(last).out().contains(&format!("from {first} on")), "{text}");
+        assert!(check(last).out().contains(&format!("requires MicroSIP {first},")), "{text}");
         assert!(!check(first).out().contains("value-too-new"), "{text}");
     }
 }

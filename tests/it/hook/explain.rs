@@ -30,15 +30,15 @@ fn hook_explain_prints_the_started_program() {
       argument 4  `calc`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
       waits       for its end, at most 10 s
-      error[split-program-path]: the path is torn at its blank, MicroSIP starts `C:\Users\Ann`
-      warning[split-caller-id]: this caller's text becomes 3 arguments
-      info[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the launcher returns at once
+      error[split-program-path]: the program path is split at the space: MicroSIP starts `C:\Users\Ann`
+      warning[split-caller-id]: this caller ID becomes 3 arguments
+      info[blocks-ringing]: the phone doesn't ring until the program exits, for up to 10 s; the launcher returns immediately
 
     MicroSIP.ini: cmdCallRing = 
       on call-ring of `1 & calc` in MicroSIP (newest)
       starts      nothing
       directive   OnCallRing does nothing
-      error[directive-without-launcher]: nothing runs the directives: the event's command is not the launcher; `msipctl hook add` writes both
+      error[directive-without-launcher]: the event's command isn't the launcher, so nothing runs the directives; run `msipctl hook add` to write both
       error[invalid-directive]: `OnCallRing`: column 1: `Nothing` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
 
     MicroSIP.ini:3: cmdCallEnd = "C:\msipctl\msipctl.exe" hook run call-end
@@ -68,17 +68,17 @@ fn hook_explain_prints_the_started_program() {
       argument 4  `1|2`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
       waits       for its end, at most 10 s
-      info[relative-program]: `cmd.exe` is no full path: what stands first in MicroSIP's current folder or in PATH is started
+      info[relative-program]: `cmd.exe` isn't a full path: Windows searches MicroSIP's current folder first, then `PATH`
       warning[unknown-placeholder]: MicroSIP doesn't replace `%number%` and passes it as it is; it appends the caller ID to the end of the command, after a space
-      warning[shell-injection]: cmd.exe acts on & | < > ^ % " in the caller's text, which comes from the network; this one has |
-      info[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the launcher returns at once
+      warning[shell-injection]: cmd.exe interprets & | < > ^ % " in the caller ID, which comes from the network; this caller ID contains |
+      info[blocks-ringing]: the phone doesn't ring until the program exits, for up to 10 s; the launcher returns immediately
     "#);
     let old = ["hook", "explain", "call-ring", "--line", r"C:\a.exe", "--microsip", "3.19.8"];
     insta::assert_snapshot!(Folder::new().run(&old).code(0).out(), @r"
     cmdCallRing = C:\a.exe
       on call-ring of `+493012345678` in MicroSIP 3.19.8
       starts      nothing
-      error[event-too-new]: MicroSIP 3.19.8 does not read `cmdCallRing`, 3.19.10 is the first that does
+      error[event-too-new]: MicroSIP 3.19.8 doesn't read `cmdCallRing`, which requires 3.19.10 or newer
     ");
 }
 
@@ -186,7 +186,7 @@ fn command_length_includes_masked_secrets() {
     let long = format!("[Settings]\r\ncmdCallEnd=C:\\a.exe --token={}\r\n", "x".repeat(250));
     let run = Folder::with(long).on_ini(&["hook", "explain"]).code(0);
     assert!(
-        run.out().contains("error[command-too-long]: it has 267 UTF-16 units"),
+        run.out().contains("error[command-too-long]: the command has 267 UTF-16 code units"),
         "{}",
         run.out()
     );

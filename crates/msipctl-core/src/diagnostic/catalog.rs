@@ -1,30 +1,30 @@
-//! All codes, one row each.
+//! The catalog of all codes, with one row for each.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::classification::{Group, Scope, Severity};
 
-/// What the catalog says of a code.
+/// The catalog entry of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Descriptor {
     /// The code.
     pub code: Code,
-    /// Its name in kebab case, after the problem that it stands for.
+    /// Its name in kebab case, which describes the problem.
     pub name: &'static str,
-    /// The problem, in a line.
+    /// The problem, in one line.
     pub summary: &'static str,
-    /// Where it can be found.
+    /// Where the problem can occur.
     pub scope: Scope,
-    /// How bad the problem is, as a rule.
+    /// The default severity of the problem.
     pub severity: Severity,
-    /// What the problem is about.
+    /// The topic of the problem.
     pub group: Group,
-    /// The msipctl version that brought it.
+    /// The msipctl version that introduced it.
     pub since: &'static str,
 }
 
-/// Declares the codes and their catalog, in order of name.
+/// Declares the codes and their catalog, sorted by name.
 macro_rules! catalog {
     ($($code:ident: $name:literal, $scope:ident, $severity:ident, $group:ident, $since:literal, $summary:literal;)+) => {
         /// A kind of problem that msipctl can report.
@@ -33,7 +33,7 @@ macro_rules! catalog {
             $(#[doc = concat!("`", $name, "`: ", $summary, ".")] $code,)+
         }
 
-        /// What is known of each code, in order of name.
+        /// The catalog entries of all codes, sorted by name.
         pub static CATALOG: [Descriptor; [$(Code::$code),+].len()] = [
             $(Descriptor {
                 code: Code::$code,
@@ -200,7 +200,7 @@ catalog! {
 }
 
 impl Code {
-    /// Returns what the catalog says of it.
+    /// Returns its catalog entry.
     pub const fn descriptor(self) -> &'static Descriptor {
         &CATALOG[self as usize]
     }
@@ -217,12 +217,12 @@ impl fmt::Display for Code {
     }
 }
 
-/// A name that no code has.
+/// A name that isn't the name of a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown code `{0}`")]
 pub struct UnknownCode(String);
 
-/// Reads a name, in any case.
+/// Parses a name, ignoring case.
 impl FromStr for Code {
     type Err = UnknownCode;
 
@@ -260,7 +260,7 @@ mod tests {
             assert_eq!(format!("{:?}", row.code).to_ascii_lowercase(), plain);
             assert_eq!(row.code.to_string(), row.name);
         }
-        let error = "torn".parse::<Code>().unwrap_err();
-        assert_eq!(error.to_string(), "unknown code `torn`");
+        let error = "split".parse::<Code>().unwrap_err();
+        assert_eq!(error.to_string(), "unknown code `split`");
     }
 }

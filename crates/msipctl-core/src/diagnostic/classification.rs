@@ -1,15 +1,15 @@
-//! By what codes are classified: severity, group, and where a problem can be found.
+//! The classification of codes: severity, group, and scope.
 
 use std::fmt;
 
-/// How bad a problem is.
+/// The severity of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing.
+    /// A fact that is worth knowing.
     Info,
-    /// Probably not what was meant.
+    /// The setting probably doesn't do what you intend.
     Warning,
-    /// MicroSIP does not do what the line says.
+    /// MicroSIP doesn't do what the line says.
     Error,
 }
 
@@ -30,22 +30,22 @@ impl fmt::Display for Severity {
     }
 }
 
-/// What a code is about. Rules are chosen by this name, too.
+/// The topic of a code. Rules can also be selected by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Group {
-    /// How characters become bytes.
+    /// Encodings: how bytes represent characters.
     Encoding,
-    /// Lines, sections and keys.
+    /// Lines, sections, and keys.
     Structure,
-    /// What MicroSIP reads of a key.
+    /// Keys and the values that MicroSIP reads.
     Schema,
     /// Accounts.
     Accounts,
     /// Commands and directives.
     Hooks,
-    /// Who can read, change or run what.
+    /// Permissions, secrets, and code execution.
     Security,
-    /// What belongs to one computer, in a file that is meant for many. Checked on request only.
+    /// Machine-specific and personal data in a file for many PCs. Checked only on request.
     Hygiene,
 }
 
@@ -75,15 +75,15 @@ impl Group {
     }
 }
 
-/// Where a code can be found.
+/// Where a code can occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// In a file: a rule of `check` finds it.
+    /// In a file. A rule of `check` finds it.
     File,
-    /// In the hooks of a file: a rule of `check` finds it, and so does `hook explain`.
+    /// In the hooks of a file. A rule of `check` and `hook explain` find it.
     Hook,
-    /// In a call only, as it depends on the caller ID: `hook explain` finds it.
+    /// Only in a call, because it depends on the caller ID. `hook explain` finds it.
     Call,
-    /// In a template: `template check` finds it.
+    /// In a template. `template check` finds it.
     Template,
 }

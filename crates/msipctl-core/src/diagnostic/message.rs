@@ -1,12 +1,12 @@
-//! A message: a template of words, and the named values in it.
+//! Messages: a text template and its named values.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What is wrong, as a text for people and as values for programs.
+/// The description of a problem, as text for users and as values for programs.
 ///
-/// Two messages of one code are about the same problem if their [`identity`](Self::identity) is the same, whatever
-/// words they have. `message!` makes one.
+/// Two messages of one code describe the same problem if their [`identity`](Self::identity) is the same, even if their text
+/// differs. To create a message, use `message!`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     template: &'static str,
@@ -23,13 +23,13 @@ pub struct Argument {
     is_prose: bool,
 }
 
-/// Words that a message shows and that are no value: they are left out of its identity and of its arguments.
+/// Text that a message shows but that isn't a value, so it's not part of its identity or its arguments.
 #[derive(Debug, Clone, Copy)]
 pub struct Prose<T>(pub T);
 
-/// A value that an argument can have.
+/// A value that can become an argument.
 pub trait ToArgument {
-    /// Returns it as an argument of this name.
+    /// Returns it as an argument with this name.
     fn to_argument(&self, name: &'static str) -> Argument;
 }
 
@@ -46,40 +46,40 @@ impl<T: fmt::Display> ToArgument for Prose<T> {
 }
 
 impl Message {
-    /// The name of an argument that is the number of another line. It changes when lines move, so it is not part of the
-    /// identity.
+    /// The name of the argument with the number of another line. The number changes when lines move, so it isn't part of
+    /// the identity.
     const LINE: &'static str = "line";
 
-    /// The name of the argument that is the key the message is about.
+    /// The name of the argument with the key that the message describes.
     const KEY: &'static str = "key";
 
-    /// Makes a message. `message!` also checks that template and arguments belong together.
+    /// Creates a message. Use `message!` to also check that the arguments match the template.
     pub fn new(template: &'static str, arguments: Vec<Argument>) -> Self {
         Self { template, arguments, is_prefixed: false }
     }
 
-    /// Returns the names and values, without words.
+    /// Returns the names and values of its arguments, without [`Prose`].
     pub fn arguments(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let values = self.arguments.iter().filter(|argument| !argument.is_prose);
         values.map(|argument| (argument.name, argument.value.as_str()))
     }
 
-    /// Returns a value by its name.
+    /// Returns the value of an argument.
     pub fn argument(&self, name: &str) -> Option<&str> {
         self.arguments().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// Returns the names and values by which the same problem is recognized, after lines moved and words changed.
+    /// Returns the names and values that identify the problem, even if lines move or the wording changes.
     pub fn identity(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.arguments().filter(|(name, _)| Self::is_identifying(name))
     }
 
-    /// Says whether an argument of that name is part of the identity.
+    /// Returns whether an argument with this name is part of the identity.
     pub fn is_identifying(name: &str) -> bool {
         name != Self::LINE
     }
 
-    /// Puts the key before the text, unless the message names it.
+    /// Adds the key before the text, unless the message already contains it.
     #[must_use]
     pub fn about_key(mut self, key: &str) -> Self {
         if self.argument(Self::KEY).is_none() {
@@ -89,7 +89,7 @@ impl Message {
         self
     }
 
-    /// Replaces each value, for example by one without secrets.
+    /// Replaces each value, for example to mask secrets.
     #[must_use]
     pub fn map_values(mut self, map: impl Fn(&str) -> Cow<'_, str>) -> Self {
         for argument in &mut self.arguments {
@@ -109,19 +109,19 @@ impl fmt::Display for Message {
         let mut rest = self.template;
         while let Some(at) = rest.find(['{', '}']) {
             f.write_str(&rest[..at])?;
-            let behind = &rest[at + 1..];
-            let sign = &rest[at..=at];
-            rest = match behind.strip_prefix(sign) {
-                // A doubled brace is a brace.
-                Some(behind) => {
-                    f.write_str(sign)?;
-                    behind
+            let after = &rest[at + 1..];
+            let brace = &rest[at..=at];
+            rest = match after.strip_prefix(brace) {
+                // A doubled brace is an escaped brace.
+                Some(after) => {
+                    f.write_str(brace)?;
+                    after
                 }
                 None => {
-                    let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
+                    let (name, after) = after.split_once('}').unwrap_or((after, ""));
                     let found = self.arguments.iter().find(|argument| argument.name == name);
                     f.write_str(found.map_or("", |argument| &argument.value))?;
-                    behind
+                    after
                 }
             };
         }
@@ -129,8 +129,9 @@ impl fmt::Display for Message {
     }
 }
 
-/// Makes a [`Message`](crate::diagnostic::Message) of a template and its arguments, as `name` or `name = value`; after a
-/// `;` follow arguments that the text doesn't show. What doesn't belong together doesn't compile.
+/// Creates a [`Message`](crate::diagnostic::Message) from a template and its arguments, as `name` or `name = value`.
+///
+/// Arguments after a `;` aren't shown in the text. If the arguments don't match the template, the code doesn't compile.
 ///
 /// # Example
 ///
@@ -167,11 +168,11 @@ macro_rules! message {
     };
 }
 
-/// Checks that a template shows exactly these arguments, each once or more, and that no name is given twice.
+/// Checks that a template shows each of these arguments at least once and no others, and that names are unique.
 ///
 /// # Panics
 ///
-/// If they don't belong together. `message!` calls it while it is compiled.
+/// Panics if the arguments don't match the template. `message!` calls this function at compile time.
 pub const fn check_template(template: &str, shown: &[&str], hidden: &[&str]) {
     if let Some(problem) = template_problem(template, shown, hidden) {
         panic!("{}", problem);
@@ -183,14 +184,14 @@ const fn template_problem(template: &str, shown: &[&str], hidden: &[&str]) -> Op
     let mut at = 0;
     while let Some((start, end)) = next_name(text, at) {
         if start > end {
-            return Some("a brace of a message's template has no other one");
+            return Some("unmatched brace in the template of a message");
         }
         let mut index = 0;
         while index < shown.len() && !is_at(text, start, end, shown[index].as_bytes()) {
             index += 1;
         }
         if index == shown.len() {
-            return Some("a message's template names an argument that is not given");
+            return Some("the template of a message contains an argument that isn't given");
         }
         at = end + 1;
     }
@@ -198,46 +199,46 @@ const fn template_problem(template: &str, shown: &[&str], hidden: &[&str]) -> Op
     while index < shown.len() {
         let name = shown[index].as_bytes();
         if !is_shown(text, name) {
-            return Some("a message's template doesn't show an argument that is given");
+            return Some("the template of a message doesn't show an argument that is given");
         }
         if count(shown, name) + count(hidden, name) > 1 {
-            return Some("an argument of a message is given twice");
+            return Some("duplicate argument of a message");
         }
         index += 1;
     }
     index = 0;
     while index < hidden.len() {
         if count(hidden, hidden[index].as_bytes()) > 1 {
-            return Some("an argument of a message is given twice");
+            return Some("duplicate argument of a message");
         }
         index += 1;
     }
     None
 }
 
-/// Finds the next name in braces: where it starts and ends. For a brace without another one, the start is after the end.
+/// Returns the start and end of the next name in braces. For an unmatched brace, the start is after the end.
 const fn next_name(text: &[u8], mut at: usize) -> Option<(usize, usize)> {
     while at < text.len() {
-        let sign = text[at];
+        let byte = text[at];
         at += 1;
-        if sign != b'{' && sign != b'}' {
+        if byte != b'{' && byte != b'}' {
             continue;
         }
-        if at < text.len() && text[at] == sign {
+        if at < text.len() && text[at] == byte {
             at += 1;
             continue;
         }
         let start = at;
-        while sign == b'{' && at < text.len() && text[at] != b'}' {
+        while byte == b'{' && at < text.len() && text[at] != b'}' {
             at += 1;
         }
-        let is_name = sign == b'{' && at < text.len();
+        let is_name = byte == b'{' && at < text.len();
         return Some(if is_name { (start, at) } else { (1, 0) });
     }
     None
 }
 
-/// Says whether a template without problems names an argument.
+/// Returns whether a valid template shows an argument.
 const fn is_shown(text: &[u8], name: &[u8]) -> bool {
     let mut at = 0;
     while let Some((start, end)) = next_name(text, at) {
@@ -249,7 +250,7 @@ const fn is_shown(text: &[u8], name: &[u8]) -> bool {
     false
 }
 
-/// Says whether a part of a text is this name.
+/// Returns whether a part of a text is equal to a name.
 const fn is_at(text: &[u8], start: usize, end: usize, name: &[u8]) -> bool {
     if end - start != name.len() {
         return false;
@@ -264,7 +265,7 @@ const fn is_at(text: &[u8], start: usize, end: usize, name: &[u8]) -> bool {
     true
 }
 
-/// Counts how often a name is among others.
+/// Returns how many of the names are equal to a name.
 const fn count(names: &[&str], name: &[u8]) -> usize {
     let mut count = 0;
     let mut index = 0;

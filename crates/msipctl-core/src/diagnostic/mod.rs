@@ -1,6 +1,7 @@
-//! The one model of a problem: its code, what is known of each code, its message with named arguments, and where it is.
+//! The model of a problem: its code with its catalog entry, its message with named arguments, and its location.
 //!
-//! What `check`, `hook explain`, and `template check` report differs only in the location that a [`Diagnostic`] has.
+//! The problems that `check`, `hook explain`, and `template check` report differ only in the location type of their
+//! [`Diagnostic`].
 
 mod catalog;
 mod classification;
@@ -15,7 +16,7 @@ pub use message::{Argument, Message, Prose, ToArgument};
 
 use std::borrow::Cow;
 
-/// One problem, at a location of a kind that its finder chooses. Its texts hold no secrets.
+/// A problem at a location of any type. Its texts contain no secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic<L> {
     code: Code,
@@ -26,12 +27,12 @@ pub struct Diagnostic<L> {
 }
 
 impl<L> Diagnostic<L> {
-    /// Makes a diagnostic with the severity that its code has in the catalog.
+    /// Creates a diagnostic with the default severity of its code.
     pub fn new(code: Code, message: Message, location: L) -> Self {
         Self { code, severity: code.descriptor().severity, message, help: None, location }
     }
 
-    /// Adds what to do about it.
+    /// Sets its help text, which states what to do.
     #[must_use]
     pub fn with_help(self, help: impl Into<Cow<'static, str>>) -> Self {
         Self { help: Some(help.into()), ..self }
@@ -43,13 +44,13 @@ impl<L> Diagnostic<L> {
         Self { severity, ..self }
     }
 
-    /// Replaces its message by a function of it.
+    /// Replaces its message with the result of a function.
     #[must_use]
     pub fn map_message(self, map: impl FnOnce(Message) -> Message) -> Self {
         Self { message: map(self.message), ..self }
     }
 
-    /// Moves it to a location of another kind.
+    /// Replaces its location, which can have another type.
     #[must_use]
     pub fn at<M>(self, location: M) -> Diagnostic<M> {
         let Self { code, severity, message, help, .. } = self;
@@ -61,27 +62,27 @@ impl<L> Diagnostic<L> {
         self.code
     }
 
-    /// Returns how bad it is.
+    /// Returns its severity.
     pub fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// Returns what is wrong.
+    /// Returns its message.
     pub fn message(&self) -> &Message {
         &self.message
     }
 
-    /// Returns what to do about it.
+    /// Returns its help text, which states what to do.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
 
-    /// Returns where it is.
+    /// Returns its location.
     pub fn location(&self) -> &L {
         &self.location
     }
 
-    /// Changes where it is.
+    /// Returns its location for changes.
     pub fn location_mut(&mut self) -> &mut L {
         &mut self.location
     }

@@ -48,14 +48,15 @@ const RUNNERS: [&str; 18] = [
 /// assert!(launch_hazards(r#""C:\My Hooks\a.bat" end"#, Version::NEWEST).is_empty());
 /// let hazards = launch_hazards(r#""C:\My Hooks\a.bat""#, Version::NEWEST);
 /// assert_eq!(hazards[0].code(), Code::SplitProgramPath);
-/// assert_eq!(hazards[0].message().argument("starts"), Some(r"C:\My"));
+/// assert_eq!(hazards[0].message().argument("program"), Some(r"C:\My"));
 /// assert_eq!(
 ///     hazards[0].message().to_string(),
-///     r"the path is torn at its blank, MicroSIP starts `C:\My`",
+///     r"the program path is split at the space: MicroSIP starts `C:\My`",
 /// );
 /// ```
 pub fn launch_hazards(written: &str, microsip: Version) -> Vec<Hazard> {
-    const DIRECTIVES: &str = "directives have no such limit: `msipctl template list`";
+    const DIRECTIVES: &str =
+        "use a directive, which has no such limit; to list templates, run `msipctl template list`";
     let value = read_back(written);
     let mut hazards = Vec::new();
     let mut add = |code, message, help: &'static str| {
@@ -64,32 +65,32 @@ pub fn launch_hazards(written: &str, microsip: Version) -> Vec<Hazard> {
     let units = value.encode_utf16().count();
     if units > LIMIT {
         let message = message!(
-            "it has {units} UTF-16 units, MicroSIP cuts it off at {limit}",
+            "the command has {units} UTF-16 code units, but MicroSIP reads only {limit}",
             units,
             limit = LIMIT
         );
         add(Code::CommandTooLong, message, DIRECTIVES);
     } else if units + 2 > LIMIT && !saved("", microsip).is_empty() {
         let message = message!(
-            "it has {units} UTF-16 units, and two more when MicroSIP has saved it in quotes: its end can be lost",
+            "the command has {units} UTF-16 code units, and MicroSIP may truncate it when it saves it with two quotes",
             units
         );
         add(Code::CommandTooLongWhenSaved, message, DIRECTIVES);
     }
     let Some(started) = launch(value, "", microsip) else { return hazards };
     if has_lost_quotes(written, value) {
-        let message =
-            message!("Windows drops the first and the last quote, `{read}` is left", read = value);
-        let help =
-            "leave out the quotes round words without blanks, or end the line with a bare word";
+        let message = message!(
+            "Windows strips the first and last quote, which leaves `{read}`",
+            read = value
+        );
+        let help = "remove the quotes around words without spaces, or end the line with an argument without quotes";
         add(Code::CommandQuotesStripped, message, help);
     } else if is_split(&started.program, value.trim()) {
         let message = message!(
-            "the path is torn at its blank, MicroSIP starts `{starts}`",
-            starts = started.program
+            "the program path is split at the space: MicroSIP starts `{program}`",
+            program = started.program
         );
-        let help =
-            r#"quote the program and end the line with a bare word: "C:\a b\x.exe" call-end"#;
+        let help = r#"put the program in quotes, and end the line with an argument without quotes: "C:\a b\x.exe" call-end"#;
         add(Code::SplitProgramPath, message, help);
     } else {
         let before = Version::new(3, 21, 3);
@@ -97,9 +98,10 @@ pub fn launch_hazards(written: &str, microsip: Version) -> Vec<Hazard> {
         let is_lost = microsip <= before && read_back(&later) != value;
         hazards.extend(split_paths(value.trim()).into_iter().map(|path| split(value, &path)));
         if is_lost {
-            let message =
-                message!("MicroSIP before 3.21.6 saves it without its quotes, and it is torn then");
-            let help = r#"end the line with a bare word: "C:\a b\x.exe" call-end"#;
+            let message = message!(
+                "MicroSIP before 3.21.6 saves the command without its quotes, and then splits it at the spaces"
+            );
+            let help = r#"end the line with an argument without quotes: "C:\a b\x.exe" call-end"#;
             hazards.push(hazard(Code::BreaksWhenSaved, Part::COMMAND, message).with_help(help));
         }
     }
@@ -132,7 +134,7 @@ fn split(value: &str, path: &SplitPath) -> Hazard {
     let example = if is_secret { r"C:\my x\a.py" } else { argument };
     let example = microsip_schema::mask(SETTINGS, "", example.trim_matches('\''));
     let help = format!(
-        r#"escaped quotes within quotes survive: write `"\"{example}\""`, or use a folder without spaces"#
+        r#"write `"\"{example}\""`, because MicroSIP keeps escaped quotes, or use a folder without spaces"#
     );
     let split = hazard(Code::SplitArgument, Part::COMMAND, message).with_help(help);
     if path.is_certain { split } else { split.with_severity(Severity::Info) }
@@ -285,14 +287,17 @@ mod tests {
 
     #[test]
     fn split_and_truncated_commands_are_hazards() {
-        check(r"C:\My Hooks\a.bat", &[r"the path is torn at its blank, MicroSIP starts `C:\My`"]);
+        check(
+            r"C:\My Hooks\a.bat",
+            &[r"the program path is split at the space: MicroSIP starts `C:\My`"],
+        );
         check(
             r#""C:\Users\Ann B\a.bat""#,
-            &[r"the path is torn at its blank, MicroSIP starts `C:\Users\Ann`"],
+            &[r"the program path is split at the space: MicroSIP starts `C:\Users\Ann`"],
         );
         check(
             r#""C:\py.exe" "C:\h.py""#,
-            &[r#"Windows drops the first and the last quote, `C:\py.exe" "C:\h.py` is left"#],
+            &[r#"Windows strips the first and last quote, which leaves `C:\py.exe" "C:\h.py`"#],
         );
         check(
             r#""C:\Py 3\python.exe" "C:\my x\h.py" start"#,
@@ -302,7 +307,7 @@ mod tests {
         );
         check(
             &format!(r"C:\a.exe {}", "x".repeat(250)),
-            &["it has 259 UTF-16 units, MicroSIP cuts it off at 255"],
+            &["the command has 259 UTF-16 code units, but MicroSIP reads only 255"],
         );
     }
 

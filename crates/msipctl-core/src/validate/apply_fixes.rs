@@ -1,4 +1,4 @@
-//! Mending what was found, again and again: the document that all fixes lead to.
+//! Applies fixes repeatedly, until no applicable fix is left.
 
 use std::collections::HashMap;
 
@@ -8,20 +8,20 @@ use super::safety::is_kept;
 use microsip_schema::Version;
 use winini::{Document, Edit};
 
-/// The most rounds of finding and mending. Each round mends what the one before uncovered.
-const ROUNDS: usize = 40;
+/// The maximum number of rounds. Each round fixes what the previous one uncovered.
+const MAX_ROUNDS: usize = 40;
 
-/// A document that was mended.
+/// A document after its fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixOutcome {
     /// The document after all fixes.
     pub after: Document,
-    /// What was mended, in the order in which it was done.
+    /// The findings that were fixed, in the order of their fixes.
     pub fixed: Vec<Finding>,
 }
 
-/// Mends what `find` finds, again and again until it finds nothing that may be mended. A finding is mended if
-/// its fix is at most as unsafe as `at_most`; those that touch the same lines wait for the next round.
+/// Applies fixes repeatedly until `find` returns nothing fixable. A finding is fixed if its fix is at most as unsafe as
+/// `at_most`. If several fixes touch the same lines, the later ones wait for the next round.
 pub(super) fn apply_fixes(
     document: &Document,
     microsip: Version,
@@ -30,18 +30,18 @@ pub(super) fn apply_fixes(
 ) -> FixOutcome {
     let mut after = document.clone();
     let mut fixed = Vec::new();
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let found = find(&after);
-        // What is certain comes first: often nothing is left to guess then.
+        // Safe fixes come first, because they often make unsafe ones unnecessary.
         let of = |safety: Safety| {
-            let is_it = |it: &&Finding| it.fix().is_some_and(|fix| fix.safety() == safety);
-            found.iter().filter(is_it).cloned().collect()
+            let has_safety = |it: &&Finding| it.fix().is_some_and(|fix| fix.safety() == safety);
+            found.iter().filter(has_safety).cloned().collect()
         };
         let is_kept = |next: &Document| is_kept(&after, next, microsip);
         let safe = apply_once(&after, of(Safety::Safe), is_kept);
         let done = safe.or_else(|| {
             let mut fixable: Vec<_> = (at_most == Safety::Unsafe).then(|| of(Safety::Unsafe))?;
-            // A header that was lost decides where the keys below it belong, and whether they are duplicates.
+            // A restored header decides which section the keys after it belong to, and whether they are duplicates.
             if fixable.iter().any(adds_header) {
                 fixable.retain(adds_header);
             }
@@ -54,22 +54,23 @@ pub(super) fn apply_fixes(
     FixOutcome { after, fixed }
 }
 
-/// Says whether a fix puts a header on a line of its own.
+/// Returns whether a fix inserts a header on a separate line.
 fn adds_header(finding: &Finding) -> bool {
     let Some(Change::Edits(edits)) = finding.fix().map(Fix::change) else { return false };
     edits.iter().any(|edit| matches!(edit, Edit::InsertLine { text, .. } if text.starts_with('[')))
 }
 
-/// The most fixes that are tried one by one.
+/// The maximum number of fixes that are tried one by one.
 const MAX_TRIED: usize = 64;
 
-/// Does as many fixes as stand apart and together are `allowed`; `None` if none can be done.
+/// Applies as many fixes as possible that don't touch the same lines and whose result is `allowed`. `None` if no fix can
+/// be applied.
 fn apply_once(
     document: &Document,
     fixable: Vec<Finding>,
     allowed: impl Fn(&Document) -> bool,
 ) -> Option<(Document, Vec<Finding>)> {
-    // Other bytes, then another encoding, change every line, so they come first and alone.
+    // A new document, and then a new encoding, change every line, so they come first and alone.
     let change = |finding: &Finding| finding.fix().map(|fix| fix.change().clone());
     for finding in &fixable {
         if let Some(Change::Document(next)) = change(finding)
@@ -91,23 +92,23 @@ fn apply_once(
         _ => Vec::new(),
     };
     let mut touched = HashMap::new();
-    let apart: Vec<_> =
+    let separate: Vec<_> =
         fixable.into_iter().filter(|finding| touch(&mut touched, &edits(finding))).collect();
-    let all: Vec<_> = apart.iter().flat_map(edits).collect();
+    let all: Vec<_> = separate.iter().flat_map(edits).collect();
     let next = document.edit(&all);
     if let Ok(next) = &next
         && allowed(next)
     {
-        return (next != document).then_some((next.clone(), apart));
+        return (next != document).then_some((next.clone(), separate));
     }
-    // One that cannot be done, as a letter does not fit the encoding, holds up no other. Nor does one that changes a
-    // value together with others.
+    // A fix that can't be applied, for example because the encoding lacks a character, doesn't block the others. Neither
+    // does a fix that changes a value only in combination with others.
     let tried = if next.is_ok() { MAX_TRIED } else { usize::MAX };
     let (mut together, mut done) = (Vec::new(), Vec::new());
-    for finding in apart.into_iter().take(tried) {
-        let wanted = [together.as_slice(), &edits(&finding)].concat();
-        if document.edit(&wanted).is_ok_and(|next| tried == usize::MAX || allowed(&next)) {
-            together = wanted;
+    for finding in separate.into_iter().take(tried) {
+        let combined = [together.as_slice(), &edits(&finding)].concat();
+        if document.edit(&combined).is_ok_and(|next| tried == usize::MAX || allowed(&next)) {
+            together = combined;
             done.push(finding);
         }
     }
@@ -115,20 +116,20 @@ fn apply_once(
     (next != *document && allowed(&next)).then_some((next, done))
 }
 
-/// The lines that are touched, each with the keys of the lines that are put below it; `None` where the line itself is.
+/// The touched lines, each with the keys of the lines that are inserted after it, or `None` if the line itself changes.
 type Touched = HashMap<usize, Option<Vec<String>>>;
 
-/// Notes what edits touch, if that stands apart from what is touched already.
-fn touch(touched: &mut Touched, wanted: &[Edit]) -> bool {
-    let is_apart = wanted.iter().all(|edit| match (touched.get(&edit.line()), new_key(edit)) {
+/// Records the lines that edits touch, and returns whether they are separate from the lines that are touched already.
+fn touch(touched: &mut Touched, edits: &[Edit]) -> bool {
+    let is_separate = edits.iter().all(|edit| match (touched.get(&edit.line()), new_key(edit)) {
         (None, _) => true,
         (Some(Some(keys)), Some(key)) => !keys.contains(&key),
         _ => false,
     });
-    if !is_apart || wanted.is_empty() {
+    if !is_separate || edits.is_empty() {
         return false;
     }
-    for edit in wanted {
+    for edit in edits {
         let keys = touched.entry(edit.line()).or_insert_with(|| Some(Vec::new()));
         match new_key(edit) {
             Some(key) => keys.iter_mut().for_each(|keys| keys.push(key.clone())),
@@ -138,7 +139,8 @@ fn touch(touched: &mut Touched, wanted: &[Edit]) -> bool {
     true
 }
 
-/// Returns the key, or the whole, of a new line. A new header stands alone, as it takes what is put below it.
+/// Returns the key of a new line, or its text if it has no key. `None` for a header, because it changes the section of the
+/// lines after it.
 fn new_key(edit: &Edit) -> Option<String> {
     let Edit::InsertLine { text, .. } = edit else { return None };
     if text.trim_start().starts_with('[') {
@@ -156,7 +158,7 @@ mod tests {
     use winini::profile::{self, Profile, truncate};
     use winini::{CodePage, Encoding};
 
-    /// Lines of a file in which much is wrong.
+    /// Lines of a file with many problems.
     fn lines() -> impl Strategy<Value = Vec<&'static str>> {
         let line = prop::sample::select(vec![
             "[Settings]",
@@ -194,7 +196,7 @@ mod tests {
         prop::collection::vec(line, 0..24)
     }
 
-    /// Lines that hide headers or keys, so that a fix gives keys another section.
+    /// Lines that hide headers or keys, so that a fix moves keys to another section.
     fn hostile_lines() -> impl Strategy<Value = Vec<u8>> {
         let odd = prop::sample::select(vec![
             b"\xef\xbb\xbf".as_slice(),
@@ -223,8 +225,8 @@ mod tests {
         prop::sample::select(vec![Version::NEWEST, Version::new(3, 19, 11), Version::new(3, 14, 0)])
     }
 
-    /// Returns all values that a version reads, found by other means than the code under test: the bytes as the profile
-    /// calls decode them.
+    /// Returns all values that a version reads, independently of the code under test: the bytes as the profile calls decode
+    /// them.
     fn read_values(bytes: &[u8], microsip: Version) -> Vec<(String, String, String)> {
         let is_wide = bytes.starts_with(b"\xff\xfe");
         let is_converted = !is_wide && microsip >= Version::new(3, 19, 12);
@@ -246,7 +248,7 @@ mod tests {
                 let value = match row.kind() {
                     Kind::Switch(_) => format!("{:?}", row.switch_on(&value, microsip)),
                     Kind::Number { .. } if !value.is_empty() => number(),
-                    // The numbers of a list have no meaning of their own.
+                    // The numbers of a list have no meaning.
                     Kind::Record => continue,
                     _ => value,
                 };
@@ -288,7 +290,7 @@ mod tests {
             for section in profile.counting_sections().filter(|it| Section::of(&it.name()).is_some()) {
                 for entry in section.counting_entries() {
                     let (name, key) = (section.name(), entry.key());
-                    // The numbers of records are no names, and what nobody reads may get another one.
+                    // A fix may renumber records, and rename keys that MicroSIP doesn't read.
                     let is_record = key.parse::<u32>().is_ok();
                     let is_read = microsip_schema::find(&name, &key).is_some();
                     if is_read && !is_record && !is_named(&name, &key) {

@@ -1,29 +1,28 @@
-//! Letters that look like others or like nothing, and headers that stand behind them: what copying, saving and
-//! joining leave in a file.
+//! Invisible and misleading characters, and headers that they hide, as copying, saving, and joining files leave them.
 
 use microsip_schema::Section;
 use winini::{Document, Encoding, LineKind, Span, WHITESPACE};
 
-/// A header that Windows takes for text.
+/// A header that Windows reads as text.
 pub(super) struct LostHeader {
-    /// The name of the section it was to begin.
+    /// The name of its section.
     pub name: String,
-    /// What hides it.
+    /// The text that hides it.
     pub by: Hidden,
 }
 
-/// What hides a header.
+/// The kind of text that hides a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hidden {
-    /// Letters in front that are no text: a byte order mark, or what became of one.
+    /// Stray characters before it: a BOM, or the result of misreading one.
     Junk,
-    /// Words in front.
+    /// Words before it.
     Text,
-    /// A bracket that is missing, or another one.
+    /// A missing or wrong bracket.
     Bracket,
 }
 
-/// Says whether a letter is seen as a blank or not at all, and is none for Windows.
+/// Returns whether a character looks like a space or is invisible, but isn't whitespace for Windows.
 pub(super) fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -41,12 +40,12 @@ pub(super) fn is_invisible(character: char) -> bool {
     )
 }
 
-/// Says whether Windows drops a letter at the ends of names and values.
+/// Returns whether Windows strips a character around names and values.
 pub(super) fn is_whitespace_byte(character: char) -> bool {
     WHITESPACE.contains(&character)
 }
 
-/// Says whether a stretch of a document holds letters beyond ASCII.
+/// Returns whether a span of a document contains non-ASCII characters.
 pub(super) fn has_beyond_ascii(document: &Document, span: Span) -> bool {
     let raw = document.raw(span);
     match document.encoding() {
@@ -55,17 +54,17 @@ pub(super) fn has_beyond_ascii(document: &Document, span: Span) -> bool {
     }
 }
 
-/// Takes blanks and odd blanks off both ends.
+/// Removes whitespace and invisible characters from both ends.
 pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(|character| is_whitespace_byte(character) || is_invisible(character))
 }
 
-/// Says whether a section is one that MicroSIP or msipctl reads.
+/// Returns whether MicroSIP or msipctl reads a section.
 pub(super) fn is_known(section: &str) -> bool {
     Section::of(section).is_some() || section.eq_ignore_ascii_case("msipctl")
 }
 
-/// Finds the header that a line was to be, if Windows sees none in it.
+/// Returns the header that a line was meant to be, if Windows doesn't recognize it.
 pub(super) fn lost_header(document: &Document, line: usize) -> Option<LostHeader> {
     let found = document.line(line);
     if !matches!(found.kind(), LineKind::Text | LineKind::Entry) {
@@ -87,7 +86,7 @@ pub(super) fn lost_header(document: &Document, line: usize) -> Option<LostHeader
             _ => None,
         };
     }
-    // In two code pages the last byte of the mark takes the bracket with it.
+    // In two code pages, the last byte of the BOM and the bracket become one character.
     if let Some(open) = text.strip_suffix(']') {
         let name = open.trim_start_matches(|character: char| !character.is_ascii());
         if name.len() < open.len() && is_known(name) {
@@ -99,7 +98,7 @@ pub(super) fn lost_header(document: &Document, line: usize) -> Option<LostHeader
     if name.len() < text.len() && is_known(name) { lost(name, Hidden::Bracket) } else { None }
 }
 
-/// Letters that stand for no word: what a byte order mark looks like in any code page.
+/// Returns whether a character belongs to no word, such as the characters that a BOM becomes in any code page.
 fn is_stray(character: char) -> bool {
     !character.is_ascii() || matches!(character, '?' | '\0' | ' ' | '\x1a')
 }

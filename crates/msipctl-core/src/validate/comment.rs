@@ -1,4 +1,4 @@
-//! Comments that are for msipctl: which findings somebody has looked at and wants to hear of no more, and why.
+//! Suppression comments: which findings they suppress, and for what reason.
 
 use std::ops::Range;
 
@@ -8,10 +8,10 @@ use winini::{Document, Line, LineKind, Span};
 /// The maximum number of names in a comment. There aren't as many rules.
 pub(super) const MAX_NAMES: usize = 256;
 
-/// How many names are listed in a message.
+/// The maximum number of names in a message.
 const MAX_LISTED: usize = 8;
 
-/// What a comment begins with that is meant for msipctl.
+/// The start of a comment for msipctl.
 const PREFIX: &str = "msipctl:";
 
 /// A comment for msipctl: `; msipctl: ignore RULE[,RULE] reason`, or the same with `ignore-file`.
@@ -19,30 +19,30 @@ const PREFIX: &str = "msipctl:";
 pub(super) struct Comment {
     /// Its line, counted from 0.
     pub(super) line: usize,
-    /// Where it stands.
+    /// Its span in the document.
     pub(super) span: Span,
-    /// The word after `msipctl:`, if msipctl doesn't know it.
+    /// The action after `msipctl:`, if it's unknown.
     pub(super) unknown_word: Option<String>,
-    /// The rules it names: no more than [`MAX_NAMES`].
+    /// The names of rules, at most [`MAX_NAMES`].
     pub(super) names: Vec<Name>,
-    /// How many names it has.
+    /// The number of names, which can be greater than [`MAX_NAMES`].
     pub(super) count: usize,
-    /// Why, without secrets; empty where nobody says.
+    /// The reason, without secrets. Empty if there is none.
     pub(super) reason: String,
-    /// The lines it is about.
+    /// The lines that it covers.
     pub(super) covers: Range<usize>,
 }
 
-/// What a comment takes for the name of a rule.
+/// The name of a rule in a comment.
 #[derive(Debug)]
 pub(super) struct Name {
-    /// As it stands there, without secrets.
+    /// The text, without secrets.
     pub(super) text: String,
-    /// What it names.
+    /// The rules that match it.
     pub(super) rules: Result<RuleSet, PatternError>,
 }
 
-/// Finds the rules that a text names.
+/// Returns the rules that match a pattern.
 pub(super) type Named = fn(&str) -> Result<RuleSet, PatternError>;
 
 impl Name {
@@ -54,14 +54,14 @@ impl Name {
 }
 
 impl Comment {
-    /// Reads a comment; `None` if it is not for msipctl. `below` is the next line that is no comment.
+    /// Parses a comment. `None` if it isn't for msipctl. `below` is the next line that isn't a comment.
     fn parse(document: &Document, line: usize, below: Option<usize>, named: Named) -> Option<Self> {
         let span = document.line(line).content();
         let text = document.text(span);
         let text = text
             .trim_start_matches(|character: char| character == ';' || character.is_whitespace());
-        let (mark, rest) = text.split_at_checked(PREFIX.len())?;
-        if !mark.eq_ignore_ascii_case(PREFIX) {
+        let (prefix, rest) = text.split_at_checked(PREFIX.len())?;
+        if !prefix.eq_ignore_ascii_case(PREFIX) {
             return None;
         }
         let (word, mut rest) = first_word(rest);
@@ -74,7 +74,7 @@ impl Comment {
         let (mut names, mut count) = (Vec::new(), 0);
         let mut is_more = is_known;
         while is_more {
-            let (list, behind) = first_word(rest);
+            let (list, after) = first_word(rest);
             for part in list.split(',').filter(|part| !part.is_empty()) {
                 count += 1;
                 if count <= MAX_NAMES {
@@ -82,25 +82,25 @@ impl Comment {
                 }
             }
             is_more = list.ends_with(',');
-            rest = behind;
+            rest = after;
         }
         let unknown_word = (!is_known).then(|| masked(word));
         Some(Self { line, span, unknown_word, names, count, reason: masked(rest.trim()), covers })
     }
 
-    /// Says whether it suppresses anything at all.
+    /// Returns whether it can suppress anything.
     pub(super) fn acts(&self) -> bool {
         !self.reason.is_empty() && self.count <= MAX_NAMES
     }
 
-    /// Says which of its names names the rule at this place of the list.
+    /// Returns the index of its name that matches the rule at an index in the list of rules.
     pub(super) fn name_of(&self, rule: usize) -> Option<usize> {
         self.names.iter().position(|name| name.rules.as_ref().is_ok_and(|it| it.has(rule)))
     }
 }
 
-/// Returns the lines that a comment is about: those of the section whose header is the next line that is no comment, or
-/// else that one line.
+/// Returns the lines that a comment covers. If the next line that isn't a comment is a header, that is its section,
+/// otherwise only this line.
 fn covered(document: &Document, below: Option<usize>) -> Range<usize> {
     match below.map(|line| (line, document.line(line).kind())) {
         Some((line, LineKind::Header)) => {
@@ -111,7 +111,7 @@ fn covered(document: &Document, below: Option<usize>) -> Range<usize> {
     }
 }
 
-/// Takes the first word off a text.
+/// Splits the first word from a text.
 fn first_word(text: &str) -> (&str, &str) {
     let text = text.trim_start();
     text.split_once(char::is_whitespace).unwrap_or((text, ""))
@@ -121,7 +121,7 @@ fn masked(text: &str) -> String {
     microsip_schema::mask("", "", text).into_owned()
 }
 
-/// Finds the comments that are for msipctl, in the order of their lines.
+/// Returns the comments for msipctl, in the order of their lines.
 pub(super) fn comments(document: &Document, named: Named) -> Vec<Comment> {
     let mut below = None;
     let mut comments = Vec::new();
@@ -135,7 +135,7 @@ pub(super) fn comments(document: &Document, named: Named) -> Vec<Comment> {
     comments
 }
 
-/// Lists names for people: each in backticks, and no more than the first few of them.
+/// Lists names for a message: the first few of them, each in backticks.
 pub(super) fn list<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
     let count = names.len();
     let mut listed: Vec<_> = names.take(MAX_LISTED).map(|name| format!("`{name}`")).collect();

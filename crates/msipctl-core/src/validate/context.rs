@@ -1,4 +1,4 @@
-//! What rules ask of a file: its document, the target version, the entries that MicroSIP reads, settings, and accounts.
+//! The data that rules query: the document, the target version, the entries that MicroSIP reads, settings, and accounts.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -12,10 +12,10 @@ use microsip_schema::{Availability, Key, Section, Version, account_number};
 use winini::profile::{Entry, Profile, SectionView};
 use winini::{Document, Edit};
 
-/// An entry and the section it stands in.
+/// An entry and its section.
 pub(super) type EntryLocation<'d> = (SectionView<'d>, Entry<'d>);
 
-/// What a rule looks at.
+/// The data of a check that rules query.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'d> {
     pub(super) document: &'d Document,
@@ -27,16 +27,16 @@ pub(super) struct Context<'d> {
     pub(super) is_read_only: bool,
     pub(super) is_redirected: bool,
     pub(super) comments: &'d [Comment],
-    /// Found when a rule first asks, as the machine is asked for it.
+    /// Initialized when a rule first needs it, because it requires queries about the PC.
     pub(super) explained: &'d OnceCell<Vec<Explained<'d>>>,
 }
 
-/// What comes of an event's command and directives.
+/// The effect of the command and directives of an event.
 pub(super) struct Explained<'d> {
     pub(super) event: Event,
-    /// The command, or else the first directive.
+    /// The command, or the first directive if there is no command.
     pub(super) place: EntryLocation<'d>,
-    /// What is said of it may hold secrets.
+    /// Its texts may contain secrets.
     pub(super) explanation: Explanation,
 }
 
@@ -46,7 +46,7 @@ impl<'d> Context<'d> {
         self.table.lines().get(line)
     }
 
-    /// Returns the entries that MicroSIP looks at and that have one of these features: of sections it reads, the first of
+    /// Returns the entries that MicroSIP looks up and that have one of these features: in sections it reads, the first of
     /// each key.
     pub(super) fn entries_with(
         self,
@@ -56,12 +56,12 @@ impl<'d> Context<'d> {
         lines.filter_map(move |line| self.counted(line))
     }
 
-    /// Returns whether a line is an entry that Windows reads: the first of its key, in the first section of its name.
+    /// Returns whether a line is an entry that Windows reads: the first with its key, in the first section with its name.
     pub(super) fn is_counted(self, line: usize) -> bool {
         self.line(line).is_some_and(LineFacts::is_counted)
     }
 
-    /// Returns the entry in a line and its key, if MicroSIP looks at it: in a section it reads, and the first of its key.
+    /// Returns the entry in a line and its key, if MicroSIP looks it up: in a section it reads, and the first with its key.
     pub(super) fn counted(self, line: usize) -> Option<(EntryLocation<'d>, Option<&'static Key>)> {
         let facts = self.line(line)?;
         let is_read = facts.is_counted() && facts.is_in_known_section();
@@ -80,7 +80,7 @@ impl<'d> Context<'d> {
         self.profile.entry_at(line)
     }
 
-    /// Says whether a setting is on: by its value, or by its default where it is missing.
+    /// Returns whether a setting is on: by its value, or by its default if it's missing.
     pub(super) fn is_on(self, key: &str) -> bool {
         let Some(row) = microsip_schema::find(SETTINGS, key) else { return false };
         let value = self.profile.get(SETTINGS, key);
@@ -88,45 +88,45 @@ impl<'d> Context<'d> {
         row.switch_on(value, self.microsip).unwrap_or_default()
     }
 
-    /// Says whether other users may read the file; `None` if that cannot be told.
+    /// Returns whether other users can read the file. `None` if that is unknown.
     pub(super) fn readable_by_others(self) -> Option<bool> {
         (self.readable_by_others)()
     }
 
-    /// Returns the edit that gives an entry's line another key, and another value if one is given; `None` if its bytes
-    /// are no text, as they could not be kept then.
+    /// Returns the edit that replaces the key of an entry, and its value if one is given. `None` if its bytes aren't valid
+    /// text, because the edit couldn't preserve them.
     pub(super) fn rewritten(
         self,
-        place: EntryLocation<'_>,
+        location: EntryLocation<'_>,
         key: &str,
         value: Option<&str>,
     ) -> Option<Edit> {
-        let (document, index) = (self.document, place.1.line());
+        let (document, index) = (self.document, location.1.line());
         let line = document.line(index);
         let text = |range: Range<usize>| document.encoding().decode_exact(&document.bytes()[range]);
-        let (whole, name, old) =
+        let (content, name, old) =
             (line.content().range(), line.name().range(), line.value().range());
-        let before = text(whole.start..name.start)?;
+        let before = text(content.start..name.start)?;
         let between = text(name.end..old.start)?;
         let written = text(old.clone())?;
-        let behind = text(old.end..whole.end)?;
+        let after = text(old.end..content.end)?;
         let value = value.unwrap_or(&written);
         Some(Edit::ReplaceLine {
             line: index,
-            text: format!("{before}{key}{between}{value}{behind}"),
+            text: format!("{before}{key}{between}{value}{after}"),
         })
     }
 
-    /// Returns the edit that takes away what stands behind an entry's value, blanks that nobody reads.
-    pub(super) fn rewritten_without_suffix(self, place: EntryLocation<'_>) -> Option<Edit> {
-        let (document, index) = (self.document, place.1.line());
+    /// Returns the edit that removes the whitespace after the value of an entry, which Windows strips.
+    pub(super) fn rewritten_without_suffix(self, location: EntryLocation<'_>) -> Option<Edit> {
+        let (document, index) = (self.document, location.1.line());
         let line = document.line(index);
         let range = line.content().start()..line.value().range().end;
         let text = document.encoding().decode_exact(&document.bytes()[range])?;
         Some(Edit::ReplaceLine { line: index, text: text.into_owned() })
     }
 
-    /// Returns the accounts that have a section, but for the local one, in order of their numbers.
+    /// Returns the accounts that have a section, except the local one, sorted by number.
     pub(super) fn accounts(self) -> Vec<Account<'d>> {
         let mut accounts: Vec<_> =
             self.profile.counting_sections().filter_map(Account::of).collect();
@@ -134,7 +134,7 @@ impl<'d> Context<'d> {
         accounts
     }
 
-    /// Says whether `[Settings]` holds the account of 3.1.18, which newer versions move to `[Account1]`.
+    /// Returns whether `[Settings]` contains the account of 3.1.18, which newer versions move to `[Account1]`.
     pub(super) fn has_legacy_account(self) -> bool {
         ["domain", "server"]
             .iter()
@@ -148,7 +148,7 @@ impl<'d> Context<'d> {
         (!entry.is_empty()).then_some(entry)
     }
 
-    /// Returns the entries of directives in `[Settings]`, also second ones of a key, with their events and numbers.
+    /// Returns the entries of directives in `[Settings]`, including duplicates of a key, with their events and numbers.
     pub(super) fn directive_entries(self) -> impl Iterator<Item = (Event, InstalledDirective<'d>)> {
         let body = self.profile.section(SETTINGS).map(|section| section.place().body());
         let lines = self.table.hooks();
@@ -164,7 +164,7 @@ impl<'d> Context<'d> {
     pub(super) fn directives(self, event: Event) -> Vec<InstalledDirective<'d>> {
         let of_event = self.directive_entries().filter(|(of, _)| *of == event);
         let mut placed: Vec<_> = of_event.map(|(_, placed)| placed).collect();
-        // Of like keys the first counts.
+        // Only the first of duplicate keys counts.
         placed.sort_by_key(|placed| placed.number);
         placed.dedup_by_key(|placed| placed.number);
         placed
@@ -205,29 +205,29 @@ pub(super) struct Account<'d> {
 }
 
 impl<'d> Account<'d> {
-    /// Returns the account of a section, but for the local one.
+    /// Returns the account of a section. `None` for the local account and other sections.
     pub(super) fn of(section: SectionView<'d>) -> Option<Self> {
         let number = account_number(&section.name()).filter(|number| *number > 0)?;
         Some(Self { number, section })
     }
 
-    /// Returns what Windows reads of a key; a missing one is empty.
+    /// Returns the value of a key as Windows reads it. Empty if the key is missing.
     pub(super) fn get(self, key: &str) -> Cow<'d, str> {
         self.section.entry(key).map(Entry::value).unwrap_or_default()
     }
 
-    /// Returns the entry of a key that is there and not empty.
+    /// Returns the entry of a key, unless it's missing or empty.
     pub(super) fn filled(self, key: &str) -> Option<EntryLocation<'d>> {
         let entry = self.section.entry(key).filter(|entry| !entry.is_empty())?;
         Some((self.section, entry))
     }
 
-    /// Says whether MicroSIP can load it: an account without domain does not exist.
+    /// Returns whether MicroSIP can load it, which requires a domain.
     pub(super) fn loads(self) -> bool {
         !self.get("domain").is_empty()
     }
 
-    /// Says whether it holds keys of a fork, which may know its domain from elsewhere.
+    /// Returns whether it has keys of a fork, which may get its domain from another source.
     pub(super) fn is_of_fork(self) -> bool {
         let name = self.section.name();
         self.section.entries().any(|entry| {
@@ -237,7 +237,7 @@ impl<'d> Account<'d> {
     }
 }
 
-/// Reads a number as MicroSIP does; one below 0 is 0 here.
+/// Parses a number as MicroSIP does. Negative numbers become 0.
 pub(super) fn leading_number(value: &str) -> u64 {
     let number = microsip_schema::leading_number(value).0;
     number.and_then(|number| number.try_into().ok()).unwrap_or_default()

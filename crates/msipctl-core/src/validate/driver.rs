@@ -1,4 +1,4 @@
-//! Checks a document: reads its lines once, and calls each rule only for what it listens to.
+//! Checks a document: reads its lines once, and calls each rule only for the lines it listens to.
 
 use std::cell::OnceCell;
 use std::sync::LazyLock;
@@ -20,27 +20,27 @@ use microsip_schema::Version;
 use winini::Document;
 use winini::profile::Profile;
 
-/// How a file is checked.
+/// The options of a check.
 #[derive(Clone, Copy)]
 pub struct Check<'c> {
-    /// The MicroSIP version aimed at.
+    /// The target version of MicroSIP.
     pub microsip: Version,
-    /// The rules that are looked at.
+    /// The rules that run.
     pub selection: &'c Selection,
-    /// The machine on which MicroSIP runs.
+    /// The facts about the PC on which MicroSIP runs.
     pub facts: &'c dyn Facts,
-    /// Tells whether other users may read the file; `None` if that cannot be told. Asked only where it matters.
+    /// Returns whether other users can read the file, or `None` if that is unknown. Called only if the result matters.
     pub readable_by_others: &'c dyn Fn() -> Option<bool>,
-    /// Whether the file is marked read-only.
+    /// Whether the file is read-only.
     pub is_read_only: bool,
     /// Whether Windows redirects the profile calls for the file's name to the registry (IniFileMapping).
     pub is_redirected: bool,
-    /// What nobody wants to hear of, beside what comments in the file say.
+    /// The suppressions from the configuration, in addition to the comments in the file.
     pub suppress: &'c [&'c Suppression],
 }
 
 impl Check<'_> {
-    /// Makes a check by the usual rules, for a version, of which the machine is not known.
+    /// Creates a check with the default rules for a version, without facts about the PC.
     pub fn new(microsip: Version) -> Self {
         static DEFAULT_SELECTION: LazyLock<Selection> = LazyLock::new(Selection::default);
         Self {
@@ -55,7 +55,7 @@ impl Check<'_> {
     }
 }
 
-/// Another machine than this one.
+/// Another PC, about which no facts are known.
 struct Elsewhere;
 
 impl Facts for Elsewhere {
@@ -64,7 +64,7 @@ impl Facts for Elsewhere {
     }
 }
 
-/// Checks a file. The findings come in the order of their lines, without the suppressed ones.
+/// Checks a file, and returns the findings in the order of their lines, without the suppressed ones.
 ///
 /// # Example
 ///
@@ -82,12 +82,12 @@ pub fn check(document: &Document, by: Check<'_>) -> Vec<Finding> {
     check_with_suppressions(document, by).findings
 }
 
-/// Checks a file as [`check()`] does, and tells also what is suppressed, and why.
+/// Checks a file as [`check()`] does, and also returns the suppressed findings and their reasons.
 pub fn check_with_suppressions(document: &Document, by: Check<'_>) -> CheckOutcome {
     check_with(document, by, call_listeners)
 }
 
-/// Reads a document once, and lets a function call the rules.
+/// Reads a document once, and calls the rules with the given function.
 fn check_with(
     document: &Document,
     by: Check<'_>,
@@ -111,13 +111,13 @@ fn check_with(
     };
     let mut findings = Vec::new();
     call(context, by.selection, &mut findings);
-    // Rules are in order of name.
+    // Findings in the same line are sorted by the name of the rule.
     findings.sort_by_key(|finding| (finding.line(), finding.rule()));
     safety::demote(document, &table, by.microsip, &mut findings);
     if comments.is_empty() && by.suppress.is_empty() {
         return CheckOutcome { findings, suppressed: Vec::new() };
     }
-    suppression::part(findings, &comments, by.suppress, by.selection)
+    suppression::apply(findings, &comments, by.suppress, by.selection)
 }
 
 /// Calls each rule for the lines that it listens to, and for the document if it listens to that.
@@ -139,8 +139,8 @@ fn call_listeners(context: Context<'_>, selection: &Selection, findings: &mut Ve
     }
 }
 
-/// Mends what a check finds, again and again until nothing is left that may be mended: by safe fixes, or by unsafe
-/// ones, too.
+/// Applies the fixes of a check repeatedly until no applicable fix is left. `at_most` states whether unsafe fixes are
+/// applied too.
 pub fn apply_fixes(document: &Document, by: Check<'_>, at_most: Safety) -> FixOutcome {
     apply_fixes::apply_fixes(document, by.microsip, at_most, |document| check(document, by))
 }
@@ -166,7 +166,7 @@ mod tests {
         }
     }
 
-    /// A file in which nothing is wrong.
+    /// A file without problems.
     const CLEAN: &str = "\
 [Settings]
 accountId=2
@@ -221,7 +221,7 @@ username=101
 version=3.22.18
 ";
 
-    /// Lines in which rules find something.
+    /// Lines in which rules find problems.
     const LINES: [&str; 48] = [
         "",
         " ",
@@ -273,7 +273,7 @@ version=3.22.18
         "Version=3.19.8",
     ];
 
-    /// Values in which rules find something.
+    /// Values in which rules find problems.
     const VALUES: [&str; 53] = [
         "",
         "0",
@@ -338,7 +338,7 @@ version=3.22.18
         Version::new(3, 1, 18),
     ];
 
-    /// Compares what the listeners find with what all rules find.
+    /// Compares the findings of the listeners with those of all rules.
     #[track_caller]
     fn compare(text: &str) {
         let text = text.replace('\n', "\r\n");
@@ -392,10 +392,10 @@ version=3.22.18
             Encoding::Utf16Be { bom: true },
             Encoding::Ansi(CodePage::WESTERN),
         ]);
-        let tear = prop::option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>()));
-        let ending = prop::sample::select(vec!["\r\n", "\n", "\r"]);
-        (prop::collection::vec(change, 0..8), encoding, tear, ending).prop_map(
-            |(changes, encoding, tear, ending)| {
+        let corruption = prop::option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>()));
+        let line_ending = prop::sample::select(vec!["\r\n", "\n", "\r"]);
+        (prop::collection::vec(change, 0..8), encoding, corruption, line_ending).prop_map(
+            |(changes, encoding, corruption, line_ending)| {
                 let mut lines: Vec<String> = CLEAN.lines().map(str::to_owned).collect();
                 for (at, kind, line, value, other) in changes {
                     let at = at % lines.len();
@@ -413,10 +413,10 @@ version=3.22.18
                         }
                     }
                 }
-                let text = lines.join(ending) + ending;
+                let text = lines.join(line_ending) + line_ending;
                 let mut bytes = encoding.byte_order_mark().to_vec();
                 bytes.extend_from_slice(&encoding.encode(&text).unwrap());
-                match tear {
+                match corruption {
                     Some((at, byte)) if byte % 2 == 0 => drop(bytes.remove(at.index(bytes.len()))),
                     Some((at, byte)) => bytes.insert(at.index(bytes.len()), byte),
                     None => {}
@@ -435,21 +435,20 @@ version=3.22.18
         let selection = Selection::default();
         let called = |microsip| {
             let table = LineTable::new(&document, microsip);
-            let is_heard = |(_, line): &(usize, &LineFacts)| {
+            let has_listener = |(_, line): &(usize, &LineFacts)| {
                 let listeners = selection.listeners().of_line(line);
                 let requires = |rule: usize| RULES[rule].listens.requires;
                 listeners
                     .is_some_and(|rules| rules.iter().any(|it| line.features.has(requires(it))))
             };
-            let lines = table.lines().iter().enumerate().filter(is_heard);
+            let lines = table.lines().iter().enumerate().filter(has_listener);
             let lines: Vec<_> = lines.map(|(index, _)| index).collect();
             let documents = selection.listeners().of_document(table.features());
             (lines, documents.map(|rule| RULES[rule].name).collect::<Vec<_>>())
         };
-        let of_the_file =
-            ["read-only-file", "redirected-to-registry", "secrets-readable-by-others"];
-        assert_eq!(called(Version::NEWEST), (vec![], of_the_file.to_vec()));
-        // Before 3.18.5 there was no word `button`.
+        let file_rules = ["read-only-file", "redirected-to-registry", "secrets-readable-by-others"];
+        assert_eq!(called(Version::NEWEST), (vec![], file_rules.to_vec()));
+        // Versions before 3.18.5 don't support the value `button`.
         let button = CLEAN.lines().position(|line| line == "autoAnswer=button").unwrap();
         assert!(called(Version::new(3, 15, 6)).0.contains(&button));
     }

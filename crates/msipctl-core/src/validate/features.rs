@@ -1,8 +1,9 @@
-//! What a line has that a rule may listen to.
+//! The features of a line that a rule may listen to.
 
 /// A set of features: those that a line has, or those of which a rule needs one.
 ///
-/// A line may have a feature in vain. It never lacks one that a rule needs: a test compares.
+/// A line may have a feature although no rule finds anything. It never lacks a feature that a rule needs, as a test
+/// verifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FeatureSet(u32);
 
@@ -64,7 +65,7 @@ impl FeatureSet {
     pub(super) const FILLED: Self = Self(1 << 17);
     /// It isn't `0`.
     pub(super) const NOT_ZERO: Self = Self(1 << 18);
-    /// It isn't one that the target version takes as it is meant.
+    /// The target version doesn't read it as intended.
     pub(super) const INVALID: Self = Self(1 << 19);
     /// It is longer than some version reads.
     pub(super) const LONG: Self = Self(1 << 20);
@@ -80,39 +81,39 @@ impl FeatureSet {
     pub(super) const COLON: Self = Self(1 << 25);
     /// A percent sign.
     pub(super) const PERCENT: Self = Self(1 << 26);
-    /// What a comment begins with: `;`, `#`, or `//`.
+    /// The start of a comment: `;`, `#`, or `//`.
     pub(super) const COMMENT_START: Self = Self(1 << 27);
     /// A sequence that other kinds of files use as an escape.
     pub(super) const ESCAPE: Self = Self(1 << 28);
-    /// A placeholder that nothing filled in, perhaps.
+    /// A possible placeholder that was never replaced.
     pub(super) const PLACEHOLDER: Self = Self(1 << 29);
 
-    /// A character that is looked at together with the next one.
+    /// A character that is checked together with the next one.
     const PAIR: Self = Self(1 << 30);
 
-    /// Returns these and others.
+    /// Returns the union with other features.
     #[must_use]
     pub(super) const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
-    /// Adds others.
+    /// Adds other features.
     pub(super) fn add(&mut self, others: Self) {
         self.0 |= others.0;
     }
 
-    /// Adds others if a condition holds.
+    /// Adds other features if a condition is true.
     pub(super) fn add_if(&mut self, condition: bool, others: Self) {
         self.0 |= if condition { others.0 } else { 0 };
     }
 
-    /// Returns those that are among others.
+    /// Returns the intersection with other features.
     #[must_use]
     pub(super) const fn only(self, others: Self) -> Self {
         Self(self.0 & others.0)
     }
 
-    /// Returns whether it has one of others.
+    /// Returns whether it has at least one of other features.
     pub(super) const fn has(self, others: Self) -> bool {
         self.0 & others.0 != 0
     }
@@ -122,17 +123,17 @@ impl FeatureSet {
         self.0 == 0
     }
 
-    /// Returns the features that the characters of a value tell, one byte for each character.
+    /// Returns the features of the characters of a value, which has one byte for each character.
     #[inline]
     pub(super) fn of_value(value: &[u8]) -> Self {
         let mut features = Self::of_characters(value);
         if features.has(Self::PAIR) {
             let is_escape = |pair: &[u8]| matches!(pair, [b'\\', b'\\' | b':' | b'x']);
             // A hash sign alone is part of every feature code.
-            let is_mark =
+            let is_marker =
                 |pair: &[u8]| pair == b"__" || pair[0] == b'#' && !b"#*".contains(&pair[1]);
             features.add_if(value.windows(2).any(is_escape), Self::ESCAPE);
-            features.add_if(value.windows(2).any(is_mark), Self::PLACEHOLDER);
+            features.add_if(value.windows(2).any(is_marker), Self::PLACEHOLDER);
             features.add_if(value.windows(2).any(|pair| pair == b"//"), Self::COMMENT_START);
         }
         features.add_if(is_reminder(value), Self::PLACEHOLDER);
@@ -183,7 +184,7 @@ static OF_CHARACTER: [u32; 256] = {
     features
 };
 
-/// Returns whether a value may begin as a request to replace it does, such as `change-me`, `replace_this`, or `your.domain`.
+/// Returns whether a value may be a reminder to replace it, such as `change-me`, `replace_this`, or `your.domain`.
 fn is_reminder(value: &[u8]) -> bool {
     let is_skipped = |byte: &u8| matches!(byte, b'_' | b'-' | b'.' | b'"' | b'\'');
     let is_start = |byte: &u8| matches!(byte.to_ascii_lowercase(), b'c' | b'r' | b'y');

@@ -1,4 +1,4 @@
-//! What a rule found, and where.
+//! The finding of a rule, and its location.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,14 @@ use super::fix::Fix;
 use crate::diagnostic::{Code, Diagnostic, Message, Severity};
 use winini::Span;
 
-/// One thing that a rule found in a file. Its texts hold no secret value.
+/// A problem that a rule found in a file. Its texts contain no secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     diagnostic: Diagnostic<Location>,
     fix: Option<Fix>,
 }
 
-/// Where a finding is in a file.
+/// The location of a finding in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Location {
     section: Option<String>,
@@ -23,7 +23,7 @@ pub(super) struct Location {
 }
 
 impl Location {
-    /// Makes the location of a line, and the bytes in it.
+    /// Creates the location of a line and the bytes in it.
     pub(super) fn new(line: usize, span: Span) -> Self {
         Self { section: None, key: None, line, span }
     }
@@ -36,12 +36,12 @@ impl From<Diagnostic<Location>> for Finding {
 }
 
 impl Finding {
-    /// Makes a rule's finding about a place: a line, and the bytes in it.
+    /// Creates the finding of a rule for a line and the bytes in it.
     pub(super) fn new(code: Code, message: Message, line: usize, span: Span) -> Self {
         Diagnostic::new(code, message, Location::new(line, span)).into()
     }
 
-    /// Names the section and key it is about.
+    /// Sets its section and key.
     #[must_use]
     pub(super) fn about(mut self, section: &str, key: Option<&str>) -> Self {
         let location = self.diagnostic.location_mut();
@@ -50,25 +50,25 @@ impl Finding {
         self
     }
 
-    /// Says what to do.
+    /// Sets its help text, which states what to do.
     #[must_use]
     pub(super) fn with_help(self, help: impl Into<Cow<'static, str>>) -> Self {
         Self { diagnostic: self.diagnostic.with_help(help), ..self }
     }
 
-    /// Says how it is mended, if that is known.
+    /// Sets its fix, if there is one.
     #[must_use]
     pub(super) fn with_fix(self, fix: impl Into<Option<Fix>>) -> Self {
         Self { fix: fix.into().or(self.fix), ..self }
     }
 
-    /// Gives it another severity than its rule's.
+    /// Replaces the default severity of its rule.
     #[must_use]
     pub(super) fn with_severity(self, severity: Severity) -> Self {
         Self { diagnostic: self.diagnostic.with_severity(severity), ..self }
     }
 
-    /// Makes its fix unsafe.
+    /// Marks its fix as unsafe.
     pub(super) fn make_fix_unsafe(&mut self) {
         if let Some(fix) = &mut self.fix {
             fix.make_unsafe();
@@ -85,42 +85,42 @@ impl Finding {
         self.code().name()
     }
 
-    /// Returns how bad it is.
+    /// Returns its severity.
     pub fn severity(&self) -> Severity {
         self.diagnostic.severity()
     }
 
-    /// Returns what was found.
+    /// Returns its message.
     pub fn message(&self) -> &Message {
         self.diagnostic.message()
     }
 
-    /// Returns what to do about it.
+    /// Returns its help text, which states what to do.
     pub fn help(&self) -> Option<&str> {
         self.diagnostic.help()
     }
 
-    /// Returns the section it is about.
+    /// Returns its section.
     pub fn section(&self) -> Option<&str> {
         self.diagnostic.location().section.as_deref()
     }
 
-    /// Returns the key it is about.
+    /// Returns its key.
     pub fn key(&self) -> Option<&str> {
         self.diagnostic.location().key.as_deref()
     }
 
-    /// Returns the line it points at, counted from 0.
+    /// Returns the line that it points at, counted from 0.
     pub fn line(&self) -> usize {
         self.diagnostic.location().line
     }
 
-    /// Returns the bytes it points at.
+    /// Returns the bytes that it points at.
     pub fn span(&self) -> Span {
         self.diagnostic.location().span
     }
 
-    /// Returns how it is mended, if msipctl knows.
+    /// Returns its fix, if msipctl has one.
     pub fn fix(&self) -> Option<&Fix> {
         self.fix.as_ref()
     }

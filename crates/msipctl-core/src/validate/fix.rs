@@ -1,16 +1,17 @@
-//! How a finding is mended.
+//! The fix of a finding.
 
 use std::fmt;
 
 use winini::{Document, Edit, Encoding};
 
-/// Whether a fix needs somebody's agreement.
+/// Whether `--fix` applies a fix, or only `--unsafe-fixes`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safety {
-    /// It changes no value that MicroSIP reads today, and what MicroSIP then also reads is what the file's author can only
-    /// have meant.
+    /// The fix changes no value that MicroSIP reads today. If MicroSIP then reads more, it is what the author certainly
+    /// intended.
     Safe,
-    /// It changes a value that MicroSIP reads today, is only likely what was meant, or takes away what nobody reads.
+    /// The fix changes a value that MicroSIP reads today, may not be what the author intended, or removes text that MicroSIP
+    /// doesn't read.
     Unsafe,
 }
 
@@ -24,7 +25,7 @@ impl Safety {
     }
 }
 
-/// How a finding is mended. Line numbers are those of the document that was checked.
+/// The fix of a finding. Line numbers refer to the document that was checked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Fix {
     safety: Safety,
@@ -32,18 +33,18 @@ pub struct Fix {
     change: Change,
 }
 
-/// What a fix does to a document.
+/// The change that a fix makes to a document.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Change {
-    /// Edits of its lines.
+    /// Edits of lines.
     Edits(Vec<Edit>),
-    /// Another encoding.
+    /// A conversion to another encoding.
     Encoding(Encoding),
-    /// Another document in its place.
+    /// A replacement for the complete document.
     Document(Document),
 }
 
-// The new text may be secret, so it is not shown.
+// The new text may be secret, so it isn't shown.
 impl fmt::Debug for Fix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fix({}, {:?})", self.safety.name(), self.title)
@@ -51,43 +52,43 @@ impl fmt::Debug for Fix {
 }
 
 impl Fix {
-    /// Makes a fix of edits; `title` says what it does, without secret values.
+    /// Creates a fix from edits. `title` states what it does, without secrets.
     pub(super) fn edits(safety: Safety, title: impl Into<String>, edits: Vec<Edit>) -> Self {
         Self { safety, title: title.into(), change: Change::Edits(edits) }
     }
 
-    /// Makes the fix that writes the file as MicroSIP itself does: UTF-16LE with byte order mark.
+    /// Creates the fix that converts the file to the encoding of MicroSIP: UTF-16LE with BOM.
     pub(super) fn as_microsip_writes() -> Self {
-        let title = "write the file as UTF-16LE with byte order mark".to_owned();
+        let title = "convert the file to UTF-16LE with BOM".to_owned();
         Self { safety: Safety::Safe, title, change: Change::Encoding(Encoding::MICROSIP) }
     }
 
-    /// Makes the fix of a file whose bytes are torn: another document in its place.
+    /// Creates the fix for a file with corrupt bytes, which replaces the complete document.
     pub(super) fn whole(safety: Safety, title: impl Into<String>, document: Document) -> Self {
         Self { safety, title: title.into(), change: Change::Document(document) }
     }
 
-    /// Says whether it needs somebody's agreement.
+    /// Returns whether it is safe.
     pub fn safety(&self) -> Safety {
         self.safety
     }
 
-    /// Makes it unsafe.
+    /// Marks it as unsafe.
     pub(super) fn make_unsafe(&mut self) {
         self.safety = Safety::Unsafe;
     }
 
-    /// Returns what it does to a document.
+    /// Returns the change that it makes to a document.
     pub(super) fn change(&self) -> &Change {
         &self.change
     }
 
-    /// Says whether it gives the whole file other bytes, and not only the lines of its finding.
+    /// Returns whether it replaces all bytes of the file, and not only the lines of its finding.
     pub fn replaces_file(&self) -> bool {
         !matches!(self.change, Change::Edits(_))
     }
 
-    /// Returns what it does.
+    /// Returns its title, which states what it does.
     pub fn title(&self) -> &str {
         &self.title
     }

@@ -1,4 +1,4 @@
-//! The hazards of a file's hooks, as findings: each rule takes those of its code.
+//! The hazards of a file's hooks as findings. Each rule reports the hazards of its code.
 
 use super::context::{Context, EntryLocation};
 use super::finding::{Finding, Location};
@@ -8,17 +8,17 @@ use crate::event::{Event, Explanation, Hazard};
 use winini::Edit;
 use winini::profile::Entry;
 
-/// A hazard, and where it is in the file.
+/// A hazard and its location in the file.
 pub(super) struct LocatedHazard<'d> {
     pub(super) event: Event,
-    /// The command or directive that it is about.
+    /// The command or directive with the hazard.
     pub(super) place: EntryLocation<'d>,
     pub(super) hazard: &'d Hazard,
     pub(super) explanation: &'d Explanation,
     context: Context<'d>,
 }
 
-/// Finds the hazards of a rule's code.
+/// Returns the hazards with the code of a rule.
 pub(super) fn of<'d>(
     rule: &'static Rule,
     context: Context<'d>,
@@ -28,20 +28,20 @@ pub(super) fn of<'d>(
         hazards.filter(|hazard| hazard.code() == rule.code).map(move |hazard| {
             let (section, _) = explained.place;
             let directive = hazard.location().directive().and_then(|key| section.entry(key));
-            let place = directive.map_or(explained.place, |entry| (section, entry));
+            let location = directive.map_or(explained.place, |entry| (section, entry));
             let explanation = &explained.explanation;
-            LocatedHazard { event: explained.event, place, hazard, explanation, context }
+            LocatedHazard { event: explained.event, place: location, hazard, explanation, context }
         })
     })
 }
 
-/// Returns the findings of a rule that adds nothing to its hazards.
+/// Returns the findings of a rule that reports its hazards unchanged.
 pub(super) fn findings(rule: &'static Rule, context: Context<'_>) -> impl Iterator<Item = Finding> {
     of(rule, context).map(|found| found.finding())
 }
 
 impl<'d> LocatedHazard<'d> {
-    /// Makes its finding, which points at the value, or at the part of it that the hazard names.
+    /// Returns its finding, which points at the value or at the part of it with the hazard.
     pub(super) fn finding(&self) -> Finding {
         let (section, entry) = self.place;
         let span = entry.value_span();
@@ -57,17 +57,17 @@ impl<'d> LocatedHazard<'d> {
         finding.about(&section.name(), Some(&key))
     }
 
-    /// Makes the fix that writes another text as the value.
+    /// Returns the fix that replaces the value.
     pub(super) fn rewrite(&self, safety: Safety, title: impl Into<String>, text: String) -> Fix {
         Fix::edits(safety, title, vec![Edit::ReplaceValue { line: self.entry().line(), text }])
     }
 
-    /// Says whether it is about the command, and not about a directive.
+    /// Returns whether it's in the command, and not in a directive.
     pub(super) fn is_of_command(&self) -> bool {
         self.hazard.location().directive().is_none()
     }
 
-    /// Returns the entry that it is about.
+    /// Returns the entry with the hazard.
     pub(super) fn entry(&self) -> Entry<'d> {
         self.place.1
     }
@@ -78,8 +78,8 @@ impl<'d> LocatedHazard<'d> {
     }
 }
 
-/// Returns where a character of a value as it is read stands, in bytes behind the begin of the value as it is written.
-/// Characters are counted from 1.
+/// Returns the offset of a character, in bytes from the start of the value in the file. `column` counts the characters of
+/// the value as Windows reads it, starting at 1.
 fn offset(context: Context<'_>, entry: Entry<'_>, column: usize) -> Option<usize> {
     let (written, value) = (entry.written_exact()?, entry.value());
     let quote = usize::from(written.len() != value.len());
@@ -97,7 +97,7 @@ mod tests {
     use winini::profile::Profile;
     use winini::{Document, Encoding};
 
-    /// Keys of hooks, right and wrong, in one section or the other.
+    /// Keys of hooks, correct and wrong, in several sections.
     fn lines() -> impl Strategy<Value = String> {
         let key = prop::sample::select(vec![
             "[Settings]\n[Account1]\nlabel",
@@ -139,8 +139,8 @@ mod tests {
         lines.prop_map(|lines| format!("[Settings]\nAA=1\n{}", lines.concat()))
     }
 
-    /// What Windows reads of the keys that are of no hook.
-    fn others(document: &Document) -> BTreeMap<(String, String), String> {
+    /// Returns the values of all keys that aren't hooks, as Windows reads them.
+    fn other_values(document: &Document) -> BTreeMap<(String, String), String> {
         let profile = Profile::new(document);
         let sections = profile.counting_sections();
         let entries = sections.flat_map(|section| {
@@ -205,11 +205,11 @@ usersDirectory=http://u:hunter2@h/?p={password}
             };
             let document = Document::parse(text.into(), Encoding::Utf8 { bom: false });
             let fixed = apply_fixes(&document, by, at_most);
-            prop_assert_eq!(others(&fixed.after), others(&document));
+            prop_assert_eq!(other_values(&fixed.after), other_values(&document));
             let again = apply_fixes(&fixed.after, by, at_most);
             prop_assert_eq!(&again.after, &fixed.after);
             prop_assert!(again.fixed.is_empty());
-            // What was mended is not found any more, but for what a fix brought to light.
+            // No fixable finding is left.
             let is_left = |finding: &Finding| {
                 finding.fix().is_some_and(|fix| fix.safety() <= at_most)
             };

@@ -1,29 +1,29 @@
-//! Which rules listen to which lines, worked out once for a selection of rules.
+//! The lines that each rule listens to, computed once for a selection of rules.
 
 use super::features::FeatureSet;
 use super::rule::{Rule, Run};
 use super::rule_set::RuleSet;
 use super::table::LineFacts;
 
-/// What the rules of a selection listen to.
+/// The lines and documents that the rules of a selection listen to.
 #[derive(Debug, Clone)]
 pub(super) struct Listeners {
-    /// Those to lines, by the row of the line.
+    /// The listeners for lines, by the row of the line.
     rows: Vec<Row>,
-    /// Those to complete documents, each with its requirements.
+    /// The listeners for complete documents, each with its required features.
     documents: Vec<(FeatureSet, usize)>,
 }
 
-/// What listens to the lines of a row.
+/// The listeners for the lines of a row.
 #[derive(Debug, Clone, Copy)]
 struct Row {
-    /// The features of which a line has one if any rule listens to it.
+    /// The features of which a line has at least one if any rule listens to it.
     features: FeatureSet,
     rules: RuleSet,
 }
 
 impl Listeners {
-    /// Works out what the selected ones of all rules listen to.
+    /// Computes the lines that the selected rules listen to.
     pub(super) fn new(rules: &[&Rule], selected: &RuleSet) -> Self {
         let none = Row { features: FeatureSet::NONE, rules: RuleSet::default() };
         let (mut rows, mut documents) = (vec![none; LineFacts::ROWS], Vec::new());
@@ -45,7 +45,7 @@ impl Listeners {
         Self { rows, documents }
     }
 
-    /// Returns the rules that may listen to a line, if one does.
+    /// Returns the rules that may listen to a line, if there are any.
     #[inline]
     pub(super) fn of_line(&self, line: &LineFacts) -> Option<&RuleSet> {
         let row = &self.rows[line.row()];
@@ -70,10 +70,10 @@ impl Rule {
             Run::Line(_) => (0..LineFacts::ROWS).collect(),
             Run::Entry(_) => entries.collect(),
             Run::Counted(_) | Run::Known(_) | Run::Read(_) | Run::Filled(_) => {
-                let is_one = |key: &microsip_schema::Key| {
+                let is_heard = |key: &microsip_schema::Key| {
                     listens.is_about(Some(key)) && listens.kinds.has(key.kind())
                 };
-                let known = microsip_schema::keys().enumerate().filter(|(_, key)| is_one(key));
+                let known = microsip_schema::keys().enumerate().filter(|(_, key)| is_heard(key));
                 let is_any = matches!(self.run, Run::Counted(_)) && listens.keys.is_none();
                 known.map(|(row, _)| row).chain(is_any.then_some(LineFacts::UNKNOWN)).collect()
             }

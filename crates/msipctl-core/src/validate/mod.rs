@@ -1,7 +1,7 @@
-//! What is wrong with a file: rules, and the findings they return. Nothing here prints or writes.
+//! Checks a file for problems: the rules, and the findings they return. Nothing here prints or writes.
 //!
-//! A rule is a file in `rules/`: its page, its declaration, its check and its tests. One slice lists
-//! them all, and tests walk it.
+//! Each rule is a file in `rules/` with its page, its declaration, its check, and its tests. One slice lists all rules,
+//! and tests iterate over it.
 
 mod apply_fixes;
 mod characters;

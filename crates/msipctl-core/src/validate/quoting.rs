@@ -1,4 +1,4 @@
-//! How a command whose quotes do not hold is written so that they do.
+//! Rewrites a command so that MicroSIP keeps its quotes.
 
 use super::context::Context;
 use super::finding::Finding;
@@ -9,7 +9,7 @@ use crate::diagnostic::Severity;
 use crate::event::{self, SETTINGS};
 use microsip_schema::Version;
 
-/// A command as its author meant it. No word holds a quote.
+/// A command as its author intended it. No word contains a quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct IntendedCommand {
     pub(super) program: String,
@@ -17,7 +17,7 @@ pub(super) struct IntendedCommand {
 }
 
 impl IntendedCommand {
-    /// Reads a command whose program's path is torn at a blank.
+    /// Parses a command whose program path is split at a space.
     pub(super) fn with_split_program(value: &str) -> Option<Self> {
         let value = value.trim();
         let program = event::meant_program(value)?;
@@ -26,7 +26,8 @@ impl IntendedCommand {
         Some(Self { program: program.to_owned(), arguments })
     }
 
-    /// Reads a command in which also arguments without quotes are split, where their ends are certain.
+    /// Parses a command like [`Self::with_split_program`], and also rejoins split arguments without quotes whose end is
+    /// certain.
     pub(super) fn with_split_program_rejoined(value: &str) -> Option<Self> {
         let value = value.trim();
         let program = event::meant_program(value)?;
@@ -34,8 +35,7 @@ impl IntendedCommand {
         Some(Self { program: program.to_owned(), arguments })
     }
 
-    /// Reads a command in which each pair of quotes holds a word together, as everybody thinks. `None` where there is
-    /// more than one way to read it.
+    /// Parses a command in which each pair of quotes encloses one word, as users expect. `None` if the command is ambiguous.
     pub(super) fn of_quoted(text: &str) -> Option<Self> {
         let words = event::split(text.trim());
         let is_plain = words == event::arguments(text)
@@ -44,7 +44,7 @@ impl IntendedCommand {
         Some(Self { program: program.clone(), arguments: arguments.to_vec() })
     }
 
-    /// Reads a command in which also a path without quotes is one word, where its end is certain.
+    /// Parses a command in which a path without quotes is also one word, if its end is certain.
     pub(super) fn rejoined(text: &str) -> Option<Self> {
         let words = event::rejoined(text)?;
         let is_plain = words.iter().all(|word| !word.is_empty() && !word.contains('"'));
@@ -52,15 +52,15 @@ impl IntendedCommand {
         Some(Self { program: program.clone(), arguments: arguments.to_vec() })
     }
 
-    /// Returns the text that makes a version start this program with these arguments and the caller, before and after it
-    /// saved it; `None` if there is none.
+    /// Returns the value with which a version starts this program with these arguments and the caller ID, before and after it
+    /// saves the value. `None` if there is no such value.
     pub(super) fn written(&self, microsip: Version) -> Option<String> {
         let program = match self.program.contains(char::is_whitespace) {
             true => format!("\"{}\"", self.program),
             false => self.program.clone(),
         };
         let arguments = self.arguments.iter().map(|argument| {
-            // Escaped, so that quotes are left when MicroSIP has joined the words again.
+            // Escaped quotes remain when MicroSIP joins the words again.
             match argument.contains(char::is_whitespace) {
                 true => format!("\"\\\"{argument}\\\"\""),
                 false => argument.clone(),
@@ -89,8 +89,8 @@ impl IntendedCommand {
     }
 }
 
-/// Finds the commands of a rule whose words were meant to be held together by quotes. `read` says what of the written
-/// command the quotes stand in.
+/// Returns the findings of a rule about commands whose quotes were meant to enclose words. `read` returns the part of the
+/// command with the quotes.
 pub(super) fn found(
     rule: &'static Rule,
     context: Context<'_>,
@@ -104,8 +104,8 @@ pub(super) fn found(
     })
 }
 
-/// Makes the fix by which a command starts what was meant. Where quotes alone cannot hold, its last word becomes the
-/// event's name, which is one argument more. It's unsafe, because it changes a value that MicroSIP reads.
+/// Returns the fix with which a command starts the intended program. If quotes alone aren't enough, it adds the name of the
+/// event as the last argument. It's unsafe, because it changes a value that MicroSIP reads.
 pub(super) fn fix(
     found: &LocatedHazard<'_>,
     meant: &IntendedCommand,
@@ -118,13 +118,13 @@ pub(super) fn fix(
     let mut longer = meant.clone();
     longer.arguments.push(event.to_owned());
     let text = longer.written(microsip)?;
-    let also = format!(", and gets the argument `{event}`");
+    let also = format!(" with the additional argument `{event}`");
     Some(replacing(found, meant, &also, text))
 }
 
 fn replacing(found: &LocatedHazard<'_>, meant: &IntendedCommand, also: &str, text: String) -> Fix {
     let program = microsip_schema::mask(SETTINGS, found.event.key(), &meant.program);
-    let title = format!("write the command so that it starts `{program}`{also}");
+    let title = format!("rewrite the command so that it starts `{program}`{also}");
     found.rewrite(Safety::Unsafe, title, text)
 }
 
@@ -154,10 +154,10 @@ mod tests {
 
     #[test]
     fn commands_are_written_with_minimal_quotes() {
-        let torn = IntendedCommand::with_split_program;
-        check(torn(r"C:\My Hooks\a.bat"), r#"""C:\My Hooks\a.bat"""#, None);
+        let split = IntendedCommand::with_split_program;
+        check(split(r"C:\My Hooks\a.bat"), r#"""C:\My Hooks\a.bat"""#, None);
         let end = r#""C:\My Hooks\a.bat" end"#;
-        check(torn(r"C:\My Hooks\a.bat end"), end, Some(end));
+        check(split(r"C:\My Hooks\a.bat end"), end, Some(end));
         let quoted = IntendedCommand::of_quoted;
         let bare = r"C:\py.exe C:\h.py";
         check(quoted(r#""C:\py.exe" "C:\h.py""#), bare, Some(bare));
@@ -190,7 +190,7 @@ mod tests {
         ) {
             let meant = IntendedCommand { program, arguments };
             let Some(text) = meant.written(version) else { return Ok(()) };
-            // Without an outer pair of quotes it holds in every version that splits.
+            // Without an outer pair of quotes, it works in every version that splits commands.
             let others = if event::read_back(&text) == text { &VERSIONS[..] } else { &[] };
             for microsip in others.iter().copied().chain([version]) {
                 let mut written = text.clone();

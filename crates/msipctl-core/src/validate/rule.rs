@@ -1,4 +1,4 @@
-//! A rule's declaration: its code, its page, what it listens to, and its check, in one place.
+//! The declaration of a rule: its code, its page, the lines it listens to, and its check.
 
 use std::ops::Deref;
 
@@ -10,32 +10,32 @@ use microsip_schema::{Key, Kind, Section};
 use winini::profile::SectionView;
 use winini::{Document, Line, LineKind, Span};
 
-/// A rule: a code, its page, and how it is found in a file.
+/// A rule: a code, its page, and the check that finds it in a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// What the catalog says of its code.
+    /// The catalog entry of its code.
     pub(super) descriptor: &'static Descriptor,
-    /// Its page.
+    /// Its page as Markdown, with the indentation of a doc comment.
     pub page: &'static str,
-    /// For how many of its findings msipctl has a fix.
+    /// Whether msipctl has a fix for none, some, or all of its findings.
     pub fix: FixAvailability,
     pub(super) run: Run,
     pub(super) listens: Listens,
 }
 
-/// For how many findings of a rule msipctl has a fix, safe or unsafe.
+/// Whether msipctl has a fix, safe or unsafe, for the findings of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FixAvailability {
-    /// For none.
+    /// For no finding.
     Never,
-    /// For some.
+    /// For some findings.
     Sometimes,
-    /// For all.
+    /// For all findings.
     Always,
 }
 
 impl FixAvailability {
-    /// Returns the word for it: `never`, `sometimes`, or `always`.
+    /// Returns its name in output: `never`, `sometimes`, or `always`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Never => "never",
@@ -45,35 +45,36 @@ impl FixAvailability {
     }
 }
 
-/// What a rule is called for, and its function.
+/// What a rule is called for, with its function.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Run {
     /// The complete document, once.
     Document(fn(Context<'_>, &mut Vec<Finding>)),
-    /// Each line, of any kind, wherever it is.
+    /// Each line of any kind, in any section.
     Line(fn(Context<'_>, usize, &mut Vec<Finding>)),
     /// Each header.
     Header(fn(Context<'_>, SectionView<'_>, &mut Vec<Finding>)),
-    /// Each entry below a header, whether Windows reads it or not.
+    /// Each entry in a section, whether Windows reads it or not.
     Entry(fn(Context<'_>, EntryLocation<'_>, &mut Vec<Finding>)),
-    /// Each entry that MicroSIP looks at: of sections it reads, the first of each key. With its key, if it has one.
+    /// Each entry that MicroSIP looks up: in sections it reads, the first of each key. With its key, if the schema has it.
     Counted(fn(Context<'_>, EntryLocation<'_>, Option<&'static Key>, &mut Vec<Finding>)),
-    /// Those whose key is in the schema.
+    /// Each counted entry whose key is in the schema.
     Known(fn(Context<'_>, EntryLocation<'_>, &'static Key, &mut Vec<Finding>)),
-    /// Of these, those that the target version reads.
+    /// Each known entry that the target version reads.
     Read(fn(Context<'_>, EntryLocation<'_>, &'static Key, &mut Vec<Finding>)),
-    /// Of these, those that aren't empty: an empty value is what MicroSIP itself writes for "nothing chosen".
+    /// Each read entry that isn't empty. MicroSIP itself writes an empty value if nothing is selected.
     Filled(fn(Context<'_>, EntryLocation<'_>, &'static Key, &mut Vec<Finding>)),
 }
 
-/// Of what a rule could be called for, what it needs to hear of.
+/// The part of the lines or documents for which a rule needs to be called.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Listens {
-    /// The keys it is about; all if there are none.
+    /// The keys that it checks; `None` for all keys.
     pub(super) keys: Option<(Section, &'static [&'static str])>,
-    /// The kinds of values in which it may find something; all if there are none.
+    /// The kinds of values that it checks.
     pub(super) kinds: Kinds,
-    /// The features of which the line, or the document, has one if it finds something; any line if there are none.
+    /// The features of which a line or document has at least one if the rule finds something in it. If the set is empty, the
+    /// rule is called for any line.
     pub(super) requires: FeatureSet,
 }
 
@@ -95,12 +96,12 @@ impl Kinds {
     pub(super) const SECRET: Self = Self(1 << 9);
     pub(super) const RECORD: Self = Self(1 << 10);
 
-    /// Returns these and others.
+    /// Returns the union with other kinds.
     pub(super) const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
-    /// Returns whether a kind is one of them.
+    /// Returns whether the set contains a kind.
     pub(super) fn has(self, kind: Kind) -> bool {
         let other = match kind {
             Kind::Switch(_) => Self::SWITCH,
@@ -120,7 +121,7 @@ impl Kinds {
 }
 
 impl Listens {
-    /// Returns whether a key is one that the rule is about.
+    /// Returns whether the rule checks a key.
     pub(super) fn is_about(&self, key: Option<&Key>) -> bool {
         self.keys.is_none_or(|(section, names)| {
             key.is_some_and(|key| key.section() == section && names.contains(&key.name()))
@@ -128,7 +129,7 @@ impl Listens {
     }
 }
 
-/// A rule has the name, the summary, and the severity of its code.
+/// A rule dereferences to the catalog entry of its code: its name, summary, severity, and so on.
 impl Deref for Rule {
     type Target = Descriptor;
 
@@ -138,14 +139,14 @@ impl Deref for Rule {
 }
 
 impl Rule {
-    /// Returns its page as Markdown. The first line says whether a fix is available.
+    /// Returns its page as Markdown. The first line states whether a fix is available.
     pub fn text(&self) -> String {
         let lines = self.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
         let fix = format!("Fix is {} available.\n\n", self.fix.name());
         lines.fold(fix, |page, line| page + line + "\n")
     }
 
-    /// Adds what it finds in a line, if it is one of those that the rule is about.
+    /// Adds its findings for a line, if it listens to this line.
     pub(super) fn check_line(
         &self,
         context: Context<'_>,
@@ -153,10 +154,10 @@ impl Rule {
         findings: &mut Vec<Finding>,
     ) {
         let counted = || {
-            let (place, key) = context.counted(line)?;
-            self.listens.is_about(key).then_some((place, key))
+            let (location, key) = context.counted(line)?;
+            self.listens.is_about(key).then_some((location, key))
         };
-        let known = || counted().and_then(|(place, key)| Some((place, key?)));
+        let known = || counted().and_then(|(location, key)| Some((location, key?)));
         let read = || known().filter(|(_, key)| context.reads(key));
         match self.run {
             Run::Document(_) => {}
@@ -169,64 +170,64 @@ impl Rule {
                 }
             }
             Run::Entry(check) => {
-                if let Some(place) = context.profile.entry_at(line) {
-                    check(context, place, findings);
+                if let Some(location) = context.profile.entry_at(line) {
+                    check(context, location, findings);
                 }
             }
             Run::Counted(check) => {
-                if let Some((place, key)) = counted() {
-                    check(context, place, key, findings);
+                if let Some((location, key)) = counted() {
+                    check(context, location, key, findings);
                 }
             }
             Run::Known(check) => {
-                if let Some((place, key)) = known() {
-                    check(context, place, key, findings);
+                if let Some((location, key)) = known() {
+                    check(context, location, key, findings);
                 }
             }
             Run::Read(check) => {
-                if let Some((place, key)) = read() {
-                    check(context, place, key, findings);
+                if let Some((location, key)) = read() {
+                    check(context, location, key, findings);
                 }
             }
             Run::Filled(check) => {
-                if let Some((place, key)) = read().filter(|((_, entry), _)| !entry.is_empty()) {
-                    check(context, place, key, findings);
+                if let Some((location, key)) = read().filter(|((_, entry), _)| !entry.is_empty()) {
+                    check(context, location, key, findings);
                 }
             }
         }
     }
 
-    /// Makes a finding about a place: a line, and the bytes in it.
+    /// Returns a finding for a line and the bytes in it.
     pub(super) fn at(&self, line: usize, span: Span, message: Message) -> Finding {
         Finding::new(self.code, message, line, span)
     }
 
-    /// Makes a finding about the file as a whole, which points at its first line.
+    /// Returns a finding for the complete file, which points at its first line.
     pub(super) fn at_file(&self, document: &Document, message: Message) -> Finding {
         let span = document.lines().first().map(Line::content).unwrap_or_default();
         self.at(0, span, message)
     }
 
-    /// Makes a finding about an entry, pointing at its key.
-    pub(super) fn at_key(&self, place: EntryLocation<'_>, message: Message) -> Finding {
-        let (section, entry) = place;
+    /// Returns a finding for an entry, which points at its key.
+    pub(super) fn at_key(&self, location: EntryLocation<'_>, message: Message) -> Finding {
+        let (section, entry) = location;
         let finding = self.at(entry.line(), entry.key_span(), message);
         finding.about(&section.name(), Some(&entry.key()))
     }
 
-    /// Makes a finding about an entry, pointing at its value.
-    pub(super) fn at_value(&self, place: EntryLocation<'_>, message: Message) -> Finding {
-        let (section, entry) = place;
+    /// Returns a finding for an entry, which points at its value.
+    pub(super) fn at_value(&self, location: EntryLocation<'_>, message: Message) -> Finding {
+        let (section, entry) = location;
         let finding = self.at(entry.line(), entry.value_span(), message);
         finding.about(&section.name(), Some(&entry.key()))
     }
 }
 
-/// Declares the rule of a file. The doc comment is its page, its code follows, and `check` is its function, which is called for what [`Run`]
-/// says.
+/// Declares the rule of a file. The doc comment is its page, followed by its code. Its function is `check`, which is
+/// called as [`Run`] specifies.
 ///
-/// What follows says when it is called: `keys` which keys it is about, `kinds` and `requires` in which of these it may
-/// find something at all. `fix` says for how many of its findings msipctl has a fix; by default for none.
+/// The optional parts restrict the calls: `keys` to some keys, `kinds` to kinds of values, and `requires` to lines or
+/// documents with a feature. `fix` states for which findings msipctl has a fix, by default for none.
 macro_rules! rule {
     (
         $(#[doc = $page:literal])+

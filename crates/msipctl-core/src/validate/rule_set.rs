@@ -1,6 +1,6 @@
-//! Sets of rules, by their places in the list of all rules.
+//! Sets of rules, by their index in the list of all rules.
 
-/// How many words the bits of all rules need.
+/// The number of 64-bit words for the bits of all rules.
 const U64_COUNT: usize = 4;
 
 /// A set of rules.
@@ -8,15 +8,15 @@ const U64_COUNT: usize = 4;
 pub(super) struct RuleSet([u64; U64_COUNT]);
 
 impl RuleSet {
-    /// How many rules there can be.
+    /// The maximum number of rules.
     pub(super) const CAPACITY: usize = U64_COUNT * 64;
 
-    /// Returns whether it has the rule at this place.
+    /// Returns whether it contains the rule at an index.
     pub(super) fn has(&self, index: usize) -> bool {
         self.0[index / 64] & (1 << (index % 64)) != 0
     }
 
-    /// Adds the rule at this place.
+    /// Adds the rule at an index.
     pub(super) fn add(&mut self, index: usize) {
         self.0[index / 64] |= 1 << (index % 64);
     }
@@ -31,7 +31,7 @@ impl RuleSet {
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= !other);
     }
 
-    /// Returns whether it has a rule that another set has, too.
+    /// Returns whether it has a rule in common with another set.
     pub(super) fn meets(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(word, other)| word & other != 0)
     }
@@ -41,7 +41,7 @@ impl RuleSet {
         self.0 == [0; U64_COUNT]
     }
 
-    /// Returns the places of its rules, in order.
+    /// Returns the indexes of its rules, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
         (0..).zip(self.0).flat_map(|(word, bits)| {
             let next = |bits: &u64| Some(bits & (bits - 1)).filter(|bits| *bits != 0);
@@ -53,19 +53,19 @@ impl RuleSet {
 
 /// A pattern that matches no rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{pattern}` names no rule and no group{}", near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default())]
+#[error("unknown rule or group `{pattern}`{}", near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
 pub struct PatternError {
     pattern: String,
     near: Option<&'static str>,
 }
 
 impl PatternError {
-    /// Makes one; `near` is the name that was perhaps meant.
+    /// Creates an error. `near` is the most similar name.
     pub(super) fn new(pattern: &str, near: Option<&'static str>) -> Self {
         Self { pattern: pattern.to_owned(), near }
     }
 
-    /// Returns the name that was perhaps meant.
+    /// Returns the most similar name.
     pub(super) fn near(&self) -> Option<&'static str> {
         self.near
     }

@@ -1,4 +1,5 @@
-//! A safe fix changes no value that MicroSIP reads today. Rules propose how safe a fix is; this module has the last word.
+//! Verifies that a safe fix changes no value that MicroSIP reads today. Rules propose the safety of a fix, and this module
+//! decides.
 
 use super::features::FeatureSet;
 use super::finding::Finding;
@@ -9,7 +10,7 @@ use microsip_schema::{Availability, Version};
 use winini::profile::{Profile, read_rule};
 use winini::{CodePage, Document, Edit, Encoding, LineKind};
 
-/// How many bytes are parsed to find out which of a file's fixes are safe.
+/// The maximum number of bytes that are parsed to find out which fixes of a file are safe.
 const MAX_PARSED: usize = 32 << 20;
 
 /// Returns whether a version of MicroSIP reads every value after a change that it reads before.
@@ -21,7 +22,7 @@ pub(super) fn is_kept(before: &Document, after: &Document, microsip: Version) ->
     keeps_values(before, after, page, microsip)
 }
 
-/// Makes each safe fix unsafe that changes a value which the target version reads.
+/// Marks each safe fix as unsafe that changes a value which the target version reads.
 pub(super) fn demote(
     document: &Document,
     table: &LineTable,
@@ -39,8 +40,8 @@ pub(super) fn demote(
     for (index, finding) in findings.iter().enumerate() {
         let Some(fix) = finding.fix().filter(|fix| fix.safety() == Safety::Safe) else { continue };
         let next = match fix.change() {
-            Change::Edits(wanted) => {
-                edits.push((index, wanted.as_slice()));
+            Change::Edits(change) => {
+                edits.push((index, change.as_slice()));
                 continue;
             }
             Change::Encoding(encoding) => document.convert(*encoding).ok(),
@@ -56,8 +57,8 @@ pub(super) fn demote(
     }
 }
 
-/// Returns whether a fix certainly changes no value that a version reads, which the edited lines alone tell. Where only
-/// the edited document can tell, the answer is no.
+/// Returns whether the edited lines alone prove that a fix changes no value that a version reads. Returns `false` if that
+/// requires the edited document.
 pub(super) fn keeps_lines(
     document: &Document,
     table: &LineTable,
@@ -100,7 +101,7 @@ fn keeps_line(document: &Document, table: &LineTable, microsip: Version, edit: &
     }
 }
 
-/// How many more changes are tried.
+/// The number of changes that can still be tried.
 struct Budget {
     left: usize,
 }

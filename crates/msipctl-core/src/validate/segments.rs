@@ -1,18 +1,18 @@
-//! Bytes of several encodings in one file, and UTF-16 that a tool for bytes has torn.
+//! Files with bytes in several encodings, and UTF-16 that a tool changed as bytes.
 
 use winini::{CodePage, Document, Encoding};
 
-/// What the pieces of a file say together.
+/// The joined segments of a file.
 pub(super) struct Joined {
-    /// All of it, as MicroSIP would have written it.
+    /// The complete text, as MicroSIP would have written it.
     pub document: Document,
-    /// The offset at which the second piece begins.
+    /// The offset at which the second segment starts.
     pub second: usize,
-    /// Whether no letter of it had to be guessed.
+    /// Whether no character had to be guessed.
     pub is_sure: bool,
 }
 
-/// Makes the document of a text.
+/// Returns the document of a text.
 pub(super) fn document_of(text: &str) -> Document {
     let encoding = Encoding::MICROSIP;
     let mut bytes = encoding.byte_order_mark().to_vec();
@@ -20,18 +20,18 @@ pub(super) fn document_of(text: &str) -> Document {
     Document::parse(bytes, encoding)
 }
 
-/// Reads a file piece by piece, each as what it is: lines of bytes behind lines of UTF-16, or the other way round.
-/// `None` if it is one piece.
+/// Decodes a file segment by segment, each in its encoding: single-byte lines after UTF-16 lines, or the reverse. `None` if
+/// the file has only one segment.
 pub(super) fn joined(document: &Document) -> Option<Joined> {
     let (bytes, encoding) = (document.bytes(), document.encoding());
-    let mark = encoding.byte_order_mark();
-    let start = if bytes.starts_with(mark) { mark.len() } else { 0 };
+    let bom = encoding.byte_order_mark();
+    let start = if bytes.starts_with(bom) { bom.len() } else { 0 };
     let wide = match encoding {
         Encoding::Utf16Le { .. } => Some(ByteOrder::Little),
         Encoding::Utf16Be { .. } => Some(ByteOrder::Big),
         _ => None,
     };
-    // A file of one piece is told by what it has, or lacks, without a look at every letter.
+    // Most files have one segment, which is quickly recognized without decoding every character.
     if wide.is_none() && memchr::memchr(0, bytes).is_none() {
         return lines(document, start);
     }
@@ -43,7 +43,7 @@ pub(super) fn joined(document: &Document) -> Option<Joined> {
     reader.read(start, wide)
 }
 
-/// Which byte of a unit comes first.
+/// The byte order of UTF-16.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ByteOrder {
     Little,
@@ -64,8 +64,8 @@ impl Reader<'_> {
         while offset < bytes.len() {
             let Some(order) = wide else {
                 let end = self.narrow_end(offset);
-                let (piece, sure) = narrow_text(&bytes[offset..end], self.page);
-                text.push_str(&piece);
+                let (segment, sure) = narrow_text(&bytes[offset..end], self.page);
+                text.push_str(&segment);
                 is_sure &= sure;
                 offset = end;
                 if offset < bytes.len() {
@@ -87,7 +87,7 @@ impl Reader<'_> {
                 wide = None;
                 continue;
             }
-            // What was no letter of UTF-8 has become a mark of three bytes.
+            // An invalid UTF-8 byte has become a replacement character of three bytes.
             if !self.was_wide && bytes[offset..].starts_with(b"\xef\xbf\xbd") {
                 units.push(0xfffd);
                 offset += 3 + usize::from(bytes.get(offset + 3) == Some(&0));
@@ -105,42 +105,42 @@ impl Reader<'_> {
         Some(Joined { document: document_of(text), second: second?, is_sure })
     }
 
-    /// Finds where a piece of bytes ends: at the next letter of UTF-16, or at the end.
+    /// Returns the end of a single-byte segment: the next UTF-16 character, or the end of the file.
     fn narrow_end(&self, from: usize) -> usize {
         let bytes = self.bytes;
         let mut at = from;
-        while let Some(zero) = memchr::memchr(0, &bytes[at..]) {
-            let zero = at + zero;
-            let character = zero.checked_sub(1).filter(|character| *character >= from);
-            // A letter with a zero behind it, and another one, or the end, or a letter that is no ASCII.
-            let is_letter = |at: usize| bytes.get(at).is_none_or(|byte| *byte != 0);
-            let is_wide = bytes.get(zero + 2).is_none_or(|high| *high == 0 || *high >= 0x80);
+        while let Some(nul) = memchr::memchr(0, &bytes[at..]) {
+            let nul = at + nul;
+            let character = nul.checked_sub(1).filter(|character| *character >= from);
+            // A character followed by a NUL byte, and then by another such character, a non-ASCII character, or the end.
+            let is_not_nul = |at: usize| bytes.get(at).is_none_or(|byte| *byte != 0);
+            let is_wide = bytes.get(nul + 2).is_none_or(|high| *high == 0 || *high >= 0x80);
             match character {
-                Some(character) if is_letter(character) && is_letter(zero + 1) && is_wide => {
-                    let mark = character.checked_sub(2).filter(|mark| *mark >= from);
-                    return mark
-                        .filter(|mark| bytes[*mark..].starts_with(b"\xff\xfe"))
+                Some(character) if is_not_nul(character) && is_not_nul(nul + 1) && is_wide => {
+                    let bom = character.checked_sub(2).filter(|bom| *bom >= from);
+                    return bom
+                        .filter(|bom| bytes[*bom..].starts_with(b"\xff\xfe"))
                         .unwrap_or(character);
                 }
-                _ => at = zero + 1,
+                _ => at = nul + 1,
             }
         }
         bytes.len()
     }
 
-    /// Says whether lines of bytes begin here, in the midst of UTF-16: a key and `=`, a header or a comment, up to a line's
-    /// end, without a zero. In the midst of a line the key must be one of MicroSIP's.
+    /// Returns whether single-byte lines start at an offset within UTF-16: a key and `=`, a header, or a comment, up to the
+    /// end of the line and without a NUL byte. Within a line, the key must be one of MicroSIP's.
     fn is_narrow_at(&self, offset: usize, is_start: bool) -> bool {
         /// Longer than any key.
-        const MAX_SEGMENTS: usize = 64;
+        const MAX_KEY: usize = 64;
         let rest = &self.bytes[offset..];
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-        let near = &rest[..rest.len().min(MAX_SEGMENTS)];
+        let near = &rest[..rest.len().min(MAX_KEY)];
         let key_end = near.iter().position(|byte| !is_name(*byte)).unwrap_or(near.len());
-        let (key, behind) = near.split_at(key_end);
-        let is_entry = behind.trim_ascii_start().first() == Some(&b'=');
+        let (key, after) = near.split_at(key_end);
+        let is_entry = after.trim_ascii_start().first() == Some(&b'=');
         let is_other = is_start && matches!(rest[0], b'[' | b';');
-        // Nearly always that is all there is to see, and the line's end need not be looked for.
+        // Almost always, this is enough, and the search for the end of the line isn't needed.
         if !is_entry && !is_other {
             return false;
         }
@@ -164,7 +164,7 @@ impl Reader<'_> {
     }
 }
 
-/// Says whether what was read so far ends a line.
+/// Returns whether the text that was decoded so far ends with a line ending.
 fn text_ends_line(units: &[u16], text: &str) -> bool {
     match units.last() {
         Some(unit) => matches!(unit, 0x0a | 0x0d),
@@ -172,10 +172,10 @@ fn text_ends_line(units: &[u16], text: &str) -> bool {
     }
 }
 
-/// Reads a piece of bytes line by line, and says whether none was of a code page.
-fn narrow_text(piece: &[u8], page: CodePage) -> (String, bool) {
+/// Decodes a single-byte segment line by line, and returns whether no line needed a code page.
+fn narrow_text(segment: &[u8], page: CodePage) -> (String, bool) {
     let (mut text, mut is_sure) = (String::new(), true);
-    for line in piece.split_inclusive(|byte| *byte == b'\n') {
+    for line in segment.split_inclusive(|byte| *byte == b'\n') {
         match str::from_utf8(line) {
             Ok(line) => text.push_str(line),
             Err(_) => {
@@ -187,7 +187,7 @@ fn narrow_text(piece: &[u8], page: CodePage) -> (String, bool) {
     (text, is_sure)
 }
 
-/// Reads a file of UTF-8, by its mark, in which other lines are of a code page.
+/// Decodes a file with a UTF-8 BOM in which some lines are in a code page.
 fn lines(document: &Document, start: usize) -> Option<Joined> {
     let bytes = document.bytes();
     if document.encoding() != (Encoding::Utf8 { bom: true }) || str::from_utf8(bytes).is_ok() {
@@ -198,37 +198,37 @@ fn lines(document: &Document, start: usize) -> Option<Joined> {
     Some(Joined { document: document_of(&text), second, is_sure })
 }
 
-/// What a tool for bytes did to the line ends of UTF-16, and the bytes from before it.
-pub(super) fn with_line_ends(document: &Document) -> Option<(usize, Document)> {
+/// Returns the offset of the first line ending of UTF-16 that was converted as bytes, and the restored document.
+pub(super) fn with_restored_line_endings(document: &Document) -> Option<(usize, Document)> {
     if !matches!(document.encoding(), Encoding::Utf16Le { .. }) {
         return None;
     }
     let bytes = document.bytes();
-    // With CR put before each LF; and with each CR taken away.
-    let torn: [(&[u8], &[u8]); 3] =
+    // CR was added before each LF, or each CR was removed.
+    let conversions: [(&[u8], &[u8]); 3] =
         [(b"\r\0\r\n\0", b"\r\0\n\0"), (b"\0\r\n\0", b"\0\r\0\n\0"), (b"\0\0\n\0", b"\0\r\0\n\0")];
-    for (from, to) in torn {
+    for (from, to) in conversions {
         let first = memchr::memmem::find(bytes, from);
         let Some(first) = first else { continue };
-        let mut whole = Vec::with_capacity(bytes.len());
+        let mut restored = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while let Some(found) = memchr::memmem::find(rest, from) {
-            whole.extend_from_slice(&rest[..found]);
-            whole.extend_from_slice(to);
+            restored.extend_from_slice(&rest[..found]);
+            restored.extend_from_slice(to);
             rest = &rest[found + from.len()..];
         }
-        whole.extend_from_slice(rest);
-        let whole = Document::parse(whole, document.encoding());
-        if zeros(&whole) > zeros(document) && whole.lines().len() > 1 {
-            return Some((first, whole));
+        restored.extend_from_slice(rest);
+        let restored = Document::parse(restored, document.encoding());
+        if ascii_units(&restored) > ascii_units(document) && restored.lines().len() > 1 {
+            return Some((first, restored));
         }
         return None;
     }
     None
 }
 
-/// Counts the units of UTF-16 that are ASCII.
-fn zeros(document: &Document) -> usize {
+/// Returns the number of UTF-16 code units that are ASCII characters.
+fn ascii_units(document: &Document) -> usize {
     let (pairs, _) = document.bytes().as_chunks::<2>();
     pairs.iter().filter(|[low, high]| *high == 0 && *low != 0 && low.is_ascii()).count()
 }
@@ -243,8 +243,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(pieces: &[&[u8]], expected: Option<(&str, bool)>) {
-        let bytes = pieces.concat();
+    fn check(segments: &[&[u8]], expected: Option<(&str, bool)>) {
+        let bytes = segments.concat();
         let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
         let found = joined(&Document::parse(bytes, encoding));
         let found = found.map(|joined| {
@@ -296,21 +296,24 @@ mod tests {
 
     #[test]
     fn corrupt_utf16_line_endings_are_restored() {
-        let whole = [b"\xff\xfe".as_slice(), &wide("[S]\r\na=1\r\nb=\u{fc}\r\n")].concat();
-        let check = |torn: Vec<u8>| {
-            let found = with_line_ends(&Document::parse(torn, Encoding::MICROSIP));
-            assert_eq!(found.map(|(_, document)| document.into_bytes()), Some(whole.clone()));
+        let intact = [b"\xff\xfe".as_slice(), &wide("[S]\r\na=1\r\nb=\u{fc}\r\n")].concat();
+        let check = |corrupt: Vec<u8>| {
+            let found = with_restored_line_endings(&Document::parse(corrupt, Encoding::MICROSIP));
+            assert_eq!(found.map(|(_, document)| document.into_bytes()), Some(intact.clone()));
         };
         let mut with_cr = Vec::new();
-        for byte in &whole {
+        for byte in &intact {
             if *byte == b'\n' {
                 with_cr.push(b'\r');
             }
             with_cr.push(*byte);
         }
         check(with_cr);
-        check(whole.iter().copied().filter(|byte| *byte != b'\r').collect());
-        assert!(with_line_ends(&Document::parse(whole.clone(), Encoding::MICROSIP)).is_none());
+        check(intact.iter().copied().filter(|byte| *byte != b'\r').collect());
+        assert!(
+            with_restored_line_endings(&Document::parse(intact.clone(), Encoding::MICROSIP))
+                .is_none()
+        );
     }
 
     proptest! {
@@ -322,7 +325,7 @@ mod tests {
             let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
             let document = Document::parse(bytes, encoding);
             joined(&document);
-            with_line_ends(&document);
+            with_restored_line_endings(&document);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which rules are looked at.
+//! The selection of the rules that a check runs.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -12,16 +12,16 @@ use super::rules::RULES;
 use crate::diagnostic::Group;
 use microsip_schema::{NEAR, nearest};
 
-/// The rules that a check looks at: by default all but those of [`Group::Hygiene`].
+/// The rules that a check runs: by default all except those of [`Group::Hygiene`].
 #[derive(Clone)]
 pub struct Selection {
     rules: RuleSet,
-    /// Made when a file is first checked.
+    /// Initialized when the first file is checked.
     listeners: OnceLock<Listeners>,
 }
 
-/// The longest pattern that is compared with names of rules for a suggestion, in bytes. That takes as much time as the
-/// product of both lengths.
+/// The maximum length of a pattern, in bytes, that is compared with rule names for a suggestion. The comparison takes time
+/// proportional to the product of both lengths.
 const MAX_COMPARED: usize = 128;
 
 impl Default for Selection {
@@ -37,12 +37,12 @@ impl fmt::Debug for Selection {
 }
 
 impl Selection {
-    /// Makes a selection of patterns: rules that one of `select` names, or the usual ones where there is none,
-    /// without those that one of `ignore` names.
+    /// Creates a selection from patterns: the rules that match `select`, or the default ones if `select` is empty, without
+    /// those that match `ignore`.
     ///
     /// # Errors
     ///
-    /// [`PatternError`] for a pattern that fits no rule.
+    /// [`PatternError`] for a pattern that matches no rule.
     ///
     /// # Example
     ///
@@ -76,34 +76,34 @@ impl Selection {
         self.listeners.get_or_init(|| Listeners::new(RULES, &self.rules))
     }
 
-    /// Returns the places of its rules in [`RULES`].
+    /// Returns the indexes of its rules in [`RULES`].
     #[cfg(test)]
     pub(super) fn rules(&self) -> &RuleSet {
         &self.rules
     }
 
-    /// Returns the rules that are not looked at.
+    /// Returns the rules that aren't selected.
     pub(super) fn unselected(&self) -> RuleSet {
         let mut rules = where_each(|_| true);
         rules.remove(&self.rules);
         rules
     }
 
-    /// Says whether a rule is looked at.
+    /// Returns whether a rule is selected.
     pub fn has(&self, rule: &Rule) -> bool {
         index_of(rule.name).is_some_and(|index| self.rules.has(index))
     }
 }
 
-/// Returns the rules for which a condition holds.
+/// Returns the rules for which a condition is true.
 fn where_each(holds: impl Fn(&Rule) -> bool) -> RuleSet {
     let mut rules = RuleSet::default();
-    let places = RULES.iter().enumerate().filter(|(_, rule)| holds(rule));
-    places.for_each(|(index, _)| rules.add(index));
+    let matching = RULES.iter().enumerate().filter(|(_, rule)| holds(rule));
+    matching.for_each(|(index, _)| rules.add(index));
     rules
 }
 
-/// Finds the rules that a pattern names: names with `*` in them, the name of a group, or `all`.
+/// Returns the rules that match a pattern: the name of a rule with or without `*`, the name of a group, or `all`.
 pub(super) fn named(pattern: &str) -> Result<RuleSet, PatternError> {
     let wild = WildMatch::new(pattern);
     let rules = where_each(|rule| {
@@ -121,7 +121,7 @@ pub(super) fn named(pattern: &str) -> Result<RuleSet, PatternError> {
     Err(PatternError::new(pattern, near))
 }
 
-/// Finds the place of a rule in [`RULES`], which are in order of name.
+/// Returns the index of a rule in [`RULES`], which are sorted by name.
 pub(super) fn index_of(rule: &str) -> Option<usize> {
     RULES.binary_search_by(|it| it.name.cmp(rule)).ok()
 }
@@ -153,7 +153,7 @@ mod tests {
         let error = Selection::new(&["split-progam-path"], &[]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`split-progam-path` names no rule and no group, did you mean `split-program-path`?"
+            "unknown rule or group `split-progam-path`; did you mean `split-program-path`?"
         );
         assert!(Selection::new(&[], &["nothing at all"]).is_err());
     }

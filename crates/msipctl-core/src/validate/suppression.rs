@@ -1,6 +1,7 @@
-//! Findings that somebody has looked at and wants to hear of no more: which ones, and why.
+//! Suppressed findings, and the reasons for their suppression.
 //!
-//! A comment in the file says it for what stands below it, a configuration for many files. Either gives a reason.
+//! A comment in a file suppresses findings in the lines after it, and a configuration suppresses findings in many files.
+//! Both give a reason.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -13,7 +14,7 @@ use super::rule_set::{PatternError, RuleSet};
 use super::rules::{UNUSED_SUPPRESSION, unused_suppression};
 use super::selection::{Selection, index_of, named};
 
-/// A wish to hear no more of some findings, as a configuration holds it.
+/// A suppression of some findings in a configuration.
 ///
 /// # Example
 ///
@@ -23,11 +24,12 @@ use super::selection::{Selection, index_of, named};
 /// use msipctl_core::validate::{Check, Suppression, check_with_suppressions};
 ///
 /// let document = Document::parse(b"[Settings]\nsingleMod=1\n".to_vec(), Encoding::Ascii);
-/// let wish = Suppression::new("unknown-key", Some("Settings"), Some("single*"), "of a fork")?;
-/// let by = Check { suppress: &[&wish], ..Check::new(Version::NEWEST) };
-/// let judged = check_with_suppressions(&document, by);
-/// assert!(judged.findings.is_empty());
-/// assert_eq!(judged.suppressed[0].reason, "of a fork");
+/// let suppression =
+///     Suppression::new("unknown-key", Some("Settings"), Some("single*"), "used by our fork")?;
+/// let by = Check { suppress: &[&suppression], ..Check::new(Version::NEWEST) };
+/// let outcome = check_with_suppressions(&document, by);
+/// assert!(outcome.findings.is_empty());
+/// assert_eq!(outcome.suppressed[0].reason, "used by our fork");
 /// # Ok::<(), msipctl_core::validate::PatternError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -39,12 +41,12 @@ pub struct Suppression {
 }
 
 impl Suppression {
-    /// Makes one: of the rules that a pattern names, about a section and a key, in any case, with `*` for any
-    /// letters. Without a section it is about the whole file.
+    /// Creates a suppression of the rules that match a pattern, for a section and a key. Both ignore case and can contain `*`
+    /// for any characters. Without a section, it covers the complete file.
     ///
     /// # Errors
     ///
-    /// [`PatternError`] for a pattern that fits no rule.
+    /// [`PatternError`] for a pattern that matches no rule.
     pub fn new(
         rules: &str,
         section: Option<&str>,
@@ -56,108 +58,108 @@ impl Suppression {
         Ok(Self { rules, section, key, reason: reason.to_owned() })
     }
 
-    /// Says whether it covers a finding of the rule at this place of the list.
+    /// Returns whether it covers a finding of the rule at an index in the list of rules.
     fn covers(&self, rule: Option<usize>, finding: &Finding) -> bool {
-        let fits = |wanted: &Option<WildMatch>, name: Option<&str>| {
-            wanted.as_ref().is_none_or(|wanted| name.is_some_and(|name| wanted.matches(name)))
+        let matches = |pattern: &Option<WildMatch>, name: Option<&str>| {
+            pattern.as_ref().is_none_or(|pattern| name.is_some_and(|name| pattern.matches(name)))
         };
         rule.is_some_and(|rule| self.rules.has(rule))
-            && fits(&self.section, finding.section())
-            && fits(&self.key, finding.key())
+            && matches(&self.section, finding.section())
+            && matches(&self.key, finding.key())
     }
 }
 
-/// What a check found: what is to be heard, and what is not.
+/// The result of a check: the findings, and the suppressed findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckOutcome {
     /// The findings, in the order of their lines.
     pub findings: Vec<Finding>,
-    /// The suppressed ones, in the order of their lines.
+    /// The suppressed findings, in the order of their lines.
     pub suppressed: Vec<Suppressed>,
 }
 
-/// A finding of which nobody wants to hear.
+/// A suppressed finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppressed {
     /// The finding.
     pub finding: Finding,
-    /// Why, without secrets.
+    /// The reason, without secrets.
     pub reason: String,
-    /// Who says so.
+    /// The source of the suppression.
     pub source: Source,
 }
 
-/// Who suppresses a finding.
+/// The source of a suppression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// A comment in the file.
     Comment,
-    /// A configuration beside it.
+    /// A configuration.
     Config,
 }
 
-/// Parts findings into those that are to be heard and those that are not, and adds that comments suppress nothing.
-pub(super) fn part(
+/// Separates the suppressed findings from the others, and adds a finding for each comment that suppresses nothing.
+pub(super) fn apply(
     found: Vec<Finding>,
     comments: &[Comment],
     config: &[&Suppression],
     selection: &Selection,
 ) -> CheckOutcome {
-    let mut judged = CheckOutcome { findings: Vec::new(), suppressed: Vec::new() };
-    let mut acting = SuppressionIndex::new(comments);
-    judged.sort(found, &mut acting, config);
+    let mut outcome = CheckOutcome { findings: Vec::new(), suppressed: Vec::new() };
+    let mut index = SuppressionIndex::new(comments);
+    outcome.sort(found, &mut index, config);
 
     let mut unused = Vec::new();
     if selection.has(UNUSED_SUPPRESSION) {
-        // Of what was not looked for, nobody knows whether it is there.
-        let mut unknown = selection.unselected();
+        // It's unknown whether rules that weren't selected would find something.
+        let mut unselected = selection.unselected();
         if let Some(unused) = index_of(UNUSED_SUPPRESSION.name) {
-            unknown.add(unused);
+            unselected.add(unused);
         }
-        let comments = comments.iter().zip(&acting.used);
+        let comments = comments.iter().zip(&index.used);
         for (comment, used) in comments.filter(|(comment, _)| comment.acts()) {
             let names = comment.names.iter().zip(used).filter(|(_, used)| !**used);
             let names = names.map(|(name, _)| name);
-            let was_looked_for =
-                |name: &&Name| name.rules.as_ref().is_ok_and(|rules| !rules.meets(&unknown));
-            let names: Vec<_> = names.filter(was_looked_for).map(|it| it.text.as_str()).collect();
+            let was_selected =
+                |name: &&Name| name.rules.as_ref().is_ok_and(|rules| !rules.meets(&unselected));
+            let names: Vec<_> = names.filter(was_selected).map(|it| it.text.as_str()).collect();
             if !names.is_empty() {
                 unused.push(unused_suppression(comment, &names));
             }
         }
     }
-    judged.sort(unused, &mut acting, config);
-    judged.findings.sort_by_key(Finding::line);
-    judged.suppressed.sort_by_key(|it| it.finding.line());
-    judged
+    outcome.sort(unused, &mut index, config);
+    outcome.findings.sort_by_key(Finding::line);
+    outcome.suppressed.sort_by_key(|it| it.finding.line());
+    outcome
 }
 
-/// Comments by what they are about, so that no finding is compared with each of them.
+/// Comments by the lines that they cover, so that a finding isn't compared with every comment.
 struct SuppressionIndex<'c> {
     comments: &'c [Comment],
-    /// Those about the same lines together. The lines of two groups differ, except for those about the whole file, and
+    /// Comments that cover the same lines. The groups don't overlap, except for comments that cover the complete file, and
     /// for a line in a section.
     groups: Vec<Group>,
-    /// The groups by where their lines begin, with where they end.
+    /// The groups by the start of their lines, with the end of their lines.
     sections: BTreeMap<usize, (usize, usize)>,
     lines: HashMap<usize, usize>,
     file: Option<usize>,
-    /// Which names of each comment were used.
+    /// For each name of each comment, whether it was used.
     used: Vec<Vec<bool>>,
 }
 
-/// Comments that are about the same lines.
+/// Comments that cover the same lines.
 #[derive(Default)]
 struct Group {
     comments: Vec<usize>,
-    /// By rule, the first of the comments that names it. Then all that name it are noted as used.
+    /// For each rule that was looked up, the first comment that names it. All comments that name it are then marked as used.
     first: HashMap<usize, Option<usize>>,
 }
 
 impl<'c> SuppressionIndex<'c> {
     fn new(comments: &'c [Comment]) -> Self {
         let used = comments.iter().map(|comment| vec![false; comment.names.len()]).collect();
-        let mut acting = Self {
+        let mut this = Self {
             comments,
             groups: Vec::new(),
             sections: BTreeMap::new(),
@@ -167,22 +169,22 @@ impl<'c> SuppressionIndex<'c> {
         };
         for (index, comment) in comments.iter().enumerate().filter(|(_, comment)| comment.acts()) {
             let Range { start, end } = comment.covers;
-            let next = acting.groups.len();
+            let next = this.groups.len();
             let group = match end.checked_sub(start) {
                 None | Some(0) => continue,
-                Some(1) => *acting.lines.entry(start).or_insert(next),
-                _ if end == usize::MAX => *acting.file.get_or_insert(next),
-                _ => acting.sections.entry(start).or_insert((end, next)).1,
+                Some(1) => *this.lines.entry(start).or_insert(next),
+                _ if end == usize::MAX => *this.file.get_or_insert(next),
+                _ => this.sections.entry(start).or_insert((end, next)).1,
             };
             if group == next {
-                acting.groups.push(Group::default());
+                this.groups.push(Group::default());
             }
-            acting.groups[group].comments.push(index);
+            this.groups[group].comments.push(index);
         }
-        acting
+        this
     }
 
-    /// Finds the first comment that covers a finding, and notes which names of all that do are used.
+    /// Returns the first comment that covers a finding, and marks the matching names of all comments that cover it as used.
     fn cover(&mut self, rule: usize, line: usize) -> Option<usize> {
         let section = self.sections.range(..=line).next_back();
         let section = section.filter(|(_, (end, _))| line < *end).map(|(_, (_, group))| *group);
@@ -206,17 +208,17 @@ impl<'c> SuppressionIndex<'c> {
 }
 
 impl CheckOutcome {
-    /// Adds findings, each where it belongs, and notes which names of comments were used.
+    /// Adds findings to the suppressed ones or the others, and marks the used names of comments.
     fn sort(
         &mut self,
         found: Vec<Finding>,
-        acting: &mut SuppressionIndex<'_>,
+        index: &mut SuppressionIndex<'_>,
         config: &[&Suppression],
     ) {
         for finding in found {
             let rule = index_of(finding.rule());
-            let comment = rule.and_then(|rule| acting.cover(rule, finding.line()));
-            let reason = comment.map(|it| (&acting.comments[it].reason, Source::Comment));
+            let comment = rule.and_then(|rule| index.cover(rule, finding.line()));
+            let reason = comment.map(|it| (&index.comments[it].reason, Source::Comment));
             let by_config = || config.iter().find(|it| it.covers(rule, &finding));
             match reason.or_else(|| Some((&by_config()?.reason, Source::Config))) {
                 Some((reason, source)) => {
@@ -240,16 +242,17 @@ mod tests {
         Document::parse(text.into(), Encoding::detect(text.as_bytes(), CodePage::WESTERN))
     }
 
-    /// Checks a file: each finding as `line rule`, each suppressed one as `line rule: reason`, lines from 1.
+    /// Checks a file, and compares the findings as `line rule` and the suppressed ones as `line rule: reason`. Lines are counted
+    /// from 1.
     #[track_caller]
     fn check(text: &str, expected: &[&str], suppressed: &[&str]) {
-        let judged = check_with_suppressions(&document(text), Check::new(Version::NEWEST));
-        let place = |finding: &Finding| format!("{} {}", finding.line() + 1, finding.rule());
-        let found: Vec<_> = judged.findings.iter().map(place).collect();
+        let outcome = check_with_suppressions(&document(text), Check::new(Version::NEWEST));
+        let shown = |finding: &Finding| format!("{} {}", finding.line() + 1, finding.rule());
+        let found: Vec<_> = outcome.findings.iter().map(shown).collect();
         assert_eq!(found, expected);
-        let found = judged.suppressed.iter();
+        let found = outcome.suppressed.iter();
         let found: Vec<_> =
-            found.map(|it| format!("{}: {}", place(&it.finding), it.reason)).collect();
+            found.map(|it| format!("{}: {}", shown(&it.finding), it.reason)).collect();
         assert_eq!(found, suppressed);
     }
 
@@ -331,8 +334,8 @@ mod tests {
     fn configured_suppression_ignores_case_of_sections_and_keys() {
         let text = "[Settings]\nxA=1\n[Account1]\nxA=1\n[Account2]\nxA=1\nyA=1\n";
         let count = |section, key| {
-            let wish = Suppression::new("unknown-key", section, key, "r").unwrap();
-            let by = Check { suppress: &[&wish], ..Check::new(Version::NEWEST) };
+            let suppression = Suppression::new("unknown-key", section, key, "r").unwrap();
+            let by = Check { suppress: &[&suppression], ..Check::new(Version::NEWEST) };
             check_with_suppressions(&document(text), by).suppressed.len()
         };
         assert_eq!(count(None, None), 4);
@@ -352,8 +355,8 @@ mod tests {
     fn suppression_output_contains_no_secrets_from_comments() {
         let text = "; msipctl: ignore password=hunter2 token=hunter2\n\
                     ; msipctl: password=hunter2\n[Settings]\n; msipctl: ignore unknown-key password=hunter2\nxA=1\n";
-        let judged = check_with_suppressions(&document(text), Check::new(Version::NEWEST));
-        assert_eq!((judged.findings.len(), judged.suppressed.len()), (2, 1));
-        assert!(!format!("{judged:?}").contains("hunter2"), "{judged:?}");
+        let outcome = check_with_suppressions(&document(text), Check::new(Version::NEWEST));
+        assert_eq!((outcome.findings.len(), outcome.suppressed.len()), (2, 1));
+        assert!(!format!("{outcome:?}").contains("hunter2"), "{outcome:?}");
     }
 }

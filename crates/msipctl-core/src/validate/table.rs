@@ -1,4 +1,4 @@
-//! The lines of a document, read once: of each line its section, its key's row of the schema, and its features.
+//! The lines of a document, read once: the section, the schema row of the key, and the features of each line.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -14,37 +14,37 @@ use microsip_schema::{
 use winini::characters::{is_whitespace_byte, trim};
 use winini::{Document, Encoding, Line, LineKind, Name, Span};
 
-/// What all rules ask of the lines of a document.
+/// The facts about the lines of a document that all rules use.
 #[derive(Debug)]
 pub(super) struct LineTable {
     lines: Vec<LineFacts>,
-    /// Of each row of the schema, the line of the entry that counts, and 1; 0 if there is none.
+    /// For each row of the schema, the line of the entry that counts, plus 1, or 0 if there is no entry.
     counted: [u32; ROW_COUNT],
-    /// Of each shadowed entry, in order, its line and the line of the entry that shadows it.
+    /// For each shadowed entry, in order, its line and the line of the entry that shadows it.
     shadowed: Vec<(u32, u32)>,
     /// The lines of commands and directives, in order.
     hooks: Vec<u32>,
     features: FeatureSet,
 }
 
-/// What is known of a line.
+/// The facts about a line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LineFacts {
     pub(super) features: FeatureSet,
-    /// The row of the schema that an entry has, or one of the numbers below.
+    /// The schema row of an entry, or one of the constants below.
     row: u16,
-    /// Whether it is an entry that counts: the first of its key, in the first section of its name.
+    /// Whether it is an entry that counts: the first with its key, in the first section with its name.
     is_counted: bool,
 }
 
 impl LineFacts {
-    /// The row of entries that have none in the schema, in a section that MicroSIP reads.
+    /// The row of entries without a schema row, in a section that MicroSIP reads.
     pub(super) const UNKNOWN: usize = ROW_COUNT;
-    /// The row of entries elsewhere.
+    /// The row of entries in other sections.
     pub(super) const FOREIGN: usize = ROW_COUNT + 1;
-    /// The row of other lines than entries.
+    /// The row of lines that aren't entries.
     pub(super) const OTHER: usize = ROW_COUNT + 2;
-    /// How many rows there are.
+    /// The number of rows.
     pub(super) const ROWS: usize = ROW_COUNT + 3;
 
     /// Returns the number of its row.
@@ -52,7 +52,7 @@ impl LineFacts {
         usize::from(self.row)
     }
 
-    /// Returns whether it is the first entry of its key, in the first section of its name.
+    /// Returns whether it is the first entry with its key, in the first section with its name.
     pub(super) fn is_counted(&self) -> bool {
         self.is_counted
     }
@@ -108,22 +108,22 @@ impl LineTable {
     }
 }
 
-/// Values up to this length are cut by no version.
+/// No version truncates values up to this length.
 const MIN_LIMIT: usize = 255;
 
 /// Reads a document line by line.
 struct Reader<'d> {
     document: &'d Document,
     microsip: Version,
-    /// The document's text, one byte for each UTF-16 code unit; those from 0xff on are 0xff.
+    /// The text of the document, with one byte for each UTF-16 code unit. Units from 0xff on are 0xff.
     text: Cow<'d, [u8]>,
-    /// Where the text begins in the document, and by how many bits its offsets are shifted there.
+    /// The start of the text in the document, and the number of bits by which its offsets are shifted there.
     body: usize,
     shift: u32,
     rows: &'static [Row],
     table: LineTable,
-    place: LineLocation,
-    /// Of each row, the last line in whose section it is the first, and 1.
+    location: LineLocation,
+    /// For each row, the line of its first entry in the last section with the row, plus 1.
     seen: [u32; ROW_COUNT],
     numbers: Numbers,
     names: HashMap<(u32, Name), u32>,
@@ -134,24 +134,24 @@ struct Reader<'d> {
     account_id: Option<u32>,
 }
 
-/// Where a line is.
+/// The location of a line.
 #[derive(Clone, Copy)]
 struct LineLocation {
     /// The section, if MicroSIP reads it.
     section: Option<Section>,
-    /// The line of the header, and 1; 0 above the first header.
+    /// The line of the header, plus 1, or 0 before the first header.
     header: u32,
-    /// Whether it is the first section of its name.
+    /// Whether it is the first section with its name.
     is_counted: bool,
     /// The next number of a numbered list.
     next: u32,
 }
 
-/// What makes an account complete.
+/// The properties that make an account complete.
 struct Account {
     number: u32,
     has_domain: bool,
-    /// Where the user is in the text.
+    /// The range of the user name in the text.
     user: Range<usize>,
 }
 
@@ -163,7 +163,8 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// Notes a line of a number, unless a line after `from` has it; returns the first such line. Lines are counted from 1.
+    /// Records the line of a number, unless a line after `from` already has it, and returns the first such line. Lines are
+    /// counted from 1.
     fn first(&mut self, number: u32, line: u32, from: u32) -> u32 {
         const SMALL: usize = 1 << 12;
         let index = number as usize;
@@ -199,7 +200,7 @@ impl<'d> Reader<'d> {
             shift: document.encoding().unit().trailing_zeros(),
             rows: &ROWS,
             table,
-            place: LineLocation { section: None, header: 0, is_counted: false, next: 0 },
+            location: LineLocation { section: None, header: 0, is_counted: false, next: 0 },
             seen: [0; ROW_COUNT],
             numbers: Numbers::default(),
             names: HashMap::new(),
@@ -213,7 +214,7 @@ impl<'d> Reader<'d> {
 
     fn read(mut self) -> LineTable {
         let mut features = self.file();
-        // Lines are counted in 32 bits, as their places are.
+        // Line numbers have 32 bits, as their offsets do.
         for (number, line) in (1..).zip(self.document.lines()) {
             let facts = self.line(number, line);
             features.add(facts.features);
@@ -248,7 +249,7 @@ impl<'d> Reader<'d> {
             is_counted: false,
         };
         let features = &mut facts.features;
-        let is_above = self.place.header == 0;
+        let is_above = self.location.header == 0;
         match line.kind() {
             LineKind::Entry => {
                 features.add_if(is_above, FeatureSet::ABOVE);
@@ -276,7 +277,7 @@ impl<'d> Reader<'d> {
     #[inline]
     fn range(&self, span: Span) -> Range<usize> {
         let Range { start, end } = span.range();
-        // Some lines have no name and no value, and their spans are empty.
+        // Lines without a name or value have empty spans.
         if start == end {
             return 0..0;
         }
@@ -304,7 +305,7 @@ impl<'d> Reader<'d> {
         };
         found.add_if(!is_counted, FeatureSet::SHADOWED);
         features.add(found);
-        self.place = LineLocation { section, header: number, is_counted, next: 0 };
+        self.location = LineLocation { section, header: number, is_counted, next: 0 };
         if let Some(number) = account.filter(|_| is_counted) {
             self.accounts.push(Account { number, has_domain: false, user: 0..0 });
         }
@@ -314,7 +315,7 @@ impl<'d> Reader<'d> {
     fn entry(&mut self, number: u32, line: &Line, facts: &mut LineFacts) {
         let value = self.range(line.value());
         let key = self.characters(line.name());
-        let known = self.place.section.and_then(|section| microsip_schema::row_of(section, key));
+        let known = self.location.section.and_then(|section| microsip_schema::row_of(section, key));
         let features = &mut facts.features;
         match known {
             Some((row, key)) => {
@@ -322,7 +323,7 @@ impl<'d> Reader<'d> {
                 facts.row = row as u16;
                 let first = match key.kind() {
                     Kind::Record => self.numbered(number, line, features),
-                    _ if self.seen[row] > self.place.header => self.seen[row],
+                    _ if self.seen[row] > self.location.header => self.seen[row],
                     _ => {
                         self.seen[row] = number;
                         number
@@ -338,7 +339,7 @@ impl<'d> Reader<'d> {
                 row.value(&self.text[value.clone()], self.microsip, features);
             }
             None => {
-                let is_known = self.place.section.is_some();
+                let is_known = self.location.section.is_some();
                 facts.row = if is_known { LineFacts::UNKNOWN } else { LineFacts::FOREIGN } as u16;
                 self.unknown(number, line, facts);
                 let value = &self.text[value.clone()];
@@ -353,46 +354,46 @@ impl<'d> Reader<'d> {
         facts.features.add_if(has_space && !value.is_empty(), FeatureSet::SPACE);
     }
 
-    /// Notes whether an entry is shadowed, and returns whether it counts.
+    /// Records whether an entry is shadowed, and returns whether it counts.
     #[inline]
     fn counts(&mut self, number: u32, first: u32, features: &mut FeatureSet) -> bool {
         if first != number {
             features.add(FeatureSet::SHADOWED);
             self.table.shadowed.push((number - 1, first - 1));
         }
-        first == number && self.place.is_counted
+        first == number && self.location.is_counted
     }
 
-    /// Takes the number of a numbered entry, and returns the first line that has it.
+    /// Records the number of a numbered entry, and returns the first line with it.
     fn numbered(&mut self, number: u32, line: &Line, features: &mut FeatureSet) -> u32 {
         let digits = str::from_utf8(self.characters(line.name())).unwrap_or_default();
         let index = digits.parse().unwrap_or(u32::MAX);
-        // The list of calls is a ring, which begins anywhere.
-        let is_ring = self.place.section == Some(Section::Calls);
-        features.add_if(index != self.place.next && !is_ring, FeatureSet::GAP);
-        self.place.next = index.saturating_add(1);
-        self.numbers.first(index, number, self.place.header)
+        // The list of calls is a ring buffer, which can start at any number.
+        let is_ring = self.location.section == Some(Section::Calls);
+        features.add_if(index != self.location.next && !is_ring, FeatureSet::GAP);
+        self.location.next = index.saturating_add(1);
+        self.numbers.first(index, number, self.location.header)
     }
 
-    /// Reads the key of an entry that is not in the schema.
+    /// Reads the key of an entry that isn't in the schema.
     fn unknown(&mut self, number: u32, line: &Line, facts: &mut LineFacts) {
         let key = self.characters(line.name());
         let features = &mut facts.features;
         features.add(FeatureSet::of_key(key));
-        if self.place.section.is_some() {
+        if self.location.section.is_some() {
             features.add(FeatureSet::UNKNOWN_KEY);
             features.add_if(key.first().is_some_and(u8::is_ascii_digit), FeatureSet::GAP);
         }
         let is_directive = str::from_utf8(key).is_ok_and(|key| Event::of_directive(key).is_some());
         features.add_if(is_directive, FeatureSet::HOOK);
-        if self.place.header > 0 {
+        if self.location.header > 0 {
             let name = self.document.name(line.name());
-            let first = *self.names.entry((self.place.header, name)).or_insert(number);
+            let first = *self.names.entry((self.location.header, name)).or_insert(number);
             facts.is_counted = self.counts(number, first, &mut facts.features);
         }
     }
 
-    /// Notes what is to be compared with other entries in the end.
+    /// Records the values that are compared with other entries at the end.
     #[inline]
     fn linked(&mut self, row: usize, value: Range<usize>) {
         let role = self.rows[row].role;
@@ -408,8 +409,8 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Returns whether the accounts are numbered 1, 2, 3, and so on, have a domain and a user each, all of them
-    /// different, and one of them is in use. Without accounts none may be.
+    /// Returns whether the accounts are numbered 1, 2, 3, and so on, each have a domain and a different user, and one of them
+    /// is in use. Without accounts, none may be in use.
     fn has_plain_accounts(&self) -> bool {
         let others = || self.accounts.iter().filter(|account| account.number > 0);
         let count = others().count() as u64;
@@ -426,13 +427,13 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// Returns whether a code unit of UTF-16LE is beyond 0xff.
+/// Returns whether a UTF-16LE code unit is greater than 0xff.
 fn has_high_byte(body: &[u8]) -> bool {
     let (pairs, _) = body.as_chunks::<2>();
     pairs.iter().fold(0, |bits, pair| bits | u16::from_le_bytes(*pair)) > 0xff
 }
 
-/// What other entries mean together with one.
+/// The role of an entry that is compared with other entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     None,
@@ -441,7 +442,7 @@ enum Role {
     User,
 }
 
-/// A row of the schema, and what it makes of an entry.
+/// A row of the schema, with the features that it adds to an entry.
 struct Row {
     key: &'static Key,
     kind: Kind,
@@ -449,12 +450,12 @@ struct Row {
     /// The versions that read it, by rank; those in a gap count as older ones.
     since: u64,
     until: u64,
-    /// What a filled entry has that is too new or too old for the target version.
+    /// The features of a nonempty entry that is too new or too old for the target version.
     too_new: FeatureSet,
-    gone: FeatureSet,
-    /// What each entry has.
+    too_old: FeatureSet,
+    /// The features of every entry.
     always: FeatureSet,
-    /// What each filled entry has.
+    /// The features of every nonempty entry.
     filled: FeatureSet,
 }
 
@@ -478,7 +479,7 @@ impl Row {
             ),
             Since::Fork(_) | Since::Unread => (0, u64::MAX),
         };
-        // Newer versions carry these over, and nobody chose what is the state of a computer.
+        // Newer versions migrate these entries, and machine state isn't the user's choice.
         let is_carried_over = matches!(key.section(), Section::Calls | Section::Contacts);
         let is_renamed = microsip_schema::renamed(key.section().label(), key.name()).is_some();
         let is_silent = is_carried_over || key.is_machine_state();
@@ -497,7 +498,7 @@ impl Row {
             since,
             until,
             too_new: unavailable(!key.is_machine_state()),
-            gone: unavailable(is_renamed || !is_silent),
+            too_old: unavailable(is_renamed || !is_silent),
             always,
             filled,
         }
@@ -516,22 +517,22 @@ impl Row {
         features.add_if(value.len() > MIN_LIMIT, FeatureSet::LONG);
         let rank = microsip.rank();
         features.add_if(rank < self.since, self.too_new);
-        features.add_if(rank > self.until, self.gone);
+        features.add_if(rank > self.until, self.too_old);
         features.add_if(!self.is_plain_value(value, microsip), FeatureSet::INVALID);
     }
 
-    /// Returns whether a version takes a value as it is meant. Where that isn't obvious, it may say no in vain.
+    /// Returns whether a version reads a value as intended. May return `false` if that isn't obvious.
     fn is_plain_value(&self, value: &[u8], microsip: Version) -> bool {
         match self.kind {
             Kind::Switch(_) => matches!(value, b"0" | b"1"),
             Kind::Number { min, max } => match plain_number(value) {
                 Some(number) => (min..=max).contains(&i64::from(number)),
-                None => self.takes(value, microsip),
+                None => self.accepts(value, microsip),
             },
-            Kind::Ports => self.takes(value, microsip),
+            Kind::Ports => self.accepts(value, microsip),
             Kind::Choice(choices) => {
-                let word = choices.iter().find(|word| word.text().as_bytes() == value);
-                word.is_some_and(|word: &Choice| word.is_known(microsip))
+                let choice = choices.iter().find(|choice| choice.text().as_bytes() == value);
+                choice.is_some_and(|choice: &Choice| choice.is_known(microsip))
             }
             Kind::Codecs => are_built_in_codecs(value),
             Kind::Secret => str::from_utf8(value)
@@ -540,37 +541,37 @@ impl Row {
         }
     }
 
-    fn takes(&self, value: &[u8], microsip: Version) -> bool {
+    fn accepts(&self, value: &[u8], microsip: Version) -> bool {
         str::from_utf8(value).is_ok_and(|value| self.key.check(value, microsip).is_ok())
     }
 }
 
-/// Reads a number that is written in digits only, and not too many; an empty one is 0.
+/// Parses a number of a few digits. An empty one is 0.
 fn plain_number(value: &[u8]) -> Option<u32> {
-    // A number of so many digits is not too large.
+    // A number with at most this many digits fits into 32 bits.
     const MAX_DIGITS: usize = 9;
     let is_plain = value.len() <= MAX_DIGITS && value.iter().all(u8::is_ascii_digit);
     is_plain.then(|| value.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
 }
 
-/// Returns whether Windows reads a text here: quotes and NUL characters could mean an empty value.
+/// Returns whether Windows certainly reads a nonempty value: quotes and NUL characters could result in an empty one.
 fn is_text(value: &[u8]) -> bool {
     !value.is_empty() && !value.iter().any(|byte| matches!(byte, b'"' | b'\'' | 0))
 }
 
-/// Returns whether a list holds codecs of MicroSIP's, each once, with one space between.
+/// Returns whether a list contains only MicroSIP's codecs, each once, separated by one space.
 fn are_built_in_codecs(value: &[u8]) -> bool {
     let mut seen = 0_u32;
     value.split(|byte| *byte == b' ').all(|id| {
-        let place = BUILT_IN_CODECS.iter().position(|codec| codec.as_bytes() == id);
-        let bit = place.map_or(0, |place| 1 << place);
+        let index = BUILT_IN_CODECS.iter().position(|codec| codec.as_bytes() == id);
+        let bit = index.map_or(0, |index| 1 << index);
         let is_new = bit != 0 && seen & bit == 0;
         seen |= bit;
         is_new
     })
 }
 
-/// The codecs of MicroSIP, as it writes them.
+/// MicroSIP's codecs, as it writes them.
 pub(super) const BUILT_IN_CODECS: [&str; 9] = [
     "opus/48000/2",
     "G722/16000/1",

@@ -1,20 +1,20 @@
-//! Addresses in a text, and where they lead.
+//! HTTP addresses in a text, and their hosts.
 
-/// Returns the hosts of the `http://` addresses in a text that lead to another computer.
+/// Returns the hosts of the `http://` addresses in a text, except the local PC.
 pub(super) fn remote(text: &str) -> impl Iterator<Item = &str> {
     const SCHEME: &str = "http://";
     let starts = text.char_indices().filter_map(|(start, _)| {
-        let (scheme, behind) = text[start..].split_at_checked(SCHEME.len())?;
-        scheme.eq_ignore_ascii_case(SCHEME).then_some(behind)
+        let (scheme, rest) = text[start..].split_at_checked(SCHEME.len())?;
+        scheme.eq_ignore_ascii_case(SCHEME).then_some(rest)
     });
-    starts.map(host).filter(|host| !host.is_empty() && !is_own(host))
+    starts.map(host).filter(|host| !host.is_empty() && !is_local(host))
 }
 
-/// Returns the host that an address begins with, without scheme.
-fn host(behind: &str) -> &str {
-    let end = behind
+/// Returns the host at the start of an address without its scheme.
+fn host(address: &str) -> &str {
+    let end = address
         .find(|character: char| character.is_whitespace() || "/?#\\\"'<>,".contains(character));
-    let authority = &behind[..end.unwrap_or(behind.len())];
+    let authority = &address[..end.unwrap_or(address.len())];
     let host = authority.rsplit('@').next().unwrap_or(authority);
     match host.strip_prefix('[').and_then(|it| it.split_once(']')) {
         Some((address, _)) => address,
@@ -22,8 +22,8 @@ fn host(behind: &str) -> &str {
     }
 }
 
-/// Says whether a host is this computer.
-fn is_own(host: &str) -> bool {
+/// Returns whether a host is the local PC.
+fn is_local(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let is_address = host.parse().is_ok_and(|it: std::net::IpAddr| it.is_loopback());
     is_address || host == "localhost" || host.ends_with(".localhost")

@@ -31,27 +31,27 @@ impl Explanation {
             }
             let message = match characters.is_empty() {
                 true => message!(
-                    "{shell} acts on {characters} in the caller's text, which comes from the network",
+                    "{shell} interprets {characters} in the caller ID, which comes from the network",
                     shell = name,
                     characters = all
                 ),
                 false => message!(
-                    "{shell} acts on {characters} in the caller's text, which comes from the network; this one has {found}",
+                    "{shell} interprets {characters} in the caller ID, which comes from the network; this caller ID contains {found}",
                     shell = name,
                     characters = all,
                     found = spaced(characters)
                 ),
             };
-            let help = "`msipctl hook add run-program` hands over what no shell acts on";
+            let help = "use `msipctl hook add run-program`, which removes the characters that a shell interprets";
             self.add_with_help(Code::ShellInjection, message, help);
         }
         let count = arguments(call.caller).len();
         if count > 1 {
-            let message = message!("this caller's text becomes {count} arguments", count);
+            let message = message!("this caller ID becomes {count} arguments", count);
             self.add(Code::SplitCallerId, message);
         }
         if call.caller.trim_start().starts_with(['-', '/']) {
-            let message = message!("this caller's text looks like an option to the program");
+            let message = message!("this caller ID looks like an option to the program");
             self.add(Code::CallerIdAsOption, message);
         }
     }

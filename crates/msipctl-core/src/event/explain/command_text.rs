@@ -26,7 +26,7 @@ impl Explanation {
         }
         for placeholder in placeholder::passwords(value, call) {
             let message = message!(
-                "`{placeholder}` shows the account's password to every program of the user",
+                "`{placeholder}` puts the account's password on the command line, which other programs can read",
                 placeholder
             );
             self.add(Code::PasswordOnCommandLine, message);

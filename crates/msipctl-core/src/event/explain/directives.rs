@@ -41,18 +41,19 @@ impl Explanation {
                     ini = launcher.ini().unwrap_or_default()
                 );
                 let found = hazard(Code::LauncherForWrongFile, Part::COMMAND, message);
-                let found = found.with_help("`msipctl hook add` names this file");
+                let found = found
+                    .with_help("run `msipctl hook add`, which writes a launcher for this file");
                 self.hazards.push(found.with_severity(severity));
             }
             Some(_) if has_directives || call.directives.is_none() => {}
             Some(_) => {
                 let message =
-                    message!("the launcher has nothing to run: the event has no directive");
+                    message!("the launcher has nothing to run, because the event has no directive");
                 self.add(Code::LauncherWithoutDirective, message);
             }
             None if has_directives => {
                 let message = message!(
-                    "nothing runs the directives: the event's command is not the launcher; `msipctl hook add` writes both"
+                    "the event's command isn't the launcher, so nothing runs the directives; run `msipctl hook add` to write both"
                 );
                 self.add(Code::DirectiveWithoutLauncher, message);
             }
@@ -85,7 +86,7 @@ impl Explanation {
         let unknown = placeholder::unknown_in_directive(text).into_iter();
         self.hazards.extend(unknown.map(|placeholder| {
             let message = message!(
-                "`{key}`: msipctl doesn't replace `{placeholder}` and passes it as it is, expected `%number%`",
+                "`{key}`: msipctl doesn't replace `{placeholder}` and passes it as it is; use `%number%`",
                 key,
                 placeholder
             );
@@ -93,16 +94,15 @@ impl Explanation {
         }));
         if let Some(code) = directive.system_message() {
             let message = message!(
-                "`{key}`: `{message}` is a message of Windows itself, on which any window may act",
+                "`{key}`: `{message_id}` is a message that Windows defines, so any window may act on it",
                 key,
-                message = code
+                message_id = code
             );
-            let help = "`WM_USER+n` and `WM_APP+n` are for messages of one's own";
+            let help = "use `WM_USER+n` or `WM_APP+n`, which are reserved for custom messages";
             self.hazards.push(add(Code::SystemMessage, message).with_help(help));
         }
         if directive.has_unescaped_xml() {
-            let message =
-                message!("`{key}`: the caller ID goes into XML without being escaped", key);
+            let message = message!("`{key}`: the caller ID isn't escaped in the XML", key);
             let help = "send the XML with `Http` in a body that begins with `<`, or let the receiver build it from `%number%`";
             self.hazards.push(add(Code::UnescapedXml, message).with_help(help));
         }
@@ -110,7 +110,7 @@ impl Explanation {
             && facts.may_open(&scheme) == Some(false)
         {
             let message = message!(
-                "`{key}`: an address of the scheme `{scheme}` is not opened, unless `open_schemes` in msipctl.toml names it",
+                "`{key}`: msipctl doesn't open addresses with the scheme `{scheme}` unless `open_schemes` in msipctl.toml lists it",
                 key,
                 scheme
             );

@@ -68,7 +68,7 @@ pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
     let is_read = call.microsip >= call.event.since();
     if !is_read && (!value.is_empty() || !directives.is_empty()) {
         let message = message!(
-            "MicroSIP {microsip} does not read `{key}`, {since} is the first that does",
+            "MicroSIP {microsip} doesn't read `{key}`, which requires {since} or newer",
             microsip = call.microsip,
             key = call.event.key(),
             since = call.event.since(),
@@ -206,7 +206,7 @@ mod tests {
         let explained = explain(&call, &Elsewhere);
         assert_eq!(
             explained.hazards[0].message().to_string(),
-            "cmd.exe acts on & | < > ^ % \" in the caller's text, which comes from the network; this one has &"
+            "cmd.exe interprets & | < > ^ % \" in the caller ID, which comes from the network; this caller ID contains &"
         );
     }
 

@@ -137,18 +137,19 @@ impl Unknown {
             _ if is_program => "write the full path".into(),
             Meaning::Variable => "write the value itself".into(),
             Meaning::Other => {
-                "write the value that belongs there, or fix the template that makes this file"
-                    .into()
+                "write the actual value, or fix the template that creates this file".into()
             }
             Meaning::Caller if are_known(call) => {
                 "write `{number}`, which MicroSIP replaces in `cmdOutgoingCall`".into()
             }
-            Meaning::Caller if is_word => "delete it, as MicroSIP appends the caller ID".into(),
+            Meaning::Caller if is_word => {
+                "delete it, because MicroSIP appends the caller ID".into()
+            }
             Meaning::Caller => {
                 let template = if is_address { "http-event` or `open-url" } else { "run-program" };
                 let directive = call.event.directive();
                 format!(
-                    "use a directive, which knows `%number%`: `msipctl hook add {template}` writes `{directive}`"
+                    "use a directive with `%number%`: `msipctl hook add {template}` writes `{directive}`"
                 )
                 .into()
             }

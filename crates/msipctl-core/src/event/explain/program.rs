@@ -19,12 +19,12 @@ impl Explanation {
         self.check_target(&Part::COMMAND, self.target, program);
         if program == ITSELF {
             let message = message!(
-                "it is made of blanks only: MicroSIP starts itself with the caller's text, and so dials it"
+                "the command contains only spaces: MicroSIP starts itself with the caller ID, and dials it"
             );
             self.add(Code::StartsItself, message);
         } else if verb != Verb::Browser && !is_full(program) && !is_impossible(program) {
             let message = message!(
-                "`{program}` is no full path: what stands first in MicroSIP's current folder or in PATH is started",
+                "`{program}` isn't a full path: Windows searches MicroSIP's current folder first, then `PATH`",
                 program
             );
             let found = hazard(Code::RelativeProgram, Part::COMMAND, message);
@@ -37,16 +37,17 @@ impl Explanation {
         match verb {
             Verb::Editor => {
                 let message = message!(
-                    "Windows opens a .ps1 in an editor, expected `powershell.exe -File` in front of it"
+                    "Windows opens `.ps1` files in an editor instead of running them; use `powershell.exe -File`"
                 );
                 self.add(Code::ScriptInEditor, message);
             }
             Verb::Browser if !is_filled_in => {
                 let message = message!(
-                    "the caller's text is not added to an address, a directive `Open` can do that"
+                    "MicroSIP doesn't add the caller ID to an address; a directive `Open` does"
                 );
                 let found = hazard(Code::CallerNotPassed, Part::COMMAND, message);
-                let found = found.with_help("`msipctl hook add open-url` adds it");
+                let found =
+                    found.with_help("run `msipctl hook add open-url`, which adds such a directive");
                 let is_to_go_on = value.trim_end().ends_with(['=', ':']);
                 self.hazards.push(match is_to_go_on {
                     true => found,
@@ -55,10 +56,10 @@ impl Explanation {
             }
             Verb::Association if self.starts => {
                 let message = message!(
-                    "what opens `{program}`, and with which arguments, is set on each machine",
+                    "each PC decides which program opens `{program}`, and with which arguments",
                     program
                 );
-                let help = "name the program that runs it in front of it";
+                let help = "write the program that runs the file before it";
                 self.add_with_help(Code::UnknownFileType, message, help);
             }
             Verb::Batch => {
@@ -66,7 +67,7 @@ impl Explanation {
                     program.chars().find(|character| "&^%".contains(*character))
                 {
                     let message = message!(
-                        "the batch file's path has a `{character}`, on which cmd.exe acts wherever the file names itself without quotes",
+                        "the path of the batch file contains `{character}`, which cmd.exe interprets where the file uses its path without quotes",
                         character
                     );
                     self.add(Code::ShellCharacterInPath, message);

@@ -34,13 +34,16 @@ impl Explanation {
             self.hazards.extend(launch_hazards(call.written, call.microsip));
         } else if has_arguments(value) {
             let message = message!(
-                "MicroSIP before 3.19.10 takes all of it for a path, so that it can have no arguments"
+                "MicroSIP before 3.19.10 reads the complete command as a path, so it can't have arguments"
             );
-            let help = "put the arguments into a batch file, and name that";
+            let help = "move the arguments to a batch file, and use it as the command";
             self.add_with_help(Code::ArgumentsInPath, message, help);
         }
         if program.is_empty() {
-            self.add(Code::NoProgram, message!("its first word is empty, expected a program"));
+            self.add(
+                Code::NoProgram,
+                message!("missing program: the command starts with an empty pair of quotes"),
+            );
             self.program = Some(program);
             self.parameters = started.parameters;
             return;
@@ -62,9 +65,9 @@ impl Explanation {
         let blocks = self.starts && self.max_wait_ms > 0 && !is_launcher;
         if call.event == Event::IncomingCall && blocks {
             let message = message!(
-                "the phone does not ring before the program has ended, or for 10 s; the launcher returns at once"
+                "the phone doesn't ring until the program exits, for up to 10 s; the launcher returns immediately"
             );
-            let help = "`cmdCallRing` runs when it rings";
+            let help = "use `cmdCallRing`, which runs when the phone rings";
             self.add_with_help(Code::BlocksRinging, message, help);
         }
         self.parameters = started.parameters;

@@ -36,18 +36,21 @@ impl Explanation {
         self.hazards.extend(match target {
             Some(Target::Missing) => Some(found(
                 Code::MissingProgram,
-                message!("there is no file `{program}`, and MicroSIP says nothing of it", program),
+                message!(
+                    "program `{program}` not found; MicroSIP starts nothing and shows no error",
+                    program
+                ),
             )),
             Some(Target::Folder) => Some(found(
                 Code::TargetIsFolder,
-                message!("`{program}` is a folder, which is shown in a window", program),
+                message!("`{program}` is a folder: Windows shows it in a window", program),
             )),
             Some(Target::File { writable_by_others: Some(true) }) => {
                 let message = message!(
-                    "other users may change `{program}`, and so run what they like as this one",
+                    "other users can change `{program}`, which runs with this user's rights",
                     program
                 );
-                let help = r"put it below C:\Program Files";
+                let help = r"move the program to a folder in `C:\Program Files`";
                 Some(found(Code::ProgramWritableByOthers, message).with_help(help))
             }
             Some(Target::File { .. }) | None => None,

@@ -440,7 +440,7 @@ mod tests {
             "{{ event.key }}=\"C:\\My Tools\\{{ w }}.exe\"",
             &[("template-split-command", 9)],
         );
-        assert!(found[0].contains("is torn at its blank"), "{found:?}");
+        assert!(found[0].contains("is split at the space"), "{found:?}");
         let found = finds_on(
             "{{ event.key }}=powershell.exe -File C:\\My Hooks\\{{ w }}.ps1 end",
             &[("template-split-command", 9)],

@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn arguments_are_reported_before_3_19_10() {
         let text = "[Settings]\ncmdCallEnd=C:\\a.exe x\n";
-        let message = "2: error: `cmdCallEnd`: MicroSIP before 3.19.10 takes all of it for a path, so that it can have no arguments";
+        let message = "2: error: `cmdCallEnd`: MicroSIP before 3.19.10 reads the complete command as a path, so it can't have arguments";
         check_for(&RULE, Version::new(3, 19, 8), text, &[message]);
         check(&RULE, text, &[]);
         check_for(&RULE, Version::new(3, 19, 8), "[Settings]\ncmdCallEnd=C:\\a b\\x.exe\n", &[]);

@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn command_for_incoming_calls_is_reported_as_blocking() {
-        let message = "2: info: `cmdIncomingCall`: the phone does not ring before the program has ended, or for 10 s; the launcher returns at once";
+        let message = "2: info: `cmdIncomingCall`: the phone doesn't ring until the program exits, for up to 10 s; the launcher returns immediately";
         check(&RULE, "[Settings]\ncmdIncomingCall=C:\\a.exe\ncmdCallRing=C:\\a.exe\n", &[message]);
         check(&RULE, "[Settings]\ncmdIncomingCall=\"\"\n", &[]);
         check(&RULE, "[Settings]\ncmdIncomingCall=C:\\msipctl.exe hook run incoming-call\n", &[]);

@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn double_quoted_command_is_reported_before_3_21_6() {
         let old = Version::new(3, 21, 3);
-        let message = "2: error: `cmdCallEnd`: MicroSIP before 3.21.6 saves it without its quotes, and it is torn then";
+        let message = "2: error: `cmdCallEnd`: MicroSIP before 3.21.6 saves the command without its quotes, and then splits it at the spaces";
         check_for(&RULE, old, DOUBLED, &[message]);
         check(&RULE, DOUBLED, &[]);
         let with_event = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" call-end\n";

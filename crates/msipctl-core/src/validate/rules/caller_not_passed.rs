@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn address_with_an_unfinished_query_is_a_warning() {
-        let text = "the caller's text is not added to an address, a directive `Open` can do that";
+        let text = "MicroSIP doesn't add the caller ID to an address; a directive `Open` does";
         check(
             &RULE,
             "[Settings]\ncmdCallStart=https://h/?n=\ncmdCallEnd=https://h/\ncmdOutgoingCall=https://h/{number}\n",

@@ -47,10 +47,10 @@ mod tests {
 
     #[test]
     fn unneeded_quotes_are_reported_and_removed() {
-        let stripped = "[Settings]\ncmdCallEnd=\"C:\\py.exe\" \"C:\\h.py\"\n";
-        let message = r#"2: error: `cmdCallEnd`: Windows drops the first and the last quote, `C:\py.exe" "C:\h.py` is left"#;
-        check(&RULE, stripped, &[message]);
-        fixes(&RULE, Safety::Unsafe, stripped, "[Settings]\ncmdCallEnd=C:\\py.exe C:\\h.py\n");
+        let lost = "[Settings]\ncmdCallEnd=\"C:\\py.exe\" \"C:\\h.py\"\n";
+        let message = r#"2: error: `cmdCallEnd`: Windows strips the first and last quote, which leaves `C:\py.exe" "C:\h.py`"#;
+        check(&RULE, lost, &[message]);
+        fixes(&RULE, Safety::Unsafe, lost, "[Settings]\ncmdCallEnd=C:\\py.exe C:\\h.py\n");
     }
 
     #[test]

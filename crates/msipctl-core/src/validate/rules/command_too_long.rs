@@ -46,7 +46,9 @@ mod tests {
         check(
             &RULE,
             hook(256),
-            &["2: error: `cmdCallEnd`: it has 256 UTF-16 units, MicroSIP cuts it off at 255"],
+            &[
+                "2: error: `cmdCallEnd`: the command has 256 UTF-16 code units, but MicroSIP reads only 255",
+            ],
         );
     }
 }

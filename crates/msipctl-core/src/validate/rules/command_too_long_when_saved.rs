@@ -44,7 +44,7 @@ mod tests {
     fn command_is_reported_above_253_utf16_units() {
         let hook = |units: usize| format!("[Settings]\ncmdCallEnd={}\n", "x".repeat(units));
         check(&RULE, hook(253), &[]);
-        let message = "2: warning: `cmdCallEnd`: it has 254 UTF-16 units, and two more when MicroSIP has saved it in quotes: its end can be lost";
+        let message = "2: warning: `cmdCallEnd`: the command has 254 UTF-16 code units, and MicroSIP may truncate it when it saves it with two quotes";
         check(&RULE, hook(254), &[message]);
         check_for(&RULE, Version::new(3, 21, 3), hook(254), &[]);
     }

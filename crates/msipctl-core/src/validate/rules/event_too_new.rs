@@ -52,8 +52,8 @@ mod tests {
             Version::new(3, 19, 8),
             text,
             &[
-                "2: error: MicroSIP 3.19.8 does not read `cmdCallRing`, 3.19.10 is the first that does",
-                "3: error: MicroSIP 3.19.8 does not read `cmdCallBusy`, 3.19.10 is the first that does",
+                "2: error: MicroSIP 3.19.8 doesn't read `cmdCallRing`, which requires 3.19.10 or newer",
+                "3: error: MicroSIP 3.19.8 doesn't read `cmdCallBusy`, which requires 3.19.10 or newer",
             ],
         );
         check_for(&RULE, Version::new(3, 19, 8), "[Settings]\ncmdCallRing=\n", &[]);

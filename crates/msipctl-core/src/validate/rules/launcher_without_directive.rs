@@ -84,8 +84,7 @@ mod tests {
     #[test]
     fn launcher_without_directive_is_reported_and_removed() {
         let launcher = "[Settings]\nAA=1\ncmdCallEnd=C:\\m.exe hook run call-end\n";
-        let message =
-            "3: warning: `cmdCallEnd`: the launcher has nothing to run: the event has no directive";
+        let message = "3: warning: `cmdCallEnd`: the launcher has nothing to run, because the event has no directive";
         check(&RULE, launcher, &[message]);
         check(&RULE, format!("{launcher}OnCallEnd.4=Log,C:\\x.csv\n"), &[]);
         fixes(&RULE, Safety::Unsafe, launcher, "[Settings]\nAA=1\n");

@@ -56,9 +56,9 @@ mod tests {
             &RULE,
             text,
             &[
-                "4: error: `OnCallEnd.2`: there is no file `C:\\missing.exe`, and MicroSIP says nothing of it",
-                "5: error: `OnCallEnd.3`: there is no file `C:\\missing.exe`, and MicroSIP says nothing of it",
-                "6: error: `cmdCallStart`: there is no file `'C:\\a.exe'`, and MicroSIP says nothing of it",
+                "4: error: `OnCallEnd.2`: program `C:\\missing.exe` not found; MicroSIP starts nothing and shows no error",
+                "5: error: `OnCallEnd.3`: program `C:\\missing.exe` not found; MicroSIP starts nothing and shows no error",
+                "6: error: `cmdCallStart`: program `'C:\\a.exe'` not found; MicroSIP starts nothing and shows no error",
             ],
         );
     }

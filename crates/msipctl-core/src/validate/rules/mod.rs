@@ -131,10 +131,10 @@ mod variable_not_expanded;
 mod whitespace_stripped;
 mod wrong_case;
 
-use super::rule::{FixAvailability, Rule};
+use super::rule::Rule;
 use super::rule_set::RuleSet;
 
-/// Every rule, in order of name.
+/// All rules, sorted by name.
 pub const RULES: &[&Rule] = &[
     &account_gap::RULE,
     &account_id_zero::RULE,
@@ -268,21 +268,21 @@ pub const RULES: &[&Rule] = &[
     &wrong_case::RULE,
 ];
 
-const _: () = assert!(RULES.len() <= RuleSet::CAPACITY, "a set has room for all rules");
+const _: () = assert!(RULES.len() <= RuleSet::CAPACITY, "a set has a bit for each rule");
 
-/// The rule that knows what to say only when all others have run, and what it then says.
+/// The rule that can report something only after all others have run, and the function that then creates its finding.
 pub(super) static UNUSED_SUPPRESSION: &Rule = &unused_suppression::RULE;
 pub(super) use unused_suppression::finding as unused_suppression;
 
 #[cfg(test)]
 pub(super) mod testing {
-    use super::{FixAvailability, Rule};
+    use super::Rule;
     use crate::event::{Facts, Target};
-    use crate::validate::{Check, Safety, Selection};
+    use crate::validate::{Check, FixAvailability, Safety, Selection};
     use microsip_schema::Version;
     use winini::{CodePage, Document, Encoding};
 
-    /// A machine on which what is called `missing` is not there, and others may change what is called `open`.
+    /// A PC on which paths with `missing` don't exist, and on which other users can change paths with `open`.
     pub(in crate::validate) struct Machine;
 
     impl Facts for Machine {
@@ -306,7 +306,7 @@ pub(super) mod testing {
         }
     }
 
-    /// Mends a file by one rule, and compares all bytes.
+    /// Fixes a file by one rule, and compares all bytes.
     #[track_caller]
     pub(super) fn fixes(
         rule: &'static Rule,
@@ -317,7 +317,7 @@ pub(super) mod testing {
         fixes_for(rule, Version::NEWEST, at_most, before, after);
     }
 
-    /// The same for a version.
+    /// Does the same as [`fixes`] for a version.
     #[track_caller]
     pub(super) fn fixes_for(
         rule: &'static Rule,
@@ -335,13 +335,13 @@ pub(super) mod testing {
         assert_eq!(shown(fixed.after.bytes()), shown(after.as_ref()));
     }
 
-    /// Checks a file against one rule: each finding as `line: severity: message`, lines from 1.
+    /// Checks a file against one rule, and compares the findings as `line: severity: message`. Lines are counted from 1.
     #[track_caller]
     pub(super) fn check(rule: &'static Rule, bytes: impl AsRef<[u8]>, expected: &[&str]) {
         check_for(rule, Version::NEWEST, bytes, expected);
     }
 
-    /// The same for a version.
+    /// Does the same as [`check`] for a version.
     #[track_caller]
     pub(super) fn check_for(
         rule: &'static Rule,
@@ -383,7 +383,7 @@ pub(super) mod testing {
 mod tests {
     use super::*;
     use crate::diagnostic::{CATALOG, Code, Group, Scope};
-    use crate::validate::{Check, Selection};
+    use crate::validate::{Check, FixAvailability, Selection};
     use microsip_schema::Version;
     use winini::{CodePage, Document, Encoding};
 
@@ -417,7 +417,7 @@ mod tests {
                 FixAvailability::Sometimes | FixAvailability::Always => &HEADINGS,
             };
             assert_eq!(headings, expected, "{}", rule.name);
-            // Bytes that are no UTF-8 cannot be shown as text; the tests of such a rule hold them.
+            // A page can't show bytes that aren't UTF-8. The tests of such a rule contain them.
             let Some(example) = block(rule.page, "## Example") else {
                 assert_eq!(rule.group, Group::Encoding, "{}", rule.name);
                 continue;
@@ -433,7 +433,7 @@ mod tests {
         let encoding = Encoding::detect(text.as_bytes(), CodePage::WESTERN);
         let document = Document::parse(text.into(), encoding);
         let selection = Selection::new(&["all"], &[]).unwrap();
-        // Some faults are faults of one version only: their examples name it in a comment.
+        // Some problems exist only in some versions. A comment in the example names the version.
         let named = text.lines().find_map(|line| line.strip_prefix("; for MicroSIP "));
         let microsip = named.map_or(Version::NEWEST, |version| version.parse().unwrap());
         let by = Check {
@@ -448,20 +448,20 @@ mod tests {
         findings.iter().any(|finding| finding.rule() == rule.name)
     }
 
-    /// What `hook explain` finds, `check` finds, too. What a caller ID brings with it is left out: a file has no caller.
+    // `check` finds everything that `hook explain` finds, except problems that depend on the caller ID.
     #[test]
     fn every_file_and_hook_code_has_exactly_one_rule() {
-        const OF_A_CALLER: [Code; 2] = [Code::CallerIdAsOption, Code::SplitCallerId];
+        const CALL_CODES: [Code; 2] = [Code::CallerIdAsOption, Code::SplitCallerId];
         for row in &CATALOG {
             let rules = RULES.iter().filter(|rule| rule.code == row.code).count();
-            let is_of_files = matches!(row.scope, Scope::File | Scope::Hook);
-            assert_eq!(rules, usize::from(is_of_files), "{}", row.name);
-            let is_of_caller = OF_A_CALLER.contains(&row.code);
-            assert_eq!(is_of_caller, row.scope == Scope::Call, "{}", row.name);
+            let has_rule = matches!(row.scope, Scope::File | Scope::Hook);
+            assert_eq!(rules, usize::from(has_rule), "{}", row.name);
+            let is_call_code = CALL_CODES.contains(&row.code);
+            assert_eq!(is_call_code, row.scope == Scope::Call, "{}", row.name);
         }
     }
 
-    /// Returns the ini block below a heading.
+    /// Returns the INI block after a heading.
     fn block(page: &str, heading: &str) -> Option<String> {
         let section = page.split(heading).nth(1)?.split("## ").next()?;
         let block = section.split("```ini").nth(1)?.split("```").next()?;

@@ -1,4 +1,4 @@
-//! `no-program`: a command whose first word is empty.
+//! `no-program`: command that names no program.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A `cmd...` key that begins with an empty pair of quotes.
+    /// Checks for `cmd...` keys whose value starts with an empty pair of quotes.
     ///
     /// ## Why is this bad?
-    /// MicroSIP takes the first word for the program. It is empty, so nothing is started.
+    /// MicroSIP treats the first word as the program. The word is empty, so MicroSIP starts nothing.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Name the program first.
+    /// Write the path of the program as the first word.
     NoProgram,
     on Document, requires HOOK
 }
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn command_with_an_empty_program_is_reported() {
-        let message = "2: error: `cmdCallEnd`: its first word is empty, expected a program";
+        let message = "2: error: `cmdCallEnd`: missing program: the command starts with an empty pair of quotes";
         check(&RULE, "[Settings]\ncmdCallEnd=\"\" x\n", &[message]);
         check(&RULE, "[Settings]\ncmdCallEnd=\"\"\ncmdCallStart=\n", &[]);
     }

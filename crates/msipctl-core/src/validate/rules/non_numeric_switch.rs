@@ -1,4 +1,4 @@
-//! `non-numeric-switch`: a switch that is set by a word.
+//! `non-numeric-switch`: on/off setting whose value is text.
 
 use crate::diagnostic::Severity;
 use crate::validate::context::{Context, EntryLocation};
@@ -10,10 +10,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// `true`, `yes`, `on` and the like, or `false`, `no`, `off`, where MicroSIP reads 0 or 1.
+    /// Checks for on/off settings that are set to text such as `true`, `yes`, `on`, `false`, `no`, or `off` instead of 0 or 1.
     ///
     /// ## Why is this bad?
-    /// Most switches read every word as off, some read every word as on. The message says how this one reads. Where that happens to be what the word says, it is told of as information only.
+    /// MicroSIP reads any text as off in most settings, and as on in some. The message says how it reads this one. If that matches the text, the finding is only `info`.
     ///
     /// ## Example
     /// ```ini
@@ -28,18 +28,21 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write 1 or 0. What MicroSIP reads changes then, unless it read the word as meant.
+    /// Write 1 or 0.
+    ///
+    /// ## Fix safety
+    /// Writes 1 or 0, as the text says. Unsafe if MicroSIP reads the text differently today, because the setting then changes.
     NonNumericSwitch,
     on Filled, kinds SWITCH, requires INVALID,
-    fix Sometimes
+    fix Always
 }
 
 const ON: [&str; 7] = ["true", "yes", "on", "enable", "enabled", "y", "t"];
 const OFF: [&str; 8] = ["false", "no", "off", "disable", "disabled", "n", "f", "none"];
 
-/// Returns what a word says, if it is one of on and off.
+/// Returns whether a text means on or off, if it is a known one.
 pub(super) fn meant(value: &str) -> Option<bool> {
-    let is_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
+    let is_of = |texts: &[&str]| texts.iter().any(|text| text.eq_ignore_ascii_case(value));
     if is_of(&ON) { Some(true) } else { is_of(&OFF).then_some(false) }
 }
 
@@ -50,20 +53,21 @@ fn check(
     findings: &mut Vec<Finding>,
 ) {
     let value = entry.value();
-    let (Some(meant), Some(read)) = (meant(&value), key.switch_on(&value, context.microsip)) else {
+    let (Some(meant), Some(is_on)) = (meant(&value), key.switch_on(&value, context.microsip))
+    else {
         return;
     };
-    let (digit, reads) = (if meant { "1" } else { "0" }, if read { "on" } else { "off" });
+    let (digit, read) = (if meant { "1" } else { "0" }, if is_on { "on" } else { "off" });
     let message = message!(
-        "`{key}` is `{value}`, which MicroSIP reads as {read}",
+        "invalid value `{value}` for `{key}`: MicroSIP reads it as {read}",
         key = entry.key(),
         value,
-        read = reads
+        read
     );
     let finding = RULE.at_value((section, entry), message);
     let edit = Edit::ReplaceValue { line: entry.line(), text: digit.to_owned() };
     let title = format!("write `{digit}`");
-    findings.push(if meant == read {
+    findings.push(if meant == is_on {
         let fix = Fix::edits(Safety::Safe, title, vec![edit]);
         finding.with_severity(Severity::Info).with_fix(fix)
     } else {
@@ -82,11 +86,11 @@ mod tests {
             &RULE,
             "[Settings]\nDND=Yes\nrport=off\nnoResize=on\nAA=no\nvideoVP8=true\nAC=maybe\n",
             &[
-                "2: warning: `DND` is `Yes`, which MicroSIP reads as off",
-                "3: warning: `rport` is `off`, which MicroSIP reads as on",
-                "4: warning: `noResize` is `on`, which MicroSIP reads as off",
-                "5: info: `AA` is `no`, which MicroSIP reads as off",
-                "6: info: `videoVP8` is `true`, which MicroSIP reads as on",
+                "2: warning: invalid value `Yes` for `DND`: MicroSIP reads it as off",
+                "3: warning: invalid value `off` for `rport`: MicroSIP reads it as on",
+                "4: warning: invalid value `on` for `noResize`: MicroSIP reads it as off",
+                "5: info: invalid value `no` for `AA`: MicroSIP reads it as off",
+                "6: info: invalid value `true` for `videoVP8`: MicroSIP reads it as on",
             ],
         );
     }

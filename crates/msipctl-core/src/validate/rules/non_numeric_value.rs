@@ -1,4 +1,4 @@
-//! `non-numeric-value`: a number without digits.
+//! `non-numeric-value`: text without digits where MicroSIP reads a number.
 
 use crate::diagnostic::Severity;
 use crate::validate::context::{Context, EntryLocation};
@@ -10,10 +10,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// A word where MicroSIP reads a number.
+    /// Checks for text in keys where MicroSIP reads a number.
     ///
     /// ## Why is this bad?
-    /// MicroSIP reads it as 0, which in many keys means never, none or the default, whatever the word says.
+    /// MicroSIP reads any text as 0. In many keys, 0 means never, none, or the default. If the text means that too, such as `never` or `off`, the finding is only `info`.
     ///
     /// ## Example
     /// ```ini
@@ -28,14 +28,17 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write the number. Where the word says no or never, 0 is that.
+    /// Write the number, or 0 for never or none.
+    ///
+    /// ## Fix safety
+    /// Always safe. Writes `0` where the text means never, none, or the default, because MicroSIP reads 0 either way. Other text has no fix.
     NonNumericValue,
     on Filled, kinds NUMBER, requires INVALID,
     fix Sometimes
 }
 
-/// Words that mean 0.
-const NOTHING: [&str; 7] = ["never", "none", "no", "off", "false", "disabled", "default"];
+/// Texts that mean 0.
+const ZERO_TEXTS: [&str; 7] = ["never", "none", "no", "off", "false", "disabled", "default"];
 
 fn check(
     _: Context<'_>,
@@ -52,15 +55,15 @@ fn check(
     }
     let finding = RULE.at_value(
         (section, entry),
-        message!("`{key}` is `{value}`, which MicroSIP reads as 0", key = name, value),
+        message!("invalid value `{value}` for `{key}`: MicroSIP reads it as 0", key = name, value),
     );
-    let is_nothing = NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&value));
-    findings.push(if is_nothing {
+    let means_zero = ZERO_TEXTS.iter().any(|text| text.eq_ignore_ascii_case(&value));
+    findings.push(if means_zero {
         let edit = Edit::ReplaceValue { line: entry.line(), text: "0".to_owned() };
-        let fix = Fix::edits(Safety::Safe, "write `0`, as it is read", vec![edit]);
+        let fix = Fix::edits(Safety::Safe, "write `0`, which MicroSIP reads", vec![edit]);
         finding.with_severity(Severity::Info).with_fix(fix)
     } else {
-        finding.with_help("expected digits")
+        finding.with_help("write the number in digits")
     });
 }
 
@@ -75,8 +78,8 @@ mod tests {
             &RULE,
             "[Settings]\nautoHangUpTime=Never\nautoAnswerDelay=five\naccountId=\n",
             &[
-                "2: info: `autoHangUpTime` is `Never`, which MicroSIP reads as 0",
-                "3: warning: `autoAnswerDelay` is `five`, which MicroSIP reads as 0",
+                "2: info: invalid value `Never` for `autoHangUpTime`: MicroSIP reads it as 0",
+                "3: warning: invalid value `five` for `autoAnswerDelay`: MicroSIP reads it as 0",
             ],
         );
     }

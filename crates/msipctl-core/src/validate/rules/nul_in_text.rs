@@ -1,95 +1,99 @@
-//! `nul-in-text`: zeros, where a file ends for some readers.
+//! `nul-in-text`: NUL character, at which some readers stop.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
 use crate::validate::segments;
-use winini::Document;
-use winini::Encoding;
+use winini::{Document, Encoding};
 
 rule! {
     /// ## What it does
-    /// A zero in the text: among the letters, or as the rest of a file that a crash or a full disk has cut short.
+    /// Checks for NUL characters: within the text, or at the end of a file that a crash or a full disk truncated.
     ///
     /// ## Why is this bad?
-    /// Windows ends a value at a zero. When MicroSIP converts a file that is not UTF-16LE with byte order mark, the whole text ends there and the rest is filled with whatever lies in memory.
+    /// Windows ends a value at a NUL character. MicroSIP converts any file that isn't UTF-16LE with BOM. The whole text then ends at the NUL character, followed by garbage bytes from memory.
     ///
     /// ## Example
-    /// A file that ends in a long row of zeros after the power failed.
+    /// A file that ends in a long row of NUL characters after a power failure.
     ///
     /// ## Use instead
-    /// Text without zeros.
+    /// Text without NUL characters.
     ///
     /// ## How to fix
-    /// NUL characters at the end of the file, and between lines, are removed. That is safe unless MicroSIP then reads another value. Those within a line are removed by an unsafe fix, because msipctl can't know what was lost there. A file of only NUL characters is replaced by a new one without settings, which is safe: MicroSIP reads nothing of it. If there is a backup from before the damage, restore that instead. msipctl keeps the damaged file as a backup, too.
+    /// If you have a backup from before the damage, restore it. Otherwise, remove the NUL characters.
+    ///
+    /// ## Fix safety
+    /// Removes the NUL characters at the end of the file and between lines. Unsafe if MicroSIP then reads another value, or if they are within a line, because msipctl can't know what was lost there. A file of only NUL characters is replaced by a new one without settings. That is safe, because MicroSIP reads nothing from the damaged file. msipctl keeps the damaged file as a backup.
     NulInText,
     on Document, requires ENCODING | WIDE,
-    fix Sometimes
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let (bytes, encoding) = (document.bytes(), document.encoding());
-    let mark = encoding.byte_order_mark();
-    let mark = if bytes.starts_with(mark) { mark } else { b"" };
+    let bom = encoding.byte_order_mark();
+    let bom = if bytes.starts_with(bom) { bom } else { b"" };
     let is_wide = matches!(encoding, Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. });
     let unit = if is_wide { 2 } else { 1 };
-    // A file of UTF-32 is all zeros and another rule's, as are pieces of UTF-16.
+    // UTF-32 and parts in UTF-16 also contain NUL characters, but other rules report them.
     if bytes.starts_with(b"\xff\xfe\0\0") && bytes.len() > 4 && bytes[4..].iter().any(|it| *it != 0)
     {
         return;
     }
-    let body = &bytes[mark.len()..];
-    let is_zero = |unit: &[u8]| unit.iter().all(|byte| *byte == 0);
+    let body = &bytes[bom.len()..];
+    let is_nul = |unit: &[u8]| unit.iter().all(|byte| *byte == 0);
     let units = || body.chunks(unit);
-    let Some(first) = units().position(is_zero) else { return };
+    let Some(first) = units().position(is_nul) else { return };
     if segments::joined(document).is_some() {
         return;
     }
-    let last = units().rposition(|unit| !is_zero(unit)).map_or(0, |last| last + 1);
-    let number = document.position(mark.len() + first * unit).line - 1;
+    let last = units().rposition(|unit| !is_nul(unit)).map_or(0, |last| last + 1);
+    let number = document.position(bom.len() + first * unit).line - 1;
     let Some(line) = document.lines().get(number) else { return };
     let at = |message| RULE.at(number, line.content(), message);
     if last == 0 {
-        // What MicroSIP itself writes where there is no file.
+        // MicroSIP writes the same if there is no file.
         let after = segments::document_of("[Settings]\r\n");
         let fix = Fix::whole(Safety::Safe, "write a new file without settings", after);
-        let finding = at(message!("the file holds nothing but zeros"));
-        findings.push(finding.with_help("restore a backup if there is one").with_fix(fix));
+        let finding = at(message!("the file contains only NUL characters"));
+        let help = "if you have a backup, restore it with `msipctl backup restore`";
+        findings.push(finding.with_help(help).with_fix(fix));
         return;
     }
     let (finding, safety, title, kept): (_, _, _, Vec<u8>) = if first >= last {
         let kept = body[..last * unit].to_vec();
         (
-            at(message!("the file ends in zeros")),
+            at(message!("the file ends with NUL characters")),
             Safety::Safe,
-            "take the zeros at the end away",
+            "remove the NUL characters at the end",
             kept,
         )
     } else {
-        let kept = units().filter(|unit| !is_zero(unit)).flatten().copied().collect();
-        let finding = at(message!("a zero stands in the text, where it ends for Windows"));
+        let kept = units().filter(|unit| !is_nul(unit)).flatten().copied().collect();
+        let finding = at(message!("NUL character in the text, at which Windows stops reading"));
         let safety = if is_between_lines(body, unit) { Safety::Safe } else { Safety::Unsafe };
-        (finding, safety, "take the zeros away", kept)
+        (finding, safety, "remove the NUL characters", kept)
     };
-    let after = Document::parse([mark, &kept].concat(), encoding);
+    let after = Document::parse([bom, &kept].concat(), encoding);
     findings.push(finding.with_fix(Fix::whole(safety, title, after)));
 }
 
-/// Says whether all NUL characters are before or after whole lines.
+/// Returns whether all NUL characters are before or after complete lines.
 fn is_between_lines(body: &[u8], unit: usize) -> bool {
-    let is_end = |units: &[u8]| {
-        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-        units.iter().any(is_line_end) && units.iter().all(|byte| *byte == 0 || is_line_end(byte))
+    let is_line_ending = |units: &[u8]| {
+        let is_ending_byte = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        units.iter().any(is_ending_byte)
+            && units.iter().all(|byte| *byte == 0 || is_ending_byte(byte))
     };
     let units: Vec<_> = body.chunks(unit).collect();
-    let is_zero = |unit: &&[u8]| unit.iter().all(|byte| *byte == 0);
+    let is_nul = |unit: &&[u8]| unit.iter().all(|byte| *byte == 0);
     let mut at = 0;
-    units.chunk_by(|one, next| is_zero(one) == is_zero(next)).all(|run| {
+    units.chunk_by(|one, next| is_nul(one) == is_nul(next)).all(|run| {
         let (start, end) = (at, at + run.len());
         at = end;
-        !is_zero(&run[0]) || start == 0 || end == units.len() || is_end(units[start - 1])
+        !is_nul(&run[0]) || start == 0 || end == units.len() || is_line_ending(units[start - 1])
     })
 }
 
@@ -100,7 +104,7 @@ mod tests {
 
     #[test]
     fn safe_fix_removes_trailing_nul_characters() {
-        check(&RULE, b"[S]\nk=1\n\0\0\0", &["3: error: the file ends in zeros"]);
+        check(&RULE, b"[S]\nk=1\n\0\0\0", &["3: error: the file ends with NUL characters"]);
         fixes(&RULE, Safety::Safe, b"[S]\nk=1\n\0\0\0", b"[S]\nk=1\n");
         fixes(&RULE, Safety::Safe, b"\xff\xfe[\0S\0]\0\0\0\0\0", b"\xff\xfe[\0S\0]\0");
     }
@@ -108,14 +112,18 @@ mod tests {
     #[test]
     fn unsafe_fix_removes_nul_characters_within_text() {
         let before = b"[S]\nk=1\0\x002\n";
-        check(&RULE, before, &["2: error: a zero stands in the text, where it ends for Windows"]);
+        check(
+            &RULE,
+            before,
+            &["2: error: NUL character in the text, at which Windows stops reading"],
+        );
         fixes(&RULE, Safety::Safe, before, before);
         fixes(&RULE, Safety::Unsafe, before, b"[S]\nk=12\n");
     }
 
     #[test]
     fn file_of_nul_characters_is_reported_and_replaced() {
-        check(&RULE, [0; 64], &["1: error: the file holds nothing but zeros"]);
+        check(&RULE, [0; 64], &["1: error: the file contains only NUL characters"]);
         let new = b"\xff\xfe[\0S\0e\0t\0t\0i\0n\0g\0s\0]\0\r\0\n\0";
         fixes(&RULE, Safety::Safe, [0; 64], new);
         fixes(&RULE, Safety::Safe, b"\xff\xfe\0\0\0\0", new);

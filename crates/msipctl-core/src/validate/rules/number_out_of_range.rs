@@ -1,4 +1,4 @@
-//! `number-out-of-range`: a number that the key cannot have.
+//! `number-out-of-range`: number outside of the range of its key.
 
 use crate::diagnostic::Prose;
 use crate::validate::context::{Context, EntryLocation};
@@ -8,10 +8,10 @@ use microsip_schema::{Key, Kind, leading_number};
 
 rule! {
     /// ## What it does
-    /// A number below the least or above the most that its key can have.
+    /// Checks for numbers below the minimum or above the maximum of their key.
     ///
     /// ## Why is this bad?
-    /// MicroSIP passes such a number on, and what comes of it nobody promises: a port that cannot be opened, a time that overflows.
+    /// MicroSIP uses the number anyway, with unpredictable results: for example, a port that can't be opened, or a time that overflows.
     ///
     /// ## Example
     /// ```ini
@@ -39,18 +39,18 @@ fn check(
 ) {
     let Kind::Number { min, max } = key.kind() else { return };
     let (Some(number), _) = leading_number(&entry.value()) else { return };
-    // What MicroSIP itself remembers of windows and times it corrects by itself.
-    let is_left = key.is_machine_state() || key.is_secret();
-    if is_left || (min..=max).contains(&number) {
+    // MicroSIP itself corrects what it stores about windows and times.
+    let is_excluded = key.is_machine_state() || key.is_secret();
+    if is_excluded || (min..=max).contains(&number) {
         return;
     }
     let range = if max >= i64::from(i32::MAX) {
-        format!("from {min} on")
+        format!("of at least {min}")
     } else {
         format!("from {min} to {max}")
     };
     let message = message!(
-        "`{key}` is {value}, expected a number {range}",
+        "invalid value `{value}` for `{key}`: expected an integer {range}",
         key = entry.key(),
         value = number,
         range = Prose(range)
@@ -69,15 +69,15 @@ mod tests {
             &RULE,
             "[Settings]\nvolumeInput=150\nmaxConcurrentCalls=-1\nmainX=-9\ncallsWidth0=-1\nautoHangUpTime=-1\nsourcePort=65535\n",
             &[
-                "2: warning: `volumeInput` is 150, expected a number from 0 to 100",
-                "3: warning: `maxConcurrentCalls` is -1, expected a number from 0 on",
+                "2: warning: invalid value `150` for `volumeInput`: expected an integer from 0 to 100",
+                "3: warning: invalid value `-1` for `maxConcurrentCalls`: expected an integer of at least 0",
             ],
         );
         check(
             &RULE,
             "[Account1]\nkeepAlive=99999999999999999999\n",
             &[
-                "2: warning: `keepAlive` is 9223372036854775807, expected a number from -2147483648 on",
+                "2: warning: invalid value `9223372036854775807` for `keepAlive`: expected an integer of at least -2147483648",
             ],
         );
     }

@@ -1,4 +1,4 @@
-//! `number-with-suffix`: a number with something behind it.
+//! `number-with-suffix`: number that is followed by other text.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -9,10 +9,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// A number with a unit or other letters behind it.
+    /// Checks for numbers that are followed by a unit or other text.
     ///
     /// ## Why is this bad?
-    /// MicroSIP reads the digits at the beginning and ignores the rest: `5min` are 5 seconds, and `1.5` is 1.
+    /// MicroSIP reads only the digits at the start and ignores the rest. For example, it reads `5min` as 5 seconds, and `1.5` as 1.
     ///
     /// ## Example
     /// ```ini
@@ -27,10 +27,13 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write the number alone, in the unit that the key has.
+    /// Write only the number, in the unit of the key.
+    ///
+    /// ## Fix safety
+    /// Always safe. Writes the number that MicroSIP reads today.
     NumberWithSuffix,
     on Filled, kinds NUMBER | CHOICE, requires INVALID,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
@@ -48,18 +51,19 @@ fn check(
         return;
     }
     let value = entry.value();
-    let (Some(number), tail) = leading_number(&value) else { return };
-    if tail.is_empty() {
+    let (Some(number), suffix) = leading_number(&value) else { return };
+    if suffix.is_empty() {
         return;
     }
     let message = message!(
-        "`{key}` is `{value}`, of which MicroSIP reads {read}",
+        "invalid value `{value}` for `{key}`: MicroSIP reads only `{read}`",
         key = entry.key(),
         value,
         read = number
     );
     let edit = Edit::ReplaceValue { line: entry.line(), text: number.to_string() };
-    let fix = Fix::edits(Safety::Safe, format!("write `{number}`, as it is read"), vec![edit]);
+    let fix =
+        Fix::edits(Safety::Safe, format!("write `{number}`, which MicroSIP reads"), vec![edit]);
     findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
@@ -74,8 +78,8 @@ mod tests {
             &RULE,
             "[Settings]\nautoHangUpTime=5min\nDTMFMethod=2833\nvolumeInput=+7\nmainX=-8\n[Account1]\nkeepAlive=1.5\n",
             &[
-                "2: warning: `autoHangUpTime` is `5min`, of which MicroSIP reads 5",
-                "7: warning: `keepAlive` is `1.5`, of which MicroSIP reads 1",
+                "2: warning: invalid value `5min` for `autoHangUpTime`: MicroSIP reads only `5`",
+                "7: warning: invalid value `1.5` for `keepAlive`: MicroSIP reads only `1`",
             ],
         );
     }

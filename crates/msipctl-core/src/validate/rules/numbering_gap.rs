@@ -1,4 +1,4 @@
-//! `numbering-gap`: numbered lines behind a number that is missing.
+//! `numbering-gap`: numbered lines after a missing number.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -9,10 +9,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// Numbered lines of `[Shortcuts]`, `[Dialed]` and `[Contacts]` behind a number that is missing, or without a line `0`.
+    /// Checks for numbered lines in `[Shortcuts]`, `[Dialed]`, and `[Contacts]` that come after a missing number, or that have no line `0`.
     ///
     /// ## Why is this bad?
-    /// MicroSIP reads 0, 1, 2 and so on, and stops at the first number that is missing. It then writes the section anew, and the lines behind the gap are gone.
+    /// MicroSIP reads 0, 1, 2, and so on, and stops at the first missing number. When it then saves the section, the lines after the gap are lost.
     ///
     /// ## Example
     /// ```ini
@@ -29,10 +29,13 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// The lines are numbered anew, in the same order. That is safe where only `0` is missing, as nothing of the section is read, and unsafe behind another gap.
+    /// Renumber the lines without a gap, starting at 0.
+    ///
+    /// ## Fix safety
+    /// Renumbers the lines in the same order. Safe if only `0` is missing, because MicroSIP reads nothing from the section then. Unsafe for any other gap, because MicroSIP then reads more lines than today.
     NumberingGap,
     on Document, requires GAP,
-    fix Sometimes
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -50,28 +53,28 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             .collect();
         records.sort_by_key(|(number, _)| *number);
         let numbered = (0_u32..).zip(&records);
-        let moved: Vec<_> = numbered.filter(|(place, (number, _))| place != number).collect();
-        let Some((missing, (first, entry))) = moved.first() else { continue };
+        let renumbered: Vec<_> = numbered.filter(|(new, (number, _))| new != number).collect();
+        let Some((missing, (first, entry))) = renumbered.first() else { continue };
         let message = message!(
-            "`{key}` in `[{section}]` is not read, as `{missing}` is missing",
+            "MicroSIP doesn't read `{key}` in `[{section}]` because `{missing}` is missing",
             key = first,
             section = name,
             missing
         );
         let document = context.document;
-        let edits = moved.iter().map(|(place, (_, entry))| {
+        let edits = renumbered.iter().map(|(new, (_, entry))| {
             let line = document.line(entry.line());
             let (content, key) = (line.content().range(), line.name().range());
             let text = |bytes: std::ops::Range<usize>| {
                 document.encoding().decode(&document.bytes()[bytes]).into_owned()
             };
-            let (before, behind) = (text(content.start..key.start), text(key.end..content.end));
-            Edit::ReplaceLine { line: entry.line(), text: format!("{before}{place}{behind}") }
+            let (before, after) = (text(content.start..key.start), text(key.end..content.end));
+            Edit::ReplaceLine { line: entry.line(), text: format!("{before}{new}{after}") }
         });
-        let gaps = moved.iter().all(|(place, (number, _))| place + 1 == *number);
-        let safety = if *missing == 0 && gaps { Safety::Safe } else { Safety::Unsafe };
-        let fix =
-            Fix::edits(safety, format!("number the lines of `[{name}]` anew"), edits.collect());
+        let is_shifted = renumbered.iter().all(|(new, (number, _))| new + 1 == *number);
+        let safety = if *missing == 0 && is_shifted { Safety::Safe } else { Safety::Unsafe };
+        let title = format!("renumber the lines of `[{name}]`");
+        let fix = Fix::edits(safety, title, edits.collect());
         findings.push(RULE.at_key((section, *entry), message).with_fix(fix));
     }
 }
@@ -87,8 +90,8 @@ mod tests {
             &RULE,
             "[Shortcuts]\n0=a\n3=b\n2=c\n[Dialed]\n1=x\n[Calls]\n5=y\n[Contacts]\n1=b\n0=a\n",
             &[
-                "4: error: `2` in `[Shortcuts]` is not read, as `1` is missing",
-                "6: error: `1` in `[Dialed]` is not read, as `0` is missing",
+                "4: error: MicroSIP doesn't read `2` in `[Shortcuts]` because `1` is missing",
+                "6: error: MicroSIP doesn't read `1` in `[Dialed]` because `0` is missing",
             ],
         );
     }

@@ -1,4 +1,4 @@
-//! `obsolete-value`: a word of older versions.
+//! `obsolete-value`: value that only older versions support.
 
 use crate::diagnostic::{Prose, Severity};
 use crate::validate::context::{Context, EntryLocation};
@@ -10,10 +10,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// A word that older versions of MicroSIP knew and the one aimed at does not: `autoAnswer` 0, 1 and 2 of before 3.18.5, `denyIncoming` `address` and `rdomain` of before 3.21.3.
+    /// Checks for values that the target version no longer supports: `autoAnswer` 0, 1, and 2 (before 3.18.5), and `denyIncoming` `address` and `rdomain` (before 3.21.3).
     ///
     /// ## Why is this bad?
-    /// The word is kept and acts like none: calls are not answered, or not refused, any more. `autoAnswer=0` is told of as information only, as none is what it meant.
+    /// MicroSIP keeps the value but ignores it, so it no longer answers or rejects these calls. `autoAnswer=0` is only `info`, because it meant the same as an empty value.
     ///
     /// ## Example
     /// ```ini
@@ -28,13 +28,16 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// An unsafe fix writes the value that replaced it. MicroSIP acts on it again, and may then answer calls by itself.
+    /// Write the value that replaced it, or an empty value.
+    ///
+    /// ## Fix safety
+    /// Writes the value that replaced it. Unsafe, because MicroSIP acts on it again, and may then answer calls automatically.
     ObsoleteValue,
     on Filled, kinds CHOICE, requires INVALID,
     fix Sometimes
 }
 
-/// Keys and words of before, with what took their place.
+/// Keys and their obsolete values, with the values that replaced them.
 const REPLACEMENTS: [(&str, &str, &str); 5] = [
     ("autoAnswer", "0", ""),
     ("autoAnswer", "1", "all"),
@@ -51,30 +54,30 @@ fn check(
 ) {
     let Kind::Choice(choices) = key.kind() else { return };
     let value = entry.value();
-    let is_word = |choice: &&Choice| choice.text().eq_ignore_ascii_case(&value);
-    let mut words = choices.iter().filter(is_word);
-    if words.clone().any(|word| word.is_known(context.microsip)) {
+    let is_value = |choice: &&Choice| choice.text().eq_ignore_ascii_case(&value);
+    let mut found = choices.iter().filter(is_value);
+    if found.clone().any(|choice| choice.is_known(context.microsip)) {
         return;
     }
-    let gone = |choice: &Choice| choice.until().filter(|until| *until < context.microsip);
-    let Some(until) = words.find_map(gone) else { return };
+    let removed = |choice: &Choice| choice.until().filter(|until| *until < context.microsip);
+    let Some(until) = found.find_map(removed) else { return };
     let (name, replacement) = (entry.key(), replacement(key.name(), &value));
-    let does = if replacement == Some("") {
-        "for which an empty value stands now"
+    let effect = if replacement == Some("") {
+        "newer versions use an empty value instead"
     } else {
-        "and acts like nothing now"
+        "newer versions ignore it"
     };
     let message = message!(
-        "`{key}` is `{value}`, a word of MicroSIP up to {until}, {does}",
+        "obsolete value `{value}` for `{key}`: MicroSIP supports it up to {until}, and {effect}",
         key = name,
         value,
         until,
-        does = Prose(does)
+        effect = Prose(effect)
     );
     let mut finding = RULE.at_value((section, entry), message);
     if let Some(replacement) = replacement {
         let title = if replacement.is_empty() {
-            "write nothing".to_owned()
+            "write an empty value".to_owned()
         } else {
             format!("write `{replacement}`")
         };
@@ -89,7 +92,7 @@ fn check(
 
 fn replacement(key: &str, value: &str) -> Option<&'static str> {
     let is_replacement =
-        |(of, word, _): &&(&str, &str, &str)| *of == key && word.eq_ignore_ascii_case(value);
+        |(of, old, _): &&(&str, &str, &str)| *of == key && old.eq_ignore_ascii_case(value);
     REPLACEMENTS.iter().find(is_replacement).map(|(_, _, replacement)| *replacement)
 }
 
@@ -104,15 +107,15 @@ mod tests {
             &RULE,
             "[Settings]\nautoAnswer=1\ndenyIncoming=address\n",
             &[
-                "2: warning: `autoAnswer` is `1`, a word of MicroSIP up to 3.15.6, and acts like nothing now",
-                "3: warning: `denyIncoming` is `address`, a word of MicroSIP up to 3.20.5, and acts like nothing now",
+                "2: warning: obsolete value `1` for `autoAnswer`: MicroSIP supports it up to 3.15.6, and newer versions ignore it",
+                "3: warning: obsolete value `address` for `denyIncoming`: MicroSIP supports it up to 3.20.5, and newer versions ignore it",
             ],
         );
         check(
             &RULE,
             "[Settings]\nautoAnswer=0\n",
             &[
-                "2: info: `autoAnswer` is `0`, a word of MicroSIP up to 3.15.6, for which an empty value stands now",
+                "2: info: obsolete value `0` for `autoAnswer`: MicroSIP supports it up to 3.15.6, and newer versions use an empty value instead",
             ],
         );
     }

@@ -1,4 +1,4 @@
-//! `oem-code-page`: letters of the console, read as those of Windows.
+//! `oem-code-page`: text in the OEM code page that MicroSIP reads as ANSI.
 
 use crate::validate::characters;
 use crate::validate::context::{Context, EntryLocation};
@@ -10,10 +10,10 @@ use winini::{CodePage, Edit, Encoding};
 
 rule! {
     /// ## What it does
-    /// A quote, a dagger or a letter that cannot be seen in the midst of a word, where the code page of the console has a letter with an accent.
+    /// Checks for quotes, daggers, and invisible characters within a word, where the OEM code page has an accented character.
     ///
     /// ## Why is this bad?
-    /// Batch files and `Set-Content -Encoding oem` write in the code page of the console (437 or 850). MicroSIP and Windows read the file in the ANSI code page, in which the same bytes are other letters.
+    /// Batch files and `Set-Content -Encoding oem` write text in the OEM code page (437 or 850). MicroSIP and Windows read the file in the ANSI code page, where the same bytes are different characters.
     ///
     /// ## Example
     /// ```ini
@@ -28,41 +28,44 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// An unsafe fix writes the letters of code page 850.
+    /// Retype the text in an editor that saves UTF-16LE, or convert the file from the OEM code page.
+    ///
+    /// ## Fix safety
+    /// Converts the value from code page 850. Unsafe, because the text may be correct as it is, or come from another code page.
     OemCodePage,
     on Counted, requires NON_ASCII,
-    fix Sometimes
+    fix Always
 }
 
-/// The letters of code page 850 from 80 on, up to those that 437 has, too.
+/// The characters of code page 850 from 0x80 on that code page 437 has too.
 const CODE_PAGE_850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº";
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     _: Option<&'static Key>,
     findings: &mut Vec<Finding>,
 ) {
-    let (section, entry) = place;
+    let (section, entry) = location;
     if !characters::has_beyond_ascii(context.document, entry.value_span()) {
         return;
     }
     let (key, written) = (entry.key(), entry.written());
     let Some(meant) = meant(&written) else { return };
-    let message = message!("`{key}` holds letters of the console's code page", key);
+    let message = message!("`{key}` contains characters from the OEM code page", key);
     let shown = microsip_schema::mask(&section.name(), &key, &meant).into_owned();
     let edit = Edit::ReplaceValue { line: entry.line(), text: meant };
-    let title = format!("write the letters meant in `{key}`");
-    let finding = RULE.at_value(place, message);
-    let finding = finding.with_help(format!("probably meant: `{shown}`"));
+    let title = format!("convert `{key}` from code page 850");
+    let finding = RULE.at_value(location, message);
+    let finding = finding.with_help(format!("did you mean `{shown}`?"));
     findings.push(finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit])));
 }
 
-/// Finds the text that was meant, if a sign stands in a word that only the console's code page can have put there.
+/// Returns the text that was meant, if a word contains a character that only the OEM code page explains.
 fn meant(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
     let is_letter = |character: Option<&char>| character.is_some_and(char::is_ascii_alphabetic);
-    let is_told = characters.iter().enumerate().any(|(at, character)| {
+    let is_certain = characters.iter().enumerate().any(|(at, character)| {
         let before = at.checked_sub(1).and_then(|at| characters.get(at));
         let is_in_word = is_letter(before) && is_letter(characters.get(at + 1));
         match character {
@@ -73,7 +76,7 @@ fn meant(text: &str) -> Option<String> {
             _ => false,
         }
     });
-    if !is_told {
+    if !is_certain {
         return None;
     }
     let page = Encoding::Ansi(CodePage::WESTERN);
@@ -106,8 +109,8 @@ mod tests {
             &RULE,
             before,
             &[
-                "2: warning: `label` holds letters of the console's code page",
-                "3: warning: `displayName` holds letters of the console's code page",
+                "2: warning: `label` contains characters from the OEM code page",
+                "3: warning: `displayName` contains characters from the OEM code page",
             ],
         );
         let after = b"[Account1]\nlabel=B\xfcro S\xfcd\ndisplayName=J\xe4ger\nusername=x\n";

@@ -1,4 +1,4 @@
-//! `password-in-quotes`: a password whose quotes are not read.
+//! `password-in-quotes`: password whose quotes Windows strips.
 
 use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -10,10 +10,10 @@ use winini::profile::read_rule;
 
 rule! {
     /// ## What it does
-    /// A `password` in one pair of quotes that keeps no blank.
+    /// Checks for a `password` in one pair of quotes that protect no whitespace.
     ///
     /// ## Why is this bad?
-    /// Windows drops the quotes: they are no part of the password. Where they came from a form or a script that puts quotes round everything, that is right; where the password itself begins and ends with one, it needs another pair.
+    /// Windows strips the quotes, so they aren't part of the password. That is fine if a form or script added them, but a password that itself starts and ends with a quote needs another pair.
     ///
     /// ## Example
     /// ```ini
@@ -36,27 +36,33 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Leave the quotes out, or write two pairs if they belong to the password.
+    /// Remove the quotes, or write two pairs if they belong to the password.
+    ///
+    /// ## Fix safety
+    /// Always safe. Removes the quotes, and MicroSIP reads the same password.
     PasswordInQuotes,
     on Known, keys Account "password", requires QUOTE | NON_ASCII,
-    fix Sometimes
+    fix Always
 }
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
-    let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
-    let (written, value) = (place.1.written(), place.1.value());
-    // Blanks and inner quotes need the outer ones.
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(account) = Account::of(location.0).filter(|_| !location.1.is_empty()) else { return };
+    let (written, value) = (location.1.written(), location.1.value());
+    // Outer whitespace and inner quotes need the outer quotes.
     if written == value || read_rule(&value) != value {
         return;
     }
     let name = account.section.name();
-    let message = message!(
-        "the quotes round the password of `[{section}]` are no part of it",
-        section = name
-    );
-    let edit = Edit::ReplaceValue { line: place.1.line(), text: value.into_owned() };
-    let fix = Fix::edits(Safety::Safe, "leave the quotes out", vec![edit]);
-    findings.push(RULE.at_value(place, message).with_fix(fix));
+    let message =
+        message!("Windows strips the quotes around the password of `[{section}]`", section = name);
+    let edit = Edit::ReplaceValue { line: location.1.line(), text: value.into_owned() };
+    let fix = Fix::edits(Safety::Safe, "remove the quotes", vec![edit]);
+    findings.push(RULE.at_value(location, message).with_fix(fix));
 }
 
 #[cfg(test)]
@@ -67,7 +73,7 @@ mod tests {
     #[test]
     fn quotes_that_preserve_characters_are_not_reported() {
         let account = |password: &str| format!("[Account1]\npassword={password}\n");
-        let message = "2: info: the quotes round the password of `[Account1]` are no part of it";
+        let message = "2: info: Windows strips the quotes around the password of `[Account1]`";
         check(&RULE, account("\"hunter2\""), &[message]);
         for password in ["hunter2", "\"hunter2 \"", "\"\"hunter2\"\"", "hunter2\"", "\"\""] {
             check(&RULE, account(password), &[]);

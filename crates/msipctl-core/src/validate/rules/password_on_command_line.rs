@@ -1,4 +1,4 @@
-//! `password-on-command-line`: a placeholder that shows the password.
+//! `password-on-command-line`: placeholder that reveals the password.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// `{password}` or `{md5_password}` in `cmdOutgoingCall`, where MicroSIP 3.21.3 and newer puts the account's password.
+    /// Checks for `{password}` and `{md5_password}` in `cmdOutgoingCall`, which MicroSIP 3.21.3 and newer replaces with the account's password.
     ///
     /// ## Why is this bad?
-    /// Command lines are shown to every program of the user, and are kept by many that watch a machine. With the password, calls are made at the cost of its owner.
+    /// Every program of the user can read command lines, and monitoring tools often log them. With the password, others can make calls at the owner's expense.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Leave it out. A program that needs a password keeps one of its own.
+    /// Remove the placeholder. If a program needs a password, store a separate one in its own configuration.
     PasswordOnCommandLine,
     on Document, requires HOOK
 }
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn password_placeholder_is_reported_only_for_outgoing_calls() {
-        let message = "2: warning: `cmdOutgoingCall`: `{password}` shows the account's password to every program of the user";
+        let message = "2: warning: `cmdOutgoingCall`: `{password}` puts the account's password on the command line, which other programs can read";
         check(
             &RULE,
             "[Settings]\ncmdOutgoingCall=C:\\a.exe {password}\ncmdCallEnd=C:\\a.exe {password}\n",

@@ -1,4 +1,4 @@
-//! `password-with-outer-whitespace`: a password whose blank is not read.
+//! `password-with-outer-whitespace`: password with whitespace that is easy to overlook.
 
 use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -9,10 +9,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// A `password` that begins or ends with a no-break space, as in the example, or has a blank behind it on its line.
+    /// Checks for a `password` that starts or ends with a no-break space, as in the example, or is followed by whitespace.
     ///
     /// ## Why is this bad?
-    /// Windows drops blanks at the end of a value: if one belongs to the password, it is not read. A no-break space, as web pages and documents have it, is read as a letter: a password that was copied with one is wrong, and nobody can see why.
+    /// Windows strips trailing whitespace, even if it belongs to the password. A no-break space, as in text copied from web pages and documents, becomes part of the password. Such a password is wrong, and the reason is invisible.
     ///
     /// ## Example
     /// ```ini
@@ -35,44 +35,49 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Delete the blank. If it belongs to the password, put quotes round it: `"swordfish "`.
+    /// Delete the whitespace. If it belongs to the password, put quotes around it: `"swordfish "`.
+    ///
+    /// ## Fix safety
+    /// Deletes the whitespace. Safe for trailing whitespace that Windows strips. Unsafe for a no-break space, because MicroSIP then reads another password.
     PasswordWithOuterWhitespace,
     on Known, keys Account "password", requires SPACE | NON_ASCII,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     _: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
-    let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
-    let (name, line) = (account.section.name(), place.1.line());
-    let (value, written) = (place.1.value(), place.1.written());
+    let Some(account) = Account::of(location.0).filter(|_| !location.1.is_empty()) else { return };
+    let (name, line) = (account.section.name(), location.1.line());
+    let (value, written) = (location.1.value(), location.1.written());
     let content = context.document.line(line).content().range();
-    let is_trailed = place.1.value_span().range().end < content.end;
+    let has_suffix = location.1.value_span().range().end < content.end;
     let is_quoted = value != written;
     let no_break = ['\u{a0}', '\u{202f}', '\u{2007}', '\u{feff}', '\u{200b}'];
     let stripped = value.trim_matches(no_break);
     if stripped != value && !stripped.is_empty() && !is_quoted {
         let message = message!(
-            "the password of `[{section}]` begins or ends with a no-break space",
+            "the password of `[{section}]` starts or ends with a no-break space",
             section = name
         );
         let edit = Edit::ReplaceValue { line, text: stripped.to_owned() };
         let fix = Fix::edits(Safety::Unsafe, "delete the no-break space", vec![edit]);
-        findings.push(RULE.at_value(place, message).with_fix(fix));
-    } else if is_trailed && !is_quoted {
-        let message =
-            message!("the blank behind the password of `[{section}]` is not read", section = name);
-        let edit = context.rewritten_without_suffix(place);
+        findings.push(RULE.at_value(location, message).with_fix(fix));
+    } else if has_suffix && !is_quoted {
+        let message = message!(
+            "Windows strips the whitespace after the password of `[{section}]`",
+            section = name
+        );
+        let edit = context.rewritten_without_suffix(location);
         let fix = Fix::edits(
             Safety::Safe,
-            "delete the blank, which is not read",
+            "delete the whitespace, which Windows strips",
             edit.into_iter().collect(),
         );
-        findings.push(RULE.at_value(place, message).with_fix(fix));
+        findings.push(RULE.at_value(location, message).with_fix(fix));
     }
 }
 
@@ -85,9 +90,9 @@ mod tests {
     fn outer_whitespace_is_reported_unless_quoted() {
         let account = |password: &str| format!("[Account1]\npassword={password}\nAA=1\n");
         let no_break =
-            "2: warning: the password of `[Account1]` begins or ends with a no-break space";
+            "2: warning: the password of `[Account1]` starts or ends with a no-break space";
         check(&RULE, account("\u{a0}hunter2"), &[no_break]);
-        let space = "2: warning: the blank behind the password of `[Account1]` is not read";
+        let space = "2: warning: Windows strips the whitespace after the password of `[Account1]`";
         check(&RULE, account("hunter2 "), &[space]);
         for password in ["hunter2", " hunter2", "\"hunter2 \"", "\"hunter2 \" ", "hunter 2", ""] {
             check(&RULE, account(password), &[]);

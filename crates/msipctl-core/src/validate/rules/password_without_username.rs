@@ -1,4 +1,4 @@
-//! `password-without-username`: a password that is lost at the next save.
+//! `password-without-username`: password that MicroSIP deletes at the next save.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -8,10 +8,10 @@ use winini::profile;
 
 rule! {
     /// ## What it does
-    /// An account with a `password` and no `username`.
+    /// Checks for accounts with a `password` but no `username`.
     ///
     /// ## Why is this bad?
-    /// When MicroSIP saves such an account, it clears user and password. What was provisioned is gone, and nothing says so.
+    /// When MicroSIP saves such an account, it clears the user name and password without a message. The provisioned password is lost.
     ///
     /// ## Example
     /// ```ini
@@ -35,7 +35,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Set `username`. Where only `authID` is set, it likely is the user name.
+    /// Set `username`. If only `authID` is set, it's probably the user name.
+    ///
+    /// ## Fix safety
+    /// Copies `authID` to `username` if it's set. Unsafe, because the user name may be different.
     PasswordWithoutUsername,
     on Document, requires ACCOUNTS,
     fix Sometimes
@@ -43,22 +46,24 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for account in context.accounts() {
-        let Some(place) = account.filled("password") else { continue };
+        let Some(location) = account.filled("password") else { continue };
         if !account.get("username").is_empty() || account.is_of_fork() {
             continue;
         }
         let name = account.section.name();
         let message = message!(
-            "`[{section}]` has no `username`, so its password is lost at the next save",
+            "`[{section}]` has no `username`, so MicroSIP deletes its password at the next save",
             section = name
         );
-        let finding = RULE.at_key(place, message);
-        let login = account.get("authID");
-        let edits = profile::set(context.document, &name, "username", &login).ok();
-        findings.push(match edits.filter(|_| !login.is_empty()) {
-            Some(edits) => {
-                finding.with_fix(Fix::edits(Safety::Unsafe, "set `username` to `authID`", edits))
-            }
+        let finding = RULE.at_key(location, message);
+        let auth_id = account.get("authID");
+        let edits = profile::set(context.document, &name, "username", &auth_id).ok();
+        findings.push(match edits.filter(|_| !auth_id.is_empty()) {
+            Some(edits) => finding.with_fix(Fix::edits(
+                Safety::Unsafe,
+                "set `username` to the value of `authID`",
+                edits,
+            )),
             None => finding,
         });
     }
@@ -74,7 +79,9 @@ mod tests {
         check(
             &RULE,
             "[Account1]\npassword=hunter2\nusername=\n[Account2]\npassword=\n[Account0]\npassword=x\n",
-            &["2: error: `[Account1]` has no `username`, so its password is lost at the next save"],
+            &[
+                "2: error: `[Account1]` has no `username`, so MicroSIP deletes its password at the next save",
+            ],
         );
     }
 

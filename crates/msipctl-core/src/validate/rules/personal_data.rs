@@ -1,4 +1,4 @@
-//! `personal-data`: what is about one person.
+//! `personal-data`: data about one person.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -9,10 +9,10 @@ use winini::profile;
 
 rule! {
     /// ## What it does
-    /// Numbers and calls of a person in single keys, as `lastCallNumber`, in a file that is meant for many. For the lists see `history-in-template`. Looked for only with `--select hygiene`.
+    /// Checks for phone numbers and call data of a person in single keys, such as `lastCallNumber`, in a file that is meant for many PCs.
     ///
     /// ## Why is this bad?
-    /// Everyone who gets the file can see whom its author called, and redials it with one click.
+    /// All users who get the file can see whom its author called, and can redial the number with one click. The rule runs only with `--select hygiene`; for the call lists, see `history-in-template`.
     ///
     /// ## Example
     /// ```ini
@@ -27,28 +27,31 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Take the lines out.
+    /// Delete the lines.
+    ///
+    /// ## Fix safety
+    /// Deletes the key. Unsafe, because MicroSIP then reads another value.
     PersonalData,
     on Known, requires FILLED,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
-    let value = place.1.value();
-    let is_usual = value.is_empty() || value == "0";
-    if !key.is_personal() || is_usual || key.section() != Section::Settings {
+    let value = location.1.value();
+    let is_default = value.is_empty() || value == "0";
+    if !key.is_personal() || is_default || key.section() != Section::Settings {
         return;
     }
-    let (section, name) = (place.0.name(), place.1.key());
-    let message = message!("`{key}` is about a person", key = name);
+    let (section, name) = (location.0.name(), location.1.key());
+    let message = message!("`{key}` contains personal data", key = name);
     let edits = profile::unset(context.document, &section, &name);
-    let fix = Fix::edits(Safety::Unsafe, format!("take `{name}` out"), edits);
-    findings.push(RULE.at_key(place, message).with_fix(fix));
+    let fix = Fix::edits(Safety::Unsafe, format!("delete `{name}`"), edits);
+    findings.push(RULE.at_key(location, message).with_fix(fix));
 }
 
 #[cfg(test)]
@@ -59,7 +62,7 @@ mod tests {
     #[test]
     fn finding_does_not_contain_the_phone_number() {
         let text = "[Settings]\nlastCallNumber=5550100\nlastCallHasVideo=0\nAA=1\n";
-        check(&RULE, text, &["2: info: `lastCallNumber` is about a person"]);
+        check(&RULE, text, &["2: info: `lastCallNumber` contains personal data"]);
         fixes(&RULE, Safety::Unsafe, text, "[Settings]\nlastCallHasVideo=0\nAA=1\n");
     }
 }

@@ -1,4 +1,4 @@
-//! `plain-http-hook`: a hook that sends calls without encryption.
+//! `plain-http-hook`: hook that sends call data without encryption.
 
 use crate::diagnostic::Severity;
 use crate::event::{Action, Directive, Event, Http, Open, SETTINGS};
@@ -9,10 +9,10 @@ use crate::validate::web;
 
 rule! {
     /// ## What it does
-    /// A directive `Http` or `Open`, or a command, with an address that begins with `http://` and leads to another computer. It is a warning where the address carries a password or token, and else information.
+    /// Checks for `Http` and `Open` directives, and commands, with an `http://` address of another computer.
     ///
     /// ## Why is this bad?
-    /// Who called when, and who answered, is personal data, and everybody on the way reads and changes it. A page that is opened this way can be replaced by another one.
+    /// Call data is personal: who called when, and who answered. Attackers on the network path can read and change it, and replace the page that opens. The finding is a warning if the address contains a password or token, and `info` otherwise.
     ///
     /// ## Example
     /// ```ini
@@ -29,7 +29,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Take `https://`, if the server has it. msipctl checks its certificate.
+    /// Use `https://` if the server supports it. msipctl verifies the server's certificate.
     PlainHttpHook,
     on Document, requires HOOK
 }
@@ -46,18 +46,20 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         for (entry, text) in command.into_iter().chain(sending) {
             let (key, value) = (entry.key(), entry.value());
             let Some(host) = web::remote(&text).next() else { continue };
-            let message = message!("`{key}` leads to `{host}` without encryption", key, host);
+            let message = message!("`{key}` connects to `{host}` without encryption", key, host);
             let finding = RULE.at_value((section, entry), message);
             let has_secret = microsip_schema::mask(SETTINGS, &key, &value) != value;
             findings.push(match has_secret {
-                true => finding.with_severity(Severity::Warning).with_help("it carries a secret"),
+                true => finding
+                    .with_severity(Severity::Warning)
+                    .with_help("use `https://`, because the address contains a secret"),
                 false => finding,
             });
         }
     }
 }
 
-/// Returns the address to which a directive leads.
+/// Returns the address that a directive connects to or opens.
 fn address(directive: &str) -> Option<String> {
     match Directive::parse(directive).ok()?.action() {
         Action::Http(Http { url, .. }) | Action::Open(Open { url }) => Some(url.to_string()),
@@ -85,9 +87,9 @@ mod tests {
 OnCallEnd.4=Http,POST,https://h/,http://h/
     ",
             &[
-                "2: warning: `cmdCallStart` leads to `h` without encryption",
-                "3: info: `cmdCallEnd` leads to `h` without encryption",
-                "6: info: `OnCallEnd` leads to `crm.example.com` without encryption",
+                "2: warning: `cmdCallStart` connects to `h` without encryption",
+                "3: info: `cmdCallEnd` connects to `h` without encryption",
+                "6: info: `OnCallEnd` connects to `crm.example.com` without encryption",
             ],
         );
     }

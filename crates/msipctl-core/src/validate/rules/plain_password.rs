@@ -1,4 +1,4 @@
-//! `plain-password`: a password that everybody can read.
+//! `plain-password`: password that MicroSIP hasn't encrypted yet.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use microsip_schema::{Key, is_stored_password};
 
 rule! {
     /// ## What it does
-    /// A `password` of an account that is not in the form in which MicroSIP stores it.
+    /// Checks for an account's `password` that isn't in the encrypted form in which MicroSIP stores it.
     ///
     /// ## Why is this bad?
-    /// This is the way to provision one: MicroSIP encrypts it in place when the account is loaded. Until then it stands there for all who can read the file; and a file that never meets MicroSIP, as a template or a backup, keeps it so. The stored form is no secret either, as anyone can decrypt it.
+    /// MicroSIP encrypts the password in place when it loads the account, so a plain one is the normal way to provision it. Until then, and permanently in a template or backup, all users who can read the file can read the password. The encrypted form isn't a secret either, because anyone can decrypt it.
     ///
     /// ## Example
     /// ```ini
@@ -32,18 +32,23 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Let MicroSIP start once, keep the file from others, and hand passwords out by another way than templates.
+    /// Start MicroSIP once, restrict access to the file, and don't distribute passwords in templates.
     PlainPassword,
     on Known, keys Account "password", requires INVALID
 }
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
-    if !place.1.is_empty() && !is_stored_password(&place.1.value()) {
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if !location.1.is_empty() && !is_stored_password(&location.1.value()) {
         let message = message!(
-            "the password of `[{section}]` is not encrypted yet",
-            section = place.0.name()
+            "the password of `[{section}]` isn't encrypted yet",
+            section = location.0.name()
         );
-        findings.push(RULE.at_key(place, message));
+        findings.push(RULE.at_key(location, message));
     }
 }
 
@@ -58,8 +63,8 @@ mod tests {
             &RULE,
             "[Account1]\npassword=hunter2\n[Account0]\npassword=0123456789abcde\n[Account2]\npassword=\n",
             &[
-                "2: info: the password of `[Account1]` is not encrypted yet",
-                "4: info: the password of `[Account0]` is not encrypted yet",
+                "2: info: the password of `[Account1]` isn't encrypted yet",
+                "4: info: the password of `[Account0]` isn't encrypted yet",
             ],
         );
         check(&RULE, format!("[Account1]\npassword={}\n", "0123456789abcdef".repeat(2)), &[]);

@@ -1,4 +1,4 @@
-//! `port-conflict`: a port that is wanted twice.
+//! `port-conflict`: SIP port inside the RTP port range.
 
 use crate::validate::context::{Context, EntryLocation, leading_number};
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use microsip_schema::Key;
 
 rule! {
     /// ## What it does
-    /// A `sourcePort` within the range of `rtpPortMin` to `rtpPortMax`.
+    /// Checks for a `sourcePort` between `rtpPortMin` and `rtpPortMax`.
     ///
     /// ## Why is this bad?
-    /// SIP takes the port first. A call that would use it for its sound finds it taken.
+    /// SIP opens its port first. A call that needs the same port for its audio can't use it.
     ///
     /// ## Example
     /// ```ini
@@ -29,30 +29,30 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Put the SIP port outside the range.
+    /// Set `sourcePort` to a port outside the range.
     PortConflict,
     on Read, keys Settings "sourcePort", requires NOT_ZERO
 }
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     _: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
     let number = |key| {
-        context.setting(key).map(|place| leading_number(&place.1.value())).unwrap_or_default()
+        context.setting(key).map(|location| leading_number(&location.1.value())).unwrap_or_default()
     };
-    let port = leading_number(&place.1.value());
+    let port = leading_number(&location.1.value());
     let (first, last) = (number("rtpPortMin"), number("rtpPortMax"));
     if port > 0 && first > 0 && (first..=last).contains(&port) {
         let message = message!(
-            "`sourcePort` is {port}, within the range for sound of {first} to {last}",
+            "`sourcePort` is {port}, which is in the RTP port range {first} to {last}",
             port,
             first,
             last
         );
-        findings.push(RULE.at_value(place, message));
+        findings.push(RULE.at_value(location, message));
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
         check(
             &RULE,
             ports(9),
-            &["2: warning: `sourcePort` is 9, within the range for sound of 8 to 9"],
+            &["2: warning: `sourcePort` is 9, which is in the RTP port range 8 to 9"],
         );
     }
 }

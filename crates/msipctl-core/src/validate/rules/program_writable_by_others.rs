@@ -1,4 +1,4 @@
-//! `program-writable-by-others`: a program that others may change.
+//! `program-writable-by-others`: program that other users can change.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// The program of a command, or of a directive `Run`: whether the rights of everyone, of all users or of guests let them change it, or put another one in its place. It is looked at on Windows.
+    /// Checks for programs of commands and `Run` directives that other users can change or replace.
     ///
     /// ## Why is this bad?
-    /// MicroSIP starts it with the rights of its user. Who may change it chooses what that user runs.
+    /// MicroSIP starts the program with the rights of its user. A person who can change the program controls what that user runs. msipctl checks the permissions that everyone, all users, or guests have, and only on Windows.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Put the program into a folder below `C:\Program Files`, or take the others' rights away with `icacls`.
+    /// Move the program to a folder in `C:\Program Files`, or remove the permissions of the other users with `icacls`.
     ProgramWritableByOthers,
     on Document, requires HOOK
 }
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn program_writable_by_other_users_is_reported() {
-        let message = "2: warning: `cmdCallEnd`: other users may change `C:\\open\\a.exe`, and so run what they like as this one";
+        let message = "2: warning: `cmdCallEnd`: other users can change `C:\\open\\a.exe`, which runs with this user's rights";
         check(
             &RULE,
             "[Settings]\ncmdCallEnd=C:\\open\\a.exe\ncmdCallStart=C:\\a.exe\n",

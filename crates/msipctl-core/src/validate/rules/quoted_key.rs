@@ -1,4 +1,4 @@
-//! `quoted-key`: quotes round a key, or round a whole line.
+//! `quoted-key`: quotes around a key or a line.
 
 use crate::event::Event;
 use crate::validate::context::{Context, EntryLocation};
@@ -9,10 +9,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// A key of MicroSIP's in quotes, or one whose whole line stands in quotes.
+    /// Checks for keys in quotes, and for lines that are entirely in quotes.
     ///
     /// ## Why is this bad?
-    /// Windows drops quotes round values only. With a quote in its name it is another key. `echo "DND=1" >> file` writes such a line, and so do exports of the registry.
+    /// Windows strips quotes only around values, so a key with a quote in its name is a different key. `echo "DND=1" >> file` writes such lines, and so do registry exports.
     ///
     /// ## Example
     /// ```ini
@@ -27,10 +27,13 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// The quotes are taken away. That is unsafe where the section has the key without them.
+    /// Remove the quotes.
+    ///
+    /// ## Fix safety
+    /// Removes the quotes. Unsafe if the section also has the key without quotes, because MicroSIP may then read another value.
     QuotedKey,
     on Entry, requires ODD_KEY,
-    fix Sometimes
+    fix Always
 }
 
 fn check(context: Context<'_>, (section, entry): EntryLocation<'_>, findings: &mut Vec<Finding>) {
@@ -46,14 +49,15 @@ fn check(context: Context<'_>, (section, entry): EntryLocation<'_>, findings: &m
         return;
     }
     let written = entry.written();
-    // The quote that ends the line belongs to the one in front of the key.
+    // The quote at the end of the line is the partner of the one before the key.
     let is_line = clean.len() == open.len();
     let value = if is_line { written.strip_suffix(quote).unwrap_or(&written) } else { &written };
-    let message = message!("the quotes round `{key}` are part of the key's name", key = clean);
+    let message =
+        message!("Windows reads the quotes around `{key}` as part of the key", key = clean);
     let safety = if section.entry(clean).is_none() { Safety::Safe } else { Safety::Unsafe };
     let text = format!("{clean}={value}");
     let edit = Edit::ReplaceLine { line: entry.line(), text };
-    let fix = Fix::edits(safety, "take the quotes away", vec![edit]);
+    let fix = Fix::edits(safety, "remove the quotes", vec![edit]);
     let finding = RULE.at(entry.line(), entry.key_span(), message);
     findings.push(finding.about(&name, Some(clean)).with_fix(fix));
 }
@@ -70,10 +74,10 @@ mod tests {
             &RULE,
             before,
             &[
-                "2: error: the quotes round `DND` are part of the key's name",
-                "3: error: the quotes round `AA` are part of the key's name",
-                "4: error: the quotes round `EC` are part of the key's name",
-                "7: error: the quotes round `0` are part of the key's name",
+                "2: error: Windows reads the quotes around `DND` as part of the key",
+                "3: error: Windows reads the quotes around `AA` as part of the key",
+                "4: error: Windows reads the quotes around `EC` as part of the key",
+                "7: error: Windows reads the quotes around `0` as part of the key",
             ],
         );
         let after = "[Settings]\nDND=\"1\"\nAA=1\nEC=0\n\"x\"=1\n[Dialed]\n0=1\n";

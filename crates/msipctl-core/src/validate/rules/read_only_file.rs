@@ -1,4 +1,4 @@
-//! `read-only-file`: a file that nobody may write.
+//! `read-only-file`: file that MicroSIP can't write.
 
 use crate::diagnostic::Severity;
 use crate::validate::context::Context;
@@ -8,10 +8,10 @@ use microsip_schema::Version;
 
 rule! {
     /// ## What it does
-    /// A file that is marked read-only: the attribute on Windows, or a mode without any right to write elsewhere. The error is for MicroSIP 3.22.16 and newer, a warning for earlier versions.
+    /// Checks for files with the read-only attribute on Windows, or without any write permission in their mode on other systems.
     ///
     /// ## Why is this bad?
-    /// MicroSIP 3.22.16 shows a message box and doesn't start if it can't open the file for exclusive writing. It checks that before it looks for the running MicroSIP, so that `/exit`, `/answer`, and every other command fail, too. Earlier versions start, but can't save any setting. A read-only file is sometimes meant to prevent drift.
+    /// MicroSIP 3.22.16 and newer shows a message box and doesn't start if it can't open the file for exclusive writing. It checks this before it looks for a running MicroSIP, so `/exit`, `/answer`, and every other command fail too. Earlier versions start but can't save any setting, so the finding is only a warning for them.
     ///
     /// ## Example
     /// ```ini
@@ -20,10 +20,10 @@ rule! {
     /// ```
     ///
     /// ## Use instead
-    /// A writable file, and a task that runs `msipctl apply POLICY`, which undoes any drift.
+    /// A writable file, and a scheduled task that runs `msipctl apply POLICY` to undo drift.
     ///
     /// ## How to fix
-    /// Remove the read-only attribute: `attrib -r MicroSIP.ini`, or elsewhere `chmod u+w MicroSIP.ini`.
+    /// Remove the read-only attribute: `attrib -r MicroSIP.ini`, or on other systems `chmod u+w MicroSIP.ini`. If the file was read-only to prevent drift, run `msipctl apply POLICY` as a scheduled task instead.
     ReadOnlyFile,
     on Document
 }
@@ -38,19 +38,16 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let (severity, message) = match context.microsip >= SINCE {
         true => (
             Severity::Error,
-            message!(
-                "the file is read-only, so that MicroSIP doesn't start and accepts no command"
-            ),
+            message!("the file is read-only, so MicroSIP doesn't start and accepts no commands"),
         ),
         false => {
-            let message =
-                message!("the file is read-only, so that MicroSIP can't save its settings");
+            let message = message!("the file is read-only, so MicroSIP can't save its settings");
             (Severity::Warning, message)
         }
     };
     let finding = RULE.at_file(context.document, message).with_severity(severity);
-    findings
-        .push(finding.with_help("remove the read-only attribute; `msipctl apply` undoes drift"));
+    let help = "remove the read-only attribute; to undo drift, run `msipctl apply` regularly";
+    findings.push(finding.with_help(help));
 }
 
 #[cfg(test)]
@@ -62,9 +59,10 @@ mod tests {
 
     #[test]
     fn read_only_file_is_an_error_since_3_22_16() {
-        let message = "1: error: the file is read-only, so that MicroSIP doesn't start and accepts no command";
+        let message =
+            "1: error: the file is read-only, so MicroSIP doesn't start and accepts no commands";
         check(&RULE, "[Settings]\nAA=0\n", &[message]);
-        let message = "1: warning: the file is read-only, so that MicroSIP can't save its settings";
+        let message = "1: warning: the file is read-only, so MicroSIP can't save its settings";
         check_for(&RULE, Version::new(3, 22, 3), "[Settings]\nAA=0\n", &[message]);
     }
 

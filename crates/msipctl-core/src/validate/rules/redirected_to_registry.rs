@@ -1,4 +1,4 @@
-//! `redirected-to-registry`: a file whose name Windows maps to the registry.
+//! `redirected-to-registry`: file name that Windows redirects to the registry.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A file whose name is a key below `HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping`. msipctl checks it on Windows, where MicroSIP would run.
+    /// Checks for files whose name is a key below `HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping`.
     ///
     /// ## Why is this bad?
-    /// Windows then answers every profile call for a file of that name from the registry, wherever the file is. MicroSIP reads and writes nothing of what the file says, and neither does an edit by msipctl reach it.
+    /// Windows then answers every profile call for a file with this name from the registry, in any folder. MicroSIP reads and writes nothing in the file, so edits by msipctl don't reach it either. msipctl checks this only on Windows, where MicroSIP would run.
     ///
     /// ## Example
     /// ```ini
@@ -18,10 +18,10 @@ rule! {
     /// ```
     ///
     /// ## Use instead
-    /// No key of that name below `IniFileMapping`.
+    /// No key with this name below `IniFileMapping`.
     ///
     /// ## How to fix
-    /// As an administrator, run `reg delete "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping\MicroSIP.ini"` with the name of your file, then restart MicroSIP.
+    /// As an administrator, run `reg delete "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping\MicroSIP.ini"` with the name of your file. Then restart MicroSIP.
     RedirectedToRegistry,
     on Document
 }
@@ -29,11 +29,11 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.is_redirected {
         let message = message!(
-            "Windows redirects the name of this file to the registry (IniFileMapping), so that MicroSIP \
-                       doesn't read the file"
+            "Windows redirects this file name to the registry (IniFileMapping), so MicroSIP doesn't read the file"
         );
         let finding = RULE.at_file(context.document, message);
-        findings.push(finding.with_help("delete the key of the file's name below IniFileMapping"));
+        let help = "delete the registry key with this file name below `IniFileMapping`";
+        findings.push(finding.with_help(help));
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn only_redirected_files_are_reported() {
-        let message = "1: error: Windows redirects the name of this file to the registry (IniFileMapping), so that MicroSIP doesn't read the file";
+        let message = "1: error: Windows redirects this file name to the registry (IniFileMapping), so MicroSIP doesn't read the file";
         check(&RULE, "[Settings]\nAA=0\n", &[message]);
         let document = Document::parse("[Settings]\nAA=0\n".into(), Encoding::Ascii);
         let findings = crate::validate::check(&document, Check::new(Version::NEWEST));

@@ -1,4 +1,4 @@
-//! `relative-program`: a program that is looked for.
+//! `relative-program`: program without a full path.
 
 use crate::diagnostic::Code;
 use crate::event::Hazard;
@@ -9,10 +9,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A command whose program is no full path. Programs that come with Windows are told of as information only.
+    /// Checks for commands whose program isn't a full path.
     ///
     /// ## Why is this bad?
-    /// Windows looks in MicroSIP's current folder first and then along PATH. Who can put a file of that name there chooses what runs, and where the program is not found nothing is said.
+    /// Windows searches MicroSIP's current folder first, and then the folders in `PATH`. A person who can put a file with this name in one of them controls what runs. If Windows doesn't find the program, no error message appears.
     ///
     /// ## Example
     /// ```ini
@@ -27,14 +27,14 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write the full path. msipctl does not know which program was meant.
+    /// Write the full path. msipctl doesn't know which program you mean. Programs that come with Windows are only `info`.
     RelativeProgram,
     on Document, requires HOOK
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
-        // A variable in a path is reported as a placeholder that stays.
+        // `unknown-placeholder` reports a variable in a path.
         let is_variable = |hazard: &Hazard| {
             let placeholder = hazard.message().argument("placeholder");
             hazard.code() == Code::UnknownPlaceholder
@@ -56,7 +56,7 @@ mod tests {
         let text = "[Settings]\ncmdCallStart=tool.exe x\ncmdCallEnd=PowerShell.exe -File C:\\a.ps1\ncmdCallBusy=C:\\a.exe\ncmdCallRing=%ProgramFiles%\\a.exe\n";
         let message = |key: &str, program: &str| {
             format!(
-                "`{key}`: `{program}` is no full path: what stands first in MicroSIP's current folder or in PATH is started"
+                "`{key}`: `{program}` isn't a full path: Windows searches MicroSIP's current folder first, then `PATH`"
             )
         };
         check(

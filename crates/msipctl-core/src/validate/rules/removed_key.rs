@@ -1,4 +1,4 @@
-//! `removed-key`: a key that no newer version reads.
+//! `removed-key`: key that newer versions no longer read.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -9,10 +9,10 @@ use winini::profile;
 
 rule! {
     /// ## What it does
-    /// A key that MicroSIP has stopped reading, without one that took its place, with a value that once did something.
+    /// Checks for keys that newer MicroSIP versions no longer read and didn't replace, if the value once had an effect.
     ///
     /// ## Why is this bad?
-    /// The line is kept, and what it did does not happen any more: with `silent=1`, windows pop up again from 3.22.3 on. What MicroSIP itself carries over at its start, such as the call history, is not reported.
+    /// MicroSIP keeps the line but ignores it. For example, with `silent=1`, windows pop up again from 3.22.3 on. Keys that MicroSIP itself migrates when it starts, such as the call history, aren't reported.
     ///
     /// ## Example
     /// ```ini
@@ -27,34 +27,38 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Look for another way, and delete the line.
+    /// Find another setting with the same effect, and delete the line.
+    ///
+    /// ## Fix safety
+    /// Deletes the line. Unsafe, because an older MicroSIP still reads it.
     RemovedKey,
     on Known, requires UNAVAILABLE,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     key: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
     let Availability::NotAfter(until) = key.available(context.microsip) else { return };
-    let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
-    let is_usual = key.is_moot(&value, context.microsip);
-    let has_heir = microsip_schema::renamed(&section, &name).is_some();
-    // `stun-in-account` is a rule of its own.
-    let is_left = key.name() == "STUN" || carries_over(key.section());
-    if is_usual || has_heir || is_left || key.is_machine_state() {
+    let (section, name, value) = (location.0.name(), location.1.key(), location.1.value());
+    let has_no_effect = key.is_moot(&value, context.microsip);
+    let is_renamed = microsip_schema::renamed(&section, &name).is_some();
+    // `stun-in-account` reports the first one.
+    let is_excluded = key.name() == "STUN" || carries_over(key.section());
+    if has_no_effect || is_renamed || is_excluded || key.is_machine_state() {
         return;
     }
-    let message = message!("MicroSIP reads `{key}` up to {until} only", key = name, until);
+    let message = message!("MicroSIP reads `{key}` only up to {until}", key = name, until);
     let edits = profile::unset(context.document, &section, &name);
-    let fix = Fix::edits(Safety::Unsafe, format!("delete `{name}`, which nobody reads"), edits);
-    findings.push(RULE.at_key(place, message).with_fix(fix));
+    let title = format!("delete `{name}`, which MicroSIP doesn't read");
+    let fix = Fix::edits(Safety::Unsafe, title, edits);
+    findings.push(RULE.at_key(location, message).with_fix(fix));
 }
 
-/// Says whether newer versions take the section's entries into a file of their own.
+/// Returns whether newer versions move the entries of a section to another file.
 fn carries_over(section: Section) -> bool {
     matches!(section, Section::Calls | Section::Contacts)
 }
@@ -68,7 +72,7 @@ mod tests {
     #[test]
     fn removed_key_is_reported_unless_it_had_no_effect() {
         let text = "[Settings]\nsilent=1\ncrashReport=0\ncheckUpdatesTime=1\ndisableH264=1\n[Calls]\n0=1;2;3;4;5\n";
-        check(&RULE, text, &["2: warning: MicroSIP reads `silent` up to 3.21.6 only"]);
+        check(&RULE, text, &["2: warning: MicroSIP reads `silent` only up to 3.21.6"]);
         check(&RULE, "[Settings]\nsilent=0\n[Account1]\npasswordSize=\nSTUN=\n", &[]);
         check_for(&RULE, Version::new(3, 21, 6), text, &[]);
     }

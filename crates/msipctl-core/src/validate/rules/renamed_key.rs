@@ -1,4 +1,4 @@
-//! `renamed-key`: a key that goes by another name now.
+//! `renamed-key`: key that was renamed.
 
 use std::collections::HashSet;
 
@@ -13,10 +13,10 @@ use winini::profile;
 
 rule! {
     /// ## What it does
-    /// A key in whose place newer versions of MicroSIP read another one: `disableLocalAccount`, `DisableVAD`, `ListenPort`, `disableH264` and `bitrateH264` with their like.
+    /// Checks for keys that newer MicroSIP versions replaced: `disableLocalAccount`, `DisableVAD`, `ListenPort`, `disableH264`, `bitrateH264`, and similar keys.
     ///
     /// ## Why is this bad?
-    /// The line is kept and never read. Where MicroSIP would do something else without it, that is a warning. Where the new key is set already, its default says the same, or the old value is the one that MicroSIP itself filled in, it is told of as information only.
+    /// MicroSIP keeps the line but never reads it. The finding is a warning if the missing setting changes what MicroSIP does. It's only `info` if the new key is set, its default has the same effect, or MicroSIP itself filled in the old value.
     ///
     /// ## Example
     /// ```ini
@@ -31,43 +31,47 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write the new key. Those that were called `disable...` say the opposite now.
+    /// Write the new key. Keys that were called `disable...` have the opposite meaning now.
+    ///
+    /// ## Fix safety
+    /// Replaces the key with the new one, or deletes it if the new key is set or its default has the same effect. Unsafe, because MicroSIP then acts on the value, and an older MicroSIP no longer finds it.
     RenamedKey,
     on Document, requires UNAVAILABLE,
     fix Sometimes
 }
 
-/// The bit rate that the settings dialog fills in by itself.
+/// The bit rate that the settings dialog fills in automatically.
 const FILLED_IN: &str = "256";
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let mut given = HashSet::new();
     let unread = context.entries_with(FeatureSet::UNAVAILABLE);
-    for (place, key) in unread.filter_map(|(place, key)| Some((place, key?))) {
-        let (section, name, value) = (place.0.name(), place.1.key(), place.1.value());
+    for (location, key) in unread.filter_map(|(location, key)| Some((location, key?))) {
+        let (section, name, value) = (location.0.name(), location.1.key(), location.1.value());
         let Availability::NotAfter(until) = key.available(context.microsip) else { continue };
-        let Some(heir) = microsip_schema::renamed(&section, &name) else { continue };
-        let Some(new) = microsip_schema::find(&section, heir).filter(|_| !value.is_empty()) else {
+        let Some(replacement) = microsip_schema::renamed(&section, &name) else { continue };
+        let Some(new) = microsip_schema::find(&section, replacement).filter(|_| !value.is_empty())
+        else {
             continue;
         };
         if new.available(context.microsip) != Availability::Yes {
             continue;
         }
         let message = message!(
-            "MicroSIP reads `{key}` up to {until} only, and `{replacement}` in its place",
+            "MicroSIP reads `{key}` only up to {until}, and newer versions read `{replacement}` instead",
             key = name,
             until,
-            replacement = heir
+            replacement
         );
-        let finding = RULE.at_key(place, message);
+        let finding = RULE.at_key(location, message);
         let Some(translated) = translated(key, &value) else {
             findings.push(finding);
             continue;
         };
-        let is_set = place.0.entry(heir).is_some() || !given.insert(heir);
-        // Nobody chose what MicroSIP itself filled in.
-        let is_unchosen =
-            key.default(until) == Some(&*value) || (heir == "videoBitrate" && value == FILLED_IN);
+        let is_set = location.0.entry(replacement).is_some() || !given.insert(replacement);
+        // A value that MicroSIP filled in isn't the user's choice.
+        let is_unchosen = key.default(until) == Some(&*value)
+            || (replacement == "videoBitrate" && value == FILLED_IN);
         let is_default = new.default(context.microsip) == Some(&*translated);
         let finding = if is_set || is_unchosen || is_default {
             finding.with_severity(Severity::Info)
@@ -76,17 +80,17 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         };
         findings.push(if is_set || is_default {
             let edits = profile::unset(context.document, &section, &name);
-            let title = format!("delete `{name}`, which nobody reads");
+            let title = format!("delete `{name}`, which MicroSIP doesn't read");
             finding.with_fix(Fix::edits(Safety::Unsafe, title, edits))
         } else {
-            let title = format!("write `{heir}` with the value {translated} in its place");
-            let edit = context.rewritten(place, heir, Some(&translated));
+            let title = format!("replace it with `{replacement}={translated}`");
+            let edit = context.rewritten(location, replacement, Some(&translated));
             finding.with_fix(Fix::edits(Safety::Unsafe, title, edit.into_iter().collect()))
         });
     }
 }
 
-/// Returns the value of the new key that says the same: the opposite for switches, which are all inverted.
+/// Returns the value of the new key with the same effect. For on/off settings, which are all inverted, it's the opposite.
 fn translated(old: &Key, value: &str) -> Option<String> {
     let Availability::NotAfter(until) = old.available(microsip_schema::Version::NEWEST) else {
         return None;
@@ -108,18 +112,18 @@ mod tests {
             &RULE,
             "[Settings]\ndisableLocalAccount=0\ndisableH264=0\ndisableH263=1\nbitrateH264=384\nbitrateVP8=300\nListenPort=\n",
             &[
-                "2: info: MicroSIP reads `disableLocalAccount` up to 3.12.1 only, and `enableLocalAccount` in its place",
-                "3: info: MicroSIP reads `disableH264` up to 3.15.6 only, and `videoH264` in its place",
-                "4: warning: MicroSIP reads `disableH263` up to 3.15.6 only, and `videoH263` in its place",
-                "5: warning: MicroSIP reads `bitrateH264` up to 3.15.6 only, and `videoBitrate` in its place",
-                "6: info: MicroSIP reads `bitrateVP8` up to 3.15.6 only, and `videoBitrate` in its place",
+                "2: info: MicroSIP reads `disableLocalAccount` only up to 3.12.1, and newer versions read `enableLocalAccount` instead",
+                "3: info: MicroSIP reads `disableH264` only up to 3.15.6, and newer versions read `videoH264` instead",
+                "4: warning: MicroSIP reads `disableH263` only up to 3.15.6, and newer versions read `videoH263` instead",
+                "5: warning: MicroSIP reads `bitrateH264` only up to 3.15.6, and newer versions read `videoBitrate` instead",
+                "6: info: MicroSIP reads `bitrateVP8` only up to 3.15.6, and newer versions read `videoBitrate` instead",
             ],
         );
         check(
             &RULE,
             "[Settings]\nbitrateH263=256\n",
             &[
-                "2: info: MicroSIP reads `bitrateH263` up to 3.15.6 only, and `videoBitrate` in its place",
+                "2: info: MicroSIP reads `bitrateH263` only up to 3.15.6, and newer versions read `videoBitrate` instead",
             ],
         );
         check_for(

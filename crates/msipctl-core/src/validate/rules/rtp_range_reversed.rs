@@ -1,4 +1,4 @@
-//! `rtp-range-reversed`: a port range without ports.
+//! `rtp-range-reversed`: RTP port range whose minimum is greater than its maximum.
 
 use crate::validate::context::{Context, EntryLocation, leading_number};
 use crate::validate::finding::Finding;
@@ -9,10 +9,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// An `rtpPortMin` above `rtpPortMax`, when both are given.
+    /// Checks for an `rtpPortMin` greater than `rtpPortMax`, if both are set.
     ///
     /// ## Why is this bad?
-    /// MicroSIP takes the difference of the two for the size of the range, so the range has no ports and calls may have no sound.
+    /// MicroSIP uses the difference of the two as the size of the range. The range then has no ports, and calls may have no audio.
     ///
     /// ## Example
     /// ```ini
@@ -29,10 +29,13 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Swap the two.
+    /// Swap the two values.
+    ///
+    /// ## Fix safety
+    /// Swaps the two values. Unsafe, because MicroSIP then uses other ports than today.
     RtpRangeReversed,
     on Known, keys Settings "rtpPortMin", requires NOT_ZERO,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
@@ -44,11 +47,8 @@ fn check(
     let Some(high) = section.entry("rtpPortMax") else { return };
     let (first, last) = (leading_number(&low.value()), leading_number(&high.value()));
     if last > 0 && first > last {
-        let message = message!(
-            "`rtpPortMin` is {first} and above `rtpPortMax`, which is {last}",
-            first,
-            last
-        );
+        let message =
+            message!("`rtpPortMin` ({first}) is greater than `rtpPortMax` ({last})", first, last);
         let swapped = [(low.line(), last), (high.line(), first)];
         let edit = |(line, port): (usize, u64)| Edit::ReplaceValue { line, text: port.to_string() };
         let title = "swap `rtpPortMin` and `rtpPortMax`";
@@ -66,11 +66,7 @@ mod tests {
     fn reversed_range_is_reported_unless_the_maximum_is_zero() {
         let ports =
             |low: u32, high: u32| format!("[Settings]\nrtpPortMin={low}\nrtpPortMax={high}\n");
-        check(
-            &RULE,
-            ports(9, 8),
-            &["2: error: `rtpPortMin` is 9 and above `rtpPortMax`, which is 8"],
-        );
+        check(&RULE, ports(9, 8), &["2: error: `rtpPortMin` (9) is greater than `rtpPortMax` (8)"]);
         check(&RULE, ports(8, 9), &[]);
         check(&RULE, ports(9, 0), &[]);
     }

@@ -1,4 +1,4 @@
-//! `scheme-not-permitted`: an address that is not opened.
+//! `scheme-not-permitted`: address with a scheme that isn't allowed.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A directive `Open` with an address of another scheme than `http` and `https`, which `open_schemes` in msipctl.toml does not name. It is looked at on Windows.
+    /// Checks for `Open` directives whose address has a scheme other than `http` or `https` that `open_schemes` in msipctl.toml doesn't list.
     ///
     /// ## Why is this bad?
-    /// Such an address starts the program that registered the scheme. msipctl opens none that was not permitted: nothing happens on the event.
+    /// Such an address starts the program that registered the scheme, so msipctl opens only permitted ones. Otherwise, nothing happens on the event. msipctl checks this only on Windows.
     ///
     /// ## Example
     /// ```ini
@@ -27,7 +27,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Name the scheme in `open_schemes` in msipctl.toml on each machine that is to open it.
+    /// List the scheme in `open_schemes` in msipctl.toml on each PC that should open it.
     SchemeNotPermitted,
     on Document, requires HOOK
 }
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn scheme_is_reported_unless_it_is_http_or_permitted() {
-        let message = "3: error: `OnCallEnd.2`: an address of the scheme `crm` is not opened, unless `open_schemes` in msipctl.toml names it";
+        let message = "3: error: `OnCallEnd.2`: msipctl doesn't open addresses with the scheme `crm` unless `open_schemes` in msipctl.toml lists it";
         check(
             &RULE,
             "[Settings]\nOnCallEnd=Open,https://h/%number%\nOnCallEnd.2=Open,CRM:%number%\ncmdCallEnd=C:\\m.exe hook run call-end\n",

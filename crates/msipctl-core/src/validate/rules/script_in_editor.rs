@@ -1,4 +1,4 @@
-//! `script-in-editor`: a PowerShell script that is shown and not run.
+//! `script-in-editor`: PowerShell script that opens in an editor.
 
 use crate::event;
 use crate::validate::context::Context;
@@ -10,10 +10,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A command whose program is a `.ps1` file.
+    /// Checks for commands whose program is a `.ps1` file.
     ///
     /// ## Why is this bad?
-    /// Windows opens such a file in an editor. The script never runs, and a window comes up on every call.
+    /// Windows opens such a file in an editor. The script never runs, and a window appears on every call.
     ///
     /// ## Example
     /// ```ini
@@ -28,7 +28,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// `powershell.exe -NoProfile -ExecutionPolicy RemoteSigned -File` is put in front, so that the caller's text is an argument and not code. Unsafe: a machine may need another policy.
+    /// Run the script with `powershell.exe -NoProfile -ExecutionPolicy RemoteSigned -File`. With `-File`, the caller ID is an argument and not code.
+    ///
+    /// ## Fix safety
+    /// Inserts this command before the script, if the script has a full path. Unsafe, because a PC may need another execution policy.
     ScriptInEditor,
     on Document, requires HOOK,
     fix Sometimes
@@ -37,12 +40,12 @@ rule! {
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
         let finding = found.finding();
-        let text = script(event::read_back(&found.entry().written()))
+        let text = run_script(event::read_back(&found.entry().written()))
             .and_then(|meant| meant.written(context.microsip));
         findings.push(match text {
             Some(text) => finding.with_fix(found.rewrite(
                 Safety::Unsafe,
-                "put `powershell.exe -File` in front",
+                "run the script with `powershell.exe -File`",
                 text,
             )),
             None => finding,
@@ -51,14 +54,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Returns the command that runs a script by its full path.
-fn script(value: &str) -> Option<IntendedCommand> {
-    const BEFORE: [&str; 4] = ["-NoProfile", "-ExecutionPolicy", "RemoteSigned", "-File"];
+fn run_script(value: &str) -> Option<IntendedCommand> {
+    const OPTIONS: [&str; 4] = ["-NoProfile", "-ExecutionPolicy", "RemoteSigned", "-File"];
     let IntendedCommand { program, arguments } = IntendedCommand::of_quoted(value)?;
     let is_full = program.get(1..3) == Some(r":\") || program.starts_with(r"\\");
-    let before = BEFORE.iter().map(|word| (*word).to_owned());
+    let options = OPTIONS.iter().map(|option| (*option).to_owned());
     is_full.then(|| IntendedCommand {
         program: "powershell.exe".to_owned(),
-        arguments: before.chain([program]).chain(arguments).collect(),
+        arguments: options.chain([program]).chain(arguments).collect(),
     })
 }
 
@@ -70,7 +73,7 @@ mod tests {
     #[test]
     fn unsafe_fix_prepends_powershell() {
         let shown = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.ps1\" end\n";
-        let message = "2: error: `cmdCallEnd`: Windows opens a .ps1 in an editor, expected `powershell.exe -File` in front of it";
+        let message = "2: error: `cmdCallEnd`: Windows opens `.ps1` files in an editor instead of running them; use `powershell.exe -File`";
         check(&RULE, shown, &[message]);
         let run = "[Settings]\ncmdCallEnd=powershell.exe -NoProfile -ExecutionPolicy RemoteSigned -File \"\\\"C:\\My Hooks\\a.ps1\\\"\" end\n";
         check(&RULE, run, &[]);

@@ -1,4 +1,4 @@
-//! `secret-in-template`: a password that goes to everyone.
+//! `secret-in-template`: secret in a file for many PCs.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -8,10 +8,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// A password, plain or as MicroSIP stores it, or another secret, in a file that is meant for many. Looked for only with `--select hygiene`.
+    /// Checks for passwords, plain or as MicroSIP stores them, and other secrets in a file that is meant for many PCs.
     ///
     /// ## Why is this bad?
-    /// Everyone who gets the file can use it. The stored form is the same on every computer and can be decrypted by anyone.
+    /// All users who get the file can use the secret. The stored form is the same on every PC, and anyone can decrypt it. The rule runs only with `--select hygiene`.
     ///
     /// ## Example
     /// ```ini
@@ -30,7 +30,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Take it out, and set it on each computer: `msipctl set --secret Account1.password=env:NAME`. If the file was handed out before, change the password.
+    /// Remove the secret, and set it on each PC: `msipctl set --secret Account1.password=env:NAME`. If the file was distributed before, change the password.
+    ///
+    /// ## Fix safety
+    /// Clears the value, if the complete value is a secret. Unsafe, because MicroSIP then has no password. A secret within another value, such as an address, has no fix.
     SecretInTemplate,
     on Document,
     fix Sometimes
@@ -44,15 +47,16 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             if value.is_empty() {
                 continue;
             }
-            let place = (section, entry);
+            let location = (section, entry);
             if microsip_schema::is_secret(&name, &key) {
                 let edit = Edit::ReplaceValue { line: entry.line(), text: String::new() };
-                let title = format!("empty `{key}`");
+                let title = format!("clear `{key}`");
                 let fix = Fix::edits(Safety::Unsafe, title, vec![edit]);
-                findings
-                    .push(RULE.at_key(place, message!("`{key}` is a secret", key)).with_fix(fix));
+                findings.push(
+                    RULE.at_key(location, message!("`{key}` is a secret", key)).with_fix(fix),
+                );
             } else if microsip_schema::mask(&name, &key, &value) != value {
-                findings.push(RULE.at_key(place, message!("`{key}` holds a secret", key)));
+                findings.push(RULE.at_key(location, message!("`{key}` contains a secret", key)));
             }
         }
     }
@@ -70,7 +74,7 @@ mod tests {
             &RULE,
             text,
             &[
-                "2: warning: `usersDirectory` holds a secret",
+                "2: warning: `usersDirectory` contains a secret",
                 "4: warning: `password` is a secret",
                 "8: warning: `token` is a secret",
             ],

@@ -1,4 +1,4 @@
-//! `secrets-readable-by-others`: a password in a file that others may read.
+//! `secrets-readable-by-others`: password in a file that other users can read.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -6,10 +6,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A file with a password or another secret in it that other users may read: by its mode and those of the folders above it, or on Windows by the rights of everyone, of all users or of guests. Placeholders of templates are no secrets.
+    /// Checks for files that contain a password or another secret and that other users can read.
     ///
     /// ## Why is this bad?
-    /// MicroSIP encrypts passwords with a key that is the same everywhere and known. Who reads the file has them, and calls at the cost of their owner.
+    /// MicroSIP encrypts passwords with a key that is public and the same everywhere. A user who reads the file knows the passwords, and can make calls at their owner's expense. msipctl checks the modes of the file and its folders, or on Windows the permissions that everyone, all users, or guests have.
     ///
     /// ## Example
     /// ```ini
@@ -26,7 +26,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// `chmod 600 MicroSIP.ini`, or on Windows `icacls MicroSIP.ini /inheritance:r /grant:r "%USERNAME%:F"`. An installed MicroSIP keeps its file where only its user reads it.
+    /// Run `chmod 600 MicroSIP.ini`, or on Windows `icacls MicroSIP.ini /inheritance:r /grant:r "%USERNAME%:F"`. An installed MicroSIP stores its file where only its user can read it. Template placeholders aren't secrets.
     SecretsReadableByOthers,
     on Document
 }
@@ -35,27 +35,27 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.readable_by_others() != Some(true) {
         return;
     }
-    let places = context
+    let locations = context
         .profile
         .sections()
         .flat_map(|section| section.entries().map(move |entry| (section, entry)));
-    for place in places {
-        let (name, key, value) = (place.0.name(), place.1.key(), place.1.value());
+    for location in locations {
+        let (name, key, value) = (location.0.name(), location.1.key(), location.1.value());
         if microsip_schema::mask(&name, &key, &value) != value && !is_placeholder(&value) {
             let message = message!(
-                "other users may read the file, and with it `{key}` in `[{section}]`",
+                "other users can read this file, including `{key}` in `[{section}]`",
                 key,
                 section = name
             );
-            findings
-                .push(RULE.at_value(place, message).with_help("take their right to read it away"));
-            // One tells enough: it is about the file.
+            let finding = RULE.at_value(location, message);
+            findings.push(finding.with_help("remove the read permission of other users"));
+            // The finding is about the file, so one is enough.
             return;
         }
     }
 }
 
-/// Says whether something else is put in the place of a value before MicroSIP reads it.
+/// Returns whether a value is a placeholder, which is replaced before MicroSIP reads the file.
 fn is_placeholder(value: &str) -> bool {
     value.starts_with(['{', '<', '%', '$', '@']) && value.ends_with(['}', '>', '%', '@'])
 }
@@ -71,10 +71,10 @@ mod tests {
     #[test]
     fn finding_names_the_first_secret() {
         let message =
-            "3: warning: other users may read the file, and with it `password` in `[Account1]`";
+            "3: warning: other users can read this file, including `password` in `[Account1]`";
         check(&RULE, "[Account1]\nusername=a\npassword=b\n[Account2]\npassword=c\n", &[message]);
         let message =
-            "2: warning: other users may read the file, and with it `cmdCallEnd` in `[Settings]`";
+            "2: warning: other users can read this file, including `cmdCallEnd` in `[Settings]`";
         check(&RULE, "[Settings]\ncmdCallEnd=C:\\a.exe --token abc x\n", &[message]);
     }
 

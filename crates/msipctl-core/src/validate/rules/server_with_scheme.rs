@@ -1,4 +1,4 @@
-//! `server-with-scheme`: an address where a host is expected.
+//! `server-with-scheme`: URL where a host name is expected.
 
 use crate::validate::context::{Account, Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -9,10 +9,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// A `server` or `domain` that begins with `sip:`, `http://` or the like. A `proxy` may be a SIP address.
+    /// Checks for a `server` or `domain` that starts with a scheme such as `sip:` or `http://`.
     ///
     /// ## Why is this bad?
-    /// MicroSIP puts `sip:` in front itself. The address it makes of both is none, and the account does not register.
+    /// MicroSIP adds `sip:` itself. The resulting address is invalid, so the account doesn't register.
     ///
     /// ## Example
     /// ```ini
@@ -33,7 +33,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// An unsafe fix writes the host, with `:port` if it has one: MicroSIP then connects to another server than today.
+    /// Write only the host name, with `:port` if needed. A `proxy` can be a SIP address.
+    ///
+    /// ## Fix safety
+    /// Removes the scheme, if only a host with or without a port follows it. Unsafe, because MicroSIP then connects to another server than today.
     ServerWithScheme,
     on Known, keys Account "server" | "domain", requires COLON,
     fix Sometimes
@@ -41,24 +44,30 @@ rule! {
 
 const SCHEMES: [&str; 6] = ["sip://", "sips://", "http://", "https://", "sips:", "sip:"];
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
-    if Account::of(place.0).is_none() {
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    if Account::of(location.0).is_none() {
         return;
     }
-    let (key, value) = (place.1.key(), place.1.value());
+    let (key, value) = (location.1.key(), location.1.value());
     let Some((scheme, host)) = SCHEMES.iter().find_map(|scheme| {
         let (start, host) = value.split_at_checked(scheme.len())?;
         start.eq_ignore_ascii_case(scheme).then_some((*scheme, host))
     }) else {
         return;
     };
-    let message = message!("`{key}` begins with `{scheme}`, expected a host", key, scheme);
-    let finding = RULE.at_value(place, message);
-    // There may be more than a host behind the scheme.
+    let message =
+        message!("invalid value for `{key}`: expected a host name without `{scheme}`", key, scheme);
+    let finding = RULE.at_value(location, message);
+    // More than a host name may follow the scheme.
     let is_host = !host.is_empty() && !host.contains(['/', '@', ';', '?', ' ', '"']);
     findings.push(if is_host {
-        let edit = Edit::ReplaceValue { line: place.1.line(), text: host.to_owned() };
-        let title = format!("leave `{scheme}` out of `{key}`");
+        let edit = Edit::ReplaceValue { line: location.1.line(), text: host.to_owned() };
+        let title = format!("remove `{scheme}` from `{key}`");
         finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
     } else {
         finding
@@ -76,8 +85,8 @@ mod tests {
             &RULE,
             "[Account1]\ndomain=a\nserver=SIP:a:5060\nproxy=sip:b\n[Account2]\ndomain=https://c/x\n",
             &[
-                "3: error: `server` begins with `sip:`, expected a host",
-                "6: error: `domain` begins with `https://`, expected a host",
+                "3: error: invalid value for `server`: expected a host name without `sip:`",
+                "6: error: invalid value for `domain`: expected a host name without `https://`",
             ],
         );
         check(&RULE, "[Account1]\ndomain=sipgate.example.com\nserver=sip.example.com\n", &[]);

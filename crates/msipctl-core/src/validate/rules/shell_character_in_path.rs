@@ -1,4 +1,4 @@
-//! `shell-character-in-path`: a letter in a batch file's path on which cmd.exe acts.
+//! `shell-character-in-path`: character in the path of a batch file that cmd.exe interprets.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A command that is a batch file with `&`, `^` or `%` in its path.
+    /// Checks for commands that are batch files with `&`, `^`, or `%` in their path.
     ///
     /// ## Why is this bad?
-    /// Wherever the batch file names itself or its folder without quotes, cmd.exe acts on that letter: the path is torn, or another command begins.
+    /// cmd.exe interprets the character wherever the batch file uses its own path or folder without quotes. The path is then split, or another command starts.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Put the file into a folder without such a letter, or write `"%~dp0"` with quotes in it.
+    /// Move the file to a folder without such characters, or write `"%~dp0"` with quotes in the batch file.
     ShellCharacterInPath,
     on Document, requires HOOK
 }
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn shell_characters_are_reported_only_in_paths_of_batch_files() {
-        let message = "2: info: `cmdCallEnd`: the batch file's path has a `&`, on which cmd.exe acts wherever the file names itself without quotes";
+        let message = "2: info: `cmdCallEnd`: the path of the batch file contains `&`, which cmd.exe interprets where the file uses its path without quotes";
         check(
             &RULE,
             "[Settings]\ncmdCallEnd=C:\\a&b\\x.bat\ncmdCallStart=C:\\a&b\\x.exe\n",

@@ -1,4 +1,4 @@
-//! `shell-injection`: a shell that acts on the caller's text.
+//! `shell-injection`: shell that interprets the caller ID.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A command that is a batch file, `cmd.exe`, or PowerShell that is given code.
+    /// Checks for commands that are a batch file, `cmd.exe`, or PowerShell with inline code.
     ///
     /// ## Why is this bad?
-    /// The caller's text comes from the network, and MicroSIP puts it behind the command as it is. In it `&` and other letters begin new commands: who calls can run programs.
+    /// The caller ID comes from the network, and MicroSIP appends it to the command unchanged. Characters such as `&` start a new command, so a caller can run programs on this PC.
     ///
     /// ## Example
     /// ```ini
@@ -26,7 +26,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Let msipctl start it by a directive `Run`, which hands over letters and digits only, run PowerShell with `-File`, or take a program that is no shell.
+    /// Start the program with a `Run` directive, which removes the characters that a shell interprets. Or run PowerShell with `-File`, or use a program that isn't a shell.
     ShellInjection,
     on Document, requires HOOK
 }
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn batch_files_and_inline_code_are_reported() {
         let message = |key: &str, shell: &str| {
-            format!("`{key}`: {shell} in the caller's text, which comes from the network")
+            format!("`{key}`: {shell} in the caller ID, which comes from the network")
         };
         let text = r"[Settings]
     cmdCallStart=C:\a.bat x
@@ -58,11 +58,11 @@ mod tests {
             &[
                 &format!(
                     "2: warning: {}",
-                    message("cmdCallStart", "cmd.exe acts on & | < > ^ % \"")
+                    message("cmdCallStart", "cmd.exe interprets & | < > ^ % \"")
                 ),
                 &format!(
                     "4: warning: {}",
-                    message("cmdCallBusy", "PowerShell acts on ; | & $ ( ) { } < > ` ' \"")
+                    message("cmdCallBusy", "PowerShell interprets ; | & $ ( ) { } < > ` ' \"")
                 ),
             ],
         );

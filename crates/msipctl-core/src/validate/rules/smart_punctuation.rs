@@ -1,4 +1,4 @@
-//! `smart-punctuation`: the quotes and dashes of a word processor.
+//! `smart-punctuation`: typographic quotes and dashes.
 
 use crate::validate::characters;
 use crate::validate::context::{Context, EntryLocation};
@@ -10,10 +10,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// Typographic quotes and dashes where a computer reads: in commands, and round a number, word, path or host.
+    /// Checks for typographic quotes and dashes in commands, and around numbers, fixed values, paths, and hosts.
     ///
     /// ## Why is this bad?
-    /// Word processors, mail programs and chats turn `"` into curly quotes, and `-` into a dash. Windows and programs know neither: the hook starts nothing, the word is not recognised.
+    /// Word processors, email programs, and chats turn `"` into curly quotes and `-` into dashes. Windows and other programs don't recognize them, so the hook starts nothing, or the value is invalid.
     ///
     /// ## Example
     /// ```ini
@@ -28,10 +28,13 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Around a number or a fixed value, the quotes are removed. That is safe if MicroSIP reads the same value as before, for example an on/off setting that stays off. In commands, paths, and hosts, an unsafe fix writes straight quotes and hyphens, or none.
+    /// Replace them with straight quotes and hyphens, or delete them.
+    ///
+    /// ## Fix safety
+    /// Removes quotes around a number or fixed value. Unsafe if MicroSIP reads another value than before; safe, for example, for an on/off setting that stays off. In commands, paths, and hosts, writes straight quotes and hyphens, or none. That is unsafe, because MicroSIP then starts or connects to something else.
     SmartPunctuation,
     on Known, requires NON_ASCII,
-    fix Sometimes
+    fix Always
 }
 
 const QUOTES: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '″'];
@@ -63,22 +66,22 @@ fn check(
     if text == *written {
         return;
     }
-    let message = message!("`{key}` holds quotes or dashes of a word processor", key);
+    let message = message!("`{key}` contains typographic quotes or dashes", key);
     let edit = Edit::ReplaceValue { line: entry.line(), text };
-    let title = "write what a computer reads in their place";
+    let title = "replace them with plain characters";
     let fix = Fix::edits(safety, title, vec![edit]);
     findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
-/// Writes straight quotes at the ends of words, and hyphens where a switch begins.
+/// Writes straight quotes around words, and hyphens where an option starts.
 fn straight(command: &str) -> String {
     let characters: Vec<char> = command.chars().collect();
     let mut text = String::new();
     for (at, character) in characters.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| characters.get(at));
-        let behind = characters.get(at + 1);
+        let after = characters.get(at + 1);
         let is_end = |it: Option<&char>| it.is_none_or(|it| *it == ' ');
-        let begins = is_end(before) && behind.is_some_and(|it| it.is_alphanumeric());
+        let begins = is_end(before) && after.is_some_and(|it| it.is_alphanumeric());
         match character {
             '“' | '”' | '„' | '‟' | '″' => text.push('"'),
             '–' | '−' if begins => text.push('-'),
@@ -98,7 +101,7 @@ mod tests {
     fn smart_punctuation_is_reported_in_values_parsed_by_programs() {
         let before =
             "[Settings]\nDND=“1”\ncmdCallEnd=„C:\\a b\\x.exe“ –q —all\n[Account1]\ndomain=‘x’\n";
-        let message = "holds quotes or dashes of a word processor";
+        let message = "contains typographic quotes or dashes";
         check(
             &RULE,
             before,

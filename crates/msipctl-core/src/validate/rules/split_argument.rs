@@ -1,4 +1,4 @@
-//! `split-argument`: an argument that is split at a space.
+//! `split-argument`: argument that is split at a space.
 
 use crate::event;
 use crate::validate::context::Context;
@@ -9,7 +9,7 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A path with a space among the arguments of a `cmd...` key: without quotes, or in quotes that MicroSIP drops. It begins at a drive, a share, a variable, or `.\`, and its extension comes only after the space. For a file name without a folder, such as `C:\My file.txt`, it's `info`, unless it's the script that `powershell.exe -File`, `python`, or another such program runs.
+    /// Checks for paths with a space among the arguments of a `cmd...` key, without quotes or in quotes that MicroSIP removes.
     ///
     /// ## Why is this bad?
     /// MicroSIP splits the command at spaces and joins the words again without their quotes. The program then gets half a path, and the rest as another argument.
@@ -27,7 +27,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// An unsafe fix puts escaped quotes within the quotes: MicroSIP then starts another command than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument. There is no fix for `cmd.exe /c`, PowerShell code, and other text in a language of its own: put it into a script file, in a folder without spaces.
+    /// Put escaped quotes within the quotes, as in the example. For `cmd.exe /c`, inline PowerShell code, and code in other languages, use a script file in a folder without spaces instead. A path starts with a drive, a share, a variable, or `.\`, and its extension comes only after the space. A file name without a folder, such as `C:\My file.txt`, is only `info`, unless `powershell.exe -File`, `python`, or a similar program runs it as a script.
+    ///
+    /// ## Fix safety
+    /// Unsafe, because MicroSIP then starts another command than today. Puts escaped quotes within the quotes. Before 3.21.6, a path with a space also needs an argument without quotes after it. If it's missing, the fix adds the name of the event, which the program gets as an argument. Inline code has no fix.
     SplitArgument,
     on Document, requires HOOK,
     fix Sometimes
@@ -52,31 +55,31 @@ mod tests {
 
     #[test]
     fn unsafe_fix_escapes_quotes_of_a_quoted_path() {
-        let torn = "[Settings]\ncmdCallEnd=C:\\py.exe \"C:\\my x\\h.py\"\n";
+        let split = "[Settings]\ncmdCallEnd=C:\\py.exe \"C:\\my x\\h.py\"\n";
         let message = r"2: error: `cmdCallEnd`: the argument `C:\my x\h.py` is split at the space: the program receives `C:\my` and `x\h.py`";
-        check(&RULE, torn, &[message]);
-        let held = "[Settings]\ncmdCallEnd=C:\\py.exe \"\\\"C:\\my x\\h.py\\\"\"\n";
-        check(&RULE, held, &[]);
-        fixes(&RULE, Safety::Unsafe, torn, held);
+        check(&RULE, split, &[message]);
+        let quoted = "[Settings]\ncmdCallEnd=C:\\py.exe \"\\\"C:\\my x\\h.py\\\"\"\n";
+        check(&RULE, quoted, &[]);
+        fixes(&RULE, Safety::Unsafe, split, quoted);
     }
 
     #[test]
     fn unsafe_fix_quotes_an_unquoted_path() {
-        let torn = "[Settings]\ncmdCallEnd=powershell.exe -NoProfile -File C:\\Users\\Rep One\\b.ps1 start\n";
+        let split = "[Settings]\ncmdCallEnd=powershell.exe -NoProfile -File C:\\Users\\Rep One\\b.ps1 start\n";
         let message = r"2: error: `cmdCallEnd`: the argument `C:\Users\Rep One\b.ps1` is split at the space: the program receives `C:\Users\Rep` and `One\b.ps1`";
-        check(&RULE, torn, &[message]);
-        fixes(&RULE, Safety::Safe, torn, torn);
-        let held = "[Settings]\ncmdCallEnd=powershell.exe -NoProfile -File \"\\\"C:\\Users\\Rep One\\b.ps1\\\"\" start\n";
-        fixes(&RULE, Safety::Unsafe, torn, held);
-        check(&RULE, held, &[]);
+        check(&RULE, split, &[message]);
+        fixes(&RULE, Safety::Safe, split, split);
+        let quoted = "[Settings]\ncmdCallEnd=powershell.exe -NoProfile -File \"\\\"C:\\Users\\Rep One\\b.ps1\\\"\" start\n";
+        fixes(&RULE, Safety::Unsafe, split, quoted);
+        check(&RULE, quoted, &[]);
     }
 
     #[test]
     fn unsafe_fix_quotes_several_paths() {
-        let torn = "[Settings]\ncmdCallEnd=C:\\a.exe C:\\my x\\a.txt \"C:\\my y\\b.txt\" end\n";
-        let held = "[Settings]\ncmdCallEnd=C:\\a.exe \"\\\"C:\\my x\\a.txt\\\"\" \"\\\"C:\\my y\\b.txt\\\"\" end\n";
-        fixes(&RULE, Safety::Unsafe, torn, held);
-        check(&RULE, held, &[]);
+        let split = "[Settings]\ncmdCallEnd=C:\\a.exe C:\\my x\\a.txt \"C:\\my y\\b.txt\" end\n";
+        let quoted = "[Settings]\ncmdCallEnd=C:\\a.exe \"\\\"C:\\my x\\a.txt\\\"\" \"\\\"C:\\my y\\b.txt\\\"\" end\n";
+        fixes(&RULE, Safety::Unsafe, split, quoted);
+        check(&RULE, quoted, &[]);
     }
 
     #[test]
@@ -99,8 +102,8 @@ mod tests {
 
     #[test]
     fn command_with_escaped_quotes_is_not_fixed() {
-        let torn = "[Settings]\ncmdCallEnd=C:\\a.exe \"\\\"x y\\\"\" \"C:\\my x\\h.py\" end\n";
-        fixes(&RULE, Safety::Unsafe, torn, torn);
+        let split = "[Settings]\ncmdCallEnd=C:\\a.exe \"\\\"x y\\\"\" \"C:\\my x\\h.py\" end\n";
+        fixes(&RULE, Safety::Unsafe, split, split);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `split-program-path`: a program whose path is torn at its blank.
+//! `split-program-path`: program path that is split at a space.
 
 use crate::event;
 use crate::event::Target;
@@ -10,10 +10,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A `cmd...` key whose program has a blank in its path that no quotes hold together when MicroSIP splits the command.
+    /// Checks for `cmd...` keys whose program path contains a space and is no longer quoted when MicroSIP parses the command.
     ///
     /// ## Why is this bad?
-    /// Windows drops one pair of quotes round a value on reading. MicroSIP then takes what stands in front of the first blank for the program: it starts nothing, or something else, and says nothing.
+    /// Windows strips the outer quotes when it reads the value. MicroSIP then treats everything before the first space as the program. It silently starts the wrong program, or none.
     ///
     /// ## Example
     /// ```ini
@@ -28,7 +28,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// An unsafe fix puts quotes around the program and keeps them from being dropped: MicroSIP then starts another program than today. Before 3.21.6, a path with a space and no word without quotes after it needs one, so the fix also adds the name of the event, which the program gets as an argument. Nothing is changed where the path can have been meant to end at more than one space.
+    /// Put quotes around the program, and end the line with an argument without quotes, such as the name of the event.
+    ///
+    /// ## Fix safety
+    /// Unsafe, because MicroSIP then starts another program than today. Puts quotes around the program that Windows doesn't strip. Before 3.21.6, a path with a space also needs an argument without quotes after it. If it's missing, the fix adds the name of the event, which the program gets as an argument. No fix is available if the path could end at more than one space.
     SplitProgramPath,
     on Document, requires HOOK,
     fix Sometimes
@@ -36,16 +39,16 @@ rule! {
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
-        let starts = found.argument("starts");
+        let started = found.argument("program");
         let written = found.entry().written();
         let meant = IntendedCommand::with_split_program(event::read_back(&written));
-        // Behind a program's blank a file without folder may as well be its argument.
-        let goes_on = meant.as_ref().is_none_or(|meant| {
-            meant.program.get(starts.len()..).is_some_and(|rest| rest.contains('\\'))
+        // After the space, a file name without a folder may be an argument of the program.
+        let is_one_path = meant.as_ref().is_none_or(|meant| {
+            meant.program.get(started.len()..).is_some_and(|rest| rest.contains('\\'))
         });
         let target = found.explanation.target;
-        let is_there = matches!(target, Some(Target::File { .. }));
-        if is_there && !goes_on {
+        let exists = matches!(target, Some(Target::File { .. }));
+        if exists && !is_one_path {
             continue;
         }
         let fix = meant.and_then(|meant| {
@@ -66,13 +69,12 @@ mod tests {
     use crate::validate::rules::testing::{check, fixes, fixes_for};
     use microsip_schema::Version;
 
-    const TORN: &str = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\"\n";
+    const SPLIT: &str = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\"\n";
 
     #[test]
     fn program_path_split_at_a_space_is_reported() {
-        let message =
-            r"2: error: `cmdCallEnd`: the path is torn at its blank, MicroSIP starts `C:\My`";
-        check(&RULE, TORN, &[message]);
+        let message = r"2: error: `cmdCallEnd`: the program path is split at the space: MicroSIP starts `C:\My`";
+        check(&RULE, SPLIT, &[message]);
         check(&RULE, "[Settings]\ncmdCallEnd=C:\\My Hooks\\a.bat\n", &[message]);
     }
 
@@ -88,7 +90,7 @@ mod tests {
     #[test]
     fn unsafe_fix_adds_quotes_that_windows_keeps() {
         let doubled = "[Settings]\ncmdCallEnd=\"\"C:\\My Hooks\\a.bat\"\"\n";
-        fixes(&RULE, Safety::Unsafe, TORN, doubled);
+        fixes(&RULE, Safety::Unsafe, SPLIT, doubled);
         let with_word = "[Settings]\ncmdCallEnd=C:\\My Hooks\\a.bat /x \"two words\" end\n";
         let quoted =
             "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" /x \"\\\"two words\\\"\" end\n";
@@ -104,22 +106,24 @@ mod tests {
 
     #[test]
     fn file_after_the_space_is_an_argument_when_the_program_exists() {
-        // Whether that is there is not known.
+        // msipctl doesn't know whether that program exists.
         let unsure = "[Settings]\ncmdCallEnd=C:\\tool x.bat end\n";
         check(
             &RULE,
             unsure,
-            &["2: error: `cmdCallEnd`: the path is torn at its blank, MicroSIP starts `C:\\tool`"],
+            &[
+                "2: error: `cmdCallEnd`: the program path is split at the space: MicroSIP starts `C:\\tool`",
+            ],
         );
         fixes(&RULE, Safety::Safe, unsure, unsure);
         let quoted = "[Settings]\ncmdCallEnd=\"C:\\tool x.bat\" end\n";
         fixes(&RULE, Safety::Unsafe, unsure, quoted);
-        // It is there, or is not.
+        // The program exists, or doesn't.
         check(&RULE, "[Settings]\ncmdCallEnd=C:\\open\\tool x.bat end\n", &[]);
         let missing = "[Settings]\ncmdCallEnd=C:\\missing x.bat end\n";
         let quoted = "[Settings]\ncmdCallEnd=\"C:\\missing x.bat\" end\n";
         fixes(&RULE, Safety::Unsafe, missing, quoted);
-        // A file that stands where a path is torn is none that was meant.
+        // A file that exists where the path is split isn't the intended program.
         let other = "[Settings]\ncmdCallEnd=C:\\open x\\a.bat end\n";
         fixes(&RULE, Safety::Safe, other, other);
         fixes(&RULE, Safety::Unsafe, other, "[Settings]\ncmdCallEnd=\"C:\\open x\\a.bat\" end\n");
@@ -128,8 +132,8 @@ mod tests {
     #[test]
     fn unsafe_fix_appends_an_argument_before_3_21_6() {
         let old = Version::new(3, 21, 3);
-        fixes_for(&RULE, old, Safety::Safe, TORN, TORN);
+        fixes_for(&RULE, old, Safety::Safe, SPLIT, SPLIT);
         let longer = "[Settings]\ncmdCallEnd=\"C:\\My Hooks\\a.bat\" call-end\n";
-        fixes_for(&RULE, old, Safety::Unsafe, TORN, longer);
+        fixes_for(&RULE, old, Safety::Unsafe, SPLIT, longer);
     }
 }

@@ -1,4 +1,4 @@
-//! `srtp-without-tls`: keys that are sent in the clear.
+//! `srtp-without-tls`: encrypted audio whose keys are sent unencrypted.
 
 use crate::diagnostic::Prose;
 use crate::validate::context::{Account, Context, EntryLocation};
@@ -8,10 +8,10 @@ use microsip_schema::Key;
 
 rule! {
     /// ## What it does
-    /// `SRTP=optional` or `mandatory` with `transport=udp` or `tcp`, or with no transport named, which is the same.
+    /// Checks for `SRTP=optional` or `mandatory` with `transport=udp`, `transport=tcp`, or no transport, which has the same effect.
     ///
     /// ## Why is this bad?
-    /// The keys of such a call are in its SIP messages. Whoever can hear the call can read them, too, unless SIP goes by TLS.
+    /// The SIP messages contain the encryption keys of the call. Without TLS, attackers who can record the call can also read its keys.
     ///
     /// ## Example
     /// ```ini
@@ -36,30 +36,35 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Set `transport=tls`, if the server has it; from 3.22.3 on, `SRTP=dtls` needs no TLS.
+    /// Set `transport=tls` if the server supports it. From 3.22.3 on, `SRTP=dtls` doesn't need TLS.
     SrtpWithoutTls,
     on Known, keys Account "SRTP", requires FILLED
 }
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
-    let Some(account) = Account::of(place.0).filter(|_| !place.1.is_empty()) else { return };
-    let (value, transport) = (place.1.value(), account.get("transport"));
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(account) = Account::of(location.0).filter(|_| !location.1.is_empty()) else { return };
+    let (value, transport) = (location.1.value(), account.get("transport"));
     let hosts = ["proxy", "server", "domain"].map(|key| account.get(key).to_ascii_lowercase());
-    let is_told = hosts.iter().any(|host| host.contains("transport=tls"));
+    let names_tls = hosts.iter().any(|host| host.contains("transport=tls"));
     let is_in_messages = matches!(&*value, "optional" | "mandatory");
-    if is_in_messages && matches!(&*transport, "" | "udp" | "tcp") && !is_told {
-        let by = if transport.is_empty() {
+    if is_in_messages && matches!(&*transport, "" | "udp" | "tcp") && !names_tls {
+        let how = if transport.is_empty() {
             "without TLS".to_owned()
         } else {
-            format!("by `{transport}`")
+            format!("unencrypted over `{transport}`")
         };
         let message = message!(
-            "`SRTP` is `{value}`, but its keys are sent {by}",
+            "`SRTP` is `{value}`, but its keys are sent {how}",
             value,
-            by = Prose(by);
+            how = Prose(how);
             transport = transport
         );
-        findings.push(RULE.at_value(place, message));
+        findings.push(RULE.at_value(location, message));
     }
 }
 
@@ -74,7 +79,7 @@ mod tests {
         check(
             &RULE,
             account("SRTP=optional\ntransport=tcp"),
-            &["2: warning: `SRTP` is `optional`, but its keys are sent by `tcp`"],
+            &["2: warning: `SRTP` is `optional`, but its keys are sent unencrypted over `tcp`"],
         );
         check(
             &RULE,

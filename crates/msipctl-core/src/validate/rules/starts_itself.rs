@@ -1,4 +1,4 @@
-//! `starts-itself`: a command of blanks only.
+//! `starts-itself`: command that contains only spaces.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -8,10 +8,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A `cmd...` key with nothing but blanks in quotes.
+    /// Checks for `cmd...` keys that contain only spaces in quotes.
     ///
     /// ## Why is this bad?
-    /// Windows takes an empty command line for the running program itself. MicroSIP starts itself with the caller's text, and so calls back whoever calls.
+    /// Windows treats an empty command line as the running program. MicroSIP then starts itself with the caller ID, and so calls the caller back.
     ///
     /// ## Example
     /// ```ini
@@ -26,15 +26,18 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// An unsafe fix removes the spaces, and MicroSIP starts nothing.
+    /// Remove the spaces.
+    ///
+    /// ## Fix safety
+    /// Removes the spaces. Unsafe, because MicroSIP then starts nothing.
     StartsItself,
     on Document, requires HOOK,
-    fix Sometimes
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     for found in hazards::of(&RULE, context) {
-        let fix = found.rewrite(Safety::Unsafe, "take the blanks away", "\"\"".to_owned());
+        let fix = found.rewrite(Safety::Unsafe, "remove the spaces", "\"\"".to_owned());
         findings.push(found.finding().with_fix(fix));
     }
 }
@@ -46,7 +49,7 @@ mod tests {
 
     #[test]
     fn command_of_spaces_is_reported_and_empty_command_is_not() {
-        let message = "2: error: `cmdCallEnd`: it is made of blanks only: MicroSIP starts itself with the caller's text, and so dials it";
+        let message = "2: error: `cmdCallEnd`: the command contains only spaces: MicroSIP starts itself with the caller ID, and dials it";
         check(&RULE, "[Settings]\ncmdCallEnd=\"  \"\n", &[message]);
         check(&RULE, "[Settings]\ncmdCallEnd=  \ncmdCallStart=\"\"\n", &[]);
         fixes(

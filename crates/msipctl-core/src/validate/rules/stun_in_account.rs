@@ -1,4 +1,4 @@
-//! `stun-in-account`: a STUN server where it is not looked for any more.
+//! `stun-in-account`: STUN server that MicroSIP no longer reads.
 
 use crate::event::SETTINGS;
 use crate::validate::context::{Context, EntryLocation};
@@ -11,10 +11,10 @@ use winini::profile;
 
 rule! {
     /// ## What it does
-    /// A `STUN` server in an account, for MicroSIP 3.15.6 and newer.
+    /// Checks for a `STUN` server in an account, for MicroSIP 3.15.6 and newer.
     ///
     /// ## Why is this bad?
-    /// Up to 3.14.5 each account had a server of its own. Newer versions read `STUN` in `[Settings]` only, and at most delete the old line: the public address is not asked for any more, and calls from behind a router may have no sound.
+    /// Up to 3.14.5, each account had a separate server. Newer versions read `STUN` only in `[Settings]`, and at most delete the old line. MicroSIP then doesn't query its public address, and calls through a router may have no audio.
     ///
     /// ## Example
     /// ```ini
@@ -39,6 +39,9 @@ rule! {
     ///
     /// ## How to fix
     /// Set `STUN` and `enableSTUN=1` in `[Settings]`.
+    ///
+    /// ## Fix safety
+    /// Moves the first server to `[Settings]`, and sets `enableSTUN=1`. Unsafe, because MicroSIP then queries the server for all accounts. No fix is available if `STUN` is already set in `[Settings]`, or for further servers.
     StunInAccount,
     on Document, requires UNAVAILABLE,
     fix Sometimes
@@ -51,28 +54,28 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let is_set = context.setting("STUN").is_some_and(|(_, entry)| !entry.is_empty());
     let mut is_free = !is_set;
     for account in context.accounts() {
-        let Some(place) = account.filled("STUN") else { continue };
+        let Some(location) = account.filled("STUN") else { continue };
         let name = account.section.name();
         let message =
-            message!("`STUN` in `[{section}]` is read up to MicroSIP 3.14.5 only", section = name);
-        let mut finding = RULE.at_key(place, message);
-        // Of several accounts' servers the first moves, as there is one line for all.
-        if is_free && let Some(edits) = moved(context, place) {
+            message!("MicroSIP reads `STUN` in `[{section}]` only up to 3.14.5", section = name);
+        let mut finding = RULE.at_key(location, message);
+        // Only the first server moves, because all accounts share one line.
+        if is_free && let Some(edits) = moved(context, location) {
             is_free = false;
-            let title = "set `STUN` in `[Settings]`, with `enableSTUN`, in its place";
+            let title = "move `STUN` to `[Settings]`, and set `enableSTUN`";
             finding = finding.with_fix(Fix::edits(Safety::Unsafe, title, edits));
         }
         findings.push(finding);
     }
 }
 
-fn moved(context: Context<'_>, place: EntryLocation<'_>) -> Option<Vec<Edit>> {
+fn moved(context: Context<'_>, location: EntryLocation<'_>) -> Option<Vec<Edit>> {
     let document = context.document;
-    // Where there is no such section each of the two would bring a header of its own.
+    // Without this section, each of the two keys would add a header.
     context.profile.section(SETTINGS)?;
-    let mut edits = profile::set(document, SETTINGS, "STUN", &place.1.value()).ok()?;
+    let mut edits = profile::set(document, SETTINGS, "STUN", &location.1.value()).ok()?;
     edits.extend(profile::set(document, SETTINGS, "enableSTUN", "1").ok()?);
-    edits.extend(profile::unset(document, &place.0.name(), "STUN"));
+    edits.extend(profile::unset(document, &location.0.name(), "STUN"));
     Some(edits)
 }
 
@@ -89,8 +92,8 @@ mod tests {
             &RULE,
             BEFORE,
             &[
-                "4: warning: `STUN` in `[Account1]` is read up to MicroSIP 3.14.5 only",
-                "7: warning: `STUN` in `[Account2]` is read up to MicroSIP 3.14.5 only",
+                "4: warning: MicroSIP reads `STUN` in `[Account1]` only up to 3.14.5",
+                "7: warning: MicroSIP reads `STUN` in `[Account2]` only up to 3.14.5",
             ],
         );
         check(&RULE, "[Account1]\nSTUN=\n", &[]);

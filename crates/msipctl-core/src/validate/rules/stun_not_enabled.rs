@@ -1,4 +1,4 @@
-//! `stun-not-enabled`: STUN servers that are not asked.
+//! `stun-not-enabled`: STUN servers that MicroSIP doesn't query.
 
 use crate::event::SETTINGS;
 use crate::validate::context::{Context, EntryLocation};
@@ -10,10 +10,10 @@ use winini::profile;
 
 rule! {
     /// ## What it does
-    /// Servers in `STUN` of `[Settings]` and no `enableSTUN`.
+    /// Checks for servers in `STUN` of `[Settings]` without `enableSTUN`.
     ///
     /// ## Why is this bad?
-    /// From 3.15.6 on MicroSIP asks the servers only while `enableSTUN` is exactly 1. In a file of before, or one put together by hand, the line that does it is missing. `enableSTUN=0` is what MicroSIP itself writes when somebody switches STUN off, so that is left alone.
+    /// From 3.15.6 on, MicroSIP queries the servers only if `enableSTUN` is exactly 1. In an older or handwritten file, that line is often missing. `enableSTUN=0` isn't reported, because MicroSIP itself writes it when a user turns STUN off.
     ///
     /// ## Example
     /// ```ini
@@ -30,25 +30,29 @@ rule! {
     ///
     /// ## How to fix
     /// Add `enableSTUN=1`.
+    ///
+    /// ## Fix safety
+    /// Adds `enableSTUN=1`. Unsafe, because MicroSIP then queries the servers.
     StunNotEnabled,
     on Read, keys Settings "STUN", requires FILLED,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
     context: Context<'_>,
-    place: EntryLocation<'_>,
+    location: EntryLocation<'_>,
     _: &'static Key,
     findings: &mut Vec<Finding>,
 ) {
-    let is_read = context.microsip >= Version::new(3, 15, 6);
-    let is_open = context.setting("enableSTUN").is_none_or(|(_, entry)| entry.is_empty());
-    // 3.1.18 kept its one account here: then its server moves with it.
-    if !is_read || !is_open || place.1.is_empty() || context.has_legacy_account() {
+    let has_setting = context.microsip >= Version::new(3, 15, 6);
+    let is_unset = context.setting("enableSTUN").is_none_or(|(_, entry)| entry.is_empty());
+    // 3.1.18 stored its single account here, and newer versions move its server with it.
+    if !has_setting || !is_unset || location.1.is_empty() || context.has_legacy_account() {
         return;
     }
-    let message = message!("the servers in `STUN` are not asked, as `enableSTUN` is not set");
-    let mut finding = RULE.at_value(place, message);
+    let message =
+        message!("MicroSIP doesn't query the servers in `STUN` because `enableSTUN` isn't set");
+    let mut finding = RULE.at_value(location, message);
     if let Ok(edits) = profile::set(context.document, SETTINGS, "enableSTUN", "1") {
         finding = finding.with_fix(Fix::edits(Safety::Unsafe, "set `enableSTUN` to `1`", edits));
     }
@@ -62,7 +66,7 @@ mod tests {
 
     #[test]
     fn stun_server_is_reported_unless_stun_is_explicitly_disabled() {
-        let message = "2: warning: the servers in `STUN` are not asked, as `enableSTUN` is not set";
+        let message = "2: warning: MicroSIP doesn't query the servers in `STUN` because `enableSTUN` isn't set";
         check(&RULE, "[Settings]\nSTUN=x\n", &[message]);
         check(&RULE, "[Settings]\nSTUN=x\nenableSTUN=\n", &[message]);
         check(&RULE, "[Settings]\nSTUN=x\nenableSTUN=0\n", &[]);

@@ -1,4 +1,4 @@
-//! `suppression-of-unknown-rule`: a comment for msipctl that it cannot follow.
+//! `suppression-of-unknown-rule`: suppression comment that msipctl doesn't understand.
 
 use crate::diagnostic::{Message, Prose};
 use crate::validate::comment::{MAX_NAMES, Name, list};
@@ -8,10 +8,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A comment that begins with `; msipctl:` and names no rule, a rule or group that msipctl does not know, or something else to do than `ignore` and `ignore-file`.
+    /// Checks for `; msipctl:` comments without a rule, with an unknown rule or group, or with an action other than `ignore` and `ignore-file`.
     ///
     /// ## Why is this bad?
-    /// It suppresses nothing, although it looks as if it did.
+    /// The comment suppresses nothing, although it looks as if it does.
     ///
     /// ## Example
     /// ```ini
@@ -28,7 +28,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Name the rule as the finding does in its brackets.
+    /// Write the name of the rule as the finding shows it in brackets.
     SuppressionOfUnknownRule,
     on Document, requires COMMENT
 }
@@ -38,27 +38,26 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let mut push =
             |message: Message| findings.push(RULE.at(comment.line, comment.span, message));
         match &comment.unknown_word {
-            Some(word) => push(message!(
-                "`msipctl: {word}` says nothing to msipctl, expected `ignore` or `ignore-file`",
-                word
-            )),
+            Some(word) => {
+                push(message!("unknown action `{word}`: expected `ignore` or `ignore-file`", word));
+            }
             None if comment.names.is_empty() => {
-                push(message!("names no rule, expected one behind `ignore`"));
+                push(message!("missing rule: expected the name of a rule after `ignore`"));
             }
             None => {}
         }
         if comment.count > MAX_NAMES {
             let count = comment.count;
             push(message!(
-                "names {count} rules, expected at most {most}, so it suppresses none",
+                "too many rules: {count} of at most {max}, so the comment suppresses none",
                 count,
-                most = MAX_NAMES
+                max = MAX_NAMES
             ));
             continue;
         }
-        let is_wrong = |name: &&Name| name.rules.is_err();
-        let wrong: Vec<_> = comment.names.iter().filter(is_wrong).collect();
-        match wrong.as_slice() {
+        let is_unknown = |name: &&Name| name.rules.is_err();
+        let unknown: Vec<_> = comment.names.iter().filter(is_unknown).collect();
+        match unknown.as_slice() {
             [] => {}
             [name] => {
                 if let Err(error) = &name.rules {
@@ -67,7 +66,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             }
             names => {
                 let listed = list(names.iter().map(|name| name.text.as_str()));
-                let message = message!("{names} name no rule and no group", names = listed);
+                let message = message!("unknown rules or groups {names}", names = listed);
                 let near = names.iter().find_map(|name| name.rules.as_ref().err()?.near());
                 let finding = RULE.at(comment.line, comment.span, message);
                 findings.push(match near {
@@ -90,9 +89,9 @@ mod tests {
             &RULE,
             "; msipctl: ignore split-progam-path,hooks,x-y r\n; msipctl: ignore\n; msipctl: disable all r\n",
             &[
-                "1: warning: `split-progam-path`, `x-y` name no rule and no group",
-                "2: warning: names no rule, expected one behind `ignore`",
-                "3: warning: `msipctl: disable` says nothing to msipctl, expected `ignore` or `ignore-file`",
+                "1: warning: unknown rules or groups `split-progam-path`, `x-y`",
+                "2: warning: missing rule: expected the name of a rule after `ignore`",
+                "3: warning: unknown action `disable`: expected `ignore` or `ignore-file`",
             ],
         );
     }

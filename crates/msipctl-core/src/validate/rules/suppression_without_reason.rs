@@ -1,6 +1,5 @@
-//! `suppression-without-reason`: a comment that suppresses findings and does not say why.
+//! `suppression-without-reason`: suppression comment without a reason.
 
-use crate::diagnostic::Prose;
 use crate::validate::comment::list;
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -8,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A comment `; msipctl: ignore` or `; msipctl: ignore-file` with nothing behind the names of the rules.
+    /// Checks for `; msipctl: ignore` and `; msipctl: ignore-file` comments without any text after the rule names.
     ///
     /// ## Why is this bad?
-    /// The next one to read the file cannot tell whether the finding is wrong or was only in the way. Without a reason the comment does not act.
+    /// Without a reason, the next reader can't know whether the finding is wrong or was just inconvenient. msipctl therefore ignores the comment.
     ///
     /// ## Example
     /// ```ini
@@ -28,7 +27,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write why, on the same line behind the rules.
+    /// Add a reason on the same line, after the rule names.
     SuppressionWithoutReason,
     on Document, requires COMMENT
 }
@@ -38,15 +37,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if comment.names.is_empty() || !comment.reason.is_empty() {
             continue;
         }
-        let is = if comment.names.len() == 1 { "is" } else { "are" };
         let names = list(comment.names.iter().map(|name| name.text.as_str()));
-        let message = message!(
-            "{names} {is} suppressed without a reason, so it is not",
-            names,
-            is = Prose(is)
-        );
+        let message = message!("missing reason for the suppression of {names}", names);
         let finding = RULE.at(comment.line, comment.span, message);
-        findings.push(finding.with_help("write why behind the names of the rules"));
+        findings.push(finding.with_help(
+            "add a reason after the rule names; without one, the comment has no effect",
+        ));
     }
 }
 
@@ -61,7 +57,7 @@ mod tests {
             &RULE,
             "; msipctl: ignore-file split-program-path, unknown-key  \n;msipctl: ignore a b\n",
             &[
-                "1: warning: `split-program-path`, `unknown-key` are suppressed without a reason, so it is not",
+                "1: warning: missing reason for the suppression of `split-program-path`, `unknown-key`",
             ],
         );
     }

@@ -1,4 +1,4 @@
-//! `system-message`: a message on which any window acts.
+//! `system-message`: window message that any window acts on.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A directive `SendMessage` or `PostMessage` with a message below `WM_USER`, such as `WM_CLOSE`.
+    /// Checks for `SendMessage` and `PostMessage` directives with a message ID below `WM_USER`, such as `WM_CLOSE`.
     ///
     /// ## Why is this bad?
-    /// These messages belong to Windows itself. Whatever window has that title acts on them: it closes, moves, or takes the number for the address of something in its memory, and crashes.
+    /// Windows defines these messages, so any window with that title acts on them. The window closes, moves, or treats the number as a memory address and crashes.
     ///
     /// ## Example
     /// ```ini
@@ -27,7 +27,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Take `WM_USER+n`, `WM_APP+n` or `CopyData` with a receiver of your own. Where the message is meant, leave out this rule: `--ignore system-message`.
+    /// Use `WM_USER+n`, `WM_APP+n`, or `CopyData` with a custom receiver. If you do mean a system message, turn this rule off with `--ignore system-message`.
     SystemMessage,
     on Document, requires HOOK
 }
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn system_messages_are_reported_and_custom_messages_are_not() {
         let text = "[Settings]\nOnCallEnd=SendMessage,A,WM_USER+1,x\nOnCallEnd.2=SendMessage,A,0x10,x\ncmdCallEnd=C:\\m.exe hook run call-end\n";
-        let message = "3: warning: `OnCallEnd.2`: `0x10` is a message of Windows itself, on which any window may act";
+        let message = "3: warning: `OnCallEnd.2`: `0x10` is a message that Windows defines, so any window may act on it";
         check(&RULE, text, &[message]);
     }
 }

@@ -1,4 +1,4 @@
-//! `target-is-folder`: a folder where a program belongs.
+//! `target-is-folder`: folder instead of a program.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// The program of a command, or of a directive `Run`, where it can be looked for: on the machine on which MicroSIP runs.
+    /// Checks for commands and `Run` directives that name a folder instead of a program.
     ///
     /// ## Why is this bad?
-    /// Windows opens a window that shows the folder, on every call, and runs nothing.
+    /// Windows shows the folder in a window on every call, and runs nothing. msipctl checks this only on the PC where MicroSIP runs.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Name the program in the folder.
+    /// Write the path of the program in the folder.
     TargetIsFolder,
     on Document, requires HOOK
 }
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn command_that_is_a_folder_is_reported() {
         let message =
-            "2: error: `cmdCallEnd`: `C:\\a\\folder` is a folder, which is shown in a window";
+            "2: error: `cmdCallEnd`: `C:\\a\\folder` is a folder: Windows shows it in a window";
         check(&RULE, "[Settings]\ncmdCallEnd=C:\\a\\folder\ncmdCallStart=C:\\a.exe\n", &[message]);
     }
 }

@@ -1,4 +1,4 @@
-//! `text-after-header`: what stands in the line of a header is never read.
+//! `text-after-header`: text on the line of a section header.
 
 use crate::diagnostic::Severity;
 use crate::validate::context::Context;
@@ -10,10 +10,10 @@ use winini::profile::{Profile, SectionView, read_rule};
 
 rule! {
     /// ## What it does
-    /// Text behind the bracket that closes a header.
+    /// Checks for text after the closing bracket of a section header.
     ///
     /// ## Why is this bad?
-    /// Windows reads nothing behind the bracket. A key that stands there, as its line was joined to the header's, does not act.
+    /// Windows ignores everything after the bracket. A key there, for example after two lines were joined, has no effect.
     ///
     /// ## Example
     /// ```ini
@@ -27,7 +27,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// A key of that section is put on a line of its own, unless it is set already or more than one line was joined; any other text becomes a comment below the header.
+    /// Move the key to a separate line, and turn any other text into a comment.
+    ///
+    /// ## Fix safety
+    /// Moves a key of that section to a separate line. Unsafe if the key is already set, or if the section isn't the first of its name. No fix is available if more than two lines were joined. Any other text becomes a comment below the header, which is always safe.
     TextAfterHeader,
     on Header, requires TEXT_AFTER_HEADER,
     fix Sometimes
@@ -38,46 +41,42 @@ fn check(context: Context<'_>, section: SectionView<'_>, findings: &mut Vec<Find
     let number = section.place().header();
     let line = document.line(number);
     let text = document.text(line.content());
-    let Some((_, behind)) = text.split_once(']') else { return };
-    let behind = behind.trim();
-    if behind.is_empty() {
+    let Some((_, after)) = text.split_once(']') else { return };
+    let after = after.trim();
+    if after.is_empty() {
         return;
     }
     let name = document.text(line.name());
     let header = Edit::ReplaceLine { line: number, text: format!("[{name}]") };
     let below = |text: String| vec![header.clone(), Edit::InsertLine { after: Some(number), text }];
-    let entry = behind
-        .split_once('=')
-        .filter(|(key, _)| microsip_schema::find(&name, key.trim()).is_some());
+    let entry =
+        after.split_once('=').filter(|(key, _)| microsip_schema::find(&name, key.trim()).is_some());
     let (message, severity, fix) = match entry {
         Some((key, value)) => {
             let key = key.trim();
-            let message = message!(
-                "`{key}` stands behind `[{section}]`, where it is never read",
-                key,
-                section = name
-            );
+            let message =
+                message!("Windows ignores `{key}` after `[{section}]`", key, section = name);
             let is_set = Profile::new(document).entry(&name, key).is_some();
             let is_first = Profile::new(document)
                 .section(&name)
                 .is_some_and(|it| it.place().header() == number);
             let safety = if is_set || !is_first { Safety::Unsafe } else { Safety::Safe };
-            // Where more than one line was joined, no one can tell where each ends.
+            // If several lines were joined, it's unknown where each one ends.
             let is_whole = microsip_schema::find(&name, key)
                 .is_some_and(|known| known.check(read_rule(value), context.microsip).is_ok());
-            let title = format!("put `{key}` on a line of its own");
-            let fix = Fix::edits(safety, title, below(behind.to_owned()));
+            let title = format!("move `{key}` to a separate line");
+            let fix = Fix::edits(safety, title, below(after.to_owned()));
             (message, Severity::Error, is_whole.then_some(fix))
         }
         None => {
-            let message = message!("text behind `[{section}]` is never read", section = name);
-            let is_comment = behind.starts_with([';', '#']) || behind.starts_with("//");
+            let message = message!("Windows ignores the text after `[{section}]`", section = name);
+            let is_comment = after.starts_with([';', '#']) || after.starts_with("//");
             let severity = if is_comment { Severity::Info } else { Severity::Warning };
-            let comment = match behind.strip_prefix(';') {
-                Some(_) => behind.to_owned(),
-                None => format!("; {behind}"),
+            let comment = match after.strip_prefix(';') {
+                Some(_) => after.to_owned(),
+                None => format!("; {after}"),
             };
-            let title = "make it a comment below the header";
+            let title = "move the text to a comment below the header";
             (message, severity, Some(Fix::edits(Safety::Safe, title, below(comment))))
         }
     };
@@ -97,10 +96,10 @@ mod tests {
             &RULE,
             "[Settings] AA=1\n[Account1] ; main\n[Account2] main\n[Dialed] \n[x]]\n",
             &[
-                "1: error: `AA` stands behind `[Settings]`, where it is never read",
-                "2: info: text behind `[Account1]` is never read",
-                "3: warning: text behind `[Account2]` is never read",
-                "5: warning: text behind `[x]` is never read",
+                "1: error: Windows ignores `AA` after `[Settings]`",
+                "2: info: Windows ignores the text after `[Account1]`",
+                "3: warning: Windows ignores the text after `[Account2]`",
+                "5: warning: Windows ignores the text after `[x]`",
             ],
         );
     }

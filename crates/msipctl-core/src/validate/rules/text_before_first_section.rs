@@ -1,19 +1,18 @@
-//! `text-before-first-section`: what belongs to no section.
+//! `text-before-first-section`: text before the first section.
 
 use crate::validate::characters;
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
 use crate::validate::fix::{Fix, Safety};
 use crate::validate::rule::rule;
-use winini::Edit;
-use winini::LineKind;
+use winini::{Edit, LineKind};
 
 rule! {
     /// ## What it does
-    /// Lines above the first header that are no comment: text, and keys that MicroSIP does not know.
+    /// Checks for lines before the first header that aren't comments: text, and keys that MicroSIP doesn't know.
     ///
     /// ## Why is this bad?
-    /// They belong to no section, so nothing reads them. Often they are what a script printed into the file, or the rest of something that was cut off.
+    /// They belong to no section, so no program reads them. Often they are script output, or the rest of a truncated line.
     ///
     /// ## Example
     /// ```ini
@@ -30,7 +29,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// The line becomes a comment, which is as little read as it was.
+    /// Turn the line into a comment, or delete it.
+    ///
+    /// ## Fix safety
+    /// Always safe. The line becomes a comment, and MicroSIP ignores it either way. A file without any section has no fix.
     TextBeforeFirstSection,
     on Document, requires ABOVE,
     fix Sometimes
@@ -40,12 +42,12 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let document = context.document;
     let first = document.sections().next().map_or(document.lines().len(), winini::Section::header);
     for (number, line) in document.lines()[..first].iter().enumerate() {
-        // What follows is in that section, once it is found again.
+        // Once this header is fixed, the next lines belong to its section.
         if characters::lost_header(document, number).is_some() {
             break;
         }
         let text = document.text(line.content());
-        // Zeros, headers that are lost, `#` and keys of MicroSIP's are other rules'.
+        // Other rules report NUL characters, lost headers, `#` comments, and MicroSIP's keys.
         let is_other = match line.kind() {
             LineKind::Text => false,
             LineKind::Entry => {
@@ -57,13 +59,13 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if is_other || is_comment || text.contains('\0') {
             continue;
         }
-        let message = message!("this line is in no section, nothing reads it");
+        let message = message!("this line is before the first section, so MicroSIP ignores it");
         let edit =
             Edit::ReplaceLine { line: number, text: format!("; {}", characters::trimmed(&text)) };
         let finding = RULE.at(number, line.content(), message);
-        // Without any section it may be no ini file at all.
+        // A file without any section may not be an INI file.
         findings.push(if document.sections().next().is_some() {
-            finding.with_fix(Fix::edits(Safety::Safe, "make it a comment", vec![edit]))
+            finding.with_fix(Fix::edits(Safety::Safe, "turn the line into a comment", vec![edit]))
         } else {
             finding
         });
@@ -78,7 +80,7 @@ mod tests {
     #[test]
     fn fix_turns_text_and_unknown_keys_into_comments() {
         let before = "Hello\nx=1\n; no\n\n# no\nAA=1\nSettings]\n[S]\nHello\n";
-        let message = "warning: this line is in no section, nothing reads it";
+        let message = "warning: this line is before the first section, so MicroSIP ignores it";
         check(&RULE, before, &[&format!("1: {message}"), &format!("2: {message}")]);
         let after = "; Hello\n; x=1\n; no\n\n# no\nAA=1\nSettings]\n[S]\nHello\n";
         fixes(&RULE, Safety::Safe, before, after);

@@ -1,4 +1,4 @@
-//! `too-many-servers`: servers that are never asked.
+//! `too-many-servers`: more servers than MicroSIP queries.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use microsip_schema::Key;
 
 rule! {
     /// ## What it does
-    /// More than eight servers in `STUN`, or more than four in `dnsSrvNs`.
+    /// Checks for more than eight servers in `STUN`, or more than four in `dnsSrvNs`.
     ///
     /// ## Why is this bad?
-    /// MicroSIP takes the first ones and ignores the rest.
+    /// MicroSIP queries the first ones and ignores the rest.
     ///
     /// ## Example
     /// ```ini
@@ -27,28 +27,33 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Keep those that shall be asked.
+    /// Keep only the servers that MicroSIP should query.
     TooManyServers,
     on Read, keys Settings "STUN" | "dnsSrvNs", requires FILLED
 }
 
-/// Keys that name servers, and how many of them are asked.
+/// Keys that list servers, and how many of them MicroSIP queries.
 const MAX_SERVERS: [(&str, usize); 2] = [("STUN", 8), ("dnsSrvNs", 4)];
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, key: &'static Key, findings: &mut Vec<Finding>) {
-    let Some((name, most)) = MAX_SERVERS.iter().find(|(name, _)| *name == key.name()) else {
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    key: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let Some((name, max)) = MAX_SERVERS.iter().find(|(name, _)| *name == key.name()) else {
         return;
     };
-    let value = place.1.value();
+    let value = location.1.value();
     let servers = value.split([',', ';']).filter(|server| !server.trim().is_empty()).count();
-    if servers > *most {
+    if servers > *max {
         let message = message!(
-            "`{key}` names {count} servers, of which MicroSIP asks {most}",
+            "`{key}` lists {count} servers, but MicroSIP queries only {max}",
             key = name,
             count = servers,
-            most
+            max
         );
-        findings.push(RULE.at_value(place, message));
+        findings.push(RULE.at_value(location, message));
     }
 }
 
@@ -61,6 +66,10 @@ mod tests {
     fn stun_servers_are_reported_when_there_are_more_than_eight() {
         let servers = |count: usize| format!("[Settings]\nSTUN={}\n", "a;".repeat(count));
         check(&RULE, servers(8), &[]);
-        check(&RULE, servers(9), &["2: warning: `STUN` names 9 servers, of which MicroSIP asks 8"]);
+        check(
+            &RULE,
+            servers(9),
+            &["2: warning: `STUN` lists 9 servers, but MicroSIP queries only 8"],
+        );
     }
 }

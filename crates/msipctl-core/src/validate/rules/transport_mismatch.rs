@@ -1,4 +1,4 @@
-//! `transport-mismatch`: a port that belongs to another transport.
+//! `transport-mismatch`: port that belongs to another transport.
 
 use crate::diagnostic::Severity;
 use crate::validate::context::{Account, Context, EntryLocation};
@@ -8,10 +8,10 @@ use microsip_schema::Key;
 
 rule! {
     /// ## What it does
-    /// `transport=tls` with port 5060, which is that of SIP without TLS, or `udp` and `tcp` with port 5061, which is that of SIP over TLS. The port is looked for in `proxy`, else in `server`, else in `domain`.
+    /// Checks for `transport=tls` with port 5060 (SIP without TLS), and for `udp` or `tcp` with port 5061 (SIP over TLS).
     ///
     /// ## Why is this bad?
-    /// The server does not answer, and the account stays offline without a reason being shown. A server may use port 5061 for something else; so the second case is told of as information only.
+    /// The server doesn't respond, and the account stays offline without an error message. The second case is only `info`, because a server may use port 5061 for something else.
     ///
     /// ## Example
     /// ```ini
@@ -36,35 +36,40 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write the port of the transport, or none.
+    /// Write the port of the transport, or none. msipctl checks the port in `proxy`, or if that is empty, in `server`, and then in `domain`.
     TransportMismatch,
     on Known, keys Account "proxy" | "server" | "domain", requires COLON | QUOTE | NON_ASCII
 }
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
-    let Some(account) = Account::of(place.0) else { return };
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(account) = Account::of(location.0) else { return };
     let transport = account.get("transport");
     let host = ["proxy", "server", "domain"].iter().find_map(|key| account.filled(key));
-    if host.is_none_or(|(_, entry)| entry.line() != place.1.line()) {
+    if host.is_none_or(|(_, entry)| entry.line() != location.1.line()) {
         return;
     }
-    let value = place.1.value();
+    let value = location.1.value();
     let (port, severity) = match &*transport {
         "tls" => ("5060", Severity::Warning),
         "udp" | "tcp" => ("5061", Severity::Info),
         _ => return,
     };
-    let ends = |host: &str| host.rsplit_once(':').is_some_and(|(_, behind)| behind == port);
-    // A proxy may carry parameters, which may name a transport of its own.
-    if value.split_whitespace().all(|host| !host.contains(';') && ends(host)) {
-        let key = place.1.key();
+    let has_port = |host: &str| host.rsplit_once(':').is_some_and(|(_, after)| after == port);
+    // A proxy may have parameters, which may include another transport.
+    if value.split_whitespace().all(|host| !host.contains(';') && has_port(host)) {
+        let key = location.1.key();
         let message = message!(
             "`{key}` has port {port}, but `transport` is `{transport}`",
             key,
             port,
             transport
         );
-        findings.push(RULE.at_value(place, message).with_severity(severity));
+        findings.push(RULE.at_value(location, message).with_severity(severity));
     }
 }
 

@@ -1,4 +1,4 @@
-//! `unescaped-xml`: a caller ID that becomes markup.
+//! `unescaped-xml`: caller ID that isn't escaped in XML.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A directive that puts `%number%` into a text with XML elements, where msipctl doesn't escape it: a payload of `SendMessage`, `PostMessage`, `CopyData`, or `Udp`, an argument of `Run`, or a body of `Http` that isn't XML as a whole.
+    /// Checks for directives that insert `%number%` into text with XML elements where msipctl doesn't escape it.
     ///
     /// ## Why is this bad?
-    /// The caller ID comes from the network. A caller ID with `<`, `&`, or a quote adds elements of its own to the XML, or makes it invalid, and the receiver then reads something other than what you wrote.
+    /// The caller ID comes from the network. With `<`, `&`, or a quote, it can add XML elements or make the XML invalid. The receiver then reads something other than what you wrote.
     ///
     /// ## Example
     /// ```ini
@@ -27,7 +27,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Send the XML with `Http`: msipctl escapes each value in a body that begins with `<`. With another action, send `%number%` alone, and let the receiver build the XML.
+    /// Send the XML with `Http`: msipctl escapes each value in a body that starts with `<`. It doesn't escape values in a `SendMessage`, `PostMessage`, `CopyData`, or `Udp` payload, a `Run` argument, or an `Http` body that isn't entirely XML. There, send only `%number%`, and let the receiver build the XML.
     UnescapedXml,
     on Document, requires HOOK
 }
@@ -48,8 +48,8 @@ mod tests {
             &RULE,
             text,
             &[
-                "3: warning: `OnCallEnd.2`: the caller ID goes into XML without being escaped",
-                "5: warning: `OnCallEnd.4`: the caller ID goes into XML without being escaped",
+                "3: warning: `OnCallEnd.2`: the caller ID isn't escaped in the XML",
+                "5: warning: `OnCallEnd.4`: the caller ID isn't escaped in the XML",
             ],
         );
     }

@@ -1,4 +1,4 @@
-//! `unfilled-placeholder`: a placeholder that no template filled in.
+//! `unfilled-placeholder`: template placeholder that was never replaced.
 
 use crate::diagnostic::Severity;
 use crate::validate::context::{Context, EntryLocation};
@@ -8,10 +8,10 @@ use microsip_schema::{Key, Kind, PlaceholderForm, PlaceholderText, Section, plac
 
 rule! {
     /// ## What it does
-    /// A placeholder in the value of a key that MicroSIP reads: `{{ row.user }}`, `${ext}`, `{usuario}`, `@PBX_HOST@`, `#NUMBER#`, `__EXT__`, `%EXT%`, `<ext>`, `[[ext]]`, `$ramal`, or `CHANGEME`. Placeholders that MicroSIP itself replaces in `usersDirectory` aren't reported, and commands have a rule of their own, `unknown-placeholder`.
+    /// Checks for template placeholders in values that MicroSIP reads: `{{ row.user }}`, `${ext}`, `{usuario}`, `@PBX_HOST@`, `#NUMBER#`, `__EXT__`, `%EXT%`, `<ext>`, `[[ext]]`, `$ramal`, or `CHANGEME`.
     ///
     /// ## Why is this bad?
-    /// A template or script failed to fill in the value. MicroSIP uses the placeholder as it is: an account doesn't register, and every PC that gets the file has the same fault.
+    /// A template or script failed to insert the value, and MicroSIP uses the placeholder as it is. For example, the account doesn't register, and every PC that gets the file has the same problem. The finding is an error in hosts, user names, numbers, and on/off settings, where a placeholder can't be a real value, and a warning elsewhere.
     ///
     /// ## Example
     /// ```ini
@@ -32,20 +32,24 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write the value that belongs there, and correct the template that creates the file. An error where the value can't be a real one: hosts, users, numbers, and switches. A warning elsewhere, such as in a label or a password, where only what can hardly be meant otherwise is reported.
+    /// Write the actual value, and fix the template that creates the file. In labels, passwords, and similar text, only obvious placeholders are reported. Placeholders that MicroSIP itself replaces in `usersDirectory` aren't reported. For commands, see `unknown-placeholder`.
     UnfilledPlaceholder,
     on Filled, requires PLACEHOLDER
 }
 
-const HELP: &str =
-    "write the value that belongs there, and correct the template that creates this file";
+const HELP: &str = "write the actual value, and fix the template that creates this file";
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, row: &'static Key, findings: &mut Vec<Finding>) {
-    // MicroSIP writes what belongs to one computer by itself, and commands have a rule of their own.
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    row: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    // MicroSIP itself writes machine-specific values, and `unknown-placeholder` checks commands.
     if row.is_machine_state() || row.kind() == Kind::Command {
         return;
     }
-    let (section, entry) = place;
+    let (section, entry) = location;
     let (key, value) = (entry.key(), entry.value());
     let of = ValueKind::of(row);
     let found = placeholders(&value).find(|found| of.is_unfilled(found, &value));
@@ -55,30 +59,30 @@ fn check(_: Context<'_>, place: EntryLocation<'_>, row: &'static Key, findings: 
         None => return,
     };
     let message = match row.is_secret() {
-        true => message!("`{key}` is a placeholder that was never filled in", key),
+        true => message!("`{key}` is a placeholder that was never replaced", key),
         false => message!(
-            "`{key}` holds the placeholder `{placeholder}`, which was never filled in",
+            "`{key}` contains the placeholder `{placeholder}`, which was never replaced",
             key,
             placeholder = shown
         ),
     };
     let message = message.map_values(|value| microsip_schema::mask(&section.name(), "", value));
-    let finding = RULE.at_value(place, message).with_severity(severity);
+    let finding = RULE.at_value(location, message).with_severity(severity);
     findings.push(finding.with_help(HELP));
 }
 
-/// What values of a key are like, and so what in them can only be a placeholder.
+/// The kind of values a key has, which decides what can only be a placeholder in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ValueKind {
-    /// Hosts, users, numbers, and words: no placeholder can be a real value.
+    /// Hosts, users, numbers, and fixed values: a placeholder can't be a real value.
     Exact,
-    /// A text for people.
+    /// Text that users read.
     Text,
-    /// A path, in which a variable has a rule of its own.
+    /// A path, in which `variable-not-expanded` reports variables.
     Path,
-    /// An address in which MicroSIP replaces placeholders of its own.
+    /// An address in which MicroSIP itself replaces placeholders.
     Directory,
-    /// Rules in a language of their own.
+    /// Rules in a special language, such as a dial plan.
     Rules,
     /// A password, which may hold any character.
     Secret,
@@ -111,7 +115,7 @@ impl ValueKind {
         if self == Self::Exact { Severity::Error } else { Severity::Warning }
     }
 
-    /// Says whether what looks like a placeholder in a value can only be one.
+    /// Returns whether text that looks like a placeholder can't be anything else.
     fn is_unfilled(self, found: &PlaceholderText<'_>, value: &str) -> bool {
         use PlaceholderForm::*;
         let is_whole = found.text == value;
@@ -120,7 +124,7 @@ impl ValueKind {
         let is_template = matches!(found.form, Template | Dollared);
         let is_likely = is_template || is_marked && (found.is_capital() || is_named);
         match self {
-            // `#A#` is dialed.
+            // A phone can dial `#A#`.
             Self::Exact => !(found.form == Hashes && is_dialed(found.name)),
             Self::Rules => is_likely,
             Self::Path => {
@@ -153,12 +157,12 @@ impl ValueKind {
     }
 }
 
-/// Says whether a name consists of characters that a phone dials.
+/// Returns whether a name consists of characters that a phone can dial.
 fn is_dialed(name: &str) -> bool {
     name.bytes().all(|byte| matches!(byte, b'A'..=b'D' | b'a'..=b'd' | b'0'..=b'9'))
 }
 
-/// Says whether a value reminds somebody to change it.
+/// Returns whether a value is a reminder to change it.
 fn is_reminder(value: &str) -> bool {
     const REMINDERS: [&str; 14] = [
         "changeme",
@@ -176,8 +180,8 @@ fn is_reminder(value: &str) -> bool {
         "youruser",
         "yourusername",
     ];
-    let is_letter = |character: &char| !matches!(character, '_' | '-' | '.');
-    let value: String = value.to_ascii_lowercase().chars().filter(is_letter).collect();
+    let is_kept = |character: &char| !matches!(character, '_' | '-' | '.');
+    let value: String = value.to_ascii_lowercase().chars().filter(is_kept).collect();
     REMINDERS.contains(&value.as_str())
 }
 
@@ -220,23 +224,23 @@ mod tests {
                 "registerRefresh",
             ] {
                 let message = format!(
-                    "2: error: `{key}` holds the placeholder `{placeholder}`, which was never filled in"
+                    "2: error: `{key}` contains the placeholder `{placeholder}`, which was never replaced"
                 );
                 check_account(&format!("{key}={placeholder}"), &[&message]);
                 check_account(&format!("{key}=\"{placeholder}\""), &[&message]);
             }
         }
         let message =
-            "2: error: `domain` holds the placeholder `{{host}}`, which was never filled in";
+            "2: error: `domain` contains the placeholder `{{host}}`, which was never replaced";
         check_account("domain=sip.{{host}}.example.com:5060", &[message]);
         let text = "[Settings]\nDND={{ dnd }}\nrtpPortMin=@PORT@\nautoAnswer=<mode>\nAA=1\n";
         check(
             &RULE,
             text,
             &[
-                "2: error: `DND` holds the placeholder `{{ dnd }}`, which was never filled in",
-                "3: error: `rtpPortMin` holds the placeholder `@PORT@`, which was never filled in",
-                "4: error: `autoAnswer` holds the placeholder `<mode>`, which was never filled in",
+                "2: error: `DND` contains the placeholder `{{ dnd }}`, which was never replaced",
+                "3: error: `rtpPortMin` contains the placeholder `@PORT@`, which was never replaced",
+                "4: error: `autoAnswer` contains the placeholder `<mode>`, which was never replaced",
             ],
         );
     }
@@ -247,7 +251,7 @@ mod tests {
             ["{{ row.x }}", "{usuario}", "@LABEL_1@", "__NAME__", "$ramal", "<ext>", "%EXT%"]
         {
             let message = format!(
-                "2: warning: `label` holds the placeholder `{placeholder}`, which was never filled in"
+                "2: warning: `label` contains the placeholder `{placeholder}`, which was never replaced"
             );
             check_account(&format!("label=Desk {placeholder}"), &[&message]);
         }
@@ -260,7 +264,7 @@ mod tests {
             "<password>",
             "${pw}",
         ] {
-            let message = "2: warning: `password` is a placeholder that was never filled in";
+            let message = "2: warning: `password` is a placeholder that was never replaced";
             check_account(&format!("password={placeholder}"), &[message]);
         }
     }
@@ -318,8 +322,8 @@ mod tests {
             &RULE,
             text,
             &[
-                "2: warning: `usersDirectory` holds the placeholder `{tenant}`, which was never filled in",
-                "3: warning: `recordingPath` holds the placeholder `<user>`, which was never filled in",
+                "2: warning: `usersDirectory` contains the placeholder `{tenant}`, which was never replaced",
+                "3: warning: `recordingPath` contains the placeholder `<user>`, which was never replaced",
             ],
         );
     }
@@ -328,7 +332,7 @@ mod tests {
     fn reminder_texts_in_hosts_and_usernames_are_warnings() {
         for value in ["CHANGEME", "change_me", "your_domain", "your-sip-server.com"] {
             let message = format!(
-                "2: warning: `domain` holds the placeholder `{value}`, which was never filled in"
+                "2: warning: `domain` contains the placeholder `{value}`, which was never replaced"
             );
             check_account(&format!("domain={value}"), &[&message]);
         }

@@ -1,4 +1,4 @@
-//! `unknown-account-id`: an active account that is not there.
+//! `unknown-account-id`: accountId of an account that doesn't exist.
 
 use crate::diagnostic::Prose;
 use crate::event::SETTINGS;
@@ -10,10 +10,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// An `accountId` that names an account without section or without domain.
+    /// Checks for an `accountId` that refers to an account without a section or without a domain.
     ///
     /// ## Why is this bad?
-    /// MicroSIP cannot load it and starts without an active account; numbers dialled from the command line are dropped.
+    /// MicroSIP can't load the account and starts without an active account. It drops numbers that are dialed from the command line.
     ///
     /// ## Example
     /// ```ini
@@ -32,7 +32,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Name an account that is there, or add the one that is named.
+    /// Set `accountId` to an existing account, or add the missing account.
+    ///
+    /// ## Fix safety
+    /// Sets `accountId` to the only account that exists. Unsafe, because the missing account may be the intended one. With several accounts, no fix is available.
     UnknownAccountId,
     on Document, requires ACCOUNTS,
     fix Sometimes
@@ -48,25 +51,25 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
     let account = format!("Account{number}");
     let accounts = context.accounts();
-    // A fork may know the domain from elsewhere.
-    let is_named = |account: &&Account<'_>| u64::from(account.number) == number;
-    if accounts.iter().find(is_named).is_some_and(|account| account.is_of_fork()) {
+    // A fork may get the domain from another source.
+    let has_number = |account: &&Account<'_>| u64::from(account.number) == number;
+    if accounts.iter().find(has_number).is_some_and(|account| account.is_of_fork()) {
         return;
     }
-    let missing = match profile.get(&account, "domain") {
+    let problem = match profile.get(&account, "domain") {
         Some(domain) if !domain.is_empty() => return,
         Some(_) => "has no domain",
         None if profile.section(&account).is_some() => "has no domain",
-        None => "is not there",
+        None => "doesn't exist",
     };
     let message = message!(
-        "`accountId` names `[{account}]`, which {missing}",
+        "`accountId` refers to `[{account}]`, which {problem}",
         account,
-        missing = Prose(missing)
+        problem = Prose(problem)
     );
     let finding = RULE.at_value((section, entry), message);
-    let there: Vec<_> = accounts.iter().filter(|account| account.loads()).collect();
-    findings.push(match there.as_slice() {
+    let existing: Vec<_> = accounts.iter().filter(|account| account.loads()).collect();
+    findings.push(match existing.as_slice() {
         [only] => {
             let edit = Edit::ReplaceValue { line: entry.line(), text: only.number.to_string() };
             let title = format!("set `accountId` to `{}`, the only account", only.number);
@@ -86,12 +89,12 @@ mod tests {
         check(
             &RULE,
             "[Settings]\naccountId=3\n",
-            &["2: error: `accountId` names `[Account3]`, which is not there"],
+            &["2: error: `accountId` refers to `[Account3]`, which doesn't exist"],
         );
         check(
             &RULE,
             "[Settings]\naccountId=1\n[Account1]\nusername=a\n",
-            &["2: error: `accountId` names `[Account1]`, which has no domain"],
+            &["2: error: `accountId` refers to `[Account1]`, which has no domain"],
         );
         check(&RULE, "[Settings]\naccountId=0\n", &[]);
         check(&RULE, "[Settings]\naccountId=\n", &[]);

@@ -1,4 +1,4 @@
-//! `unknown-codec`: an audio codec that MicroSIP cannot find.
+//! `unknown-codec`: audio codec that MicroSIP doesn't have.
 
 use crate::diagnostic::Severity;
 use crate::validate::context::{Context, EntryLocation};
@@ -11,10 +11,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// An entry of `audioCodecs` that is not a name, a rate and a number of channels with slashes between, or that no MicroSIP is known to have.
+    /// Checks for entries of `audioCodecs` that aren't in the form `name/rate/channels`, or that no MicroSIP build is known to support.
     ///
     /// ## Why is this bad?
-    /// MicroSIP passes it over without a word. When none is left, calls are offered other codecs than meant. A codec of the right form that is not on the list below is told of as information, as a build of your own may have it: opus, G722, PCMA, PCMU, G729, speex, iLBC, GSM, AMR, AMR-WB, SILK, G7221, G723, G726, L16.
+    /// MicroSIP silently skips such an entry. If none is left, calls offer other codecs than you intended. An unknown codec in the right form is only `info`, because a custom build may support it.
     ///
     /// ## Example
     /// ```ini
@@ -29,13 +29,16 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write each codec as `name/rate/channels`, with one space between.
+    /// Write each codec as `name/rate/channels`, separated by spaces. Known codecs are opus, G722, PCMA, PCMU, G729, speex, iLBC, GSM, AMR, AMR-WB, SILK, G7221, G723, G726, and L16.
+    ///
+    /// ## Fix safety
+    /// Completes known names and separates the codecs by spaces. Unsafe, because calls then offer other codecs than today. No fix is available if a codec is unknown.
     UnknownCodec,
     on Filled, kinds CODECS, requires INVALID,
     fix Sometimes
 }
 
-/// The names of audio codecs that builds of MicroSIP are known to have.
+/// The names of audio codecs that MicroSIP builds are known to support.
 const NAMES: [&str; 19] = [
     "opus", "G722", "PCMA", "PCMU", "G729", "speex", "iLBC", "GSM", "AMR", "AMR-WB", "SILK",
     "G7221", "G723", "G726-16", "G726-24", "G726-32", "G726-40", "L16", "bcg729",
@@ -52,37 +55,41 @@ fn check(
     }
     let value = entry.value();
     let ids = value.split([' ', ',', ';', '\t']).filter(|id| !id.is_empty());
-    let broken: Vec<_> = ids.clone().filter(|id| codec_name(id).is_none()).collect();
-    let is_parted_otherwise = value.contains([',', ';', '\t']);
-    let finding = if !broken.is_empty() {
+    let invalid: Vec<_> = ids.clone().filter(|id| codec_name(id).is_none()).collect();
+    let has_other_separators = value.contains([',', ';', '\t']);
+    let finding = if !invalid.is_empty() {
         let message = message!(
-            "`{codecs}` in `{key}` is no codec",
-            codecs = broken.join("`, `"),
+            "invalid codec `{codecs}` in `{key}`: expected `name/rate/channels`",
+            codecs = invalid.join("`, `"),
             key = entry.key()
         );
         RULE.at_value((section, entry), message)
-    } else if is_parted_otherwise {
-        let message = message!("the codecs in `{key}` are not parted by spaces", key = entry.key());
+    } else if has_other_separators {
+        let message =
+            message!("the codecs in `{key}` aren't separated by spaces", key = entry.key());
         RULE.at_value((section, entry), message)
     } else {
         let known = |id: &&str| {
             codec_name(id).is_some_and(|name| NAMES.iter().any(|it| it.eq_ignore_ascii_case(name)))
         };
-        let foreign: Vec<_> = ids.clone().filter(|id| !known(id)).collect();
-        if foreign.is_empty() {
+        let unknown: Vec<_> = ids.clone().filter(|id| !known(id)).collect();
+        if unknown.is_empty() {
             return;
         }
-        let message =
-            message!("no MicroSIP is known to have `{codecs}`", codecs = foreign.join("`, `"));
+        let message = message!(
+            "unknown codec `{codecs}`: no MicroSIP build is known to support it",
+            codecs = unknown.join("`, `")
+        );
         RULE.at_value((section, entry), message).with_severity(Severity::Info)
     };
-    let suggested_id: Option<Vec<_>> = ids.map(suggested_id).collect();
-    let fix = suggested_id
-        .filter(|suggested_id| finding.severity() == Severity::Warning && !suggested_id.is_empty());
-    let finding = finding.with_help("expected `name/rate/channels`, with one space between");
-    findings.push(match fix {
-        Some(suggested_id) => {
-            let text = suggested_id.join(" ");
+    let suggested_ids: Option<Vec<_>> = ids.map(suggested_id).collect();
+    let suggested_ids =
+        suggested_ids.filter(|ids| finding.severity() == Severity::Warning && !ids.is_empty());
+    let finding =
+        finding.with_help("write each codec as `name/rate/channels`, separated by spaces");
+    findings.push(match suggested_ids {
+        Some(ids) => {
+            let text = ids.join(" ");
             let title = format!("write `{text}`");
             let edit = Edit::ReplaceValue { line: entry.line(), text };
             finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
@@ -91,17 +98,17 @@ fn check(
     });
 }
 
-/// Returns the whole id that was likely meant.
+/// Returns the complete ID that was probably meant.
 fn suggested_id(id: &str) -> Option<&str> {
     if codec_name(id).is_some() {
         return Some(id);
     }
-    let begins = |usual: &&&str| {
-        usual
+    let starts = |codec: &&&str| {
+        codec
             .split_at_checked(id.len())
             .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(id) && rest.starts_with('/'))
     };
-    BUILT_IN_CODECS.iter().find(begins).copied()
+    BUILT_IN_CODECS.iter().find(starts).copied()
 }
 
 #[cfg(test)]
@@ -114,16 +121,20 @@ mod tests {
         let codecs = |list: &str| format!("[Settings]\naudioCodecs={list}\n");
         check(&RULE, codecs("opus/48000/2 SILK/16000/1 iLBC/8000/1"), &[]);
         check(&RULE, codecs(""), &[]);
-        check(&RULE, codecs("PCMA"), &["2: warning: `PCMA` in `audioCodecs` is no codec"]);
+        check(
+            &RULE,
+            codecs("PCMA"),
+            &["2: warning: invalid codec `PCMA` in `audioCodecs`: expected `name/rate/channels`"],
+        );
         check(
             &RULE,
             codecs("PCMA/8000/1,PCMU/8000/1"),
-            &["2: warning: the codecs in `audioCodecs` are not parted by spaces"],
+            &["2: warning: the codecs in `audioCodecs` aren't separated by spaces"],
         );
         check(
             &RULE,
             codecs("EVS/16000/1"),
-            &["2: info: no MicroSIP is known to have `EVS/16000/1`"],
+            &["2: info: unknown codec `EVS/16000/1`: no MicroSIP build is known to support it"],
         );
     }
 

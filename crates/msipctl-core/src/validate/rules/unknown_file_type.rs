@@ -1,4 +1,4 @@
-//! `unknown-file-type`: a file that each machine opens as it likes.
+//! `unknown-file-type`: file type whose program depends on the PC.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A command that names a file whose type Windows itself does not know how to run, such as `.py`.
+    /// Checks for commands that are a file of a type that Windows itself can't run, such as `.py`.
     ///
     /// ## Why is this bad?
-    /// What opens it is set on each machine, and so is whether that gets the caller's text: many programs register their files without arguments.
+    /// Each PC decides which program opens the file, and whether the program gets the caller ID. Many programs register their file types without arguments.
     ///
     /// ## Example
     /// ```ini
@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Name the program that runs it in front of it.
+    /// Write the program that runs the file before it.
     UnknownFileType,
     on Document, requires HOOK
 }
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn unknown_file_type_is_reported_only_for_the_program() {
-        let message = "2: info: `cmdCallEnd`: what opens `C:\\a.py`, and with which arguments, is set on each machine";
+        let message = "2: info: `cmdCallEnd`: each PC decides which program opens `C:\\a.py`, and with which arguments";
         check(
             &RULE,
             "[Settings]\ncmdCallEnd=C:\\a.py\ncmdCallStart=C:\\py.exe C:\\a.py\n",

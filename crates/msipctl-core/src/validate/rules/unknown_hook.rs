@@ -1,4 +1,4 @@
-//! `unknown-hook`: a hook that neither MicroSIP nor msipctl knows.
+//! `unknown-hook`: hook for an event that doesn't exist.
 
 use crate::diagnostic::Severity;
 use crate::event::{Directive, Event, SETTINGS};
@@ -12,10 +12,10 @@ use winini::profile::Entry;
 
 rule! {
     /// ## What it does
-    /// A `cmd...` or `On...` key in `[Settings]` that has a value and is of no event: misspelt, with words in another order, or with a number that is none. A directive's first number is left out, and the next ones are `.2`, `.3` and so on.
+    /// Checks for `cmd...` and `On...` keys in `[Settings]` that have a value but belong to no event.
     ///
     /// ## Why is this bad?
-    /// MicroSIP keeps the key and never reads it, and msipctl runs no such directive. The names `cmdCallIncoming` and `cmdCallOutcoming` stand in many guides, and no MicroSIP ever knew them.
+    /// The name is misspelled, its words are in another order, or its number is invalid. MicroSIP keeps the key and never reads it, and msipctl doesn't run such a directive. Many guides use the names `cmdCallIncoming` and `cmdCallOutcoming`, but no MicroSIP version reads them.
     ///
     /// ## Example
     /// ```ini
@@ -30,7 +30,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// The key gets the name it is near to, if that is not taken. Unsafe.
+    /// Write the name of the event correctly. The first directive has no number, and the next ones end with `.2`, `.3`, and so on.
+    ///
+    /// ## Fix safety
+    /// Renames the key to the most similar name, if that name isn't used. Unsafe, because the hook then runs.
     UnknownHook,
     on Document, requires UNKNOWN_KEY,
     fix Sometimes
@@ -43,18 +46,18 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let key = entry.key();
         let is_directive = !is_command(&key);
         let message = match is_directive {
-            true => message!("`{key}` is a directive of no event, and never runs", key),
-            false => message!("MicroSIP knows no hook `{key}`", key),
+            true => message!("unknown event in directive `{key}`, which never runs", key),
+            false => message!("unknown hook `{key}`, which MicroSIP doesn't read", key),
         };
         let finding = RULE.at_key((section, entry), message);
         let Some(meant) = meant else {
             let names = Event::ALL.map(|it| if is_directive { it.directive() } else { it.key() });
-            let help = format!("expected one of {}", names.join(", "));
+            let help = format!("use one of {}", names.join(", "));
             findings.push(finding.with_severity(Severity::Warning).with_help(help));
             continue;
         };
         let finding = finding.with_help(format!("did you mean `{meant}`?"));
-        // Of two that mean the same, one can have the name.
+        // If two keys have the same correct name, only one can get it.
         let edits = moving::renamed(context, entry, &meant).filter(|_| !given.contains(&meant));
         findings.push(match edits {
             Some(edits) => {
@@ -67,10 +70,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Says whether an entry is a hook that nobody knows, and which one was probably meant.
+/// Returns `Some` if an entry is an unknown hook, with the key that was probably meant if there is one.
 pub(super) fn unknown(section: &str, entry: Entry<'_>) -> Option<Option<String>> {
     let key = entry.key();
-    // Few keys begin so, and the rest takes time.
+    // Few keys start like this, and the rest is slow.
     if !is_command(&key) && suffix(&key, "On").is_none() {
         return None;
     }
@@ -108,13 +111,13 @@ fn is_command(key: &str) -> bool {
     suffix(key, "cmd").is_some()
 }
 
-/// Returns what stands behind the beginning of a name, in any case.
+/// Returns the rest of a name after its start, ignoring case.
 fn suffix<'k>(name: &'k str, start: &str) -> Option<&'k str> {
-    let (begin, rest) = name.split_at_checked(start.len())?;
-    (begin.eq_ignore_ascii_case(start) && !rest.is_empty()).then_some(rest)
+    let (found, rest) = name.split_at_checked(start.len())?;
+    (found.eq_ignore_ascii_case(start) && !rest.is_empty()).then_some(rest)
 }
 
-/// Returns the event that a name without `cmd` and `On` is near to: `CallIncoming`, or without the word call.
+/// Returns the event whose name is most similar to a name without `cmd` and `On`, such as `CallIncoming` or `Incoming`.
 fn near(name: &str) -> Option<Event> {
     let is_short = |event: &Event| {
         let camel = event.key()["cmd".len()..].to_owned();
@@ -171,8 +174,8 @@ mod tests {
             &RULE,
             "[Settings]\ncmdCallIncoming=C:\\a.exe\ncmdHold=x\nOnTop=1\ncmdCallIncomings=\ncommand=x\ncmdCallEnd=C:\\a.exe\n[Other]\ncmdX=1\n",
             &[
-                "2: error: MicroSIP knows no hook `cmdCallIncoming`",
-                "3: warning: MicroSIP knows no hook `cmdHold`",
+                "2: error: unknown hook `cmdCallIncoming`, which MicroSIP doesn't read",
+                "3: warning: unknown hook `cmdHold`, which MicroSIP doesn't read",
             ],
         );
         let both = crate::validate::Selection::new(&["unknown-*"], &[]).unwrap();

@@ -1,4 +1,4 @@
-//! `unknown-key`: a key that no MicroSIP reads.
+//! `unknown-key`: key that MicroSIP doesn't read.
 
 use std::collections::HashSet;
 
@@ -14,10 +14,10 @@ use microsip_schema::{Availability, Since};
 
 rule! {
     /// ## What it does
-    /// A key in a section of MicroSIP's that no version and no known fork reads.
+    /// Checks for keys in MicroSIP's sections that no MicroSIP version and no known fork reads.
     ///
     /// ## Why is this bad?
-    /// MicroSIP keeps such a line and never reads it. A name that is spelled much like a real key, or that people are known to invent for one, is almost always a mistake; keys of other programs are reported as information only.
+    /// MicroSIP keeps the line and never reads it. A name close to a real key, or an invented name that is known, is almost always a mistake. Keys of other programs are reported as `info`.
     ///
     /// ## Example
     /// ```ini
@@ -32,7 +32,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write the name that was meant. If another program reads the key, leave it.
+    /// Write the correct name. If another program reads the key, keep it.
+    ///
+    /// ## Fix safety
+    /// Renames the key if the correct one isn't set, and the target version reads it with this value. Unsafe, because MicroSIP then uses the value.
     UnknownKey,
     on Document, requires UNKNOWN_KEY,
     fix Sometimes
@@ -49,8 +52,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         if is_directive || is_hook || (!is_unread && (elsewhere || known.is_some())) {
             continue;
         }
-        let message =
-            message!("MicroSIP reads no key `{key}` in `[{section}]`", key, section = name);
+        let message = message!("unknown key `{key}` in `[{section}]`", key, section = name);
         let finding = RULE.at_key((section, entry), message);
         let Some(suggestion) = microsip_schema::suggest(&name, &key) else {
             findings.push(finding.with_severity(Severity::Info));
@@ -61,14 +63,14 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
             continue;
         };
-        // Where the near key is set, nobody knows which of the two was meant.
+        // If the correct key is set, it's unknown which of the two was meant.
         let is_free = section.entry(near.name()).is_none() && meant.insert((name, near.name()));
         let is_read = near.available(context.microsip) == Availability::Yes
             && near.check(&entry.value(), context.microsip).is_ok();
         let edit = context.rewritten((section, entry), near.name(), None);
         findings.push(match edit.filter(|_| is_free && is_read) {
             Some(edit) => {
-                let title = format!("write `{}` for it", near.name());
+                let title = format!("rename it to `{}`", near.name());
                 finding.with_fix(Fix::edits(Safety::Unsafe, title, vec![edit]))
             }
             None => finding,
@@ -87,8 +89,8 @@ mod tests {
             &RULE,
             "[Settings]\nsingleMod=1\ncrmGatewayTicket=1\n[Other]\nx=1\n",
             &[
-                "2: warning: MicroSIP reads no key `singleMod` in `[Settings]`",
-                "3: info: MicroSIP reads no key `crmGatewayTicket` in `[Settings]`",
+                "2: warning: unknown key `singleMod` in `[Settings]`",
+                "3: info: unknown key `crmGatewayTicket` in `[Settings]`",
             ],
         );
     }
@@ -110,14 +112,14 @@ mod tests {
             &RULE,
             text,
             &[
-                "2: warning: MicroSIP reads no key `localPort` in `[Settings]`",
-                "3: warning: MicroSIP reads no key `hideCallerId` in `[Settings]`",
-                "4: warning: MicroSIP reads no key `checkUpdates` in `[Settings]`",
-                "6: warning: MicroSIP reads no key `regInterval` in `[Account1]`",
-                "7: warning: MicroSIP reads no key `login` in `[Account1]`",
+                "2: warning: unknown key `localPort` in `[Settings]`",
+                "3: warning: unknown key `hideCallerId` in `[Settings]`",
+                "4: warning: unknown key `checkUpdates` in `[Settings]`",
+                "6: warning: unknown key `regInterval` in `[Account1]`",
+                "7: warning: unknown key `login` in `[Account1]`",
             ],
         );
-        // `0` is no interval, and `hideCID` belongs to an account.
+        // `0` isn't a valid interval, and `hideCID` belongs to an account.
         let after = "[Settings]\nsourcePort=5070\nhideCallerId=1\ncheckUpdates=0\n[Account1]\nregisterRefresh=60\nauthID=5\n";
         fixes(&RULE, Safety::Unsafe, text, after);
         fixes(&RULE, Safety::Safe, text, text);
@@ -125,7 +127,7 @@ mod tests {
 
     #[test]
     fn keys_written_but_never_read_by_microsip_are_info() {
-        let message = "2: info: MicroSIP reads no key `ListenPort` in `[Account1]`";
+        let message = "2: info: unknown key `ListenPort` in `[Account1]`";
         check(&RULE, "[Account1]\nListenPort=\n", &[message]);
     }
 

@@ -1,4 +1,4 @@
-//! `unknown-placeholder`: a placeholder that stays as it is.
+//! `unknown-placeholder`: placeholder that MicroSIP doesn't replace.
 
 use crate::event;
 use crate::validate::context::Context;
@@ -9,10 +9,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// Text in a command that looks like a placeholder of MicroSIP, of another program, or of a template: `%s`, `%1`, `%number%`, `{number}`, `$1`, `${number}`, `[number]`, `<number>`, `#number#`, `@HOST@`, `__X__`, `{{ row.x }}`. Only `cmdOutgoingCall` has placeholders, in braces, from 3.21.3 on; `%...%` means nothing anywhere, also in a path. Variables in what `cmd.exe` runs, and code of PowerShell and other languages, are no placeholders. In a directive, a name of the caller in other marks than `%number%`, such as `{number}`.
+    /// Checks for text in commands that looks like a placeholder: `%s`, `%1`, `%number%`, `{number}`, `$1`, `${number}`, `[number]`, `<number>`, `#number#`, `@HOST@`, `__X__`, `{{ row.x }}`.
     ///
     /// ## Why is this bad?
-    /// The program gets the placeholder in place of what was meant, and a path such as `%ProgramFiles%\...` leads nowhere. MicroSIP appends the caller ID to the end of every command, after a space, and can't put it anywhere else.
+    /// The program gets the placeholder itself, and a path such as `%ProgramFiles%\...` doesn't exist. MicroSIP appends the caller ID only to the end of a command, after a space. Only `cmdOutgoingCall` supports placeholders, in braces, from 3.21.3 on, and no key supports `%...%`.
     ///
     /// ## Example
     /// ```ini
@@ -27,7 +27,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// A name of the caller at the end goes, as MicroSIP puts the caller there. In a directive, it becomes `%number%`. Both are unsafe. Where the number belongs inside of an argument, such as an address, add a directive: `msipctl hook add http-event`. A warning, and an error in the path of the program and in an address.
+    /// Remove a placeholder for the caller from the end of a command, because MicroSIP appends the caller ID. In a directive, write `%number%` instead of names such as `{number}`. If the number belongs inside an argument, such as an address, add a directive: `msipctl hook add http-event`. The finding is an error in the program path and in addresses, and a warning elsewhere. Placeholders of other programs and of templates are reported too. Variables in `cmd.exe` commands, and code in PowerShell and other languages, aren't reported.
+    ///
+    /// ## Fix safety
+    /// Removes the placeholder from the end of a command, or writes `%number%` in a directive. Unsafe, because the program then gets other arguments than today. Other placeholders have no fix.
     UnknownPlaceholder,
     on Document, requires HOOK,
     fix Sometimes
@@ -38,10 +41,10 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         let (finding, placeholder) = (found.finding(), found.argument("placeholder"));
         let written = found.entry().written();
         let fix = if found.is_of_command() {
-            let title = format!("leave out `{placeholder}`, as MicroSIP puts the caller there");
+            let title = format!("remove `{placeholder}`, because MicroSIP appends the caller ID");
             without(&written, placeholder).map(|text| (title, text))
         } else {
-            let title = format!("write `%number%` for `{placeholder}`");
+            let title = format!("replace `{placeholder}` with `%number%`");
             Some((title, written.replace(placeholder, "%number%")))
         };
         let fix = fix.map(|(title, text)| found.rewrite(Safety::Unsafe, title, text));
@@ -49,7 +52,7 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Returns a command without the caller at its end, if that leaves its quotes as they are.
+/// Returns a command without the placeholder at its end, if that doesn't change how its quotes are read.
 fn without(written: &str, placeholder: &str) -> Option<String> {
     let is_caller = microsip_schema::placeholders(placeholder).any(|it| it.means_caller());
     let quoted = format!("\"{placeholder}\"");
@@ -115,7 +118,7 @@ mod tests {
     #[test]
     fn unsafe_fix_writes_the_directive_placeholder() {
         let text = "[Settings]\ncmdCallEnd=C:\\m.exe hook run call-end\nOnCallEnd=Log,C:\\a.csv\nOnCallEnd.2=Udp,h:1,n={number} {x}\n";
-        let message = "4: warning: `OnCallEnd.2`: msipctl doesn't replace `{number}` and passes it as it is, expected `%number%`";
+        let message = "4: warning: `OnCallEnd.2`: msipctl doesn't replace `{number}` and passes it as it is; use `%number%`";
         check(&RULE, text, &[message]);
         fixes(&RULE, Safety::Safe, text, text);
         fixes(&RULE, Safety::Unsafe, text, text.replace("{number}", "%number%"));

@@ -1,4 +1,4 @@
-//! `unsupported-escape`: backslashes and names that another kind of file needs.
+//! `unsupported-escape`: escape sequence that Windows doesn't support.
 
 use crate::diagnostic::Prose;
 use crate::validate::context::{Context, EntryLocation};
@@ -11,10 +11,10 @@ use winini::profile;
 
 rule! {
     /// ## What it does
-    /// A path, command or address written as other kinds of file want it: `C:\\hooks`, `C\:\\hooks`, `http\://`, `&amp;`. Also a non-ASCII character as Qt's QSettings writes it: `\x41e`.
+    /// Checks for paths, commands, and addresses with the escape sequences of other file formats: `C:\\hooks`, `C\:\\hooks`, `http\://`, `&amp;`, or `\x41e`.
     ///
     /// ## Why is this bad?
-    /// An ini file has no escapes: every letter is part of the value. Windows forgives two backslashes in most paths, but not at the front of a share, and programs that get such a text as an argument do not. Behind `\:` there is no drive and no address.
+    /// INI files have no escape sequences, so every character is part of the value. Windows accepts two backslashes in most paths, but not at the start of a share, and programs don't accept them in arguments. A value with `\:` has no valid drive and isn't a valid address.
     ///
     /// ## Example
     /// ```ini
@@ -29,10 +29,13 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// An unsafe fix removes the escapes: MicroSIP then reads another value than today. Where a share may be meant, compare the path first.
+    /// Remove the escapes. If the value may be a network share, compare the path first. Sequences such as `\x41e` come from Qt's QSettings, which writes non-ASCII characters like this in any text value.
+    ///
+    /// ## Fix safety
+    /// Removes the escapes. Unsafe, because MicroSIP then reads another value than today.
     UnsupportedEscape,
     on Known, kinds PATH | COMMAND | TEXT | LIST | RECORD, requires ESCAPE,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
@@ -50,45 +53,48 @@ fn check(
     let is_path = matches!(known.kind(), Kind::Path | Kind::Command) || is_directory;
     let is_text = matches!(known.kind(), Kind::Text | Kind::List | Kind::Record);
     let qt = || {
-        let is_asked = is_path || is_text;
-        let is_asked = is_asked && !known.is_machine_state() && !known.is_personal();
-        let text = without_qt_escapes(&entry.value()).filter(|_| is_asked)?;
-        // A path with single backslashes is no path once they are read as escapes.
-        let is_whole = |text: &str| {
+        let is_checked = is_path || is_text;
+        let is_checked = is_checked && !known.is_machine_state() && !known.is_personal();
+        let text = without_qt_escapes(&entry.value()).filter(|_| is_checked)?;
+        // Decoding a path with single backslashes doesn't result in a path.
+        let is_path_or_url = |text: &str| {
             let text = text.trim_start_matches('"');
             text.get(1..3) == Some(":\\") || text.starts_with("\\\\") || text.contains("://")
         };
-        if is_path && !is_whole(&text) {
+        if is_path && !is_path_or_url(&text) {
             return None;
         }
         let text = profile::written(&text).ok()?.into_owned();
         Some(("escapes of Qt's QSettings", text))
     };
-    let Some((what, text)) = qt().or_else(|| unescaped(&written).filter(|_| is_path)) else {
+    let Some((escapes, text)) = qt().or_else(|| unescaped(&written).filter(|_| is_path)) else {
         return;
     };
-    let message =
-        message!("`{key}` holds {what}, which are part of the value", key, what = Prose(what));
+    let message = message!(
+        "`{key}` contains {escapes}, which Windows reads as part of the value",
+        key,
+        escapes = Prose(escapes)
+    );
     let edit = Edit::ReplaceValue { line: entry.line(), text };
-    let fix = Fix::edits(Safety::Unsafe, "take the escapes away", vec![edit]);
+    let fix = Fix::edits(Safety::Unsafe, "remove the escapes", vec![edit]);
     findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
-/// Finds escapes, and the text without them.
+/// Returns the kind of escapes in a value, and the value without them.
 fn unescaped(written: &str) -> Option<(&'static str, String)> {
     let plain = written.trim_start_matches(['"', '\'']);
     let first =
         plain.find(|character: char| !character.is_ascii_alphabetic()).unwrap_or(plain.len());
-    let behind = &plain[first..];
+    let rest = &plain[first..];
     // A drive, or the scheme of an address.
-    let has_name = first == 1 || (first > 1 && behind.starts_with("\\://"));
-    if has_name && (behind.starts_with("\\:\\\\") || behind.starts_with("\\://")) {
+    let has_name = first == 1 || (first > 1 && rest.starts_with("\\://"));
+    if has_name && (rest.starts_with("\\:\\\\") || rest.starts_with("\\://")) {
         let text = ["\\:", "\\=", "\\;", "\\#", "\\!", "\\,", "\\\\"]
             .iter()
             .fold(written.to_owned(), |text, escape| text.replace(escape, &escape[1..]));
         return Some(("escapes of a properties file", text));
     }
-    // A text of JSON: its own quotes, and escaped ones inside.
+    // A JSON string: outer quotes, and escaped quotes within them.
     let json = written.strip_prefix("\"\\\"").and_then(|rest| rest.strip_suffix('"'));
     if let Some(inner) = json
         && inner.contains(":\\\\")
@@ -97,7 +103,7 @@ fn unescaped(written: &str) -> Option<(&'static str, String)> {
         return Some(("escapes of JSON", text));
     }
     let is_doubled = written.split(|character| character != '\\').all(|run| run.len() % 2 == 0);
-    let is_path = (first == 1 && behind.starts_with(":\\\\")) || plain.starts_with("\\\\\\\\");
+    let is_path = (first == 1 && rest.starts_with(":\\\\")) || plain.starts_with("\\\\\\\\");
     if is_doubled && is_path {
         return Some(("doubled backslashes", written.replace("\\\\", "\\")));
     }
@@ -112,10 +118,10 @@ fn unescaped(written: &str) -> Option<(&'static str, String)> {
     let text = entities
         .iter()
         .fold(written.to_owned(), |text, (name, character)| text.replace(name, character));
-    (text != written).then_some(("names of letters from a web page", text))
+    (text != written).then_some(("XML entities", text))
 }
 
-/// Decodes a value as QSettings writes it: every backslash begins an escape, and one of them stands for a non-ASCII
+/// Decodes a value as QSettings writes it: every backslash starts an escape, and at least one escape is a non-ASCII
 /// character. `None` if it isn't such a value.
 fn without_qt_escapes(value: &str) -> Option<String> {
     let mut units = Vec::with_capacity(value.len());
@@ -165,10 +171,10 @@ mod tests {
             &RULE,
             before,
             &[
-                "2: warning: `recordingPath` holds escapes of a properties file, which are part of the value",
-                "3: warning: `ringingSound` holds doubled backslashes, which are part of the value",
-                "4: warning: `cmdCallEnd` holds doubled backslashes, which are part of the value",
-                "5: warning: `usersDirectory` holds escapes of a properties file, which are part of the value",
+                "2: warning: `recordingPath` contains escapes of a properties file, which Windows reads as part of the value",
+                "3: warning: `ringingSound` contains doubled backslashes, which Windows reads as part of the value",
+                "4: warning: `cmdCallEnd` contains doubled backslashes, which Windows reads as part of the value",
+                "5: warning: `usersDirectory` contains escapes of a properties file, which Windows reads as part of the value",
             ],
         );
         let after = concat!(
@@ -186,15 +192,15 @@ mod tests {
             "[Account1]\nlabel=B\\xfcro \\x41e\ndisplayName=\"\\xe4, b\"\n",
             "[Shortcuts]\n0=\\x41f;100;call\n",
         );
-        let message = "escapes of Qt's QSettings, which are part of the value";
+        let message = "escapes of Qt's QSettings, which Windows reads as part of the value";
         check(
             &RULE,
             before,
             &[
-                &format!("2: warning: `recordingPath` holds {message}"),
-                &format!("4: warning: `label` holds {message}"),
-                &format!("5: warning: `displayName` holds {message}"),
-                &format!("7: warning: `0` holds {message}"),
+                &format!("2: warning: `recordingPath` contains {message}"),
+                &format!("4: warning: `label` contains {message}"),
+                &format!("5: warning: `displayName` contains {message}"),
+                &format!("7: warning: `0` contains {message}"),
             ],
         );
         let after = concat!(

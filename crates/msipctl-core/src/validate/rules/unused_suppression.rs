@@ -1,6 +1,5 @@
-//! `unused-suppression`: a comment that suppresses what is not there.
+//! `unused-suppression`: suppression that matches no finding.
 
-use crate::diagnostic::Prose;
 use crate::validate::comment::{Comment, list};
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -8,10 +7,10 @@ use crate::validate::rule::rule;
 
 rule! {
     /// ## What it does
-    /// A comment `; msipctl: ignore` or `; msipctl: ignore-file` that names a rule which finds nothing where the comment acts.
+    /// Checks for `; msipctl: ignore` and `; msipctl: ignore-file` comments with a rule that has no finding where the comment applies.
     ///
     /// ## Why is this bad?
-    /// What it was written for is gone. If it comes back, nobody hears of it. Rules that were not looked at are not counted; some rules find something on the computer of the MicroSIP only.
+    /// The problem no longer exists, and if it comes back, the comment hides it. Rules that didn't run aren't reported. Some rules find something only on the PC where MicroSIP runs.
     ///
     /// ## Example
     /// ```ini
@@ -27,20 +26,18 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Take the name of the rule out, or the whole comment.
+    /// Remove the rule from the comment, or the complete comment.
     UnusedSuppression,
     on Document, requires COMMENT
 }
 
-/// Finds nothing: what is unused is known when all other rules have run, and then [`finding`] is called.
+/// Finds nothing. Unused suppressions are known only after all other rules have run, when [`finding`] is called.
 fn check(_: Context<'_>, _: &mut Vec<Finding>) {}
 
-/// Makes the finding for the unused names of a comment.
+/// Returns the finding for the unused rule names of a comment.
 pub(in crate::validate) fn finding(comment: &Comment, names: &[&str]) -> Finding {
-    let find = if names.len() == 1 { "finds" } else { "find" };
     let names = list(names.iter().copied());
-    let message =
-        message!("{names} {find} nothing here that could be suppressed", names, find = Prose(find));
+    let message = message!("unused suppression of {names}", names);
     RULE.at(comment.line, comment.span, message)
 }
 
@@ -56,9 +53,6 @@ mod tests {
         let document = Document::parse(text.into(), Encoding::Ascii);
         let findings = check(&document, Check::new(Version::NEWEST));
         let messages: Vec<_> = findings.iter().map(|it| it.message().to_string()).collect();
-        assert_eq!(
-            messages,
-            ["`split-program-path`, `utf*` find nothing here that could be suppressed"]
-        );
+        assert_eq!(messages, ["unused suppression of `split-program-path`, `utf*`"]);
     }
 }

@@ -1,4 +1,4 @@
-//! `users-directory-sends-password`: a directory address that carries the password.
+//! `users-directory-sends-password`: directory URL that contains the account's password.
 
 use crate::diagnostic::{Prose, Severity};
 use crate::validate::context::{Context, EntryLocation};
@@ -9,10 +9,10 @@ use microsip_schema::Key;
 
 rule! {
     /// ## What it does
-    /// `usersDirectory` with `{password}`, `{md5_password}`, or a second `%s`, in whose place MicroSIP puts the account's password. Over `http://` it is a warning, over `https://` information. The own computer is left out.
+    /// Checks for `usersDirectory` with `{password}`, `{md5_password}`, or a second `%s`, which MicroSIP replaces with the account's password.
     ///
     /// ## Why is this bad?
-    /// MicroSIP fetches the directory at its start and again and again. Over `http://` everybody on the way reads the password. It never checks certificates, so over `https://` whoever can lead the connection elsewhere gets it, too. An MD5 of it is found out by trying.
+    /// MicroSIP downloads the directory when it starts, and then repeatedly. Over `http://`, attackers on the network path can read the password. Over `https://`, which is only `info`, MicroSIP doesn't verify certificates, so attackers who can redirect the connection get the password too.
     ///
     /// ## Example
     /// ```ini
@@ -27,37 +27,42 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Let the server tell users apart by something else than the password of their account.
+    /// Identify users to the server by something other than the account's password. An MD5 hash doesn't protect the password, because attackers can guess it. Addresses of the local PC aren't reported.
     UsersDirectorySendsPassword,
     on Known, keys Settings "usersDirectory", requires FILLED
 }
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
-    let value = place.1.value();
-    let Some(what) = sent(&value) else { return };
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let value = location.1.value();
+    let Some(secret) = sent(&value) else { return };
     let scheme = value.split_once("://").map_or("", |(scheme, _)| scheme).trim();
     if scheme.eq_ignore_ascii_case("https") {
         let message = message!(
-            "`usersDirectory` sends {what} to a server whose certificate MicroSIP does not check",
-            what = Prose(what)
+            "`usersDirectory` sends {secret} to a server whose certificate MicroSIP doesn't verify",
+            secret = Prose(secret)
         );
-        findings.push(RULE.at_value(place, message).with_severity(Severity::Info));
+        findings.push(RULE.at_value(location, message).with_severity(Severity::Info));
     } else if web::remote(&value).next().is_some() {
         let message = message!(
-            "`usersDirectory` sends {what} readable for everybody on the way",
-            what = Prose(what)
+            "`usersDirectory` sends {secret} unencrypted over the network",
+            secret = Prose(secret)
         );
-        findings.push(RULE.at_value(place, message));
+        findings.push(RULE.at_value(location, message));
     }
 }
 
-/// Says which form of the password an address carries.
+/// Returns which form of the password an address contains.
 fn sent(value: &str) -> Option<&'static str> {
-    // User, password, server, in this order.
+    // The placeholders `%s` are the user, the password, and the server, in this order.
     if value.contains("{password}") || value.matches("%s").count() > 1 {
         Some("the account's password")
     } else if value.contains("{md5_password}") {
-        Some("an MD5 of the account's password")
+        Some("an MD5 hash of the account's password")
     } else {
         None
     }
@@ -76,17 +81,17 @@ mod tests {
     #[test]
     fn severity_depends_on_password_form_and_encryption() {
         let message = |what: &str| {
-            format!("2: warning: `usersDirectory` sends {what} readable for everybody on the way")
+            format!("2: warning: `usersDirectory` sends {what} unencrypted over the network")
         };
         check_address("http://h/?u=%s&p=%s&s=%s", &[&message("the account's password")]);
         check_address(
             "http://h/?p={md5_password}",
-            &[&message("an MD5 of the account's password")],
+            &[&message("an MD5 hash of the account's password")],
         );
         check_address(
             "https://h/?p={password}",
             &[
-                "2: info: `usersDirectory` sends the account's password to a server whose certificate MicroSIP does not check",
+                "2: info: `usersDirectory` sends the account's password to a server whose certificate MicroSIP doesn't verify",
             ],
         );
         for address in [

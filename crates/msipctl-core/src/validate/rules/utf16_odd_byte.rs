@@ -1,4 +1,4 @@
-//! `utf16-odd-byte`: half a letter at the end of UTF-16.
+//! `utf16-odd-byte`: incomplete UTF-16 character at the end of the file.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -9,22 +9,25 @@ use winini::{Document, Encoding};
 
 rule! {
     /// ## What it does
-    /// A file in UTF-16 whose last letter has one byte only.
+    /// Checks for UTF-16 files whose last character has only one byte.
     ///
     /// ## Why is this bad?
-    /// It was cut off, or a tool for bytes appended to it. The value in the last line may be cut short, and sections may be missing.
+    /// The file was truncated, or a tool that works on bytes appended to it. The value in the last line may be truncated, and sections may be missing.
     ///
     /// ## Example
-    /// A copy that was broken off in the midst of a letter.
+    /// A copy that was interrupted within a character.
     ///
     /// ## Use instead
-    /// The whole file.
+    /// The complete file.
     ///
     /// ## How to fix
-    /// The odd byte, which is no letter, is taken away. What was cut off behind it must come from a backup.
+    /// Delete the last byte. Restore the missing text from a backup.
+    ///
+    /// ## Fix safety
+    /// Always safe. Removes the last byte, which isn't a complete character.
     Utf16OddByte,
     on Document, requires ENCODING | WIDE,
-    fix Sometimes
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -32,15 +35,17 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let (bytes, encoding) = (document.bytes(), document.encoding());
     let is_wide = matches!(encoding, Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. });
     let Some(number) = document.lines().len().checked_sub(1) else { return };
-    let is_torn =
-        || segments::joined(document).is_some() || segments::with_line_ends(document).is_some();
-    if !is_wide || bytes.len().is_multiple_of(2) || is_torn() {
+    let is_corrupt = || {
+        segments::joined(document).is_some()
+            || segments::with_restored_line_endings(document).is_some()
+    };
+    if !is_wide || bytes.len().is_multiple_of(2) || is_corrupt() {
         return;
     }
-    let message = message!("the file ends in the midst of a letter, what follows was cut off");
+    let message = message!("the file ends with half a UTF-16 character, so it may be truncated");
     let finding = RULE.at(number, document.line(number).content(), message);
     let after = Document::parse(bytes[..bytes.len() - 1].to_vec(), encoding);
-    let fix = Fix::whole(Safety::Safe, "take the odd byte away", after);
+    let fix = Fix::whole(Safety::Safe, "remove the last byte", after);
     findings.push(finding.with_help("compare the end of the file with a backup").with_fix(fix));
 }
 
@@ -53,7 +58,7 @@ mod tests {
     fn fix_removes_the_odd_byte() {
         let before = b"\xff\xfe[\0S\0]\0\n\0k\0=\x001\0\r";
         let message =
-            "2: warning: the file ends in the midst of a letter, what follows was cut off";
+            "2: warning: the file ends with half a UTF-16 character, so it may be truncated";
         check(&RULE, before, &[message]);
         fixes(&RULE, Safety::Safe, before, &before[..before.len() - 1]);
         check(&RULE, b"\xff\xfe[\0", &[]);

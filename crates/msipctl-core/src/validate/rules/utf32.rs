@@ -1,4 +1,4 @@
-//! `utf32`: four bytes a letter.
+//! `utf32`: UTF-32, which Windows can't read.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -8,22 +8,25 @@ use crate::validate::segments;
 
 rule! {
     /// ## What it does
-    /// A file in UTF-32 with byte order mark.
+    /// Checks for UTF-32 files with a BOM.
     ///
     /// ## Why is this bad?
-    /// Its first two bytes are those of UTF-16, so Windows reads it as that: a zero stands behind every letter, and nothing is found.
+    /// The first two bytes are the same as the UTF-16 BOM, so Windows reads the file as UTF-16. Every character is then followed by a NUL character, and Windows finds nothing.
     ///
     /// ## Example
-    /// Any file written by `Set-Content -Encoding utf32`.
+    /// A file that `Set-Content -Encoding utf32` wrote.
     ///
     /// ## Use instead
-    /// UTF-16LE with byte order mark, as MicroSIP writes it.
+    /// UTF-16LE with BOM, as MicroSIP writes it.
     ///
     /// ## How to fix
-    /// The file is written as UTF-16LE with byte order mark.
+    /// Save the file as UTF-16LE with BOM.
+    ///
+    /// ## Fix safety
+    /// Always safe. Converts the file to UTF-16LE with BOM.
     Utf32,
     on Document, requires ENCODING | WIDE,
-    fix Sometimes
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -32,9 +35,9 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     let text: Option<String> =
         characters.iter().map(|character| char::from_u32(u32::from_le_bytes(*character))).collect();
     if let Some(text) = text.filter(|text| !text.is_empty() && !text.contains('\0')) {
-        let message = message!("the file is UTF-32, of which Windows reads nothing");
+        let message = message!("the file is UTF-32, which Windows can't read");
         let finding = RULE.at_file(context.document, message);
-        let title = "write the file as UTF-16LE with byte order mark";
+        let title = "convert the file to UTF-16LE with BOM";
         findings.push(finding.with_fix(Fix::whole(
             Safety::Safe,
             title,
@@ -51,7 +54,7 @@ mod tests {
     #[test]
     fn utf32_is_reported_and_converted() {
         let before = b"\xff\xfe\0\0[\0\0\0S\0\0\0]\0\0\0";
-        check(&RULE, before, &["1: error: the file is UTF-32, of which Windows reads nothing"]);
+        check(&RULE, before, &["1: error: the file is UTF-32, which Windows can't read"]);
         fixes(&RULE, Safety::Safe, before, b"\xff\xfe[\0S\0]\0");
         check(&RULE, b"\xff\xfe\0\0\0\0\0\0", &[]);
     }

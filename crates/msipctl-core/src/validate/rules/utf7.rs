@@ -1,4 +1,4 @@
-//! `utf7`: letters written as letters.
+//! `utf7`: UTF-7, in which Windows finds no keys.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -9,10 +9,10 @@ use winini::LineKind;
 
 rule! {
     /// ## What it does
-    /// Lines in which `+AD0-` stands where `=` belongs, and `+AFs-` where `[` does: UTF-7.
+    /// Checks for lines with `+AD0-` instead of `=`, and `+AFs-` instead of `[`, which is UTF-7.
     ///
     /// ## Why is this bad?
-    /// Windows knows no UTF-7. No line holds a `=`, so there is no key.
+    /// Windows doesn't support UTF-7. The lines contain no `=`, so Windows finds no keys.
     ///
     /// ## Example
     /// ```ini
@@ -27,7 +27,10 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// The file is read as UTF-7 and written as UTF-16LE with byte order mark.
+    /// Save the file as UTF-16LE with BOM.
+    ///
+    /// ## Fix safety
+    /// Always safe. Decodes the UTF-7 and converts the file to UTF-16LE with BOM. A file with invalid UTF-7 has no fix.
     Utf7,
     on Document, requires TEXT,
     fix Sometimes
@@ -40,26 +43,25 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
             && memchr::memmem::find(document.raw(line.content()), b"+AD0-").is_some()
     };
     let Some(first) = document.lines().iter().position(is_text) else { return };
-    let message = message!("the file is UTF-7, in which Windows finds no key");
+    let message = message!("the file is UTF-7, in which Windows finds no keys");
     let finding = RULE.at(first, document.line(first).content(), message);
     let text = str::from_utf8(document.bytes()).ok().and_then(decoded);
     findings.push(match text {
         Some(text) => {
-            let title = "read the file as UTF-7, and write it as UTF-16LE with byte order mark";
+            let title = "decode the UTF-7, and convert the file to UTF-16LE with BOM";
             finding.with_fix(Fix::whole(Safety::Safe, title, segments::document_of(&text)))
         }
         None => finding,
     });
 }
 
-/// Reads UTF-7: what stands between `+` and `-` is UTF-16 in letters.
+/// Decodes UTF-7: the text between `+` and `-` is UTF-16 in Base64.
 fn decoded(text: &str) -> Option<String> {
     let (mut read, mut rest) = (String::new(), text);
-    while let Some((before, behind)) = rest.split_once('+') {
+    while let Some((before, after)) = rest.split_once('+') {
         read.push_str(before);
-        let end =
-            behind.find(|character: char| sextet(character).is_none()).unwrap_or(behind.len());
-        let (characters, after) = behind.split_at(end);
+        let end = after.find(|character: char| sextet(character).is_none()).unwrap_or(after.len());
+        let (characters, after) = after.split_at(end);
         rest = after.strip_prefix('-').unwrap_or(after);
         if characters.is_empty() {
             read.push('+');
@@ -80,7 +82,7 @@ fn decoded(text: &str) -> Option<String> {
     Some(read)
 }
 
-/// Returns the six bits that a letter stands for.
+/// Returns the six bits that a Base64 character encodes.
 fn sextet(character: char) -> Option<u32> {
     match character {
         'A'..='Z' => Some(character as u32 - 'A' as u32),
@@ -105,7 +107,7 @@ mod tests {
         check(
             &RULE,
             "+AFs-S+AF0-\nk+AD0-1\n",
-            &["2: error: the file is UTF-7, in which Windows finds no key"],
+            &["2: error: the file is UTF-7, in which Windows finds no keys"],
         );
     }
 }

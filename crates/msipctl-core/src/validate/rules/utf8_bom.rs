@@ -1,4 +1,4 @@
-//! `utf8-bom`: a byte order mark that MicroSIP takes for text.
+//! `utf8-bom`: UTF-8 BOM that hides the first section.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -8,29 +8,31 @@ use winini::Encoding;
 
 rule! {
     /// ## What it does
-    /// A file that begins with the UTF-8 byte order mark EF BB BF.
+    /// Checks for files that start with the UTF-8 BOM (EF BB BF).
     ///
     /// ## Why is this bad?
-    /// MicroSIP 3.19.12 and newer takes every file that does not begin with FF FE for ANSI text and rewrites it. Three junk letters then stand before the first header, the whole first section is lost, and MicroSIP starts with its defaults.
+    /// MicroSIP 3.19.12 and newer treats every file that doesn't start with FF FE as ANSI text, and rewrites it. The BOM becomes three garbage characters before the first header. MicroSIP then doesn't find the first section, and starts with its defaults.
     ///
     /// ## Example
-    /// Any file saved as "UTF-8 with BOM", for example by `Set-Content -Encoding utf8` in Windows PowerShell.
+    /// A file that was saved as "UTF-8 with BOM", for example by `Set-Content -Encoding utf8` in Windows PowerShell.
     ///
     /// ## Use instead
-    /// UTF-16LE with byte order mark, as MicroSIP writes it.
+    /// UTF-16LE with BOM, as MicroSIP writes it.
     ///
     /// ## How to fix
-    /// The file is written as UTF-16LE with BOM. That is unsafe if MicroSIP already added another section of that name, because the values in that section are then replaced by those of the first one: `msipctl show` lists both. Otherwise it is safe, and every edit with msipctl does it, too.
+    /// Save the file as UTF-16LE with BOM.
+    ///
+    /// ## Fix safety
+    /// Converts the file to UTF-16LE with BOM, as every edit with msipctl does. Unsafe if MicroSIP already added another section with this name, because the first section then replaces its values. To compare both, run `msipctl show`.
     Utf8Bom,
     on Document, requires ENCODING,
-    fix Sometimes
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
     if context.document.encoding() == (Encoding::Utf8 { bom: true }) {
         let message = message!(
-            "the file begins with a UTF-8 byte order mark, so MicroSIP does not see its \
-                       first section"
+            "the file starts with a UTF-8 BOM, so MicroSIP doesn't find its first section"
         );
         let finding = RULE.at_file(context.document, message);
         findings.push(finding.with_fix(Fix::as_microsip_writes()));
@@ -51,7 +53,7 @@ mod tests {
         let units = text.encode_utf16().flat_map(u16::to_le_bytes);
         let after: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
         fixes(&RULE, Safety::Unsafe, &before, after);
-        // The second section says the same.
+        // The second section has the same values.
         let same = "\u{feff}[Settings]\nAA=1\n[Settings]\nAA=1\n";
         let units = same.trim_start_matches('\u{feff}').encode_utf16().flat_map(u16::to_le_bytes);
         let after: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
@@ -60,7 +62,7 @@ mod tests {
 
     #[test]
     fn utf8_is_reported_only_with_bom() {
-        let message = "1: error: the file begins with a UTF-8 byte order mark, so MicroSIP does not see its first section";
+        let message = "1: error: the file starts with a UTF-8 BOM, so MicroSIP doesn't find its first section";
         check(&RULE, b"\xef\xbb\xbf[Settings]\n", &[message]);
         check(&RULE, "[Settings]\n", &[]);
         check(&RULE, "[Settings]\nlabel=\u{e9}\n", &[]);

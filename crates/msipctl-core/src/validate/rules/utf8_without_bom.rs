@@ -1,4 +1,4 @@
-//! `utf8-without-bom`: letters that MicroSIP reads as the ANSI code page.
+//! `utf8-without-bom`: UTF-8 text that MicroSIP reads as ANSI.
 
 use crate::validate::context::Context;
 use crate::validate::finding::Finding;
@@ -8,22 +8,25 @@ use winini::{Encoding, Line};
 
 rule! {
     /// ## What it does
-    /// A file without byte order mark that holds letters beyond ASCII in UTF-8.
+    /// Checks for UTF-8 files without a BOM that contain non-ASCII characters.
     ///
     /// ## Why is this bad?
-    /// MicroSIP 3.19.12 and newer takes it for ANSI text and rewrites it, so every such letter becomes two or three wrong ones, for good.
+    /// MicroSIP 3.19.12 and newer treats the file as ANSI text and rewrites it. Every non-ASCII character permanently becomes two or three wrong ones.
     ///
     /// ## Example
-    /// Any file with an umlaut that was saved as "UTF-8".
+    /// A file with an umlaut that was saved as "UTF-8".
     ///
     /// ## Use instead
-    /// UTF-16LE with byte order mark, as MicroSIP writes it.
+    /// UTF-16LE with BOM, as MicroSIP writes it.
     ///
     /// ## How to fix
-    /// The file is written as UTF-16LE with BOM. Always safe, as is every edit with msipctl, which does it, too.
+    /// Save the file as UTF-16LE with BOM.
+    ///
+    /// ## Fix safety
+    /// Always safe. Converts the file to UTF-16LE with BOM, as every edit with msipctl does.
     Utf8WithoutBom,
     on Document, requires ENCODING,
-    fix Sometimes
+    fix Always
 }
 
 fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
@@ -31,13 +34,11 @@ fn check(context: Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let document = context.document;
-    // A fix may have taken the last such letter away.
-    let is_beyond = |line: &Line| !document.raw(line.content()).is_ascii();
-    let Some(first) = document.lines().iter().position(is_beyond) else { return };
-    let message = message!(
-        "the file is UTF-8 without byte order mark, so MicroSIP reads its letters beyond \
-                   ASCII as others"
-    );
+    // An earlier fix may have removed the last non-ASCII character.
+    let has_non_ascii = |line: &Line| !document.raw(line.content()).is_ascii();
+    let Some(first) = document.lines().iter().position(has_non_ascii) else { return };
+    let message =
+        message!("the file is UTF-8 without a BOM, so MicroSIP misreads its non-ASCII characters");
     let span = document.line(first).content();
     let finding = RULE.at(first, span, message);
     findings.push(finding.with_fix(Fix::as_microsip_writes()));
@@ -50,7 +51,7 @@ mod tests {
 
     #[test]
     fn finding_points_at_the_first_non_ascii_character() {
-        let message = "2: error: the file is UTF-8 without byte order mark, so MicroSIP reads its letters beyond ASCII as others";
+        let message = "2: error: the file is UTF-8 without a BOM, so MicroSIP misreads its non-ASCII characters";
         check(&RULE, "[Account1]\nlabel=B\u{fc}ro\n", &[message]);
         check(&RULE, b"[Account1]\nlabel=B\xfcro\n", &[]);
         check(&RULE, "[Account1]\n", &[]);

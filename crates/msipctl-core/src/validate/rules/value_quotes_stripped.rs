@@ -1,4 +1,4 @@
-//! `value-quotes-stripped`: the first and the last of several quotes, taken for a pair.
+//! `value-quotes-stripped`: value whose outer quotes are stripped as a pair.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -9,10 +9,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// A value that begins with one quoted piece and ends with another, such as `"Anna" and "Ben"`. Commands have a rule of their own, `split-program-path`.
+    /// Checks for values that start with one quoted part and end with another, such as `"Anna" and "Ben"`.
     ///
     /// ## Why is this bad?
-    /// Windows drops the first and the last quote as if they were a pair, and leaves those between.
+    /// Windows strips the first and last quote as if they were a pair, and keeps the quotes between them.
     ///
     /// ## Example
     /// ```ini
@@ -27,10 +27,13 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// An unsafe fix puts another pair round the value, for Windows to drop.
+    /// Add another pair of quotes around the value. For commands, see `split-program-path`.
+    ///
+    /// ## Fix safety
+    /// Adds another pair of quotes around the value, which Windows strips. Unsafe, because MicroSIP then reads another value.
     ValueQuotesStripped,
     on Known, kinds TEXT | PATH | LIST | SECRET, requires QUOTE,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
@@ -48,14 +51,16 @@ fn check(
     if !is_text || !is_two_quoted_parts(&written) {
         return;
     }
-    let message =
-        message!("`{key}`: Windows drops the first and the last quote, which are no pair", key);
+    let message = message!(
+        "Windows strips the first and last quote of `{key}`, although they aren't a pair",
+        key
+    );
     let edit = Edit::ReplaceValue { line: entry.line(), text: format!("\"{written}\"") };
-    let fix = Fix::edits(Safety::Unsafe, "put another pair of quotes round it", vec![edit]);
+    let fix = Fix::edits(Safety::Unsafe, "add another pair of quotes around the value", vec![edit]);
     findings.push(RULE.at_value((section, entry), message).with_fix(fix));
 }
 
-/// Says whether a text begins with a quoted piece and ends with another one of the same quotes.
+/// Returns whether a text starts with a quoted part and ends with another one in the same quotes.
 fn is_two_quoted_parts(written: &str) -> bool {
     ['"', '\''].into_iter().any(|quote| {
         let inner = written.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
@@ -63,15 +68,15 @@ fn is_two_quoted_parts(written: &str) -> bool {
         let (Some(close), Some(open)) = (inner.find(quote), inner.rfind(quote)) else {
             return false;
         };
-        let is_whitespace_byte =
+        let is_separator =
             |character: Option<char>| character.is_some_and(|it| matches!(it, ' ' | ',' | ';'));
-        let behind = inner[close + 1..].chars().next();
+        let after = inner[close + 1..].chars().next();
         let before = inner[..open].chars().next_back();
         close > 0
             && open + 1 < inner.len()
             && inner.matches(quote).count() % 2 == 0
-            && is_whitespace_byte(behind)
-            && is_whitespace_byte(before)
+            && is_separator(after)
+            && is_separator(before)
     })
 }
 
@@ -92,7 +97,7 @@ mod tests {
     #[test]
     fn unsafe_fix_adds_an_outer_pair_of_quotes() {
         let before = "[Account1]\ndisplayName='a' or 'b'\n";
-        let message = "2: warning: `displayName`: Windows drops the first and the last quote, which are no pair";
+        let message = "2: warning: Windows strips the first and last quote of `displayName`, although they aren't a pair";
         check(&RULE, before, &[message]);
         let after = "[Account1]\ndisplayName=\"'a' or 'b'\"\n";
         fixes(&RULE, Safety::Unsafe, before, after);

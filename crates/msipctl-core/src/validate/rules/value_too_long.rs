@@ -1,4 +1,4 @@
-//! `value-too-long`: a value longer than MicroSIP's buffer.
+//! `value-too-long`: value that is longer than MicroSIP's buffer.
 
 use crate::event::Event;
 use crate::validate::context::{Context, EntryLocation};
@@ -8,10 +8,10 @@ use microsip_schema::Key;
 
 rule! {
     /// ## What it does
-    /// A value with more UTF-16 units than the MicroSIP aimed at reads.
+    /// Checks for values with more UTF-16 code units than the target version reads.
     ///
     /// ## Why is this bad?
-    /// The rest is cut off without a word, and the cut value is saved back later. For hooks see `command-too-long`.
+    /// MicroSIP silently truncates the value, and later saves the truncated one. For hooks, see `command-too-long`.
     ///
     /// ## Example
     /// ```ini
@@ -41,7 +41,7 @@ fn check(
     let (units, limit) = (entry.value().encode_utf16().count(), known.limit(context.microsip));
     if units > limit && Event::of_key(&key).is_none() {
         let message = message!(
-            "`{key}` has {units} UTF-16 units, MicroSIP reads {limit} of them",
+            "`{key}` has {units} UTF-16 code units, but MicroSIP reads only {limit}",
             key,
             units,
             limit
@@ -60,7 +60,7 @@ mod tests {
     fn value_is_reported_above_the_limit_of_the_version() {
         let text = format!("[Account1]\ndomain={}\n", "x".repeat(300));
         check(&RULE, &text, &[]);
-        let message = "2: error: `domain` has 300 UTF-16 units, MicroSIP reads 255 of them";
+        let message = "2: error: `domain` has 300 UTF-16 code units, but MicroSIP reads only 255";
         let old = Version::new(3, 21, 3);
         crate::validate::rules::testing::check_for(&RULE, old, &text, &[message]);
     }

@@ -1,4 +1,4 @@
-//! `value-too-new`: a word that the version aimed at does not know yet.
+//! `value-too-new`: value that the target version doesn't support yet.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use microsip_schema::{Choice, Key, Kind};
 
 rule! {
     /// ## What it does
-    /// A word that only newer versions of MicroSIP know: `hideCID=soft`, `SRTP=dtls`, `updatesInterval=always` and such, for the version given by `--microsip`.
+    /// Checks for values that require a newer MicroSIP than the target version, such as `hideCID=soft`, `SRTP=dtls`, and `updatesInterval=always`.
     ///
     /// ## Why is this bad?
-    /// The older version keeps the word, and acts as if the key were empty or off.
+    /// The older version keeps the value, but acts as if the key were empty or off.
     ///
     /// ## Example
     /// ```ini
@@ -29,7 +29,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write a word that this version knows, or install a newer one.
+    /// Write a value that this version supports, or install a newer version. To set the target version, use `--microsip`.
     ValueTooNew,
     on Filled, kinds CHOICE, requires INVALID
 }
@@ -42,16 +42,16 @@ fn check(
 ) {
     let Kind::Choice(choices) = key.kind() else { return };
     let value = entry.value();
-    let word = choices.iter().find(|it| it.text().eq_ignore_ascii_case(&value));
-    let since = word.and_then(Choice::since).filter(|since| *since > context.microsip);
+    let choice = choices.iter().find(|it| it.text().eq_ignore_ascii_case(&value));
+    let since = choice.and_then(Choice::since).filter(|since| *since > context.microsip);
     if let Some(since) = since {
-        let (name, aim) = (entry.key(), context.microsip);
+        let (name, microsip) = (entry.key(), context.microsip);
         let message = message!(
-            "`{key}` is `{value}`, which MicroSIP knows from {since} on, not {microsip}",
+            "`{key}` is `{value}`, which requires MicroSIP {since}, but the target version is {microsip}",
             key = name,
             value,
             since,
-            microsip = aim
+            microsip
         );
         findings.push(RULE.at_value((section, entry), message));
     }
@@ -66,8 +66,7 @@ mod tests {
     fn value_newer_than_the_target_version_is_reported() {
         let text = "[Account1]\nSRTP=dtls\nhideCID=1\n";
         check(&RULE, text, &[]);
-        let message =
-            "2: warning: `SRTP` is `dtls`, which MicroSIP knows from 3.22.3 on, not 3.21.6";
+        let message = "2: warning: `SRTP` is `dtls`, which requires MicroSIP 3.22.3, but the target version is 3.21.6";
         check_for(&RULE, microsip_schema::Version::new(3, 21, 6), text, &[message]);
     }
 }

@@ -1,4 +1,4 @@
-//! `variable-not-expanded`: a variable that MicroSIP takes literally.
+//! `variable-not-expanded`: variable that MicroSIP doesn't expand.
 
 use crate::validate::context::{Context, EntryLocation};
 use crate::validate::finding::Finding;
@@ -7,10 +7,10 @@ use microsip_schema::Key;
 
 rule! {
     /// ## What it does
-    /// A `%NAME%` in `recordingPath`.
+    /// Checks for variables such as `%NAME%` in `recordingPath`.
     ///
     /// ## Why is this bad?
-    /// MicroSIP expands variables in `ringingSound` only. It looks for a folder that is called `%NAME%`, makes only the last folder of a path, and so records nothing.
+    /// MicroSIP expands variables only in `ringingSound`. Here it looks for a folder called `%NAME%`. It creates only the last folder of a path, so it records nothing.
     ///
     /// ## Example
     /// ```ini
@@ -25,28 +25,33 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Write the whole path, for each user his own.
+    /// Write the full path, separately for each user.
     VariableNotExpanded,
     on Read, keys Settings "recordingPath", requires PERCENT
 }
 
-fn check(_: Context<'_>, place: EntryLocation<'_>, _: &'static Key, findings: &mut Vec<Finding>) {
-    let value = place.1.value();
+fn check(
+    _: Context<'_>,
+    location: EntryLocation<'_>,
+    _: &'static Key,
+    findings: &mut Vec<Finding>,
+) {
+    let value = location.1.value();
     if let Some(name) = variable(&value) {
-        let message = message!("`%{name}%` in `recordingPath` is not expanded", name);
-        findings.push(RULE.at_value(place, message));
+        let message = message!("MicroSIP doesn't expand `%{name}%` in `recordingPath`", name);
+        findings.push(RULE.at_value(location, message));
     }
 }
 
-/// Returns the first name that stands between two `%`.
+/// Returns the first name between two `%`.
 fn variable(value: &str) -> Option<&str> {
     let is_name = |name: &&str| {
-        let is_letter =
+        let is_name_character =
             |character: char| character.is_ascii_alphanumeric() || "_()".contains(character);
-        !name.is_empty() && name.chars().all(is_letter)
+        !name.is_empty() && name.chars().all(is_name_character)
     };
     let parts: Vec<_> = value.split('%').collect();
-    // The parts at both ends have one `%` only.
+    // The first and last part have only one `%`.
     let inner = parts.get(1..parts.len().saturating_sub(1))?;
     inner.iter().copied().find(is_name)
 }
@@ -59,7 +64,8 @@ mod tests {
     #[test]
     fn variable_is_reported_only_between_percent_signs() {
         let path = |path: &str| format!("[Settings]\nrecordingPath={path}\n");
-        let message = "2: warning: `%ProgramFiles(x86)%` in `recordingPath` is not expanded";
+        let message =
+            "2: warning: MicroSIP doesn't expand `%ProgramFiles(x86)%` in `recordingPath`";
         check(&RULE, path("a%ProgramFiles(x86)%b"), &[message]);
         check(&RULE, path("C:\\100% sure"), &[]);
         check(&RULE, path("C:\\100%\\50%"), &[]);

@@ -1,4 +1,4 @@
-//! `whitespace-stripped`: blanks at the ends of a password or name, which Windows does not read.
+//! `whitespace-stripped`: outer whitespace of a value, which Windows strips.
 
 use crate::diagnostic::Prose;
 use crate::validate::characters::is_whitespace_byte;
@@ -12,10 +12,10 @@ use winini::profile::SectionView;
 
 rule! {
     /// ## What it does
-    /// A password, name or other free text with a blank in front or behind that is not in quotes, unless the whole section is written with blanks round `=`.
+    /// Checks for passwords, names, and other text with whitespace before or after it that isn't in quotes.
     ///
     /// ## Why is this bad?
-    /// Windows drops the blank. `echo password=x >> file` writes one behind the value that was never meant; in a password it may be part of it, and the login fails.
+    /// Windows strips the whitespace. If it's part of a password, the login fails. For example, `echo password=x >> file` writes an unintended space after the value.
     ///
     /// ## Example
     /// ```ini
@@ -32,10 +32,13 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// Put the value in quotes if the blank is part of it. An unsafe fix takes the blanks, which are not read, away.
+    /// If the whitespace is part of the value, put the value in quotes. Otherwise, delete it. Sections that are consistently written with spaces around `=` aren't reported.
+    ///
+    /// ## Fix safety
+    /// Deletes the whitespace, which MicroSIP doesn't read. Unsafe, because it may belong to the value.
     WhitespaceStripped,
     on Known, kinds TEXT | SECRET, requires SPACE,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
@@ -46,37 +49,40 @@ fn check(
 ) {
     let document = context.document;
     let value = entry.value_span();
-    let whole = document.line(entry.line()).content();
-    let (key_end, text) = (entry.key_span().range().end, document.text(whole));
+    let content = document.line(entry.line()).content();
+    let (key_end, text) = (entry.key_span().range().end, document.text(content));
     let (key, written) = (entry.key(), entry.written());
-    let has_blank_in_front = value.start() > key_end
-        && text.split_once('=').is_some_and(|(_, behind)| {
-            behind.starts_with(is_whitespace_byte) && !written.is_empty()
-        });
-    let has_blank_behind = text.ends_with(is_whitespace_byte) && !written.is_empty();
-    let in_front = has_blank_in_front && !is_spaced(context, section);
-    // In quotes, what is a blank of the value is told already.
-    if written != entry.value() || !in_front && !has_blank_behind {
+    let has_space_before = value.start() > key_end
+        && text
+            .split_once('=')
+            .is_some_and(|(_, after)| after.starts_with(is_whitespace_byte) && !written.is_empty());
+    let has_space_after = text.ends_with(is_whitespace_byte) && !written.is_empty();
+    let is_before = has_space_before && !is_spaced(context, section);
+    // Quotes already show which whitespace belongs to the value.
+    if written != entry.value() || !is_before && !has_space_after {
         return;
     }
     if !matches!(known.kind(), Kind::Text | Kind::Secret) || known.is_machine_state() {
         return;
     }
-    let place = if in_front { "in front of" } else { "behind" };
-    let message =
-        message!("the blank {place} the value of `{key}` is not read", place = Prose(place), key);
+    let position = if is_before { "before" } else { "after" };
+    let message = message!(
+        "Windows strips the whitespace {position} the value of `{key}`",
+        position = Prose(position),
+        key
+    );
     let start = text.trim_start_matches(is_whitespace_byte);
     let name = &start[..start.find('=').unwrap_or(start.len())];
     let name = name.trim_end_matches(is_whitespace_byte);
-    let sign = if in_front { "=" } else { spacing(&text) };
-    let edit = Edit::ReplaceLine { line: entry.line(), text: format!("{name}{sign}{written}") };
-    let fix = Fix::edits(Safety::Unsafe, "take the blanks, which are not read, away", vec![edit]);
+    let equals = if is_before { "=" } else { spacing(&text) };
+    let edit = Edit::ReplaceLine { line: entry.line(), text: format!("{name}{equals}{written}") };
+    let fix = Fix::edits(Safety::Unsafe, "delete the whitespace, which Windows strips", vec![edit]);
     let finding = RULE.at_key((section, entry), message);
-    let finding = finding.with_help("put the value in quotes if the blank is part of it");
+    let finding = finding.with_help("put the value in quotes if the whitespace is part of it");
     findings.push(finding.with_fix(fix));
 }
 
-/// Says whether other entries of a section have a blank behind `=`, too.
+/// Returns whether several entries of a section have whitespace after `=`.
 fn is_spaced(context: Context<'_>, section: SectionView<'_>) -> bool {
     let document = context.document;
     let mut all = section.entries().filter(|entry| !entry.value_span().is_empty());
@@ -84,18 +90,18 @@ fn is_spaced(context: Context<'_>, section: SectionView<'_>) -> bool {
         .take(50)
         .filter(|entry| {
             let text = document.text(document.line(entry.line()).content());
-            text.split_once('=').is_some_and(|(_, behind)| behind.starts_with(is_whitespace_byte))
+            text.split_once('=').is_some_and(|(_, after)| after.starts_with(is_whitespace_byte))
         })
         .count()
         > 1
 }
 
-/// Returns `=` with the blanks round it.
+/// Returns `=` with the whitespace around it.
 fn spacing(text: &str) -> &str {
     let Some(equals) = text.find('=') else { return "=" };
     let start = text[..equals].trim_end_matches(is_whitespace_byte).len();
-    let behind = &text[equals + 1..];
-    let end = text.len() - behind.trim_start_matches(is_whitespace_byte).len();
+    let after = &text[equals + 1..];
+    let end = text.len() - after.trim_start_matches(is_whitespace_byte).len();
     &text[start..end]
 }
 
@@ -110,8 +116,8 @@ mod tests {
             &RULE,
             "[Account1]\ndomain=a\npassword= x\nlabel=b \nusername=\" c \"\nauthID= \npublish=1 \n",
             &[
-                "3: info: the blank in front of the value of `password` is not read",
-                "4: info: the blank behind the value of `label` is not read",
+                "3: info: Windows strips the whitespace before the value of `password`",
+                "4: info: Windows strips the whitespace after the value of `label`",
             ],
         );
         check(&RULE, "[Account1]\ndomain=a\npassword= \"x\"\n", &[]);

@@ -1,4 +1,4 @@
-//! `wrong-case`: a word in other letters than MicroSIP's.
+//! `wrong-case`: value with the wrong capitalization.
 
 use super::invalid_value::taken_for;
 use crate::diagnostic::Severity;
@@ -11,10 +11,10 @@ use winini::Edit;
 
 rule! {
     /// ## What it does
-    /// A word that MicroSIP knows, in capital or small letters other than its own.
+    /// Checks for values that differ from a value of MicroSIP only in capitalization.
     ///
     /// ## Why is this bad?
-    /// MicroSIP compares letter by letter. A word in other letters acts like none. Where MicroSIP happens to take it for the one that was meant, it is told of as information only.
+    /// MicroSIP's values are case-sensitive. A value with the wrong capitalization has no effect. If MicroSIP happens to use the intended value anyway, the finding is only `info`.
     ///
     /// ## Example
     /// ```ini
@@ -29,10 +29,13 @@ rule! {
     /// ```
     ///
     /// ## How to fix
-    /// An unsafe fix writes the value as MicroSIP does. MicroSIP then acts on it, which it doesn't today.
+    /// Write the value with MicroSIP's capitalization.
+    ///
+    /// ## Fix safety
+    /// Corrects the capitalization. Unsafe, because MicroSIP then acts on the value, which it doesn't do today.
     WrongCase,
     on Filled, kinds CHOICE, requires INVALID,
-    fix Sometimes
+    fix Always
 }
 
 fn check(
@@ -43,22 +46,22 @@ fn check(
 ) {
     let Kind::Choice(choices) = key.kind() else { return };
     let value = entry.value();
-    let mut words = choices.iter().filter(|it| it.is_known(context.microsip)).map(Choice::text);
-    if words.clone().any(|word| word == value) {
+    let mut values = choices.iter().filter(|it| it.is_known(context.microsip)).map(Choice::text);
+    if values.clone().any(|known| known == value) {
         return;
     }
-    let Some(word) = words.find(|word| word.eq_ignore_ascii_case(&value)) else { return };
+    let Some(expected) = values.find(|known| known.eq_ignore_ascii_case(&value)) else { return };
     let message = message!(
-        "`{key}` is `{value}`, expected `{expected}` letter by letter",
+        "invalid value `{value}` for `{key}`: expected `{expected}`, because values are case-sensitive",
         key = entry.key(),
         value,
-        expected = word
+        expected
     );
-    let edit = Edit::ReplaceValue { line: entry.line(), text: word.to_owned() };
-    let fix = Fix::edits(Safety::Unsafe, format!("write `{word}`"), vec![edit]);
+    let edit = Edit::ReplaceValue { line: entry.line(), text: expected.to_owned() };
+    let fix = Fix::edits(Safety::Unsafe, format!("write `{expected}`"), vec![edit]);
     let finding = RULE.at_value((section, entry), message).with_fix(fix);
-    // A word that is not known is in some keys taken for one: by chance the one that was meant.
-    let is_harmless = taken_for(key.name()) == word;
+    // In some keys, MicroSIP reads an unknown value as a certain known one, which may be the intended one.
+    let is_harmless = taken_for(key.name()) == expected;
     findings.push(if is_harmless { finding.with_severity(Severity::Info) } else { finding });
 }
 
@@ -73,9 +76,9 @@ mod tests {
             &RULE,
             "[Settings]\nautoAnswer=ALL\nforwarding=all\nupdatesInterval=Weekly\n[Account1]\ntransport=TLS\n",
             &[
-                "2: error: `autoAnswer` is `ALL`, expected `all` letter by letter",
-                "4: info: `updatesInterval` is `Weekly`, expected `weekly` letter by letter",
-                "6: error: `transport` is `TLS`, expected `tls` letter by letter",
+                "2: error: invalid value `ALL` for `autoAnswer`: expected `all`, because values are case-sensitive",
+                "4: info: invalid value `Weekly` for `updatesInterval`: expected `weekly`, because values are case-sensitive",
+                "6: error: invalid value `TLS` for `transport`: expected `tls`, because values are case-sensitive",
             ],
         );
     }
