@@ -66,7 +66,7 @@ fn check_prints_human_report() {
     4 | autoAnswer=Büt|ton
       |            ^^^^^^^
       |
-      = help: expected nothing, button, header or all
+      = help: expected `""` (empty), `button`, `header`, or `all`
 
     info[unknown-key]: MicroSIP reads no key `xNotes` in `[Settings]`
      --> desk 1/a,b.ini:5:1
@@ -84,7 +84,7 @@ fn check_prints_human_report() {
 
     1 error, 2 warnings, 1 info in 1 file; `--unsafe-fixes` mends 2
     "#);
-    insta::assert_snapshot!(check(COMMENTED, "human").code(1).out(), @"
+    insta::assert_snapshot!(check(COMMENTED, "human").code(1).out(), @r#"
     warning[duplicate-key]: second key `AA`, only the one in line 2 is read
      --> desk 1/a,b.ini:3:1
       |
@@ -97,7 +97,7 @@ fn check_prints_human_report() {
     4 | autoAnswer=Büt|ton
       |            ^^^^^^^
       |
-      = help: expected nothing, button, header or all
+      = help: expected `""` (empty), `button`, `header`, or `all`
 
     info[unused-suppression]: `command-too-long` finds nothing here that could be suppressed
      --> desk 1/a,b.ini:7:1
@@ -106,7 +106,7 @@ fn check_prints_human_report() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
     0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1
-    ");
+    "#);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn check_prints_sarif() {
         }
       ],
       "message": {
-        "text": "`autoAnswer` is `Büt|ton`, which acts as if the key were empty\nexpected nothing, button, header or all"
+        "text": "`autoAnswer` is `Büt|ton`, which acts as if the key were empty\nexpected `\"\"` (empty), `button`, `header`, or `all`"
       },
       "partialFingerprints": {
         "msipctl/v2": "5d315bcd9c56bff360e7986c1d21c942:1"
@@ -220,7 +220,7 @@ fn check_prints_junit() {
             </testcase>
             <testcase name="invalid-value" classname="desk 1/a,b.ini">
                 <failure message="`autoAnswer` is `Büt|ton`, which acts as if the key were empty" type="warning">desk 1/a,b.ini:4:12: warning: `autoAnswer` is `Büt|ton`, which acts as if the key were empty
-      expected nothing, button, header or all</failure>
+      expected `&quot;&quot;` (empty), `button`, `header`, or `all`</failure>
             </testcase>
             <testcase name="split-program-path" classname="desk 1/a,b.ini">
                 <skipped message="mended by hand"/>
@@ -263,26 +263,26 @@ fn junit_failures_match_the_exit_code() {
 
 #[test]
 fn check_prints_github_annotations() {
-    insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @"
+    insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @r#"
     ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::second key `AA`, only the one in line 2 is read
-    ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::`autoAnswer` is `Büt|ton`, which acts as if the key were empty%0Aexpected nothing, button, header or all
+    ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::`autoAnswer` is `Büt|ton`, which acts as if the key were empty%0Aexpected `""` (empty), `button`, `header`, or `all`
     ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=69,title=unused-suppression::`command-too-long` finds nothing here that could be suppressed
-    ");
+    "#);
 }
 
 #[test]
 fn check_prints_markdown() {
-    insta::assert_snapshot!(check(COMMENTED, "markdown").code(1).out(), @r"
+    insta::assert_snapshot!(check(COMMENTED, "markdown").code(1).out(), @r#"
     ### desk 1/a,b.ini
 
     | line | severity | rule | finding |
     |---:|---|---|---|
     | 3 | warning | `duplicate-key` | second key `AA`, only the one in line 2 is read |
-    | 4 | warning | `invalid-value` | `autoAnswer` is `Büt\|ton`, which acts as if the key were empty; expected nothing, button, header or all |
+    | 4 | warning | `invalid-value` | `autoAnswer` is `Büt\|ton`, which acts as if the key were empty; expected `""` (empty), `button`, `header`, or `all` |
     | 7 | info | `unused-suppression` | `command-too-long` finds nothing here that could be suppressed |
 
     **0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1**
-    ");
+    "#);
     insta::assert_snapshot!(check("[Settings]\r\nAA=0\r\n", "markdown").code(0).out(), @"**no findings in 1 file**");
 }
 
@@ -359,7 +359,7 @@ fn check_targets_the_version_stored_in_the_file() {
     folder.write("old.ini", "[Account1]\r\n[Global]\r\nversion=3.20.5\r\n");
     let long = format!("Account1.domain={}", "x".repeat(300));
     let set = |ini: &str| folder.run(&["set", &long, "-n", "-i", ini]);
-    assert!(set("old.ini").code(2).err().contains("MicroSIP 3.20.5 cuts it at 255"));
+    assert!(set("old.ini").code(2).err().contains("MicroSIP 3.20.5 truncates it to 255"));
     folder.write("new.ini", "[Account1]\r\n");
     set("new.ini").code(0);
     folder.write(
