@@ -242,8 +242,8 @@ fn commands_page_is_up_to_date() {
     check("cli.md", "Commands", &format!("{head}{contents}{text}"));
 }
 
-/// Finds the names of the commands that a help lists.
-fn subcommands(help: &str) -> Vec<String> {
+/// Returns the names of the commands that a help lists.
+pub(crate) fn subcommands(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let lines = lines.take_while(|line| !line.is_empty());
     // A summary that goes on in a second line is indented further.
@@ -252,8 +252,8 @@ fn subcommands(help: &str) -> Vec<String> {
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
-/// Leaves out the flags that all commands have.
-fn without_output(help: &str) -> String {
+/// Returns a help without the flags that all commands have.
+pub(crate) fn without_output(help: &str) -> String {
     let mut is_left_out = false;
     let mut shown = String::new();
     for line in help.lines() {
