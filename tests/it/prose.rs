@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use microsip_schema::{Kind, Switch, keys};
 use msipctl_core::diagnostic::CATALOG;
@@ -240,7 +240,7 @@ fn errors_and_hints_start_lowercase_and_end_without_a_period() {
 /// Compares the problems of one kind with the stored counts, or lowers these.
 #[track_caller]
 fn check(kind: &str, problems: &Problems) {
-    let _lock = FILE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _lock = FILE.lock().unwrap_or_else(PoisonError::into_inner);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(COUNTS);
     let text = fs::read_to_string(&path).unwrap_or_default();
     let mut stored: Counts = toml::from_str(&text).unwrap();

@@ -31,7 +31,9 @@ pub enum Refusal {
         what: &'static str,
     },
     /// The value is too long. Windows computes its length modulo 65,536.
-    #[error("value too long: it has {units} UTF-16 code units, and Windows reads at most 65535")]
+    #[error(
+        "value too long: it has {units} UTF-16 code units, and Windows reads at most 65535 including quotes"
+    )]
     TooLong {
         /// The length in UTF-16 code units.
         units: usize,
