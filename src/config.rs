@@ -333,7 +333,7 @@ mod tests {
                 "c.toml:2:10: `split-progam-path` names no rule",
             ),
             ("[check]\nfail_on = \"bad\"\n", "c.toml:2:11: unknown variant `bad`"),
-            ("[check]\nmicrosip = \"new\"\n", "c.toml:2:12: `new` is no MicroSIP version"),
+            ("[check]\nmicrosip = \"new\"\n", "c.toml:2:12: invalid MicroSIP version `new`"),
             ("[[check.suppress]]\nrule = \"all\"\n", "c.toml:1:1: missing field `reason`"),
             (
                 "[[check.suppress]]\nrule = \"all\"\nreason = \" \"\n",

@@ -1,6 +1,7 @@
-//! The templates that msipctl ships, as texts.
+//! The built-in templates of msipctl, as text.
 //!
-//! `hook/` holds one template per way to react to a call, and `integration/` one folder per program around MicroSIP.
+//! `hook/` contains one template for each way to react to a call. `integration/` contains one folder of sample files for each
+//! program that works with MicroSIP.
 //!
 //! # Example
 //!
@@ -12,7 +13,7 @@
 
 #![forbid(unsafe_code)]
 
-/// The hook templates: the name of each and its text, in the order of their names.
+/// The name and text of each hook template, sorted by name.
 pub const HOOKS: &[(&str, &str)] = &[
     ("autohotkey", include_str!("hook/autohotkey.ini")),
     ("call-log", include_str!("hook/call-log.ini")),
@@ -40,7 +41,7 @@ macro_rules! integration {
     };
 }
 
-/// The integrations, in the order of their names.
+/// The integrations, sorted by name.
 pub const INTEGRATIONS: &[Integration] = &[
     integration!("autohotkey-receiver": "receiver.ahk"),
     integration!("batch-dialer": "dial.bat"),
@@ -50,13 +51,13 @@ pub const INTEGRATIONS: &[Integration] = &[
     integration!("toast-script": "toast.ps1"),
 ];
 
-/// Files for one program around MicroSIP: `integration/<name>/`.
+/// Sample files for one program that works with MicroSIP, from `integration/<name>/`.
 #[derive(Debug, Clone, Copy)]
 pub struct Integration {
     /// The name of its folder.
     pub name: &'static str,
     /// The text of `integration.ini`, which describes it and its parameters.
     pub description: &'static str,
-    /// The other files: the name of each and its text, in the order of their names.
+    /// The name and text of each other file, sorted by name.
     pub files: &'static [(&'static str, &'static str)],
 }

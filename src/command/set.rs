@@ -129,9 +129,11 @@ impl Assignment {
     fn check(&self, is_raw: bool, version: Version) -> Result<(), CliError> {
         let Self { section, key, value, is_secret } = self;
         let value = if is_raw && !is_secret { read_rule(value) } else { value };
-        microsip_schema::fits(section, key, value, version).map_err(|misfit| match is_secret {
-            true => refused(&misfit.without_value()),
-            false => refused(&misfit),
+        microsip_schema::validate_setting(section, key, value, version).map_err(|misfit| {
+            match is_secret {
+                true => refused(&misfit.without_value()),
+                false => refused(&misfit),
+            }
         })
     }
 }

@@ -1,6 +1,6 @@
-//! JSON Schemas of what is printed: the form of whole documents, in types that serve only for this.
+//! JSON Schemas of the documents that msipctl prints and reads, generated from types that have no other purpose.
 
-#![expect(dead_code, reason = "these types describe a form and hold nothing")]
+#![expect(dead_code, reason = "these types only describe schemas")]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ pub(crate) fn plan_schema() -> Value {
     schema_of::<Plan>()
 }
 
-/// Returns the schema of an audit.
+/// Returns the schema of an audit report.
 pub(crate) fn report_schema() -> Value {
     schema_of::<Audit>()
 }
 
-/// Returns the schema of a row of an inventory.
+/// Returns the schema of an inventory row.
 pub(crate) fn inventory_schema() -> Value {
     schema_of::<InventoryRow>()
 }
@@ -28,133 +28,148 @@ fn schema_of<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value()
 }
 
-/// What `msipctl plan` prints as JSON, and saves for `msipctl apply`.
+/// A plan: the changes that a policy would make, as `msipctl plan` prints it as JSON and saves it for `msipctl apply`.
 #[derive(JsonSchema)]
 #[schemars(title = "Plan of msipctl")]
 struct Plan {
-    /// The version of this form.
+    /// The version of this format.
     schema_version: One,
-    /// The msipctl that made it.
+    /// The name and version of the msipctl that created the plan.
     tool: String,
-    /// The run.
+    /// The ID of the run.
     run: String,
-    /// Whether nothing was written.
+    /// Whether the run was a dry run, which writes nothing.
     dry_run: bool,
-    /// The policy, as a whole path.
+    /// The full path of the policy.
     policy: String,
-    /// The folder that the paths of files are seen from.
+    /// The folder that relative file paths start from.
     folder: String,
-    /// All files that the policy consists of, and the inventories.
+    /// All files of the policy, and the inventories.
     sources: Vec<PlanSource>,
-    /// What an edit may do to the encoding.
+    /// How edits may change the encoding of a file.
     encoding: String,
-    /// What the key of all digests is recognized by; `apply` refuses the plan on another computer.
+    /// The fingerprint of the key that was used for all digests. `apply` rejects the plan on another PC.
     key: OrNull<Hex>,
-    /// One a file.
+    /// The planned changes, one entry per file.
     files: Vec<PlannedFile>,
-    /// How many files there are of each state.
+    /// The number of files in each state.
     summary: PlanSummary,
 }
 
-/// A file that the policy or the inventory consists of.
+/// A file of the policy, or an inventory.
 #[derive(JsonSchema)]
 struct PlanSource {
+    /// The path of the file.
     path: String,
-    /// What its bytes are recognized by: a digest with a key that stays on the computer.
+    /// A digest of the content, computed with a key that never leaves the PC.
     digest: Hex,
+    /// Whether the file is an inventory.
     is_inventory: bool,
 }
 
-/// What is to be done with one file.
+/// The planned changes for one file.
 #[derive(JsonSchema)]
 struct PlannedFile {
-    /// The path as given.
+    /// The path as it was given.
     path: String,
+    /// The result for the file.
     state: EditState,
-    /// The keys that read differently afterwards; secrets as `***`.
+    /// The keys whose values change. Secrets are shown as `***`.
     changes: Vec<Change>,
-    /// Removed lines that Windows never read; secrets as `***`.
+    /// Removed lines that Windows never read. Secrets are shown as `***`.
     removed_duplicates: Vec<RemovedDuplicate>,
-    /// The backup that was made.
+    /// The ID of the backup that was created.
     backup: OrNull<String>,
-    /// What is wrong.
+    /// The error message, if the file failed.
     error: OrNull<String>,
-    /// How many passwords could not be verified, because MicroSIP encrypted them; not for a file that failed.
+    /// The number of passwords that couldn't be verified, because MicroSIP encrypted them. Missing if the file failed.
     unverified: Option<u64>,
-    /// The accounts that are not written, because a constraint is not met; not for a file that failed.
+    /// The accounts that aren't written, because they violate a constraint. Missing if the file failed.
     blocked: Option<Vec<BlockedAccount>>,
-    /// What the file that the plan was made of is recognized by: a digest with a key that stays on the computer. `apply`
-    /// refuses another file.
+    /// A digest of the file when the plan was created, computed with a key that never leaves the PC. `apply` rejects a file
+    /// that has changed.
     digest: OrNull<Hex>,
-    /// The same for the file as it is afterwards.
+    /// A digest of the file after the edits, computed in the same way.
     digest_after: OrNull<Hex>,
-    /// The line of the inventory that names the file.
+    /// The inventory line that lists the file.
     row: OrNull<String>,
     /// The edits, in order.
     edits: Vec<PlannedEdit>,
-    /// The keys whose values are never shown, besides those that are secret by name.
+    /// Additional keys whose values are never shown. Keys that are secret because of their name aren't listed.
     secret_keys: Vec<PlannedKey>,
 }
 
-/// An account that is not written.
+/// An account that isn't written.
 #[derive(JsonSchema)]
 struct BlockedAccount {
+    /// The section of the account.
     section: String,
-    /// Which constraint is not met.
+    /// The constraint that the account violates.
     reason: String,
 }
 
 /// A key, without its value.
 #[derive(JsonSchema)]
 struct PlannedKey {
+    /// The section of the key.
     section: String,
+    /// The name of the key.
     key: String,
 }
 
-/// One edit: a key, or a section as a whole, that shall read so, or not be there.
+/// An edit: sets or removes a key, or removes a section.
 #[derive(JsonSchema)]
 struct PlannedEdit {
+    /// The section to edit.
     section: String,
-    /// The key; `null` for a section as a whole.
+    /// The key, or `null` for the complete section.
     key: OrNull<String>,
-    /// The value; `null` for a secret, and for what shall not be there.
+    /// The new value, or `null` for a secret and for a removal.
     after: OrNull<String>,
-    /// How a secret is had again.
+    /// The source of the value, if it is a secret.
     secret: OrNull<PlannedSecret>,
-    /// Why.
+    /// The reason for the edit.
     reason: String,
 }
 
-/// A secret that is not in the plan.
+/// A reference to a secret, whose value isn't in the plan.
 #[derive(JsonSchema)]
 struct PlannedSecret {
-    /// Where the policy says how to get it.
+    /// The location in the policy that defines where to get the secret.
     from: OrNull<String>,
-    /// What it is known again by: a digest with a key that stays on the computer.
+    /// A digest of the secret, computed with a key that never leaves the PC.
     digest: Hex,
 }
 
-/// A key that reads differently afterwards.
+/// A key whose value changes.
 #[derive(JsonSchema)]
 struct Change {
+    /// The section of the key.
     section: String,
+    /// The name of the key.
     key: String,
+    /// The value before the edit, or `null` if the key wasn't set.
     before: OrNull<String>,
+    /// The value after the edit, or `null` if the key isn't set.
     after: OrNull<String>,
+    /// The kind of change.
     kind: ChangeKind,
 }
 
-/// A removed line that Windows never read: a duplicate of a key, or a key of a duplicate section.
+/// A removed line that Windows never read: a duplicate of a key, or a key in a duplicate section.
 #[derive(JsonSchema)]
 struct RemovedDuplicate {
-    /// The line number in the file before the edit, from 1.
+    /// The line number in the file before the edit, starting at 1.
     line: u64,
+    /// The section of the line.
     section: String,
+    /// The key of the line.
     key: String,
+    /// The value of the line.
     value: String,
 }
 
-/// How a key changes.
+/// The kind of change of a key.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 enum ChangeKind {
@@ -163,7 +178,7 @@ enum ChangeKind {
     Changed,
 }
 
-/// What becomes of a file.
+/// The result for a file.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 enum EditState {
@@ -173,54 +188,59 @@ enum EditState {
     Failed,
 }
 
-/// How many files there are of each state.
+/// The number of files in each state.
 #[derive(JsonSchema)]
 struct PlanSummary {
+    /// The number of files.
     files: u64,
+    /// The number of files with changes.
     changed: u64,
+    /// The number of files that already match the policy.
     unchanged: u64,
+    /// The number of files that failed.
     failed: u64,
-    /// How many passwords could not be verified; not if all files failed.
+    /// The number of passwords that couldn't be verified. Missing if all files failed.
     unverified: Option<u64>,
-    /// How many accounts are not written; not if all files failed.
+    /// The number of accounts that aren't written. Missing if all files failed.
     blocked: Option<u64>,
 }
 
-/// What `msipctl audit` prints as JSON.
+/// A report of the drift from a policy, as `msipctl audit` prints it as JSON.
 #[derive(JsonSchema)]
 #[schemars(title = "Report of an audit by msipctl")]
 struct Audit {
-    /// The version of this form.
+    /// The version of this format.
     schema_version: One,
-    /// The msipctl that made it.
+    /// The name and version of the msipctl that created the report.
     tool: String,
-    /// All files that the policy consists of.
+    /// The paths of all files of the policy.
     policy: Vec<String>,
-    /// When the files were read, as RFC 3339 in UTC.
+    /// The time when the files were read, in RFC 3339 and UTC.
     time: String,
-    /// One a file.
+    /// The results, one entry per file.
     files: Vec<AuditedFile>,
-    /// How many files there are of each state.
+    /// The number of files in each state.
     summary: AuditSummary,
 }
 
-/// How far one file is from the policy.
+/// The drift of one file.
 #[derive(JsonSchema)]
 struct AuditedFile {
-    /// The path as given.
+    /// The path as it was given.
     path: String,
+    /// The result for the file.
     state: AuditState,
-    /// The keys that are not as the policy wants them.
+    /// The keys that differ from the policy.
     drift: Vec<Drift>,
-    /// How many passwords could not be verified, because MicroSIP encrypted them.
+    /// The number of passwords that couldn't be verified, because MicroSIP encrypted them.
     unverified: u64,
-    /// The keys that an earlier report has and that are as wanted now; `null` without one.
+    /// The keys that drifted in the earlier report and match the policy now, or `null` without an earlier report.
     resolved: OrNull<Vec<String>>,
-    /// What is wrong.
+    /// The error message, if the file failed.
     error: OrNull<String>,
 }
 
-/// How a file is.
+/// The result for a file.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 enum AuditState {
@@ -229,24 +249,26 @@ enum AuditState {
     Failed,
 }
 
-/// A key that is not as the policy wants it.
+/// A key that differs from the policy.
 #[derive(JsonSchema)]
 struct Drift {
+    /// The section of the key.
     section: String,
+    /// The name of the key.
     key: String,
-    /// What was expected, for people; a secret as `***`.
+    /// The expected value or constraint, as text for readers. A secret is shown as `***`.
     expected: String,
-    /// The value that stands there; `null` when not set, a secret as `***`.
+    /// The value in the file, or `null` if the key isn't set. A secret is shown as `***`.
     actual: OrNull<String>,
-    /// Its line, from 1.
+    /// The line number of the value, starting at 1.
     line: OrNull<u64>,
-    /// Where the policy says so.
+    /// The location in the policy that defines the expectation.
     policy: String,
-    /// Whether an earlier report has it, too; `null` without one.
+    /// Whether the earlier report lists this drift, too, or `null` without an earlier report.
     since: OrNull<Since>,
 }
 
-/// Whether drift is new against an earlier report.
+/// Whether drift is new compared to the earlier report.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 enum Since {
@@ -254,39 +276,43 @@ enum Since {
     Known,
 }
 
-/// How many files there are of each state.
+/// The number of files in each state, and statistics.
 #[derive(JsonSchema)]
 struct AuditSummary {
+    /// The number of files.
     files: u64,
+    /// The number of files that match the policy.
     in_sync: u64,
+    /// The number of files that differ from the policy.
     drifted: u64,
+    /// The number of files that failed.
     failed: u64,
-    /// How many passwords could not be verified, because MicroSIP encrypted them. They don't count in the score.
+    /// The number of passwords that couldn't be verified, because MicroSIP encrypted them. They don't count in the score.
     unverified: u64,
-    /// The share of the wanted values that are as wanted, of those that could be judged, in per cent.
+    /// The percentage of verified values that match the policy.
     score: OrNull<f64>,
-    /// The share of the files that could be judged, in per cent.
+    /// The percentage of files that could be verified.
     coverage: OrNull<f64>,
-    /// How many keys drifted that an earlier report does not have; `null` without one.
+    /// The number of drifted keys that the earlier report doesn't list, or `null` without an earlier report.
     new: OrNull<u64>,
-    /// How many keys of an earlier report are as wanted now.
+    /// The number of keys that drifted in the earlier report and match the policy now, or `null` without an earlier report.
     resolved: OrNull<u64>,
 }
 
-/// One row of an inventory, a CSV file: its first line names the columns.
+/// A row of an inventory, which is a CSV file whose first line contains the column names.
 #[derive(JsonSchema)]
 #[schemars(title = "Row of an inventory for msipctl")]
 struct InventoryRow {
-    /// The MicroSIP.ini: a path, or a pattern with `*` and `?`.
+    /// The MicroSIP.ini file: a path, or a pattern with `*` and `?`.
     #[schemars(length(min = 1))]
     ini: String,
-    /// The user that `[match]` compares with.
+    /// The user name that `[match]` compares.
     #[schemars(default)]
     user: String,
-    /// The computer that `[match]` compares with.
+    /// The computer name that `[match]` compares.
     #[schemars(default)]
     host: String,
-    /// Any further columns are known to policies as `row.NAME`.
+    /// Additional columns, which policies can use as `row.NAME`.
     #[schemars(flatten)]
     others: BTreeMap<String, String>,
 }
@@ -294,12 +320,12 @@ struct InventoryRow {
 /// The number 1.
 struct One;
 
-/// A digest in hex digits.
+/// A digest in lowercase hex digits.
 #[derive(JsonSchema)]
 #[schemars(inline)]
 struct Hex(#[schemars(regex(pattern = r"^[0-9a-f]{64}$"))] String);
 
-/// What is always there and may be `null`.
+/// A field that is always present and can be `null`.
 struct OrNull<T>(T);
 
 impl JsonSchema for One {

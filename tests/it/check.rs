@@ -66,7 +66,7 @@ fn check_prints_human_report() {
     4 | autoAnswer=Büt|ton
       |            ^^^^^^^
       |
-      = help: expected nothing, button, header or all
+      = help: expected `""` (empty), `button`, `header`, or `all`
 
     info[unknown-key]: unknown key `xNotes` in `[Settings]`
      --> desk 1/a,b.ini:5:1
@@ -84,7 +84,7 @@ fn check_prints_human_report() {
 
     1 error, 2 warnings, 1 info in 1 file; `--unsafe-fixes` mends 2
     "#);
-    insta::assert_snapshot!(check(COMMENTED, "human").code(1).out(), @"
+    insta::assert_snapshot!(check(COMMENTED, "human").code(1).out(), @r#"
     warning[duplicate-key]: duplicate key `AA`: Windows reads only the one in line 2
      --> desk 1/a,b.ini:3:1
       |
@@ -97,7 +97,7 @@ fn check_prints_human_report() {
     4 | autoAnswer=Büt|ton
       |            ^^^^^^^
       |
-      = help: expected nothing, button, header or all
+      = help: expected `""` (empty), `button`, `header`, or `all`
 
     info[unused-suppression]: unused suppression of `command-too-long`
      --> desk 1/a,b.ini:7:1
@@ -106,7 +106,7 @@ fn check_prints_human_report() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
     0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1
-    ");
+    "#);
 }
 
 #[test]
@@ -266,16 +266,16 @@ fn junit_failures_match_the_exit_code() {
 
 #[test]
 fn check_prints_github_annotations() {
-    insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @"
+    insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @r#"
     ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::duplicate key `AA`: Windows reads only the one in line 2
     ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty%0Aexpected nothing, button, header or all
     ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=69,title=unused-suppression::`command-too-long` finds nothing here that could be suppressed
-    ");
+    "#);
 }
 
 #[test]
 fn check_prints_markdown() {
-    insta::assert_snapshot!(check(COMMENTED, "markdown").code(1).out(), @r"
+    insta::assert_snapshot!(check(COMMENTED, "markdown").code(1).out(), @r#"
     ### desk 1/a,b.ini
 
     | line | severity | rule | finding |
@@ -285,7 +285,7 @@ fn check_prints_markdown() {
     | 7 | info | `unused-suppression` | `command-too-long` finds nothing here that could be suppressed |
 
     **0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1**
-    ");
+    "#);
     insta::assert_snapshot!(check("[Settings]\r\nAA=0\r\n", "markdown").code(0).out(), @"**no findings in 1 file**");
 }
 
@@ -362,7 +362,7 @@ fn check_targets_the_version_stored_in_the_file() {
     folder.write("old.ini", "[Account1]\r\n[Global]\r\nversion=3.20.5\r\n");
     let long = format!("Account1.domain={}", "x".repeat(300));
     let set = |ini: &str| folder.run(&["set", &long, "-n", "-i", ini]);
-    assert!(set("old.ini").code(2).err().contains("MicroSIP 3.20.5 cuts it at 255"));
+    assert!(set("old.ini").code(2).err().contains("MicroSIP 3.20.5 truncates it to 255"));
     folder.write("new.ini", "[Account1]\r\n");
     set("new.ini").code(0);
     folder.write(

@@ -132,8 +132,8 @@ impl Copies {
 
 const COPIES: &[(&str, &str)] = &[
     ("plain", r"plain\probe.exe"),
-    ("blank", r"with a blank\the probe.exe"),
-    ("letters", r"Jürgen Größe\電話.exe"),
+    ("space", r"with a space\the probe.exe"),
+    ("characters", r"Jürgen Größe\電話.exe"),
     ("torn", r"My Hooks\probe.exe"),
     // Wine puts PATH in the place of `%PATH%` here. Windows is documented to do so only when it is asked to
     // (SEE_MASK_DOENVSUBST), and MicroSIP does not ask.

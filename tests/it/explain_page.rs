@@ -40,26 +40,26 @@ fn explain_prints_a_rule_page() {
 
 #[test]
 fn explain_prints_key_pages() {
-    insta::assert_snapshot!(explain("settings.autoanswer"), @"
+    insta::assert_snapshot!(explain("settings.autoanswer"), @r#"
     Settings.autoAnswer
-    Which calls are answered by themselves: none (empty), while the AA button is down (button), when
-    the call asks for it (header), or all.
+    Calls to answer automatically: none (empty), all while the AA button is on (`button`), calls
+    that request it (`header`), or all (`all`).
 
-      value       choice: nothing, button (from 3.18.5 on), header (from 3.18.5 on), all (from
-                  3.18.5 on), 0 (up to 3.15.6), 1 (up to 3.15.6) or 2 (up to 3.15.6)
+      value       choice: `""` (empty), `button` (since 3.18.5), `header` (since 3.18.5), `all`
+                  (since 3.18.5), `0` (up to 3.15.6), `1` (up to 3.15.6), or `2` (up to 3.15.6)
       default     up to 3.19.2: empty
       default     button
       versions    from 3.1.18 on
       longest     255 UTF-16 units; the rest is cut off
       rules       button-without-effect, obsolete-value
-    ");
+    "#);
     insta::assert_snapshot!(explain("silent"), @"
     Settings.silent
-    Keeps windows from popping up; gone in 3.22.3.
+    Whether MicroSIP keeps its windows from popping up. Removed in 3.22.3.
 
-      value       switch: 0 or 1
-      reads       up to 3.20.5: on if it is exactly 1, else off
-      reads       on if it begins with a number other than 0, else off
+      value       switch: `0` or `1`
+      reads       up to 3.20.5: on if the value is exactly 1, otherwise off
+      reads       on if the value starts with a number other than 0, otherwise off
       default     0
       versions    3.15.6 to 3.21.6
       longest     255 UTF-16 units; the rest is cut off
@@ -67,8 +67,8 @@ fn explain_prints_key_pages() {
     ");
     insta::assert_snapshot!(explain("Account1.password"), @"
     AccountN.password
-    Password, plain or as MicroSIP encrypted it. A plain one is encrypted in place when the account
-    is loaded; both can be read by anyone.
+    Password, in plain text or encrypted by MicroSIP. MicroSIP encrypts a plain-text password in
+    place when it loads the account. Anyone can decrypt the encrypted form.
 
       value       secret: any text
       default     none, or it depends
@@ -80,10 +80,10 @@ fn explain_prints_key_pages() {
     ");
     insta::assert_snapshot!(explain("disableH264"), @"
     Settings.disableH264
-    Inverted forerunner of videoH264.
+    Whether H.264 is off. Inverted predecessor of `videoH264`.
 
-      value       switch: 0 or 1
-      reads       on if it is exactly 1, else off
+      value       switch: `0` or `1`
+      reads       on if the value is exactly 1, otherwise off
       default     0
       versions    3.1.18 to 3.15.6; then videoH264
       longest     255 UTF-16 units; the rest is cut off
@@ -91,10 +91,10 @@ fn explain_prints_key_pages() {
     ");
     insta::assert_snapshot!(explain("AccountN.AVPF"), @"
     AccountN.AVPF
-    Uses the media profile with feedback.
+    Whether the account uses the media profile with feedback (AVPF).
 
-      value       switch: 0 or 1
-      reads       on if it begins with a number other than 0, else off
+      value       switch: `0` or `1`
+      reads       on if the value starts with a number other than 0, otherwise off
       default     0
       versions    only of the fork litkinger 3.20.5
       longest     255 UTF-16 units; the rest is cut off

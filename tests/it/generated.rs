@@ -67,9 +67,13 @@ fn pages_state_the_newest_version() {
     }
 }
 
-/// Escapes a text for a cell of a table.
+/// Escapes a text for a cell of a table. Text in backticks needs no escapes but those of vertical bars.
 fn cell(text: &str) -> String {
-    text.replace('|', r"\|").replace('*', r"\*").replace('<', "&lt;")
+    let parts = text.split('`').enumerate().map(|(index, part)| {
+        let part = part.replace('|', r"\|");
+        if index % 2 == 1 { part } else { part.replace('*', r"\*").replace('<', "&lt;") }
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 #[test]
@@ -119,17 +123,17 @@ fn keys_page_is_up_to_date() {
     let ways = [Switch::NonZero, Switch::ExactlyOne, Switch::NotZero];
     let ways = ways.map(|way| format!("- {}: {}\n", way_name(way), way.reads())).concat();
     let mut text = format!(
-        "What MicroSIP reads, up to {}, the newest known version. `msipctl explain KEY` prints one key, `msipctl show --all` all of a file with their \
-         values.\n\n\
-         A value is read up to 255 UTF-16 units unless another length is named; the rest is cut off without a word. In \
-         numbers the digits at the beginning count, and a word without any is 0. Switches are given as 0 or 1; other texts are \
-         read in one of three ways:\n\n{ways}",
+        "All keys that MicroSIP reads, up to {}, the newest known version. To show a single key, run `msipctl explain KEY`. To show \
+         all keys of a file with their values, run `msipctl show --all`.\n\n\
+         MicroSIP reads up to 255 UTF-16 code units of a value, unless the table lists another length. It silently truncates \
+         longer values. In numbers, MicroSIP reads the leading digits and ignores the rest; a value without leading digits is 0. \
+         Set switches to 0 or 1. MicroSIP reads other values in one of three ways:\n\n{ways}",
         Version::NEWEST
     );
     for section in Section::ALL {
         let keys: Vec<_> = keys().filter(|key| key.section() == section).collect();
         text += &format!("\n## [{}]\n\n", section.label());
-        text += "| key | value | default | MicroSIP | meaning |\n|---|---|---|---|---|\n";
+        text += "| Key | Value | Default | MicroSIP | Description |\n|---|---|---|---|---|\n";
         text += &keys.into_iter().map(row).collect::<String>();
     }
     check("keys.md", "Keys", &text);
@@ -146,7 +150,7 @@ fn way_name(way: Switch) -> &'static str {
 fn row(key: &Key) -> String {
     let shown = |default: &str| match default {
         "" => "empty".to_owned(),
-        default => format!("`{}`", cell(default)),
+        default => format!("`{default}`"),
     };
     let mut defaults = key.defaults_by_version();
     let default = match defaults.pop() {
@@ -170,29 +174,30 @@ fn row(key: &Key) -> String {
         None => versions,
     };
     let mut meaning = vec![key.description().to_owned()];
-    if let Some(heir) = renamed(key.section().label(), key.name()) {
-        meaning.push(format!("Then `{heir}`."));
+    if let Some(replacement) = renamed(key.section().label(), key.name()) {
+        meaning.push(format!("Replaced by `{replacement}`."));
     }
     if key.limits_by_version() != [(None, 255)] {
         let limits = key.limits_by_version();
         let limits = limits.iter().map(|(since, units)| match since {
-            None => format!("{units} units"),
-            Some(since) => format!("{units} from {since} on"),
+            None => format!("{units} code units"),
+            Some(since) => format!("{units} since {since}"),
         });
         meaning.push(format!("Up to {}.", limits.collect::<Vec<_>>().join(", ")));
     }
     for (is_so, what) in [
         (key.is_secret(), "Secret."),
-        (key.is_sensitive(), "May hold a password, which is masked."),
-        (key.is_machine_state(), "Of one computer."),
-        (key.is_personal(), "About people."),
-        (key.is_legacy_account(), "Moved to `[Account1]` by newer versions."),
+        (key.is_sensitive(), "Can contain a password, which msipctl masks."),
+        (key.is_machine_state(), "Machine-specific."),
+        (key.is_personal(), "Personal data."),
+        (key.is_legacy_account(), "Newer versions move it to `[Account1]`."),
     ] {
         if is_so {
             meaning.push(what.to_owned());
         }
     }
-    let (value, meaning) = (cell(&value(key)), cell(&meaning.join(" ")));
+    let (value, default) = (cell(&value(key)), cell(&default));
+    let meaning = cell(&meaning.join(" "));
     format!("| `{}` | {value} | {default} | {versions} | {meaning} |\n", key.name())
 }
 
@@ -234,8 +239,8 @@ fn commands_page_is_up_to_date() {
     check("cli.md", "Commands", &format!("{head}{contents}{text}"));
 }
 
-/// Finds the names of the commands that a help lists.
-fn subcommands(help: &str) -> Vec<String> {
+/// Returns the names of the commands that a help lists.
+pub(crate) fn subcommands(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let lines = lines.take_while(|line| !line.is_empty());
     // A summary that goes on in a second line is indented further.
@@ -244,8 +249,8 @@ fn subcommands(help: &str) -> Vec<String> {
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
-/// Leaves out the flags that all commands have.
-fn without_output(help: &str) -> String {
+/// Returns a help without the flags that all commands have.
+pub(crate) fn without_output(help: &str) -> String {
     let mut is_left_out = false;
     let mut shown = String::new();
     for line in help.lines() {

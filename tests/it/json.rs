@@ -88,10 +88,10 @@ fn show_json_has_the_documented_shape() {
     assert_eq!(file["sections"][2]["line"], Value::Null);
     let settings = file["sections"][0]["keys"].as_array().unwrap();
     let key = |name: &str| settings.iter().find(|row| row["key"] == name).unwrap();
-    insta::assert_snapshot!(key("AA"), @r#"{"default":"0","description":"Whether the AA button is down; acts with autoAnswer=button only.","ignored_reason":null,"key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"truncated":false,"value":"0"}"#);
-    insta::assert_snapshot!(key("EC"), @r#"{"default":"0","description":"Cancels the echo; without effect while opusStereo is on.","ignored_reason":null,"key":"EC","line":null,"on":false,"set":false,"shadowed_lines":[],"truncated":false,"value":"0"}"#);
-    insta::assert_snapshot!(key("volumeRing"), @r#"{"default":"100","description":"Volume of the ring tone in per cent.","ignored_reason":"only from 3.19.27 on","key":"volumeRing","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":"100"}"#);
-    insta::assert_snapshot!(key("ringingSound"), @r#"{"default":null,"description":"Wave file to ring with; empty stands for ringtone.wav beside the program. A bare name is looked for there, and %VAR% is expanded.","ignored_reason":null,"key":"ringingSound","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":null}"#);
+    insta::assert_snapshot!(key("AA"), @r#"{"default":"0","description":"Whether auto answer (the AA button) is on. Takes effect only with `autoAnswer=button`.","ignored_reason":null,"key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"truncated":false,"value":"0"}"#);
+    insta::assert_snapshot!(key("EC"), @r#"{"default":"0","description":"Whether echo cancellation is on. Has no effect while `opusStereo` is on.","ignored_reason":null,"key":"EC","line":null,"on":false,"set":false,"shadowed_lines":[],"truncated":false,"value":"0"}"#);
+    insta::assert_snapshot!(key("volumeRing"), @r#"{"default":"100","description":"Ringtone volume in percent.","ignored_reason":"only from 3.19.27 on","key":"volumeRing","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":"100"}"#);
+    insta::assert_snapshot!(key("ringingSound"), @r#"{"default":null,"description":"Wave file to play as the ringtone. If empty, MicroSIP uses `ringtone.wav` in its own folder. A bare file name is resolved in that folder, and `%VAR%` is expanded.","ignored_reason":null,"key":"ringingSound","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":null}"#);
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn error_json_has_the_documented_shape() {
         let document: Value = serde_json::from_str(&run.err()).unwrap();
         insta::allow_duplicates! {
             insta::assert_snapshot!(check(&document), @"error: {hint: text, kind: text, message: text, path: text}");
-            insta::assert_snapshot!(document["error"], @r#"{"hint":"did you mean `singleMode`?","kind":"usage","message":"MicroSIP.ini: MicroSIP reads no key `singlMode` in `[Settings]`","path":"MicroSIP.ini"}"#);
+            insta::assert_snapshot!(document["error"], @r#"{"hint":"did you mean `singleMode`?","kind":"usage","message":"MicroSIP.ini: unknown key `singlMode` in `[Settings]`","path":"MicroSIP.ini"}"#);
         }
         let run = folder.run(&["show", "-i", "missing.ini", "--format", format]).code(2);
         let document: Value = serde_json::from_str(&run.err()).unwrap();

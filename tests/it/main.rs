@@ -48,6 +48,7 @@ mod phone;
 mod policy;
 #[cfg(windows)]
 mod probe;
+mod prose;
 mod readme;
 mod roundtrip;
 mod runner;

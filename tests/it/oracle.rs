@@ -172,7 +172,7 @@ struct Wish {
 fn compare_edit(
     document: &Document,
     wish: &Wish,
-    compare: &Judge,
+    judge: &Judge,
     count: &Count,
 ) -> Result<(), String> {
     let profile = Profile::new(document);
@@ -202,7 +202,7 @@ fn compare_edit(
         return Ok(());
     }
     count.add(&count.edits);
-    compare.with(after.bytes(), |path| {
+    judge.with(after.bytes(), |path| {
         let bytes = || format!("{}\nto: {}", document.bytes().escape_ascii(), after.bytes().escape_ascii());
         let read = calls::get(path, &section, &key).unwrap();
         // What stood behind the first of several is read once that is gone, so removing takes all.
@@ -226,10 +226,10 @@ fn compare_edit(
 }
 
 /// Puts a file to the judge, whole and after each edit.
-fn judged(bytes: &[u8], requests: &[Wish], compare: &Judge, count: &Count) -> Result<(), String> {
+fn judged(bytes: &[u8], requests: &[Wish], judge: &Judge, count: &Count) -> Result<(), String> {
     let document = document(bytes);
-    compare.with(bytes, |path| compare(&document, path, count))?;
-    requests.iter().try_for_each(|wish| compare_edit(&document, wish, compare, count))
+    judge.with(bytes, |path| compare(&document, path, count))?;
+    requests.iter().try_for_each(|wish| compare_edit(&document, wish, judge, count))
 }
 
 /// How a generated text becomes bytes.

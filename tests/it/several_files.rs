@@ -70,8 +70,8 @@ fn usage_error_is_json_when_format_is_json() {
 fn set_rejects_account_keys_of_3_1_18_in_settings() {
     let folder = Folder::with(PLAIN);
     insta::assert_snapshot!(folder.on_ini(&["set", "Settings.domain=x"]).code(2).err(), @"
-    error: MicroSIP.ini: `Settings.domain` is of the one account that MicroSIP 3.1.18 had
-    hint: `Account1.domain` is meant now
+    error: MicroSIP.ini: `Settings.domain` belongs to the single account of MicroSIP 3.1.18; newer versions store accounts in `[Account1]`, `[Account2]`, …
+    hint: use `Account1.domain`
     ");
     assert_eq!(folder.ini(), PLAIN.as_bytes());
 }

@@ -81,90 +81,92 @@ fn show_all_lists_every_key_with_its_description() {
 
     [Account1]
     password = ***  (line 12)
-        Password, plain or as MicroSIP encrypted it. A plain one is encrypted in place when the
-        account is loaded; both can be read by anyone.
+        Password, in plain text or encrypted by MicroSIP. MicroSIP encrypts a plain-text password in
+        place when it loads the account. Anyone can decrypt the encrypted form.
     label = A  (line 13)
-        Name of the account in menus and in the title.
+        Account name in menus and in the title bar.
     server  (not set)
-        SIP server to register with; empty stands for the domain.
+        SIP server to register with. If empty, MicroSIP uses the domain.
     proxy  (not set)
-        Outbound SIP proxy; newer versions take several with spaces between.
+        Outbound SIP proxy. Newer versions accept several, separated by spaces.
     domain  (not set)
-        SIP domain. An account without one does not exist, and no account behind it is seen.
+        SIP domain. Without it, MicroSIP ignores this account and all accounts after it.
     username  (not set)
-        SIP user name. Empty opens the account dialog at the start, and the next save clears the
-        password.
+        SIP user name. If empty, MicroSIP opens the account dialog at startup, and the next save
+        clears the password.
     passwordSize  (not set)
-        Length of the oldest form of an encrypted password.
+        Length of a password in the oldest encrypted form.
     authID  (not set)
-        Login, where it is not the user name.
+        Login (authentication ID), if it differs from the user name.
     displayName  (not set)
-        Name that others see.
+        Name that other parties see.
     dialingPrefix  (not set; not read by 3.14.5: only from 3.19.18 on)
-        Put in front of dialled phone numbers of more than three digits.
+        Prefix that MicroSIP adds to dialed phone numbers of more than three digits.
     dialPlan  (not set; not read by 3.14.5: only from 3.19.27 on)
-        Rules that rewrite dialled numbers, with bars between. A number that no rule fits is not
-        dialled at all.
+        Rules that rewrite dialed numbers, separated by vertical bars. MicroSIP doesn't dial a
+        number that matches no rule.
     hideCID = 0  (default; not read by 3.14.5: only from 3.19.27 on)
-        Hides the own number: 0 or 1, and from 3.22.5 on also soft or hard.
+        Whether MicroSIP hides your own number: 0 or 1, and since 3.22.5 also `soft` or `hard`.
     voicemailNumber  (not set; not read by 3.14.5: only from 3.18.5 on)
-        Number of the voice mail; setting it also asks the server for waiting messages.
+        Voicemail number. If set, MicroSIP also asks the server for waiting messages.
     SRTP  (not set)
-        Media encryption: off (empty), optional or mandatory, from 3.22.0 on also dtls-sdes, and
-        from 3.22.3 on dtls.
+        Media encryption: off (empty), `optional`, or `mandatory`, since 3.22.0 also `dtls-sdes`,
+        and since 3.22.3 also `dtls`.
     transport  (not set)
-        SIP transport: udp, tcp or tls; present and empty takes UDP and TCP.
+        SIP transport: `udp`, `tcp`, or `tls`. If the key is set but empty, MicroSIP uses UDP and
+        TCP.
     publicAddr  (not set)
-        Address told to others; empty finds it out.
+        Public address to announce. If empty, MicroSIP detects it.
     registerRefresh = 300  (default; not read by 3.14.5: only from 3.19.27 on)
-        Seconds between registrations; 0 or less stands for 300, and the least is 10.
+        Seconds between registrations. 0 or less means 300, and the minimum is 10.
     keepAlive = 15  (default; not read by 3.14.5: only from 3.19.27 on)
-        Seconds between packets that keep the NAT open; 0 or less stands for 15. From 3.22.3 on, 1
-        is read as 2.
+        Seconds between packets that keep the NAT mapping open. 0 or less means 15. Since 3.22.3,
+        MicroSIP reads 1 as 2.
     publish = 0  (default)
-        Publishes the own presence.
+        Whether MicroSIP publishes your presence.
     ICE = 0  (default)
-        Uses ICE.
+        Whether MicroSIP uses ICE.
     allowRewrite = 0  (default)
-        Lets the program put the address that the server sees into its headers.
+        Whether MicroSIP can replace the address in its headers with the one that the server sees.
     disableSessionTimer = 0  (default; not read by 3.14.5: only from 3.18.5 on)
-        Switches SIP session timers off.
+        Whether SIP session timers are off.
     STUN  (not set)
-        STUN server of the account, before there was one for all.
+        STUN server of the account. Later versions use one `STUN` list in `[Settings]` for all
+        accounts.
     ");
     insta::assert_snapshot!(show(&["Global", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [Global]  (not in the file)
     version  (not set)
-        Version that wrote the file last; overwritten at each start. Versions 3.22.4 to 3.22.15 keep
-        it here or in [Settings].
+        Version that last wrote the file, updated at each start. Versions 3.22.4 to 3.22.15 store it
+        here or in `[Settings]`.
     checkUpdatesTime = 0  (default)
-        When updates were last looked for, as Unix time. Versions 3.22.4 to 3.22.15 keep it here or
-        in [Settings].
+        Time of the last update check, as Unix time. Versions 3.22.4 to 3.22.15 store it here or in
+        `[Settings]`.
     instance  (not set)
-        Written by official programs of 3.22.4 and later; what it means is not known.
+        Written by official builds of 3.22.4 and later. Its meaning is unknown.
     ");
     insta::assert_snapshot!(show(&["settings.volumering", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [settings]
     volumeRing = 100  (default)
-        Volume of the ring tone in per cent.
+        Ringtone volume in percent.
     ");
     insta::assert_snapshot!(show(&["Account7.domain", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [Account7]  (not in the file)
     domain  (not set)
-        SIP domain. An account without one does not exist, and no account behind it is seen.
+        SIP domain. Without it, MicroSIP ignores this account and all accounts after it.
     ");
     insta::assert_snapshot!(show(&["Dialed", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [Dialed]
     0 = 4930  (line 15)
-        A dialled number, newest first. The section is written anew as a whole.
+        A dialed number, newest first. MicroSIP always rewrites the whole section.
     ");
 }
 

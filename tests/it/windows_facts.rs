@@ -198,7 +198,7 @@ fn check_reading(case: &Case) {
                 assert_eq!(units, expected.as_u64().unwrap(), "{}", case.id);
             }
             // 2 is "no such file", which the store says.
-            "gle" => assert_eq!(answer.is_cut, expected == 234, "{}", case.id),
+            "gle" => assert_eq!(answer.is_truncated, expected == 234, "{}", case.id),
             other => panic!("{other}"),
         }
     }

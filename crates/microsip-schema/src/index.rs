@@ -1,10 +1,10 @@
-//! Where in the table a key of a section stands, found without a look at every row. Made while msipctl is built.
+//! A hash index that maps a section and key to its row in the table. Built at compile time.
 
 use super::key::Key;
 use super::section::Section;
 use super::table::TABLE;
 
-/// How many rows there are.
+/// The number of rows.
 pub(super) const COUNT: usize = {
     let (mut count, mut part) = (0, 0);
     while part < TABLE.len() {
@@ -14,7 +14,7 @@ pub(super) const COUNT: usize = {
     count
 };
 
-/// All rows, section by section; those of forks last.
+/// All rows, grouped by section, with those of forks last.
 pub(super) static ROWS: [&Key; COUNT] = BUILT;
 
 const BUILT: [&Key; COUNT] = {
@@ -32,12 +32,12 @@ const BUILT: [&Key; COUNT] = {
     rows
 };
 
-/// A power of two, well above the number of rows.
+/// The number of slots: a power of two that is much larger than the number of rows.
 const SLOTS: usize = 1024;
 
-/// The number of a row and 1 in the slot of its name, or in the next one that was free; else 0.
+/// For each slot, the row number plus 1, or 0 if the slot is free. A row is in the slot of its name, or in the next free one.
 static INDEX: [u16; SLOTS] = {
-    assert!(COUNT * 2 < SLOTS, "a slot is found at once while most are free");
+    assert!(COUNT * 2 < SLOTS, "lookups are fast only while most slots are free");
     let mut index = [0; SLOTS];
     let mut row = 0;
     while row < COUNT {
@@ -51,13 +51,13 @@ static INDEX: [u16; SLOTS] = {
     index
 };
 
-/// Finds the row of a section's key, in any case. Of like ones it is the first.
+/// Returns the row of a key of a section, in any case. If several match, returns the first.
 pub(super) fn find(section: Section, key: &[u8]) -> Option<usize> {
     let mut slot = slot(section, key);
     loop {
         let row = usize::from(INDEX[slot]).checked_sub(1)?;
         let known = ROWS[row];
-        // MicroSIP writes names as they are here, and comparing those is faster.
+        // MicroSIP writes names in this capitalization, and an exact comparison is faster.
         let name = known.name().as_bytes();
         if known.section() == section && (name == key || name.eq_ignore_ascii_case(key)) {
             return Some(row);
@@ -66,7 +66,7 @@ pub(super) fn find(section: Section, key: &[u8]) -> Option<usize> {
     }
 }
 
-/// Of each section, the row of its numbered entries and the highest number.
+/// For each section, the row of its numbered entries and the highest number.
 static NUMBERED: [Option<(usize, u32)>; Section::ALL.len()] = {
     let mut numbered = [None; Section::ALL.len()];
     let mut row = 0;
@@ -84,7 +84,7 @@ pub(super) fn numbered(section: Section) -> Option<(usize, u32)> {
     NUMBERED[section as usize]
 }
 
-/// Reads the highest number of a range such as `0..9`; one without end goes on for ever.
+/// Returns the highest number in a range such as `0..9`, or `u32::MAX` if the range has no upper limit.
 const fn most(range: &[u8]) -> Option<u32> {
     let [b'0', b'.', b'.', digits @ ..] = range else { return None };
     let (mut most, mut at) = (0, 0);
@@ -95,7 +95,7 @@ const fn most(range: &[u8]) -> Option<u32> {
     Some(if digits.is_empty() { u32::MAX } else { most })
 }
 
-/// Mixes the letters at a few places of a name, without their case.
+/// Returns the slot of a name: a hash of its section, its length, and a few of its characters, ignoring case.
 const fn slot(section: Section, key: &[u8]) -> usize {
     let length = key.len();
     if length == 0 {

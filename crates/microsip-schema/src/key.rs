@@ -1,13 +1,13 @@
-//! One key of MicroSIP's: a row of the table.
+//! A key of MicroSIP.ini: one row of the table.
 
 use super::kind::{Kind, Switch, ValueError};
 use super::section::Section;
 use super::version::Version;
 
-/// The longest value that is read unless a row says more, in UTF-16 units.
+/// The maximum length of a value in UTF-16 code units, unless a row sets a higher one.
 const LIMIT: usize = 255;
 
-/// A key that some MicroSIP reads.
+/// A key that at least one MicroSIP version, fork, or template uses.
 ///
 /// # Example
 ///
@@ -19,7 +19,7 @@ const LIMIT: usize = 255;
 /// assert!(key.check("all", Version::NEWEST).is_ok());
 /// assert_eq!(
 ///     key.check("All", Version::NEWEST).unwrap_err().to_string(),
-///     "`All` is no value of this key, expected nothing, button, header or all",
+///     "invalid value `All`: expected `\"\"` (empty), `button`, `header`, or `all`",
 /// );
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,31 +38,31 @@ pub struct Key {
     description: &'static str,
 }
 
-/// Where a key comes from.
+/// The origin of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Since {
-    /// The first MicroSIP version seen with it.
+    /// MicroSIP: the first known version that reads the key.
     Version(Version),
-    /// A fork, named with the version it is built on.
+    /// A fork: its name and the MicroSIP version it is based on.
     Fork(&'static str),
-    /// Nowhere: it is in files, and no source seen reads it.
+    /// Unknown: the key occurs in files, but no known source reads it.
     Unread,
 }
 
 /// Whether a version reads a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
-    /// It does.
+    /// The version reads the key.
     Yes,
-    /// Only this version and newer ones do.
+    /// Only this version and later ones read the key.
     NotBefore(Version),
-    /// Only versions up to this one do.
+    /// Only this version and earlier ones read the key.
     NotAfter(Version),
-    /// All versions do, except those from the first to the second one.
+    /// All versions read the key, except those from the first to the second one.
     NotWithin(Version, Version),
-    /// A fork does.
+    /// Only a fork reads the key.
     Fork(&'static str),
-    /// None does.
+    /// No known program reads the key.
     Unread,
 }
 
@@ -72,22 +72,24 @@ const PERSONAL: u8 = 4;
 const LEGACY_ACCOUNT: u8 = 8;
 
 impl Key {
-    /// Returns the section it stands in.
+    /// Returns the section that contains the key.
     pub const fn section(&self) -> Section {
         self.section
     }
 
-    /// Returns its name; numbered entries are named by their range, as `0..9`.
+    /// Returns the name of the key. The name of numbered entries is their range, such as `0..9`.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Returns what its value is.
+    /// Returns the kind of the value.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Returns the value that a version uses when the key is missing, unless that is empty or depends.
+    /// Returns the value that a version uses if the key is missing.
+    ///
+    /// Returns `None` if the default is empty or depends on something else.
     ///
     /// # Example
     ///
@@ -104,71 +106,75 @@ impl Key {
         (!default.is_empty()).then_some(default)
     }
 
-    /// Returns the defaults of all versions: each up to the version next to it, the last one for all later versions. An
-    /// empty text means that the default is empty or depends.
+    /// Returns the defaults of all versions, oldest first.
+    ///
+    /// Each default is valid up to the version it is paired with, and the last one, paired with `None`, for all later
+    /// versions. An empty text means that the default is empty or depends on something else.
     pub fn defaults_by_version(&self) -> Vec<(Option<Version>, &'static str)> {
         let earlier = self.earlier_defaults.iter().map(|(until, default)| (Some(*until), *default));
         earlier.chain([(None, self.default)]).collect()
     }
 
-    /// Returns what it means.
+    /// Returns the description of the key: one or more English sentences, with code in backticks.
     pub fn description(&self) -> &'static str {
         self.description
     }
 
-    /// Returns where it comes from.
+    /// Returns the origin of the key.
     pub fn since(&self) -> Since {
         self.since
     }
 
-    /// Returns the last version that reads it, if it is gone.
+    /// Returns the last version that reads the key, if later versions don't.
     pub fn until(&self) -> Option<Version> {
         self.until
     }
 
-    /// Returns the first and the last of the versions in between that don't read it, if there are any.
+    /// Returns the first and last version of a gap in which MicroSIP doesn't read the key, if there is one.
     pub fn gap(&self) -> Option<(Version, Version)> {
         self.gap
     }
 
-    /// Says whether its value is a secret.
+    /// Returns whether the value is a secret.
     pub fn is_secret(&self) -> bool {
         self.kind == Kind::Secret || self.name == "passwordSize"
     }
 
-    /// Says whether MicroSIP encrypts its value in place.
+    /// Returns whether MicroSIP encrypts the value in place.
     pub fn is_encrypted_in_place(&self) -> bool {
         self.name == "password" && self.section == Section::Account
     }
 
-    /// Says whether its value may hold credentials among other things.
+    /// Returns whether the value can contain credentials among other things.
     pub fn is_sensitive(&self) -> bool {
         self.flags & SENSITIVE != 0
     }
 
-    /// Says whether it belongs to one computer and its user, not to a configuration.
+    /// Returns whether the key is machine-specific: it belongs to one PC and its user, not to a configuration.
     pub fn is_machine_state(&self) -> bool {
         self.flags & MACHINE_STATE != 0
     }
 
-    /// Says whether its value is about people.
+    /// Returns whether the value contains personal data.
     pub fn is_personal(&self) -> bool {
         self.flags & PERSONAL != 0
     }
 
-    /// Says whether it is part of the one account of 3.1.18, which stood in `[Settings]`.
+    /// Returns whether the key belongs to the single account of 3.1.18, which was stored in `[Settings]`.
     pub fn is_legacy_account(&self) -> bool {
         self.flags & LEGACY_ACCOUNT != 0
     }
 
-    /// Returns the longest value that a version reads, in UTF-16 units. The rest is cut off silently.
+    /// Returns the maximum length of a value in UTF-16 code units. MicroSIP silently truncates longer values.
     pub fn limit(&self, version: Version) -> usize {
         let reached = self.limits.iter().rev().find(|(since, _)| *since <= version);
         reached.map_or(LIMIT, |(_, limit)| *limit)
     }
 
-    /// Returns the longest values that versions read, in UTF-16 units: the first limit from the first version of
-    /// the key on, each further one from the version beside it on.
+    /// Returns the maximum lengths of a value in UTF-16 code units, oldest version first.
+    ///
+    /// The first limit, paired with `None`, applies since the first version of the key, and each further limit since the
+    /// version it is paired with.
     pub fn limits_by_version(&self) -> Vec<(Option<Version>, usize)> {
         let mut limits = vec![(None, LIMIT)];
         for (from, limit) in self.limits {
@@ -180,8 +186,10 @@ impl Key {
         limits
     }
 
-    /// Returns how versions read the switch, if it is one: each way up to the version beside it, the last one up to
-    /// the last version of the key.
+    /// Returns the ways in which versions read the switch, oldest first. Empty for other kinds.
+    ///
+    /// Each way applies up to the version it is paired with, and the last one, paired with `None`, up to the last version
+    /// of the key.
     pub fn switches_by_version(&self) -> Vec<(Option<Version>, Switch)> {
         let Kind::Switch(newest) = self.kind else { return Vec::new() };
         let mut switches = Vec::new();
@@ -196,7 +204,7 @@ impl Key {
         switches
     }
 
-    /// Says whether a version reads it.
+    /// Returns whether a version reads the key, and if not, which versions do.
     pub fn available(&self, version: Version) -> Availability {
         match (self.since, self.until) {
             (Since::Fork(who), _) => Availability::Fork(who),
@@ -212,8 +220,10 @@ impl Key {
         }
     }
 
-    /// Says whether a value makes no difference to a version that doesn't read the key: it is empty, or says what that
-    /// version does anyway. Always `false` for a version that reads the key, and for keys that no MicroSIP reads.
+    /// Returns whether a value makes no difference to a version that doesn't read the key.
+    ///
+    /// That is the case if the value is empty or matches what that version does anyway. Always `false` for a version that
+    /// reads the key, and for keys that MicroSIP itself never reads.
     ///
     /// # Example
     ///
@@ -239,17 +249,17 @@ impl Key {
         }
     }
 
-    /// Checks that a version takes a value as it is meant.
+    /// Checks that a version reads a value as it was intended.
     ///
     /// # Errors
     ///
-    /// [`ValueError`] says what would be right. A secret value is not repeated in it.
+    /// [`ValueError`] if the value isn't allowed. Its message lists the allowed values, and never contains a secret value.
     pub fn check(&self, value: &str, version: Version) -> Result<(), ValueError> {
         let checked = self.kind.check(value, version);
         if self.is_secret() { checked.map_err(ValueError::without_value) } else { checked }
     }
 
-    /// Says how a version reads a switch: `Some(true)` is on. `None` if it is no switch.
+    /// Returns whether a version reads a value as on. Returns `None` if the key isn't a switch.
     pub fn switch_on(&self, value: &str, version: Version) -> Option<bool> {
         let Kind::Switch(newest) = self.kind else { return None };
         let earlier = self.earlier.iter().find(|(until, _)| version <= *until);
@@ -277,7 +287,7 @@ impl Key {
         Self { default, ..self }
     }
 
-    /// The defaults of versions up to each one, in order.
+    /// Sets the defaults of earlier versions, each up to a version, oldest first.
     pub(super) const fn earlier_defaults(
         self,
         earlier_defaults: &'static [(Version, &'static str)],
@@ -285,7 +295,7 @@ impl Key {
         Self { earlier_defaults, ..self }
     }
 
-    /// The versions, from the first to the last one, that don't read the key, although versions before and after do.
+    /// Sets the first and last version of a gap in which MicroSIP doesn't read the key.
     pub(super) const fn not_within(self, first: Version, last: Version) -> Self {
         Self { gap: Some((first, last)), ..self }
     }
@@ -302,12 +312,12 @@ impl Key {
         Self { since: Since::Fork(who), ..self }
     }
 
-    /// How versions up to each one read the switch, in order.
+    /// Sets the ways in which earlier versions read the switch, each up to a version, oldest first.
     pub(super) const fn earlier(self, earlier: &'static [(Version, Switch)]) -> Self {
         Self { earlier, ..self }
     }
 
-    /// Limits above the usual one, each from a version on, in order.
+    /// Sets length limits above the usual one, each since a version, oldest first.
     pub(super) const fn limits(self, limits: &'static [(Version, usize)]) -> Self {
         Self { limits, ..self }
     }

@@ -1,51 +1,51 @@
-//! What a key's value is, and how a version takes a text for it.
+//! The kinds of values, and how each MicroSIP version reads them.
 
 use super::version::Version;
 
-/// What a value is.
+/// The kind of a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// On or off; how other texts than 0 and 1 read depends on the key.
+    /// An on/off setting. How MicroSIP reads values other than 0 and 1 depends on the key.
     Switch(Switch),
-    /// A whole number in a range.
+    /// An integer in a range.
     Number {
-        /// The least.
+        /// The minimum.
         min: i64,
-        /// The most.
+        /// The maximum.
         max: i64,
     },
-    /// One of some words, compared letter by letter.
+    /// One of several allowed values, compared exactly, including case.
     Choice(&'static [Choice]),
-    /// Audio codecs as `name/rate/channels`, with one space between.
+    /// Audio codecs as `name/rate/channels`, separated by single spaces.
     Codecs,
-    /// Ports from 1 to 65535, with commas between.
+    /// Ports from 1 to 65535, separated by commas.
     Ports,
-    /// Several things of a form of their own.
+    /// A list whose format depends on the key.
     List,
     /// Any text.
     Text,
     /// The path of a file or folder.
     Path,
-    /// A command to start.
+    /// A command to run.
     Command,
     /// A password.
     Secret,
-    /// One entry of a numbered list, fields with semicolons between.
+    /// An entry of a numbered list, with fields separated by semicolons.
     Record,
 }
 
-/// How a switch is read.
+/// The way MicroSIP reads a switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switch {
-    /// On if it begins with a number other than 0.
+    /// On if the value starts with a number other than 0.
     NonZero,
-    /// On if it is exactly `1`.
+    /// On if the value is exactly `1`.
     ExactlyOne,
-    /// On unless it is exactly `0`.
+    /// On unless the value is exactly `0`.
     NotZero,
 }
 
-/// One of the words of a choice, and the versions that know it.
+/// An allowed value of a [`Kind::Choice`], and the versions that support it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
     pub(super) text: &'static str,
@@ -53,37 +53,43 @@ pub struct Choice {
     pub(super) until: Option<Version>,
 }
 
-/// A value that MicroSIP would take for another one.
+/// An error for a value that MicroSIP would read as a different one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{found}, expected {expected}")]
+#[error("invalid value{}: expected {expected}", self.shown_value())]
 pub struct ValueError {
-    found: String,
+    /// The value, unless it is secret.
+    value: Option<String>,
     expected: String,
 }
 
 impl ValueError {
-    /// Returns what would be right.
+    /// Returns a description of the values that are allowed, such as `an integer from 0 to 100`.
     pub fn expected(&self) -> &str {
         &self.expected
     }
 
-    /// Leaves the value out, as it is a secret.
+    /// Removes the value from the message, because it is a secret.
     pub(super) fn without_value(self) -> Self {
-        Self { found: "the value does not fit this key".to_owned(), ..self }
+        Self { value: None, ..self }
+    }
+
+    /// Returns the value as a message names it, with a space before it. Empty for a secret.
+    pub(super) fn shown_value(&self) -> String {
+        self.value.as_ref().map(|value| format!(" `{value}`")).unwrap_or_default()
     }
 }
 
 impl Switch {
-    /// Says which texts are on and which are off.
+    /// Returns a description of the values that turn the switch on and off.
     pub fn reads(self) -> &'static str {
         match self {
-            Self::NonZero => "on if it begins with a number other than 0, else off",
-            Self::ExactlyOne => "on if it is exactly 1, else off",
-            Self::NotZero => "off if it is exactly 0, else on",
+            Self::NonZero => "on if the value starts with a number other than 0, otherwise off",
+            Self::ExactlyOne => "on if the value is exactly 1, otherwise off",
+            Self::NotZero => "off if the value is exactly 0, otherwise on",
         }
     }
 
-    /// Says how a text is read.
+    /// Returns whether a value turns the switch on.
     pub(super) fn is_on(self, value: &str) -> bool {
         match self {
             Self::NonZero => leading_number(value).0.unwrap_or_default() != 0,
@@ -94,22 +100,30 @@ impl Switch {
 }
 
 impl Choice {
-    /// Returns the word.
+    /// Returns the value as it is written in the file. It can be empty.
     pub fn text(&self) -> &'static str {
         self.text
     }
 
-    /// Returns the first version that knows it, if not all have.
+    /// Returns the first version that supports the value, or `None` if all versions with the key do.
     pub fn since(&self) -> Option<Version> {
         self.since
     }
 
-    /// Returns the last version that knows it, if it is gone.
+    /// Returns the last version that supports the value, or `None` if it wasn't removed.
     pub fn until(&self) -> Option<Version> {
         self.until
     }
 
-    /// Says whether a version knows it.
+    /// Returns the value as messages show it, in code font.
+    fn shown(&self) -> String {
+        match self.text {
+            "" => "`\"\"` (empty)".to_owned(),
+            text => format!("`{text}`"),
+        }
+    }
+
+    /// Returns whether a version supports the value.
     pub fn is_known(&self, version: Version) -> bool {
         self.since.is_none_or(|since| since <= version)
             && self.until.is_none_or(|until| version <= until)
@@ -117,7 +131,7 @@ impl Choice {
 }
 
 impl Kind {
-    /// Returns its name.
+    /// Returns the name of the kind, as `msipctl explain` shows it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Switch(_) => "switch",
@@ -134,7 +148,7 @@ impl Kind {
         }
     }
 
-    /// Says which values are meant to be given, in all versions.
+    /// Returns a description of the allowed values in all versions.
     ///
     /// # Example
     ///
@@ -142,8 +156,8 @@ impl Kind {
     /// use microsip_schema::find;
     ///
     /// let allowed = |key| find("Settings", key).unwrap().kind().allowed();
-    /// assert_eq!(allowed("volumeRing"), "a whole number from 0 to 100");
-    /// assert!(allowed("denyIncoming").ends_with(", address (up to 3.20.5) or rdomain (up to 3.20.5)"));
+    /// assert_eq!(allowed("volumeRing"), "an integer from 0 to 100");
+    /// assert!(allowed("denyIncoming").ends_with(", `address` (up to 3.20.5), or `rdomain` (up to 3.20.5)"));
     /// ```
     pub fn allowed(self) -> String {
         match self {
@@ -151,35 +165,34 @@ impl Kind {
             Self::Number { min, max } => number_range(min, max),
             Self::Choice(choices) => {
                 let shown = |choice: &Choice| {
-                    let word = if choice.text.is_empty() { "nothing" } else { choice.text };
+                    let value = choice.shown();
                     match (choice.since, choice.until) {
-                        (None, None) => word.to_owned(),
-                        (Some(since), None) => format!("{word} (from {since} on)"),
-                        (None, Some(until)) => format!("{word} (up to {until})"),
-                        (Some(since), Some(until)) => format!("{word} ({since} to {until})"),
+                        (None, None) => value,
+                        (Some(since), None) => format!("{value} (since {since})"),
+                        (None, Some(until)) => format!("{value} (up to {until})"),
+                        (Some(since), Some(until)) => format!("{value} ({since} to {until})"),
                     }
                 };
                 one_of(&choices.iter().map(shown).collect::<Vec<_>>())
             }
             Self::Codecs => CODECS.to_owned(),
             Self::Ports => PORTS.to_owned(),
-            Self::List => "a list of a form of its own".to_owned(),
+            Self::List => "a list, in a format specific to this key".to_owned(),
             Self::Text | Self::Secret => "any text".to_owned(),
             Self::Path => "the path of a file or folder".to_owned(),
-            Self::Command => "a command to start".to_owned(),
-            Self::Record => "fields with semicolons between".to_owned(),
+            Self::Command => "a command to run".to_owned(),
+            Self::Record => "fields separated by semicolons".to_owned(),
         }
     }
 
-    /// Checks that a text is one that a version takes as it is meant.
+    /// Checks that a version reads a value as it was intended.
     pub(super) fn check(self, value: &str, version: Version) -> Result<(), ValueError> {
-        let fault = |what: &str, expected: String| {
-            Err(ValueError { found: format!("`{value}` is no {what}"), expected })
-        };
+        let invalid =
+            |expected: String| Err(ValueError { value: Some(value.to_owned()), expected });
         match self {
-            Self::Switch(_) if value != "0" && value != "1" => fault("switch", SWITCH.to_owned()),
+            Self::Switch(_) if value != "0" && value != "1" => invalid(SWITCH.to_owned()),
             Self::Number { min, max } if !is_number(value, min, max) => {
-                fault("number of this key", number_range(min, max))
+                invalid(number_range(min, max))
             }
             Self::Choice(choices) => {
                 let known: Vec<_> =
@@ -187,51 +200,47 @@ impl Kind {
                 if known.iter().any(|choice| choice.text == value) {
                     return Ok(());
                 }
-                let words: Vec<_> = known
-                    .iter()
-                    .map(|choice| if choice.text.is_empty() { "nothing" } else { choice.text })
-                    .collect();
-                fault("value of this key", one_of(&words))
+                invalid(one_of(&known.iter().map(|choice| choice.shown()).collect::<Vec<_>>()))
             }
             Self::Codecs
                 if !value.is_empty() && !value.split(' ').all(|id| codec_name(id).is_some()) =>
             {
-                fault("list of codecs", CODECS.to_owned())
+                invalid(CODECS.to_owned())
             }
             Self::Ports if !value.is_empty() && !value.split(',').all(is_port) => {
-                fault("list of ports", PORTS.to_owned())
+                invalid(PORTS.to_owned())
             }
             _ => Ok(()),
         }
     }
 }
 
-const SWITCH: &str = "0 or 1";
-const CODECS: &str = "name/rate/channels with one space between, such as `PCMA/8000/1 PCMU/8000/1`";
-const PORTS: &str = "numbers from 1 to 65535 with commas between";
+const SWITCH: &str = "`0` or `1`";
+const CODECS: &str =
+    "`name/rate/channels` separated by single spaces, such as `PCMA/8000/1 PCMU/8000/1`";
+const PORTS: &str = "integers from 1 to 65535, separated by commas";
 
 fn number_range(min: i64, max: i64) -> String {
     match max {
-        _ if min == i64::from(i32::MIN) => "a whole number".to_owned(),
-        _ if max >= i64::from(i32::MAX) => format!("a whole number from {min} on"),
-        max => format!("a whole number from {min} to {max}"),
+        _ if min == i64::from(i32::MIN) => "an integer".to_owned(),
+        _ if max >= i64::from(i32::MAX) => format!("an integer, at least {min}"),
+        max => format!("an integer from {min} to {max}"),
     }
 }
 
-/// Lists words as `one, two or three`.
-fn one_of<T: AsRef<str>>(words: &[T]) -> String {
-    match words {
-        [] => "nothing".to_owned(),
-        [only] => only.as_ref().to_owned(),
-        [others @ .., last] => {
-            let others: Vec<_> = others.iter().map(AsRef::as_ref).collect();
-            format!("{} or {}", others.join(", "), last.as_ref())
-        }
+/// Joins values as `one, two, or three`.
+fn one_of(values: &[String]) -> String {
+    match values {
+        [] => String::new(),
+        [only] => only.clone(),
+        [one, other] => format!("{one} or {other}"),
+        [others @ .., last] => format!("{}, or {last}", others.join(", ")),
     }
 }
 
-/// Reads a number as MicroSIP does: the digits at the beginning count, and the rest, which comes second, is ignored.
-/// Without digits there is no number, and MicroSIP reads 0.
+/// Returns the number that a value starts with, as MicroSIP reads it, and the rest of the value, which MicroSIP ignores.
+///
+/// Without digits, there's no number, and MicroSIP reads 0.
 ///
 /// # Example
 ///
@@ -252,7 +261,7 @@ pub fn leading_number(value: &str) -> (Option<i64>, &str) {
     if end == 0 {
         return (None, value);
     }
-    // A number too long for the type is at least not 0.
+    // A number that is too large for the type still isn't 0.
     let number: i64 = digits[..end].parse().unwrap_or(i64::MAX);
     (Some(sign * number), &digits[end..])
 }
@@ -263,7 +272,7 @@ fn is_number(value: &str, min: i64, max: i64) -> bool {
     is_plain && value.parse().is_ok_and(|number: i64| (min..=max).contains(&number))
 }
 
-/// Returns the name of a codec of an id such as `opus/48000/2`, if the id is complete.
+/// Returns the codec name in an ID such as `opus/48000/2`, or `None` if the ID is incomplete.
 pub fn codec_name(id: &str) -> Option<&str> {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     match id.split('/').collect::<Vec<_>>().as_slice() {

@@ -1,7 +1,7 @@
-//! MicroSIP's keys, versions and limits, as data; and which values are secret.
+//! The keys, versions, and limits of MicroSIP.ini as data, including which values are secret.
 //!
-//! The table says of each key where it stands, what it means, which versions read it and how, and
-//! what it may be set to. Everything that judges, shows or writes a value asks here.
+//! For each key, the table stores its section, its meaning, the versions that read it and how, and its allowed values.
+//! All code that validates, shows, or writes a value uses this crate.
 
 #![forbid(unsafe_code)]
 
@@ -29,6 +29,6 @@ pub use nearest::{NEAR, nearest};
 pub use password::{PasswordForm, is_stored_password, password_form};
 pub use placeholder::{PlaceholderForm, PlaceholderText, placeholders};
 pub use section::{Section, account_number};
-pub use setting_error::{SettingError, fits, known, reads, spelled};
+pub use setting_error::{SettingError, known, reads, spelled, validate_setting};
 pub use suggest::{Suggestion, suggest};
 pub use version::{Version, VersionError};

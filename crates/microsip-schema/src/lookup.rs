@@ -1,15 +1,15 @@
-//! Finding keys in the table.
+//! Looks up keys in the table.
 
 use super::index;
 use super::key::{Key, Since};
 use super::section::Section;
 
-/// Returns all keys, section by section.
+/// Returns all keys, grouped by section. Keys of forks come last.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
     index::ROWS.into_iter()
 }
 
-/// Finds a key by the names that stand in a file, in any case.
+/// Returns the key with the given section and name, which can be in any case.
 ///
 /// # Example
 ///
@@ -24,13 +24,14 @@ pub fn find(section: &str, key: &str) -> Option<&'static Key> {
     find_in(Section::of(section)?, key)
 }
 
-/// Finds a key of a section by the name that stands in a file, in any case.
+/// Returns the key of a section with the given name, which can be in any case.
 pub(super) fn find_in(section: Section, key: &str) -> Option<&'static Key> {
     row_of(section, key.as_bytes()).map(|(_, known)| known)
 }
 
-/// Finds a key as [`find`] does, and the number of its row, which is below [`ROW_COUNT`]. Letters of the name are bytes,
-/// those beyond ASCII any bytes from 0x80 on.
+/// Returns a key, as [`find`] does, and its row number, which is less than [`ROW_COUNT`].
+///
+/// The name is in bytes, in any encoding that extends ASCII. Every byte of a non-ASCII character must be 0x80 or higher.
 pub fn row_of(section: Section, key: &[u8]) -> Option<(usize, &'static Key)> {
     let row = match key {
         // `01` is another name.
@@ -45,10 +46,12 @@ pub fn row_of(section: Section, key: &[u8]) -> Option<(usize, &'static Key)> {
     row.map(|row| (row, index::ROWS[row]))
 }
 
-/// How many keys there are.
+/// The number of keys in the table.
 pub const ROW_COUNT: usize = index::COUNT;
 
-/// Returns the sections in which MicroSIP itself reads a key of this name. Where the one account of 3.1.18 was is none.
+/// Returns the sections in which MicroSIP itself reads a key with this name.
+///
+/// `[Settings]` isn't included for keys of the single account of 3.1.18.
 pub fn sections_of(key: &str) -> Vec<Section> {
     let own =
         |known: &&Key| matches!(known.since(), Since::Version(_)) && !known.is_legacy_account();
@@ -56,8 +59,8 @@ pub fn sections_of(key: &str) -> Vec<Section> {
     found.filter(own).map(Key::section).collect()
 }
 
-/// Keys of `[Settings]` that are gone, each with the one that took its place.
-const HEIRS: [(&str, &str); 9] = [
+/// Removed keys of `[Settings]`, each with its replacement.
+const REPLACEMENTS: [(&str, &str); 9] = [
     ("disableLocalAccount", "enableLocalAccount"),
     ("DisableVAD", "VAD"),
     ("ListenPort", "sourcePort"),
@@ -69,11 +72,12 @@ const HEIRS: [(&str, &str); 9] = [
     ("bitrateVP8", "videoBitrate"),
 ];
 
-/// Returns the key that took the place of one that is gone.
+/// Returns the name of the key that replaced a removed key of `[Settings]`.
 pub fn renamed(section: &str, key: &str) -> Option<&'static str> {
     let is_settings = Section::of(section) == Some(Section::Settings);
-    let heir = HEIRS.iter().find(|(gone, _)| is_settings && gone.eq_ignore_ascii_case(key));
-    heir.map(|(_, heir)| *heir)
+    let found =
+        REPLACEMENTS.iter().find(|(removed, _)| is_settings && removed.eq_ignore_ascii_case(key));
+    found.map(|(_, replacement)| *replacement)
 }
 
 #[cfg(test)]
@@ -113,7 +117,7 @@ mod tests {
         let mut seen = Vec::new();
         for key in keys() {
             let name = (key.section(), key.name().to_ascii_lowercase());
-            assert!(!seen.contains(&name), "{name:?} stands twice");
+            assert!(!seen.contains(&name), "{name:?} is listed twice");
             seen.push(name);
             let text = key.description();
             assert!(text.ends_with('.') && text.len() <= 240 && text.is_ascii(), "{}", key.name());
@@ -185,7 +189,7 @@ mod tests {
         assert_eq!(read("userAgent", "1", (3, 22, 3)), None);
     }
 
-    /// Checks how a switch reads a text that its kinds read differently: in one version, and in the next one.
+    /// Checks that a version reads a value of a switch differently than the next version.
     #[track_caller]
     fn changes(key: &str, value: &str, last: (u16, u16, u16), next: (u16, u16, u16)) {
         let key = find("Settings", key).unwrap();
@@ -245,7 +249,7 @@ mod tests {
             assert!(!available(section, key, last), "{key} {last:?}");
             assert!(available(section, key, first), "{key} {first:?}");
         }
-        // Nobody knows in which section versions in between keep these.
+        // It isn't known in which section the versions in between store these keys.
         for patch in 4..=15 {
             for section in ["Settings", "Global"] {
                 for key in ["version", "checkUpdatesTime"] {
@@ -263,11 +267,14 @@ mod tests {
             let version = Version::new(version.0, version.1, version.2);
             find("Settings", key).unwrap().is_moot(value, version)
         };
-        assert!(moot("featureCodeCP", "**", (3, 20, 5)), "too new, and the default");
+        assert!(
+            moot("featureCodeCP", "**", (3, 20, 5)),
+            "the key is too new, and this is its default"
+        );
         assert!(!moot("featureCodeCP", "*8", (3, 20, 5)));
         assert!(moot("disableH264", "0", (3, 22, 16)) && !moot("disableH264", "1", (3, 22, 16)));
         assert!(moot("STUN", "", (3, 14, 0)) && !moot("STUN", "a", (3, 14, 0)));
-        assert!(!moot("EM", "1", (3, 22, 16)), "of a fork, which may be the program");
+        assert!(!moot("EM", "1", (3, 22, 16)), "the program might be the fork that reads this key");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which values are secret, and what may be shown of them.
+//! Decides which values are secret, and masks them in output.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -10,11 +10,12 @@ use super::key::Key;
 use super::lookup::find;
 use super::names::names_secret;
 
-/// What stands for a secret.
+/// The text that replaces a secret.
 const MASK: &str = "***";
 
-/// Says whether the value of a key is a secret: by the table for a known key, and by its name for any other one, in any
-/// section.
+/// Returns whether the value of a key is a secret.
+///
+/// For a key in the table, the table decides. For any other key, its name decides, in any section.
 ///
 /// # Example
 ///
@@ -30,9 +31,9 @@ pub fn is_secret(section: &str, key: &str) -> bool {
     find(section, key).map_or_else(|| is_secret_name(key), Key::is_secret)
 }
 
-/// Says whether a name speaks of a secret: a password, PIN, token, credential, cookie, session, API key, or hash of one.
+/// Returns whether a name refers to a secret: a password, PIN, token, credential, cookie, session, API key, or a hash of one.
 ///
-/// The name is split into words at signs, digits, and capital letters, and the words are compared.
+/// Splits the name into words at punctuation, digits, and capital letters, and compares the words.
 ///
 /// # Example
 ///
@@ -46,8 +47,7 @@ pub fn is_secret_name(name: &str) -> bool {
     names_secret(name)
 }
 
-/// Secrets by where they come from: keys whose values are never shown, whatever they are called, and texts that are
-/// masked wherever they appear.
+/// Additional secrets: keys whose values are never shown, regardless of their names, and texts that are masked everywhere.
 ///
 /// # Example
 ///
@@ -65,18 +65,18 @@ pub fn is_secret_name(name: &str) -> bool {
 #[derive(Clone, Default)]
 pub struct SecretKeys(Arc<Known>);
 
-/// What secrets are known; shared, as nearly every file of a run has the same.
+/// The data of [`SecretKeys`], shared because nearly all files of a run have the same secrets.
 #[derive(Clone, Default)]
 struct Known {
     keys: Vec<(String, String)>,
-    /// The keys in lower case.
+    /// The keys in lowercase.
     folded: HashSet<(String, String)>,
     values: BTreeSet<String>,
-    /// The values in all forms in which they may appear; made when a text is first masked.
+    /// The values in all forms in which they can appear. Built when a text is first masked.
     forms: OnceLock<Forms>,
 }
 
-/// A text of fewer characters isn't masked: it would appear in many texts that have nothing to do with it.
+/// The minimum length of a text that is masked. A shorter one occurs in many unrelated texts.
 const MIN_LENGTH: usize = 4;
 
 impl PartialEq for SecretKeys {
@@ -87,7 +87,7 @@ impl PartialEq for SecretKeys {
 
 impl Eq for SecretKeys {}
 
-// The values are secret, so they are not shown.
+// Doesn't show the values, because they are secret.
 impl fmt::Debug for SecretKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SecretKeys").field(&self.0.keys).finish()
@@ -95,8 +95,8 @@ impl fmt::Debug for SecretKeys {
 }
 
 impl SecretKeys {
-    /// Adds a key, and with it those that go on behind a dot: further directives of an event, and what msipctl's record
-    /// says of a key.
+    /// Adds a key, and all keys that extend its name after a dot: further directives of an event, and entries about the key
+    /// in msipctl's record.
     pub fn add(&mut self, section: &str, key: &str) {
         if !self.contains(section, key) {
             let known = Arc::make_mut(&mut self.0);
@@ -105,9 +105,9 @@ impl SecretKeys {
         }
     }
 
-    /// Adds a text that is masked wherever it appears: as it is, in any case, and escaped for a URL, XML, or a quoted text.
+    /// Adds a text that is masked everywhere: as is, in any case, and escaped for a URL, XML, or a quoted string.
     ///
-    /// A text of fewer than four characters isn't masked: it would appear in many texts that have nothing to do with it.
+    /// A text of fewer than four characters isn't masked, because it occurs in many unrelated texts.
     pub fn add_value(&mut self, value: &str) {
         if value.chars().count() < MIN_LENGTH {
             return;
@@ -119,7 +119,7 @@ impl SecretKeys {
         }
     }
 
-    /// Adds all of others.
+    /// Adds all secrets of `others`.
     pub fn extend(&mut self, others: &Self) {
         if self.is_empty() {
             self.clone_from(others);
@@ -133,12 +133,12 @@ impl SecretKeys {
         self.0.keys.is_empty() && self.0.values.is_empty()
     }
 
-    /// Returns the keys as section and key.
+    /// Returns the secret keys as pairs of section and key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.keys.iter().map(|(section, key)| (section.as_str(), key.as_str()))
     }
 
-    /// Says whether a key is one of them.
+    /// Returns whether a key is one of the added keys.
     pub fn contains(&self, section: &str, key: &str) -> bool {
         if self.0.folded.is_empty() {
             return false;
@@ -153,7 +153,7 @@ impl SecretKeys {
         })
     }
 
-    /// Returns a value as it may be shown, as [`mask`] does.
+    /// Returns a value that is safe to show: masked as by [`mask`], and with the additional secrets masked, too.
     pub fn mask<'v>(&self, section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
         match !value.is_empty() && self.contains(section, key) {
             true => Cow::Borrowed(MASK),
@@ -164,7 +164,7 @@ impl SecretKeys {
         }
     }
 
-    /// Returns a text of free form as it may be shown: each secret in it as `***`.
+    /// Returns free-form text that is safe to show, with each secret replaced by `***`.
     pub fn mask_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.0.values.is_empty() || text.len() < MIN_LENGTH {
             return Cow::Borrowed(text);
@@ -185,17 +185,17 @@ impl SecretKeys {
     }
 }
 
-/// Texts that are looked for all at once, in any case: a tree in which each step is a character.
+/// A trie that searches for many texts at once, ignoring case.
 #[derive(Clone, Default)]
 struct Forms {
-    /// By the number of a node and a character, the number of the next node; the root is 0.
+    /// The next node for each node and character. The root is node 0.
     steps: HashMap<(usize, char), usize>,
-    /// The nodes at which a text ends.
+    /// The nodes where a text ends.
     ends: HashSet<usize>,
 }
 
 impl Forms {
-    /// Takes all forms of some values.
+    /// Builds a trie of all forms of some values.
     fn of(values: &BTreeSet<String>) -> Self {
         let mut forms = Self::default();
         for value in values {
@@ -213,14 +213,14 @@ impl Forms {
         let mut node = 0;
         self.steps.reserve(form.len());
         for character in form.chars().map(folded) {
-            // Each step leads to a node of its own.
+            // Each step leads to a separate node.
             let next = self.steps.len() + 1;
             node = *self.steps.entry((node, character)).or_insert(next);
         }
         self.ends.insert(node);
     }
 
-    /// Finds where any of the texts is in another one: from the first to the last byte, what overlaps as one.
+    /// Returns the byte ranges in which any of the texts occurs. Overlapping ranges are merged.
     fn all_in(&self, text: &str) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         for (start, _) in text.char_indices() {
@@ -235,7 +235,7 @@ impl Forms {
         found
     }
 
-    /// Returns the length of the longest text that another one begins with.
+    /// Returns the length in bytes of the longest of the texts that `text` starts with.
     fn longest_at(&self, text: &str) -> Option<usize> {
         let (mut node, mut longest) = (0, None);
         for (at, character) in text.char_indices() {
@@ -249,12 +249,12 @@ impl Forms {
     }
 }
 
-/// Returns what a character has in common with the same one in another case.
+/// Returns a character in lowercase, as far as that is a single character.
 fn folded(character: char) -> char {
     character.to_lowercase().next().unwrap_or(character)
 }
 
-/// Writes a text as it is in a URL, every byte escaped that is no letter, digit, or one of `-._~`.
+/// Returns a text encoded for a URL: every byte is escaped, except ASCII letters, digits, and `-._~`.
 fn url_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -262,25 +262,27 @@ fn url_encoded(text: &str) -> String {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => {
                 encoded.push(char::from(byte));
             }
-            // Writing to a text does not fail.
+            // Writing to a string doesn't fail.
             _ => drop(fmt::Write::write_fmt(&mut encoded, format_args!("%{byte:02X}"))),
         }
     }
     encoded
 }
 
-/// Writes a text as it is in XML and HTML.
+/// Returns a text escaped for XML and HTML.
 fn xml_escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Writes a text as it is between double quotes in JSON, TOML, and on command lines.
+/// Returns a text escaped for double quotes in JSON, TOML, and command lines.
 fn backslashed(text: &str) -> String {
     text.replace('\\', r"\\").replace('"', "\\\"")
 }
 
-/// Returns a value as it may be shown: a secret as `***`, and in any other text the credentials of
-/// addresses and `name=value` pairs that speak of them. An empty value stays empty.
+/// Returns a value that is safe to show.
+///
+/// A secret becomes `***`. In other values, credentials in URLs and in `name=value` pairs become `***`. An empty value stays
+/// empty.
 ///
 /// # Example
 ///
@@ -301,7 +303,7 @@ pub fn mask<'v>(section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
     if is_secret(section, key) {
         return Cow::Borrowed(MASK);
     }
-    // Most values hold neither, and stay as they are.
+    // Most values contain no credentials and need no copy.
     let has_bearer = || ["earer ", "EARER "].iter().any(|part| value.contains(part));
     if !value.contains([':', '=', '/', '-']) && !has_bearer() {
         return Cow::Borrowed(value);
@@ -310,51 +312,53 @@ pub fn mask<'v>(section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
     if masked == value { Cow::Borrowed(value) } else { Cow::Owned(masked) }
 }
 
-/// Masks what stands between `//` and `@` in each address.
+/// Masks the text between `//` and `@` in each URL.
 fn mask_addresses(value: &str) -> String {
     let mut masked = String::with_capacity(value.len());
     let mut rest = value;
-    while let Some((before, behind)) = rest.split_once("//") {
+    while let Some((before, after)) = rest.split_once("//") {
         masked.push_str(before);
         masked.push_str("//");
-        match login_end(behind) {
-            Some(at) if !is_placeholders(&behind[..at]) => {
+        match login_end(after) {
+            Some(at) if !is_placeholders(&after[..at]) => {
                 masked.push_str(MASK);
-                rest = &behind[at..];
+                rest = &after[at..];
             }
-            _ => rest = behind,
+            _ => rest = after,
         }
     }
     masked + rest
 }
 
-/// Finds the `@` behind the login of an address. A password may hold `/`, `?` and `#` unescaped: then
-/// what follows the first colon is no port, and the login goes on.
+/// Returns the position of the `@` after the login of a URL.
+///
+/// A password can contain `/`, `?`, and `#` unescaped. In that case, the text after the first colon isn't a port, and the
+/// login extends to the last `@`.
 fn login_end(address: &str) -> Option<usize> {
     let whole = &address[..address.find([' ', '\t', '"', '\'']).unwrap_or(address.len())];
     let host = &whole[..whole.find(['/', '?', '#', ',']).unwrap_or(whole.len())];
     let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     host.rfind('@').or_else(|| {
-        let (_, behind) = host.split_once(':')?;
-        if host.starts_with('[') || is_port(behind) { None } else { whole.rfind('@') }
+        let (_, after) = host.split_once(':')?;
+        if host.starts_with('[') || is_port(after) { None } else { whole.rfind('@') }
     })
 }
 
-/// Masks the login of each `sip:user:password@host`; a user alone is no secret.
+/// Masks the login of each `sip:user:password@host`. A user without a password isn't masked.
 fn mask_sip(value: &str) -> String {
     const SCHEMES: [&str; 2] = ["sip:", "sips:"];
     let mut masked = String::with_capacity(value.len());
     for part in value.split_inclusive([' ', '\t', '"', '\'', '<', '>', ',']) {
-        let behind = SCHEMES.iter().find_map(|scheme| {
-            let (start, behind) = part.split_at_checked(scheme.len())?;
-            start.eq_ignore_ascii_case(scheme).then_some(behind)
+        let after = SCHEMES.iter().find_map(|scheme| {
+            let (start, after) = part.split_at_checked(scheme.len())?;
+            start.eq_ignore_ascii_case(scheme).then_some(after)
         });
-        let login = behind.and_then(|behind| Some((behind, behind.rfind('@')?)));
+        let login = after.and_then(|after| Some((after, after.rfind('@')?)));
         match login {
-            Some((behind, at)) if behind[..at].contains(':') && !is_placeholders(&behind[..at]) => {
-                masked.push_str(&part[..part.len() - behind.len()]);
+            Some((after, at)) if after[..at].contains(':') && !is_placeholders(&after[..at]) => {
+                masked.push_str(&part[..part.len() - after.len()]);
                 masked.push_str(MASK);
-                masked.push_str(&behind[at..]);
+                masked.push_str(&after[at..]);
             }
             _ => masked.push_str(part),
         }
@@ -362,7 +366,7 @@ fn mask_sip(value: &str) -> String {
     masked
 }
 
-/// Says whether a text is made of placeholders only, with colons between: no secret yet.
+/// Returns whether a text consists only of placeholders separated by colons, which aren't secrets yet.
 fn is_placeholders(text: &str) -> bool {
     text.split(':').all(|part| {
         let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
@@ -370,9 +374,10 @@ fn is_placeholders(text: &str) -> bool {
     })
 }
 
-/// Masks the value behind each name that speaks of credentials: `name=value`, `name: value` and
-/// `"name":"value"`, and behind a blank where the name is one of a command line, `--name value` or
-/// `/name value`. Placeholders stay, as they are no secrets yet.
+/// Masks the value after each name that refers to credentials.
+///
+/// Recognizes `name=value`, `name: value`, and `"name":"value"`, and for command-line options also `--name value` and
+/// `/name value`. Placeholders aren't masked, because they aren't secrets yet.
 fn mask_pairs(value: &str) -> String {
     let is_name = |character: char| character.is_alphanumeric() || "_-".contains(character);
     let mut masked = String::with_capacity(value.len());
@@ -380,23 +385,23 @@ fn mask_pairs(value: &str) -> String {
     while let Some(start) = rest.find(is_name) {
         let length =
             rest[start..].find(|character| !is_name(character)).unwrap_or(rest.len() - start);
-        let (before, behind) = rest.split_at(start + length);
+        let (before, after) = rest.split_at(start + length);
         let is_switch = is_switch(&before[..start], &before[start..]);
-        let secret = secret_after(unescaped(before, start), behind, is_switch);
+        let secret = secret_after(unescaped(before, start), after, is_switch);
         masked.push_str(before);
         rest = match secret {
             Some(secret) => {
-                masked.push_str(&behind[..secret.start]);
+                masked.push_str(&after[..secret.start]);
                 masked.push_str(MASK);
-                &behind[secret.end..]
+                &after[secret.end..]
             }
-            None => behind,
+            None => after,
         };
     }
     masked + rest
 }
 
-/// Returns the name that begins at `start`, without the digits of an escape in a URL that are before it, as in `%3Fpin`.
+/// Returns the name that starts at `start`, without the digits of a URL escape before it, as in `%3Fpin`.
 fn unescaped(text: &str, start: usize) -> &str {
     let name = &text[start..];
     let digits = name.split_at_checked(2).filter(|_| text[..start].ends_with('%'));
@@ -406,15 +411,15 @@ fn unescaped(text: &str, start: usize) -> &str {
     }
 }
 
-/// Says whether a name is one that a command line gives a value to: `--name`, `-name` or `/name`.
+/// Returns whether a name is a command-line option: `--name`, `-name`, or `/name`.
 fn is_switch(before: &str, name: &str) -> bool {
     let outside = if name.starts_with('-') { Some(before) } else { before.strip_suffix('/') };
     outside
         .is_some_and(|outside| outside.is_empty() || outside.ends_with([' ', '\t', '"', '\'', ',']))
 }
 
-/// Finds the secret that `behind` holds if `name` is before it.
-fn secret_after(name: &str, behind: &str, is_switch: bool) -> Option<Range<usize>> {
+/// Returns the range of the secret in `after`, the text that follows `name`.
+fn secret_after(name: &str, after: &str, is_switch: bool) -> Option<Range<usize>> {
     const QUOTES: [char; 2] = ['"', '\''];
     const SCHEMES: [&str; 3] = ["basic ", "bearer ", "digest "];
     let starts = |text: &str, part: &str| {
@@ -422,42 +427,42 @@ fn secret_after(name: &str, behind: &str, is_switch: bool) -> Option<Range<usize
     };
     let switch = name;
     let name = name.trim_start_matches('-').to_ascii_lowercase();
-    let speaks = is_secret_name(switch) || name.contains("-key") || name.contains("_key");
+    let is_secret = is_secret_name(switch) || name.contains("-key") || name.contains("_key");
 
-    // The closing quote of a name in quotes, and the sign between name and value, which a URL escapes in another one.
-    let parted = behind.strip_prefix(QUOTES).unwrap_or(behind).trim_start();
+    // Skip the closing quote of a quoted name. The separator between name and value is escaped in a URL inside a URL.
+    let unquoted = after.strip_prefix(QUOTES).unwrap_or(after).trim_start();
     let equals = |text| ["=", "%3D", "%3d"].iter().find_map(|sign| str::strip_prefix(text, sign));
     let colon = |text| [":", "%3A", "%3a"].iter().find_map(|sign| str::strip_prefix(text, sign));
-    let is_header = colon(parted).is_some();
-    let text = if let Some(text) = equals(parted) {
-        (speaks || name == "pw" || name.contains("key")).then_some(text)
-    } else if let Some(text) = colon(parted) {
-        (speaks && !text.starts_with("//")).then_some(text)
+    let is_header = colon(unquoted).is_some();
+    let text = if let Some(text) = equals(unquoted) {
+        (is_secret || name == "pw" || name.contains("key")).then_some(text)
+    } else if let Some(text) = colon(unquoted) {
+        (is_secret && !text.starts_with("//")).then_some(text)
     } else {
-        let text = behind.trim_start();
-        let is_apart = text.len() < behind.len();
+        let text = after.trim_start();
+        let is_apart = text.len() < after.len();
         if is_apart && name == "bearer" && !is_switch {
-            // `Bearer` of a header is before a token; of a sentence, before a word.
+            // In a header, `Bearer` precedes a token. In a sentence, it precedes an ordinary word.
             let word = text.split([' ', '\t', '"', '\'', ',', ';']).next().unwrap_or_default();
             let is_token =
                 word.len() >= 16 || word.contains(|character: char| character.is_ascii_digit());
             is_token.then_some(text)
         } else if is_apart && is_login(switch) && is_switch {
-            return login_secret(behind);
+            return login_secret(after);
         } else {
-            (speaks && is_switch && is_apart && !text.starts_with(['-', '/'])).then_some(text)
+            (is_secret && is_switch && is_apart && !text.starts_with(['-', '/'])).then_some(text)
         }
     }?;
-    // In an address and such, an empty value ends at once: `password=&user=ann`.
+    // In a query string, a value can be empty: `password=&user=ann`.
     let mut text = text.trim_start();
     let is_whole = is_header && (name.ends_with("authorization") || name.ends_with("cookie"));
     let is_digest = is_whole && starts(text, "digest ");
     let ends: &[char] = match text.chars().next() {
         Some('"') => &['"'],
         Some('\'') => &['\''],
-        // Such a header has quotes of its own.
+        // This header contains quotes.
         _ if is_digest => &[],
-        _ if is_whole && behind.trim_start_matches(QUOTES).starts_with(": ") => &QUOTES,
+        _ if is_whole && after.trim_start_matches(QUOTES).starts_with(": ") => &QUOTES,
         _ => &['&', ';', ' ', '\t', '"', '\''],
     };
     if text.starts_with(QUOTES) {
@@ -466,25 +471,25 @@ fn secret_after(name: &str, behind: &str, is_switch: bool) -> Option<Range<usize
     if let Some(scheme) = SCHEMES.iter().find(|scheme| starts(text, scheme)) {
         text = &text[scheme.len()..];
     }
-    let start = behind.len() - text.len();
+    let start = after.len() - text.len();
     let end = text.find(ends).unwrap_or(text.len());
     let end = start + text[..end].find("%26").unwrap_or(end);
-    (end > start && !is_placeholders(&behind[start..end])).then_some(start..end)
+    (end > start && !is_placeholders(&after[start..end])).then_some(start..end)
 }
 
-/// Says whether a name is an option of curl and wget that takes `user:password`.
+/// Returns whether a name is an option of curl or wget that takes `user:password`.
 fn is_login(name: &str) -> bool {
     ["-u", "--user", "-U", "--proxy-user"].contains(&name)
 }
 
-/// Finds the password in `user:password` after an option that takes it.
-fn login_secret(behind: &str) -> Option<Range<usize>> {
-    let text = behind.trim_start().trim_start_matches(['"', '\'']);
-    let start = behind.len() - text.len();
+/// Returns the range of the password in `after`, the text that follows an option that takes `user:password`.
+fn login_secret(after: &str) -> Option<Range<usize>> {
+    let text = after.trim_start().trim_start_matches(['"', '\'']);
+    let start = after.len() - text.len();
     let text = &text[..text.find([' ', '\t', '"', '\'']).unwrap_or(text.len())];
     let (user, password) = text.split_once(':')?;
     let start = start + user.len() + 1;
-    // `https://` is no user.
+    // `https://` isn't a user and password.
     let is_one = !password.is_empty() && !password.starts_with("//") && !is_placeholders(password);
     is_one.then_some(start..start + password.len())
 }

@@ -1,8 +1,8 @@
-//! Whether a name speaks of a secret: by its words, not by letters that happen to follow each other.
+//! Recognizes names that refer to a secret, by their words instead of arbitrary substrings.
 
 use std::iter;
 
-/// Parts that name a secret wherever they are in a word, as in `sippassword` and `crmtokens`.
+/// Parts that refer to a secret anywhere in a word, as in `sippassword` and `crmtokens`.
 const PARTS: [&str; 12] = [
     "passw",
     "passphrase",
@@ -18,18 +18,18 @@ const PARTS: [&str; 12] = [
     "sessionid",
 ];
 
-/// Words that hold such a part and mean something else.
+/// Words that contain such a part but mean something else.
 const OTHERS: [&str; 3] = ["secretar", "tokeniz", "tokenis"];
 
-/// Words that end in `pass` and mean something else.
+/// Words that end in `pass` but mean something else.
 const NO_PASS: [&str; 7] =
     ["bypass", "compass", "encompass", "overpass", "surpass", "trespass", "underpass"];
 
-/// Words that name a secret by themselves. In the singular, without a number at the end.
+/// Words that refer to a secret on their own. In the singular, without a number at the end.
 const WORDS: [&str; 10] =
     ["pass", "cookie", "session", "auth", "oauth", "authorization", "bearer", "ha1", "md5", "pin"];
 
-/// Words that together name a secret, as in `api-key`, `ApiKey`, and `API_KEY`.
+/// Pairs of words that refer to a secret, as in `api-key`, `ApiKey`, and `API_KEY`.
 const PAIRS: [(&str, &str); 10] = [
     ("api", "key"),
     ("access", "key"),
@@ -43,14 +43,13 @@ const PAIRS: [(&str, &str); 10] = [
     ("sess", "id"),
 ];
 
-/// Words that go before a secret and make the name one of an on/off setting, as in `rememberPassword`.
+/// Words before the name of a secret that turn it into the name of an on/off setting, as in `rememberPassword`.
 const SETTINGS: [&str; 17] = [
     "remember", "save", "show", "hide", "ask", "prompt", "require", "requires", "required", "has",
     "is", "enable", "enabled", "disable", "disabled", "allow", "no",
 ];
 
-/// Words that go after a word of [`WORDS`] and make the name one of something around the secret, as in `authUser` and
-/// `sessionTimeout`.
+/// Words after a word of [`WORDS`] that turn it into the name of something related, as in `authUser` and `sessionTimeout`.
 const AROUND: [&str; 33] = [
     "user", "username", "login", "realm", "type", "method", "mode", "scheme", "domain", "server",
     "host", "port", "url", "uri", "timeout", "timer", "ttl", "expiry", "expires", "interval",
@@ -58,17 +57,17 @@ const AROUND: [&str; 33] = [
     "name", "policy", "path",
 ];
 
-/// Words that may go after `pin`, which otherwise is a verb, as in `pinToTaskbar`.
+/// Words that can follow the noun `pin`. With other words, it's a verb, as in `pinToTaskbar`.
 const AFTER_PIN: [&str; 5] = ["code", "number", "hash", "value", "nr"];
 
-/// Says whether a name speaks of a secret.
+/// Returns whether a name refers to a secret.
 pub(super) fn names_secret(name: &str) -> bool {
     const ROOTS: [&str; 13] = [
         "pass", "pwd", "secret", "token", "cred", "key", "sess", "pin", "cookie", "auth", "bearer",
         "ha1", "md5",
     ];
     const MIN_LENGTH: usize = 3;
-    // Most names have nothing of the kind.
+    // Most names contain none of the roots.
     if name.len() < MIN_LENGTH {
         return false;
     }
@@ -81,12 +80,12 @@ pub(super) fn names_secret(name: &str) -> bool {
     let mut names = (0..words.len()).filter(|index| is_named(&words, *index));
     match names.next() {
         None => false,
-        // `rememberPassword` is a setting, `savePasswordHash` holds one.
+        // `rememberPassword` is a setting, but `savePasswordHash` contains a secret.
         Some(first) => !(is_setting && first > 0 && first + 1 == words.len()),
     }
 }
 
-/// Says whether the word at an index names a secret, alone or with the word after it.
+/// Returns whether the word at an index refers to a secret, alone or with the next word.
 fn is_named(words: &[String], index: usize) -> bool {
     let word = words[index].as_str();
     let bare = bare_of(word);
@@ -96,7 +95,7 @@ fn is_named(words: &[String], index: usize) -> bool {
     let is_pass = bare.len() > 4 && bare.ends_with("pass") && !NO_PASS.contains(&bare);
     let joined = next.is_some_and(|next| {
         let next = bare_of(next);
-        // `APIkey` is split at another letter.
+        // `APIkey` is split at a different character.
         let both = word.bytes().chain(next.bytes());
         PAIRS.iter().any(|(one, other)| both.clone().eq(one.bytes().chain(other.bytes())))
     });
@@ -113,7 +112,7 @@ fn is_named(words: &[String], index: usize) -> bool {
                 && !matches!(before, Some("low" | "high" | "band" | "by" | "all"))
         }
         ("pin", Some(next)) => AFTER_PIN.contains(&next),
-        // The user that authenticates.
+        // An authentication ID is a user name.
         ("auth" | "oauth", Some("id")) => false,
         (_, Some(next)) => !AROUND.contains(&next),
         (_, None) => true,
@@ -126,8 +125,8 @@ fn bare_of(word: &str) -> &str {
     bare.strip_suffix('s').filter(|bare| !bare.ends_with('s')).unwrap_or(bare)
 }
 
-/// Splits a name into words: at what is no letter and no digit, before a capital letter that begins a word, and after
-/// digits.
+/// Splits a name into words: at characters other than letters and digits, before a capital letter that starts a word, and
+/// after digits.
 fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split(|character: char| !character.is_alphanumeric()).flat_map(|part| {
         let characters: Vec<(usize, char)> = part.char_indices().collect();
@@ -312,7 +311,7 @@ mod tests {
         "secret",
     ];
 
-    /// Writes words as names are written.
+    /// Joins words in one of the common styles for names.
     fn spelled(words: &[&str], style: u8) -> String {
         let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
         match style {
@@ -338,7 +337,7 @@ mod tests {
             style in 0..8u8,
         ) {
             let words: Vec<&str> = before.split(' ').chain(secret.split(' ')).filter(|it| !it.is_empty()).collect();
-            // Without any sign between them, words are one.
+            // Without a separator, the words form a single word.
             prop_assume!(style != 3 || before.is_empty());
             let name = spelled(&words, style);
             prop_assert!(names_secret(&name), "{}", name);

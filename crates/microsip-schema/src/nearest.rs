@@ -1,12 +1,12 @@
-//! Which of several names was probably meant.
+//! Finds the most similar name, for suggestions.
 
-/// How alike two names must be by default, where 1 is equal.
+/// The default minimum similarity of two names, where 1 means equal.
 pub const NEAR: f64 = 0.85;
 
-/// The longest name that is compared, in bytes: comparing two takes as much time as the product of their lengths.
+/// The maximum length of a name that is compared, in bytes. Comparing takes time proportional to the product of both lengths.
 const MAX_COMPARED: usize = 128;
 
-/// Returns the name that was probably meant, in any case: the one that is most alike, and more than `min`.
+/// Returns the name that is most similar to `name`, ignoring case, if its similarity is above `min`.
 ///
 /// # Example
 ///

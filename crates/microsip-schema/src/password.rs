@@ -1,21 +1,23 @@
-//! What form a password has: plain, or as MicroSIP stores it.
+//! Distinguishes plain-text passwords from passwords that MicroSIP encrypted.
 
-/// The form of a password, as far as its text tells.
+/// The form of a password, as far as its text shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordForm {
-    /// It is plain: MicroSIP uses it as it is, and encrypts it in place.
+    /// Plain text. MicroSIP uses it as is, and encrypts it in place.
     Plain,
-    /// It has the form in which MicroSIP stores one.
+    /// The form in which MicroSIP stores an encrypted password.
     Stored,
-    /// It has that form, but is likely a plain one: MicroSIP stores in small letters, and makes 16 digits of one character
-    /// at most. MicroSIP may decrypt it to garbage.
+    /// The stored form, but probably plain text. MicroSIP might decrypt it to garbage.
+    ///
+    /// MicroSIP stores passwords in lowercase, and only a single character encrypts to 16 digits.
     Ambiguous,
 }
 
 /// Returns the form of a password.
 ///
-/// MicroSIP from 3.12.1 on tries to decrypt a text of hex digits only whose number is a multiple of 16. Whether such a
-/// text is an encrypted password can't be known without MicroSIP's key, so a plain password should not look like one.
+/// MicroSIP 3.12.1 and later try to decrypt a text that consists only of hex digits, if their number is a multiple of 16.
+/// Without MicroSIP's key, it isn't possible to know whether such a text is an encrypted password. So a plain-text password
+/// shouldn't look like one.
 ///
 /// # Example
 ///
@@ -39,7 +41,7 @@ pub fn password_form(text: &str) -> PasswordForm {
     }
 }
 
-/// Says whether a text has the form in which MicroSIP stores a password: hex digits, 16 or a multiple of that.
+/// Returns whether a text has the form in which MicroSIP stores a password: only hex digits, in a multiple of 16.
 pub fn is_stored_password(text: &str) -> bool {
     password_form(text) != PasswordForm::Plain
 }

@@ -1,6 +1,6 @@
-//! Text that looks like a placeholder of one program or another: what a template leaves in a value that it doesn't fill.
+//! Finds text that looks like an unfilled placeholder of a template.
 
-/// How a placeholder is written.
+/// The syntax of a placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PlaceholderForm {
     /// `{{ name }}`, `{% name %}`, or `<%= name %>`.
@@ -17,7 +17,7 @@ pub enum PlaceholderForm {
     Angles,
     /// `%name%`.
     Percents,
-    /// `%s` and other letters of `printf`, `%1`, or `%*`.
+    /// `%s` and other `printf` conversions, `%1`, or `%*`.
     Printf,
     /// `$name` or `$1`.
     Dollar,
@@ -32,21 +32,21 @@ pub enum PlaceholderForm {
 /// A placeholder in a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlaceholderText<'v> {
-    /// All of it.
+    /// The complete text, including its delimiters.
     pub text: &'v str,
-    /// The name inside of its marks.
+    /// The name between the delimiters.
     pub name: &'v str,
-    /// How it is written.
+    /// The syntax.
     pub form: PlaceholderForm,
 }
 
-/// The longest name of a placeholder, in characters.
+/// The maximum length of a placeholder's name, in characters.
 const MAX_NAME: usize = 48;
 
-/// The longest placeholder, in bytes.
+/// The maximum length of a placeholder, in bytes.
 const MAX_LENGTH: usize = 256;
 
-/// Words by which people name the caller of a call.
+/// Common placeholder names for the caller, without punctuation.
 const CALLERS: [&str; 42] = [
     "ani",
     "callee",
@@ -92,7 +92,7 @@ const CALLERS: [&str; 42] = [
     "user",
 ];
 
-/// Words by which people name what belongs into a setting.
+/// Common words in placeholder names for settings, in several languages.
 const SETTINGS: [&str; 84] = [
     "account",
     "addr",
@@ -180,12 +180,12 @@ const SETTINGS: [&str; 84] = [
     "username",
 ];
 
-/// Further words of that kind, which are only part of longer names elsewhere.
+/// More words of that kind, which elsewhere are only parts of longer names.
 const MORE: [&str; 8] =
     ["usuario", "usuário", "utilisateur", "utente", "userid", "token", "transport", "trunk"];
 
 impl PlaceholderText<'_> {
-    /// Says whether its name is one by which people mean the caller, or whether it can mean nothing else in a command.
+    /// Returns whether the placeholder refers to the caller: by its name, or because it can't mean anything else in a command.
     pub fn means_caller(&self) -> bool {
         let name: String =
             self.name.chars().filter(|character| character.is_alphanumeric()).collect();
@@ -194,15 +194,16 @@ impl PlaceholderText<'_> {
         self.form == PlaceholderForm::Printf || is_numbered || CALLERS.contains(&name.as_str())
     }
 
-    /// Says whether its name has a word by which people name what belongs into a setting.
+    /// Returns whether the name contains a common word for the content of a setting.
     pub fn names_setting(&self) -> bool {
         let name = self.name.to_lowercase();
         let mut words = name.split(|character: char| !character.is_alphabetic());
         words.any(|word| SETTINGS.contains(&word) || MORE.contains(&word))
     }
 
-    /// Says whether its name is written in capital letters, as those of variables are. Between hash and percent signs, one
-    /// or two letters aren't enough.
+    /// Returns whether the name is in capital letters, as names of variables are.
+    ///
+    /// Between number signs or percent signs, the name must have at least three letters.
     pub fn is_capital(&self) -> bool {
         let at_least = match self.form {
             PlaceholderForm::Hashes | PlaceholderForm::Percents => 3,
@@ -213,7 +214,9 @@ impl PlaceholderText<'_> {
     }
 }
 
-/// Finds what looks like placeholders in a value, from left to right. What it may be else is for the caller to judge.
+/// Returns all text in a value that looks like a placeholder, from left to right.
+///
+/// Such text can have another meaning, which the caller must rule out.
 ///
 /// # Example
 ///
@@ -242,10 +245,10 @@ pub fn placeholders(value: &str) -> impl Iterator<Item = PlaceholderText<'_>> {
     })
 }
 
-/// Reads the placeholder that a text begins with, if it does.
+/// Returns the placeholder at the start of a text, if there is one.
 fn placeholder(text: &str, before: Option<char>) -> Option<PlaceholderText<'_>> {
     use PlaceholderForm::*;
-    // No placeholder is longer, and long values take no longer than that.
+    // Limits the time that long values take.
     let end = (0..=text.len().min(MAX_LENGTH)).rev().find(|end| text.is_char_boundary(*end));
     let text = &text[..end.unwrap_or_default()];
     let after_word = before.is_some_and(|before| before.is_alphanumeric() || before == '_');
@@ -267,7 +270,7 @@ fn placeholder(text: &str, before: Option<char>) -> Option<PlaceholderText<'_>> 
     match text.chars().next()? {
         '{' => between("{{", "}}", Template)
             .or_else(|| between("{%", "%}", Template))
-            // `%{http_code}` of curl, and `@{...}` of PowerShell, are none.
+            // `%{http_code}` in curl and `@{...}` in PowerShell aren't placeholders.
             .or_else(|| {
                 between("{", "}", Braces).filter(|_| !matches!(before, Some('%' | '@' | '{')))
             }),
@@ -297,7 +300,7 @@ fn placeholder(text: &str, before: Option<char>) -> Option<PlaceholderText<'_>> 
     }
 }
 
-/// Reads `%name%`, and `%s`, `%1`, or `%*` where no byte of an address and no date is written so.
+/// Returns `%name%`, `%s`, `%1`, or `%*` at the start of a text, unless it's an escaped byte of a URL or part of a date format.
 fn percent(text: &str, before: Option<char>) -> Option<PlaceholderText<'_>> {
     let rest = &text[1..];
     if is_encoded(rest) {
@@ -311,12 +314,12 @@ fn percent(text: &str, before: Option<char>) -> Option<PlaceholderText<'_>> {
     }
     let name = rest.strip_prefix('~').unwrap_or(rest);
     let character = name.chars().next()?;
-    let goes_on = name[character.len_utf8()..]
+    let continues = name[character.len_utf8()..]
         .starts_with(|next: char| next.is_alphanumeric() || next == '_');
     let is_date = matches!(before, Some('+' | '-' | ':'));
     let is_printf = match character {
         '0'..='9' | '*' => true,
-        's' | 'd' | 'u' | 'n' | 'S' | 'N' => !goes_on && !is_date && name.len() == rest.len(),
+        's' | 'd' | 'u' | 'n' | 'S' | 'N' => !continues && !is_date && name.len() == rest.len(),
         _ => false,
     };
     let end = text.len() - name.len() + character.len_utf8();
@@ -324,7 +327,7 @@ fn percent(text: &str, before: Option<char>) -> Option<PlaceholderText<'_>> {
     is_printf.then(|| PlaceholderText { text: &text[..end], name, form: PlaceholderForm::Printf })
 }
 
-/// Says whether a text is a name such as people and programs give to variables.
+/// Returns whether a text is a plausible name of a variable.
 fn is_name(text: &str, form: PlaceholderForm) -> bool {
     use PlaceholderForm::*;
     let others = match form {
@@ -344,7 +347,8 @@ fn is_name(text: &str, form: PlaceholderForm) -> bool {
         && text.contains(char::is_alphabetic)
 }
 
-/// Says whether a text that follows a `%` is a byte of an address, in hexadecimal with a digit, such as `20` or `D0`.
+/// Returns whether the text after a `%` is an escaped byte of a URL: hexadecimal, with at least one decimal digit, such as
+/// `20` or `D0`.
 fn is_encoded(after: &str) -> bool {
     matches!(after.as_bytes(), [one, other, ..]
         if one.is_ascii_hexdigit()

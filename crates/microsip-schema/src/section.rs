@@ -1,26 +1,26 @@
-//! The sections that MicroSIP reads.
+//! The sections of MicroSIP.ini.
 
-/// A section of MicroSIP.ini, or a kind of them.
+/// A section of MicroSIP.ini, or a group of numbered sections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Section {
-    /// `[Settings]`: everything that is not of one account.
+    /// `[Settings]`: all settings that don't belong to an account.
     Settings,
-    /// `[Global]`: of the file itself, in versions from about 3.22.4 on.
+    /// `[Global]`: data about the file itself, in versions since about 3.22.4.
     Global,
-    /// `[Account1]`, `[Account2]` and so on; `[Account0]` is the local account.
+    /// `[Account1]`, `[Account2]`, and so on. `[Account0]` is the local account.
     Account,
-    /// `[Calls]`: the history up to 3.22.4.
+    /// `[Calls]`: the call history, up to 3.22.4.
     Calls,
-    /// `[Dialed]`: the numbers dialled last.
+    /// `[Dialed]`: the most recently dialed numbers.
     Dialed,
-    /// `[Contacts]`: contacts of old versions.
+    /// `[Contacts]`: the contacts of old versions.
     Contacts,
     /// `[Shortcuts]`: the shortcut buttons.
     Shortcuts,
 }
 
 impl Section {
-    /// All of them.
+    /// All sections.
     pub const ALL: [Self; 7] = [
         Self::Settings,
         Self::Global,
@@ -31,7 +31,7 @@ impl Section {
         Self::Shortcuts,
     ];
 
-    /// Finds the section of a name as it stands in a file, in any case.
+    /// Returns the section with the name in a section header, in any case.
     ///
     /// # Example
     ///
@@ -52,7 +52,7 @@ impl Section {
         Self::ALL.into_iter().find(named)
     }
 
-    /// Returns its name; `AccountN` stands for all accounts.
+    /// Returns the name of the section. The name of all account sections is `AccountN`.
     pub fn label(self) -> &'static str {
         match self {
             Self::Settings => "Settings",
@@ -66,11 +66,11 @@ impl Section {
     }
 }
 
-/// Returns the number of an account's section, if the name is one: `Account12` is 12.
+/// Returns the number in the name of an account section: 12 for `Account12`. Returns `None` for other names.
 pub fn account_number(section: &str) -> Option<u32> {
     const ACCOUNT: &str = "Account";
     let (word, digits) = section.split_at_checked(ACCOUNT.len())?;
-    // `Account01` and `Account+1` are other names.
+    // `Account01` and `Account+1` aren't account sections.
     let is_plain = digits.len() == 1 || !digits.starts_with(['0', '+']);
     if !is_plain || !word.eq_ignore_ascii_case(ACCOUNT) {
         return None;

@@ -1,4 +1,4 @@
-//! Whether a version reads a value of a key as it is meant, and what was probably meant where it does not.
+//! Validates settings for a MicroSIP version, and suggests corrections.
 
 use super::key::{Availability, Key};
 use super::kind::ValueError;
@@ -9,103 +9,107 @@ use super::section::{Section, account_number};
 use super::suggest::suggest;
 use super::version::Version;
 
-/// Why MicroSIP would not read a value as it is meant.
+/// The reason why MicroSIP wouldn't read a setting as it was intended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
-    /// MicroSIP reads no such section.
+    /// MicroSIP has no such section.
     #[error(
-        "MicroSIP reads no section `[{section}]`, expected Settings, Account1, Account2 and so on, or Shortcuts"
+        "unknown section `[{section}]`: expected `[Settings]`, `[Account1]`, `[Account2]`, …, or `[Shortcuts]`"
     )]
     Section {
         /// The section.
         section: String,
     },
-    /// MicroSIP reads no such key.
-    #[error("MicroSIP reads no key `{key}` in `[{section}]`")]
+    /// MicroSIP has no such key in the section.
+    #[error("unknown key `{key}` in `[{section}]`")]
     Key {
         /// The section.
         section: String,
         /// The key.
         key: String,
     },
-    /// The key is of the one account that MicroSIP 3.1.18 had.
-    #[error("`{section}.{key}` is of the one account that MicroSIP 3.1.18 had")]
+    /// The key belongs to the single account of MicroSIP 3.1.18.
+    #[error(
+        "`{section}.{key}` belongs to the single account of MicroSIP 3.1.18; newer versions store accounts in `[Account1]`, `[Account2]`, …"
+    )]
     LegacyAccount {
         /// The section.
         section: String,
         /// The key.
         key: String,
-        /// The key as accounts have it now.
+        /// The name of the key in `[AccountN]` of newer versions.
         now: &'static str,
     },
-    /// The version does not read the key yet.
-    #[error("`{name}` is read from MicroSIP {since} on, not by {version}")]
+    /// The target version is older than the key.
+    #[error("`{name}` requires MicroSIP {since} or later; the target version is {version}")]
     NotBefore {
-        /// Section and key.
+        /// The section and key.
         name: String,
-        /// The first version that does.
+        /// The first version that reads the key.
         since: Version,
-        /// The version aimed at.
+        /// The target version.
         version: Version,
     },
-    /// The version does not read the key any more.
-    #[error("`{name}` is read up to MicroSIP {until}, not by {version}{}", heir.map(|heir| format!("; its heir is `{heir}`")).unwrap_or_default())]
+    /// The target version no longer reads the key.
+    #[error("MicroSIP stopped reading `{name}` after {until}; the target version is {version}")]
     NotAfter {
-        /// Section and key.
+        /// The section and key.
         name: String,
-        /// The last version that does.
+        /// The last version that reads the key.
         until: Version,
-        /// The version aimed at.
+        /// The target version.
         version: Version,
-        /// The key that took its place.
-        heir: Option<&'static str>,
+        /// The key that replaced it, if any.
+        replaced_by: Option<&'static str>,
     },
-    /// Versions before and after read the key, and this one doesn't.
-    #[error("`{name}` is not read by MicroSIP {first} to {last}, and so not by {version}")]
+    /// The target version doesn't read the key, although earlier and later versions do.
+    #[error("MicroSIP {first} to {last} don't read `{name}`; the target version is {version}")]
     NotWithin {
-        /// Section and key.
+        /// The section and key.
         name: String,
-        /// The first version that doesn't.
+        /// The first version that doesn't read the key.
         first: Version,
-        /// The last version that doesn't.
+        /// The last version that doesn't read the key.
         last: Version,
         /// The target version.
         version: Version,
     },
-    /// The version takes the value for another one.
-    #[error("`{name}`: {error}")]
+    /// The target version would read the value as a different one.
+    #[error("invalid value{} for `{name}`: expected {}", error.shown_value(), error.expected())]
     Value {
-        /// Section and key.
+        /// The section and key.
         name: String,
-        /// What is wrong with the value.
+        /// The value and the allowed values.
         error: ValueError,
     },
-    /// The password looks like one that MicroSIP has encrypted.
+    /// The password looks like one that MicroSIP encrypted.
     #[error(
         "invalid password for `{name}`: MicroSIP {version} may decrypt it to garbage: expected other characters than hex digits, or a length that isn't a multiple of 16"
     )]
     StoredPassword {
-        /// Section and key.
+        /// The section and key.
         name: String,
-        /// The version aimed at.
+        /// The target version.
         version: Version,
     },
-    /// The version does not read the whole value.
-    #[error("`{name}` has {units} UTF-16 units, and MicroSIP {version} cuts it at {limit}")]
+    /// The target version would truncate the value.
+    #[error(
+        "the value of `{name}` is too long: it has {units} UTF-16 code units, and MicroSIP {version} truncates it to {limit}"
+    )]
     TooLong {
-        /// Section and key.
+        /// The section and key.
         name: String,
-        /// How long the value is.
+        /// The length of the value in UTF-16 code units.
         units: usize,
-        /// How much is read.
+        /// The maximum length in UTF-16 code units.
         limit: usize,
-        /// The version aimed at.
+        /// The target version.
         version: Version,
     },
 }
 
 impl SettingError {
-    /// Returns what was probably meant.
+    /// Returns a suggestion for what to write instead, if there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Section { section } => {
@@ -115,12 +119,16 @@ impl SettingError {
             Self::Key { section, key } => {
                 suggest(section, key).map(|suggestion| suggestion.to_string())
             }
-            Self::LegacyAccount { now, .. } => Some(format!("`Account1.{now}` is meant now")),
+            Self::LegacyAccount { now, .. } => Some(format!("use `Account1.{now}`")),
+            Self::NotAfter { name, replaced_by: Some(replacement), .. } => {
+                let section = name.split_once('.').map_or("Settings", |(section, _)| section);
+                Some(format!("use `{section}.{replacement}`"))
+            }
             _ => None,
         }
     }
 
-    /// Leaves the value out, where it is a secret.
+    /// Removes the value from the message, because it is a secret.
     #[must_use]
     pub fn without_value(self) -> Self {
         match self {
@@ -130,11 +138,11 @@ impl SettingError {
     }
 }
 
-/// Finds a key that MicroSIP reads in some version.
+/// Returns the key with the given section and name, in any case.
 ///
 /// # Errors
 ///
-/// [`SettingError::Section`] or [`SettingError::Key`].
+/// [`SettingError::Section`] if MicroSIP has no such section, and [`SettingError::Key`] if the table has no such key.
 ///
 /// # Example
 ///
@@ -154,19 +162,21 @@ pub fn known(section: &str, key: &str) -> Result<&'static Key, SettingError> {
     find(section, key).ok_or_else(unknown)
 }
 
-/// Checks that a version reads a key, or that the value makes no difference to it. This is the one rule by which `set`,
-/// policies in TOML, and golden files reject a key or write it:
+/// Checks that a version reads a key, or that the value makes no difference to it.
 ///
-/// - A key that the version reads is written. A key that only a fork reads is written, too: the program that reads the
-///   file may be that fork. So are keys that are in the table although no MicroSIP reads them.
-/// - A key that is not in the table is rejected if another key was probably meant; else another program may read it.
-///   [`known`] rejects all of these, for what people state key by key.
-/// - A key that is too new for the version, that it doesn't read anymore, or that another key has replaced is rejected,
-///   unless the value is [moot](Key::is_moot).
+/// `set`, policies in TOML, and golden files all use this rule to accept or reject a key:
+///
+/// - A key that the version reads is accepted. A key that only a fork reads is also accepted, because that fork might
+///   read the file, and so is a key in the table that no known program reads.
+/// - A key that isn't in the table is rejected if it's probably a misspelling of another key. Otherwise, another program
+///   might read it. To reject all unknown keys, use [`known`].
+/// - A key is rejected if it's too new for the version, or if it was removed or replaced, unless the value is
+///   [moot](Key::is_moot).
 ///
 /// # Errors
 ///
-/// [`SettingError::Key`], [`SettingError::LegacyAccount`], [`SettingError::NotBefore`], [`SettingError::NotAfter`], or [`SettingError::NotWithin`].
+/// [`SettingError::Key`], [`SettingError::LegacyAccount`], [`SettingError::NotBefore`], [`SettingError::NotAfter`], or
+/// [`SettingError::NotWithin`].
 ///
 /// # Example
 ///
@@ -174,15 +184,15 @@ pub fn known(section: &str, key: &str) -> Result<&'static Key, SettingError> {
 /// use microsip_schema::{Version, reads};
 ///
 /// assert!(reads("Settings", "silent", "1", Version::new(3, 22, 3)).is_err());
-/// assert!(reads("Settings", "silent", "0", Version::new(3, 22, 3)).is_ok(), "off is what it does anyway");
-/// assert!(reads("Settings", "localPort", "5070", Version::NEWEST).is_err(), "`sourcePort` was meant");
+/// assert!(reads("Settings", "silent", "0", Version::new(3, 22, 3)).is_ok(), "3.22.3 behaves this way in any case");
+/// assert!(reads("Settings", "localPort", "5070", Version::NEWEST).is_err(), "the key is called `sourcePort`");
 /// assert!(reads("Settings", "ziberNodeIP", "10.0.0.1", Version::NEWEST).is_ok());
 /// ```
 pub fn reads(section: &str, key: &str, value: &str, version: Version) -> Result<(), SettingError> {
     let Some(known) = find(section, key) else {
         let (section, key) = (section.to_owned(), key.to_owned());
-        let is_meant_otherwise = suggest(&section, &key).is_some();
-        return if is_meant_otherwise { Err(SettingError::Key { section, key }) } else { Ok(()) };
+        let is_misspelled = suggest(&section, &key).is_some();
+        return if is_misspelled { Err(SettingError::Key { section, key }) } else { Ok(()) };
     };
     let name = || format!("{section}.{key}");
     if known.is_legacy_account() && version >= ACCOUNTS && !value.is_empty() {
@@ -197,8 +207,8 @@ pub fn reads(section: &str, key: &str, value: &str, version: Version) -> Result<
             Err(SettingError::NotBefore { name: name(), since, version })
         }
         Availability::NotAfter(until) => {
-            let heir = renamed(section, key);
-            Err(SettingError::NotAfter { name: name(), until, version, heir })
+            let replaced_by = renamed(section, key);
+            Err(SettingError::NotAfter { name: name(), until, version, replaced_by })
         }
         Availability::NotWithin(first, last) => {
             Err(SettingError::NotWithin { name: name(), first, last, version })
@@ -207,26 +217,31 @@ pub fn reads(section: &str, key: &str, value: &str, version: Version) -> Result<
     }
 }
 
-/// Checks that a version reads a key, by [`reads`], and takes the value as it is meant.
+/// Checks that a version reads a key, as [`reads`] does, and that it reads the value as intended.
 ///
 /// # Errors
 ///
-/// [`SettingError`], in which a secret value is not repeated.
+/// [`SettingError`]. Its message never contains a secret value.
 ///
 /// # Example
 ///
 /// ```
-/// use microsip_schema::{Version, fits};
+/// use microsip_schema::{Version, validate_setting};
 ///
-/// assert_eq!(fits("Settings", "AA", "1", Version::NEWEST), Ok(()));
-/// let error = fits("Settings", "AA", "yes", Version::NEWEST).unwrap_err();
-/// assert_eq!(error.to_string(), "`Settings.AA`: `yes` is no switch, expected 0 or 1");
+/// assert_eq!(validate_setting("Settings", "AA", "1", Version::NEWEST), Ok(()));
+/// let error = validate_setting("Settings", "AA", "yes", Version::NEWEST).unwrap_err();
+/// assert_eq!(error.to_string(), "invalid value `yes` for `Settings.AA`: expected `0` or `1`");
 /// ```
-pub fn fits(section: &str, key: &str, value: &str, version: Version) -> Result<(), SettingError> {
+pub fn validate_setting(
+    section: &str,
+    key: &str,
+    value: &str,
+    version: Version,
+) -> Result<(), SettingError> {
     let name = || format!("{section}.{key}");
     let known = known(section, key)?;
     reads(section, key, value, version)?;
-    // What a version does anyway is nothing that it could misread.
+    // The version behaves this way in any case, so it can't misread the value.
     if known.is_moot(value, version) {
         return Ok(());
     }
@@ -241,7 +256,7 @@ pub fn fits(section: &str, key: &str, value: &str, version: Version) -> Result<(
     Ok(())
 }
 
-/// Returns section and key as MicroSIP spells them, for keys that are not in a file yet.
+/// Returns a section and key in MicroSIP's own capitalization, for keys that aren't in a file yet.
 ///
 /// # Example
 ///
@@ -260,7 +275,7 @@ pub fn spelled(section: &str, key: &str) -> (String, String) {
     (section, key)
 }
 
-/// The first version with sections of accounts.
+/// The first version that stores accounts in their own sections.
 const ACCOUNTS: Version = Version::new(3, 12, 1);
 
 fn nearest_section(section: &str) -> Option<Section> {

@@ -1,4 +1,4 @@
-//! What was probably meant by a key that MicroSIP doesn't read where it is.
+//! Suggests corrections for keys that MicroSIP doesn't read.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use super::lookup::{find, find_in, keys, sections_of};
 use super::section::Section;
 use super::table::ALIASES;
 
-/// What was probably meant by a key that MicroSIP doesn't read where it is. It displays as a hint.
+/// A suggested correction for a key that MicroSIP doesn't read in its section. `Display` formats it as a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Suggestion {
-    /// The key has this name in other sections.
+    /// The key exists in these other sections.
     Sections(Vec<Section>),
-    /// Another key.
+    /// A key with another name.
     Key {
-        /// The key.
+        /// The suggested key.
         key: &'static Key,
-        /// Whether it is a key of another section.
+        /// Whether the suggested key belongs to another section.
         is_elsewhere: bool,
     },
 }
 
 impl Suggestion {
-    /// Returns the key in the same section that was probably meant, if it is one.
+    /// Returns the suggested key, if it is in the same section.
     pub fn in_same_section(&self) -> Option<&'static Key> {
         match self {
             Self::Key { key, is_elsewhere: false } => Some(*key),
@@ -30,7 +30,7 @@ impl Suggestion {
         }
     }
 
-    /// Returns section and name of the key that was probably meant, if it is a single one.
+    /// Returns the section and name of the suggested key, if there is exactly one.
     pub fn name(&self, written: &str) -> Option<(Section, String)> {
         match self {
             Self::Sections(sections) => match sections[..] {
@@ -57,9 +57,11 @@ impl fmt::Display for Suggestion {
     }
 }
 
-/// Returns what was probably meant by a key, unless MicroSIP reads it in this section: the key of this name in another
-/// section, the key that an invented name stands for, or the key whose name is spelled most alike, first in the same
-/// section. A key of the one account of 3.1.18 in `[Settings]` belongs in `[AccountN]`.
+/// Returns a suggestion for a key, or `None` if MicroSIP reads it in this section or no key is similar.
+///
+/// Suggests, in this order: the key with this name in another section, the key for a known alias, and the key with the most
+/// similar name, preferably in the same section. For a key of the single account of 3.1.18 in `[Settings]`, suggests
+/// `[AccountN]`.
 ///
 /// # Example
 ///
@@ -78,7 +80,7 @@ pub fn suggest(section: &str, key: &str) -> Option<Suggestion> {
     if find(section, key).is_some_and(|known| !known.is_legacy_account()) {
         return None;
     }
-    // A number is a key of many lists.
+    // Numbers are keys in many lists.
     let is_number = key.bytes().all(|byte| byte.is_ascii_digit());
     let sections = if is_number { Vec::new() } else { sections_of(key) };
     if !sections.is_empty() {
@@ -92,27 +94,27 @@ pub fn suggest(section: &str, key: &str) -> Option<Suggestion> {
     Some(Suggestion::Key { key: meant, is_elsewhere: meant.section() != written })
 }
 
-/// Returns the key that an invented name stands for.
+/// Returns the key that a known alias refers to.
 fn alias(name: &str) -> Option<&'static Key> {
     let (_, section, key) = ALIASES.iter().find(|(alias, ..)| alias.eq_ignore_ascii_case(name))?;
     find_in(*section, key)
 }
 
-/// Returns the key of a section whose name is spelled most alike, if it is alike enough.
+/// Returns the key of a section with the most similar name, if it is similar enough.
 fn near(section: Section, key: &str) -> Option<&'static Key> {
     const NEAR: f64 = 0.84;
     let (folded, words) = (key.to_ascii_lowercase(), sorted_words(key));
     let nearness = |known: &Key| {
         let name = known.name().to_ascii_lowercase();
         let straight = strsim::normalized_damerau_levenshtein(&folded, &name);
-        let parted = strsim::normalized_damerau_levenshtein(&words, &sorted_words(known.name()));
-        straight.max(parted)
+        let reordered = strsim::normalized_damerau_levenshtein(&words, &sorted_words(known.name()));
+        straight.max(reordered)
     };
-    // Names that have few characters in common can't be near, and comparing is what takes the time.
+    // Names that have few characters in common can't be similar. Comparing them would take the most time.
     let (length, counts) = (key.chars().count(), counts(&folded));
     let is_like = |known: &&Key| {
         let longest = length.max(known.name().len()) as f64;
-        // Rounding must not leave out a name.
+        // The tolerance prevents rounding from excluding a name.
         common(counts, known.name()) as f64 / longest >= NEAR - 1e-9
     };
     keys()
@@ -134,7 +136,7 @@ fn counts(name: &str) -> [u8; 128] {
     counts
 }
 
-/// Returns how many characters another name has in common with those that were counted, in any order and any case.
+/// Returns the number of counted characters that another name also contains, in any order and case.
 fn common(mut counts: [u8; 128], name: &str) -> usize {
     let mut is_common = |byte: &u8| match counts.get_mut(usize::from(*byte)) {
         Some(count @ 1..) => {
@@ -146,7 +148,7 @@ fn common(mut counts: [u8; 128], name: &str) -> usize {
     name.bytes().map(|byte| byte.to_ascii_lowercase()).filter(&mut is_common).count()
 }
 
-/// The words of a name such as `cmdCallEnd`, sorted, so that their order does not count.
+/// Returns the words of a name such as `cmdCallEnd`, sorted, so that their order doesn't matter.
 fn sorted_words(name: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     for character in name.chars() {
@@ -212,7 +214,7 @@ mod tests {
         check("Account1", "STUN", "");
     }
 
-    /// Names of MicroSIP itself, of forks, and of templates.
+    /// Returns the names of all keys: of MicroSIP itself, of forks, and of templates.
     fn names() -> impl Iterator<Item = String> {
         keys().map(|key| key.name().to_ascii_lowercase())
     }

@@ -1,9 +1,11 @@
-//! MicroSIP's version numbers, as keys and hooks name them ("since 3.19.10").
+//! MicroSIP version numbers, such as in "since 3.19.10".
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A MicroSIP version: three numbers, ordered as numbers. Of two numbers, the first such version is meant.
+/// A MicroSIP version of three numbers, compared numerically.
+///
+/// A version with two numbers, such as `3.19`, is parsed as the first one: 3.19.0.
 ///
 /// # Example
 ///
@@ -23,21 +25,23 @@ pub struct Version {
 }
 
 impl Version {
-    /// The newest known version, which every command targets by default. Its facts come from the source of 3.22.16, the
-    /// newest one that was read, and from the release notes of the versions after it.
+    /// The newest known version, which every command targets by default.
+    ///
+    /// The facts about it come from the source code of 3.22.16, the newest one that was examined, and from the release notes
+    /// of later versions.
     pub const NEWEST: Self = Self::new(3, 22, 18);
 
-    /// Makes a version of its three numbers.
+    /// Creates a version from its three numbers.
     pub const fn new(major: u16, minor: u16, patch: u16) -> Self {
         Self { major, minor, patch }
     }
 
-    /// Returns the last version there can be with the same first two numbers.
+    /// Returns the highest possible version with the same first two numbers.
     pub const fn last_of_minor(self) -> Self {
         Self { patch: u16::MAX, ..self }
     }
 
-    /// Returns a number that is the higher, the newer the version is.
+    /// Returns a number that is higher for newer versions.
     pub const fn rank(self) -> u64 {
         (self.major as u64) << 32 | (self.minor as u64) << 16 | self.patch as u64
     }
@@ -67,9 +71,9 @@ impl FromStr for Version {
     }
 }
 
-/// A text that is no MicroSIP version.
+/// An error for a text that isn't a MicroSIP version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no MicroSIP version, expected one such as 3.22.3 or 3.19")]
+#[error("invalid MicroSIP version `{text}`: expected a version such as 3.22.3 or 3.19")]
 pub struct VersionError {
     text: String,
 }

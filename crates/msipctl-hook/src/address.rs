@@ -1,7 +1,7 @@
-//! The address of a request, read by one parser on every system.
+//! Parses the URL of a request, in the same way on every system.
 //!
-//! A host that two clients read differently would send the caller's text to somebody else. So the client gets
-//! its host from here and reads none itself, and what is not plainly one host is refused.
+//! If two parsers read a host differently, the caller ID could be sent to the wrong server. So the client doesn't parse the
+//! host itself, and this parser rejects every ambiguous host.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -10,36 +10,36 @@ use http::uri::InvalidUri;
 
 use msipctl_core::event::url_encoded;
 
-/// Why the address of a request is invalid.
+/// The reason why the URL of a request is invalid.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AddressError {
-    /// It can't be parsed.
-    #[error("the address is none: {0}")]
+    /// The URL can't be parsed.
+    #[error("invalid URL: {0}")]
     Invalid(#[from] InvalidUri),
-    /// It has another scheme, or no host.
-    #[error("the address is none, expected http:// or https:// and a host")]
+    /// The URL has another scheme, or no host.
+    #[error("invalid URL: expected `http://` or `https://`, and a host")]
     NoHost,
-    /// It has a user or a password.
-    #[error("the user and password in the address would not be sent, expected none")]
+    /// The URL contains a user or a password.
+    #[error("invalid URL: it contains a user or password, which `Http` doesn't send")]
     Credentials,
-    /// Clients could read the host differently.
-    #[error("`{0}` is no host, expected letters, digits, `-` and `.`")]
+    /// Other programs could read the host differently.
+    #[error("invalid host `{0}`: expected letters, digits, `-`, and `.`")]
     Host(String),
     /// The port isn't a number from 1 to 65535.
-    #[error("`{0}` has no port behind its `:`, expected a number up to 65535")]
+    #[error("invalid port in `{0}`: expected a number from 1 to 65535")]
     Port(String),
 }
 
-/// Reads an address. Letters that are not ASCII are URL-encoded, and a fragment is left out.
+/// Parses a URL. URL-encodes non-ASCII characters, and omits a fragment.
 ///
 /// # Errors
 ///
-/// When its scheme, host or port is none, or it brings a user or password, which would not be sent.
+/// If the scheme, host, or port is invalid, or if the URL contains a user or password, which wouldn't be sent.
 pub(super) fn read(address: &str) -> Result<Uri, AddressError> {
     let mut ascii = String::with_capacity(address.len());
     for character in address.chars() {
         match character {
-            // Some clients take it for a slash.
+            // Some clients read it as a slash.
             '\\' => ascii.push_str("%5C"),
             _ if character.is_ascii() => ascii.push(character),
             _ => ascii.push_str(&url_encoded(character.encode_utf8(&mut [0; 4]))),
@@ -67,7 +67,7 @@ pub(super) fn read(address: &str) -> Result<Uri, AddressError> {
     Ok(uri)
 }
 
-/// Says whether the host of an address is this computer, which no proxy can reach.
+/// Returns whether the host of a URL is this PC, which a proxy can't reach.
 pub(super) fn is_here(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default();
     host.eq_ignore_ascii_case("localhost")
@@ -75,8 +75,9 @@ pub(super) fn is_here(uri: &Uri) -> bool {
         || bare(host).is_some_and(|host| host.is_loopback())
 }
 
-/// Says whether this is a name or a whole address. Numbers that only some take for an address, such as
-/// `127.1` and `0x7f000001`, are none.
+/// Returns whether a text is a host name or a complete IP address.
+///
+/// Rejects numbers that only some programs read as an address, such as `127.1` and `0x7f000001`.
 fn is_host(host: &str) -> bool {
     if host.starts_with('[') {
         return bare(host).is_some();
@@ -91,7 +92,7 @@ fn is_host(host: &str) -> bool {
     begins && host.bytes().all(is_letter) && (!is_number || host.parse::<Ipv4Addr>().is_ok())
 }
 
-/// Reads an address that stands in brackets.
+/// Parses an IPv6 address in brackets.
 fn bare(host: &str) -> Option<Ipv6Addr> {
     host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
@@ -101,7 +102,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Reads an address and shows it as host, port and what is asked for.
+    /// Parses a URL, and returns its host, port, and path as text.
     fn shown(address: &str) -> Result<String, String> {
         let uri = read(address).map_err(|error| error.to_string())?;
         let (host, port) = (uri.host().unwrap(), uri.port_u16());
@@ -129,7 +130,7 @@ mod tests {
     #[test]
     fn ambiguous_hosts_are_rejected() {
         let none =
-            |host: &str| format!("`{host}` is no host, expected letters, digits, `-` and `.`");
+            |host: &str| format!("invalid host `{host}`: expected letters, digits, `-`, and `.`");
         for host in [
             "127.1",
             "0x7f000001",
@@ -148,7 +149,7 @@ mod tests {
         for host in ["[::1%251]", "[v1.a]", "[]", "[127.0.0.1]"] {
             check(&format!("http://{host}/"), &none(host));
         }
-        let user = "the user and password in the address would not be sent, expected none";
+        let user = "invalid URL: it contains a user or password, which `Http` doesn't send";
         for address in [
             "http://ann:secret@h/",
             "http://ann@h/",
@@ -160,8 +161,8 @@ mod tests {
         }
         for address in ["http://h:/", "http://h:0/", "http://h:+80/", "http://h:65536/"] {
             let authority = &address[7..address.len() - 1];
-            let expected = "expected a number up to 65535";
-            check(address, &format!("`{authority}` has no port behind its `:`, {expected}"));
+            let expected = "expected a number from 1 to 65535";
+            check(address, &format!("invalid port in `{authority}`: {expected}"));
         }
         let none = ["", "/a", "h:80", "ftp://h/", "http:///a", "http://"];
         let no_hosts = ["http://good\\bad/", "http://ü/", "http://a b/", "http://a%20b/"];

@@ -1,4 +1,4 @@
-//! One event with all that placeholders stand for, and the forms in which that is put into texts.
+//! A call event with the values of all placeholders, and the ways to insert them into text.
 
 use std::path::PathBuf;
 
@@ -11,31 +11,31 @@ use msipctl_core::event::{
 };
 use msipctl_core::store;
 
-/// An event and what is known of it.
+/// A call event and its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// The event.
     pub event: Event,
-    /// The caller's text as MicroSIP passed it, the first 4096 characters.
+    /// The first 4096 characters of the caller ID, as MicroSIP passed it.
     pub caller: String,
-    /// When the event came.
+    /// The time of the event.
     pub time: Timestamp,
-    /// The user of this computer.
+    /// The name of the user.
     pub user: String,
-    /// The name of this computer.
+    /// The name of this PC.
     pub host: String,
-    /// The file with the directives.
+    /// The file that contains the directives.
     pub ini: PathBuf,
 }
 
 impl Call {
-    /// Makes the call of an event that came now.
+    /// Creates a call event with the current time.
     pub fn new(event: Event, caller: &str, user: String, host: String, ini: PathBuf) -> Self {
         let caller = taken(caller).to_owned();
         Self { event, caller, time: store::now(), user, host, ini }
     }
 
-    /// Returns what a placeholder stands for.
+    /// Returns the value of a placeholder.
     fn value(&self, placeholder: Placeholder) -> String {
         match placeholder {
             Placeholder::Number => self.caller.clone(),
@@ -47,36 +47,36 @@ impl Call {
         }
     }
 
-    /// Returns the time as RFC 3339 writes it, with three digits behind the second.
+    /// Returns the time in RFC 3339, with milliseconds.
     pub(super) fn time_text(&self) -> String {
         format!("{:.3}", self.time)
     }
 
-    /// Fills in the values as they are, for receivers of window messages.
+    /// Inserts the values without changes, for receivers of window messages.
     pub(super) fn exact(&self, text: &Text) -> String {
         text.expand(|placeholder| self.value(placeholder))
     }
 
-    /// Fills in the values, without characters that steer a terminal, a log or the direction of text.
+    /// Inserts the values without characters that control a terminal, a log, or the text direction.
     pub(super) fn plain(&self, text: &Text) -> String {
         text.expand(|placeholder| clean(&self.value(placeholder)))
     }
 
-    /// Fills in the values, each rewritten.
+    /// Inserts the values after applying `rewrite` to each.
     pub(super) fn filled(&self, text: &Text, rewrite: impl Fn(&str) -> String) -> String {
         text.expand(|placeholder| rewrite(&clean(&self.value(placeholder))))
     }
 
-    /// Fills in the values of XML, escaped for it.
+    /// Inserts the values, escaped for XML.
     ///
     /// # Errors
     ///
-    /// When a value stands where nothing can be escaped.
+    /// If a placeholder is at a position where XML has no escapes.
     pub(super) fn xml(&self, text: &Text) -> Result<String, Error> {
         xml_filled(text, |placeholder| clean(&self.value(placeholder))).map_err(Error::Xml)
     }
 
-    /// Fills in the values, the caller's text rewritten.
+    /// Inserts the values after applying `rewrite` to the caller ID.
     pub(super) fn with_caller(&self, text: &Text, rewrite: impl Fn(&str) -> String) -> String {
         text.expand(|placeholder| match (placeholder, clean(&self.value(placeholder))) {
             (Placeholder::Number, value) => rewrite(&value),
@@ -84,11 +84,11 @@ impl Call {
         })
     }
 
-    /// Fills in the values of an address, URL-encoded.
+    /// Inserts the values, encoded for a URL.
     ///
     /// # Errors
     ///
-    /// When a part of the path comes to `.` or `..`, which programs take for another path.
+    /// If a part of the path becomes `.` or `..`, which programs read as another path.
     pub(super) fn url(&self, url: &Text) -> Result<String, Error> {
         let filled = self.filled(url, url_encoded);
         if leads_elsewhere(&filled) {
@@ -97,7 +97,7 @@ impl Call {
         Ok(filled)
     }
 
-    /// Returns event, number, time, user and host as JSON.
+    /// Returns the event, number, time, user, and host as JSON.
     pub(super) fn json(&self) -> serde_json::Value {
         serde_json::json!({
             "event": self.event.name(),
@@ -113,7 +113,7 @@ impl Call {
 pub(super) mod testing {
     use super::*;
 
-    /// A call from this caller.
+    /// Returns a call from this caller.
     pub(crate) fn call(caller: &str) -> Call {
         Call::new(
             Event::IncomingCall,

@@ -1,7 +1,7 @@
-//! The client that sends an Http request.
+//! The HTTP client of the `Http` action.
 //!
-//! It is the client of Windows, which is loaded when it is needed. A client of our own would load its libraries with every
-//! start of msipctl and double the time of it. Hooks run on Windows only, so other systems have none.
+//! It uses the client of Windows (WinHTTP), which is loaded on first use. A bundled client would load its libraries each time
+//! msipctl starts, which would take twice as long. Hooks run only on Windows, so other systems have no client.
 
 use std::io;
 use std::time::Duration;
@@ -11,39 +11,39 @@ use msipctl_windows::{HttpRequest, send_request};
 
 use super::address::is_here;
 
-/// How long a connection may take.
+/// The time limit for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long everything together may take.
+/// The time limit for the complete request.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The most bytes of an answer that are read.
+/// The maximum number of bytes to read from a response.
 const MAX_RESPONSE: usize = 64 * 1024;
 
-/// What a request says that it is from.
+/// The user agent of requests.
 const AGENT: &str = concat!("msipctl/", env!("CARGO_PKG_VERSION"));
 
-/// Why a request failed.
+/// The reason why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
-    /// Only Windows has the client.
+    /// The client exists only on Windows.
     #[error("`Http` works only on Windows")]
     Unsupported,
-    /// No complete response came.
+    /// There was no complete response.
     #[error(transparent)]
     NoResponse(io::Error),
-    /// The response leads to another address.
-    #[error("the server answered {0}, and redirects are not followed")]
+    /// The response is a redirect.
+    #[error("the server responded with {0}; `Http` doesn't follow redirects")]
     Redirect(StatusCode),
     /// The response is an error.
-    #[error("the server answered {0}")]
+    #[error("the server responded with {0}")]
     Status(StatusCode),
     /// The response has no valid status.
-    #[error("the server answered with the invalid status {0}")]
+    #[error("the server responded with the invalid status {0}")]
     InvalidStatus(u16),
 }
 
-/// Sends a request to an address that `address::read` gave, and reads the answer. No redirect is followed.
+/// Sends a request to a URL that `address::read` returned, and reads the response. Doesn't follow redirects.
 pub(super) fn send(
     method: &str,
     address: &Uri,
@@ -84,7 +84,7 @@ fn ask(
         content: content.map(|(kind, body)| (kind.to_owned(), body.into_bytes())),
         connect: CONNECT_TIMEOUT,
         whole,
-        answer: MAX_RESPONSE,
+        max_response: MAX_RESPONSE,
     };
     let status = send_request(request).map_err(|error| match error.kind() {
         io::ErrorKind::Unsupported => ClientError::Unsupported,
@@ -117,13 +117,13 @@ mod tests {
     use std::thread::{self, JoinHandle};
     use std::time::Instant;
 
-    /// The longest that a server waits for anything.
+    /// The maximum time that a test server waits.
     const PATIENCE: Duration = Duration::from_secs(60);
 
-    /// Long enough that an answer at once is never late.
+    /// A timeout that an immediate response never exceeds.
     const LONG: Duration = Duration::from_secs(30);
 
-    /// Serves one connection: reads one request, answers, and returns the request.
+    /// Serves one connection: reads a request, responds, and returns the request.
     fn serve(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> (Uri, JoinHandle<String>) {
         serve_at(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
     }
@@ -135,7 +135,7 @@ mod tests {
         let address = format!("http://{}/a/b?c=%20d", listener.local_addr().unwrap());
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            // Nobody comes a second time.
+            // There's only one connection.
             drop(listener);
             stream.set_read_timeout(Some(PATIENCE)).unwrap();
             stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -143,7 +143,7 @@ mod tests {
             let mut buffer = [0; 4096];
             while !is_complete(&request) {
                 let length = stream.read(&mut buffer).unwrap();
-                assert!(length > 0, "no whole request: {request}");
+                assert!(length > 0, "incomplete request: {request}");
                 request.push_str(str::from_utf8(&buffer[..length]).unwrap());
             }
             answer(&mut stream);
@@ -161,7 +161,7 @@ mod tests {
         let fields = head.lines().filter_map(|line| line.split_once(": "));
         let mut found = fields.filter(|(field, _)| field.eq_ignore_ascii_case(name));
         let value = found.next().map(|(_, value)| value);
-        assert!(found.next().is_none(), "`{name}` stands there twice: {head}");
+        assert!(found.next().is_none(), "`{name}` appears twice: {head}");
         value
     }
 
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn http_request_reaches_an_ipv6_host() {
-        // A computer may have none.
+        // A PC might not have IPv6.
         let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
         let (address, server) = serve_at(listener, |stream| {
             stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
@@ -230,16 +230,16 @@ mod tests {
         for (answer, expected) in [
             (
                 "HTTP/1.1 302 Found\r\nlocation: /c\r\ncontent-length: 0\r\n\r\n",
-                "the server answered 302 Found, and redirects are not followed",
+                "the server responded with 302 Found; `Http` doesn't follow redirects",
             ),
             (
                 "HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n",
-                "the server answered 500 Internal Server Error",
+                "the server responded with 500 Internal Server Error",
             ),
             (
                 "HTTP/1.1 401 No\r\nwww-authenticate: Negotiate\r\n\
                  www-authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\n\r\n",
-                "the server answered 401 Unauthorized",
+                "the server responded with 401 Unauthorized",
             ),
         ] {
             let (address, server) = answered(answer);
@@ -268,7 +268,7 @@ mod tests {
             move |stream: &mut TcpStream| {
                 let begin = Instant::now();
                 stream.write_all(start.as_bytes()).unwrap();
-                // Nothing comes, so that each look for it takes its time.
+                // Nothing arrives, so each read waits for the timeout.
                 stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
                 while begin.elapsed() < PATIENCE && stream.write_all(b"x").is_ok() {
                     let _ = stream.read(&mut [0; 1]);
@@ -299,7 +299,7 @@ mod tests {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
             let begin = Instant::now();
             while begin.elapsed() < PATIENCE && stream.write_all(&[b'x'; 4096]).is_ok() {}
-            assert!(begin.elapsed() < PATIENCE, "somebody reads all of it");
+            assert!(begin.elapsed() < PATIENCE, "the client reads the complete response");
         });
         let begin = Instant::now();
         assert_eq!(get(LONG, &address), Ok(()));

@@ -1,4 +1,4 @@
-//! CopyData: WM_COPYDATA, which is waited for.
+//! The `CopyData` action: sends WM_COPYDATA and waits for the return value.
 
 use super::call::Call;
 use super::error::Outcome;
@@ -13,7 +13,7 @@ impl Perform for CopyData {
     }
 }
 
-/// Sends WM_COPYDATA and waits for the answer.
+/// Sends WM_COPYDATA and waits for the return value.
 pub(super) fn copy(
     desktop: &dyn Desktop,
     call: &Call,

@@ -1,4 +1,4 @@
-//! Http: one request.
+//! The `Http` action: sends a request.
 
 use serde_json::Value;
 
@@ -14,10 +14,10 @@ impl Perform for Http {
     }
 }
 
-/// Sends a request and reads the answer. No redirect is followed.
+/// Sends a request and reads the response. Doesn't follow redirects.
 fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>) -> Outcome {
     let address = address::read(&call.url(url)?)?;
-    // A directive with a body of another method is refused when it is read.
+    // The parser rejects a directive that has a body but another method.
     let content = match (method, body) {
         (_, Some(body)) => Some(filled(call, body)?),
         ("POST" | "PUT" | "PATCH", None) => Some(("application/json", call.json().to_string())),
@@ -27,7 +27,7 @@ fn request(call: &Call, method: &str, url: &Text, body: Option<&Text>) -> Outcom
     Ok(None)
 }
 
-/// Fills in a body by what it is. Values never change the shape of it.
+/// Inserts the values into a body, escaped for its format. Values never change its structure.
 fn filled(call: &Call, body: &Text) -> Result<(&'static str, String), Error> {
     let kind = BodyKind::of(body);
     let filled = match kind {
@@ -52,7 +52,7 @@ fn json(call: &Call, body: &Text) -> Result<String, Error> {
     }
 }
 
-/// Says whether two values have the same form: they differ in texts and numbers only.
+/// Returns whether two JSON values have the same structure, so that they differ only in strings and numbers.
 fn has_same_shape(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(
             found,
             expected.map(|(kind, text)| (kind, text.to_owned())).map_err(|()| {
-                "the body would be no JSON of its own form, expected placeholders in quotes"
+                "a value would change the structure of the JSON body: put placeholders in quotes"
                     .to_owned()
             })
         );

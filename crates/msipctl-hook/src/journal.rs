@@ -1,4 +1,4 @@
-//! The journal: one line of JSON for each directive that failed or is worth a remark.
+//! The journal of hooks: one line of JSON for each directive that failed or produced a notice.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,36 +10,36 @@ use microsip_schema::mask;
 use msipctl_core::event::SETTINGS;
 use msipctl_core::store::{self, Appending};
 
-/// The most bytes the journal comes to; then it is put aside, over the one before.
+/// The maximum size of the journal in bytes. A larger one is renamed, and replaces the previous renamed one.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Where failures are noted.
+/// The file that records failures and notices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journal {
     path: PathBuf,
 }
 
-/// One line of the journal.
+/// A line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// When it was noted, as RFC 3339 writes it.
+    /// The time when the line was written, in RFC 3339.
     pub time: String,
-    /// The event's name.
+    /// The name of the event.
     pub event: String,
-    /// The key of the directive; `None` when it came to none.
+    /// The key of the directive, or `None` if no directive was reached.
     pub directive: Option<String>,
-    /// The action's name, or nothing.
+    /// The name of the action. Empty if it isn't known.
     pub action: String,
-    /// Whether it failed.
+    /// Whether the directive failed. Otherwise, the message is a notice.
     pub failed: bool,
-    /// What happened, secrets masked.
+    /// The error or notice, with secrets masked.
     pub message: String,
-    /// The caller's text, secrets masked.
+    /// The caller ID, with secrets masked.
     pub number: String,
 }
 
 impl Note {
-    /// Makes a line about a directive of a call.
+    /// Creates a line about a directive of a call.
     pub(super) fn new(
         call: &Call,
         directive: Option<&str>,
@@ -54,7 +54,7 @@ impl Note {
         }
     }
 
-    /// Makes a line about a failure before or in a directive.
+    /// Creates a line about an error in a directive, or before one was reached.
     pub fn failure(event: &str, directive: Option<&str>, message: &str, caller: &str) -> Self {
         let masked = |text: &str| mask(SETTINGS, "cmd", text).into_owned();
         Self {
@@ -93,17 +93,17 @@ impl Note {
 }
 
 impl Journal {
-    /// Makes the journal in this file, which need not exist.
+    /// Creates a journal in a file. The file is created when the first line is written.
     pub fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
-    /// Returns its file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Notes a line. Nobody is left to tell when that fails, but for `--verbose`.
+    /// Appends a line. If that fails, only logs a warning, because there's no user to report to.
     pub fn note(&self, note: &Note) {
         let wait = Duration::from_secs(5);
         let how = Appending { wait, create_folder: true, rotate_at: Some(MAX_BYTES) };
@@ -112,12 +112,14 @@ impl Journal {
         }
     }
 
-    /// Returns the lines behind `offset` bytes, and how many bytes there are. A missing file has none, and
-    /// what is no line of a journal is passed over. A file shorter than that was begun anew.
+    /// Returns the lines after the first `offset` bytes, and the size of the file in bytes.
+    ///
+    /// A missing file has no lines. Lines that aren't in the format of the journal are skipped. If the file is shorter than
+    /// `offset`, it was replaced by a new one, and all its lines are returned.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read.
+    /// If the file can't be read.
     pub fn notes(&self, offset: u64) -> Result<(Vec<Note>, u64), store::Error> {
         let bytes = match store::read(&self.path) {
             Ok(snapshot) => snapshot.into_bytes(),

@@ -1,12 +1,12 @@
-//! Does what the directives of an event say, one after the other.
+//! Runs the directives of a call event, one after another.
 //!
-//! The caller's text comes from the network. Each action takes it as a payload and as nothing else:
-//! [`Call`] bounds its length, and all but the window messages drop control characters.
+//! The caller ID comes from the network, so each action treats it only as data: [`Call`] limits its length, and all actions
+//! except window messages remove control characters.
 //!
 //! # Invariants
 //!
-//! - A directive that fails is noted in the [`Journal`], and the next one is run.
-//! - Nothing waits without end, and nothing is shown.
+//! - If a directive fails, the [`Journal`] records it, and the next one runs.
+//! - Every wait has a time limit, and nothing is shown on the screen.
 
 #![forbid(unsafe_code)]
 
@@ -37,7 +37,7 @@ use self::error::{Notice, Outcome};
 use self::perform::Perform;
 use msipctl_core::event::{Action, Directive, Hooks};
 
-/// Runs the directives of the call's event in their order.
+/// Runs all directives of the call's event, in order. Records errors and notices in the journal of `with`.
 pub fn dispatch(hooks: Hooks<'_>, call: &Call, with: Surroundings<'_>) {
     let directives = hooks.directives(call.event);
     if directives.is_empty() {

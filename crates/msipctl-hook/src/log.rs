@@ -1,4 +1,4 @@
-//! Log: one line at the end of a CSV or NDJSON file.
+//! The `Log` action: appends a line to a CSV or NDJSON file.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::perform::{Perform, Surroundings};
 use msipctl_core::event::{Log, Text, clean};
 use msipctl_core::store::{self, Appending};
 
-/// How long another writer is waited for.
+/// The maximum time to wait for another program that writes to the file.
 const WAIT: Duration = Duration::from_secs(5);
 
 impl Perform for Log {
@@ -18,15 +18,16 @@ impl Perform for Log {
     }
 }
 
-/// Appends a line in the form that the file's ending says. Values in its name lose all that could lead to
-/// another folder.
+/// Appends a line in the format that the file extension selects.
+///
+/// Removes all characters from values in the file name that could lead to another folder.
 fn append(call: &Call, file: &Text) -> Outcome {
     let path = call.filled(file, name_part);
     let path = Path::new(&path);
     if !path.is_absolute() {
         return Err(Error::RelativePath(path.to_owned()));
     }
-    let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
     let line = |length| match is_csv {
         true if length == 0 => format!("time,event,number,user,host\r\n{}", csv(call)),
         true => csv(call),
@@ -37,7 +38,7 @@ fn append(call: &Call, file: &Text) -> Outcome {
     Ok(None)
 }
 
-/// Returns a value as part of a file's name: letters, digits, `-` and `_`.
+/// Returns a value that is safe in a file name: only letters, digits, `-`, and `_`.
 fn name_part(value: &str) -> String {
     let kept = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_');
     value.chars().map(|character| if kept(character) { character } else { '_' }).collect()
@@ -49,11 +50,11 @@ fn csv(call: &Call) -> String {
     fields.map(field).join(",") + "\r\n"
 }
 
-/// Writes a field by RFC 4180, so that no spreadsheet takes it for a formula.
+/// Returns a CSV field according to RFC 4180, so that no spreadsheet reads it as a formula.
 ///
-/// A phone number, that is digits, blanks and `()+-./#*` behind an optional `+`, stays as it is: without a
-/// letter a formula can call nothing. In any other text an apostrophe stands before `=`, `+`, `-` and `@` at
-/// its beginning, and behind `,` `;` and quotes, where some spreadsheets begin a cell too.
+/// A phone number doesn't change: an optional `+`, followed by digits, spaces, and `()+-./#*`. Without letters, a formula
+/// can't call a function. In any other text, an apostrophe is inserted before `=`, `+`, `-`, and `@` at the beginning, and
+/// after `,`, `;`, and quotes, where some spreadsheets also start a cell.
 fn field(text: &str) -> String {
     let text = clean(text);
     let digits = text.strip_prefix('+').unwrap_or(&text);
@@ -79,7 +80,7 @@ mod tests {
     use crate::call::testing::call;
     use proptest::prelude::*;
 
-    /// Reads one record of RFC 4180.
+    /// Parses a record of RFC 4180.
     fn record(line: &str) -> Vec<String> {
         let mut fields = vec![String::new()];
         let mut quoted = false;

@@ -1,4 +1,4 @@
-//! Open: an address in the browser.
+//! The `Open` action: opens a URL in the browser.
 
 use super::call::Call;
 use super::error::{Error, Outcome};
@@ -6,7 +6,7 @@ use super::perform::{Perform, Surroundings};
 use msipctl_core::event::{Open, Text};
 use msipctl_windows::Desktop;
 
-/// Maximum length of an address in bytes.
+/// The maximum length of a URL in bytes.
 const MAX_BYTES: usize = 2048;
 
 impl Perform for Open {
@@ -20,7 +20,7 @@ impl Perform for Open {
     }
 }
 
-/// Opens an address, its values URL-encoded.
+/// Opens a URL with URL-encoded values.
 fn open(desktop: &dyn Desktop, call: &Call, url: &Text) -> Outcome {
     let address = call.url(url)?;
     if address.len() > MAX_BYTES {

@@ -1,23 +1,23 @@
-//! What each action does when it is run.
+//! The interface for running an action.
 
 use super::call::Call;
 use super::error::{ConfigError, Outcome};
 use super::journal::Journal;
 use msipctl_windows::Desktop;
 
-/// What directives are run with.
+/// The environment in which directives run.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'s> {
-    /// The desktop that has the windows.
+    /// The desktop that contains the windows.
     pub desktop: &'s dyn Desktop,
-    /// Where failures are noted.
+    /// The journal that records errors and notices.
     pub journal: &'s Journal,
-    /// Returns whether addresses of a scheme other than http and https may be opened, or why that isn't known.
+    /// Returns whether `Open` can open URLs of a scheme other than http and https, or an error in the configuration.
     pub may_open: &'s dyn Fn(&str) -> Result<bool, ConfigError>,
 }
 
-/// An action with its effect.
+/// An action that can run.
 pub(super) trait Perform {
-    /// Does it for a call.
+    /// Runs the action for a call.
     fn perform(&self, call: &Call, with: Surroundings<'_>) -> Outcome;
 }

@@ -1,4 +1,4 @@
-//! PostMessage: a window message that is not waited for.
+//! The `PostMessage` action: posts a window message and doesn't wait.
 
 use super::call::Call;
 use super::error::Outcome;

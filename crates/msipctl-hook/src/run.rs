@@ -1,4 +1,4 @@
-//! Run: a program, without a shell.
+//! The `Run` action: starts a program without a shell.
 
 use std::path::Path;
 
@@ -14,8 +14,10 @@ impl Perform for Run {
     }
 }
 
-/// Starts a program and does not wait for it. To batch files and shells, the caller's text brings only characters
-/// on which these cannot act; a remark says that others were dropped.
+/// Starts a program and doesn't wait for it.
+///
+/// For batch files and shells, the caller ID keeps only characters that they don't interpret. If others were removed, returns
+/// a notice.
 fn run(call: &Call, program: &str, arguments: &[Text]) -> Outcome {
     let path = Path::new(program);
     if !path.is_absolute() {

@@ -1,4 +1,4 @@
-//! SendMessage: a window message that is waited for.
+//! The `SendMessage` action: sends a window message and waits for the return value.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ impl Perform for SendMessage {
     }
 }
 
-/// Sends a message and waits for the answer.
+/// Sends a message and waits for the return value.
 pub(super) fn send(
     desktop: &dyn Desktop,
     call: &Call,

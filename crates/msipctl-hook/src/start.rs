@@ -1,5 +1,5 @@
 #![expect(clippy::disallowed_methods, reason = "this starts the programs of directives")]
-//! Programs that are started and not waited for, without window and without this program's streams.
+//! Starts programs without a window and without the standard streams of this program, and doesn't wait for them.
 
 use std::io;
 use std::path::Path;
@@ -7,12 +7,11 @@ use std::process::{Command, Stdio};
 
 use msipctl_core::event::Invocation;
 
-/// Starts msipctl itself once more, to do the work while this one ends. The caller's text is handed on
-/// byte for byte.
+/// Starts msipctl again, to do the work in the background while this process exits. Passes the caller ID unchanged.
 ///
 /// # Errors
 ///
-/// When it cannot be started.
+/// If the program can't be started.
 pub fn start_again(program: &Path, invocation: &Invocation) -> io::Result<()> {
     let mut command = Command::new(program);
     command.args(["hook", "run", Invocation::NOW]);
@@ -30,7 +29,7 @@ pub fn start_again(program: &Path, invocation: &Invocation) -> io::Result<()> {
     spawn(&mut command, Console::None)
 }
 
-/// Starts a program in its own folder, each argument one word whatever is in it.
+/// Starts a program in its own folder. Each argument reaches it as one argument, with any content.
 pub(super) fn start(program: &Path, arguments: &[String]) -> io::Result<()> {
     let mut command = Command::new(program);
     command.args(arguments);
@@ -40,12 +39,12 @@ pub(super) fn start(program: &Path, arguments: &[String]) -> io::Result<()> {
     spawn(&mut command, Console::Hidden)
 }
 
-/// What Windows gives a program for its text; elsewhere there is no such thing.
+/// The console that a program gets on Windows. Ignored on other systems.
 #[derive(Clone, Copy)]
 enum Console {
-    /// One without a window, which programs may count on.
+    /// A console without a window, because some programs require a console.
     Hidden,
-    /// None, which saves making it.
+    /// No console, which starts faster.
     None,
 }
 
@@ -56,7 +55,7 @@ fn spawn(command: &mut Command, console: Console) -> io::Result<()> {
         const DETACHED_PROCESS: u32 = 0x0000_0008;
         const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
         const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-        // Else whoever reads this program's output would wait for the end of what it starts.
+        // Otherwise, a program that reads this program's output would wait until the started program exits.
         msipctl_windows::keep_streams()?;
         let console = match console {
             Console::Hidden => CREATE_NO_WINDOW,

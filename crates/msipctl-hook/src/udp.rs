@@ -1,4 +1,4 @@
-//! Udp: one datagram.
+//! The `Udp` action: sends a datagram.
 
 use std::io;
 use std::net::Ipv6Addr;
@@ -11,10 +11,10 @@ use super::error::{Error, Outcome};
 use super::perform::{Perform, Surroundings};
 use msipctl_core::event::{Text, Udp};
 
-/// The most bytes of a datagram, so that no network cuts it in pieces.
+/// The maximum size of a datagram in bytes, so that networks don't fragment it.
 const MAX_BYTES: usize = 1200;
 
-/// How long the host's address is looked for.
+/// The time limit for resolving the name of the host.
 const WAIT: Duration = Duration::from_secs(5);
 
 impl Perform for Udp {
@@ -23,23 +23,23 @@ impl Perform for Udp {
     }
 }
 
-/// Sends one datagram with the text, cut between two characters.
+/// Sends the text as one datagram. A longer text is truncated at a character boundary.
 fn send(call: &Call, address: &str, text: &Text) -> Outcome {
     let text = call.plain(text);
     let end = (0..=text.len().min(MAX_BYTES)).rfind(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let bytes = text.as_bytes()[..end].to_vec();
-    let (tell, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let to = address.to_owned();
-    // A look-up of a name cannot be told how long to take.
-    thread::spawn(move || tell.send(send_to(&to, &bytes)));
-    match told.recv_timeout(WAIT) {
+    // Name resolution has no timeout of its own, so it runs in a thread.
+    thread::spawn(move || sender.send(send_to(&to, &bytes)));
+    match receiver.recv_timeout(WAIT) {
         Ok(Ok(())) => Ok(None),
         Ok(Err(source)) => Err(Error::Datagram { address: address.to_owned(), source }),
         Err(_) => Err(Error::NameTimedOut { address: address.to_owned(), limit: WAIT }),
     }
 }
 
-/// Splits an address. A host of IPv6 may stand in brackets, and nothing else may.
+/// Splits an address into host and port. Only an IPv6 address can be in brackets.
 fn host_and_port(address: &str) -> io::Result<(&str, u16)> {
     let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "expected host:port");
     let (host, port) = address.rsplit_once(':').ok_or_else(invalid)?;
@@ -54,7 +54,7 @@ fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
     use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 
     let found = host_and_port(address)?.to_socket_addrs()?.next();
-    let to = found.ok_or_else(|| io::Error::other("this name has no address"))?;
+    let to = found.ok_or_else(|| io::Error::other("the host has no address"))?;
     let from: SocketAddr = match to {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
@@ -62,7 +62,7 @@ fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
     UdpSocket::bind(from)?.send_to(bytes, to).map(drop)
 }
 
-/// The standard library's sockets would be loaded with every start of msipctl, which is too slow for it.
+/// Sends a datagram with the sockets of Windows. Those of the standard library would slow down each start of msipctl.
 #[cfg(windows)]
 fn send_to(address: &str, bytes: &[u8]) -> io::Result<()> {
     let (host, port) = host_and_port(address)?;
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn datagram_reaches_an_ipv6_host() {
-        // A computer may have no IPv6.
+        // A PC might not have IPv6.
         let Ok(socket) = UdpSocket::bind("[::1]:0") else { return };
         let address = socket.local_addr().unwrap().to_string();
         send(&call("7"), &address, &Text::parse("%number%").unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! The windows that SendMessage, PostMessage, and CopyData find by name. The payload goes to them exactly as it is.
+//! Finds windows by name for `SendMessage`, `PostMessage`, and `CopyData`. These actions send the payload unchanged.
 
 use std::io;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::error::{Error, Notice, Outcome};
 use msipctl_windows::{Desktop, Window, WindowName};
 
-/// How long a window is waited for when the directive does not say.
+/// The default time to wait for a window to respond.
 pub(super) const WAIT: Duration = Duration::from_secs(5);
 
-/// Does something with the topmost window of a name.
+/// Calls `act` with the topmost window that has a name.
 pub(super) fn to_window(
     desktop: &dyn Desktop,
     window: &str,
@@ -32,7 +32,7 @@ pub(super) fn to_window(
     }
 }
 
-/// Returns the payload as a number if it is all digits and fits, else 0.
+/// Returns the payload as a number, or 0 if it contains other characters than digits or is too large.
 pub(super) fn number(payload: &str) -> u64 {
     let digits = payload.bytes().all(|byte| byte.is_ascii_digit());
     payload.parse().ok().filter(|_| digits).unwrap_or(0)
@@ -53,16 +53,16 @@ mod tests {
     use msipctl_windows::{Received, Started};
     use proptest::prelude::*;
 
-    /// A desktop that takes down what it is told.
+    /// A desktop that records its calls.
     #[derive(Default)]
     struct Fake {
         windows: usize,
-        told: RefCell<Vec<String>>,
+        calls: RefCell<Vec<String>>,
     }
 
     impl Desktop for Fake {
         fn find_windows(&self, name: WindowName<'_>) -> io::Result<Vec<Window>> {
-            self.told.borrow_mut().push(format!("{name:?}"));
+            self.calls.borrow_mut().push(format!("{name:?}"));
             Ok((1..=self.windows as isize).map(Window).collect())
         }
 
@@ -74,7 +74,7 @@ mod tests {
             text: &str,
             at_most: Duration,
         ) -> io::Result<u64> {
-            self.told
+            self.calls
                 .borrow_mut()
                 .push(format!("{window:?} {message} {wparam} {text} {at_most:?}"));
             Ok(0)
@@ -87,12 +87,12 @@ mod tests {
             wparam: u64,
             text: &str,
         ) -> io::Result<()> {
-            self.told.borrow_mut().push(format!("{window:?} {message} {wparam} {text}"));
+            self.calls.borrow_mut().push(format!("{window:?} {message} {wparam} {text}"));
             Ok(())
         }
 
         fn copy_data(&self, _: Window, _: u32, text: &str, _: Duration) -> io::Result<u64> {
-            self.told.borrow_mut().push(text.to_owned());
+            self.calls.borrow_mut().push(text.to_owned());
             Err(io::ErrorKind::TimedOut.into())
         }
 
@@ -137,16 +137,19 @@ mod tests {
     fn missing_window_fails_and_topmost_of_several_is_used() {
         let none = Fake::default();
         let sent = send(&none, &call("1"), &text("W"), 1124, &text("%number%"), None);
-        assert_eq!(texts(sent), Err("there is no window `W`".to_owned()));
+        assert_eq!(texts(sent), Err("window `W` not found".to_owned()));
         let two = Fake { windows: 2, ..Fake::default() };
         let sent = send(&two, &call("1"), &text("class:W"), 1124, &text("%number%"), Some(7));
         assert_eq!(
             texts(sent),
-            Ok(Some("2 windows are named `class:W`, the topmost got it".to_owned()))
+            Ok(Some(
+                "2 windows have the name `class:W`; the topmost one received the message"
+                    .to_owned()
+            ))
         );
-        assert_eq!(*two.told.borrow(), ["Class(\"W\")", "Window(1) 1124 1 1 7ms"]);
+        assert_eq!(*two.calls.borrow(), ["Class(\"W\")", "Window(1) 1124 1 1 7ms"]);
         let copied = copy(&two, &call("1"), &text("W"), 1, &text("x"));
-        assert_eq!(texts(copied), Err("window `W` did not answer in time".to_owned()));
+        assert_eq!(texts(copied), Err("window `W` didn't respond in time".to_owned()));
     }
 
     proptest! {
@@ -155,7 +158,7 @@ mod tests {
             let desktop = Fake { windows: 1, ..Fake::default() };
             post(&desktop, &call(&caller), &text("W"), 1124, &text("%number%")).unwrap();
             let expected = format!("Window(1) 1124 {} {caller}", number(&caller));
-            prop_assert_eq!(&desktop.told.borrow()[1], &expected);
+            prop_assert_eq!(&desktop.calls.borrow()[1], &expected);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who may read or change a file, by its access control list.
+//! Checks who can read or change a file, by its access control list (ACL).
 
 use std::ffi::c_void;
 use std::io;
@@ -15,7 +15,7 @@ use super::library::Library;
 type GetNamedSecurityInfo = unsafe extern "system" fn(
     name: *const u16,
     kind: i32,
-    wanted: u32,
+    information: u32,
     owner: *mut *mut c_void,
     group: *mut *mut c_void,
     list: *mut *mut u8,
@@ -26,12 +26,12 @@ type GetNamedSecurityInfo = unsafe extern "system" fn(
 const FILE_OBJECT: i32 = 1;
 const LIST_FLAGS: u32 = 4;
 
-/// The length of a list's and an entry's head, in bytes.
+/// The length of the header of an ACL and of an entry, in bytes.
 const LIST_HEAD: usize = 8;
 const ENTRY_HEAD: usize = 4;
 
-/// Groups that other users are in, as their security identifiers: everyone, who is logged in at the desk,
-/// who is known by name, users, guests.
+/// The security identifiers (SIDs) of groups that contain other users: Everyone, Interactive, Authenticated Users, Users, and
+/// Guests.
 const OTHERS: [&[u8]; 5] = [
     &[1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0],
     &[1, 1, 0, 0, 0, 0, 0, 5, 4, 0, 0, 0],
@@ -40,21 +40,22 @@ const OTHERS: [&[u8]; 5] = [
     &[1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x22, 2, 0, 0],
 ];
 
-/// Rights to write, to append, to delete, and to take these rights oneself.
+/// The rights to write, append, and delete, and to grant oneself these rights.
 const CHANGE: u32 = 0x0002 | 0x0004 | 0x0001_0000 | 0x0004_0000 | 0x0008_0000 | 0x5000_0000;
 
-/// Rights to read what is in a file: that one, reading in general, and all of them.
+/// The rights to read the content of a file: the specific right, generic read, and generic all.
 const READ: u32 = 0x0001 | 0x9000_0000;
 
-/// Rights over a folder by which a file in it is replaced: to delete what is in it, and to take that right.
+/// The rights to a folder that allow replacing a file in it: to delete its content, and to grant oneself that right.
 const REPLACE: u32 = 0x0040 | 0x0004_0000 | 0x0008_0000 | 0x1000_0000;
 
-/// Tells whether other users may change a file, or replace it by their rights over its folder. An entry that
-/// takes rights away again is left out of account.
+/// Returns whether other users can change a file, or replace it because of their rights to its folder.
+///
+/// Ignores entries that deny rights.
 ///
 /// # Errors
 ///
-/// When the lists may not be read.
+/// If the ACLs can't be read.
 pub fn writable_by_others(path: &Path) -> io::Result<bool> {
     if is_allowed(&list(path)?, CHANGE) {
         return Ok(true);
@@ -65,24 +66,24 @@ pub fn writable_by_others(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Tells whether other users may read a file. An entry that takes rights away again is left out of account.
+/// Returns whether other users can read a file. Ignores entries that deny rights.
 ///
 /// # Errors
 ///
-/// When the list may not be read.
+/// If the ACL can't be read.
 pub fn readable_by_others(path: &Path) -> io::Result<bool> {
     Ok(is_allowed(&list(path)?, READ))
 }
 
-/// Returns the list of a file as it is in memory; none at all lets everyone do everything, and is empty here.
+/// Returns the bytes of the ACL of a file. Empty if the file has no ACL, which grants all rights to everyone.
 fn list(path: &Path) -> io::Result<Vec<u8>> {
     let library = Library::load("advapi32.dll")?;
     let call = library.call(c"GetNamedSecurityInfoW")?;
-    // SAFETY: this is the type of that call, as documented.
+    // SAFETY: this is the documented type of the function.
     let call: GetNamedSecurityInfo = unsafe { std::mem::transmute(call) };
     let name: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
     let (mut found, mut descriptor) = (ptr::null_mut(), ptr::null_mut());
-    // SAFETY: `name` has a zero at its end, what is not wanted may be null, and the call fills the rest.
+    // SAFETY: `name` is NUL-terminated, unused pointers can be null, and the function writes to the others.
     let error = unsafe {
         call(
             name.as_ptr(),
@@ -101,19 +102,19 @@ fn list(path: &Path) -> io::Result<Vec<u8>> {
     let bytes = if found.is_null() {
         Vec::new()
     } else {
-        // SAFETY: a list begins with its head, in which its whole length stands at the third byte; it lives in
-        // the descriptor, which is freed only below.
+        // SAFETY: an ACL starts with a header that contains its total length at the third byte. The descriptor, which is
+        // freed below, owns it.
         unsafe {
             let length = usize::from(u16::from_le_bytes([*found.add(2), *found.add(3)]));
             slice::from_raw_parts(found, length).to_vec()
         }
     };
-    // SAFETY: the call made the descriptor for the caller to free, and nothing of it is used any more.
+    // SAFETY: the function allocated the descriptor for the caller to free, and it's no longer used.
     unsafe { LocalFree(descriptor) };
     Ok(bytes)
 }
 
-/// Says whether a list gives one of these rights to others.
+/// Returns whether an ACL grants one of these rights to others.
 fn is_allowed(list: &[u8], rights: u32) -> bool {
     if list.is_empty() {
         return true;
@@ -140,7 +141,7 @@ fn is_allowed(list: &[u8], rights: u32) -> bool {
 mod tests {
     use super::*;
 
-    /// Makes a list of entries: kind, flags, rights, who.
+    /// Creates an ACL from entries of kind, flags, rights, and SID.
     fn made(entries: &[(u8, u8, u32, &[u8])]) -> Vec<u8> {
         let mut list = vec![0; LIST_HEAD];
         for (kind, flags, rights, who) in entries {

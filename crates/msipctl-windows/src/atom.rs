@@ -1,4 +1,4 @@
-//! Global atoms: texts under a number of 16 bits, which any program of the session can read.
+//! Global atoms: 16-bit numbers for texts, which all programs in the session can read.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,45 +10,47 @@ use windows_sys::Win32::System::DataExchange::{
 
 use super::text::{from_wide, wide};
 
-/// The longest text of an atom, in UTF-16 units.
+/// The maximum length of an atom's text, in UTF-16 code units.
 const MAX_LENGTH: usize = 255;
 
-/// The first number of an atom with a text of its own; below it, the number is the text.
+/// The lowest number of a string atom. The text of a lower number is the number itself.
 pub(super) const FIRST_WITH_TEXT: u16 = 0xc000;
 
 /// An atom that is deleted when it is dropped.
 pub(super) struct Atom(u16);
 
 impl Atom {
-    /// Makes the atom of a text; `None` for an empty one, which no atom can have.
+    /// Creates the atom of a text. Returns `None` for an empty text, which can't have an atom.
     pub(super) fn new(text: &str) -> io::Result<Option<Self>> {
         if text.is_empty() {
             return Ok(None);
         }
         let name = name(text);
         if name != text {
-            log::warn!("the atom's text differs from what was given: `{name}`");
+            log::warn!("the text of the atom differs from the payload: `{name}`");
         }
         let units = wide(&name)?;
-        // SAFETY: `units` has a zero at its end and lives until the call returns.
+        // SAFETY: `units` is NUL-terminated and lives until the call returns.
         let number = unsafe { GlobalAddAtomW(units.as_ptr()) };
         if number == 0 {
             return Err(io::Error::last_os_error());
         }
         let atom = Self(number);
-        // Atoms are found whatever their case: one that is there keeps the letters it was made with.
+        // Atoms aren't case-sensitive: an existing atom keeps its capitalization.
         if text_of(number).is_none_or(|found| found != *name) {
-            log::warn!("the atom 0x{number:x} is there in another spelling than `{name}`");
+            log::warn!(
+                "the atom 0x{number:x} of `{name}` already exists in a different capitalization"
+            );
         }
         Ok(Some(atom))
     }
 
-    /// Returns its number as a message carries it.
+    /// Returns the number of the atom as the lParam of a message.
     pub(super) fn lparam(&self) -> isize {
         self.0 as isize
     }
 
-    /// Leaves it to the receiver to delete.
+    /// Keeps the atom for the receiver, which must delete it.
     pub(super) fn hand_over(self) {
         mem::forget(self);
     }
@@ -60,25 +62,27 @@ impl Drop for Atom {
     }
 }
 
-/// Deletes an atom, or one of the uses of it. Nothing happens to a number that has no text of its own.
+/// Deletes an atom, or decrements its reference count. Ignores a number that isn't a string atom.
 pub(super) fn delete(number: u16) {
     if number >= FIRST_WITH_TEXT {
-        // SAFETY: the call takes no pointer, and a number that is no atom only makes it fail.
+        // SAFETY: the function takes no pointer, and fails for a number that isn't an atom.
         unsafe { GlobalDeleteAtom(number) };
     }
 }
 
-/// Returns the text of an atom; `None` if there is none of this number.
+/// Returns the text of an atom, or `None` if there is no atom with this number.
 pub(super) fn text_of(number: u16) -> Option<OsString> {
     let mut units = [0_u16; MAX_LENGTH + 1];
-    // SAFETY: the call writes at most as many units as it is told that `units` has, a zero included.
+    // SAFETY: the function writes at most `units.len()` code units, including the terminating NUL.
     let length =
         unsafe { GlobalGetAtomNameW(number, units.as_mut_ptr(), units.len() as i32) } as usize;
     units.get(..length).filter(|units| !units.is_empty()).map(from_wide)
 }
 
-/// Returns what an atom can hold of a text. Windows takes `#` and digits for the number itself and gives it
-/// back as it would write it, or refuses; a blank behind keeps such a text a text.
+/// Returns the text to store in an atom: truncated to the maximum length.
+///
+/// Windows interprets `#` and digits as an atom number, and either returns that number in its own notation or fails. An
+/// appended space keeps such a text unchanged.
 fn name(text: &str) -> String {
     let mut units = 0;
     let fits = |character: &char| {
@@ -107,18 +111,18 @@ fn comes_back(digits: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Makes an atom and reads it as a receiver does.
+    /// Creates an atom and reads it like a receiver.
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        // What is not loaded has no atoms.
+        // Atoms require user32.dll.
         super::super::library::Library::load("user32.dll").unwrap();
         let atom = Atom::new(text).unwrap().unwrap();
         let number = u16::try_from(atom.lparam()).unwrap();
         assert_eq!(text_of(number).unwrap(), expected);
         drop(atom);
         if number >= FIRST_WITH_TEXT {
-            // Another test may have its number by now.
-            assert!(text_of(number).is_none_or(|text| text != expected), "it was not deleted");
+            // Another test can have created an atom with the same number.
+            assert!(text_of(number).is_none_or(|text| text != expected), "the atom still exists");
         }
     }
 

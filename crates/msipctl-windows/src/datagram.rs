@@ -1,4 +1,4 @@
-//! Datagrams. `ws2_32.dll` is loaded when one is sent: with the program it would slow down every start.
+//! Sends UDP datagrams. Loads `ws2_32.dll` only when needed, because it would slow down each start of the program.
 
 use std::io;
 use std::ptr;
@@ -13,7 +13,7 @@ use super::library::calls;
 use super::text::wide;
 
 calls! {
-    /// The calls of Windows Sockets.
+    /// The functions of Windows Sockets.
     Sockets from "ws2_32.dll" {
         start_up: unsafe extern "system" fn(u16, *mut WSADATA) -> i32 = c"WSAStartup",
         clean_up: unsafe extern "system" fn() -> i32 = c"WSACleanup",
@@ -31,38 +31,37 @@ calls! {
     }
 }
 
-/// The version of Windows Sockets that is used, 2.2.
+/// The version of Windows Sockets: 2.2.
 const VERSION: u16 = 0x0202;
 
-/// Sends one datagram to the first address of a host.
+/// Sends a UDP datagram to the first address of a host.
 ///
 /// # Errors
 ///
-/// When the host has no address, or the datagram cannot be sent.
+/// If the host has no address, or if the datagram can't be sent.
 pub fn send_datagram(host: &str, port: u16, bytes: &[u8]) -> io::Result<()> {
     let calls = Sockets::load()?;
     let _use = Use::begin(&calls)?;
     let found = Addresses::find(&calls, host, port)?;
-    // SAFETY: `found` holds at least one entry, and keeps it until it is dropped.
+    // SAFETY: `found` contains at least one entry, which lives until `found` is dropped.
     let first = unsafe { &*found.first };
     let socket = Socket::open(&calls, first)?;
     let length = i32::try_from(bytes.len()).map_err(invalid)?;
     let address_length = i32::try_from(first.ai_addrlen).map_err(invalid)?;
-    // SAFETY: the socket is open, `bytes` are as many as is said, and the address is as long as the look-up
-    // said.
+    // SAFETY: the socket is open, `bytes` has the given length, and the name resolution returned the length of the address.
     let sent = unsafe {
         (calls.send_to)(socket.raw, bytes.as_ptr(), length, 0, first.ai_addr, address_length)
     };
     if sent == SOCKET_ERROR { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// The use of Windows Sockets, until it is dropped.
+/// The initialized Windows Sockets. Cleaned up on drop.
 struct Use<'c>(&'c Sockets);
 
 impl<'c> Use<'c> {
     fn begin(calls: &'c Sockets) -> io::Result<Self> {
         let mut about = WSADATA::default();
-        // SAFETY: `about` is written to only.
+        // SAFETY: the function only writes to `about`.
         match unsafe { (calls.start_up)(VERSION, &mut about) } {
             0 => Ok(Self(calls)),
             error => Err(io::Error::from_raw_os_error(error)),
@@ -72,12 +71,12 @@ impl<'c> Use<'c> {
 
 impl Drop for Use<'_> {
     fn drop(&mut self) {
-        // SAFETY: the beginning of this use succeeded, and what was made in it is gone.
+        // SAFETY: the initialization succeeded, and all sockets and addresses were freed.
         unsafe { (self.0.clean_up)() };
     }
 }
 
-/// The addresses of a host: a list with at least one entry.
+/// The addresses of a host: a linked list with at least one entry.
 struct Addresses<'c> {
     first: *mut ADDRINFOW,
     calls: &'c Sockets,
@@ -86,16 +85,16 @@ struct Addresses<'c> {
 impl<'c> Addresses<'c> {
     fn find(calls: &'c Sockets, host: &str, port: u16) -> io::Result<Self> {
         let (host, port) = (wide(host)?, wide(port.to_string())?);
-        let wanted = ADDRINFOW { ai_socktype: SOCK_DGRAM, ..Default::default() };
+        let hints = ADDRINFOW { ai_socktype: SOCK_DGRAM, ..Default::default() };
         let mut first = ptr::null_mut();
-        // SAFETY: both texts have zeros at their ends, `wanted` is zero but for what may be said there, and
-        // `first` is written to only.
-        let error = unsafe { (calls.find)(host.as_ptr(), port.as_ptr(), &wanted, &mut first) };
+        // SAFETY: both texts are NUL-terminated, `hints` is zero except for an allowed field, and the function only writes to
+        // `first`.
+        let error = unsafe { (calls.find)(host.as_ptr(), port.as_ptr(), &hints, &mut first) };
         if error != 0 {
             return Err(io::Error::from_raw_os_error(error));
         }
         if first.is_null() {
-            return Err(io::Error::other("this name has no address"));
+            return Err(io::Error::other("the host has no address"));
         }
         Ok(Self { first, calls })
     }
@@ -103,23 +102,23 @@ impl<'c> Addresses<'c> {
 
 impl Drop for Addresses<'_> {
     fn drop(&mut self) {
-        // SAFETY: the list came from the look-up, and nobody has any of it any more.
+        // SAFETY: the list came from the name resolution, and nothing refers to it anymore.
         unsafe { (self.calls.free)(self.first) };
     }
 }
 
-/// A socket, which is closed when it is dropped.
+/// A socket. Closed on drop.
 struct Socket<'c> {
     raw: SOCKET,
     calls: &'c Sockets,
 }
 
 impl<'c> Socket<'c> {
-    /// Opens one for an address. What msipctl starts does not get it.
+    /// Opens a socket for an address. Programs that msipctl starts don't inherit it.
     fn open(calls: &'c Sockets, address: &ADDRINFOW) -> io::Result<Self> {
         let flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
         let family = address.ai_family;
-        // SAFETY: without a protocol to copy, that pointer must be null.
+        // SAFETY: the pointer to protocol information can be null.
         let raw = unsafe { (calls.socket)(family, SOCK_DGRAM, IPPROTO_UDP, ptr::null(), 0, flags) };
         if raw == INVALID_SOCKET {
             Err(io::Error::last_os_error())
@@ -131,7 +130,7 @@ impl<'c> Socket<'c> {
 
 impl Drop for Socket<'_> {
     fn drop(&mut self) {
-        // SAFETY: the socket is open, and nobody has it any more.
+        // SAFETY: the socket is open, and nothing else refers to it.
         unsafe { (self.calls.close)(self.raw) };
     }
 }
@@ -148,7 +147,7 @@ mod tests {
 
     #[track_caller]
     fn check(bind: &str, host: &str) {
-        // A computer may have no IPv6.
+        // A PC might not have IPv6.
         let Ok(socket) = UdpSocket::bind((bind, 0)) else { return };
         socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let port = socket.local_addr().unwrap().port();

@@ -1,28 +1,31 @@
-//! Windows and messages, and starting things as the desktop does.
+//! The interface to the desktop: windows, messages, and starting programs.
 
 use std::ffi::OsString;
 use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// What other rooms ask of the desktop that this process belongs to.
+/// The desktop that this process belongs to.
 pub trait Desktop {
-    /// Lists the top-level windows of exactly this title or class, the topmost first, and behind them those
-    /// that exist for messages only. Hidden ones count; one that hangs delays nothing.
+    /// Returns the top-level windows with exactly this title or class, the topmost first, followed by message-only windows.
+    ///
+    /// Includes hidden windows. A window that isn't responding doesn't cause a delay.
     ///
     /// # Errors
     ///
-    /// When the system is not Windows.
+    /// If the system isn't Windows.
     fn find_windows(&self, name: WindowName<'_>) -> io::Result<Vec<Window>>;
 
-    /// Sends a message and waits for its answer. lParam is a global atom that holds the first 255 UTF-16
-    /// units of `text`, 0 for an empty one; it is deleted when the call has returned. A text of `#` and
-    /// digits gets a blank behind it where Windows would give another number back.
+    /// Sends a message to a window, waits, and returns the return value.
+    ///
+    /// The lParam of the message is a global atom with the first 255 UTF-16 code units of `text`, or 0 if `text` is empty. The
+    /// atom is deleted before this method returns. If `text` consists of `#` and digits, and Windows would return another
+    /// number, a space is appended.
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::TimedOut`] when the window hangs or did not answer in time; else what Windows
-    /// says, such as that the window is gone or belongs to a program of higher rights.
+    /// [`io::ErrorKind::TimedOut`] if the window doesn't respond in time. Otherwise, the error of Windows, such as for a window
+    /// that was closed or that belongs to a program with higher rights.
     fn send_message(
         &self,
         window: Window,
@@ -32,42 +35,44 @@ pub trait Desktop {
         at_most: Duration,
     ) -> io::Result<u64>;
 
-    /// Posts a message and does not wait. The receiver deletes the atom in lParam.
+    /// Posts a message to a window and doesn't wait. The receiver must delete the atom in lParam.
     ///
     /// # Errors
     ///
-    /// What Windows says.
+    /// The error of Windows.
     fn post_message(&self, window: Window, message: u32, wparam: u64, text: &str)
     -> io::Result<()>;
 
-    /// Sends WM_COPYDATA with `text` as UTF-16 and a zero behind it, and waits for the answer.
+    /// Sends WM_COPYDATA with `text` in NUL-terminated UTF-16, waits, and returns the return value.
     ///
     /// # Errors
     ///
     /// As [`Desktop::send_message`].
     fn copy_data(&self, window: Window, id: u32, text: &str, at_most: Duration) -> io::Result<u64>;
 
-    /// Opens an address with the program that the user chose for its scheme.
+    /// Opens a URL with the program that the user chose for its scheme.
     ///
     /// # Errors
     ///
-    /// When there is none, or the system is not Windows.
+    /// If there is no such program, or the system isn't Windows.
     fn open(&self, address: &str) -> io::Result<()>;
 
-    /// Starts a file as MicroSIP does: ShellExecuteEx, default verb, hidden, these parameters behind it;
-    /// then waits for its end.
+    /// Starts a file like MicroSIP does, and waits until it exits: ShellExecuteEx with these parameters, the default verb, and a
+    /// hidden window.
     ///
     /// # Errors
     ///
-    /// When nothing could be started.
+    /// If the file can't be started.
     fn start_hidden(&self, file: &str, parameters: &str, at_most: Duration) -> io::Result<Started>;
 
-    /// Opens a window that nobody sees, of this title and, if named, class, and hands over each message
-    /// from WM_USER on and each WM_COPYDATA until `take` breaks, the window is closed or the time is over.
+    /// Opens a hidden window with a title and optional class, and calls `take` for each message it receives.
+    ///
+    /// `take` gets each message with an ID of WM_USER or higher, and each WM_COPYDATA. Returns when `take` breaks, the window is
+    /// closed, or the time is up.
     ///
     /// # Errors
     ///
-    /// When the window cannot be made, or the system is not Windows.
+    /// If the window can't be created, or the system isn't Windows.
     fn listen(
         &self,
         title: &str,
@@ -77,52 +82,52 @@ pub trait Desktop {
     ) -> io::Result<()>;
 }
 
-/// How a window is looked for.
+/// The name to find a window by. Not case-sensitive, as in FindWindowW.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowName<'n> {
-    /// By its whole title; case counts not, as with FindWindowW.
+    /// The complete title.
     Title(&'n str),
-    /// By the name of its class; case counts not either.
+    /// The name of the window class.
     Class(&'n str),
 }
 
-/// A window's handle.
+/// The handle of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window(pub isize);
 
-/// What came of a start.
+/// The result of starting a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Started {
-    /// The process, if the file led to one of its own.
+    /// The ID of the new process, or `None` if an existing process handles the file.
     pub process: Option<u32>,
-    /// Its exit code, if it ended in time.
+    /// The exit code, or `None` if the process didn't exit in time.
     pub exit: Option<u32>,
 }
 
 /// A message that arrived at a listening window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Received {
-    /// The window stands and messages can come.
+    /// The window is open and can receive messages.
     Ready(Window),
-    /// A message from WM_USER on.
+    /// A message with an ID of WM_USER or higher.
     Message {
-        /// Its number.
+        /// The message ID.
         message: u32,
-        /// Its wParam.
+        /// The wParam.
         wparam: u64,
-        /// Its lParam.
+        /// The lParam.
         lparam: u64,
-        /// The text, if lParam is a global atom. Windows takes every number below 0xC000 for one, of the
-        /// text `#` and the number.
+        /// The text, if lParam is a global atom. For Windows, every number below 0xC000 is also an atom, with `#` and the number
+        /// as its text.
         text: Option<OsString>,
-        /// Whether it was posted; then the atom was deleted after it had been read.
+        /// Whether the message was posted. In that case, the atom was deleted after it was read.
         posted: bool,
     },
     /// WM_COPYDATA.
     Data {
-        /// The number by which receivers tell data apart.
+        /// The number that identifies the kind of data (dwData).
         id: u64,
-        /// The bytes.
+        /// The data.
         bytes: Vec<u8>,
     },
 }

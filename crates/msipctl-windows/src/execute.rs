@@ -1,4 +1,4 @@
-//! Starting things as the desktop does: by what the user, or Windows, chose for a kind of file or address.
+//! Starts files and URLs like the desktop does: with the default program for the file type or scheme.
 
 use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
@@ -20,34 +20,34 @@ use super::library::calls;
 use super::text::wide;
 
 calls! {
-    /// The call that starts things.
+    /// The function that starts files and URLs.
     Shell from "shell32.dll" {
         execute: unsafe extern "system" fn(*mut SHELLEXECUTEINFOW) -> BOOL = c"ShellExecuteExW",
     }
 }
 
 calls! {
-    /// The calls that begin and end the use of COM, by which some programs are started.
+    /// The functions that initialize COM, which starts some programs.
     Com from "ole32.dll" {
         initialize: unsafe extern "system" fn(*const core::ffi::c_void, u32) -> HRESULT = c"CoInitializeEx",
         uninitialize: unsafe extern "system" fn() = c"CoUninitialize",
     }
 }
 
-/// `COINIT_APARTMENTTHREADED | COINIT_DISABLE_OLE1DDE`, as is documented for `ShellExecuteEx`.
+/// `COINIT_APARTMENTTHREADED | COINIT_DISABLE_OLE1DDE`, as documented for `ShellExecuteEx`.
 const APARTMENT: u32 = 0x2 | 0x4;
 
-/// Opens an address with the program of its scheme.
+/// Opens a URL with the program of its scheme.
 pub(super) fn open(address: &str) -> io::Result<()> {
     if !has_scheme(address) {
-        let why = "expected an address that begins with its scheme, such as https://";
+        let why = "invalid URL: expected a scheme, such as https://";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
     let _com = Apartment::enter();
     execute(address, "", SEE_MASK_FLAG_NO_UI | SEE_MASK_NOASYNC, SW_SHOWNORMAL).map(drop)
 }
 
-/// Starts a file as MicroSIP starts the command of an event, and waits for its end.
+/// Starts a file like MicroSIP starts the command of an event, and waits until it exits.
 pub(super) fn start_hidden(file: &str, parameters: &str, at_most: Duration) -> io::Result<Started> {
     let mask = SEE_MASK_NOCLOSEPROCESS | SEE_MASK_FLAG_NO_UI;
     let Some(process) = execute(file, parameters, mask, SW_HIDE)? else {
@@ -62,7 +62,7 @@ pub(super) fn start_hidden(file: &str, parameters: &str, at_most: Duration) -> i
         WAIT_TIMEOUT => None,
         WAIT_OBJECT_0 => {
             let mut code = 0;
-            // SAFETY: as above, and `code` is a live number that the call fills.
+            // SAFETY: as above, and the function writes to `code`.
             match unsafe { GetExitCodeProcess(handle, &mut code) } {
                 0 => return Err(io::Error::last_os_error()),
                 _ => Some(code),
@@ -73,11 +73,11 @@ pub(super) fn start_hidden(file: &str, parameters: &str, at_most: Duration) -> i
     Ok(Started { process: (id != 0).then_some(id), exit })
 }
 
-/// Starts a file by its default verb, in the current folder. Returns the process, if there is one and
-/// `mask` asks for it.
+/// Starts a file with its default verb, in the current folder. Returns the new process, if there is one and `mask` requests
+/// it.
 fn execute(file: &str, parameters: &str, mask: u32, show: i32) -> io::Result<Option<OwnedHandle>> {
     if file.trim().is_empty() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "there is nothing to start"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "missing program to start"));
     }
     let shell = Shell::load()?;
     let file = wide(file)?;
@@ -90,18 +90,18 @@ fn execute(file: &str, parameters: &str, mask: u32, show: i32) -> io::Result<Opt
         nShow: show,
         ..Default::default()
     };
-    // SAFETY: `request` says its own size; its texts have zeros at their ends and live until the call
-    // returns; all else is zero, which the call allows.
+    // SAFETY: `request` contains its own size. Its texts are NUL-terminated and live until the call returns. All other fields
+    // are zero, which is allowed.
     if unsafe { (shell.execute)(&mut request) } == 0 {
         return Err(io::Error::last_os_error());
     }
     let process = request.hProcess;
     let is_given = mask & SEE_MASK_NOCLOSEPROCESS != 0 && !process.is_null();
-    // SAFETY: with that mask, the call gives a handle that is open and the caller's to close.
+    // SAFETY: with that mask, the function returns an open handle that the caller must close.
     Ok(is_given.then(|| unsafe { OwnedHandle::from_raw_handle(process) }))
 }
 
-/// Says whether a text begins with a scheme. One letter is no scheme but a drive.
+/// Returns whether a text starts with a scheme. A single letter is a drive letter instead.
 fn has_scheme(address: &str) -> bool {
     let scheme = address.split_once(':').map_or("", |(scheme, _)| scheme);
     scheme.len() > 1
@@ -109,23 +109,22 @@ fn has_scheme(address: &str) -> bool {
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// The use of COM by this thread, until it is dropped.
+/// The initialized COM library of this thread. Uninitialized on drop.
 struct Apartment(Com);
 
 impl Apartment {
-    /// Begins it. Without it, only programs that are started by COM are not.
+    /// Initializes COM. If that fails, only programs that require COM can't be started.
     fn enter() -> Option<Self> {
         let com = Com::load().ok()?;
-        // SAFETY: the first argument must be null, and each success is undone once, by this thread.
-        let answer = unsafe { (com.initialize)(ptr::null(), APARTMENT) };
-        (answer >= 0).then_some(Self(com))
+        // SAFETY: the first argument must be null, and this thread undoes each successful call once.
+        let result = unsafe { (com.initialize)(ptr::null(), APARTMENT) };
+        (result >= 0).then_some(Self(com))
     }
 }
 
 impl Drop for Apartment {
     fn drop(&mut self) {
-        // SAFETY: the call that this one undoes succeeded, on this thread, as references to a value that
-        // holds bare addresses are kept by the function that made it.
+        // SAFETY: the initialization succeeded on this thread, because the function that created the value also drops it.
         unsafe { (self.0.uninitialize)() };
     }
 }

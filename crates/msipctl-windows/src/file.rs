@@ -1,4 +1,4 @@
-//! Single files: which one a handle is, and putting one in the place of another with all that belongs to it.
+//! Identifies files, and replaces a file while keeping its metadata.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -21,35 +21,34 @@ use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
 use super::library::Library;
 use super::text::wide_path;
 
-/// There are no more names.
+/// The error code when there are no more names.
 const ERROR_HANDLE_EOF: i32 = 38;
 
-/// Which file it is, among all of its computer, and what is known of it without reading it.
+/// The identity of a file on this PC, and its metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileId {
-    /// The serial number of its volume.
+    /// The serial number of the volume.
     pub volume: u32,
-    /// Its number on the volume.
+    /// The number of the file on the volume.
     pub index: u64,
-    /// How many names it has.
+    /// The number of hard links (names) of the file.
     pub links: u32,
-    /// How many bytes it has.
+    /// The size in bytes.
     pub length: u64,
-    /// When its bytes were last changed, in tenths of microseconds since 1601.
+    /// The time of the last change to the content, in units of 100 ns since 1601.
     pub modified: u64,
-    /// Its attributes, as `FILE_ATTRIBUTE_...` bits.
+    /// The attributes, as `FILE_ATTRIBUTE_...` bits.
     pub attributes: u32,
 }
 
-/// Says which file is open.
+/// Returns the identity of an open file.
 ///
 /// # Errors
 ///
-/// When the system refuses.
+/// If the system call fails.
 pub fn identify(file: &File) -> io::Result<FileId> {
     let mut found = BY_HANDLE_FILE_INFORMATION::default();
-    // SAFETY: the handle is open for as long as `file` is borrowed, and `found` is a live structure of
-    // the type the call fills.
+    // SAFETY: the handle is open while `file` is borrowed, and `found` has the type that the function writes.
     let done = unsafe { GetFileInformationByHandle(file.as_raw_handle(), &mut found) };
     if done == 0 {
         return Err(io::Error::last_os_error());
@@ -66,11 +65,11 @@ pub fn identify(file: &File) -> io::Result<FileId> {
     })
 }
 
-/// Says which file or folder stands at a path, without following a link and without reading it.
+/// Returns the identity of the file or folder at a path, without following links or reading its content.
 ///
 /// # Errors
 ///
-/// When there is none, or the system refuses.
+/// If nothing exists at the path, or if the system call fails.
 #[expect(clippy::disallowed_methods, reason = "opened for its attributes only")]
 pub fn identify_at(path: &Path) -> io::Result<FileId> {
     let mut options = OpenOptions::new();
@@ -80,16 +79,17 @@ pub fn identify_at(path: &Path) -> io::Result<FileId> {
     identify(&options.open(path)?)
 }
 
-/// Lists the names that a file has on its volume (hard links).
+/// Returns all names of a file on its volume (hard links).
 ///
 /// # Errors
 ///
-/// When the file system doesn't list them, as on a share, or the system can't: Wine ends a program that calls it.
+/// If the file system doesn't support listing them, such as on a network share, or if the system is Wine, where the call
+/// would terminate the program.
 pub fn names(path: &Path) -> io::Result<Vec<PathBuf>> {
     if Library::load("ntdll.dll")?.call(c"wine_get_version").is_ok() {
         return Err(io::ErrorKind::Unsupported.into());
     }
-    /// A longer name than this is an error of the system.
+    /// The maximum length of a name, in UTF-16 code units.
     const MAX_UNITS: usize = 32_768;
     let root = |part: &Component<'_>| matches!(part, Component::Prefix(_) | Component::RootDir);
     let root: PathBuf = path.components().take_while(root).collect();
@@ -97,23 +97,23 @@ pub fn names(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut names = Vec::new();
     let mut name = vec![0_u16; MAX_UNITS];
     let mut length = MAX_UNITS as u32;
-    // SAFETY: `path` has a zero at its end, `name` has room for `length` units, and all live until the call returns.
+    // SAFETY: `path` is NUL-terminated, `name` has `length` code units, and both live until the call returns.
     let search = unsafe { FindFirstFileNameW(path.as_ptr(), 0, &mut length, name.as_mut_ptr()) };
     if search == INVALID_HANDLE_VALUE {
         return Err(io::Error::last_os_error());
     }
     let ended = loop {
         let end = name.iter().position(|unit| *unit == 0).unwrap_or(name.len());
-        // The name begins with a separator, after the volume.
+        // The name starts with the separator after the volume.
         let own = OsString::from_wide(&name[..end]);
         names.push(root.join(own.to_string_lossy().trim_start_matches('\\')));
         length = MAX_UNITS as u32;
-        // SAFETY: the search is open, and `name` has room for `length` units.
+        // SAFETY: the search is open, and `name` has `length` code units.
         if unsafe { FindNextFileNameW(search, &mut length, name.as_mut_ptr()) } == 0 {
             break io::Error::last_os_error();
         }
     };
-    // SAFETY: the search is open, and not used any more.
+    // SAFETY: the search is open, and it's no longer used.
     unsafe { FindClose(search) };
     match ended.raw_os_error() {
         Some(ERROR_HANDLE_EOF) => Ok(names),
@@ -121,17 +121,16 @@ pub fn names(path: &Path) -> io::Result<Vec<PathBuf>> {
     }
 }
 
-/// Returns the full path of an open file or folder, all links followed, as an extended path (`\\\\?\\`).
+/// Returns the full path of an open file or folder, with all links resolved, as a verbatim path (`\\?\`).
 ///
 /// # Errors
 ///
-/// When the system refuses, as some disks cannot tell.
+/// If the system call fails. Some disks don't support it.
 pub fn final_path(file: &File) -> io::Result<PathBuf> {
     let mut units = vec![0_u16; 512];
     loop {
         let room = u32::try_from(units.len()).unwrap_or(u32::MAX);
-        // SAFETY: the handle is open for as long as `file` is borrowed, and `units` has room for as many units as the
-        // call is told of.
+        // SAFETY: the handle is open while `file` is borrowed, and `units` has `room` code units.
         let length =
             unsafe { GetFinalPathNameByHandleW(file.as_raw_handle(), units.as_mut_ptr(), room, 0) };
         match usize::try_from(length).unwrap_or(usize::MAX) {
@@ -144,33 +143,33 @@ pub fn final_path(file: &File) -> io::Result<PathBuf> {
     }
 }
 
-/// Marks a file as hidden, read-only and so on, as `FILE_ATTRIBUTE_...` bits.
+/// Sets the attributes of a file, such as hidden and read-only, as `FILE_ATTRIBUTE_...` bits.
 ///
 /// # Errors
 ///
-/// When the system refuses.
+/// If the system call fails.
 pub fn set_attributes(path: &Path, attributes: u32) -> io::Result<()> {
     let path = wide_path(path)?;
-    // SAFETY: `path` has a zero at its end and lives until the call returns.
+    // SAFETY: `path` is NUL-terminated and lives until the call returns.
     let done = unsafe { SetFileAttributesW(path.as_ptr(), attributes) };
     if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Puts `replacement` in the place of `target`, which keeps its ACL, attributes, times of making and streams.
+/// Replaces `target` with `replacement`. The result keeps the ACL, attributes, creation time, and streams of `target`.
 ///
-/// What `target` was then stands at `displaced`, or is gone if that is `None`.
+/// The old file is moved to `displaced`, or deleted if that is `None`.
 ///
 /// # Errors
 ///
-/// When the system refuses. Mostly nothing has changed then; `ERROR_UNABLE_TO_MOVE_REPLACEMENT_2` (1177)
-/// says that `target` stands at `displaced`, and nothing at its own place.
+/// If the system call fails. In most cases, nothing has changed then. `ERROR_UNABLE_TO_MOVE_REPLACEMENT_2` (1177) means that
+/// the old file is at `displaced`, and no file is at `target`.
 pub fn replace_file(target: &Path, replacement: &Path, displaced: Option<&Path>) -> io::Result<()> {
     let target = wide_path(target)?;
     let replacement = wide_path(replacement)?;
     let displaced = displaced.map(wide_path).transpose()?;
     let displaced = displaced.as_ref().map_or(ptr::null(), Vec::as_ptr);
-    // SAFETY: all three are texts with a zero at their end that live until the call returns, or null where
-    // the call allows it; the last two are reserved and must be null.
+    // SAFETY: all three paths are NUL-terminated and live until the call returns, or are null where that is allowed. The last
+    // two arguments are reserved and must be null.
     let done = unsafe {
         ReplaceFileW(
             target.as_ptr(),

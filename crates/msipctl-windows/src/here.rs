@@ -1,4 +1,4 @@
-//! Windows, on which this program runs: each question goes to the file that knows the calls for it.
+//! The implementation for Windows, which delegates to the other modules.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,7 +10,7 @@ use super::desktop::{Desktop, Received, Started, Window, WindowName};
 use super::system::{Folder, Hive, Process, System};
 use super::{execute, listener, messages, process, registry, shell};
 
-/// Windows.
+/// The running Windows system.
 pub(super) struct Here;
 
 impl System for Here {

@@ -1,6 +1,6 @@
-//! Requests over HTTP by WinHTTP, the client that Windows keeps: its TLS, its certificates, its proxies.
+//! Sends HTTP requests with WinHTTP, the client of Windows, which uses the TLS, certificates, and proxies of Windows.
 //!
-//! Servers' certificates are verified, and nothing here switches that off.
+//! Server certificates are always verified.
 
 use std::ffi::c_void;
 use std::io;
@@ -41,7 +41,7 @@ use super::text::wide;
 type Raw = *mut c_void;
 
 calls! {
-    /// The calls of WinHTTP. Those that give a handle give null when they fail.
+    /// The functions of WinHTTP. Those that return a handle return null if they fail.
     WinHttp from "winhttp.dll" {
         open: unsafe extern "system" fn(PCWSTR, u32, PCWSTR, PCWSTR, u32) -> Raw = c"WinHttpOpen",
         close: unsafe extern "system" fn(Raw) -> BOOL = c"WinHttpCloseHandle",
@@ -66,53 +66,59 @@ calls! {
     }
 }
 
-/// Sends a request, reads the answer, and returns its status. No redirect is followed, no cookie is kept, and
-/// nobody is told who the user is.
+/// Sends a request, reads the response, and returns its status code.
+///
+/// Doesn't follow redirects, store cookies, or send the credentials of the user.
 ///
 /// # Errors
 ///
-/// When there is no answer in time, or it comes from nobody who is trusted.
+/// If there's no response in time, or if the certificate of the server isn't trusted.
 pub fn send_request(request: HttpRequest) -> io::Result<u16> {
     let (begin, whole) = (Instant::now(), request.whole);
-    let (tell, told) = mpsc::channel();
-    // A server that sends a little now and then would be waited for without end.
+    let (sender, receiver) = mpsc::channel();
+    // WinHTTP has no limit for the total time, so a server that sends a few bytes at a time could block forever.
     thread::spawn(move || {
         let distrust = AtomicU32::new(0);
-        if let Err(error) = exchange(&request, &distrust, |status| _ = tell.send(Ok(status))) {
-            _ = tell.send(Err(explained(error, distrust.into_inner())));
+        if let Err(error) = exchange(&request, &distrust, |status| _ = sender.send(Ok(status))) {
+            _ = sender.send(Err(explained(error, distrust.into_inner())));
         }
     });
-    let status = told.recv_timeout(whole).unwrap_or_else(|_| {
-        let why = format!("no answer within {} ms", whole.as_millis());
+    let status = receiver.recv_timeout(whole).unwrap_or_else(|_| {
+        let why = format!("no response within {} ms", whole.as_millis());
         Err(io::Error::new(io::ErrorKind::TimedOut, why))
     })?;
-    // The end of the answer, or an error in it. Neither changes what the server said.
-    _ = told.recv_timeout(whole.saturating_sub(begin.elapsed()));
+    // Wait for the end of the response or an error in it. Neither changes the status.
+    _ = receiver.recv_timeout(whole.saturating_sub(begin.elapsed()));
     Ok(status)
 }
 
-/// Sends the request, tells the status as soon as it is there, and reads the rest of the answer. What is wrong
-/// with the server's certificate will stand in `distrust`, as flags of WinHTTP.
-fn exchange(request: &HttpRequest, distrust: &AtomicU32, tell: impl FnOnce(u16)) -> io::Result<()> {
+/// Sends the request, passes the status to `report` as soon as it arrives, and reads the rest of the response.
+///
+/// Stores the problems of the server certificate in `distrust`, as flags of WinHTTP.
+fn exchange(
+    request: &HttpRequest,
+    distrust: &AtomicU32,
+    report: impl FnOnce(u16),
+) -> io::Result<()> {
     let calls = WinHttp::load()?;
     let session = calls.session(request)?;
     let host = wide(&request.host)?;
-    // SAFETY: the session is open, and `host` has a zero at its end.
+    // SAFETY: the session is open, and `host` is NUL-terminated.
     let connection = unsafe { (calls.connect)(session.raw, host.as_ptr(), request.port, 0) };
     let connection = calls.handle(connection)?;
     let open = calls.request(&connection, request)?;
     calls.send(&open, request, distrust)?;
     // SAFETY: the request is open and was sent, and the second argument must be null.
     done(unsafe { (calls.receive)(open.raw, ptr::null_mut()) })?;
-    tell(calls.status(&open)?);
-    calls.read_on(&open, request.answer)
+    report(calls.status(&open)?);
+    calls.read_on(&open, request.max_response)
 }
 
 impl WinHttp {
     fn session(&self, request: &HttpRequest) -> io::Result<Handle<'_>> {
         let agent = wide(request.agent)?;
         let open = |access| {
-            // SAFETY: `agent` has a zero at its end; without a named proxy, both names of it must be null.
+            // SAFETY: `agent` is NUL-terminated, and without a named proxy, both proxy arguments must be null.
             let session =
                 unsafe { (self.open)(agent.as_ptr(), access, ptr::null(), ptr::null(), 0) };
             self.handle(session)
@@ -121,7 +127,7 @@ impl WinHttp {
             open(WINHTTP_ACCESS_TYPE_NO_PROXY)?
         } else {
             match open(WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY) {
-                // Before Windows 8.1 there is only what `netsh winhttp` wrote down.
+                // Before Windows 8.1, there are only the settings of `netsh winhttp`.
                 Err(error) if is(&error, ERROR_INVALID_PARAMETER) => {
                     open(WINHTTP_ACCESS_TYPE_DEFAULT_PROXY)?
                 }
@@ -131,12 +137,12 @@ impl WinHttp {
         let milliseconds =
             |time: Duration| i32::try_from(time.as_millis()).unwrap_or(i32::MAX).max(1);
         let (connect, whole) = (milliseconds(request.connect), milliseconds(request.whole));
-        // SAFETY: the session is open, and the call takes no other pointer.
+        // SAFETY: the session is open, and the function takes no other pointer.
         done(unsafe { (self.set_timeouts)(session.raw, connect, connect, whole, whole) })?;
         if request.is_secure {
             let two = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2;
             let three = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3;
-            // Windows 10 may not know TLS 1.3.
+            // Windows 10 might not support TLS 1.3.
             self.set(&session, WINHTTP_OPTION_SECURE_PROTOCOLS, two | three)
                 .or_else(|_| self.set(&session, WINHTTP_OPTION_SECURE_PROTOCOLS, two))?;
         }
@@ -148,7 +154,7 @@ impl WinHttp {
         let secure = if request.is_secure { WINHTTP_FLAG_SECURE } else { 0 };
         let flags = secure | WINHTTP_FLAG_ESCAPE_DISABLE | WINHTTP_FLAG_ESCAPE_DISABLE_QUERY;
         let (method, target) = (method.as_ptr(), target.as_ptr());
-        // SAFETY: the connection is open, both texts have zeros at their ends, and the others may be null.
+        // SAFETY: the connection is open, both texts are NUL-terminated, and the other pointers can be null.
         let open = unsafe {
             let null = ptr::null();
             (self.open_request)(connection.raw, method, target, null, null, ptr::null(), flags)
@@ -161,21 +167,21 @@ impl WinHttp {
         self.set(&open, WINHTTP_OPTION_AUTOLOGON_POLICY, never)?;
         if request.is_secure {
             let option = WINHTTP_OPTION_CLIENT_CERT_CONTEXT;
-            // SAFETY: the request is open; null and no bytes say that the user has no certificate.
+            // SAFETY: the request is open, and null with a length of 0 means no client certificate.
             done(unsafe { (self.set_option)(open.raw, option, ptr::null(), 0) })?;
         }
         Ok(open)
     }
 
-    /// Sends the request. `distrust` outlives the handle, which is closed by the end of `exchange`.
+    /// Sends the request. `distrust` outlives the handle, which is closed at the end of `exchange`.
     fn send(
         &self,
         open: &Handle<'_>,
         request: &HttpRequest,
         distrust: &AtomicU32,
     ) -> io::Result<()> {
-        // SAFETY: the request is open, and `note` looks only at what WinHTTP documents to be there. When
-        // that fails, the reasons are not known, and nothing else is lost.
+        // SAFETY: the request is open, and `note` reads only the data that WinHTTP documents. If the call fails, only the reasons
+        // for distrust are unknown.
         unsafe {
             (self.set_callback)(open.raw, Some(note), WINHTTP_CALLBACK_FLAG_SECURE_FAILURE, 0);
         }
@@ -188,30 +194,31 @@ impl WinHttp {
         let header = if units == 0 { ptr::null() } else { header.as_ptr() };
         let bytes = if length == 0 { ptr::null() } else { body.as_ptr().cast() };
         let context = ptr::from_ref(distrust).expose_provenance();
-        // SAFETY: the request is open; header and body are as long as is said, and live until the answer is
-        // there, as does what `context` leads to.
+        // SAFETY: the request is open, header and body have the given lengths, and they and the target of `context` live until
+        // the response arrives.
         done(unsafe { (self.send)(open.raw, header, units, bytes, length, length, context) })
     }
 
     fn status(&self, open: &Handle<'_>) -> io::Result<u16> {
         let what = WINHTTP_QUERY_STATUS_CODE | WINHTTP_QUERY_FLAG_NUMBER;
         let (mut status, mut length) = (0_u32, size_of::<u32>() as u32);
-        // SAFETY: the answer is there; the call fills a number of the length it is told; the others may be null.
+        // SAFETY: the response has arrived, the function writes a number of the given length, and the other pointers can be
+        // null.
         done(unsafe {
             let status = (&raw mut status).cast();
             (self.query)(open.raw, what, ptr::null(), status, &mut length, ptr::null_mut())
         })?;
-        u16::try_from(status).map_err(|_| io::Error::other("the answer is not one of HTTP"))
+        u16::try_from(status).map_err(|_| io::Error::other("invalid HTTP response"))
     }
 
-    /// Reads the rest of the answer, but no more than so many bytes. A server that is still writing when the
-    /// connection closes may take it for an error.
-    fn read_on(&self, open: &Handle<'_>, most: usize) -> io::Result<()> {
+    /// Reads the rest of the response, up to `max` bytes. A server that is still writing when the connection closes could
+    /// report an error.
+    fn read_on(&self, open: &Handle<'_>, max: usize) -> io::Result<()> {
         let mut buffer = [0_u8; 4096];
         let mut count = 0;
-        while count < most {
+        while count < max {
             let mut length = 0;
-            // SAFETY: the answer is there, and the call writes at most as many bytes as there are.
+            // SAFETY: the response has arrived, and the function writes at most `buffer.len()` bytes.
             done(unsafe {
                 let to = buffer.as_mut_ptr().cast();
                 (self.read)(open.raw, to, buffer.len() as u32, &mut length)
@@ -226,7 +233,7 @@ impl WinHttp {
 
     fn set(&self, handle: &Handle<'_>, option: u32, value: u32) -> io::Result<()> {
         let length = size_of::<u32>() as u32;
-        // SAFETY: the handle is open, and the call copies a number of the length it is told.
+        // SAFETY: the handle is open, and the function copies a number of the given length.
         done(unsafe { (self.set_option)(handle.raw, option, (&raw const value).cast(), length) })
     }
 
@@ -238,7 +245,7 @@ impl WinHttp {
     }
 }
 
-/// A session, a connection or a request, which is closed when it is dropped.
+/// A session, connection, or request. Closed on drop.
 struct Handle<'c> {
     raw: Raw,
     calls: &'c WinHttp,
@@ -246,24 +253,23 @@ struct Handle<'c> {
 
 impl Drop for Handle<'_> {
     fn drop(&mut self) {
-        // SAFETY: the handle is open, and nobody has it any more.
+        // SAFETY: the handle is open, and nothing else refers to it.
         unsafe { (self.calls.close)(self.raw) };
     }
 }
 
-/// Notes what is wrong with a server's certificate in the number whose address `context` is.
+/// Stores the problems of a server certificate in the number at the address `context`.
 unsafe extern "system" fn note(_: Raw, context: usize, what: u32, about: *mut c_void, length: u32) {
     let is_number = length as usize >= size_of::<u32>() && !about.is_null();
     if what == WINHTTP_CALLBACK_STATUS_SECURE_FAILURE && is_number && context != 0 {
         let distrust = ptr::with_exposed_provenance::<AtomicU32>(context);
-        // SAFETY: the number outlives the handles, and with this status WinHTTP hands over flags, as long as
-        // it says.
+        // SAFETY: the number outlives the handles, and with this status, WinHTTP passes flags of the given length.
         unsafe { (*distrust).fetch_or(about.cast::<u32>().read_unaligned(), Ordering::Relaxed) };
     }
 }
 
-fn done(answer: BOOL) -> io::Result<()> {
-    if answer == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+fn done(result: BOOL) -> io::Result<()> {
+    if result == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 fn is(error: &io::Error, code: u32) -> bool {
@@ -274,23 +280,23 @@ fn too_long() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "the request is too long")
 }
 
-/// Says what an error means. Windows has no texts for those of WinHTTP outside `winhttp.dll`.
+/// Returns an error with a message. The texts that Windows has for WinHTTP errors are only in `winhttp.dll`.
 fn explained(error: io::Error, distrust: u32) -> io::Error {
     const REASONS: [(u32, u32, &str); 6] = [
         (
             ERROR_WINHTTP_SECURE_INVALID_CA,
             WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA,
-            "it comes from an authority that this computer does not know",
+            "its issuer is unknown to this PC",
         ),
         (
             ERROR_WINHTTP_SECURE_CERT_CN_INVALID,
             WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID,
-            "it is for another host",
+            "it was issued for another host",
         ),
         (
             ERROR_WINHTTP_SECURE_CERT_DATE_INVALID,
             WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID,
-            "it has expired or is not valid yet",
+            "it has expired or isn't valid yet",
         ),
         (
             ERROR_WINHTTP_SECURE_CERT_REVOKED,
@@ -300,12 +306,12 @@ fn explained(error: io::Error, distrust: u32) -> io::Error {
         (
             ERROR_WINHTTP_SECURE_CERT_WRONG_USAGE,
             WINHTTP_CALLBACK_STATUS_FLAG_CERT_WRONG_USAGE,
-            "it is not one for servers",
+            "it isn't a server certificate",
         ),
         (
             ERROR_WINHTTP_SECURE_INVALID_CERT,
             WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT,
-            "it is broken",
+            "it is corrupted",
         ),
     ];
     let code = error.raw_os_error().map_or(0, i32::cast_unsigned);
@@ -315,29 +321,29 @@ fn explained(error: io::Error, distrust: u32) -> io::Error {
         .map(|(_, _, reason)| *reason)
         .collect();
     if !reasons.is_empty() {
-        let why = format!("the server's certificate is not trusted: {}", reasons.join(", "));
+        let why = format!("the server certificate isn't trusted: {}", reasons.join(", "));
         return io::Error::new(io::ErrorKind::PermissionDenied, why);
     }
     let (kind, why) = match code {
         ERROR_WINHTTP_CANNOT_CONNECT => {
-            (io::ErrorKind::ConnectionRefused, "there is no connection to this host and port")
+            (io::ErrorKind::ConnectionRefused, "can't connect to this host and port")
         }
         ERROR_WINHTTP_CONNECTION_ERROR => {
-            (io::ErrorKind::ConnectionReset, "the connection ended before there was an answer")
+            (io::ErrorKind::ConnectionReset, "the connection was closed before a response arrived")
         }
         ERROR_WINHTTP_INVALID_SERVER_RESPONSE => {
-            (io::ErrorKind::InvalidData, "the answer is not one of HTTP")
+            (io::ErrorKind::InvalidData, "invalid HTTP response")
         }
         ERROR_WINHTTP_NAME_NOT_RESOLVED => {
-            (io::ErrorKind::NotFound, "no address is known for this host")
+            (io::ErrorKind::NotFound, "the host has no known address")
         }
         ERROR_WINHTTP_SECURE_CHANNEL_ERROR | ERROR_WINHTTP_SECURE_FAILURE => (
             io::ErrorKind::Other,
-            "there is no TLS connection to this server, or its certificate is not trusted",
+            "can't establish a TLS connection, or the server certificate isn't trusted",
         ),
-        ERROR_WINHTTP_TIMEOUT => (io::ErrorKind::TimedOut, "no answer in time"),
+        ERROR_WINHTTP_TIMEOUT => (io::ErrorKind::TimedOut, "no response in time"),
         WINHTTP_ERROR_BASE..=WINHTTP_ERROR_LAST => {
-            return io::Error::other(format!("the request failed with error {code} of WinHTTP"));
+            return io::Error::other(format!("the request failed with WinHTTP error {code}"));
         }
         _ => return error,
     };
@@ -362,7 +368,7 @@ mod tests {
         flags |= WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID;
         let about = (&raw mut flags).cast();
         let failed = WINHTTP_CALLBACK_STATUS_SECURE_FAILURE;
-        // SAFETY: `context` is the address of a live number, `about` of one as long as is said, or null.
+        // SAFETY: `context` is the address of a live number, and `about` of one with the given length, or null.
         unsafe {
             note(ptr::null_mut(), context, failed, ptr::null_mut(), 4);
             note(ptr::null_mut(), context, failed, about, 0);
@@ -374,20 +380,19 @@ mod tests {
         check(
             ERROR_WINHTTP_SECURE_FAILURE,
             distrust.into_inner(),
-            "the server's certificate is not trusted: it comes from an authority that this computer \
-             does not know, it has expired or is not valid yet",
+            "the server certificate isn't trusted: its issuer is unknown to this PC, it has expired or isn't valid yet",
         );
         check(
             ERROR_WINHTTP_SECURE_CERT_CN_INVALID,
             0,
-            "the server's certificate is not trusted: it is for another host",
+            "the server certificate isn't trusted: it was issued for another host",
         );
     }
 
     #[test]
     fn winhttp_errors_have_messages() {
-        check(ERROR_WINHTTP_TIMEOUT, 0, "no answer in time");
-        check(WINHTTP_ERROR_BASE + 4, 0, "the request failed with error 12004 of WinHTTP");
+        check(ERROR_WINHTTP_TIMEOUT, 0, "no response in time");
+        check(WINHTTP_ERROR_BASE + 4, 0, "the request failed with WinHTTP error 12004");
         let other = io::Error::from_raw_os_error(5);
         check(5, 0, &other.to_string());
     }

@@ -1,16 +1,17 @@
-//! What only Windows can do: registry, processes, known folders, programs' versions, replacing a file;
-//! windows, messages, and starting things as the desktop does; requests and datagrams.
+//! The Windows functions of msipctl.
 //!
-//! Everything that other crates ask of the running system goes through [`System`] and [`Desktop`], so that they
-//! can be tested with an answer made up; [`system()`] and [`desktop()`] are the real ones. What works on single
-//! files stands beside them, as functions that exist on Windows only.
+//! They cover the registry, processes, known folders, program versions, replacing files, windows and messages, starting
+//! programs, HTTP requests, and datagrams.
+//!
+//! Other crates access the running system through the traits [`System`] and [`Desktop`], so that tests can use fake
+//! implementations. [`system()`] and [`desktop()`] return the real ones. Functions for single files exist only on Windows.
 //!
 //! # Invariants
 //!
-//! - This is the only crate with unsafe code, and each block says why it is sound.
-//! - Elsewhere, every question is answered with [`std::io::ErrorKind::Unsupported`]; nothing is guessed.
-//! - No call here ends or changes a process, and only [`Desktop`] starts one.
-//! - `user32.dll`, `shell32.dll` and other libraries that are slow to load are loaded when they are needed.
+//! - This is the only crate with unsafe code. Each unsafe block has a comment that explains why it is sound.
+//! - On other systems, all methods return [`std::io::ErrorKind::Unsupported`].
+//! - No function terminates or changes a process, and only [`Desktop`] starts one.
+//! - Libraries that load slowly, such as `user32.dll` and `shell32.dll`, are loaded on first use.
 
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this crate calls Windows")]
@@ -88,12 +89,12 @@ use here::Here;
 #[cfg(not(windows))]
 use stub::Here;
 
-/// Returns the system this program runs on.
+/// Returns the system that this program runs on.
 pub fn system() -> &'static dyn System {
     &Here
 }
 
-/// Returns the desktop this program runs on.
+/// Returns the desktop that this program runs on.
 pub fn desktop() -> &'static dyn Desktop {
     &Here
 }

@@ -1,7 +1,7 @@
-//! Libraries of Windows that are loaded when something of theirs is first asked for.
+//! Loads libraries of Windows on first use.
 //!
-//! `shell32.dll` brings a dozen others, windows and drawing among them; loaded with the program it would
-//! take as long as all the rest of a start of msipctl. Most runs need nothing of it.
+//! `shell32.dll` loads a dozen other libraries, such as those for windows and graphics. Loading it at startup would double the
+//! start time of msipctl, and most runs don't need it.
 
 use std::ffi::CStr;
 use std::io;
@@ -14,31 +14,31 @@ use windows_sys::Win32::System::LibraryLoader::{
 
 use super::text::wide;
 
-/// A library that stays loaded until the program ends.
+/// A library that stays loaded until the program exits.
 pub(super) struct Library(HMODULE);
 
-/// The address of a call, to be given its real type.
+/// The address of a function, before conversion to its actual type.
 pub(super) type Address = unsafe extern "system" fn() -> isize;
 
 impl Library {
-    /// Loads a library from the system's own folder, so that no file beside msipctl can stand in for it.
+    /// Loads a library from the system folder, so that a file in the folder of msipctl can't replace it.
     pub(super) fn load(name: &str) -> io::Result<Self> {
         let name = wide(name)?;
-        // SAFETY: `name` has a zero at its end, the second argument must be null, and what the libraries
-        // of Windows do when they are loaded is sound at any time but within another library's loading.
+        // SAFETY: `name` is NUL-terminated, the second argument must be null, and Windows libraries can be loaded at any time
+        // except while another library is loading.
         let library =
             unsafe { LoadLibraryExW(name.as_ptr(), ptr::null_mut(), LOAD_LIBRARY_SEARCH_SYSTEM32) };
         if library.is_null() { Err(io::Error::last_os_error()) } else { Ok(Self(library)) }
     }
 
-    /// Finds a call by its name.
+    /// Returns the function with a name.
     pub(super) fn call(&self, name: &CStr) -> io::Result<Address> {
-        // SAFETY: the library is never freed, and `name` has a zero at its end.
+        // SAFETY: the library is never freed, and `name` is NUL-terminated.
         unsafe { GetProcAddress(self.0, name.as_ptr().cast()) }.ok_or_else(io::Error::last_os_error)
     }
 }
 
-/// Declares a structure of calls of one library, each with its name there and its type.
+/// Declares a struct with functions of a library, each with its type and its name in the library.
 macro_rules! calls {
     (
         $(#[$about:meta])*
@@ -50,12 +50,12 @@ macro_rules! calls {
         }
 
         impl $name {
-            /// Loads the library, unless it is loaded, and finds its calls.
+            /// Loads the library, if it isn't loaded yet, and finds its functions.
             fn load() -> io::Result<Self> {
                 let library = $crate::library::Library::load($library)?;
                 Ok(Self {
                     $(
-                        // SAFETY: the type is the one that Windows documents for the call of this name.
+                        // SAFETY: this is the documented type of the function.
                         $field: unsafe {
                             std::mem::transmute::<$crate::library::Address, $type>(
                                 library.call($call)?,

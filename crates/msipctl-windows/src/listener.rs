@@ -1,7 +1,7 @@
-//! A window of this program that nobody sees, and what arrives there.
+//! A hidden window of this program that receives messages.
 //!
-//! A message that is sent is answered while its sender waits, so its text is read at once; what was read is
-//! handed on between two messages, where nobody waits.
+//! The sender of a message waits until it was handled, so only the text is read at that time. The message is passed on between
+//! two messages, when no sender waits.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
@@ -45,7 +45,7 @@ type Create = unsafe extern "system" fn(
 ) -> HWND;
 
 calls! {
-    /// The calls that make a window and move messages.
+    /// The functions that create a window and process messages.
     #[derive(Clone, Copy)]
     Calls from "user32.dll" {
         register: unsafe extern "system" fn(*const WNDCLASSW) -> u16 = c"RegisterClassW",
@@ -60,26 +60,26 @@ calls! {
     }
 }
 
-/// The class of a window that was given none.
+/// The default window class.
 const CLASS: &str = "msipctl";
 
-/// The last message that programs may choose for themselves; those behind it are registered by name.
+/// The highest message ID that programs can choose themselves. Higher IDs are registered by name.
 const LAST_PRIVATE: u32 = 0xbfff;
 
 thread_local! {
-    /// The calls of the window of this thread, while there is one.
+    /// The functions for the window of this thread, while it exists.
     static OPEN: Cell<Option<Calls>> = const { Cell::new(None) };
-    /// What arrived there and was not yet handed on.
+    /// The messages that arrived and weren't passed on yet.
     static ARRIVED: RefCell<Vec<Arrived>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What happens to a listening window.
+/// An event of the listening window.
 enum Arrived {
     Received(Received),
     Closed,
 }
 
-/// Opens a window and hands over what arrives.
+/// Opens a window and passes each message to `take`.
 pub(super) fn listen(
     title: &str,
     class: Option<&str>,
@@ -112,22 +112,22 @@ pub(super) fn listen(
     }
 }
 
-/// A window of this thread; closed when dropped.
+/// A window of this thread. Closed on drop.
 struct Open {
     calls: Calls,
     window: HWND,
 }
 
 impl Open {
-    /// Makes it. The class stays, for the next window of the same.
+    /// Creates the window. Its class remains registered for the next window of that class.
     fn new(title: &str, class: &str) -> io::Result<Self> {
         if OPEN.get().is_some() {
-            let why = "this thread has a listening window already";
+            let why = "this thread already has a listening window";
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
         }
         let (title, class) = (wide(title)?, wide(class)?);
         let calls = Calls::load()?;
-        // SAFETY: null asks for the program itself.
+        // SAFETY: null requests the handle of the program itself.
         let program = unsafe { GetModuleHandleW(ptr::null()) };
         let description = WNDCLASSW {
             lpfnWndProc: Some(on_message),
@@ -135,7 +135,7 @@ impl Open {
             lpszClassName: class.as_ptr(),
             ..Default::default()
         };
-        // SAFETY: `description` and the name it leads to live until the call returns, and `on_message` stays.
+        // SAFETY: `description` and the name in it live until the call returns, and `on_message` is a static function.
         if unsafe { (calls.register)(&description) } == 0 {
             let error = io::Error::last_os_error();
             if error.raw_os_error() != Some(ERROR_CLASS_ALREADY_EXISTS as i32) {
@@ -144,7 +144,7 @@ impl Open {
         }
         ARRIVED.take();
         OPEN.set(Some(calls));
-        // SAFETY: both names live until the call returns; it may be given no parent, menu or data.
+        // SAFETY: both names live until the call returns, and the parent, menu, and data can be null.
         let window = unsafe {
             (calls.create)(
                 WS_EX_TOOLWINDOW | WS_EX_NOACTIVATE,
@@ -169,28 +169,28 @@ impl Open {
         Ok(Self { calls, window })
     }
 
-    /// Lets in what was sent, and one message that was posted, if there is one, as it then says.
+    /// Processes all sent messages and at most one posted message. Returns whether there was a posted one.
     fn step(&self) -> io::Result<ControlFlow<(), bool>> {
         let mut message = MSG::default();
-        // SAFETY: `message` is live and of the type the call fills; a null window stands for all of this thread.
+        // SAFETY: `message` has the type that the function writes, and a null window means all windows of this thread.
         if unsafe { (self.calls.peek)(&mut message, ptr::null_mut(), 0, 0, PM_REMOVE) } == 0 {
             return Ok(ControlFlow::Continue(false));
         }
         if message.message == WM_QUIT {
             return Ok(ControlFlow::Break(()));
         }
-        // SAFETY: `message` is as the call before filled it.
+        // SAFETY: the previous function filled `message`.
         unsafe { (self.calls.dispatch)(&message) };
         Ok(ControlFlow::Continue(true))
     }
 
-    /// Waits until there is a message, or the time is over.
+    /// Waits until a message arrives or the time is up.
     fn wait(&self, at_most: Option<Duration>) -> io::Result<()> {
         let milliseconds = at_most.map_or(INFINITE, |at_most| {
-            // Up to the next whole one, since below it nothing would be waited for.
+            // Round up, because the function doesn't wait for less than a millisecond.
             u32::try_from(at_most.as_millis() + 1).unwrap_or(INFINITE - 1).min(INFINITE - 1)
         });
-        // SAFETY: no handle is given, so that their list may be null.
+        // SAFETY: the list of handles can be null, because its length is 0.
         let woken = unsafe {
             (self.calls.wait)(0, ptr::null(), milliseconds, QS_ALLINPUT, MWMO_INPUTAVAILABLE)
         };
@@ -200,13 +200,13 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // SAFETY: the window is one of this thread, which is where values that hold it stay.
+        // SAFETY: the window belongs to this thread, and `Open` can't be sent to another thread.
         unsafe { (self.calls.destroy)(self.window) };
         OPEN.set(None);
     }
 }
 
-/// Takes in one message. Windows calls this on the thread of the window only.
+/// Handles a message. Windows calls this function only on the thread of the window.
 unsafe extern "system" fn on_message(
     window: HWND,
     message: u32,
@@ -214,24 +214,24 @@ unsafe extern "system" fn on_message(
     lparam: LPARAM,
 ) -> LRESULT {
     let Some(calls) = OPEN.get() else { return 0 };
-    // SAFETY: the call wants null.
+    // SAFETY: the argument must be null.
     let posted = unsafe { (calls.how_sent)(ptr::null()) } == ISMEX_NOSEND;
     let arrived = match message {
         WM_CLOSE => Arrived::Closed,
-        // Nobody can post it. What was sent, Windows has copied for the receiver.
+        // This message can't be posted. For a sent one, Windows copies the data to the receiver.
         WM_COPYDATA if !posted => {
-            // SAFETY: the message is one that was sent, so Windows made what `lparam` leads to.
+            // SAFETY: the message was sent, so Windows created the data that `lparam` points to.
             Arrived::Received(unsafe { data(lparam as *const COPYDATASTRUCT) })
         }
         WM_USER.. => Arrived::Received(read(message, wparam, lparam, posted)),
-        // SAFETY: all four are as Windows gave them.
+        // SAFETY: all four arguments come from Windows.
         _ => return unsafe { (calls.default)(window, message, wparam, lparam) },
     };
     ARRIVED.with_borrow_mut(|list| list.push(arrived));
     1
 }
 
-/// Reads a message with the text of its atom, which is deleted if nobody else will do so.
+/// Reads a message and the text of its atom, and deletes the atom if that is the task of the receiver.
 fn read(message: u32, wparam: WPARAM, lparam: LPARAM, posted: bool) -> Received {
     let number = u16::try_from(lparam).ok().filter(|number| *number != 0);
     let text = number.and_then(atom::text_of);
@@ -251,20 +251,20 @@ fn read(message: u32, wparam: WPARAM, lparam: LPARAM, posted: bool) -> Received 
     }
 }
 
-/// Copies what came with WM_COPYDATA.
+/// Copies the data of WM_COPYDATA.
 ///
 /// # Safety
 ///
-/// `data` is null, or what Windows gave with a WM_COPYDATA that was sent.
+/// `data` must be null, or the pointer that Windows passed with a sent WM_COPYDATA.
 unsafe fn data(data: *const COPYDATASTRUCT) -> Received {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller guarantees that the pointer is valid or null.
     let Some(data) = (unsafe { data.as_ref() }) else {
         return Received::Data { id: 0, bytes: Vec::new() };
     };
     let bytes = if data.lpData.is_null() {
         Vec::new()
     } else {
-        // SAFETY: Windows says how many bytes stand there, until this message is answered.
+        // SAFETY: Windows provides the length, and the data is valid until the message was handled.
         unsafe { slice::from_raw_parts(data.lpData.cast::<u8>(), data.cbData as usize) }.to_vec()
     };
     Received::Data { id: data.dwData as u64, bytes }
@@ -281,7 +281,7 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    /// Opens a window, lets another thread send to it, and returns what arrived until it was closed.
+    /// Opens a window, lets another thread send to it, and returns the messages that arrived before it was closed.
     fn check(title: &str, send: impl FnOnce(Window) + Send + 'static) -> Vec<Received> {
         let (ready, window) = mpsc::channel();
         let sender = thread::spawn(move || {
@@ -325,7 +325,7 @@ mod tests {
                 Received::Ready(_) => "ready".to_owned(),
             })
             .collect();
-        // What is sent may overtake what is posted.
+        // Sent messages can overtake posted ones.
         seen.sort();
         let expected = [
             "1025 7 Some(\"listener: sent\") false".to_owned(),
@@ -338,10 +338,10 @@ mod tests {
             if let Received::Message { lparam, text: Some(text), .. } = received {
                 let number = u16::try_from(lparam).unwrap();
                 assert!(number >= FIRST_WITH_TEXT);
-                // Another test may have its number by now.
+                // Another test can have created an atom with the same number.
                 assert!(
                     atom::text_of(number).is_none_or(|other| other != text),
-                    "{text:?} is left"
+                    "the atom of {text:?} still exists"
                 );
             }
         }

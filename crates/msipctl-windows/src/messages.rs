@@ -1,4 +1,4 @@
-//! Windows of other programs: finding them, and sending and posting messages to them.
+//! Finds windows of other programs, and sends and posts messages to them.
 
 use std::collections::HashSet;
 use std::ffi::c_void;
@@ -26,7 +26,7 @@ type EnumProc = unsafe extern "system" fn(HWND, LPARAM) -> BOOL;
 type Name = unsafe extern "system" fn(HWND, PWSTR, i32) -> i32;
 
 calls! {
-    /// The calls that find windows. None of them sends a message, so that no window can hold them up.
+    /// The functions that find windows. None of them sends a message, so no window can block them.
     Finding from "user32.dll" {
         each: unsafe extern "system" fn(EnumProc, LPARAM) -> BOOL = c"EnumWindows",
         next: unsafe extern "system" fn(HWND, HWND, PCWSTR, PCWSTR) -> HWND = c"FindWindowExW",
@@ -36,7 +36,7 @@ calls! {
 }
 
 calls! {
-    /// The calls that send messages.
+    /// The functions that send messages.
     Sending from "user32.dll" {
         send: unsafe extern "system" fn(HWND, u32, WPARAM, LPARAM, u32, u32, *mut usize) -> LRESULT =
             c"SendMessageTimeoutW",
@@ -45,11 +45,11 @@ calls! {
     }
 }
 
-/// The most windows for messages only that are looked at. They may change places meanwhile, so that going
-/// from one to the next might not end.
+/// The maximum number of message-only windows to check. Their order can change at the same time, so the iteration might never
+/// end without a limit.
 const MAX_WINDOWS: usize = 10_000;
 
-/// Finds the windows of a name, as `FindWindowW` would one after the other.
+/// Returns all windows with a name, in the order in which `FindWindowW` searches.
 pub(super) fn find(name: WindowName<'_>) -> io::Result<Vec<Window>> {
     let calls = Finding::load()?;
     let (text, name_of) = match name {
@@ -59,16 +59,16 @@ pub(super) fn find(name: WindowName<'_>) -> io::Result<Vec<Window>> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = wide(text)?;
-    let wanted = &wanted[..wanted.len() - 1];
+    let name = wide(text)?;
+    let name = &name[..name.len() - 1];
     let mut all = Vec::new();
-    // SAFETY: `note` is given the address of `all`, which lives and is not touched until the call returns.
+    // SAFETY: `note` gets the address of `all`, which lives and isn't used until the call returns.
     if unsafe { (calls.each)(note, (&raw mut all) as LPARAM) } == 0 {
         return Err(io::Error::last_os_error());
     }
     let mut last = ptr::null_mut();
     for _ in 0..MAX_WINDOWS {
-        // SAFETY: the names may be null, and a window that is gone only makes the call fail.
+        // SAFETY: the names can be null, and the function fails for a window that was closed.
         last = unsafe { (calls.next)(HWND_MESSAGE, last, ptr::null(), ptr::null()) };
         if last.is_null() {
             break;
@@ -76,23 +76,22 @@ pub(super) fn find(name: WindowName<'_>) -> io::Result<Vec<Window>> {
         all.push(last);
     }
     keep_first_of_each(&mut all);
-    let mut units = vec![0_u16; wanted.len() + 2];
+    let mut units = vec![0_u16; name.len() + 2];
     all.retain(|window| {
-        // SAFETY: the call writes no more units than it is told that there are, and a window that is gone
-        // only makes it fail.
+        // SAFETY: the function writes at most `units.len()` code units, and fails for a window that was closed.
         let length = unsafe { name_of(*window, units.as_mut_ptr(), units.len() as i32) };
-        usize::try_from(length).is_ok_and(|length| same(&units[..length], wanted))
+        usize::try_from(length).is_ok_and(|length| same(&units[..length], name))
     });
     Ok(all.into_iter().map(|window| Window(window as isize)).collect())
 }
 
-/// Removes repeated windows: one that moves while the lists are read can come up twice, and would receive a message twice.
+/// Removes repeated windows. A window that moves while the lists are read can be listed twice, and would get a message twice.
 fn keep_first_of_each(windows: &mut Vec<HWND>) {
     let mut seen = HashSet::with_capacity(windows.len());
     windows.retain(|window| seen.insert(*window));
 }
 
-/// Sends a message with a text, and waits for the answer.
+/// Sends a message with a text, waits, and returns the return value.
 pub(super) fn send(
     window: Window,
     message: u32,
@@ -100,20 +99,20 @@ pub(super) fn send(
     text: &str,
     at_most: Duration,
 ) -> io::Result<u64> {
-    // First, since a process that has not loaded it may have no atoms.
+    // Load user32.dll first, because atoms require it.
     let calls = Sending::load()?;
     let atom = Atom::new(text)?;
     let lparam = atom.as_ref().map_or(0, Atom::lparam);
-    calls.wait(window, message, wparam(wparam)?, lparam, at_most)
+    calls.wait(window, message, to_wparam(wparam)?, lparam, at_most)
 }
 
 /// Posts a message with a text.
 pub(super) fn post(window: Window, message: u32, wparam: u64, text: &str) -> io::Result<()> {
     let calls = Sending::load()?;
-    let wparam = wparam(wparam)?;
+    let wparam = to_wparam(wparam)?;
     let atom = Atom::new(text)?;
     let lparam = atom.as_ref().map_or(0, Atom::lparam);
-    // SAFETY: the call does not look at what it hands on, and a window that is gone only makes it fail.
+    // SAFETY: the function doesn't dereference the parameters, and fails for a window that was closed.
     if unsafe { (calls.post)(handle(window), message, wparam, lparam) } == 0 {
         return Err(refusal(io::Error::last_os_error()));
     }
@@ -123,12 +122,13 @@ pub(super) fn post(window: Window, message: u32, wparam: u64, text: &str) -> io:
     Ok(())
 }
 
-/// Sends WM_COPYDATA, and waits for the answer.
+/// Sends WM_COPYDATA, waits, and returns the return value.
 pub(super) fn copy_data(window: Window, id: u32, text: &str, at_most: Duration) -> io::Result<u64> {
     let calls = Sending::load()?;
     let mut text = wide(text)?;
     let bytes = u32::try_from(size_of_val(text.as_slice()));
-    let bytes = bytes.map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "too much text"))?;
+    let bytes =
+        bytes.map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the text is too long"))?;
     let data = COPYDATASTRUCT {
         dwData: id as usize,
         cbData: bytes,
@@ -138,8 +138,9 @@ pub(super) fn copy_data(window: Window, id: u32, text: &str, at_most: Duration) 
 }
 
 impl Sending {
-    /// Sends a message. What `lparam` leads to lives until this returns: Windows makes a copy of it for the
-    /// receiver before it waits.
+    /// Sends a message, waits, and returns the return value.
+    ///
+    /// Data that `lparam` points to must live until this method returns. Windows copies it for the receiver before it waits.
     fn wait(
         &self,
         window: Window,
@@ -149,70 +150,69 @@ impl Sending {
         at_most: Duration,
     ) -> io::Result<u64> {
         let milliseconds = u32::try_from(at_most.as_millis()).unwrap_or(u32::MAX).max(1);
-        let mut answer = 0;
-        // SAFETY: the call takes no pointer.
+        let mut result = 0;
+        // SAFETY: the function takes no pointer.
         unsafe { SetLastError(ERROR_SUCCESS) };
-        // SAFETY: `answer` is a live number that the call fills; a window that is gone only makes it fail;
-        // `lparam` is a plain number, or with WM_COPYDATA leads to data of the form it wants.
+        // SAFETY: the function writes to `result`, and fails for a window that was closed. `lparam` is a number, or for
+        // WM_COPYDATA a pointer to data in the required format.
         let done = unsafe {
             let how = SMTO_ABORTIFHUNG | SMTO_BLOCK;
-            (self.send)(handle(window), message, wparam, lparam, how, milliseconds, &mut answer)
+            (self.send)(handle(window), message, wparam, lparam, how, milliseconds, &mut result)
         };
         if done != 0 {
-            return Ok(answer as u64);
+            return Ok(result as u64);
         }
-        // SAFETY: neither call takes a pointer, and a window that is gone is what the second asks about.
+        // SAFETY: neither function takes a pointer, and the second one checks whether the window still exists.
         let (code, is_there) = unsafe { (GetLastError(), (self.is_window)(handle(window)) != 0) };
         if !is_there {
             return Err(refusal(io::Error::from_raw_os_error(ERROR_INVALID_WINDOW_HANDLE as i32)));
         }
-        // For a window that hangs, Windows gives no reason.
+        // For a window that isn't responding, Windows sets no error.
         if code == ERROR_TIMEOUT || code == ERROR_SUCCESS {
-            let why = format!("the window hangs, or gave no answer within {milliseconds} ms");
+            let why = format!("the window didn't respond within {milliseconds} ms");
             return Err(io::Error::new(io::ErrorKind::TimedOut, why));
         }
         Err(refusal(io::Error::from_raw_os_error(code as i32)))
     }
 }
 
-/// Says what the reasons mean that Windows gives for windows.
+/// Returns an error with a more specific message for windows.
 fn refusal(error: io::Error) -> io::Error {
     let is = |code: u32| error.raw_os_error() == Some(code as i32);
     if is(ERROR_ACCESS_DENIED) {
-        let why =
-            "the window belongs to a program of higher rights, which Windows shields from messages";
+        let why = "the window belongs to a program with higher rights, which Windows protects from messages";
         io::Error::new(io::ErrorKind::PermissionDenied, why)
     } else if is(ERROR_INVALID_WINDOW_HANDLE) {
-        io::Error::new(io::ErrorKind::NotFound, "the window is gone")
+        io::Error::new(io::ErrorKind::NotFound, "the window was closed")
     } else {
         error
     }
 }
 
-/// Notes one window in the list whose address `list` is.
+/// Adds a window to the list at the address `list`.
 unsafe extern "system" fn note(window: HWND, list: LPARAM) -> BOOL {
-    // SAFETY: `find` gave the address of a list that lives and that nothing else touches meanwhile.
+    // SAFETY: `find` passes the address of a list that lives and isn't used elsewhere at the same time.
     unsafe { &mut *(list as *mut Vec<HWND>) }.push(window);
     TRUE
 }
 
-/// Compares two texts unit by unit and without case, as Windows does with the names of windows.
+/// Returns whether two texts are equal, ignoring case, as Windows compares names of windows.
 fn same(left: &[u16], right: &[u16]) -> bool {
     let (Ok(left_length), Ok(right_length)) =
         (i32::try_from(left.len()), i32::try_from(right.len()))
     else {
         return false;
     };
-    // SAFETY: both texts have as many units as is said, and live until the call returns.
+    // SAFETY: both texts have the given lengths, and live until the call returns.
     let order = unsafe {
         CompareStringOrdinal(left.as_ptr(), left_length, right.as_ptr(), right_length, TRUE)
     };
     order == CSTR_EQUAL
 }
 
-/// Returns a wParam as wide as this system's.
-fn wparam(wparam: u64) -> io::Result<WPARAM> {
-    usize::try_from(wparam).map_err(|_| {
+/// Returns a number as a wParam of this system.
+fn to_wparam(number: u64) -> io::Result<WPARAM> {
+    usize::try_from(number).map_err(|_| {
         io::Error::new(io::ErrorKind::InvalidInput, "the number is too large for this Windows")
     })
 }

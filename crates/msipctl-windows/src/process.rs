@@ -1,4 +1,4 @@
-//! Processes: which run, from which program, and when one ends.
+//! Lists processes and their programs, and waits for processes to exit.
 
 use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
@@ -20,10 +20,10 @@ use windows_sys::Win32::System::Threading::{
 use super::system::Process;
 use super::text::from_wide;
 
-/// The longest path that Windows gives, in UTF-16 units.
+/// The maximum length of a path, in UTF-16 code units.
 const MAX_PATH: usize = 32_768;
 
-/// Lists all processes.
+/// Returns all processes.
 pub(super) fn list() -> io::Result<Vec<Process>> {
     let process = |entry: &PROCESSENTRY32W| Process {
         id: entry.th32ProcessID,
@@ -33,19 +33,19 @@ pub(super) fn list() -> io::Result<Vec<Process>> {
     Ok(entries()?.iter().map(process).collect())
 }
 
-/// Takes down all processes of this moment.
+/// Returns a snapshot of all processes.
 fn entries() -> io::Result<Vec<PROCESSENTRY32W>> {
-    // SAFETY: the call takes no pointer.
+    // SAFETY: the function takes no pointer.
     let handle = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0) };
     if handle == INVALID_HANDLE_VALUE {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the call gave a handle that is open and nobody else's.
+    // SAFETY: the function returned an open handle, which nothing else owns.
     let snapshot = unsafe { OwnedHandle::from_raw_handle(handle) };
     let mut entry =
         PROCESSENTRY32W { dwSize: size_of::<PROCESSENTRY32W>() as u32, ..Default::default() };
     let mut found = Vec::new();
-    // SAFETY: the handle is open, and `entry` is a live structure that says its own size.
+    // SAFETY: the handle is open, and `entry` contains its own size.
     let mut more = unsafe { Process32FirstW(snapshot.as_raw_handle(), &mut entry) };
     while more != 0 {
         found.push(entry);
@@ -57,10 +57,10 @@ fn entries() -> io::Result<Vec<PROCESSENTRY32W>> {
     if is_end || !found.is_empty() { Ok(found) } else { Err(end) }
 }
 
-/// Waits for the end of a process, in steps of what one call can wait for.
+/// Waits for a process to exit, and returns whether it did.
 pub(super) fn wait(id: u32, at_most: Duration) -> io::Result<bool> {
     let process = match open(id, PROCESS_SYNCHRONIZE) {
-        // There is no process of this number any more.
+        // The process no longer exists.
         Err(error) if error.raw_os_error() == Some(ERROR_INVALID_PARAMETER as i32) => {
             return Ok(true);
         }
@@ -75,7 +75,7 @@ pub(super) fn wait(id: u32, at_most: Duration) -> io::Result<bool> {
     }
 }
 
-/// Returns the process that started this one, which may have ended; `None` if that is not known.
+/// Returns the ID of the process that started this one, or `None` if it's unknown. That process can have exited already.
 pub fn parent_process() -> Option<u32> {
     let own = std::process::id();
     entries()
@@ -85,10 +85,10 @@ pub fn parent_process() -> Option<u32> {
         .map(|own| own.th32ParentProcessID)
 }
 
-/// Returns this program's command line as it was given; what is no text in it stands as U+FFFD.
+/// Returns the command line of this process. Unpaired surrogates become U+FFFD, the replacement character.
 pub fn command_line() -> String {
-    // SAFETY: the call takes nothing, and gives a text with a zero at its end that lives as long as the
-    // program and that nothing here changes.
+    // SAFETY: the function takes no argument, and returns a NUL-terminated text that lives as long as the process and that
+    // nothing here changes.
     let units = unsafe {
         let line = GetCommandLineW();
         let length = (0..).take_while(|&offset| *line.add(offset) != 0).count();
@@ -97,13 +97,13 @@ pub fn command_line() -> String {
     String::from_utf16_lossy(units)
 }
 
-/// Returns the whole path of a process's program.
+/// Returns the full path of the program of a process.
 fn program(id: u32) -> io::Result<PathBuf> {
     let process = open(id, PROCESS_QUERY_LIMITED_INFORMATION)?;
     let mut path = vec![0_u16; MAX_PATH];
     let mut length = path.len() as u32;
-    // SAFETY: the handle is open while `process` lives; `path` has room for `length` units, which the call
-    // fills and then counts in `length`.
+    // SAFETY: the handle is open while `process` lives. `path` has `length` code units, and the function stores the number of
+    // code units that it wrote in `length`.
     let done = unsafe {
         QueryFullProcessImageNameW(process.as_raw_handle(), 0, path.as_mut_ptr(), &mut length)
     };
@@ -115,12 +115,12 @@ fn program(id: u32) -> io::Result<PathBuf> {
 }
 
 fn open(id: u32, rights: u32) -> io::Result<OwnedHandle> {
-    // SAFETY: the call takes no pointer.
+    // SAFETY: the function takes no pointer.
     let handle = unsafe { OpenProcess(rights, 0, id) };
     if handle.is_null() {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the call gave a handle that is open and nobody else's.
+    // SAFETY: the function returned an open handle, which nothing else owns.
     Ok(unsafe { OwnedHandle::from_raw_handle(handle) })
 }
 

@@ -1,7 +1,7 @@
-//! The Windows profile calls themselves, as MicroSIP calls them: the outside judge of the room `profile`.
+//! The profile functions of Windows, as MicroSIP calls them. Tests compare `winini::profile` with them.
 //!
-//! Tests ask them. Nothing in the product does, since these calls cannot write without touching more than
-//! they are told to, and read files only.
+//! Only tests use this module. msipctl itself doesn't, because these functions change more of a file than necessary, and can
+//! read only files.
 
 use std::io;
 use std::path::Path;
@@ -13,54 +13,54 @@ use windows_sys::Win32::System::WindowsProgramming::{
 
 use super::text::wide;
 
-/// What is answered for a key that is not there: no value can be this.
+/// The default for a key that isn't set, which differs from every possible value.
 const UNSET: &str = "\u{1}\u{2}unset";
 
-/// Returns the value of a key, or `None` if the call gives the default.
+/// Returns the value of a key, or `None` if the function returns the default.
 ///
 /// # Errors
 ///
-/// When a name holds a zero.
+/// If a name contains a NUL character.
 pub fn get(path: &Path, section: &str, key: &str) -> io::Result<Option<String>> {
     let found = call(path, Some(section), Some(key))?;
     let found = String::from_utf16_lossy(&found);
     Ok((found != UNSET).then_some(found))
 }
 
-/// Lists the sections of a file, or the keys of a section, as the call does.
+/// Returns the sections of a file, or the keys of a section, as the function lists them.
 ///
 /// # Errors
 ///
-/// When a name holds a zero.
+/// If a name contains a NUL character.
 pub fn names(path: &Path, section: Option<&str>) -> io::Result<Vec<String>> {
     let list = call(path, section, None)?;
-    // The default is given for a list, too.
+    // The function also returns the default for a list.
     if String::from_utf16_lossy(&list) == UNSET {
         return Ok(Vec::new());
     }
     let names = list.split(|&unit| unit == 0).map(String::from_utf16_lossy);
     let mut names: Vec<_> = names.collect();
-    // Each name is ended by a zero, which parts one name too many.
+    // Splitting at the NUL character after the last name creates an extra empty name.
     names.pop_if(|last| last.is_empty());
     Ok(names)
 }
 
-/// Sets a key, or removes it if there is no value.
+/// Sets a key, or removes it if `value` is `None`.
 ///
 /// # Errors
 ///
-/// When the call says so, or a text holds a zero.
+/// If the function fails, or if a text contains a NUL character.
 pub fn set(path: &Path, section: &str, key: &str, value: Option<&str>) -> io::Result<()> {
     let (path, section, key) = (wide(path)?, wide(section)?, wide(key)?);
     let value = value.map(wide).transpose()?;
     let value = value.as_ref().map_or(ptr::null(), Vec::as_ptr);
-    // SAFETY: all are texts with a zero at their end that live until the call returns; a null value removes.
+    // SAFETY: all texts are NUL-terminated and live until the call returns. A null value removes the key.
     let done =
         unsafe { WritePrivateProfileStringW(section.as_ptr(), key.as_ptr(), value, path.as_ptr()) };
     if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Asks with a buffer that grows until nothing is cut.
+/// Calls the function with a buffer that grows until the result isn't truncated.
 fn call(path: &Path, section: Option<&str>, key: Option<&str>) -> io::Result<Vec<u16>> {
     let path = wide(path)?;
     let section = section.map(wide).transpose()?;
@@ -70,8 +70,7 @@ fn call(path: &Path, section: Option<&str>, key: Option<&str>) -> io::Result<Vec
     let mut room = vec![0_u16; 1024];
     loop {
         let size = u32::try_from(room.len()).unwrap_or(u32::MAX);
-        // SAFETY: names, default and path are texts with a zero at their end, or null where all names are
-        // asked for; `room` has `size` units.
+        // SAFETY: names, default, and path are NUL-terminated, or null to request all names, and `room` has `size` code units.
         let length = unsafe {
             GetPrivateProfileStringW(
                 pointer(&section),
@@ -82,7 +81,7 @@ fn call(path: &Path, section: Option<&str>, key: Option<&str>) -> io::Result<Vec
                 path.as_ptr(),
             )
         };
-        // A list that is cut has two zeros behind it, a value one.
+        // Two NUL characters follow a truncated list, and one follows a truncated value.
         if length + 2 < size {
             room.truncate(length as usize);
             return Ok(room);

@@ -1,7 +1,7 @@
-//! The registry, read only.
+//! Reads the registry.
 //!
-//! Its calls are linked from the part of Windows that every program has loaded already. By way of the
-//! older `advapi32.dll` they would cost each start of msipctl three more libraries.
+//! The functions are linked from an API set that every program has already loaded. Linking them from the older `advapi32.dll`
+//! would load three more libraries each time msipctl starts.
 
 use std::ffi::{OsString, c_void};
 use std::io;
@@ -51,10 +51,10 @@ unsafe extern "system" {
     fn RegCloseKey(key: HKEY) -> WIN32_ERROR;
 }
 
-/// The longest name of a key, with its zero.
+/// The maximum length of a key name in UTF-16 code units, including the terminating NUL.
 const MAX_NAME: usize = 256;
 
-/// Reads a text, in the first view that has it.
+/// Returns a text value from the first view that contains it.
 pub(super) fn text(hive: Hive, key: &str, name: Option<&str>) -> io::Result<Option<OsString>> {
     for view in [KEY_WOW64_64KEY, KEY_WOW64_32KEY] {
         let Some(key) = Key::open(hive, key, view)? else { continue };
@@ -65,7 +65,7 @@ pub(super) fn text(hive: Hive, key: &str, name: Option<&str>) -> io::Result<Opti
     Ok(None)
 }
 
-/// Lists the keys below one, of both views together.
+/// Returns the names of the subkeys of a key, from both views.
 pub(super) fn keys(hive: Hive, key: &str) -> io::Result<Vec<OsString>> {
     let mut found = Vec::new();
     for view in [KEY_WOW64_64KEY, KEY_WOW64_32KEY] {
@@ -78,7 +78,7 @@ pub(super) fn keys(hive: Hive, key: &str) -> io::Result<Vec<OsString>> {
     Ok(found)
 }
 
-/// An open key.
+/// An open registry key.
 struct Key(HKEY);
 
 impl Key {
@@ -89,8 +89,8 @@ impl Key {
         };
         let key = wide(key)?;
         let mut opened = ptr::null_mut();
-        // SAFETY: the root is one that always exists, `key` has a zero at its end and lives until the call
-        // returns, and `opened` is written to only.
+        // SAFETY: the root key always exists, `key` is NUL-terminated and lives until the call returns, and the function only
+        // writes to `opened`.
         match unsafe { RegOpenKeyExW(root, key.as_ptr(), 0, KEY_READ | view, &mut opened) } {
             ERROR_SUCCESS => Ok(Some(Self(opened))),
             ERROR_FILE_NOT_FOUND => Ok(None),
@@ -104,8 +104,8 @@ impl Key {
         let mut room = vec![0_u16; MAX_NAME];
         loop {
             let mut bytes = (room.len() * 2) as u32;
-            // SAFETY: the key is open while `self` lives, `name` is null or has a zero at its end, and
-            // `room` has the number of bytes that `bytes` says. The call ends a text with a zero.
+            // SAFETY: the key is open while `self` lives, `name` is null or NUL-terminated, and `room` has `bytes` bytes. The
+            // function NUL-terminates the text.
             let answer = unsafe {
                 RegGetValueW(
                     self.0,
@@ -131,8 +131,7 @@ impl Key {
         for index in 0.. {
             let mut name = [0_u16; MAX_NAME];
             let mut length = name.len() as u32;
-            // SAFETY: the key is open while `self` lives; `name` has room for `length` units; what is not
-            // asked for is null, as the call allows.
+            // SAFETY: the key is open while `self` lives, `name` has `length` code units, and unused pointers can be null.
             let answer = unsafe {
                 RegEnumKeyExW(
                     self.0,
@@ -157,7 +156,7 @@ impl Key {
 
 impl Drop for Key {
     fn drop(&mut self) {
-        // SAFETY: the key was opened by `open`, and nobody else closes it.
+        // SAFETY: `open` opened the key, and nothing else closes it.
         unsafe { RegCloseKey(self.0) };
     }
 }

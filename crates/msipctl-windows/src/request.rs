@@ -1,4 +1,4 @@
-//! A request to an HTTP server. Windows sends it (`http.rs`).
+//! HTTP requests, which Windows sends (`http.rs`).
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use std::time::Duration;
 pub struct HttpRequest {
     /// The user agent.
     pub agent: &'static str,
-    /// The method.
+    /// The HTTP method.
     pub method: String,
     /// Whether to use TLS.
     pub is_secure: bool,
-    /// The host, an IPv6 address in brackets. It is used as given.
+    /// The host, used as given. An IPv6 address must be in brackets.
     pub host: String,
     /// The port.
     pub port: u16,
@@ -18,12 +18,12 @@ pub struct HttpRequest {
     pub target: String,
     /// Whether to bypass all proxies.
     pub is_direct: bool,
-    /// The content type and the bytes of the body.
+    /// The content type and the body.
     pub content: Option<(String, Vec<u8>)>,
-    /// Time limit for name resolution, and for the connection.
+    /// The time limit for name resolution, and also for connecting.
     pub connect: Duration,
-    /// Time limit for everything together.
+    /// The time limit for the complete request.
     pub whole: Duration,
-    /// Maximum number of bytes to read of the response.
-    pub answer: usize,
+    /// The maximum number of bytes to read from the response.
+    pub max_response: usize,
 }

@@ -1,7 +1,7 @@
-//! Known folders, and what a program's file says of itself.
+//! Returns known folders and the versions of programs.
 //!
-//! What reads a version is linked from the part of Windows that every program has loaded already;
-//! `version.dll` would only lead there, and is a name by which programs are made to load strangers' files.
+//! The version functions are linked from an API set that every program has already loaded. `version.dll` would only forward to
+//! it, and attackers often place a file with that name next to a program.
 
 use std::ffi::c_void;
 use std::io;
@@ -51,10 +51,10 @@ type SHGetKnownFolderPath =
     unsafe extern "system" fn(*const GUID, u32, HANDLE, *mut PWSTR) -> HRESULT;
 type CoTaskMemFree = unsafe extern "system" fn(*const c_void);
 
-/// Marks the fixed part of a version resource.
+/// The signature of the fixed part of a version resource.
 const SIGNATURE: u32 = 0xfeef_04bd;
 
-/// Returns where a folder is.
+/// Returns the path of a known folder.
 pub(super) fn folder(folder: Folder) -> io::Result<PathBuf> {
     let id = match folder {
         Folder::RoamingAppData => &FOLDERID_RoamingAppData,
@@ -63,34 +63,34 @@ pub(super) fn folder(folder: Folder) -> io::Result<PathBuf> {
         Folder::ProgramFilesX86 => &FOLDERID_ProgramFilesX86,
     };
     let ask = Library::load("shell32.dll")?.call(c"SHGetKnownFolderPath")?;
-    // SAFETY: this is how Windows declares the call of that name.
+    // SAFETY: this is the documented type of the function.
     let ask = unsafe { mem::transmute::<Address, SHGetKnownFolderPath>(ask) };
     let free = Library::load("combase.dll")?.call(c"CoTaskMemFree")?;
     // SAFETY: as above.
     let free = unsafe { mem::transmute::<Address, CoTaskMemFree>(free) };
     let mut text = ptr::null_mut();
-    // SAFETY: `id` is a constant; no token means the user of this process; `text` is written to only.
-    let answer = unsafe { ask(id, 0, ptr::null_mut(), &mut text) };
-    let found = if answer == S_OK {
+    // SAFETY: `id` is a constant, a null token means the user of this process, and the function only writes to `text`.
+    let result = unsafe { ask(id, 0, ptr::null_mut(), &mut text) };
+    let found = if result == S_OK {
         let mut length = 0;
-        // SAFETY: on success the call gave a text with a zero at its end; no unit behind that is read.
+        // SAFETY: on success, the function returned a NUL-terminated text, and nothing after the NUL is read.
         while unsafe { *text.add(length) } != 0 {
             length += 1;
         }
-        // SAFETY: so many units were just seen to stand there.
+        // SAFETY: the loop above counted the code units.
         Ok(PathBuf::from(from_wide(unsafe { std::slice::from_raw_parts(text, length) })))
     } else {
-        Err(io::Error::from_raw_os_error(answer))
+        Err(io::Error::from_raw_os_error(result))
     };
-    // SAFETY: the caller of the call frees the text, failed or not; null is allowed.
+    // SAFETY: the caller must free the text, even if the function failed, and null is allowed.
     unsafe { free(text.cast()) };
     found
 }
 
-/// Returns the version in a program's resource.
+/// Returns the version in the version resource of a program, or `None` if it has none.
 pub(super) fn program_version(program: &Path) -> io::Result<Option<[u16; 4]>> {
     let path = wide_path(program)?;
-    // SAFETY: `path` has a zero at its end; the call ignores the third argument, which may be null.
+    // SAFETY: `path` is NUL-terminated, and the function ignores the third argument, which can be null.
     let size = unsafe {
         GetFileVersionInfoSizeExW(FILE_VER_GET_LOCALISED, path.as_ptr(), ptr::null_mut())
     };
@@ -105,7 +105,7 @@ pub(super) fn program_version(program: &Path) -> io::Result<Option<[u16; 4]>> {
         return if is_none { Ok(None) } else { Err(error) };
     }
     let mut data = vec![0_u8; size as usize];
-    // SAFETY: `path` has a zero at its end, and `data` has `size` bytes.
+    // SAFETY: `path` is NUL-terminated, and `data` has `size` bytes.
     let done = unsafe {
         let data = data.as_mut_ptr().cast();
         GetFileVersionInfoExW(FILE_VER_GET_LOCALISED, path.as_ptr(), 0, size, data)
@@ -116,13 +116,13 @@ pub(super) fn program_version(program: &Path) -> io::Result<Option<[u16; 4]>> {
     let root = wide("\\")?;
     let mut found = ptr::null_mut();
     let mut length = 0;
-    // SAFETY: `data` holds what the call before gave, and lives on; the others are written to only.
+    // SAFETY: the previous function filled `data`, which stays alive, and this function only writes to the other arguments.
     let done =
         unsafe { VerQueryValueW(data.as_ptr().cast(), root.as_ptr(), &mut found, &mut length) };
     if done == 0 || (length as usize) < size_of::<VS_FIXEDFILEINFO>() {
         return Ok(None);
     }
-    // SAFETY: the call said that so many bytes stand there, within `data`; no alignment is taken for granted.
+    // SAFETY: the function returned at least this length, within `data`, and the read doesn't require alignment.
     let info = unsafe { found.cast::<VS_FIXEDFILEINFO>().read_unaligned() };
     if info.dwSignature != SIGNATURE {
         return Ok(None);

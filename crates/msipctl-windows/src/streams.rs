@@ -1,24 +1,24 @@
-//! The streams of this program, which what it starts shall not get.
+//! Prevents started programs from inheriting the standard streams of this program.
 
 use std::io;
 use std::os::windows::io::{AsRawHandle, RawHandle};
 
 use windows_sys::Win32::Foundation::{HANDLE_FLAG_INHERIT, SetHandleInformation};
 
-/// Keeps this program's standard streams from the programs it starts from now on.
+/// Prevents programs that are started from now on from inheriting the standard streams of this program.
 ///
 /// # Errors
 ///
-/// When Windows refuses.
+/// If a system call fails.
 pub fn keep_streams() -> io::Result<()> {
     let streams =
         [io::stdin().as_raw_handle(), io::stdout().as_raw_handle(), io::stderr().as_raw_handle()];
-    // A program without console may have none.
+    // A program without a console might not have streams.
     streams.into_iter().filter(|stream| !stream.is_null()).try_for_each(keep)
 }
 
 fn keep(stream: RawHandle) -> io::Result<()> {
-    // SAFETY: the call takes no pointer, and a handle that is closed only makes it fail.
+    // SAFETY: the function takes no pointer, and fails for a closed handle.
     match unsafe { SetHandleInformation(stream, HANDLE_FLAG_INHERIT, 0) } {
         0 => Err(io::Error::last_os_error()),
         _ => Ok(()),

@@ -1,4 +1,4 @@
-//! Any system but Windows: there is no registry to ask and no MicroSIP that runs.
+//! The implementation for other systems, which have no registry and no running MicroSIP.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,7 +10,7 @@ use super::desktop::{Desktop, Received, Started, Window, WindowName};
 use super::request::HttpRequest;
 use super::system::{Folder, Hive, Process, System};
 
-/// A system that cannot tell.
+/// A system that doesn't support any of the methods.
 pub(super) struct Here;
 
 impl System for Here {

@@ -1,34 +1,34 @@
-//! What is asked of the running system: its processes, its registry, its folders.
+//! The interface to the running system: processes, registry, and folders.
 
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The questions that other rooms ask of the system they run on.
+/// The system that this process runs on.
 pub trait System: Sync {
-    /// Lists the processes that run, each with its program where that may be known.
+    /// Returns all running processes.
     ///
     /// # Errors
     ///
-    /// When the system refuses, or is not Windows.
+    /// If the system call fails, or the system isn't Windows.
     fn processes(&self) -> io::Result<Vec<Process>>;
 
-    /// Waits for a process to end; returns whether it did. One that is gone already has ended.
+    /// Waits for a process to exit, and returns whether it did. Returns `true` for a process that no longer exists.
     ///
     /// # Errors
     ///
-    /// When it may not be waited for, or the system is not Windows.
+    /// If this user doesn't have the right to wait for the process, or the system isn't Windows.
     fn wait(&self, process: u32, at_most: Duration) -> io::Result<bool>;
 
-    /// Reads a text from the registry; `None` if there is no such key or value, or it is no text.
+    /// Returns a text value from the registry, or `None` if the key or value doesn't exist or isn't text.
     ///
-    /// `name` is `None` for the default value of the key. Variables such as `%SystemDrive%` are expanded.
-    /// Both views are looked at, that of 64-bit programs first.
+    /// If `name` is `None`, returns the default value of the key. Expands variables such as `%SystemDrive%`. Searches both
+    /// registry views, that of 64-bit programs first.
     ///
     /// # Errors
     ///
-    /// When the key may not be read, or the system is not Windows.
+    /// If this user doesn't have the right to read the key, or the system isn't Windows.
     fn registry_text(
         &self,
         hive: Hive,
@@ -36,40 +36,40 @@ pub trait System: Sync {
         name: Option<&str>,
     ) -> io::Result<Option<OsString>>;
 
-    /// Lists the names of the keys below a key; none if there is no such key.
+    /// Returns the names of the subkeys of a registry key. Empty if the key doesn't exist.
     ///
     /// # Errors
     ///
     /// As [`System::registry_text`].
     fn registry_keys(&self, hive: Hive, key: &str) -> io::Result<Vec<OsString>>;
 
-    /// Returns where a folder of the current user is.
+    /// Returns the path of a known folder of the current user.
     ///
     /// # Errors
     ///
-    /// When the user has none, or the system is not Windows.
+    /// If the user doesn't have this folder, or the system isn't Windows.
     fn folder(&self, folder: Folder) -> io::Result<PathBuf>;
 
-    /// Returns the four numbers of a program's version resource; `None` if it has none.
+    /// Returns the four numbers in the version resource of a program, or `None` if it has none.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or the system is not Windows.
+    /// If the file can't be read, or the system isn't Windows.
     fn program_version(&self, program: &Path) -> io::Result<Option<[u16; 4]>>;
 }
 
-/// A process that runs.
+/// A running process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
-    /// Its number.
+    /// The process ID.
     pub id: u32,
-    /// The whole path of its program; `None` if this user may not know it.
+    /// The full path of the program, or `None` if this user doesn't have the right to see it.
     pub program: Option<PathBuf>,
-    /// The name of its program's file, which every user may know.
+    /// The file name of the program, which every user can see.
     pub name: OsString,
 }
 
-/// A root of the registry.
+/// A root key of the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hive {
     /// `HKEY_CURRENT_USER`.
@@ -78,7 +78,7 @@ pub enum Hive {
     LocalMachine,
 }
 
-/// A folder that Windows knows by its purpose.
+/// A known folder of Windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Folder {
     /// `%APPDATA%`.

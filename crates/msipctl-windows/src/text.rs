@@ -1,21 +1,24 @@
-//! Text as Windows takes and gives it: UTF-16 with a zero at its end.
+//! Converts text to and from NUL-terminated UTF-16, which Windows functions use.
 
 use std::ffi::{OsStr, OsString};
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, Prefix};
 use std::{io, iter};
 
-/// Encodes a text with a zero at its end; one with a zero inside names nothing.
+/// Encodes a text in NUL-terminated UTF-16. Fails if the text contains a NUL character.
 pub(super) fn wide(text: impl AsRef<OsStr>) -> io::Result<Vec<u16>> {
     let units: Vec<u16> = text.as_ref().encode_wide().chain(iter::once(0)).collect();
     let inner = units.len() - 1;
     if units.iter().take(inner).any(|&unit| unit == 0) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a zero stands in the text"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the text contains a NUL character",
+        ));
     }
     Ok(units)
 }
 
-/// Encodes a path so that calls take it whatever its length: absolute, behind `\\?\`.
+/// Encodes a path as an absolute path with the prefix `\\?\`, which has no length limit.
 pub(super) fn wide_path(path: &Path) -> io::Result<Vec<u16>> {
     let path = std::path::absolute(path)?;
     let Some(Component::Prefix(prefix)) = path.components().next() else { return wide(&path) };
@@ -42,7 +45,7 @@ pub(super) fn wide_path(path: &Path) -> io::Result<Vec<u16>> {
     wide(text)
 }
 
-/// Decodes a text up to its first zero, or whole if it has none.
+/// Decodes a text up to its first NUL character, or to its end if it has none.
 pub(super) fn from_wide(units: &[u16]) -> OsString {
     let end = units.iter().position(|&unit| unit == 0).unwrap_or(units.len());
     OsString::from_wide(&units[..end])

@@ -1,14 +1,15 @@
-//! Lines and whitespace of a text with one byte for each unit of its encoding, as `lexer::narrowed` returns it.
+//! Finds lines and whitespace in text with one byte per code unit, as [`Document::narrowed`](crate::Document::narrowed)
+//! returns it.
 
 use std::ops::Range;
 
 use super::whitespace::is_whitespace;
 
-/// Most lines are so short that a search over long stretches would take longer to begin with: so many words of eight
-/// bytes are looked at before.
+/// The number of 8-byte words to check before `memchr` takes over. Most lines are so short that starting `memchr` would take
+/// longer.
 const NEAR: usize = 4;
 
-/// Finds where a line's content ends: at a CR, at an LF or at the end of the text.
+/// Returns the offset where a line's content ends: at a CR, at an LF, or at the end of the text.
 #[inline]
 pub(super) fn line_end(text: &[u8], start: usize) -> usize {
     let mut at = start;
@@ -24,7 +25,7 @@ pub(super) fn line_end(text: &[u8], start: usize) -> usize {
     memchr::memchr2(b'\n', b'\r', &text[at..]).map_or(text.len(), |length| at + length)
 }
 
-/// Finds the first `=` of a range of a text.
+/// Returns the offset of the first `=` in a range of a text.
 #[inline]
 pub(super) fn find_equals(text: &[u8], range: Range<usize>) -> Option<usize> {
     let mut at = range.start;
@@ -32,7 +33,7 @@ pub(super) fn find_equals(text: &[u8], range: Range<usize>) -> Option<usize> {
         if at >= range.end {
             return None;
         }
-        // The word may go on behind the range.
+        // The word can extend past the range.
         let Some(word) = text[at..].first_chunk::<8>() else { break };
         let found = zeros(u64::from_le_bytes(*word) ^ (EACH * b'=' as u64));
         if found != 0 {
@@ -46,12 +47,12 @@ pub(super) fn find_equals(text: &[u8], range: Range<usize>) -> Option<usize> {
 /// 1 in each byte.
 const EACH: u64 = u64::from_le_bytes([1; 8]);
 
-/// Marks the bytes of a word that are zero, by their highest bit; behind the first one it may be wrong.
+/// Sets the highest bit of each byte of a word that is zero. The result can be wrong after the first such byte.
 fn zeros(word: u64) -> u64 {
     word.wrapping_sub(EACH) & !word & (EACH << 7)
 }
 
-/// Finds where the line behind one that ends there begins.
+/// Returns the offset where the next line starts, after a line whose content ends at `end`.
 #[inline]
 pub(super) fn next_line(text: &[u8], end: usize) -> usize {
     match text[end..] {
@@ -61,13 +62,13 @@ pub(super) fn next_line(text: &[u8], end: usize) -> usize {
     }
 }
 
-/// Says whether a letter is a blank: space, tab or vertical tab.
+/// Returns whether a byte is whitespace for Windows: a space, tab, or vertical tab.
 #[inline]
 pub fn is_whitespace_byte(character: u8) -> bool {
     is_whitespace(character as u16)
 }
 
-/// Leaves out the blanks at both ends of a range of a text.
+/// Returns a range of a text without the whitespace at both ends.
 #[inline]
 pub(super) fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
     let Range { mut start, mut end } = range;
@@ -80,7 +81,13 @@ pub(super) fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
     start..end
 }
 
-/// Returns a text without the blanks at both ends.
+/// Returns a text without the whitespace at both ends.
+///
+/// # Example
+///
+/// ```
+/// assert_eq!(winini::characters::trim(b" \t a b "), b"a b");
+/// ```
 #[inline]
 pub fn trim(text: &[u8]) -> &[u8] {
     &text[trimmed(text, 0..text.len())]

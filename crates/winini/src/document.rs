@@ -1,4 +1,4 @@
-//! A whole INI file: its bytes, its lines and its sections.
+//! A complete INI file: its bytes, lines, and sections.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,10 +8,10 @@ use super::encoding::{Encoding, Unencodable};
 use super::lexer::{self, Line, LineKind, Span};
 use super::names::Names;
 
-/// An INI file as the bytes it was read from, and where things stand in them.
+/// An INI file: its bytes, and the positions of its lines, names, and values.
 ///
-/// The bytes are the truth: [`Document::bytes`] gives back exactly what was parsed, for any bytes. Where its lines are is
-/// found when somebody first asks. A clone shares both.
+/// [`Document::bytes`] returns exactly the bytes that were parsed, for any input. The lines are located on first use. A clone
+/// shares the bytes and the positions.
 ///
 /// # Example
 ///
@@ -34,12 +34,12 @@ pub struct Document {
     names: Names,
 }
 
-/// Where things stand in the bytes.
+/// The positions of lines and headers.
 #[derive(Debug)]
 struct Layout {
     lines: Vec<Line>,
     headers: Vec<u32>,
-    /// Where the last line ends; behind it at most one odd byte of a UTF-16 file.
+    /// The offset where the last line ends. In a UTF-16 file, one odd byte can follow.
     end: usize,
 }
 
@@ -52,11 +52,13 @@ impl PartialEq for Document {
 impl Eq for Document {}
 
 impl Document {
-    /// Takes a file's bytes. Every byte sequence is a document.
+    /// Creates a document from the bytes of a file. Any byte sequence is a valid document.
+    ///
+    /// To find the encoding of a file, use [`Encoding::detect`] or [`encoding_read`](crate::profile::encoding_read).
     ///
     /// # Panics
     ///
-    /// On 4 GiB or more, which the store never hands over.
+    /// If there are 4 GiB or more.
     pub fn parse(bytes: Vec<u8>, encoding: Encoding) -> Self {
         assert!(u32::try_from(bytes.len()).is_ok(), "spans are offsets of 32 bits");
         let (bytes, layout) = (Arc::new(bytes), Arc::default());
@@ -79,17 +81,17 @@ impl Document {
         })
     }
 
-    /// Returns the bytes: those that were parsed, unless edits made others.
+    /// Returns the bytes of the file.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Gives up the bytes.
+    /// Returns the bytes of the file without copying them, unless a clone shares them.
     pub fn into_bytes(self) -> Vec<u8> {
         Arc::unwrap_or_clone(self.bytes)
     }
 
-    /// Returns where the text begins: behind the byte order mark.
+    /// Returns the byte offset where the text starts, after the byte order mark (BOM).
     pub fn body(&self) -> usize {
         self.encoding.body(&self.bytes)
     }
@@ -104,21 +106,21 @@ impl Document {
         &self.layout().lines
     }
 
-    /// Returns one line by its number, counted from 0.
+    /// Returns the line with the given number, starting at 0.
     ///
     /// # Panics
     ///
-    /// When there is no such line.
+    /// If there is no such line.
     pub fn line(&self, index: usize) -> &Line {
         &self.lines()[index]
     }
 
-    /// Returns the sections in file order; sections of one name are listed each.
+    /// Returns all sections in file order, including sections with the same name.
     pub fn sections(&self) -> impl DoubleEndedIterator<Item = Section> + ExactSizeIterator + '_ {
         (0..self.layout().headers.len()).map(|index| self.section(index))
     }
 
-    /// Returns the section that a line is in; none for lines above the first header.
+    /// Returns the section that contains a line, or `None` for a line before the first header.
     pub fn section_of(&self, line: usize) -> Option<Section> {
         let above = self.layout().headers.partition_point(|header| *header as usize <= line);
         above.checked_sub(1).map(|index| self.section(index))
@@ -131,17 +133,23 @@ impl Document {
         Section { header, end }
     }
 
-    /// Returns the bytes of a span as they are.
+    /// Returns the bytes of a span.
+    ///
+    /// # Panics
+    ///
+    /// If the span is from another document and doesn't fit into this one.
     pub fn raw(&self, span: Span) -> &[u8] {
         &self.bytes[span.range()]
     }
 
-    /// Decodes a span; what is no text becomes U+FFFD.
+    /// Returns the text of a span. Bytes that can't be decoded become U+FFFD, the replacement character.
     pub fn text(&self, span: Span) -> Cow<'_, str> {
         self.encoding.decode(self.raw(span))
     }
 
-    /// Writes the letters of a span into a buffer, if they are ASCII and it has room. No text is made for that.
+    /// Copies the characters of a span into a buffer and returns them, without allocating memory.
+    ///
+    /// Returns `None` if the span isn't ASCII or the buffer is too small.
     ///
     /// # Example
     ///
@@ -166,13 +174,12 @@ impl Document {
         characters.is_ascii().then_some(characters)
     }
 
-    /// Returns the text after the byte order mark, one byte for each unit of the encoding: a UTF-16 code unit from 0xff on
-    /// is 0xff.
+    /// Returns the text after the BOM, with one byte per code unit. A UTF-16 code unit of 0xff or more becomes 0xff.
     pub fn narrowed(&self) -> Cow<'_, [u8]> {
         lexer::narrowed(&self.bytes[self.body()..], self.encoding)
     }
 
-    /// Says whether a span is this name, ASCII letters in any case.
+    /// Returns whether a span contains a name, ignoring the case of ASCII letters.
     pub fn is_name(&self, span: Span, name: &str) -> bool {
         let raw = self.raw(span);
         match self.encoding {
@@ -183,7 +190,7 @@ impl Document {
         }
     }
 
-    /// Returns where a byte stands, as people count.
+    /// Returns the line and column of a byte offset, starting at 1.
     pub fn position(&self, offset: usize) -> Position {
         let Layout { lines, end, .. } = self.layout();
         let index = lines.partition_point(|line| line.line_ending().range().end <= offset);
@@ -196,17 +203,17 @@ impl Document {
         Position { line: index + 1, column }
     }
 
-    /// Writes the whole document in another encoding.
+    /// Returns the document converted to another encoding.
     ///
     /// # Errors
     ///
-    /// [`Unencodable`] when a letter does not fit, or when the bytes hold something that is no text
-    /// in their own encoding (named as U+FFFD) and the width of a unit changes.
+    /// [`Unencodable`] if a character doesn't exist in the target encoding. Also if the size of a code unit changes and some
+    /// bytes can't be decoded in their own encoding; the error then contains U+FFFD.
     pub fn convert(&self, to: Encoding) -> Result<Self, Unencodable> {
         let mut bytes = to.byte_order_mark().to_vec();
         let body = &self.bytes[self.encoding.body(&self.bytes)..];
         match (self.encoding, to) {
-            // Both are the same units in another order, so that unpaired surrogates stay.
+            // Only swap the bytes of each code unit, which keeps unpaired surrogates.
             (Encoding::Utf16Be { .. }, Encoding::Utf16Le { .. })
             | (Encoding::Utf16Le { .. }, Encoding::Utf16Be { .. }) => {
                 let (pairs, rest) = body.as_chunks::<2>();
@@ -225,7 +232,7 @@ impl Document {
     }
 }
 
-/// A header line and the lines below it, up to the next header.
+/// A section: its header line, and the lines up to the next header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Section {
     header: usize,
@@ -233,27 +240,27 @@ pub struct Section {
 }
 
 impl Section {
-    /// Returns the number of its header line.
+    /// Returns the number of the header line, starting at 0.
     pub fn header(self) -> usize {
         self.header
     }
 
-    /// Returns the numbers of the lines below the header.
+    /// Returns the numbers of the lines after the header, starting at 0.
     pub fn body(self) -> Range<usize> {
         self.header + 1..self.end
     }
 }
 
-/// A place in a file: line and column counted from 1, the column in characters.
+/// A position in a file, as editors show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
-    /// The line's number.
+    /// The line number, starting at 1.
     pub line: usize,
-    /// The character's number in the line.
+    /// The column in characters, starting at 1.
     pub column: usize,
 }
 
-/// Makes a byte of each unit; one from 0x80 on stands for all that are beyond ASCII.
+/// Writes each code unit as one byte. Units of 0xff or more become 0xff.
 fn narrow(raw: &[u8], characters: &mut [u8], unit: impl Fn([u8; 2]) -> u16) {
     let (pairs, _) = raw.as_chunks::<2>();
     for (character, pair) in characters.iter_mut().zip(pairs) {
@@ -333,7 +340,7 @@ mod tests {
             let document = Document::parse(bytes.clone(), encoding);
             prop_assert_eq!(document.bytes(), &bytes[..]);
 
-            // The lines lie side by side from the byte order mark to the end.
+            // The lines cover everything from the BOM to the end, without gaps.
             let mut offset = encoding.body(&bytes);
             for line in document.lines() {
                 prop_assert_eq!(line.content().start(), offset);

@@ -1,4 +1,4 @@
-//! Turns edits, which name lines, into new bytes. Nothing outside an edit's span moves.
+//! Applies line-based edits. Bytes outside the span of an edit don't change.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
@@ -8,39 +8,39 @@ use super::document::Document;
 use super::encoding::Unencodable;
 use super::lexer::{Line, LineKind};
 
-/// One change to a document. Lines are counted from 0, as in [`Document::line`].
+/// A change to a document. Line numbers start at 0, as in [`Document::line`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// Puts another text where an entry's value stands.
+    /// Replaces the value of an entry.
     ReplaceValue {
-        /// The entry's line.
+        /// The line number of the entry.
         line: usize,
-        /// The value as written, with any quotes.
+        /// The new value, including any quotes.
         text: String,
     },
-    /// Puts a new line below another one, with the line ending of its section's lines.
+    /// Inserts a new line, with the most common line ending of its section.
     InsertLine {
-        /// The line above, or `None` for the top of the file.
+        /// The number of the line before it, or `None` for the start of the file.
         after: Option<usize>,
-        /// The line's text, without line ending.
+        /// The text of the new line, without a line ending.
         text: String,
     },
-    /// Puts another text where all of a line stands but its line ending.
+    /// Replaces a line, but keeps its line ending.
     ReplaceLine {
-        /// The line.
+        /// The line number.
         line: usize,
-        /// Its new text.
+        /// The new text, without a line ending.
         text: String,
     },
-    /// Takes a line away, with its line ending.
+    /// Removes a line and its line ending.
     RemoveLine {
-        /// The line.
+        /// The line number.
         line: usize,
     },
 }
 
 impl Edit {
-    /// Returns the line it touches; that above a new line, if there is one.
+    /// Returns the number of the line that the edit changes. For a new line, returns that of the line before it, or 0.
     pub fn line(&self) -> usize {
         match self {
             Self::ReplaceValue { line, .. }
@@ -51,37 +51,36 @@ impl Edit {
     }
 }
 
-/// Why edits could not be made. The document is as it was.
+/// The reason why edits couldn't be applied. The document doesn't change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// A letter of the new text does not fit the file's encoding.
+    /// A character of the new text doesn't exist in the encoding of the file.
     #[error(transparent)]
     Unencodable(#[from] Unencodable),
-    /// Two edits touch the same bytes, or one names a line that is not there.
-    #[error("two edits touch line {line}, expected each to stand alone")]
+    /// Two edits change the same bytes, or an edit refers to a line that doesn't exist.
+    #[error("conflicting edits for line {line}, or the line doesn't exist")]
     Overlap {
-        /// The line, counted from 1.
+        /// The line number, starting at 1.
         line: usize,
     },
 }
 
-/// New bytes for a range of old ones.
+/// The new bytes for a range of old bytes.
 struct Splice {
     range: Range<usize>,
     bytes: Vec<u8>,
 }
 
 impl Document {
-    /// Makes the document that these edits lead to. Insertions below the same line come out in the
-    /// order given.
+    /// Returns a document with the edits applied. Insertions after the same line keep their order.
     ///
-    /// A file whose last line has no line ending keeps that: a line added below it gets none, and
-    /// when the last line goes, the ending in front of it goes too.
+    /// If the last line of a file has no line ending, that doesn't change: a line added after it also gets none. If that last
+    /// line is removed, the line before it loses its line ending.
     ///
     /// # Errors
     ///
-    /// [`EditError::Unencodable`] when a letter does not fit the encoding, [`EditError::Overlap`]
-    /// when two edits touch the same bytes.
+    /// [`EditError::Unencodable`] if a character doesn't exist in the encoding, and [`EditError::Overlap`] if two edits change
+    /// the same bytes or an edit refers to a line that doesn't exist.
     ///
     /// # Example
     ///
@@ -126,7 +125,7 @@ impl Document {
                 Edit::RemoveLine { .. } => {}
             }
         }
-        // Stable, so that insertions at one place keep their order.
+        // A stable sort keeps the order of insertions at the same offset.
         splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
         self.splice(&splices)
     }
@@ -178,7 +177,7 @@ impl Document {
             Some(_) => {
                 let offset = self.end_of(after);
                 let (cr, lf) = (encoding.encode("\r")?, encoding.encode("\n")?);
-                // With the LF of a blank line below, a CR would be one line ending.
+                // A CR and the LF of the following blank line would form a single line ending.
                 let is_taken = *line_ending == *cr && self.bytes()[offset..].starts_with(&lf);
                 let lf: &[u8] = if is_taken { &lf } else { &[] };
                 (offset, [&*text, line_ending, lf].concat())
@@ -191,8 +190,9 @@ impl Document {
         Ok(Splice { range: offset..offset, bytes })
     }
 
-    /// Says whether a line ends with CR CR LF, as a text that was converted twice: a line that ends with CR, and an empty
-    /// one that ends with CR LF.
+    /// Returns whether a line ends with CR CR LF, as in a text that was converted twice.
+    ///
+    /// Such a line consists of a line that ends with CR, and an empty line that ends with CR LF.
     fn is_doubled(&self, line: usize) -> bool {
         let unit = self.encoding().unit();
         let (lines, length) = (self.lines(), |line: &Line| line.line_ending().range().len());
@@ -203,16 +203,17 @@ impl Document {
                 .is_some_and(|next| next.content().is_empty() && length(next) == 2 * unit)
     }
 
-    /// Returns where a line that is put below `after` begins.
+    /// Returns the offset where a line inserted after `after` starts.
     fn end_of(&self, after: Option<usize>) -> usize {
         let line = after.unwrap_or_default();
         let last = if self.is_doubled(line) { line + 1 } else { line };
         self.line(last).line_ending().range().end
     }
 
-    /// Returns the line ending that most lines of a section have. Of those that are as frequent, it is the one nearest to
-    /// `after`. For CR CR LF it is CR LF: a new line with both CR would be two lines for Windows, of which only one would go
-    /// with the key.
+    /// Returns the most common line ending of the section that contains `after`.
+    ///
+    /// If several are equally common, returns the one nearest to `after`. Returns CR LF instead of CR CR LF: Windows would
+    /// read a new line with both CR characters as two lines, and removing the key would remove only one of them.
     fn line_ending_of_section(&self, after: usize) -> Option<Vec<u8>> {
         let section = self.section_of(after)?;
         let mut counts: Vec<(&[u8], usize, usize)> = Vec::new();
@@ -240,8 +241,10 @@ impl Document {
         Some(line_ending[line_ending.len().saturating_sub(2 * unit)..].to_vec())
     }
 
-    /// Returns the line ending that a line below `after` takes: that of the section's lines, else of the nearest line above
-    /// which has one, else of the first line, else CR LF.
+    /// Returns the line ending for a line inserted after `after`.
+    ///
+    /// Uses the first of these that exists: the line ending of the section, that of the nearest previous line, that of the
+    /// first line, and CR LF.
     fn line_ending_near(&self, after: Option<usize>) -> Result<Vec<u8>, EditError> {
         if let Some(line_ending) = after.and_then(|after| self.line_ending_of_section(after)) {
             return Ok(line_ending);
@@ -324,7 +327,7 @@ mod tests {
         let text = "[S]\r\na=1\r\nb=2\n[T]\nc=3\nd=4\r\n";
         let after = "[S]\r\na=1\r\nb=2\nx\r\n[T]\nc=3\nd=4\r\ny\n";
         check(text, &[insert(Some(2), "x"), insert(Some(5), "y")], after);
-        // As many of each: the nearest one.
+        // If both are equally common, the nearest one is used.
         check("[S]\na=1\r\n", &[insert(Some(1), "x")], "[S]\na=1\r\nx\r\n");
         check("[S]\na=1\r\n", &[insert(Some(0), "x")], "[S]\nx\na=1\r\n");
     }
@@ -334,7 +337,7 @@ mod tests {
         let text = "[S]\r\r\na=1\r\r\n[T]\r\r\n";
         let after = "[S]\r\r\na=1\r\r\nx\r\n[T]\r\r\n";
         check(text, &[insert(Some(2), "x")], after);
-        // One of several endings in the section adds no blank line.
+        // No blank line is added if only one line of the section ends like this.
         check("[S]\r\na=1\r\r\n", &[insert(Some(1), "x")], "[S]\r\na=1\r\r\nx\r\n");
     }
 

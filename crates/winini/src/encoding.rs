@@ -1,9 +1,9 @@
-//! How the bytes of an INI file stand for text.
+//! The encodings of INI files.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// A Windows ANSI code page, such as 1252 (Western Europe), 932 (Japan), or 65001, by which Windows takes UTF-8 for it.
+/// A Windows ANSI code page, such as 1252 (Western Europe), 932 (Japan), or 65001 (UTF-8).
 ///
 /// # Example
 ///
@@ -12,7 +12,7 @@ use std::fmt;
 ///
 /// let page = CodePage::new(1251).expect("1251 is an ANSI code page");
 /// assert_eq!(page.number(), 1251);
-/// assert!(CodePage::new(850).is_none(), "an OEM code page");
+/// assert!(CodePage::new(850).is_none(), "850 is an OEM code page");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodePage {
@@ -21,10 +21,10 @@ pub struct CodePage {
 }
 
 impl CodePage {
-    /// The code page of Western Europe, which files are taken to be in unless told otherwise.
+    /// Code page 1252, which Windows uses in Western Europe and America.
     pub const WESTERN: Self = Self { number: 1252, table: encoding_rs::WINDOWS_1252 };
 
-    /// Finds a code page by its number; `None` for what is no ANSI code page of Windows.
+    /// Returns the code page with a number, or `None` if it isn't an ANSI code page of Windows.
     pub fn new(number: u16) -> Option<Self> {
         let table = match number {
             874 => encoding_rs::WINDOWS_874,
@@ -47,17 +47,17 @@ impl CodePage {
         Some(Self { number, table })
     }
 
-    /// Returns the number Windows gives it.
+    /// Returns the Windows number of the code page.
     pub fn number(self) -> u16 {
         self.number
     }
 
-    /// Says whether a character may take several bytes, the second of which may look like ASCII except in UTF-8.
+    /// Returns whether a character can have several bytes. Except in UTF-8, the second byte can look like an ASCII character.
     pub fn is_double_byte(self) -> bool {
         !self.table.is_single_byte()
     }
 
-    /// Says whether this byte begins a letter of two bytes.
+    /// Returns whether a byte is the first byte of a two-byte character.
     pub(super) fn is_lead_byte(self, byte: u8) -> bool {
         match self.number {
             932 => matches!(byte, 0x81..=0x9f | 0xe0..=0xfc),
@@ -67,37 +67,46 @@ impl CodePage {
     }
 }
 
-/// The encoding of a whole file.
+/// The encoding of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// Bytes below 128 only, which every encoding but UTF-16 reads alike.
+    /// ASCII: only bytes below 128, which all encodings except UTF-16 read in the same way.
     Ascii,
-    /// A Windows code page; no mark in the file says which.
+    /// A Windows code page. The file doesn't indicate which one.
     Ansi(CodePage),
     /// UTF-8.
     Utf8 {
-        /// Whether the bytes EF BB BF come first.
+        /// Whether the file starts with the BOM EF BB BF.
         bom: bool,
     },
-    /// UTF-16, low byte first: what MicroSIP writes from 3.19.12 on.
+    /// UTF-16 in little-endian byte order, which MicroSIP writes since 3.19.12.
     Utf16Le {
-        /// Whether the bytes FF FE come first.
+        /// Whether the file starts with the BOM FF FE.
         bom: bool,
     },
-    /// UTF-16, high byte first.
+    /// UTF-16 in big-endian byte order.
     Utf16Be {
-        /// Whether the bytes FE FF come first.
+        /// Whether the file starts with the BOM FE FF.
         bom: bool,
     },
 }
 
 impl Encoding {
-    /// UTF-16LE with byte order mark, the one encoding that every MicroSIP reads rightly.
+    /// UTF-16LE with BOM, the only encoding that every MicroSIP version reads correctly.
     pub const MICROSIP: Self = Self::Utf16Le { bom: true };
 
-    /// Tells what the author of these bytes meant: a byte order mark decides; UTF-16 without one is
-    /// known by its zero bytes; then ASCII; then UTF-8 if the bytes are valid UTF-8; else the code
-    /// page.
+    /// Returns the encoding that the author of a file probably used.
+    ///
+    /// The first of these rules that applies decides:
+    ///
+    /// 1. The file starts with a BOM: the encoding of the BOM.
+    /// 2. The zero bytes of the first two characters indicate UTF-16 without BOM.
+    /// 3. All bytes are ASCII: ASCII.
+    /// 4. The code page `ansi` is UTF-8 (65001): the code page.
+    /// 5. All bytes are valid UTF-8: UTF-8 without BOM.
+    /// 6. Otherwise: the code page `ansi`.
+    ///
+    /// Windows itself reads the file differently: see [`encoding_read`](crate::profile::encoding_read).
     ///
     /// # Example
     ///
@@ -126,7 +135,7 @@ impl Encoding {
         }
     }
 
-    /// Returns the byte order mark such a file begins with.
+    /// Returns the BOM of the encoding, or an empty slice if it has none.
     pub fn byte_order_mark(self) -> &'static [u8] {
         match self {
             Self::Utf16Le { bom: true } => b"\xff\xfe",
@@ -136,7 +145,7 @@ impl Encoding {
         }
     }
 
-    /// Returns the name used in output and on the command line.
+    /// Returns the name of the encoding, such as `utf-16le` or `windows-1252`.
     pub fn name(self) -> String {
         let name = match self {
             Self::Ascii => "ascii",
@@ -151,7 +160,7 @@ impl Encoding {
         name.to_owned()
     }
 
-    /// Turns bytes (without byte order mark) into text; what is no text becomes U+FFFD.
+    /// Decodes bytes without a BOM. Bytes that can't be decoded become U+FFFD, the replacement character.
     pub fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
         match self {
             Self::Ascii | Self::Utf8 { .. } => String::from_utf8_lossy(bytes),
@@ -161,19 +170,18 @@ impl Encoding {
         }
     }
 
-    /// Turns bytes into text only if every one of them is text, so that encoding it again gives
-    /// them back.
+    /// Decodes bytes without a BOM, or returns `None` if encoding the text again wouldn't return the same bytes.
     pub fn decode_exact(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         let text = self.decode(bytes);
         let exact = self.encode(&text).is_ok_and(|again| again == bytes);
         exact.then_some(text)
     }
 
-    /// Turns text into bytes.
+    /// Encodes text, without a BOM.
     ///
     /// # Errors
     ///
-    /// [`Unencodable`] names the first letter that this encoding cannot hold.
+    /// [`Unencodable`] with the first character that doesn't exist in this encoding.
     pub fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, Unencodable> {
         match self {
             Self::Utf8 { .. } => Ok(Cow::Borrowed(text.as_bytes())),
@@ -191,13 +199,13 @@ impl Encoding {
         }
     }
 
-    /// Returns where the text begins: behind the byte order mark, if it is there.
+    /// Returns the offset where the text starts: after the BOM, if there is one.
     pub(super) fn body(self, bytes: &[u8]) -> usize {
         let mark = self.byte_order_mark();
         if bytes.starts_with(mark) { mark.len() } else { 0 }
     }
 
-    /// Tells how many bytes one unit of this encoding has.
+    /// Returns the size of a code unit in bytes: 2 for UTF-16, and 1 for other encodings.
     pub fn unit(self) -> usize {
         if self.is_wide() { 2 } else { 1 }
     }
@@ -228,9 +236,9 @@ impl fmt::Display for Encoding {
     }
 }
 
-/// A letter that the file's encoding cannot hold.
+/// An error for a character that doesn't exist in an encoding.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the letter `{character}` (U+{code:04X}) cannot be written in {encoding}", code = *character as u32)]
+#[error("can't encode `{character}` (U+{code:04X}) in {encoding}", code = *character as u32)]
 pub struct Unencodable {
     character: char,
     encoding: Encoding,
@@ -242,8 +250,9 @@ impl Unencodable {
     }
 }
 
-/// Says whether the first two letters are ASCII whose zero bytes stand at `zero` of each pair: UTF-16
-/// that lost its byte order mark. Real text in any other encoding holds no zero bytes.
+/// Returns whether a file is UTF-16 without BOM: the first two characters are ASCII, with their zero bytes at index `zero`.
+///
+/// Text in any other encoding doesn't contain zero bytes.
 fn begins_wide(bytes: &[u8], zero: usize) -> bool {
     let [a, b, c, d, ..] = *bytes else { return false };
     let pairs = [[a, b], [c, d]];
@@ -253,7 +262,7 @@ fn begins_wide(bytes: &[u8], zero: usize) -> bool {
 
 fn decode_wide(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
     let (pairs, rest) = bytes.as_chunks::<2>();
-    // Nearly all text is ASCII, which needs no look at neighbours. What else it is, the characters tell that are made.
+    // Nearly all text is ASCII, which needs no surrogate handling. Convert it first, and check afterwards.
     if rest.is_empty() {
         let mut all = 0;
         let mut characters = Vec::with_capacity(pairs.len());
@@ -278,7 +287,7 @@ fn decode_wide(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
 
 #[cfg(test)]
 impl Encoding {
-    /// Makes any of them, for tests.
+    /// Generates any encoding, for tests.
     pub fn any() -> impl proptest::strategy::Strategy<Value = Self> {
         use proptest::prelude::*;
 
@@ -331,7 +340,7 @@ mod tests {
     #[test]
     fn encoding_error_names_the_unencodable_character() {
         let error = Encoding::Ansi(CodePage::WESTERN).encode("aж").unwrap_err();
-        assert_eq!(error.to_string(), "the letter `ж` (U+0436) cannot be written in windows-1252");
+        assert_eq!(error.to_string(), "can't encode `ж` (U+0436) in windows-1252");
     }
 
     #[test]

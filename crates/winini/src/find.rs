@@ -1,30 +1,30 @@
-//! Finding sections and entries by name: by looking at each, until that was done so often that a table is faster.
+//! Finds sections and entries by name: with a linear search first, and with a table after many searches.
 
 use super::document::{Document, Section};
 use super::lexer::{LineKind, Span};
 use super::names::{Name, Table};
 
-/// A table costs as much as this many looks at each line.
+/// Building a table takes as much time as this many linear searches.
 const PATIENCE: usize = 4;
 
-/// So few lines are always looked at.
+/// The maximum number of lines that are always searched linearly.
 const FEW: usize = 256;
 
 impl Document {
-    /// Finds the first section of a name, as looking at each does.
+    /// Returns the first section with a name, ignoring the case of ASCII letters.
     pub fn section_named(&self, name: &str) -> Option<Section> {
         let is_it = |section: &Section| self.is_name(self.line(section.header()).name(), name);
         if let Some(table) = self.table() {
             let header = *table.sections.get(&Name::of(name))?;
             let section = self.section_of(header as usize).filter(is_it);
-            // Names that aren't text can look alike.
+            // Different names that can't be decoded can have the same text.
             return section.or_else(|| self.sections().find(is_it));
         }
         self.note(self.sections().len());
         self.sections().find(is_it)
     }
 
-    /// Finds the first entry of a name in a section, as looking at each does.
+    /// Returns the line number of the first entry with a name in a section, ignoring the case of ASCII letters.
     pub fn entry_named(&self, section: Section, name: &str) -> Option<usize> {
         let lines = self.lines();
         let is_entry = |line: &usize| lines[*line].kind() == LineKind::Entry;
@@ -45,16 +45,16 @@ impl Document {
         self.names().note(looked_at);
     }
 
-    /// Returns the table, if it is worth it.
+    /// Returns the table, if there were enough searches to build it.
     fn table(&self) -> Option<&Table> {
         let is_worth_it = || self.names().visited() / PATIENCE > self.lines().len().max(FEW);
         self.names().table(is_worth_it, || table(self))
     }
 
-    /// Returns the name at a place.
+    /// Returns the name in a span, in a form that compares and hashes without case.
     pub fn name(&self, span: Span) -> Name {
         let mut characters = [0; Name::SHORT];
-        // One that fills the room could be taken for another.
+        // A name that fills the buffer could be mistaken for another one.
         match self.ascii(span, &mut characters[..Name::SHORT - 1]) {
             Some(name) => Name::of_ascii(name),
             None => Name::of(&self.text(span)),
@@ -62,11 +62,11 @@ impl Document {
     }
 }
 
-/// Lists the first of each name.
+/// Builds a table with the first section and entry of each name.
 fn table(document: &Document) -> Table {
     let mut table = Table::default();
     for section in document.sections() {
-        // Lines are counted in 32 bits, as their places are.
+        // Line numbers have 32 bits, like offsets.
         let Ok(header) = u32::try_from(section.header()) else { continue };
         let name = document.name(document.line(section.header()).name());
         table.sections.entry(name).or_insert(header);

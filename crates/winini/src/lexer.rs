@@ -1,8 +1,12 @@
-//! Finds line ends, names and values as spans, and decodes nothing.
+//! Finds lines, names, and values as spans, without decoding them.
 //!
-//! The rules are those of the Windows profile calls: a line ends at CR LF, LF or CR; space, tab and
-//! vertical tab are blanks; `;` first makes a comment; `[` first makes a header whose name ends at
-//! the first `]` or at the line's end; the first `=` parts key and value.
+//! The rules are those of the Windows profile functions:
+//!
+//! - A line ends at CR LF, LF, or CR.
+//! - Spaces, tabs, and vertical tabs are whitespace.
+//! - A line that starts with `;` is a comment.
+//! - A line that starts with `[` is a header. Its name ends at the first `]`, or at the end of the line.
+//! - In other lines, the first `=` separates the key from the value.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,7 +14,7 @@ use std::ops::Range;
 use super::characters::{find_equals, line_end, next_line, trimmed};
 use super::encoding::{CodePage, Encoding};
 
-/// A stretch of the document's bytes.
+/// A range of bytes in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
     start: u32,
@@ -27,39 +31,39 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// Returns the offset of its first byte.
+    /// Returns the offset of the first byte.
     pub fn start(self) -> usize {
         self.start as usize
     }
 
-    /// Returns what is left of it behind that many bytes.
+    /// Returns the span without its first `bytes` bytes.
     #[must_use]
     pub fn after(self, bytes: usize) -> Self {
         Self::new((self.start() + bytes).min(self.end as usize), self.end as usize)
     }
 
-    /// Says whether it holds no byte.
+    /// Returns whether the span contains no bytes.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 }
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineKind {
-    /// Nothing but blanks.
+    /// An empty line, or only whitespace.
     Blank,
-    /// Begins with `;`, which Windows never reads.
+    /// A comment, which starts with `;`. Windows ignores it.
     Comment,
-    /// `[name]`; the name without brackets and blanks is [`Line::name`].
+    /// A header, `[name]`. [`Line::name`] is the name without brackets and outer whitespace.
     Header,
-    /// `key=value`; [`Line::name`] is the key.
+    /// An entry, `key=value`. [`Line::name`] is the key.
     Entry,
-    /// Neither of these: no `=`, and no bracket in front.
+    /// Any other line, which has no `=` and doesn't start with `[`. Windows ignores it.
     Text,
 }
 
-/// One line: where it stands, and where its name and value do.
+/// The position of a line, its name, and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
     content: Span,
@@ -70,36 +74,37 @@ pub struct Line {
 }
 
 impl Line {
-    /// Returns what the line is.
+    /// Returns the kind of the line.
     pub fn kind(&self) -> LineKind {
         self.kind
     }
 
-    /// Returns the line without its line ending.
+    /// Returns the span of the line without its line ending.
     pub fn content(&self) -> Span {
         self.content
     }
 
-    /// Returns the key of an entry or the name of a header, blanks round it left out; empty for
-    /// other lines.
+    /// Returns the span of the key of an entry, or of the name of a header, without outer whitespace. Empty for other lines.
     pub fn name(&self) -> Span {
         self.name
     }
 
-    /// Returns the value of an entry as written, blanks round it left out, quotes kept. An empty
-    /// value stands where a new one belongs: at the line's end.
+    /// Returns the span of the value of an entry, with quotes and without outer whitespace. Empty for other lines.
+    ///
+    /// The span of an empty value is at the end of the line, where a new value belongs.
     pub fn value(&self) -> Span {
         self.value
     }
 
-    /// Returns the line ending: CR LF, LF, CR, or nothing on a last line that has none.
+    /// Returns the span of the line ending: CR LF, LF, or CR. Empty if the last line has none.
     pub fn line_ending(&self) -> Span {
         Span { start: self.content.end, end: self.content.end + u32::from(self.line_ending) }
     }
 }
 
-/// Splits a document's body, which begins behind the byte order mark, into lines. Returns them with
-/// the offset where the last one ends; one odd byte may follow in UTF-16.
+/// Splits the text after the BOM into lines. Returns them and the offset where the last one ends.
+///
+/// In UTF-16, one odd byte can follow the last line.
 pub(super) fn lines(bytes: &[u8], encoding: Encoding) -> (Vec<Line>, usize) {
     let body = encoding.body(bytes);
     let text = narrowed(&bytes[body..], encoding);
@@ -111,8 +116,7 @@ pub(super) fn lines(bytes: &[u8], encoding: Encoding) -> (Vec<Line>, usize) {
     (text.lines(), body + text.text.len() * text.unit)
 }
 
-/// Returns a text with one byte for each unit of the encoding: a UTF-16 code unit from 0xff on is 0xff. No half a unit at
-/// the end.
+/// Returns a text with one byte per code unit. A UTF-16 code unit of 0xff or more becomes 0xff. Omits an odd byte at the end.
 pub(super) fn narrowed(body: &[u8], encoding: Encoding) -> Cow<'_, [u8]> {
     let (pairs, _) = body.as_chunks::<2>();
     match encoding {
@@ -126,21 +130,21 @@ pub(super) fn narrowed(body: &[u8], encoding: Encoding) -> Cow<'_, [u8]> {
     }
 }
 
-/// A text with one byte for each unit, and where it is in the document.
+/// A text with one byte per code unit, and its position in the document.
 ///
-/// In some code pages a letter has a second byte that may look like `]`; none looks like a line end, a blank, a quote,
-/// `;` or `=`.
+/// In some code pages, the second byte of a character can look like `]`. It never looks like a line ending, whitespace, a
+/// quote, `;`, or `=`.
 struct Text<'t> {
     text: &'t [u8],
     body: usize,
     unit: usize,
-    /// The code page, if a letter may have two bytes in it.
+    /// The code page, if its characters can have two bytes.
     page: Option<CodePage>,
 }
 
 impl Text<'_> {
     fn lines(&self) -> Vec<Line> {
-        // Real files have some twenty letters a line; a guess too low costs one copy.
+        // Real files have about 20 characters per line. If there are more lines, the vector is copied once.
         let mut lines = Vec::with_capacity(self.text.len() / 20 + 4);
         let mut start = 0;
         while start < self.text.len() {
@@ -166,7 +170,7 @@ impl Text<'_> {
             Some(_) => match find_equals(self.text, text.clone()) {
                 Some(equals) => {
                     let key = trimmed(self.text, text.start..equals);
-                    // To the content's end, so that an empty value stands behind the blanks it may have.
+                    // Up to the end of the content, so that an empty value is after any whitespace.
                     let value = trimmed(self.text, equals + 1..content.end);
                     (LineKind::Entry, Some(key), Some(value))
                 }
@@ -187,7 +191,7 @@ impl Text<'_> {
         Span::new(self.body + range.start * self.unit, self.body + range.end * self.unit)
     }
 
-    /// Finds the `]` that closes a header.
+    /// Returns the offset of the `]` that closes a header.
     fn find_bracket(&self, range: Range<usize>) -> Option<usize> {
         let Some(page) = self.page else {
             let found = memchr::memchr(b']', &self.text[range.clone()]);
@@ -205,7 +209,7 @@ impl Text<'_> {
     }
 }
 
-/// The document checked its length before the lexer began.
+/// Converts an offset to 32 bits. The document checked its length before the lexer started.
 fn narrow(offset: usize) -> u32 {
     offset as u32
 }
@@ -241,7 +245,7 @@ mod tests {
     fn lexer_distinguishes_the_kinds_of_lines() {
         use LineKind::{Blank, Comment, Entry, Header, Text};
         check(
-            b"junk\r\n [ a ] b\n;c=1\r\t\n k = v = w \r\n[open  \r\n=x\r\n[p]q]",
+            b"text\r\n [ a ] b\n;c=1\r\t\n k = v = w \r\n[open  \r\n=x\r\n[p]q]",
             Encoding::Ascii,
             &[
                 (Text, "", "", 2),

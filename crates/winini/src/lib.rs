@@ -2,12 +2,12 @@
 //!
 //! # Layers
 //!
-//! 1. [`Encoding`] knows how many bytes a code unit has, and which character it means.
-//! 2. [`Line`] and [`Span`] are positions: where a line, a name, or a value is in the bytes.
+//! 1. [`Encoding`] defines the size of a code unit in bytes, and converts between bytes and characters.
+//! 2. [`Line`] and [`Span`] store the positions of lines, names, and values in the bytes.
 //! 3. [`Document`] groups the lines into sections and applies [`Edit`]s.
-//! 4. [`profile`] is the view that Windows programs have.
+//! 4. [`profile`] reads and writes a document with the rules of Windows.
 //!
-//! A value is decoded only when you ask for it.
+//! Values are decoded only when you request them.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Names as they are compared, and a table of them that is made when it is worth it.
+//! Names that compare without case, and a table of them that is built when it saves time.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,17 +6,17 @@ use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A name, which is the same in any case of ASCII letters.
+/// The name of a section or key, folded so that names that differ only in the case of ASCII letters are equal.
 #[derive(PartialEq, Eq)]
 pub enum Name {
-    /// Nearly every name is short and ASCII; zeros follow it.
+    /// A short ASCII name, in lowercase and padded with zero bytes. Nearly all names are of this kind.
     Short([u8; Name::SHORT]),
-    /// Any other one, in lower case.
+    /// Any other name, in lowercase.
     Long(String),
 }
 
 impl Hash for Name {
-    // At one go, which takes a third of the time of what would be derived.
+    // Hashes all bytes at once, which takes a third of the time of a derived implementation.
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
             Self::Short(characters) => state.write(characters),
@@ -26,10 +26,10 @@ impl Hash for Name {
 }
 
 impl Name {
-    /// One byte more than a short name has.
+    /// The size of a short name in bytes, including at least one zero byte.
     pub(super) const SHORT: usize = 32;
 
-    /// Takes a name.
+    /// Creates a name from text.
     pub(super) fn of(text: &str) -> Self {
         if text.is_ascii() {
             return Self::of_ascii(text.as_bytes());
@@ -37,11 +37,11 @@ impl Name {
         Self::Long(text.to_ascii_lowercase())
     }
 
-    /// Takes a name of ASCII letters.
+    /// Creates a name from ASCII characters.
     pub(super) fn of_ascii(text: &[u8]) -> Self {
         let mut characters = [0; Self::SHORT];
         match characters[..Self::SHORT - 1].get_mut(..text.len()) {
-            // One that holds a zero could be taken for another.
+            // A name that contains a zero byte could be mistaken for another one.
             Some(room) if !text.contains(&0) => {
                 room.copy_from_slice(text);
                 characters.make_ascii_lowercase();
@@ -52,34 +52,34 @@ impl Name {
     }
 }
 
-/// The names of a document, once they are known, and how much was looked at before.
+/// The name table of a document, and the number of lines that were visited before it was built.
 #[derive(Default)]
 pub(super) struct Names {
     visited: AtomicUsize,
     table: OnceLock<Table>,
 }
 
-/// The first of each name.
+/// A table of the first section and entry of each name.
 #[derive(Default)]
 pub(super) struct Table {
-    /// By name, the header of the section.
+    /// The header line of each section name.
     pub(super) sections: HashMap<Name, u32>,
-    /// By header and name, the line of the entry.
+    /// The line of each entry, by header line and name.
     pub(super) entries: HashMap<(u32, Name), u32>,
 }
 
 impl Names {
-    /// Notes that so many lines or sections were looked at.
+    /// Adds to the number of visited lines and sections.
     pub(super) fn note(&self, visited: usize) {
         self.visited.fetch_add(visited, Ordering::Relaxed);
     }
 
-    /// Returns how many were.
+    /// Returns the number of visited lines and sections.
     pub(super) fn visited(&self) -> usize {
         self.visited.load(Ordering::Relaxed)
     }
 
-    /// Returns the table, made now if it is worth it.
+    /// Returns the table, and builds it first if that is worth the time.
     pub(super) fn table(
         &self,
         is_worth_it: impl Fn() -> bool,
@@ -89,7 +89,7 @@ impl Names {
     }
 }
 
-// Once a copy is edited, its names are other ones.
+// A clone starts without a table, because its names change when it's edited.
 impl Clone for Names {
     fn clone(&self) -> Self {
         Self::default()

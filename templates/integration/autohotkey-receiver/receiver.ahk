@@ -1,11 +1,11 @@
-; receiver.ahk: shows the calls that msipctl sends to its window. AutoHotkey v2.
+; receiver.ahk: shows the calls that msipctl sends to its window. Requires AutoHotkey v2.
 ;
 ;   msipctl hook add send-message --on incoming-call --with "window={{ window }}"
 ;   msipctl hook add copy-data --on call-end --with "window={{ window }}"
 ;
-; Start it with a double click, or put a shortcut into the folder that `shell:startup` opens. `OnCall` is the place
-; for what you want to happen. The caller's text comes from the network: show it, compare it, but do not run it.
-; A script that runs with higher rights than MicroSIP gets no messages: Windows keeps them away.
+; To start it, double-click this file, or put a shortcut to it in the folder that `shell:startup` opens. To change what
+; happens on a call, edit `OnCall`. The caller ID comes from the network: you can show or compare it, but never run it.
+; The script must not run with higher rights than MicroSIP, because Windows would block the messages.
 #Requires AutoHotkey v2.0
 #SingleInstance Force
 Persistent
@@ -13,37 +13,38 @@ Persistent
 WM_USER := 0x400
 WM_COPYDATA := 0x4A
 
-; A window that is not shown. Only its title is needed.
+; A hidden window. msipctl only needs its title.
 receiver := Gui(, "{{ window }}")
 OnMessage(WM_USER + 100, TakeMessage)
 OnMessage(WM_COPYDATA, TakeData)
 
-; Called for each call: how it came, and the text, which is the number unless the template's parameters say otherwise.
+; Runs for each call. `kind` is how it was received, and `text` is the caller's number, unless you changed the parameters of
+; the template.
 OnCall(kind, text) {
     TrayTip(text = "" ? "Unknown caller" : text, "Call (" kind ")")
 }
 
-; SendMessage and PostMessage. wParam is the number, 0 if it is no plain one; lParam is a global atom that holds the
-; text, 0 if there is none.
+; Handles SendMessage and PostMessage. wParam is the number, or 0 if it doesn't consist of digits only. lParam is a global
+; atom that contains the text, or 0 if there's no text.
 TakeMessage(wParam, lParam, message, window) {
     if (window != receiver.Hwnd)
         return
     text := ""
-    ; Smaller numbers are no atoms that somebody made.
+    ; Smaller numbers aren't string atoms.
     if (lParam >= 0xC000 && lParam <= 0xFFFF) {
         units := Buffer(256 * 2, 0)
         length := DllCall("GlobalGetAtomNameW", "UShort", lParam, "Ptr", units, "Int", 256, "UInt")
         text := StrGet(units, length, "UTF-16")
-        ; Who sends deletes the atom; of one that was posted, that is up to the receiver.
+        ; The sender deletes the atom of a sent message. The receiver must delete the atom of a posted message.
         if !DllCall("InSendMessage")
             DllCall("GlobalDeleteAtom", "UShort", lParam, "UShort")
     }
-    ; The sender waits for the answer, so what takes longer comes later.
+    ; The sender waits for the return value, so `OnCall` runs afterwards.
     SetTimer(() => OnCall("message", text), -1)
     return 1
 }
 
-; CopyData. lParam points to three fields: the id, the length in bytes, and where the text is, as UTF-16.
+; Handles CopyData. lParam points to three fields: the ID, the length in bytes, and the address of the text in UTF-16.
 TakeData(wParam, lParam, message, window) {
     if (window != receiver.Hwnd)
         return

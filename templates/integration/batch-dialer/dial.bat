@@ -2,19 +2,20 @@
 rem dial.bat: dials a number with the MicroSIP of this desktop.
 rem
 rem   dial.bat +4930123456
-rem   dial.bat                  asks for the number, as a double click does
+rem   dial.bat                  prompts for the number, like a double-click
 rem
-rem It needs msipctl.exe: beside this file, or else at the path below. Exit codes are those of msipctl: 0 handed
-rem over, 2 refused, 3 no MicroSIP runs.
+rem It requires msipctl.exe, in the folder of this file or at the path below. Exit codes are those of msipctl: 0 sent,
+rem 2 rejected, 3 MicroSIP isn't running.
 rem
-rem How a number stays a number:
-rem - cmd.exe puts an argument into the line first and looks for commands in that line afterwards. Between quotes
-rem   the letters of commands are letters, but a quote inside of the argument could end them. So a program that has
-rem   the number from elsewhere, such as a web page, sets the variable MICROSIP_NUMBER to it, and gives no argument.
-rem - From then on the number is never part of a line. `set` writes it out for the check, and for the dialler it is
-rem   read with exclamation marks: that is filled in when cmd.exe has taken the line apart already, so nothing in
-rem   it can become a command. This is off until then, as an exclamation mark in a path would be lost.
-rem - Letters that no number has are refused here. msipctl checks once more, and -- tells it that no option follows.
+rem How this file prevents a number from running a command:
+rem - cmd.exe inserts an argument into the line before it looks for commands in that line. Quotes protect special
+rem   characters, but a quote in the argument could end the protection. So if your program gets the number from another
+rem   source, such as a web page, pass it in the variable MICROSIP_NUMBER, and pass no argument.
+rem - After that, the number is never part of a line. `set` prints it for the check. For dialing, it's read with
+rem   exclamation marks (delayed expansion), which cmd.exe expands after it has parsed the line. So nothing in the number
+rem   can become a command. This is off until then, because cmd.exe would drop an exclamation mark from a path.
+rem - This file rejects characters that never occur in a number. msipctl checks again, and -- prevents a number from being
+rem   read as an option.
 setlocal EnableExtensions DisableDelayedExpansion
 set "msipctl={{ msipctl }}"
 if exist "%~dp0msipctl.exe" set "msipctl=%~dp0msipctl.exe"
@@ -27,7 +28,7 @@ set /p "MICROSIP_NUMBER=Number: "
 if not defined MICROSIP_NUMBER goto usage
 
 :check
-rem The line MICROSIP_NUMBER=number, taken apart at each letter that it may have: nothing is left of it.
+rem Split the line MICROSIP_NUMBER=number at each allowed character. If anything remains, the number is invalid.
 set "refused="
 for /f "delims=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+*#-_.@:,=" %%a in ('set MICROSIP_NUMBER') do set "refused=yes"
 if defined refused goto refused
@@ -35,12 +36,12 @@ if defined refused goto refused
 setlocal EnableDelayedExpansion
 "!msipctl!" phone dial -- "!MICROSIP_NUMBER!"
 set "code=!errorlevel!"
-rem So that a message can be read before the window goes.
+rem Keep the window open, so that you can read the message.
 if defined asked if not "!code!"=="0" pause
 exit /b !code!
 
 :refused
-echo dial: that is no number; letters, digits and + * # - _ . @ : , = are allowed 1>&2
+echo dial: invalid number: expected letters, digits, and + * # - _ . @ : , = 1>&2
 if defined asked pause
 exit /b 2
 

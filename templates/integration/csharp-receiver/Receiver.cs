@@ -3,14 +3,14 @@
 //   msipctl hook add send-message --on incoming-call --with "window={{ window }}"
 //   msipctl hook add copy-data --on call-end --with "window={{ window }}"
 //
-// Every Windows has a compiler for it:
+// To compile and start it with the compiler that is part of Windows:
 //   C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe /r:System.Windows.Forms.dll Receiver.cs
 //   Receiver.exe
-// With the .NET SDK: `dotnet new winforms`, put this in the place of Program.cs and Form1.cs, and in the .csproj say
-// <OutputType>Exe</OutputType>.
+// With the .NET SDK: run `dotnet new winforms`, replace Program.cs and Form1.cs with this file, and set
+// <OutputType>Exe</OutputType> in the .csproj file.
 //
-// `OnCall` is the place for what you want to happen. The caller's text comes from the network: show it, compare it,
-// but do not run it. A program that runs with higher rights than MicroSIP gets no messages: Windows keeps them away.
+// To change what happens on a call, edit `OnCall`. The caller ID comes from the network: you can show or compare it, but
+// never run it. The program must not run with higher rights than MicroSIP, because Windows would block the messages.
 using System;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -24,13 +24,13 @@ internal static class Program
     {
         Console.OutputEncoding = Encoding.UTF8;
         Receiver receiver = new Receiver("{{ window }}");
-        Console.WriteLine("waiting for calls; Ctrl+C ends it");
+        Console.WriteLine("Waiting for calls. Press Ctrl+C to exit.");
         Application.Run();
         GC.KeepAlive(receiver);
     }
 }
 
-/// <summary>A window that is not shown. Only its title is needed.</summary>
+/// <summary>A hidden window. msipctl only needs its title.</summary>
 internal sealed class Receiver : NativeWindow
 {
     private const int WmUser = 0x400;
@@ -43,14 +43,14 @@ internal sealed class Receiver : NativeWindow
         CreateHandle(parameters);
     }
 
-    /// <summary>Called for each call: how it came, and the text, which is the number unless the template's parameters
-    /// say otherwise. The sender waits for its end, so it should not take long.</summary>
+    /// <summary>Runs for each call. <c>kind</c> is how it was received, and <c>text</c> is the caller's number, unless
+    /// you changed the parameters of the template. The sender waits for it, so it should return quickly.</summary>
     private static void OnCall(string kind, string text)
     {
         Console.WriteLine("{0}: {1}", kind, text.Length == 0 ? "unknown caller" : Shown(text));
     }
 
-    /// <summary>Returns a text as a console may get it: characters that control it, or that are invisible, as
+    /// <summary>Returns a text that is safe to print: control characters and invisible characters become their
     /// numbers.</summary>
     private static string Shown(string text)
     {
@@ -85,22 +85,22 @@ internal sealed class Receiver : NativeWindow
         }
     }
 
-    /// <summary>SendMessage and PostMessage: wParam is the number, 0 if it is no plain one; lParam is a global atom that
-    /// holds the text, 0 if there is none.</summary>
+    /// <summary>Returns the text of SendMessage and PostMessage. wParam is the number, or 0 if it doesn't consist of digits
+    /// only. lParam is a global atom that contains the text, or 0 if there's no text.</summary>
     private static string TakeText(long atom)
     {
-        // Smaller numbers are no atoms that somebody made.
+        // Smaller numbers aren't string atoms.
         if (atom < 0xC000 || atom > 0xFFFF)
             return "";
         StringBuilder text = new StringBuilder(256);
         GlobalGetAtomName((ushort)atom, text, text.Capacity);
-        // Who sends deletes the atom; of one that was posted, that is up to the receiver.
+        // The sender deletes the atom of a sent message. The receiver must delete the atom of a posted message.
         if (!InSendMessage())
             GlobalDeleteAtom((ushort)atom);
         return text.ToString();
     }
 
-    /// <summary>CopyData: the text as UTF-16, a zero behind it.</summary>
+    /// <summary>Returns the text of CopyData, which is UTF-16 with a terminating NUL character.</summary>
     private static string TakeText(CopyData data)
     {
         if (data.Data == IntPtr.Zero || data.Bytes < 2)

@@ -3,11 +3,11 @@
     msipctl hook add send-message --on incoming-call --with "window={{ window }}"
     msipctl hook add copy-data --on call-end --with "window={{ window }}"
 
-Start it with `py receiver.py`; Ctrl+C ends it. It needs Python 3.8 or newer on Windows and nothing else.
+To start it, run `py receiver.py`. To exit, press Ctrl+C. It requires only Python 3.8 or newer on Windows.
 
-`on_call` is the place for what you want to happen. The caller's text comes from the network: show it, compare it,
-but hand it to no shell. A program that runs with higher rights than MicroSIP gets no messages: Windows keeps them
-away.
+To change what happens on a call, edit `on_call`. The caller ID comes from the network: you can show or compare it, but
+never pass it to a shell. The program must not run with higher rights than MicroSIP, because Windows would block the
+messages.
 """
 
 import ctypes
@@ -20,31 +20,31 @@ WINDOW_TITLE = "{{ window }}"
 WM_USER = 0x0400
 WM_COPYDATA = 0x004A
 
-# The types are said for every call: without them Python takes handles and pointers for 32 bits.
+# Every function declares its types, because ctypes otherwise treats handles and pointers as 32-bit integers.
 LRESULT = ctypes.c_ssize_t
 WPARAM = ctypes.c_size_t
 LPARAM = ctypes.c_ssize_t
 
 
 def on_call(kind, text):
-    """Called for each call: how it came, and the text, which is the number unless the template's parameters say
-    otherwise. The sender waits for its end, so it should not take long."""
+    """Runs for each call. `kind` is how it was received, and `text` is the caller's number, unless you changed the
+    parameters of the template. The sender waits for it, so it should return quickly."""
     print(f"{kind}: {shown(text) or 'unknown caller'}", flush=True)
 
 
 def shown(text):
-    """Returns a text as a terminal may get it: characters that control it, or that are invisible, as numbers."""
+    """Returns a text that is safe to print: control characters and invisible characters become their numbers."""
     return "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in text)
 
 
 class CopyData(ctypes.Structure):
-    """COPYDATASTRUCT: the id, the length in bytes, and where the text is."""
+    """COPYDATASTRUCT: the ID, the length in bytes, and the address of the text."""
 
     _fields_ = [("id", ctypes.c_size_t), ("length", wintypes.DWORD), ("data", ctypes.c_void_p)]
 
 
 class WindowClass(ctypes.Structure):
-    """WNDCLASSW. The procedure is kept as an address, so that this file can be read on any system."""
+    """WNDCLASSW. Stores the procedure as an address, so that this file can be parsed on any system."""
 
     _fields_ = [
         ("style", wintypes.UINT),
@@ -61,19 +61,19 @@ class WindowClass(ctypes.Structure):
 
 
 def text_of(data):
-    """Reads what CopyData brought: UTF-16 with a zero behind it."""
+    """Returns the text of CopyData, which is UTF-16 with a terminating NUL character."""
     return data.decode("utf-16-le", errors="replace").rstrip("\0")
 
 
 class Receiver:
-    """A window that is not shown. Only its title is needed."""
+    """A hidden window. msipctl only needs its title."""
 
     def __init__(self, title):
         self.user32 = ctypes.WinDLL("user32", use_last_error=True)
         self.kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
         procedure_type = ctypes.WINFUNCTYPE(LRESULT, wintypes.HWND, wintypes.UINT, WPARAM, LPARAM)
         self.declare()
-        # Python would throw it away while Windows still calls it.
+        # A reference prevents Python from deleting the procedure while Windows still calls it.
         self.procedure = procedure_type(self.take)
         instance = self.kernel32.GetModuleHandleW(None)
         window_class = WindowClass(
@@ -90,7 +90,7 @@ class Receiver:
             raise ctypes.WinError(ctypes.get_last_error())
 
     def declare(self):
-        """Says what each call takes and returns."""
+        """Declares the argument and return types of each function."""
         user32, kernel32 = self.user32, self.kernel32
         kernel32.GetModuleHandleW.argtypes = [wintypes.LPCWSTR]
         kernel32.GetModuleHandleW.restype = wintypes.HMODULE
@@ -118,7 +118,7 @@ class Receiver:
         user32.DispatchMessageW.restype = LRESULT
 
     def take(self, window, message, wparam, lparam):
-        """Called by Windows for each message."""
+        """Handles a message. Windows calls it for each message."""
         if message == WM_USER + 100:
             on_call("message", self.atom_text(lparam))
             return 1
@@ -130,20 +130,20 @@ class Receiver:
         return self.user32.DefWindowProcW(window, message, wparam, lparam)
 
     def atom_text(self, atom):
-        """SendMessage and PostMessage: wParam is the number, 0 if it is no plain one; lParam is a global atom that
-        holds the text, 0 if there is none."""
-        # Smaller numbers are no atoms that somebody made.
+        """Returns the text of SendMessage and PostMessage. wParam is the number, or 0 if it doesn't consist of digits
+        only. lParam is a global atom that contains the text, or 0 if there's no text."""
+        # Smaller numbers aren't string atoms.
         if not 0xC000 <= atom <= 0xFFFF:
             return ""
         text = ctypes.create_unicode_buffer(256)
         self.kernel32.GlobalGetAtomNameW(atom, text, len(text))
-        # Who sends deletes the atom; of one that was posted, that is up to the receiver.
+        # The sender deletes the atom of a sent message. The receiver must delete the atom of a posted message.
         if not self.user32.InSendMessage():
             self.kernel32.GlobalDeleteAtom(atom)
         return text.value
 
     def run(self):
-        """Waits for messages until the window is gone."""
+        """Handles messages until the window is destroyed."""
         message = wintypes.MSG()
         while self.user32.GetMessageW(ctypes.byref(message), None, 0, 0) > 0:
             self.user32.DispatchMessageW(ctypes.byref(message))
@@ -152,11 +152,11 @@ class Receiver:
 def main():
     """Waits for calls."""
     if sys.platform != "win32":
-        sys.exit("receiver.py: messages between windows are there on Windows only")
-    # Python looks for Ctrl+C only between its own lines, and a waiting window has none.
+        sys.exit("receiver.py: window messages work only on Windows")
+    # Python handles Ctrl+C only between its own instructions, and none run while the window waits. So let Ctrl+C exit.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     receiver = Receiver(WINDOW_TITLE)
-    print("waiting for calls; Ctrl+C ends it", flush=True)
+    print("Waiting for calls. Press Ctrl+C to exit.", flush=True)
     receiver.run()
 
 

@@ -2,21 +2,21 @@
 #
 #   msipctl hook add toast --on incoming-call --with "script=C:\Program Files\msipctl\toast.ps1"
 #
-# Put it where only you or an administrator can change it, as it runs on each call. It is started as
+# Put it in a folder that only you or an administrator can change, because it runs on each call. The hook starts it with
 #   powershell.exe -NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy RemoteSigned -File toast.ps1
-# with two texts: the event, and number= with the caller behind it. The caller's text comes from the network; here
-# it is never code, only the text of an XML node, which writes < and & as they have to be.
+# and two arguments: the event, and number= followed by the caller. The caller ID comes from the network. This script
+# never runs it as code: it's only the text of an XML node, which escapes < and &.
 #
-# It needs Windows 10 or newer and Windows PowerShell 5.1, which is part of it; PowerShell 7 knows no notifications.
-# This file is ASCII on purpose: Windows PowerShell reads other letters only behind a byte order mark.
+# It requires Windows 10 or newer, and Windows PowerShell 5.1, which is part of Windows. PowerShell 7 doesn't support
+# notifications. Keep this file in ASCII: Windows PowerShell needs a BOM to read other characters correctly.
 param(
     [string] $EventName = 'incoming-call',
     [string] $Caller = 'number='
 )
 $ErrorActionPreference = 'Stop'
 
-# The name under which Windows shows the notification, and keeps its settings. Windows PowerShell's own is known to
-# every Windows; a program that has one of its own in the start menu can put it here.
+# The application ID under which Windows shows the notification and stores its settings. Every Windows knows the ID of
+# Windows PowerShell. If your program has its own ID in the Start menu, you can use that one instead.
 $application = '{1AC14E77-02E7-4E5D-B744-2EB1AE5198B7}\WindowsPowerShell\v1.0\powershell.exe'
 
 $titles = @{
@@ -30,7 +30,7 @@ $titles = @{
     'call-end'          = 'Call ended'
 }
 
-# Leaves what XML may hold, of a length that can be read at a glance.
+# Replaces the characters that XML doesn't allow, and truncates the text to 120 characters.
 function Get-Shown([string] $text) {
     $shown = ($text -replace '[^\x20-\uD7FF\uE000-\uFFFD]', ' ').Trim()
     if ($shown.Length -gt 120) { $shown = $shown.Substring(0, 120) }
@@ -38,7 +38,7 @@ function Get-Shown([string] $text) {
 }
 
 if ($PSVersionTable.PSEdition -eq 'Core') {
-    throw 'toast.ps1 needs Windows PowerShell (powershell.exe), as PowerShell 7 knows no notifications'
+    throw 'toast.ps1 requires Windows PowerShell (powershell.exe), because PowerShell 7 does not support notifications'
 }
 
 $title = $titles[$EventName]
@@ -55,7 +55,7 @@ foreach ($line in @($title, $number)) {
     [void] $binding.AppendChild($node)
 }
 
-# Naming the types makes Windows PowerShell load them.
+# Referring to the types makes Windows PowerShell load them.
 [void] [Windows.UI.Notifications.ToastNotificationManager, Windows.UI.Notifications, ContentType = WindowsRuntime]
 [void] [Windows.UI.Notifications.ToastNotification, Windows.UI.Notifications, ContentType = WindowsRuntime]
 [void] [Windows.Data.Xml.Dom.XmlDocument, Windows.Data.Xml.Dom, ContentType = WindowsRuntime]

@@ -123,7 +123,7 @@ fn unknown_events_are_rejected() {
 #[test]
 fn invalid_flag_values_are_rejected() {
     insta::assert_snapshot!(check(&["check", "--microsip", "new"]), @"
-    error: invalid value 'new' for '--microsip <VERSION>': `new` is no MicroSIP version, expected one such as 3.22.3 or 3.19
+    error: invalid value 'new' for '--microsip <VERSION>': invalid MicroSIP version `new`: expected a version such as 3.22.3 or 3.19
 
     For more information, try '--help'.
     ");

@@ -110,7 +110,7 @@ fn unencodable_character_converts_the_file_or_fails() {
     let wish = ["set", "Account1.label=\u{416}"];
     let run = folder.on_ini(&[&wish[..], &["--encoding", "keep"]].concat()).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: MicroSIP.ini: `label` in `[Account1]`: the letter `Ж` (U+0416) cannot be written in windows-1252
+    error: MicroSIP.ini: `label` in `[Account1]`: can't encode `Ж` (U+0416) in windows-1252
     hint: `--encoding auto` converts the file to UTF-16LE
     ");
     assert_eq!(folder.state(), before);

@@ -17,29 +17,29 @@ fn refused(args: &[&str]) -> String {
 
 #[test]
 fn set_rejects_line_breaks_even_with_force() {
-    insta::assert_snapshot!(refused(&["Account1.label=a\nAA=1"]), @"error: MicroSIP.ini: `label` in `[Account1]`: a value with a line break would end its line, expected one line");
-    insta::assert_snapshot!(refused(&["Account1.label=a\rAA=1", "--force"]), @"error: MicroSIP.ini: `label` in `[Account1]`: a value with a line break would end its line, expected one line");
-    insta::assert_snapshot!(refused(&["Account1.la\nbel=a", "--force"]), @r"error: MicroSIP.ini: `la\u{a}bel` in `[Account1]`: a key with a line break would end its line, expected one line");
-    insta::assert_snapshot!(refused(&["Sec]tion.label=a", "--force"]), @"error: MicroSIP.ini: `label` in `[Sec]tion]`: a section name cannot hold `]` there, as Windows would read another one");
-    insta::assert_snapshot!(refused(&["Settings.;key=a", "--force"]), @"error: MicroSIP.ini: `;key` in `[Settings]`: a key cannot hold `;` there, as Windows would read another one");
+    insta::assert_snapshot!(refused(&["Account1.label=a\nAA=1"]), @"error: MicroSIP.ini: `label` in `[Account1]`: invalid value: a line break would end the line");
+    insta::assert_snapshot!(refused(&["Account1.label=a\rAA=1", "--force"]), @"error: MicroSIP.ini: `label` in `[Account1]`: invalid value: a line break would end the line");
+    insta::assert_snapshot!(refused(&["Account1.la\nbel=a", "--force"]), @r"error: MicroSIP.ini: `la\u{a}bel` in `[Account1]`: invalid key: a line break would end the line");
+    insta::assert_snapshot!(refused(&["Sec]tion.label=a", "--force"]), @"error: MicroSIP.ini: `label` in `[Sec]tion]`: invalid section name: because of `]`, Windows would read a different name");
+    insta::assert_snapshot!(refused(&["Settings.;key=a", "--force"]), @"error: MicroSIP.ini: `;key` in `[Settings]`: invalid key: because of `;`, Windows would read a different name");
 }
 
 #[test]
 fn set_rejects_unknown_names_and_suggests_similar_ones() {
     insta::assert_snapshot!(refused(&["Settings.singlMode=1"]), @"
-    error: MicroSIP.ini: MicroSIP reads no key `singlMode` in `[Settings]`
+    error: MicroSIP.ini: unknown key `singlMode` in `[Settings]`
     hint: did you mean `singleMode`?
     ");
     insta::assert_snapshot!(refused(&["Settings.nothingLikeIt=1"]), @"
-    error: MicroSIP.ini: MicroSIP reads no key `nothingLikeIt` in `[Settings]`
+    error: MicroSIP.ini: unknown key `nothingLikeIt` in `[Settings]`
     hint: `--force` writes it all the same
     ");
     insta::assert_snapshot!(refused(&["Setings.AA=1"]), @"
-    error: MicroSIP.ini: MicroSIP reads no section `[Setings]`, expected Settings, Account1, Account2 and so on, or Shortcuts
+    error: MicroSIP.ini: unknown section `[Setings]`: expected `[Settings]`, `[Account1]`, `[Account2]`, …, or `[Shortcuts]`
     hint: did you mean `Settings`?
     ");
     insta::assert_snapshot!(refused(&["Account1.AA=1"]), @"
-    error: MicroSIP.ini: MicroSIP reads no key `AA` in `[Account1]`
+    error: MicroSIP.ini: unknown key `AA` in `[Account1]`
     hint: it belongs in `[Settings]`
     ");
 }
@@ -47,15 +47,15 @@ fn set_rejects_unknown_names_and_suggests_similar_ones() {
 #[test]
 fn set_rejects_invalid_values() {
     insta::assert_snapshot!(refused(&["Settings.AA=yes"]), @"
-    error: MicroSIP.ini: `Settings.AA`: `yes` is no switch, expected 0 or 1
+    error: MicroSIP.ini: invalid value `yes` for `Settings.AA`: expected `0` or `1`
     hint: `--force` writes it all the same
     ");
-    insta::assert_snapshot!(refused(&["Account1.transport=smoke"]), @"
-    error: MicroSIP.ini: `Account1.transport`: `smoke` is no value of this key, expected nothing, udp, tcp or tls
+    insta::assert_snapshot!(refused(&["Account1.transport=smoke"]), @r#"
+    error: MicroSIP.ini: invalid value `smoke` for `Account1.transport`: expected `""` (empty), `udp`, `tcp`, or `tls`
     hint: `--force` writes it all the same
-    ");
+    "#);
     insta::assert_snapshot!(refused(&["Settings.rtpPortMin=many"]), @"
-    error: MicroSIP.ini: `Settings.rtpPortMin`: `many` is no number of this key, expected a whole number from 0 to 65535
+    error: MicroSIP.ini: invalid value `many` for `Settings.rtpPortMin`: expected an integer from 0 to 65535
     hint: `--force` writes it all the same
     ");
 }
@@ -66,7 +66,7 @@ fn set_rejects_values_that_microsip_truncates() {
     let error = refused(&[&format!("Settings.cmdCallEnd=C:\\{long}")]);
     let error = error.replace(&long, "x...").replace(&Version::NEWEST.to_string(), "(newest)");
     insta::assert_snapshot!(error, @"
-    error: MicroSIP.ini: `Settings.cmdCallEnd` has 303 UTF-16 units, and MicroSIP (newest) cuts it at 255
+    error: MicroSIP.ini: the value of `Settings.cmdCallEnd` is too long: it has 303 UTF-16 code units, and MicroSIP (newest) truncates it to 255
     hint: `--force` writes it all the same
     ");
 }
@@ -74,7 +74,7 @@ fn set_rejects_values_that_microsip_truncates() {
 #[test]
 fn set_rejects_keys_newer_than_the_target_version() {
     insta::assert_snapshot!(refused(&["Settings.cmdCallBusy=x.exe", "--microsip", "3.19.0"]), @"
-    error: MicroSIP.ini: `Settings.cmdCallBusy` is read from MicroSIP 3.19.10 on, not by 3.19.0
+    error: MicroSIP.ini: `Settings.cmdCallBusy` requires MicroSIP 3.19.10 or later; the target version is 3.19.0
     hint: `--force` writes it all the same
     ");
 }
@@ -82,7 +82,7 @@ fn set_rejects_keys_newer_than_the_target_version() {
 #[test]
 fn set_writes_nothing_when_one_value_is_invalid() {
     insta::assert_snapshot!(refused(&["Settings.DND=1", "Settings.AA=2"]), @"
-    error: MicroSIP.ini: `Settings.AA`: `2` is no switch, expected 0 or 1
+    error: MicroSIP.ini: invalid value `2` for `Settings.AA`: expected `0` or `1`
     hint: `--force` writes it all the same
     ");
 }

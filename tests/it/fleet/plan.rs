@@ -128,7 +128,7 @@ fn policy_error_is_reported_once_with_its_location() {
     let folder = desks(2, "[Settings]\nAA = true\nvolumeRing = 500\n");
     let told = |args: &[&str]| slashed(&folder.run(args).code(2).err());
     insta::assert_snapshot!(told(&["plan", "p.toml", "-i", "d01", "-i", "d02"]), @"
-    error: p.toml:3:14: `Settings.volumeRing`: `500` is no number of this key, expected a whole number from 0 to 100
+    error: p.toml:3:14: invalid value `500` for `Settings.volumeRing`: expected an integer from 0 to 100
     hint: `{ value = ..., force = true }` wants it all the same, and `[match]` or `[[when]]` limits it to some versions
     ");
     insta::assert_snapshot!(told(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: cannot be read: is missing, expected a file");

@@ -269,7 +269,7 @@ fn limits_hold_when_an_event_occurs() {
     };
     assert_eq!(names(&example), names(&line));
     let notes = folder.run(&["hook", "log"]).code(0).out();
-    assert!(notes.contains("the address has 2049 bytes, expected at most 2048"), "{notes}");
+    assert!(notes.contains("URL too long: it has 2049 bytes, and the maximum is 2048"), "{notes}");
     assert_limit("Address of `Open` | 2048 bytes");
     assert_eq!(folder.read(&format!("{state}/hooks.old.ndjson")).len(), 1024 * 1024);
     assert_says(&page("debug-hooks"), "At 1 MiB, msipctl renames the file to `hooks.old.ndjson`");
@@ -298,7 +298,7 @@ fn configuration_on_the_page_permits_the_schemes_that_it_names() {
     for (note, why) in notes.lines().zip([
         "only Windows can do that",
         "only Windows can do that",
-        "only http and https addresses are opened",
+        "its scheme must be http or https",
     ]) {
         assert!(note.contains(why), "{notes}");
     }
@@ -323,7 +323,7 @@ fn http_is_described_as_the_source_has_it() {
 #[test]
 fn log_messages_of_windows_are_those_of_the_source() {
     let source = [
-        include_str!("../../../crates/msipctl-hook/src/window.rs"),
+        include_str!("../../../crates/msipctl-hook/src/error.rs"),
         include_str!("../../../crates/msipctl-windows/src/messages.rs"),
     ]
     .concat();
@@ -331,7 +331,7 @@ fn log_messages_of_windows_are_those_of_the_source() {
     let rows = table(&rows, "| Message in the log |");
     assert!(rows.len() >= 5);
     for row in rows {
-        for part in row[0].trim_start_matches("2 ").split("`MyAppWindow`") {
+        for part in row[0].trim_start_matches("2 ").split("MyAppWindow") {
             assert!(source.contains(part.trim()), "{part}");
         }
     }

@@ -38,7 +38,7 @@ fn template_copy_writes_files_with_values_filled_in() {
         run.out().replace('\\', "/"),
         "ha/own/configuration.yaml: written\nha/own/microsip_dial.bat: written\n"
     );
-    assert!(run.err().starts_with("note: next: put what stands in configuration.yaml"));
+    assert!(run.err().starts_with("note: next: add the content of this configuration.yaml"));
     let yaml = String::from_utf8(folder.read("ha/own/configuration.yaml")).unwrap();
     let commands: Vec<_> = yaml.lines().filter(|line| line.contains("command_o")).collect();
     assert_eq!(
@@ -218,7 +218,7 @@ fn python_receiver_compiles() {
             let mut command = std::process::Command::new("python3");
             let output = command.arg(folder.file("receiver.py")).output().unwrap();
             let said = String::from_utf8(output.stderr).unwrap();
-            assert!(said.contains("on Windows only"), "{said}");
+            assert!(said.contains("work only on Windows"), "{said}");
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Names that people invent for keys, each with the key that does what the name says.
+//! Aliases: names that MicroSIP doesn't use, each with the key that does what the name suggests.
 //!
 //! They come from generators and templates in public repositories, from articles, and from the labels in MicroSIP's own
-//! dialogs. Spelling alone doesn't lead from them to the key. A name that says the opposite of a key isn't listed: its
-//! value would have to be turned around.
+//! dialogs. Their spelling is too different from the key's to find it by similarity. Names with the opposite meaning of a key
+//! aren't listed, because their values would have to be inverted.
 
 use crate::section::Section;
 
 const SETTINGS: Section = Section::Settings;
 const ACCOUNT: Section = Section::Account;
 
-/// The invented name, the section of the key, and the key.
+/// The alias, the section of the key, and the key.
 pub(crate) const ALIASES: &[(&str, Section, &str)] = &[
     // Keys of an account.
     ("accountName", ACCOUNT, "label"),
@@ -55,7 +55,7 @@ pub(crate) const ALIASES: &[(&str, Section, &str)] = &[
     ("protocol", ACCOUNT, "transport"),
     ("transportType", ACCOUNT, "transport"),
     ("voicemail", ACCOUNT, "voicemailNumber"),
-    // Keys of all accounts together.
+    // Keys of `[Settings]`.
     ("activeAccount", SETTINGS, "accountId"),
     ("codecs", SETTINGS, "audioCodecs"),
     ("echoCancellation", SETTINGS, "EC"),

@@ -1,4 +1,4 @@
-//! The rows, one file a section.
+//! The rows of the table, in one file per section.
 
 mod account;
 mod aliases;
@@ -12,6 +12,6 @@ pub(super) use aliases::ALIASES;
 
 use super::key::Key;
 
-/// All rows, section by section; those of forks last.
+/// All rows, grouped by section, with those of forks last.
 pub(super) const TABLE: [&[Key]; 5] =
     [settings::KEYS, global::KEYS, account::KEYS, records::KEYS, fork::KEYS];

@@ -1,4 +1,4 @@
-//! What rows are written with: a row of each kind of key, and the values of a choice.
+//! Constructors for the rows of the table: one per kind of key, and those for allowed values.
 
 use crate::key::Key;
 use crate::kind::{Choice, Kind, Switch};
@@ -53,17 +53,17 @@ pub(super) const fn record(section: Section, name: &'static str) -> Key {
     Key::new(section, name, Kind::Record)
 }
 
-/// A word that every version with the key knows.
+/// Creates a value that every version with the key supports.
 pub(super) const fn any(text: &'static str) -> Choice {
     Choice { text, since: None, until: None }
 }
 
-/// A word that is known from a version on.
+/// Creates a value that is supported since a version.
 pub(super) const fn from(text: &'static str, since: Version) -> Choice {
     Choice { text, since: Some(since), until: None }
 }
 
-/// A word that is known up to a version.
+/// Creates a value that is supported up to a version.
 pub(super) const fn up_to(text: &'static str, until: Version) -> Choice {
     Choice { text, since: None, until: Some(until) }
 }

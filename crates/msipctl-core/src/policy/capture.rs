@@ -214,7 +214,7 @@ impl Capturer<'_, '_> {
         if availability.is_some_and(|availability| !is_read(&availability)) {
             return Reading::Unread;
         }
-        match microsip_schema::fits(section, key, value, self.options.microsip) {
+        match microsip_schema::validate_setting(section, key, value, self.options.microsip) {
             // What the policy gets is the plain one.
             Ok(()) | Err(SettingError::StoredPassword { .. }) => Reading::Plain,
             Err(SettingError::Value { .. } | SettingError::TooLong { .. }) => Reading::Forced,

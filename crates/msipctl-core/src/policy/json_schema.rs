@@ -1,4 +1,4 @@
-//! The JSON Schema of a policy: what people write, and MicroSIP's keys, so that editors complete them.
+//! The JSON Schema of a policy, including MicroSIP's keys, which editors use for completion.
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -7,14 +7,14 @@ use super::written::{PolicyFile, Scalar, Stated, WhenTable};
 use crate::event::Event;
 use microsip_schema::{Key, Kind, Section, Since, Version};
 
-/// Returns the JSON Schema of policies, by which editors complete them.
+/// Returns the JSON Schema of policies, which editors use for completion and validation.
 ///
 /// # Example
 ///
 /// ```
 /// let schema = msipctl_core::policy::json_schema();
 /// let key = &schema["$defs"]["Settings"]["properties"]["updatesInterval"];
-/// assert!(key["description"].as_str().unwrap().starts_with("How often to look for updates"));
+/// assert!(key["description"].as_str().unwrap().starts_with("How often MicroSIP checks for updates"));
 /// ```
 pub fn json_schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
@@ -36,7 +36,7 @@ pub fn json_schema() -> Value {
     }
     root["properties"]["when"] = json!({
         "type": "array",
-        "description": "Blocks that count for some files only.",
+        "description": "Blocks that apply only to some files.",
         "items": when,
     });
     add_sections(&mut root);
@@ -44,7 +44,7 @@ pub fn json_schema() -> Value {
     root
 }
 
-/// Adds the sections to what stands beside them.
+/// Adds the sections to the properties of a table.
 fn add_sections(schema: &mut Value) {
     let reference = |section: Section| json!({ "$ref": format!("#/$defs/{}", section.label()) });
     for section in Section::ALL.into_iter().filter(|section| *section != Section::Account) {
@@ -65,7 +65,7 @@ fn section_schema(section: Section) -> Value {
     }
     if section == Section::Settings {
         for event in Event::ALL {
-            let about = format!("Directive of msipctl: what shall happen when {}.", event.about());
+            let about = format!("A directive: what msipctl does when {}.", event.about());
             patterns.insert(
                 format!("^{}(\\.[0-9]+)?$", event.directive()),
                 json!({ "description": about, "$ref": "#/$defs/Stated" }),
@@ -83,10 +83,10 @@ fn section_schema(section: Section) -> Value {
     schema
 }
 
-/// Returns the schema of what is wanted of a key that MicroSIP does not read.
+/// Returns the schema of the expectation for a key that MicroSIP doesn't read.
 fn forced() -> Value {
     json!({
-        "description": "A key that MicroSIP does not read; wanted only with `force`.",
+        "description": "A key that MicroSIP doesn't read. Requires `force = true`.",
         "allOf": [
             { "$ref": "#/$defs/Value" },
             { "properties": { "force": { "const": true } }, "required": ["force"] },
@@ -94,7 +94,7 @@ fn forced() -> Value {
     })
 }
 
-/// Returns the schema of a section that MicroSIP does not read.
+/// Returns the schema of a section that MicroSIP doesn't read.
 fn other_section() -> Value {
     json!({
         "type": "object",
@@ -121,7 +121,7 @@ fn key_schema(key: &Key) -> Value {
     schema
 }
 
-/// Returns the schema of the values that some version takes.
+/// Returns the schema of the values that at least one version supports.
 fn value_schema(kind: Kind) -> Value {
     let choices = |words: &[&str]| {
         let mut values: Vec<Value> = words.iter().map(|word| json!(word)).collect();
@@ -145,22 +145,21 @@ fn value_schema(kind: Kind) -> Value {
     }
 }
 
-/// Says what a key means, and which versions read it.
+/// Returns the description of a key and the versions that read it.
 fn description(key: &Key) -> String {
     let mut text = key.description().to_owned();
-    match key.since() {
-        Since::Version(since) => text.push_str(&format!(" Read from MicroSIP {since} on")),
-        Since::Fork(who) => text.push_str(&format!(" Read by the fork {who}")),
-        Since::Unread => text.push_str(" Read by none that was seen"),
-    }
-    match key.until() {
-        Some(until) => text.push_str(&format!(", up to {until}.")),
-        None => text.push('.'),
-    }
+    text += &match (key.since(), key.until()) {
+        (Since::Version(since), None) => format!(" Supported since MicroSIP {since}."),
+        (Since::Version(since), Some(until)) => {
+            format!(" Supported from MicroSIP {since} to {until}.")
+        }
+        (Since::Fork(who), _) => format!(" Supported only by the fork {who}."),
+        (Since::Unread, _) => " Not read by any known program.".to_owned(),
+    };
     text
 }
 
-/// Takes out what TOML does not have, and the line breaks of comments.
+/// Removes `null`, which TOML doesn't have, and the line breaks of doc comments.
 fn without_null(schema: &mut Value) {
     let is_null = |part: &Value| part == "null" || part["type"] == "null" || part.is_null();
     match schema {

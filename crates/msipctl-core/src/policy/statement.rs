@@ -110,7 +110,7 @@ impl Statement {
                 false => Error::new(location, format!("`{key}`: {error}")),
             });
         }
-        microsip_schema::fits(section, key, value, version).map_err(|misfit| {
+        microsip_schema::validate_setting(section, key, value, version).map_err(|misfit| {
             let misfit = if secret { misfit.without_value() } else { misfit };
             Error::new(location, misfit.to_string())
                 .with_hint(misfit.hint().unwrap_or_else(|| FORCE.to_owned()))

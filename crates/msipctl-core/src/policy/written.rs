@@ -1,6 +1,6 @@
-//! What people write in a policy, as it stands there: each part with its place, nothing judged yet but its form.
+//! A policy as it is written in a file: each part with its location, checked only for its syntax.
 //!
-//! The JSON Schema is made of the same types; their comments are what editors show.
+//! The JSON Schema is generated from the same types. Editors show their doc comments.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use super::versions::Versions;
 use crate::event::Event;
 use crate::hook;
 
-/// What a policy may hold beside sections.
+/// A policy: the desired configuration of MicroSIP, with a table for each section of MicroSIP.ini.
 #[derive(JsonSchema)]
 #[schemars(title = "Policy of msipctl")]
 #[expect(
@@ -25,46 +25,46 @@ use crate::hook;
     reason = "the form of a file for its schema; the file itself is taken apart by hand"
 )]
 pub(super) struct PolicyFile {
-    /// Policies that this one is put on top of: TOML, or a golden MicroSIP.ini; paths are relative to this file.
-    /// What stands further down wins.
+    /// Policies that this one extends: TOML files, or a golden MicroSIP.ini. Paths are relative to this file.
+    /// The last definition wins: this file overrides the files it extends, and later entries override earlier ones.
     extends: Option<Vec<String>>,
-    /// The files for which this policy counts; the policies it extends have their own.
+    /// The files that this policy applies to. Each policy that it extends has its own `match`.
     #[serde(rename = "match")]
     condition: Option<MatchTable>,
-    /// Hooks, each from a template.
+    /// Hooks to add, each from a template.
     hook: Option<Vec<HookTable>>,
 }
 
-/// What a block for some files holds beside sections.
+/// A block that applies only to some files, with a table for each section of MicroSIP.ini.
 #[derive(JsonSchema)]
 #[expect(
     dead_code,
     reason = "the form of a block for the schema; the block itself is taken apart by hand"
 )]
 pub(super) struct WhenTable {
-    /// The files for which the block counts.
+    /// The files that the block applies to.
     #[serde(rename = "match")]
     condition: MatchTable,
-    /// Hooks for these files.
+    /// Hooks to add to these files, each from a template.
     hook: Option<Vec<HookTable>>,
 }
 
-/// Which files are meant. All that is named must fit.
+/// The files that a policy or block applies to. A file must meet all conditions.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MatchTable {
-    /// MicroSIP versions, such as ">=3.20", "<3.22", "3.21" for all 3.21.x, or ">=3.19.10, <3.22".
+    /// The MicroSIP versions, such as ">=3.20", "<3.22", "3.21" for all 3.21.x, or ">=3.19.10, <3.22".
     #[schemars(with = "Option<String>")]
     pub(super) microsip: Option<Versions>,
-    /// Users, as a name with `*` and `?`, or several.
+    /// One or more user names, which can contain `*` and `?`.
     #[schemars(with = "Option<OneOrMore>")]
     pub(super) user: Option<Globs>,
-    /// Computers, as a name with `*` and `?`, or several.
+    /// One or more computer names, which can contain `*` and `?`.
     #[schemars(with = "Option<OneOrMore>")]
     pub(super) host: Option<Globs>,
 }
 
-/// One text, or several.
+/// A string, or a list of strings.
 #[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum OneOrMore {
@@ -72,7 +72,7 @@ enum OneOrMore {
     More(Vec<String>),
 }
 
-/// Names with `*` and `?`, of which one must fit. As Windows takes them, in any case.
+/// Name patterns with `*` and `?`, one of which must match. Not case-sensitive, as on Windows.
 pub(super) struct Globs(Vec<WildMatch>);
 
 impl Globs {
@@ -97,30 +97,30 @@ impl<'de> Deserialize<'de> for Globs {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HookTable {
-    /// The template; `msipctl template list` names them.
+    /// The name of the template. To list all templates, run `msipctl template list`.
     #[schemars(with = "String")]
     pub(super) template: Spanned<String>,
-    /// The events to put it on.
+    /// The events that run the hook.
     #[schemars(with = "Vec<EventName>")]
     pub(super) on: Vec<Spanned<String>>,
     /// The parameters of the template.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Given>")]
     pub(super) with: BTreeMap<String, Spanned<Given>>,
-    /// Takes the place of a command that is there; `hook remove` brings it back.
+    /// Whether to replace an existing command. `hook remove` restores it.
     #[serde(default)]
     pub(super) replace: bool,
-    /// Runs a command that is there as the first directive.
+    /// Whether to keep an existing command as the first directive. `hook remove` restores it.
     #[serde(default)]
     #[schemars(with = "bool")]
     pub(super) chain: Option<Spanned<bool>>,
-    /// Puts the directive beside one of the same template.
+    /// Whether to add the directive even if the event already has one from the same template.
     #[serde(default)]
     pub(super) append: bool,
-    /// Allows a message below 0x400, which belongs to Windows.
+    /// Whether to allow a message ID below 0x400, which is reserved for Windows.
     #[serde(default)]
     pub(super) allow_system_message: bool,
-    /// Full Windows path of msipctl.exe on the machine where MicroSIP runs.
+    /// The full Windows path of msipctl.exe on the PC that runs MicroSIP.
     pub(super) msipctl: Option<String>,
 }
 
@@ -138,13 +138,14 @@ impl JsonSchema for EventName {
     }
 }
 
-/// What is wanted of a key: a value, or more about it.
+/// The expectation for a key: a value, or a table with details.
 pub(super) enum Stated {
     Scalar(Scalar),
     Table(Box<ValueTable>),
 }
 
-/// A value, where to get it, or what holds of it. Just one of these, but for `min` with `max`, and `force` with a value.
+/// A value, the source of a value, or a constraint. Set exactly one of these, except that you can combine `min` with `max`,
+/// and `force` with a value.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Value")]
@@ -152,59 +153,59 @@ pub(super) struct ValueTable {
     /// The value itself, for use with `force`.
     #[schemars(with = "Option<Scalar>")]
     pub(super) value: Option<Scalar>,
-    /// A variable of msipctl's environment that holds the value. It is never shown.
+    /// The name of an environment variable of msipctl that contains the value. The value is never shown.
     pub(super) env: Option<String>,
-    /// A file that holds the value, relative to this one. It is never shown.
+    /// The path of a file that contains the value, relative to this file. The value is never shown.
     pub(super) file: Option<String>,
-    /// A column of the inventory that holds the value. It is never shown.
+    /// The name of an inventory column that contains the value. The value is never shown.
     pub(super) row: Option<String>,
-    /// A constraint: the least number.
+    /// A constraint: the minimum number.
     pub(super) min: Option<i64>,
-    /// A constraint: the most.
+    /// A constraint: the maximum number.
     pub(super) max: Option<i64>,
-    /// A constraint: the values that are right.
+    /// A constraint: the allowed values.
     pub(super) one_of: Option<Vec<Scalar>>,
-    /// A constraint: a regular expression that matches somewhere in the value.
+    /// A constraint: a regular expression that must match some part of the value.
     #[schemars(with = "Option<String>")]
     pub(super) matches: Option<Pattern>,
-    /// The key is not set; whoever applies the policy takes it out.
+    /// The key must not be set. `apply` removes it.
     #[schemars(with = "Option<True>")]
     pub(super) absent: Option<True>,
-    /// A constraint: the key is set, to whatever.
+    /// A constraint: the key must be set, to any value.
     #[schemars(with = "Option<True>")]
     pub(super) present: Option<True>,
-    /// Also what MicroSIP would not read as it is meant.
+    /// Whether to accept a key or value that MicroSIP wouldn't read as intended.
     #[serde(default)]
     pub(super) force: bool,
 }
 
-/// What a parameter of a template is given.
+/// The value of a template parameter.
 pub(super) enum Given {
     Scalar(Scalar),
     Secret(SecretTable),
 }
 
-/// Where to get a secret: just one of these.
+/// The source of a secret. Set exactly one of these.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Secret")]
 pub(super) struct SecretTable {
-    /// A variable of msipctl's environment.
+    /// The name of an environment variable of msipctl.
     pub(super) env: Option<String>,
-    /// A file, relative to this one.
+    /// The path of a file, relative to this file.
     pub(super) file: Option<String>,
-    /// A column of the inventory.
+    /// The name of an inventory column.
     pub(super) row: Option<String>,
 }
 
-/// A text, a whole number, or true and false, which become 1 and 0.
+/// A string, an integer, or a boolean. `true` becomes 1, and `false` becomes 0.
 #[derive(Clone)]
 pub(super) struct Scalar(pub(super) String);
 
-/// A pattern that can be read.
+/// A valid regular expression.
 pub(super) struct Pattern(pub(super) hook::Pattern);
 
-/// `true`, and nothing else.
+/// The boolean `true`.
 #[derive(Clone, Copy)]
 pub(super) struct True;
 

@@ -1,19 +1,20 @@
-//! The profile calls with their buffers: what a program of so many units of room receives.
+//! The profile functions with a limited buffer, as programs call them.
 
 use super::value::truncate;
 use super::view::{Profile, SectionView};
 
-/// What a profile call puts into the caller's buffer.
+/// The result of a profile function that writes to a buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The text, without the zeros behind it. Lists hold one zero behind each name.
+    /// The text in the buffer, without the terminating NUL characters. In a list, a NUL character follows each name.
     pub text: String,
-    /// Whether the buffer was too small for all of it; Windows then sets error 234.
-    pub is_cut: bool,
+    /// Whether the text was truncated because the buffer was too small. Windows then sets error 234 (`ERROR_MORE_DATA`).
+    pub is_truncated: bool,
 }
 
-/// Answers `GetPrivateProfileString` for one key: the value, or the default without the spaces at
-/// its end. `size` is the buffer's room in UTF-16 units, the final zero included.
+/// Returns what `GetPrivateProfileString` returns for a key: its value, or `default` without trailing spaces.
+///
+/// `size` is the size of the buffer in UTF-16 code units, including the terminating NUL character.
 ///
 /// # Example
 ///
@@ -24,7 +25,7 @@ pub struct Answer {
 /// let document = Document::parse(b"[Settings]\nuserAgent=Desk phone\n".to_vec(), Encoding::Ascii);
 /// let answer = get_string(Profile::new(&document), "Settings", "userAgent", "", 5);
 /// assert_eq!(answer.text, "Desk");
-/// assert!(answer.is_cut);
+/// assert!(answer.is_truncated);
 /// ```
 pub fn get_string(
     profile: Profile<'_>,
@@ -38,8 +39,10 @@ pub fn get_string(
     answer(text, size.saturating_sub(1), size == 0)
 }
 
-/// Answers `GetPrivateProfileString` without a key, or without a section: the keys of a section, or
-/// all section names, in file order, like ones each.
+/// Returns what `GetPrivateProfileString` returns without a key or section: a list of names.
+///
+/// With a section, returns the keys of that section, and otherwise all section names. The names are in file order, including
+/// duplicates. `size` is the size of the buffer in UTF-16 code units, including the two terminating NUL characters.
 pub fn get_names(profile: Profile<'_>, section: Option<&str>, size: usize) -> Answer {
     let mut list = String::new();
     let mut push = |name: &str| {
@@ -53,11 +56,11 @@ pub fn get_names(profile: Profile<'_>, section: Option<&str>, size: usize) -> An
             entries.for_each(|entry| push(&entry.key()));
         }
     }
-    // Two zeros end a list, so one unit less is left for names.
+    // Two NUL characters terminate a list, so there is one unit less for names.
     answer(&list, size.saturating_sub(2), false)
 }
 
 fn answer(text: &str, room: usize, no_buffer: bool) -> Answer {
     let kept = truncate(text, room);
-    Answer { text: kept.to_owned(), is_cut: no_buffer || kept.len() < text.len() }
+    Answer { text: kept.to_owned(), is_truncated: no_buffer || kept.len() < text.len() }
 }

@@ -1,4 +1,4 @@
-//! Which keys two files read differently.
+//! Compares two files by the values that Windows reads.
 
 use std::collections::HashMap;
 use std::iter::zip;
@@ -7,19 +7,21 @@ use std::ops::Range;
 use super::view::{Entry, Profile, SectionView};
 use crate::names::Name;
 
-/// A key that two files read differently.
+/// A key whose value differs between two files.
 #[derive(Debug, Clone, Copy)]
 pub struct Difference<'d> {
-    /// Its section: the one before, or if there is none, the one after.
+    /// The section in the first file, or if it isn't there, the section in the second file.
     pub section: SectionView<'d>,
-    /// What Windows reads before; `None` if the key isn't set.
+    /// The entry that Windows reads in the first file, or `None` if the key isn't set.
     pub before: Option<Entry<'d>>,
-    /// What Windows reads after; `None` if the key isn't set.
+    /// The entry that Windows reads in the second file, or `None` if the key isn't set.
     pub after: Option<Entry<'d>>,
 }
 
-/// Returns the keys that two files read differently: those of the file before in its order, then new ones in the order of
-/// the file after. What Windows never reads doesn't count.
+/// Returns the keys whose values differ between two files.
+///
+/// Keys of the first file come first, in its order, and then new keys, in the order of the second file. Lines that Windows
+/// never reads are ignored.
 ///
 /// # Example
 ///
@@ -80,7 +82,7 @@ fn compare<'d>(
         section.into_iter().flat_map(move |section| section.entries_of(lines.clone()))
     };
 
-    // Only keys of the lines between those that are the same can read differently.
+    // Only keys in lines between the identical beginning and end can differ.
     let mut keys: HashMap<Name, (Option<Entry<'d>>, Option<Entry<'d>>)> = HashMap::new();
     for entry in entries(before, old) {
         keys.entry(entry.folded_key()).or_default().0.get_or_insert(entry);
@@ -91,7 +93,7 @@ fn compare<'d>(
     if keys.is_empty() {
         return;
     }
-    // The first entry of a key counts: one above these, or if a file has none among these, one below.
+    // Windows reads the first entry of a key. It can be before these lines, or if a file has none in them, after them.
     for entry in entries(before, same) {
         keys.remove(&entry.folded_key());
     }
@@ -119,7 +121,7 @@ mod tests {
     use super::*;
     use crate::{Document, Encoding};
 
-    /// What Windows reads of a document, by names as they are compared.
+    /// Returns what Windows reads from a document, with folded names.
     fn readings(document: &Document) -> Vec<(String, String, String)> {
         let profile = Profile::new(document);
         let entries = |section: SectionView<'_>| -> Vec<_> {

@@ -1,13 +1,18 @@
-//! A value: what Windows makes of the text that stands in the file.
+//! Values, as Windows reads them from the text in the file.
 
 use crate::whitespace::WHITESPACE;
 
-/// The quotes of which Windows drops one outer pair.
+/// The quotes of which Windows strips one outer pair.
 const QUOTES: [u8; 2] = [b'"', b'\''];
 
-/// What Windows makes of a value as written: it ends at a NUL; blanks (space, tab, vertical tab) at
-/// both ends go, then one outer pair of like quotes, `"` or `'`; its length counts modulo 65536, in
-/// UTF-16 units.
+/// Returns the value that Windows reads from the text after the `=` of an entry.
+///
+/// Windows applies these rules, in this order:
+///
+/// 1. The value ends at the first NUL character.
+/// 2. Whitespace (spaces, tabs, and vertical tabs) is stripped from both ends.
+/// 3. One outer pair of matching quotes, `"` or `'`, is stripped.
+/// 4. The value is truncated to its length in UTF-16 code units modulo 65,536.
 ///
 /// # Example
 ///
@@ -16,14 +21,14 @@ const QUOTES: [u8; 2] = [b'"', b'\''];
 ///
 /// assert_eq!(read_rule(r#" "C:\a b\x.bat" end "#), r#""C:\a b\x.bat" end"#);
 /// assert_eq!(read_rule("'  kept  '"), "  kept  ");
-/// assert_eq!(read_rule("a ; no comment"), "a ; no comment");
+/// assert_eq!(read_rule("a ; b"), "a ; b", "the semicolon doesn't start a comment");
 /// ```
 pub fn read_rule(written: &str) -> &str {
     let end = memchr::memchr(0, written.as_bytes());
     let ended = end.map_or(written, |end| &written[..end]);
     let is_dropped = |byte: &u8| QUOTES.contains(byte) || WHITESPACE.contains(&char::from(*byte));
     let bytes = ended.as_bytes();
-    // Most values have nothing at their ends that is dropped.
+    // Most values have neither whitespace nor quotes at their ends.
     if !bytes.first().is_some_and(is_dropped) && !bytes.last().is_some_and(is_dropped) {
         return wrapped(ended);
     }
@@ -36,8 +41,15 @@ pub fn read_rule(written: &str) -> &str {
     wrapped(unquoted)
 }
 
-/// Returns the longest start of a text that has at most so many UTF-16 units. A letter of two units
-/// is not cut in half.
+/// Returns a text truncated to at most `units` UTF-16 code units. A surrogate pair is never split.
+///
+/// # Example
+///
+/// ```
+/// use winini::profile::truncate;
+///
+/// assert_eq!(truncate("Zo\u{eb} \u{1f600}", 5), "Zo\u{eb} ", "the last character has two code units");
+/// ```
 pub fn truncate(value: &str, units: usize) -> &str {
     let mut left = units;
     let end =
@@ -54,10 +66,10 @@ pub fn truncate(value: &str, units: usize) -> &str {
     }
 }
 
-/// Cuts a value to its length modulo 65536.
+/// Truncates a value to its length modulo 65,536, in UTF-16 code units.
 fn wrapped(value: &str) -> &str {
     const WRAP: usize = 1 << 16;
-    // No text has more UTF-16 units than bytes.
+    // A text never has more UTF-16 code units than bytes.
     if value.len() < WRAP {
         return value;
     }

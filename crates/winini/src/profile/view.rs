@@ -1,4 +1,4 @@
-//! Reading: what a profile call returns for a section and a key.
+//! Reads sections and keys as the profile functions do.
 
 use std::borrow::Cow;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
@@ -11,10 +11,10 @@ use crate::encoding::{CodePage, Encoding};
 use crate::lexer::{LineKind, Span};
 use crate::names::Name;
 
-/// A document seen through the Windows profile calls.
+/// The Windows view of a document.
 ///
-/// Names are found in any case (ASCII letters), of like sections and keys only the first counts,
-/// `;` lines and lines above the first header are never read.
+/// Names match in any case of ASCII letters. If several sections or keys have the same name, Windows reads only the first.
+/// Windows never reads lines that start with `;`, or lines before the first header.
 ///
 /// # Example
 ///
@@ -34,43 +34,42 @@ pub struct Profile<'d> {
 }
 
 impl<'d> Profile<'d> {
-    /// Looks at a document.
+    /// Creates a view of a document.
     pub fn new(document: &'d Document) -> Self {
         Self { document }
     }
 
-    /// Returns the document looked at.
+    /// Returns the document.
     pub fn document(self) -> &'d Document {
         self.document
     }
 
-    /// Returns all sections in file order, like ones each, as the list of section names has them.
+    /// Returns all sections in file order, including duplicates, as in the list of section names that Windows returns.
     pub fn sections(self) -> impl DoubleEndedIterator<Item = SectionView<'d>> {
         let document = self.document;
         document.sections().map(move |section| SectionView { document, section })
     }
 
-    /// Returns the section that counts: the first of that name. Blanks (spaces only) round the name
-    /// asked for do not count.
+    /// Returns the section that Windows reads: the first one with this name. Ignores spaces, but not tabs, around `name`.
     pub fn section(self, name: &str) -> Option<SectionView<'d>> {
         let document = self.document;
         let section = document.section_named(asked(name))?;
         Some(SectionView { document, section })
     }
 
-    /// Returns every section of that name. Windows looks at the first only.
+    /// Returns all sections with this name. Windows reads only the first.
     pub fn sections_named(self, name: &str) -> impl Iterator<Item = SectionView<'d>> {
         let name = asked(name);
         self.sections().filter(move |section| section.is_named(name))
     }
 
-    /// Returns the sections that Windows looks at: the first of each name, in file order.
+    /// Returns the sections that Windows reads: the first of each name, in file order.
     pub fn counting_sections(self) -> impl Iterator<Item = SectionView<'d>> {
         let mut seen = HashSet::new();
         self.sections().filter(move |section| seen.insert(section.folded_name()))
     }
 
-    /// Returns what Windows reads, in file order, and which lines of the same names it doesn't.
+    /// Returns all entries that Windows reads, in file order, each with the lines of its shadowed duplicates.
     ///
     /// # Example
     ///
@@ -111,42 +110,43 @@ impl<'d> Profile<'d> {
         readings
     }
 
-    /// Returns the section that a line is in, the first or another one of its name; none for lines above the first header.
+    /// Returns the section that contains a line, even if it's a duplicate. Returns `None` for a line before the first header.
     pub fn section_at(self, line: usize) -> Option<SectionView<'d>> {
         let document = self.document;
         document.section_of(line).map(|section| SectionView { document, section })
     }
 
-    /// Returns the entry in a line and its section, whether they count or not; none for other lines, and above the first
-    /// header.
+    /// Returns the entry in a line and its section, even if they're duplicates.
+    ///
+    /// Returns `None` for a line that isn't an entry, and for a line before the first header.
     pub fn entry_at(self, line: usize) -> Option<(SectionView<'d>, Entry<'d>)> {
         let document = self.document;
         let is_entry = document.lines().get(line)?.kind() == LineKind::Entry;
         Some((self.section_at(line)?, Entry { document, line })).filter(|_| is_entry)
     }
 
-    /// Returns the entry that counts: the first of that key in the first section of that name.
+    /// Returns the entry that Windows reads: the first one of this key in the first section with this name.
     pub fn entry(self, section: &str, key: &str) -> Option<Entry<'d>> {
         self.section(section)?.entry(key)
     }
 
-    /// Returns the value that `GetPrivateProfileString` gives for an ample buffer.
+    /// Returns the value that `GetPrivateProfileString` returns with a sufficiently large buffer, or `None` if the key isn't
+    /// set.
     pub fn get(self, section: &str, key: &str) -> Option<Cow<'d, str>> {
         self.entry(section, key).map(Entry::value)
     }
 }
 
-/// A section that Windows looks at: the first of its name.
+/// A section that Windows reads, with its entries.
 #[derive(Debug, Clone)]
 pub struct Reading<'d> {
-    /// The section.
+    /// The section: the first one of its name.
     pub section: SectionView<'d>,
-    /// The entries that Windows reads, each with the lines of those of its name that it doesn't: in this section, and in
-    /// others of the same name.
+    /// The entries that Windows reads, each with the line numbers of its shadowed duplicates in all sections of this name.
     pub entries: Vec<(Entry<'d>, Vec<usize>)>,
 }
 
-/// One section: a header and the entries below it.
+/// A section: a header and the entries after it.
 #[derive(Debug, Clone, Copy)]
 pub struct SectionView<'d> {
     document: &'d Document,
@@ -154,27 +154,27 @@ pub struct SectionView<'d> {
 }
 
 impl<'d> SectionView<'d> {
-    /// Returns the name as it stands in the file.
+    /// Returns the name as it is written in the file.
     pub fn name(self) -> Cow<'d, str> {
         self.document.text(self.name_span())
     }
 
-    /// Returns where its name stands.
+    /// Returns the span of the name.
     pub fn name_span(self) -> Span {
         self.document.line(self.section.header()).name()
     }
 
-    /// Returns where the section stands.
+    /// Returns the lines of the section.
     pub fn place(self) -> Section {
         self.section
     }
 
-    /// Returns all entries in file order, like ones each, as the list of keys has them.
+    /// Returns all entries in file order, including duplicates, as in the list of keys that Windows returns.
     pub fn entries(self) -> impl DoubleEndedIterator<Item = Entry<'d>> {
         self.entries_of(self.section.body())
     }
 
-    /// Returns the entries in some lines of the section.
+    /// Returns the entries in a range of lines of the section.
     pub(super) fn entries_of(
         self,
         lines: Range<usize>,
@@ -185,12 +185,12 @@ impl<'d> SectionView<'d> {
             .map(move |line| Entry { document, line })
     }
 
-    /// Returns a line without its line ending, as its bytes.
+    /// Returns the bytes of a line, without its line ending.
     pub(super) fn raw_line(self, line: usize) -> &'d [u8] {
         self.document.raw(self.document.line(line).content())
     }
 
-    /// Returns all lines below the header, as their bytes.
+    /// Returns the bytes of all lines after the header.
     pub(super) fn raw_body(self) -> &'d [u8] {
         let lines = &self.document.lines()[self.section.body()];
         let bytes = lines
@@ -212,14 +212,13 @@ impl<'d> SectionView<'d> {
         self.entries().filter(is_first).collect()
     }
 
-    /// Returns the entry that counts: the first of that key. Blanks (spaces only) round the key
-    /// asked for do not count.
+    /// Returns the entry that Windows reads: the first one of this key. Ignores spaces, but not tabs, around `key`.
     pub fn entry(self, key: &str) -> Option<Entry<'d>> {
         let line = self.document.entry_named(self.section, asked(key))?;
         Some(Entry { document: self.document, line })
     }
 
-    /// Returns every entry of that key. Windows reads the first only.
+    /// Returns all entries of this key. Windows reads only the first.
     pub fn entries_named(self, key: &str) -> impl Iterator<Item = Entry<'d>> {
         let key = asked(key);
         self.entries().filter(move |entry| entry.is_named(key))
@@ -229,13 +228,13 @@ impl<'d> SectionView<'d> {
         self.document.is_name(self.name_span(), name)
     }
 
-    /// Returns the name as it is compared with others.
+    /// Returns the name, folded for comparison.
     pub(super) fn folded_name(self) -> Name {
         self.document.name(self.name_span())
     }
 }
 
-/// One `key=value` line.
+/// An entry: a `key=value` line.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'d> {
     document: &'d Document,
@@ -243,65 +242,65 @@ pub struct Entry<'d> {
 }
 
 impl<'d> Entry<'d> {
-    /// Returns the number of its line, counted from 0.
+    /// Returns the line number, starting at 0.
     pub fn line(self) -> usize {
         self.line
     }
 
-    /// Returns the key as it stands in the file.
+    /// Returns the key as it is written in the file.
     pub fn key(self) -> Cow<'d, str> {
         self.document.text(self.document.line(self.line).name())
     }
 
-    /// Returns where the key stands.
+    /// Returns the span of the key.
     pub fn key_span(self) -> Span {
         self.document.line(self.line).name()
     }
 
-    /// Returns the key as it is compared with others.
+    /// Returns the key, folded for comparison.
     pub(super) fn folded_key(self) -> Name {
         self.document.name(self.key_span())
     }
 
-    /// Returns where the value stands, quotes included.
+    /// Returns the span of the value, including its quotes.
     pub fn value_span(self) -> Span {
         self.document.line(self.line).value()
     }
 
-    /// Says whether the key is this one, ASCII letters in any case.
+    /// Returns whether the entry has this key, ignoring the case of ASCII letters.
     pub fn is_named(self, key: &str) -> bool {
         self.document.is_name(self.document.line(self.line).name(), key)
     }
 
-    /// Returns the value as written: quotes kept, blanks round it left out.
+    /// Returns the value as it is written in the file: with quotes, but without outer whitespace.
     pub fn written(self) -> Cow<'d, str> {
         self.document.text(self.document.line(self.line).value())
     }
 
-    /// Returns the value as written, or `None` when its bytes are no text in the file's encoding.
+    /// Returns the value as it is written in the file, or `None` if its bytes can't be decoded in the encoding of the file.
     pub fn written_exact(self) -> Option<Cow<'d, str>> {
         let value = self.document.line(self.line).value();
         self.document.encoding().decode_exact(self.document.raw(value))
     }
 
-    /// Says whether the value is empty as Windows reads it.
+    /// Returns whether Windows reads an empty value.
     pub fn is_empty(self) -> bool {
         const WRAP: usize = 1 << 16;
         let raw = self.document.raw(self.value_span());
         match raw {
             [] => true,
-            // Neither blank, quote nor zero, and not so long that its length wraps round.
+            // Neither whitespace, a quote, nor a NUL character, and too short for its length to overflow.
             [first, ..] if first.is_ascii_alphanumeric() && raw.len() < WRAP => false,
             _ => self.value().is_empty(),
         }
     }
 
-    /// Returns the value as Windows reads it.
+    /// Returns the value that Windows reads.
     pub fn value(self) -> Cow<'d, str> {
         match self.written() {
             Cow::Borrowed(written) => Cow::Borrowed(read_rule(written)),
             Cow::Owned(mut written) => {
-                // Only ever a part of what is there: cut in place.
+                // The result is always a part of the text, so it can be truncated in place.
                 let read = read_rule(&written);
                 let start = read.as_ptr() as usize - written.as_ptr() as usize;
                 let end = start + read.len();
@@ -313,13 +312,27 @@ impl<'d> Entry<'d> {
     }
 }
 
-/// Tells which encoding the profile calls take a file to be in: UTF-16LE if it begins FF FE, else
-/// the ANSI code page, whatever the bytes look like.
+/// Returns the encoding in which the profile functions read a file: UTF-16LE if it starts with the bytes FF FE, and otherwise
+/// the ANSI code page of the system.
+///
+/// To find the encoding that the author of the file used, call [`Encoding::detect`].
+///
+/// # Example
+///
+/// ```
+/// use winini::profile::encoding_read;
+/// use winini::{CodePage, Encoding};
+///
+/// // Windows doesn't recognize UTF-8.
+/// let bytes = "[Büro]".as_bytes();
+/// assert_eq!(encoding_read(bytes, CodePage::WESTERN), Encoding::Ansi(CodePage::WESTERN));
+/// assert_eq!(Encoding::detect(bytes, CodePage::WESTERN), Encoding::Utf8 { bom: false });
+/// ```
 pub fn encoding_read(bytes: &[u8], ansi: CodePage) -> Encoding {
     if bytes.starts_with(b"\xff\xfe") { Encoding::MICROSIP } else { Encoding::Ansi(ansi) }
 }
 
-/// The name asked for loses spaces at both ends; tab and vertical tab stay, so that nothing is found.
+/// Strips spaces from a requested name, as Windows does. It keeps tabs and vertical tabs, so such a name is never found.
 pub(super) fn asked(name: &str) -> &str {
     name.trim_matches(' ')
 }

@@ -1,10 +1,9 @@
-//! Writing: the edits after which a profile call returns what was meant.
+//! Computes the edits after which the profile functions return the intended value.
 //!
-//! Keys are placed as `WritePrivateProfileString` places them: a known key where it stands, a new
-//! one behind the last key of its section and before comments that follow it, a new section at the
-//! end. A line that is the key's name alone, without `=`, becomes the key. Line ending and blanks round `=` come from
-//! the neighbours. Where Windows would write what it
-//! then reads as something else, this refuses, or puts quotes round the value.
+//! Keys are placed like `WritePrivateProfileString` does: an existing key keeps its line, a new key goes after the last key of
+//! its section and before any comments that follow it, and a new section goes at the end. A line that contains only the name
+//! of the key, without `=`, becomes the key. New lines use the line ending and the spaces around `=` of their neighbors. If
+//! Windows would read a different value than it writes, this code adds quotes or returns an error.
 
 use std::borrow::Cow;
 
@@ -16,35 +15,37 @@ use crate::whitespace::WHITESPACE;
 use super::value::read_rule;
 use super::view::{Entry, Profile, SectionView};
 
-/// Why a section, key or value cannot be written so that Windows reads it back.
+/// The reason why Windows couldn't read back a section name, key, or value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// No quoting brings a line break through a profile call.
-    #[error("a {what} with a line break would end its line, expected one line")]
+    /// It contains a line break, which no quotes can protect.
+    #[error("invalid {what}: a line break would end the line")]
     LineBreak {
-        /// `section name`, `key` or `value`.
+        /// `section name`, `key`, or `value`.
         what: &'static str,
     },
-    /// Windows ends texts at a zero.
-    #[error("a {what} with a NUL would end there, expected text without it")]
+    /// It contains a NUL character, where Windows ends a text.
+    #[error("invalid {what}: Windows would truncate it at the NUL character")]
     Nul {
-        /// `section name`, `key` or `value`.
+        /// `section name`, `key`, or `value`.
         what: &'static str,
     },
-    /// Windows reads a length modulo 65536.
-    #[error("a value of {units} UTF-16 units reads as a shorter one, expected at most 65535")]
+    /// The value is too long. Windows computes its length modulo 65,536.
+    #[error(
+        "value too long: it has {units} UTF-16 code units, and Windows reads at most 65535 including quotes"
+    )]
     TooLong {
-        /// Its length.
+        /// The length in UTF-16 code units.
         units: usize,
     },
-    /// Blanks at the ends of a name are dropped on reading.
-    #[error("a {what} with a tab at either end is never found, expected none")]
-    Blanks {
+    /// The name starts or ends with a tab or vertical tab, which Windows strips when it reads the file.
+    #[error("invalid {what}: Windows would never find a name that starts or ends with a tab")]
+    Whitespace {
         /// `section name` or `key`.
         what: &'static str,
     },
-    /// Such a name reads as another one, or as no name at all.
-    #[error("a {what} cannot hold `{found}` there, as Windows would read another one")]
+    /// The name contains a character that makes Windows read another name, or none.
+    #[error("invalid {what}: because of `{found}`, Windows would read a different name")]
     Character {
         /// `section name` or `key`.
         what: &'static str,
@@ -53,15 +54,17 @@ pub enum Refusal {
     },
 }
 
-/// The longest value, quotes included, whose length Windows counts right, in UTF-16 units.
+/// The maximum length of a value that Windows reads correctly, including quotes, in UTF-16 code units.
 const MAX_UNITS: usize = 65_535;
 
-/// Returns the text to write so that `value` is read: as it is, or in double quotes when Windows
-/// would strip its blanks or quotes.
+/// Returns the text to write so that Windows reads `value`.
+///
+/// That is the value itself, or the value in double quotes if Windows would strip its outer whitespace or quotes.
 ///
 /// # Errors
 ///
-/// A [`Refusal`] for a line break, a NUL, or more than 65535 UTF-16 units.
+/// [`Refusal`] if the value contains a line break or a NUL character, or is longer than 65,533 UTF-16 code units (65,535 with
+/// quotes).
 ///
 /// # Example
 ///
@@ -76,7 +79,7 @@ const MAX_UNITS: usize = 65_535;
 /// ```
 pub fn written(value: &str) -> Result<Cow<'_, str>, Refusal> {
     check_text("value", value)?;
-    // Quotes count too when Windows measures the line, and they may be needed.
+    // The length that Windows computes includes quotes, which might be needed.
     let units = value.encode_utf16().count();
     if units > MAX_UNITS - 2 {
         return Err(Refusal::TooLong { units });
@@ -88,11 +91,13 @@ pub fn written(value: &str) -> Result<Cow<'_, str>, Refusal> {
     }
 }
 
-/// Returns the edits that make `section.key` read as `value`: none when it does already.
+/// Returns the edits after which Windows reads `value` for a key. Empty if it already does.
+///
+/// Adds the section or key if it doesn't exist. To apply the edits, pass them to [`Document::edit`].
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when no text in the file would be read so.
+/// [`Refusal`] if Windows couldn't read back the section name, key, or value.
 ///
 /// # Example
 ///
@@ -120,15 +125,17 @@ pub fn set(
     write_entry(document, section, key, &text)
 }
 
-/// Returns the edits that write `text` as the value of `section.key` exactly as it is, quotes and outer whitespace
-/// included: the counterpart of [`Entry::written`](super::Entry::written).
+/// Returns the edits that write `text` as the value of a key, exactly as it is, including quotes and outer whitespace.
+///
+/// This is the counterpart of [`Entry::written`](super::Entry::written).
 ///
 /// Text without outer whitespace keeps the whitespace that the file has around the value. Text with outer whitespace
 /// replaces everything after the `=`.
 ///
 /// # Errors
 ///
-/// A [`Refusal`] when the text would not stay on its line, is longer than Windows reads, or a name would not be found.
+/// [`Refusal`] if the text contains a line break or a NUL character, if it has more than 65,535 UTF-16 code units, or if
+/// Windows couldn't find the section name or key.
 ///
 /// # Example
 ///
@@ -170,8 +177,21 @@ pub fn set_written(
     Ok(vec![Edit::ReplaceLine { line: entry.line(), text: format!("{before}={text}") }])
 }
 
-/// Returns the edits after which `section.key` is not set: every line of that key in the section
-/// that Windows looks at, so that no shadowed double comes to light.
+/// Returns the edits that remove a key.
+///
+/// Removes all duplicates of the key in the section that Windows reads, so that no shadowed one takes effect.
+///
+/// # Example
+///
+/// ```
+/// use winini::{Document, Encoding};
+/// use winini::profile::unset;
+///
+/// let document = Document::parse(b"[S]\na=1\nb=2\nA=3\n".to_vec(), Encoding::Ascii);
+/// let edited = document.edit(&unset(&document, "s", "a"))?;
+/// assert_eq!(edited.bytes(), b"[S]\nb=2\n");
+/// # Ok::<(), winini::EditError>(())
+/// ```
 pub fn unset(document: &Document, section: &str, key: &str) -> Vec<Edit> {
     let section = Profile::new(document).section(section);
     section
@@ -181,8 +201,7 @@ pub fn unset(document: &Document, section: &str, key: &str) -> Vec<Edit> {
         .collect()
 }
 
-/// Returns the edits after which there is no section of that name. As with the Windows call, the
-/// comments in it stay.
+/// Returns the edits that remove all sections with a name. As in Windows, their comments stay in the file.
 pub fn unset_section(document: &Document, section: &str) -> Vec<Edit> {
     Profile::new(document)
         .sections_named(section)
@@ -195,7 +214,7 @@ pub fn unset_section(document: &Document, section: &str) -> Vec<Edit> {
         .collect()
 }
 
-/// Puts `text` where the value of `section.key` belongs.
+/// Returns the edits that write `text` as the value of a key.
 fn write_entry(
     document: &Document,
     section: &str,
@@ -221,8 +240,8 @@ fn write_entry(
     }
 }
 
-/// Returns the first line of a section that is the key's name and nothing else. Windows reads no key there, but its
-/// author meant one.
+/// Returns the first line of a section that contains only the name of the key. Windows ignores it, but its author probably
+/// intended to set the key.
 fn name_only(document: &Document, section: SectionView<'_>, key: &str) -> Option<usize> {
     section.place().body().find(|number| {
         let line = document.line(*number);
@@ -231,7 +250,7 @@ fn name_only(document: &Document, section: SectionView<'_>, key: &str) -> Option
     })
 }
 
-/// Completes a line that is only a key's name. The name keeps its spelling and its indentation.
+/// Completes a line that contains only the name of a key. Keeps its capitalization and indentation.
 fn completed(document: &Document, section: SectionView<'_>, line: usize, text: &str) -> Edit {
     let content = document.text(document.line(line).content());
     let name = content.trim_end_matches(WHITESPACE);
@@ -239,7 +258,7 @@ fn completed(document: &Document, section: SectionView<'_>, line: usize, text: &
     Edit::ReplaceLine { line, text: format!("{name}{before}={after}{text}") }
 }
 
-/// A new key goes behind the section's last one, or right below the header.
+/// Adds a new key after the last key of a section, or directly after the header.
 fn append(document: &Document, section: SectionView<'_>, key: &str, text: &str) -> Edit {
     let last = section.entries().next_back().map(Entry::line);
     let after = Some(last.unwrap_or_else(|| section.place().header()));
@@ -247,7 +266,8 @@ fn append(document: &Document, section: SectionView<'_>, key: &str, text: &str) 
     Edit::InsertLine { after, text: format!("{key}{left}={right}{text}") }
 }
 
-/// Returns the blanks before and after the `=` of a section's last key; more than one is alignment.
+/// Returns the spacing before and after the `=` of a section's last key: one space, or none. More than one space is alignment,
+/// and is treated as one.
 fn spacing(document: &Document, section: SectionView<'_>) -> (&'static str, &'static str) {
     let Some(last) = section.entries().next_back() else { return ("", "") };
     let line = document.line(last.line());
@@ -284,7 +304,7 @@ fn check_name(what: &'static str, name: &str) -> Result<(), Refusal> {
     check_text(what, name)?;
     let space = |character: char| matches!(character, '\t' | '\x0b');
     if name.starts_with(space) || name.ends_with(space) {
-        return Err(Refusal::Blanks { what });
+        return Err(Refusal::Whitespace { what });
     }
     Ok(())
 }
@@ -350,7 +370,7 @@ mod tests {
         check_set("[S]\nb\nb\n", set_b, "[S]\nb=2\nb\n");
         check_set("[S]\nb", set_b, "[S]\nb=2");
         check_set("b\n[S]\n[T]\nb\n", set_b, "b\n[S]\nb=2\n[T]\nb\n");
-        // With a key of that name, the line stays a line that Windows doesn't read.
+        // If the key exists, the line doesn't change, and Windows still ignores it.
         check_set("[S]\nb\nb=1\n", set_b, "[S]\nb\nb=2\n");
         check_set("[S]\n;b\nb: 1\nbb\n", set_b, "[S]\nb=2\n;b\nb: 1\nbb\n");
         check_set("[S]\nb\n", ("S", "b", " x "), "[S]\nb=\" x \"\n");
@@ -417,7 +437,7 @@ mod tests {
         documents_with("")
     }
 
-    /// Files of odd pieces, with a text of its own among them.
+    /// Generates files from unusual parts, which include `part`.
     fn documents_with(middle: &'static str) -> impl Strategy<Value = Document> {
         let piece = prop::sample::select(vec![
             "[S]",
