@@ -59,6 +59,7 @@ impl Audit {
         standard.warn(out);
         let mut earlier = self.compare_to.as_deref().map(Earlier::load).transpose()?;
         let targets = self.files.targets()?;
+        standard.check_targets(&targets, false)?;
         let count = targets.list().len();
         let mut report =
             AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));

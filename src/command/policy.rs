@@ -14,7 +14,7 @@ use crate::plan_key::PlanKey;
 use crate::process;
 use microsip_schema::Version;
 use msipctl_core::fleet::Audited;
-use msipctl_core::fleet::Target;
+use msipctl_core::fleet::{Target, Targets};
 use msipctl_core::policy::{Inputs, Policy, ResolvedPolicy, Row, Source};
 use msipctl_core::store::{self, Digest, Input};
 use winini::{CodePage, Document};
@@ -61,6 +61,45 @@ impl<'f> Standard<'f> {
             no_row: Row::default(),
             findable: Findable::default(),
         })
+    }
+
+    /// Checks what doesn't depend on the contents of the files, before any of them is read: the columns of inventories,
+    /// and if `has_secrets`, the secrets that all files share.
+    pub(crate) fn check_targets(
+        &self,
+        targets: &Targets,
+        has_secrets: bool,
+    ) -> Result<(), CliError> {
+        // A file without a row fails by itself, as long as others have one.
+        let has_rows = targets.list().iter().any(|target| target.row().is_some());
+        let targets = targets.list().iter().filter(|target| target.error().is_none());
+        let targets = targets.filter(|target| !has_rows || target.row().is_some());
+        let paths: Vec<_> = targets.map(|target| (target, user_of(target.path()))).collect();
+        let sources = paths.iter().map(|(target, of_profile)| {
+            self.source(target, Version::NEWEST, of_profile.as_deref(), None)
+        });
+        Ok(self.policy.check_sources(sources, has_secrets)?)
+    }
+
+    /// Returns what is known about a file.
+    fn source<'s>(
+        &'s self,
+        target: &'s Target,
+        microsip: Version,
+        of_profile: Option<&'s str>,
+        launcher_ini: Option<&'s str>,
+    ) -> Source<'s> {
+        let row = target.row().unwrap_or(&self.no_row);
+        Source {
+            row,
+            microsip,
+            user: row.get("user").or(of_profile).unwrap_or(&self.user),
+            host: row.get("host").unwrap_or(&self.host),
+            env: &process::variable,
+            read: &|path| read(path, Input::Secret),
+            program: &self.program,
+            launcher_ini,
+        }
     }
 
     /// Warns of secrets that stand in the policy itself.
@@ -127,19 +166,9 @@ impl<'f> Standard<'f> {
             return wanted.map(Cow::Borrowed).map_err(|error| error.clone().into());
         }
         let path = target.path();
-        let row = target.row().unwrap_or(&self.no_row);
         let of_profile = user_of(path);
         let launcher_ini = self.findable.to_name(path);
-        let source = Source {
-            row,
-            microsip,
-            user: row.get("user").or(of_profile.as_deref()).unwrap_or(&self.user),
-            host: row.get("host").unwrap_or(&self.host),
-            env: &process::variable,
-            read: &|path| read(path, Input::Secret),
-            program: &self.program,
-            launcher_ini: launcher_ini.as_deref(),
-        };
+        let source = self.source(target, microsip, of_profile.as_deref(), launcher_ini.as_deref());
         Ok(self.policy.resolved(&source)?)
     }
 }

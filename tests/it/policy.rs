@@ -6,7 +6,7 @@ use std::path::Path;
 
 use microsip_schema::Version;
 use msipctl_core::hook::Catalogue;
-use msipctl_core::policy::{Error, Inputs, Policy, Row, Source, json_schema};
+use msipctl_core::policy::{Errors, Inputs, Policy, Row, Source, json_schema};
 use serde_json::{Value, json};
 use winini::CodePage;
 
@@ -31,7 +31,7 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 }
 
 /// Loads a policy and asks it for a file of which everything is known.
-fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Error> {
+fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Errors> {
     let read = |path: &Path| {
         let text = files.get(path.to_str().unwrap());
         text.map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
@@ -51,7 +51,7 @@ fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Error> {
         program: r"C:\Program Files\msipctl\msipctl.exe",
         launcher_ini: None,
     };
-    policy.resolved(&source).map(|wanted| wanted.len())
+    Ok(policy.resolved(&source)?.len())
 }
 
 #[test]
@@ -103,7 +103,8 @@ fn policy_schema_rejects_invalid_policies() {
         "[[when]]\n[when.Settings]\nAA = 1\n",
         "[[hook]]\ntemplate = \"call-log\"\non = [\"callend\"]\n",
         "[[hook]]\non = [\"call-end\"]\n",
-        "extends = \"a.toml\"\n",
+        "extends = 3\n",
+        "[[hook]]\ntemplate = \"call-log\"\non = []\n",
     ] {
         assert!(!validator.is_valid(&parsed(text)), "{text}");
         let files = [("p.toml".to_owned(), text.to_owned())].into();

@@ -89,5 +89,6 @@ fn statement(
         want: Want::Fixed(Arc::new(item)),
         trust: Trust::Value,
         conditions: Vec::new(),
+        excerpt: None,
     }
 }

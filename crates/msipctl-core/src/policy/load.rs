@@ -6,17 +6,17 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::error::Error;
+use super::error::{Error, Errors};
 use super::golden;
 use super::layer::{Layer, Reader};
-use super::location::{Location, LocationFinder};
+use super::location::{Excerpt, Location};
 use super::resolved::{Expect, ExpectedHook, Item, ResolvedPolicy};
 use super::source::{Read, Row, Source};
-use super::statement::{HookStatement, Statement, Trust, Want};
+use super::statement::{Conditions, HookParameter, HookStatement, Statement, Trust, Want};
 use super::text::{SecretColumns, Text};
 use crate::hook::{AddOptions, Catalogue, Occupied, TextEngine};
 use microsip_schema::{SecretKeys, Version};
-use winini::CodePage;
+use winini::{CodePage, Encoding};
 
 /// How many policies may stand on top of each other.
 const MAX_LAYERS: usize = 64;
@@ -63,7 +63,7 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 /// assert_eq!(drift.len(), 1);
 /// assert_eq!((drift[0].key.as_str(), drift[0].line), ("AA", Some(2)));
 /// assert_eq!(drift[0].origin.to_string(), "desks.toml:2:1");
-/// # Ok::<(), msipctl_core::policy::Error>(())
+/// # Ok::<(), msipctl_core::policy::Errors>(())
 /// ```
 pub struct Policy {
     engine: TextEngine,
@@ -91,7 +91,35 @@ struct VersionPolicy {
     next: OnceLock<Box<VersionPolicy>>,
 }
 
-/// What a layer states.
+/// A value that depends on the file.
+struct Usage<'p> {
+    /// The statement and its index; `None` for a parameter of a hook.
+    statement: Option<(usize, &'p Located<Statement>)>,
+    conditions: &'p Conditions,
+    text: &'p Text,
+    location: &'p Location,
+    excerpt: Option<&'p Excerpt>,
+    is_reported: bool,
+}
+
+impl Usage<'_> {
+    /// Returns the error that each file with these columns has, if there is one.
+    fn error(&self, source: &Source<'_>, engine: &TextEngine, has_secrets: bool) -> Option<Error> {
+        if let Err(error) = self.text.check_columns(source, self.location) {
+            return Some(error);
+        }
+        if !has_secrets || !self.text.is_same_secret() {
+            return None;
+        }
+        match (self.text.get(source, self.location, engine), self.statement) {
+            (Err(error), _) => Some(error),
+            (Ok(value), Some((_, located))) => located.stated.check_early(&value, true).err(),
+            (Ok(_), None) => None,
+        }
+    }
+}
+
+/// A statement and its layer.
 struct Located<T> {
     stated: T,
     layer: usize,
@@ -118,13 +146,13 @@ impl fmt::Debug for Policy {
 }
 
 impl Policy {
-    /// Loads a policy and all that it extends: a file that ends in `.ini` is a golden MicroSIP.ini, any other one
-    /// TOML.
+    /// Loads a policy and all policies that it extends. A file whose name ends in `.ini` is a golden MicroSIP.ini, and any
+    /// other file is TOML.
     ///
     /// # Errors
     ///
-    /// [`Error`] says what is wrong at which place of which file.
-    pub fn load(path: &Path, inputs: &Inputs<'_>) -> Result<Self, Error> {
+    /// Returns all errors of all files, each with its location.
+    pub fn load(path: &Path, inputs: &Inputs<'_>) -> Result<Self, Errors> {
         let mut loading = Loader {
             inputs,
             engine: TextEngine::new(),
@@ -132,9 +160,14 @@ impl Policy {
             done: Vec::new(),
             open: Vec::new(),
             length: 0,
+            errors: Errors::default(),
         };
-        loading.load(path, &Location::at_start(path))?;
-        let Loader { engine, layers, done, .. } = loading;
+        let start = Location::at_start(path);
+        if let Err(error) = loading.load(path, &start) {
+            loading.errors.push(error);
+        }
+        let Loader { engine, layers, done, errors, .. } = loading;
+        errors.or_ok(())?;
         let mut policy = Self {
             engine,
             statements: Vec::new(),
@@ -155,13 +188,13 @@ impl Policy {
             policy.hooks.extend(hooks.map(|stated| Located { stated, layer: number, slot: 0 }));
         }
         policy.slots = slots.len();
-        // Also of what does not count for a file: a column is a secret or it is none.
+        // Also of statements that don't apply to a file: a column is secret everywhere or nowhere.
         let of_keys = policy.statements.iter().filter_map(|placed| match &placed.stated.want {
             Want::Value(text) => text.secret_column(),
             Want::Fixed(_) => None,
         });
         let of_hooks = policy.hooks.iter().flat_map(|placed| &placed.stated.with);
-        let of_hooks = of_hooks.filter_map(|(_, _, text)| text.secret_column());
+        let of_hooks = of_hooks.filter_map(|given| given.text.secret_column());
         let mut secret_columns = SecretColumns::default();
         of_keys.chain(of_hooks).for_each(|column| secret_columns.add(column));
         policy.secret_columns = secret_columns;
@@ -205,11 +238,87 @@ impl Policy {
         secrets
     }
 
-    /// Finds what the policy wants of one file.
+    /// Checks what doesn't depend on the contents of files, before any of them is read: the columns of inventories, and if
+    /// `has_secrets`, each secret that is the same for all files. The versions of `sources` are ignored.
     ///
     /// # Errors
     ///
-    /// [`Error`] when a column or a secret is missing, or a value is none that the MicroSIP aimed at takes.
+    /// Returns each error once, however many files it affects.
+    pub fn check_sources<'s>(
+        &self,
+        sources: impl Iterator<Item = Source<'s>>,
+        has_secrets: bool,
+    ) -> Result<(), Errors> {
+        let mut usages: Vec<_> = self.usages().collect();
+        let mut errors = Errors::default();
+        let mut columns: Option<Vec<String>> = None;
+        let mut missing = Vec::new();
+        for source in sources {
+            if columns.as_ref().is_none_or(|columns| !source.row.names().eq(columns)) {
+                columns = Some(source.row.names().map(str::to_owned).collect());
+                let error = |(index, usage): (usize, &Usage<'_>)| {
+                    Some((index, usage.error(&source, &self.engine, has_secrets)?))
+                };
+                missing = usages.iter().enumerate().filter_map(error).collect();
+            }
+            missing.retain(|(index, error)| {
+                let usage = &mut usages[*index];
+                if usage.is_reported || !self.applies(usage, &source) {
+                    return !usage.is_reported;
+                }
+                usage.is_reported = true;
+                errors.push(error.clone().with_excerpt(usage.excerpt.cloned()));
+                false
+            });
+        }
+        errors.or_ok(())
+    }
+
+    /// Returns each value that depends on the file.
+    fn usages(&self) -> impl Iterator<Item = Usage<'_>> {
+        let keys = self.statements.iter().enumerate().filter_map(|(index, located)| {
+            let Statement { want: Want::Value(text), value_place, conditions, excerpt, .. } =
+                &located.stated
+            else {
+                return None;
+            };
+            let (location, excerpt) = (value_place, excerpt.as_ref());
+            let statement = Some((index, located));
+            Some(Usage { statement, conditions, text, location, excerpt, is_reported: false })
+        });
+        let parameters = self.hooks.iter().flat_map(|located| {
+            let HookStatement { with, conditions, .. } = &located.stated;
+            with.iter().map(move |HookParameter { location, text, excerpt, .. }| {
+                let excerpt = excerpt.as_ref();
+                Usage { statement: None, conditions, text, location, excerpt, is_reported: false }
+            })
+        });
+        keys.chain(parameters)
+    }
+
+    /// Returns whether a value applies to a file of any version. If the version decides, it may not.
+    fn applies(&self, usage: &Usage<'_>, source: &Source<'_>) -> bool {
+        let is_certain = |conditions: &Conditions| {
+            conditions.iter().all(|it| !it.depends_on_version() && it.holds_for_row(source))
+        };
+        if !is_certain(usage.conditions) {
+            return false;
+        }
+        let Some((index, Located { stated, slot, .. })) = usage.statement else { return true };
+        if stated.event().is_some() && !self.hooks.is_empty() {
+            return false;
+        }
+        let overrides = |later: &Located<Statement>| {
+            later.slot == *slot && later.stated.conditions.iter().all(|it| it.holds_for_row(source))
+        };
+        !self.statements[index + 1..].iter().any(overrides)
+    }
+
+    /// Returns what the policy expects of one file.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a column or a secret is missing, or if the target version doesn't accept a value.
     pub fn resolved(&self, source: &Source<'_>) -> Result<Cow<'_, ResolvedPolicy>, Error> {
         let version_policy = self.version_policy(source.microsip);
         if let Some(resolved) = &version_policy.resolved {
@@ -336,7 +445,7 @@ impl Policy {
                 continue;
             }
             let is_secret = |text: &Text| text.is_secret(&self.secret_columns);
-            let secret = stated.with.iter().any(|(_, _, text)| is_secret(text));
+            let secret = stated.with.iter().any(|given| is_secret(&given.text));
             let mut values = None;
             for on in &stated.on {
                 let rendered = match &on.rendered {
@@ -379,7 +488,7 @@ impl Policy {
         secrets: &mut SecretKeys,
     ) -> Result<BTreeMap<String, String>, Error> {
         let mut values = BTreeMap::new();
-        for (name, location, text) in &stated.with {
+        for HookParameter { name, location, text, .. } in &stated.with {
             values.insert(name.clone(), self.got(text, location, source, secrets)?);
         }
         Ok(values)
@@ -461,7 +570,7 @@ fn options(stated: &HookStatement, source: &Source<'_>) -> AddOptions {
     }
 }
 
-/// A policy on its way in, layer by layer.
+/// A policy that is being loaded, layer by layer.
 struct Loader<'a> {
     inputs: &'a Inputs<'a>,
     engine: TextEngine,
@@ -472,20 +581,25 @@ struct Loader<'a> {
     open: Vec<PathBuf>,
     /// The length of all files so far.
     length: usize,
+    /// All errors so far.
+    errors: Errors,
 }
 
 impl Loader<'_> {
-    /// Loads a file below which all that it extends comes first. `from` is where it is named.
+    /// Loads a file after all files that it extends. `from` is where it is named. Errors in the file are collected.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the file can't be read.
     fn load(&mut self, path: &Path, from: &Location) -> Result<(), Error> {
         let is_same = |other: &PathBuf| same(other, path);
         if let Some(first) = self.open.iter().position(is_same) {
-            let circle = self.open[first..].iter().map(PathBuf::as_path).chain([path]);
-            let circle: Vec<_> = circle.map(|path| path.display().to_string()).collect();
-            let message =
-                format!("policies extend each other in a circle: {}", circle.join(" -> "));
-            return Err(Error::new(from, message));
+            let cycle = self.open[first..].iter().map(PathBuf::as_path).chain([path]);
+            let cycle: Vec<_> = cycle.map(|path| path.display().to_string()).collect();
+            let message = format!("policies extend each other in a cycle: {}", cycle.join(" -> "));
+            return Err(Error::new(from, message).with_hint("remove one of these `extends`"));
         }
-        // Of a file that is extended twice, the lower place counts.
+        // A file that is extended more than once counts at its lowest position.
         if self.done.iter().any(is_same) {
             return Ok(());
         }
@@ -498,19 +612,21 @@ impl Loader<'_> {
             return Err(Error::new(from, message));
         }
         let bytes = (self.inputs.read)(path).map_err(|error| match self.open.is_empty() {
-            true => Error::new(from, format!("cannot be read: {error}")),
-            false => Error::new(from, format!("{} cannot be read: {error}", path.display())),
+            true => Error::new(from, format!("can't read the policy: {error}")),
+            false => Error::new(from, format!("can't read {}: {error}", path.display())),
         })?;
         self.length += bytes.len();
         if self.length > MAX_LENGTH {
             let message =
-                format!("the files of the policy have more than {MAX_LENGTH} bytes together");
+                format!("the files of the policy have more than {MAX_LENGTH} bytes in total");
             return Err(Error::new(from, message));
         }
         self.open.push(path.to_owned());
-        let layer = self.layer(path, bytes)?;
-        for (below, location) in &layer.extends {
-            self.load(below, location)?;
+        let layer = self.layer(path, bytes);
+        for (below, location, excerpt) in &layer.extends {
+            if let Err(error) = self.load(below, location) {
+                self.errors.push(error.with_excerpt(excerpt.clone()));
+            }
         }
         self.open.pop();
         self.layers.push(layer);
@@ -518,23 +634,46 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn layer(&self, path: &Path, bytes: Vec<u8>) -> Result<Layer, Error> {
-        let path: Arc<Path> = path.into();
-        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini")) {
-            return golden::layer(&path, bytes, self.inputs.ansi);
+    /// Reads a file, and collects its errors.
+    fn layer(&mut self, path: &Path, bytes: Vec<u8>) -> Layer {
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ini")) {
+            let layer = golden::layer(&path.into(), bytes, self.inputs.ansi);
+            return layer.unwrap_or_else(|error| {
+                self.errors.push(error);
+                Layer::default()
+            });
         }
-        let text = match std::str::from_utf8(&bytes) {
-            Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
-            Err(error) => {
-                let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-                let location = Location::of(path, &before, before.len());
-                return Err(Error::new(&location, "no UTF-8 text, expected TOML")
-                    .with_hint("a golden MicroSIP.ini is known by its ending `.ini`"));
+        let text = match text(bytes) {
+            Ok(text) => text,
+            Err((before, offset)) => {
+                let location = Location::of(path.into(), &before, offset);
+                let error = Error::new(&location, "invalid UTF-8: expected a policy in TOML");
+                let hint = "the name of a golden MicroSIP.ini must end in `.ini`";
+                self.errors.push(error.with_hint(hint));
+                return Layer::default();
             }
         };
-        let (engine, templates) = (&self.engine, self.inputs.templates);
-        Reader { path, text, places: LocationFinder::new(text), engine, templates }.layer()
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let (layer, errors) = Reader::layer(path, text, &self.engine, self.inputs.templates);
+        self.errors.extend(errors);
+        layer
     }
+}
+
+/// Returns the text of a policy, in UTF-8 or in UTF-16 with a byte order mark. Otherwise, returns the text up to the
+/// first invalid byte, and its length.
+fn text(bytes: Vec<u8>) -> Result<String, (String, usize)> {
+    if let encoding @ (Encoding::Utf16Le { bom: true } | Encoding::Utf16Be { bom: true }) =
+        Encoding::detect(&bytes, CodePage::WESTERN)
+    {
+        return Ok(encoding.decode(&bytes).into_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let mut bytes = error.into_bytes();
+        bytes.truncate(valid);
+        (String::from_utf8_lossy(&bytes).into_owned(), valid)
+    })
 }
 
 /// Says whether two paths lead to one file, as far as that can be told without looking.

@@ -28,14 +28,14 @@ impl Files {
         self.0.get(name.as_str()).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn load(&self, name: &str) -> Result<Policy, Error> {
+    fn load(&self, name: &str) -> Result<Policy, Errors> {
         let templates = Catalogue::shipped();
         let read = |path: &Path| self.read(path);
         let inputs = Inputs { read: &read, ansi: CodePage::WESTERN, templates: &templates };
         Policy::load(Path::new(name), &inputs)
     }
 
-    fn resolved(&self, name: &str, with: &With<'_>) -> Result<ResolvedPolicy, Error> {
+    fn resolved(&self, name: &str, with: &With<'_>) -> Result<ResolvedPolicy, Errors> {
         let read = |path: &Path| self.read(path);
         let row = Row::new("pcs.csv:2", with.row.iter().map(|(k, v)| ((*k).into(), (*v).into())));
         let policy = self.load(name)?;
@@ -49,7 +49,7 @@ impl Files {
             program: r"C:\Program Files\msipctl\msipctl.exe",
             launcher_ini: None,
         });
-        resolved.map(Cow::into_owned)
+        resolved.map(Cow::into_owned).map_err(Errors::from)
     }
 }
 
@@ -114,7 +114,8 @@ fn applied(resolved: &ResolvedPolicy, ini: &str) -> String {
 #[track_caller]
 fn refused(text: &str, expected: &str) {
     let files = Files::of([("p.toml", text)]);
-    let error = files.resolved("p.toml", &WITH).unwrap_err();
+    let errors = files.resolved("p.toml", &WITH).unwrap_err();
+    let error = errors.iter().next().unwrap();
     let hint = error.hint().map(|hint| format!(" [{hint}]")).unwrap_or_default();
     let told = format!("{error}{hint}");
     assert!(told.starts_with(expected), "{told}\nexpected {expected}");
@@ -204,12 +205,12 @@ fn cycle_of_extended_policies_is_reported() {
     ]);
     assert_eq!(
         files.load("a.toml").unwrap_err().to_string().replace('\\', "/"),
-        "c/../c/c.toml:1:12: policies extend each other in a circle: \
+        "c/../c/c.toml:1:12: policies extend each other in a cycle: \
          b.toml -> c/../c/c.toml -> c/../c/../b.toml"
     );
     let error = files.load("lost.toml").unwrap_err().to_string();
-    assert!(error.starts_with("lost.toml:2:12: nowhere.toml cannot be read: "), "{error}");
-    assert!(files.load("no.toml").unwrap_err().to_string().starts_with("no.toml:1:1: cannot"));
+    assert!(error.starts_with("lost.toml:2:12: can't read nowhere.toml: "), "{error}");
+    assert!(files.load("no.toml").unwrap_err().to_string().starts_with("no.toml:1:1: can't"));
 }
 
 #[test]
@@ -262,21 +263,22 @@ fn row_values_and_secrets_are_filled_in() {
         ]
     );
     let told = |with: &With<'_>| {
-        let error = files.resolved("conf/p.toml", with).unwrap_err();
+        let errors = files.resolved("conf/p.toml", with).unwrap_err();
+        let error = errors.iter().next().unwrap();
         format!("{error} [{}]", error.hint().unwrap_or_default()).replace('\\', "/")
     };
     assert_eq!(
         told(&With { row: &[("extensions", "1")], ..with }),
-        "conf/p.toml:2:12: there is no column `extension` in the row at pcs.csv:2 [did you mean `extensions`?]"
+        "conf/p.toml:2:12: column `extension` not found in pcs.csv [did you mean `extensions`?]"
     );
     assert_eq!(
         told(&With { env: &[], ..with }),
-        "conf/p.toml:6:10: the environment has no variable `LOGIN` [set it where msipctl runs]"
+        "conf/p.toml:6:10: environment variable `LOGIN` isn't set [set it before you run msipctl]"
     );
     let row = &[("extension", "204"), ("pin", "a\nb=c")];
     assert_eq!(
         told(&With { row, ..with }),
-        "conf/p.toml:4:12: the value in the row at pcs.csv:2 has a line break or a NUL, expected one line []"
+        "conf/p.toml:4:12: the value in the row at pcs.csv:2 contains a line break or a NUL character: expected one line []"
     );
 }
 
@@ -396,7 +398,8 @@ fn golden_file_is_rejected_when_nul_characters_end_its_text() {
         (b"[Settings]\r\nAA=1\r\n\0\0", "golden.ini:1:1: the file ends in NUL characters"),
         (b"[Settings]\r\nAA=\x001\r\n", "golden.ini:2:1: line 2 holds a NUL character"),
     ] {
-        let error = Files([("golden.ini", bytes.to_vec())].into()).load("golden.ini").unwrap_err();
+        let errors = Files([("golden.ini", bytes.to_vec())].into()).load("golden.ini").unwrap_err();
+        let error = errors.iter().next().unwrap();
         let shown = format!("{}: {}", error.location(), error.message());
         assert!(shown.starts_with(expected), "{shown}");
         assert!(error.hint().is_some_and(|hint| hint.contains("msipctl check --fix")), "{error:?}");
@@ -419,43 +422,65 @@ fn golden_file_is_parsed_as_windows_reads_it() {
 #[test]
 fn policy_errors_report_their_location() {
     for (text, expected) in [
-        ("[Settings\n", "p.toml:1:10: "),
+        ("[Settings\n", "p.toml:1:10: invalid TOML: "),
         (
             "[Settings]\nsingleMod = 1\n",
             "p.toml:2:1: MicroSIP reads no key `singleMod` in `[Settings]` [did you mean `singleMode`?]",
         ),
-        ("[Setings]\nAA = 1\n", "p.toml:2:1: MicroSIP reads no section `[Setings]`"),
+        (
+            "[Setings]\nAA = 1\n",
+            "p.toml:1:2: unknown section `[Setings]` [did you mean `[Settings]`?]",
+        ),
+        ("[Ours]\nAA = 1\n", "p.toml:2:1: MicroSIP reads no section `[Ours]`"),
         (
             "[Settings]\nAA = \"yes\"\n",
             "p.toml:2:6: `Settings.AA`: `yes` is no switch, expected 0 or 1",
         ),
         (
             "[Settings]\nAA = 1.5\n",
-            "p.toml:2:6: invalid type: a number with a fraction, expected a text, a whole number, true or false",
+            "p.toml:2:6: invalid value `1.5` for `Settings.AA`: expected a string, an integer, `true`, or `false`",
         ),
-        ("[Settings]\nAA = 2027-01-31\n", "p.toml:2:6: `AA` is a date"),
-        ("[Settings]\nAA = { mn = 1 }\n", "p.toml:2:8: unknown field `mn`"),
-        ("[Settings]\nAA = { min = 1, absent = true }\n", "p.toml:2:6: expected just one of value"),
+        (
+            "[Settings]\nAA = 2027-01-31\n",
+            "p.toml:2:6: invalid value `2027-01-31` for `Settings.AA`",
+        ),
+        (
+            "[Settings]\nAA = { abent = true }\n",
+            "p.toml:2:8: unknown key `abent` in the value of `Settings.AA` [did you mean `absent`?]",
+        ),
+        (
+            "[Settings]\nAA = { min = 1, absent = true }\n",
+            "p.toml:2:6: `min` or `max`, `absent` can't be combined for `Settings.AA`: expected one of them",
+        ),
         (
             "[Settings]\nAA = { env = \"A\", row = \"b\" }\n",
-            "p.toml:2:6: expected just one of value",
+            "p.toml:2:6: `env`, `row` can't be combined for `Settings.AA`",
         ),
-        ("[Settings]\nAA = {}\n", "p.toml:2:6: expected just one of value"),
+        (
+            "[Settings]\nAA = {}\n",
+            "p.toml:2:6: the table for `Settings.AA` is missing the expectation",
+        ),
         (
             "[Settings]\nvolumeRing = { min = 5, max = 1 }\n",
-            "p.toml:2:14: the least number 5 is above the most, 1",
+            "p.toml:2:14: `min` is 5, which is more than `max`, 1",
         ),
-        ("[Settings]\nuserAgent = { matches = \"(\" }\n", "p.toml:2:25: no regular expression"),
-        ("[Settings]\nAA = { absent = false }\n", "p.toml:2:17: false, expected true or nothing"),
-        ("[Settings]\nAA = 1\naa = 0\n", "p.toml:3:1: `AA` stands at p.toml:2:1 already"),
+        (
+            "[Settings]\nuserAgent = { matches = \"(\" }\n",
+            "p.toml:2:25: invalid value `(` for `Settings.userAgent.matches`: expected a regular expression that matches allowed values, but it isn't one",
+        ),
+        (
+            "[Settings]\nAA = { absent = false }\n",
+            "p.toml:2:17: invalid value `false` for `absent`: expected `true` [remove `absent`]",
+        ),
+        ("[Settings]\nAA = 1\naa = 0\n", "p.toml:3:1: duplicate key `AA`: it's already in line 2"),
         (
             "[Settings]\nuserAgent = \"{{ rwo.x }}\"\n",
-            "p.toml:2:13: `rwo.x` is unknown in a template",
+            "p.toml:2:13: unknown name `rwo.x` in a template",
         ),
-        ("[Settings]\nuserAgent = \"{{ row.x\"\n", "p.toml:2:13: no template: syntax error"),
+        ("[Settings]\nuserAgent = \"{{ row.x\"\n", "p.toml:2:13: invalid template: syntax error"),
         (
             "[Settings]\nbitrateVP8 = 5\n",
-            "p.toml:2:14: `Settings.bitrateVP8` is read up to MicroSIP 3.15.6, not by 3.22.16; its heir is `videoBitrate` [`{ value",
+            "p.toml:2:14: `Settings.bitrateVP8` is read up to MicroSIP 3.15.6, not by 3.22.16; its heir is `videoBitrate` [to write it anyway",
         ),
         (
             "[Settings]\nOnCallEnd = \"Rnu,x\"\n",
@@ -465,21 +490,41 @@ fn policy_errors_report_their_location() {
             "[Account1]\npasswordSize = \"hunter2\"\n",
             "p.toml:2:16: `Account1.passwordSize`: the value does not fit this key",
         ),
-        ("AA = 1\n", "p.toml:1:1: `AA` is a number, expected a section"),
-        ("[match]\nmicrosip = \"new\"\n", "p.toml:2:12: `new` compares with no MicroSIP version"),
-        ("[match]\nhost = 3\n", "p.toml:2:8: expected a name with"),
-        ("[[when]]\n[when.Settings]\nAA = 1\n", "p.toml:1:1: `[[when]]` has no `match`"),
-        ("[when]\n", "p.toml:1:1: `when` is a table, expected `[[when]]`"),
-        ("extends = \"a.toml\"\n", "p.toml:1:11: invalid type"),
+        (
+            "AA = 1\n",
+            "p.toml:1:1: `AA` is an integer outside of a section [write it below `[Settings]`]",
+        ),
+        (
+            "extend = [\"a.toml\"]\n",
+            "p.toml:1:1: `extend` is a list outside of a section [did you mean `extends`?]",
+        ),
+        ("[match]\nmicrosip = \"new\"\n", "p.toml:2:12: invalid version condition `new`"),
+        (
+            "[match]\nhost = 3\n",
+            "p.toml:2:8: invalid value `3` for `host`: expected a string or a list of strings",
+        ),
+        (
+            "[[when]]\n[when.Settings]\nAA = 1\n",
+            "p.toml:1:1: `[[when]]` is missing `match`, which selects the files it applies to [for example: `match = { host = \"front-*\" }`]",
+        ),
+        ("[when]\n", "p.toml:1:1: `when` is a table: expected `[[when]]`"),
+        (
+            "extends = 3\n",
+            "p.toml:1:11: invalid value `3` for `extends`: expected a string or a list of strings",
+        ),
         (
             "[[hook]]\ntemplate = \"sendmessage\"\non = [\"call-end\"]\n",
-            "p.toml:2:12: there is no template `sendmessage` [did you mean `send-message`?]",
+            "p.toml:2:12: unknown template `sendmessage` [did you mean `send-message`?]",
         ),
         (
             "[[hook]]\ntemplate = \"call-log\"\non = [\"callend\"]\n",
-            "p.toml:3:7: `callend` is no event, did you mean `call-end`?",
+            "p.toml:3:7: unknown event `callend` [did you mean `call-end`?]",
         ),
-        ("[[hook]]\ntemplate = \"call-log\"\non = []\n", "p.toml:1:1: a hook on no event"),
+        (
+            "[[hook]]\ntemplate = \"call-log\"\non = []\n",
+            "p.toml:3:6: `on` is empty: expected at least one event",
+        ),
+        ("[[hook]]\non = \"call-end\"\n", "p.toml:1:1: `[[hook]]` is missing `template`"),
         (
             "[[hook]]\ntemplate = \"send-message\"\non = [\"call-end\"]\n",
             "p.toml:2:12: template `send-message` needs parameter `window`",
@@ -490,11 +535,126 @@ fn policy_errors_report_their_location() {
         ),
         (
             "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nreplace = true\nchain = true\n",
-            "p.toml:5:9: `chain` beside `replace`",
+            "p.toml:5:1: `chain` can't be combined with `replace`",
         ),
     ] {
         refused(text, expected);
     }
+}
+
+#[test]
+fn all_errors_of_a_policy_are_reported_with_corrected_lines() {
+    let files = Files::of([
+        (
+            "p.toml",
+            "extends = \"base.toml\"\n[Settings]\nsingleMod = true\nAA = \"yes\"\nupdatesInterval = \"Never\"\n\
+             [Account1]\npasword = \"hunter2\"\npassword = { value = \"hunter2\", froce = true }\n\
+             [[hook]]\ntemplate = \"call-log\"\non = \"callend\"\nwith = { file = 3.5 }\n",
+        ),
+        ("base.toml", "[Settings]\nvolumeRing = { one_of = 5 }\n"),
+    ]);
+    let errors = files.load("p.toml").unwrap_err();
+    let shown: Vec<_> = errors
+        .iter()
+        .map(|error| {
+            let excerpt = error.excerpt().unwrap();
+            let marked = &excerpt.text[excerpt.marked.clone()];
+            let (path, line) = (error.location().path().display(), error.location().line());
+            format!("{path}:{line} {marked} -> {}", error.correction().unwrap_or("?"))
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "p.toml:3 singleMod -> singleMode = true",
+            "p.toml:4 \"yes\" -> AA = true",
+            "p.toml:5 \"Never\" -> updatesInterval = \"never\"",
+            "p.toml:7 pasword -> ?",
+            "p.toml:8 froce -> ?",
+            "p.toml:11 \"callend\" -> on = \"call-end\"",
+            "p.toml:12 3.5 -> with = { file = \"3.5\" }",
+            "base.toml:2 5 -> volumeRing = { one_of = [5] }",
+        ]
+    );
+}
+
+#[test]
+fn event_and_extended_policy_can_be_single_strings() {
+    let files = Files::of([
+        (
+            "p.toml",
+            "extends = \"base.toml\"\n[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nwith = { file = 'C:\\c.csv' }\n",
+        ),
+        ("base.toml", "[Settings]\nAA = 1\n"),
+    ]);
+    assert_eq!(files.resolved("p.toml", &WITH).unwrap().len(), 2);
+}
+
+#[test]
+fn number_of_reported_errors_is_limited() {
+    let text =
+        format!("[Settings]\n{}", (0..200).map(|it| format!("x{it} = 1\n")).collect::<String>());
+    let errors = Files::of([("p.toml", &text)]).load("p.toml").unwrap_err();
+    assert_eq!((errors.iter().count(), errors.count()), (50, 200));
+    assert!(errors.to_string().ends_with("(and 199 more errors)"), "{errors}");
+}
+
+#[test]
+fn utf16_policy_is_decoded() {
+    let mut bytes = b"\xff\xfe".to_vec();
+    bytes.extend("[Settings]\r\nuserAgent = \"Zoë\"\r\n".encode_utf16().flat_map(u16::to_le_bytes));
+    let resolved = Files([("p.toml", bytes)].into()).resolved("p.toml", &WITH).unwrap();
+    assert_eq!(shown(&resolved), ["Settings.userAgent=Zoë"]);
+}
+
+/// Checks a policy for rows of an inventory, each with its columns and its host, before any file.
+fn checked(text: &str, rows: &[(&str, &[&str])], env: &[(&str, &str)]) -> Vec<String> {
+    let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(host, columns)| {
+            let columns = columns.iter().map(|name| ((*name).to_owned(), "1".to_owned()));
+            (Row::new("pcs.csv:2", columns), *host)
+        })
+        .collect();
+    let env = |name: &str| env.iter().find(|(it, _)| *it == name).map(|(_, v)| (*v).to_owned());
+    let sources = rows.iter().map(|(row, host)| Source {
+        row,
+        microsip: microsip_schema::Version::NEWEST,
+        user: "ann",
+        host,
+        env: &env,
+        read: &|_| Err(io::ErrorKind::NotFound.into()),
+        program: "",
+        launcher_ini: None,
+    });
+    let errors = policy.check_sources(sources, true).err().unwrap_or_default();
+    errors.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn missing_columns_are_reported_once_before_any_file() {
+    let text = "[Account1]\nusername = \"{{ row.ext }}\"\nlabel = \"{{ row.name }}\"\n\
+                [[when]]\nmatch = { host = \"front-*\" }\n[when.Account1]\ndisplayName = \"{{ row.desk }}\"\n\
+                [[when]]\nmatch = { microsip = \"<3.20\" }\n[when.Account1]\nauthID = \"{{ row.old }}\"\nlabel = \"x\"\n";
+    let ext = "p.toml:2:12: column `ext` not found in pcs.csv";
+    assert_eq!(checked(text, &[("a", &["ini"]), ("b", &["ini"])], &[]), [ext]);
+    // Another header, and a block that applies to one of the rows.
+    let rows: &[(&str, &[&str])] = &[("a", &["ini", "ext"]), ("front-1", &["ini", "ext"])];
+    assert_eq!(checked(text, rows, &[]), ["p.toml:7:15: column `desk` not found in pcs.csv"]);
+    let hook = "[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nwith = { file = \"{{ row.log }}\" }\n";
+    assert_eq!(checked(hook, rows, &[]), ["p.toml:4:17: column `log` not found in pcs.csv"]);
+}
+
+#[test]
+fn secret_that_no_file_accepts_is_reported_once_before_any_file() {
+    let text = "[Settings]\nvolumeRing = { env = \"VOLUME\" }\nAA = { env = \"AA\" }\n[Account1]\npassword = { file = \"pw\" }\n";
+    let rows: &[(&str, &[&str])] = &[("a", &["ini"]), ("b", &["ini"])];
+    let errors = checked(text, rows, &[("VOLUME", "geheim")]);
+    assert_eq!(errors.len(), 3, "{errors:?}");
+    assert!(!errors.concat().contains("geheim"), "{errors:?}");
+    assert!(errors[1].contains("environment variable `AA` isn't set"), "{errors:?}");
+    assert!(errors[2].contains("can't read the secret in pw"), "{errors:?}");
 }
 
 #[test]
