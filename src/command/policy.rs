@@ -30,6 +30,8 @@ pub(crate) struct Standard<'f> {
     host: String,
     no_row: Row,
     findable: Findable,
+    /// Whether a missing secret is an error.
+    requires_secrets: bool,
 }
 
 impl<'f> Standard<'f> {
@@ -60,16 +62,18 @@ impl<'f> Standard<'f> {
             host,
             no_row: Row::default(),
             findable: Findable::default(),
+            requires_secrets: true,
         })
     }
 
+    /// Doesn't treat a missing secret as an error: keys that need it aren't verified.
+    pub(crate) fn without_secrets(self) -> Self {
+        Self { requires_secrets: false, ..self }
+    }
+
     /// Checks what doesn't depend on the contents of the files, before any of them is read: the columns of inventories,
-    /// and if `has_secrets`, the secrets that all files share.
-    pub(crate) fn check_targets(
-        &self,
-        targets: &Targets,
-        has_secrets: bool,
-    ) -> Result<(), CliError> {
+    /// and the secrets that all files share.
+    pub(crate) fn check_targets(&self, targets: &Targets) -> Result<(), CliError> {
         // A file without a row fails by itself, as long as others have one.
         let has_rows = targets.list().iter().any(|target| target.row().is_some());
         let targets = targets.list().iter().filter(|target| target.error().is_none());
@@ -78,7 +82,7 @@ impl<'f> Standard<'f> {
         let sources = paths.iter().map(|(target, of_profile)| {
             self.source(target, Version::NEWEST, of_profile.as_deref(), None)
         });
-        Ok(self.policy.check_sources(sources, has_secrets)?)
+        Ok(self.policy.check_sources(sources)?)
     }
 
     /// Returns what is known about a file.
@@ -97,6 +101,7 @@ impl<'f> Standard<'f> {
             host: row.get("host").unwrap_or(&self.host),
             env: &process::variable,
             read: &|path| read(path, Input::Secret),
+            requires_secrets: self.requires_secrets,
             program: &self.program,
             launcher_ini,
         }

@@ -212,12 +212,25 @@ struct AuditedFile {
     state: AuditState,
     /// The keys that are not as the policy wants them.
     drift: Vec<Drift>,
-    /// How many passwords could not be verified, because MicroSIP encrypted them.
+    /// How many values can't be verified: MicroSIP encrypted the password, or the secret isn't available.
     unverified: u64,
+    /// The keys whose secrets aren't available.
+    missing_secrets: Vec<MissingSecret>,
     /// The keys that an earlier report has and that are as wanted now; `null` without one.
     resolved: OrNull<Vec<String>>,
     /// What is wrong.
     error: OrNull<String>,
+}
+
+/// One key that isn't verified, because its secret isn't available.
+#[derive(JsonSchema)]
+struct MissingSecret {
+    section: String,
+    key: String,
+    /// Why the secret isn't available.
+    reason: String,
+    /// The location in the policy.
+    policy: String,
 }
 
 /// How a file is.

@@ -48,6 +48,7 @@ fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Errors> {
         host: "desk-4",
         env: &|_| Some("x".to_owned()),
         read: &|_| Ok(b"secret\n".to_vec()),
+        requires_secrets: true,
         program: r"C:\Program Files\msipctl\msipctl.exe",
         launcher_ini: None,
     };

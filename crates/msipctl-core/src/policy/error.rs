@@ -14,6 +14,7 @@ pub struct Error {
     excerpt: Option<Excerpt>,
     correction: Option<String>,
     is_precondition: bool,
+    is_missing_secret: bool,
 }
 
 impl Error {
@@ -26,6 +27,7 @@ impl Error {
             excerpt: None,
             correction: None,
             is_precondition: false,
+            is_missing_secret: false,
         }
     }
 
@@ -60,6 +62,17 @@ impl Error {
     pub(super) fn of_precondition(mut self) -> Self {
         self.is_precondition = true;
         self
+    }
+
+    /// Marks the error as a secret that isn't available here.
+    pub(super) fn of_missing_secret(mut self) -> Self {
+        self.is_missing_secret = true;
+        self
+    }
+
+    /// Returns whether a secret isn't available here.
+    pub(super) fn is_missing_secret(&self) -> bool {
+        self.is_missing_secret
     }
 
     /// Returns the message, without the location.

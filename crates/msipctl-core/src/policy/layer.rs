@@ -12,10 +12,11 @@ use super::condition::Condition;
 use super::error::{Error, Errors};
 use super::location::{Excerpt, Location};
 use super::resolved::{Expect, Item};
+use super::secret::Secret;
 use super::statement::{
     Conditions, FORCE, HookParameter, HookStatement, OnEvent, Statement, Trust, Want, is_directive,
 };
-use super::text::{Secret, Text};
+use super::text::Text;
 use super::toml_file::{TomlFile, TomlValue, shape};
 use super::versions::Versions;
 use super::written::{Globs, Scalar, SecretTable, ValueTable};
@@ -442,7 +443,7 @@ impl<'a> Reader<'a> {
             self.report(self.file.error(span.clone(), message).with_hint(SYNTAX));
             return None;
         }
-        if let Some(secret) = Secret::new(SecretTable { env, file, row }, self.folder()) {
+        if let Some(secret) = self.source_of(SecretTable { env, file, row }, span)? {
             return Some(Setting::Text(Text::Secret(secret)));
         }
         if let Some(value) = value {
@@ -675,13 +676,22 @@ impl<'a> Reader<'a> {
         if !is_complete {
             return None;
         }
-        let secret = Secret::new(table, self.folder());
+        let secret = self.source_of(table, &span)?;
         if secret.is_none() {
             let message =
                 format!("invalid value for `{name}`: expected one of `env`, `file`, or `row`");
             self.report(self.file.error(span, message));
         }
         secret
+    }
+
+    /// Returns the source of a secret, if the table has exactly one. `None` if its name is invalid.
+    fn source_of(&self, table: SecretTable, span: &Range<usize>) -> Option<Option<Secret>> {
+        let location = self.file.location(span.start);
+        let secret = Secret::new(table, self.folder(), &location, self.engine);
+        secret
+            .map_err(|error| self.report(error.with_excerpt(self.file.excerpt(span.clone()))))
+            .ok()
     }
 
     /// Reports a key that a block has twice, in different case: it isn't clear which one applies.

@@ -12,8 +12,9 @@ use super::layer::{Layer, Reader};
 use super::location::{Excerpt, Location};
 use super::resolved::{Expect, ExpectedHook, Item, ResolvedPolicy};
 use super::source::{Read, Row, Source};
-use super::statement::{Conditions, HookParameter, HookStatement, Statement, Trust, Want};
+use super::statement::{Conditions, HookParameter, HookStatement, OnEvent, Statement, Trust, Want};
 use super::text::{SecretColumns, Text};
+use crate::event::{Event, SETTINGS};
 use crate::hook::{AddOptions, Catalogue, Occupied, TextEngine};
 use microsip_schema::{SecretKeys, Version};
 use winini::{CodePage, Encoding};
@@ -53,6 +54,7 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 ///     host: "desk-4",
 ///     env: &|_| None,
 ///     read: &read,
+///     requires_secrets: true,
 ///     program: r"C:\Program Files\msipctl\msipctl.exe",
 ///     launcher_ini: None,
 /// };
@@ -104,14 +106,15 @@ struct Usage<'p> {
 
 impl Usage<'_> {
     /// Returns the error that each file with these columns has, if there is one.
-    fn error(&self, source: &Source<'_>, engine: &TextEngine, has_secrets: bool) -> Option<Error> {
+    fn error(&self, source: &Source<'_>, engine: &TextEngine) -> Option<Error> {
         if let Err(error) = self.text.check_columns(source, self.location) {
             return Some(error);
         }
-        if !has_secrets || !self.text.is_same_secret() {
+        if !self.text.is_same_secret() {
             return None;
         }
         match (self.text.get(source, self.location, engine), self.statement) {
+            (Err(error), _) if error.is_missing_secret() && !source.requires_secrets => None,
             (Err(error), _) => Some(error),
             (Ok(value), Some((_, located))) => located.stated.check_early(&value, true).err(),
             (Ok(_), None) => None,
@@ -198,6 +201,7 @@ impl Policy {
         let mut secret_columns = SecretColumns::default();
         of_keys.chain(of_hooks).for_each(|column| secret_columns.add(column));
         policy.secret_columns = secret_columns;
+        policy.check_names()?;
         Ok(policy)
     }
 
@@ -238,8 +242,8 @@ impl Policy {
         secrets
     }
 
-    /// Checks what doesn't depend on the contents of files, before any of them is read: the columns of inventories, and if
-    /// `has_secrets`, each secret that is the same for all files. The versions of `sources` are ignored.
+    /// Checks what doesn't depend on the contents of files, before any of them is read: the columns of inventories, and
+    /// each secret that is the same for all files. The versions of `sources` are ignored.
     ///
     /// # Errors
     ///
@@ -247,7 +251,6 @@ impl Policy {
     pub fn check_sources<'s>(
         &self,
         sources: impl Iterator<Item = Source<'s>>,
-        has_secrets: bool,
     ) -> Result<(), Errors> {
         let mut usages: Vec<_> = self.usages().collect();
         let mut errors = Errors::default();
@@ -257,7 +260,7 @@ impl Policy {
             if columns.as_ref().is_none_or(|columns| !source.row.names().eq(columns)) {
                 columns = Some(source.row.names().map(str::to_owned).collect());
                 let error = |(index, usage): (usize, &Usage<'_>)| {
-                    Some((index, usage.error(&source, &self.engine, has_secrets)?))
+                    Some((index, usage.error(&source, &self.engine)?))
                 };
                 missing = usages.iter().enumerate().filter_map(error).collect();
             }
@@ -270,6 +273,22 @@ impl Policy {
                 errors.push(error.clone().with_excerpt(usage.excerpt.cloned()));
                 false
             });
+        }
+        errors.or_ok(())
+    }
+
+    /// Rejects secret columns in the names of variables and files, which messages show.
+    fn check_names(&self) -> Result<(), Errors> {
+        let mut errors = Errors::default();
+        for usage in self.usages() {
+            if let Some(column) = usage.text.secret_in_name(&self.secret_columns) {
+                let message = format!(
+                    "the name of a secret uses the secret column `{column}`, but messages show names"
+                );
+                let error = Error::new(usage.location, message);
+                let hint = "use a column that isn't secret, such as the extension";
+                errors.push(error.with_hint(hint).with_excerpt(usage.excerpt.cloned()));
+            }
         }
         errors.or_ok(())
     }
@@ -337,12 +356,17 @@ impl Policy {
         errors: &[Option<Error>],
         secrets: &mut SecretKeys,
     ) -> Result<ResolvedPolicy, Error> {
-        let hooks = self.hooks(source, secrets)?;
+        let mut unavailable = Vec::new();
+        let hooks = self.hooks(source, secrets, &mut unavailable)?;
         let holds = |stated: &Statement| stated.conditions.iter().all(|it| it.holds(source));
         let mut items = Vec::with_capacity(self.slots);
         for index in self.winners(holds) {
             let Located { stated, layer, .. } = &self.statements[index];
             if self.is_of_hook(stated, *layer, &hooks)? {
+                continue;
+            }
+            let is_unavailable = |event| unavailable.iter().any(|(other, _)| *other == event);
+            if stated.event().is_some_and(is_unavailable) && stated.is_written() {
                 continue;
             }
             let item = match &stated.want {
@@ -351,6 +375,7 @@ impl Policy {
             };
             items.push(item);
         }
+        items.extend(unavailable.into_iter().map(|(_, item)| item));
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
         Ok(ResolvedPolicy::new(source.microsip, items, hooks, secrets))
     }
@@ -378,12 +403,18 @@ impl Policy {
         source: &Source<'_>,
         secrets: &mut SecretKeys,
     ) -> Result<Arc<Item>, Error> {
-        let value = self.got(text, &stated.value_place, source, secrets)?;
+        let value = match self.got(text, &stated.value_place, source, secrets) {
+            Err(error) if error.is_missing_secret() && !source.requires_secrets => {
+                let Statement { section, key, location, .. } = stated;
+                return Ok(unavailable_item(section, key, location, &error));
+            }
+            value => value?,
+        };
         let secret = text.is_secret(&self.secret_columns)
             || microsip_schema::is_secret(&stated.section, &stated.key);
         if stated.completes_account() && stated.trust != Trust::Everything {
             let name = format!("{}.{}", stated.section, stated.key);
-            text.check_complete(&name, &value, source, &stated.value_place)?;
+            text.check_complete(&name, &value, source, &stated.value_place, &self.engine)?;
         }
         stated.check(&value, source.microsip, secret)?;
         Ok(Arc::new(Item {
@@ -438,6 +469,7 @@ impl Policy {
         &self,
         source: &Source<'_>,
         secrets: &mut SecretKeys,
+        unavailable: &mut Vec<(Event, Arc<Item>)>,
     ) -> Result<Vec<(usize, ExpectedHook)>, Error> {
         let mut hooks: Vec<(usize, ExpectedHook)> = Vec::new();
         for Located { stated, layer, .. } in &self.hooks {
@@ -447,6 +479,16 @@ impl Policy {
             let is_secret = |text: &Text| text.is_secret(&self.secret_columns);
             let secret = stated.with.iter().any(|given| is_secret(&given.text));
             let mut values = None;
+            if !source.requires_secrets
+                && let Err(error) = self.values(stated, source, secrets)
+                && error.is_missing_secret()
+            {
+                // Without the secret, only whether the event has a command can be verified.
+                unavailable.extend(stated.on.iter().map(|OnEvent { event, .. }| {
+                    (*event, unavailable_item(SETTINGS, event.key(), &stated.location, &error))
+                }));
+                continue;
+            }
             for on in &stated.on {
                 let rendered = match &on.rendered {
                     Some(rendered) => rendered.clone(),
@@ -553,7 +595,19 @@ fn fixed(item: &Arc<Item>, error: Option<&Error>) -> Result<Arc<Item>, Error> {
     error.map_or_else(|| Ok(item.clone()), |error| Err(error.clone()))
 }
 
-/// How a hook is put into a file.
+/// Returns the expectation for a key whose value is a secret that isn't available here.
+fn unavailable_item(section: &str, key: &str, origin: &Location, error: &Error) -> Arc<Item> {
+    Arc::new(Item {
+        section: section.to_owned(),
+        key: key.to_owned(),
+        expect: Expect::Unavailable(error.message().to_owned()),
+        origin: origin.clone(),
+        secret: true,
+        always: false,
+    })
+}
+
+/// How a hook is added to a file.
 fn options(stated: &HookStatement, source: &Source<'_>) -> AddOptions {
     AddOptions {
         program: stated.msipctl.clone(),

@@ -14,6 +14,7 @@ mod load;
 mod location;
 mod password;
 mod resolved;
+mod secret;
 mod source;
 mod statement;
 mod text;

@@ -61,8 +61,10 @@ pub enum Expect {
     },
     /// Reads as one of these.
     OneOf(Vec<String>),
-    /// Matches somewhere.
+    /// A part of the value matches.
     Matches(Pattern),
+    /// Is set to a secret that isn't available here, for this reason. Only whether the key is set can be verified.
+    Unavailable(String),
 }
 
 // A value may be secret, so it is not shown.
@@ -75,6 +77,7 @@ impl fmt::Debug for Expect {
             Self::Range { .. } => "Range(..)",
             Self::OneOf(_) => "OneOf(..)",
             Self::Matches(_) => "Matches(..)",
+            Self::Unavailable(_) => "Unavailable(..)",
         })
     }
 }
@@ -332,8 +335,9 @@ impl<'w> Accounts<'w> {
         };
         let mut accounts = Self::default();
         for ComparedKey { item, verdict, .. } in compared {
-            let is_guard =
-                !item.is_written() && Section::of(&item.section) == Some(Section::Account);
+            let is_constraint =
+                !item.is_written() && !matches!(item.expect, Expect::Unavailable(_));
+            let is_guard = is_constraint && Section::of(&item.section) == Some(Section::Account);
             let is_owner = item.is_written() && is_whose(&item.key);
             if (is_guard || is_owner) && *verdict == Verdict::Wrong {
                 let account = accounts.0.entry(item.section.to_ascii_lowercase()).or_default();
@@ -373,7 +377,15 @@ fn after<'d>(document: &Document, desired: &Desired) -> Cow<'d, Document> {
 }
 
 impl Item {
-    /// Says whether it is about this key.
+    /// Returns why the value in a file can't be verified, if it can't.
+    pub fn unverified_reason(&self) -> &str {
+        match &self.expect {
+            Expect::Unavailable(reason) => reason,
+            _ => "MicroSIP encrypted the password",
+        }
+    }
+
+    /// Returns whether it is about this key.
     pub fn is_of(&self, section: &str, key: &str) -> bool {
         self.section.eq_ignore_ascii_case(section) && self.key.eq_ignore_ascii_case(key)
     }
@@ -389,6 +401,10 @@ impl Item {
         match &self.expect {
             Expect::Absent => return right(value.is_none()),
             Expect::Present => return right(value.is_some()),
+            Expect::Unavailable(_) => {
+                let is_set = value.is_some_and(|value| !value.is_empty());
+                return if is_set { Verdict::Unknown } else { Verdict::Wrong };
+            }
             Expect::Value(resolved) => {
                 let Some(value) = value else { return Verdict::Wrong };
                 return match password::is_encrypted_in_place(&self.section, &self.key) {
@@ -415,7 +431,7 @@ impl Item {
             }),
             Expect::OneOf(values) => values.iter().any(|resolved| resolved == value),
             Expect::Matches(pattern) => pattern.is_match(value),
-            Expect::Value(_) | Expect::Absent | Expect::Present => true,
+            Expect::Value(_) | Expect::Absent | Expect::Present | Expect::Unavailable(_) => true,
         })
     }
 
@@ -438,6 +454,7 @@ impl Item {
         let shown = |value: &str| secrets.mask(&self.section, &self.key, value).into_owned();
         match &self.expect {
             Expect::Value(value) => shown(value),
+            Expect::Unavailable(_) => shown("secret"),
             Expect::Absent => "not set".to_owned(),
             Expect::Present => "set".to_owned(),
             // A pattern or a range would help to guess it.

@@ -24,6 +24,8 @@ pub struct Source<'a> {
     pub env: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Reads a file, for secrets.
     pub read: Read<'a>,
+    /// Whether a missing secret is an error. Otherwise, its key can't be verified.
+    pub requires_secrets: bool,
     /// The program of a new launcher if the policy doesn't name one.
     pub program: &'a str,
     /// The full Windows path of the ini that a launcher names, if it must name one.

@@ -46,6 +46,7 @@ impl Files {
             host: with.host,
             env: &|name| with.env.iter().find(|(it, _)| *it == name).map(|(_, v)| (*v).into()),
             read: &read,
+            requires_secrets: true,
             program: r"C:\Program Files\msipctl\msipctl.exe",
             launcher_ini: None,
         });
@@ -625,10 +626,11 @@ fn checked(text: &str, rows: &[(&str, &[&str])], env: &[(&str, &str)]) -> Vec<St
         host,
         env: &env,
         read: &|_| Err(io::ErrorKind::NotFound.into()),
+        requires_secrets: true,
         program: "",
         launcher_ini: None,
     });
-    let errors = policy.check_sources(sources, true).err().unwrap_or_default();
+    let errors = policy.check_sources(sources).err().unwrap_or_default();
     errors.iter().map(ToString::to_string).collect()
 }
 
@@ -663,6 +665,113 @@ fn forced_values_accept_unknown_keys_and_invalid_values() {
         "[Ours]\nx = { value = 1, force = true }\n[Settings]\nAA = { value = \"yes\", force = true }\n",
     );
     assert_eq!(shown(&resolved), ["Ours.x=1", "Settings.AA=yes"]);
+}
+
+/// A policy with a secret per PC: by variable, and by file.
+const PER_PC: &str = "[Account1]\npassword = { env = \"SIP_PASSWORD_{{ row.extension }}\" }\n\
+                      proxy = { file = \"../secrets/{{ row.site }}/{{ row.extension }}.txt\" }\n";
+
+#[test]
+fn secret_name_is_rendered_for_each_row() {
+    let files =
+        Files::of([("conf/p.toml", PER_PC), ("conf/../secrets/b/204.txt", "p.example.com\n")]);
+    let row = &[("extension", "204"), ("site", "b")];
+    let env = &[("SIP_PASSWORD_204", "hunter2")];
+    let resolved = files.resolved("conf/p.toml", &With { row, env, ..WITH }).unwrap();
+    assert_eq!(shown(&resolved), ["Account1.password=hunter2", "Account1.proxy=p.example.com"]);
+    assert!(resolved.secrets().contains("Account1", "proxy"));
+    let told = |row: &[(&str, &str)]| {
+        files.resolved("conf/p.toml", &With { row, env, ..WITH }).unwrap_err().to_string()
+    };
+    assert!(told(&[("extension", "205"), ("site", "b")]).contains("`SIP_PASSWORD_205` isn't set"));
+    assert!(told(&[("extension", ""), ("site", "b")]).contains("column `extension` is empty"));
+    assert!(told(&[("extension", "204"), ("site", "c")]).contains("can't read the secret in"));
+}
+
+#[test]
+fn row_cannot_select_a_file_outside_of_the_folder() {
+    let files = Files::of([
+        ("conf/p.toml", PER_PC),
+        ("conf/../secrets/b/204.txt", "p.example.com\n"),
+        ("conf/p2.toml", "[Account1]\nproxy = { file = \"{{ row.site | replace('_', '/') }}\" }\n"),
+    ]);
+    let env = &[("SIP_PASSWORD_204", "hunter2")];
+    for site in
+        ["..", ".", "b/../..", "/etc", "b/.", "C:", "b\\..", "b.", "b ", "nul", "\\\\host", ""]
+    {
+        let row = &[("extension", "204"), ("site", site)];
+        let error = files.resolved("conf/p.toml", &With { row, env, ..WITH }).unwrap_err();
+        let is_refused = error
+            .to_string()
+            .contains("the path of the secret file in the row at pcs.csv:2 is invalid");
+        assert!(is_refused || site.is_empty(), "{site}: {error}");
+    }
+    for site in [".._.._etc_passwd", "_etc_passwd", "a_.._b", "c:_x"] {
+        let error =
+            files.resolved("conf/p2.toml", &With { row: &[("site", site)], ..WITH }).unwrap_err();
+        assert!(error.to_string().contains("is invalid"), "{site}: {error}");
+    }
+}
+
+#[test]
+fn unsafe_names_of_secrets_are_rejected_when_loading() {
+    refused(
+        "[Account1]\npassword = { env = \"{{ row.name }}\" }\n",
+        "p.toml:2:12: the name of the environment variable begins with a template",
+    );
+    refused(
+        "[Account1]\npassword = { file = \"{{ row['a' ~ 'b'] }}\" }\n",
+        "p.toml:2:12: the name of a secret can use columns only as `row.COLUMN`",
+    );
+    for text in [
+        "[Account1]\npassword = { env = \"X_{{ row.pin }}\" }\n",
+        "[Account1]\npassword = { file = \"{{ row.code }}\" }\nlabel = { row = \"code\" }\n",
+    ] {
+        refused(text, "p.toml:2:12: the name of a secret uses the secret column `");
+    }
+}
+
+#[test]
+fn missing_secret_leaves_only_its_key_unverified_when_not_required() {
+    let text = "[Settings]\nAA = 1\n[Account1]\nusername = \"1\"\npassword = { env = \"PW_{{ row.ext }}\" }\n\
+                [[hook]]\ntemplate = \"http-event\"\non = \"call-end\"\nwith = { url = { env = \"URL\" } }\n";
+    let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
+    let row = Row::new("pcs.csv:2", [("ext".to_owned(), "7".to_owned())]);
+    let source = Source {
+        row: &row,
+        microsip: microsip_schema::Version::NEWEST,
+        user: "",
+        host: "",
+        env: &|_| None,
+        read: &|_| Err(io::ErrorKind::NotFound.into()),
+        requires_secrets: false,
+        program: "",
+        launcher_ini: None,
+    };
+    assert_eq!(policy.check_sources([source.clone()].into_iter()), Ok(()));
+    let resolved = policy.resolved(&source).unwrap();
+    let set =
+        document("[Settings]\nAA=0\ncmdCallEnd=x\n[Account1]\nusername=1\npassword=hunter2\n");
+    let (drift, unverified) = resolved.compare(&set);
+    assert_eq!(drift.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["AA"]);
+    let unverified: Vec<_> =
+        unverified.iter().map(|it| (&*it.key, it.unverified_reason())).collect();
+    assert_eq!(
+        unverified,
+        [
+            ("password", "environment variable `PW_7` isn't set"),
+            ("cmdCallEnd", "environment variable `URL` isn't set"),
+        ]
+    );
+    // A key that isn't set can't have the secret.
+    let (drift, unverified) =
+        resolved.compare(&document("[Settings]\nAA=1\n[Account1]\nusername=1\n"));
+    assert_eq!(
+        drift.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(),
+        ["password", "cmdCallEnd"]
+    );
+    assert!(unverified.is_empty() && drift.iter().all(|it| it.expected == "***" && !it.fixable));
+    assert!(policy.resolved(&Source { requires_secrets: true, ..source }).is_err());
 }
 
 proptest! {

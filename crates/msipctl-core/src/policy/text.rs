@@ -1,14 +1,14 @@
 //! Values in a policy: a fixed text, a template over a row of the inventory, or the source of a secret.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use minijinja::context;
 
 use super::error::Error;
 use super::location::Location;
+use super::secret::Secret;
 use super::source::Source;
-use super::written::{Scalar, SecretTable};
+use super::written::Scalar;
 use crate::hook::{TextEngine, nearest};
 
 /// A value, which may depend on the file it is for.
@@ -28,13 +28,6 @@ pub(super) enum Text {
     },
     /// From outside of the policy.
     Secret(Secret),
-}
-
-/// Where a secret is found.
-pub(super) enum Secret {
-    Env(String),
-    File(PathBuf),
-    Row(String),
 }
 
 /// The names in templates besides the row.
@@ -103,7 +96,7 @@ impl Text {
 
     /// Returns the first empty column that the value uses. A template with `or`, `if`, or `default` handles empty columns
     /// itself.
-    fn empty_column<'t>(&'t self, source: &Source<'_>) -> Option<&'t str> {
+    pub(super) fn empty_column<'t>(&'t self, source: &Source<'_>) -> Option<&'t str> {
         let is_empty = |name: &&str| source.row.get(name) == Some("");
         match self {
             Self::Fixed(_) => None,
@@ -124,6 +117,7 @@ impl Text {
         value: &str,
         source: &Source<'_>,
         location: &Location,
+        engine: &TextEngine,
     ) -> Result<(), Error> {
         let message = match (self, self.empty_column(source)) {
             (_, Some(column)) => format!(
@@ -133,11 +127,11 @@ impl Text {
             (Self::Fixed(_), _) => return Ok(()),
             _ if !value.is_empty() => return Ok(()),
             (Self::Secret(Secret::Env(variable)), _) => {
-                format!(
-                    "the environment variable `{variable}` is empty: expected a value for `{name}`"
-                )
+                let variable = Secret::variable(variable, source, location, engine)?;
+                format!("environment variable `{variable}` is empty: expected a value for `{name}`")
             }
-            (Self::Secret(Secret::File(path)), _) => {
+            (Self::Secret(Secret::File { folder, name: file }), _) => {
+                let path = Secret::path(folder, file, source, location, engine)?;
                 format!("secret file {} is empty: expected a value for `{name}`", path.display())
             }
             _ => format!("the value for `{name}` is empty{}", of_row(source)),
@@ -157,17 +151,31 @@ impl Text {
     }
 
     /// Returns the columns that the value uses by name.
-    fn columns(&self) -> impl Iterator<Item = &str> {
-        let named = match self {
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        let named = match self.name().unwrap_or(self) {
             Self::Template { columns, .. } => columns.as_slice(),
             _ => &[],
         };
         named.iter().map(String::as_str).chain(self.secret_column())
     }
 
+    /// Returns the name of the variable or file that contains the value.
+    fn name(&self) -> Option<&Self> {
+        match self {
+            Self::Secret(secret) => secret.name(),
+            _ => None,
+        }
+    }
+
+    /// Returns a secret column that is used in the name of a variable or a file. Messages show these names.
+    pub(super) fn secret_in_name(&self, secret_columns: &SecretColumns) -> Option<&str> {
+        let name = self.name().filter(|name| name.is_secret(secret_columns))?;
+        Some(name.columns().find(|column| secret_columns.contain(column)).unwrap_or("user"))
+    }
+
     /// Returns whether the value is a secret that is the same for all files.
     pub(super) fn is_same_secret(&self) -> bool {
-        matches!(self, Self::Secret(Secret::Env(_) | Secret::File(_)))
+        matches!(self.name(), Some(Self::Fixed(_)))
     }
 
     /// Returns the value for a file. It is one line.
@@ -191,18 +199,21 @@ impl Text {
                     )
                 })?
             }
-            Self::Secret(Secret::Env(name)) => (source.env)(name).ok_or_else(|| {
-                Error::new(location, format!("environment variable `{name}` isn't set"))
-                    .with_hint("set it before you run msipctl")
-            })?,
-            Self::Secret(Secret::File(path)) => {
+            Self::Secret(Secret::Env(name)) => {
+                let name = Secret::variable(name, source, location, engine)?;
+                (source.env)(&name).ok_or_else(|| {
+                    Error::new(location, format!("environment variable `{name}` isn't set"))
+                        .with_hint("set it before you run msipctl")
+                        .of_missing_secret()
+                })?
+            }
+            Self::Secret(Secret::File { folder, name }) => {
+                let path = Secret::path(folder, name, source, location, engine)?;
                 let error = |what: String| {
-                    Error::new(
-                        location,
-                        format!("can't read the secret in {}: {what}", path.display()),
-                    )
+                    let message = format!("can't read the secret in {}: {what}", path.display());
+                    Error::new(location, message).of_missing_secret()
                 };
-                let bytes = (source.read)(path).map_err(|it| error(it.to_string()))?;
+                let bytes = (source.read)(&path).map_err(|it| error(it.to_string()))?;
                 secret_line(bytes)
                     .ok_or_else(|| error("expected one line of UTF-8 text".to_owned()))?
             }
@@ -243,20 +254,6 @@ impl SecretColumns {
     }
 }
 
-impl Secret {
-    /// Returns the source of a secret if the table has exactly one.
-    pub(super) fn new(table: SecretTable, folder: &Path) -> Option<Self> {
-        match table {
-            SecretTable { env: Some(name), file: None, row: None } => Some(Self::Env(name)),
-            SecretTable { env: None, file: Some(path), row: None } => {
-                Some(Self::File(folder.join(path)))
-            }
-            SecretTable { env: None, file: None, row: Some(column) } => Some(Self::Row(column)),
-            _ => None,
-        }
-    }
-}
-
 /// Returns the value of a column of the row.
 fn column<'s>(name: &str, source: &'s Source<'_>, location: &Location) -> Result<&'s str, Error> {
     source.row.get(name).ok_or_else(|| {
@@ -279,7 +276,7 @@ fn column<'s>(name: &str, source: &'s Source<'_>, location: &Location) -> Result
 }
 
 /// Returns which row it is, for people.
-fn of_row(source: &Source<'_>) -> String {
+pub(super) fn of_row(source: &Source<'_>) -> String {
     match source.row.origin() {
         "" => String::new(),
         origin => format!(" in the row at {origin}"),

@@ -128,11 +128,13 @@ pub(super) struct Stated;
 pub(super) struct ValueTable {
     /// The value, for use with `force`.
     pub(super) value: Option<Scalar>,
-    /// An environment variable of msipctl that contains the value. It is never shown.
+    /// An environment variable of msipctl that contains the value, such as "SIP_PASSWORD_{{ row.extension }}". The value is
+    /// never shown.
     pub(super) env: Option<String>,
-    /// A file that contains the value, relative to this one. It is never shown.
+    /// A file that contains the value, relative to this one, such as "secrets/{{ row.extension }}.txt". The value is never
+    /// shown.
     pub(super) file: Option<String>,
-    /// A column of the inventory that contains the value. It is never shown.
+    /// A column of the inventory that contains the value. The value is never shown.
     pub(super) row: Option<String>,
     /// A constraint: the smallest allowed number.
     pub(super) min: Option<i64>,
