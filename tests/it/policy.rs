@@ -90,6 +90,28 @@ fn policy_schema_accepts_valid_policies() {
 }
 
 #[test]
+fn policy_schema_and_loader_accept_the_same_forms() {
+    let validator = jsonschema::validator_for(&json_schema()).unwrap();
+    for text in [
+        "extends = \"p2.toml\"\n[Settings]\nAA = 1\n",
+        "[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nwith = { file = 'C:\\c.csv' }\n",
+        "[Account1]\npassword = { env = \"SIP_{{ row.extension }}\" }\n",
+        "[Settings]\nvolumeRing = { default = 70 }\n",
+        "[\"Account*\"]\ndomain = \"sip.example.com\"\n",
+        "[Account2]\nabsent = true\n",
+        "[Shortcuts]\nreplace = true\n",
+        "[[when]]\nmatch = { row.name = \"1*\" }\n[when.Settings]\nAA = 1\n",
+    ] {
+        let errors: Vec<_> =
+            validator.iter_errors(&parsed(text)).map(|it| it.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}\n{text}");
+        let files = [("p.toml", text), ("p2.toml", "")]
+            .map(|(name, text)| (name.to_owned(), text.to_owned()));
+        assert!(load(&files.into(), "p.toml").unwrap() > 0, "{text}");
+    }
+}
+
+#[test]
 fn policy_schema_rejects_invalid_policies() {
     let validator = jsonschema::validator_for(&json_schema()).unwrap();
     for text in [

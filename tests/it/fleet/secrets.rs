@@ -84,7 +84,7 @@ fn plan_output_contains_no_secrets() {
             let args = ["plan", "p.toml", "--inventory", "desks.csv", "--format", format];
             let run = run(&folder, &[&args[..], &["-o", "plan.json"], more].concat(), 0);
             assert!(
-                run.err().contains("`Ours.crmToken` stands in the policy itself"),
+                run.err().contains("`Ours.crmToken` is written in the policy itself"),
                 "{}",
                 run.err()
             );
@@ -206,7 +206,7 @@ fn plain_text_password_in_the_policy_causes_a_warning() {
     let folder = desks(1, "[Account1]\npassword = \"Tr0ub4dor\"\n");
     for (command, code) in [("plan", 0), ("audit", 1), ("apply", 0)] {
         let run = run(&folder, &[command, "p.toml", "-i", "d01"], code);
-        let expected = "warning: p.toml:2:12: `Account1.password` stands in the policy itself";
+        let expected = "warning: p.toml:2:12: `Account1.password` is written in the policy itself";
         assert!(run.err().contains(expected), "{command}: {}", run.err());
     }
 }

@@ -39,6 +39,7 @@ pub struct MissingSecret {
 impl Audited {
     /// Compares a file with the policy for it.
     pub fn new(document: &Document, policy: &ResolvedPolicy) -> Self {
+        let policy = policy.for_file(document);
         let (drift, unverified) = policy.compare(document);
         let missing =
             unverified.iter().filter(|item| matches!(item.expect, Expect::Unavailable(_)));

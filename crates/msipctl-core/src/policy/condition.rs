@@ -1,5 +1,6 @@
 //! Which files a policy or a block of it applies to.
 
+use super::location::{Excerpt, Location};
 use super::source::Source;
 use super::versions::Versions;
 use super::written::Globs;
@@ -10,6 +11,15 @@ pub(super) struct Condition {
     pub(super) microsip: Option<Versions>,
     pub(super) user: Option<Globs>,
     pub(super) host: Option<Globs>,
+    pub(super) row: Vec<RowCondition>,
+}
+
+/// A condition on a column of the inventory.
+pub(super) struct RowCondition {
+    pub(super) column: String,
+    pub(super) globs: Globs,
+    pub(super) location: Location,
+    pub(super) excerpt: Option<Excerpt>,
 }
 
 impl Condition {
@@ -23,6 +33,10 @@ impl Condition {
     pub(super) fn holds_for_row(&self, source: &Source<'_>) -> bool {
         self.user.as_ref().is_none_or(|globs| globs.fit(source.user))
             && self.host.as_ref().is_none_or(|globs| globs.fit(source.host))
+            && self.row.iter().all(|condition| {
+                let value = source.row.get(&condition.column);
+                value.is_some_and(|value| condition.globs.fit(value))
+            })
     }
 
     /// Returns whether it depends on the MicroSIP version.

@@ -164,6 +164,11 @@ impl Errors {
         self.list.is_empty()
     }
 
+    /// Returns whether no more errors are kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.list.len() >= MAX_ERRORS
+    }
+
     /// Sorts the errors of one file by location.
     pub(super) fn sorted(mut self) -> Self {
         self.list.sort_by_key(|error| (error.location.line(), error.location.column()));

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
-use super::condition::Condition;
+use super::condition::{Condition, RowCondition};
 use super::error::{Error, Errors};
 use super::location::{Excerpt, Location};
 use super::resolved::{Expect, Item};
 use super::secret::Secret;
 use super::statement::{
-    Conditions, FORCE, HookParameter, HookStatement, OnEvent, Statement, Trust, Want, is_directive,
+    ANY_ACCOUNT, Conditions, EACH_ACCOUNT, FORCE, HookParameter, HookStatement, OnEvent,
+    SectionKind, SectionStatement, Statement, Trust, Want, is_directive,
 };
 use super::text::Text;
 use super::toml_file::{TomlFile, TomlValue, shape};
@@ -31,6 +32,7 @@ pub(super) struct Layer {
     pub(super) extends: Vec<(PathBuf, Location, Option<Excerpt>)>,
     pub(super) statements: Vec<Statement>,
     pub(super) hooks: Vec<HookStatement>,
+    pub(super) sections: Vec<SectionStatement>,
 }
 
 /// Where users find the syntax.
@@ -90,7 +92,8 @@ impl<'a> Reader<'a> {
                 "microsip" => condition.microsip = self.versions(&value),
                 "user" => condition.user = self.globs(&value, "user"),
                 "host" => condition.host = self.globs(&value, "host"),
-                _ => self.file.unknown_key(&key, "`match`", &["microsip", "user", "host"]),
+                "row" => condition.row = self.row_conditions(value),
+                _ => self.file.unknown_key(&key, "`match`", &["microsip", "user", "host", "row"]),
             }
         }
         Some(Arc::new(condition))
@@ -105,6 +108,20 @@ impl<'a> Reader<'a> {
     fn globs(&self, value: &TomlValue<'a>, name: &str) -> Option<Globs> {
         let globs = self.file.strings(value, name)?;
         Some(Globs::new(globs.iter().map(|glob| glob.get_ref().as_str())))
+    }
+
+    /// Reads conditions on columns of the inventory.
+    fn row_conditions(&self, value: TomlValue<'a>) -> Vec<RowCondition> {
+        let example = "match = { row.site = \"Berlin*\" }";
+        let columns = self.file.table(value, "row", example).unwrap_or_default();
+        let condition = |(key, value): (Spanned<DeString<'a>>, TomlValue<'a>)| {
+            let column = key.get_ref().clone().into_owned();
+            let globs = self.globs(&value, &format!("row.{column}"))?;
+            let location = self.file.location(key.span().start);
+            let excerpt = self.file.excerpt(key.span());
+            Some(RowCondition { column, globs, location, excerpt })
+        };
+        columns.into_iter().filter_map(condition).collect()
     }
 
     /// Reads `[[when]]`: blocks for some files.
@@ -158,8 +175,31 @@ impl<'a> Reader<'a> {
             self.report(self.file.corrected(error, name.span(), near));
             return;
         }
+        let is_each_account = section.eq_ignore_ascii_case(EACH_ACCOUNT);
         for (key, value) in self.file.table(value, section, "[Settings]").unwrap_or_default() {
-            layer.statements.extend(self.statement(section, &key, value, conditions));
+            let kind = match key.get_ref().as_ref() {
+                "absent" => Some(SectionKind::Absent),
+                "replace" => Some(SectionKind::Replaced),
+                _ => None,
+            };
+            match kind.filter(|_| !matches!(value.get_ref(), DeValue::Table(_))) {
+                Some(_) if is_each_account => {
+                    let message =
+                        format!("`{}` isn't available for `[\"Account*\"]`", key.get_ref());
+                    let hint = "name each section, such as `[Account2]`";
+                    self.report(self.file.error(key.span(), message).with_hint(hint));
+                }
+                Some(kind) if self.only_true(&value, &key).is_some() => {
+                    let section = microsip_schema::spelled(section, "").0;
+                    let location = self.file.location(key.span().start);
+                    let conditions = conditions.clone();
+                    layer.sections.push(SectionStatement { section, kind, location, conditions });
+                }
+                Some(_) => {}
+                None => {
+                    layer.statements.extend(self.statement(section, &key, value, conditions));
+                }
+            }
         }
     }
 
@@ -184,7 +224,7 @@ impl<'a> Reader<'a> {
 
     /// Returns the section that was probably meant by an unknown one, unless all of its keys are forced.
     fn misspelled_section(&self, section: &str, value: &TomlValue<'a>) -> Option<&'static str> {
-        if Section::of(section).is_some() {
+        if Section::of(section).is_some() || section.eq_ignore_ascii_case(EACH_ACCOUNT) {
             return None;
         }
         let near = nearest(section, Section::ALL.map(Section::label).into_iter())?;
@@ -208,20 +248,23 @@ impl<'a> Reader<'a> {
         let location = self.file.location(written.span().start);
         let span = value.span();
         let value_place = self.file.location(span.start);
-        let (section, key) = microsip_schema::spelled(section, written.get_ref());
+        let is_each_account = section.eq_ignore_ascii_case(EACH_ACCOUNT);
+        let known_section = if is_each_account { ANY_ACCOUNT } else { section };
+        let (spelled, key) = microsip_schema::spelled(known_section, written.get_ref());
+        let section = if is_each_account { EACH_ACCOUNT.to_owned() } else { spelled.clone() };
         let name = format!("{section}.{key}");
         let found = value.clone();
         let table = self.value_table(value, &name)?;
-        let force = table.force;
+        let (force, is_default) = (table.force, table.default.is_some());
         if !force
             && !is_directive(&section, &key)
-            && let Err(invalid) = microsip_schema::known(&section, &key)
+            && let Err(invalid) = microsip_schema::known(&spelled, &key)
         {
-            self.report(self.unknown_setting(&invalid, &section, written));
+            self.report(self.unknown_setting(&invalid, &spelled, written));
             return None;
         }
         let want = self.want(table, &span, &name)?;
-        let secret = microsip_schema::is_secret(&section, &key);
+        let secret = microsip_schema::is_secret(&spelled, &key);
         let want = match want {
             Setting::Expect(expect) => {
                 let item = Item {
@@ -249,9 +292,10 @@ impl<'a> Reader<'a> {
             trust: if force { Trust::Everything } else { Trust::Nothing },
             conditions: conditions.clone(),
             excerpt,
+            is_default,
         };
         if let Want::Fixed(item) = &statement.want
-            && let Expect::Value(text) = &item.expect
+            && let Expect::Value(text) | Expect::Default(text) = &item.expect
             && let Err(error) = statement.check_early(text, secret)
         {
             let error = error.with_excerpt(self.file.excerpt(found.span()));
@@ -287,7 +331,7 @@ impl<'a> Reader<'a> {
         text: &str,
         found: &TomlValue<'a>,
     ) -> Option<String> {
-        let known = microsip_schema::find(&statement.section, &statement.key)?;
+        let known = microsip_schema::find(statement.schema_section(), &statement.key)?;
         match known.kind() {
             Kind::Switch(_) => self.file.meant_boolean(found).map(str::to_owned),
             Kind::Choice(choices) => {
@@ -302,9 +346,9 @@ impl<'a> Reader<'a> {
 
     /// Reads the value of a key: a scalar, or a table.
     fn value_table(&self, value: TomlValue<'a>, name: &str) -> Option<ValueTable> {
-        const KNOWN: [&str; 11] = [
-            "value", "env", "file", "row", "min", "max", "one_of", "matches", "absent", "present",
-            "force",
+        const KNOWN: [&str; 12] = [
+            "value", "default", "env", "file", "row", "min", "max", "one_of", "matches", "absent",
+            "present", "force",
         ];
         if !matches!(value.get_ref(), DeValue::Table(_)) {
             let value = self.scalar(&value, name)?;
@@ -319,6 +363,7 @@ impl<'a> Reader<'a> {
             let inner = format!("{name}.{key_name}");
             let is_read = match key_name {
                 "value" => set(&mut table.value, self.scalar(&value, &inner)),
+                "default" => set(&mut table.default, self.scalar(&value, &inner)),
                 "env" => set(&mut table.env, self.file.string(&value, &inner)),
                 "file" => set(&mut table.file, self.file.string(&value, &inner)),
                 "row" => set(&mut table.row, self.file.string(&value, &inner)),
@@ -417,11 +462,23 @@ impl<'a> Reader<'a> {
     /// Reads the expectation for a key: a table can have only one.
     fn want(&self, table: ValueTable, span: &Range<usize>, name: &str) -> Option<Setting> {
         let ValueTable {
-            value, env, file, row, min, max, one_of, matches, absent, present, ..
+            value,
+            default,
+            env,
+            file,
+            row,
+            min,
+            max,
+            one_of,
+            matches,
+            absent,
+            present,
+            force: _,
         } = table;
         let sources = [("env", env.is_some()), ("file", file.is_some()), ("row", row.is_some())];
         let others = [
             ("value", value.is_some()),
+            ("default", default.is_some()),
             ("min` or `max", min.is_some() || max.is_some()),
             ("one_of", one_of.is_some()),
             ("matches", matches.is_some()),
@@ -433,7 +490,7 @@ impl<'a> Reader<'a> {
         if given.len() != 1 {
             let message = match given.as_slice() {
                 [] => format!(
-                    "the table for `{name}` is missing the expectation: expected `value`, `env`, `file`, `row`, `min`, `max`, `one_of`, `matches`, `absent`, or `present`"
+                    "the table for `{name}` is missing the expectation: expected `value`, `default`, `env`, `file`, `row`, `min`, `max`, `one_of`, `matches`, `absent`, or `present`"
                 ),
                 _ => format!(
                     "`{}` can't be combined for `{name}`: expected one of them",
@@ -449,6 +506,12 @@ impl<'a> Reader<'a> {
         if let Some(value) = value {
             return Some(match self.text(value, span)? {
                 Text::Fixed(value) => Setting::Expect(Expect::Value(value)),
+                text => Setting::Text(text),
+            });
+        }
+        if let Some(default) = default {
+            return Some(match self.text(default, span)? {
+                Text::Fixed(value) => Setting::Expect(Expect::Default(value)),
                 text => Setting::Text(text),
             });
         }

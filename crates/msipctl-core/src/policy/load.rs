@@ -1,34 +1,37 @@
-//! A policy: its layers put on top of each other, and what they want of a file.
+//! Policies: their layers, and what they expect of a file.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::condition::RowCondition;
 use super::error::{Error, Errors};
 use super::golden;
 use super::layer::{Layer, Reader};
 use super::location::{Excerpt, Location};
 use super::resolved::{Expect, ExpectedHook, Item, ResolvedPolicy};
 use super::source::{Read, Row, Source};
-use super::statement::{Conditions, HookParameter, HookStatement, OnEvent, Statement, Trust, Want};
-use super::text::{SecretColumns, Text};
+use super::statement::{
+    Conditions, HookParameter, HookStatement, OnEvent, SectionStatement, Statement, Trust, Want,
+};
+use super::text::{self, SecretColumns, Text};
 use crate::event::{Event, SETTINGS};
 use crate::hook::{AddOptions, Catalogue, Occupied, TextEngine};
 use microsip_schema::{SecretKeys, Version};
 use winini::{CodePage, Encoding};
 
-/// How many policies may stand on top of each other.
+/// The maximum number of policies that extend each other.
 const MAX_LAYERS: usize = 64;
 
-/// The maximum number of files that a policy consists of. By links, one file can be extended under many names.
+/// The maximum number of files of a policy. Through links, one file can have many names.
 const MAX_FILES: usize = 256;
 
-/// The maximum length of all of them together, in bytes.
+/// The maximum length of all files of a policy, in bytes.
 const MAX_LENGTH: usize = 16 * 1024 * 1024;
 
-/// A desired state for many files.
+/// The desired state of many files.
 ///
 /// # Example
 ///
@@ -69,27 +72,28 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 /// ```
 pub struct Policy {
     engine: TextEngine,
-    /// What is stated of keys, the lowest layer first.
+    /// The statements about keys, the lowest layer first.
     statements: Vec<Located<Statement>>,
     hooks: Vec<Located<HookStatement>>,
-    /// The columns of inventories that hold secrets.
+    sections: Vec<SectionStatement>,
+    /// The columns of inventories that contain secrets.
     secret_columns: SecretColumns,
-    /// How many keys are named.
+    /// The number of keys.
     slots: usize,
     /// The layers, the lowest first.
     layers: Vec<PathBuf>,
-    /// What is the same of every file, for the version that was asked for first.
+    /// What is the same for every file, for the first version that was needed.
     version_policy: OnceLock<Box<VersionPolicy>>,
 }
 
-/// What is the same of every file that a version reads.
+/// What is the same for every file that a version reads.
 struct VersionPolicy {
     version: Version,
-    /// What is wrong with each value that is.
+    /// The error of each value that is.
     errors: Vec<Option<Error>>,
-    /// What is wanted, where all of it is.
+    /// The resolved policy, if all of it is.
     resolved: Option<Result<ResolvedPolicy, Error>>,
-    /// For the version that was asked for next. Workers find those that are known without a lock.
+    /// The same for the next version that was needed. Workers find known versions without a lock.
     next: OnceLock<Box<VersionPolicy>>,
 }
 
@@ -126,22 +130,22 @@ impl Usage<'_> {
 struct Located<T> {
     stated: T,
     layer: usize,
-    /// The number of the key; keys that differ in case only have the same.
+    /// The number of the key. Keys that differ only in case have the same number.
     slot: usize,
 }
 
-/// What a policy is loaded with.
+/// The inputs of loading a policy.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     /// Reads a file.
     pub read: Read<'a>,
-    /// The code page of a golden MicroSIP.ini that does not say what it is in.
+    /// The code page of golden files without BOM.
     pub ansi: CodePage,
     /// The templates for hooks.
     pub templates: &'a Catalogue,
 }
 
-// Values may be secret, so they are not shown.
+// Values can be secret, so they aren't shown.
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Policy").field(&self.layers).finish()
@@ -175,6 +179,7 @@ impl Policy {
             engine,
             statements: Vec::new(),
             hooks: Vec::new(),
+            sections: Vec::new(),
             secret_columns: SecretColumns::default(),
             slots: 0,
             layers: done,
@@ -187,6 +192,7 @@ impl Policy {
                 let slot = *slots.entry(stated.name()).or_insert(next);
                 policy.statements.push(Located { stated, layer: number, slot });
             }
+            policy.sections.extend(layer.sections);
             let hooks = layer.hooks.into_iter();
             policy.hooks.extend(hooks.map(|stated| Located { stated, layer: number, slot: 0 }));
         }
@@ -205,21 +211,21 @@ impl Policy {
         Ok(policy)
     }
 
-    /// Returns the files it was loaded from, the lowest layer first.
+    /// Returns the files of the policy, the lowest layer first.
     pub fn layers(&self) -> &[PathBuf] {
         &self.layers
     }
 
-    /// Says for people where a secret stands in the policy itself, and so in every copy of it.
+    /// Returns a warning for each secret that is written in the policy itself, and so is in every copy of it.
     pub fn warnings(&self) -> Vec<String> {
         let literal = |placed: &Located<Statement>| match &placed.stated.want {
             Want::Fixed(item) if item.secret => {
-                let is_there = matches!(&item.expect, Expect::Value(value) if !value.is_empty());
+                let is_there = matches!(&item.expect, Expect::Value(value) | Expect::Default(value) if !value.is_empty());
                 let Statement { section, key, value_place, .. } = &placed.stated;
                 is_there.then(|| {
                     format!(
-                        "{value_place}: `{section}.{key}` stands in the policy itself; \
-                         {{ env = ... }}, {{ file = ... }} or {{ row = ... }} keeps it out"
+                        "{value_place}: `{section}.{key}` is written in the policy itself; to keep it out, \
+                         use `{{ env = ... }}`, `{{ file = ... }}`, or `{{ row = ... }}`"
                     )
                 })
             }
@@ -228,7 +234,7 @@ impl Policy {
         self.statements.iter().filter_map(literal).collect()
     }
 
-    /// Says whether a column of an inventory holds a secret: the policy uses it as one, or its name says so.
+    /// Returns whether a column of an inventory is secret: the policy uses it as a secret, or its name suggests it.
     pub fn is_secret_column(&self, column: &str) -> bool {
         self.secret_columns.contain(column)
     }
@@ -256,6 +262,7 @@ impl Policy {
         let mut errors = Errors::default();
         let mut columns: Option<Vec<String>> = None;
         let mut missing = Vec::new();
+        let mut conditions = self.row_conditions();
         for source in sources {
             if columns.as_ref().is_none_or(|columns| !source.row.names().eq(columns)) {
                 columns = Some(source.row.names().map(str::to_owned).collect());
@@ -263,6 +270,16 @@ impl Policy {
                     Some((index, usage.error(&source, &self.engine)?))
                 };
                 missing = usages.iter().enumerate().filter_map(error).collect();
+                conditions.retain(|condition| {
+                    let RowCondition { column, location, excerpt, .. } = condition;
+                    match text::column(column, &source, location) {
+                        Ok(_) => true,
+                        Err(error) => {
+                            errors.push(error.with_excerpt(excerpt.clone()));
+                            false
+                        }
+                    }
+                });
             }
             missing.retain(|(index, error)| {
                 let usage = &mut usages[*index];
@@ -275,6 +292,17 @@ impl Policy {
             });
         }
         errors.or_ok(())
+    }
+
+    /// Returns each condition on a column.
+    fn row_conditions(&self) -> Vec<&RowCondition> {
+        let keys = self.statements.iter().flat_map(|located| &located.stated.conditions);
+        let hooks = self.hooks.iter().flat_map(|located| &located.stated.conditions);
+        let sections = self.sections.iter().flat_map(|stated| &stated.conditions);
+        let mut seen = BTreeSet::new();
+        let conditions =
+            keys.chain(hooks).chain(sections).filter(|it| seen.insert(Arc::as_ptr(*it)));
+        conditions.flat_map(|condition| &condition.row).collect()
     }
 
     /// Rejects secret columns in the names of variables and files, which messages show.
@@ -349,7 +377,7 @@ impl Policy {
         resolved.map(Cow::Owned).map_err(|error| error.hiding(&secrets))
     }
 
-    /// Finds what the policy wants of one file, and adds the secrets that it gets on the way.
+    /// Returns what the policy expects of one file, and adds the secrets that it reads.
     fn resolve_one(
         &self,
         source: &Source<'_>,
@@ -377,15 +405,18 @@ impl Policy {
         }
         items.extend(unavailable.into_iter().map(|(_, item)| item));
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
-        Ok(ResolvedPolicy::new(source.microsip, items, hooks, secrets))
+        let holds =
+            |stated: &&SectionStatement| stated.conditions.iter().all(|it| it.holds(source));
+        let sections = self.sections.iter().filter(holds);
+        Ok(ResolvedPolicy::new(source.microsip, items, hooks, secrets).with_sections(sections))
     }
 
-    /// Finds what the policy wants of every file that a version reads; `None` if that depends on more of a file.
+    /// Returns what the policy expects of every file that a version reads; `None` if it depends on more than the version.
     pub fn resolved_for_all(&self, microsip: Version) -> Option<Result<&ResolvedPolicy, &Error>> {
         self.version_policy(microsip).resolved.as_ref().map(Result::as_ref)
     }
 
-    /// Finds the last statement of each key of those that count, in the order of the keys.
+    /// Returns the last statement about each key of those that apply, in the order of the keys.
     fn winners(&self, counts: impl Fn(&Statement) -> bool) -> impl Iterator<Item = usize> {
         let mut winners = vec![None; self.slots];
         for (index, Located { stated, slot, .. }) in self.statements.iter().enumerate() {
@@ -411,7 +442,7 @@ impl Policy {
             value => value?,
         };
         let secret = text.is_secret(&self.secret_columns)
-            || microsip_schema::is_secret(&stated.section, &stated.key);
+            || microsip_schema::is_secret(stated.schema_section(), &stated.key);
         if stated.completes_account() && stated.trust != Trust::Everything {
             let name = format!("{}.{}", stated.section, stated.key);
             text.check_complete(&name, &value, source, &stated.value_place, &self.engine)?;
@@ -420,14 +451,14 @@ impl Policy {
         Ok(Arc::new(Item {
             section: stated.section.clone(),
             key: stated.key.clone(),
-            expect: Expect::Value(value),
+            expect: if stated.is_default { Expect::Default(value) } else { Expect::Value(value) },
             origin: stated.location.clone(),
             secret,
             always: stated.trust == Trust::Everything,
         }))
     }
 
-    /// Gets the value of a text, and notes it if it comes from where secrets are kept.
+    /// Returns the value of a text, and adds it to the secrets if it is one.
     fn got(
         &self,
         text: &Text,
@@ -442,7 +473,7 @@ impl Policy {
         Ok(value)
     }
 
-    /// Says whether a key is written by a hook of a higher layer, which takes the place of what is stated of it.
+    /// Returns whether a hook of a higher layer writes a key, and so overrides the statement about it.
     fn is_of_hook(
         &self,
         stated: &Statement,
@@ -459,12 +490,12 @@ impl Policy {
         if layer < *above {
             return Ok(true);
         }
-        let message = format!("`{}` is written by the hook at {}, too", stated.key, hook.origin);
+        let message = format!("the hook at {} also writes `{}`", hook.origin, stated.key);
         Err(Error::new(&stated.location, message)
-            .with_hint("an event has hooks, or its keys are stated; a hook of a higher layer takes their place"))
+            .with_hint("for an event, use either hooks or its keys; a hook in a policy that extends this one overrides the keys"))
     }
 
-    /// Finds the hooks that are wanted, each with its layer.
+    /// Returns the expected hooks, each with its layer.
     fn hooks(
         &self,
         source: &Source<'_>,
@@ -536,7 +567,7 @@ impl Policy {
         Ok(values)
     }
 
-    /// Finds what is the same of every file that a version reads: once a version.
+    /// Returns what is the same for every file that a version reads. It is computed once per version.
     fn version_policy(&self, version: Version) -> &VersionPolicy {
         let mut location = &self.version_policy;
         loop {
@@ -552,7 +583,9 @@ impl Policy {
     fn find_version_policy(&self, version: Version) -> VersionPolicy {
         let check = |Located { stated, .. }: &Located<Statement>| match &stated.want {
             Want::Fixed(item) => match &item.expect {
-                Expect::Value(value) => stated.check(value, version, item.secret).err(),
+                Expect::Value(value) | Expect::Default(value) => {
+                    stated.check(value, version, item.secret).err()
+                }
                 _ => None,
             },
             Want::Value(_) => None,
@@ -566,14 +599,18 @@ impl Policy {
         }
     }
 
-    /// Finds what is wanted of every file, if that depends on nothing but the version.
+    /// Returns what is expected of every file, if it depends only on the version.
     fn resolved_by_version(
         &self,
         microsip: Version,
         errors: &[Option<Error>],
     ) -> Option<Result<ResolvedPolicy, Error>> {
         let depends = |it: &Located<Statement>| !it.stated.conditions.is_empty();
-        if !self.hooks.is_empty() || self.statements.iter().any(depends) {
+        let is_conditional = |it: &SectionStatement| !it.conditions.is_empty();
+        if !self.hooks.is_empty()
+            || self.statements.iter().any(depends)
+            || self.sections.iter().any(is_conditional)
+        {
             return None;
         }
         let mut items = Vec::with_capacity(self.slots);
@@ -582,15 +619,14 @@ impl Policy {
             items.push(fixed(item, errors[index].as_ref()));
         }
         let items = items.into_iter().collect::<Result<_, _>>();
-        Some(
-            items.map(|items| {
-                ResolvedPolicy::new(microsip, items, Vec::new(), &SecretKeys::default())
-            }),
-        )
+        Some(items.map(|items| {
+            ResolvedPolicy::new(microsip, items, Vec::new(), &SecretKeys::default())
+                .with_sections(self.sections.iter())
+        }))
     }
 }
 
-/// Returns what is wanted of every file, unless something is wrong with it.
+/// Returns what is expected of every file, or its error.
 fn fixed(item: &Arc<Item>, error: Option<&Error>) -> Result<Arc<Item>, Error> {
     error.map_or_else(|| Ok(item.clone()), |error| Err(error.clone()))
 }
@@ -678,6 +714,10 @@ impl Loader<'_> {
         self.open.push(path.to_owned());
         let layer = self.layer(path, bytes);
         for (below, location, excerpt) in &layer.extends {
+            // A hostile policy can name very many files that fail.
+            if self.errors.is_full() {
+                break;
+            }
             if let Err(error) = self.load(below, location) {
                 self.errors.push(error.with_excerpt(excerpt.clone()));
             }
@@ -691,13 +731,13 @@ impl Loader<'_> {
     /// Reads a file, and collects its errors.
     fn layer(&mut self, path: &Path, bytes: Vec<u8>) -> Layer {
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ini")) {
-            let layer = golden::layer(&path.into(), bytes, self.inputs.ansi);
-            return layer.unwrap_or_else(|error| {
-                self.errors.push(error);
+            let layer = golden::layer(&path.into(), bytes, self.inputs.ansi, &self.engine);
+            return layer.unwrap_or_else(|errors| {
+                self.errors.extend(errors);
                 Layer::default()
             });
         }
-        let text = match text(bytes) {
+        let text = match decoded(bytes) {
             Ok(text) => text,
             Err((before, offset)) => {
                 let location = Location::of(path.into(), &before, offset);
@@ -716,7 +756,7 @@ impl Loader<'_> {
 
 /// Returns the text of a policy, in UTF-8 or in UTF-16 with a byte order mark. Otherwise, returns the text up to the
 /// first invalid byte, and its length.
-fn text(bytes: Vec<u8>) -> Result<String, (String, usize)> {
+fn decoded(bytes: Vec<u8>) -> Result<String, (String, usize)> {
     if let encoding @ (Encoding::Utf16Le { bom: true } | Encoding::Utf16Be { bom: true }) =
         Encoding::detect(&bytes, CodePage::WESTERN)
     {
@@ -730,7 +770,7 @@ fn text(bytes: Vec<u8>) -> Result<String, (String, usize)> {
     })
 }
 
-/// Says whether two paths lead to one file, as far as that can be told without looking.
+/// Returns whether two paths are the same file, judging by their spelling.
 fn same(one: &Path, other: &Path) -> bool {
     let (one, other) = (normal(one), normal(other));
     match cfg!(windows) {
@@ -739,7 +779,7 @@ fn same(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// Returns a path without `.` and without steps that lead back.
+/// Returns a path without `.` and without `..` that can be removed.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {

@@ -24,6 +24,8 @@ pub(super) struct Statement {
     pub(super) conditions: Conditions,
     /// The line of a value that depends on the file.
     pub(super) excerpt: Option<Excerpt>,
+    /// Whether a value that depends on the file is only written if the key isn't set.
+    pub(super) is_default: bool,
 }
 
 /// How much of a statement isn't checked against the version of the file.
@@ -46,6 +48,23 @@ pub(super) enum Want {
     Fixed(Arc<Item>),
     /// A value that depends on the file.
     Value(Text),
+}
+
+/// A statement about a section as a whole.
+pub(super) struct SectionStatement {
+    pub(super) section: String,
+    pub(super) kind: SectionKind,
+    pub(super) location: Location,
+    pub(super) conditions: Conditions,
+}
+
+/// What a policy expects of a section as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SectionKind {
+    /// The section doesn't exist.
+    Absent,
+    /// The section has only the keys that the policy states.
+    Replaced,
 }
 
 /// A hook from a template.
@@ -88,20 +107,28 @@ impl Statement {
     pub(super) fn is_written(&self) -> bool {
         match &self.want {
             Want::Value(_) => true,
-            Want::Fixed(item) => matches!(item.expect, Expect::Value(_) | Expect::Absent),
+            Want::Fixed(item) => {
+                matches!(item.expect, Expect::Value(_) | Expect::Default(_) | Expect::Absent)
+            }
         }
     }
 
     /// Returns whether an account without a value for the key is incomplete.
     pub(super) fn completes_account(&self) -> bool {
-        let is_account = Section::of(&self.section) == Some(Section::Account);
+        let is_account = Section::of(self.schema_section()) == Some(Section::Account);
         let keys = ["username", "domain", "server", "password"];
         is_account && keys.iter().any(|key| self.key.eq_ignore_ascii_case(key))
     }
 
+    /// Returns the section by which the schema knows the key.
+    pub(super) fn schema_section(&self) -> &str {
+        if self.section == EACH_ACCOUNT { ANY_ACCOUNT } else { &self.section }
+    }
+
     /// Checks that a version reads a value as the policy means it.
     pub(super) fn check(&self, value: &str, version: Version, secret: bool) -> Result<(), Error> {
-        let Self { section, key, value_place: location, .. } = self;
+        let Self { key, value_place: location, .. } = self;
+        let section = self.schema_section();
         match self.trust {
             Trust::Nothing => {}
             Trust::Value if is_directive(section, key) => return Ok(()),
@@ -137,7 +164,7 @@ impl Statement {
         if self.trust == Trust::Everything {
             return Ok(());
         }
-        let version = match microsip_schema::find(&self.section, &self.key) {
+        let version = match microsip_schema::find(self.schema_section(), &self.key) {
             Some(known) => match known.kind() {
                 Kind::Choice(choices) if choices.iter().any(|choice| choice.text() == value) => {
                     return Ok(());
@@ -191,6 +218,12 @@ impl HookStatement {
         Error::new(location, error.to_string()).with_hint(hint)
     }
 }
+
+/// The section of a policy that stands for each account that a file has.
+pub(super) const EACH_ACCOUNT: &str = "Account*";
+
+/// An account, whose keys are those of each account.
+pub(super) const ANY_ACCOUNT: &str = "Account1";
 
 /// The hint for a value that msipctl rejects.
 pub(super) const FORCE: &str = "to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`";

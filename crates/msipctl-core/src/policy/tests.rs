@@ -160,10 +160,10 @@ fn constraints_are_audited_but_not_written() {
         drift(&resolved, ini),
         [
             "p.toml:2:1 Settings.rtpPortMin: 1000 in 2, expected 16384 to 32000 (by hand)",
-            "p.toml:3:1 Settings.audioCodecs: PCMA/8000/1 in 3, expected a match of opus (by hand)",
+            "p.toml:3:1 Settings.audioCodecs: PCMA/8000/1 in 3, expected text that matches `opus` (by hand)",
             // What is not set is read as its default, 100.
             "p.toml:4:1 Settings.volumeRing: -, expected 80 or less (by hand)",
-            "p.toml:5:1 Settings.updatesInterval: daily in 4, expected never or nothing (by hand)",
+            "p.toml:5:1 Settings.updatesInterval: daily in 4, expected never or `\"\"` (empty) (by hand)",
             "p.toml:6:1 Settings.AA: -, expected set (by hand)",
         ]
     );
@@ -304,7 +304,9 @@ fn encrypted_password_is_unchanged_when_it_may_match() {
     let policy =
         Files::of([("p.toml", "[Account1]\npassword = \"hunter2\"\n")]).load("p.toml").unwrap();
     let [warning] = &policy.warnings()[..] else { panic!() };
-    assert!(warning.starts_with("p.toml:2:12: `Account1.password` stands in the policy itself"));
+    assert!(
+        warning.starts_with("p.toml:2:12: `Account1.password` is written in the policy itself")
+    );
     assert!(!warning.contains("hunter2") && !format!("{policy:?}").contains("hunter2"));
 }
 
@@ -388,7 +390,7 @@ fn hook_of_a_later_layer_overrides_keys() {
     applied(&resolved, "[Settings]\ncmdCallEnd=\n");
     refused(
         "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\c.csv' }\n[Settings]\nOnCallEnd = { absent = true }\n",
-        "p.toml:6:1: `OnCallEnd` is written by the hook at p.toml:2:12, too",
+        "p.toml:6:1: the hook at p.toml:2:12 also writes `OnCallEnd`",
     );
 }
 
@@ -665,6 +667,120 @@ fn forced_values_accept_unknown_keys_and_invalid_values() {
         "[Ours]\nx = { value = 1, force = true }\n[Settings]\nAA = { value = \"yes\", force = true }\n",
     );
     assert_eq!(shown(&resolved), ["Ours.x=1", "Settings.AA=yes"]);
+}
+
+#[test]
+fn block_can_depend_on_a_row() {
+    let text = "[[when]]\nmatch = { row.site = [\"Ber*\", \"Bonn\"], row.role = \"agent\" }\n[when.Settings]\nAA = 1\n";
+    let files = Files::of([("p.toml", text)]);
+    let resolved =
+        |row: &[(&str, &str)]| shown(&files.resolved("p.toml", &With { row, ..WITH }).unwrap());
+    assert_eq!(resolved(&[("site", "berlin"), ("role", "Agent")]), ["Settings.AA=1"]);
+    assert_eq!(resolved(&[("site", "Hamburg"), ("role", "agent")]), [""; 0]);
+    assert_eq!(resolved(&[("site", "bonn"), ("role", "")]), [""; 0]);
+    let rows: &[(&str, &[&str])] = &[("a", &["ini", "site"]), ("b", &["ini", "site"])];
+    assert_eq!(checked(text, rows, &[]), ["p.toml:2:44: column `role` not found in pcs.csv"]);
+    assert_eq!(checked(text, &[("a", &["role", "site"])], &[]), [""; 0]);
+}
+
+#[test]
+fn default_is_written_only_when_the_key_is_not_set() {
+    let text =
+        "[Settings]\nvolumeRing = { default = 70 }\nuserAgent = { default = \"{{ host }}\" }\n";
+    let resolved = want(text);
+    assert_eq!(drift(&resolved, "[Settings]\nvolumeRing=5\nuserAgent=x\n"), [""; 0]);
+    let expected = "[Settings]\nvolumeRing=70\nuserAgent=DESK-4\n";
+    assert_eq!(applied(&resolved, "[Settings]\nvolumeRing=\n"), expected);
+    refused(
+        "[Settings]\nvolumeRing = { default = 500 }\n",
+        "p.toml:2:14: `Settings.volumeRing`: `500` is no number",
+    );
+}
+
+#[test]
+fn key_of_each_account_is_written_to_existing_accounts() {
+    let text = "[\"Account*\"]\ndomain = \"sip.example.com\"\npassword = { row = \"pin\" }\n\
+                [Account2]\nDomain = \"other.example.com\"\n";
+    let row = &[("pin", "hunter2")];
+    let resolved = Files::of([("p.toml", text)]).resolved("p.toml", &With { row, ..WITH }).unwrap();
+    let before = "[Settings]\nAA=1\n[Account1]\ndomain=x\n[Account2]\nlabel=b\n[Account3]\n";
+    let after = applied(&resolved, before);
+    assert_eq!(
+        after,
+        "[Settings]\nAA=1\n[Account1]\ndomain=sip.example.com\npassword=hunter2\n\
+         [Account2]\nlabel=b\ndomain=other.example.com\npassword=hunter2\n\
+         [Account3]\ndomain=sip.example.com\npassword=hunter2\n"
+    );
+    let told = drift(&resolved, before);
+    assert!(told.iter().any(|it| it.contains("Account3.password: -, expected ***")), "{told:?}");
+    assert!(!told.concat().contains("hunter2"), "{told:?}");
+    let only_other = applied(&resolved, "[Settings]\nAA=1\n");
+    assert_eq!(
+        only_other,
+        "[Settings]\nAA=1\n[Account2]\ndomain=other.example.com\npassword=hunter2\n"
+    );
+    refused("[\"Account*\"]\ndomian = \"x\"\n", "p.toml:2:1: MicroSIP reads no key `domian`");
+    refused(
+        "[\"Account*\"]\nabsent = true\n",
+        "p.toml:2:1: `absent` isn't available for `[\"Account*\"]`",
+    );
+}
+
+#[test]
+fn section_can_be_absent_or_replaced() {
+    let ini = "[Settings]\nAA=1\n[Account1]\nlabel=a\n[Account2]\nlabel=b\nusername=2\n[Shortcuts]\n0=old\n1=older\n";
+    let resolved = want(
+        "[Account2]\nabsent = true\n[Account3]\nabsent = true\n[Shortcuts]\nreplace = true\n0 = { value = \"new\", force = true }\n",
+    );
+    assert_eq!(
+        drift(&resolved, ini),
+        [
+            "p.toml:7:1 Shortcuts.0: old in 8, expected new",
+            "p.toml:2:1 Account2.label: b in 6, expected not set",
+            "p.toml:2:1 Account2.username: 2 in 7, expected not set",
+            "p.toml:6:1 Shortcuts.1: older in 10, expected not set",
+        ]
+        .map(|line| line.replace("old in 8", "old in 9"))
+    );
+    assert_eq!(
+        applied(&resolved, ini),
+        "[Settings]\nAA=1\n[Account1]\nlabel=a\n[Shortcuts]\n0=new\n"
+    );
+    // A hook of the policy isn't removed, and a section with a stated key stays.
+    let resolved = want(
+        "[Settings]\nreplace = true\nAA = 1\n[Account1]\nabsent = true\nlabel = \"a\"\n[[hook]]\ntemplate = \"native-command\"\non = \"call-end\"\nwith = { program = 'C:\\a.exe' }\n",
+    );
+    let after = applied(&resolved, "[Settings]\nDND=1\n[Account1]\nusername=1\n");
+    assert!(
+        after.contains("AA=1") && after.contains("cmdCallEnd=") && !after.contains("DND"),
+        "{after}"
+    );
+    assert!(after.contains("[Account1]\nlabel=a\n"), "{after}");
+    refused("[Account1]\nabsent = false\n", "p.toml:2:10: invalid value `false` for `absent`");
+}
+
+#[test]
+fn ini_template_is_rendered_only_when_it_is_named_as_one() {
+    let text = "[Settings]\r\nAA=1\r\n[Account1]\r\nusername={{ row.extension }}\r\npassword={{ row.pin }}\r\n";
+    let row = &[("extension", "204"), ("pin", "hunter2")];
+    let files = Files::of([("golden.ini", text), ("phone.template.ini", text)]);
+    let resolved = files.resolved("phone.template.ini", &With { row, ..WITH }).unwrap();
+    assert_eq!(
+        shown(&resolved),
+        ["Settings.AA=1", "Account1.username=204", "Account1.password=hunter2"]
+    );
+    let errors = files.load("golden.ini").unwrap_err();
+    let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "golden.ini:4:10: the value of `Account1.username` is a template, but msipctl doesn't render a golden file",
+            "golden.ini:5:10: the value of `Account1.password` is a template, but msipctl doesn't render a golden file",
+        ]
+    );
+    // The placeholders of MicroSIP aren't tags.
+    let files = Files::of([("golden.ini", "[Settings]\ncmdOutgoingCall=a.exe {number}\n")]);
+    assert_eq!(files.resolved("golden.ini", &WITH).unwrap().len(), 1);
 }
 
 /// A policy with a secret per PC: by variable, and by file.

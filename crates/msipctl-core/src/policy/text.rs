@@ -255,7 +255,11 @@ impl SecretColumns {
 }
 
 /// Returns the value of a column of the row.
-fn column<'s>(name: &str, source: &'s Source<'_>, location: &Location) -> Result<&'s str, Error> {
+pub(super) fn column<'s>(
+    name: &str,
+    source: &'s Source<'_>,
+    location: &Location,
+) -> Result<&'s str, Error> {
     source.row.get(name).ok_or_else(|| {
         let Some(file) = source.row.file() else {
             let message = format!("column `{name}` needs an inventory");

@@ -48,6 +48,8 @@ pub(super) struct MatchTable {
     user: Option<OneOrMore>,
     /// Computers: one or more names, in which `*` and `?` are wildcards.
     host: Option<OneOrMore>,
+    /// Columns of the inventory, each with one or more values, in which `*` and `?` are wildcards.
+    row: Option<BTreeMap<String, OneOrMore>>,
 }
 
 /// One string, or several.
@@ -128,6 +130,8 @@ pub(super) struct Stated;
 pub(super) struct ValueTable {
     /// The value, for use with `force`.
     pub(super) value: Option<Scalar>,
+    /// The value to write if the key isn't set, or is empty. Any other value complies.
+    pub(super) default: Option<Scalar>,
     /// An environment variable of msipctl that contains the value, such as "SIP_PASSWORD_{{ row.extension }}". The value is
     /// never shown.
     pub(super) env: Option<String>,
