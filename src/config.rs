@@ -1,69 +1,56 @@
-//! `msipctl.toml`: how this user's hooks are run, and how files are checked. Nobody needs one.
+//! `msipctl.toml`: how this user's hooks are run, and how files are checked. The file is optional.
 //!
-//! Hooks go by the user's own one only: what an event may do must not depend on the folder it happens in.
+//! Hooks use only the user's own file: what an event may do must not depend on the folder it happens in.
 
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::ValueEnum;
 use jiff::civil::Date;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
 use toml::Spanned;
-use toml::value::Datetime;
+use toml::de::DeValue;
 use wildmatch::WildMatch;
 
 use super::error::CliError;
 use super::process;
 use microsip_schema::Version;
-use msipctl_core::policy::Location;
+use msipctl_core::hook::nearest;
+use msipctl_core::policy::{Errors, TomlFile, TomlPair, TomlValue};
 use msipctl_core::store::{self, Input};
 use msipctl_core::validate::{Selection, Severity, Suppression};
 
-/// What `msipctl.toml` says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// The contents of `msipctl.toml`.
+#[derive(Debug, Default)]
 pub(super) struct Config {
     hook: HookConfig,
     pub(super) check: CheckConfig,
-    /// The file it is.
-    #[serde(skip)]
+    /// The path of the file.
     path: PathBuf,
-    /// Where its lines begin.
-    #[serde(skip)]
-    lines: Vec<usize>,
 }
 
 /// How hooks are run.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 struct HookConfig {
     /// Schemes of addresses that `Open` opens besides http and https.
     open_schemes: Vec<String>,
 }
 
-/// How files are checked, unless the command line says otherwise.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// How files are checked. The command line overrides it.
+#[derive(Debug, Default)]
 pub(super) struct CheckConfig {
-    /// The rules that are looked at.
+    /// The rules to check.
     pub(super) select: Vec<RuleName>,
-    /// Those that are not.
+    /// The rules to skip.
     pub(super) ignore: Vec<RuleName>,
-    /// How bad a finding must be.
+    /// The severity from which on a finding is a failure.
     pub(super) fail_on: Option<Level>,
-    /// The version aimed at.
-    #[serde(deserialize_with = "parsed")]
+    /// The target version.
     pub(super) microsip: Option<Version>,
-    /// What nobody wants to hear of.
-    #[serde(deserialize_with = "suppressions")]
+    /// The findings that aren't reported.
     suppress: Vec<SuppressConfig>,
 }
 
 /// A severity, as typed.
-#[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(super) enum Level {
     /// Anything
     Info,
@@ -84,19 +71,20 @@ impl From<Level> for Severity {
     }
 }
 
-/// What nobody wants to hear of, where, why, and for how long.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Findings that aren't reported: which ones, why, and until when.
+#[derive(Debug)]
 struct SuppressConfig {
-    rule: Spanned<RuleName>,
+    rule: RuleName,
+    /// The line of the name of the rule.
+    line: usize,
     file: Option<String>,
     section: Option<String>,
     key: Option<String>,
-    reason: Reason,
-    until: Option<Until>,
+    reason: String,
+    until: Option<Date>,
 }
 
-/// The name of a rule, a pattern or a group.
+/// The name of a rule, a pattern, or a group.
 #[derive(Debug)]
 pub(super) struct RuleName(String);
 
@@ -106,75 +94,194 @@ impl AsRef<str> for RuleName {
     }
 }
 
-impl<'de> Deserialize<'de> for RuleName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Selection::new(&[&text], &[]).map_err(D::Error::custom)?;
-        Ok(Self(text))
-    }
-}
-
-/// A reason, which is not empty.
-#[derive(Debug)]
-struct Reason(String);
-
-impl<'de> Deserialize<'de> for Reason {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        match text.trim() {
-            "" => Err(D::Error::custom("the reason is empty, expected why the finding may stay")),
-            reason => Ok(Self(reason.to_owned())),
-        }
-    }
-}
-
-/// The last day on which a suppression acts.
-#[derive(Debug, Clone, Copy)]
-struct Until(Date);
-
-impl<'de> Deserialize<'de> for Until {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = Datetime::deserialize(deserializer)?;
-        let date = written.to_string().parse().ok().filter(|_| written.time.is_none());
-        let expected = || D::Error::custom("expected a day such as 2027-01-31, without a time");
-        date.map(Self).ok_or_else(expected)
-    }
-}
-
-/// The maximum number of suppressions. Each finding is compared with all of its rule.
+/// The maximum number of suppressions. Each finding is compared with all suppressions of its rule.
 const MAX_SUPPRESSIONS: usize = 1024;
 
-/// The longest pattern of a suppression, in bytes. To compare it takes as much time as the product of both lengths.
+/// The longest pattern of a suppression, in bytes. A comparison takes time in proportion to the product of both lengths.
 const MAX_PATTERN: usize = 256;
 
-fn suppressions<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<SuppressConfig>, D::Error> {
-    let found = Vec::<SuppressConfig>::deserialize(deserializer)?;
-    if found.len() > MAX_SUPPRESSIONS {
-        let count = found.len();
-        let what = format!("there are {count} suppressions, expected at most {MAX_SUPPRESSIONS}");
-        return Err(D::Error::custom(what));
-    }
-    let patterns = found.iter().flat_map(|it| [&it.file, &it.section, &it.key]);
-    if patterns.flatten().any(|pattern| pattern.len() > MAX_PATTERN) {
-        let what = format!("expected patterns of at most {MAX_PATTERN} bytes");
-        return Err(D::Error::custom(what));
-    }
-    Ok(found)
+/// Reads the file key by key, and reports all errors.
+struct Reader<'t> {
+    file: TomlFile<'t>,
 }
 
-fn parsed<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: FromStr<Err: Display>,
-    D: Deserializer<'de>,
-{
-    let text = String::deserialize(deserializer)?;
-    text.parse().map(Some).map_err(D::Error::custom)
+impl<'t> Reader<'t> {
+    fn read(path: &Path, text: &'t str) -> Result<Config, Errors> {
+        let (file, pairs) = TomlFile::parse(path, text);
+        let reader = Self { file };
+        let mut config = Config { path: path.to_owned(), ..Config::default() };
+        for (name, value) in pairs {
+            match name.get_ref().as_ref() {
+                "hook" => config.hook = reader.hook(value),
+                "check" => config.check = reader.check(value),
+                _ => reader.file.unknown_key(&name, "msipctl.toml", &["check", "hook"]),
+            }
+        }
+        reader.file.finish(config)
+    }
+
+    fn hook(&self, value: TomlValue<'t>) -> HookConfig {
+        let mut hook = HookConfig::default();
+        for (name, value) in self.table(value, "hook") {
+            match name.get_ref().as_ref() {
+                "open_schemes" => {
+                    let schemes = self.file.strings(&value, "open_schemes").unwrap_or_default();
+                    hook.open_schemes = schemes.into_iter().map(Spanned::into_inner).collect();
+                }
+                _ => self.file.unknown_key(&name, "`[hook]`", &["open_schemes"]),
+            }
+        }
+        hook
+    }
+
+    fn check(&self, value: TomlValue<'t>) -> CheckConfig {
+        const KNOWN: [&str; 5] = ["select", "ignore", "fail_on", "microsip", "suppress"];
+        let mut check = CheckConfig::default();
+        for (name, value) in self.table(value, "check") {
+            let key = name.get_ref().as_ref();
+            match key {
+                "select" => check.select = self.rules(&value, key),
+                "ignore" => check.ignore = self.rules(&value, key),
+                "fail_on" => check.fail_on = self.level(&value),
+                "microsip" => check.microsip = self.version(&value),
+                "suppress" => check.suppress = self.suppressions(value),
+                _ => self.file.unknown_key(&name, "`[check]`", &KNOWN),
+            }
+        }
+        check
+    }
+
+    fn rules(&self, value: &TomlValue<'t>, key: &str) -> Vec<RuleName> {
+        let names = self.file.strings(value, key).unwrap_or_default();
+        names.iter().filter_map(|name| self.rule(name)).collect()
+    }
+
+    fn rule(&self, name: &Spanned<String>) -> Option<RuleName> {
+        let text = name.get_ref();
+        match Selection::new(&[text], &[]) {
+            Ok(_) => Some(RuleName(text.clone())),
+            Err(error) => {
+                self.file.report(self.file.error(name.span(), error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn level(&self, value: &TomlValue<'t>) -> Option<Level> {
+        let text = self.file.string(value, "fail_on")?;
+        let levels = [("info", Level::Info), ("warning", Level::Warning), ("error", Level::Error)];
+        let level = levels.into_iter().find(|(name, _)| *name == text);
+        if level.is_none() {
+            let error = self.file.invalid(value, "fail_on", "`info`, `warning`, or `error`");
+            let near = nearest(&text.to_lowercase(), levels.into_iter().map(|(name, _)| name));
+            self.file.report(match near {
+                Some(near) => self.file.corrected(error, value.span(), &format!("\"{near}\"")),
+                None => error,
+            });
+        }
+        level.map(|(_, level)| level)
+    }
+
+    fn version(&self, value: &TomlValue<'t>) -> Option<Version> {
+        let text = self.file.string(value, "microsip")?;
+        let version = text.parse::<Version>();
+        version
+            .map_err(|error| self.file.report(self.file.error(value.span(), error.to_string())))
+            .ok()
+    }
+
+    fn suppressions(&self, value: TomlValue<'t>) -> Vec<SuppressConfig> {
+        let span = value.span();
+        let tables = self.file.tables(value, "check.suppress").unwrap_or_default();
+        if tables.len() > MAX_SUPPRESSIONS {
+            let message =
+                format!("{} suppressions: expected at most {MAX_SUPPRESSIONS}", tables.len());
+            self.file.report(self.file.error(span, message));
+            return Vec::new();
+        }
+        tables.into_iter().filter_map(|table| self.suppression(table)).collect()
+    }
+
+    fn suppression(&self, value: TomlValue<'t>) -> Option<SuppressConfig> {
+        const KNOWN: [&str; 6] = ["rule", "file", "section", "key", "reason", "until"];
+        let span = value.span();
+        let pairs = self.table(value, "check.suppress");
+        let has = |name: &str| pairs.iter().any(|(key, _)| key.get_ref() == name);
+        for (name, example) in
+            [("rule", "rule = \"duplicate-key\""), ("reason", "reason = \"the provider needs it\"")]
+        {
+            if !has(name) {
+                let message = format!("`[[check.suppress]]` is missing `{name}`");
+                let error = self.file.error(span.clone(), message);
+                self.file.report(error.with_hint(format!("for example: `{example}`")));
+            }
+        }
+        let (mut rule, mut reason, mut until) = (None, None, None);
+        let (mut file, mut section, mut key) = (None, None, None);
+        for (name, value) in pairs {
+            match name.get_ref().as_ref() {
+                "rule" => {
+                    let line = self.file.location(value.span().start).line();
+                    let name = self.file.string(&value, "rule");
+                    let name = name.and_then(|name| self.rule(&Spanned::new(value.span(), name)));
+                    rule = name.map(|name| (name, line));
+                }
+                "file" => file = self.pattern(&value, "file"),
+                "section" => section = self.pattern(&value, "section"),
+                "key" => key = self.pattern(&value, "key"),
+                "reason" => reason = self.reason(&value),
+                "until" => until = self.date(&value),
+                _ => self.file.unknown_key(&name, "`[[check.suppress]]`", &KNOWN),
+            }
+        }
+        let (rule, line) = rule?;
+        Some(SuppressConfig { rule, line, file, section, key, reason: reason?, until })
+    }
+
+    fn pattern(&self, value: &TomlValue<'t>, name: &str) -> Option<String> {
+        let pattern = self.file.string(value, name)?;
+        if pattern.len() > MAX_PATTERN {
+            let message = format!(
+                "the pattern for `{name}` has {} bytes: expected at most {MAX_PATTERN}",
+                pattern.len()
+            );
+            self.file.report(self.file.error(value.span(), message));
+            return None;
+        }
+        Some(pattern)
+    }
+
+    fn reason(&self, value: &TomlValue<'t>) -> Option<String> {
+        let reason = self.file.string(value, "reason")?;
+        if reason.trim().is_empty() {
+            let error = self.file.error(value.span(), "`reason` is empty");
+            self.file.report(error.with_hint("explain why the finding is acceptable"));
+            return None;
+        }
+        Some(reason.trim().to_owned())
+    }
+
+    fn date(&self, value: &TomlValue<'t>) -> Option<Date> {
+        let date = match value.get_ref() {
+            DeValue::Datetime(written) if written.time.is_none() => {
+                written.to_string().parse().ok()
+            }
+            _ => None,
+        };
+        if date.is_none() {
+            let error = self.file.invalid(value, "until", "a date without time or quotes");
+            self.file.report(error.with_hint("for example: `until = 2027-01-31`"));
+        }
+        date
+    }
+
+    fn table(&self, value: TomlValue<'t>, name: &str) -> Vec<TomlPair<'t>> {
+        self.file.table(value, name, &format!("[{name}]")).unwrap_or_default()
+    }
 }
 
 impl Config {
-    /// Reads the user's own file; where there is none, everything is as it is without.
+    /// Reads the user's own file. Without one, returns the defaults.
     pub(super) fn load() -> Result<Self, CliError> {
         match process::config_file() {
             Some(path) => Self::read_if_there(&path),
@@ -182,7 +289,7 @@ impl Config {
         }
     }
 
-    /// Reads the file that is named, or the nearest one: in the current folder or one above it, or else the user's.
+    /// Reads the named file, or the nearest one: in the current folder, in a folder above it, or the user's own.
     pub(super) fn nearest(named: Option<&Path>) -> Result<Self, CliError> {
         if let Some(named) = named {
             return Self::read(named, &store::read_text_as(named, Input::Config)?);
@@ -198,28 +305,27 @@ impl Config {
         }
     }
 
-    /// Says whether `Open` may open addresses of this scheme, which is in lower case.
+    /// Returns whether `Open` can open addresses of this scheme, which is in lower case.
     pub(super) fn may_open(&self, scheme: &str) -> bool {
         let schemes = self.hook.open_schemes.iter();
         let mut named = schemes.map(|named| named.trim_end_matches(':'));
         named.any(|named| named.eq_ignore_ascii_case(scheme))
     }
 
-    /// Returns what is suppressed on a day, and what was up to an earlier one, as text for people.
+    /// Returns the suppressions that apply on a day, and a warning for each that has expired.
     pub(super) fn suppressions(&self, today: Date) -> (Suppressions, Vec<String>) {
         let (mut acting, mut ended) = (Vec::new(), Vec::new());
         for it in &self.check.suppress {
-            let rule = it.rule.get_ref();
-            if let Some(Until(until)) = it.until.filter(|Until(until)| *until < today) {
-                let line = self.lines.partition_point(|begin| *begin <= it.rule.span().start);
-                let place = format!("{}:{line}", self.path.display());
-                ended.push(format!("{place}: `{}` is suppressed until {until} only", rule.0));
+            let rule = &it.rule.0;
+            if let Some(until) = it.until.filter(|until| *until < today) {
+                let location = format!("{}:{}", self.path.display(), it.line);
+                ended.push(format!("{location}: the suppression of `{rule}` expired on {until}"));
                 continue;
             }
             let (section, key) = (it.section.as_deref(), it.key.as_deref());
-            // The name of the rule was looked at when the file was read.
-            if let Ok(wish) = Suppression::new(&rule.0, section, key, &it.reason.0) {
-                acting.push((it.file.as_deref().map(FileGlob::new), wish));
+            // The name of the rule was checked when the file was read.
+            if let Ok(suppression) = Suppression::new(rule, section, key, &it.reason) {
+                acting.push((it.file.as_deref().map(FileGlob::new), suppression));
             }
         }
         (Suppressions(acting), ended)
@@ -234,31 +340,23 @@ impl Config {
 
     fn read(path: &Path, text: &str) -> Result<Self, CliError> {
         log::info!("configuration: {}", path.display());
-        let config = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let place = Location::of(path.into(), text, offset);
-            CliError::usage(format!("{place}: {}", error.message()))
-                .hint("docs/configuration.md lists what it can contain")
-        });
-        let lines = text.match_indices('\n').map(|(offset, _)| offset + 1);
-        let lines = std::iter::once(0).chain(lines).collect();
-        Ok(Self { path: path.to_owned(), lines, ..config? })
+        Ok(Reader::read(path, text)?)
     }
 }
 
-/// What is suppressed, each for some files or all.
+/// Suppressions, each for some files or all.
 #[derive(Debug, Default)]
 pub(super) struct Suppressions(Vec<(Option<FileGlob>, Suppression)>);
 
 impl Suppressions {
-    /// Returns what is suppressed in a file.
+    /// Returns the suppressions for a file.
     pub(super) fn of(&self, path: &Path) -> Vec<&Suppression> {
         let fits = |glob: &Option<FileGlob>| glob.as_ref().is_none_or(|glob| glob.fits(path));
         self.0.iter().filter(|(glob, _)| fits(glob)).map(|(_, wish)| wish).collect()
     }
 }
 
-/// A glob for paths, which may leave out folders at the beginning.
+/// A glob for paths. It can omit folders at the beginning.
 #[derive(Debug)]
 struct FileGlob {
     whole: WildMatch,
@@ -279,7 +377,7 @@ impl FileGlob {
     }
 }
 
-/// Returns a path as it is compared.
+/// Returns a path in the spelling in which paths are compared.
 fn spelled(path: &str) -> String {
     if cfg!(windows) { path.replace('\\', "/").to_lowercase() } else { path.to_owned() }
 }
@@ -317,7 +415,8 @@ mod tests {
             (acting.of(Path::new("a.ini")).len(), ended)
         };
         assert_eq!(on("2027-01-31"), (2, Vec::new()));
-        let ended = "c.toml:2: `split-program-path` is suppressed until 2027-01-31 only".to_owned();
+        let ended =
+            "c.toml:2: the suppression of `split-program-path` expired on 2027-01-31".to_owned();
         assert_eq!(on("2027-02-01"), (1, vec![ended]));
     }
 
@@ -327,29 +426,49 @@ mod tests {
         let many = one.repeat(1025);
         let long = format!("{one}key = \"{}\"\n", "*a".repeat(200));
         for (text, expected) in [
-            ("[check]\nselct = []\n", "c.toml:2:1: unknown field `selct`"),
+            ("[check]\nselct = []\n", "c.toml:2:1: unknown key `selct` in `[check]`"),
             (
                 "[check]\nselect = [\"all\", \"split-progam-path\"]\n",
-                "c.toml:2:10: `split-progam-path` names no rule",
+                "c.toml:2:18: `split-progam-path` names no rule",
             ),
-            ("[check]\nfail_on = \"bad\"\n", "c.toml:2:11: unknown variant `bad`"),
+            (
+                "[check]\nfail_on = \"bad\"\n",
+                "c.toml:2:11: invalid value `bad` for `fail_on`: expected `info`, `warning`, or `error`",
+            ),
             ("[check]\nmicrosip = \"new\"\n", "c.toml:2:12: invalid MicroSIP version `new`"),
-            ("[[check.suppress]]\nrule = \"all\"\n", "c.toml:1:1: missing field `reason`"),
+            (
+                "[check]\nselect = 3\n",
+                "c.toml:2:10: invalid value `3` for `select`: expected a string",
+            ),
+            (
+                "[[check.suppress]]\nrule = \"all\"\n",
+                "c.toml:1:1: `[[check.suppress]]` is missing `reason`",
+            ),
             (
                 "[[check.suppress]]\nrule = \"all\"\nreason = \" \"\n",
-                "c.toml:3:10: the reason is empty",
+                "c.toml:3:10: `reason` is empty",
             ),
             (
                 "[[check.suppress]]\nrule = \"all\"\nreason = \"r\"\nuntil = 2027-01-31T10:00:00Z\n",
-                "c.toml:4:9: expected a day",
+                "c.toml:4:9: invalid value `2027-01-31T10:00:00Z` for `until`: expected a date",
             ),
-            ("[check\n", "c.toml:1:7: "),
-            (&many, "c.toml:1:1: there are 1025 suppressions, expected at most 1024"),
-            (&long, "c.toml:1:1: expected patterns of at most 256 bytes"),
+            ("[check\n", "c.toml:1:7: invalid TOML: "),
+            (&many, "c.toml:1:1: 1025 suppressions: expected at most 1024"),
+            (&long, "c.toml:4:7: the pattern for `key` has 400 bytes: expected at most 256"),
         ] {
             let error = Config::read(Path::new("c.toml"), text).unwrap_err();
             assert!(error.to_string().starts_with(expected), "{error}");
-            assert!(error.hint_text().is_some());
         }
+    }
+
+    #[test]
+    fn all_configuration_errors_are_reported() {
+        let text = "[check]\nselct = []\nfail_on = \"Error\"\n[hooks]\n";
+        let errors = Reader::read(Path::new("c.toml"), text).unwrap_err();
+        let shown: Vec<_> =
+            errors.iter().map(|it| (it.location().line(), it.correction())).collect();
+        let expected =
+            [(2, Some("select = []")), (3, Some("fail_on = \"error\"")), (4, Some("[hook]"))];
+        assert_eq!(shown, expected);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
@@ -24,6 +25,22 @@ pub struct CliError {
     message: String,
     path: Option<PathBuf>,
     hint: Option<String>,
+    /// The errors in files that users write, if that is the reason.
+    sources: Vec<SourceError>,
+}
+
+/// An error in a file that users write, such as a policy.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceError {
+    pub(crate) path: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) message: String,
+    /// The line, and the bytes of it that the error is about.
+    pub(crate) excerpt: Option<(String, Range<usize>)>,
+    pub(crate) hint: Option<String>,
+    /// The corrected line, if it is known.
+    pub(crate) correction: Option<String>,
 }
 
 /// What sort of error it is; it decides the exit code.
@@ -111,6 +128,11 @@ impl CliError {
         self.hint.as_deref()
     }
 
+    /// Returns the errors in files that users write, each of which is drawn with its line.
+    pub(crate) fn sources(&self) -> &[SourceError] {
+        &self.sources
+    }
+
     /// Returns the file it is about.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -134,7 +156,14 @@ impl CliError {
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, origin: None, message: message.into(), path: None, hint: None }
+        Self {
+            kind,
+            origin: None,
+            message: message.into(),
+            path: None,
+            hint: None,
+            sources: Vec::new(),
+        }
     }
 }
 
@@ -172,6 +201,7 @@ impl From<&store::Error> for CliError {
             message: error.with_cause(),
             path: Some(error.path().to_owned()),
             hint: error.hint().map(str::to_owned),
+            sources: Vec::new(),
         }
     }
 }
@@ -192,8 +222,7 @@ impl From<FindError> for CliError {
         match error {
             FindError::Store(error) => error.into(),
             FindError::Locate(error) => error.into(),
-            FindError::Inventory(error) => Self::usage(error.to_string())
-                .hint("the first line names the columns, for example: ini,site,extension"),
+            FindError::Inventory(errors) => errors.into(),
             FindError::EmptyInventory(_) => Self::usage(error.to_string()),
         }
     }
@@ -268,6 +297,54 @@ impl From<policy::Error> for CliError {
         let kind = if error.is_precondition() { Kind::Precondition } else { Kind::Usage };
         let hint = error.hint().map(str::to_owned);
         Self { hint, ..Self::new(kind, error.to_string()) }
+    }
+}
+
+impl From<policy::Errors> for CliError {
+    fn from(errors: policy::Errors) -> Self {
+        let sources: Vec<_> = errors.iter().map(SourceError::new).collect();
+        let shown = sources.len();
+        let message = match (errors.count(), sources.as_slice()) {
+            (1, _) => errors.to_string(),
+            (count, [first, rest @ ..]) => {
+                let mut files: Vec<_> = rest.iter().map(|error| &error.path).collect();
+                files.push(&first.path);
+                files.sort();
+                files.dedup();
+                let files = match files.as_slice() {
+                    [only] => (*only).clone(),
+                    files => format!("{} files", files.len()),
+                };
+                match count > shown {
+                    true => format!(
+                        "found {count} errors in {files}, of which the first {shown} are shown"
+                    ),
+                    false => format!("found {count} errors in {files}"),
+                }
+            }
+            (_, []) => errors.to_string(),
+        };
+        let hint = match sources.as_slice() {
+            [only] => only.hint.clone(),
+            _ => None,
+        };
+        Self { hint, sources, ..Self::new(Kind::Usage, message) }
+    }
+}
+
+impl SourceError {
+    fn new(error: &policy::Error) -> Self {
+        let location = error.location();
+        let excerpt = error.excerpt();
+        Self {
+            path: location.path().display().to_string(),
+            line: location.line(),
+            column: location.column(),
+            message: error.message().to_owned(),
+            excerpt: excerpt.map(|excerpt| (excerpt.text.clone(), excerpt.marked.clone())),
+            hint: error.hint().map(str::to_owned),
+            correction: error.correction().map(str::to_owned),
+        }
     }
 }
 

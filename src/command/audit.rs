@@ -56,9 +56,11 @@ impl Audit {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let code_page = self.files.code_page();
         let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
+        let standard = standard.without_secrets();
         standard.warn(out);
         let mut earlier = self.compare_to.as_deref().map(Earlier::load).transpose()?;
         let targets = self.files.targets()?;
+        standard.check_targets(&targets)?;
         let count = targets.list().len();
         let mut report =
             AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));

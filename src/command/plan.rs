@@ -68,6 +68,7 @@ impl Plan {
         let mut options = self.write.options(&self.files, "plan".to_owned());
         options.dry_run = true;
         let targets = self.files.targets()?;
+        standard.check_targets(&targets)?;
         // What people are shown holds no digest, and needs no key.
         let is_for_people = self.output.is_none() && out.format() == Format::Human;
         let key = if is_for_people { None } else { Some(PlanKey::own()?) };

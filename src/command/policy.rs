@@ -14,7 +14,7 @@ use crate::plan_key::PlanKey;
 use crate::process;
 use microsip_schema::Version;
 use msipctl_core::fleet::Audited;
-use msipctl_core::fleet::Target;
+use msipctl_core::fleet::{Target, Targets};
 use msipctl_core::policy::{Inputs, Policy, ResolvedPolicy, Row, Source};
 use msipctl_core::store::{self, Digest, Input};
 use winini::{CodePage, Document};
@@ -30,6 +30,8 @@ pub(crate) struct Standard<'f> {
     host: String,
     no_row: Row,
     findable: Findable,
+    /// Whether a missing secret is an error.
+    requires_secrets: bool,
 }
 
 impl<'f> Standard<'f> {
@@ -60,7 +62,49 @@ impl<'f> Standard<'f> {
             host,
             no_row: Row::default(),
             findable: Findable::default(),
+            requires_secrets: true,
         })
+    }
+
+    /// Doesn't treat a missing secret as an error: keys that need it aren't verified.
+    pub(crate) fn without_secrets(self) -> Self {
+        Self { requires_secrets: false, ..self }
+    }
+
+    /// Checks what doesn't depend on the contents of the files, before any of them is read: the columns of inventories,
+    /// and the secrets that all files share.
+    pub(crate) fn check_targets(&self, targets: &Targets) -> Result<(), CliError> {
+        // A file without a row fails by itself, as long as others have one.
+        let has_rows = targets.list().iter().any(|target| target.row().is_some());
+        let targets = targets.list().iter().filter(|target| target.error().is_none());
+        let targets = targets.filter(|target| !has_rows || target.row().is_some());
+        let paths: Vec<_> = targets.map(|target| (target, user_of(target.path()))).collect();
+        let sources = paths.iter().map(|(target, of_profile)| {
+            self.source(target, Version::NEWEST, of_profile.as_deref(), None)
+        });
+        Ok(self.policy.check_sources(sources)?)
+    }
+
+    /// Returns what is known about a file.
+    fn source<'s>(
+        &'s self,
+        target: &'s Target,
+        microsip: Version,
+        of_profile: Option<&'s str>,
+        launcher_ini: Option<&'s str>,
+    ) -> Source<'s> {
+        let row = target.row().unwrap_or(&self.no_row);
+        Source {
+            row,
+            microsip,
+            user: row.get("user").or(of_profile).unwrap_or(&self.user),
+            host: row.get("host").unwrap_or(&self.host),
+            env: &process::variable,
+            read: &|path| read(path, Input::Secret),
+            requires_secrets: self.requires_secrets,
+            program: &self.program,
+            launcher_ini,
+        }
     }
 
     /// Warns of secrets that stand in the policy itself.
@@ -127,19 +171,9 @@ impl<'f> Standard<'f> {
             return wanted.map(Cow::Borrowed).map_err(|error| error.clone().into());
         }
         let path = target.path();
-        let row = target.row().unwrap_or(&self.no_row);
         let of_profile = user_of(path);
         let launcher_ini = self.findable.to_name(path);
-        let source = Source {
-            row,
-            microsip,
-            user: row.get("user").or(of_profile.as_deref()).unwrap_or(&self.user),
-            host: row.get("host").unwrap_or(&self.host),
-            env: &process::variable,
-            read: &|path| read(path, Input::Secret),
-            program: &self.program,
-            launcher_ini: launcher_ini.as_deref(),
-        };
+        let source = self.source(target, microsip, of_profile.as_deref(), launcher_ini.as_deref());
         Ok(self.policy.resolved(&source)?)
     }
 }

@@ -22,7 +22,7 @@ use crate::fingerprint::Arguments;
 use crate::flags::Format;
 use msipctl_core::diagnostic::Severity;
 use msipctl_core::fleet::Target;
-use msipctl_core::fleet::{Audited, Groups, KeyTally, Tally};
+use msipctl_core::fleet::{Audited, Groups, KeyTally, MissingSecret, Tally};
 use msipctl_core::policy::Drift;
 use msipctl_core::store;
 
@@ -117,14 +117,26 @@ impl DriftRow {
     }
 }
 
+/// One key that wasn't verified, because its secret isn't available.
+#[derive(Debug, Serialize)]
+struct MissingSecretRow {
+    section: String,
+    key: String,
+    reason: String,
+    /// The location in the policy.
+    policy: String,
+}
+
 /// One file that was audited.
 #[derive(Debug, Serialize)]
 pub(crate) struct AuditedFile {
     path: String,
     state: State,
     drift: Vec<DriftRow>,
-    /// How many passwords could not be verified, because MicroSIP encrypted them.
+    /// How many values can't be verified: MicroSIP encrypted the password, or the secret isn't available.
     unverified: usize,
+    /// The keys whose secrets aren't available.
+    missing_secrets: Vec<MissingSecretRow>,
     /// The keys that an earlier report has and that are as wanted now; `null` without one.
     resolved: Option<Vec<String>>,
     error: Option<String>,
@@ -157,6 +169,7 @@ impl AuditedFile {
             state: if audited.drift.is_empty() { State::InSync } else { State::Drifted },
             drift,
             unverified: audited.unverified,
+            missing_secrets: audited.missing_secrets.iter().map(MissingSecretRow::new).collect(),
             resolved: known.map(Known::resolved),
             error: None,
             audited,
@@ -164,9 +177,17 @@ impl AuditedFile {
         }
     }
 
-    /// Says how many passwords could not be verified, if any.
+    /// Returns how many encrypted passwords can't be verified, if any.
     fn note(&self) -> Option<String> {
-        (self.unverified > 0).then(|| unverified_passwords(self.unverified))
+        let passwords = self.unverified - self.missing_secrets.len();
+        (passwords > 0).then(|| unverified_passwords(passwords))
+    }
+}
+
+impl MissingSecretRow {
+    fn new(missing: &MissingSecret) -> Self {
+        let MissingSecret { section, key, reason, origin } = missing.clone();
+        Self { section, key, reason, policy: origin }
     }
 }
 
@@ -189,6 +210,9 @@ pub(crate) struct AuditReport {
     resolved: usize,
     /// The files that failed, by what is wrong.
     failures: Groups<String>,
+    /// The files in which a key isn't verified because its secret isn't available, by the key.
+    missing_secrets: Groups<String>,
+    missing: usize,
     /// The files, where the format is written whole.
     kept: Vec<AuditedFile>,
     failed: Vec<(String, String)>,
@@ -221,6 +245,8 @@ impl AuditReport {
             new: 0,
             resolved: 0,
             failures: Groups::default(),
+            missing_secrets: Groups::default(),
+            missing: 0,
             kept: Vec::new(),
             failed: Vec::new(),
             names: BTreeSet::new(),
@@ -251,8 +277,13 @@ impl AuditReport {
 
     /// Says how many passwords could not be verified, if any.
     fn note(&self) -> Option<String> {
-        let passwords = self.tally.unverified();
-        (passwords > 0).then(|| unverified_passwords(passwords))
+        let passwords = self.tally.unverified() - self.missing;
+        let passwords = (passwords > 0).then(|| unverified_passwords(passwords));
+        let what = if self.missing == 1 { "value isn't" } else { "values aren't" };
+        let missing = (self.missing > 0)
+            .then(|| format!("{} {what} verified without the secret", self.missing));
+        let notes: Vec<_> = passwords.into_iter().chain(missing).collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
     }
 
     fn in_a_line(&self) -> String {
@@ -328,6 +359,9 @@ impl Report for AuditReport {
         for resolved in file.resolved.iter().flatten() {
             putln!(out, "  {ADDED}resolved {}{ADDED:#}", resolved)?;
         }
+        for MissingSecretRow { section, key, reason, policy } in &file.missing_secrets {
+            putln!(out, "  {DIM}? {section}.{key} isn't verified: {} ({}){DIM:#}", reason, policy)?;
+        }
         match file.note() {
             None => Ok(()),
             Some(note) => putln!(out, "  {DIM}{note}: the file has encrypted ones{DIM:#}"),
@@ -336,6 +370,10 @@ impl Report for AuditReport {
 
     fn count(&mut self, file: &AuditedFile) {
         self.tally.add(&file.path, &file.audited);
+        self.missing += file.missing_secrets.len();
+        for MissingSecretRow { section, key, .. } in &file.missing_secrets {
+            self.missing_secrets.add(format!("{section}.{key}"), &file.path);
+        }
         self.new += file.drift.iter().filter(|drift| drift.since == Some(Since::New)).count();
         self.resolved += file.resolved.as_ref().map_or(0, Vec::len);
     }
@@ -350,7 +388,8 @@ impl Report for AuditReport {
 
     fn failed(&self, path: &Path, error: &CliError) -> Option<Value> {
         let row = json!({
-            "path": path.display().to_string(), "drift": [], "unverified": 0, "resolved": null,
+            "path": path.display().to_string(), "drift": [], "unverified": 0,
+            "missing_secrets": [], "resolved": null,
         });
         Some(failed_value(&row, error))
     }
@@ -374,6 +413,15 @@ impl Report for AuditReport {
             keys.sort_by_key(|(_, _, key)| std::cmp::Reverse(key.drifted.files()));
             for (section, key, tally) in keys {
                 key_lines(out, section, key, tally)?;
+            }
+            for (name, files) in self.missing_secrets.by_size() {
+                let number = count(files.files(), "file");
+                putln!(
+                    out,
+                    "{NAME}{}{NAME:#}: not verified in {number}, because the secret isn't available",
+                    name
+                )?;
+                putln!(out, "  {DIM}{}{DIM:#}", files.named())?;
             }
             failed_lines(out, &self.failures)?;
         }

@@ -60,6 +60,40 @@ struct FindingRow {
     drawing: Option<String>,
 }
 
+/// A line of a file with a message above it: a finding, or an error in a file that users write.
+pub(super) struct Drawing<'d> {
+    pub(super) level: Level<'static>,
+    pub(super) rule: Option<&'d str>,
+    pub(super) message: &'d str,
+    pub(super) path: &'d str,
+    pub(super) line: usize,
+    pub(super) text: &'d str,
+    pub(super) marked: Range<usize>,
+    pub(super) helps: &'d [&'d str],
+}
+
+impl Drawing<'_> {
+    /// Draws it, with hidden characters shown.
+    pub(super) fn draw(&self, renderer: &Renderer) -> String {
+        let (text, path) = (screen::shown(self.text), screen::shown(self.path));
+        let marked = screen::shown_range(self.text, self.marked.clone());
+        let snippet = Snippet::source(&*text)
+            .line_start(self.line)
+            .path(&*path)
+            .annotation(AnnotationKind::Primary.span(marked));
+        let title = self.level.clone().primary_title(screen::shown(self.message));
+        let title = match self.rule {
+            Some(rule) => title.id(rule),
+            None => title,
+        };
+        let mut group: Group<'_> = title.element(snippet);
+        for help in self.helps {
+            group = group.element(Level::HELP.message(screen::shown(help)));
+        }
+        renderer.render(&[group])
+    }
+}
+
 impl FindingRow {
     fn new(document: &Document, finding: &Finding) -> Self {
         let position = document.position(finding.span().start());
@@ -119,18 +153,17 @@ impl FindingRow {
             Severity::Warning => Level::WARNING,
             Severity::Info => Level::INFO,
         };
-        let (text, path) = (screen::shown(&self.text), screen::shown(path));
-        let marked_range = screen::shown_range(&self.text, self.marked_range.clone());
-        let snippet = Snippet::source(&*text)
-            .line_start(self.line)
-            .path(&*path)
-            .annotation(AnnotationKind::Primary.span(marked_range));
-        let title = level.primary_title(screen::shown(&self.message)).id(self.rule);
-        let mut group: Group<'_> = title.element(snippet);
-        if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(screen::shown(help)));
-        }
-        renderer.render(&[group])
+        let drawing = Drawing {
+            level,
+            rule: Some(self.rule),
+            message: &self.message,
+            path,
+            line: self.line,
+            text: &self.text,
+            marked: self.marked_range.clone(),
+            helps: &self.help.iter().map(String::as_str).collect::<Vec<_>>(),
+        };
+        drawing.draw(renderer)
     }
 
     /// Keeps only the drawing and what is counted.

@@ -4,18 +4,18 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use annotate_snippets::Renderer;
+use annotate_snippets::{Level, Renderer};
 use serde_json::{Value, json};
 
 use super::document::{Document, indented, line};
-use super::findings::renderer;
+use super::findings::{Drawing, renderer};
 use super::found::Found;
 use super::json::{Rendered, SCHEMA_VERSION, TOOL, last_line, with_head};
 use super::progress::Progress;
 use super::report::Report;
 use super::screen::{CHANGED, DIM, ERROR, NAME, Screen, json_shown};
 use super::{github, junit, markdown, sarif};
-use crate::error::CliError;
+use crate::error::{CliError, SourceError};
 use crate::flags::Format;
 
 /// Where a run's output goes.
@@ -167,7 +167,8 @@ impl Output {
     pub(crate) fn error(&mut self, error: &CliError) {
         match self.format {
             Format::Json | Format::Ndjson => {
-                let error = json!({
+                let sources: Vec<_> = error.sources().iter().map(source_error).collect();
+                let mut document = json!({
                     "schema_version": SCHEMA_VERSION,
                     "tool": TOOL,
                     "error": {
@@ -177,17 +178,54 @@ impl Output {
                         "hint": error.hint_text(),
                     },
                 });
-                let text = error.to_string();
+                if !sources.is_empty() {
+                    document["error"]["errors"] = json!(sources);
+                }
+                let text = document.to_string();
                 // Nobody is left to tell when stderr is closed.
                 let _ =
                     self.progress.aside(|| writeln!(anstream::stderr(), "{}", json_shown(&text)));
             }
             _ => {
-                self.talk(format_args!("{ERROR}error:{ERROR:#} {error}"));
-                if let Some(hint) = error.hint_text() {
-                    self.talk(format_args!("{NAME}hint:{NAME:#} {hint}"));
+                let sources = error.sources();
+                sources.iter().for_each(|source| self.source_error(source));
+                // The only error was drawn.
+                if sources.len() == 1 {
+                    return;
                 }
+                self.talk(format_args!("{ERROR}error:{ERROR:#} {error}"));
+                self.hint(error.hint_text());
             }
+        }
+    }
+
+    /// Prints an error in a file that users write on stderr, with its line if that can be shown.
+    fn source_error(&self, error: &SourceError) {
+        let SourceError { path, line, column, message, excerpt, hint, correction } = error;
+        let correction = correction.as_ref().map(|line| format!("write `{line}`"));
+        let Some((text, marked)) = excerpt else {
+            self.talk(format_args!("{ERROR}error:{ERROR:#} {path}:{line}:{column}: {message}"));
+            self.hint(hint.as_deref());
+            return;
+        };
+        let helps: Vec<_> = [hint, &correction].into_iter().flatten().map(String::as_str).collect();
+        let drawing = Drawing {
+            level: Level::ERROR,
+            rule: None,
+            message,
+            path,
+            line: *line,
+            text,
+            marked: marked.clone(),
+            helps: &helps,
+        };
+        let drawing = drawing.draw(&renderer(true));
+        self.progress.aside(|| print_drawing(&drawing));
+    }
+
+    fn hint(&self, hint: Option<&str>) {
+        if let Some(hint) = hint {
+            self.talk(format_args!("{NAME}hint:{NAME:#} {hint}"));
         }
     }
 
@@ -317,6 +355,26 @@ fn stdout(has_styles: bool) -> Box<dyn Write> {
         true => Box::new(anstream::stdout()),
         false => Box::new(io::stdout()),
     }
+}
+
+/// Returns an error in a file that users write, as JSON.
+fn source_error(error: &SourceError) -> Value {
+    json!({
+        "path": error.path,
+        "line": error.line,
+        "column": error.column,
+        "message": error.message,
+        "hint": error.hint,
+        "correction": error.correction,
+    })
+}
+
+/// Writes a drawing on stderr.
+fn print_drawing(drawing: &str) {
+    let mut stderr = anstream::stderr();
+    let mut lines = Vec::new();
+    let drawn = Screen::new(&mut lines).put_drawing(drawing);
+    let _ = drawn.and_then(|()| stderr.write_all(&lines)).and_then(|()| stderr.write_all(b"\n"));
 }
 
 /// Writes a line on stderr. Nobody is left to tell when that is closed.

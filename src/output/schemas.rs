@@ -232,12 +232,27 @@ struct AuditedFile {
     state: AuditState,
     /// The keys that differ from the policy.
     drift: Vec<Drift>,
-    /// The number of passwords that couldn't be verified, because MicroSIP encrypted them.
+    /// The number of values that couldn't be verified: MicroSIP encrypted the password, or the secret isn't available.
     unverified: u64,
+    /// The keys whose secrets aren't available.
+    missing_secrets: Vec<MissingSecret>,
     /// The keys that drifted in the earlier report and match the policy now, or `null` without an earlier report.
     resolved: OrNull<Vec<String>>,
     /// The error message, if the file failed.
     error: OrNull<String>,
+}
+
+/// One key that isn't verified, because its secret isn't available.
+#[derive(JsonSchema)]
+struct MissingSecret {
+    /// The section of the key.
+    section: String,
+    /// The name of the key.
+    key: String,
+    /// Why the secret isn't available.
+    reason: String,
+    /// The location in the policy.
+    policy: String,
 }
 
 /// The result for a file.

@@ -48,6 +48,7 @@ fn wants_nothing_more(document: &Document, captured: &Captured, microsip: Versio
         host: "",
         env: &env,
         read: &read,
+        requires_secrets: true,
         program: r"C:\Program Files\msipctl\msipctl.exe",
         launcher_ini: None,
     };

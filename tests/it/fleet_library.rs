@@ -373,7 +373,7 @@ fn sources_are_found_in_order_without_duplicates_and_with_errors() {
             Some(error) => error.to_string().replace(&inventory.display().to_string(), "pcs.csv"),
         })
         .collect();
-    let no_ini = "pcs.csv:3: `ini` is empty, expected a path or a pattern";
+    let no_ini = "pcs.csv:3: `ini` is empty: expected a file, a folder, or a pattern";
     assert_eq!(shown, ["pc002", "pc000", "pc001", no_ini, "nothing fits the pattern"]);
     let repeated: Vec<_> = targets.repeated().map(|it| it.again.row().is_some()).collect();
     assert_eq!(repeated, [false, true], "by the pattern and by the inventory");

@@ -88,12 +88,12 @@ fn every_inventory_row_appears_in_the_result() {
     );
     let said = slashed(&run.err());
     for expected in [
-        "lists/desks.csv:3: `ini` is empty, expected a path or a pattern",
+        "lists/desks.csv:3: `ini` is empty: expected a file, a folder, or a pattern",
         "lists/desks.csv:4: lists/../desk00[0-9]/MicroSIP.ini: is missing",
         "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is named already by lists/desks.csv:2, whose row counts",
         "lists/desks.csv:6: lists/../desk009/MicroSIP.ini: is missing",
         "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is named already by lists/desks.csv:5",
-        "lists/desks.csv:8: there are 1 fields, expected 2",
+        "lists/desks.csv:8: the row has 1 value: expected 2, one for each column",
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
@@ -105,8 +105,13 @@ fn every_inventory_row_appears_in_the_result() {
     folder.write("bad.csv", "path\r\na.ini\r\n");
     let run = folder.run(&["get", "Settings.AA", "--inventory", "bad.csv"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: bad.csv:1: there is no column `ini`, which names the files
-    hint: the first line names the columns, for example: ini,site,extension
+    error: missing column `ini`, which names the files
+     --> bad.csv:1:1
+      |
+    1 | path
+      | ^^^^
+      |
+      = help: rename the column `path` to `ini`
     ");
 }
 

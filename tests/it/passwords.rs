@@ -316,7 +316,7 @@ fn account_is_not_written_when_a_guard_is_not_met() {
         (
             "a.example.com",
             "Lobby",
-            "`Account1.label` is `Lobby`, expected a match of ^Desk (p.toml:5:1)",
+            "`Account1.label` is `Lobby`, expected text that matches `^Desk` (p.toml:5:1)",
         ),
     ] {
         folder.write("MicroSIP.ini", ini_of(domain, label));

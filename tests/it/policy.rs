@@ -6,7 +6,7 @@ use std::path::Path;
 
 use microsip_schema::Version;
 use msipctl_core::hook::Catalogue;
-use msipctl_core::policy::{Error, Inputs, Policy, Row, Source, json_schema};
+use msipctl_core::policy::{Errors, Inputs, Policy, Row, Source, json_schema};
 use msipctl_core::store::Input;
 use serde_json::{Value, json};
 use winini::CodePage;
@@ -33,7 +33,7 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 }
 
 /// Loads a policy and asks it for a file of which everything is known.
-fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Error> {
+fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Errors> {
     let read = |path: &Path| {
         let text = files.get(path.to_str().unwrap());
         text.map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
@@ -50,10 +50,11 @@ fn load(files: &BTreeMap<String, String>, name: &str) -> Result<usize, Error> {
         host: "desk-4",
         env: &|_| Some("x".to_owned()),
         read: &|_| Ok(b"secret\n".to_vec()),
+        requires_secrets: true,
         program: r"C:\Program Files\msipctl\msipctl.exe",
         launcher_ini: None,
     };
-    policy.resolved(&source).map(|wanted| wanted.len())
+    Ok(policy.resolved(&source)?.len())
 }
 
 #[test]
@@ -91,6 +92,28 @@ fn policy_schema_accepts_valid_policies() {
 }
 
 #[test]
+fn policy_schema_and_loader_accept_the_same_forms() {
+    let validator = jsonschema::validator_for(&json_schema()).unwrap();
+    for text in [
+        "extends = \"p2.toml\"\n[Settings]\nAA = 1\n",
+        "[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nwith = { file = 'C:\\c.csv' }\n",
+        "[Account1]\npassword = { env = \"SIP_{{ row.extension }}\" }\n",
+        "[Settings]\nvolumeRing = { default = 70 }\n",
+        "[\"Account*\"]\ndomain = \"sip.example.com\"\n",
+        "[Account2]\nabsent = true\n",
+        "[Shortcuts]\nreplace = true\n",
+        "[[when]]\nmatch = { row.name = \"1*\" }\n[when.Settings]\nAA = 1\n",
+    ] {
+        let errors: Vec<_> =
+            validator.iter_errors(&parsed(text)).map(|it| it.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}\n{text}");
+        let files = [("p.toml", text), ("p2.toml", "")]
+            .map(|(name, text)| (name.to_owned(), text.to_owned()));
+        assert!(load(&files.into(), "p.toml").unwrap() > 0, "{text}");
+    }
+}
+
+#[test]
 fn policy_schema_rejects_invalid_policies() {
     let validator = jsonschema::validator_for(&json_schema()).unwrap();
     for text in [
@@ -105,7 +128,8 @@ fn policy_schema_rejects_invalid_policies() {
         "[[when]]\n[when.Settings]\nAA = 1\n",
         "[[hook]]\ntemplate = \"call-log\"\non = [\"callend\"]\n",
         "[[hook]]\non = [\"call-end\"]\n",
-        "extends = \"a.toml\"\n",
+        "extends = 3\n",
+        "[[hook]]\ntemplate = \"call-log\"\non = []\n",
     ] {
         assert!(!validator.is_valid(&parsed(text)), "{text}");
         let files = [("p.toml".to_owned(), text.to_owned())].into();

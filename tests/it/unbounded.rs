@@ -256,9 +256,12 @@ fn inventories_with_too_many_fields_are_rejected() {
     let folder = Folder::with("[Settings]\nAA=0\n");
     folder.write("p.toml", "[Settings]\nAA = true\n");
     for (text, expected) in [
-        (format!("ini{}\n", ",a".repeat(300)), "there are 301 columns, expected at most 256"),
-        (format!("ini,{}\n", "a".repeat(300)), "has 300 bytes, expected at most 128"),
-        (format!("ini\n{}", "a,b,c,d,e,f,g,h\n".repeat(130_000)), "more than 1000000 fields"),
+        (
+            format!("ini{}\n", ",a".repeat(300)),
+            "the inventory has 301 columns: expected at most 256",
+        ),
+        (format!("ini,{}\n", "a".repeat(300)), "has 300 bytes: expected at most 128"),
+        (format!("ini\n{}", "a,b,c,d,e,f,g,h\n".repeat(130_000)), "more than 1000000 values"),
     ] {
         folder.write("i.csv", text);
         let run = folder.run(&["plan", "p.toml", "--inventory", "i.csv"]).code(2);

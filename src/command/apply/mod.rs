@@ -57,6 +57,7 @@ impl Apply {
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
         standard.warn(out);
         let targets = self.files.targets()?;
+        standard.check_targets(&targets)?;
         let sources = |key: &_| standard.sources(self.files.inventories(), key);
         self.edit(out, options, targets, left, sources, |target, document| {
             Ok(standard.resolved(target, document)?.desired(document)?)

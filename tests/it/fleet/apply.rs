@@ -131,7 +131,7 @@ fn apply_rejects_the_plan_when_secrets_differ() {
     refused("Desk", changed);
     folder.write("p.toml", SECRET);
     let missing = folder.run(&["apply", "plan.json"]).code(2);
-    assert!(missing.err().contains("the environment has no variable `LABEL`"), "{}", missing.err());
+    assert!(missing.err().contains("environment variable `LABEL` isn't set"), "{}", missing.err());
     apply(&folder, "Desk", &["plan.json"]).code(0);
     // What is so already needs no secret, so none has to be had.
     fs::remove_file(folder.file("p.toml")).unwrap();

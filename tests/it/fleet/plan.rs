@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use microsip_schema::{Version, validate_setting};
 use serde_json::Value;
 
 use super::{OLD, POLICY, contents, desks, fits_schema, ini, report, slashed, states};
@@ -44,7 +45,7 @@ fn plan_of_a_few_files_lists_changes_and_failures() {
     insta::assert_snapshot!(slashed(&run.err()), @"
     error: desks.csv:5: d04/MicroSIP.ini: is missing, expected a file
     hint: check the path
-    error: desks.csv:6: `ini` is empty, expected a path or a pattern
+    error: desks.csv:6: `ini` is empty: expected a file, a folder, or a pattern
     error: desks.csv:7: x*/y.ini: nothing fits the pattern
     ");
 }
@@ -127,16 +128,35 @@ fn plan_detailed_exitcode_depends_on_changes_and_failures() {
 fn policy_error_is_reported_once_with_its_location() {
     let folder = desks(2, "[Settings]\nAA = true\nvolumeRing = 500\n");
     let told = |args: &[&str]| slashed(&folder.run(args).code(2).err());
-    insta::assert_snapshot!(told(&["plan", "p.toml", "-i", "d01", "-i", "d02"]), @"
-    error: p.toml:3:14: invalid value `500` for `Settings.volumeRing`: expected an integer from 0 to 100
-    hint: `{ value = ..., force = true }` wants it all the same, and `[match]` or `[[when]]` limits it to some versions
+    let invalid = validate_setting("Settings", "volumeRing", "500", Version::NEWEST).unwrap_err();
+    let drawn = told(&["plan", "p.toml", "-i", "d01", "-i", "d02"]);
+    insta::assert_snapshot!(drawn.replace(&invalid.to_string(), "[INVALID]"), @"
+    error: [INVALID]
+     --> p.toml:3:14
+      |
+    3 | volumeRing = 500
+      |              ^^^
+      |
+      = help: to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`
     ");
-    insta::assert_snapshot!(told(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: cannot be read: is missing, expected a file");
+    insta::assert_snapshot!(told(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: can't read the policy: is missing, expected a file");
     folder.write("up.toml", "extends = [\"gone.toml\"]\n[Settings]\nAA = true\n");
-    insta::assert_snapshot!(told(&["plan", "up.toml", "-i", "d01"]), @"error: up.toml:1:12: gone.toml cannot be read: is missing, expected a file");
+    insta::assert_snapshot!(told(&["plan", "up.toml", "-i", "d01"]), @r#"
+    error: can't read gone.toml: is missing, expected a file
+     --> up.toml:1:12
+      |
+    1 | extends = ["gone.toml"]
+      |            ^^^^^^^^^^^
+    "#);
     folder.write("fine.toml", POLICY);
     folder.write("file.toml", "[Account1]\npassword = { file = \"pw.txt\" }\n");
-    insta::assert_snapshot!(told(&["plan", "file.toml", "-i", "d01"]), @"error: d01/MicroSIP.ini: file.toml:2:12: the secret in pw.txt: is missing, expected a file");
+    insta::assert_snapshot!(told(&["plan", "file.toml", "-i", "d01"]), @r#"
+    error: can't read the secret in pw.txt: is missing, expected a file
+     --> file.toml:2:12
+      |
+    2 | password = { file = "pw.txt" }
+      |            ^^^^^^^^^^^^^^^^^^^
+    "#);
     insta::assert_snapshot!(told(&["plan", "fine.toml", "--inventory", "gone.csv"]), @"
     error: gone.csv: is missing, expected a file
     hint: check the path
@@ -150,4 +170,50 @@ fn plan_is_not_saved_when_every_file_failed() {
     let args = ["plan", "p.toml", "-i", "a.ini", "-i", "b.ini", "-o", "plan.json"];
     let run = folder.run(&args).code(2);
     assert!(!folder.file("plan.json").exists(), "{}", run.err());
+}
+
+#[test]
+fn policy_and_inventory_errors_are_reported_together_before_any_file() {
+    let folder = desks(
+        2,
+        "[Setings]\nAA = true\n[Account1]\npassword = { value = \"hunter2\", froce = true }\n",
+    );
+    let run = folder.run(&["apply", "p.toml", "-i", "d01", "-i", "d02"]).code(2);
+    insta::assert_snapshot!(slashed(&run.err()), @r#"
+    error: unknown section `[Setings]`
+     --> p.toml:1:2
+      |
+    1 | [Setings]
+      |  ^^^^^^^
+      |
+      = help: did you mean `[Settings]`?
+      = help: write `[Settings]`
+    error: unknown key `froce` in the value of `Account1.password`
+     --> p.toml:4:27
+      |
+    4 | password = { value = ***, froce = *** }
+      |                           ^^^^^
+      |
+      = help: did you mean `force`?
+    error: found 2 errors in p.toml
+    "#);
+    let json = folder.run(&["apply", "p.toml", "-i", "d01", "--format", "json"]).code(2).err();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["error"]["errors"][0]["line"], 1);
+    assert_eq!(json["error"]["errors"][0]["correction"], "[Settings]");
+    folder.write("p.toml", "[Account1]\nusername = \"{{ row.extension }}\"\n");
+    folder.write("pcs.csv", "ini,extensions\nd01,100\nd02,101\n");
+    let run = folder.run(&["apply", "p.toml", "--inventory", "pcs.csv"]).code(2);
+    insta::assert_snapshot!(slashed(&run.err()), @r#"
+    error: column `extension` not found in pcs.csv
+     --> p.toml:2:12
+      |
+    2 | username = "{{ row.extension }}"
+      |            ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `extensions`?
+    "#);
+    let run = folder.run(&["plan", "p.toml", "-i", "d01"]).code(2);
+    assert!(run.err().contains("column `extension` needs an inventory"), "{}", run.err());
+    assert_eq!(contents(&folder, 2), [utf16(OLD), utf16(OLD)]);
 }

@@ -84,7 +84,7 @@ fn plan_output_contains_no_secrets() {
             let args = ["plan", "p.toml", "--inventory", "desks.csv", "--format", format];
             let run = run(&folder, &[&args[..], &["-o", "plan.json"], more].concat(), 0);
             assert!(
-                run.err().contains("`Ours.crmToken` stands in the policy itself"),
+                run.err().contains("`Ours.crmToken` is written in the policy itself"),
                 "{}",
                 run.err()
             );
@@ -163,11 +163,50 @@ fn policy_errors_contain_no_secrets() {
 }
 
 #[test]
+fn audit_verifies_everything_else_when_a_secret_is_missing() {
+    let policy = "[Settings]\nAA = true\n[Account1]\npassword = { env = \"SIP_PASSWORD_{{ row.extension }}\" }\n";
+    let folder = desks(2, policy);
+    folder.write(&ini(1), utf16("[Settings]\r\nAA=1\r\n[Account1]\r\npassword=Tr0ub4dor\r\n"));
+    folder.write("desks.csv", "ini,extension\nd01,100\nd02,101\n");
+    let run = run(&folder, &["audit", "p.toml", "--inventory", "desks.csv"], 1);
+    insta::assert_snapshot!(super::slashed(&run.out()), @"
+    d01/MicroSIP.ini: in sync
+      ? Account1.password isn't verified: environment variable `SIP_PASSWORD_100` isn't set (p.toml:4:1)
+    d02/MicroSIP.ini: drifted
+      ~ Settings.AA = 0, expected 1 (p.toml:2:1)
+      ~ Account1.password = not set, expected *** (p.toml:4:1)
+    2 files: 1 in sync, 1 drifted; score 33.3 %, coverage 100 %; 1 value isn't verified without the secret
+    ");
+    let json = folder.run(&["audit", "p.toml", "--inventory", "desks.csv", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.code(1).out()).unwrap();
+    assert_eq!(json["files"][0]["missing_secrets"][0]["key"], "password");
+    assert_eq!(json["summary"]["unverified"], 1);
+    let plan = folder.run(&["plan", "p.toml", "--inventory", "desks.csv"]).code(2);
+    assert!(
+        plan.err().contains("environment variable `SIP_PASSWORD_101` isn't set"),
+        "{}",
+        plan.err()
+    );
+    let with = |command: &mut Command| {
+        command.env("SIP_PASSWORD_100", "Tr0ub4dor").env("SIP_PASSWORD_101", "Tr0ub4dor-2");
+    };
+    let applied = folder.run_as(&["apply", "p.toml", "--inventory", "desks.csv"], with).code(0);
+    assert!(!String::from_utf8(applied.everything()).unwrap().contains(SECRET));
+    let again = folder.run_as(&["audit", "p.toml", "--inventory", "desks.csv"], with).code(0);
+    assert!(again.out().contains("2 in sync, 0 drifted; score 100 %"), "{}", again.out());
+    folder.write("desks.csv", "ini,extension\nd01,../100\n");
+    folder.write("p.toml", "[Account1]\npassword = { file = \"secrets/{{ row.extension }}\" }\n");
+    let refused = folder.run(&["apply", "p.toml", "--inventory", "desks.csv"]).code(2);
+    let expected = "the path of the secret file in the row at desks.csv:2 is invalid";
+    assert!(refused.err().contains(expected), "{}", refused.err());
+}
+
+#[test]
 fn plain_text_password_in_the_policy_causes_a_warning() {
     let folder = desks(1, "[Account1]\npassword = \"Tr0ub4dor\"\n");
     for (command, code) in [("plan", 0), ("audit", 1), ("apply", 0)] {
         let run = run(&folder, &[command, "p.toml", "-i", "d01"], code);
-        let expected = "warning: p.toml:2:12: `Account1.password` stands in the policy itself";
+        let expected = "warning: p.toml:2:12: `Account1.password` is written in the policy itself";
         assert!(run.err().contains(expected), "{command}: {}", run.err());
     }
 }

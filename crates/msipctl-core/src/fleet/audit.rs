@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::groups::Group;
-use crate::policy::{Drift, ResolvedPolicy};
+use crate::policy::{Drift, Expect, ResolvedPolicy};
 use winini::Document;
 
 /// So many different values of a key are told apart; further ones are counted together.
@@ -17,15 +17,40 @@ pub struct Audited {
     pub keys: usize,
     /// The keys that drift, in the order of the policy.
     pub drift: Vec<Drift>,
-    /// How many of the keys can't be verified: passwords that MicroSIP has encrypted.
+    /// How many of the keys can't be verified: MicroSIP encrypted the password, or the secret isn't available.
     pub unverified: usize,
+    /// The keys that can't be verified because the secret isn't available.
+    pub missing_secrets: Vec<MissingSecret>,
+}
+
+/// A key that can't be verified because its secret isn't available.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingSecret {
+    /// The section.
+    pub section: String,
+    /// The key.
+    pub key: String,
+    /// Why the secret isn't available.
+    pub reason: String,
+    /// The location in the policy.
+    pub origin: String,
 }
 
 impl Audited {
     /// Compares a file with the policy for it.
     pub fn new(document: &Document, policy: &ResolvedPolicy) -> Self {
+        let policy = policy.for_file(document);
         let (drift, unverified) = policy.compare(document);
-        Self { keys: policy.keys().count(), drift, unverified: unverified.len() }
+        let missing =
+            unverified.iter().filter(|item| matches!(item.expect, Expect::Unavailable(_)));
+        let missing_secrets = missing.map(|item| MissingSecret {
+            section: item.section.clone(),
+            key: item.key.clone(),
+            reason: policy.secrets().mask_text(item.unverified_reason()).into_owned(),
+            origin: item.origin.to_string(),
+        });
+        let missing_secrets = missing_secrets.collect();
+        Self { keys: policy.keys().count(), drift, unverified: unverified.len(), missing_secrets }
     }
 }
 
@@ -193,6 +218,7 @@ mod tests {
             host: "",
             env: &|_| None,
             read: &|_| Err(std::io::ErrorKind::NotFound.into()),
+            requires_secrets: true,
             program: "",
             launcher_ini: None,
         };

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::inventory::{self, inventory};
+use super::inventory::inventory;
 use super::targets::{NAME, Target, TargetError, Targets};
 use crate::locate::{self, MAX_ENTRIES, Search};
-use crate::policy::Row;
+use crate::policy::{self, Row};
 use crate::store::{self, Input, SkipReason};
 use msipctl_windows::System;
 use winini::{CodePage, Encoding};
@@ -64,9 +64,9 @@ pub enum FindError {
     Store(#[from] store::Error),
     /// An inventory is invalid.
     #[error(transparent)]
-    Inventory(#[from] inventory::Error),
-    /// An inventory has no lines.
-    #[error("{}: the inventory has no lines", .0.display())]
+    Inventory(#[from] policy::Errors),
+    /// An inventory has no rows.
+    #[error("{}: the inventory has no rows", .0.display())]
     EmptyInventory(PathBuf),
     /// The system can't be searched.
     #[error(transparent)]

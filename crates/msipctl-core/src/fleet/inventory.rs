@@ -1,63 +1,68 @@
-//! Inventories: which files there are, and what is known of each, as a table.
+//! Inventories: a table of files, with values for each of them.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use crate::policy::Row;
+use crate::policy::{self, Errors, Excerpt, Location, Row};
 
 /// The column that names the file.
 const INI: &str = "ini";
 
-/// The maximum number of columns, and the longest name of one, in bytes. Each row holds the names.
+/// The maximum number of columns, and the longest name of one, in bytes. Each row contains the names.
 const MAX_COLUMNS: usize = 256;
 const MAX_NAME: usize = 128;
 
-/// The maximum number of fields of all lines.
+/// The maximum number of values of all lines.
 const MAX_FIELDS: usize = 1_000_000;
 
-/// A line of an inventory: the file that it names and the row, or what is wrong with it.
+/// The longest first line that is shown with an error, in bytes.
+const MAX_LINE: usize = 400;
+
+/// A row of an inventory and the file that it names, or why the row can't be used.
 pub type Line = Result<(String, Arc<Row>), Error>;
 
-/// An inventory, or a line of it, that can't be used.
-#[derive(Debug)]
+/// A row of an inventory that can't be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{origin}: {problem}")]
 pub struct Error {
-    /// The file, and the line if it is known.
+    /// The inventory and the line.
     origin: String,
     problem: Problem,
 }
 
-/// What is wrong with an inventory or a line of it.
+/// Why an inventory or a row of it can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
     /// It isn't CSV.
-    #[error("{0}")]
+    #[error("invalid CSV: {0}")]
     Csv(#[from] csv::Error),
-    /// It has too many fields.
-    #[error("the inventory has more than {MAX_FIELDS} fields, expected fewer lines or columns")]
+    /// It has too many values.
+    #[error("the inventory has more than {MAX_FIELDS} values: expected fewer rows or columns")]
     TooManyFields,
     /// The first line names too many columns.
-    #[error("there are {0} columns, expected at most {MAX_COLUMNS}")]
+    #[error("the inventory has {0} columns: expected at most {MAX_COLUMNS}")]
     TooManyColumns(usize),
     /// The name of a column is too long; its length in bytes.
-    #[error("the name of a column has {0} bytes, expected at most {MAX_NAME}")]
+    #[error("the name of a column has {0} bytes: expected at most {MAX_NAME}")]
     ColumnTooLong(usize),
     /// Two columns have the same name.
-    #[error("two columns are named `{0}`")]
+    #[error("duplicate column `{0}`")]
     DuplicateColumn(String),
     /// No column names the files.
-    #[error("there is no column `ini`, which names the files")]
+    #[error("missing column `ini`, which names the files")]
     NoFileColumn,
-    /// A line names no file.
-    #[error("`ini` is empty, expected a path or a pattern")]
+    /// A row names no file.
+    #[error("`ini` is empty: expected a file, a folder, or a pattern")]
     NoFile,
-    /// A line has more or fewer fields than there are columns.
-    #[error("there are {found} fields, expected {expected}")]
+    /// A row has more or fewer values than there are columns.
+    #[error("the row has {found} {}: expected {expected}, one for each column", if *.found == 1 { "value" } else { "values" })]
     FieldCount {
-        /// The number of its fields.
+        /// The number of its values.
         found: usize,
         /// The number of columns.
         expected: usize,
@@ -65,49 +70,34 @@ pub enum Problem {
 }
 
 impl Error {
-    /// Returns what is wrong.
+    /// Returns why the row can't be used.
     pub fn problem(&self) -> &Problem {
         &self.problem
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.origin, self.problem)
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.problem {
-            Problem::Csv(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-/// Reads the text of an inventory; `file` is how it is named where something is told of it.
+/// Reads the text of an inventory. `file` is its path in messages.
 ///
-/// The first line names the columns, of which `ini` is one. They stand apart by commas; by semicolons or tabs if the
-/// first line has those and no comma, as a spreadsheet writes it in many countries. Every line with anything in it is
-/// one of the result.
+/// The first line names the columns, and one of them must be `ini`. They are separated by commas. If the first line has no
+/// comma, they are separated by semicolons or tabs, as spreadsheet programs write it in many countries. Empty lines are
+/// ignored.
 ///
 /// # Errors
 ///
-/// When there is no column `ini`, or two columns have one name.
+/// Returns all errors of the first line. An invalid row doesn't affect other rows.
 ///
 /// # Example
 ///
 /// ```
 /// use msipctl_core::fleet::inventory;
 ///
-/// let lines = inventory("desks.csv", "ini,extension\nA\\MicroSIP.ini,100\n,101\n").unwrap();
+/// let lines = inventory("pcs.csv", "ini,extension\nA\\MicroSIP.ini,100\n,101\n").unwrap();
 /// let (ini, row) = lines[0].as_ref().unwrap();
 /// assert_eq!((ini.as_str(), row.get("extension")), ("A\\MicroSIP.ini", Some("100")));
 /// let error = lines[1].as_ref().unwrap_err();
-/// assert_eq!(error.to_string(), "desks.csv:3: `ini` is empty, expected a path or a pattern");
+/// assert_eq!(error.to_string(), "pcs.csv:3: `ini` is empty: expected a file, a folder, or a pattern");
 /// ```
-pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Error> {
+pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Errors> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter(text))
@@ -119,7 +109,8 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Error> {
     let mut records = Vec::new();
     let mut record = StringRecord::new();
     let mut fields = 0;
-    let invalid = |problem| Error { origin: file.to_owned(), problem };
+    let start = Location::at_start(Path::new(file));
+    let invalid = |problem: Problem| Errors::from(policy::Error::new(&start, problem.to_string()));
     while reader.read_record(&mut record).map_err(|error| invalid(error.into()))? {
         let begin = record.position().map_or(0, csv::Position::byte);
         fields += record.len();
@@ -130,25 +121,14 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Error> {
     }
     let mut records = records.into_iter();
     let (line, columns) = records.next().unwrap_or((1, StringRecord::new()));
-    // How a spreadsheet spells the column does not matter; how another one is spelled does for who asks for it.
+    // Spreadsheet programs may change the case of `ini`. The case of other columns matters in policies.
     let columns: StringRecord = columns
         .iter()
         .map(|name| if name.eq_ignore_ascii_case(INI) { INI } else { name })
         .collect();
+    let header = Header { file, line, text: text.lines().nth(line - 1).unwrap_or_default() };
+    let ini = header.check(&columns)?;
     let invalid = |line, problem| Error { origin: format!("{file}:{line}"), problem };
-    if columns.len() > MAX_COLUMNS {
-        return Err(invalid(line, Problem::TooManyColumns(columns.len())));
-    }
-    if let Some(name) = columns.iter().find(|name| name.len() > MAX_NAME) {
-        return Err(invalid(line, Problem::ColumnTooLong(name.len())));
-    }
-    let mut known = BTreeSet::new();
-    if let Some(name) = columns.iter().find(|name| !name.is_empty() && !known.insert(*name)) {
-        return Err(invalid(line, Problem::DuplicateColumn(name.to_owned())));
-    }
-    let Some(ini) = columns.iter().position(|name| name == INI) else {
-        return Err(invalid(line, Problem::NoFileColumn));
-    };
     let line = |(line, values): (usize, StringRecord)| {
         let (found, expected) = (values.len(), columns.len());
         match values.get(ini) {
@@ -166,7 +146,77 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Error> {
     Ok(records.map(line).collect())
 }
 
-/// Finds what the columns stand apart by.
+/// The first line of an inventory.
+struct Header<'t> {
+    file: &'t str,
+    line: usize,
+    text: &'t str,
+}
+
+impl Header<'_> {
+    /// Returns the number of the column `ini`, or all errors of the line.
+    fn check(&self, columns: &StringRecord) -> Result<usize, Errors> {
+        let mut errors = Errors::default();
+        let mut known = BTreeSet::new();
+        let mut at = 0;
+        if columns.len() > MAX_COLUMNS {
+            errors.push(self.error(&Problem::TooManyColumns(columns.len()), 0..self.text.len()));
+            return Err(errors);
+        }
+        for name in columns {
+            // Quotes around a name, or quotes in it, aren't in the name.
+            let lower = self.text[at..].to_ascii_lowercase();
+            let span = match lower.find(&name.to_ascii_lowercase()) {
+                Some(found) => at + found..at + found + name.len(),
+                None => at..at,
+            };
+            at = span.end;
+            if name.len() > MAX_NAME {
+                errors.push(self.error(&Problem::ColumnTooLong(name.len()), span));
+            } else if !name.is_empty() && !known.insert(name) {
+                let error = self.error(&Problem::DuplicateColumn(name.to_owned()), span);
+                errors.push(error.with_hint("rename or remove one of them"));
+            }
+        }
+        let ini = columns.iter().position(|name| name == INI);
+        if ini.is_none() {
+            errors.push(self.without_file_column(columns));
+        }
+        match ini {
+            Some(ini) if errors.is_empty() => Ok(ini),
+            _ => Err(errors),
+        }
+    }
+
+    /// Returns the error for a line without `ini`. It may be a row of values, and so it isn't shown then.
+    fn without_file_column(&self, columns: &StringRecord) -> policy::Error {
+        const MEANT: [&str; 6] = ["path", "file", "inifile", "ini_file", "microsip.ini", "folder"];
+        let error = self.error(&Problem::NoFileColumn, 0..self.text.trim_end().len());
+        let is_name = |name: &str| {
+            name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_- ".contains(&byte))
+        };
+        if !columns.iter().all(is_name) || columns.is_empty() {
+            let hint = "the first line must name the columns, for example: `ini,site,extension`";
+            return error.with_excerpt(None).with_hint(hint);
+        }
+        let meant =
+            columns.iter().find(|name| MEANT.iter().any(|it| name.eq_ignore_ascii_case(it)));
+        error.with_hint(match meant {
+            Some(name) => format!("rename the column `{name}` to `ini`"),
+            None => "add a column `ini`, for example: `ini,site,extension`".to_owned(),
+        })
+    }
+
+    /// Creates an error about a part of the line.
+    fn error(&self, problem: &Problem, span: Range<usize>) -> policy::Error {
+        let location = Location::in_line(Path::new(self.file), self.line, self.text, span.start);
+        let excerpt = (self.text.len() <= MAX_LINE)
+            .then(|| Excerpt { text: self.text.to_owned(), marked: span });
+        policy::Error::new(&location, problem.to_string()).with_excerpt(excerpt)
+    }
+}
+
+/// Returns the separator of the columns.
 fn delimiter(text: &str) -> u8 {
     let first = text.trim_start().lines().next().unwrap_or_default();
     match first {
@@ -185,7 +235,7 @@ struct Lines<'t> {
 }
 
 impl Lines<'_> {
-    /// Returns the line of the first text at an offset: a record begins behind the empty lines in front of it.
+    /// Returns the line of the first text at an offset: a record begins after the empty lines before it.
     fn line_at(&mut self, begin: u64) -> usize {
         let bytes = self.text.as_bytes();
         let begin = usize::try_from(begin).unwrap_or(usize::MAX).min(bytes.len());
@@ -242,24 +292,48 @@ mod tests {
         check(
             "ini,site\n,X\na.ini\nb.ini,X,Y\nc.ini,Z\n",
             &[
-                "i.csv:2: `ini` is empty, expected a path or a pattern",
-                "i.csv:3: there are 1 fields, expected 2",
-                "i.csv:4: there are 3 fields, expected 2",
+                "i.csv:2: `ini` is empty: expected a file, a folder, or a pattern",
+                "i.csv:3: the row has 1 value: expected 2, one for each column",
+                "i.csv:4: the row has 3 values: expected 2, one for each column",
                 "i.csv:5 c.ini|site=Z",
             ],
         );
     }
 
     #[test]
-    fn invalid_columns_are_reported() {
+    fn invalid_columns_are_all_reported_with_their_line() {
         for (text, expected) in [
-            ("", "i.csv:1: there is no column `ini`, which names the files"),
-            ("\n\npath,site\n", "i.csv:3: there is no column `ini`, which names the files"),
-            ("ini,site,site\n", "i.csv:1: two columns are named `site`"),
-            ("ini,Ini\n", "i.csv:1: two columns are named `ini`"),
+            ("", &["1:1: missing column `ini`, which names the files []"][..]),
+            ("\n\npath,site\n", &["3:1: missing column `ini`, which names the files [path,site]"]),
+            ("ini,site,site\n", &["1:10: duplicate column `site` [site]"]),
+            ("ini,Ini\n", &["1:5: duplicate column `ini` [Ini]"]),
+            (
+                "a;b;b;a;c\n",
+                &[
+                    "1:1: missing column `ini`, which names the files [a;b;b;a;c]",
+                    "1:5: duplicate column `b` [b]",
+                    "1:7: duplicate column `a` [a]",
+                ],
+            ),
         ] {
-            assert_eq!(inventory("i.csv", text).unwrap_err().to_string(), expected);
+            let errors = inventory("i.csv", text).unwrap_err();
+            let mut shown: Vec<_> = errors
+                .iter()
+                .map(|error| {
+                    let excerpt = error.excerpt().map(|it| it.text[it.marked.clone()].to_owned());
+                    format!("{error} [{}]", excerpt.unwrap_or_default()).replace("i.csv:", "")
+                })
+                .collect();
+            shown.sort();
+            assert_eq!(shown, expected, "{text:?}");
+            assert!(errors.iter().all(|error| error.hint().is_some()));
         }
+    }
+
+    #[test]
+    fn inventory_without_column_names_does_not_show_its_values() {
+        let errors = inventory("i.csv", "a/MicroSIP.ini,100,hunter2\n").unwrap_err();
+        assert!(!format!("{errors:?}").contains("hunter2"), "{errors:?}");
     }
 
     #[test]

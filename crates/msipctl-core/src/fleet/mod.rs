@@ -13,7 +13,7 @@ mod targets;
 mod undo;
 mod workers;
 
-pub use audit::{Audited, KeyTally, Tally};
+pub use audit::{Audited, KeyTally, MissingSecret, Tally};
 pub use find::{FindError, Sources, inventory_targets, named_file};
 pub use groups::{Group, Groups};
 pub use inventory::{

@@ -1,42 +1,105 @@
-//! A golden MicroSIP.ini as a policy: what it holds is what others shall hold.
+//! A golden MicroSIP.ini as a policy: each of its keys is a value that other files must have.
 //!
-//! It is read as Windows reads it, and not with rust-ini: of like keys the first counts, quotes go, and it is
-//! in UTF-16 where MicroSIP wrote it. rust-ini also keeps no places for errors.
+//! It is read as Windows reads it, and not with rust-ini: the first duplicate wins, outer quotes are dropped, and the file
+//! is in UTF-16 if MicroSIP wrote it. rust-ini also has no locations for errors.
+//!
+//! In a file whose name ends in `.template.ini`, values are templates over a row of the inventory.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::Error;
+use super::error::{Error, Errors};
 use super::layer::Layer;
-use super::location::Location;
+use super::location::{Excerpt, Location};
 use super::resolved::{Expect, Item};
 use super::statement::{Statement, Trust, Want};
+use super::text::Text;
+use super::written::Scalar;
 use crate::event::RECORD;
+use crate::hook::TextEngine;
 use crate::plan::ReadProblem;
 use microsip_schema::{Key, Section, Version};
 use winini::profile::{Entry, Profile, SectionView};
 use winini::{CodePage, Document, Encoding};
 
-/// Reads one: every key but what belongs to one computer or person, and msipctl's record.
+/// Returns every key of a golden file, except those of one PC or person, and msipctl's record.
 ///
 /// # Errors
 ///
-/// [`Error`] when NUL characters end its text: what others shall hold may be in the part that is lost.
-pub(super) fn layer(path: &Arc<Path>, bytes: Vec<u8>, ansi: CodePage) -> Result<Layer, Error> {
+/// When NUL characters end its text, because keys may be missing then. When a value is a template, and the file isn't named
+/// as one.
+pub(super) fn layer(
+    path: &Arc<Path>,
+    bytes: Vec<u8>,
+    ansi: CodePage,
+    engine: &TextEngine,
+) -> Result<Layer, Errors> {
     let encoding = Encoding::detect(&bytes, ansi);
     let document = Document::parse(bytes, encoding);
     let read_problem = ReadProblem::of(&document, Version::NEWEST);
     if let Some(reason) = read_problem.filter(|reason| reason.is_nul() && reason.changes_values()) {
         let line = if let ReadProblem::NulInText { line, .. } = reason { line } else { 1 };
         let location = Location::at(path.clone(), line, 1);
-        return Err(Error::new(&location, reason.to_string()).with_hint(reason.hint()));
+        return Err(Error::new(&location, reason.to_string()).with_hint(reason.hint()).into());
     }
-    let mut statements = Vec::new();
+    let (mut statements, mut errors) = (Vec::new(), Errors::default());
     for (section, entry) in of_all(&document) {
-        statements.push(statement(path, &document, section, entry));
+        let statement = statement(path, &document, section, entry);
+        match rendered(statement, &entry.value(), is_template(path), engine) {
+            Ok(statement) => statements.push(statement),
+            Err(error) => errors.push(error),
+        }
     }
-    Ok(Layer { statements, ..Layer::default() })
+    errors.or_ok(Layer { statements, ..Layer::default() })
 }
+
+/// Returns whether a file is named as a template, whose values are rendered for each file.
+fn is_template(path: &Path) -> bool {
+    let stem = path.file_stem().map(Path::new).and_then(Path::extension);
+    stem.is_some_and(|extension| extension.eq_ignore_ascii_case("template"))
+}
+
+/// Returns a statement whose value is rendered for each file, if it has tags.
+///
+/// # Errors
+///
+/// When the template is invalid, or the file isn't named as one.
+fn rendered(
+    statement: Statement,
+    value: &str,
+    is_template: bool,
+    engine: &TextEngine,
+) -> Result<Statement, Error> {
+    let is_tag =
+        |(start, end): (&str, &str)| value.find(start).is_some_and(|at| value[at..].contains(end));
+    if !is_template && ![("{{", "}}"), ("{%", "%}")].into_iter().any(is_tag) {
+        return Ok(statement);
+    }
+    let (section, key) = (&statement.section, &statement.key);
+    let excerpt =
+        (!microsip_schema::is_secret(section, key) && value.len() <= MAX_VALUE).then(|| {
+            let text = format!("{key}={}", microsip_schema::mask(section, key, value));
+            Excerpt { marked: key.len() + 1..text.len(), text }
+        });
+    if !is_template {
+        let message = format!(
+            "the value of `{section}.{key}` is a template, but msipctl doesn't render a golden file"
+        );
+        let hint = "to fill it from the inventory, rename the file so that its name ends in `.template.ini`";
+        let error = Error::new(&statement.value_place, message).with_hint(hint);
+        return Err(error.with_excerpt(excerpt));
+    }
+    match Text::new(Scalar(value.to_owned()), &statement.value_place, engine) {
+        Ok(Text::Fixed(_)) => Ok(statement),
+        Ok(text) => {
+            Ok(Statement { want: Want::Value(text), trust: Trust::Nothing, excerpt, ..statement })
+        }
+        Err(error) => Err(error.with_excerpt(excerpt)),
+    }
+}
+
+/// The longest value that is shown with an error, in bytes.
+const MAX_VALUE: usize = 400;
 
 /// Returns the entries that MicroSIP reads and that many computers may share.
 pub(super) fn of_all(document: &Document) -> impl Iterator<Item = (SectionView<'_>, Entry<'_>)> {
@@ -89,5 +152,7 @@ fn statement(
         want: Want::Fixed(Arc::new(item)),
         trust: Trust::Value,
         conditions: Vec::new(),
+        excerpt: None,
+        is_default: false,
     }
 }

@@ -51,7 +51,7 @@ fn add_sections(schema: &mut Value) {
         schema["properties"][section.label()] = reference(section);
     }
     schema["patternProperties"] =
-        json!({ "^[Aa]ccount(0|[1-9][0-9]*)$": reference(Section::Account) });
+        json!({ "^[Aa]ccount(\\*|0|[1-9][0-9]*)$": reference(Section::Account) });
     schema["additionalProperties"] = json!({ "$ref": "#/$defs/OtherSection" });
 }
 
@@ -72,6 +72,7 @@ fn section_schema(section: Section) -> Value {
             );
         }
     }
+    add_whole(&mut properties);
     let mut schema = json!({
         "type": "object",
         "properties": properties,
@@ -81,6 +82,19 @@ fn section_schema(section: Section) -> Value {
         schema["patternProperties"] = Value::Object(patterns);
     }
     schema
+}
+
+/// Adds the statements about a section as a whole.
+fn add_whole(properties: &mut Map<String, Value>) {
+    for (name, about) in [
+        ("absent", "The section must not exist. `apply` removes it."),
+        (
+            "replace",
+            "The section must have only the keys that the policy states. `apply` removes all others.",
+        ),
+    ] {
+        properties.insert(name.to_owned(), json!({ "description": about, "const": true }));
+    }
 }
 
 /// Returns the schema of the expectation for a key that MicroSIP doesn't read.
@@ -96,8 +110,11 @@ fn forced() -> Value {
 
 /// Returns the schema of a section that MicroSIP doesn't read.
 fn other_section() -> Value {
+    let mut properties = Map::new();
+    add_whole(&mut properties);
     json!({
         "type": "object",
+        "properties": properties,
         "additionalProperties": { "$ref": "#/$defs/Forced" },
     })
 }

@@ -1,33 +1,37 @@
-//! A policy: its layers put on top of each other, and what they want of a file.
+//! Policies: their layers, and what they expect of a file.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::error::Error;
+use super::condition::RowCondition;
+use super::error::{Error, Errors};
 use super::golden;
 use super::layer::{Layer, Reader};
-use super::location::{Location, LocationFinder};
+use super::location::{Excerpt, Location};
 use super::resolved::{Expect, ExpectedHook, Item, ResolvedPolicy};
 use super::source::{Read, Row, Source};
-use super::statement::{HookStatement, Statement, Trust, Want};
-use super::text::{SecretColumns, Text};
+use super::statement::{
+    Conditions, HookParameter, HookStatement, OnEvent, SectionStatement, Statement, Trust, Want,
+};
+use super::text::{self, SecretColumns, Text};
+use crate::event::{Event, SETTINGS};
 use crate::hook::{AddOptions, Catalogue, Occupied, TextEngine};
 use microsip_schema::{SecretKeys, Version};
-use winini::CodePage;
+use winini::{CodePage, Encoding};
 
-/// How many policies may stand on top of each other.
+/// The maximum number of policies that extend each other.
 const MAX_LAYERS: usize = 64;
 
-/// The maximum number of files that a policy consists of. By links, one file can be extended under many names.
+/// The maximum number of files of a policy. Through links, one file can have many names.
 const MAX_FILES: usize = 256;
 
-/// The maximum length of all of them together, in bytes.
+/// The maximum length of all files of a policy, in bytes.
 const MAX_LENGTH: usize = 16 * 1024 * 1024;
 
-/// A desired state for many files.
+/// The desired state of many files.
 ///
 /// # Example
 ///
@@ -53,6 +57,7 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 ///     host: "desk-4",
 ///     env: &|_| None,
 ///     read: &read,
+///     requires_secrets: true,
 ///     program: r"C:\Program Files\msipctl\msipctl.exe",
 ///     launcher_ini: None,
 /// };
@@ -63,54 +68,84 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 /// assert_eq!(drift.len(), 1);
 /// assert_eq!((drift[0].key.as_str(), drift[0].line), ("AA", Some(2)));
 /// assert_eq!(drift[0].origin.to_string(), "desks.toml:2:1");
-/// # Ok::<(), msipctl_core::policy::Error>(())
+/// # Ok::<(), msipctl_core::policy::Errors>(())
 /// ```
 pub struct Policy {
     engine: TextEngine,
-    /// What is stated of keys, the lowest layer first.
+    /// The statements about keys, the lowest layer first.
     statements: Vec<Located<Statement>>,
     hooks: Vec<Located<HookStatement>>,
-    /// The columns of inventories that hold secrets.
+    sections: Vec<SectionStatement>,
+    /// The columns of inventories that contain secrets.
     secret_columns: SecretColumns,
-    /// How many keys are named.
+    /// The number of keys.
     slots: usize,
     /// The layers, the lowest first.
     layers: Vec<PathBuf>,
-    /// What is the same of every file, for the version that was asked for first.
+    /// What is the same for every file, for the first version that was needed.
     version_policy: OnceLock<Box<VersionPolicy>>,
 }
 
-/// What is the same of every file that a version reads.
+/// What is the same for every file that a version reads.
 struct VersionPolicy {
     version: Version,
-    /// What is wrong with each value that is.
+    /// The error of each value that is.
     errors: Vec<Option<Error>>,
-    /// What is wanted, where all of it is.
+    /// The resolved policy, if all of it is.
     resolved: Option<Result<ResolvedPolicy, Error>>,
-    /// For the version that was asked for next. Workers find those that are known without a lock.
+    /// The same for the next version that was needed. Workers find known versions without a lock.
     next: OnceLock<Box<VersionPolicy>>,
 }
 
-/// What a layer states.
+/// A value that depends on the file.
+struct Usage<'p> {
+    /// The statement and its index; `None` for a parameter of a hook.
+    statement: Option<(usize, &'p Located<Statement>)>,
+    conditions: &'p Conditions,
+    text: &'p Text,
+    location: &'p Location,
+    excerpt: Option<&'p Excerpt>,
+    is_reported: bool,
+}
+
+impl Usage<'_> {
+    /// Returns the error that each file with these columns has, if there is one.
+    fn error(&self, source: &Source<'_>, engine: &TextEngine) -> Option<Error> {
+        if let Err(error) = self.text.check_columns(source, self.location) {
+            return Some(error);
+        }
+        if !self.text.is_same_secret() {
+            return None;
+        }
+        match (self.text.get(source, self.location, engine), self.statement) {
+            (Err(error), _) if error.is_missing_secret() && !source.requires_secrets => None,
+            (Err(error), _) => Some(error),
+            (Ok(value), Some((_, located))) => located.stated.check_early(&value, true).err(),
+            (Ok(_), None) => None,
+        }
+    }
+}
+
+/// A statement and its layer.
 struct Located<T> {
     stated: T,
     layer: usize,
-    /// The number of the key; keys that differ in case only have the same.
+    /// The number of the key. Keys that differ only in case have the same number.
     slot: usize,
 }
 
-/// What a policy is loaded with.
+/// The inputs of loading a policy.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     /// Reads a file.
     pub read: Read<'a>,
-    /// The code page of a golden MicroSIP.ini that does not say what it is in.
+    /// The code page of golden files without BOM.
     pub ansi: CodePage,
     /// The templates for hooks.
     pub templates: &'a Catalogue,
 }
 
-// Values may be secret, so they are not shown.
+// Values can be secret, so they aren't shown.
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Policy").field(&self.layers).finish()
@@ -118,13 +153,13 @@ impl fmt::Debug for Policy {
 }
 
 impl Policy {
-    /// Loads a policy and all that it extends: a file that ends in `.ini` is a golden MicroSIP.ini, any other one
-    /// TOML.
+    /// Loads a policy and all policies that it extends. A file whose name ends in `.ini` is a golden MicroSIP.ini, and any
+    /// other file is TOML.
     ///
     /// # Errors
     ///
-    /// [`Error`] says what is wrong at which place of which file.
-    pub fn load(path: &Path, inputs: &Inputs<'_>) -> Result<Self, Error> {
+    /// Returns all errors of all files, each with its location.
+    pub fn load(path: &Path, inputs: &Inputs<'_>) -> Result<Self, Errors> {
         let mut loading = Loader {
             inputs,
             engine: TextEngine::new(),
@@ -132,13 +167,19 @@ impl Policy {
             done: Vec::new(),
             open: Vec::new(),
             length: 0,
+            errors: Errors::default(),
         };
-        loading.load(path, &Location::at_start(path))?;
-        let Loader { engine, layers, done, .. } = loading;
+        let start = Location::at_start(path);
+        if let Err(error) = loading.load(path, &start) {
+            loading.errors.push(error);
+        }
+        let Loader { engine, layers, done, errors, .. } = loading;
+        errors.or_ok(())?;
         let mut policy = Self {
             engine,
             statements: Vec::new(),
             hooks: Vec::new(),
+            sections: Vec::new(),
             secret_columns: SecretColumns::default(),
             slots: 0,
             layers: done,
@@ -151,38 +192,40 @@ impl Policy {
                 let slot = *slots.entry(stated.name()).or_insert(next);
                 policy.statements.push(Located { stated, layer: number, slot });
             }
+            policy.sections.extend(layer.sections);
             let hooks = layer.hooks.into_iter();
             policy.hooks.extend(hooks.map(|stated| Located { stated, layer: number, slot: 0 }));
         }
         policy.slots = slots.len();
-        // Also of what does not count for a file: a column is a secret or it is none.
+        // Also of statements that don't apply to a file: a column is secret everywhere or nowhere.
         let of_keys = policy.statements.iter().filter_map(|placed| match &placed.stated.want {
             Want::Value(text) => text.secret_column(),
             Want::Fixed(_) => None,
         });
         let of_hooks = policy.hooks.iter().flat_map(|placed| &placed.stated.with);
-        let of_hooks = of_hooks.filter_map(|(_, _, text)| text.secret_column());
+        let of_hooks = of_hooks.filter_map(|given| given.text.secret_column());
         let mut secret_columns = SecretColumns::default();
         of_keys.chain(of_hooks).for_each(|column| secret_columns.add(column));
         policy.secret_columns = secret_columns;
+        policy.check_names()?;
         Ok(policy)
     }
 
-    /// Returns the files it was loaded from, the lowest layer first.
+    /// Returns the files of the policy, the lowest layer first.
     pub fn layers(&self) -> &[PathBuf] {
         &self.layers
     }
 
-    /// Says for people where a secret stands in the policy itself, and so in every copy of it.
+    /// Returns a warning for each secret that is written in the policy itself, and so is in every copy of it.
     pub fn warnings(&self) -> Vec<String> {
         let literal = |placed: &Located<Statement>| match &placed.stated.want {
             Want::Fixed(item) if item.secret => {
-                let is_there = matches!(&item.expect, Expect::Value(value) if !value.is_empty());
+                let is_there = matches!(&item.expect, Expect::Value(value) | Expect::Default(value) if !value.is_empty());
                 let Statement { section, key, value_place, .. } = &placed.stated;
                 is_there.then(|| {
                     format!(
-                        "{value_place}: `{section}.{key}` stands in the policy itself; \
-                         {{ env = ... }}, {{ file = ... }} or {{ row = ... }} keeps it out"
+                        "{value_place}: `{section}.{key}` is written in the policy itself; to keep it out, \
+                         use `{{ env = ... }}`, `{{ file = ... }}`, or `{{ row = ... }}`"
                     )
                 })
             }
@@ -191,7 +234,7 @@ impl Policy {
         self.statements.iter().filter_map(literal).collect()
     }
 
-    /// Says whether a column of an inventory holds a secret: the policy uses it as one, or its name says so.
+    /// Returns whether a column of an inventory is secret: the policy uses it as a secret, or its name suggests it.
     pub fn is_secret_column(&self, column: &str) -> bool {
         self.secret_columns.contain(column)
     }
@@ -205,11 +248,124 @@ impl Policy {
         secrets
     }
 
-    /// Finds what the policy wants of one file.
+    /// Checks what doesn't depend on the contents of files, before any of them is read: the columns of inventories, and
+    /// each secret that is the same for all files. The versions of `sources` are ignored.
     ///
     /// # Errors
     ///
-    /// [`Error`] when a column or a secret is missing, or a value is none that the MicroSIP aimed at takes.
+    /// Returns each error once, however many files it affects.
+    pub fn check_sources<'s>(
+        &self,
+        sources: impl Iterator<Item = Source<'s>>,
+    ) -> Result<(), Errors> {
+        let mut usages: Vec<_> = self.usages().collect();
+        let mut errors = Errors::default();
+        let mut columns: Option<Vec<String>> = None;
+        let mut missing = Vec::new();
+        let mut conditions = self.row_conditions();
+        for source in sources {
+            if columns.as_ref().is_none_or(|columns| !source.row.names().eq(columns)) {
+                columns = Some(source.row.names().map(str::to_owned).collect());
+                let error = |(index, usage): (usize, &Usage<'_>)| {
+                    Some((index, usage.error(&source, &self.engine)?))
+                };
+                missing = usages.iter().enumerate().filter_map(error).collect();
+                conditions.retain(|condition| {
+                    let RowCondition { column, location, excerpt, .. } = condition;
+                    match text::column(column, &source, location) {
+                        Ok(_) => true,
+                        Err(error) => {
+                            errors.push(error.with_excerpt(excerpt.clone()));
+                            false
+                        }
+                    }
+                });
+            }
+            missing.retain(|(index, error)| {
+                let usage = &mut usages[*index];
+                if usage.is_reported || !self.applies(usage, &source) {
+                    return !usage.is_reported;
+                }
+                usage.is_reported = true;
+                errors.push(error.clone().with_excerpt(usage.excerpt.cloned()));
+                false
+            });
+        }
+        errors.or_ok(())
+    }
+
+    /// Returns each condition on a column.
+    fn row_conditions(&self) -> Vec<&RowCondition> {
+        let keys = self.statements.iter().flat_map(|located| &located.stated.conditions);
+        let hooks = self.hooks.iter().flat_map(|located| &located.stated.conditions);
+        let sections = self.sections.iter().flat_map(|stated| &stated.conditions);
+        let mut seen = BTreeSet::new();
+        let conditions =
+            keys.chain(hooks).chain(sections).filter(|it| seen.insert(Arc::as_ptr(*it)));
+        conditions.flat_map(|condition| &condition.row).collect()
+    }
+
+    /// Rejects secret columns in the names of variables and files, which messages show.
+    fn check_names(&self) -> Result<(), Errors> {
+        let mut errors = Errors::default();
+        for usage in self.usages() {
+            if let Some(column) = usage.text.secret_in_name(&self.secret_columns) {
+                let message = format!(
+                    "the name of a secret uses the secret column `{column}`, but messages show names"
+                );
+                let error = Error::new(usage.location, message);
+                let hint = "use a column that isn't secret, such as the extension";
+                errors.push(error.with_hint(hint).with_excerpt(usage.excerpt.cloned()));
+            }
+        }
+        errors.or_ok(())
+    }
+
+    /// Returns each value that depends on the file.
+    fn usages(&self) -> impl Iterator<Item = Usage<'_>> {
+        let keys = self.statements.iter().enumerate().filter_map(|(index, located)| {
+            let Statement { want: Want::Value(text), value_place, conditions, excerpt, .. } =
+                &located.stated
+            else {
+                return None;
+            };
+            let (location, excerpt) = (value_place, excerpt.as_ref());
+            let statement = Some((index, located));
+            Some(Usage { statement, conditions, text, location, excerpt, is_reported: false })
+        });
+        let parameters = self.hooks.iter().flat_map(|located| {
+            let HookStatement { with, conditions, .. } = &located.stated;
+            with.iter().map(move |HookParameter { location, text, excerpt, .. }| {
+                let excerpt = excerpt.as_ref();
+                Usage { statement: None, conditions, text, location, excerpt, is_reported: false }
+            })
+        });
+        keys.chain(parameters)
+    }
+
+    /// Returns whether a value applies to a file of any version. If the version decides, it may not.
+    fn applies(&self, usage: &Usage<'_>, source: &Source<'_>) -> bool {
+        let is_certain = |conditions: &Conditions| {
+            conditions.iter().all(|it| !it.depends_on_version() && it.holds_for_row(source))
+        };
+        if !is_certain(usage.conditions) {
+            return false;
+        }
+        let Some((index, Located { stated, slot, .. })) = usage.statement else { return true };
+        if stated.event().is_some() && !self.hooks.is_empty() {
+            return false;
+        }
+        let overrides = |later: &Located<Statement>| {
+            later.slot == *slot && later.stated.conditions.iter().all(|it| it.holds_for_row(source))
+        };
+        !self.statements[index + 1..].iter().any(overrides)
+    }
+
+    /// Returns what the policy expects of one file.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a column or a secret is missing, or if the target version doesn't accept a value.
     pub fn resolved(&self, source: &Source<'_>) -> Result<Cow<'_, ResolvedPolicy>, Error> {
         let version_policy = self.version_policy(source.microsip);
         if let Some(resolved) = &version_policy.resolved {
@@ -221,19 +377,24 @@ impl Policy {
         resolved.map(Cow::Owned).map_err(|error| error.hiding(&secrets))
     }
 
-    /// Finds what the policy wants of one file, and adds the secrets that it gets on the way.
+    /// Returns what the policy expects of one file, and adds the secrets that it reads.
     fn resolve_one(
         &self,
         source: &Source<'_>,
         errors: &[Option<Error>],
         secrets: &mut SecretKeys,
     ) -> Result<ResolvedPolicy, Error> {
-        let hooks = self.hooks(source, secrets)?;
+        let mut unavailable = Vec::new();
+        let hooks = self.hooks(source, secrets, &mut unavailable)?;
         let holds = |stated: &Statement| stated.conditions.iter().all(|it| it.holds(source));
         let mut items = Vec::with_capacity(self.slots);
         for index in self.winners(holds) {
             let Located { stated, layer, .. } = &self.statements[index];
             if self.is_of_hook(stated, *layer, &hooks)? {
+                continue;
+            }
+            let is_unavailable = |event| unavailable.iter().any(|(other, _)| *other == event);
+            if stated.event().is_some_and(is_unavailable) && stated.is_written() {
                 continue;
             }
             let item = match &stated.want {
@@ -242,16 +403,20 @@ impl Policy {
             };
             items.push(item);
         }
+        items.extend(unavailable.into_iter().map(|(_, item)| item));
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
-        Ok(ResolvedPolicy::new(source.microsip, items, hooks, secrets))
+        let holds =
+            |stated: &&SectionStatement| stated.conditions.iter().all(|it| it.holds(source));
+        let sections = self.sections.iter().filter(holds);
+        Ok(ResolvedPolicy::new(source.microsip, items, hooks, secrets).with_sections(sections))
     }
 
-    /// Finds what the policy wants of every file that a version reads; `None` if that depends on more of a file.
+    /// Returns what the policy expects of every file that a version reads; `None` if it depends on more than the version.
     pub fn resolved_for_all(&self, microsip: Version) -> Option<Result<&ResolvedPolicy, &Error>> {
         self.version_policy(microsip).resolved.as_ref().map(Result::as_ref)
     }
 
-    /// Finds the last statement of each key of those that count, in the order of the keys.
+    /// Returns the last statement about each key of those that apply, in the order of the keys.
     fn winners(&self, counts: impl Fn(&Statement) -> bool) -> impl Iterator<Item = usize> {
         let mut winners = vec![None; self.slots];
         for (index, Located { stated, slot, .. }) in self.statements.iter().enumerate() {
@@ -269,25 +434,31 @@ impl Policy {
         source: &Source<'_>,
         secrets: &mut SecretKeys,
     ) -> Result<Arc<Item>, Error> {
-        let value = self.got(text, &stated.value_place, source, secrets)?;
+        let value = match self.got(text, &stated.value_place, source, secrets) {
+            Err(error) if error.is_missing_secret() && !source.requires_secrets => {
+                let Statement { section, key, location, .. } = stated;
+                return Ok(unavailable_item(section, key, location, &error));
+            }
+            value => value?,
+        };
         let secret = text.is_secret(&self.secret_columns)
-            || microsip_schema::is_secret(&stated.section, &stated.key);
+            || microsip_schema::is_secret(stated.schema_section(), &stated.key);
         if stated.completes_account() && stated.trust != Trust::Everything {
             let name = format!("{}.{}", stated.section, stated.key);
-            text.check_complete(&name, &value, source, &stated.value_place)?;
+            text.check_complete(&name, &value, source, &stated.value_place, &self.engine)?;
         }
         stated.check(&value, source.microsip, secret)?;
         Ok(Arc::new(Item {
             section: stated.section.clone(),
             key: stated.key.clone(),
-            expect: Expect::Value(value),
+            expect: if stated.is_default { Expect::Default(value) } else { Expect::Value(value) },
             origin: stated.location.clone(),
             secret,
             always: stated.trust == Trust::Everything,
         }))
     }
 
-    /// Gets the value of a text, and notes it if it comes from where secrets are kept.
+    /// Returns the value of a text, and adds it to the secrets if it is one.
     fn got(
         &self,
         text: &Text,
@@ -302,7 +473,7 @@ impl Policy {
         Ok(value)
     }
 
-    /// Says whether a key is written by a hook of a higher layer, which takes the place of what is stated of it.
+    /// Returns whether a hook of a higher layer writes a key, and so overrides the statement about it.
     fn is_of_hook(
         &self,
         stated: &Statement,
@@ -319,16 +490,17 @@ impl Policy {
         if layer < *above {
             return Ok(true);
         }
-        let message = format!("`{}` is written by the hook at {}, too", stated.key, hook.origin);
+        let message = format!("the hook at {} also writes `{}`", hook.origin, stated.key);
         Err(Error::new(&stated.location, message)
-            .with_hint("an event has hooks, or its keys are stated; a hook of a higher layer takes their place"))
+            .with_hint("for an event, use either hooks or its keys; a hook in a policy that extends this one overrides the keys"))
     }
 
-    /// Finds the hooks that are wanted, each with its layer.
+    /// Returns the expected hooks, each with its layer.
     fn hooks(
         &self,
         source: &Source<'_>,
         secrets: &mut SecretKeys,
+        unavailable: &mut Vec<(Event, Arc<Item>)>,
     ) -> Result<Vec<(usize, ExpectedHook)>, Error> {
         let mut hooks: Vec<(usize, ExpectedHook)> = Vec::new();
         for Located { stated, layer, .. } in &self.hooks {
@@ -336,8 +508,18 @@ impl Policy {
                 continue;
             }
             let is_secret = |text: &Text| text.is_secret(&self.secret_columns);
-            let secret = stated.with.iter().any(|(_, _, text)| is_secret(text));
+            let secret = stated.with.iter().any(|given| is_secret(&given.text));
             let mut values = None;
+            if !source.requires_secrets
+                && let Err(error) = self.values(stated, source, secrets)
+                && error.is_missing_secret()
+            {
+                // Without the secret, only whether the event has a command can be verified.
+                unavailable.extend(stated.on.iter().map(|OnEvent { event, .. }| {
+                    (*event, unavailable_item(SETTINGS, event.key(), &stated.location, &error))
+                }));
+                continue;
+            }
             for on in &stated.on {
                 let rendered = match &on.rendered {
                     Some(rendered) => rendered.clone(),
@@ -379,13 +561,13 @@ impl Policy {
         secrets: &mut SecretKeys,
     ) -> Result<BTreeMap<String, String>, Error> {
         let mut values = BTreeMap::new();
-        for (name, location, text) in &stated.with {
+        for HookParameter { name, location, text, .. } in &stated.with {
             values.insert(name.clone(), self.got(text, location, source, secrets)?);
         }
         Ok(values)
     }
 
-    /// Finds what is the same of every file that a version reads: once a version.
+    /// Returns what is the same for every file that a version reads. It is computed once per version.
     fn version_policy(&self, version: Version) -> &VersionPolicy {
         let mut location = &self.version_policy;
         loop {
@@ -401,7 +583,9 @@ impl Policy {
     fn find_version_policy(&self, version: Version) -> VersionPolicy {
         let check = |Located { stated, .. }: &Located<Statement>| match &stated.want {
             Want::Fixed(item) => match &item.expect {
-                Expect::Value(value) => stated.check(value, version, item.secret).err(),
+                Expect::Value(value) | Expect::Default(value) => {
+                    stated.check(value, version, item.secret).err()
+                }
                 _ => None,
             },
             Want::Value(_) => None,
@@ -415,14 +599,18 @@ impl Policy {
         }
     }
 
-    /// Finds what is wanted of every file, if that depends on nothing but the version.
+    /// Returns what is expected of every file, if it depends only on the version.
     fn resolved_by_version(
         &self,
         microsip: Version,
         errors: &[Option<Error>],
     ) -> Option<Result<ResolvedPolicy, Error>> {
         let depends = |it: &Located<Statement>| !it.stated.conditions.is_empty();
-        if !self.hooks.is_empty() || self.statements.iter().any(depends) {
+        let is_conditional = |it: &SectionStatement| !it.conditions.is_empty();
+        if !self.hooks.is_empty()
+            || self.statements.iter().any(depends)
+            || self.sections.iter().any(is_conditional)
+        {
             return None;
         }
         let mut items = Vec::with_capacity(self.slots);
@@ -431,20 +619,31 @@ impl Policy {
             items.push(fixed(item, errors[index].as_ref()));
         }
         let items = items.into_iter().collect::<Result<_, _>>();
-        Some(
-            items.map(|items| {
-                ResolvedPolicy::new(microsip, items, Vec::new(), &SecretKeys::default())
-            }),
-        )
+        Some(items.map(|items| {
+            ResolvedPolicy::new(microsip, items, Vec::new(), &SecretKeys::default())
+                .with_sections(self.sections.iter())
+        }))
     }
 }
 
-/// Returns what is wanted of every file, unless something is wrong with it.
+/// Returns what is expected of every file, or its error.
 fn fixed(item: &Arc<Item>, error: Option<&Error>) -> Result<Arc<Item>, Error> {
     error.map_or_else(|| Ok(item.clone()), |error| Err(error.clone()))
 }
 
-/// How a hook is put into a file.
+/// Returns the expectation for a key whose value is a secret that isn't available here.
+fn unavailable_item(section: &str, key: &str, origin: &Location, error: &Error) -> Arc<Item> {
+    Arc::new(Item {
+        section: section.to_owned(),
+        key: key.to_owned(),
+        expect: Expect::Unavailable(error.message().to_owned()),
+        origin: origin.clone(),
+        secret: true,
+        always: false,
+    })
+}
+
+/// How a hook is added to a file.
 fn options(stated: &HookStatement, source: &Source<'_>) -> AddOptions {
     AddOptions {
         program: stated.msipctl.clone(),
@@ -461,7 +660,7 @@ fn options(stated: &HookStatement, source: &Source<'_>) -> AddOptions {
     }
 }
 
-/// A policy on its way in, layer by layer.
+/// A policy that is being loaded, layer by layer.
 struct Loader<'a> {
     inputs: &'a Inputs<'a>,
     engine: TextEngine,
@@ -472,20 +671,25 @@ struct Loader<'a> {
     open: Vec<PathBuf>,
     /// The length of all files so far.
     length: usize,
+    /// All errors so far.
+    errors: Errors,
 }
 
 impl Loader<'_> {
-    /// Loads a file below which all that it extends comes first. `from` is where it is named.
+    /// Loads a file after all files that it extends. `from` is where it is named. Errors in the file are collected.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the file can't be read.
     fn load(&mut self, path: &Path, from: &Location) -> Result<(), Error> {
         let is_same = |other: &PathBuf| same(other, path);
         if let Some(first) = self.open.iter().position(is_same) {
-            let circle = self.open[first..].iter().map(PathBuf::as_path).chain([path]);
-            let circle: Vec<_> = circle.map(|path| path.display().to_string()).collect();
-            let message =
-                format!("policies extend each other in a circle: {}", circle.join(" -> "));
-            return Err(Error::new(from, message));
+            let cycle = self.open[first..].iter().map(PathBuf::as_path).chain([path]);
+            let cycle: Vec<_> = cycle.map(|path| path.display().to_string()).collect();
+            let message = format!("policies extend each other in a cycle: {}", cycle.join(" -> "));
+            return Err(Error::new(from, message).with_hint("remove one of these `extends`"));
         }
-        // Of a file that is extended twice, the lower place counts.
+        // A file that is extended more than once counts at its lowest position.
         if self.done.iter().any(is_same) {
             return Ok(());
         }
@@ -498,19 +702,25 @@ impl Loader<'_> {
             return Err(Error::new(from, message));
         }
         let bytes = (self.inputs.read)(path).map_err(|error| match self.open.is_empty() {
-            true => Error::new(from, format!("cannot be read: {error}")),
-            false => Error::new(from, format!("{} cannot be read: {error}", path.display())),
+            true => Error::new(from, format!("can't read the policy: {error}")),
+            false => Error::new(from, format!("can't read {}: {error}", path.display())),
         })?;
         self.length += bytes.len();
         if self.length > MAX_LENGTH {
             let message =
-                format!("the files of the policy have more than {MAX_LENGTH} bytes together");
+                format!("the files of the policy have more than {MAX_LENGTH} bytes in total");
             return Err(Error::new(from, message));
         }
         self.open.push(path.to_owned());
-        let layer = self.layer(path, bytes)?;
-        for (below, location) in &layer.extends {
-            self.load(below, location)?;
+        let layer = self.layer(path, bytes);
+        for (below, location, excerpt) in &layer.extends {
+            // A hostile policy can name very many files that fail.
+            if self.errors.is_full() {
+                break;
+            }
+            if let Err(error) = self.load(below, location) {
+                self.errors.push(error.with_excerpt(excerpt.clone()));
+            }
         }
         self.open.pop();
         self.layers.push(layer);
@@ -518,26 +728,49 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn layer(&self, path: &Path, bytes: Vec<u8>) -> Result<Layer, Error> {
-        let path: Arc<Path> = path.into();
-        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini")) {
-            return golden::layer(&path, bytes, self.inputs.ansi);
+    /// Reads a file, and collects its errors.
+    fn layer(&mut self, path: &Path, bytes: Vec<u8>) -> Layer {
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ini")) {
+            let layer = golden::layer(&path.into(), bytes, self.inputs.ansi, &self.engine);
+            return layer.unwrap_or_else(|errors| {
+                self.errors.extend(errors);
+                Layer::default()
+            });
         }
-        let text = match std::str::from_utf8(&bytes) {
-            Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
-            Err(error) => {
-                let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-                let location = Location::of(path, &before, before.len());
-                return Err(Error::new(&location, "no UTF-8 text, expected TOML")
-                    .with_hint("a golden MicroSIP.ini is known by its ending `.ini`"));
+        let text = match decoded(bytes) {
+            Ok(text) => text,
+            Err((before, offset)) => {
+                let location = Location::of(path.into(), &before, offset);
+                let error = Error::new(&location, "invalid UTF-8: expected a policy in TOML");
+                let hint = "the name of a golden MicroSIP.ini must end in `.ini`";
+                self.errors.push(error.with_hint(hint));
+                return Layer::default();
             }
         };
-        let (engine, templates) = (&self.engine, self.inputs.templates);
-        Reader { path, text, places: LocationFinder::new(text), engine, templates }.layer()
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let (layer, errors) = Reader::layer(path, text, &self.engine, self.inputs.templates);
+        self.errors.extend(errors);
+        layer
     }
 }
 
-/// Says whether two paths lead to one file, as far as that can be told without looking.
+/// Returns the text of a policy, in UTF-8 or in UTF-16 with a byte order mark. Otherwise, returns the text up to the
+/// first invalid byte, and its length.
+fn decoded(bytes: Vec<u8>) -> Result<String, (String, usize)> {
+    if let encoding @ (Encoding::Utf16Le { bom: true } | Encoding::Utf16Be { bom: true }) =
+        Encoding::detect(&bytes, CodePage::WESTERN)
+    {
+        return Ok(encoding.decode(&bytes).into_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let mut bytes = error.into_bytes();
+        bytes.truncate(valid);
+        (String::from_utf8_lossy(&bytes).into_owned(), valid)
+    })
+}
+
+/// Returns whether two paths are the same file, judging by their spelling.
 fn same(one: &Path, other: &Path) -> bool {
     let (one, other) = (normal(one), normal(other));
     match cfg!(windows) {
@@ -546,7 +779,7 @@ fn same(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// Returns a path without `.` and without steps that lead back.
+/// Returns a path without `.` and without `..` that can be removed.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {

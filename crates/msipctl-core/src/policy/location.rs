@@ -1,10 +1,11 @@
-//! Where something stands in a file that people write.
+//! Locations in files that people write.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A place in a file that people write: line and column counted from 1, the column in characters.
+/// A location in a file that people write. Line and column start at 1, and the column counts characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     path: Arc<Path>,
@@ -13,7 +14,7 @@ pub struct Location {
 }
 
 impl Location {
-    /// Finds the place of a byte in the text of a file.
+    /// Returns the location of a byte in the text of a file.
     ///
     /// # Example
     ///
@@ -32,41 +33,47 @@ impl Location {
         Self { path, line, column }
     }
 
-    /// Makes the place at the beginning of a file.
+    /// Returns the location at the start of a file.
     pub fn at_start(path: &Path) -> Self {
         Self::at(path.into(), 1, 1)
+    }
+
+    /// Returns the location of a byte of a line.
+    pub(crate) fn in_line(path: &Path, line: usize, text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        Self::at(path.into(), line, before.chars().count() + 1)
     }
 
     pub(super) fn at(path: Arc<Path>, line: usize, column: usize) -> Self {
         Self { path, line, column }
     }
 
-    /// Returns the file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Returns the number of the line.
+    /// Returns the line number.
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// Returns the number of the character in its line.
+    /// Returns the column: the number of the character in its line.
     pub fn column(&self) -> usize {
         self.column
     }
 }
 
-/// Finds the places of many bytes in one text.
+/// Finds the locations of many bytes in one text.
 pub(super) struct LocationFinder<'t> {
     text: &'t str,
-    /// Where each line begins.
+    /// The offset at which each line begins.
     lines: Vec<usize>,
-    /// How many characters come before each multiple of [`STEP`], or the first character after it.
+    /// The number of characters before each multiple of [`STEP`], or before the first character after it.
     counts: Vec<(usize, usize)>,
 }
 
-/// How many bytes apart characters are counted.
+/// The distance in bytes at which characters are counted.
 const STEP: usize = 1024;
 
 impl<'t> LocationFinder<'t> {
@@ -82,7 +89,7 @@ impl<'t> LocationFinder<'t> {
         Self { text, lines, counts }
     }
 
-    /// Finds the place of a byte, as [`Location::of`] does.
+    /// Returns the location of a byte, as [`Location::of`] does.
     pub(super) fn find(&self, path: Arc<Path>, offset: usize) -> Location {
         let offset = if self.text.is_char_boundary(offset) { offset } else { self.text.len() };
         let line = self.lines.partition_point(|begin| *begin <= offset);
@@ -91,12 +98,37 @@ impl<'t> LocationFinder<'t> {
         Location { path, line, column }
     }
 
+    /// Returns the offset of a location.
+    pub(super) fn offset(&self, location: &Location) -> Option<usize> {
+        let begin = *self.lines.get(location.line.checked_sub(1)?)?;
+        let mut characters = self.text.get(begin..)?.char_indices();
+        Some(begin + characters.nth(location.column.checked_sub(1)?)?.0)
+    }
+
+    /// Returns the line that contains a byte, without its line ending, and the offset at which it begins.
+    pub(super) fn line(&self, offset: usize) -> (usize, &'t str) {
+        let line = self.lines.partition_point(|begin| *begin <= offset);
+        let begin = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let end = self.lines.get(line).copied().unwrap_or(self.text.len());
+        let text = self.text.get(begin..end).unwrap_or_default();
+        (begin, text.trim_end_matches(['\r', '\n']))
+    }
+
     /// Counts the characters before a byte.
     fn characters(&self, offset: usize) -> usize {
         let index = self.counts.partition_point(|(at, _)| *at <= offset).saturating_sub(1);
         let (at, count) = self.counts.get(index).copied().unwrap_or_default();
         count + self.text.get(at..offset).map_or(0, |between| between.chars().count())
     }
+}
+
+/// A line that an error is about, for people: secrets in it are masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The text of the line.
+    pub text: String,
+    /// The bytes of the text that the error is about.
+    pub marked: Range<usize>,
 }
 
 impl fmt::Display for Location {

@@ -1,8 +1,8 @@
-//! Desired state as people write it: TOML in layers, or a golden MicroSIP.ini.
+//! Policies: the desired configuration, in layers of TOML and golden MicroSIP.ini files.
 //!
-//! A [`Policy`] is loaded once and asked for each file, with what is known about that file. Bytes are
-//! handed in; nothing here touches a disk. What stands further down wins: a file over those it extends, a line
-//! over those above it.
+//! A [`Policy`] is loaded once and resolved for each file, with what is known about that file. The caller reads all
+//! bytes; nothing here accesses a disk. The last definition wins: a file overrides the files it extends, and later
+//! lines override earlier lines.
 
 mod capture;
 mod condition;
@@ -14,20 +14,23 @@ mod load;
 mod location;
 mod password;
 mod resolved;
+mod secret;
 mod source;
 mod statement;
 mod text;
+mod toml_file;
 mod versions;
 mod written;
 
 pub use capture::{CaptureOptions, Captured, CapturedSecret, capture};
-pub use error::Error;
+pub use error::{Error, Errors};
 pub use json_schema::json_schema;
 pub use load::{Inputs, Policy};
-pub use location::Location;
+pub use location::{Excerpt, Location};
 pub use resolved::{Drift, Expect, Item, ResolvedPolicy};
 pub use source::{Read, Row, Source};
 pub use text::secret_line;
+pub use toml_file::{TomlFile, TomlPair, TomlValue};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! What a policy wants of one file, and how far the file is from it.
+//! What a policy expects of one file, and how the file differs from it.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::error::Error;
 use super::location::Location;
 use super::password::{self, Verdict};
+use super::statement::{EACH_ACCOUNT, SectionKind, SectionStatement};
 use crate::event::{Event, Hooks, RECORD, SETTINGS};
 use crate::hook::{self, AddError, AddOptions, Pattern, Rendered};
 use crate::plan::{Blocked, Desired, EncodingPolicy, Plan, RequestKind};
@@ -15,71 +16,88 @@ use microsip_schema::{SecretKeys, Section, Version};
 use winini::Document;
 use winini::profile::{Entry, Profile};
 
-/// What a policy wants of one file: conditions judged, templates rendered, secrets fetched.
+/// What a policy expects of one file: conditions are evaluated, templates are rendered, and secrets are read.
 #[derive(Debug, Clone, Default)]
 pub struct ResolvedPolicy {
-    /// The version that reads the file; `None` stands for the newest one.
+    /// The version that reads the file; `None` means the newest one.
     microsip: Option<Version>,
     items: Vec<Arc<Item>>,
     hooks: Vec<ExpectedHook>,
+    /// What is expected of each account that a file has.
+    each_account: Vec<Arc<Item>>,
+    sections: Vec<ExpectedSection>,
     /// What is never shown.
     secrets: SecretKeys,
 }
 
-/// What is wanted of one key.
+/// What is expected of one key.
 #[derive(Debug, Clone)]
 pub struct Item {
     /// The section.
     pub section: String,
     /// The key.
     pub key: String,
-    /// What it shall be.
+    /// The expectation.
     pub expect: Expect,
-    /// Where the policy says so.
+    /// The location in the policy.
     pub origin: Location,
     /// Whether its value is never shown.
     pub secret: bool,
-    /// Whether it is written also where it can't be verified what the file has.
+    /// Whether it is written even if the value in the file can't be verified.
     pub always: bool,
 }
 
-/// What a key shall be. A value and [`Expect::Absent`] are written, the others are only looked at.
+/// What is expected of a key. `apply` writes [`Expect::Value`], [`Expect::Default`], and [`Expect::Absent`]; the others are only audited.
 #[derive(Clone)]
 pub enum Expect {
-    /// Reads so.
+    /// Has this value.
     Value(String),
-    /// Is not set. Whoever applies the policy takes it out.
+    /// Is set to any value. Otherwise, `apply` writes this one.
+    Default(String),
+    /// Isn't set. `apply` removes it.
     Absent,
-    /// Is set, to whatever.
+    /// Is set to any value.
     Present,
-    /// Reads as a number in a range, both ends in it.
+    /// Is an integer in a range.
     Range {
-        /// The least.
+        /// The minimum.
         min: Option<i64>,
-        /// The most.
+        /// The maximum.
         max: Option<i64>,
     },
-    /// Reads as one of these.
+    /// Is one of these values.
     OneOf(Vec<String>),
-    /// Matches somewhere.
+    /// A part of the value matches.
     Matches(Pattern),
+    /// Is set to a secret that isn't available here, for this reason. Only whether the key is set can be verified.
+    Unavailable(String),
 }
 
-// A value may be secret, so it is not shown.
+// A value can be secret, so it isn't shown.
 impl fmt::Debug for Expect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Value(_) => "Value(..)",
+            Self::Default(_) => "Default(..)",
             Self::Absent => "Absent",
             Self::Present => "Present",
             Self::Range { .. } => "Range(..)",
             Self::OneOf(_) => "OneOf(..)",
             Self::Matches(_) => "Matches(..)",
+            Self::Unavailable(_) => "Unavailable(..)",
         })
     }
 }
 
-/// A hook that is wanted on one event.
+/// What is expected of a section as a whole.
+#[derive(Debug, Clone)]
+struct ExpectedSection {
+    section: String,
+    kind: SectionKind,
+    origin: Location,
+}
+
+/// A hook that is expected on one event.
 #[derive(Clone)]
 pub(super) struct ExpectedHook {
     pub(super) event: Event,
@@ -90,34 +108,34 @@ pub(super) struct ExpectedHook {
     pub(super) secret: bool,
 }
 
-// What is rendered may hold a secret.
+// A rendered hook can contain a secret, so it isn't shown.
 impl fmt::Debug for ExpectedHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WantedHook({:?}, {:?})", self.template, self.event)
+        write!(f, "ExpectedHook({:?}, {:?})", self.template, self.event)
     }
 }
 
-/// A key that is not as the policy wants it.
+/// A key that differs from the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
     /// The section.
     pub section: String,
     /// The key.
     pub key: String,
-    /// What was expected, for people; a secret as `***`.
+    /// The expected value, for people; a secret as `***`.
     pub expected: String,
-    /// The value that stands there; `None` when not set, a secret as `***`.
+    /// The value in the file; `None` if not set, a secret as `***`.
     pub actual: Option<String>,
     /// Its line, counted from 1.
     pub line: Option<usize>,
-    /// Where the policy says so.
+    /// The location in the policy.
     pub origin: Location,
-    /// Whether applying the policy mends it.
+    /// Whether `apply` fixes it.
     pub fixable: bool,
 }
 
 impl ResolvedPolicy {
-    /// Puts together what is wanted; `secrets` are the values that the policy got from where secrets are kept.
+    /// Creates the policy for a file. `secrets` are the values that the policy read as secrets.
     pub(super) fn new(
         microsip: Version,
         items: Vec<Arc<Item>>,
@@ -127,7 +145,7 @@ impl ResolvedPolicy {
         let mut secrets = secrets.clone();
         for item in items.iter().filter(|item| item.secret) {
             secrets.add(&item.section, &item.key);
-            if let Expect::Value(value) = &item.expect
+            if let Expect::Value(value) | Expect::Default(value) = &item.expect
                 && microsip_schema::is_secret(&item.section, &item.key)
             {
                 secrets.add_value(value);
@@ -140,62 +158,156 @@ impl ResolvedPolicy {
                 secrets.add(section, hook.event.key());
             }
         }
-        Self { microsip: Some(microsip), items, hooks, secrets }
+        let is_each = |item: &Arc<Item>| item.section == EACH_ACCOUNT;
+        let (each_account, items) = items.into_iter().partition(is_each);
+        Self { microsip: Some(microsip), items, hooks, each_account, sections: Vec::new(), secrets }
     }
 
-    /// Returns what is wanted of keys, in the order of the policy; hooks are not among them.
+    /// Adds what is expected of sections as a whole. The last statement about a section wins.
+    pub(super) fn with_sections<'s>(
+        mut self,
+        statements: impl Iterator<Item = &'s SectionStatement>,
+    ) -> Self {
+        for SectionStatement { section, kind, location, .. } in statements {
+            self.sections.retain(|other| !other.section.eq_ignore_ascii_case(section));
+            let (section, kind, origin) = (section.clone(), *kind, location.clone());
+            self.sections.push(ExpectedSection { section, kind, origin });
+        }
+        self
+    }
+
+    /// Returns the policy with what depends on the sections of a file: keys of each account, and keys that a section must
+    /// not have.
+    pub fn for_file(&self, document: &Document) -> Cow<'_, Self> {
+        if self.each_account.is_empty() && self.sections.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut policy = self.clone();
+        let profile = Profile::new(document);
+        let is_stated = |policy: &Self, section: &str, key: &str| {
+            policy.items.iter().any(|item| item.is_of(section, key))
+        };
+        for name in self.accounts(profile) {
+            for item in &self.each_account {
+                // A statement about a single account overrides one about each.
+                if is_stated(self, &name, &item.key) {
+                    continue;
+                }
+                let item = Item { section: name.clone(), ..Item::clone(item) };
+                if item.secret {
+                    policy.secrets.add(&item.section, &item.key);
+                }
+                policy.items.push(Arc::new(item));
+            }
+        }
+        for section in profile.counting_sections() {
+            let name = section.name();
+            let expected = self.sections.iter().find(|it| it.section.eq_ignore_ascii_case(&name));
+            let Some(ExpectedSection { origin, .. }) = expected else { continue };
+            for entry in section.counting_entries() {
+                let key = entry.key();
+                if is_stated(self, &name, &key) || key.is_empty() || self.is_of_hook(&name, &key) {
+                    continue;
+                }
+                policy.items.push(Arc::new(Item {
+                    section: name.clone().into_owned(),
+                    key: key.clone().into_owned(),
+                    expect: Expect::Absent,
+                    origin: origin.clone(),
+                    secret: microsip_schema::is_secret(&name, &key),
+                    always: false,
+                }));
+            }
+        }
+        policy.each_account = Vec::new();
+        Cow::Owned(policy)
+    }
+
+    /// Returns the accounts that a file has, and those that the policy adds.
+    fn accounts(&self, profile: Profile<'_>) -> Vec<String> {
+        let is_account = |name: &str| Section::of(name) == Some(Section::Account);
+        let sections = profile.counting_sections().map(|section| section.name().into_owned());
+        let mut accounts: Vec<_> = sections.filter(|name| is_account(name)).collect();
+        let added = self.items.iter().filter(|item| {
+            matches!(item.expect, Expect::Value(_) | Expect::Default(_))
+                && is_account(&item.section)
+        });
+        for item in added {
+            if !accounts.iter().any(|name| name.eq_ignore_ascii_case(&item.section)) {
+                accounts.push(item.section.clone());
+            }
+        }
+        accounts
+    }
+
+    /// Returns whether a hook of the policy writes a key.
+    fn is_of_hook(&self, section: &str, key: &str) -> bool {
+        let event = Event::of_key(key).or_else(|| Some(Event::of_directive(key)?.0));
+        let is_hook = |event| self.hooks.iter().any(|hook| hook.event == event);
+        section.eq_ignore_ascii_case(SETTINGS) && event.is_some_and(is_hook)
+    }
+
+    /// Returns what is expected of keys, in the order of the policy. Hooks are not included.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().map(|item| &**item)
     }
 
-    /// Returns section and name of each key that is wanted, those of hooks too, in the order of the policy. What is
-    /// wanted twice comes twice.
+    /// Returns section and name of each expected key, including those of hooks, in the order of the policy. A key that two
+    /// hooks write is included twice.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
         let items = self.items().map(|item| (item.section.as_str(), item.key.as_str()));
         items.chain(self.hooks.iter().flat_map(ExpectedHook::keys).map(|key| (SETTINGS, key)))
     }
 
-    /// Returns how many keys and hooks are wanted.
+    /// Returns the number of expected keys, hooks, and sections.
     pub fn len(&self) -> usize {
-        self.items.len() + self.hooks.len()
+        self.items.len() + self.hooks.len() + self.each_account.len() + self.sections.len()
     }
 
-    /// Says whether nothing is wanted.
+    /// Returns whether nothing is expected.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns what is a secret by where the policy gets it: keys, whatever they are called, and values, wherever they
-    /// appear.
+    /// Returns the secrets of the policy: keys with any name, and values wherever they appear.
     pub fn secrets(&self) -> &SecretKeys {
         &self.secrets
     }
 
-    /// Finds what bringing a file to the policy asks of it: values, keys that shall be absent, and hooks.
-    /// A plan of it, made again after it was applied, is empty.
+    /// Returns the changes that make a file match the policy: values to set, keys to remove, and hooks to add.
+    /// After they are applied, a new plan is empty.
     ///
-    /// A password that MicroSIP has encrypted is left alone where it may be the one that is wanted, unless the policy
-    /// forces it, or changes the account that it belongs to. An account of which a constraint is not met is not written.
+    /// An encrypted password that may be the expected one is unchanged, unless the policy forces it, or changes the account
+    /// that it belongs to. An account with a constraint that isn't met isn't written.
     ///
     /// # Errors
     ///
-    /// [`Error`] when a hook cannot be put in, as [`crate::hook::add`] says.
+    /// Returns an error if a hook can't be added, as [`crate::hook::add`] does.
     pub fn desired(&self, document: &Document) -> Result<Desired, Error> {
-        let values = self.values(document).hiding(&self.secrets);
-        let hooks = self.each_hook(document, &values);
+        let policy = self.for_file(document);
+        let values = policy.values(document).hiding(&policy.secrets);
+        let hooks = policy.each_hook(document, &values);
         hooks.into_iter().try_fold(values, |desired, (hook, added)| {
-            added.map(|added| desired.and(added)).map_err(|error| hook.error(&error, &self.secrets))
+            let added = added.map_err(|error| hook.error(&error, &policy.secrets));
+            added.map(|added| desired.and(added))
         })
     }
 
-    /// Finds the keys of a file that are not as the policy wants them, in the order of the policy. A password of
-    /// which nobody can say what it is, as MicroSIP has encrypted it, is none of them; see [`Self::unverified`].
+    /// Returns the keys of a file that differ from the policy, in the order of the policy. Keys that can't be verified are
+    /// not included; see [`Self::unverified`].
     pub fn drift(&self, document: &Document) -> Vec<Drift> {
         self.compare(document).0
     }
 
     /// Returns [`Self::drift`] and [`Self::unverified`].
-    pub fn compare(&self, document: &Document) -> (Vec<Drift>, Vec<&Item>) {
+    pub fn compare(&self, document: &Document) -> (Vec<Drift>, Vec<Arc<Item>>) {
+        match self.for_file(document) {
+            Cow::Borrowed(policy) => policy.compared_with(document),
+            Cow::Owned(policy) => policy.compared_with(document),
+        }
+    }
+
+    fn compared_with(&self, document: &Document) -> (Vec<Drift>, Vec<Arc<Item>>) {
         let profile = Profile::new(document);
         let compared = self.compared(profile);
         let accounts = Accounts::of_all(&compared);
@@ -209,7 +321,7 @@ impl ResolvedPolicy {
                     let is_blocked = found.fixable && accounts.guard(item).is_some();
                     drift.push(Drift { fixable: found.fixable && !is_blocked, ..found });
                 }
-                Verdict::Unknown => unverified.push(item),
+                Verdict::Unknown => unverified.push(item.clone()),
                 Verdict::Right => {}
             }
         }
@@ -221,8 +333,8 @@ impl ResolvedPolicy {
         (drift, unverified)
     }
 
-    /// Finds what the policy wants and can't be verified: passwords that MicroSIP has encrypted.
-    pub fn unverified(&self, document: &Document) -> Vec<&Item> {
+    /// Returns the keys that can't be verified: MicroSIP encrypted the password, or the secret isn't available.
+    pub fn unverified(&self, document: &Document) -> Vec<Arc<Item>> {
         self.compare(document).1
     }
 
@@ -230,7 +342,7 @@ impl ResolvedPolicy {
         self.microsip.unwrap_or(Version::NEWEST)
     }
 
-    /// Finds what the keys ask of a file.
+    /// Returns the changes to keys and sections.
     fn values(&self, document: &Document) -> Desired {
         let profile = Profile::new(document);
         let value = |item: &Item| profile.get(&item.section, &item.key);
@@ -239,14 +351,14 @@ impl ResolvedPolicy {
         let (mut desired, mut unverified) = (Desired::new(), 0);
         let mut blocked = HashSet::new();
         for ComparedKey { item, verdict, .. } in compared {
-            let Item { section, key, expect, origin, .. } = item;
+            let Item { section, key, expect, origin, .. } = &**item;
             match accounts.settled(item, verdict) {
                 Verdict::Right => continue,
                 Verdict::Unknown => {
                     unverified += 1;
                     continue;
                 }
-                Verdict::Wrong if !item.is_written() => continue,
+                Verdict::Wrong if !item.is_written() || self.is_removed(section) => continue,
                 Verdict::Wrong => {}
             }
             if let Some(guard) = accounts.guard(item) {
@@ -257,27 +369,43 @@ impl ResolvedPolicy {
                 continue;
             }
             desired = match expect {
-                Expect::Value(value) => {
+                Expect::Value(value) | Expect::Default(value) => {
                     desired.set(section, key, value, format!("policy {origin}"))
                 }
                 _ => desired.unset(section, key, format!("policy {origin}")),
             };
         }
+        for ExpectedSection { section, origin, .. } in &self.sections {
+            if self.is_removed(section) && profile.section(section).is_some() {
+                desired = desired.unset_section(section, format!("policy {origin}"));
+            }
+        }
         desired.with_unverified(unverified)
     }
 
-    /// Compares the keys with a file, in the order of the policy.
+    /// Returns whether a section must not exist. One with a key that must be set isn't removed.
+    fn is_removed(&self, section: &str) -> bool {
+        let is_absent = |expected: &ExpectedSection| {
+            expected.kind == SectionKind::Absent && expected.section.eq_ignore_ascii_case(section)
+        };
+        let is_kept = |item: &Arc<Item>| {
+            item.section.eq_ignore_ascii_case(section) && !matches!(item.expect, Expect::Absent)
+        };
+        self.sections.iter().any(is_absent) && !self.items.iter().any(is_kept)
+    }
+
+    /// Compares the keys of the policy with a file, in the order of the policy.
     fn compared<'w, 'd>(&'w self, profile: Profile<'d>) -> Vec<ComparedKey<'w, 'd>> {
-        let compare = |item: &'w Item| {
-            let Item { section, key, .. } = item;
+        let compare = |item: &'w Arc<Item>| {
+            let Item { section, key, .. } = &**item;
             let entry = profile.entry(section, key);
             let verdict = item.verdict(entry.map(Entry::value).as_deref(), self.version());
             ComparedKey { item, entry, verdict }
         };
-        self.items().map(compare).collect()
+        self.items.iter().map(compare).collect()
     }
 
-    /// Finds what each hook asks of a file in which all that stands before it is so.
+    /// Returns the changes of each hook to a file in which all earlier changes are applied.
     fn each_hook(
         &self,
         document: &Document,
@@ -305,14 +433,14 @@ impl ResolvedPolicy {
     }
 }
 
-/// A key that is wanted, and what a file has there.
+/// An expected key, and its entry in a file.
 struct ComparedKey<'w, 'd> {
-    item: &'w Item,
+    item: &'w Arc<Item>,
     entry: Option<Entry<'d>>,
     verdict: Verdict,
 }
 
-/// What the keys of each section decide about its other keys, by the name of the section in lower case.
+/// What the keys of each account decide about its other keys, by the name of the section in lower case.
 #[derive(Default)]
 struct Accounts<'w>(HashMap<String, Account<'w>>);
 
@@ -320,26 +448,27 @@ struct Accounts<'w>(HashMap<String, Account<'w>>);
 struct Account<'w> {
     /// Whether the policy changes whose account it is.
     is_changed: bool,
-    /// The first constraint that is not met.
+    /// The first constraint that isn't met.
     guard: Option<&'w Item>,
 }
 
 impl<'w> Accounts<'w> {
-    /// Finds what the keys of each account decide about its other keys.
+    /// Evaluates the keys of all accounts.
     fn of_all(compared: &[ComparedKey<'w, '_>]) -> Self {
         let is_whose = |key: &str| {
             ["username", "server", "domain"].iter().any(|whose| key.eq_ignore_ascii_case(whose))
         };
         let mut accounts = Self::default();
         for ComparedKey { item, verdict, .. } in compared {
-            let is_guard =
-                !item.is_written() && Section::of(&item.section) == Some(Section::Account);
+            let is_constraint =
+                !item.is_written() && !matches!(item.expect, Expect::Unavailable(_));
+            let is_guard = is_constraint && Section::of(&item.section) == Some(Section::Account);
             let is_owner = item.is_written() && is_whose(&item.key);
             if (is_guard || is_owner) && *verdict == Verdict::Wrong {
                 let account = accounts.0.entry(item.section.to_ascii_lowercase()).or_default();
                 account.is_changed |= is_owner;
                 if is_guard && account.guard.is_none() {
-                    account.guard = Some(item);
+                    account.guard = Some(&***item);
                 }
             }
         }
@@ -350,8 +479,8 @@ impl<'w> Accounts<'w> {
         if self.0.is_empty() { None } else { self.0.get(&item.section.to_ascii_lowercase()) }
     }
 
-    /// Settles a verdict by the other keys of an account: a password that can't be verified is wrong where the policy
-    /// changes whose account it is, as what is there belongs to another one.
+    /// Returns the verdict in view of the other keys of an account: an encrypted password is wrong if the policy changes whose
+    /// account it is.
     fn settled(&self, item: &Item, found: Verdict) -> Verdict {
         let is_open = found == Verdict::Unknown && item.is_written();
         match is_open && self.of(item).is_some_and(|account| account.is_changed) {
@@ -360,35 +489,51 @@ impl<'w> Accounts<'w> {
         }
     }
 
-    /// Returns the constraint that is not met of the account that a key belongs to, if there is one.
+    /// Returns the constraint that isn't met in the account of a key, if there is one.
     fn guard(&self, item: &Item) -> Option<&'w Item> {
         self.of(item)?.guard
     }
 }
 
-/// Returns a document as a desired state makes it; what cannot be written is told of when it is planned.
+/// Returns a document with the desired changes. What can't be written is reported by the plan.
 fn after<'d>(document: &Document, desired: &Desired) -> Cow<'d, Document> {
     let plan = Plan::new(document, desired, EncodingPolicy::Auto);
     Cow::Owned(plan.map_or_else(|_| document.clone(), |plan| plan.after().clone()))
 }
 
 impl Item {
-    /// Says whether it is about this key.
+    /// Returns why the value in a file can't be verified, if it can't.
+    pub fn unverified_reason(&self) -> &str {
+        match &self.expect {
+            Expect::Unavailable(reason) => reason,
+            _ => "MicroSIP encrypted the password",
+        }
+    }
+
+    /// Returns whether it is about this key.
     pub fn is_of(&self, section: &str, key: &str) -> bool {
         self.section.eq_ignore_ascii_case(section) && self.key.eq_ignore_ascii_case(key)
     }
 
-    /// Says whether it is written to a file, and not only looked at.
+    /// Returns whether `apply` writes it.
     fn is_written(&self) -> bool {
-        matches!(self.expect, Expect::Value(_) | Expect::Absent)
+        matches!(self.expect, Expect::Value(_) | Expect::Default(_) | Expect::Absent)
     }
 
-    /// Judges the value that stands in a file, if one does.
+    /// Compares the expectation with the value in a file.
     fn verdict(&self, value: Option<&str>, microsip: Version) -> Verdict {
         let right = |is_right: bool| if is_right { Verdict::Right } else { Verdict::Wrong };
         match &self.expect {
             Expect::Absent => return right(value.is_none()),
             Expect::Present => return right(value.is_some()),
+            Expect::Default(default) => {
+                let is_set = value.is_some_and(|value| !value.is_empty());
+                return right(is_set || default.is_empty());
+            }
+            Expect::Unavailable(_) => {
+                let is_set = value.is_some_and(|value| !value.is_empty());
+                return if is_set { Verdict::Unknown } else { Verdict::Wrong };
+            }
             Expect::Value(resolved) => {
                 let Some(value) = value else { return Verdict::Wrong };
                 return match password::is_encrypted_in_place(&self.section, &self.key) {
@@ -401,7 +546,7 @@ impl Item {
             }
             _ => {}
         }
-        // A key that is not set is read as the default of the version.
+        // MicroSIP uses its default if the key isn't set.
         let default = || microsip_schema::find(&self.section, &self.key)?.default(microsip);
         let Some(value) = value.or_else(default) else { return Verdict::Wrong };
         if password::is_encrypted_in_place(&self.section, &self.key)
@@ -415,11 +560,15 @@ impl Item {
             }),
             Expect::OneOf(values) => values.iter().any(|resolved| resolved == value),
             Expect::Matches(pattern) => pattern.is_match(value),
-            Expect::Value(_) | Expect::Absent | Expect::Present => true,
+            Expect::Value(_)
+            | Expect::Default(_)
+            | Expect::Absent
+            | Expect::Present
+            | Expect::Unavailable(_) => true,
         })
     }
 
-    /// Tells of a value that is not as it shall be, and of its line.
+    /// Returns the difference between the expectation and the value in a file.
     fn drift(&self, value: Option<&str>, line: Option<usize>, secrets: &SecretKeys) -> Drift {
         let shown = |value: &str| secrets.mask(&self.section, &self.key, value).into_owned();
         Drift {
@@ -433,34 +582,35 @@ impl Item {
         }
     }
 
-    /// Says for people what is expected.
+    /// Returns the expected value, for people.
     fn expected(&self, secrets: &SecretKeys) -> String {
         let shown = |value: &str| secrets.mask(&self.section, &self.key, value).into_owned();
         match &self.expect {
-            Expect::Value(value) => shown(value),
+            Expect::Value(value) | Expect::Default(value) => shown(value),
+            Expect::Unavailable(_) => shown("secret"),
             Expect::Absent => "not set".to_owned(),
             Expect::Present => "set".to_owned(),
-            // A pattern or a range would help to guess it.
+            // A pattern or a range would help to guess a secret.
             _ if self.secret => shown("constraint"),
             Expect::Range { min: Some(min), max: Some(max) } => format!("{min} to {max}"),
             Expect::Range { min: Some(min), .. } => format!("{min} or more"),
             Expect::Range { max, .. } => format!("{} or less", max.unwrap_or_default()),
             Expect::OneOf(values) => {
                 let shown = |value: &String| match value.is_empty() {
-                    true => "nothing".to_owned(),
+                    true => "`\"\"` (empty)".to_owned(),
                     false => shown(value),
                 };
                 values.iter().map(shown).collect::<Vec<_>>().join(" or ")
             }
             Expect::Matches(pattern) => {
-                secrets.mask_text(&format!("a match of {pattern}")).into_owned()
+                secrets.mask_text(&format!("text that matches `{pattern}`")).into_owned()
             }
         }
     }
 }
 
 impl Drift {
-    /// Says why the account of a constraint that is not met is not written.
+    /// Returns why an account isn't written: a constraint isn't met.
     fn blocked(self) -> Blocked {
         let Self { section, key, expected, actual, origin, .. } = self;
         let is = actual.map_or("is not set".to_owned(), |actual| format!("is `{actual}`"));
@@ -480,22 +630,24 @@ impl ExpectedHook {
     fn error(&self, error: &AddError, secrets: &SecretKeys) -> Error {
         let message = error.to_string();
         let shown = match self.secret {
-            // A directive that is none is repeated.
+            // The error would repeat the directive.
             true if matches!(error, AddError::Directive { .. }) => {
-                format!("template `{}` with these values makes no directive", self.template)
+                format!("template `{}` doesn't make a directive with these values", self.template)
             }
             _ => microsip_schema::mask(SETTINGS, "", &message).into_owned(),
         };
         let placed = Error::new(&self.origin, shown);
         let hint = match error {
             AddError::Occupied { can_chain: true, .. } => Some(
-                "`chain = true` runs it as the first directive, `replace = true` takes its place",
+                "to keep it as the first directive, use `chain = true`; to replace it, use `replace = true`",
             ),
-            AddError::Occupied { .. } => Some("`replace = true` takes its place"),
+            AddError::Occupied { .. } => Some("to replace it, use `replace = true`"),
             AddError::SystemMessage { .. } => {
-                Some("`allow_system_message = true` sends it all the same")
+                Some("to send it anyway, use `allow_system_message = true`")
             }
-            AddError::TooOld { .. } => Some("`[match]` or `[[when]]` limits it to some versions"),
+            AddError::TooOld { .. } => {
+                Some("to limit it to some versions, use `[match]` or `[[when]]`")
+            }
             _ => None,
         };
         let placed = match hint {

@@ -1,4 +1,4 @@
-//! What a policy is asked for: one file, and what is known about it.
+//! The input of a policy: one file, and what is known about it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,31 +9,33 @@ use minijinja::Value;
 
 use microsip_schema::Version;
 
-/// One file that a policy is asked for, and where its secrets are found.
+/// One file that a policy is resolved for, and the sources of its secrets.
 #[derive(Clone)]
 pub struct Source<'a> {
-    /// What the inventory knows about it.
+    /// Its row of the inventory.
     pub row: &'a Row,
-    /// The MicroSIP version aimed at.
+    /// The target version.
     pub microsip: Version,
-    /// The user whose file it is; empty where it is not known.
+    /// The user whose file it is; empty if unknown.
     pub user: &'a str,
-    /// The computer that it is for; empty where it is not known.
+    /// The computer that it is for; empty if unknown.
     pub host: &'a str,
-    /// Returns a variable of the environment, for secrets.
+    /// Returns an environment variable, for secrets.
     pub env: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Reads a file, for secrets.
     pub read: Read<'a>,
-    /// The program of a new launcher when the policy names none.
+    /// Whether a missing secret is an error. Otherwise, its key can't be verified.
+    pub requires_secrets: bool,
+    /// The program of a new launcher if the policy doesn't name one.
     pub program: &'a str,
-    /// The full Windows path of the ini that a launcher names, where it has to name one.
+    /// The full Windows path of the ini that a launcher names, if it must name one.
     pub launcher_ini: Option<&'a str>,
 }
 
-/// Reads a file. The module itself touches no disk.
+/// Reads a file. The module itself doesn't access disks.
 pub type Read<'a> = &'a (dyn Fn(&Path) -> io::Result<Vec<u8>> + Sync);
 
-/// One row of the inventory: named columns, which templates name as `row.*`.
+/// One row of the inventory: values by column, which templates use as `row.*`.
 #[derive(Clone)]
 pub struct Row {
     origin: String,
@@ -43,7 +45,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Makes the row that stands at `origin`, for example `inventory.csv:12`; empty when there is no inventory.
+    /// Creates the row at `origin`, for example `inventory.csv:12`. The origin is empty if there is no inventory.
     pub fn new(
         origin: impl Into<String>,
         columns: impl IntoIterator<Item = (String, String)>,
@@ -53,12 +55,18 @@ impl Row {
         Self { origin: origin.into(), columns, value }
     }
 
-    /// Returns where it stands.
+    /// Returns the inventory and the line.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Returns what a column holds.
+    /// Returns the inventory; `None` if the row isn't from one.
+    pub fn file(&self) -> Option<&str> {
+        let (file, line) = self.origin.rsplit_once(':')?;
+        line.bytes().all(|byte| byte.is_ascii_digit()).then_some(file)
+    }
+
+    /// Returns the value of a column.
     pub fn get(&self, column: &str) -> Option<&str> {
         self.columns.get(column).map(String::as_str)
     }

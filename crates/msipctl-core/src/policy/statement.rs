@@ -1,49 +1,70 @@
-//! What a policy states: of a key, and of the hooks of an event.
+//! The statements of a policy: about keys, and about hooks.
 
 use std::sync::Arc;
 
 use super::condition::Condition;
 use super::error::Error;
-use super::location::Location;
+use super::location::{Excerpt, Location};
 use super::resolved::{Expect, Item};
 use super::text::Text;
 use crate::event::{Directive, Event, SETTINGS};
 use crate::hook::{RenderError, Rendered, Template};
 use microsip_schema::{Kind, Section, Version};
 
-/// What is stated of one key.
+/// A statement about one key.
 pub(super) struct Statement {
     pub(super) section: String,
     pub(super) key: String,
-    /// Where the key stands.
+    /// Where the key is.
     pub(super) location: Location,
-    /// Where the value stands.
+    /// Where the value is.
     pub(super) value_place: Location,
     pub(super) want: Want,
     pub(super) trust: Trust,
     pub(super) conditions: Conditions,
+    /// The line of a value that depends on the file.
+    pub(super) excerpt: Option<Excerpt>,
+    /// Whether a value that depends on the file is only written if the key isn't set.
+    pub(super) is_default: bool,
 }
 
-/// How much of a statement is taken without a check against the version of the file.
+/// How much of a statement isn't checked against the version of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// Nothing: the version must read the key, and take the value as it is meant.
+    /// Nothing: the version must read the key, and accept the value.
     Nothing,
-    /// The value, as it comes from a MicroSIP. The version must read the key.
+    /// The value, because a MicroSIP wrote it. The version must read the key.
     Value,
-    /// Everything, as the policy says `force`.
+    /// Everything, because the policy has `force`.
     Everything,
 }
 
-/// What must hold for a statement to count.
+/// The conditions under which a statement applies.
 pub(super) type Conditions = Vec<Arc<Condition>>;
 
-/// What is wanted of a key.
+/// The expectation for a key.
 pub(super) enum Want {
-    /// The same of every file.
+    /// The same for every file.
     Fixed(Arc<Item>),
     /// A value that depends on the file.
     Value(Text),
+}
+
+/// A statement about a section as a whole.
+pub(super) struct SectionStatement {
+    pub(super) section: String,
+    pub(super) kind: SectionKind,
+    pub(super) location: Location,
+    pub(super) conditions: Conditions,
+}
+
+/// What a policy expects of a section as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SectionKind {
+    /// The section doesn't exist.
+    Absent,
+    /// The section has only the keys that the policy states.
+    Replaced,
 }
 
 /// A hook from a template.
@@ -51,7 +72,7 @@ pub(super) struct HookStatement {
     pub(super) location: Location,
     pub(super) template: Template,
     pub(super) on: Vec<OnEvent>,
-    pub(super) with: Vec<(String, Location, Text)>,
+    pub(super) with: Vec<HookParameter>,
     pub(super) replace: bool,
     pub(super) chain: bool,
     pub(super) append: bool,
@@ -60,7 +81,15 @@ pub(super) struct HookStatement {
     pub(super) conditions: Conditions,
 }
 
-/// An event of a hook, and what is put on it where that is the same in every file.
+/// The value of a parameter of a hook.
+pub(super) struct HookParameter {
+    pub(super) name: String,
+    pub(super) location: Location,
+    pub(super) text: Text,
+    pub(super) excerpt: Option<Excerpt>,
+}
+
+/// An event of a hook, and the rendered hook if it's the same in every file.
 pub(super) struct OnEvent {
     pub(super) event: Event,
     pub(super) rendered: Option<Arc<Rendered>>,
@@ -74,24 +103,32 @@ impl Statement {
         Event::of_key(&self.key).or_else(directive).filter(|_| is_settings)
     }
 
-    /// Says whether it is written to a file, and not only looked at.
+    /// Returns whether `apply` writes it.
     pub(super) fn is_written(&self) -> bool {
         match &self.want {
             Want::Value(_) => true,
-            Want::Fixed(item) => matches!(item.expect, Expect::Value(_) | Expect::Absent),
+            Want::Fixed(item) => {
+                matches!(item.expect, Expect::Value(_) | Expect::Default(_) | Expect::Absent)
+            }
         }
     }
 
-    /// Says whether an account is incomplete where its value is empty.
+    /// Returns whether an account without a value for the key is incomplete.
     pub(super) fn completes_account(&self) -> bool {
-        let is_account = Section::of(&self.section) == Some(Section::Account);
+        let is_account = Section::of(self.schema_section()) == Some(Section::Account);
         let keys = ["username", "domain", "server", "password"];
         is_account && keys.iter().any(|key| self.key.eq_ignore_ascii_case(key))
     }
 
-    /// Checks that a version reads a value as it is meant.
+    /// Returns the section by which the schema knows the key.
+    pub(super) fn schema_section(&self) -> &str {
+        if self.section == EACH_ACCOUNT { ANY_ACCOUNT } else { &self.section }
+    }
+
+    /// Checks that a version reads a value as the policy means it.
     pub(super) fn check(&self, value: &str, version: Version, secret: bool) -> Result<(), Error> {
-        let Self { section, key, value_place: location, .. } = self;
+        let Self { key, value_place: location, .. } = self;
+        let section = self.schema_section();
         match self.trust {
             Trust::Nothing => {}
             Trust::Value if is_directive(section, key) => return Ok(()),
@@ -106,7 +143,7 @@ impl Statement {
         if is_directive(section, key) {
             let parsed = Directive::parse(value).map(drop);
             return parsed.map_err(|error| match secret {
-                true => Error::new(location, format!("the value of `{key}` is no directive")),
+                true => Error::new(location, format!("the value of `{key}` isn't a directive")),
                 false => Error::new(location, format!("`{key}`: {error}")),
             });
         }
@@ -117,14 +154,17 @@ impl Statement {
         })
     }
 
-    /// Returns section and key as they are compared.
+    /// Returns section and key in the case in which they are compared.
     pub(super) fn name(&self) -> (String, String) {
         (self.section.to_ascii_lowercase(), self.key.to_ascii_lowercase())
     }
 
-    /// Refuses a value that no version takes, before a file is looked at.
-    pub(super) fn check_early(&self, value: &str) -> Result<(), Error> {
-        let version = match microsip_schema::find(&self.section, &self.key) {
+    /// Rejects a value that no version accepts, before any file is read.
+    pub(super) fn check_early(&self, value: &str, secret: bool) -> Result<(), Error> {
+        if self.trust == Trust::Everything {
+            return Ok(());
+        }
+        let version = match microsip_schema::find(self.schema_section(), &self.key) {
             Some(known) => match known.kind() {
                 Kind::Choice(choices) if choices.iter().any(|choice| choice.text() == value) => {
                     return Ok(());
@@ -136,18 +176,18 @@ impl Statement {
             },
             None => Version::NEWEST,
         };
-        self.check(value, version, false)
+        self.check(value, version, secret)
     }
 }
 
 impl HookStatement {
-    /// Renders the hook for an event if that is the same in every file.
+    /// Renders the hook for an event if it's the same in every file.
     pub(super) fn render_fixed(
         &self,
         event: Event,
         location: &Location,
     ) -> Result<Option<Rendered>, Error> {
-        let fixed = |(name, _, text): &(String, Location, Text)| match text {
+        let fixed = |HookParameter { name, text, .. }: &HookParameter| match text {
             Text::Fixed(value) => Some((name.clone(), value.clone())),
             _ => None,
         };
@@ -160,11 +200,11 @@ impl HookStatement {
         }
     }
 
-    /// Places what is wrong with a parameter or an event.
+    /// Creates the error of a parameter or an event, with its location.
     pub(super) fn render_error(&self, error: &RenderError, event: &Location) -> Error {
         let given = |parameter: &str| {
-            let given = self.with.iter().find(|(name, ..)| name == parameter);
-            given.map_or(&self.location, |(_, location, _)| location)
+            let given = self.with.iter().find(|given| given.name == parameter);
+            given.map_or(&self.location, |given| &given.location)
         };
         let location = match error {
             RenderError::Unknown { parameter, .. }
@@ -173,18 +213,25 @@ impl HookStatement {
             RenderError::Event { .. } => event,
             RenderError::Missing { .. } | RenderError::Problem { .. } => &self.location,
         };
-        let hint = format!("`msipctl template show {}` lists its parameters", self.template.name());
+        let hint =
+            format!("run `msipctl template show {}` to list its parameters", self.template.name());
         Error::new(location, error.to_string()).with_hint(hint)
     }
 }
 
-/// What to do about a value that the checks refuse.
-pub(super) const FORCE: &str = "`{ value = ..., force = true }` wants it all the same, and `[match]` or `[[when]]` limits it to some versions";
+/// The section of a policy that stands for each account that a file has.
+pub(super) const EACH_ACCOUNT: &str = "Account*";
 
-/// What to do about a key of a golden file that the version does not read.
+/// An account, whose keys are those of each account.
+pub(super) const ANY_ACCOUNT: &str = "Account1";
+
+/// The hint for a value that msipctl rejects.
+pub(super) const FORCE: &str = "to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`";
+
+/// The hint for a key of a golden file that the version doesn't read.
 const GOLDEN: &str = "delete the line from the golden file, or extend the file by a policy that states the key with `force = true`";
 
-/// Says whether a key is a directive of msipctl's.
+/// Returns whether a key is a directive of msipctl.
 pub(super) fn is_directive(section: &str, key: &str) -> bool {
     section.eq_ignore_ascii_case(SETTINGS) && Event::of_directive(key).is_some()
 }

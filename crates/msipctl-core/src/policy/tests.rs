@@ -28,14 +28,14 @@ impl Files {
         self.0.get(name.as_str()).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn load(&self, name: &str) -> Result<Policy, Error> {
+    fn load(&self, name: &str) -> Result<Policy, Errors> {
         let templates = Catalogue::shipped();
         let read = |path: &Path| self.read(path);
         let inputs = Inputs { read: &read, ansi: CodePage::WESTERN, templates: &templates };
         Policy::load(Path::new(name), &inputs)
     }
 
-    fn resolved(&self, name: &str, with: &With<'_>) -> Result<ResolvedPolicy, Error> {
+    fn resolved(&self, name: &str, with: &With<'_>) -> Result<ResolvedPolicy, Errors> {
         let read = |path: &Path| self.read(path);
         let row = Row::new("pcs.csv:2", with.row.iter().map(|(k, v)| ((*k).into(), (*v).into())));
         let policy = self.load(name)?;
@@ -46,10 +46,11 @@ impl Files {
             host: with.host,
             env: &|name| with.env.iter().find(|(it, _)| *it == name).map(|(_, v)| (*v).into()),
             read: &read,
+            requires_secrets: true,
             program: r"C:\Program Files\msipctl\msipctl.exe",
             launcher_ini: None,
         });
-        resolved.map(Cow::into_owned)
+        resolved.map(Cow::into_owned).map_err(Errors::from)
     }
 }
 
@@ -114,7 +115,8 @@ fn applied(resolved: &ResolvedPolicy, ini: &str) -> String {
 #[track_caller]
 fn refused(text: &str, expected: &str) {
     let files = Files::of([("p.toml", text)]);
-    let error = files.resolved("p.toml", &WITH).unwrap_err();
+    let errors = files.resolved("p.toml", &WITH).unwrap_err();
+    let error = errors.iter().next().unwrap();
     let hint = error.hint().map(|hint| format!(" [{hint}]")).unwrap_or_default();
     let told = format!("{error}{hint}");
     assert!(told.starts_with(expected), "{told}\nexpected {expected}");
@@ -158,10 +160,10 @@ fn constraints_are_audited_but_not_written() {
         drift(&resolved, ini),
         [
             "p.toml:2:1 Settings.rtpPortMin: 1000 in 2, expected 16384 to 32000 (by hand)",
-            "p.toml:3:1 Settings.audioCodecs: PCMA/8000/1 in 3, expected a match of opus (by hand)",
+            "p.toml:3:1 Settings.audioCodecs: PCMA/8000/1 in 3, expected text that matches `opus` (by hand)",
             // What is not set is read as its default, 100.
             "p.toml:4:1 Settings.volumeRing: -, expected 80 or less (by hand)",
-            "p.toml:5:1 Settings.updatesInterval: daily in 4, expected never or nothing (by hand)",
+            "p.toml:5:1 Settings.updatesInterval: daily in 4, expected never or `\"\"` (empty) (by hand)",
             "p.toml:6:1 Settings.AA: -, expected set (by hand)",
         ]
     );
@@ -204,12 +206,12 @@ fn cycle_of_extended_policies_is_reported() {
     ]);
     assert_eq!(
         files.load("a.toml").unwrap_err().to_string().replace('\\', "/"),
-        "c/../c/c.toml:1:12: policies extend each other in a circle: \
+        "c/../c/c.toml:1:12: policies extend each other in a cycle: \
          b.toml -> c/../c/c.toml -> c/../c/../b.toml"
     );
     let error = files.load("lost.toml").unwrap_err().to_string();
-    assert!(error.starts_with("lost.toml:2:12: nowhere.toml cannot be read: "), "{error}");
-    assert!(files.load("no.toml").unwrap_err().to_string().starts_with("no.toml:1:1: cannot"));
+    assert!(error.starts_with("lost.toml:2:12: can't read nowhere.toml: "), "{error}");
+    assert!(files.load("no.toml").unwrap_err().to_string().starts_with("no.toml:1:1: can't"));
 }
 
 #[test]
@@ -262,21 +264,22 @@ fn row_values_and_secrets_are_filled_in() {
         ]
     );
     let told = |with: &With<'_>| {
-        let error = files.resolved("conf/p.toml", with).unwrap_err();
+        let errors = files.resolved("conf/p.toml", with).unwrap_err();
+        let error = errors.iter().next().unwrap();
         format!("{error} [{}]", error.hint().unwrap_or_default()).replace('\\', "/")
     };
     assert_eq!(
         told(&With { row: &[("extensions", "1")], ..with }),
-        "conf/p.toml:2:12: there is no column `extension` in the row at pcs.csv:2 [did you mean `extensions`?]"
+        "conf/p.toml:2:12: column `extension` not found in pcs.csv [did you mean `extensions`?]"
     );
     assert_eq!(
         told(&With { env: &[], ..with }),
-        "conf/p.toml:6:10: the environment has no variable `LOGIN` [set it where msipctl runs]"
+        "conf/p.toml:6:10: environment variable `LOGIN` isn't set [set it before you run msipctl]"
     );
     let row = &[("extension", "204"), ("pin", "a\nb=c")];
     assert_eq!(
         told(&With { row, ..with }),
-        "conf/p.toml:4:12: the value in the row at pcs.csv:2 has a line break or a NUL, expected one line []"
+        "conf/p.toml:4:12: the value in the row at pcs.csv:2 contains a line break or a NUL character: expected one line []"
     );
 }
 
@@ -301,7 +304,9 @@ fn encrypted_password_is_unchanged_when_it_may_match() {
     let policy =
         Files::of([("p.toml", "[Account1]\npassword = \"hunter2\"\n")]).load("p.toml").unwrap();
     let [warning] = &policy.warnings()[..] else { panic!() };
-    assert!(warning.starts_with("p.toml:2:12: `Account1.password` stands in the policy itself"));
+    assert!(
+        warning.starts_with("p.toml:2:12: `Account1.password` is written in the policy itself")
+    );
     assert!(!warning.contains("hunter2") && !format!("{policy:?}").contains("hunter2"));
 }
 
@@ -385,7 +390,7 @@ fn hook_of_a_later_layer_overrides_keys() {
     applied(&resolved, "[Settings]\ncmdCallEnd=\n");
     refused(
         "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\c.csv' }\n[Settings]\nOnCallEnd = { absent = true }\n",
-        "p.toml:6:1: `OnCallEnd` is written by the hook at p.toml:2:12, too",
+        "p.toml:6:1: the hook at p.toml:2:12 also writes `OnCallEnd`",
     );
 }
 
@@ -396,7 +401,8 @@ fn golden_file_is_rejected_when_nul_characters_end_its_text() {
         (b"[Settings]\r\nAA=1\r\n\0\0", "golden.ini:1:1: the file ends in NUL characters"),
         (b"[Settings]\r\nAA=\x001\r\n", "golden.ini:2:1: line 2 holds a NUL character"),
     ] {
-        let error = Files([("golden.ini", bytes.to_vec())].into()).load("golden.ini").unwrap_err();
+        let errors = Files([("golden.ini", bytes.to_vec())].into()).load("golden.ini").unwrap_err();
+        let error = errors.iter().next().unwrap();
         let shown = format!("{}: {}", error.location(), error.message());
         assert!(shown.starts_with(expected), "{shown}");
         assert!(error.hint().is_some_and(|hint| hint.contains("msipctl check --fix")), "{error:?}");
@@ -419,40 +425,62 @@ fn golden_file_is_parsed_as_windows_reads_it() {
 #[test]
 fn policy_errors_report_their_location() {
     for (text, expected) in [
-        ("[Settings\n", "p.toml:1:10: "),
+        ("[Settings\n", "p.toml:1:10: invalid TOML: "),
         (
             "[Settings]\nsingleMod = 1\n",
             "p.toml:2:1: unknown key `singleMod` in `[Settings]` [did you mean `singleMode`?]",
         ),
-        ("[Setings]\nAA = 1\n", "p.toml:2:1: unknown section `[Setings]`"),
+        (
+            "[Setings]\nAA = 1\n",
+            "p.toml:1:2: unknown section `[Setings]` [did you mean `[Settings]`?]",
+        ),
+        ("[Ours]\nAA = 1\n", "p.toml:2:1: unknown section `[Ours]`"),
         (
             "[Settings]\nAA = \"yes\"\n",
             "p.toml:2:6: invalid value `yes` for `Settings.AA`: expected `0` or `1`",
         ),
         (
             "[Settings]\nAA = 1.5\n",
-            "p.toml:2:6: invalid type: a number with a fraction, expected a text, a whole number, true or false",
+            "p.toml:2:6: invalid value `1.5` for `Settings.AA`: expected a string, an integer, `true`, or `false`",
         ),
-        ("[Settings]\nAA = 2027-01-31\n", "p.toml:2:6: `AA` is a date"),
-        ("[Settings]\nAA = { mn = 1 }\n", "p.toml:2:8: unknown field `mn`"),
-        ("[Settings]\nAA = { min = 1, absent = true }\n", "p.toml:2:6: expected just one of value"),
+        (
+            "[Settings]\nAA = 2027-01-31\n",
+            "p.toml:2:6: invalid value `2027-01-31` for `Settings.AA`",
+        ),
+        (
+            "[Settings]\nAA = { abent = true }\n",
+            "p.toml:2:8: unknown key `abent` in the value of `Settings.AA` [did you mean `absent`?]",
+        ),
+        (
+            "[Settings]\nAA = { min = 1, absent = true }\n",
+            "p.toml:2:6: `min` or `max`, `absent` can't be combined for `Settings.AA`: expected one of them",
+        ),
         (
             "[Settings]\nAA = { env = \"A\", row = \"b\" }\n",
-            "p.toml:2:6: expected just one of value",
+            "p.toml:2:6: `env`, `row` can't be combined for `Settings.AA`",
         ),
-        ("[Settings]\nAA = {}\n", "p.toml:2:6: expected just one of value"),
+        (
+            "[Settings]\nAA = {}\n",
+            "p.toml:2:6: the table for `Settings.AA` is missing the expectation",
+        ),
         (
             "[Settings]\nvolumeRing = { min = 5, max = 1 }\n",
-            "p.toml:2:14: the least number 5 is above the most, 1",
+            "p.toml:2:14: `min` is 5, which is more than `max`, 1",
         ),
-        ("[Settings]\nuserAgent = { matches = \"(\" }\n", "p.toml:2:25: no regular expression"),
-        ("[Settings]\nAA = { absent = false }\n", "p.toml:2:17: false, expected true or nothing"),
-        ("[Settings]\nAA = 1\naa = 0\n", "p.toml:3:1: `AA` stands at p.toml:2:1 already"),
+        (
+            "[Settings]\nuserAgent = { matches = \"(\" }\n",
+            "p.toml:2:25: invalid value `(` for `Settings.userAgent.matches`: expected a regular expression that matches allowed values, but it isn't one",
+        ),
+        (
+            "[Settings]\nAA = { absent = false }\n",
+            "p.toml:2:17: invalid value `false` for `absent`: expected `true` [remove `absent`]",
+        ),
+        ("[Settings]\nAA = 1\naa = 0\n", "p.toml:3:1: duplicate key `AA`: it's already in line 2"),
         (
             "[Settings]\nuserAgent = \"{{ rwo.x }}\"\n",
-            "p.toml:2:13: `rwo.x` is unknown in a template",
+            "p.toml:2:13: unknown name `rwo.x` in a template",
         ),
-        ("[Settings]\nuserAgent = \"{{ row.x\"\n", "p.toml:2:13: no template: syntax error"),
+        ("[Settings]\nuserAgent = \"{{ row.x\"\n", "p.toml:2:13: invalid template: syntax error"),
         (
             "[Settings]\nbitrateVP8 = 5\n",
             "p.toml:2:14: MicroSIP stopped reading `Settings.bitrateVP8` after 3.15.6; the target version is 3.22.16 [use `Settings.videoBitrate`",
@@ -465,21 +493,41 @@ fn policy_errors_report_their_location() {
             "[Account1]\npasswordSize = \"hunter2\"\n",
             "p.toml:2:16: invalid value for `Account1.passwordSize`: expected an integer",
         ),
-        ("AA = 1\n", "p.toml:1:1: `AA` is a number, expected a section"),
-        ("[match]\nmicrosip = \"new\"\n", "p.toml:2:12: `new` compares with no MicroSIP version"),
-        ("[match]\nhost = 3\n", "p.toml:2:8: expected a name with"),
-        ("[[when]]\n[when.Settings]\nAA = 1\n", "p.toml:1:1: `[[when]]` has no `match`"),
-        ("[when]\n", "p.toml:1:1: `when` is a table, expected `[[when]]`"),
-        ("extends = \"a.toml\"\n", "p.toml:1:11: invalid type"),
+        (
+            "AA = 1\n",
+            "p.toml:1:1: `AA` is an integer outside of a section [write it below `[Settings]`]",
+        ),
+        (
+            "extend = [\"a.toml\"]\n",
+            "p.toml:1:1: `extend` is a list outside of a section [did you mean `extends`?]",
+        ),
+        ("[match]\nmicrosip = \"new\"\n", "p.toml:2:12: invalid version condition `new`"),
+        (
+            "[match]\nhost = 3\n",
+            "p.toml:2:8: invalid value `3` for `host`: expected a string or a list of strings",
+        ),
+        (
+            "[[when]]\n[when.Settings]\nAA = 1\n",
+            "p.toml:1:1: `[[when]]` is missing `match`, which selects the files it applies to [for example: `match = { host = \"front-*\" }`]",
+        ),
+        ("[when]\n", "p.toml:1:1: `when` is a table: expected `[[when]]`"),
+        (
+            "extends = 3\n",
+            "p.toml:1:11: invalid value `3` for `extends`: expected a string or a list of strings",
+        ),
         (
             "[[hook]]\ntemplate = \"sendmessage\"\non = [\"call-end\"]\n",
-            "p.toml:2:12: there is no template `sendmessage` [did you mean `send-message`?]",
+            "p.toml:2:12: unknown template `sendmessage` [did you mean `send-message`?]",
         ),
         (
             "[[hook]]\ntemplate = \"call-log\"\non = [\"callend\"]\n",
-            "p.toml:3:7: `callend` is no event, did you mean `call-end`?",
+            "p.toml:3:7: unknown event `callend` [did you mean `call-end`?]",
         ),
-        ("[[hook]]\ntemplate = \"call-log\"\non = []\n", "p.toml:1:1: a hook on no event"),
+        (
+            "[[hook]]\ntemplate = \"call-log\"\non = []\n",
+            "p.toml:3:6: `on` is empty: expected at least one event",
+        ),
+        ("[[hook]]\non = \"call-end\"\n", "p.toml:1:1: `[[hook]]` is missing `template`"),
         (
             "[[hook]]\ntemplate = \"send-message\"\non = [\"call-end\"]\n",
             "p.toml:2:12: template `send-message` needs parameter `window`",
@@ -490,11 +538,127 @@ fn policy_errors_report_their_location() {
         ),
         (
             "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nreplace = true\nchain = true\n",
-            "p.toml:5:9: `chain` beside `replace`",
+            "p.toml:5:1: `chain` can't be combined with `replace`",
         ),
     ] {
         refused(text, expected);
     }
+}
+
+#[test]
+fn all_errors_of_a_policy_are_reported_with_corrected_lines() {
+    let files = Files::of([
+        (
+            "p.toml",
+            "extends = \"base.toml\"\n[Settings]\nsingleMod = true\nAA = \"yes\"\nupdatesInterval = \"Never\"\n\
+             [Account1]\npasword = \"hunter2\"\npassword = { value = \"hunter2\", froce = true }\n\
+             [[hook]]\ntemplate = \"call-log\"\non = \"callend\"\nwith = { file = 3.5 }\n",
+        ),
+        ("base.toml", "[Settings]\nvolumeRing = { one_of = 5 }\n"),
+    ]);
+    let errors = files.load("p.toml").unwrap_err();
+    let shown: Vec<_> = errors
+        .iter()
+        .map(|error| {
+            let excerpt = error.excerpt().unwrap();
+            let marked = &excerpt.text[excerpt.marked.clone()];
+            let (path, line) = (error.location().path().display(), error.location().line());
+            format!("{path}:{line} {marked} -> {}", error.correction().unwrap_or("?"))
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "p.toml:3 singleMod -> singleMode = true",
+            "p.toml:4 \"yes\" -> AA = true",
+            "p.toml:5 \"Never\" -> updatesInterval = \"never\"",
+            "p.toml:7 pasword -> ?",
+            "p.toml:8 froce -> ?",
+            "p.toml:11 \"callend\" -> on = \"call-end\"",
+            "p.toml:12 3.5 -> with = { file = \"3.5\" }",
+            "base.toml:2 5 -> volumeRing = { one_of = [5] }",
+        ]
+    );
+}
+
+#[test]
+fn event_and_extended_policy_can_be_single_strings() {
+    let files = Files::of([
+        (
+            "p.toml",
+            "extends = \"base.toml\"\n[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nwith = { file = 'C:\\c.csv' }\n",
+        ),
+        ("base.toml", "[Settings]\nAA = 1\n"),
+    ]);
+    assert_eq!(files.resolved("p.toml", &WITH).unwrap().len(), 2);
+}
+
+#[test]
+fn number_of_reported_errors_is_limited() {
+    let text =
+        format!("[Settings]\n{}", (0..200).map(|it| format!("x{it} = 1\n")).collect::<String>());
+    let errors = Files::of([("p.toml", &text)]).load("p.toml").unwrap_err();
+    assert_eq!((errors.iter().count(), errors.count()), (50, 200));
+    assert!(errors.to_string().ends_with("(and 199 more errors)"), "{errors}");
+}
+
+#[test]
+fn utf16_policy_is_decoded() {
+    let mut bytes = b"\xff\xfe".to_vec();
+    bytes.extend("[Settings]\r\nuserAgent = \"Zoë\"\r\n".encode_utf16().flat_map(u16::to_le_bytes));
+    let resolved = Files([("p.toml", bytes)].into()).resolved("p.toml", &WITH).unwrap();
+    assert_eq!(shown(&resolved), ["Settings.userAgent=Zoë"]);
+}
+
+/// Checks a policy for rows of an inventory, each with its columns and its host, before any file.
+fn checked(text: &str, rows: &[(&str, &[&str])], env: &[(&str, &str)]) -> Vec<String> {
+    let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(host, columns)| {
+            let columns = columns.iter().map(|name| ((*name).to_owned(), "1".to_owned()));
+            (Row::new("pcs.csv:2", columns), *host)
+        })
+        .collect();
+    let env = |name: &str| env.iter().find(|(it, _)| *it == name).map(|(_, v)| (*v).to_owned());
+    let sources = rows.iter().map(|(row, host)| Source {
+        row,
+        microsip: microsip_schema::Version::NEWEST,
+        user: "ann",
+        host,
+        env: &env,
+        read: &|_| Err(io::ErrorKind::NotFound.into()),
+        requires_secrets: true,
+        program: "",
+        launcher_ini: None,
+    });
+    let errors = policy.check_sources(sources).err().unwrap_or_default();
+    errors.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn missing_columns_are_reported_once_before_any_file() {
+    let text = "[Account1]\nusername = \"{{ row.ext }}\"\nlabel = \"{{ row.name }}\"\n\
+                [[when]]\nmatch = { host = \"front-*\" }\n[when.Account1]\ndisplayName = \"{{ row.desk }}\"\n\
+                [[when]]\nmatch = { microsip = \"<3.20\" }\n[when.Account1]\nauthID = \"{{ row.old }}\"\nlabel = \"x\"\n";
+    let ext = "p.toml:2:12: column `ext` not found in pcs.csv";
+    assert_eq!(checked(text, &[("a", &["ini"]), ("b", &["ini"])], &[]), [ext]);
+    // Another header, and a block that applies to one of the rows.
+    let rows: &[(&str, &[&str])] = &[("a", &["ini", "ext"]), ("front-1", &["ini", "ext"])];
+    assert_eq!(checked(text, rows, &[]), ["p.toml:7:15: column `desk` not found in pcs.csv"]);
+    let hook = "[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nwith = { file = \"{{ row.log }}\" }\n";
+    assert_eq!(checked(hook, rows, &[]), ["p.toml:4:17: column `log` not found in pcs.csv"]);
+}
+
+#[test]
+fn secret_that_no_file_accepts_is_reported_once_before_any_file() {
+    let text = "[Settings]\nvolumeRing = { env = \"VOLUME\" }\nAA = { env = \"AA\" }\n[Account1]\npassword = { file = \"pw\" }\n";
+    let rows: &[(&str, &[&str])] = &[("a", &["ini"]), ("b", &["ini"])];
+    let errors = checked(text, rows, &[("VOLUME", "geheim")]);
+    assert_eq!(errors.len(), 3, "{errors:?}");
+    assert!(!errors.concat().contains("geheim"), "{errors:?}");
+    assert!(errors[1].contains("environment variable `AA` isn't set"), "{errors:?}");
+    assert!(errors[2].contains("can't read the secret in pw"), "{errors:?}");
 }
 
 #[test]
@@ -503,6 +667,227 @@ fn forced_values_accept_unknown_keys_and_invalid_values() {
         "[Ours]\nx = { value = 1, force = true }\n[Settings]\nAA = { value = \"yes\", force = true }\n",
     );
     assert_eq!(shown(&resolved), ["Ours.x=1", "Settings.AA=yes"]);
+}
+
+#[test]
+fn block_can_depend_on_a_row() {
+    let text = "[[when]]\nmatch = { row.site = [\"Ber*\", \"Bonn\"], row.role = \"agent\" }\n[when.Settings]\nAA = 1\n";
+    let files = Files::of([("p.toml", text)]);
+    let resolved =
+        |row: &[(&str, &str)]| shown(&files.resolved("p.toml", &With { row, ..WITH }).unwrap());
+    assert_eq!(resolved(&[("site", "berlin"), ("role", "Agent")]), ["Settings.AA=1"]);
+    assert_eq!(resolved(&[("site", "Hamburg"), ("role", "agent")]), [""; 0]);
+    assert_eq!(resolved(&[("site", "bonn"), ("role", "")]), [""; 0]);
+    let rows: &[(&str, &[&str])] = &[("a", &["ini", "site"]), ("b", &["ini", "site"])];
+    assert_eq!(checked(text, rows, &[]), ["p.toml:2:44: column `role` not found in pcs.csv"]);
+    assert_eq!(checked(text, &[("a", &["role", "site"])], &[]), [""; 0]);
+}
+
+#[test]
+fn default_is_written_only_when_the_key_is_not_set() {
+    let text =
+        "[Settings]\nvolumeRing = { default = 70 }\nuserAgent = { default = \"{{ host }}\" }\n";
+    let resolved = want(text);
+    assert_eq!(drift(&resolved, "[Settings]\nvolumeRing=5\nuserAgent=x\n"), [""; 0]);
+    let expected = "[Settings]\nvolumeRing=70\nuserAgent=DESK-4\n";
+    assert_eq!(applied(&resolved, "[Settings]\nvolumeRing=\n"), expected);
+    refused(
+        "[Settings]\nvolumeRing = { default = 500 }\n",
+        "p.toml:2:14: `Settings.volumeRing`: `500` is no number",
+    );
+}
+
+#[test]
+fn key_of_each_account_is_written_to_existing_accounts() {
+    let text = "[\"Account*\"]\ndomain = \"sip.example.com\"\npassword = { row = \"pin\" }\n\
+                [Account2]\nDomain = \"other.example.com\"\n";
+    let row = &[("pin", "hunter2")];
+    let resolved = Files::of([("p.toml", text)]).resolved("p.toml", &With { row, ..WITH }).unwrap();
+    let before = "[Settings]\nAA=1\n[Account1]\ndomain=x\n[Account2]\nlabel=b\n[Account3]\n";
+    let after = applied(&resolved, before);
+    assert_eq!(
+        after,
+        "[Settings]\nAA=1\n[Account1]\ndomain=sip.example.com\npassword=hunter2\n\
+         [Account2]\nlabel=b\ndomain=other.example.com\npassword=hunter2\n\
+         [Account3]\ndomain=sip.example.com\npassword=hunter2\n"
+    );
+    let told = drift(&resolved, before);
+    assert!(told.iter().any(|it| it.contains("Account3.password: -, expected ***")), "{told:?}");
+    assert!(!told.concat().contains("hunter2"), "{told:?}");
+    let only_other = applied(&resolved, "[Settings]\nAA=1\n");
+    assert_eq!(
+        only_other,
+        "[Settings]\nAA=1\n[Account2]\ndomain=other.example.com\npassword=hunter2\n"
+    );
+    refused("[\"Account*\"]\ndomian = \"x\"\n", "p.toml:2:1: MicroSIP reads no key `domian`");
+    refused(
+        "[\"Account*\"]\nabsent = true\n",
+        "p.toml:2:1: `absent` isn't available for `[\"Account*\"]`",
+    );
+}
+
+#[test]
+fn section_can_be_absent_or_replaced() {
+    let ini = "[Settings]\nAA=1\n[Account1]\nlabel=a\n[Account2]\nlabel=b\nusername=2\n[Shortcuts]\n0=old\n1=older\n";
+    let resolved = want(
+        "[Account2]\nabsent = true\n[Account3]\nabsent = true\n[Shortcuts]\nreplace = true\n0 = { value = \"new\", force = true }\n",
+    );
+    assert_eq!(
+        drift(&resolved, ini),
+        [
+            "p.toml:7:1 Shortcuts.0: old in 8, expected new",
+            "p.toml:2:1 Account2.label: b in 6, expected not set",
+            "p.toml:2:1 Account2.username: 2 in 7, expected not set",
+            "p.toml:6:1 Shortcuts.1: older in 10, expected not set",
+        ]
+        .map(|line| line.replace("old in 8", "old in 9"))
+    );
+    assert_eq!(
+        applied(&resolved, ini),
+        "[Settings]\nAA=1\n[Account1]\nlabel=a\n[Shortcuts]\n0=new\n"
+    );
+    // A hook of the policy isn't removed, and a section with a stated key stays.
+    let resolved = want(
+        "[Settings]\nreplace = true\nAA = 1\n[Account1]\nabsent = true\nlabel = \"a\"\n[[hook]]\ntemplate = \"native-command\"\non = \"call-end\"\nwith = { program = 'C:\\a.exe' }\n",
+    );
+    let after = applied(&resolved, "[Settings]\nDND=1\n[Account1]\nusername=1\n");
+    assert!(
+        after.contains("AA=1") && after.contains("cmdCallEnd=") && !after.contains("DND"),
+        "{after}"
+    );
+    assert!(after.contains("[Account1]\nlabel=a\n"), "{after}");
+    refused("[Account1]\nabsent = false\n", "p.toml:2:10: invalid value `false` for `absent`");
+}
+
+#[test]
+fn ini_template_is_rendered_only_when_it_is_named_as_one() {
+    let text = "[Settings]\r\nAA=1\r\n[Account1]\r\nusername={{ row.extension }}\r\npassword={{ row.pin }}\r\n";
+    let row = &[("extension", "204"), ("pin", "hunter2")];
+    let files = Files::of([("golden.ini", text), ("phone.template.ini", text)]);
+    let resolved = files.resolved("phone.template.ini", &With { row, ..WITH }).unwrap();
+    assert_eq!(
+        shown(&resolved),
+        ["Settings.AA=1", "Account1.username=204", "Account1.password=hunter2"]
+    );
+    let errors = files.load("golden.ini").unwrap_err();
+    let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "golden.ini:4:10: the value of `Account1.username` is a template, but msipctl doesn't render a golden file",
+            "golden.ini:5:10: the value of `Account1.password` is a template, but msipctl doesn't render a golden file",
+        ]
+    );
+    // The placeholders of MicroSIP aren't tags.
+    let files = Files::of([("golden.ini", "[Settings]\ncmdOutgoingCall=a.exe {number}\n")]);
+    assert_eq!(files.resolved("golden.ini", &WITH).unwrap().len(), 1);
+}
+
+/// A policy with a secret per PC: by variable, and by file.
+const PER_PC: &str = "[Account1]\npassword = { env = \"SIP_PASSWORD_{{ row.extension }}\" }\n\
+                      proxy = { file = \"../secrets/{{ row.site }}/{{ row.extension }}.txt\" }\n";
+
+#[test]
+fn secret_name_is_rendered_for_each_row() {
+    let files =
+        Files::of([("conf/p.toml", PER_PC), ("conf/../secrets/b/204.txt", "p.example.com\n")]);
+    let row = &[("extension", "204"), ("site", "b")];
+    let env = &[("SIP_PASSWORD_204", "hunter2")];
+    let resolved = files.resolved("conf/p.toml", &With { row, env, ..WITH }).unwrap();
+    assert_eq!(shown(&resolved), ["Account1.password=hunter2", "Account1.proxy=p.example.com"]);
+    assert!(resolved.secrets().contains("Account1", "proxy"));
+    let told = |row: &[(&str, &str)]| {
+        files.resolved("conf/p.toml", &With { row, env, ..WITH }).unwrap_err().to_string()
+    };
+    assert!(told(&[("extension", "205"), ("site", "b")]).contains("`SIP_PASSWORD_205` isn't set"));
+    assert!(told(&[("extension", ""), ("site", "b")]).contains("column `extension` is empty"));
+    assert!(told(&[("extension", "204"), ("site", "c")]).contains("can't read the secret in"));
+}
+
+#[test]
+fn row_cannot_select_a_file_outside_of_the_folder() {
+    let files = Files::of([
+        ("conf/p.toml", PER_PC),
+        ("conf/../secrets/b/204.txt", "p.example.com\n"),
+        ("conf/p2.toml", "[Account1]\nproxy = { file = \"{{ row.site | replace('_', '/') }}\" }\n"),
+    ]);
+    let env = &[("SIP_PASSWORD_204", "hunter2")];
+    for site in
+        ["..", ".", "b/../..", "/etc", "b/.", "C:", "b\\..", "b.", "b ", "nul", "\\\\host", ""]
+    {
+        let row = &[("extension", "204"), ("site", site)];
+        let error = files.resolved("conf/p.toml", &With { row, env, ..WITH }).unwrap_err();
+        let is_refused = error
+            .to_string()
+            .contains("the path of the secret file in the row at pcs.csv:2 is invalid");
+        assert!(is_refused || site.is_empty(), "{site}: {error}");
+    }
+    for site in [".._.._etc_passwd", "_etc_passwd", "a_.._b", "c:_x"] {
+        let error =
+            files.resolved("conf/p2.toml", &With { row: &[("site", site)], ..WITH }).unwrap_err();
+        assert!(error.to_string().contains("is invalid"), "{site}: {error}");
+    }
+}
+
+#[test]
+fn unsafe_names_of_secrets_are_rejected_when_loading() {
+    refused(
+        "[Account1]\npassword = { env = \"{{ row.name }}\" }\n",
+        "p.toml:2:12: the name of the environment variable begins with a template",
+    );
+    refused(
+        "[Account1]\npassword = { file = \"{{ row['a' ~ 'b'] }}\" }\n",
+        "p.toml:2:12: the name of a secret can use columns only as `row.COLUMN`",
+    );
+    for text in [
+        "[Account1]\npassword = { env = \"X_{{ row.pin }}\" }\n",
+        "[Account1]\npassword = { file = \"{{ row.code }}\" }\nlabel = { row = \"code\" }\n",
+    ] {
+        refused(text, "p.toml:2:12: the name of a secret uses the secret column `");
+    }
+}
+
+#[test]
+fn missing_secret_leaves_only_its_key_unverified_when_not_required() {
+    let text = "[Settings]\nAA = 1\n[Account1]\nusername = \"1\"\npassword = { env = \"PW_{{ row.ext }}\" }\n\
+                [[hook]]\ntemplate = \"http-event\"\non = \"call-end\"\nwith = { url = { env = \"URL\" } }\n";
+    let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
+    let row = Row::new("pcs.csv:2", [("ext".to_owned(), "7".to_owned())]);
+    let source = Source {
+        row: &row,
+        microsip: microsip_schema::Version::NEWEST,
+        user: "",
+        host: "",
+        env: &|_| None,
+        read: &|_| Err(io::ErrorKind::NotFound.into()),
+        requires_secrets: false,
+        program: "",
+        launcher_ini: None,
+    };
+    assert_eq!(policy.check_sources([source.clone()].into_iter()), Ok(()));
+    let resolved = policy.resolved(&source).unwrap();
+    let set =
+        document("[Settings]\nAA=0\ncmdCallEnd=x\n[Account1]\nusername=1\npassword=hunter2\n");
+    let (drift, unverified) = resolved.compare(&set);
+    assert_eq!(drift.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["AA"]);
+    let unverified: Vec<_> =
+        unverified.iter().map(|it| (&*it.key, it.unverified_reason())).collect();
+    assert_eq!(
+        unverified,
+        [
+            ("password", "environment variable `PW_7` isn't set"),
+            ("cmdCallEnd", "environment variable `URL` isn't set"),
+        ]
+    );
+    // A key that isn't set can't have the secret.
+    let (drift, unverified) =
+        resolved.compare(&document("[Settings]\nAA=1\n[Account1]\nusername=1\n"));
+    assert_eq!(
+        drift.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(),
+        ["password", "cmdCallEnd"]
+    );
+    assert!(unverified.is_empty() && drift.iter().all(|it| it.expected == "***" && !it.fixable));
+    assert!(policy.resolved(&Source { requires_secrets: true, ..source }).is_err());
 }
 
 proptest! {

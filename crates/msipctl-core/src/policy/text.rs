@@ -1,47 +1,40 @@
-//! A value as a policy has it: as it is, a template over a row of the inventory, or where to get a secret.
+//! Values in a policy: a fixed text, a template over a row of the inventory, or the source of a secret.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use minijinja::context;
 
 use super::error::Error;
 use super::location::Location;
+use super::secret::Secret;
 use super::source::Source;
-use super::written::{Scalar, SecretTable};
+use super::written::Scalar;
 use crate::hook::{TextEngine, nearest};
 
-/// A value that may depend on the file it is for.
+/// A value, which may depend on the file it is for.
 pub(super) enum Text {
-    /// The same for all.
+    /// The same for all files.
     Fixed(String),
-    /// Rendered for each.
+    /// Rendered for each file.
     Template {
         /// The text of the template.
         text: String,
-        /// The columns that it names.
+        /// The columns that it uses by name.
         columns: Vec<String>,
-        /// Whether it names the user or the host, which the columns of these names tell where they are.
+        /// Whether it uses the user or the host, which come from the columns of these names if there are any.
         names_file: [bool; 2],
-        /// Whether it takes any column, by a name that it finds out.
+        /// Whether it can use any column, by a name that it computes.
         any_column: bool,
     },
-    /// Got from somewhere else.
+    /// From outside of the policy.
     Secret(Secret),
 }
 
-/// Where a secret is found.
-pub(super) enum Secret {
-    Env(String),
-    File(PathBuf),
-    Row(String),
-}
-
-/// What templates know beside the row.
+/// The names in templates besides the row.
 const NAMES: [&str; 3] = ["host", "microsip", "user"];
 
 impl Text {
-    /// Reads a value; one with `{{`, `{%` or `{#` in it is a template.
+    /// Reads a value. One that contains `{{`, `{%`, or `{#` is a template.
     pub(super) fn new(
         Scalar(text): Scalar,
         location: &Location,
@@ -53,8 +46,8 @@ impl Text {
         let names = match engine.names(&text, true) {
             Ok(names) => names,
             Err(error) => {
-                let message = format!("no template: {error}");
-                let hint = "`{{ '{{' }}` stands for `{{` itself";
+                let message = format!("invalid template: {error}");
+                let hint = "to write the text `{{` itself, use `{{ '{{' }}`";
                 return Err(Error::new(location, message).with_hint(hint));
             }
         };
@@ -67,10 +60,11 @@ impl Text {
                 None if NAMES.contains(&name.as_str()) => {}
                 None => {
                     let message = format!(
-                        "`{name}` is unknown in a template, expected row.COLUMN, host, microsip or user"
+                        "unknown name `{name}` in a template: expected `row.COLUMN`, `host`, `microsip`, or `user`"
                     );
-                    return Err(Error::new(location, message)
-                        .with_hint(format!("`row.{name}` is the inventory's column `{name}`")));
+                    let hint =
+                        format!("for the column `{name}` of the inventory, write `row.{name}`");
+                    return Err(Error::new(location, message).with_hint(hint));
                 }
             }
         }
@@ -78,8 +72,7 @@ impl Text {
         Ok(Self::Template { text, columns, names_file, any_column })
     }
 
-    /// Says whether the value is a secret wherever it is put: it comes from where secrets are kept, or is made of a column
-    /// that holds one.
+    /// Returns whether the value is secret in any key: it comes from the source of a secret, or uses a secret column.
     pub(super) fn is_secret(&self, secret_columns: &SecretColumns) -> bool {
         match self {
             Self::Fixed(_) => false,
@@ -93,7 +86,7 @@ impl Text {
         }
     }
 
-    /// Returns the column that is a secret, if the value is one.
+    /// Returns the column that is used as a secret.
     pub(super) fn secret_column(&self) -> Option<&str> {
         match self {
             Self::Secret(Secret::Row(column)) => Some(column),
@@ -101,9 +94,9 @@ impl Text {
         }
     }
 
-    /// Returns the first empty column of which the value is made. A template that decides about columns itself, as with
-    /// `or`, `if`, or `default`, may have one.
-    fn empty_column<'t>(&'t self, source: &Source<'_>) -> Option<&'t str> {
+    /// Returns the first empty column that the value uses. A template with `or`, `if`, or `default` handles empty columns
+    /// itself.
+    pub(super) fn empty_column<'t>(&'t self, source: &Source<'_>) -> Option<&'t str> {
         let is_empty = |name: &&str| source.row.get(name) == Some("");
         match self {
             Self::Fixed(_) => None,
@@ -117,13 +110,14 @@ impl Text {
         }
     }
 
-    /// Checks that a value without which an account is incomplete is there.
+    /// Checks a value without which an account is incomplete.
     pub(super) fn check_complete(
         &self,
         name: &str,
         value: &str,
         source: &Source<'_>,
         location: &Location,
+        engine: &TextEngine,
     ) -> Result<(), Error> {
         let message = match (self, self.empty_column(source)) {
             (_, Some(column)) => format!(
@@ -133,20 +127,58 @@ impl Text {
             (Self::Fixed(_), _) => return Ok(()),
             _ if !value.is_empty() => return Ok(()),
             (Self::Secret(Secret::Env(variable)), _) => {
-                format!(
-                    "the environment variable `{variable}` is empty: expected a value for `{name}`"
-                )
+                let variable = Secret::variable(variable, source, location, engine)?;
+                format!("environment variable `{variable}` is empty: expected a value for `{name}`")
             }
-            (Self::Secret(Secret::File(path)), _) => {
-                format!("{} is empty: expected a value for `{name}`", path.display())
+            (Self::Secret(Secret::File { folder, name: file }), _) => {
+                let path = Secret::path(folder, file, source, location, engine)?;
+                format!("secret file {} is empty: expected a value for `{name}`", path.display())
             }
             _ => format!("the value for `{name}` is empty{}", of_row(source)),
         };
-        let hint = "an account without it is incomplete; to write it empty, use `force = true`";
+        let hint = "fill it in, because an account without it is incomplete; to write it empty anyway, use `force = true`";
         Err(Error::new(location, message).with_hint(hint))
     }
 
-    /// Finds the value for a file. It is one line.
+    /// Checks that the row has all columns that the value uses.
+    pub(super) fn check_columns(
+        &self,
+        source: &Source<'_>,
+        location: &Location,
+    ) -> Result<(), Error> {
+        let mut columns = self.columns();
+        columns.try_for_each(|name| column(name, source, location).map(drop))
+    }
+
+    /// Returns the columns that the value uses by name.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        let named = match self.name().unwrap_or(self) {
+            Self::Template { columns, .. } => columns.as_slice(),
+            _ => &[],
+        };
+        named.iter().map(String::as_str).chain(self.secret_column())
+    }
+
+    /// Returns the name of the variable or file that contains the value.
+    fn name(&self) -> Option<&Self> {
+        match self {
+            Self::Secret(secret) => secret.name(),
+            _ => None,
+        }
+    }
+
+    /// Returns a secret column that is used in the name of a variable or a file. Messages show these names.
+    pub(super) fn secret_in_name(&self, secret_columns: &SecretColumns) -> Option<&str> {
+        let name = self.name().filter(|name| name.is_secret(secret_columns))?;
+        Some(name.columns().find(|column| secret_columns.contain(column)).unwrap_or("user"))
+    }
+
+    /// Returns whether the value is a secret that is the same for all files.
+    pub(super) fn is_same_secret(&self) -> bool {
+        matches!(self.name(), Some(Self::Fixed(_)))
+    }
+
+    /// Returns the value for a file. It is one line.
     pub(super) fn get(
         &self,
         source: &Source<'_>,
@@ -161,35 +193,44 @@ impl Text {
                 let microsip = source.microsip.to_string();
                 let rendered = engine.render(text, context! { row, host, microsip, user });
                 rendered.map_err(|error| {
-                    Error::new(location, format!("the template fails{}: {error}", of_row(source)))
+                    Error::new(
+                        location,
+                        format!("can't render the template{}: {error}", of_row(source)),
+                    )
                 })?
             }
-            Self::Secret(Secret::Env(name)) => (source.env)(name).ok_or_else(|| {
-                Error::new(location, format!("the environment has no variable `{name}`"))
-                    .with_hint("set it where msipctl runs")
-            })?,
-            Self::Secret(Secret::File(path)) => {
+            Self::Secret(Secret::Env(name)) => {
+                let name = Secret::variable(name, source, location, engine)?;
+                (source.env)(&name).ok_or_else(|| {
+                    Error::new(location, format!("environment variable `{name}` isn't set"))
+                        .with_hint("set it before you run msipctl")
+                        .of_missing_secret()
+                })?
+            }
+            Self::Secret(Secret::File { folder, name }) => {
+                let path = Secret::path(folder, name, source, location, engine)?;
                 let error = |what: String| {
-                    Error::new(location, format!("the secret in {}: {what}", path.display()))
+                    let message = format!("can't read the secret in {}: {what}", path.display());
+                    Error::new(location, message).of_missing_secret()
                 };
-                let bytes = (source.read)(path).map_err(|it| error(it.to_string()))?;
+                let bytes = (source.read)(&path).map_err(|it| error(it.to_string()))?;
                 secret_line(bytes)
-                    .ok_or_else(|| error("no UTF-8 text, expected one line".to_owned()))?
+                    .ok_or_else(|| error("expected one line of UTF-8 text".to_owned()))?
             }
             Self::Secret(Secret::Row(name)) => column(name, source, location)?.to_owned(),
         };
         match value.contains(['\r', '\n', '\0']) {
             false => Ok(value),
             true => {
-                let what = format!("the value{} has a line break or a NUL", of_row(source));
-                Err(Error::new(location, format!("{what}, expected one line")))
+                let what =
+                    format!("the value{} contains a line break or a NUL character", of_row(source));
+                Err(Error::new(location, format!("{what}: expected one line")))
             }
         }
     }
 }
 
-/// Returns the secret that a file or another stream of bytes holds: its text without a byte order mark, and without the
-/// line ending at its end. `None` if it is no UTF-8 text.
+/// Returns the secret in a file or a stream: its text without BOM and final line ending. `None` if it isn't UTF-8.
 pub fn secret_line(bytes: Vec<u8>) -> Option<String> {
     let text = String::from_utf8(bytes).ok()?;
     let text = text.trim_start_matches('\u{feff}');
@@ -197,7 +238,7 @@ pub fn secret_line(bytes: Vec<u8>) -> Option<String> {
     Some(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
-/// The columns of an inventory whose values are secrets: those that a policy uses as one, and those whose names say so.
+/// The columns of an inventory with secret values: those that a policy uses as secrets, and those whose names suggest it.
 #[derive(Default)]
 pub(super) struct SecretColumns(BTreeSet<String>);
 
@@ -207,46 +248,39 @@ impl SecretColumns {
         self.0.insert(column.to_owned());
     }
 
-    /// Says whether a column is one of them.
+    /// Returns whether a column is one of them.
     pub(super) fn contain(&self, column: &str) -> bool {
         self.0.contains(column) || microsip_schema::is_secret_name(column)
     }
 }
 
-impl Secret {
-    /// Reads where a secret is found, if the table names just one place.
-    pub(super) fn new(table: SecretTable, folder: &Path) -> Option<Self> {
-        match table {
-            SecretTable { env: Some(name), file: None, row: None } => Some(Self::Env(name)),
-            SecretTable { env: None, file: Some(path), row: None } => {
-                Some(Self::File(folder.join(path)))
-            }
-            SecretTable { env: None, file: None, row: Some(column) } => Some(Self::Row(column)),
-            _ => None,
-        }
-    }
-}
-
-/// Returns what a column of the row holds.
-fn column<'s>(name: &str, source: &'s Source<'_>, location: &Location) -> Result<&'s str, Error> {
+/// Returns the value of a column of the row.
+pub(super) fn column<'s>(
+    name: &str,
+    source: &'s Source<'_>,
+    location: &Location,
+) -> Result<&'s str, Error> {
     source.row.get(name).ok_or_else(|| {
-        let message = format!("there is no column `{name}`{}", of_row(source));
+        let Some(file) = source.row.file() else {
+            let message = format!("column `{name}` needs an inventory");
+            let hint =
+                format!("pass `--inventory FILE` with a CSV file that has a column `{name}`");
+            return Error::new(location, message).with_hint(hint);
+        };
+        let message = format!("column `{name}` not found in {file}");
         let hint = match nearest(name, source.row.names()) {
-            _ if source.row.names().next().is_none() => {
-                "`--inventory` names a file with columns".to_owned()
-            }
             Some(near) => format!("did you mean `{near}`?"),
             None => {
                 let names: Vec<_> = source.row.names().collect();
-                format!("its columns are {}", names.join(", "))
+                format!("its columns: {}", names.join(", "))
             }
         };
         Error::new(location, message).with_hint(hint)
     })
 }
 
-/// Says for people which row it is.
-fn of_row(source: &Source<'_>) -> String {
+/// Returns which row it is, for people.
+pub(super) fn of_row(source: &Source<'_>) -> String {
     match source.row.origin() {
         "" => String::new(),
         origin => format!(" in the row at {origin}"),

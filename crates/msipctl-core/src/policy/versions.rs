@@ -1,18 +1,15 @@
-//! Versions of MicroSIP as people write which they mean.
+//! Conditions on the MicroSIP version.
 
 use std::str::FromStr;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
-
 use microsip_schema::Version;
 
-/// A text that is no comparison with a version.
+/// A text that isn't a comparison with a version.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` compares with no MicroSIP version, expected one such as >=3.20 or <3.22.3")]
+#[error("invalid version condition `{0}`: expected a comparison such as `>=3.20` or `<3.22.3`")]
 pub(super) struct InvalidComparison(String);
 
-/// Versions, as comparisons that all hold.
+/// Versions, as comparisons that must all be true.
 #[derive(Debug)]
 pub(super) struct Versions(Vec<(Comparison, Version, Version)>);
 
@@ -26,7 +23,7 @@ enum Comparison {
 }
 
 impl Versions {
-    /// Says whether a version is one of them.
+    /// Returns whether a version is one of them.
     pub(super) fn include(&self, version: Version) -> bool {
         self.0.iter().all(|(comparison, first, last)| match comparison {
             Comparison::AtLeast => version >= *first,
@@ -56,18 +53,12 @@ impl FromStr for Versions {
                 .find_map(|(sign, it)| Some((*it, part.strip_prefix(sign)?.trim_start())));
             let (comparison, version) = compared.unwrap_or((Comparison::Equal, part));
             let first: Version = version.parse().map_err(|_| InvalidComparison(part.to_owned()))?;
-            // Of two numbers, all such versions are meant.
+            // Two numbers mean all versions that start with them.
             let is_whole = version.matches('.').count() == 2;
             let last = if is_whole { first } else { first.last_of_minor() };
             Ok((comparison, first, last))
         };
         text.split(',').map(part).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Versions {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
