@@ -16,7 +16,7 @@ use super::statement::{HookStatement, Statement, Trust, Want};
 use super::text::{SecretColumns, Text};
 use crate::hook::{AddOptions, Catalogue, Occupied, TextEngine};
 use microsip_schema::{SecretKeys, Version};
-use winini::CodePage;
+use winini::{CodePage, Encoding};
 
 /// How many policies may stand on top of each other.
 const MAX_LAYERS: usize = 64;
@@ -523,6 +523,15 @@ impl Loader<'_> {
         if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini")) {
             return golden::layer(&path, bytes, self.inputs.ansi);
         }
+        // Editors and PowerShell on Windows write UTF-16 with a BOM.
+        let encoding = Encoding::detect(&bytes, self.inputs.ansi);
+        let bytes = match bytes.as_slice() {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => match encoding.decode_exact(&bytes) {
+                Some(text) => text.into_owned().into_bytes(),
+                None => bytes,
+            },
+            _ => bytes,
+        };
         let text = match std::str::from_utf8(&bytes) {
             Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
             Err(error) => {
