@@ -20,7 +20,9 @@ mod text;
 mod versions;
 mod written;
 
-pub use capture::{CaptureOptions, Captured, CapturedSecret, capture};
+pub use capture::{
+    CaptureOptions, Captured, CapturedColumn, CapturedSecret, DifferingKeys, capture,
+};
 pub use error::Error;
 pub use json_schema::json_schema;
 pub use load::{Inputs, Policy};
