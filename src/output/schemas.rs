@@ -1,6 +1,6 @@
-//! JSON Schemas of what is printed: the form of whole documents, in types that serve only for this.
+//! JSON Schemas of the output: types that only describe complete documents.
 
-#![expect(dead_code, reason = "these types describe a form and hold nothing")]
+#![expect(dead_code, reason = "these types only describe documents")]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -32,75 +32,76 @@ fn schema_of<T: JsonSchema>() -> Value {
 #[derive(JsonSchema)]
 #[schemars(title = "Plan of msipctl")]
 struct Plan {
-    /// The version of this form.
+    /// The version of this schema.
     schema_version: One,
-    /// The msipctl that made it.
+    /// The msipctl that created it.
     tool: String,
     /// The run.
     run: String,
     /// Whether nothing was written.
     dry_run: bool,
-    /// The policy, as a whole path.
+    /// The policy, as an absolute path.
     policy: String,
-    /// The folder that the paths of files are seen from.
+    /// The folder that the paths of files are relative to.
     folder: String,
-    /// All files that the policy consists of, and the inventories.
+    /// All files of the policy, and the inventories.
     sources: Vec<PlanSource>,
     /// What an edit may do to the encoding.
     encoding: String,
-    /// What the key of all digests is recognized by; `apply` refuses the plan on another computer.
+    /// Identifies the key of all digests. `apply` refuses the plan on another PC.
     key: OrNull<Hex>,
-    /// One a file.
+    /// One entry per file.
     files: Vec<PlannedFile>,
-    /// How many files there are of each state.
+    /// The number of files in each state.
     summary: PlanSummary,
 }
 
-/// A file that the policy or the inventory consists of.
+/// A file of the policy, or an inventory.
 #[derive(JsonSchema)]
 struct PlanSource {
     path: String,
-    /// What its bytes are recognized by: a digest with a key that stays on the computer.
+    /// Identifies its bytes: a digest with a key that stays on the PC.
     digest: Hex,
     is_inventory: bool,
 }
 
-/// What is to be done with one file.
+/// The planned edits of one file.
 #[derive(JsonSchema)]
 struct PlannedFile {
     /// The path as given.
     path: String,
     state: EditState,
-    /// The keys that read differently afterwards; secrets as `***`.
+    /// The keys that read differently afterwards, without those of hooks; secrets as `***`.
     changes: Vec<Change>,
+    /// The hooks that change.
+    hooks: Vec<HookChange>,
     /// Removed lines that Windows never read; secrets as `***`.
     removed_duplicates: Vec<RemovedDuplicate>,
-    /// The backup that was made.
+    /// The backup that was created.
     backup: OrNull<String>,
-    /// What is wrong.
+    /// Why the file failed.
     error: OrNull<String>,
-    /// How many passwords could not be verified, because MicroSIP encrypted them; not for a file that failed.
+    /// The number of passwords that couldn't be verified, because MicroSIP encrypted them; missing for a file that failed.
     unverified: Option<u64>,
-    /// The accounts that are not written, because a constraint is not met; not for a file that failed.
+    /// The accounts that aren't written, because a constraint isn't met; missing for a file that failed.
     blocked: Option<Vec<BlockedAccount>>,
-    /// What the file that the plan was made of is recognized by: a digest with a key that stays on the computer. `apply`
-    /// refuses another file.
+    /// Identifies the bytes of the file: a digest with a key that stays on the PC. `apply` refuses a file with other bytes.
     digest: OrNull<Hex>,
-    /// The same for the file as it is afterwards.
+    /// Identifies the bytes of the file after the edits.
     digest_after: OrNull<Hex>,
     /// The line of the inventory that names the file.
     row: OrNull<String>,
     /// The edits, in order.
     edits: Vec<PlannedEdit>,
-    /// The keys whose values are never shown, besides those that are secret by name.
+    /// The keys with secret values, other than keys that are secret by name.
     secret_keys: Vec<PlannedKey>,
 }
 
-/// An account that is not written.
+/// An account that isn't written.
 #[derive(JsonSchema)]
 struct BlockedAccount {
     section: String,
-    /// Which constraint is not met.
+    /// The constraint that isn't met.
     reason: String,
 }
 
@@ -111,26 +112,26 @@ struct PlannedKey {
     key: String,
 }
 
-/// One edit: a key, or a section as a whole, that shall read so, or not be there.
+/// One edit: a key or a section, and the value that it must have, or that it must be absent.
 #[derive(JsonSchema)]
 struct PlannedEdit {
     section: String,
-    /// The key; `null` for a section as a whole.
+    /// The key; `null` for a complete section.
     key: OrNull<String>,
-    /// The value; `null` for a secret, and for what shall not be there.
+    /// The value; `null` for a secret, and for a key or section that must be absent.
     after: OrNull<String>,
-    /// How a secret is had again.
+    /// Where `apply` gets the secret.
     secret: OrNull<PlannedSecret>,
-    /// Why.
+    /// The reason.
     reason: String,
 }
 
-/// A secret that is not in the plan.
+/// A secret that isn't stored in the plan.
 #[derive(JsonSchema)]
 struct PlannedSecret {
-    /// Where the policy says how to get it.
+    /// The place in the policy that says where to get it.
     from: OrNull<String>,
-    /// What it is known again by: a digest with a key that stays on the computer.
+    /// Identifies the secret: a digest with a key that stays on the PC.
     digest: Hex,
 }
 
@@ -142,6 +143,19 @@ struct Change {
     before: OrNull<String>,
     after: OrNull<String>,
     kind: ChangeKind,
+}
+
+/// A hook that changes on one event.
+#[derive(JsonSchema)]
+struct HookChange {
+    template: String,
+    event: String,
+    /// The key of the directive, or of a command that runs without msipctl.
+    key: String,
+    kind: ChangeKind,
+    /// The directive or command; a secret as `***`.
+    before: OrNull<String>,
+    after: OrNull<String>,
 }
 
 /// A removed line that Windows never read: a duplicate of a key, or a key of a duplicate section.
@@ -163,7 +177,7 @@ enum ChangeKind {
     Changed,
 }
 
-/// What becomes of a file.
+/// What happens to a file.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 enum EditState {
@@ -173,16 +187,16 @@ enum EditState {
     Failed,
 }
 
-/// How many files there are of each state.
+/// The number of files in each state.
 #[derive(JsonSchema)]
 struct PlanSummary {
     files: u64,
     changed: u64,
     unchanged: u64,
     failed: u64,
-    /// How many passwords could not be verified; not if all files failed.
+    /// The number of passwords that couldn't be verified; missing if all files failed.
     unverified: Option<u64>,
-    /// How many accounts are not written; not if all files failed.
+    /// The number of accounts that aren't written; missing if all files failed.
     blocked: Option<u64>,
 }
 
@@ -190,37 +204,37 @@ struct PlanSummary {
 #[derive(JsonSchema)]
 #[schemars(title = "Report of an audit by msipctl")]
 struct Audit {
-    /// The version of this form.
+    /// The version of this schema.
     schema_version: One,
-    /// The msipctl that made it.
+    /// The msipctl that created it.
     tool: String,
-    /// All files that the policy consists of.
+    /// All files of the policy.
     policy: Vec<String>,
     /// When the files were read, as RFC 3339 in UTC.
     time: String,
-    /// One a file.
+    /// One entry per file.
     files: Vec<AuditedFile>,
-    /// How many files there are of each state.
+    /// The number of files in each state.
     summary: AuditSummary,
 }
 
-/// How far one file is from the policy.
+/// One file, compared with the policy.
 #[derive(JsonSchema)]
 struct AuditedFile {
     /// The path as given.
     path: String,
     state: AuditState,
-    /// The keys that are not as the policy wants them.
+    /// The keys and hooks that differ from the policy.
     drift: Vec<Drift>,
-    /// How many passwords could not be verified, because MicroSIP encrypted them.
+    /// The number of passwords that couldn't be verified, because MicroSIP encrypted them.
     unverified: u64,
-    /// The keys that an earlier report has and that are as wanted now; `null` without one.
+    /// The keys and hooks of an earlier report that match now; `null` without one.
     resolved: OrNull<Vec<String>>,
-    /// What is wrong.
+    /// Why the file failed.
     error: OrNull<String>,
 }
 
-/// How a file is.
+/// The state of a file.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 enum AuditState {
@@ -229,24 +243,49 @@ enum AuditState {
     Failed,
 }
 
-/// A key that is not as the policy wants it.
+/// A hook that differs from the policy.
+#[derive(JsonSchema)]
+struct HookDrift {
+    template: String,
+    event: String,
+    problem: HookProblem,
+}
+
+/// What is wrong with a hook.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum HookProblem {
+    /// The event has no such hook.
+    Missing,
+    /// The event has the hook, with another directive or command.
+    Different,
+    /// MicroSIP doesn't start the hook: its launcher is missing or different.
+    NoLauncher,
+    /// The hook can't be added. `expected` says why.
+    Blocked,
+}
+
+/// A key or hook that differs from the policy.
 #[derive(JsonSchema)]
 struct Drift {
     section: String,
+    /// The key; for a hook, the key of its directive or command.
     key: String,
-    /// What was expected, for people; a secret as `***`.
+    /// The hook; `null` for a key that isn't part of a hook.
+    hook: OrNull<HookDrift>,
+    /// The expected value or constraint, for people; a secret as `***`.
     expected: String,
-    /// The value that stands there; `null` when not set, a secret as `***`.
+    /// The actual value; `null` if not set, a secret as `***`.
     actual: OrNull<String>,
     /// Its line, from 1.
     line: OrNull<u64>,
-    /// Where the policy says so.
+    /// The place in the policy.
     policy: String,
     /// Whether an earlier report has it, too; `null` without one.
     since: OrNull<Since>,
 }
 
-/// Whether drift is new against an earlier report.
+/// Whether an earlier report has the drift.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 enum Since {
@@ -254,7 +293,7 @@ enum Since {
     Known,
 }
 
-/// How many files there are of each state.
+/// The number of files in each state.
 #[derive(JsonSchema)]
 struct AuditSummary {
     files: u64,
@@ -263,13 +302,13 @@ struct AuditSummary {
     failed: u64,
     /// How many passwords could not be verified, because MicroSIP encrypted them. They don't count in the score.
     unverified: u64,
-    /// The share of the wanted values that are as wanted, of those that could be judged, in per cent.
+    /// The percentage of verified values that match the policy.
     score: OrNull<f64>,
-    /// The share of the files that could be judged, in per cent.
+    /// The percentage of files that were compared with the policy.
     coverage: OrNull<f64>,
-    /// How many keys drifted that an earlier report does not have; `null` without one.
+    /// The number of drifted keys and hooks that an earlier report doesn't have; `null` without one.
     new: OrNull<u64>,
-    /// How many keys of an earlier report are as wanted now.
+    /// The number of keys and hooks of an earlier report that match now; `null` without one.
     resolved: OrNull<u64>,
 }
 
@@ -286,7 +325,7 @@ struct InventoryRow {
     /// The computer that `[match]` compares with.
     #[schemars(default)]
     host: String,
-    /// Any further columns are known to policies as `row.NAME`.
+    /// Policies read any other column as `row.NAME`.
     #[schemars(flatten)]
     others: BTreeMap<String, String>,
 }
@@ -299,7 +338,7 @@ struct One;
 #[schemars(inline)]
 struct Hex(#[schemars(regex(pattern = r"^[0-9a-f]{64}$"))] String);
 
-/// What is always there and may be `null`.
+/// A field that is always present and can be `null`.
 struct OrNull<T>(T);
 
 impl JsonSchema for One {

@@ -21,46 +21,46 @@ fn show(args: &[&str]) -> String {
 
 #[test]
 fn show_prints_values_as_microsip_reads_them() {
-    insta::assert_snapshot!(show(&[]), @r#"
+    insta::assert_snapshot!(show(&[]), @r"
     MicroSIP.ini (ascii)
 
     [settings]
-    AA = 0  (line 2; also in line 3, never read)
-    EC = yes  (line 4; read as off)
-    VAD = 2x  (line 5; read as on)
-    OnCallEnd = Log,C:\a.csv  (line 6)
-    xNotes = 1  (line 7; not read by (newest): no key of MicroSIP's)
-    videoVP9 = 1  (line 8)
-    disableH264 = 1  (line 9; not read by (newest): only up to 3.15.6)
-    EM = 1  (line 10; not read by (newest): only by the fork litkinger 3.20.5)
+       2  AA          = 0  (duplicate in line 3, never read)
+       4  EC          = yes  (read as off)
+       5  VAD         = 2x  (read as on)
+       6  OnCallEnd   = Log,C:\a.csv
+       7  xNotes      = 1  (not read by (newest): unknown key)
+       8  videoVP9    = 1
+       9  disableH264 = 1  (not read by (newest): removed after 3.15.6)
+      10  EM          = 1  (not read by (newest): only the fork litkinger 3.20.5 reads it)
 
     [Account1]
-    password = ***  (line 12)
-    label = A  (line 13)
+      12  password = ***
+      13  label    = A
 
     [Dialed]
-    0 = 4930  (line 15)
+      15  0 = 4930
 
     [msipctl]
-    OnCallEnd = call-log  (line 17)
-    "#);
+      17  OnCallEnd = call-log
+    ");
 }
 
 #[test]
 fn show_flags_keys_that_the_version_ignores() {
-    insta::assert_snapshot!(show(&["settings", "--microsip", "3.15.6"]), @r#"
+    insta::assert_snapshot!(show(&["settings", "--microsip", "3.15.6"]), @r"
     MicroSIP.ini (ascii, for MicroSIP 3.15.6)
 
     [settings]
-    AA = 0  (line 2; also in line 3, never read; not read by 3.15.6: only from 3.18.5 on)
-    EC = yes  (line 4; read as off)
-    VAD = 2x  (line 5; read as off)
-    OnCallEnd = Log,C:\a.csv  (line 6)
-    xNotes = 1  (line 7; not read by 3.15.6: no key of MicroSIP's)
-    videoVP9 = 1  (line 8; not read by 3.15.6: only from 3.21.3 on)
-    disableH264 = 1  (line 9)
-    EM = 1  (line 10; not read by 3.15.6: only by the fork litkinger 3.20.5)
-    "#);
+       2  AA          = 0  (duplicate in line 3, never read; not read by 3.15.6: added in 3.18.5)
+       4  EC          = yes  (read as off)
+       5  VAD         = 2x  (read as off)
+       6  OnCallEnd   = Log,C:\a.csv
+       7  xNotes      = 1  (not read by 3.15.6: unknown key)
+       8  videoVP9    = 1  (not read by 3.15.6: added in 3.21.3)
+       9  disableH264 = 1
+      10  EM          = 1  (not read by 3.15.6: only the fork litkinger 3.20.5 reads it)
+    ");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn show_flags_truncated_values() {
     let out = Folder::with(ini).on_ini(&["show"]).code(0).out();
     let read = "x".repeat(255);
     assert!(
-        out.contains(&format!("= {read}  (line 2; longer in the file, cut off here)\n")),
+        out.contains(&format!("= {read}  (truncated; the file has a longer value)\n")),
         "{out}"
     );
 }
@@ -80,91 +80,93 @@ fn show_all_lists_every_key_with_its_description() {
     MicroSIP.ini (ascii, for MicroSIP 3.14.5)
 
     [Account1]
-    password = ***  (line 12)
-        Password, plain or as MicroSIP encrypted it. A plain one is encrypted in place when the
-        account is loaded; both can be read by anyone.
-    label = A  (line 13)
-        Name of the account in menus and in the title.
-    server  (not set)
-        SIP server to register with; empty stands for the domain.
-    proxy  (not set)
-        Outbound SIP proxy; newer versions take several with spaces between.
-    domain  (not set)
-        SIP domain. An account without one does not exist, and no account behind it is seen.
-    username  (not set)
-        SIP user name. Empty opens the account dialog at the start, and the next save clears the
-        password.
-    passwordSize  (not set)
-        Length of the oldest form of an encrypted password.
-    authID  (not set)
-        Login, where it is not the user name.
-    displayName  (not set)
-        Name that others see.
-    dialingPrefix  (not set; not read by 3.14.5: only from 3.19.18 on)
-        Put in front of dialled phone numbers of more than three digits.
-    dialPlan  (not set; not read by 3.14.5: only from 3.19.27 on)
-        Rules that rewrite dialled numbers, with bars between. A number that no rule fits is not
-        dialled at all.
-    hideCID = 0  (default; not read by 3.14.5: only from 3.19.27 on)
-        Hides the own number: 0 or 1, and from 3.22.5 on also soft or hard.
-    voicemailNumber  (not set; not read by 3.14.5: only from 3.18.5 on)
-        Number of the voice mail; setting it also asks the server for waiting messages.
-    SRTP  (not set)
-        Media encryption: off (empty), optional or mandatory, from 3.22.0 on also dtls-sdes, and
-        from 3.22.3 on dtls.
-    transport  (not set)
-        SIP transport: udp, tcp or tls; present and empty takes UDP and TCP.
-    publicAddr  (not set)
-        Address told to others; empty finds it out.
-    registerRefresh = 300  (default; not read by 3.14.5: only from 3.19.27 on)
-        Seconds between registrations; 0 or less stands for 300, and the least is 10.
-    keepAlive = 15  (default; not read by 3.14.5: only from 3.19.27 on)
-        Seconds between packets that keep the NAT open; 0 or less stands for 15. From 3.22.3 on, 1
-        is read as 2.
-    publish = 0  (default)
-        Publishes the own presence.
-    ICE = 0  (default)
-        Uses ICE.
-    allowRewrite = 0  (default)
-        Lets the program put the address that the server sees into its headers.
-    disableSessionTimer = 0  (default; not read by 3.14.5: only from 3.18.5 on)
-        Switches SIP session timers off.
-    STUN  (not set)
-        STUN server of the account, before there was one for all.
+      12  password            = ***
+            Password, plain or as MicroSIP encrypted it. A plain one is encrypted in place when the
+            account is loaded; both can be read by anyone.
+      13  label               = A
+            Name of the account in menus and in the title.
+          server               (not set)
+            SIP server to register with; empty stands for the domain.
+          proxy                (not set)
+            Outbound SIP proxy; newer versions take several with spaces between.
+          domain               (not set)
+            SIP domain. An account without one does not exist, and no account behind it is seen.
+          username             (not set)
+            SIP user name. Empty opens the account dialog at the start, and the next save clears the
+            password.
+          passwordSize         (not set)
+            Length of the oldest form of an encrypted password.
+          authID               (not set)
+            Login, where it is not the user name.
+          displayName          (not set)
+            Name that others see.
+          dialingPrefix        (not set; not read by 3.14.5: added in 3.19.18)
+            Put in front of dialled phone numbers of more than three digits.
+          dialPlan             (not set)
+            Rules that rewrite dialled numbers, with bars between. A number that no rule fits is not
+            dialled at all.
+          hideCID             = 0  (default)
+            Hides the own number: 0 or 1, and from 3.22.5 on also soft or hard.
+          voicemailNumber      (not set)
+            Number of the voice mail; setting it also asks the server for waiting messages.
+          SRTP                 (not set)
+            Media encryption: off (empty), optional or mandatory, from 3.22.0 on also dtls-sdes, and
+            from 3.22.3 on dtls.
+          transport            (not set)
+            SIP transport: udp, tcp or tls; present and empty takes UDP and TCP.
+          publicAddr           (not set)
+            Address told to others; empty finds it out.
+          registerRefresh     = 300  (default)
+            Seconds between registrations; 0 or less stands for 300, and the least is 10.
+          keepAlive           = 15  (default)
+            Seconds between packets that keep the NAT open; 0 or less stands for 15. From 3.22.3 on,
+            1 is read as 2.
+          publish             = 0  (default)
+            Publishes the own presence.
+          ICE                 = 0  (default)
+            Uses ICE.
+          allowRewrite        = 0  (default)
+            Lets the program put the address that the server sees into its headers.
+          disableSessionTimer = 0  (default)
+            Switches SIP session timers off.
+          STUN                 (not set)
+            STUN server of the account, before there was one for all.
+          Not read by 3.14.5: added in 3.18.5: voicemailNumber, disableSessionTimer
+          Not read by 3.14.5: added in 3.19.27: dialPlan, hideCID, registerRefresh, keepAlive
     ");
     insta::assert_snapshot!(show(&["Global", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [Global]  (not in the file)
-    version  (not set)
-        Version that wrote the file last; overwritten at each start. Versions 3.22.4 to 3.22.15 keep
-        it here or in [Settings].
-    checkUpdatesTime = 0  (default)
-        When updates were last looked for, as Unix time. Versions 3.22.4 to 3.22.15 keep it here or
-        in [Settings].
-    instance  (not set)
-        Written by official programs of 3.22.4 and later; what it means is not known.
+          version           (not set)
+            Version that wrote the file last; overwritten at each start. Versions 3.22.4 to 3.22.15
+            keep it here or in [Settings].
+          checkUpdatesTime = 0  (default)
+            When updates were last looked for, as Unix time. Versions 3.22.4 to 3.22.15 keep it here
+            or in [Settings].
+          instance          (not set)
+            Written by official programs of 3.22.4 and later; what it means is not known.
     ");
     insta::assert_snapshot!(show(&["settings.volumering", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [settings]
-    volumeRing = 100  (default)
-        Volume of the ring tone in per cent.
+          volumeRing = 100  (default)
+            Volume of the ring tone in per cent.
     ");
     insta::assert_snapshot!(show(&["Account7.domain", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [Account7]  (not in the file)
-    domain  (not set)
-        SIP domain. An account without one does not exist, and no account behind it is seen.
+          domain  (not set)
+            SIP domain. An account without one does not exist, and no account behind it is seen.
     ");
     insta::assert_snapshot!(show(&["Dialed", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [Dialed]
-    0 = 4930  (line 15)
-        A dialled number, newest first. The section is written anew as a whole.
+      15  0 = 4930
+            A dialled number, newest first. The section is written anew as a whole.
     ");
 }
 

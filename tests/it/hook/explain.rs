@@ -29,7 +29,7 @@ fn hook_explain_prints_the_started_program() {
       argument 3  `&`
       argument 4  `calc`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
-      waits       for its end, at most 10 s
+      waits       until it exits, up to 10 s
       error[split-program-path]: the path is torn at its blank, MicroSIP starts `C:\Users\Ann`
       warning[split-caller-id]: this caller's text becomes 3 arguments
       info[blocks-ringing]: the phone does not ring before the program has ended, or for 10 s; the launcher returns at once
@@ -52,7 +52,7 @@ fn hook_explain_prints_the_started_program() {
       argument 5  `&`
       argument 6  `calc`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From; in outgoing calls, of the dialed address; the domain if there is none
-      waits       for its end, at most 10 s
+      waits       until it exits, up to 10 s
       directive   OnCallEnd sends WM_USER+100 with `1 & calc` to the window `My`
     "#);
     let line = r"cmd.exe /c C:\a.bat %number%";
@@ -67,7 +67,7 @@ fn hook_explain_prints_the_started_program() {
       argument 3  `%number%`
       argument 4  `1|2`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
-      waits       for its end, at most 10 s
+      waits       until it exits, up to 10 s
       info[relative-program]: `cmd.exe` is no full path: what stands first in MicroSIP's current folder or in PATH is started
       warning[unknown-placeholder]: MicroSIP doesn't replace `%number%` and passes it as it is; it appends the caller ID to the end of the command, after a space
       warning[shell-injection]: cmd.exe acts on & | < > ^ % " in the caller's text, which comes from the network; this one has |

@@ -27,7 +27,7 @@ pub use error::Error;
 pub use json_schema::json_schema;
 pub use load::{Inputs, Policy};
 pub use location::Location;
-pub use resolved::{Drift, Expect, Item, ResolvedPolicy};
+pub use resolved::{Drift, Expect, HookDrift, HookProblem, Item, ResolvedPolicy};
 pub use source::{Read, Row, Source};
 pub use text::secret_line;
 

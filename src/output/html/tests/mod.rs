@@ -13,7 +13,7 @@ fn head() -> Head {
         title: "Audit of company.toml".to_owned(),
         generated: "2026-11-23T09:01:02Z".to_owned(),
         policy: vec!["company.toml".to_owned(), "sites/muc.toml".to_owned()],
-        score: Measure { part: 238_412, of: 240_000, what: "values as wanted" },
+        score: Measure { part: 238_412, of: 240_000, what: "values match" },
         coverage: Measure { part: 19_940, of: 20_000, what: "files read" },
         since: None,
         unverified: 0,
@@ -199,10 +199,10 @@ fn html_data_stores_each_text_once() {
 fn html_report_shows_numbers_without_javascript() {
     let mut page = Fleet { files: 200, drifted: 100, failed: 20, keys: None, since: true }.page();
     let counts = page.counts;
-    let head = Head { score: Measure { part: 1, of: 3, what: "values as wanted" }, ..head() };
+    let head = Head { score: Measure { part: 1, of: 3, what: "values match" }, ..head() };
     let text = written(&mut page, &head);
     assert!(text.contains("<strong>33.3%</strong>"));
-    assert!(text.contains("1 of 3 values as wanted"));
+    assert!(text.contains("1 of 3 values match"));
     for number in [counts.files(), counts.in_sync, counts.drifted, counts.failed] {
         assert!(text.contains(&format!("<strong>{number}</strong>")), "{number} is missing");
     }
