@@ -300,7 +300,7 @@ struct AuditSummary {
     in_sync: u64,
     drifted: u64,
     failed: u64,
-    /// How many passwords could not be verified, because MicroSIP encrypted them. They don't count in the score.
+    /// The number of passwords that couldn't be verified, because MicroSIP encrypted them. They don't count in the score.
     unverified: u64,
     /// The percentage of verified values that match the policy.
     score: OrNull<f64>,
