@@ -52,6 +52,23 @@ struct FileRead {
 struct DriftRead {
     section: String,
     key: String,
+    hook: Option<HookRead>,
+}
+
+#[derive(Deserialize)]
+struct HookRead {
+    template: String,
+    event: String,
+}
+
+impl DriftRead {
+    /// Returns the name for people.
+    fn shown(&self) -> String {
+        match &self.hook {
+            Some(HookRead { template, event }) => hook_name(template, event),
+            None => format!("{}.{}", self.section, self.key),
+        }
+    }
 }
 
 impl Earlier {
@@ -64,9 +81,7 @@ impl Earlier {
             earlier.counts[state.unwrap_or(2)] += 1;
             let known = earlier.files.entry(same(&file.path)).or_default();
             let keys = file.drift.into_iter();
-            known.keys.extend(keys.map(|DriftRead { section, key }| {
-                (name(&section, &key), format!("{section}.{key}"))
-            }));
+            known.keys.extend(keys.map(|it| (name(&it.section, &it.key), it.shown())));
         }
         Ok(earlier)
     }
@@ -94,6 +109,11 @@ impl Known {
         left.sort();
         left
     }
+}
+
+/// Returns the name of a hook in a report: `hook call-log on incoming-call`.
+pub(super) fn hook_name(template: &str, event: &str) -> String {
+    format!("hook {template} on {event}")
 }
 
 /// Returns the name of a key as it is compared: Windows takes no notice of case.

@@ -11,17 +11,19 @@ use super::template::TemplateFlags;
 use crate::earlier::Earlier;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::flags::{FileFlags, VersionFlags};
-use crate::output::{AuditReport, AuditedFile, Counts, EarlierReport, Output};
+use crate::flags::{FileFlags, Format, VersionFlags};
+use crate::output::{AuditList, AuditReport, AuditedFile, Counts, EarlierReport, Output};
 use msipctl_core::apply;
 use msipctl_core::fleet::Target;
 
 const EXAMPLES: &str = "\
 Examples:
   msipctl audit company.toml -i MicroSIP.ini
-  msipctl audit company.toml --inventory desks.csv --format html > report.html
-  msipctl audit company.toml --all-users --compare-to last.json --format json > now.json
-  msipctl audit golden/MicroSIP.ini -i '/mnt/profiles/*/MicroSIP.ini' --format junit";
+  msipctl audit company.toml --inventory desks.csv --format html -o report.html
+  msipctl audit company.toml --all-users --compare-to last.json --format json -o now.json
+  msipctl audit golden/MicroSIP.ini -i '/mnt/profiles/*/MicroSIP.ini' --format junit
+  # List the PCs that lack a hook of the policy
+  msipctl audit company.toml --inventory desks.csv --list missing-hooks";
 
 /// Show which files are not as a policy wants them, and in what
 ///
@@ -42,6 +44,16 @@ pub(crate) struct Audit {
     #[arg(long)]
     exit_zero: bool,
 
+    /// Print only the paths of some files, one per line
+    #[arg(long, value_enum, value_name = "WHICH")]
+    list: Option<AuditList>,
+
+    /// Write the report to a file
+    ///
+    /// msipctl writes UTF-8 and replaces the file in one step, whatever the shell does with redirected output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
     #[command(flatten)]
     templates: TemplateFlags,
 
@@ -54,6 +66,11 @@ pub(crate) struct Audit {
 
 impl Audit {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        if self.list.is_some() && out.format() != Format::Human {
+            let error =
+                CliError::usage("`--list` prints paths, so it can't be combined with `--format`");
+            return Err(error.hint("remove one of the two flags"));
+        }
         let code_page = self.files.code_page();
         let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
         let standard = standard.without_secrets();
@@ -61,9 +78,17 @@ impl Audit {
         let mut earlier = self.compare_to.as_deref().map(Earlier::load).transpose()?;
         let targets = self.files.targets()?;
         standard.check_targets(&targets)?;
+        if let Some(output) = &self.output {
+            out.write_to(output, &targets)?;
+        }
         let count = targets.list().len();
-        let mut report =
-            AuditReport::new(standard.policies(), count, self.compared(earlier.as_ref()));
+        let mut report = AuditReport::new(
+            standard.policies(),
+            count,
+            out.lists_each(count),
+            self.list,
+            self.compared(earlier.as_ref()),
+        );
         let has_names = out.lists_rules();
         let has_rows = report.shows_files(out.format());
         let work = |target: &Target| {
@@ -72,7 +97,7 @@ impl Audit {
             readable(target.path(), &document, microsip)?;
             standard.audit(target, &document, has_names)
         };
-        let many = Many::new(&self.files, &targets).failing_in_rows();
+        let many = Many::new(&self.files, &targets).grouping_errors(out);
         let done = many.each(out, work, |out, target, audited| match audited {
             Ok((audited, names)) => {
                 report.add_names(names);
@@ -87,13 +112,17 @@ impl Audit {
             }
             Err(error) => {
                 report.push_failed(target, standard.site(target).as_deref(), error);
-                out.failed_row(&report, target.path(), error);
+                // The error of a single file is all there is to say.
+                if count > 1 || self.list.is_some() {
+                    out.failed_row(&report, target.path(), error);
+                }
             }
         });
         if let Some(interruption) = done.interruption(READ_AGAIN) {
             report.push_end(&interruption);
         }
         done.end(out, &report);
+        done.save(out, "audit")?;
         let exit = match report.has_drift() && !self.exit_zero {
             true => Exit::Found,
             false => Exit::Success,

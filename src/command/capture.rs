@@ -1,4 +1,4 @@
-//! `capture`: a configured PC as a policy.
+//! `capture`: exports the settings of a PC as a policy.
 
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,14 @@ use crate::flags::{FileFlags, VersionFlags};
 use crate::output::{CaptureReport, FilesReport, Output};
 use microsip_schema::PasswordForm;
 use msipctl_core::apply;
-use msipctl_core::policy::{CaptureOptions, CapturedSecret, capture};
+use msipctl_core::policy::{CaptureOptions, CapturedSecret, DifferingKeys, capture};
 
 const EXAMPLES: &str = "\
 Examples:
   msipctl capture -i MicroSIP.ini
   msipctl capture -i MicroSIP.ini -o company.toml
+  # Compare several PCs, and take what differs from an inventory
+  msipctl capture -i 'profiles/*/MicroSIP.ini' -o company.toml
   msipctl capture -i MicroSIP.ini --all --microsip 3.21.3";
 
 /// Write the settings of a configured PC as a policy
@@ -52,17 +54,22 @@ pub(crate) struct Capture {
 impl Capture {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let files = self.files.files()?;
-        let [target] = &files[..] else {
-            let message = format!("{} files are named, expected the one to capture", files.len());
-            return Err(CliError::usage(message));
+        let Some((target, others)) = files.split_first() else {
+            return Err(CliError::usage("no file to capture"));
         };
         let document = apply::load(target, self.files.code_page())?;
+        let mut differing = DifferingKeys::default();
+        for other in others {
+            differing.add(&document, &apply::load(other, self.files.code_page())?);
+        }
         let path = target.path();
         warn_read_problem(out, path, &document);
         let templates = self.templates.catalogue()?;
         let microsip = self.version.target_version(path, &document).microsip;
-        let options = CaptureOptions { all: self.all, microsip, templates: &templates };
+        let differing = Some(&differing).filter(|_| !others.is_empty());
+        let options = CaptureOptions { all: self.all, microsip, templates: &templates, differing };
         let captured = capture(&document, &options);
+        let columns: Vec<_> = captured.columns.iter().map(|it| it.column.clone()).collect();
         let secrets: Vec<_> = captured.secrets.iter().map(|secret| secret.env.clone()).collect();
         let of_form = |form| {
             let of_form = captured.secrets.iter().filter(move |secret| secret.form == Some(form));
@@ -88,19 +95,28 @@ impl Capture {
                 out.report(&FilesReport::new(written.collect(), next));
             }
         }
+        if !columns.is_empty() {
+            out.note(&format!(
+                "to use this policy, create an inventory with the columns `ini,{}`",
+                columns.join(",")
+            ));
+        }
         for name in ambiguous {
             out.warning(&format!(
-                "{name} looks like an encrypted password, but likely is a plain one, which MicroSIP may decrypt to garbage"
+                "{name} looks like an encrypted password but is probably plain text, which MicroSIP may decrypt to garbage"
             ));
         }
         if !stored.is_empty() {
             let (names, variables) = (stored.join(", "), stored_in.join(", "));
             out.note(&format!(
-                "{names}: the file has an encrypted password; {variables} takes the plain one"
+                "{names}: the file has an encrypted password; set {variables} to the plain one"
             ));
         }
         if !secrets.is_empty() {
-            out.note(&format!("secrets are left out, and asked for as {}", secrets.join(", ")));
+            out.note(&format!(
+                "secrets are omitted; the policy gets them from {}",
+                secrets.join(", ")
+            ));
         }
         Ok(Exit::Success)
     }

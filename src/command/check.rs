@@ -66,6 +66,12 @@ pub(crate) struct Check {
     #[arg(long)]
     exit_zero: bool,
 
+    /// Write the report to a file
+    ///
+    /// msipctl writes UTF-8 and replaces the file in one step, whatever the shell does with redirected output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
     #[command(flatten)]
     files: FileFlags,
 
@@ -168,12 +174,16 @@ impl Check {
         let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
         let mending = self.fix || self.unsafe_fixes;
         let targets = self.files.targets()?;
-        let many = match mending {
-            true => Many::new(&self.files, &targets).writing(&self.write),
-            false => Many::new(&self.files, &targets),
-        };
+        if let Some(output) = &self.output {
+            out.write_to(output, &targets)?;
+        }
+        let many = Many::new(&self.files, &targets);
+        let many = if mending { many.writing(&self.write) } else { many };
+        let many = many.grouping_errors(out);
         let several = many.is_several();
-        let mut report = FindingsReport::new(rules, fail_on, baseline.is_some(), several);
+        let is_listed = out.lists_each(targets.list().len()) || self.write.diff;
+        let mut report =
+            FindingsReport::new(rules, fail_on, baseline.is_some(), several, is_listed);
         let take = |out: &mut Output, target: &Target, checked: Result<CheckedFile, &CliError>| {
             match checked {
                 Ok(checked) => out.row(&mut report, against(checked, &mut baseline)),
@@ -188,7 +198,7 @@ impl Check {
         let done = match mending {
             true => self.apply_fixes(out, &how, &many, take),
             false => {
-                let renderer = out.renderer();
+                let renderer = out.renderer().filter(|_| is_listed);
                 let has_baseline = self.baseline.is_some();
                 let work = |target: &Target| {
                     let path = target.path();
@@ -204,8 +214,9 @@ impl Check {
             report.push_end(&interruption);
         }
         done.end(out, &report);
+        done.save(out, "check")?;
         if let Some(rule) = report.first_rule() {
-            out.next_step(&format!("`msipctl explain {rule}` tells more"));
+            out.next_step(&format!("for more information, run `msipctl explain {rule}`"));
         }
         let is_found = report.is_failure() && !self.exit_zero;
         Ok(done.exit(out, if is_found { Exit::Found } else { Exit::Success }, hint))

@@ -1,6 +1,6 @@
-//! What every command does that works on many files: it prints the events of a run in the order of the files, and one
-//! that fails does not stop the others.
+//! Runs over many files: prints the events of a run in the order of the files. A file that fails doesn't stop the others.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -12,46 +12,48 @@ use crate::flags::{FileFlags, Format, WriteFlags};
 use crate::output::{Output, Report, count};
 use crate::process;
 use msipctl_core::apply::{self, Outcome, State};
-use msipctl_core::fleet::{End, Event, Options, Runner, Stop, Summary, Target, Targets};
+use msipctl_core::fleet::{End, Event, Group, Options, Runner, Stop, Summary, Target, Targets};
 use msipctl_core::plan::Desired;
 use winini::Document;
 
-/// Of so many files, each failure is told of, and of so many that are named again, each one.
+/// The maximum number of repeated files that are reported one by one.
 const MAX_REPORTED: usize = 10;
 
-/// Of more files than that, a fault is told of so many.
-const MAX_REPORTED_PER_PROBLEM: usize = 3;
+/// The maximum number of different errors and notes that are grouped.
+pub(super) const MAX_GROUPED: usize = 50;
 
-/// So many faults are told apart.
-const MAX_PROBLEMS: usize = 50;
-
-/// What is said to who ended a run that reads, or one that writes.
-pub(super) const READ_AGAIN: &str = "what is printed is of those only";
+/// Hints for an interrupted run that reads, or one that writes.
+pub(super) const READ_AGAIN: &str = "the output covers only these files";
 pub(super) const GO_ON: &str =
-    "the same command goes on from there, as what is done already stays as it is";
+    "to continue, run the same command again; it doesn't change finished files";
 
-/// The files of a run, and when it ends before all of them are done.
+/// The files of a run, and its limits.
 pub(super) struct Many<'r> {
     targets: &'r Targets,
     options: Options<'static>,
     /// The folder of journals.
     runs: Option<PathBuf>,
     is_for_reader: bool,
-    has_rows: bool,
+    has_groups: bool,
 }
 
 impl<'r> Many<'r> {
-    /// Takes the files of a run that reads. Ctrl-C ends it early, and so does a reader of its output who goes away.
+    /// Takes the files of a run that reads. It ends early on Ctrl+C, and when nobody reads its output.
     pub(super) fn new(flags: &FileFlags, targets: &'r Targets) -> Self {
-        let files = targets.list().len();
-        // A run over one file is over soon, and where it waits it may be ended at once.
-        static NEVER: Stop = Stop::new();
-        let stop = if files > 1 { process::stop_by_interrupt() } else { &NEVER };
-        let options = Options { jobs: flags.jobs(files), ..Options::new(stop) };
-        Self { targets, options, runs: None, is_for_reader: true, has_rows: false }
+        Self::with_jobs(flags.jobs(targets.list().len()), targets)
     }
 
-    /// Makes the run one that writes, with its limits and a journal.
+    /// Takes the files of a run that reads a number of them in parallel.
+    pub(super) fn with_jobs(jobs: NonZero<usize>, targets: &'r Targets) -> Self {
+        let files = targets.list().len();
+        // A run over one file is short, and may be ended at once while it waits.
+        static NEVER: Stop = Stop::new();
+        let stop = if files > 1 { process::stop_by_interrupt() } else { &NEVER };
+        let options = Options { jobs, ..Options::new(stop) };
+        Self { targets, options, runs: None, is_for_reader: true, has_groups: false }
+    }
+
+    /// Turns the run into one that writes, with its limits and a journal.
     pub(super) fn writing(self, write: &WriteFlags) -> Self {
         let options = Options {
             max_failures: write.max_failures,
@@ -63,24 +65,24 @@ impl<'r> Many<'r> {
         Self { options, runs, is_for_reader: false, ..self }
     }
 
-    /// Keeps in the journal what it takes to resume the run.
+    /// Stores in the journal what `apply --resume` needs.
     pub(super) fn resumable(self, data: Value) -> Self {
         Self { options: Options { data, ..self.options }, ..self }
     }
 
-    /// Says that each failure is a row of the report with its reason, so that the same fault of many files need not be
-    /// told again and again.
-    pub(super) fn failing_in_rows(self) -> Self {
-        Self { has_rows: true, ..self }
+    /// Prints the same error of many files once, unless `out` lists each file.
+    pub(super) fn grouping_errors(self, out: &Output) -> Self {
+        let has_groups = !out.lists_each(self.targets.list().len());
+        Self { has_groups, ..self }
     }
 
-    /// Says whether there are several files.
+    /// Returns whether there are several files.
     pub(super) fn is_several(&self) -> bool {
         self.targets.list().len() > 1
     }
 
-    /// Reads each file, several at a time, and hands what came of it to `take` in the order of the files. An error is
-    /// printed after that.
+    /// Reads files in parallel, and passes each result to `take` in the order of the files. Errors are printed after
+    /// that.
     pub(super) fn each<R: Send>(
         &self,
         out: &mut Output,
@@ -90,7 +92,7 @@ impl<'r> Many<'r> {
         self.run(out, take, |runner, on_event| runner.read(work, on_event))
     }
 
-    /// The same with work that writes.
+    /// Works on files as [`Self::each`] does, with work that writes.
     pub(super) fn write<R: Send>(
         &self,
         out: &mut Output,
@@ -101,7 +103,7 @@ impl<'r> Many<'r> {
         self.run(out, take, |runner, on_event| runner.write(edit, work, on_event))
     }
 
-    /// Brings each file to the state that `decide` returns for it; `digest` takes what is to be printed of the outcome.
+    /// Edits each file to the state that `decide` returns for it. `digest` reduces the outcome to what is printed.
     pub(super) fn apply<R: Send>(
         &self,
         out: &mut Output,
@@ -128,8 +130,7 @@ impl<'r> Many<'r> {
             runs: self.runs.as_deref(),
             ..self.options.clone()
         };
-        let mut failures = Failures::among(files);
-        failures.is_short = self.has_rows && files > MAX_REPORTED;
+        let mut failures = Failures::among(files, self.has_groups);
         let mut rest = Vec::new();
         let summary = run(&Runner::new(self.targets, options), &mut |event| {
             let failed = match event {
@@ -152,7 +153,7 @@ impl<'r> Many<'r> {
             }
         });
         out.end_progress();
-        failures.report_rest(out);
+        failures.report_groups(out);
         warn_of_journal(out, &summary);
         Done { failures, rest, summary }
     }
@@ -162,20 +163,22 @@ impl<'r> Many<'r> {
         let more = repeated.len().saturating_sub(MAX_REPORTED);
         repeated.take(MAX_REPORTED).for_each(|repeated| out.note(&repeated.to_string()));
         if more > 0 {
-            out.note(&format!("{more} more are named already"));
+            out.note(&format!("{more} more files are listed twice"));
         }
     }
 }
 
-/// Warns that no journal could be kept. That is no reason to stop: backups are kept all the same.
+/// Warns that there is no journal. The run continues, because there are backups.
 pub(super) fn warn_of_journal(out: &mut Output, summary: &Summary) {
     if let Some(error) = &summary.journal_error {
         let error = CliError::from(error);
-        out.warning(&format!("the run can be undone only where its files are named: {error}"));
+        out.warning(&format!(
+            "can't write the journal, so `backup restore --run` needs the files of this run: {error}"
+        ));
     }
 }
 
-/// What came of the files of a run, but for what was handed on.
+/// The result of a run, apart from what it passed on.
 pub(super) struct Done<'r> {
     failures: Failures,
     rest: Vec<&'r Target>,
@@ -183,55 +186,53 @@ pub(super) struct Done<'r> {
 }
 
 impl<'r> Done<'r> {
-    /// Returns the files that nothing was done about, as the run was stopped.
+    /// Returns the files that the run didn't reach.
     pub(super) fn rest(&self) -> &[&'r Target] {
         &self.rest
     }
 
-    /// Says why the run ended.
+    /// Returns why the run ended.
     pub(super) fn reason(&self) -> End {
         self.summary.end
     }
 
-    /// Says whether all files failed.
+    /// Returns whether all files failed.
     pub(super) fn is_total(&self) -> bool {
         self.failures.is_total()
     }
 
-    /// Says why files are left, if it was not Ctrl-C.
+    /// Prints which limit ended the run, if one did.
     pub(super) fn report_limit(&self, out: &mut Output) {
         let Summary { changed, failed, skipped, end, .. } = self.summary;
         let files = count(skipped, "file");
         match end {
             End::MaxFailures => {
                 let failed = count(failed, "failure");
-                out.note(&format!("stopped after {failed}, {files} not done"));
+                out.note(&format!("stopped after {failed}; {files} skipped"));
             }
             End::MaxChanges => {
                 let changed = count(changed, "changed file");
-                out.note(&format!("stopped after {changed}, {files} not looked at"));
+                out.note(&format!("stopped after {changed} (`--limit`); {files} left"));
             }
             End::Finished | End::Stopped => {}
         }
     }
 
-    /// Says that Ctrl-C ended the run, if so, and for how many files.
+    /// Returns the error of a run that Ctrl+C ended, if it did.
     pub(super) fn interruption(&self, hint: &str) -> Option<CliError> {
         if !process::is_interrupted() || self.rest.is_empty() {
             return None;
         }
         let files = self.failures.files;
         let done = files - self.rest.len();
-        Some(CliError::runtime(format!("interrupted: {done} of {files} files are done")).hint(hint))
+        Some(CliError::runtime(format!("interrupted after {done} of {files} files")).hint(hint))
     }
 
-    /// Prints what stands behind the rows of a report; not for people where all files failed, as they were told.
+    /// Prints what follows the rows of a report. If a single file failed, its error is all there is to say.
     pub(super) fn end<G: Report>(&self, out: &mut Output, report: &G) {
         let is_reported = match out.format() {
-            Format::Human => false,
-            // The error of a single file is all there is to say.
-            Format::Json | Format::Ndjson => self.failures.files > 1,
-            // Nobody can read an empty one.
+            Format::Human | Format::Json | Format::Ndjson => self.failures.files > 1,
+            // Programs can't read an empty one.
             _ => true,
         };
         if is_reported || !self.is_total() {
@@ -239,7 +240,18 @@ impl<'r> Done<'r> {
         }
     }
 
-    /// Finds the exit code: `exit` if no file failed and nobody ended the run, of which is told with `hint`.
+    /// Writes the output to the file that the command line names, if it does. After Ctrl+C, that file stays as it is.
+    pub(super) fn save(&self, out: &mut Output, command: &str) -> Result<(), CliError> {
+        if process::is_interrupted() && !self.rest.is_empty() {
+            if let Some(path) = out.discard() {
+                out.note(&format!("{}: not written", path.display()));
+            }
+            return Ok(());
+        }
+        out.save(command)
+    }
+
+    /// Returns the exit code: `exit`, unless a file failed or the run was interrupted, which is reported with `hint`.
     pub(super) fn exit(&self, out: &mut Output, exit: Exit, hint: &str) -> Exit {
         match self.interruption(hint) {
             Some(interruption) => {
@@ -251,63 +263,95 @@ impl<'r> Done<'r> {
     }
 }
 
-/// How many of the files failed, and how. The errors are printed already.
+/// The files that failed, and why.
 #[derive(Debug)]
 pub(super) struct Failures {
     files: usize,
     failed: usize,
     worst: Option<Exit>,
-    /// Whether the same fault is told of a few files only.
-    is_short: bool,
-    /// How many files have each fault, of the first ones.
-    faults: Vec<(String, usize)>,
+    /// The errors that are printed at the end, unless each is printed at once.
+    groups: Option<ErrorGroups>,
+}
+
+/// Errors, the same ones together.
+#[derive(Debug, Default)]
+struct ErrorGroups {
+    /// The first error of each group, and the files.
+    errors: Vec<(CliError, Group)>,
+    /// The number of files with further errors.
+    others: usize,
+}
+
+impl ErrorGroups {
+    fn add(&mut self, error: &CliError) {
+        let identity =
+            |error: &CliError| (error.without_path(), error.hint_text().map(str::to_owned));
+        let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
+        let added = identity(error);
+        let is_full = self.errors.len() >= MAX_GROUPED;
+        match self.errors.iter_mut().find(|(error, _)| identity(error) == added) {
+            Some((_, group)) => group.add(&path),
+            None if !is_full => {
+                let mut group = Group::default();
+                group.add(&path);
+                self.errors.push((error.clone(), group));
+            }
+            None => self.others += 1,
+        }
+    }
+
+    fn print(self, out: &mut Output) {
+        for (error, group) in self.errors {
+            if group.files() == 1 {
+                out.error(&error);
+                continue;
+            }
+            let (files, message) = (count(group.files(), "file"), error.without_path());
+            let mut grouped = CliError::runtime(format!("{message} ({files}: {})", group.named()));
+            if let Some(hint) = error.hint_text() {
+                grouped = grouped.hint(hint);
+            }
+            out.error(&grouped);
+        }
+        if self.others > 0 {
+            let files = count(self.others, "more file");
+            let error = CliError::runtime(format!("{files} failed with other errors"));
+            out.error(&error.hint("to print each error, pass `-v`"));
+        }
+    }
 }
 
 impl Failures {
-    /// None failed so far, of so many files.
-    pub(super) fn among(files: usize) -> Self {
-        Self { files, failed: 0, worst: None, is_short: false, faults: Vec::new() }
+    /// Creates the failures of a run over a number of files. `has_groups` prints the same error of many files once, at
+    /// the end.
+    pub(super) fn among(files: usize, has_groups: bool) -> Self {
+        let groups = has_groups.then(ErrorGroups::default);
+        Self { files, failed: 0, worst: None, groups }
     }
 
-    /// Adds one, and prints it.
+    /// Adds an error, and prints it unless it is grouped.
     pub(super) fn add(&mut self, out: &mut Output, error: &CliError) {
-        if !self.is_short || self.is_reported(error) {
-            out.error(error);
+        match &mut self.groups {
+            Some(groups) => groups.add(error),
+            None => out.error(error),
         }
         self.failed += 1;
         self.worst = self.worst.max(Some(error.exit()));
     }
 
-    /// Counts the fault, and says whether it is to be told of this file.
-    fn is_reported(&mut self, error: &CliError) -> bool {
-        let fault = error.without_path();
-        let known = self.faults.iter_mut().find(|(known, _)| *known == fault);
-        if let Some((_, files)) = known {
-            *files += 1;
-            return *files <= MAX_REPORTED_PER_PROBLEM;
-        }
-        if self.faults.len() < MAX_PROBLEMS {
-            self.faults.push((fault, 1));
-        }
-        true
-    }
-
-    /// Prints of how many files a fault was not told.
-    fn report_rest(&mut self, out: &mut Output) {
-        for (fault, files) in self.faults.drain(..) {
-            if let Some(more @ 1..) = files.checked_sub(MAX_REPORTED_PER_PROBLEM) {
-                let files = count(more, "more file");
-                out.error(&CliError::runtime(format!("... and {files}: {fault}")));
-            }
+    /// Prints the errors that are grouped.
+    pub(super) fn report_groups(&mut self, out: &mut Output) {
+        if let Some(groups) = self.groups.take() {
+            groups.print(out);
         }
     }
 
-    /// Says whether all files failed.
+    /// Returns whether all files failed.
     pub(super) fn is_total(&self) -> bool {
         self.failed == self.files
     }
 
-    /// Finds the exit code: `exit` if no file failed, and the worst one if all did.
+    /// Returns the exit code: `exit` if no file failed, and the worst one if all did.
     pub(super) fn exit(&self, exit: Exit) -> Exit {
         match self.worst {
             None => exit,

@@ -1,12 +1,12 @@
-//! What every writing command does with its files: the pipeline on each, one report, one exit code.
+//! Writing many files: the pipeline for each file, one report, and one exit code.
 
 use std::path::Path;
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::each::{GO_ON, Many};
-use super::load::read_warning;
+use super::each::{GO_ON, MAX_GROUPED, Many};
+use super::load::read_problem;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, WriteFlags};
@@ -14,15 +14,15 @@ use crate::output::{EditedFile, EditsReport, Output};
 use microsip_schema::Version;
 use msipctl_core::apply::{Options, Outcome, State};
 use msipctl_core::event::SETTINGS;
-use msipctl_core::fleet::{End, Target, Targets};
+use msipctl_core::fleet::{End, Group, Target, Targets};
 use msipctl_core::locate;
 use msipctl_core::plan::{Desired, ReadProblem};
 use msipctl_core::validate::{self, Check, Finding, Selection};
 use winini::Document;
 use winini::profile::Profile;
 
-/// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
-/// others. Of a run over several files a journal is kept.
+/// Edits each file to the state that `decide` returns for it, several at a time. A file that fails doesn't stop the
+/// others. A run over several files has a journal.
 pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
@@ -35,8 +35,8 @@ pub(super) fn edit_files(
     edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
 }
 
-/// The same for a run that can be gone on with: `data` is what that takes. A journal that the options have already is
-/// gone on with. Tells also whether anything changed, or would.
+/// Edits files as [`edit_files`] does, in a run that can be resumed with `data`. If the options have a journal, the run
+/// continues it. Also returns whether anything changed, or would.
 pub(super) fn edit_files_as(
     out: &mut Output,
     files: &FileFlags,
@@ -47,15 +47,17 @@ pub(super) fn edit_files_as(
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let is_resumable = !data.is_null() && !options.dry_run;
-    let many = Many::new(files, targets).writing(write).resumable(data).failing_in_rows();
+    let many = Many::new(files, targets).writing(write).resumable(data).grouping_errors(out);
     let run = options.run;
-    let mut report = EditsReport::new(&run, options.dry_run, targets.list().len());
-    let digest = |target: &Target, outcome: Outcome| {
-        (EditedFile::new(&outcome, write.diff), notices(target.path(), &outcome))
-    };
+    let count = targets.list().len();
+    let is_listed = out.lists_each(count) || write.diff;
+    let mut report = EditsReport::new(&run, options.dry_run, count, is_listed);
+    let mut noted = NoticeGroups::new(is_listed);
+    let digest =
+        |_: &Target, outcome: Outcome| (EditedFile::new(&outcome, write.diff), notices(&outcome));
     let done = many.apply(out, options, decide, digest, |out, target, edited| match edited {
         Ok((file, notices)) => {
-            notices.iter().for_each(|notice| notice.print(out));
+            notices.into_iter().for_each(|notice| noted.add(out, target.path(), notice));
             out.row(&mut report, file);
         }
         // The error of a single file is all there is to say.
@@ -64,6 +66,7 @@ pub(super) fn edit_files_as(
         }
         Err(_) => {}
     });
+    noted.print(out);
     if done.reason() == End::MaxFailures {
         let rest = done.rest().iter().map(|target| EditedFile::skipped(target.path()));
         rest.for_each(|file| out.row(&mut report, file));
@@ -75,28 +78,67 @@ pub(super) fn edit_files_as(
     let exit = report.exit(done.exit(out, Exit::Success, GO_ON));
     let is_left = matches!(done.reason(), End::Stopped | End::MaxFailures);
     if is_resumable && is_left && report.changed() > 0 {
-        out.note(&format!("`msipctl apply --resume {run}` goes on with this very run"));
+        out.note(&format!("to resume this run, run `msipctl apply --resume {run}`"));
     }
     Ok((exit, report.changed() > 0))
 }
 
-/// Something to be said of an edit beside the change itself.
+/// A note or a warning about an edited file, without its path.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum EditNotice {
     Note(String),
     Warning(String),
 }
 
 impl EditNotice {
-    pub(super) fn print(&self, out: &mut Output) {
+    fn print(&self, out: &mut Output, about: &str) {
         match self {
-            Self::Note(text) => out.note(text),
-            Self::Warning(text) => out.warning(text),
+            Self::Note(text) => out.note(&format!("{about}: {text}")),
+            Self::Warning(text) => out.warning(&format!("{about}: {text}")),
         }
     }
 }
 
-/// Says why MicroSIP uses no account after an edit, or overwrites one, where it didn't before.
-fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
+/// Notes and warnings about many files: each at once, or the same ones together at the end.
+pub(super) struct NoticeGroups {
+    is_listed: bool,
+    groups: Vec<(EditNotice, Group)>,
+}
+
+impl NoticeGroups {
+    pub(super) fn new(is_listed: bool) -> Self {
+        Self { is_listed, groups: Vec::new() }
+    }
+
+    /// Prints a notice, or keeps it for the end.
+    pub(super) fn add(&mut self, out: &mut Output, path: &Path, notice: EditNotice) {
+        let path = path.display().to_string();
+        let is_full = self.groups.len() >= MAX_GROUPED;
+        match self.groups.iter_mut().find(|(known, _)| *known == notice) {
+            _ if self.is_listed => notice.print(out, &path),
+            Some((_, group)) => group.add(&path),
+            None if !is_full => {
+                let mut group = Group::default();
+                group.add(&path);
+                self.groups.push((notice, group));
+            }
+            None => notice.print(out, &path),
+        }
+    }
+
+    /// Prints the notices that were kept, each with the number of files and a few of them.
+    pub(super) fn print(self, out: &mut Output) {
+        for (notice, group) in self.groups {
+            match group.files() {
+                1 => notice.print(out, &group.named()),
+                files => notice.print(out, &format!("{files} files ({})", group.named())),
+            }
+        }
+    }
+}
+
+/// Returns why MicroSIP uses no account after an edit, or overwrites one, if it didn't before.
+fn lost_accounts(outcome: &Outcome) -> Vec<String> {
     // With an `accountId`, MicroSIP does neither.
     let id = Profile::new(outcome.plan.after()).entry(SETTINGS, "accountId");
     if id.is_some_and(|id| !id.is_empty()) {
@@ -119,14 +161,13 @@ fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
     let is_new = |finding: &&Finding| !before.iter().any(|it| it.rule() == finding.rule());
     let told = |finding: &Finding| {
         let message = finding.message();
-        format!("{}: {message}; set `Settings.accountId`, for example to `1`", path.display())
+        format!("{message}; set `Settings.accountId`, for example to `1`")
     };
     after.iter().filter(is_new).map(told).collect()
 }
 
-/// Returns what is not seen in the change itself.
-pub(super) fn notices(path: &Path, outcome: &Outcome) -> Vec<EditNotice> {
-    let shown = path.display();
+/// Returns what the changes of an edit don't show.
+pub(super) fn notices(outcome: &Outcome) -> Vec<EditNotice> {
     let mut told = Vec::new();
     match outcome.plan.conversion() {
         Some(_) if outcome.before.bytes().is_empty() => {}
@@ -134,23 +175,24 @@ pub(super) fn notices(path: &Path, outcome: &Outcome) -> Vec<EditNotice> {
             let reason = ReadProblem::of(&outcome.before, Version::NEWEST);
             let reason = reason.and_then(ReadProblem::of_encoding);
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            told.push(EditNotice::Note(format!("{shown}: converted from {from} to {to}{reason}")));
+            told.push(EditNotice::Note(format!("converted from {from} to {to}{reason}")));
         }
         None if outcome.plan.is_truncated() => {}
-        None => told.extend(read_warning(path, &outcome.before).map(EditNotice::Warning)),
+        None => told.extend(read_problem(&outcome.before).map(EditNotice::Warning)),
     }
     if outcome.plan.is_truncated() {
-        told.push(EditNotice::Warning(format!(
-            "{shown}: removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
-        )));
+        told.push(EditNotice::Warning(
+            "removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
+                .to_owned(),
+        ));
     }
     if outcome.state != State::Unchanged {
-        told.extend(lost_accounts(path, outcome).into_iter().map(EditNotice::Warning));
+        told.extend(lost_accounts(outcome).into_iter().map(EditNotice::Warning));
     }
     if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
         told.push(EditNotice::Note(format!(
-            "{shown}: the file has {names} names (hard links), which all get the new content"
+            "the file has {names} names (hard links), which all get the new content"
         )));
     }
     told

@@ -52,13 +52,17 @@ pub(super) fn warn_read_problem(out: &mut Output, path: &Path, document: &Docume
     read_warning(path, document).iter().for_each(|warning| out.warning(warning));
 }
 
-/// Says why MicroSIP would not read a file as its author meant it, if so.
+/// Returns why MicroSIP doesn't read a file as its author intended, if so.
 pub(super) fn read_warning(path: &Path, document: &Document) -> Option<String> {
+    read_problem(document).map(|problem| format!("{}: {problem}", path.display()))
+}
+
+/// Returns why MicroSIP doesn't read a file as its author intended, without its path.
+pub(super) fn read_problem(document: &Document) -> Option<String> {
     let reason = ReadProblem::of(document, Version::NEWEST)?;
-    let path = path.display();
     Some(match reason.of_encoding() {
-        Some(reason) => format!("{path} is {}: {reason}", document.encoding()),
-        None => format!("{path}: {reason}"),
+        Some(reason) => format!("the file is {}: {reason}", document.encoding()),
+        None => reason.to_string(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::each::{Many, READ_AGAIN};
-use super::edit::notices;
+use super::edit::{NoticeGroups, notices};
 use super::policy::{Standard, absolute};
 use super::template::TemplateFlags;
 use crate::error::CliError;
@@ -80,7 +80,10 @@ impl Plan {
             encoding: self.write.encoding_name(),
             key: key.as_ref().map(PlanKey::id),
         };
-        let mut report = PlanReport::new(&options.run, targets.list().len(), head);
+        let count = targets.list().len();
+        let is_listed = out.lists_each(count) || self.write.diff;
+        let mut report = PlanReport::new(&options.run, count, is_listed, head);
+        let mut noted = NoticeGroups::new(is_listed);
         let mut saved = self.output.as_ref().map(|_| JsonText::new(&report));
         let format = out.format();
         let work = |target: &Target| {
@@ -98,15 +101,15 @@ impl Plan {
             });
             let edits = edits.collect();
             let row = target.row().map(|row| row.origin().to_owned());
-            let notices = notices(target.path(), &outcome);
+            let notices = notices(&outcome);
             let file = PlannedFile::new(&outcome, self.write.diff, row, edits, key.as_ref());
             Ok((Rendered::new(file, format), notices))
         };
-        let many = Many::new(&self.files, &targets).failing_in_rows();
+        let many = Many::new(&self.files, &targets).grouping_errors(out);
         let done = many.each(out, work, |out, target, planned| {
             let file = match planned {
                 Ok((file, notices)) => {
-                    notices.iter().for_each(|notice| notice.print(out));
+                    notices.into_iter().for_each(|notice| noted.add(out, target.path(), notice));
                     file
                 }
                 Err(error) if many.is_several() => {
@@ -118,13 +121,17 @@ impl Plan {
             saved.iter_mut().for_each(|saved| saved.row(&file.row));
             out.rendered_row(&mut report, file);
         });
+        noted.print(out);
         done.end(out, &report);
-        // A plan that was ended early would be taken for a whole one.
+        // A plan that ended early would be taken for a complete one.
         let is_whole = done.rest().is_empty() && !done.is_total();
         if let (Some(path), Some(saved)) = (&self.output, saved.filter(|_| is_whole)) {
             apply::write_file(path, &saved.end(&report)?, "plan")?;
             if report.has_changes() {
-                out.next_step(&format!("`msipctl apply {}` does it", path.display()));
+                out.next_step(&format!(
+                    "to apply this plan, run `msipctl apply {}`",
+                    path.display()
+                ));
             }
         }
         let exit = match report.has_changes() && self.detailed_exitcode {

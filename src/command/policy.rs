@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::hook::Findable;
 use super::template::TemplateFlags;
+use crate::earlier::hook_name;
 use crate::error::CliError;
 use crate::flags::VersionFlags;
 use crate::output::{Output, SavedSource};
@@ -157,8 +158,9 @@ impl<'f> Standard<'f> {
         has_names: bool,
     ) -> Result<(Audited, Vec<String>), CliError> {
         let resolved = self.resolved(target, document).map_err(|error| error.at(target.path()))?;
-        let names = resolved.keys().filter(|_| has_names);
-        let names = names.map(|(section, key)| format!("{section}.{key}")).collect();
+        let keys = resolved.items().map(|item| format!("{}.{}", item.section, item.key));
+        let hooks = resolved.hooks().map(|(template, event)| hook_name(template, event.name()));
+        let names = keys.chain(hooks).filter(|_| has_names).collect();
         Ok((Audited::new(document, &resolved), names))
     }
 

@@ -295,8 +295,8 @@ fn defaults(
         .collect()
 }
 
-/// Says why a version does not read a key, if it does not. Of sections that are not MicroSIP's nothing is said, and
-/// directives are for msipctl.
+/// Returns why a version doesn't read a key, if so. Sections that MicroSIP doesn't know have no reason, and neither do
+/// directives, which msipctl reads.
 fn ignored_reason(
     section: &str,
     key: &str,
@@ -305,14 +305,14 @@ fn ignored_reason(
 ) -> Option<String> {
     let Some(known) = known else {
         let is_asked = Section::of(section).is_some() && Event::of_directive(key).is_none();
-        return is_asked.then(|| "no key of MicroSIP's".to_owned());
+        return is_asked.then(|| "unknown key".to_owned());
     };
     match known.available(microsip) {
         Availability::Yes => None,
-        Availability::NotBefore(since) => Some(format!("only from {since} on")),
-        Availability::NotAfter(until) => Some(format!("only up to {until}")),
-        Availability::NotWithin(first, last) => Some(format!("not from {first} to {last}")),
-        Availability::Fork(who) => Some(format!("only by the fork {who}")),
-        Availability::Unread => Some("by none that was seen".to_owned()),
+        Availability::NotBefore(since) => Some(format!("added in {since}")),
+        Availability::NotAfter(until) => Some(format!("removed after {until}")),
+        Availability::NotWithin(first, last) => Some(format!("missing from {first} to {last}")),
+        Availability::Fork(who) => Some(format!("only the fork {who} reads it")),
+        Availability::Unread => Some("no known version reads it".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! Backups: the list, and whether they are sound.
+//! Backups and runs: their lists, and whether backups are intact.
 
 use std::io;
 
@@ -21,7 +21,7 @@ pub(crate) struct BackupRow {
     command: String,
     bytes: u64,
     sha256: String,
-    /// How far the write came that it was taken for.
+    /// The progress of the write that it was taken for.
     state: &'static str,
 }
 
@@ -45,8 +45,11 @@ impl BackupRow {
     }
 }
 
-/// The state of a backup whose write didn't happen.
+/// The state of a backup without its write, and of a run that didn't finish.
 const INTERRUPTED: &str = "interrupted";
+
+/// The state of a run that reached its `--limit`.
+const CANARY: &str = "canary";
 
 /// Backups, oldest first.
 #[derive(Debug)]
@@ -93,7 +96,7 @@ pub(crate) struct RunsReport {
 }
 
 impl RunsReport {
-    /// Tells of runs.
+    /// Describes runs.
     pub(crate) fn new(runs: &[RunSummary]) -> Self {
         let row = |run: &RunSummary| RunRow {
             run: run.run.to_string(),
@@ -105,8 +108,9 @@ impl RunsReport {
             state: match run.progress {
                 Progress::Running => "running",
                 Progress::Finished => "finished",
+                Progress::Limited => CANARY,
                 Progress::Undone(_) => "undone",
-                _ => "interrupted",
+                _ => INTERRUPTED,
             },
             undone_by: match run.progress {
                 Progress::Undone(by) => Some(by.to_string()),
@@ -126,12 +130,16 @@ impl Report for RunsReport {
             let RunRow { run, command, changed, failed, state, .. } = row;
             let style = match *state {
                 "finished" => ADDED,
-                "undone" => DIM,
+                "undone" | CANARY => DIM,
                 _ => CHANGED,
             };
+            put!(out, "{NAME}{run}{NAME:#}  ")?;
             let files = count(row.files, "file");
-            put!(out, "{NAME}{run}{NAME:#}  {style}{state:<11}{style:#}  ")?;
-            putln!(out, "{files}, {changed} changed, {failed} failed")?;
+            match *state {
+                CANARY => put!(out, "{style}canary: {changed} of {files}{style:#}")?,
+                _ => put!(out, "{style}{state:<11}{style:#}  {files}, {changed} changed")?,
+            }
+            putln!(out, ", {failed} failed")?;
             putln!(out, "    {DIM}{command}{DIM:#}")?;
         }
         Ok(())
@@ -142,7 +150,7 @@ impl Report for RunsReport {
     }
 }
 
-/// One backup file, judged.
+/// One backup file, and whether it's intact.
 #[derive(Debug, Serialize)]
 struct VerdictRow {
     file: String,
@@ -150,14 +158,14 @@ struct VerdictRow {
     state: &'static str,
 }
 
-/// Whether backups are sound.
+/// Whether backups are intact.
 #[derive(Debug)]
 pub(crate) struct VerifyReport {
     rows: Vec<VerdictRow>,
 }
 
 impl VerifyReport {
-    /// Tells of verdicts.
+    /// Describes verdicts.
     pub(crate) fn new(verdicts: &[Verdict]) -> Self {
         let row = |verdict: &Verdict| VerdictRow {
             file: verdict.file.clone(),
@@ -173,7 +181,7 @@ impl VerifyReport {
         Self { rows: verdicts.iter().map(row).collect() }
     }
 
-    /// Says whether every listed backup can be restored.
+    /// Returns whether every listed backup can be restored.
     pub(crate) fn is_restorable(&self) -> bool {
         self.rows.iter().all(|row| matches!(row.state, "ok" | "stray"))
     }
@@ -200,7 +208,7 @@ impl Report for VerifyReport {
     }
 
     fn summary(&self) -> Option<Value> {
-        let sound = self.rows.iter().filter(|row| row.state == "ok").count();
-        Some(json!({ "files": self.rows.len(), "ok": sound }))
+        let intact = self.rows.iter().filter(|row| row.state == "ok").count();
+        Some(json!({ "files": self.rows.len(), "ok": intact }))
     }
 }

@@ -1,4 +1,4 @@
-//! A captured ini.
+//! A captured MicroSIP.ini.
 
 use std::io;
 use std::path::Path;
@@ -10,31 +10,40 @@ use super::json::values;
 use super::report::Report;
 use super::screen::Screen;
 use microsip_schema::PasswordForm;
-use msipctl_core::policy::Captured;
+use msipctl_core::policy::{Captured, CapturedColumn};
 
-/// A secret that is not in the policy.
+/// A secret that isn't stored in the policy.
 #[derive(Debug, Serialize)]
 struct SecretRow {
     section: String,
     key: String,
     env: String,
-    /// The form of the password that the file has; `null` where it is no password of an account.
+    /// The form of the password in the file; `null` if it isn't the password of an account.
     form: Option<&'static str>,
 }
 
-/// An ini as a policy.
+/// A column of the inventory that the policy takes a value from.
+#[derive(Debug, Serialize)]
+struct ColumnRow {
+    section: String,
+    key: String,
+    column: String,
+}
+
+/// The settings of a PC as a policy.
 #[derive(Debug)]
 pub(crate) struct CaptureReport {
     path: String,
     policy: String,
     secrets: Vec<SecretRow>,
     ignored: Vec<String>,
+    columns: Vec<ColumnRow>,
 }
 
 impl CaptureReport {
-    /// Tells of what was captured of a file.
+    /// Describes what was captured from a file.
     pub(crate) fn new(path: &Path, captured: Captured) -> Self {
-        let Captured { policy, secrets, ignored } = captured;
+        let Captured { policy, secrets, ignored, columns } = captured;
         let secrets = secrets.into_iter();
         let row = |it: msipctl_core::policy::CapturedSecret| SecretRow {
             section: it.section,
@@ -51,6 +60,10 @@ impl CaptureReport {
             policy,
             secrets: secrets.map(row).collect(),
             ignored,
+            columns: columns
+                .into_iter()
+                .map(|CapturedColumn { section, key, column }| ColumnRow { section, key, column })
+                .collect(),
         }
     }
 }
@@ -76,6 +89,7 @@ impl Report for CaptureReport {
             ("path".to_owned(), json!(self.path)),
             ("policy".to_owned(), json!(self.policy)),
             ("ignored".to_owned(), json!(self.ignored)),
+            ("columns".to_owned(), json!(self.columns)),
         ])
     }
 }

@@ -1,23 +1,20 @@
-//! Changes by key, and unified text.
+//! Changes by key, and unified diffs.
 
 use std::io;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
-use super::json::values;
-use super::report::Report;
 use super::screen::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Screen};
-use msipctl_core::diff::{self, ByteChanges, Change, Hunk, Kind, LineOrigin, Secrets};
-use winini::Document;
+use microsip_schema::Version;
+use msipctl_core::diff::{ByteChanges, Change, Hunk, Kind, LineOrigin};
 
 /// One key that reads differently.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct ChangeRow {
-    section: String,
-    key: String,
-    before: Option<String>,
-    after: Option<String>,
+    pub(super) section: String,
+    pub(super) key: String,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
     kind: &'static str,
 }
 
@@ -34,11 +31,25 @@ impl From<Change> for ChangeRow {
 }
 
 impl ChangeRow {
-    /// Writes the change as one line behind an indent.
+    /// Writes the change as one line after an indent.
     pub(super) fn human(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()> {
+        self.line(out, indent, None)
+    }
+
+    /// Writes the change of a comparison: a key that isn't set is shown with its default.
+    pub(super) fn human_compared(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()> {
+        let known = microsip_schema::find(&self.section, &self.key);
+        let default = known.and_then(|key| key.default(Version::NEWEST));
+        self.line(out, indent, default.filter(|default| !default.is_empty()))
+    }
+
+    fn line(&self, out: &mut Screen<'_>, indent: &str, default: Option<&str>) -> io::Result<()> {
         let Self { section, key, .. } = self;
         let name = format!("{section}.{key}");
-        match (self.before.as_deref(), self.after.as_deref()) {
+        let unset = default.map(|default| format!("not set (default {default})"));
+        let shown =
+            |value: Option<&str>| value.map(shown_value).or(unset.as_deref()).map(str::to_owned);
+        match (shown(self.before.as_deref()), shown(self.after.as_deref())) {
             (None, Some(after)) => putln!(out, "{indent}{ADDED}+ {name} = {after}{ADDED:#}"),
             (Some(before), None) => {
                 putln!(out, "{indent}{REMOVED}- {name} = {before}{REMOVED:#}")
@@ -49,86 +60,40 @@ impl ChangeRow {
             }
         }
     }
-}
 
-/// Two files compared.
-#[derive(Debug)]
-pub(crate) struct ChangesReport {
-    names: (String, String),
-    changes: Vec<ChangeRow>,
-    bytes: ByteChanges,
-    hunks: Option<Vec<Hunk>>,
-}
-
-impl ChangesReport {
-    /// Compares two files, by key or, with `text`, line by line.
-    pub(crate) fn new(
-        names: (String, String),
-        before: &Document,
-        after: &Document,
-        secrets: Secrets<'_>,
-        text: bool,
-    ) -> Self {
-        let changes = diff::changes(before, after, secrets);
-        Self {
-            names,
-            changes: changes.into_iter().map(ChangeRow::from).collect(),
-            bytes: diff::byte_changes(before, after),
-            hunks: text.then(|| diff::hunks(before, after, secrets)),
-        }
-    }
-
-    /// Says whether the files are the same as far as they were compared.
-    pub(crate) fn is_empty(&self) -> bool {
-        let lines = self.hunks.as_ref().is_none_or(Vec::is_empty);
-        self.changes.is_empty() && self.bytes.is_empty() && lines
+    #[cfg(test)]
+    pub(super) fn new(section: &str, key: &str, before: Option<&str>, after: Option<&str>) -> Self {
+        let owned = |value: Option<&str>| value.map(str::to_owned);
+        Self::from(Change {
+            section: section.to_owned(),
+            key: key.to_owned(),
+            before: owned(before),
+            after: owned(after),
+        })
     }
 }
 
-impl Report for ChangesReport {
-    const LIST: &'static str = "changes";
-    type Row = ();
-
-    fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
-        match &self.hunks {
-            Some(hunks) => unified(out, &self.names, hunks)?,
-            None => self.changes.iter().try_for_each(|change| change.human(out, ""))?,
-        }
-        byte_lines(out, &self.bytes, "")
-    }
-
-    fn entries(&self) -> Vec<Value> {
-        values(&self.changes)
-    }
-
-    fn others(&self) -> Map<String, Value> {
-        let ByteChanges { encoding, line_ending, byte_order_mark } = self.bytes;
-        let encoding = encoding.map(|(before, after)| (before.name(), after.name()));
-        let pair = |pair: Option<(Value, Value)>| {
-            pair.map(|(before, after)| json!({ "before": before, "after": after }))
-        };
-        let bytes = json!({
-            "encoding": pair(encoding.map(|(before, after)| (before.into(), after.into()))),
-            "line_ending": pair(line_ending.map(|(before, after)| (before.into(), after.into()))),
-            "bom": pair(byte_order_mark.map(|(before, after)| (before.into(), after.into()))),
-        });
-        Map::from_iter([("bytes".to_owned(), bytes)])
-    }
+/// Returns a value for people: `(empty)` for an empty one.
+pub(super) fn shown_value(value: &str) -> &str {
+    if value.is_empty() { "(empty)" } else { value }
 }
 
-/// Writes what differs in the bytes as a whole.
+/// Returns the changes of the bytes as a whole, for people.
+pub(super) fn byte_changes(bytes: &ByteChanges) -> Vec<String> {
+    let encoding = bytes.encoding.map(|(before, after)| format!("encoding: {before} -> {after}"));
+    let line_ending =
+        bytes.line_ending.map(|(before, after)| format!("line ending: {before} -> {after}"));
+    encoding.into_iter().chain(line_ending).collect()
+}
+
+/// Writes the changes of the bytes as a whole.
 pub(super) fn byte_lines(
     out: &mut Screen<'_>,
     bytes: &ByteChanges,
     indent: &str,
 ) -> io::Result<()> {
-    if let Some((before, after)) = bytes.encoding {
-        putln!(out, "{indent}{CHANGED}~ encoding: {before} -> {after}{CHANGED:#}")?;
-    }
-    if let Some((before, after)) = bytes.line_ending {
-        putln!(out, "{indent}{CHANGED}~ line ending: {before} -> {after}{CHANGED:#}")?;
-    }
-    Ok(())
+    let lines = byte_changes(bytes);
+    lines.iter().try_for_each(|line| putln!(out, "{indent}{CHANGED}~ {line}{CHANGED:#}"))
 }
 
 /// Writes a unified diff.

@@ -1,4 +1,4 @@
-//! One JSON document that is written while its list grows.
+//! A JSON document that is written while its list grows.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -40,7 +40,7 @@ impl Document {
     /// The level of indentation of an entry.
     pub(super) const ENTRY_LEVEL: usize = 2;
 
-    /// Writes what stands in front of the list.
+    /// Writes everything before the list.
     pub(super) fn begin(
         out: &mut dyn Write,
         list: &'static str,
@@ -61,7 +61,7 @@ impl Document {
         write!(out, "{comma}\n    {entry}")
     }
 
-    /// Writes what stands behind the list.
+    /// Writes everything after the list.
     pub(super) fn end(self, out: &mut dyn Write, others: &Map<String, Value>) -> io::Result<()> {
         write!(out, "{}]", if self.entries > 0 { "\n  " } else { "" })?;
         for (key, value) in others.iter().filter(|(key, _)| key.as_str() > self.list) {

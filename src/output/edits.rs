@@ -1,4 +1,4 @@
-//! What became of the files that a command wrote.
+//! The results of a command that writes files.
 
 use std::io;
 use std::path::Path;
@@ -6,34 +6,35 @@ use std::path::Path;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::changes::{ChangeRow, byte_lines, unified};
+use super::change_groups::{ChangeGroups, Changes};
+use super::changes::{ChangeRow, byte_changes, byte_lines, unified};
 use super::count::count;
+use super::duplicates::DuplicateRow;
+use super::grouped::{examples, failed_lines, message_lines};
+use super::hook_changes::HookChangeRow;
 use super::report::Report;
 use super::screen::{ADDED, CHANGED, DIM, HEADING, REMOVED, Screen};
 use crate::error::CliError;
 use crate::exit::Exit;
 use msipctl_core::apply::{self, Outcome};
 use msipctl_core::diff::{self, ByteChanges, Hunk, Secrets};
-use msipctl_core::fleet::Groups;
-use msipctl_core::plan::{Blocked, ShadowedLine};
+use msipctl_core::fleet::{Group, Groups};
+use msipctl_core::plan::Blocked;
 use msipctl_core::store::{BackupId, RunId};
 
-/// Of more files, people are shown what happened to them together where they can be, and not one by one.
-pub(super) const LISTED: usize = 10;
-
-/// What became of a file, in JSON and in the summary.
+/// The state of a file, in JSON and in the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum State {
-    /// It is as it was.
+    /// The file already matched.
     Unchanged,
-    /// It was written, or would be.
+    /// The file was written, or would be.
     Changed,
-    /// A precondition does not hold.
+    /// A precondition isn't met.
     Refused,
     /// Something failed.
     Failed,
-    /// The run was stopped before it.
+    /// The run stopped before this file.
     Skipped,
 }
 
@@ -42,17 +43,20 @@ enum State {
 pub(crate) struct EditedFile {
     path: String,
     state: State,
+    /// The keys that read differently, without those of hooks.
     changes: Vec<ChangeRow>,
+    /// The hooks that change.
+    hooks: Vec<HookChangeRow>,
     removed_duplicates: Vec<DuplicateRow>,
     backup: Option<String>,
     error: Option<String>,
-    /// How many passwords could not be verified, where a policy asks for some.
+    /// The number of passwords that couldn't be verified, if a policy has passwords.
     #[serde(skip_serializing_if = "Option::is_none")]
     unverified: Option<usize>,
-    /// The accounts that a policy doesn't write, where one decides.
+    /// The accounts that the policy doesn't write.
     #[serde(skip_serializing_if = "Option::is_none")]
     blocked: Option<Vec<BlockedRow>>,
-    /// What is wrong, without the path.
+    /// The error without the path.
     #[serde(skip)]
     problem: Option<String>,
     #[serde(skip)]
@@ -61,43 +65,6 @@ pub(crate) struct EditedFile {
     hunks: Option<Vec<Hunk>>,
     #[serde(skip)]
     is_dry_run: bool,
-}
-
-/// A removed line that Windows never read: a duplicate of a key, or a key of a duplicate section.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-pub(crate) struct DuplicateRow {
-    line: usize,
-    section: String,
-    key: String,
-    value: String,
-}
-
-impl DuplicateRow {
-    fn new(shadowed: &ShadowedLine, secrets: Secrets<'_>) -> Self {
-        let ShadowedLine { line, section, key, value } = shadowed;
-        Self {
-            line: line + 1,
-            section: section.clone(),
-            key: key.clone(),
-            value: secrets.shown(section, key, value).into_owned(),
-        }
-    }
-
-    /// Returns the same of any line, as files of one group need not have it in the same line.
-    pub(super) fn without_line(&self) -> Self {
-        Self { line: 0, ..self.clone() }
-    }
-
-    /// Writes the line after an indent.
-    pub(super) fn human(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()> {
-        let Self { line, section, key, value } = self;
-        let name = format!("{section}.{key}");
-        let place = if *line == 0 { String::new() } else { format!(" in line {line}") };
-        putln!(
-            out,
-            "{indent}{REMOVED}- {name} = {value}{REMOVED:#}  {DIM}(duplicate{place}, never read){DIM:#}"
-        )
-    }
 }
 
 /// An account that isn't written, and why.
@@ -120,20 +87,23 @@ impl EditedFile {
         struct Edit<'f> {
             state: State,
             changes: &'f [ChangeRow],
+            hooks: &'f [HookChangeRow],
             removed_duplicates: &'f [DuplicateRow],
             backup: Option<&'f str>,
             error: Option<&'f str>,
         }
-        let Self { state, changes, removed_duplicates, backup, error, .. } = self;
+        let Self { state, changes, hooks, removed_duplicates, backup, error, .. } = self;
         let (backup, error) = (backup.as_deref(), error.as_deref());
-        Edit { state: *state, changes, removed_duplicates, backup, error }.serialize(to)
+        Edit { state: *state, changes, hooks, removed_duplicates, backup, error }.serialize(to)
     }
 
-    /// Tells of a file that was edited, or would be; with its unified diff if asked for.
+    /// Describes a file that was edited, or would be. `with_diff` adds its unified diff.
     pub(crate) fn new(outcome: &Outcome, with_diff: bool) -> Self {
         let (before, after) = (&outcome.before, outcome.plan.after());
         let secrets = Secrets::MaskedWith(outcome.plan.secrets());
-        let changes = diff::changes(before, after, secrets);
+        let changes = diff::changes(before, after, secrets).into_iter().map(ChangeRow::from);
+        let mut changes: Vec<_> = changes.collect();
+        let hooks = HookChangeRow::take(before, after, &mut changes, secrets);
         let duplicates = outcome.plan.shadowed().iter();
         Self {
             path: outcome.path.display().to_string(),
@@ -141,7 +111,8 @@ impl EditedFile {
                 apply::State::Unchanged => State::Unchanged,
                 apply::State::Changed | apply::State::WouldChange => State::Changed,
             },
-            changes: changes.into_iter().map(ChangeRow::from).collect(),
+            changes,
+            hooks,
             removed_duplicates: duplicates.map(|it| DuplicateRow::new(it, secrets)).collect(),
             backup: outcome.backup.as_ref().map(ToString::to_string),
             error: None,
@@ -161,12 +132,13 @@ impl EditedFile {
         }
     }
 
-    /// Tells of a file that was given back the bytes of a backup.
+    /// Describes a file that was restored from a backup.
     pub(crate) fn restored(path: &Path, changed: bool, backup: Option<&BackupId>) -> Self {
         Self {
             path: path.display().to_string(),
             state: if changed { State::Changed } else { State::Unchanged },
             changes: Vec::new(),
+            hooks: Vec::new(),
             removed_duplicates: Vec::new(),
             backup: backup.map(ToString::to_string),
             error: None,
@@ -179,12 +151,12 @@ impl EditedFile {
         }
     }
 
-    /// Says whether nothing was written, so that the file only would change.
+    /// Sets whether nothing was written, so that the file only would change.
     pub(crate) fn of_dry_run(self, is_dry_run: bool) -> Self {
         Self { is_dry_run, ..self }
     }
 
-    /// Tells of a file that could not be edited.
+    /// Describes a file that couldn't be edited.
     pub(crate) fn failed(path: &Path, error: &CliError) -> Self {
         let refused = error.exit() == Exit::Precondition;
         let state = if refused { State::Refused } else { State::Failed };
@@ -195,7 +167,7 @@ impl EditedFile {
         }
     }
 
-    /// Tells of a file that came behind the one after which a run was stopped.
+    /// Describes a file that comes after the one at which the run stopped.
     pub(crate) fn skipped(path: &Path) -> Self {
         Self::untouched(path, State::Skipped)
     }
@@ -205,6 +177,7 @@ impl EditedFile {
             path: path.display().to_string(),
             state,
             changes: Vec::new(),
+            hooks: Vec::new(),
             removed_duplicates: Vec::new(),
             backup: None,
             error: None,
@@ -222,20 +195,20 @@ impl EditedFile {
         &self.path
     }
 
-    /// Returns what is wrong, without the path.
+    /// Returns the error without the path.
     pub(super) fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
 
     /// Returns which accounts aren't written, and why.
-    pub(super) fn blocked(&self) -> impl Iterator<Item = String> {
+    fn blocked(&self) -> impl Iterator<Item = String> {
         self.blocked
             .iter()
             .flatten()
-            .map(|BlockedRow { section, reason }| format!("`[{section}]` is not written: {reason}"))
+            .map(|BlockedRow { section, reason }| format!("`[{section}]` skipped: {reason}"))
     }
 
-    /// Writes for people what was not written, or not verified.
+    /// Writes which accounts weren't written, and how many passwords weren't verified.
     fn notices(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for reason in self.blocked() {
             putln!(out, "  {CHANGED}{reason}{CHANGED:#}")?;
@@ -244,27 +217,22 @@ impl EditedFile {
             None | Some(0) => Ok(()),
             Some(passwords) => {
                 let what = unverified_passwords(passwords);
-                putln!(out, "  {DIM}{what}: the file has encrypted ones{DIM:#}")
+                putln!(out, "  {DIM}{what} (encrypted in the file){DIM:#}")
             }
         }
     }
 
-    /// Returns the keys that read differently, and the removed lines that Windows never read.
-    pub(super) fn changes(&self) -> (&[ChangeRow], &[DuplicateRow]) {
-        (&self.changes, &self.removed_duplicates)
-    }
-
-    /// Writes what became of it for people; `is_one_of_few` says that they are told on stderr what is wrong with each file.
-    pub(super) fn human(&self, is_one_of_few: bool, out: &mut Screen<'_>) -> io::Result<()> {
+    /// Writes the result for people. `has_reason_on_stderr` omits why the file failed.
+    pub(super) fn human(&self, has_reason_on_stderr: bool, out: &mut Screen<'_>) -> io::Result<()> {
         let path = &self.path;
-        let problem = self.problem().filter(|_| !is_one_of_few).map(|it| format!(": {it}"));
+        let problem = self.problem().filter(|_| !has_reason_on_stderr).map(|it| format!(": {it}"));
         let problem = problem.unwrap_or_default();
         match self.state {
             State::Unchanged => {
                 putln!(out, "{path}: {DIM}unchanged{DIM:#}")?;
                 return self.notices(out);
             }
-            State::Skipped => return putln!(out, "{path}: {DIM}not done{DIM:#}"),
+            State::Skipped => return putln!(out, "{path}: {DIM}skipped{DIM:#}"),
             State::Refused => return putln!(out, "{path}: {CHANGED}refused{CHANGED:#}{problem}"),
             State::Failed => return putln!(out, "{path}: {REMOVED}failed{REMOVED:#}{problem}"),
             State::Changed if self.is_dry_run => {
@@ -276,7 +244,12 @@ impl EditedFile {
             Some(hunks) => unified(out, &(path.clone(), path.clone()), hunks)?,
             None => {
                 self.changes.iter().try_for_each(|change| change.human(out, "  "))?;
-                self.removed_duplicates.iter().try_for_each(|it| it.human(out, "  "))?;
+                HookChangeRow::write_all(&self.hooks, out, "  ")?;
+                for duplicate in &self.removed_duplicates {
+                    put!(out, "  ")?;
+                    duplicate.put(out)?;
+                    putln!(out)?;
+                }
             }
         }
         byte_lines(out, &self.bytes, "  ")?;
@@ -300,21 +273,34 @@ pub(crate) struct EditsReport {
     unchanged: usize,
     failed: usize,
     skipped: usize,
-    /// How many passwords could not be verified, where a policy asks for some.
+    /// The number of passwords that couldn't be verified, if a policy has passwords.
     unverified: Option<usize>,
-    /// How many accounts were not written, and in how many files.
+    /// The number of accounts that weren't written, and of their files.
     blocked: usize,
     blocked_files: usize,
+    /// What happened to the files, unless each is listed.
+    groups: FileGroups,
+}
+
+/// What happened to many files, by what is reported about them.
+#[derive(Debug, Default)]
+struct FileGroups {
+    changes: ChangeGroups,
+    failed: Groups<String>,
+    refused: Groups<String>,
+    blocked: Groups<String>,
+    skipped: Group,
 }
 
 impl EditsReport {
-    /// Begins the report of a run over so many files.
-    pub(crate) fn new(run: &RunId, dry_run: bool, files: usize) -> Self {
+    /// Begins the report of a run over a number of files. `is_listed` asks for lines about each file; otherwise, equal
+    /// results are counted together.
+    pub(crate) fn new(run: &RunId, dry_run: bool, files: usize, is_listed: bool) -> Self {
         Self {
             run: run.to_string(),
             dry_run,
             several: files > 1,
-            is_listed: files <= LISTED,
+            is_listed,
             files: 0,
             changed: 0,
             unchanged: 0,
@@ -323,10 +309,11 @@ impl EditsReport {
             unverified: None,
             blocked: 0,
             blocked_files: 0,
+            groups: FileGroups::default(),
         }
     }
 
-    /// Returns the exit code of a run that otherwise ended with `exit`: accounts that were not written are failures in part.
+    /// Returns the exit code of a run that otherwise exits with `exit`. An account that wasn't written is a partial failure.
     pub(crate) fn exit(&self, exit: Exit) -> Exit {
         match self.blocked_files {
             0 => exit,
@@ -336,34 +323,23 @@ impl EditsReport {
         }
     }
 
-    /// Says whether the files are so few that people are shown each by itself, and told on stderr what is wrong with it.
-    pub(super) fn is_listed(&self) -> bool {
-        self.is_listed
-    }
-
-    /// Says whether there are several files.
-    pub(super) fn is_several(&self) -> bool {
-        self.several
-    }
-
-    /// Returns how many files changed, or would.
+    /// Returns the number of files that changed, or would.
     pub(crate) fn changed(&self) -> usize {
         self.changed
     }
 
-    /// Says in a line what became of the files.
-    pub(super) fn in_a_line(&self) -> String {
+    /// Returns the summary in one line.
+    fn in_a_line(&self) -> String {
         let Self { changed, unchanged, failed, .. } = self;
         let files = count(self.files, "file");
         let changed_how = if self.dry_run { "would change" } else { "changed" };
         let rest = match self.skipped {
             0 => String::new(),
-            rest => format!(", {rest} not done"),
+            rest => format!(", {rest} skipped"),
         };
         let blocked = match self.blocked {
             0 => String::new(),
-            1 => "; 1 account not written".to_owned(),
-            accounts => format!("; {accounts} accounts not written"),
+            accounts => format!("; {} skipped", count(accounts, "account")),
         };
         let unverified = match self.unverified {
             None | Some(0) => String::new(),
@@ -375,21 +351,44 @@ impl EditsReport {
     }
 }
 
-/// Says how many passwords could not be verified.
-pub(super) fn unverified_passwords(passwords: usize) -> String {
-    format!("{} could not be verified", count(passwords, "password"))
+impl FileGroups {
+    fn add(&mut self, file: &EditedFile) {
+        let path = file.path();
+        let problem = || file.problem().unwrap_or_default().to_owned();
+        match file.state {
+            State::Unchanged => {}
+            State::Changed => {
+                let changes = Changes {
+                    keys: &file.changes,
+                    hooks: &file.hooks,
+                    duplicates: &file.removed_duplicates,
+                    bytes: &byte_changes(&file.bytes),
+                };
+                self.changes.add(path, &changes);
+            }
+            State::Refused => self.refused.add(problem(), path),
+            State::Failed => self.failed.add(problem(), path),
+            State::Skipped => self.skipped.add(path),
+        }
+        file.blocked().for_each(|reason| self.blocked.add(reason, path));
+    }
+
+    fn human(&self, is_dry_run: bool, out: &mut Screen<'_>) -> io::Result<()> {
+        self.changes.human(out, if is_dry_run { "would be restored" } else { "restored" })?;
+        message_lines(out, ("", CHANGED), &self.blocked)?;
+        message_lines(out, ("refused: ", CHANGED), &self.refused)?;
+        failed_lines(out, &self.failed)?;
+        if self.skipped.files() > 0 {
+            put!(out, "{DIM}skipped{DIM:#}")?;
+            examples(out, &self.skipped)?;
+        }
+        Ok(())
+    }
 }
 
-/// Writes for people what failed, the same fault of many files once. Each file has a row of its own.
-pub(super) fn failed_lines(out: &mut Screen<'_>, failed: &Groups<String>) -> io::Result<()> {
-    for (message, group) in failed.by_size() {
-        let files = count(group.files(), "file");
-        putln!(out, "{REMOVED}failed{REMOVED:#}: {files}: {message}")?;
-    }
-    match failed.others() {
-        0 => Ok(()),
-        others => putln!(out, "{REMOVED}failed{REMOVED:#}: {} otherwise", count(others, "file")),
-    }
+/// Returns how many passwords couldn't be verified, for people.
+pub(super) fn unverified_passwords(passwords: usize) -> String {
+    format!("{} not verified", count(passwords, "password"))
 }
 
 impl Report for EditsReport {
@@ -397,11 +396,18 @@ impl Report for EditsReport {
     type Row = EditedFile;
 
     fn human_row(&self, file: &EditedFile, out: &mut Screen<'_>) -> io::Result<()> {
-        file.human(self.is_listed, out)
+        // The groups at the end have all others.
+        match self.is_listed {
+            true => file.human(true, out),
+            false => Ok(()),
+        }
     }
 
     fn count(&mut self, file: &EditedFile) {
         self.files += 1;
+        if !self.is_listed {
+            self.groups.add(file);
+        }
         if let Some(passwords) = file.unverified {
             self.unverified = Some(self.unverified.unwrap_or_default() + passwords);
         }
@@ -419,6 +425,9 @@ impl Report for EditsReport {
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         if !self.several {
             return Ok(());
+        }
+        if !self.is_listed {
+            self.groups.human(self.dry_run, out)?;
         }
         putln!(out, "{HEADING}{}{HEADING:#}", self.in_a_line())
     }

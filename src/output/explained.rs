@@ -1,4 +1,4 @@
-//! What MicroSIP will do with hooks.
+//! What MicroSIP runs for events.
 
 use std::path::Path;
 use std::{fmt, io};
@@ -51,7 +51,7 @@ struct FindingRow {
 }
 
 impl ExplainedRow {
-    /// Makes the row of a call, whose texts hold no secrets.
+    /// Describes a call, whose texts contain no secrets.
     pub(crate) fn new(
         path: Option<&Path>,
         line: Option<usize>,
@@ -96,19 +96,19 @@ impl ExplainedRow {
         }
     }
 
-    /// Says whether anything is wrong.
+    /// Returns whether there are findings.
     fn has_findings(&self) -> bool {
         !self.findings.is_empty()
     }
 
     fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
-        let place = match (&self.path, self.line) {
+        let location = match (&self.path, self.line) {
             (Some(path), Some(line)) => format!("{path}:{line}: "),
             (Some(path), None) => format!("{path}: "),
             (None, _) => String::new(),
         };
         let command = self.command.as_deref().unwrap_or_default();
-        putln!(out, "{HEADING}{place}{}{HEADING:#} = {command}", self.key)?;
+        putln!(out, "{HEADING}{location}{}{HEADING:#} = {command}", self.key)?;
         let caller = &self.caller;
         putln!(out, "  {DIM}on {} of `{caller}` in MicroSIP {}{DIM:#}", self.event, self.microsip)?;
         match (&self.program, self.opened) {
@@ -121,7 +121,7 @@ impl ExplainedRow {
                 line(out, "starts", format_args!("`{program}` {DIM}{verb}{unseen}{DIM:#}"))?;
             }
             (Some(program), _) => {
-                line(out, "starts", format_args!("nothing, tries `{program}`"))?;
+                line(out, "starts", format_args!("nothing (tries `{program}`)"))?;
             }
             (None, _) => line(out, "starts", format_args!("nothing"))?,
         }
@@ -132,8 +132,8 @@ impl ExplainedRow {
             }
             line(out, "number", format_args!("{}", self.number))?;
             match self.max_wait_ms {
-                0 => line(out, "waits", format_args!("not at all"))?,
-                most => line(out, "waits", format_args!("for its end, at most {} s", most / 1000))?,
+                0 => line(out, "waits", format_args!("no"))?,
+                max => line(out, "waits", format_args!("until it exits, up to {} s", max / 1000))?,
             }
         }
         for effect in &self.directives {
@@ -165,12 +165,12 @@ pub(crate) struct ExplainReport {
 }
 
 impl ExplainReport {
-    /// Says whether nothing was explained.
+    /// Returns whether nothing was explained.
     pub(crate) fn is_empty(&self) -> bool {
         self.hooks == 0
     }
 
-    /// Says whether anything has a finding.
+    /// Returns whether any command has findings.
     pub(crate) fn has_findings(&self) -> bool {
         self.with_findings > 0
     }

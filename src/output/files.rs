@@ -1,4 +1,4 @@
-//! Files that were written whole.
+//! Files that a command creates, such as templates.
 
 use std::io;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub(crate) struct FilesReport {
 }
 
 impl FilesReport {
-    /// Tells of files.
+    /// Describes files.
     pub(crate) fn new(files: Vec<(PathBuf, FileState)>, next: String) -> Self {
         let row = |(path, state): (PathBuf, FileState)| FileWrittenRow {
             path: path.display().to_string(),

@@ -1,20 +1,23 @@
-//! Findings, drawn as compilers draw theirs.
+//! Findings, drawn like the errors of a compiler.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::count::count;
 use super::edits::EditedFile;
 use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
+use super::grouped::{examples, failed_lines};
 use super::json::failed_value;
 use super::report::Report;
-use super::screen::{self, ADDED, DIM, HEADING, Screen};
+use super::screen::{self, ADDED, CHANGED, DIM, ERROR, HEADING, NAME, Screen};
 use crate::baseline::Baseline;
 use crate::error::CliError;
 use crate::fingerprint::{Arguments, Fingerprint};
@@ -23,11 +26,14 @@ use microsip_schema::Version;
 use msipctl_core::apply::Outcome;
 use msipctl_core::diagnostic::Message;
 use msipctl_core::diff::{self, Secrets};
+use msipctl_core::fleet::{Group, Groups};
 use msipctl_core::hook::{TemplateFinding, TemplateLocation};
-use msipctl_core::validate::{CheckOutcome, Finding, Rule, Safety, Severity, Source, Suppressed};
+use msipctl_core::validate::{
+    CheckOutcome, Finding, RULES, Rule, Safety, Severity, Source, Suppressed,
+};
 use winini::{Document, Encoding};
 
-/// Returns what draws findings, with styles or without.
+/// Returns the renderer of findings, with or without styles.
 pub(super) fn renderer(has_styles: bool) -> Renderer {
     if has_styles { Renderer::styled() } else { Renderer::plain() }
 }
@@ -55,7 +61,7 @@ struct FindingRow {
     text: String,
     #[serde(skip)]
     marked_range: Range<usize>,
-    /// What people see of it, if it is drawn already.
+    /// The drawing, if it was made already.
     #[serde(skip)]
     drawing: Option<String>,
 }
@@ -86,7 +92,7 @@ impl Drawing<'_> {
             Some(rule) => title.id(rule),
             None => title,
         };
-        let mut group: Group<'_> = title.element(snippet);
+        let mut group: annotate_snippets::Group<'_> = title.element(snippet);
         for help in self.helps {
             group = group.element(Level::HELP.message(screen::shown(help)));
         }
@@ -124,7 +130,7 @@ impl FindingRow {
         }
     }
 
-    /// Takes a finding about a template.
+    /// Describes a finding about a template.
     fn of_template(finding: &TemplateFinding) -> Self {
         let TemplateLocation { line, text, marked: marked_range } = finding.location();
         Self {
@@ -166,7 +172,7 @@ impl FindingRow {
         drawing.draw(renderer)
     }
 
-    /// Keeps only the drawing and what is counted.
+    /// Drops everything but the drawing and what is counted.
     fn drop_texts(&mut self) {
         self.section = None;
         self.key = None;
@@ -204,7 +210,7 @@ pub(super) fn arguments(message: &Message) -> Arguments {
     message.arguments().map(|(name, value)| (name, value.to_owned())).collect()
 }
 
-/// One finding that is suppressed, and why.
+/// A suppressed finding, and the reason.
 #[derive(Debug)]
 struct SuppressedFinding {
     row: FindingRow,
@@ -222,13 +228,12 @@ impl SuppressedFinding {
     }
 }
 
-/// Says whether a line is shown as it is, with no secret masked in it.
+/// Returns whether a line is shown without masking a secret.
 fn is_shown(document: &Document, line: usize, shown: &str) -> bool {
     document.lines().get(line).is_some_and(|line| document.text(line.content()) == shown)
 }
 
-/// Finds the marked part of a line in its shown form. Where a secret was masked, that is all behind
-/// the key.
+/// Returns the marked part of a line in its shown form. If a secret was masked, that is everything after the key.
 fn marked_range(document: &Document, finding: &Finding, shown: &str) -> Range<usize> {
     let Some(line) = document.lines().get(finding.line()) else { return 0..0 };
     let decode = |range: Range<usize>| document.encoding().decode(&document.bytes()[range]);
@@ -266,7 +271,7 @@ pub(crate) struct CheckedFile {
     fixed: Option<FixedFile>,
 }
 
-/// Writes what is shown as a text. Of most files nobody asks for it.
+/// Serializes a value as its text, which most files never need.
 fn shown<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
@@ -281,7 +286,7 @@ fn shown_or_null<S: Serializer>(
     }
 }
 
-/// What was mended in a file, and what became of it.
+/// The findings that were fixed in a file, and the edit.
 #[derive(Debug, Serialize)]
 struct FixedFile {
     fixed: Vec<FixedRow>,
@@ -289,7 +294,7 @@ struct FixedFile {
     edited: EditedFile,
 }
 
-/// One finding that was mended.
+/// One finding that was fixed.
 #[derive(Debug, Serialize)]
 struct FixedRow {
     rule: &'static str,
@@ -300,7 +305,7 @@ struct FixedRow {
 }
 
 impl CheckedFile {
-    /// Tells of a file's findings, and for which version it was checked.
+    /// Describes the findings of a file, and the version that it was checked for.
     pub(crate) fn new(
         path: &Path,
         document: &Document,
@@ -321,8 +326,8 @@ impl CheckedFile {
         }
     }
 
-    /// Draws the findings, which takes longer than finding them: where the file is checked, on the thread of a worker. The
-    /// texts that a drawing was made of are dropped there, too, unless a baseline needs them.
+    /// Draws the findings, which takes longer than finding them, so the thread of a worker does it. It also drops the texts
+    /// of a drawing, unless a baseline needs them.
     pub(crate) fn drawn(mut self, renderer: Option<&Renderer>, has_baseline: bool) -> Self {
         let Some(renderer) = renderer else { return self };
         for row in &mut self.findings {
@@ -337,7 +342,7 @@ impl CheckedFile {
         self
     }
 
-    /// Takes out what a baseline knows.
+    /// Removes the findings that a baseline has.
     pub(crate) fn against(mut self, baseline: &mut Baseline) -> Self {
         let all = self.findings.len();
         self.findings.retain(|row| !baseline.take(&self.path, &row.fingerprint()));
@@ -346,7 +351,7 @@ impl CheckedFile {
         self
     }
 
-    /// Tells also what was mended before, and of the edit that did it.
+    /// Adds the findings that were fixed, and the edit.
     pub(crate) fn fixed(self, fixed: &[Finding], outcome: &Outcome, with_diff: bool) -> Self {
         let fixed = fixed.iter().map(|finding| FixedRow {
             rule: finding.rule(),
@@ -360,7 +365,7 @@ impl CheckedFile {
         Self { fixed: Some(fixed), ..self }
     }
 
-    /// Tells of a template's findings.
+    /// Describes the findings of a template.
     pub(crate) fn of_template(path: &Path, findings: &[TemplateFinding]) -> Self {
         Self {
             path: path.display().to_string(),
@@ -383,15 +388,59 @@ pub(crate) struct FindingsReport {
     fail_on: Severity,
     with_baseline: bool,
     several: bool,
+    /// Whether people see the findings of each file, and not only those of each rule.
+    is_listed: bool,
+    /// The findings of each rule, and those that were fixed.
+    found: BTreeMap<&'static str, RuleTally>,
+    fixed: BTreeMap<&'static str, RuleTally>,
+    failures: Groups<String>,
     counts: Counts,
     first_rule: Option<&'static str>,
     is_failure: bool,
-    /// The files, where the format is written whole.
+    /// The files, for formats that are written in one piece.
     files: Vec<CheckedFile>,
     failed: Vec<(String, String)>,
 }
 
-/// What is counted of the files.
+/// The findings of one rule in many files.
+#[derive(Debug)]
+struct RuleTally {
+    level: Severity,
+    findings: usize,
+    files: Group,
+}
+
+impl RuleTally {
+    /// Adds the findings of a file, each with its rule and severity.
+    fn add_all(
+        tallies: &mut BTreeMap<&'static str, Self>,
+        path: &str,
+        rules: impl Iterator<Item = (&'static str, Severity)>,
+    ) {
+        let mut seen = BTreeSet::new();
+        for (rule, level) in rules {
+            let tally =
+                tallies.entry(rule).or_insert(Self { level, findings: 0, files: Group::default() });
+            tally.level = tally.level.max(level);
+            tally.findings += 1;
+            if seen.insert(rule) {
+                tally.files.add(path);
+            }
+        }
+    }
+
+    /// Writes the rest of the line of a rule: its summary, the findings, and a few of the files.
+    fn human(&self, rule: &str, out: &mut Screen<'_>) -> io::Result<()> {
+        let summary = RULES.iter().find(|known| known.name == rule).map(|rule| rule.summary);
+        put!(out, "{}", summary.unwrap_or_default())?;
+        if self.findings > self.files.files() {
+            put!(out, ": {}", count(self.findings, "finding"))?;
+        }
+        examples(out, &self.files)
+    }
+}
+
+/// The numbers of a report.
 #[derive(Debug, Default)]
 struct Counts {
     files: usize,
@@ -414,18 +463,23 @@ impl Counts {
 }
 
 impl FindingsReport {
-    /// Begins a report about these rules, over one file or several.
+    /// Begins a report about these rules, over one file or several. `is_listed` asks for the findings of each file.
     pub(crate) fn new(
         rules: Vec<&'static Rule>,
         fail_on: Severity,
         with_baseline: bool,
         several: bool,
+        is_listed: bool,
     ) -> Self {
         Self {
             rules,
             fail_on,
             with_baseline,
             several,
+            is_listed,
+            found: BTreeMap::new(),
+            fixed: BTreeMap::new(),
+            failures: Groups::default(),
             counts: Counts::default(),
             first_rule: None,
             is_failure: false,
@@ -434,19 +488,21 @@ impl FindingsReport {
         }
     }
 
-    /// Adds a file that could not be checked.
+    /// Adds a file that couldn't be checked.
     pub(crate) fn push_failed(&mut self, error: &CliError) {
         self.counts.failed += 1;
+        let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
+        self.failures.add(error.without_path(), &path);
         self.push_end(error);
     }
 
-    /// Adds why there are no more files.
+    /// Adds the error that ended the run.
     pub(crate) fn push_end(&mut self, error: &CliError) {
         let path = error.path().map(|path| path.display().to_string());
         self.failed.push((path.unwrap_or_default(), error.to_string()));
     }
 
-    /// Says whether a finding is so bad that it counts as a failure.
+    /// Returns whether a finding is severe enough to count as a failure.
     pub(crate) fn is_failure(&self) -> bool {
         self.is_failure
     }
@@ -456,47 +512,51 @@ impl FindingsReport {
         self.first_rule
     }
 
-    /// Says in a line how many there are, and then what else is to be said.
+    /// Returns the summary in one line: the findings, and everything else.
     fn in_a_line(&self) -> (String, String) {
-        let Counts { errors, warnings, infos, suppressed, known, resolved, .. } = self.counts;
+        let Counts { errors, warnings, infos, suppressed, known, resolved, fixed, failed, .. } =
+            self.counts;
         let mut rest = format!(" in {}", count(self.counts.files, "file"));
+        if failed > 0 {
+            rest.push_str(&format!("; {} failed", count(failed, "file")));
+        }
+        if fixed > 0 {
+            rest.push_str(&format!("; {fixed} fixed"));
+        }
         if suppressed > 0 {
             rest.push_str(&format!("; {suppressed} suppressed"));
         }
         if self.with_baseline {
             rest.push_str(&format!("; {known} known, {resolved} resolved"));
         }
+        if self.counts.files == 0 && failed > 0 {
+            return ("No file checked".to_owned(), format!("; {} failed", count(failed, "file")));
+        }
         if self.counts.findings() == 0 {
             let new = if self.with_baseline { "new " } else { "" };
-            let left = if self.counts.fixed > 0 { " left" } else { "" };
-            return (format!("no {new}findings{left}"), rest);
+            let left = if fixed > 0 { " left" } else { "" };
+            return (format!("No {new}findings{left}"), rest);
         }
         let safe = self.counts.fixable_safely;
         match (safe, self.counts.fixable - safe) {
             (0, 0) => {}
-            (0, risky) => rest.push_str(&format!("; `--unsafe-fixes` mends {risky}")),
-            (safe, 0) => rest.push_str(&format!("; `--fix` mends {safe}")),
-            (safe, more) => {
-                rest.push_str(&format!("; `--fix` mends {safe}, `--unsafe-fixes` {more} more"));
+            (0, unsafe_only) => {
+                rest.push_str(&format!("; {unsafe_only} fixable with `--unsafe-fixes`"));
             }
+            (safe, 0) => rest.push_str(&format!("; {safe} fixable with `--fix`")),
+            (safe, more) => rest.push_str(&format!(
+                "; {safe} fixable with `--fix`, {more} more with `--unsafe-fixes`"
+            )),
         }
-        let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
-        (format!("{errors}, {warnings}, {infos} info"), rest)
+        (format!("Found {}", in_words(errors, warnings, infos)), rest)
     }
 
-    /// Writes the line above the findings of one of several files.
+    /// Writes the heading of a file, before its findings.
     fn heading(file: &CheckedFile, out: &mut Screen<'_>) -> io::Result<()> {
-        let counted = |level: Severity, what: &str| {
-            let number = file.findings.iter().filter(|row| row.level == level).count();
-            (number > 0).then(|| count(number, what))
-        };
-        let counts = [
-            counted(Severity::Error, "error"),
-            counted(Severity::Warning, "warning"),
-            counted(Severity::Info, "info").map(|text| text.trim_end_matches('s').to_owned()),
-        ];
-        let counts: Vec<_> = counts.into_iter().flatten().collect();
-        put!(out, "{HEADING}{}{HEADING:#}: {}", file.path, counts.join(", "))?;
+        let number = |level| file.findings.iter().filter(|row| row.level == level).count();
+        let counts = [Severity::Error, Severity::Warning, Severity::Info].map(number);
+        let [errors, warnings, infos] = counts;
+        put!(out, "{HEADING}{}{HEADING:#}: {}", file.path, in_words(errors, warnings, infos))?;
         if let Some(target_version) = file.target_version.and_then(TargetVersion::notice) {
             put!(out, "{DIM}, checked for {target_version}{DIM:#}")?;
         }
@@ -505,11 +565,27 @@ impl FindingsReport {
     }
 }
 
+/// Returns the numbers of findings that aren't 0: `1 error, 2 warnings, and 1 info`.
+fn in_words(errors: usize, warnings: usize, infos: usize) -> String {
+    let counts = [(errors, "error"), (warnings, "warning")].map(|(it, what)| (it, count(it, what)));
+    let counts = counts.into_iter().chain([(infos, format!("{infos} info"))]);
+    let words: Vec<_> = counts.filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
+    match words.as_slice() {
+        [] => "no findings".to_owned(),
+        [one] => one.clone(),
+        [one, other] => format!("{one} and {other}"),
+        [most @ .., last] => format!("{}, and {last}", most.join(", ")),
+    }
+}
+
 impl Report for FindingsReport {
     const LIST: &'static str = "files";
     type Row = CheckedFile;
 
     fn human_row(&self, file: &CheckedFile, out: &mut Screen<'_>) -> io::Result<()> {
+        if !self.is_listed {
+            return Ok(());
+        }
         if let Some(fixed) = &file.fixed {
             for row in &fixed.fixed {
                 let (rule, title) = (row.rule, &row.title);
@@ -550,6 +626,13 @@ impl Report for FindingsReport {
             counts.fixable_safely += usize::from(row.fix == Some(Safety::Safe.name()));
         }
         counts.fixed += file.fixed.as_ref().map_or(0, |fixed| fixed.fixed.len());
+        if !self.is_listed {
+            let found = file.findings.iter().map(|row| (row.rule, row.level));
+            RuleTally::add_all(&mut self.found, &file.path, found);
+            let fixed = file.fixed.iter().flat_map(|fixed| &fixed.fixed);
+            let fixed = fixed.map(|row| (row.rule, Severity::Info));
+            RuleTally::add_all(&mut self.fixed, &file.path, fixed);
+        }
         counts.suppressed += file.suppressed.len();
         counts.known += file.known;
         counts.resolved += file.resolved;
@@ -567,6 +650,24 @@ impl Report for FindingsReport {
     }
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
+        if !self.is_listed {
+            for (rule, tally) in &self.fixed {
+                put!(out, "{ADDED}fixed[{rule}]{ADDED:#}: ")?;
+                tally.human(rule, out)?;
+            }
+            let mut found: Vec<_> = self.found.iter().collect();
+            found.sort_by_key(|(_, tally)| Reverse((tally.level, tally.files.files())));
+            for (rule, tally) in found {
+                let style = match tally.level {
+                    Severity::Error => ERROR,
+                    Severity::Warning => CHANGED,
+                    Severity::Info => NAME,
+                };
+                put!(out, "{style}{}[{rule}]{style:#}: ", tally.level.name())?;
+                tally.human(rule, out)?;
+            }
+            failed_lines(out, &self.failures)?;
+        }
         let (findings, rest) = self.in_a_line();
         let style = if self.counts.findings() > 0 { HEADING } else { ADDED };
         putln!(out, "{style}{findings}{style:#}{rest}")

@@ -1,48 +1,48 @@
-//! What a report found, in the neutral rows that the formats of other programs are made of.
+//! The findings of a report, in neutral rows for the formats of other programs.
 
 use super::screen::shown;
 use crate::fingerprint::{Arguments, Fingerprint};
 use msipctl_core::diagnostic::Severity;
 
-/// What was looked for, where, and what was found.
+/// The rules that were checked, the files, and the findings.
 pub(crate) struct Found<'r> {
-    /// The rules that were looked at.
+    /// The rules that were checked.
     pub(super) rules: Vec<RuleRow<'r>>,
-    /// How bad a row must be to count as a failure.
+    /// The lowest severity that counts as a failure.
     pub(super) fail_on: Severity,
-    /// The files that were looked at.
+    /// The files that were checked.
     pub(super) files: Vec<FoundFile<'r>>,
-    /// The files that could not be looked at: each with its path and what is wrong.
+    /// The path and error of each file that failed.
     pub(super) failed: Vec<(&'r str, &'r str)>,
-    /// All of it in a line.
+    /// The summary in one line.
     pub(super) summary: String,
-    /// What else there is to know of all files together.
+    /// A note about all files.
     pub(super) note: Option<String>,
-    /// Whether only what is new against a baseline is among the rows.
+    /// Whether the rows only have findings that a baseline doesn't have.
     pub(super) is_new_only: bool,
 }
 
-/// A rule that was looked at.
+/// A rule that was checked.
 pub(super) struct RuleRow<'r> {
     pub(super) name: &'r str,
     pub(super) summary: &'r str,
     /// Its page, in Markdown.
     pub(super) page: String,
     pub(super) level: Severity,
-    /// What it is about, in a word.
+    /// Its group.
     pub(super) tag: &'r str,
 }
 
-/// A file that was looked at.
+/// A file that was checked.
 pub(super) struct FoundFile<'r> {
     /// Its path, as given.
     pub(super) path: &'r str,
     pub(super) rows: Vec<FoundRow<'r>>,
-    /// What else there is to know of it.
+    /// A note about the file.
     pub(super) note: Option<String>,
 }
 
-/// One thing that was found. Its texts hold no secrets; each format shows them as it needs.
+/// One finding. Its texts contain no secrets. Each format escapes them as it needs.
 #[derive(Clone, Copy)]
 pub(super) struct FoundRow<'r> {
     pub(super) rule: &'r str,
@@ -53,33 +53,33 @@ pub(super) struct FoundRow<'r> {
     /// The values in the message.
     pub(super) arguments: &'r Arguments,
     pub(super) help: Option<&'r str>,
-    /// How it is mended, if msipctl knows: whether safely, and what that does.
+    /// The safety and the title of its fix, if there is one.
     pub(super) fix: Option<(&'r str, &'r str)>,
     /// The line, counted from 1.
     pub(super) line: usize,
     /// The column in characters, counted from 1.
     pub(super) column: usize,
-    /// The column behind it; `None` where it would tell how long a secret is.
+    /// The column after it; `None` if that would reveal the length of a secret.
     pub(super) end_column: Option<usize>,
-    /// Why nobody wants to hear of it, if so.
+    /// The suppression, if it is suppressed.
     pub(super) suppressed: Option<SuppressedRow<'r>>,
 }
 
-/// Why a row is suppressed, and by whom.
+/// Why and where a finding is suppressed.
 #[derive(Clone, Copy)]
 pub(super) struct SuppressedRow<'r> {
     pub(super) reason: &'r str,
-    /// Whether the file says so itself.
+    /// Whether a comment in the file suppresses it.
     pub(super) in_file: bool,
 }
 
 impl FoundRow<'_> {
-    /// Returns what it is known again by.
+    /// Returns the fingerprint, which identifies the finding in later reports.
     pub(super) fn fingerprint(&self) -> Fingerprint {
         Fingerprint::new(self.rule, self.section, self.key, self.arguments)
     }
 
-    /// Returns what was found, and below it what to do, as people may see it.
+    /// Returns the message and, on the next line, the help text, with hidden characters escaped.
     pub(super) fn text(&self) -> String {
         match self.help {
             Some(help) => format!("{}\n{}", shown(self.message), shown(help)),
@@ -88,7 +88,7 @@ impl FoundRow<'_> {
     }
 }
 
-/// Returns a path as addresses have it: with slashes.
+/// Returns a path with forward slashes, as in a URL.
 pub(super) fn slashed(path: &str) -> String {
     if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Annotations of GitHub's workflows: commands in the output of a step.
+//! Annotations for GitHub workflows: commands in the output of a step.
 
 use std::io::{self, Write};
 
@@ -39,7 +39,7 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Escapes what stands behind the second `::`.
+/// Escapes the text after the second `::`.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

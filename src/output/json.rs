@@ -1,4 +1,4 @@
-//! What every JSON that is printed has in common.
+//! The parts that all JSON output shares.
 
 use std::io;
 
@@ -13,7 +13,7 @@ use crate::flags::Format;
 pub(super) const SCHEMA_VERSION: u32 = 1;
 pub(super) const TOOL: &str = concat!("msipctl ", env!("CARGO_PKG_VERSION"));
 
-/// The JSON of a report that grows, for a file.
+/// The JSON of a report that is written to a file row by row.
 pub(crate) struct JsonText {
     text: Vec<u8>,
     document: io::Result<Document>,
@@ -45,8 +45,8 @@ impl JsonText {
     }
 }
 
-/// A row of a report with its JSON, if that is the format. To find the JSON takes as long as to find the row, so it is
-/// made where the row is: on the thread of a worker.
+/// A row of a report with its JSON, if that is the format. Creating the JSON takes as long as creating the row, so the
+/// same worker thread does both.
 #[derive(Debug)]
 pub(crate) struct Rendered<T> {
     pub(crate) row: T,
@@ -64,7 +64,7 @@ impl<T: Serialize> Rendered<T> {
         Self { row, json }
     }
 
-    /// Renders a row of a report, and keeps of it only what is counted if its JSON is all that is printed.
+    /// Renders a row of a report. If only its JSON is printed, keeps of the row only what is counted.
     pub(crate) fn counted<R: Report<Row = T>>(row: T, format: Format) -> Self {
         let Self { row, json } = Self::new(row, format);
         match format {
@@ -74,7 +74,7 @@ impl<T: Serialize> Rendered<T> {
     }
 }
 
-/// Returns what a document has beside its list.
+/// Returns the fields of a document other than its list.
 pub(super) fn with_head(
     mut others: Map<String, Value>,
     summary: Option<Value>,
@@ -85,22 +85,22 @@ pub(super) fn with_head(
     others
 }
 
-/// Returns the line behind the entries.
+/// Returns the line after the entries.
 pub(super) fn last_line(others: Map<String, Value>, summary: Option<Value>) -> Value {
     Value::Object(with_head(others, Some(summary.unwrap_or_else(|| json!({})))))
 }
 
-/// Turns rows into JSON.
+/// Converts rows to JSON.
 pub(crate) fn values<T: Serialize>(rows: &[T]) -> Vec<Value> {
     rows.iter().map(value).collect()
 }
 
 fn value<T: Serialize>(row: &T) -> Value {
-    // The rows are plain structures of texts and numbers, which always have a JSON form.
+    // Rows are plain structs of texts and numbers, which can always be converted.
     serde_json::to_value(row).unwrap_or(Value::Null)
 }
 
-/// Returns the entry of a file that failed: what a row of it has, and why.
+/// Returns the entry of a file that failed: the fields of a row, and the error.
 pub(super) fn failed_value<T: Serialize>(row: &T, error: &CliError) -> Value {
     let mut value = value(row);
     if let Value::Object(entry) = &mut value {

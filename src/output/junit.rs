@@ -1,4 +1,4 @@
-//! JUnit XML, which most services that run tests take: one suite a file, one case a rule.
+//! JUnit XML, which most test services read: one suite per file, and one case per rule.
 
 use std::io::{self, Write};
 
@@ -8,8 +8,7 @@ use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::screen::shown;
 use msipctl_core::diagnostic::Severity;
 
-/// Writes what was found. A rule fails where one of its rows counts as a failure; what does not count stands in
-/// the output of its case.
+/// Writes the findings. A rule fails if one of its findings counts as a failure. The output of its case lists the others.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     let mut report = Report::new("msipctl");
     report.add_test_suites(found.files.iter().map(|file| suite(found, file)));
@@ -67,7 +66,7 @@ fn case(name: &str, path: &str, status: TestCaseStatus) -> TestCase {
     case
 }
 
-/// Lists rows as compilers do, one a line.
+/// Lists findings like a compiler, one per line.
 fn lines(file: &FoundFile<'_>, rows: &[&FoundRow<'_>]) -> String {
     let line = |row: &&FoundRow<'_>| {
         let (line, column, level) = (row.line, row.column, row.level);

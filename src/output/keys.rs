@@ -1,11 +1,13 @@
-//! Sections, keys and values.
+//! Sections, keys, and values.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::changes::shown_value;
 use super::json::failed_value;
 use super::report::Report;
 use super::screen::{DIM, HEADING, NAME, Screen};
@@ -39,7 +41,7 @@ pub(crate) struct ValueReport {
     pub(crate) section: String,
     pub(crate) key: String,
     pub(crate) with_paths: bool,
-    /// In how many files it is not set.
+    /// The number of files in which it isn't set.
     pub(crate) unset: usize,
 }
 
@@ -87,26 +89,32 @@ pub(crate) struct KeyRow {
     pub(crate) set: bool,
     pub(crate) line: Option<usize>,
     pub(crate) default: Option<&'static str>,
-    /// Whether a switch is on.
+    /// Whether an on/off setting is on.
     pub(crate) on: Option<bool>,
     /// Whether MicroSIP reads only the start of the value.
     pub(crate) truncated: bool,
     /// Why the target version ignores the key, if it does.
     pub(crate) ignored_reason: Option<String>,
     pub(crate) shadowed_lines: Vec<usize>,
-    /// What it means, if all keys are listed.
+    /// Its meaning, if all keys are listed.
     pub(crate) description: Option<&'static str>,
-    /// What MicroSIP reads until the file is fixed, if that is something else.
+    /// What MicroSIP reads until the file is fixed, if that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_now: Option<ReadNow>,
 }
 
+/// The columns in front of a key: the number of its line, and two spaces.
+const GUTTER: usize = 6;
+
+/// The maximum width that shorter keys are padded to.
+const MAX_KEY: usize = 24;
+
 impl KeyRow {
-    /// Says behind the value where it stands and what is to be known of it.
-    fn notice(&self, microsip: &str) -> String {
+    /// Returns what to know about the value, except why the version ignores it.
+    fn notice(&self) -> String {
         let mut parts = Vec::new();
         match (self.line, &self.value) {
-            (Some(line), _) => parts.push(format!("line {line}")),
+            (Some(_), _) => {}
             (None, Some(_)) => parts.push("default".to_owned()),
             (None, None) if self.read_now.is_some() => {
                 parts.push("not set after the fix".to_owned());
@@ -115,10 +123,11 @@ impl KeyRow {
         }
         if !self.shadowed_lines.is_empty() {
             let lines: Vec<_> = self.shadowed_lines.iter().map(usize::to_string).collect();
-            parts.push(format!("also in line {}, never read", lines.join(", ")));
+            let plural = if lines.len() == 1 { "" } else { "s" };
+            parts.push(format!("duplicate in line{plural} {}, never read", lines.join(", ")));
         }
         if self.truncated {
-            parts.push("longer in the file, cut off here".to_owned());
+            parts.push("truncated; the file has a longer value".to_owned());
         }
         let is_plain = self.value.as_deref().is_some_and(|value| value == "0" || value == "1");
         if let Some(on) = self.on.filter(|_| self.set && !is_plain) {
@@ -131,24 +140,33 @@ impl KeyRow {
                 (None, _) => "MicroSIP doesn't find it now".to_owned(),
             });
         }
-        if let Some(unread) = &self.ignored_reason {
-            parts.push(format!("not read by {microsip}: {unread}"));
-        }
         parts.join("; ")
     }
 
-    fn human(&self, microsip: &str, out: &mut Screen<'_>) -> io::Result<()> {
-        let (key, notice) = (&self.key, self.notice(microsip));
-        let value = self.value.as_deref().map(|value| format!(" = {value}"));
-        let value = value.unwrap_or_default();
-        match self.set {
-            true => putln!(out, "{NAME}{key}{NAME:#}{value}  {DIM}({notice}){DIM:#}")?,
-            false => putln!(out, "{DIM}{key}{value}  ({notice}){DIM:#}")?,
+    /// Writes the key, padded to a width. `ignored` is why the version ignores it, unless a line below all keys says so.
+    fn human(&self, width: usize, ignored: Option<String>, out: &mut Screen<'_>) -> io::Result<()> {
+        let (key, line) = (&self.key, self.line.map(|line| line.to_string()).unwrap_or_default());
+        let notices = [Some(self.notice()).filter(|text| !text.is_empty()), ignored];
+        let notices: Vec<_> = notices.into_iter().flatten().collect();
+        let notice = match notices.as_slice() {
+            [] => String::new(),
+            notices => format!("  ({})", notices.join("; ")),
+        };
+        put!(out, "{DIM}{line:>4}{DIM:#}  ")?;
+        match (&self.value, self.set) {
+            (Some(value), true) => {
+                put!(out, "{NAME}{key:<width$}{NAME:#} = {}", shown_value(value))?;
+                putln!(out, "{DIM}{notice}{DIM:#}")?;
+            }
+            (Some(value), false) => {
+                putln!(out, "{DIM}{key:<width$} = {}{notice}{DIM:#}", shown_value(value))?;
+            }
+            (None, _) => putln!(out, "{DIM}{key:<width$}{notice}{DIM:#}")?,
         }
         match self.description {
             Some(description) => {
-                put!(out, "    {DIM}")?;
-                out.put_text(&wrapped(description, 4))?;
+                put!(out, "{:width$}{DIM}", "", width = GUTTER + 2)?;
+                out.put_text(&wrapped(description, GUTTER + 2))?;
                 putln!(out, "{DIM:#}")
             }
             None => Ok(()),
@@ -162,6 +180,32 @@ pub(crate) struct SectionRow {
     pub(crate) keys: Vec<KeyRow>,
     pub(crate) line: Option<usize>,
     pub(crate) name: String,
+}
+
+impl SectionRow {
+    fn human(&self, microsip: &str, out: &mut Screen<'_>) -> io::Result<()> {
+        let width = self.keys.iter().map(|row| row.key.chars().count()).max().unwrap_or_default();
+        // The keys by the reason that the version ignores them. A reason that several keys share is written once.
+        let mut ignored: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for row in &self.keys {
+            if let Some(reason) = &row.ignored_reason {
+                ignored.entry(reason).or_default().push(&row.key);
+            }
+        }
+        ignored.retain(|_, keys| keys.len() > 1);
+        for row in &self.keys {
+            let reason = row.ignored_reason.as_deref().filter(|it| !ignored.contains_key(it));
+            let reason = reason.map(|reason| format!("not read by {microsip}: {reason}"));
+            row.human(width.min(MAX_KEY), reason, out)?;
+        }
+        for (reason, keys) in ignored {
+            let text = format!("Not read by {microsip}: {reason}: {}", keys.join(", "));
+            put!(out, "{:GUTTER$}{DIM}", "")?;
+            out.put_text(&wrapped(&text, GUTTER + 2))?;
+            putln!(out, "{DIM:#}")?;
+        }
+        Ok(())
+    }
 }
 
 /// One file.
@@ -186,7 +230,7 @@ pub(crate) struct ShowReport {
 }
 
 impl ShowReport {
-    /// Says whether no section was shown.
+    /// Returns whether no section was shown.
     pub(crate) fn is_empty(&self) -> bool {
         self.sections == 0
     }
@@ -209,14 +253,14 @@ impl Report for ShowReport {
         putln!(out, "{HEADING}{path}{HEADING:#} {DIM}({encoding}{target_version}){DIM:#}")?;
         let differs = |section: &SectionRow| section.keys.iter().any(|key| key.read_now.is_some());
         if file.sections.iter().any(differs) {
-            let text = "MicroSIP reads other values now than after a fix; both are listed where they differ";
+            let text = "MicroSIP reads other values than after `check --fix`; both are shown where they differ";
             putln!(out, "{DIM}{text}{DIM:#}")?;
         }
         for section in &file.sections {
             let is_there = if section.line.is_some() { "" } else { "  (not in the file)" };
             putln!(out)?;
             putln!(out, "{HEADING}[{}]{HEADING:#}{DIM}{is_there}{DIM:#}", section.name)?;
-            section.keys.iter().try_for_each(|row| row.human(&file.microsip, out))?;
+            section.human(&file.microsip, out)?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The ini files there are.
+//! The MicroSIP.ini files that a search found.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use super::screen::{DIM, NAME, Screen};
 use msipctl_core::locate::Found;
 use msipctl_core::store::{SkipReason, Skipped};
 
-/// One ini.
+/// One MicroSIP.ini.
 #[derive(Debug, Serialize)]
 struct FoundRow {
     path: String,
@@ -27,7 +27,7 @@ struct FoundRow {
     reason: String,
 }
 
-/// A process that uses an ini.
+/// A process that uses a MicroSIP.ini.
 #[derive(Debug, Serialize)]
 struct ProcessRow {
     id: u32,
@@ -58,16 +58,16 @@ impl From<&Found> for FoundRow {
     }
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug)]
 pub(crate) struct LocateReport {
     rows: Vec<FoundRow>,
     skipped: Vec<SkippedRow>,
-    /// The entries that were looked at, and where the search ended, if it reached its limit.
+    /// The maximum number of entries, and where the search ended, if it reached that number.
     limit: Option<(usize, String)>,
 }
 
-/// What a search passed over.
+/// A file or folder that a search skipped.
 #[derive(Debug, Serialize)]
 struct SkippedRow {
     path: String,
@@ -84,14 +84,12 @@ impl LocateReport {
             let reason = match &skipped.reason {
                 SkipReason::Unlisted(error) => {
                     let cause = std::error::Error::source(error).map(ToString::to_string);
-                    cause.unwrap_or_else(|| "it can't be listed".to_owned())
+                    cause.unwrap_or_else(|| "can't be listed".to_owned())
                 }
-                SkipReason::Link => "it is a link to a folder".to_owned(),
-                SkipReason::ForeignLink => {
-                    "it is a link that another user may have planted".to_owned()
-                }
-                SkipReason::FileSystem => "it is on another file system".to_owned(),
-                SkipReason::Again => "it was searched by another path".to_owned(),
+                SkipReason::Link => "link to a folder".to_owned(),
+                SkipReason::ForeignLink => "link that another user may have planted".to_owned(),
+                SkipReason::FileSystem => "on another file system".to_owned(),
+                SkipReason::Again => "already searched by another path".to_owned(),
                 SkipReason::Limit(_) => return None,
             };
             Some(SkippedRow { path: skipped.path.display().to_string(), reason })
@@ -100,23 +98,23 @@ impl LocateReport {
         Self { rows, skipped: skipped.collect(), limit }
     }
 
-    /// Says what was passed over and why, at most so many one by one.
+    /// Returns what the search skipped, and why. Lists up to `shown` paths.
     pub(crate) fn skipped(&self, shown: usize) -> Vec<String> {
         let rows = self.skipped.iter().take(shown);
-        let mut told: Vec<_> =
+        let mut lines: Vec<_> =
             rows.map(|row| format!("skipped {}: {}", row.path, row.reason)).collect();
         if let Some(more @ 1..) = self.skipped.len().checked_sub(shown) {
-            told.push(format!("skipped {more} more; `--format json` lists all of them"));
+            lines.push(format!("skipped {more} more; to list all of them, pass `--format json`"));
         }
-        told
+        lines
     }
 
-    /// Says where the search ended, if it reached its limit.
+    /// Returns where the search ended, if it reached its limit.
     pub(crate) fn limit(&self) -> Option<String> {
         let (limit, path) = self.limit.as_ref()?;
         Some(format!(
-            "{path}: the search ended after {limit} files and folders, so that there may be more; \
-             pass a larger `--max-entries`, or a folder below with `--root`"
+            "{path}: the search stopped after {limit} files and folders, so there may be more; \
+             pass a larger `--max-entries`, or a subfolder with `--root`"
         ))
     }
 }
@@ -132,9 +130,7 @@ impl Report for LocateReport {
             facts.extend(row.version.as_ref().map(|version| format!("{} {version}", row.product)));
             facts.push(match (row.writable, row.read_only) {
                 (true, _) => "writable".to_owned(),
-                (false, true) => {
-                    "read-only, so that MicroSIP 3.22.16 and newer don't start".to_owned()
-                }
+                (false, true) => "read-only, so MicroSIP 3.22.16 and newer don't start".to_owned(),
                 (false, false) => "not writable by you".to_owned(),
             });
             if row.redirected {

@@ -1,11 +1,11 @@
-//! Markdown, for comments, tickets and the summaries of workflows: a table a file.
+//! Markdown for comments, tickets, and workflow summaries: one table per file.
 
 use std::io::{self, Write};
 
 use super::found::Found;
 use super::screen::shown;
 
-/// Writes a table for each file with findings, and the summary below.
+/// Writes a table for each file with findings, and then the summary.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     for file in &found.files {
         let mut rows = file.rows.iter().filter(|row| row.suppressed.is_none()).peekable();
@@ -32,11 +32,11 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     writeln!(out, "**{}**", escaped(&found.summary))
 }
 
-/// Escapes a text for a cell. What stands between single backticks stays code.
+/// Escapes a text for a cell. Text in single backticks stays code.
 fn escaped(text: &str) -> String {
     let text = text.replace(['\r', '\n'], " ");
     let text = shown(&text);
-    // Only single backticks in pairs are taken for code by every reader, and in code no backslash can be escaped.
+    // Every reader treats only pairs of single backticks as code, and code can't contain an escaped backslash.
     let is_code = text.matches('`').count().is_multiple_of(2)
         && !text.contains("``")
         && !text.contains(r"\|");

@@ -1,4 +1,4 @@
-//! Messages that arrived at a listening window.
+//! Window messages that a listening window received.
 
 use std::io;
 
@@ -21,20 +21,20 @@ pub(crate) struct MessageRow {
     pub(crate) bytes: Option<String>,
 }
 
-/// The messages of a run.
+/// The messages that arrived.
 #[derive(Debug, Default)]
 pub(crate) struct MessagesReport {
     messages: u64,
 }
 
 impl MessagesReport {
-    /// Returns how many there were.
+    /// Returns the number of messages.
     pub(crate) fn len(&self) -> u64 {
         self.messages
     }
 }
 
-/// The first lParam that stands for a text alone, so that its number says nothing.
+/// The first lParam that only identifies a text, so its number has no meaning.
 const FIRST_WITH_TEXT: u64 = 0xc000;
 
 impl Report for MessagesReport {

@@ -1,7 +1,7 @@
-//! What commands print: data on stdout in one of the formats, talk on stderr.
+//! What commands print: data on stdout in one of the formats, messages on stderr.
 //!
-//! A command hands over a [`Report`], or the rows of one as they come; the formats know nothing of
-//! commands, and the reports nothing of streams. Only this room has serializable types.
+//! A command passes a [`Report`], or its rows one by one. The formats know nothing about commands, and the reports know
+//! nothing about streams. Only this module has serializable types.
 
 /// Writes a part of a line for people.
 macro_rules! put {
@@ -17,16 +17,21 @@ macro_rules! putln {
 mod audits;
 mod backups;
 mod captured;
+mod change_groups;
 mod changes;
+mod compared;
 mod count;
 mod document;
+mod duplicates;
 mod edits;
 mod explained;
 mod files;
 mod findings;
 mod found;
 mod github;
+mod grouped;
 mod guide;
+mod hook_changes;
 mod hooks;
 mod html;
 mod json;
@@ -49,16 +54,16 @@ mod started;
 mod templates;
 mod wrap;
 
-pub(super) use audits::{AuditReport, AuditedFile};
+pub(super) use audits::{AuditList, AuditReport, AuditedFile};
 pub(super) use backups::{BackupRow, BackupsReport, RunsReport, VerifyReport};
 pub(super) use captured::CaptureReport;
-pub(super) use changes::ChangesReport;
+pub(super) use compared::{ChangesReport, CompareOptions, ComparedFile, ComparedReport};
 pub(super) use count::count;
 pub(super) use edits::{BlockedRow, EditedFile, EditsReport};
 pub(super) use explained::{ExplainReport, ExplainedRow};
 pub(super) use files::FilesReport;
 pub(super) use findings::{CheckedFile, FindingsReport};
-pub(super) use hooks::{HookRow, HooksReport};
+pub(super) use hooks::{HookRow, HooksReport, MissingReport, MissingRow};
 pub(super) use html::{Counts, Since as EarlierReport};
 pub(super) use json::{JsonText, Rendered};
 pub(super) use keys::{FileRow, KeyRow, ReadNow, SectionRow, ShowReport, ValueReport, ValueRow};

@@ -1,4 +1,4 @@
-//! The journal of hooks.
+//! The log of hooks.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use super::report::Report;
 use super::screen::{CHANGED, DIM, NAME, REMOVED, Screen};
 use msipctl_hook::Note;
 
-/// One line of the journal.
+/// One line of the log.
 #[derive(Debug, Serialize)]
 pub(crate) struct NoteRow {
     time: String,
@@ -28,7 +28,7 @@ impl From<Note> for NoteRow {
     }
 }
 
-/// Lines of the journal, oldest first.
+/// The lines of the log, oldest first.
 #[derive(Debug)]
 pub(crate) struct NotesReport;
 

@@ -1,4 +1,4 @@
-//! Pages about rules, keys, events and exit codes.
+//! Pages about rules, keys, events, and exit codes.
 
 use std::io;
 
@@ -18,10 +18,10 @@ use msipctl_core::diagnostic::Descriptor;
 use msipctl_core::event::{Event, Fact, Launcher};
 use msipctl_core::validate::{Rule, Selection};
 
-/// How wide the names of fields are set.
+/// The width of the names of fields.
 const FIELD: usize = 12;
 
-/// One thing that can be explained.
+/// One topic that can be explained.
 #[derive(Debug, Serialize)]
 pub(crate) struct TopicRow {
     kind: &'static str,
@@ -66,7 +66,7 @@ impl TopicRow {
     }
 }
 
-/// All that can be explained.
+/// All topics that can be explained.
 #[derive(Debug)]
 pub(crate) struct TopicsReport {
     pub(crate) topics: Vec<TopicRow>,
@@ -77,7 +77,7 @@ impl TopicsReport {
         self.topics.iter().filter(move |row| row.kind == kind)
     }
 
-    /// Writes the rows of a kind, each with its summary.
+    /// Writes the topics of a kind, each with its summary.
     fn list(&self, kind: &str, heading: &str, out: &mut Screen<'_>) -> io::Result<()> {
         putln!(out, "{HEADING}{heading}{HEADING:#} {DIM}({}){DIM:#}", self.of(kind).count())?;
         let mut group = "";
@@ -154,7 +154,7 @@ pub(crate) struct RulePage {
     page: String,
 }
 
-/// What is known of a rule for templates.
+/// A rule for templates.
 #[derive(Debug, Serialize)]
 pub(crate) struct TemplateRulePage {
     name: &'static str,
@@ -189,7 +189,7 @@ pub(crate) struct KeyPage {
     rules: Vec<&'static str>,
 }
 
-/// One word of a choice.
+/// One allowed value.
 #[derive(Debug, Serialize)]
 struct ChoiceRow {
     value: &'static str,
@@ -204,14 +204,14 @@ struct DefaultRow {
     value: &'static str,
 }
 
-/// How versions read other texts than those allowed.
+/// How versions read values that aren't allowed.
 #[derive(Debug, Serialize)]
 struct ReadsRow {
     until: Option<String>,
     text: &'static str,
 }
 
-/// How much versions read.
+/// The maximum length that versions read.
 #[derive(Debug, Serialize)]
 struct LimitRow {
     since: Option<String>,
@@ -299,7 +299,7 @@ impl PageRow {
         Self::TemplateRule(TemplateRulePage { name: rule.name, summary: rule.summary, severity })
     }
 
-    /// Makes the page of a key, of which these rules speak.
+    /// Creates the page of a key, with the rules that are about it.
     pub(crate) fn key(key: &Key, rules: &[&'static str]) -> Self {
         let text = |version: Option<Version>| version.map(|version| version.to_string());
         let (since, fork) = match key.since() {
@@ -322,7 +322,7 @@ impl PageRow {
         let reads = match key.kind() {
             Kind::Number { .. } => vec![ReadsRow {
                 until: None,
-                text: "the digits at the beginning count; a word without any is 0",
+                text: "uses the digits at the start; a value without any is 0",
             }],
             _ => {
                 let row = |(until, switch): (Option<Version>, Switch)| ReadsRow {
@@ -397,7 +397,7 @@ impl PageRow {
             Self::Rule(page) => page.human(out),
             Self::TemplateRule(page) => {
                 putln!(out, "{HEADING}{}{HEADING:#}: {}", page.name, page.summary)?;
-                putln!(out, "{DIM}{}, of `msipctl template check`{DIM:#}", page.severity)
+                putln!(out, "{DIM}{}, rule of `msipctl template check`{DIM:#}", page.severity)
             }
             Self::Key(page) => page.human(out),
             Self::Event(page) => page.human(out),
@@ -412,7 +412,7 @@ impl RulePage {
     fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         let Self { name, summary, severity, group, since, .. } = self;
         putln!(out, "{HEADING}{name}{HEADING:#}: {summary}")?;
-        let usual = if self.enabled_by_default { "" } else { ", looked at only with --select" };
+        let usual = if self.enabled_by_default { "" } else { ", disabled by default (--select)" };
         putln!(out, "{DIM}{severity}, group {group}, since msipctl {since}{usual}{DIM:#}")?;
         // The first line states whether a fix is available.
         let (fix, page) = self.page.split_once('\n').unwrap_or_default();
@@ -433,25 +433,25 @@ impl KeyPage {
             field(out, "reads", &format!("{}{}", until.unwrap_or_default(), row.text))?;
         }
         for DefaultRow { until, value } in &self.earlier_defaults {
-            let value = if value.is_empty() { "empty" } else { value };
+            let value = if value.is_empty() { "(empty)" } else { value };
             field(out, "default", &format!("up to {until}: {value}"))?;
         }
-        field(out, "default", self.default.unwrap_or("none, or it depends"))?;
+        field(out, "default", self.default.unwrap_or("none, or depends on other settings"))?;
         field(out, "versions", &self.versions())?;
         let limits = self.limits.iter().map(|row| match &row.since {
-            None => format!("{} UTF-16 units", row.utf16_units),
-            Some(since) => format!("{} from {since} on", row.utf16_units),
+            None => format!("{} UTF-16 code units", row.utf16_units),
+            Some(since) => format!("{} since {since}", row.utf16_units),
         });
         let limits = limits.collect::<Vec<_>>().join(", ");
-        field(out, "longest", &format!("{limits}; the rest is cut off"))?;
+        field(out, "max length", &format!("{limits}; the rest is truncated"))?;
         for (is_so, what) in [
-            (self.secret, "a secret, shown as *** unless --reveal is given"),
-            (self.sensitive, "may hold a password among other things, which is masked"),
-            (self.machine_state, "belongs to one computer and its user, not to a configuration"),
-            (self.personal, "about people"),
+            (self.secret, "secret; shown as *** without --reveal"),
+            (self.sensitive, "can contain a password, which is masked"),
+            (self.machine_state, "machine-specific; not part of a configuration"),
+            (self.personal, "personal data"),
             (
                 self.legacy_account,
-                "part of the one account of 3.1.18, which newer versions move to [Account1]",
+                "part of the single account of 3.1.18, which newer versions move to [Account1]",
             ),
         ] {
             if is_so {
@@ -466,9 +466,9 @@ impl KeyPage {
 
     fn versions(&self) -> String {
         let text = match (&self.since, &self.until, self.fork) {
-            (_, _, Some(who)) => format!("only of the fork {who}"),
-            (None, ..) => "none that was seen reads it".to_owned(),
-            (Some(since), None, _) => format!("from {since} on"),
+            (_, _, Some(who)) => format!("only the fork {who}"),
+            (None, ..) => "no known version reads it".to_owned(),
+            (Some(since), None, _) => format!("{since} and newer"),
             (Some(since), Some(until), _) if since == until => format!("{since} only"),
             (Some(since), Some(until), _) => format!("{since} to {until}"),
         };
@@ -476,7 +476,8 @@ impl KeyPage {
             Some([first, last]) => format!("{text}, except {first} to {last}"),
             None => text,
         };
-        self.replaced_by.map(|heir| format!("{text}; then {heir}")).unwrap_or(text)
+        let replaced = self.replaced_by.map(|key| format!("{text}; replaced by {key}"));
+        replaced.unwrap_or(text)
     }
 }
 
@@ -484,7 +485,7 @@ impl EventPage {
     fn human(&self, out: &mut Screen<'_>) -> io::Result<()> {
         putln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.when)?;
         putln!(out)?;
-        field(out, "key", &format!("{}, from MicroSIP {} on", self.key, self.since))?;
+        field(out, "key", &format!("{}, since MicroSIP {}", self.key, self.since))?;
         field(out, "directive", &format!("{}, read by msipctl", self.directive))?;
         putln!(out)?;
         out.put_lines(&wrapped(self.details, 0))?;
@@ -505,12 +506,12 @@ impl EventPage {
             self.name
         );
         putln!(out)?;
-        putln!(out, "Put in with")?;
+        putln!(out, "To add this hook, run:")?;
         putln!(out, "    {NAME}{add}{NAME:#}")
     }
 }
 
-/// Writes a name and what stands beside it.
+/// Writes the name and the text of a field.
 fn field(out: &mut Screen<'_>, name: &str, text: &str) -> io::Result<()> {
     put!(out, "  {NAME}{name:<FIELD$}{NAME:#}")?;
     out.put_lines(&wrapped(text, FIELD + 2))

@@ -1,4 +1,4 @@
-//! What was handed to MicroSIP, and which MicroSIP runs.
+//! Commands that were sent to MicroSIP, and the MicroSIP programs of this PC.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use super::json::values;
 use super::report::Report;
 use super::screen::{DIM, NAME, Screen};
 
-/// One order.
+/// One command.
 #[derive(Debug, Serialize)]
 pub(crate) struct PhoneCommandRow {
     pub(crate) command: &'static str,
@@ -22,7 +22,7 @@ pub(crate) struct PhoneCommandRow {
     pub(crate) process: Option<u32>,
 }
 
-/// What became of an order.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct PhoneCommandReport {
     rows: [PhoneCommandRow; 1],
@@ -54,7 +54,7 @@ impl Report for PhoneCommandReport {
     }
 }
 
-/// One MicroSIP.
+/// One MicroSIP program.
 #[derive(Debug, Serialize)]
 pub(crate) struct StatusRow {
     pub(crate) running: bool,
@@ -65,7 +65,7 @@ pub(crate) struct StatusRow {
     pub(crate) windows: Option<usize>,
 }
 
-/// The MicroSIPs there are.
+/// The MicroSIP programs of this PC.
 #[derive(Debug)]
 pub(crate) struct StatusReport {
     pub(crate) rows: Vec<StatusRow>,
@@ -80,8 +80,8 @@ impl Report for StatusReport {
             putln!(out, "{NAME}{}{NAME:#}", row.program)?;
             let ids: Vec<_> = row.processes.iter().map(u32::to_string).collect();
             let mut facts = vec![match row.running {
-                true => format!("runs as process {}", ids.join(", ")),
-                false => "does not run".to_owned(),
+                true => format!("running as process {}", ids.join(", ")),
+                false => "not running".to_owned(),
             }];
             facts.extend(row.version.as_ref().map(|version| format!("version {version}")));
             facts.extend(row.windows.map(|windows| count(windows, "window")));

@@ -1,4 +1,4 @@
-//! Plans: what would become of files, in groups for people, and whole for `apply`.
+//! Plans: what would change in files, for people and for `apply`.
 
 use std::io;
 use std::path::Path;
@@ -6,15 +6,12 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::changes::ChangeRow;
-use super::count::count;
-use super::edits::{BlockedRow, DuplicateRow, EditedFile, EditsReport, failed_lines};
+use super::edits::{BlockedRow, EditedFile, EditsReport};
 use super::report::Report;
-use super::screen::{CHANGED, DIM, HEADING, Screen};
+use super::screen::Screen;
 use crate::error::CliError;
 use crate::plan_key::PlanKey;
 use msipctl_core::apply::Outcome;
-use msipctl_core::fleet::Groups;
 use msipctl_core::plan::PlannedEdit;
 use msipctl_core::store::{self, Digest, RunId};
 use winini::Document;
@@ -28,18 +25,18 @@ pub(crate) struct PlannedFile {
     saved: SavedEdits,
 }
 
-/// What is to be done with one file, so that it can be done later: to these bytes and no others.
+/// The edits of one file, for `apply`: it makes them in a file with these bytes, and refuses any other.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SavedEdits {
-    /// What the file that the plan was made of is recognized by: a digest with a key that stays on the computer.
+    /// Identifies the bytes of the file: a digest with a key that stays on the PC.
     pub(crate) digest: Option<String>,
-    /// The same for the file as it is afterwards.
+    /// Identifies the bytes of the file after the edits.
     pub(crate) digest_after: Option<String>,
     /// The line of the inventory that names the file.
     pub(crate) row: Option<String>,
     /// The edits, in order.
     pub(crate) edits: Vec<SavedEdit>,
-    /// The keys whose values are never shown, besides those that are secret by name.
+    /// The keys with secret values, other than keys that are secret by name.
     pub(crate) secret_keys: Vec<SavedKey>,
 }
 
@@ -50,47 +47,47 @@ pub(crate) struct SavedKey {
     pub(crate) key: String,
 }
 
-/// One edit: a key, or a section as a whole, that shall read so, or not be there.
+/// One edit: a key or a section, and the value that it must have, or that it must be absent.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SavedEdit {
     pub(crate) section: String,
     pub(crate) key: Option<String>,
-    /// The value; none for a secret, and for what shall not be there.
+    /// The value; `None` for a secret, and for a key or section that must be absent.
     pub(crate) after: Option<String>,
-    /// How a secret is had again.
+    /// Where `apply` gets a secret.
     pub(crate) secret: Option<SavedSecret>,
     pub(crate) reason: String,
 }
 
-/// A secret that is not in the plan.
+/// A secret that isn't stored in the plan.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SavedSecret {
-    /// Where the policy says how to get it.
+    /// The place in the policy that says where to get it.
     pub(crate) from: Option<String>,
-    /// What it is known again by: a digest with a key that stays on the computer.
+    /// Identifies the secret: a digest with a key that stays on the PC.
     pub(crate) digest: String,
 }
 
-/// What a plan was made of, besides the files.
+/// What a plan was made from, apart from the files.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct PlanHead {
     /// The policy.
     pub(crate) policy: String,
-    /// The folder that the paths of files are seen from.
+    /// The folder that the paths of files are relative to.
     pub(crate) folder: String,
-    /// All files that the policy consists of, and the inventories.
+    /// All files of the policy, and the inventories.
     pub(crate) sources: Vec<SavedSource>,
     /// What an edit may do to the encoding.
     pub(crate) encoding: String,
-    /// What the key of all digests is recognized by.
+    /// Identifies the key of all digests.
     pub(crate) key: Option<String>,
 }
 
-/// A file that the policy or the inventory consists of.
+/// A file of the policy, or an inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SavedSource {
     pub(crate) path: String,
-    /// What its bytes are recognized by: a digest with a key that stays on the computer.
+    /// Identifies its bytes: a digest with a key that stays on the PC.
     pub(crate) digest: String,
     /// Whether it is an inventory.
     pub(crate) is_inventory: bool,
@@ -105,7 +102,7 @@ impl SavedSource {
 }
 
 impl PlannedFile {
-    /// Tells of a file that no plan can be made for.
+    /// Describes a file that can't be planned.
     pub(crate) fn failed(path: &Path, error: &CliError) -> Self {
         let saved = SavedEdits {
             digest: None,
@@ -117,7 +114,7 @@ impl PlannedFile {
         Self { edited: EditedFile::failed(path, error), saved }
     }
 
-    /// Describes a file that would be edited so. Without a key, it can't be done later.
+    /// Describes a file that would be edited. Without a key, `apply` can't use the result.
     pub(crate) fn new(
         outcome: &Outcome,
         with_diff: bool,
@@ -130,7 +127,7 @@ impl PlannedFile {
             key.map(|key| key.digest_of_file(&outcome.path, document.bytes()))
         };
         let mut secrets = outcome.plan.secrets().clone();
-        // What is a secret by its value only: that is not in the plan, so its key has to be.
+        // A value can be secret although its key isn't. The plan then lists the key, because it doesn't hold the value.
         for PlannedEdit { section, key, after, .. } in outcome.plan.edits() {
             if let (Some(key), Some(value)) = (key, after)
                 && secrets.mask(section, key, value) != microsip_schema::mask(section, key, value)
@@ -160,24 +157,15 @@ impl PlannedFile {
 pub(crate) struct PlanReport {
     edits: EditsReport,
     head: PlanHead,
-    groups: Groups<(Vec<ChangeRow>, Vec<DuplicateRow>)>,
-    failed: Groups<String>,
-    blocked: Groups<String>,
 }
 
 impl PlanReport {
-    /// Begins the plan of so many files.
-    pub(crate) fn new(run: &RunId, files: usize, head: PlanHead) -> Self {
-        Self {
-            edits: EditsReport::new(run, true, files),
-            head,
-            groups: Groups::default(),
-            failed: Groups::default(),
-            blocked: Groups::default(),
-        }
+    /// Begins the plan of a number of files. `is_listed` asks for lines about each file.
+    pub(crate) fn new(run: &RunId, files: usize, is_listed: bool, head: PlanHead) -> Self {
+        Self { edits: EditsReport::new(run, true, files, is_listed), head }
     }
 
-    /// Says whether anything would change.
+    /// Returns whether anything would change.
     pub(crate) fn has_changes(&self) -> bool {
         self.edits.changed() > 0
     }
@@ -188,52 +176,15 @@ impl Report for PlanReport {
     type Row = PlannedFile;
 
     fn human_row(&self, file: &PlannedFile, out: &mut Screen<'_>) -> io::Result<()> {
-        let is_listed = self.edits.is_listed();
-        // What fails is named, however many files there are.
-        match is_listed || file.edited.problem().is_some() {
-            true => file.edited.human(is_listed, out),
-            false => Ok(()),
-        }
+        self.edits.human_row(&file.edited, out)
     }
 
     fn count(&mut self, file: &PlannedFile) {
         self.edits.count(&file.edited);
-        if let Some(problem) = file.edited.problem() {
-            self.failed.add(problem.to_owned(), file.edited.path());
-        }
-        for reason in file.edited.blocked() {
-            self.blocked.add(reason, file.edited.path());
-        }
-        let (changes, duplicates) = file.edited.changes();
-        let is_changed = !changes.is_empty() || !duplicates.is_empty();
-        if is_changed && !self.edits.is_listed() {
-            let duplicates = duplicates.iter().map(DuplicateRow::without_line).collect();
-            self.groups.add((changes.to_vec(), duplicates), file.edited.path());
-        }
     }
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
-        for ((changes, duplicates), group) in self.groups.by_size() {
-            putln!(out, "{CHANGED}{}{CHANGED:#} would change", count(group.files(), "file"))?;
-            changes.iter().try_for_each(|change| change.human(out, "  "))?;
-            duplicates.iter().try_for_each(|it| it.human(out, "  "))?;
-            putln!(out, "  {DIM}{}{DIM:#}", group.named())?;
-        }
-        if self.groups.others() > 0 {
-            let files = count(self.groups.others(), "file");
-            putln!(out, "{CHANGED}{files}{CHANGED:#} would change in other ways")?;
-        }
-        if !self.edits.is_listed() {
-            failed_lines(out, &self.failed)?;
-            for (reason, group) in self.blocked.by_size() {
-                let files = count(group.files(), "file");
-                putln!(out, "{CHANGED}not written{CHANGED:#}: {files}: {reason}")?;
-            }
-        }
-        match self.edits.is_several() {
-            true => putln!(out, "{HEADING}{}{HEADING:#}", self.edits.in_a_line()),
-            false => Ok(()),
-        }
+        self.edits.human_end(out)
     }
 
     fn others(&self) -> Map<String, Value> {
@@ -249,7 +200,7 @@ impl Report for PlanReport {
     }
 }
 
-/// A plan as it is read again.
+/// A plan that was saved.
 #[derive(Debug, Deserialize)]
 pub(crate) struct SavedPlan {
     #[serde(flatten)]
@@ -257,7 +208,7 @@ pub(crate) struct SavedPlan {
     pub(crate) files: Vec<SavedFile>,
 }
 
-/// One file of a plan as it is read again.
+/// One file of a saved plan.
 #[derive(Debug, Deserialize)]
 pub(crate) struct SavedFile {
     pub(crate) path: String,
@@ -270,7 +221,7 @@ pub(crate) struct SavedFile {
 }
 
 impl SavedFile {
-    /// Says whether there is anything to be done with it.
+    /// Returns whether the plan changes the file.
     pub(crate) fn is_changed(&self) -> bool {
         self.state == "changed"
     }

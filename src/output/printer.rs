@@ -1,8 +1,10 @@
-//! Where a run's output goes: data to stdout in one of the formats, talk to stderr.
+//! The output of a run: data to stdout in one of the formats, messages to stderr.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use annotate_snippets::{Level, Renderer};
 use serde_json::{Value, json};
@@ -17,17 +19,40 @@ use super::screen::{CHANGED, DIM, ERROR, NAME, Screen, json_shown};
 use super::{github, junit, markdown, sarif};
 use crate::error::{CliError, SourceError};
 use crate::flags::Format;
+use msipctl_core::apply;
+use msipctl_core::fleet::{Target, Targets};
+use msipctl_core::locate;
 
-/// Where a run's output goes.
+/// The maximum number of files that the human format lists one by one, unless `--verbose` asks for all.
+const MAX_LISTED: usize = 10;
+
+/// The output of a run.
 pub(crate) struct Output {
     format: Format,
     stdout: io::BufWriter<Box<dyn Write>>,
-    /// Whether styles stay in the text.
+    /// Whether the text keeps its styles.
     has_styles: bool,
     failed: Option<io::Error>,
-    /// The JSON document that was begun.
+    /// The JSON document that was started.
     document: Option<Document>,
     progress: Progress,
+    /// The file that gets the output instead of stdout.
+    file: Option<(PathBuf, Buffer)>,
+}
+
+/// Output that is saved to a file at the end.
+#[derive(Clone, Default)]
+struct Buffer(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Output {
@@ -37,10 +62,47 @@ impl Output {
         let has_styles = is_for_people && choice != anstream::ColorChoice::Never;
         let stdout = io::BufWriter::new(stdout(has_styles));
         let progress = Progress::default();
-        Self { format, stdout, has_styles, failed: None, document: None, progress }
+        Self { format, stdout, has_styles, failed: None, document: None, progress, file: None }
     }
 
-    /// Prints a report of one piece in the format asked for.
+    /// Sends the output from now on to a file, without styles. [`Self::save`] writes it.
+    ///
+    /// # Errors
+    ///
+    /// If the file is one of the files that the command works on, which the output would replace.
+    pub(crate) fn write_to(&mut self, path: &Path, targets: &Targets) -> Result<(), CliError> {
+        let is_same = |target: &Target| {
+            let names = target.path().file_name().zip(path.file_name());
+            names.is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
+                && locate::same_file(target.path(), path)
+        };
+        if targets.list().iter().any(is_same) {
+            let message = "the report would replace one of the files that it covers";
+            return Err(CliError::usage(message).at(path).hint("choose another name with `-o`"));
+        }
+        let buffer = Buffer::default();
+        self.stdout = io::BufWriter::new(Box::new(buffer.clone()));
+        self.has_styles = false;
+        self.file = Some((path.to_owned(), buffer));
+        Ok(())
+    }
+
+    /// Writes the output to the file of [`Self::write_to`], in one step.
+    pub(crate) fn save(&mut self, command: &str) -> Result<(), CliError> {
+        let flushed = self.stdout.flush();
+        self.remember(flushed);
+        match self.file.take() {
+            Some((path, buffer)) => Ok(apply::write_file(&path, &buffer.0.borrow(), command)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Drops the output for a file, which stays as it is. Returns the path.
+    pub(crate) fn discard(&mut self) -> Option<PathBuf> {
+        self.file.take().map(|(path, _)| path)
+    }
+
+    /// Prints a report in one piece.
     pub(crate) fn report<R: Report>(&mut self, report: &R) {
         let exact = report.exact_report().filter(|_| !io::stdout().is_terminal());
         let written = match (self.format, exact) {
@@ -56,12 +118,12 @@ impl Output {
         self.remember(written);
     }
 
-    /// Prints a row of a report that grows, and hands it on at once. A run has one such report.
+    /// Prints a row of a report at once. A run has one such report.
     pub(crate) fn row<R: Report>(&mut self, report: &mut R, row: R::Row) {
         self.rendered_row(report, Rendered::new(row, self.format));
     }
 
-    /// Prints a row that was rendered already, as [`Self::row`] does.
+    /// Prints a row that is rendered already, like [`Self::row`].
     pub(crate) fn rendered_row<R: Report>(
         &mut self,
         report: &mut R,
@@ -110,19 +172,19 @@ impl Output {
         });
     }
 
-    /// Shows from now on how far a run over so many files has come. Whoever works on them counts them.
+    /// Shows the progress of a run over a number of files. The workers count them.
     pub(crate) fn begin_progress(&mut self, files: usize) -> Progress {
         self.progress = Progress::over(files);
         self.progress.clone()
     }
 
-    /// Shows that no longer.
+    /// Hides the progress.
     pub(crate) fn end_progress(&mut self) {
         self.progress.end();
         self.progress = Progress::default();
     }
 
-    /// Prints what stands behind the last row of a report.
+    /// Prints what follows the last row of a report.
     pub(crate) fn end<R: Report>(&mut self, report: &R) {
         let written = match self.format {
             Format::Human => report.human_end(&mut self.screen()),
@@ -140,24 +202,29 @@ impl Output {
         self.remember(written);
     }
 
-    /// Says whether nobody reads on.
+    /// Returns whether people see each of a number of files, and not only what many have in common.
+    pub(crate) fn lists_each(&self, files: usize) -> bool {
+        files <= MAX_LISTED || log::max_level() != log::LevelFilter::Off
+    }
+
+    /// Returns whether stdout was closed, so that further output is lost.
     pub(crate) fn is_closed(&self) -> bool {
         self.failed.is_some()
     }
 
-    /// Returns the format asked for.
+    /// Returns the format.
     pub(crate) fn format(&self) -> Format {
         self.format
     }
 
-    /// Prints bytes that msipctl generated of its own description, as they are: completions, manual pages, schemas.
+    /// Prints bytes that msipctl generated about itself: completions, man pages, and schemas.
     pub(crate) fn generated(&mut self, bytes: &[u8]) {
         self.raw(bytes);
     }
 
-    /// Prints bytes as they are: what people pipe on.
+    /// Prints bytes unchanged, for pipes.
     fn raw(&mut self, bytes: &[u8]) {
-        // Past the writer that takes out colours, as it would take out parts of a value, too.
+        // The writer that removes colors would also remove parts of a value.
         let flushed = self.stdout.flush();
         self.remember(flushed);
         self.remember(io::stdout().write_all(bytes));
@@ -182,7 +249,7 @@ impl Output {
                     document["error"]["errors"] = json!(sources);
                 }
                 let text = document.to_string();
-                // Nobody is left to tell when stderr is closed.
+                // If stderr is closed, there is nowhere to report that.
                 let _ =
                     self.progress.aside(|| writeln!(anstream::stderr(), "{}", json_shown(&text)));
             }
@@ -229,7 +296,7 @@ impl Output {
         }
     }
 
-    /// Prints a remark on stderr.
+    /// Prints a note on stderr.
     pub(crate) fn note(&mut self, text: &str) {
         self.talk(format_args!("{NAME}note:{NAME:#} {text}"));
     }
@@ -243,15 +310,15 @@ impl Output {
         self.progress.aside(|| print_stderr(text));
     }
 
-    /// Prints what to type next behind a report, for people at a terminal only.
+    /// Prints the next step after a report, on terminals only.
     pub(crate) fn next_step(&mut self, text: &str) {
-        if self.format == Format::Human && io::stdout().is_terminal() {
+        if self.format == Format::Human && self.file.is_none() && io::stdout().is_terminal() {
             let written = putln!(self.screen(), "{DIM}{text}{DIM:#}");
             self.remember(written);
         }
     }
 
-    /// Writes out what is left, and returns the first error that printing met.
+    /// Flushes the output, and returns the first error of all writes.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let flushed = self.stdout.flush();
         self.remember(flushed);
@@ -264,10 +331,10 @@ impl Output {
         }
     }
 
-    /// Writes an entry of a report that grows, which is rendered in the format.
+    /// Writes an entry of a report, which is rendered in the format.
     fn entry<R: Report>(&mut self, report: &R, mut entry: String) -> io::Result<()> {
         if self.format == Format::Ndjson {
-            // Written with its line end, so that a long one takes one call to the system.
+            // One write with the line feed, so that a long entry takes one system call.
             entry.push('\n');
             return self.stdout.write_all(entry.as_bytes());
         }
@@ -277,7 +344,7 @@ impl Output {
         Ok(())
     }
 
-    /// Takes the JSON document of a report that grows, begun now if it was not.
+    /// Takes the JSON document of a report, and starts it if necessary.
     fn json_begun<R: Report>(&mut self, report: &R) -> io::Result<Document> {
         match self.document.take() {
             Some(document) => Ok(document),
@@ -293,7 +360,7 @@ impl Output {
         self.json_begun(report)?.end(&mut self.stdout, &others)
     }
 
-    /// Writes out what was printed; one JSON document is of no use before its end.
+    /// Flushes the output, except for a JSON document, which is useless before its end.
     fn hand_on(&mut self) {
         if self.format != Format::Json {
             let flushed = self.stdout.flush();
@@ -321,26 +388,26 @@ impl Output {
         writeln!(self.stdout, "{}", line(value)?)
     }
 
-    /// Says whether the format lists the rules of all files: for an audit, the keys of the policy.
+    /// Returns whether the format lists all rules: for an audit, the keys and hooks of the policy.
     pub(crate) fn lists_rules(&self) -> bool {
         self.format.is_for_findings() && self.format != Format::Html
     }
 
-    /// Returns what draws findings as this output shows them; `None` if it shows none.
+    /// Returns the renderer of findings; `None` if the format doesn't draw them.
     pub(crate) fn renderer(&self) -> Option<Renderer> {
         (self.format == Format::Human).then(|| renderer(self.has_styles))
     }
 
-    /// Returns where what people read goes.
+    /// Returns the screen for people.
     fn screen(&mut self) -> Screen<'_> {
         Screen::new(&mut self.stdout).with_styles(self.has_styles)
     }
 }
 
-/// Writes findings in a format that is for them only.
+/// Writes findings in a format for findings only.
 fn write_found(format: Format, out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     match format {
-        // No report that tells of findings is written so.
+        // Other functions write these formats.
         Format::Human | Format::Json | Format::Ndjson | Format::Html => Ok(()),
         Format::Sarif => sarif::write(out, found),
         Format::Junit => junit::write(out, found),
@@ -377,7 +444,7 @@ fn print_drawing(drawing: &str) {
     let _ = drawn.and_then(|()| stderr.write_all(&lines)).and_then(|()| stderr.write_all(b"\n"));
 }
 
-/// Writes a line on stderr. Nobody is left to tell when that is closed.
+/// Writes a line to stderr, and ignores errors: there is nowhere to report them.
 pub(crate) fn print_stderr(text: fmt::Arguments<'_>) {
     let mut stderr = anstream::stderr();
     let mut line = Vec::new();

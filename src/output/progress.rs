@@ -1,4 +1,4 @@
-//! How far a run over many files has come, on a terminal only.
+//! The progress of a run over many files, on terminals only.
 
 use std::fmt;
 use std::io::{self, IsTerminal};
@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-/// From so many files on it is worth a line.
+/// The minimum number of files with a progress line.
 const MANY: usize = 10;
 
-/// Nothing is shown of a run that is over by then.
+/// The time before the line appears. A shorter run shows none.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// So often a second the line is drawn anew at most.
+/// The maximum number of redraws per second.
 const RATE: u8 = 10;
 
 const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} files, {rate}, {eta} left";
 
-/// The line on stderr that tells how far a run has come. It is never part of a pipe or a file.
+/// The progress line on stderr. It is never written to a pipe or a file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress(Option<Shown>);
 
@@ -25,15 +25,15 @@ pub(crate) struct Progress(Option<Shown>);
 struct Shown {
     bar: ProgressBar,
     begin: Instant,
-    /// Whether rows are printed on the terminal, too.
+    /// Whether rows go to the terminal, too.
     with_rows: bool,
 }
 
 impl Progress {
-    /// Begins a run over so many files.
+    /// Starts the progress of a run over a number of files.
     pub(super) fn over(files: usize) -> Self {
         let is_shown = files >= MANY && io::stderr().is_terminal();
-        // The steps that `--verbose` tells are progress enough.
+        // The steps that `--verbose` logs already show progress.
         if !is_shown || log::max_level() != log::LevelFilter::Off {
             return Self(None);
         }
@@ -54,7 +54,7 @@ impl Progress {
         }
     }
 
-    /// Does what prints something on the terminal while the line is away.
+    /// Prints something on the terminal while the line is hidden.
     pub(super) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.0 {
             Some(Shown { bar, .. }) => bar.suspend(print),
@@ -62,7 +62,7 @@ impl Progress {
         }
     }
 
-    /// Does what prints rows while the line is away, where they are printed on the terminal, too.
+    /// Prints rows. If they go to the terminal, too, the line is hidden meanwhile.
     pub(super) fn aside_of_rows<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.0 {
             Some(Shown { bar, with_rows: true, .. }) => bar.suspend(print),
@@ -70,7 +70,7 @@ impl Progress {
         }
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub(super) fn end(&self) {
         if let Some(Shown { bar, .. }) = &self.0 {
             bar.finish_and_clear();
@@ -78,10 +78,10 @@ impl Progress {
     }
 }
 
-/// Writes how many files a second there were.
+/// Writes the number of files per second.
 fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
     let rate = state.per_sec();
     let digits = usize::from(rate < 10.0);
-    // What cannot be written is not shown.
+    // An error only hides the rate.
     let _ = write!(out, "{rate:.digits$}/s");
 }

@@ -1,4 +1,4 @@
-//! What all reports have in common, whatever the format.
+//! The parts that all reports share, in every format.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -13,8 +13,8 @@ use crate::flags::Format;
 
 /// What a command finds or does.
 ///
-/// A report of one piece has its entries from the start. One of many files gets rows, each of which is printed when it comes and
-/// then dropped, so that the report holds only what is counted, however many files there are.
+/// A report in one piece has all entries from the start. A report over many files gets rows. Each row is printed and
+/// dropped, so the report only holds counts, however many files there are.
 pub(crate) trait Report {
     /// The name of the list in JSON.
     const LIST: &'static str;
@@ -22,17 +22,17 @@ pub(crate) trait Report {
     /// One entry of the list.
     type Row: Serialize;
 
-    /// Writes a row for people, before it is counted.
+    /// Writes a row for people. The row isn't counted yet.
     fn human_row(&self, _row: &Self::Row, _out: &mut Screen<'_>) -> io::Result<()> {
         Ok(())
     }
 
-    /// Returns the bytes of a row that people pipe on, where they are other than what people see.
+    /// Returns the bytes of a row for a pipe, if they differ from the text for people.
     fn exact(&self, _row: &Self::Row) -> Option<Vec<u8>> {
         None
     }
 
-    /// Keeps of a row what is counted, once its text is made: rows wait to be printed, and may be large.
+    /// Reduces a row to what is counted, after its text was created. Rows can be large, and wait to be printed.
     fn counted(row: Self::Row) -> Self::Row {
         row
     }
@@ -40,15 +40,15 @@ pub(crate) trait Report {
     /// Counts a row.
     fn count(&mut self, _row: &Self::Row) {}
 
-    /// Keeps a row for a format that is written whole. Asked for only where a report has such formats.
+    /// Keeps a row for a format that is written in one piece. Only called for reports with such formats.
     fn keep(&mut self, _row: Self::Row, _format: Format) {}
 
-    /// Returns the entry of a file that failed; `None` where the list is not one of files.
+    /// Returns the entry of a file that failed; `None` if the list doesn't contain files.
     fn failed(&self, _path: &Path, _error: &CliError) -> Option<Value> {
         None
     }
 
-    /// Writes the row of a file that failed for people, who are told on stderr as well.
+    /// Writes the row of a file that failed, for people. Its error is on stderr.
     fn human_failed(
         &self,
         _path: &Path,
@@ -58,22 +58,22 @@ pub(crate) trait Report {
         Ok(())
     }
 
-    /// Returns the entries of a report of one piece.
+    /// Returns the entries of a report in one piece.
     fn entries(&self) -> Vec<Value> {
         Vec::new()
     }
 
-    /// Returns the bytes of a report of one piece that people pipe on, where they are other than what people see.
+    /// Returns the bytes of a report in one piece for a pipe, if they differ from the text for people.
     fn exact_report(&self) -> Option<Vec<u8>> {
         None
     }
 
-    /// Writes for people what comes after the rows: all of it in a report of one piece.
+    /// Writes what follows the rows, for people. In a report in one piece, that is everything.
     fn human_end(&self, _out: &mut Screen<'_>) -> io::Result<()> {
         Ok(())
     }
 
-    /// Returns what JSON has beside the list; always the same where the key stands before that of the list.
+    /// Returns the other fields of the JSON document. Fields before the list must not change while the list grows.
     fn others(&self) -> Map<String, Value> {
         Map::new()
     }
@@ -83,12 +83,12 @@ pub(crate) trait Report {
         None
     }
 
-    /// Returns what the formats for findings print, of all rows that were kept.
+    /// Returns the findings of all rows that were kept.
     fn found(&self) -> Option<Found<'_>> {
         None
     }
 
-    /// Writes the page of all rows that were kept, once.
+    /// Writes the HTML page of all rows that were kept, once.
     fn page(&self, _out: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, which code scanning services take.
+//! SARIF 2.1.0, which code scanning services read.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
@@ -10,10 +10,10 @@ use super::screen::{json_shown, shown};
 use crate::fingerprint::Arguments;
 use msipctl_core::diagnostic::Severity;
 
-/// The name of the fingerprints, with the version of how they are made.
+/// The name of the fingerprints, with the version of their algorithm.
 const FINGERPRINT: &str = "msipctl/v2";
 
-/// Writes what was found as one log of one run.
+/// Writes the findings as one log with one run.
 pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
     let text = serde_json::to_string_pretty(&Log::new(found))?;
     writeln!(out, "{}", json_shown(&text))
@@ -220,7 +220,7 @@ impl Location {
     }
 }
 
-/// Returns the results of a file. Like ones are told apart by their number.
+/// Returns the results of a file. Numbers distinguish results with the same fingerprint.
 fn results<'r>(found: &Found<'r>, file: &FoundFile<'r>) -> Vec<ResultRow<'r>> {
     let mut seen: HashMap<_, usize> = HashMap::new();
     let mut result = |row: &FoundRow<'r>| {
@@ -264,7 +264,7 @@ fn level(level: Severity) -> &'static str {
     }
 }
 
-/// Writes `split-program-path` as `TornHook`, as names of rules are written there.
+/// Returns `SplitProgramPath` for `split-program-path`, as SARIF writes the names of rules.
 fn pascal(name: &str) -> String {
     let upper = |word: &str| {
         let mut characters = word.chars();
@@ -278,7 +278,7 @@ fn pascal(name: &str) -> String {
     name.split('-').map(|word| -> String { upper(word) }).collect()
 }
 
-/// Writes a path with slashes as an address: relative if it is.
+/// Returns a path with slashes as a URI, which is relative if the path is.
 fn uri(path: &str) -> String {
     let is_drive =
         |character: &[u8]| matches!(character, [drive, b':', b'/'] if drive.is_ascii_alphabetic());
@@ -294,7 +294,7 @@ fn uri(path: &str) -> String {
     }
 }
 
-/// Writes all but letters, digits, slashes and `-._~` as numbers.
+/// Percent-encodes everything except letters, digits, slashes, and `-._~`.
 fn encoded(path: &str) -> String {
     path.bytes().fold(String::with_capacity(path.len()), |mut text, byte| {
         match byte {

@@ -74,8 +74,10 @@ struct PlannedFile {
     path: String,
     /// The result for the file.
     state: EditState,
-    /// The keys whose values change. Secrets are shown as `***`.
+    /// The keys whose values change, without those of hooks. Secrets are shown as `***`.
     changes: Vec<Change>,
+    /// The hooks that change.
+    hooks: Vec<HookChange>,
     /// Removed lines that Windows never read. Secrets are shown as `***`.
     removed_duplicates: Vec<RemovedDuplicate>,
     /// The ID of the backup that was created.
@@ -156,6 +158,23 @@ struct Change {
     kind: ChangeKind,
 }
 
+/// A hook that changes on one event.
+#[derive(JsonSchema)]
+struct HookChange {
+    /// The template.
+    template: String,
+    /// The event.
+    event: String,
+    /// The key of the directive, or of a command that runs without msipctl.
+    key: String,
+    /// What happens to the hook.
+    kind: ChangeKind,
+    /// The directive or command before the edit, or `null` if there was none. A secret is shown as `***`.
+    before: OrNull<String>,
+    /// The directive or command after the edit, or `null` if it is removed. A secret is shown as `***`.
+    after: OrNull<String>,
+}
+
 /// A removed line that Windows never read: a duplicate of a key, or a key in a duplicate section.
 #[derive(JsonSchema)]
 struct RemovedDuplicate {
@@ -230,13 +249,13 @@ struct AuditedFile {
     path: String,
     /// The result for the file.
     state: AuditState,
-    /// The keys that differ from the policy.
+    /// The keys and hooks that differ from the policy.
     drift: Vec<Drift>,
     /// The number of values that couldn't be verified: MicroSIP encrypted the password, or the secret isn't available.
     unverified: u64,
     /// The keys whose secrets aren't available.
     missing_secrets: Vec<MissingSecret>,
-    /// The keys that drifted in the earlier report and match the policy now, or `null` without an earlier report.
+    /// The keys and hooks that drifted in the earlier report and match the policy now, or `null` without an earlier report.
     resolved: OrNull<Vec<String>>,
     /// The error message, if the file failed.
     error: OrNull<String>,
@@ -264,13 +283,40 @@ enum AuditState {
     Failed,
 }
 
-/// A key that differs from the policy.
+/// A hook that differs from the policy.
+#[derive(JsonSchema)]
+struct HookDrift {
+    /// The template.
+    template: String,
+    /// The event.
+    event: String,
+    /// What is wrong.
+    problem: HookProblem,
+}
+
+/// What is wrong with a hook.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum HookProblem {
+    /// The event has no such hook.
+    Missing,
+    /// The event has the hook, with another directive or command.
+    Different,
+    /// MicroSIP doesn't start the hook: its launcher is missing or different.
+    NoLauncher,
+    /// The hook can't be added. `expected` says why.
+    Blocked,
+}
+
+/// A key or hook that differs from the policy.
 #[derive(JsonSchema)]
 struct Drift {
     /// The section of the key.
     section: String,
-    /// The name of the key.
+    /// The name of the key. For a hook, this is the key of its directive or command.
     key: String,
+    /// The hook, or `null` for a key that isn't part of a hook.
+    hook: OrNull<HookDrift>,
     /// The expected value or constraint, as text for readers. A secret is shown as `***`.
     expected: String,
     /// The value in the file, or `null` if the key isn't set. A secret is shown as `***`.
@@ -308,9 +354,9 @@ struct AuditSummary {
     score: OrNull<f64>,
     /// The percentage of files that could be verified.
     coverage: OrNull<f64>,
-    /// The number of drifted keys that the earlier report doesn't list, or `null` without an earlier report.
+    /// The number of drifted keys and hooks that the earlier report doesn't list, or `null` without an earlier report.
     new: OrNull<u64>,
-    /// The number of keys that drifted in the earlier report and match the policy now, or `null` without an earlier report.
+    /// The number of keys and hooks that drifted in the earlier report and match the policy now, or `null` without an earlier report.
     resolved: OrNull<u64>,
 }
 

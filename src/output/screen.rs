@@ -1,9 +1,9 @@
-//! The one place that decides how people see text.
+//! The only way to write text for people.
 //!
-//! Paths, names, values, messages of the system, of libraries and of servers: all of them can be made by others.
-//! Written raw they could clear the screen, forge a line, or show a name that isn't there. So what commands write for
-//! people goes through a [`Screen`], which lets through only the styles and the line ends that msipctl sets itself. It
-//! isn't a [`Write`], so that `write!` and `writeln!` don't compile on it: `put!` and `putln!` are the way.
+//! Paths, names, values, and messages of the system, libraries, and servers can come from others. Written raw, they could
+//! clear the screen, forge a line, or show a misleading name. So all text for people goes through a [`Screen`], which only
+//! writes the styles and line feeds that msipctl sets itself. It isn't a [`Write`], so `write!` and `writeln!` don't
+//! compile on it; use `put!` and `putln!`.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -25,7 +25,7 @@ pub(crate) const DIM: Style = Style(5);
 pub(crate) const NAME: Style = Style(6);
 pub(super) const ERROR: Style = Style(7);
 
-/// The sequences of the styles; the first turns them off.
+/// The sequences of the styles. The first one turns all styles off.
 static SEQUENCES: [&str; 8] = [
     "\x1b[0m",
     "\x1b[1m",
@@ -43,13 +43,12 @@ impl fmt::Display for Style {
     }
 }
 
-/// Says whether a text is a style of msipctl's own: it is the very bytes of one in memory, which no text from outside
-/// can be.
+/// Returns whether a text is a style of msipctl: it has the same address in memory, which text from outside can't have.
 fn is_style(text: &str) -> bool {
     SEQUENCES.iter().any(|sequence| ptr::eq(*sequence, text))
 }
 
-/// Where text for people goes.
+/// The destination of text for people.
 pub(crate) struct Screen<'w> {
     out: &'w mut dyn Write,
     has_styles: bool,
@@ -60,17 +59,17 @@ impl<'w> Screen<'w> {
         Self { out, has_styles: true }
     }
 
-    /// Says whether styles are written, or left out.
+    /// Sets whether styles are written or dropped.
     pub(super) fn with_styles(self, has_styles: bool) -> Self {
         Self { has_styles, ..self }
     }
 
-    /// Returns whether styles get to people. A drawing needs none if they don't.
+    /// Returns whether styles are written. If not, a drawing needs none.
     pub(super) fn has_styles(&self) -> bool {
         self.has_styles
     }
 
-    /// Writes a part of a line. What would end the line is shown instead.
+    /// Writes a part of a line. Characters that would end the line are escaped.
     pub(crate) fn put(&mut self, text: fmt::Arguments<'_>) -> io::Result<()> {
         let mut filter = Filter { out: self.out, has_styles: self.has_styles, failed: None };
         let formatted = filter.write_fmt(text);
@@ -91,7 +90,7 @@ impl<'w> Screen<'w> {
         text.lines().try_for_each(|line| self.put_line(format_args!("{line}")))
     }
 
-    /// Writes a text of several lines, the last of which goes on.
+    /// Writes a text of several lines, without ending the last one.
     pub(super) fn put_text(&mut self, text: &str) -> io::Result<()> {
         let (lines, last) =
             text.rsplit_once('\n').map_or(("", text), |(lines, last)| (lines, last));
@@ -99,8 +98,7 @@ impl<'w> Screen<'w> {
         self.put(format_args!("{last}"))
     }
 
-    /// Writes a picture that was drawn of [`shown`] texts. Of all control sequences in it only line ends and styles
-    /// get through.
+    /// Writes a drawing of [`shown`] texts. Of all control sequences, only line feeds and styles are written.
     pub(super) fn put_drawing(&mut self, drawing: &str) -> io::Result<()> {
         let mut rest = drawing;
         while let Some(at) = rest.find(is_hidden) {
@@ -112,20 +110,20 @@ impl<'w> Screen<'w> {
             };
             let kept =
                 if length > 0 { length } else { found.chars().next().map_or(0, char::len_utf8) };
-            let (kept, behind) = found.split_at(kept);
+            let (kept, after) = found.split_at(kept);
             match length {
                 0 => self.out.write_all(shown(kept).as_bytes())?,
                 1 => self.out.write_all(kept.as_bytes())?,
                 _ if self.has_styles => self.out.write_all(kept.as_bytes())?,
                 _ => {}
             }
-            rest = behind;
+            rest = after;
         }
         self.out.write_all(rest.as_bytes())
     }
 }
 
-/// Returns the length of the style sequence that a text begins with, 0 if there is none.
+/// Returns the length of the style sequence at the start of a text, or 0.
 fn style_length(text: &str) -> usize {
     let Some(parameters) = text.strip_prefix("\x1b[") else { return 0 };
     let end = parameters.find(|character: char| !character.is_ascii_digit() && character != ';');
@@ -135,7 +133,7 @@ fn style_length(text: &str) -> usize {
     }
 }
 
-/// What stands between formatting and the stream.
+/// Escapes text between the formatter and the stream.
 struct Filter<'w> {
     out: &'w mut dyn Write,
     has_styles: bool,
@@ -156,8 +154,8 @@ impl fmt::Write for Filter<'_> {
     }
 }
 
-/// Says whether a character is not to reach people raw: it controls a terminal, ends a line, changes the direction of
-/// text, or is seen as nothing at all. The last are what Unicode calls default ignorable, and characters that are none.
+/// Returns whether a character must be escaped: it controls a terminal, ends a line, changes the direction of text, or is
+/// invisible. Invisible characters are those that Unicode calls default ignorable, and noncharacters.
 pub(super) fn is_hidden(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control() && character != '\t';
@@ -186,8 +184,8 @@ pub(super) fn is_hidden(character: char) -> bool {
         )
 }
 
-/// Returns a text as people may see it: hidden characters as `\u{...}`. So that this means nothing else, the backslash
-/// of a `\u{` that the text has itself is shown as `\u{5c}`.
+/// Returns a text with hidden characters as `\u{...}`. If the text itself contains `\u{`, its backslash becomes `\u{5c}`,
+/// so that the result is unambiguous.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
         return Cow::Borrowed(text);
@@ -202,19 +200,19 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Says whether a text is shown as it is.
+/// Returns whether a text needs no escapes.
 fn is_plain(text: &str) -> bool {
     !text.contains(is_hidden) && !text.contains("\\u{")
 }
 
-/// Says whether the character that `text` begins with is shown as its number.
+/// Returns whether the first character of `text` is escaped.
 fn is_escaped(character: char, text: &str) -> bool {
     is_hidden(character) || character == '\\' && text.starts_with("\\u{")
 }
 
-/// Returns where a range of a text is in its [`shown`] form.
+/// Returns the range of a text in its [`shown`] form.
 pub(super) fn shown_range(text: &str, range: Range<usize>) -> Range<usize> {
-    let place = |end: usize| {
+    let position = |end: usize| {
         let before = text.char_indices().take_while(|(at, _)| *at < end);
         before
             .map(|(at, character)| match is_escaped(character, &text[at..]) {
@@ -223,10 +221,10 @@ pub(super) fn shown_range(text: &str, range: Range<usize>) -> Range<usize> {
             })
             .sum()
     };
-    place(range.start)..place(range.end)
+    position(range.start)..position(range.end)
 }
 
-/// Returns JSON that says the same, with hidden characters as `\uXXXX`: JSON itself asks that only of some.
+/// Returns equivalent JSON with all hidden characters as `\uXXXX`. JSON itself requires that only for some.
 pub(super) fn json_shown(json: &str) -> Cow<'_, str> {
     if !is_raw_anywhere(json) {
         return Cow::Borrowed(json);
@@ -245,13 +243,13 @@ pub(super) fn json_shown(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Says whether a character of JSON is one to hide. Line ends and blanks between the values are JSON's own; in its texts
-/// they are escaped already.
+/// Returns whether a character of JSON must be escaped. Line feeds between the values belong to JSON; in its texts, they
+/// are escaped already.
 fn is_raw(character: char) -> bool {
     is_hidden(character) && character != '\n'
 }
 
-/// Says whether JSON has a character to hide. Most of it is ASCII, which is looked at many bytes at a time.
+/// Returns whether JSON has a character to escape. Most JSON is ASCII, which is checked many bytes at a time.
 fn is_raw_anywhere(json: &str) -> bool {
     const PART: usize = 32;
     let is_plain = |part: &&[u8]| {
@@ -262,11 +260,11 @@ fn is_raw_anywhere(json: &str) -> bool {
         let plain = rest.as_bytes().chunks(PART).take_while(is_plain).map(<[u8]>::len).sum();
         rest = &rest[plain..];
         let end = (PART..rest.len()).find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
-        let (part, behind) = rest.split_at(end);
+        let (part, after) = rest.split_at(end);
         if part.contains(is_raw) {
             return true;
         }
-        rest = behind;
+        rest = after;
     }
     false
 }
@@ -330,8 +328,8 @@ mod tests {
             prop_assert!(!shown.contains(is_hidden));
             let mut back = String::new();
             let mut rest = &*shown;
-            while let Some((before, behind)) = rest.split_once("\\u{") {
-                let (number, after) = behind.split_once('}').unwrap();
+            while let Some((before, escape)) = rest.split_once("\\u{") {
+                let (number, after) = escape.split_once('}').unwrap();
                 back.push_str(before);
                 back.extend(char::from_u32(u32::from_str_radix(number, 16).unwrap()));
                 rest = after;
@@ -340,8 +338,8 @@ mod tests {
         }
 
         #[test]
-        fn range_marks_the_same_text_when_shown(before: String, marked: String, behind: String) {
-            let text = format!("{before}{marked}{behind}");
+        fn range_marks_the_same_text_when_shown(before: String, marked: String, after: String) {
+            let text = format!("{before}{marked}{after}");
             let range = shown_range(&text, before.len()..before.len() + marked.len());
             let all = shown(&text);
             prop_assert!(all.get(range.clone()).is_some());

@@ -1,4 +1,4 @@
-//! What was started for an event.
+//! The programs that were started for events.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use super::json::values;
 use super::report::Report;
 use super::screen::{HEADING, Screen};
 
-/// One start, or what would be started.
+/// One program that was started, or would be.
 #[derive(Debug, Serialize)]
 pub(crate) struct StartedRow {
     pub(crate) path: String,
@@ -25,7 +25,7 @@ pub(crate) struct StartedRow {
     pub(crate) elapsed_ms: Option<u64>,
 }
 
-/// The starts of a run.
+/// The programs of a run.
 #[derive(Debug, Default)]
 pub(crate) struct StartedReport {
     pub(crate) hooks: Vec<StartedRow>,
@@ -37,8 +37,8 @@ impl Report for StartedReport {
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.hooks {
-            let place = format!("{}:{}", row.path, row.line);
-            putln!(out, "{HEADING}{place}{HEADING:#}: {} ({})", row.event, row.key)?;
+            let location = format!("{}:{}", row.path, row.line);
+            putln!(out, "{HEADING}{location}{HEADING:#}: {} ({})", row.event, row.key)?;
             putln!(out, "  program     {}", row.program)?;
             putln!(out, "  parameters  {}", row.parameters)?;
             if !row.started {
@@ -46,14 +46,14 @@ impl Report for StartedReport {
             }
             match row.process {
                 Some(process) => putln!(out, "  process     {process}")?,
-                None => putln!(out, "  process     none of its own")?,
+                None => putln!(out, "  process     no separate process")?,
             }
             if let Some(elapsed) = row.elapsed_ms {
                 putln!(out, "  took        {elapsed} ms")?;
             }
             match (row.process, row.exit) {
                 (_, Some(exit)) => putln!(out, "  exit code   {exit}")?,
-                (Some(_), None) => putln!(out, "  exit code   none, it still runs")?,
+                (Some(_), None) => putln!(out, "  exit code   none (still running)")?,
                 (None, None) => {}
             }
         }

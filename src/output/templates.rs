@@ -10,7 +10,7 @@ use super::report::Report;
 use super::screen::{DIM, HEADING, NAME, REMOVED, Screen};
 use msipctl_core::hook::IntegrationFile;
 
-/// One template of the catalogue.
+/// One template or integration.
 #[derive(Debug, Serialize)]
 pub(crate) struct TemplateRow {
     pub(crate) kind: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct TemplateRow {
     pub(crate) error: Option<String>,
 }
 
-/// The catalogue.
+/// All templates and integrations.
 #[derive(Debug)]
 pub(crate) struct TemplatesReport {
     pub(crate) templates: Vec<TemplateRow>,
@@ -35,8 +35,10 @@ impl Report for TemplatesReport {
         for row in &self.templates {
             if row.kind != kind {
                 let (title, how) = match row.kind {
-                    "hook" => ("Hooks", "put in with `msipctl hook add NAME --on EVENT`"),
-                    _ => ("Integrations", "written with `msipctl template copy NAME DIR`"),
+                    "hook" => {
+                        ("Hook templates", "to add one, run `msipctl hook add NAME --on EVENT`")
+                    }
+                    _ => ("Integrations", "to copy one, run `msipctl template copy NAME DIR`"),
                 };
                 if !kind.is_empty() {
                     putln!(out)?;
@@ -128,7 +130,7 @@ impl Report for IntegrationReport {
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         putln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
-        putln!(out, "{DIM}shipped{DIM:#}")?;
+        putln!(out, "{DIM}built-in{DIM:#}")?;
         write_parameters(&self.parameters, out)?;
         for file in &self.files {
             putln!(out)?;
@@ -160,15 +162,15 @@ impl Report for IntegrationReport {
 fn write_parameters(parameters: &[ParameterRow], out: &mut Screen<'_>) -> io::Result<()> {
     for row in parameters {
         let default = match &row.default {
-            Some(default) if default.is_empty() => "default empty".to_owned(),
+            Some(default) if default.is_empty() => "default (empty)".to_owned(),
             Some(default) => format!("default {default}"),
             None => "required".to_owned(),
         };
         let more = |name: &str, value: Option<&String>| {
             value.map(|value| format!(", {name} {value}")).unwrap_or_default()
         };
-        let example = more("such as", row.example.as_ref());
-        let pattern = more("matches", row.pattern.as_ref());
+        let example = more("for example", row.example.as_ref());
+        let pattern = more("must match", row.pattern.as_ref());
         putln!(out, "{NAME}--with {}=...{NAME:#}  {}", row.name, row.summary)?;
         putln!(out, "    {DIM}{default}{example}{pattern}{DIM:#}")?;
     }

@@ -143,7 +143,7 @@ fn empty_file_has_no_settings_and_no_findings() {
     let before = folder.state();
     insta::assert_snapshot!(folder.on_ini(&["show"]).code(0).out(), @"MicroSIP.ini (utf-16le)");
     insta::assert_snapshot!(folder.on_ini(&["get", "Settings.AA"]).code(1).err(), @"note: `Settings.AA` is not set");
-    insta::assert_snapshot!(folder.on_ini(&["check"]).code(0).out(), @"no findings in 1 file");
+    insta::assert_snapshot!(folder.on_ini(&["check"]).code(0).out(), @"No findings in 1 file");
     insta::assert_snapshot!(folder.on_ini(&["hook", "list"]).code(0).err(), @"note: no hooks");
     assert_eq!(folder.state(), before);
 }

@@ -20,7 +20,8 @@ fn document(bytes: &[u8]) -> Document {
 
 fn captured(document: &Document, all: bool, microsip: Version) -> Captured {
     let templates = Catalogue::shipped();
-    capture(document, &CaptureOptions { all, microsip, templates: &templates })
+    let options = CaptureOptions { all, microsip, templates: &templates, differing: None };
+    capture(document, &options)
 }
 
 /// Audits an ini by the policy that was captured of it; secrets are got from the ini.
@@ -131,8 +132,28 @@ fn capture_output_file_is_not_overwritten_without_force() {
     assert!(error.contains("is there already"), "{error}");
     assert_eq!(folder.read("p.toml"), b"mine");
     folder.on_ini(&["capture", "-o", "p.toml", "--force"]).code(0);
-    let two = folder.run(&["capture", "-i", "MicroSIP.ini", "-i", "other.ini"]).code(2).err();
-    assert!(two.contains("expected the one to capture"), "{two}");
+}
+
+#[test]
+fn capture_of_several_files_suggests_columns_for_what_differs() {
+    let folder =
+        Folder::with("[Settings]\r\nAA=1\r\n[Account1]\r\nusername=204\r\npassword=one\r\n");
+    folder
+        .write("other.ini", "[Settings]\r\nAA=1\r\n[Account1]\r\nusername=205\r\npassword=two\r\n");
+    let args = ["capture", "-i", "MicroSIP.ini", "-i", "other.ini"];
+    let run = folder.run(&args).code(0);
+    assert!(run.out().contains("username = \"{{ row.username }}\""), "{}", run.out());
+    assert!(run.err().contains("with the columns `ini,username`"), "{}", run.err());
+    assert!(!(run.out() + &run.err()).contains("two"), "{}", run.out());
+    let json = folder.run(&[&args[..], &["--format", "json"]].concat()).code(0).json();
+    assert_eq!(json["columns"][0]["column"], "username");
+    folder.write("p.toml", run.out());
+    folder.write("desks.csv", "ini,username\nMicroSIP.ini,204\nother.ini,205\n");
+    let audit = folder.run_as(&["audit", "p.toml", "--inventory", "desks.csv"], |command| {
+        command.env("ACCOUNT1_PASSWORD", "one");
+    });
+    let audit = audit.code(1).out();
+    assert!(audit.contains("1 in sync, 1 drifted"), "{audit}");
 }
 
 proptest! {

@@ -82,7 +82,7 @@ fn check_prints_human_report() {
       |
       = help: put the program in quotes, and end the line with an argument without quotes: "C:\a b\x.exe" call-end
 
-    1 error, 2 warnings, 1 info in 1 file; `--unsafe-fixes` mends 2
+    Found 1 error, 2 warnings, and 1 info in 1 file; 2 fixable with `--unsafe-fixes`
     "#);
     insta::assert_snapshot!(check(COMMENTED, "human").code(1).out(), @r#"
     warning[duplicate-key]: duplicate key `AA`: Windows reads only the one in line 2
@@ -331,7 +331,7 @@ fn human_report_has_a_heading_per_file() {
     3 | AA=1
       | ^^
 
-    0 errors, 1 warning, 1 info in 3 files; `--unsafe-fixes` mends 1
+    Found 1 warning and 1 info in 3 files; 1 fixable with `--unsafe-fixes`
     ");
 }
 
@@ -344,18 +344,18 @@ fn check_targets_the_version_stored_in_the_file() {
     };
     insta::assert_snapshot!(check(&[]), @"
     checked for MicroSIP 3.20.5, which the file names
-    no findings in 1 file
+    No findings in 1 file
     ");
     insta::assert_snapshot!(check(&["--microsip", "3.19"]), @"
     checked for MicroSIP 3.19.0
-    no findings in 1 file
+    No findings in 1 file
     ");
     let newest = Version::NEWEST.to_string();
-    insta::assert_snapshot!(check(&["--microsip", &newest]), @"no findings in 1 file");
+    insta::assert_snapshot!(check(&["--microsip", &newest]), @"No findings in 1 file");
     folder.write("msipctl.toml", "[check]\nmicrosip = \"3.21.3\"\n");
     insta::assert_snapshot!(check(&[]), @"
     checked for MicroSIP 3.21.3, which the configuration names
-    no findings in 1 file
+    No findings in 1 file
     ");
 
     // A key that came later is refused, and an older one is cut where that version cuts it.
@@ -431,9 +431,9 @@ fn user_configuration_applies_when_no_folder_has_one() {
         command.env("APPDATA", folder.file(".config"));
     };
     let check = || folder.run_as(&["check", "-i", "MicroSIP.ini"], own).code(1).out();
-    assert!(check().contains("\n1 error, 0 warnings, 0 info"), "{}", check());
+    assert!(check().contains("\nFound 1 error in 1 file"), "{}", check());
     folder.write("msipctl.toml", "[check]\nselect = [\"duplicate-key\"]\n");
-    assert!(check().contains("\n0 errors, 1 warning, 0 info"), "{}", check());
+    assert!(check().contains("\nFound 1 warning in 1 file"), "{}", check());
 }
 
 #[test]
@@ -459,7 +459,7 @@ fn baseline_hides_known_findings() {
     folder.write("wide.json", utf16(&json));
 
     let args = ["check", "--select", SELECT, "--baseline", "known.json"];
-    insta::assert_snapshot!(folder.on_ini(&args).code(0).out(), @"no new findings in 1 file; 4 known, 0 resolved");
+    insta::assert_snapshot!(folder.on_ini(&args).code(0).out(), @"No new findings in 1 file; 4 known, 0 resolved");
     folder.on_ini(&["check", "--select", SELECT, "--baseline", "wide.json"]).code(0);
     folder.run(&[&args[..], &["-i", "./MicroSIP.ini"]].concat()).code(0);
 
@@ -479,7 +479,7 @@ fn baseline_hides_known_findings() {
     6 | yNotes=1
       | ^^^^^^
 
-    0 errors, 1 warning, 1 info in 1 file; 3 known, 1 resolved; `--unsafe-fixes` mends 1
+    Found 1 warning and 1 info in 1 file; 3 known, 1 resolved; 1 fixable with `--unsafe-fixes`
     ");
     let document = folder.on_ini(&[&args[..], &["--format", "json"]].concat()).code(1).json();
     insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":1,"fixed":0,"infos":1,"known":3,"resolved":1,"suppressed":0,"warnings":1}"#);

@@ -49,8 +49,8 @@ fn explain_prints_key_pages() {
                   (since 3.18.5), `0` (up to 3.15.6), `1` (up to 3.15.6), or `2` (up to 3.15.6)
       default     up to 3.19.2: empty
       default     button
-      versions    from 3.1.18 on
-      longest     255 UTF-16 units; the rest is cut off
+      versions    3.1.18 and newer
+      max length  255 UTF-16 code units; the rest is truncated
       rules       button-without-effect, obsolete-value
     "#);
     insta::assert_snapshot!(explain("silent"), @"
@@ -62,7 +62,7 @@ fn explain_prints_key_pages() {
       reads       on if the value starts with a number other than 0, otherwise off
       default     0
       versions    3.15.6 to 3.21.6
-      longest     255 UTF-16 units; the rest is cut off
+      max length  255 UTF-16 code units; the rest is truncated
       rules       removed-key
     ");
     insta::assert_snapshot!(explain("Account1.password"), @"
@@ -71,10 +71,10 @@ fn explain_prints_key_pages() {
     place when it loads the account. Anyone can decrypt the encrypted form.
 
       value       secret: any text
-      default     none, or it depends
-      versions    from 3.12.1 on
-      longest     255 UTF-16 units, 1040 from 3.18.5 on; the rest is cut off
-      also        a secret, shown as *** unless --reveal is given
+      default     none, or depends on other settings
+      versions    3.12.1 and newer
+      max length  255 UTF-16 code units, 1040 since 3.18.5; the rest is truncated
+      also        secret; shown as *** without --reveal
       rules       password-in-quotes, password-with-outer-whitespace, password-without-username,
                   plain-password
     ");
@@ -85,8 +85,8 @@ fn explain_prints_key_pages() {
       value       switch: `0` or `1`
       reads       on if the value is exactly 1, otherwise off
       default     0
-      versions    3.1.18 to 3.15.6; then videoH264
-      longest     255 UTF-16 units; the rest is cut off
+      versions    3.1.18 to 3.15.6; replaced by videoH264
+      max length  255 UTF-16 code units; the rest is truncated
       rules       renamed-key
     ");
     insta::assert_snapshot!(explain("AccountN.AVPF"), @"
@@ -96,8 +96,8 @@ fn explain_prints_key_pages() {
       value       switch: `0` or `1`
       reads       on if the value starts with a number other than 0, otherwise off
       default     0
-      versions    only of the fork litkinger 3.20.5
-      longest     255 UTF-16 units; the rest is cut off
+      versions    only the fork litkinger 3.20.5
+      max length  255 UTF-16 code units; the rest is truncated
     ");
 }
 
@@ -106,7 +106,7 @@ fn explain_finds_events_by_any_of_their_names() {
     insta::assert_snapshot!(explain("call-busy"), @r#"
     call-busy: a call ends as busy or declined; then there is no call-end
 
-      key         cmdCallBusy, from MicroSIP 3.19.10 on
+      key         cmdCallBusy, since MicroSIP 3.19.10
       directive   OnCallBusy, read by msipctl
 
     It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here.
@@ -131,7 +131,7 @@ fn explain_finds_events_by_any_of_their_names() {
         OnCallBusy=Log,C:\ProgramData\calls.csv
         cmdCallBusy="C:\Program Files\msipctl\msipctl.exe" hook run call-busy
 
-    Put in with
+    To add this hook, run:
         msipctl hook add call-log --on call-busy --with file=C:\ProgramData\calls.csv
     "#);
     assert_eq!(explain("cmdCallBusy"), explain("call-busy"));

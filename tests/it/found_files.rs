@@ -158,7 +158,7 @@ fn portable_copies_are_found_and_edited_at_any_depth() {
     assert!(run.out().contains("next to Reception.exe"), "{}", run.out());
     assert_eq!(run.err(), "");
     let run = folder.run(&["locate", "--root", ".", "--max-entries", "4"]);
-    assert!(run.err().contains("the search ended after 4 files and folders"), "{}", run.err());
+    assert!(run.err().contains("the search stopped after 4 files and folders"), "{}", run.err());
     let args = ["get", "Settings.AA", "--root", ".", "--max-entries", "4"];
     let run = folder.run(&args).failed();
     assert!(run.err().contains("--max-entries"), "{}", run.err());
@@ -172,7 +172,7 @@ fn folder_search_lists_skipped_links() {
     folder.write("a/MicroSIP.ini", INI);
     std::os::unix::fs::symlink("..", folder.file("a/up")).unwrap();
     let run = folder.run(&["locate", "--root", "."]).code(0);
-    assert!(run.err().contains("skipped ./a/up: it is a link to a folder"), "{}", run.err());
+    assert!(run.err().contains("skipped ./a/up: link to a folder"), "{}", run.err());
     let json = folder.run(&["locate", "--root", ".", "--format", "json"]).code(0).json();
     assert_eq!(json["summary"]["skipped"][0]["path"], "./a/up");
     assert_eq!(json["summary"]["limit_reached"], false);

@@ -33,6 +33,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "msipctl-windows",
             "store",
             "locate",
+            "event",
             "plan",
             "hook",
             "policy",

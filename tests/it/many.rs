@@ -175,12 +175,11 @@ fn unusable_files_do_not_affect_other_files() {
     let said = run.err();
     for expected in [
         "./desk010/MicroSIP.ini: is a folder, expected a file",
-        "./desk020/MicroSIP.ini: is missing",
+        "is missing, expected a file (2 files: ./desk020/MicroSIP.ini, desk299/gone.ini)",
         "Too many levels of symbolic links",
         "./desk050/MicroSIP.ini: is marked read-only",
         "./desk060/MicroSIP.ini: has 314572800 bytes",
         "desk090/MicroSIP.ini: is locked by another msipctl",
-        "desk299/gone.ini: is missing",
         "note: `desk081/other.ini` is `./desk080/MicroSIP.ini`, which is named already",
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");
@@ -232,15 +231,15 @@ fn run_stops_after_max_failures_or_canary_files() {
     ./desk000/MicroSIP.ini: would change
       ~ Settings.AA = 0 -> 1
     ./desk001/MicroSIP.ini: failed
-    ./desk002/MicroSIP.ini: not done
-    ./desk003/MicroSIP.ini: not done
-    ./desk004/MicroSIP.ini: not done
-    ./desk005/MicroSIP.ini: not done
-    6 files: 1 would change, 0 unchanged, 1 failed, 4 not done
+    ./desk002/MicroSIP.ini: skipped
+    ./desk003/MicroSIP.ini: skipped
+    ./desk004/MicroSIP.ini: skipped
+    ./desk005/MicroSIP.ini: skipped
+    6 files: 1 would change, 0 unchanged, 1 failed, 4 skipped
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
     error: ./desk001/MicroSIP.ini: is a folder, expected a file
-    note: stopped after 1 failure, 4 files not done
+    note: stopped after 1 failure; 4 files skipped
     ");
     let run = folder.run(&[&set[..], &["--canary", "2", "--no-backup"]].concat()).code(4);
     insta::assert_snapshot!(slashed(&run.out()), @"
@@ -252,7 +251,7 @@ fn run_stops_after_max_failures_or_canary_files() {
       ~ Settings.AA = 0 -> 1
     4 files: 2 changed, 0 unchanged, 2 failed
     ");
-    assert!(run.err().ends_with("note: stopped after 2 changed files, 2 files not looked at\n"));
+    assert!(run.err().ends_with("note: stopped after 2 changed files (`--limit`); 2 files left\n"));
     assert_eq!(folder.read(&ini(4)), PLAIN.as_bytes());
 }
 
@@ -388,8 +387,11 @@ fn interrupt_stops_a_run_after_the_files_in_progress() {
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
     // The last line is the summary.
     let done = HELD + rest.lines().count() - 1;
-    let text = format!("interrupted: {done} of {FILES} files are done");
-    assert!(said.contains(&text) && said.contains("the same command goes on"), "{said}");
+    let text = format!("interrupted after {done} of {FILES} files");
+    assert!(
+        said.contains(&text) && said.contains("to continue, run the same command again"),
+        "{said}"
+    );
     assert!((HELD..FILES).contains(&done), "{done}");
     let last: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
     assert_eq!(last["summary"]["changed"], done);

@@ -106,6 +106,42 @@ fn diff_does_not_reveal_secrets() {
     }
 }
 
+/// Runs a command on more files than are listed one by one.
+#[track_caller]
+fn check_on_many(args: &[&str], formats: &[&str]) {
+    let folder = planted();
+    std::fs::create_dir(folder.file("many")).unwrap();
+    for number in 0..12 {
+        folder.write(&format!("many/{number}.ini"), PLANTED.replace("=A", &format!("={number}")));
+    }
+    folder.write("p.toml", "[Account1]\nlabel = \"B\"\npassword = \"Tr0ub4dor2\"\n");
+    for format in formats {
+        let args = [args, &["--format", format]].concat();
+        let text = folder.run(&args).everything();
+        let text = String::from_utf8_lossy(&text);
+        assert!(!text.contains(SECRET), "{args:?} prints: {text}");
+        assert!(!text.contains("panicked"), "{args:?} prints: {text}");
+        assert!(text.contains("many"), "{args:?} prints nothing of the files: {text}");
+    }
+}
+
+#[test]
+fn runs_over_many_files_do_not_reveal_secrets() {
+    let plain = &["human", "json", "ndjson"];
+    let all = &["human", "json", "ndjson", "sarif", "junit", "github", "markdown"];
+    check_on_many(&["check", "-i", "many/*.ini", "--select", "all"], all);
+    check_on_many(&["check", "-i", "many/*.ini", "--unsafe-fixes", "-n"], all);
+    check_on_many(&["plan", "p.toml", "-i", "many/*.ini"], plain);
+    check_on_many(&["audit", "p.toml", "-i", "many/*.ini"], all);
+    check_on_many(&["audit", "p.toml", "-i", "many/*.ini", "--list", "drifted"], &["human"]);
+    check_on_many(&["apply", "p.toml", "-i", "many/*.ini"], plain);
+    check_on_many(&["set", "Account1.password=Tr0ub4dor3", "-i", "many/*.ini"], plain);
+    check_on_many(&["unset", "Account1", "-i", "many/*.ini"], plain);
+    check_on_many(&["diff", "other.ini", "many/*.ini", "--all"], plain);
+    check_on_many(&["diff", "other.ini", "many/*.ini", "--text"], plain);
+    check_on_many(&["hook", "list", "--missing", "incoming-call", "-i", "many/*.ini"], plain);
+}
+
 #[test]
 fn set_does_not_reveal_secrets() {
     for more in [&[][..], &["--diff"], &["--dry-run", "--diff"]] {

@@ -21,46 +21,46 @@ fn show(args: &[&str]) -> String {
 
 #[test]
 fn show_prints_values_as_microsip_reads_them() {
-    insta::assert_snapshot!(show(&[]), @r#"
+    insta::assert_snapshot!(show(&[]), @r"
     MicroSIP.ini (ascii)
 
     [settings]
-    AA = 0  (line 2; also in line 3, never read)
-    EC = yes  (line 4; read as off)
-    VAD = 2x  (line 5; read as on)
-    OnCallEnd = Log,C:\a.csv  (line 6)
-    xNotes = 1  (line 7; not read by (newest): no key of MicroSIP's)
-    videoVP9 = 1  (line 8)
-    disableH264 = 1  (line 9; not read by (newest): only up to 3.15.6)
-    EM = 1  (line 10; not read by (newest): only by the fork litkinger 3.20.5)
+       2  AA          = 0  (duplicate in line 3, never read)
+       4  EC          = yes  (read as off)
+       5  VAD         = 2x  (read as on)
+       6  OnCallEnd   = Log,C:\a.csv
+       7  xNotes      = 1  (not read by (newest): unknown key)
+       8  videoVP9    = 1
+       9  disableH264 = 1  (not read by (newest): removed after 3.15.6)
+      10  EM          = 1  (not read by (newest): only the fork litkinger 3.20.5 reads it)
 
     [Account1]
-    password = ***  (line 12)
-    label = A  (line 13)
+      12  password = ***
+      13  label    = A
 
     [Dialed]
-    0 = 4930  (line 15)
+      15  0 = 4930
 
     [msipctl]
-    OnCallEnd = call-log  (line 17)
-    "#);
+      17  OnCallEnd = call-log
+    ");
 }
 
 #[test]
 fn show_flags_keys_that_the_version_ignores() {
-    insta::assert_snapshot!(show(&["settings", "--microsip", "3.15.6"]), @r#"
+    insta::assert_snapshot!(show(&["settings", "--microsip", "3.15.6"]), @r"
     MicroSIP.ini (ascii, for MicroSIP 3.15.6)
 
     [settings]
-    AA = 0  (line 2; also in line 3, never read; not read by 3.15.6: only from 3.18.5 on)
-    EC = yes  (line 4; read as off)
-    VAD = 2x  (line 5; read as off)
-    OnCallEnd = Log,C:\a.csv  (line 6)
-    xNotes = 1  (line 7; not read by 3.15.6: no key of MicroSIP's)
-    videoVP9 = 1  (line 8; not read by 3.15.6: only from 3.21.3 on)
-    disableH264 = 1  (line 9)
-    EM = 1  (line 10; not read by 3.15.6: only by the fork litkinger 3.20.5)
-    "#);
+       2  AA          = 0  (duplicate in line 3, never read; not read by 3.15.6: added in 3.18.5)
+       4  EC          = yes  (read as off)
+       5  VAD         = 2x  (read as off)
+       6  OnCallEnd   = Log,C:\a.csv
+       7  xNotes      = 1  (not read by 3.15.6: unknown key)
+       8  videoVP9    = 1  (not read by 3.15.6: added in 3.21.3)
+       9  disableH264 = 1
+      10  EM          = 1  (not read by 3.15.6: only the fork litkinger 3.20.5 reads it)
+    ");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn show_flags_truncated_values() {
     let out = Folder::with(ini).on_ini(&["show"]).code(0).out();
     let read = "x".repeat(255);
     assert!(
-        out.contains(&format!("= {read}  (line 2; longer in the file, cut off here)\n")),
+        out.contains(&format!("= {read}  (truncated; the file has a longer value)\n")),
         "{out}"
     );
 }

@@ -82,6 +82,11 @@ fn world() -> Folder {
         "\u{feff}".encode_utf16().chain(ini.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     folder.write(&path("MicroSIP.ini"), utf16);
     folder.write(&path("other.ini"), ini.replace("AA=1", "AA=0").replace("label=", "label=x"));
+    // More than are listed one by one.
+    std::fs::create_dir(folder.file("many")).unwrap();
+    for number in 0..11 {
+        folder.write(&format!("many/{number}{HOSTILE_LINE}.ini"), &ini);
+    }
     folder.write(&path("broken.toml"), format!("[Settings{HOSTILE}\nx = {HOSTILE}"));
     // TOML takes no control characters raw.
     let toml: String =
@@ -161,6 +166,20 @@ fn cases() -> Vec<(&'static str, Case)> {
         ("audit", case(&["audit", "DIR/good.toml", "-i", "INI"])),
         ("audit", case(&["audit", "DIR/other.ini", "-i", "INI"])),
         ("audit", case(&["audit", "DIR/policy.toml", "--inventory", "DIR/inventory.csv"])),
+        ("set", case(&["set", "Account1.label=TEXT", "-i", "many/*.ini", "--force"])),
+        ("check", case(&["check", "-i", "many/*.ini"])),
+        ("check", case(&["check", "-i", "many/*.ini", "--unsafe-fixes"])),
+        ("plan", case(&["plan", "DIR/good.toml", "-i", "many/*.ini", "-i", none])),
+        ("apply", case(&["apply", "DIR/good.toml", "-i", "many/*.ini", "-i", none])),
+        ("audit", case(&["audit", "DIR/good.toml", "-i", "many/*.ini", "-i", none])),
+        ("audit", case(&["audit", "DIR/good.toml", "-i", "many/*.ini", "--list", "drifted"])),
+        ("audit", case(&["audit", "DIR/good.toml", "-i", "INI", "--output", "LINE/x"])),
+        ("check", case(&["check", "-i", "INI", "--output", "LINE/x"])),
+        ("diff", case(&["diff", "INI", "many/*.ini"])),
+        ("diff", case(&["diff", "DIR", "many/*.ini"])),
+        ("hook list", case(&["hook", "list", "--missing", "call-ring", "-i", "many/*.ini"])),
+        ("hook list", case(&["hook", "list", "--missing", "LINE", "-i", "INI"])),
+        ("capture", case(&["capture", "--all", "-i", "INI", "-i", "DIR/other.ini"]).with_data()),
         ("explain", case(&["explain", "LINE"])),
         ("diff", case(&["diff", "INI", "DIR/other.ini"])),
         ("diff", case(&["diff", "INI", "DIR/other.ini", "--text"])),
@@ -465,7 +484,9 @@ mod pty {
         }
         assert!(child.wait().unwrap().code().is_some_and(|code| code < 100), "{args:?}");
         // The terminal itself writes each line end so.
-        String::from_utf8(seen).unwrap().replace("\r\n", "\n")
+        let seen = String::from_utf8(seen).unwrap().replace("\r\n", "\n");
+        // The progress line clears itself so.
+        seen.replace("\r\u{1b}[2K", "")
     }
 
     #[test]

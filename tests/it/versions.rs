@@ -59,7 +59,7 @@ fn explain_lists_the_defaults_by_version() {
     let out = Folder::new().run(&["explain", "Settings.EC"]).code(0).out();
     assert!(out.contains("default     up to 3.19.18: 0\n  default     1\n"), "{out}");
     let out = Folder::new().run(&["explain", "AccountN.transport"]).code(0).out();
-    assert!(out.contains("default     up to 3.19.27: empty\n  default     udp\n"), "{out}");
+    assert!(out.contains("default     up to 3.19.27: (empty)\n  default     udp\n"), "{out}");
     let json = Folder::new().run(&["explain", "Settings.STUN", "--format", "json"]).code(0).json();
     assert_eq!(json["pages"][0]["not_within"], serde_json::json!(["3.14.0", "3.14.5"]));
 }
@@ -120,7 +120,7 @@ fn files_of_official_versions_have_no_findings() {
                 let check = ["check", "--ignore", "secrets-readable-by-others"];
                 let run = folder.on_ini(&[&check, microsip].concat()).code(0);
                 let (out, what) = (run.out(), format!("{version} {own} {microsip:?}"));
-                assert!(out.ends_with("no findings in 1 file\n"), "{what}: {out}");
+                assert!(out.ends_with("No findings in 1 file\n"), "{what}: {out}");
             }
         }
     }
@@ -330,7 +330,7 @@ fn explain_states_version_changes_of_values_and_fields() {
         ("Global.version", "Versions 3.22.4 to 3.22.15 keep it here or in [Settings]."),
         ("Settings.checkUpdatesTime", "Versions 3.22.4 to 3.22.15 keep it here or in [Global]"),
         ("Settings.callsLastKey", "3.19.27 to 3.22.4"),
-        ("Settings.STUN", "from 3.1.18 on, except 3.14.0 to 3.14.5"),
+        ("Settings.STUN", "3.1.18 and newer, except 3.14.0 to 3.14.5"),
     ] {
         let out = Folder::new().run(&["explain", key]).code(0).out();
         let out = out.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -343,5 +343,5 @@ fn section_of_a_fork_has_no_findings() {
     let ini =
         "[Settings]\naccountId=1\n[Account1]\ndomain=x\nusername=1\nserver=x\n[4phone]\nbuild=3\n";
     let run = Folder::with(ini).on_ini(&["check"]).code(0);
-    assert_eq!(run.out(), "no findings in 1 file\n");
+    assert_eq!(run.out(), "No findings in 1 file\n");
 }

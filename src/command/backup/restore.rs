@@ -135,10 +135,12 @@ impl Restore {
             running: self.running.running(),
             record: Record { run: RunId::new(), command },
         };
-        let mut restored = Restored::new(&undo_options.record.run, self.dry_run, files);
+        let mut restored = Restored::new(out, &undo_options.record.run, self.dry_run, files);
+        let progress = out.begin_progress(files);
         let options = Options {
             jobs: self.which.files.jobs(files),
             runs: Some(dir),
+            on_finished: &|| progress.advance(),
             ..Options::new(process::stop_by_interrupt())
         };
         let summary = undo.apply(dir, &undo_options, options, |event| match event {
@@ -153,12 +155,14 @@ impl Restore {
                 restored.add(out, target.path(), Err(CliError::of_target(target, error)));
             }
             Event::Skipped(_) => {}
-        })?;
+        });
+        out.end_progress();
+        let summary = summary?;
         warn_of_journal(out, &summary);
         let exit = restored.end(out);
         if summary.skipped > 0 {
             let done = files - summary.skipped;
-            let text = format!("interrupted: {done} of {files} files are done");
+            let text = format!("interrupted after {done} of {files} files");
             out.error(&CliError::runtime(text).hint(GO_ON));
             return Ok(Exit::Interrupted);
         }
@@ -210,12 +214,15 @@ impl Restore {
     fn restore(&self, out: &mut Output, chosen: &[(Backups, Entry)]) -> Result<Exit, CliError> {
         let run = RunId::new();
         let running = self.running.running();
-        let mut restored = Restored::new(&run, self.dry_run, chosen.len());
+        let mut restored = Restored::new(out, &run, self.dry_run, chosen.len());
+        let progress = out.begin_progress(chosen.len());
         for (backups, entry) in chosen {
             let done = self.restore_one(backups, entry, &run, &running);
+            progress.advance();
             running.notices().iter().for_each(|notice| print_notice(out, notice));
             restored.add(out, &entry.path, done);
         }
+        out.end_progress();
         Ok(restored.end(out))
     }
 
@@ -243,7 +250,7 @@ impl Restore {
     }
 }
 
-/// What became of the files.
+/// The results of a run that restores files.
 struct Restored {
     report: EditsReport,
     failures: Failures,
@@ -251,14 +258,14 @@ struct Restored {
 }
 
 impl Restored {
-    /// Begins a run over so many files.
-    fn new(run: &RunId, dry_run: bool, files: usize) -> Self {
-        let several = files > 1;
-        let report = EditsReport::new(run, dry_run, files);
-        Self { report, failures: Failures::among(files), several }
+    /// Begins a run over a number of files.
+    fn new(out: &Output, run: &RunId, dry_run: bool, files: usize) -> Self {
+        let (several, is_listed) = (files > 1, out.lists_each(files));
+        let report = EditsReport::new(run, dry_run, files, is_listed);
+        Self { report, failures: Failures::among(files, !is_listed), several }
     }
 
-    /// Tells of one. The error of a single file is all there is to say.
+    /// Adds a file. The error of a single file is all there is to say.
     fn add(&mut self, out: &mut Output, path: &Path, done: Result<EditedFile, CliError>) {
         match done {
             Ok(file) => out.row(&mut self.report, file),
@@ -271,8 +278,9 @@ impl Restored {
         }
     }
 
-    /// Tells of all together, and finds the exit code.
-    fn end(&self, out: &mut Output) -> Exit {
+    /// Ends the report, and returns the exit code.
+    fn end(&mut self, out: &mut Output) -> Exit {
+        self.failures.report_groups(out);
         if self.several || !self.failures.is_total() {
             out.end(&self.report);
         }

@@ -72,11 +72,11 @@ impl Check {
         }
         check_known(&found, &with)?;
         let mut report =
-            FindingsReport::new(Vec::new(), Severity::Warning, false, found.len() != 1);
+            FindingsReport::new(Vec::new(), Severity::Warning, false, found.len() != 1, true);
         for Checked { name, place, text } in &found {
             out.row(&mut report, CheckedFile::of_template(place, &hook::check(name, text, &with)));
         }
-        let mut failures = Failures::among(found.len() + errors.len());
+        let mut failures = Failures::among(found.len() + errors.len(), false);
         errors.iter().for_each(|error| failures.add(out, error));
         if failures.is_total() && !self.templates.is_empty() {
             return Ok(failures.exit(Exit::Error));

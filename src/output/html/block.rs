@@ -1,4 +1,4 @@
-//! The files of a page as a block of JSON inside it.
+//! The files of a page, as a block of JSON in the page.
 //!
 //! ```text
 //! {"keys": [["Settings","AA"]], "texts": ["0","1"], "sites": ["muc"],
@@ -6,9 +6,10 @@
 //!  "resolved": [[0,"/srv/muc/a.ini",0]], "since": true}
 //! ```
 //!
-//! A path is how many UTF-16 units it has in common with the path before it, and the rest. A file in sync has
-//! nothing behind its site; a failed one has the text of why; a drifted one five numbers for each key: the key,
-//! the wanted text and the text that is read (from 1 on, 0 is none), the line (0 is none), 1 where it is new.
+//! A path consists of the number of UTF-16 code units that it shares with the previous path, and the rest. After its
+//! site, a file in sync has nothing, and a failed file has the text of its error. A drifted file has five numbers for each
+//! key or hook: the key, the expected text, the actual text (counted from 1; 0 is none), the line (0 is none), and whether
+//! it is new. A hook is a key without a section.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -19,14 +20,13 @@ use serde_json::ser::Formatter;
 use super::page::{File, FileState, Page, Table};
 use crate::output::screen::json_shown;
 
-/// Writes the block. Nothing in it ends the element that it stands in, or opens a comment there.
+/// Writes the block. Nothing in it can end its element or start a comment.
 pub(super) fn write(out: &mut dyn Write, page: &Page, since: bool) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, InScript);
     Block { page, since }.serialize(&mut serializer).map_err(io::Error::from)
 }
 
-/// Writes no `<`: to a browser, `</script>` or `<!--` would be more than a text. Nor any character that nobody is to see
-/// raw.
+/// Escapes every `<`, because browsers act on `</script>` and `<!--`, and every hidden character.
 struct InScript;
 
 impl Formatter for InScript {
@@ -133,7 +133,7 @@ impl Serialize for Resolved<'_> {
     }
 }
 
-/// Returns how many UTF-16 units a path has in common with the one before, and the rest of it.
+/// Returns the number of UTF-16 code units that a path shares with the previous one, and the rest.
 fn shared_prefix<'p>(previous: &str, path: &'p str) -> (usize, &'p str) {
     let same = previous.chars().zip(path.chars()).take_while(|(one, other)| one == other);
     let (mut units, mut bytes) = (0, 0);

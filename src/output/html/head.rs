@@ -1,6 +1,6 @@
-//! What stands at the head of the page.
+//! The head of the page.
 
-/// What stands at the head of the page, known when the last file was seen.
+/// The head of the page. It is complete after the last file.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) title: String,
@@ -11,11 +11,11 @@ pub(crate) struct Head {
     pub(crate) score: Measure,
     pub(crate) coverage: Measure,
     pub(crate) since: Option<Since>,
-    /// How many passwords could not be verified.
+    /// The number of passwords that couldn't be verified.
     pub(crate) unverified: u64,
 }
 
-/// A part of a whole, such as 5 of 20 `values as wanted`.
+/// A part of a whole, such as 5 of 20 `values match`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measure {
     pub(crate) part: u64,
@@ -27,13 +27,13 @@ pub(crate) struct Measure {
 #[derive(Debug, Clone)]
 pub(crate) struct Since {
     pub(crate) report: String,
-    /// When that report was made, as RFC 3339 in UTC.
+    /// When that report was created, as RFC 3339 in UTC.
     pub(crate) generated: Option<String>,
-    /// How many files had which state then.
+    /// The number of files in each state then.
     pub(crate) before: Counts,
 }
 
-/// How many files have which state.
+/// The number of files in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) in_sync: u64,

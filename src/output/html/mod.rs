@@ -1,7 +1,7 @@
-//! One HTML page about a fleet: no network, no libraries, nothing beside it.
+//! One self-contained HTML page about a fleet, without network access or libraries.
 //!
-//! A [`Page`] is fed a file at a time and keeps little more than the paths. What the template draws (tiles, charts)
-//! is there without JavaScript, too; the list of files is one block of JSON that the script of the page reads.
+//! A [`Page`] takes one file at a time and keeps little more than the paths. The template draws tiles and charts, which
+//! work without JavaScript. The script of the page reads the list of files from a block of JSON.
 
 mod block;
 mod head;
@@ -20,7 +20,7 @@ pub(crate) use page::Page;
 use std::io::{self, Write};
 
 impl Page {
-    /// Writes the page, in small pieces: `out` should gather them.
+    /// Writes the page in small pieces, so `out` should be buffered.
     pub(crate) fn write(&mut self, out: &mut dyn Write, head: &Head) -> io::Result<()> {
         self.find_sites();
         let page = view::render(self, head).map_err(io::Error::other)?;

@@ -29,19 +29,19 @@ pub(super) struct File {
 #[derive(Debug)]
 pub(super) enum FileState {
     InSync,
-    /// What drifted, as a range of the page's list.
+    /// The drift of the file, as a range of the page's list.
     Drifted {
         from: usize,
         to: usize,
     },
-    /// The text of why.
+    /// The text of the error.
     Failed(u32),
 }
 
 #[derive(Debug)]
 pub(super) struct Drift {
     pub(super) key: u32,
-    /// Texts are counted from 1 on; 0 is none.
+    /// Texts are counted from 1; 0 is none.
     pub(super) expected: u32,
     pub(super) actual: u32,
     pub(super) line: u32,
@@ -49,7 +49,7 @@ pub(super) struct Drift {
 }
 
 impl Page {
-    /// Adds a file. The page shows those of one state in the order in which they came.
+    /// Adds a file. The page keeps the order of files in the same state.
     pub(crate) fn add(&mut self, host: &Host<'_>) {
         let state = match host.state {
             HostState::InSync => {
@@ -74,7 +74,7 @@ impl Page {
         self.files.push(File { path: host.path.into(), site, state });
     }
 
-    /// Adds a key that the earlier report tells of, and that is as the policy wants it now.
+    /// Adds a key or hook that drifts in the earlier report and matches now.
     pub(crate) fn add_resolved(&mut self, path: &str, section: &str, key: &str) {
         let key = self.key(section, key);
         self.resolved.push((path.into(), key));
@@ -91,7 +91,7 @@ impl Page {
         self.keys.id((section.into(), key.into()))
     }
 
-    /// Groups the files that came without a site by their paths.
+    /// Groups the files without a site by their paths.
     pub(super) fn find_sites(&mut self) {
         let without = self.files.iter().filter(|file| file.site.is_none());
         let grouping = Grouping::of(without.map(|file| &*file.path));
@@ -102,7 +102,7 @@ impl Page {
         }
     }
 
-    /// Returns what drifted in a file.
+    /// Returns the drift of a file.
     pub(super) fn drift_of(&self, file: &File) -> &[Drift] {
         match file.state {
             FileState::Drifted { from, to } => &self.drift[from..to],
@@ -111,7 +111,7 @@ impl Page {
     }
 }
 
-/// Values by the order in which they were first seen, each once.
+/// Distinct values, in the order in which they were first added.
 #[derive(Debug)]
 pub(super) struct Table<T> {
     ids: HashMap<T, u32>,

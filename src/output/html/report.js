@@ -2,11 +2,11 @@
 (() => {
   const root = document.documentElement;
 
-  // Whatever goes wrong stands on the root element, where tests look for it.
-  const tell = (what) => { root.dataset.errors = [root.dataset.errors, what].filter(Boolean).join("\n"); };
-  addEventListener("error", (event) => tell(event.message));
-  addEventListener("unhandledrejection", (event) => tell(String(event.reason)));
-  document.addEventListener("securitypolicyviolation", (event) => tell(`${event.violatedDirective} ${event.blockedURI}`));
+  // The root element lists all errors, where tests look for them.
+  const report = (what) => { root.dataset.errors = [root.dataset.errors, what].filter(Boolean).join("\n"); };
+  addEventListener("error", (event) => report(event.message));
+  addEventListener("unhandledrejection", (event) => report(String(event.reason)));
+  document.addEventListener("securitypolicyviolation", (event) => report(`${event.violatedDirective} ${event.blockedURI}`));
 
   const IN_SYNC = 0, DRIFTED = 1, FAILED = 2;
   const STATES = ["in_sync", "drifted", "failed"];
@@ -16,8 +16,9 @@
   // ---- Data: the block of JSON, as src/output/html/block.rs writes it.
 
   const data = JSON.parse(document.getElementById("data").textContent);
-  const keyNames = data.keys.map(([section, key]) => `${section}.${key}`);
-  const keyLabels = data.keys.map(([section, key]) => (section.toLowerCase() === "settings" ? key : `${section}.${key}`));
+  // A hook has no section.
+  const keyNames = data.keys.map(([section, key]) => (section ? `${section}.${key}` : key));
+  const keyLabels = data.keys.map(([section, key]) => (!section || section.toLowerCase() === "settings" ? key : `${section}.${key}`));
   const textOf = (id) => (id ? data.texts[id - 1] : null);
   let before = "";
   const path = (same, rest) => (before = before.slice(0, same) + rest);
@@ -76,8 +77,8 @@
     .forEach(([, site], rank) => { siteRank[site] = rank; });
   const bySiteName = (one, other) => siteRank[one] - siteRank[other];
 
-  // What all paths begin and end with, in whole folders, is of less interest than what tells them apart.
-  const isSeparator = (letter) => letter === "/" || letter === "\\";
+  // The folders that all paths share are less interesting than the parts that differ.
+  const isSeparator = (character) => character === "/" || character === "\\";
   const sharedLength = (letterOf) => {
     const first = files[0].path;
     let shared = first.length;
@@ -92,7 +93,7 @@
   const headLength = files.length > 1 ? sharedLength((path, at) => path[at]) : 0;
   const tailLength = files.length > 1 ? Math.max(0, sharedLength((path, at) => path[path.length - 1 - at]) - 1) : 0;
 
-  // ---- View: what is shown is what the address says behind `#`.
+  // ---- View: the part of the address after `#`.
 
   const FIELDS = { q: "", state: "", key: "", site: "", change: "", sort: "", page: "", rows: "", host: "", theme: "", resolved: "" };
   let view = { ...FIELDS };
@@ -108,7 +109,7 @@
     const pairs = Object.entries(next).filter(([, value]) => value !== "");
     return `#${pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`;
   };
-  /** Shows another view. One that is worth going back to gets a place in the history. */
+  /** Shows another view. `keep` adds it to the history. */
   const go = (changes, keep = true) => {
     const next = address(changes);
     try {
@@ -121,7 +122,7 @@
   };
   const filtered = (changes) => ({ page: "", ...changes });
 
-  // ---- Elements. Texts from files become text nodes, never markup.
+  // ---- Elements. Text from files becomes text nodes, never markup.
 
   const by = (id) => document.getElementById(id);
   const el = (name, attributes = {}, ...children) => {
@@ -134,7 +135,7 @@
     element.append(...children.flat(Infinity).filter((child) => child !== null && child !== false));
     return element;
   };
-  /** Fills an element anew; what had the focus in it has it again, by its place. */
+  /** Replaces the children of an element, and keeps the focus at the same position. */
   const refill = (element, ...children) => {
     const focusable = () => [...element.querySelectorAll("a, button")];
     const at = focusable().indexOf(document.activeElement);
@@ -146,26 +147,26 @@
   const percent = (share) => `${Number((share * 100).toPrecision(share < .01 ? 1 : 2))}%`;
   const mark = (state) => el("i", { class: `mark ${STATES[state]}` });
 
-  // Letters that cannot be seen, or that turn the text around them.
+  // Invisible characters, and characters that change the direction of text.
   const UNSEEN = /([\0-\x08\n-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}])/u;
-  /** A text whose unseen letters are shown as numbers. */
+  /** Returns a text with its hidden characters as numbers. */
   const shown = (text) => text.split(UNSEEN).map((part, index) => {
     if (index % 2 === 0) return part;
     const code = part.codePointAt(0).toString(16).padStart(4, "0");
     return el("span", { class: "escape" }, `U+${code.toUpperCase()}`);
   });
-  /** A text with what was searched for marked in it. */
+  /** Returns a text with the search term marked. */
   const marked = (text) => {
     const lower = text.toLowerCase();
     const word = words().find((word) => lower.includes(word));
-    // Lower case may be longer than what it is of; then nothing is marked.
+    // The lowercase text may be longer. Then nothing is marked.
     if (!word || lower.length !== text.length) return shown(text);
     const at = lower.indexOf(word);
     const end = at + word.length;
     return [shown(text.slice(0, at)), el("mark", {}, shown(text.slice(at, end))), shown(text.slice(end))];
   };
   const words = () => view.q.toLowerCase().split(/\s+/).filter(Boolean);
-  /** A path with what it has in common with all others in a softer colour. */
+  /** Returns a path with the parts that all paths share in a softer color. */
   const pathParts = (file, show) => {
     const tail = Math.max(headLength, file.path.length - tailLength);
     const soft = (text) => (text ? el("span", { class: "path-soft" }, show(text)) : null);
@@ -180,7 +181,7 @@
     const what = JSON.stringify([view.q, view.state, view.key, view.site, view.change, view.sort]);
     if (what === foundFor) return;
     foundFor = what;
-    // Each text is looked at once, not once for each file that has it.
+    // Each text is searched once, not once per file.
     const tests = words().map((word) => {
       const has = (text) => text.toLowerCase().includes(word);
       return { word, keys: keyNames.map(has), texts: data.texts.map(has), sites: data.sites.map(has) };
@@ -252,7 +253,7 @@
   };
   const isFiltered = () => Boolean(view.q || view.state || view.key || view.site || view.change);
   const clear = () => go(filtered({ q: "", state: "", key: "", site: "", change: "", rows: "" }));
-  // While the list is out of sight, what a click above has filtered is told at the lower edge.
+  // While the list is out of sight, the lower edge shows the filter.
   let isListSeen = true;
   const showPill = () => { by("pill").hidden = isListSeen || !isFiltered() || Boolean(view.host); };
   new IntersectionObserver(([entry]) => {
@@ -301,7 +302,7 @@
     by("found").textContent = `${number(found.length)}${of}${printed}`;
     by("table").hidden = found.length === 0;
     by("none").hidden = found.length > 0;
-    by("none").textContent = files.length === 0 ? "No files were looked at." : "No file is like that.";
+    by("none").textContent = files.length === 0 ? "There are no files." : "No file matches.";
 
     const [sortBy, down] = view.sort.startsWith("-") ? [view.sort.slice(1), true] : [view.sort, false];
     const heads = { state: "State", path: "File", site: "Site", drift: "Keys that drift" };
@@ -326,7 +327,7 @@
 
   // ---- One file.
 
-  /** The part in which two texts differ, between what both begin and end with. */
+  /** Returns the lengths of the common start and end of two texts. */
   const difference = (one, other) => {
     let head = 0;
     while (head < one.length && head < other.length && one[head] === other[head]) head += 1;
@@ -338,7 +339,7 @@
     if (text === null) return el("span", { class: "value" }, el("em", {}, nothing));
     if (text === "") return el("span", { class: "value" }, el("em", {}, "empty"));
     const [head, tail] = other ? difference(text, other) : [0, 0];
-    // Where little is the same, marks would only be noise.
+    // Texts with little in common aren't marked.
     if (head + tail < text.length / 2 || text === other) return el("span", { class: "value" }, shown(text));
     const end = text.length - tail;
     return el("span", { class: "value" }, shown(text.slice(0, head)), el("b", {}, shown(text.slice(head, end))), shown(text.slice(end)));
@@ -358,7 +359,7 @@
   );
 
   const placeOfHost = () => found.findIndex((file) => file.path === view.host);
-  /** The place in the filtered list of the file that follows the one shown, or precedes it. */
+  /** Returns the position of the next or previous file in the filtered list. */
   const neighbour = (way) => {
     let at = placeOfHost();
     if (at < 0) return -1;
@@ -408,7 +409,7 @@
         navigator.clipboard ? copyButton(file.path) : null,
       ),
       file.state === FAILED ? el("p", { class: "error" }, shown(file.why)) : null,
-      file.state === IN_SYNC ? el("p", { class: "empty" }, "This file is as the policy wants it.") : null,
+      file.state === IN_SYNC ? el("p", { class: "empty" }, "This file matches the policy.") : null,
       drift.map(driftCard),
       gone.length ? el("p", { class: "soft" }, shown(`Resolved since the earlier report: ${gone.map((row) => keyNames[row.key]).join(", ")}`)) : null,
     ].flat().filter(Boolean);
@@ -418,7 +419,7 @@
     return el("button", { type: "button", class: "small", onclick: copied }, "Copy path");
   };
   const rowOf = (path) => [...by("table").tBodies[0].rows].find((row) => row.dataset.path === path);
-  /** Opens the file that stands at a place of the filtered list, on whatever page that is. */
+  /** Opens the file at a position of the filtered list, on its page. */
   const open = (at) => {
     const page = Math.floor(at / PAGE) + 1;
     go({ host: found[at].path, page: page === 1 ? "" : String(page) }, false);
@@ -435,7 +436,7 @@
       if (heatAt.has(key)) heat.get(file.site)[heatAt.get(key)] += 1;
     }
   }
-  // Colours are those of the worst share, so that a fleet that drifts little does not look like one that does not.
+  // Colors are relative to the worst share, so that little drift is visible, too.
   let worstShare = 0;
   for (const [site, drifted] of heat) worstShare = Math.max(worstShare, Math.max(0, ...drifted) / filesOfSite[site]);
   const worstSites = [...someSites].sort((one, other) => driftedOfSite[other] - driftedOfSite[one] || bySiteName(one, other));
@@ -477,7 +478,7 @@
     by("heat-path").replaceChildren(el("a", { href: address(filtered({ site: "", rows: "" })) }, "← All sites"), " / ", view.site);
     by("heat-legend").replaceChildren(...(isSite
       ? [el("span", {}, el("i", { class: "step s4" }), "drifts"), rows.some((file) => file.state === FAILED) ? el("span", {}, mark(FAILED), "failed") : "", el("span", {}, `${fileCount(filesOfSite[site] - rows.length)} in sync`)]
-      : [el("span", {}, "Number of files. Colour: share of the site’s files, up to"), ...Array.from({ length: STEPS }, (_, step) => el("span", {}, el("i", { class: `step s${step + 1}` }), percent(worstShare * ((step + 1) / STEPS) ** 2)))]));
+      : [el("span", {}, "Number of files. Color: share of the site’s files, up to"), ...Array.from({ length: STEPS }, (_, step) => el("span", {}, el("i", { class: `step s${step + 1}` }), percent(worstShare * ((step + 1) / STEPS) ** 2)))]));
   };
   const heatSite = (site) => {
     const name = data.sites[site];
@@ -509,7 +510,7 @@
       heatKeys.map(cell),
     );
   };
-  // One stop of the Tab key; arrows move inside.
+  // One stop of the Tab key. Arrows move inside.
   by("heat-table").addEventListener("keydown", (event) => {
     const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
     const cell = event.target.closest("td, th");
@@ -529,7 +530,7 @@
     next.focus();
   });
 
-  // ---- Map: a square a file, grouped by site; what the filter leaves out is pale.
+  // ---- Map: one square per file, grouped by site. Files that the filter hides are pale.
 
   const mapped = [...files].sort((a, b) => bySiteName(a.site, b.site) || a.order - b.order);
   let grid = null;
@@ -583,7 +584,7 @@
     if (file) go({ host: file.path });
   });
 
-  // ---- What the earlier report told of, and is gone.
+  // ---- Keys and hooks of the earlier report that match now.
 
   const renderResolved = () => {
     const box = by("resolved");
@@ -635,7 +636,7 @@
   });
   by("table").tBodies[0].addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-path]");
-    // A link that is opened elsewhere, and text that is marked, are no clicks on the row.
+    // Opening a link elsewhere, or selecting text, isn't a click on the row.
     if (!row || event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection())) return;
     event.preventDefault();
     go({ host: row.dataset.path });
@@ -699,7 +700,7 @@
     resizing = requestAnimationFrame(renderMap);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", renderMap);
-  // Paper is light, and has no pages to turn.
+  // A print is light, and has no pages.
   addEventListener("beforeprint", () => {
     root.dataset.theme = "light";
     renderMap();

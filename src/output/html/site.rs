@@ -1,16 +1,16 @@
-//! What files are grouped by when nothing but their paths is known.
+//! Groups files by their paths.
 
 /// The first folder, or host, in which paths differ.
 #[derive(Debug)]
 pub(super) struct Grouping {
-    /// How many bytes all paths have in common, up to a separator.
+    /// The number of bytes that all paths share, up to a separator.
     common: usize,
-    /// The one group of all, where the folders tell almost every file from every other.
+    /// The only group, if almost every file has a folder of its own.
     only: Option<String>,
 }
 
 impl Grouping {
-    /// Looks at all the paths that are to be grouped.
+    /// Finds the groups of these paths.
     pub(super) fn of<'p>(paths: impl Iterator<Item = &'p str> + Clone) -> Self {
         let common = paths.clone().map(folder).reduce(shared).unwrap_or_default().len();
         let grouping = Self { common, only: None };
@@ -31,7 +31,7 @@ impl Grouping {
         self.only.as_deref().unwrap_or_else(|| self.next(path))
     }
 
-    /// Returns the folder behind what is common; for a file that stands there itself, what is common.
+    /// Returns the folder after the shared part; for a file without one, the shared part.
     fn next<'p>(&self, path: &'p str) -> &'p str {
         let (common, rest) = path.split_at(self.common);
         match rest.split_once(is_separator) {
@@ -46,12 +46,12 @@ fn is_separator(character: char) -> bool {
     matches!(character, '/' | '\\')
 }
 
-/// Returns the folder of a file, with the separator at its end.
+/// Returns the folder of a file, including the final separator.
 fn folder(path: &str) -> &str {
     &path[..path.rfind(is_separator).map_or(0, |end| end + 1)]
 }
 
-/// Returns what two folders have in common, up to a separator.
+/// Returns the part that two folders share, up to a separator.
 fn shared<'p>(one: &'p str, other: &str) -> &'p str {
     let same = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
     let end = one.as_bytes()[..same].iter().rposition(|byte| matches!(byte, b'/' | b'\\'));

@@ -1,6 +1,6 @@
-//! What the template draws: tiles, charts, and the list for browsers without JavaScript.
+//! The parts that the template draws: tiles, charts, and the list for browsers without JavaScript.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::HashSet;
 
 use minijinja::value::Serde;
@@ -19,15 +19,15 @@ const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
-/// Stands in the rendered template where the block of JSON goes. No value can hold it, as their `<` are escaped.
+/// Marks where the block of JSON goes in the rendered template. No value can contain it, because `<` is escaped.
 pub(super) const BLOCK: &str = "<!--block-->";
 
-/// How many bars a chart has at most.
+/// The maximum number of bars in a chart.
 const BARS: usize = 10;
-/// How many files are listed for browsers without JavaScript.
+/// The maximum number of files that are listed for browsers without JavaScript.
 const LISTED: usize = 50;
 
-/// Renders the page but for the block.
+/// Renders the page without the block.
 pub(super) fn render(page: &Page, head: &Head) -> Result<String, minijinja::Error> {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -41,7 +41,7 @@ pub(super) fn render(page: &Page, head: &Head) -> Result<String, minijinja::Erro
     environment.get_template("report.html")?.render(Serde(view))
 }
 
-/// Writes a value with its characters escaped for HTML; those that nobody is to see raw as their numbers.
+/// Writes a value, escaped for HTML. Hidden characters become numeric references.
 fn written(
     out: &mut minijinja::Output<'_>,
     state: &mut State<'_, '_>,
@@ -74,6 +74,7 @@ struct View<'p> {
     parts: Vec<Part>,
     since: Option<SinceView<'p>>,
     charts: Vec<Chart>,
+    has_drift: bool,
     listed: Vec<Listed<'p>>,
     not_listed: String,
 }
@@ -90,13 +91,13 @@ struct HeadView<'p> {
 #[derive(Serialize)]
 struct Tile {
     name: &'static str,
-    /// The class of its mark, and the state that it leads to.
+    /// The class of its mark, and the state that it links to.
     state: Option<&'static str>,
     number: String,
     /// How the number changed since the earlier report.
     change: Option<String>,
     note: String,
-    /// How full its bar is, in percent; only a tile that leads to no files has one.
+    /// The length of its bar in percent. Only a tile without a link has one.
     full: f64,
 }
 
@@ -120,26 +121,27 @@ struct SinceView<'p> {
 
 #[derive(Serialize)]
 struct Chart {
-    /// What each bar is; the name of the filter by it, too.
+    /// What a bar stands for, and the name of its filter.
     kind: &'static str,
-    /// What the shares are of.
+    /// The whole that the shares refer to.
     whole: &'static str,
     bars: Vec<Bar>,
     height: usize,
-    /// How many there are that have no bar.
+    /// The number of rows without a bar.
     more: usize,
 }
 
 impl Chart {
-    fn has_bars(&self) -> bool {
-        !self.bars.is_empty()
+    /// Returns whether the chart has anything to compare. A single bar is always full.
+    fn compares(&self) -> bool {
+        self.bars.len() > 1
     }
 }
 
 #[derive(Serialize)]
 struct Bar {
     name: String,
-    /// How long it is, in percent of the longest.
+    /// Its length in percent of the longest bar.
     width: f64,
     number: String,
     share: String,
@@ -174,7 +176,8 @@ impl<'p> View<'p> {
             tiles: tiles(page.counts, head),
             parts: parts(page.counts),
             since: head.since.as_ref().map(|since| since_view(page, since)),
-            charts: [keys(page), sites(page)].into_iter().filter(Chart::has_bars).collect(),
+            charts: [keys(page), sites(page)].into_iter().filter(Chart::compares).collect(),
+            has_drift: page.counts.drifted > 0,
             listed,
             not_listed: if not_listed == 0 { String::new() } else { grouped(not_listed as u64) },
         }
@@ -207,7 +210,7 @@ fn tiles(now: Counts, head: &Head) -> Vec<Tile> {
     if head.unverified > 0 {
         let (number, plural) =
             (grouped(head.unverified), if head.unverified == 1 { "" } else { "s" });
-        score.note.push_str(&format!("; {number} password{plural} could not be verified"));
+        score.note.push_str(&format!("; {number} password{plural} not verified"));
     }
     vec![
         counted("Files", "all", Counts::files, count(head.policy.len(), "policy file")),
@@ -250,7 +253,7 @@ fn since_view<'p>(page: &Page, since: &'p Since) -> SinceView<'p> {
 fn keys(page: &Page) -> Chart {
     let mut files = vec![0; page.keys.list.len()];
     for file in &page.files {
-        // A key of which a file tells twice is one key.
+        // A key that a file has twice is one key.
         let drifted: HashSet<u32> = page.drift_of(file).iter().map(|drift| drift.key).collect();
         for key in drifted {
             files[key as usize] += 1;
@@ -258,14 +261,19 @@ fn keys(page: &Page) -> Chart {
     }
     let all = page.counts.files();
     let rows = page.keys.list.iter().zip(files).map(|((section, key), files)| Row {
-        name: format!("{section}.{key}"),
+        name: key_name(section, key),
         drifted: files,
         files: all,
     });
     chart("key", "all files", rows.collect())
 }
 
-/// Returns the sites of which most files drifted.
+/// Returns the name of a key. A hook has no section.
+fn key_name(section: &str, key: &str) -> String {
+    if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
+}
+
+/// Returns the sites with the most drifted files.
 fn sites(page: &Page) -> Chart {
     let mut rows: Vec<Row> = page.sites.list.iter().map(|name| Row::new(name)).collect();
     for file in &page.files {
@@ -293,7 +301,8 @@ fn chart(kind: &'static str, whole: &'static str, mut rows: Vec<Row>) -> Chart {
     const ROW: usize = 26;
     rows.retain(|row| row.drifted > 0);
     rows.sort_by(|one, other| {
-        (Reverse(one.drifted), &one.name).cmp(&(Reverse(other.drifted), &other.name))
+        let by_drift = Reverse(one.drifted).cmp(&Reverse(other.drifted));
+        by_drift.then_with(|| by_number(&one.name, &other.name))
     });
     let longest = rows.first().map_or(0, |row| row.drifted);
     let more = rows.len().saturating_sub(BARS);
@@ -308,6 +317,37 @@ fn chart(kind: &'static str, whole: &'static str, mut rows: Vec<Row>) -> Chart {
     Chart { kind, whole, height: bars.len() * ROW, bars, more }
 }
 
+/// Compares names in the order in which people expect numbers: `site 2` before `site 10`.
+fn by_number(one: &str, other: &str) -> Ordering {
+    let (mut left, mut right) = (one, other);
+    while let (Some(first), Some(second)) = (left.chars().next(), right.chars().next()) {
+        let order = match (first.is_ascii_digit(), second.is_ascii_digit()) {
+            (true, true) => {
+                let (number, rest) = digits(left);
+                let (other, other_rest) = digits(right);
+                (left, right) = (rest, other_rest);
+                (number.len(), number).cmp(&(other.len(), other))
+            }
+            _ => {
+                left = &left[first.len_utf8()..];
+                right = &right[second.len_utf8()..];
+                first.cmp(&second)
+            }
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    // Names that are equal but for zeros in front of a number still have an order.
+    left.len().cmp(&right.len()).then_with(|| one.cmp(other))
+}
+
+/// Splits a text after the digits at its start, without their leading zeros.
+fn digits(text: &str) -> (&str, &str) {
+    let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    (text[..end].trim_start_matches('0'), &text[end..])
+}
+
 fn listed<'p>(page: &'p Page, file: &'p File) -> Listed<'p> {
     let path = &*file.path;
     if let FileState::Failed(reason) = file.state {
@@ -315,12 +355,12 @@ fn listed<'p>(page: &'p Page, file: &'p File) -> Listed<'p> {
     }
     let names = page.drift_of(file).iter().map(|drift| {
         let (section, key) = &page.keys[drift.key];
-        format!("{section}.{key}")
+        key_name(section, key)
     });
     Listed { path, state: "drifted", what: names.collect::<Vec<_>>().join(", ") }
 }
 
-/// Returns how a number changed: `+3`, `−1`; nothing where it did not.
+/// Returns how a number changed: `+3` or `−1`; `None` if it didn't.
 fn change(before: u64, now: u64) -> Option<String> {
     match now.checked_sub(before) {
         Some(0) => None,
@@ -329,7 +369,7 @@ fn change(before: u64, now: u64) -> Option<String> {
     }
 }
 
-/// Returns a number with its thousands apart.
+/// Returns a number with thousands separators.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
@@ -342,7 +382,7 @@ fn grouped(number: u64) -> String {
     grouped
 }
 
-/// Returns a share in percent, to a tenth. It is 0 for none and 100 for all only.
+/// Returns a share in percent, to a tenth. Only an empty share is 0, and only a complete one is 100.
 fn percent(part: u64, of: u64) -> f64 {
     if of == 0 {
         return 0.0;
@@ -363,7 +403,7 @@ fn exact_percent(part: u64, of: u64) -> f64 {
     if of == 0 { 0.0 } else { part as f64 * 100.0 / of as f64 }
 }
 
-/// Returns a time of RFC 3339 as people read it: `2026-11-23 09:01 UTC`.
+/// Returns an RFC 3339 time for people: `2026-11-23 09:01 UTC`.
 fn time(rfc3339: &str) -> String {
     match (rfc3339.get(..10), rfc3339.get(11..16)) {
         (Some(day), Some(time)) => format!("{day} {time} UTC"),
@@ -371,7 +411,7 @@ fn time(rfc3339: &str) -> String {
     }
 }
 
-/// Returns the source by which a policy for content knows a text.
+/// Returns the source expression of a text for a content security policy.
 fn hash(text: &str) -> String {
     format!("sha256-{}", base64(&Sha256::digest(text)))
 }
@@ -405,6 +445,16 @@ mod tests {
         }
         let hash = hash("abc");
         assert_eq!(hash, "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+    }
+
+    #[test]
+    fn names_with_numbers_are_sorted_by_number() {
+        let mut names =
+            ["10", "2", "site 10", "site 9b", "site 9", "1", "site", "site 09", "é2", "é10"];
+        names.sort_by(|one, other| by_number(one, other));
+        let expected =
+            ["1", "2", "10", "site", "site 09", "site 9", "site 9b", "site 10", "é2", "é10"];
+        assert_eq!(names, expected);
     }
 
     #[test]

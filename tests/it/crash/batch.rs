@@ -190,7 +190,7 @@ fn error_during_a_batch_leaves_each_file_old_or_new() {
                 assert_eq!((backups, stray), (usize::from(*is_new), Vec::new()), "{what}");
             }
         }
-        let has_journal = !what.contains("can be undone only where its files are named");
+        let has_journal = !what.contains("so `backup restore --run` needs the files of this run");
         fleet.recover(&what, has_journal);
     });
     let tally = tally.into_inner().unwrap();

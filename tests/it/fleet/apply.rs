@@ -232,21 +232,15 @@ fn policy_applied_twice_changes_nothing_the_second_time() {
     insta::assert_snapshot!(slashed(&run.out()), @r#"
     d01/MicroSIP.ini: changed
       ~ Settings.AA = 0 -> 1
-      + Settings.cmdCallEnd = "C:/calls.exe" call-end
-      + msipctl.cmdCallEnd = native-command
-      + msipctl.cmdCallEnd.wrote = "C:/calls.exe" call-end
+      + hook native-command on call-end = "C:/calls.exe" call-end
       backup MicroSIP.ini.[TIME]
     d02/MicroSIP.ini: changed
       ~ Settings.AA = 0 -> 1
-      + Settings.cmdCallEnd = "C:/calls.exe" call-end
-      + msipctl.cmdCallEnd = native-command
-      + msipctl.cmdCallEnd.wrote = "C:/calls.exe" call-end
+      + hook native-command on call-end = "C:/calls.exe" call-end
       backup MicroSIP.ini.[TIME]
     d03/MicroSIP.ini: changed
       ~ Settings.AA = 0 -> 1
-      + Settings.cmdCallEnd = "C:/calls.exe" call-end
-      + msipctl.cmdCallEnd = native-command
-      + msipctl.cmdCallEnd.wrote = "C:/calls.exe" call-end
+      + hook native-command on call-end = "C:/calls.exe" call-end
       backup MicroSIP.ini.[TIME]
     3 files: 3 changed, 0 unchanged, 0 failed
     "#);
@@ -289,7 +283,7 @@ fn canary_and_max_failures_stop_a_run() {
     fs::create_dir(folder.file(&ini(2))).unwrap();
     let args = ["apply", "p.toml", "-i", "d*/MicroSIP.ini", "--no-backup"];
     let run = folder.run(&[&args[..], &["--canary", "1"]].concat()).code(0);
-    assert!(run.err().contains("stopped after 1 changed file, 3 files not looked at"));
+    assert!(run.err().contains("stopped after 1 changed file (`--limit`); 3 files left"));
     assert_eq!(folder.read(&ini(3)), utf16(OLD));
     let failing = ["--max-failures", "1", "--jobs", "1", "--format", "json"];
     let run = folder.run(&[&args[..], &failing].concat()).code(4);
@@ -323,7 +317,7 @@ fn encrypted_password_is_not_overwritten_when_it_may_match() {
     let run = apply(&folder, "hunter2", &args).code(0);
     assert_eq!(
         slashed(&run.out()),
-        "d01/MicroSIP.ini: unchanged\n  1 password could not be verified: the file has encrypted ones\n"
+        "d01/MicroSIP.ini: unchanged\n  1 password not verified (encrypted in the file)\n"
     );
     assert!(folder.state() == before, "something was touched");
     let audit = folder.run_as(&["audit", "p.toml", "-i", "d01", "--format", "json"], |command| {

@@ -27,15 +27,15 @@ const ALL: [&str; 4] = ["audit", "p.toml", "--inventory", "desks.csv"];
 fn human_audit_shows_in_sync_drifted_and_failed_files() {
     let folder = mixed();
     let run = folder.run(&ALL).code(4);
-    insta::assert_snapshot!(slashed(&run.out()), @r#"
+    insta::assert_snapshot!(slashed(&run.out()), @"
     d01/MicroSIP.ini: in sync
     d02/MicroSIP.ini: drifted
       ~ Settings.AA = 0, expected 1 (p.toml:2:1)
       ~ Settings.volumeRing = 90|`, expected 80 or less (p.toml:3:1)
-      ~ Settings.cmdCallEnd = not set, expected "C:/calls.exe" call-end (p.toml:6:12)
+      ~ hook native-command is missing on call-end (p.toml:6:12)
     d03/MicroSIP.ini: failed
-    3 files: 1 in sync, 1 drifted, 1 failed; score 50.0 %, coverage 66.6 %
-    "#);
+    3 files: 1 in sync, 1 drifted, 1 failed; score 50.0%, coverage 66.6%
+    ");
     insta::assert_snapshot!(slashed(&run.err()), @"
     error: desks.csv:4: d03/MicroSIP.ini: is missing, expected a file
     hint: check the path
@@ -76,7 +76,7 @@ fn json_audit_matches_its_schema_and_ndjson_rows() {
         audit["files"][1]["drift"][1],
         json!({
             "section": "Settings", "key": "volumeRing", "expected": "80 or less",
-            "actual": "90|`", "line": 3, "policy": "p.toml:3:1", "since": null,
+            "actual": "90|`", "line": 3, "policy": "p.toml:3:1", "since": null, "hook": null,
         })
     );
     // Of three keys in each of two files, the three of one are not as wanted.
@@ -101,7 +101,7 @@ fn json_audit_matches_its_schema_and_ndjson_rows() {
     folder.write("none.toml", "[match]\nhost = \"nobody\"\n[Settings]\nAA = true\n");
     let none = folder.run(&["audit", "none.toml", "-i", "d01", "-i", "d02"]).code(0);
     assert!(
-        none.out().ends_with("2 in sync, 0 drifted; score unknown, coverage 100 %\n"),
+        none.out().ends_with("2 in sync, 0 drifted; score unknown, coverage 100%\n"),
         "{}",
         none.out()
     );
@@ -131,18 +131,18 @@ fn audit_prints_junit_github_and_markdown() {
     <testsuites name="msipctl" tests="7" skipped="0" failures="3" errors="1">
         <testsuite name="d01/MicroSIP.ini" tests="3" skipped="0" errors="0" failures="0">
             <testcase name="Settings.AA" classname="d01/MicroSIP.ini"/>
-            <testcase name="Settings.cmdCallEnd" classname="d01/MicroSIP.ini"/>
             <testcase name="Settings.volumeRing" classname="d01/MicroSIP.ini"/>
+            <testcase name="hook native-command on call-end" classname="d01/MicroSIP.ini"/>
         </testsuite>
         <testsuite name="d02/MicroSIP.ini" tests="3" skipped="0" errors="0" failures="3">
             <testcase name="Settings.AA" classname="d02/MicroSIP.ini">
                 <failure message="`Settings.AA` is `0`, expected 1" type="warning">d02/MicroSIP.ini:2:1: warning: `Settings.AA` is `0`, expected 1</failure>
             </testcase>
-            <testcase name="Settings.cmdCallEnd" classname="d02/MicroSIP.ini">
-                <failure message="`Settings.cmdCallEnd` is not set, expected &quot;C:/calls.exe&quot; call-end" type="warning">d02/MicroSIP.ini:1:1: warning: `Settings.cmdCallEnd` is not set, expected &quot;C:/calls.exe&quot; call-end</failure>
-            </testcase>
             <testcase name="Settings.volumeRing" classname="d02/MicroSIP.ini">
                 <failure message="`Settings.volumeRing` is `90|``, expected 80 or less" type="warning">d02/MicroSIP.ini:3:1: warning: `Settings.volumeRing` is `90|``, expected 80 or less</failure>
+            </testcase>
+            <testcase name="hook native-command on call-end" classname="d02/MicroSIP.ini">
+                <failure message="hook native-command is missing on call-end" type="warning">d02/MicroSIP.ini:1:1: warning: hook native-command is missing on call-end</failure>
             </testcase>
         </testsuite>
         <testsuite name="d03/MicroSIP.ini" tests="1" skipped="0" errors="1" failures="0">
@@ -152,25 +152,25 @@ fn audit_prints_junit_github_and_markdown() {
         </testsuite>
     </testsuites>
     "#);
-    insta::assert_snapshot!(printed("github"), @r#"
+    insta::assert_snapshot!(printed("github"), @"
     ::warning file=d02/MicroSIP.ini,line=2,col=1,title=Settings.AA::`Settings.AA` is `0`, expected 1
     ::warning file=d02/MicroSIP.ini,line=3,col=1,title=Settings.volumeRing::`Settings.volumeRing` is `90|``, expected 80 or less
-    ::warning file=d02/MicroSIP.ini,line=1,col=1,title=Settings.cmdCallEnd::`Settings.cmdCallEnd` is not set, expected "C:/calls.exe" call-end
+    ::warning file=d02/MicroSIP.ini,line=1,col=1,title=hook native-command on call-end::hook native-command is missing on call-end
     ::error file=d03/MicroSIP.ini::desks.csv:4: d03/MicroSIP.ini: is missing, expected a file
-    "#);
-    insta::assert_snapshot!(printed("markdown"), @r#"
+    ");
+    insta::assert_snapshot!(printed("markdown"), @"
     ### d02/MicroSIP.ini
 
     | line | severity | rule | finding |
     |---:|---|---|---|
     | 2 | warning | `Settings.AA` | `Settings.AA` is `0`, expected 1 |
     | 3 | warning | `Settings.volumeRing` | /`Settings.volumeRing/` is /`90/|/`/`, expected 80 or less |
-    | 1 | warning | `Settings.cmdCallEnd` | `Settings.cmdCallEnd` is not set, expected "C://calls.exe" call-end |
+    | 1 | warning | `hook native-command on call-end` | hook native-command is missing on call-end |
 
     - error: desks.csv:4: d03/MicroSIP.ini: is missing, expected a file
 
-    **3 files: 1 in sync, 1 drifted, 1 failed; score 50.0 %, coverage 66.6 %**
-    "#);
+    **3 files: 1 in sync, 1 drifted, 1 failed; score 50.0%, coverage 66.6%**
+    ");
 }
 
 #[test]
@@ -218,16 +218,12 @@ fn audit_of_many_files_is_grouped_by_key() {
     folder.write(&ini(7), utf16("[Settings]\r\nAA=2\r\nvolumeRing=90\r\n"));
     let run = folder.run(&["audit", "p.toml", "-i", "d*", "-i", "gone.ini"]).code(4);
     insta::assert_snapshot!(slashed(&run.out()), @"
-    gone.ini: failed: is missing, expected a file
-    Settings.AA: 11 files, expected 1
+    ~ Settings.AA, expected 1 in 11 files: d04/MicroSIP.ini, d05/MicroSIP.ini, d06/MicroSIP.ini, and 8 more
           10  0
            1  2
-      d04/MicroSIP.ini, d05/MicroSIP.ini, d06/MicroSIP.ini and 8 more
-    Settings.volumeRing: 1 file, expected 80 or less
-           1  90
-      d07/MicroSIP.ini
-    failed: 1 file: is missing, expected a file
-    15 files: 3 in sync, 11 drifted, 1 failed; score 57.1 %, coverage 93.3 %
+    ~ Settings.volumeRing = 90, expected 80 or less in 1 file: d07/MicroSIP.ini
+    failed: is missing, expected a file (1 file: gone.ini)
+    15 files: 3 in sync, 11 drifted, 1 failed; score 57.1%, coverage 93.3%
     ");
 }
 
@@ -242,13 +238,13 @@ fn audit_compares_drift_to_an_earlier_report() {
     let run = folder.run(&args).code(4);
     insta::assert_snapshot!(slashed(&run.out()), @"
     d01/MicroSIP.ini: drifted
-      ~ Settings.AA = 0, expected 1 (p.toml:2:1) new
+      ~ Settings.AA = 0, expected 1 (p.toml:2:1) (new)
     d02/MicroSIP.ini: drifted
       ~ Settings.volumeRing = 90|`, expected 80 or less (p.toml:3:1)
       resolved Settings.AA
-      resolved Settings.cmdCallEnd
+      resolved hook native-command on call-end
     d03/MicroSIP.ini: failed
-    3 files: 0 in sync, 2 drifted, 1 failed; score 66.6 %, coverage 66.6 %; 1 new, 2 resolved
+    3 files: 0 in sync, 2 drifted, 1 failed; score 66.6%, coverage 66.6%; 1 new, 2 resolved
     ");
     let now = report(&folder, &args, 4);
     fits_schema(&folder, "report", &now);

@@ -2,6 +2,7 @@
 
 mod apply;
 mod audit;
+mod groups;
 mod many_faults;
 mod plan;
 #[cfg(unix)]

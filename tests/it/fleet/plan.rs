@@ -16,9 +16,7 @@ fn plan_of_one_file_lists_its_changes() {
     insta::assert_snapshot!(slashed(&run.out()), @r#"
     d01/MicroSIP.ini: would change
       ~ Settings.AA = 0 -> 1
-      + Settings.cmdCallEnd = "C:/calls.exe" call-end
-      + msipctl.cmdCallEnd = native-command
-      + msipctl.cmdCallEnd.wrote = "C:/calls.exe" call-end
+      + hook native-command on call-end = "C:/calls.exe" call-end
     "#);
     assert_eq!(run.err(), "");
     assert!(folder.state() == before, "something was touched");
@@ -61,18 +59,11 @@ fn plan_of_many_files_groups_equal_changes() {
     fs::create_dir(folder.file(&ini(9))).unwrap();
     let run = folder.run(&["plan", "p.toml", "-i", "d*/MicroSIP.ini", "-i", "gone.ini"]).code(4);
     insta::assert_snapshot!(slashed(&run.out()), @"
-    d09/MicroSIP.ini: failed: is a folder, expected a file
-    gone.ini: failed: is missing, expected a file
-    8 files would change
-      ~ Settings.AA = 0 -> 1
-      + Settings.DND = 0
-      d01/MicroSIP.ini, d02/MicroSIP.ini, d04/MicroSIP.ini and 5 more
-    2 files would change
-      ~ Settings.AA = 0 -> 1
-      ~ Settings.DND = 1 -> 0
-      d03/MicroSIP.ini, d07/MicroSIP.ini
-    failed: 1 file: is a folder, expected a file
-    failed: 1 file: is missing, expected a file
+    ~ Settings.AA = 0 -> 1 in 10 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d03/MicroSIP.ini, and 7 more
+    + Settings.DND = 0 in 8 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d04/MicroSIP.ini, and 5 more
+    ~ Settings.DND = 1 -> 0 in 2 files: d03/MicroSIP.ini, d07/MicroSIP.ini
+    failed: is a folder, expected a file (1 file: d09/MicroSIP.ini)
+    failed: is missing, expected a file (1 file: gone.ini)
     13 files: 10 would change, 1 unchanged, 2 failed
     ");
 }

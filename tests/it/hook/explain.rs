@@ -52,7 +52,7 @@ fn hook_explain_prints_the_started_program() {
       argument 5  `&`
       argument 6  `calc`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From; in outgoing calls, of the dialed address; the domain if there is none
-      waits       for its end, at most 10 s
+      waits       until it exits, up to 10 s
       directive   OnCallEnd sends WM_USER+100 with `1 & calc` to the window `My`
     "#);
     let line = r"cmd.exe /c C:\a.bat %number%";

@@ -39,7 +39,7 @@ fn template_findings_point_at_their_location() {
        |
        = help: write `{{ program | literal | field }}`
 
-    0 errors, 3 warnings, 0 info in 1 file
+    Found 3 warnings in 1 file
     ");
     assert_eq!(run.err(), "");
     let args = ["template", "check", "desk.ini", "--format", "json"];
@@ -55,14 +55,14 @@ fn malformed_template_is_reported_with_its_line() {
     let folder = Folder::new();
     folder.write("desk.ini", "[template]\nsummary=s\nevents=call-end call-stop\n");
     let run = folder.run(&["template", "check", "desk.ini"]).code(1);
-    insta::assert_snapshot!(run.out(), @r"
+    insta::assert_snapshot!(run.out(), @"
     error[template-malformed]: events: `call-stop` is no event, did you mean `call-start`?
      --> desk.ini:3:8
       |
     3 | events=call-end call-stop
       |        ^^^^^^^^^^^^^^^^^^
 
-    1 error, 0 warnings, 0 info in 1 file
+    Found 1 error in 1 file
     ");
     let args = ["hook", "add", "desk", "--on", "call-end", "--template-dir", "."];
     let err = folder.on_ini(&args).code(2).err();
@@ -77,7 +77,7 @@ fn built_in_and_new_templates_have_no_findings() {
     let args: Vec<_> = ["template", "check"].into_iter().chain(names).collect();
     let files = args.len() - 2;
     let out = folder.run(&args).code(0).out();
-    assert_eq!(out, format!("no findings in {files} files\n"));
+    assert_eq!(out, format!("No findings in {files} files\n"));
 
     for action in ["run", "command", "http"] {
         let name = format!("my-{action}");
@@ -85,7 +85,7 @@ fn built_in_and_new_templates_have_no_findings() {
         folder.run(&args).code(0);
     }
     let out = folder.run(&["template", "check", "--template-dir", "own"]).code(0).out();
-    assert_eq!(out, "no findings in 3 files\n");
+    assert_eq!(out, "No findings in 3 files\n");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn template_check_accepts_names_and_paths_and_reports_missing_ones() {
     let err = folder.run(&["template", "check", "udp", "--with", "adress=a:1"]).code(2).err();
     assert!(err.contains("no template that is checked has a parameter `adress`"), "{err}");
     let run = folder.run(&["template", "check", "udp", "none.ini"]).code(4);
-    assert_eq!(run.out(), "no findings in 1 file\n");
+    assert_eq!(run.out(), "No findings in 1 file\n");
     folder.write("latin.ini", b"[template]\nsummary=\xff\n");
     let err = folder.run(&["template", "check", "./latin.ini"]).code(2).err();
     assert!(err.contains("not UTF-8"), "{err}");

@@ -1,21 +1,22 @@
-//! How far files are from a policy: one file, and all of them together.
+//! How files compare with a policy: each file, and all files together.
 
 use std::collections::BTreeMap;
 
-use super::groups::Group;
-use crate::policy::{Drift, Expect, ResolvedPolicy};
+use super::groups::{Group, Groups, shortened};
+use crate::event::Event;
+use crate::policy::{Drift, Expect, HookProblem, ResolvedPolicy};
 use winini::Document;
 
-/// So many different values of a key are told apart; further ones are counted together.
-const VALUES: usize = 8;
+/// The maximum number of different values of a key. Files with further values are counted together.
+const MAX_VALUES: usize = 8;
 
 /// One file compared with a policy. It holds nothing that the files of a run share: what a worker hands over is dropped by
 /// another thread, and two threads that count the owners of one value wait for each other.
 #[derive(Debug, Clone)]
 pub struct Audited {
-    /// The number of keys that the policy has for it.
+    /// The number of keys and hooks that the policy has for it.
     pub keys: usize,
-    /// The keys that drift, in the order of the policy.
+    /// The keys and hooks that drift, in the order of the policy.
     pub drift: Vec<Drift>,
     /// How many of the keys can't be verified: MicroSIP encrypted the password, or the secret isn't available.
     pub unverified: usize,
@@ -50,7 +51,12 @@ impl Audited {
             origin: item.origin.to_string(),
         });
         let missing_secrets = missing_secrets.collect();
-        Self { keys: policy.keys().count(), drift, unverified: unverified.len(), missing_secrets }
+        Self {
+            keys: policy.items().count() + policy.hooks().count(),
+            drift,
+            unverified: unverified.len(),
+            missing_secrets,
+        }
     }
 }
 
@@ -63,19 +69,31 @@ pub struct Tally {
     wanted: usize,
     unverified: usize,
     drift: usize,
-    /// Those that are not as wanted anywhere, by section and key.
+    /// The keys that drift in any file, by section and key.
     keys: BTreeMap<String, BTreeMap<String, KeyTally>>,
+    /// The hooks that drift in any file.
+    hooks: Groups<HookGap>,
 }
 
-/// How one key is in many files.
+/// What is wrong with the hooks of one template in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct HookGap {
+    /// The template.
+    pub template: String,
+    /// What is wrong.
+    pub problem: HookProblem,
+    /// The events that it's wrong on, in the order of the policy.
+    pub events: Vec<Event>,
+}
+
+/// One key in many files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyTally {
-    /// What was expected, for people; `None` when files are to have different values.
+    /// The expected value or constraint, for people; `None` if it differs between files.
     pub expected: Option<String>,
-    /// The values that stand there instead, `None` for a key that is not set, each with the number of files; the
-    /// first eight of them.
+    /// The first eight actual values, each with the number of files; `None` is a key that isn't set.
     pub values: Vec<(Option<String>, usize)>,
-    /// The files in which it is not as wanted.
+    /// The files in which it drifts.
     pub drifted: Group,
 }
 
@@ -87,9 +105,24 @@ impl Tally {
         self.unverified += audited.unverified;
         self.drift += audited.drift.len();
         self.wanted += audited.keys;
+        let mut gaps: Vec<HookGap> = Vec::new();
         for drift in &audited.drift {
-            self.key(&drift.section, &drift.key).add(path, drift);
+            let Some(hook) = &drift.hook else {
+                self.key(&drift.section, &drift.key).add(path, drift);
+                continue;
+            };
+            let is_same =
+                |gap: &&mut HookGap| gap.template == hook.template && gap.problem == hook.problem;
+            match gaps.iter_mut().find(is_same) {
+                Some(gap) => gap.events.push(hook.event),
+                None => gaps.push(HookGap {
+                    template: hook.template.clone(),
+                    problem: hook.problem,
+                    events: vec![hook.event],
+                }),
+            }
         }
+        gaps.into_iter().for_each(|gap| self.hooks.add(gap, path));
     }
 
     fn key(&mut self, section: &str, key: &str) -> &mut KeyTally {
@@ -97,86 +130,93 @@ impl Tally {
         keys.entry(key.to_owned()).or_default()
     }
 
-    /// Counts a file that could not be held against the policy.
+    /// Counts a file that couldn't be compared with the policy.
     pub fn add_failed(&mut self) {
         self.files += 1;
     }
 
-    /// Returns the number of files, failed ones too.
+    /// Returns the number of files, including failed ones.
     pub fn files(&self) -> usize {
         self.files
     }
 
-    /// Returns how many files are as wanted.
+    /// Returns the number of files that match the policy.
     pub fn in_sync(&self) -> usize {
         self.in_sync
     }
 
-    /// Returns how many files are not.
+    /// Returns the number of files that drift.
     pub fn drifted(&self) -> usize {
         self.drifted
     }
 
-    /// Returns how many files could not be held against the policy.
+    /// Returns the number of files that couldn't be compared with the policy.
     pub fn failed(&self) -> usize {
         self.files - self.in_sync - self.drifted
     }
 
-    /// Returns the keys that are not as wanted anywhere, in order of name.
+    /// Returns the keys that drift in any file, in order of name.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &str, &KeyTally)> {
         self.keys.iter().flat_map(|(section, keys)| {
             keys.iter().map(|(key, tally)| (section.as_str(), key.as_str(), tally))
         })
     }
 
-    /// Returns the share of the keys wanted and judged that are as wanted, in per cent; `None` when none is.
+    /// Returns the hooks that drift in any file.
+    pub fn hooks(&self) -> &Groups<HookGap> {
+        &self.hooks
+    }
+
+    /// Returns the percentage of verified values that match the policy; `None` if no value was verified.
     pub fn score(&self) -> Option<f64> {
         share(self.compliant(), self.verified())
     }
 
-    /// Returns how many wanted values, of all files, can't be verified.
+    /// Returns the number of expected values, in all files, that can't be verified.
     pub fn unverified(&self) -> usize {
         self.unverified
     }
 
-    /// Returns how many wanted values, of all files, could be judged.
+    /// Returns the number of expected values, in all files, that were verified.
     pub fn verified(&self) -> usize {
         self.wanted.max(self.drift).saturating_sub(self.unverified)
     }
 
-    /// Returns how many of those are as wanted.
+    /// Returns the number of verified values that match the policy.
     pub fn compliant(&self) -> usize {
         self.verified().saturating_sub(self.drift)
     }
 
-    /// Returns the share of the files that could be held against the policy, in per cent; `None` of none.
+    /// Returns the percentage of files that were compared with the policy; `None` if there are no files.
     pub fn coverage(&self) -> Option<f64> {
         share(self.files - self.failed(), self.files)
     }
 }
 
-/// Returns a share in per cent.
+/// Returns a share as a percentage.
 fn share(part: usize, all: usize) -> Option<f64> {
     (all > 0).then(|| 100.0 * part as f64 / all as f64)
 }
 
 impl KeyTally {
     fn add(&mut self, path: &str, drift: &Drift) {
+        let expected = shortened(&drift.expected);
         if self.drifted.files() == 0 {
-            self.expected = Some(drift.expected.clone());
-        } else if self.expected.as_ref().is_some_and(|it| *it != drift.expected) {
+            self.expected = Some(expected.into_owned());
+        } else if self.expected.as_ref().is_some_and(|it| *it != expected) {
             self.expected = None;
         }
         self.drifted.add(path);
-        let is_full = self.values.len() >= VALUES;
-        match self.values.iter_mut().find(|(value, _)| *value == drift.actual) {
+        let is_full = self.values.len() >= MAX_VALUES;
+        let actual = drift.shown_actual().map(|actual| shortened(&actual).into_owned());
+        match self.values.iter_mut().find(|(value, _)| *value == actual) {
             Some((_, files)) => *files += 1,
             None if is_full => {}
-            None => self.values.push((drift.actual.clone(), 1)),
+            None => self.values.push((actual, 1)),
         }
     }
 
-    /// Returns in how many files a value stands that is none of [`Self::values`].
+    /// Returns the number of files with a value that isn't in [`Self::values`].
     pub fn others(&self) -> usize {
         self.drifted.files() - self.values.iter().map(|(_, files)| files).sum::<usize>()
     }
@@ -188,7 +228,7 @@ mod tests {
 
     use super::*;
     use crate::hook::Catalogue;
-    use crate::policy::{Inputs, Location, Policy, Row, Source};
+    use crate::policy::{HookDrift, Inputs, Location, Policy, Row, Source};
     use microsip_schema::Version;
     use winini::CodePage;
 
@@ -201,6 +241,8 @@ mod tests {
             line: None,
             origin: Location::at_start(Path::new("p.toml")),
             fixable: true,
+            default: None,
+            hook: None,
         }
     }
 
@@ -239,7 +281,7 @@ mod tests {
         assert_eq!((aa.drifted.files(), aa.expected.as_deref()), (2, Some("1")));
         assert_eq!(aa.values, [(Some("0".to_owned()), 1), (None, 1)]);
         assert_eq!(aa.drifted.named(), "b, c");
-        // 9 wanted, 1 not judged, 3 not so; 3 of 4 files.
+        // 9 expected, 1 unverified, 3 drift; 3 of 4 files.
         assert_eq!((tally.verified(), tally.compliant(), tally.unverified()), (8, 5, 1));
         assert_eq!((tally.score(), tally.coverage()), (Some(62.5), Some(75.0)));
     }
@@ -251,8 +293,39 @@ mod tests {
             let value = number.to_string();
             tally.add(&value, &drift("AA", &value, Some(&value)));
         }
-        assert_eq!((tally.values.len(), tally.others()), (VALUES, 92));
+        assert_eq!((tally.values.len(), tally.others()), (MAX_VALUES, 92));
         assert_eq!(tally.expected, None);
+    }
+
+    #[test]
+    fn tally_counts_the_hooks_of_a_template_together() {
+        let hook = |event: Event, problem| {
+            let hook = HookDrift { template: "call-log".to_owned(), event, problem };
+            Drift { hook: Some(hook), ..drift(event.directive(), "Log,a.csv", None) }
+        };
+        let missing = || Event::ALL.map(|event| hook(event, HookProblem::Missing)).to_vec();
+        let mut tally = Tally::default();
+        tally.add("a", &audited(missing(), 0));
+        tally.add("b", &audited(missing(), 0));
+        tally.add("c", &audited(vec![hook(Event::CallEnd, HookProblem::Different)], 0));
+        assert_eq!(tally.keys().count(), 0);
+        let gaps = tally.hooks().by_size();
+        let [(missing, two), (different, one)] = gaps[..] else { panic!("{gaps:?}") };
+        assert_eq!((missing.problem, missing.events.len()), (HookProblem::Missing, 8));
+        assert_eq!((two.named(), one.named()), ("a, b".to_owned(), "c".to_owned()));
+        assert_eq!(different.events, [Event::CallEnd]);
+    }
+
+    #[test]
+    fn tally_keeps_only_the_start_of_long_values() {
+        let mut tally = KeyTally::default();
+        for number in 0..100 {
+            let value = "x".repeat(100_000 + number);
+            tally.add(&value, &drift("AA", &value, Some(&value)));
+        }
+        let kept = tally.values.iter().map(|(value, _)| value.as_ref().map_or(0, String::len));
+        assert!(kept.sum::<usize>() + tally.drifted.named().len() < 10_000);
+        assert_eq!(tally.others(), 0);
     }
 
     #[test]

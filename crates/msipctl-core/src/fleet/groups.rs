@@ -1,15 +1,19 @@
-//! Files of which the same is to be said.
+//! Files with the same message, counted together.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
-/// So many groups are told apart; the files of further ones are counted together.
-const GROUPS: usize = 200;
+/// The maximum number of separate groups. The files of further groups are counted together.
+const MAX_GROUPS: usize = 200;
 
-/// So many files of each group are named; further ones are counted.
-const NAMED: usize = 3;
+/// The maximum number of files that a group names. Further files are only counted.
+const MAX_NAMED: usize = 3;
 
-/// Files by what is said of them. However many files there are, it keeps a few of each group.
+/// The maximum length of a text that a group keeps, in characters.
+const MAX_LENGTH: usize = 200;
+
+/// Counts files by what is reported about them. It names a few files of each group, however many there are.
 ///
 /// # Example
 ///
@@ -35,7 +39,9 @@ pub struct Groups<K> {
 pub struct Group {
     files: usize,
     named: Vec<String>,
-    /// How many groups came before it.
+    /// A hash of all names in their order, which identifies the set of files.
+    names: u64,
+    /// The number of groups that were created before it.
     order: usize,
 }
 
@@ -46,10 +52,10 @@ impl<K> Default for Groups<K> {
 }
 
 impl<K: Eq + Hash> Groups<K> {
-    /// Adds a file to the group of which `what` is said.
+    /// Adds a file to the group of `what`.
     pub fn add(&mut self, what: K, file: &str) {
         let order = self.groups.len();
-        if order >= GROUPS && !self.groups.contains_key(&what) {
+        if order >= MAX_GROUPS && !self.groups.contains_key(&what) {
             self.others += 1;
             return;
         }
@@ -57,16 +63,21 @@ impl<K: Eq + Hash> Groups<K> {
         group.add(file);
     }
 
-    /// Returns the groups, the largest first, and of equal ones the one that came first.
+    /// Returns the groups, the largest first. Groups of the same size are in the order in which they were created.
     pub fn by_size(&self) -> Vec<(&K, &Group)> {
         let mut groups: Vec<_> = self.groups.iter().collect();
         groups.sort_by_key(|(_, group)| (std::cmp::Reverse(group.files), group.order));
         groups
     }
 
-    /// Returns how many files are in none of the groups, because there were too many.
+    /// Returns the number of additions that found no group, because there were too many groups.
     pub fn others(&self) -> usize {
         self.others
+    }
+
+    /// Returns whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
     }
 }
 
@@ -74,8 +85,11 @@ impl Group {
     /// Adds a file.
     pub fn add(&mut self, file: &str) {
         self.files += 1;
-        if self.named.len() < NAMED {
-            self.named.push(file.to_owned());
+        let mut hasher = DefaultHasher::new();
+        (self.names, file).hash(&mut hasher);
+        self.names = hasher.finish();
+        if self.named.len() < MAX_NAMED {
+            self.named.push(shortened(file).into_owned());
         }
     }
 
@@ -84,13 +98,35 @@ impl Group {
         self.files
     }
 
-    /// Names the first files, and counts the others.
+    /// Names the first files, and counts the others: `a, b, c, and 7 more`.
     pub fn named(&self) -> String {
         let named = self.named.join(", ");
         match self.files - self.named.len() {
             0 => named,
-            more => format!("{named} and {more} more"),
+            more => format!("{named}, and {more} more"),
         }
+    }
+
+    /// Returns whether another group has the same files, added in the same order.
+    pub fn has_files_of(&self, other: &Self) -> bool {
+        (self.files, self.names) == (other.files, other.names)
+    }
+}
+
+/// Returns a text as a group keeps it: a long one is truncated and ends with `…`.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::fleet::shortened;
+///
+/// assert_eq!(shortened("sip.example.com"), "sip.example.com");
+/// assert_eq!(shortened(&"x".repeat(5000)).chars().count(), 201);
+/// ```
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MAX_LENGTH) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
     }
 }
 
@@ -106,10 +142,25 @@ mod tests {
             groups.add(0, "b");
         }
         let by_size = groups.by_size();
-        assert_eq!((by_size.len(), by_size[0].1.files()), (GROUPS, 1001));
-        assert_eq!(by_size[0].1.named(), "a, b, b and 998 more");
+        assert_eq!((by_size.len(), by_size[0].1.files()), (MAX_GROUPS, 1001));
+        assert_eq!(by_size[0].1.named(), "a, b, b, and 998 more");
         assert_eq!(*by_size[1].0, 1);
         let all: usize = by_size.iter().map(|(_, group)| group.files()).sum();
         assert_eq!(all + groups.others(), 2000);
+    }
+
+    #[test]
+    fn groups_with_the_same_files_are_recognized() {
+        let group = |files: &[&str]| {
+            let mut group = Group::default();
+            files.iter().for_each(|file| group.add(file));
+            group
+        };
+        let one = group(&["a", "b", "c", "d"]);
+        assert!(one.has_files_of(&group(&["a", "b", "c", "d"])));
+        assert!(!one.has_files_of(&group(&["a", "b", "c", "e"])));
+        assert!(!one.has_files_of(&group(&["a", "b", "c"])));
+        let long = "x".repeat(1_000_000);
+        assert!(group(&[&long]).named().len() < 1000);
     }
 }

@@ -13,9 +13,9 @@ mod targets;
 mod undo;
 mod workers;
 
-pub use audit::{Audited, KeyTally, MissingSecret, Tally};
+pub use audit::{Audited, HookGap, KeyTally, MissingSecret, Tally};
 pub use find::{FindError, Sources, inventory_targets, named_file};
-pub use groups::{Group, Groups};
+pub use groups::{Group, Groups, shortened};
 pub use inventory::{
     Error as InventoryError, Line as InventoryLine, Problem as InventoryProblem, inventory,
 };

@@ -330,8 +330,10 @@ impl<'t, 'r> Runner<'t, 'r> {
 /// Ends the journal of a run, if it has one.
 pub(super) fn end(journal: Option<&Journal>, summary: Summary) -> Summary {
     let Some(journal) = journal else { return summary };
-    if summary.end == End::Finished {
-        journal.finish();
+    match summary.end {
+        End::Finished => journal.finish(),
+        End::MaxChanges => journal.stop_at_limit(),
+        End::Stopped | End::MaxFailures => {}
     }
     Summary { journal_error: journal.check().err(), ..summary }
 }

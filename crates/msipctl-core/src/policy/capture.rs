@@ -1,12 +1,12 @@
 //! A configured PC as a policy: what of its ini may be the same on others.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use super::golden;
 use crate::event::{Directive, Event, Hooks, Record, SETTINGS};
 use crate::hook::{self, AddOptions, Catalogue, Occupied};
-use microsip_schema::{Availability, Kind, PasswordForm, SettingError, Version};
+use microsip_schema::{Availability, Kind, PasswordForm, Section, SettingError, Version};
 use winini::Document;
 use winini::profile::{Entry, Profile, SectionView};
 
@@ -19,6 +19,43 @@ pub struct CaptureOptions<'a> {
     pub microsip: Version,
     /// The templates of hooks.
     pub templates: &'a Catalogue,
+    /// The keys that differ between PCs, from [`DifferingKeys`]. The policy gets them from columns of the inventory.
+    pub differing: Option<&'a DifferingKeys>,
+}
+
+/// The keys that differ between several PCs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DifferingKeys {
+    /// Sections and keys, in lower case.
+    keys: BTreeSet<(String, String)>,
+    /// The names of keys that the first file doesn't have.
+    missing: BTreeSet<String>,
+}
+
+impl DifferingKeys {
+    /// Adds the keys that differ between the first file, which is captured, and another one.
+    pub fn add(&mut self, first: &Document, other: &Document) {
+        let folded = |section: &str, key: &str| (section.to_lowercase(), key.to_lowercase());
+        let values = |document| -> BTreeMap<(String, String), (String, String)> {
+            let entry = |(section, entry): (SectionView<'_>, Entry<'_>)| {
+                let name = format!("{}.{}", section.name(), entry.key());
+                (folded(&section.name(), &entry.key()), (name, entry.value().into_owned()))
+            };
+            golden::of_all(document).map(entry).collect()
+        };
+        let (first, other) = (values(first), values(other));
+        for (key, (_, value)) in &first {
+            if other.get(key).is_none_or(|(_, it)| it != value) {
+                self.keys.insert(key.clone());
+            }
+        }
+        let missing = other.into_iter().filter(|(key, _)| !first.contains_key(key));
+        self.missing.extend(missing.map(|(_, (name, _))| name));
+    }
+
+    fn contains(&self, section: &str, key: &str) -> bool {
+        self.keys.contains(&(section.to_lowercase(), key.to_lowercase()))
+    }
 }
 
 /// An ini as a policy.
@@ -30,6 +67,19 @@ pub struct Captured {
     pub secrets: Vec<CapturedSecret>,
     /// Names of what the version does not read, and so was left out.
     pub ignored: Vec<String>,
+    /// The columns of the inventory that the policy takes values from.
+    pub columns: Vec<CapturedColumn>,
+}
+
+/// A key that differs between PCs, and its column in the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapturedColumn {
+    /// The section.
+    pub section: String,
+    /// The key.
+    pub key: String,
+    /// The column.
+    pub column: String,
 }
 
 /// A secret that was left out.
@@ -61,7 +111,12 @@ pub struct CapturedSecret {
 /// let ini = b"[Settings]\nAA=1\nDND=0\nmainX=5\n[Account1]\npassword=hunter2\n".to_vec();
 /// let document = Document::parse(ini, Encoding::Ascii);
 /// let templates = Catalogue::shipped();
-/// let options = CaptureOptions { all: false, microsip: Version::NEWEST, templates: &templates };
+/// let options = CaptureOptions {
+///     all: false,
+///     microsip: Version::NEWEST,
+///     templates: &templates,
+///     differing: None,
+/// };
 /// let captured = capture(&document, &options);
 /// assert!(captured.policy.contains("[Settings]\nAA = true\n\n[Account1]\npassword = { env = \"ACCOUNT1_PASSWORD\" }"));
 /// ```
@@ -74,6 +129,7 @@ pub fn capture(document: &Document, options: &CaptureOptions<'_>) -> Captured {
         secrets: Vec::new(),
         variables: HashMap::new(),
         ignored: Vec::new(),
+        columns: Vec::new(),
     };
     let hooks = capturing.hooks();
     for (section, entry) in golden::of_all(document) {
@@ -84,8 +140,8 @@ pub fn capture(document: &Document, options: &CaptureOptions<'_>) -> Captured {
         }
     }
     let policy = capturing.text(&hooks);
-    let Capturer { secrets, ignored, .. } = capturing;
-    Captured { policy, secrets, ignored }
+    let Capturer { secrets, ignored, columns, .. } = capturing;
+    Captured { policy, secrets, ignored, columns }
 }
 
 /// Says whether a key of `[Settings]` is the command or a directive of an event.
@@ -107,6 +163,7 @@ struct Capturer<'a, 'd> {
     /// The variables that these name, and up to which number each has been tried.
     variables: HashMap<String, usize>,
     ignored: Vec<String>,
+    columns: Vec<CapturedColumn>,
 }
 
 /// A hook as it is written in a policy.
@@ -134,7 +191,9 @@ impl Capturer<'_, '_> {
     fn entry(&mut self, section: SectionView<'_>, entry: Entry<'_>) {
         let (section, key) = microsip_schema::spelled(&section.name(), &entry.key());
         let value = entry.value();
-        if !self.options.all && is_default(&section, &key, &value, self.options.microsip) {
+        let differs = self.options.differing.is_some_and(|keys| keys.contains(&section, &key));
+        let is_default = is_default(&section, &key, &value, self.options.microsip);
+        if !self.options.all && is_default && !differs {
             return;
         }
         let is_reserved = ["extends", "match", "when", "hook"].contains(&section.as_str());
@@ -157,8 +216,17 @@ impl Capturer<'_, '_> {
             format!(
                 "{{ env = \"{env}\"{force_too} }} # or {{ row = \"{row}\" }}, or {{ file = \"...\" }}"
             )
+        } else if differs {
+            let column = self.column(&section, &key);
+            match force {
+                true => format!("{{ value = \"{{{{ row.{column} }}}}\", force = true }}"),
+                false => format!("\"{{{{ row.{column} }}}}\""),
+            }
         } else if force {
             format!("{{ value = {}, force = true }}", text(&value))
+        } else if self.options.differing.is_none() && is_of_person(&section, &key) {
+            let value = scalar(&section, &key, &value);
+            format!("{value} # if it differs between PCs: \"{{{{ row.{} }}}}\"", column_name(&key))
         } else {
             scalar(&section, &key, &value)
         };
@@ -170,6 +238,27 @@ impl Capturer<'_, '_> {
                 self.sections.push((section, vec![line]));
             }
         }
+    }
+
+    /// Adds a column for a key, and returns its name.
+    fn column(&mut self, section: &str, key: &str) -> String {
+        let named = column_name(key);
+        let is_taken = |columns: &[CapturedColumn], name: &str| {
+            // Policies and inventories give these a meaning.
+            matches!(name, "ini" | "user" | "host") || columns.iter().any(|it| it.column == name)
+        };
+        let mut column = named.clone();
+        if is_taken(&self.columns, &column) {
+            column = format!("{}_{named}", column_name(section));
+        }
+        let mut number = 1;
+        while is_taken(&self.columns, &column) {
+            number += 1;
+            column = format!("{}_{named}_{number}", column_name(section));
+        }
+        let (section, key) = (section.to_owned(), key.to_owned());
+        self.columns.push(CapturedColumn { section, key, column: column.clone() });
+        column
     }
 
     /// Notes a secret, and returns the variable to get it from.
@@ -324,6 +413,15 @@ impl Capturer<'_, '_> {
                 ignored.join(", ")
             ));
         }
+        if !self.columns.is_empty() {
+            let columns: Vec<_> = self.columns.iter().map(|it| it.column.as_str()).collect();
+            line(&format!("# Columns of the inventory: ini,{}", columns.join(",")));
+        }
+        let missing = self.options.differing.iter().flat_map(|keys| &keys.missing);
+        let missing: Vec<_> = missing.map(|name| comment(name)).collect();
+        if !missing.is_empty() {
+            line(&format!("# Only other files have these keys: {}", missing.join(", ")));
+        }
         for (section, lines) in &self.sections {
             line(&format!("\n[{}]", name(section)));
             lines.iter().for_each(|text| line(text));
@@ -347,6 +445,26 @@ impl Capturer<'_, '_> {
             }
         }
         policy
+    }
+}
+
+/// Returns whether a key of an account usually differs between PCs.
+fn is_of_person(section: &str, key: &str) -> bool {
+    let keys = ["label", "username", "authID", "displayName"];
+    Section::of(section) == Some(Section::Account)
+        && keys.iter().any(|other| other.eq_ignore_ascii_case(key))
+}
+
+/// Returns the name of a column for a key: lower case, with underscores.
+fn column_name(key: &str) -> String {
+    let character = |character: char| match character.is_ascii_alphanumeric() {
+        true => character.to_ascii_lowercase(),
+        false => '_',
+    };
+    let name: String = key.chars().map(character).collect();
+    match name.starts_with(|first: char| first.is_ascii_digit()) || name.is_empty() {
+        true => format!("_{name}"),
+        false => name,
     }
 }
 
@@ -430,7 +548,12 @@ mod tests {
         let bytes = ini.as_bytes().to_vec();
         let document = Document::parse(bytes.clone(), Encoding::detect(&bytes, CodePage::WESTERN));
         let templates = Catalogue::shipped();
-        let options = CaptureOptions { all, microsip: Version::NEWEST, templates: &templates };
+        let options = CaptureOptions {
+            all,
+            microsip: Version::NEWEST,
+            templates: &templates,
+            differing: None,
+        };
         let captured = capture(&document, &options).policy;
         let (_, captured) = captured.split_once('\n').unwrap();
         assert_eq!(captured, expected);
@@ -454,6 +577,50 @@ mod tests {
             "[Settings]\nDND=0\nno such=1\n[Ours]\na.b=1\n",
             true,
             "\n[Settings]\nDND = false\n\"no such\" = { value = \"1\", force = true }\n\n[Ours]\n\"a.b\" = { value = \"1\", force = true }\n",
+        );
+    }
+
+    #[test]
+    fn capture_of_several_pcs_takes_what_differs_from_the_inventory() {
+        let parse = |ini: &str| Document::parse(ini.as_bytes().to_vec(), Encoding::Ascii);
+        let first = parse(
+            "[Settings]\nAA=1\nuserAgent=a\n[Account1]\nlabel=Ann\nusername=204\ndomain=d\npassword=x\n\
+             [Account2]\nusername=9\n",
+        );
+        let other = parse(
+            "[Settings]\naa=1\nuserAgent=a\nringingSound=C:\\a.wav\n[account1]\nLABEL=Ben\nusername=205\ndomain=d\n\
+             password=y\n",
+        );
+        let mut differing = DifferingKeys::default();
+        differing.add(&first, &other);
+        let templates = Catalogue::shipped();
+        let options = CaptureOptions {
+            all: false,
+            microsip: Version::NEWEST,
+            templates: &templates,
+            differing: Some(&differing),
+        };
+        let captured = capture(&first, &options);
+        let (_, policy) = captured.policy.split_once("how to go on.\n").unwrap();
+        assert_eq!(
+            policy,
+            "# Secrets were left out: each `env` names the variable from which msipctl gets one.\n\
+             # Columns of the inventory: ini,label,username,account2_username\n\
+             # Only other files have these keys: Settings.ringingSound\n\
+             \n[Settings]\nAA = true\nuserAgent = \"a\"\n\
+             \n[Account1]\nlabel = \"{{ row.label }}\"\nusername = \"{{ row.username }}\"\ndomain = \"d\"\n\
+             password = { env = \"ACCOUNT1_PASSWORD\" } # or { row = \"password\" }, or { file = \"...\" }\n\
+             \n[Account2]\nusername = \"{{ row.account2_username }}\"\n"
+        );
+        assert_eq!(captured.columns.len(), 3);
+    }
+
+    #[test]
+    fn capture_suggests_columns_for_keys_of_people() {
+        check(
+            "[Account1]\nusername=204\ndomain=d\n",
+            false,
+            "\n[Account1]\nusername = \"204\" # if it differs between PCs: \"{{ row.username }}\"\ndomain = \"d\"\n",
         );
     }
 

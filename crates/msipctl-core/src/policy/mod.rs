@@ -22,12 +22,14 @@ mod toml_file;
 mod versions;
 mod written;
 
-pub use capture::{CaptureOptions, Captured, CapturedSecret, capture};
+pub use capture::{
+    CaptureOptions, Captured, CapturedColumn, CapturedSecret, DifferingKeys, capture,
+};
 pub use error::{Error, Errors};
 pub use json_schema::json_schema;
 pub use load::{Inputs, Policy};
 pub use location::{Excerpt, Location};
-pub use resolved::{Drift, Expect, Item, ResolvedPolicy};
+pub use resolved::{Drift, Expect, HookDrift, HookProblem, Item, ResolvedPolicy};
 pub use source::{Read, Row, Source};
 pub use text::secret_line;
 pub use toml_file::{TomlFile, TomlPair, TomlValue};

@@ -132,6 +132,46 @@ pub struct Drift {
     pub origin: Location,
     /// Whether `apply` fixes it.
     pub fixable: bool,
+    /// The default that MicroSIP uses while the key isn't set, if it has one.
+    pub default: Option<&'static str>,
+    /// The hook that the key belongs to, if the policy asks for one.
+    pub hook: Option<HookDrift>,
+}
+
+/// A hook that isn't as the policy asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookDrift {
+    /// The template.
+    pub template: String,
+    /// The event.
+    pub event: Event,
+    /// What is wrong.
+    pub problem: HookProblem,
+}
+
+/// What is wrong with a hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HookProblem {
+    /// The event has no such hook.
+    Missing,
+    /// The event has the hook, with another directive or command.
+    Different,
+    /// The event has the hook, but MicroSIP doesn't start it: its launcher is missing or different.
+    NoLauncher,
+    /// The hook can't be added. [`Drift::expected`] says why.
+    Blocked,
+}
+
+impl Drift {
+    /// Returns the actual value for people: `not set (default 100)` names the default of a key that isn't set; `None` if
+    /// it has none.
+    pub fn shown_actual(&self) -> Option<Cow<'_, str>> {
+        match (&self.actual, self.default.filter(|default| !default.is_empty())) {
+            (Some(actual), _) => Some(Cow::Borrowed(actual)),
+            (None, Some(default)) => Some(Cow::Owned(format!("not set (default {default})"))),
+            (None, None) => None,
+        }
+    }
 }
 
 impl ResolvedPolicy {
@@ -252,11 +292,9 @@ impl ResolvedPolicy {
         self.items.iter().map(|item| &**item)
     }
 
-    /// Returns section and name of each expected key, including those of hooks, in the order of the policy. A key that two
-    /// hooks write is included twice.
-    pub fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
-        let items = self.items().map(|item| (item.section.as_str(), item.key.as_str()));
-        items.chain(self.hooks.iter().flat_map(ExpectedHook::keys).map(|key| (SETTINGS, key)))
+    /// Returns the template and the event of each hook, in the order of the policy.
+    pub fn hooks(&self) -> impl Iterator<Item = (&str, Event)> {
+        self.hooks.iter().map(|hook| (hook.template.as_str(), hook.event))
     }
 
     /// Returns the number of expected keys, hooks, and sections.
@@ -317,7 +355,7 @@ impl ResolvedPolicy {
                 Verdict::Wrong => {
                     let value = entry.map(Entry::value);
                     let line = entry.map(Entry::line);
-                    let found = item.drift(value.as_deref(), line, &self.secrets);
+                    let found = item.drift(value.as_deref(), line, &self.secrets, self.version());
                     let is_blocked = found.fixable && accounts.guard(item).is_some();
                     drift.push(Drift { fixable: found.fixable && !is_blocked, ..found });
                 }
@@ -363,7 +401,8 @@ impl ResolvedPolicy {
             }
             if let Some(guard) = accounts.guard(item) {
                 if blocked.insert(section.to_ascii_lowercase()) {
-                    let drift = guard.drift(value(guard).as_deref(), None, &self.secrets);
+                    let value = value(guard);
+                    let drift = guard.drift(value.as_deref(), None, &self.secrets, self.version());
                     desired = desired.with_blocked(drift.blocked());
                 }
                 continue;
@@ -569,7 +608,13 @@ impl Item {
     }
 
     /// Returns the difference between the expectation and the value in a file.
-    fn drift(&self, value: Option<&str>, line: Option<usize>, secrets: &SecretKeys) -> Drift {
+    fn drift(
+        &self,
+        value: Option<&str>,
+        line: Option<usize>,
+        secrets: &SecretKeys,
+        microsip: Version,
+    ) -> Drift {
         let shown = |value: &str| secrets.mask(&self.section, &self.key, value).into_owned();
         Drift {
             section: self.section.clone(),
@@ -579,6 +624,10 @@ impl Item {
             line: line.map(|line| line + 1),
             origin: self.origin.clone(),
             fixable: self.is_written(),
+            default: microsip_schema::find(&self.section, &self.key)
+                .filter(|_| value.is_none())
+                .and_then(|key| key.default(microsip)),
+            hook: None,
         }
     }
 
@@ -620,13 +669,6 @@ impl Drift {
 }
 
 impl ExpectedHook {
-    /// Returns the keys in `[Settings]`: a directive with its launcher, or a command.
-    fn keys(&self) -> impl Iterator<Item = &str> {
-        let directive = self.event.directive();
-        let is_directive = self.rendered.lines().iter().any(|(_, line)| line.key == directive);
-        is_directive.then_some(directive).into_iter().chain([self.event.key()])
-    }
-
     fn error(&self, error: &AddError, secrets: &SecretKeys) -> Error {
         let message = error.to_string();
         let shown = match self.secret {
@@ -669,38 +711,54 @@ impl ExpectedHook {
         drift: &mut Vec<Drift>,
     ) {
         let shown = |key: &str, value: &str| secrets.mask(SETTINGS, key, value).into_owned();
-        let mut push = |key: &str, expected: String, fixable: bool| {
-            let entry = profile.entry(SETTINGS, key);
-            drift.push(Drift {
-                section: SETTINGS.to_owned(),
-                key: key.to_owned(),
-                expected,
-                actual: entry.map(|entry| shown(key, &entry.value())),
-                line: entry.map(|entry| entry.line() + 1),
-                origin: self.origin.clone(),
-                fixable,
-            });
-        };
-        match added {
+        let entry = |key: &str| profile.entry(SETTINGS, key);
+        let (key, expected, problem) = match added {
             Ok(desired) => {
-                for request in desired.requests() {
-                    let Some(key) = request.key.as_deref().filter(|_| request.section == SETTINGS)
-                    else {
-                        continue;
-                    };
-                    if let RequestKind::Value(value) = &request.want {
-                        push(key, shown(key, value), true);
+                let mut values = desired.requests().iter().filter_map(|request| {
+                    let key = request.key.as_deref().filter(|_| request.section == SETTINGS)?;
+                    match &request.want {
+                        RequestKind::Value(value) => Some((key, value.as_str())),
+                        _ => None,
                     }
-                }
+                });
+                // The key that is recorded as the template's, or else the only one.
+                let is_own = |key: &str| {
+                    desired.requests().iter().any(|request| {
+                        request.section == RECORD
+                            && request.key.as_deref() == Some(key)
+                            && request.want == RequestKind::Value(self.template.clone())
+                    })
+                };
+                let is_launcher = |key: &str| key.eq_ignore_ascii_case(self.event.key());
+                let Some(first) = values.next() else { return };
+                let own = std::iter::once(first).chain(values).find(|(key, _)| is_own(key));
+                let (key, value) = own.unwrap_or(first);
+                let directive = self.event.directive();
+                let has_directive =
+                    self.rendered.lines().iter().any(|(_, line)| line.key == directive);
+                let problem = match entry(key) {
+                    _ if is_launcher(key) && has_directive => HookProblem::NoLauncher,
+                    None => HookProblem::Missing,
+                    Some(_) => HookProblem::Different,
+                };
+                (key.to_owned(), shown(key, value), problem)
             }
             Err(error) => {
-                let expected = format!(
-                    "template {}: {}",
-                    self.template,
-                    self.error(&error, secrets).message()
-                );
-                push(self.event.key(), expected, false);
+                let reason = self.error(&error, secrets).message().to_owned();
+                (self.event.key().to_owned(), reason, HookProblem::Blocked)
             }
-        }
+        };
+        let entry = entry(&key);
+        drift.push(Drift {
+            section: SETTINGS.to_owned(),
+            actual: entry.map(|entry| shown(&key, &entry.value())),
+            key,
+            expected,
+            line: entry.map(|entry| entry.line() + 1),
+            origin: self.origin.clone(),
+            fixable: problem != HookProblem::Blocked,
+            default: None,
+            hook: Some(HookDrift { template: self.template.clone(), event: self.event, problem }),
+        });
     }
 }

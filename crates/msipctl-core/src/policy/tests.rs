@@ -89,7 +89,7 @@ fn drift(resolved: &ResolvedPolicy, ini: &str) -> Vec<String> {
     let drift = resolved.drift(&document(ini)).into_iter();
     drift
         .map(|it| {
-            let Drift { section, key, expected, actual, line, origin, fixable } = it;
+            let Drift { section, key, expected, actual, line, origin, fixable, .. } = it;
             let actual = actual.unwrap_or("-".to_owned());
             let line = line.map_or(String::new(), |line| format!(" in {line}"));
             let fix = if fixable { "" } else { " (by hand)" };

@@ -220,7 +220,7 @@ fn html_report_without_files_states_it() {
     let Some(shown) = Shown::new(&mut Page::default(), &head()) else { return };
     let seen = shown.at("");
     assert_eq!((seen.root("found"), seen.paths().len()), (Some("0"), 0));
-    assert!(seen.dom.contains("No files were looked at."));
+    assert!(seen.dom.contains("There are no files."));
 }
 
 /// Pictures for people who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib browser::html_report_screenshots_are_written_when_requested`.

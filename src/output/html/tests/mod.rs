@@ -13,7 +13,7 @@ fn head() -> Head {
         title: "Audit of company.toml".to_owned(),
         generated: "2026-11-23T09:01:02Z".to_owned(),
         policy: vec!["company.toml".to_owned(), "sites/muc.toml".to_owned()],
-        score: Measure { part: 238_412, of: 240_000, what: "values as wanted" },
+        score: Measure { part: 238_412, of: 240_000, what: "values match" },
         coverage: Measure { part: 19_940, of: 20_000, what: "files read" },
         since: None,
         unverified: 0,
@@ -199,10 +199,10 @@ fn html_data_stores_each_text_once() {
 fn html_report_shows_numbers_without_javascript() {
     let mut page = Fleet { files: 200, drifted: 100, failed: 20, keys: None, since: true }.page();
     let counts = page.counts;
-    let head = Head { score: Measure { part: 1, of: 3, what: "values as wanted" }, ..head() };
+    let head = Head { score: Measure { part: 1, of: 3, what: "values match" }, ..head() };
     let text = written(&mut page, &head);
     assert!(text.contains("<strong>33.3%</strong>"));
-    assert!(text.contains("1 of 3 values as wanted"));
+    assert!(text.contains("1 of 3 values match"));
     for number in [counts.files(), counts.in_sync, counts.drifted, counts.failed] {
         assert!(text.contains(&format!("<strong>{number}</strong>")), "{number} is missing");
     }
@@ -271,6 +271,60 @@ fn html_report_of_distinct_values_has_bounded_size() {
     }
     let size = written(&mut page, &head()).len();
     assert!(size < 6_000_000, "{size} bytes");
+}
+
+/// Returns the names of the charts on a page of these sites, in each of which a file drifts in these keys.
+fn charts(sites: &[&str], keys: &[&str]) -> Vec<String> {
+    let mut page = Page::default();
+    for (number, site) in sites.iter().enumerate() {
+        let row = |key| DriftRow {
+            section: "Settings",
+            key,
+            expected: Some("1"),
+            actual: None,
+            line: None,
+            is_new: false,
+        };
+        let rows: Vec<_> = keys.iter().copied().map(row).collect();
+        let state = HostState::Drifted(&rows);
+        page.add(&Host { path: &format!("{number}.ini"), site: Some(site), state });
+    }
+    let text = written(&mut page, &head());
+    assert!(!text.contains("No key drifts."));
+    let charts = text.split("<h2 id=\"by-").skip(1);
+    charts.map(|chart| chart.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn html_report_omits_charts_with_a_single_bar() {
+    assert_eq!(charts(&["a", "b"], &["AA", "DND"]), ["key", "site"]);
+    assert_eq!(charts(&["a", "a"], &["AA", "DND"]), ["key"]);
+    assert_eq!(charts(&["a", "b"], &["AA"]), ["site"]);
+    assert_eq!(charts(&["a"], &["AA"]), [""; 0]);
+}
+
+#[test]
+fn html_report_sorts_sites_by_number() {
+    let sites = ["10", "9", "2", "1"];
+    let mut page = Page::default();
+    for site in sites {
+        let row = DriftRow {
+            section: "",
+            key: "hook call-log on call-end",
+            expected: None,
+            actual: None,
+            line: None,
+            is_new: false,
+        };
+        let state = HostState::Drifted(std::slice::from_ref(&row));
+        page.add(&Host { path: &format!("{site}.ini"), site: Some(site), state });
+    }
+    let text = written(&mut page, &head());
+    let bars = text.split("data-site=\"").skip(1);
+    let bars: Vec<_> = bars.map(|bar| bar.split('"').next().unwrap()).collect();
+    assert_eq!(bars, ["1", "2", "9", "10"]);
+    // A hook has no section.
+    assert!(text.contains("<td>hook call-log on call-end</td>"), "{text}");
 }
 
 #[test]

@@ -156,11 +156,19 @@ impl Journal {
 
     /// Notes that the run came to its last file. Where that fails, the run is told of as interrupted.
     pub fn finish(&self) {
-        if let State::Open(open) = &mut *self.state() {
-            let time = now().to_string();
-            if let Err(error) = self.write(open, &encode(&Line::Finished { time })) {
-                log::debug!("{error}");
-            }
+        self.end(&Line::Finished { time: now().to_string() });
+    }
+
+    /// Notes that the run changed as many files as it was limited to.
+    pub fn stop_at_limit(&self) {
+        self.end(&Line::Limited { time: now().to_string() });
+    }
+
+    fn end(&self, line: &Line) {
+        if let State::Open(open) = &mut *self.state()
+            && let Err(error) = self.write(open, &encode(line))
+        {
+            log::debug!("{error}");
         }
     }
 

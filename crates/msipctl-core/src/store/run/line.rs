@@ -46,6 +46,9 @@ pub(super) enum Line {
     Finished {
         time: String,
     },
+    Limited {
+        time: String,
+    },
     Undone {
         run: String,
         time: String,

@@ -71,6 +71,7 @@ fn summary(location: &OpenLocation, text: &[u8]) -> Option<RunSummary> {
             () if is("failed") => found.failed += 1,
             () if is("resumed") => found.progress = Progress::Interrupted,
             () if is("finished") => found.progress = Progress::Finished,
+            () if is("limited") => found.progress = Progress::Limited,
             () if is("undone") => {
                 if let Ok(Line::Undone { run, .. }) = serde_json::from_slice(line) {
                     found.progress = run.parse().map_or(found.progress, Progress::Undone);

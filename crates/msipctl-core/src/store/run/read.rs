@@ -118,6 +118,7 @@ impl Reader {
             Line::File { path } => self.run.files.extend(path.path()),
             Line::Resumed { .. } => self.run.progress = Progress::Interrupted,
             Line::Finished { .. } => self.run.progress = Progress::Finished,
+            Line::Limited { .. } => self.run.progress = Progress::Limited,
             Line::Undone { run, .. } => {
                 self.run.progress = run.parse().map_or(self.run.progress, Progress::Undone);
             }

@@ -74,6 +74,8 @@ pub enum Progress {
     Interrupted,
     /// It came to its last file; some may have failed.
     Finished,
+    /// It changed as many files as it was limited to, and left the others for another run.
+    Limited,
     /// Another run gave all its files their bytes of before.
     Undone(RunId),
 }

@@ -79,6 +79,22 @@ fn journal_entries_are_read_back() {
 }
 
 #[test]
+fn limited_run_is_listed_as_limited_until_it_is_resumed() {
+    let case = Case::new();
+    let journal = case.create();
+    journal.note(&[case.change(0, b"new")]).unwrap();
+    journal.stop_at_limit();
+    drop(journal);
+    assert_eq!(case.read().progress, Progress::Limited);
+    let [summary] = &runs(&case.dir()).unwrap()[..] else { panic!("not one run") };
+    assert_eq!((summary.changed, summary.files, summary.progress), (1, 3, Progress::Limited));
+    let (journal, _) = Journal::resume(&case.dir(), &case.run).unwrap();
+    drop(journal);
+    assert_eq!(case.read().progress, Progress::Interrupted);
+    assert_eq!(runs(&case.dir()).unwrap()[0].progress, Progress::Interrupted);
+}
+
+#[test]
 fn run_without_changes_writes_no_journal() {
     let case = Case::new();
     let journal = Journal::new(&case.dir(), &case.start(), &case.files);
