@@ -19,6 +19,7 @@ use super::text::{Secret, Text};
 use super::written::{Given, HookTable, MatchTable, Scalar, SecretTable, Stated, ValueTable};
 use crate::event::Event;
 use crate::hook::{Catalogue, TextEngine};
+use microsip_schema::{NEAR, nearest};
 
 /// What a file states.
 #[derive(Default)]
@@ -28,6 +29,9 @@ pub(super) struct Layer {
     pub(super) statements: Vec<Statement>,
     pub(super) hooks: Vec<HookStatement>,
 }
+
+/// The tables and keys of a policy that aren't sections.
+const TABLES: [&str; 4] = ["extends", "match", "when", "hook"];
 
 const PAGE: &str = "docs/policy.md tells what a policy may hold";
 
@@ -126,9 +130,14 @@ impl<'a> Reader<'a> {
         let section = name.into_inner();
         if !matches!(value.get_ref(), DeValue::Table(_)) {
             let message = format!("`{section}` is {}, expected a section", shape(value.get_ref()));
-            return Err(Error::new(&location, message).with_hint(
-                "keys stand below the header of their section; extends, match, when and hook are known beside sections",
-            ));
+            let near =
+                nearest(&section, TABLES, NEAR).map(|near| format!("did you mean `{near}`?"));
+            let hint = near.unwrap_or_else(|| {
+                "put keys below the header of their section; besides sections, a policy has `extends`, `match`, `[[when]]`, and \
+                 `[[hook]]`"
+                    .to_owned()
+            });
+            return Err(Error::new(&location, message).with_hint(hint));
         }
         for (key, value) in self.table(value, &section)? {
             let statement = self.statement(&section, &key, value, conditions)?;
