@@ -1,6 +1,6 @@
-//! `msipctl.toml`: how this user's hooks are run, and how files are checked. Nobody needs one.
+//! `msipctl.toml`: options for hooks and for `check`. The file is optional.
 //!
-//! Hooks go by the user's own one only: what an event may do must not depend on the folder it happens in.
+//! Hooks use only the configuration of the user, because an event must not depend on the current folder.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -21,51 +21,51 @@ use msipctl_core::policy::Location;
 use msipctl_core::store::{self, Input};
 use msipctl_core::validate::{Selection, Severity, Suppression};
 
-/// What `msipctl.toml` says.
+/// The configuration.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Config {
     hook: HookConfig,
     pub(super) check: CheckConfig,
-    /// The file it is.
+    /// The path of the file.
     #[serde(skip)]
     path: PathBuf,
-    /// Where its lines begin.
+    /// The offsets of its lines.
     #[serde(skip)]
     lines: Vec<usize>,
 }
 
-/// How hooks are run.
+/// Options for hooks.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct HookConfig {
-    /// Schemes of addresses that `Open` opens besides http and https.
+    /// URL schemes that `Open` opens in addition to http and https.
     open_schemes: Vec<String>,
 }
 
-/// How files are checked, unless the command line says otherwise.
+/// Options for `check`, unless the command line sets others.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CheckConfig {
-    /// The rules that are looked at.
+    /// The rules to check.
     pub(super) select: Vec<RuleName>,
-    /// Those that are not.
+    /// The rules not to check.
     pub(super) ignore: Vec<RuleName>,
-    /// How bad a finding must be.
+    /// The lowest severity that fails.
     pub(super) fail_on: Option<Level>,
-    /// The version aimed at.
+    /// The target version.
     #[serde(deserialize_with = "parsed")]
     pub(super) microsip: Option<Version>,
-    /// What nobody wants to hear of.
+    /// The suppressed findings.
     #[serde(deserialize_with = "suppressions")]
     suppress: Vec<SuppressConfig>,
 }
 
-/// A severity, as typed.
+/// A severity on the command line.
 #[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Level {
-    /// Anything
+    /// All findings
     Info,
     /// Warnings and errors
     #[default]
@@ -84,7 +84,7 @@ impl From<Level> for Severity {
     }
 }
 
-/// What nobody wants to hear of, where, why, and for how long.
+/// A suppression: its rule, location, reason, and expiry date.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SuppressConfig {
@@ -96,7 +96,7 @@ struct SuppressConfig {
     until: Option<Until>,
 }
 
-/// The name of a rule, a pattern or a group.
+/// The name of a rule or a group, or a pattern.
 #[derive(Debug)]
 pub(super) struct RuleName(String);
 
@@ -114,7 +114,7 @@ impl<'de> Deserialize<'de> for RuleName {
     }
 }
 
-/// A reason, which is not empty.
+/// A non-empty reason.
 #[derive(Debug)]
 struct Reason(String);
 
@@ -122,13 +122,15 @@ impl<'de> Deserialize<'de> for Reason {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         match text.trim() {
-            "" => Err(D::Error::custom("the reason is empty, expected why the finding may stay")),
+            "" => Err(D::Error::custom(
+                "the reason is empty: expected a text that says why the finding is acceptable",
+            )),
             reason => Ok(Self(reason.to_owned())),
         }
     }
 }
 
-/// The last day on which a suppression acts.
+/// The expiry date of a suppression, its last day.
 #[derive(Debug, Clone, Copy)]
 struct Until(Date);
 
@@ -136,15 +138,15 @@ impl<'de> Deserialize<'de> for Until {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = Datetime::deserialize(deserializer)?;
         let date = written.to_string().parse().ok().filter(|_| written.time.is_none());
-        let expected = || D::Error::custom("expected a day such as 2027-01-31, without a time");
+        let expected = || D::Error::custom("expected a date such as 2027-01-31, without a time");
         date.map(Self).ok_or_else(expected)
     }
 }
 
-/// The maximum number of suppressions. Each finding is compared with all of its rule.
+/// The maximum number of suppressions. Each finding is compared with all suppressions of its rule.
 const MAX_SUPPRESSIONS: usize = 1024;
 
-/// The longest pattern of a suppression, in bytes. To compare it takes as much time as the product of both lengths.
+/// The maximum length of a pattern, in bytes. Matching takes time proportional to the product of both lengths.
 const MAX_PATTERN: usize = 256;
 
 fn suppressions<'de, D: Deserializer<'de>>(
@@ -153,7 +155,7 @@ fn suppressions<'de, D: Deserializer<'de>>(
     let found = Vec::<SuppressConfig>::deserialize(deserializer)?;
     if found.len() > MAX_SUPPRESSIONS {
         let count = found.len();
-        let what = format!("there are {count} suppressions, expected at most {MAX_SUPPRESSIONS}");
+        let what = format!("found {count} suppressions: expected at most {MAX_SUPPRESSIONS}");
         return Err(D::Error::custom(what));
     }
     let patterns = found.iter().flat_map(|it| [&it.file, &it.section, &it.key]);
@@ -174,7 +176,7 @@ where
 }
 
 impl Config {
-    /// Reads the user's own file; where there is none, everything is as it is without.
+    /// Reads the configuration of the user; without the file, returns the defaults.
     pub(super) fn load() -> Result<Self, CliError> {
         match process::config_file() {
             Some(path) => Self::read_if_there(&path),
@@ -182,7 +184,7 @@ impl Config {
         }
     }
 
-    /// Reads the file that is named, or the nearest one: in the current folder or one above it, or else the user's.
+    /// Reads the selected file, or the nearest one: in the current folder or a folder above it, or that of the user.
     pub(super) fn nearest(named: Option<&Path>) -> Result<Self, CliError> {
         if let Some(named) = named {
             return Self::read(named, &store::read_text_as(named, Input::Config)?);
@@ -198,14 +200,14 @@ impl Config {
         }
     }
 
-    /// Says whether `Open` may open addresses of this scheme, which is in lower case.
+    /// Returns whether `Open` may open URLs with this scheme, which is lowercase.
     pub(super) fn may_open(&self, scheme: &str) -> bool {
         let schemes = self.hook.open_schemes.iter();
         let mut named = schemes.map(|named| named.trim_end_matches(':'));
         named.any(|named| named.eq_ignore_ascii_case(scheme))
     }
 
-    /// Returns what is suppressed on a day, and what was up to an earlier one, as text for people.
+    /// Returns the suppressions that are active on a day, and notes about those that expired.
     pub(super) fn suppressions(&self, today: Date) -> (Suppressions, Vec<String>) {
         let (mut acting, mut ended) = (Vec::new(), Vec::new());
         for it in &self.check.suppress {
@@ -213,13 +215,13 @@ impl Config {
             if let Some(Until(until)) = it.until.filter(|Until(until)| *until < today) {
                 let line = self.lines.partition_point(|begin| *begin <= it.rule.span().start);
                 let place = format!("{}:{line}", self.path.display());
-                ended.push(format!("{place}: `{}` is suppressed until {until} only", rule.0));
+                ended.push(format!("{place}: the suppression of `{}` expired on {until}", rule.0));
                 continue;
             }
             let (section, key) = (it.section.as_deref(), it.key.as_deref());
-            // The name of the rule was looked at when the file was read.
-            if let Ok(wish) = Suppression::new(&rule.0, section, key, &it.reason.0) {
-                acting.push((it.file.as_deref().map(FileGlob::new), wish));
+            // The name of the rule was checked when the file was read.
+            if let Ok(suppression) = Suppression::new(&rule.0, section, key, &it.reason.0) {
+                acting.push((it.file.as_deref().map(FileGlob::new), suppression));
             }
         }
         (Suppressions(acting), ended)
@@ -238,7 +240,7 @@ impl Config {
             let offset = error.span().map_or(0, |span| span.start);
             let place = Location::of(path.into(), text, offset);
             CliError::usage(format!("{place}: {}", error.message()))
-                .hint("docs/check.md and docs/hooks.md tell what it may hold")
+                .hint("fix msipctl.toml, or select another file with `--config`")
         });
         let lines = text.match_indices('\n').map(|(offset, _)| offset + 1);
         let lines = std::iter::once(0).chain(lines).collect();
@@ -246,40 +248,40 @@ impl Config {
     }
 }
 
-/// What is suppressed, each for some files or all.
+/// The active suppressions, each for some files or all.
 #[derive(Debug, Default)]
 pub(super) struct Suppressions(Vec<(Option<FileGlob>, Suppression)>);
 
 impl Suppressions {
-    /// Returns what is suppressed in a file.
+    /// Returns the suppressions for a file.
     pub(super) fn of(&self, path: &Path) -> Vec<&Suppression> {
         let fits = |glob: &Option<FileGlob>| glob.as_ref().is_none_or(|glob| glob.fits(path));
-        self.0.iter().filter(|(glob, _)| fits(glob)).map(|(_, wish)| wish).collect()
+        self.0.iter().filter(|(glob, _)| fits(glob)).map(|(_, suppression)| suppression).collect()
     }
 }
 
-/// A glob for paths, which may leave out folders at the beginning.
+/// A glob for paths, which can omit leading folders.
 #[derive(Debug)]
 struct FileGlob {
-    whole: WildMatch,
-    tail: WildMatch,
+    full: WildMatch,
+    suffix: WildMatch,
 }
 
 impl FileGlob {
     fn new(glob: &str) -> Self {
         let glob = spelled(glob);
         let glob = glob.trim_start_matches("./");
-        Self { whole: WildMatch::new(glob), tail: WildMatch::new(&format!("*/{glob}")) }
+        Self { full: WildMatch::new(glob), suffix: WildMatch::new(&format!("*/{glob}")) }
     }
 
     fn fits(&self, path: &Path) -> bool {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let path = spelled(&path.to_string_lossy());
-        self.whole.matches(&path) || self.tail.matches(&path)
+        self.full.matches(&path) || self.suffix.matches(&path)
     }
 }
 
-/// Returns a path as it is compared.
+/// Returns a path in the form that is compared.
 fn spelled(path: &str) -> String {
     if cfg!(windows) { path.replace('\\', "/").to_lowercase() } else { path.to_owned() }
 }
@@ -317,7 +319,8 @@ mod tests {
             (acting.of(Path::new("a.ini")).len(), ended)
         };
         assert_eq!(on("2027-01-31"), (2, Vec::new()));
-        let ended = "c.toml:2: `split-program-path` is suppressed until 2027-01-31 only".to_owned();
+        let ended =
+            "c.toml:2: the suppression of `split-program-path` expired on 2027-01-31".to_owned();
         assert_eq!(on("2027-02-01"), (1, vec![ended]));
     }
 
@@ -341,10 +344,10 @@ mod tests {
             ),
             (
                 "[[check.suppress]]\nrule = \"all\"\nreason = \"r\"\nuntil = 2027-01-31T10:00:00Z\n",
-                "c.toml:4:9: expected a day",
+                "c.toml:4:9: expected a date",
             ),
             ("[check\n", "c.toml:1:7: "),
-            (&many, "c.toml:1:1: there are 1025 suppressions, expected at most 1024"),
+            (&many, "c.toml:1:1: found 1025 suppressions: expected at most 1024"),
             (&long, "c.toml:1:1: expected patterns of at most 256 bytes"),
         ] {
             let error = Config::read(Path::new("c.toml"), text).unwrap_err();

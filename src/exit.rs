@@ -1,28 +1,28 @@
-//! The exit codes, in one table.
+//! The exit codes.
 
 use std::process::ExitCode;
 
-/// How a run ended. The codes are part of the contract with scripts.
+/// The result of a run. Scripts rely on the codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// Done, or clean.
+    /// Success.
     Success,
-    /// Drift, findings, or a key that is not set.
+    /// Findings, drift, or a key that isn't set.
     Found,
-    /// The command line is wrong, or something failed.
+    /// A usage or runtime error.
     Error,
-    /// A precondition does not hold: MicroSIP runs, locked, read-only, changed underneath, occupied.
+    /// Blocked: MicroSIP is running, the file can't be written now, or the event already has a command.
     Precondition,
-    /// Part of the files failed.
+    /// Some files failed.
     Partial,
-    /// Something changed, or would: told only to who asks for a detailed exit code.
+    /// Something changed, or would change. Only with `--detailed-exitcode`.
     Changed,
-    /// Ctrl-C ended it after the files in hand.
+    /// Interrupted by Ctrl+C, after the files in progress.
     Interrupted,
 }
 
 impl Exit {
-    /// All of them, in order of their codes.
+    /// All exit codes, in order.
     pub const ALL: [Self; 6] = [
         Self::Success,
         Self::Found,
@@ -32,7 +32,7 @@ impl Exit {
         Self::Interrupted,
     ];
 
-    /// Returns the number the operating system gets.
+    /// Returns the code for the operating system.
     pub fn code(self) -> u8 {
         match self {
             Self::Success => 0,
@@ -45,25 +45,25 @@ impl Exit {
         }
     }
 
-    /// Returns the exit for who asks for a detailed one: an error is 1, since 2 says that something changed.
+    /// Returns the exit for `--detailed-exitcode`, where an error is 1, because 2 means that something changed.
     pub(super) fn detailed(self) -> Self {
         if self == Self::Error { Self::Found } else { self }
     }
 
-    /// Says what it means, for help texts and README.
+    /// Returns the meaning, for help and documentation.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Success => "done or clean",
-            Self::Found => "drift, findings, or not set",
+            Self::Success => "success",
+            Self::Found => "findings, drift, or key not set",
             Self::Error => "usage or runtime error",
             Self::Precondition => {
-                "precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command"
+                "blocked: MicroSIP is running, the file is locked, read-only, or was changed by another program, or the event already has a command"
             }
-            Self::Partial => "part of the files failed",
+            Self::Partial => "some files failed",
             Self::Changed => {
-                "with --detailed-exitcode: something changed, or would; an error is 1 then"
+                "with --detailed-exitcode: something changed or would change; errors exit with 1"
             }
-            Self::Interrupted => "Ctrl-C: stopped after the files in hand",
+            Self::Interrupted => "interrupted by Ctrl+C",
         }
     }
 }

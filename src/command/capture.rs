@@ -1,4 +1,4 @@
-//! `capture`: a configured PC as a policy.
+//! `capture`: exports the settings of a PC as a policy.
 
 use std::path::{Path, PathBuf};
 
@@ -16,26 +16,29 @@ use msipctl_core::policy::{CaptureOptions, CapturedSecret, capture};
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl capture -i MicroSIP.ini
-  msipctl capture -i MicroSIP.ini -o company.toml
-  msipctl capture -i MicroSIP.ini --all --microsip 3.21.3";
+  # Print the settings of a file as a policy
+  msipctl capture MicroSIP.ini
+  # Save them as a policy
+  msipctl capture MicroSIP.ini -o company.toml
+  # Include defaults, and keys that MicroSIP 3.21.3 doesn't read
+  msipctl capture MicroSIP.ini --all --microsip 3.21.3";
 
-/// Write the settings of a configured PC as a policy
+/// Export the settings of a PC as a policy
 ///
-/// Left out is what belongs to one computer or person, and all that is as MicroSIP has it anyway. Secrets are left
-/// out, too: in their place stands where msipctl shall get them.
+/// Omits machine-specific and personal settings, and values that equal the defaults. Replaces secrets with references to their
+/// sources.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Capture {
-    /// Write the policy to a file
+    /// Write the policy to this file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Replace a file that holds something else; it is backed up
+    /// Replace an existing file, after a backup
     #[arg(long, requires = "output")]
     force: bool,
 
-    /// Also take what is the default, and what the MicroSIP aimed at does not read
+    /// Include defaults and keys that MicroSIP doesn't read
     #[arg(long)]
     all: bool,
 
@@ -53,8 +56,8 @@ impl Capture {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let files = self.files.files()?;
         let [target] = &files[..] else {
-            let message = format!("{} files are named, expected the one to capture", files.len());
-            return Err(CliError::usage(message));
+            let message = format!("expected one file to capture, found {}", files.len());
+            return Err(CliError::usage(message).hint("run `msipctl capture` once per file"));
         };
         let document = apply::load(target, self.files.code_page())?;
         let path = target.path();
@@ -77,30 +80,34 @@ impl Capture {
             None => out.report(&CaptureReport::new(path, captured)),
             Some(output) => {
                 let name = output.file_name().and_then(|name| name.to_str());
-                let name =
-                    name.ok_or_else(|| CliError::usage("`--output` names no file").at(output))?;
+                let name = name.ok_or_else(|| {
+                    CliError::usage("`--output` isn't the path of a file").at(output)
+                })?;
                 let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
                 let files = [(name.to_owned(), captured.policy.into_bytes())];
                 let folder = folder.unwrap_or(Path::new("."));
                 let written = apply::write_files(folder, &files, self.force, "capture")?;
                 let written = written.into_iter().map(|(_, state)| (output.clone(), state));
-                let next = "change it as docs/policy.md tells".to_owned();
+                let next = "edit it, then run `msipctl plan` to preview its changes".to_owned();
                 out.report(&FilesReport::new(written.collect(), next));
             }
         }
         for name in ambiguous {
             out.warning(&format!(
-                "{name} looks like an encrypted password, but likely is a plain one, which MicroSIP may decrypt to garbage"
+                "{name} looks like an encrypted password, but is probably a plain one, which MicroSIP may decrypt to garbage"
             ));
         }
         if !stored.is_empty() {
             let (names, variables) = (stored.join(", "), stored_in.join(", "));
             out.note(&format!(
-                "{names}: the file has an encrypted password; {variables} takes the plain one"
+                "{names}: the file has an encrypted password; set {variables} to the plain one"
             ));
         }
         if !secrets.is_empty() {
-            out.note(&format!("secrets are left out, and asked for as {}", secrets.join(", ")));
+            out.note(&format!(
+                "secrets are replaced by environment variables: {}",
+                secrets.join(", ")
+            ));
         }
         Ok(Exit::Success)
     }

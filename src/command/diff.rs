@@ -1,4 +1,4 @@
-//! `diff`: two files compared.
+//! `diff`: compares two files.
 
 use std::path::PathBuf;
 
@@ -14,28 +14,30 @@ use msipctl_core::apply;
 
 const EXAMPLES: &str = "\
 Examples:
+  # Compare the settings of two files
   msipctl diff golden.ini MicroSIP.ini
+  # Compare the lines of two files
   msipctl diff --text golden.ini MicroSIP.ini";
 
-/// Compare two files, by key as MicroSIP reads them or line by line
+/// Compare two files
 ///
-/// Exits with 1 when they differ.
+/// Compares each key as MicroSIP reads it, or the lines with --text. Exits with 1 if the files differ.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Diff {
-    /// The file before
+    /// First file
     #[arg(value_name = "A")]
     before: PathBuf,
 
-    /// The file after
+    /// Second file
     #[arg(value_name = "B")]
     after: PathBuf,
 
-    /// Compare line by line, as a unified diff
+    /// Compare lines, as a unified diff
     #[arg(long)]
     text: bool,
 
-    /// Exit with 0 also when they differ
+    /// Exit with 0 even if the files differ
     #[arg(long)]
     exit_zero: bool,
 

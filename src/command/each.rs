@@ -1,5 +1,4 @@
-//! What every command does that works on many files: it prints the events of a run in the order of the files, and one
-//! that fails does not stop the others.
+//! Runs a command over many files. It prints the events in the order of the files, and a failed file doesn't stop the others.
 
 use std::path::PathBuf;
 
@@ -16,21 +15,22 @@ use msipctl_core::fleet::{End, Event, Options, Runner, Stop, Summary, Target, Ta
 use msipctl_core::plan::Desired;
 use winini::Document;
 
-/// Of so many files, each failure is told of, and of so many that are named again, each one.
+/// The maximum number of files whose failures are each reported, and of duplicate selections that are each reported.
 const MAX_REPORTED: usize = 10;
 
-/// Of more files than that, a fault is told of so many.
+/// The maximum number of files for which the same problem is reported, if there are more files.
 const MAX_REPORTED_PER_PROBLEM: usize = 3;
 
-/// So many faults are told apart.
+/// The maximum number of problems that are distinguished.
 const MAX_PROBLEMS: usize = 50;
 
-/// What is said to who ended a run that reads, or one that writes.
-pub(super) const READ_AGAIN: &str = "what is printed is of those only";
+/// The hint after an interrupted run that reads.
+pub(super) const READ_AGAIN: &str = "the output covers only those files";
+/// The hint after an interrupted run that writes.
 pub(super) const GO_ON: &str =
-    "the same command goes on from there, as what is done already stays as it is";
+    "to continue, run the same command again; it doesn't change finished files";
 
-/// The files of a run, and when it ends before all of them are done.
+/// The files of a run, and its limits.
 pub(super) struct Many<'r> {
     targets: &'r Targets,
     options: Options<'static>,
@@ -41,17 +41,17 @@ pub(super) struct Many<'r> {
 }
 
 impl<'r> Many<'r> {
-    /// Takes the files of a run that reads. Ctrl-C ends it early, and so does a reader of its output who goes away.
+    /// Returns a run that reads the files. Ctrl+C ends it early, and so does a closed output.
     pub(super) fn new(flags: &FileFlags, targets: &'r Targets) -> Self {
         let files = targets.list().len();
-        // A run over one file is over soon, and where it waits it may be ended at once.
+        // A run over one file is short, and can be ended while it waits.
         static NEVER: Stop = Stop::new();
         let stop = if files > 1 { process::stop_by_interrupt() } else { &NEVER };
         let options = Options { jobs: flags.jobs(files), ..Options::new(stop) };
         Self { targets, options, runs: None, is_for_reader: true, has_rows: false }
     }
 
-    /// Makes the run one that writes, with its limits and a journal.
+    /// Makes it a run that writes, with limits and a journal.
     pub(super) fn writing(self, write: &WriteFlags) -> Self {
         let options = Options {
             max_failures: write.max_failures,
@@ -63,24 +63,22 @@ impl<'r> Many<'r> {
         Self { options, runs, is_for_reader: false, ..self }
     }
 
-    /// Keeps in the journal what it takes to resume the run.
+    /// Stores the data to resume the run in the journal.
     pub(super) fn resumable(self, data: Value) -> Self {
         Self { options: Options { data, ..self.options }, ..self }
     }
 
-    /// Says that each failure is a row of the report with its reason, so that the same fault of many files need not be
-    /// told again and again.
+    /// Sets that each failure is a row of the report, so that the same problem in many files isn't repeated.
     pub(super) fn failing_in_rows(self) -> Self {
         Self { has_rows: true, ..self }
     }
 
-    /// Says whether there are several files.
+    /// Returns whether there are several files.
     pub(super) fn is_several(&self) -> bool {
         self.targets.list().len() > 1
     }
 
-    /// Reads each file, several at a time, and hands what came of it to `take` in the order of the files. An error is
-    /// printed after that.
+    /// Reads the files in parallel, and passes each result to `take` in the order of the files. Then prints an error.
     pub(super) fn each<R: Send>(
         &self,
         out: &mut Output,
@@ -90,7 +88,7 @@ impl<'r> Many<'r> {
         self.run(out, take, |runner, on_event| runner.read(work, on_event))
     }
 
-    /// The same with work that writes.
+    /// Writes the files in parallel, and passes each result to `take` in the order of the files.
     pub(super) fn write<R: Send>(
         &self,
         out: &mut Output,
@@ -101,7 +99,7 @@ impl<'r> Many<'r> {
         self.run(out, take, |runner, on_event| runner.write(edit, work, on_event))
     }
 
-    /// Brings each file to the state that `decide` returns for it; `digest` takes what is to be printed of the outcome.
+    /// Changes each file to the state that `decide` returns; `digest` selects the printed part of the outcome.
     pub(super) fn apply<R: Send>(
         &self,
         out: &mut Output,
@@ -162,20 +160,20 @@ impl<'r> Many<'r> {
         let more = repeated.len().saturating_sub(MAX_REPORTED);
         repeated.take(MAX_REPORTED).for_each(|repeated| out.note(&repeated.to_string()));
         if more > 0 {
-            out.note(&format!("{more} more are named already"));
+            out.note(&format!("{more} more files are selected more than once"));
         }
     }
 }
 
-/// Warns that no journal could be kept. That is no reason to stop: backups are kept all the same.
+/// Warns if the journal can't be written. The run continues, because each file has a backup.
 pub(super) fn warn_of_journal(out: &mut Output, summary: &Summary) {
     if let Some(error) = &summary.journal_error {
         let error = CliError::from(error);
-        out.warning(&format!("the run can be undone only where its files are named: {error}"));
+        out.warning(&format!("the run has no journal, so undo needs its files (`-i`): {error}"));
     }
 }
 
-/// What came of the files of a run, but for what was handed on.
+/// The result of a run.
 pub(super) struct Done<'r> {
     failures: Failures,
     rest: Vec<&'r Target>,
@@ -183,55 +181,55 @@ pub(super) struct Done<'r> {
 }
 
 impl<'r> Done<'r> {
-    /// Returns the files that nothing was done about, as the run was stopped.
+    /// Returns the skipped files of a run that ended early.
     pub(super) fn rest(&self) -> &[&'r Target] {
         &self.rest
     }
 
-    /// Says why the run ended.
+    /// Returns why the run ended.
     pub(super) fn reason(&self) -> End {
         self.summary.end
     }
 
-    /// Says whether all files failed.
+    /// Returns whether all files failed.
     pub(super) fn is_total(&self) -> bool {
         self.failures.is_total()
     }
 
-    /// Says why files are left, if it was not Ctrl-C.
+    /// Reports the limit that ended the run, if one did.
     pub(super) fn report_limit(&self, out: &mut Output) {
         let Summary { changed, failed, skipped, end, .. } = self.summary;
         let files = count(skipped, "file");
         match end {
             End::MaxFailures => {
                 let failed = count(failed, "failure");
-                out.note(&format!("stopped after {failed}, {files} not done"));
+                out.note(&format!("stopped after {failed}, {files} skipped"));
             }
             End::MaxChanges => {
                 let changed = count(changed, "changed file");
-                out.note(&format!("stopped after {changed}, {files} not looked at"));
+                out.note(&format!("stopped after {changed}, {files} skipped"));
             }
             End::Finished | End::Stopped => {}
         }
     }
 
-    /// Says that Ctrl-C ended the run, if so, and for how many files.
+    /// Returns the error of a run that Ctrl+C ended.
     pub(super) fn interruption(&self, hint: &str) -> Option<CliError> {
         if !process::is_interrupted() || self.rest.is_empty() {
             return None;
         }
         let files = self.failures.files;
         let done = files - self.rest.len();
-        Some(CliError::runtime(format!("interrupted: {done} of {files} files are done")).hint(hint))
+        Some(CliError::runtime(format!("interrupted after {done} of {files} files")).hint(hint))
     }
 
-    /// Prints what stands behind the rows of a report; not for people where all files failed, as they were told.
+    /// Prints the end of a report. If all files failed, users have seen their errors already.
     pub(super) fn end<G: Report>(&self, out: &mut Output, report: &G) {
         let is_reported = match out.format() {
             Format::Human => false,
-            // The error of a single file is all there is to say.
+            // For a single file, its error is the complete output.
             Format::Json | Format::Ndjson => self.failures.files > 1,
-            // Nobody can read an empty one.
+            // An empty document is invalid.
             _ => true,
         };
         if is_reported || !self.is_total() {
@@ -239,7 +237,7 @@ impl<'r> Done<'r> {
         }
     }
 
-    /// Finds the exit code: `exit` if no file failed and nobody ended the run, of which is told with `hint`.
+    /// Returns the exit code: `exit`, unless a file failed or Ctrl+C ended the run, which is reported with `hint`.
     pub(super) fn exit(&self, out: &mut Output, exit: Exit, hint: &str) -> Exit {
         match self.interruption(hint) {
             Some(interruption) => {
@@ -251,25 +249,25 @@ impl<'r> Done<'r> {
     }
 }
 
-/// How many of the files failed, and how. The errors are printed already.
+/// The number of failed files, and their problems. The errors are printed already.
 #[derive(Debug)]
 pub(super) struct Failures {
     files: usize,
     failed: usize,
     worst: Option<Exit>,
-    /// Whether the same fault is told of a few files only.
+    /// Whether the same problem is reported for a few files only.
     is_short: bool,
-    /// How many files have each fault, of the first ones.
-    faults: Vec<(String, usize)>,
+    /// The first problems, each with its number of files.
+    problems: Vec<(String, usize)>,
 }
 
 impl Failures {
-    /// None failed so far, of so many files.
+    /// Returns no failures so far, among `files` files.
     pub(super) fn among(files: usize) -> Self {
-        Self { files, failed: 0, worst: None, is_short: false, faults: Vec::new() }
+        Self { files, failed: 0, worst: None, is_short: false, problems: Vec::new() }
     }
 
-    /// Adds one, and prints it.
+    /// Adds a failure, and prints it.
     pub(super) fn add(&mut self, out: &mut Output, error: &CliError) {
         if !self.is_short || self.is_reported(error) {
             out.error(error);
@@ -278,36 +276,36 @@ impl Failures {
         self.worst = self.worst.max(Some(error.exit()));
     }
 
-    /// Counts the fault, and says whether it is to be told of this file.
+    /// Counts the problem, and returns whether to report it for this file.
     fn is_reported(&mut self, error: &CliError) -> bool {
-        let fault = error.without_path();
-        let known = self.faults.iter_mut().find(|(known, _)| *known == fault);
+        let problem = error.without_path();
+        let known = self.problems.iter_mut().find(|(known, _)| *known == problem);
         if let Some((_, files)) = known {
             *files += 1;
             return *files <= MAX_REPORTED_PER_PROBLEM;
         }
-        if self.faults.len() < MAX_PROBLEMS {
-            self.faults.push((fault, 1));
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push((problem, 1));
         }
         true
     }
 
-    /// Prints of how many files a fault was not told.
+    /// Prints the number of files for which a problem wasn't reported.
     fn report_rest(&mut self, out: &mut Output) {
-        for (fault, files) in self.faults.drain(..) {
+        for (problem, files) in self.problems.drain(..) {
             if let Some(more @ 1..) = files.checked_sub(MAX_REPORTED_PER_PROBLEM) {
                 let files = count(more, "more file");
-                out.error(&CliError::runtime(format!("... and {files}: {fault}")));
+                out.error(&CliError::runtime(format!("... and {files}: {problem}")));
             }
         }
     }
 
-    /// Says whether all files failed.
+    /// Returns whether all files failed.
     pub(super) fn is_total(&self) -> bool {
         self.failed == self.files
     }
 
-    /// Finds the exit code: `exit` if no file failed, and the worst one if all did.
+    /// Returns the exit code: `exit` if no file failed, and the worst one if all failed.
     pub(super) fn exit(&self, exit: Exit) -> Exit {
         match self.worst {
             None => exit,

@@ -1,4 +1,4 @@
-//! What every writing command does with its files: the pipeline on each, one report, one exit code.
+//! Edits files for every command that writes: one pipeline, one report, one exit code.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -21,8 +21,8 @@ use msipctl_core::validate::{self, Check, Finding, Selection};
 use winini::Document;
 use winini::profile::Profile;
 
-/// Brings each file to the state that `decide` wants of it, several at a time. A file that fails does not stop the
-/// others. Of a run over several files a journal is kept.
+/// Changes the files to the state that `decide` returns, in parallel. A failed file doesn't stop the others. A run over several
+/// files keeps a journal.
 pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
@@ -35,8 +35,8 @@ pub(super) fn edit_files(
     edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
 }
 
-/// The same for a run that can be gone on with: `data` is what that takes. A journal that the options have already is
-/// gone on with. Tells also whether anything changed, or would.
+/// Edits files in a run that can be resumed: `data` is stored for that. Continues the journal of the options, if they have one.
+/// Also returns whether anything changed, or would change.
 pub(super) fn edit_files_as(
     out: &mut Output,
     files: &FileFlags,
@@ -58,7 +58,7 @@ pub(super) fn edit_files_as(
             notices.iter().for_each(|notice| notice.print(out));
             out.row(&mut report, file);
         }
-        // The error of a single file is all there is to say.
+        // For a single file, its error is the complete output.
         Err(error) if many.is_several() => {
             out.row(&mut report, EditedFile::failed(target.path(), error));
         }
@@ -75,12 +75,12 @@ pub(super) fn edit_files_as(
     let exit = report.exit(done.exit(out, Exit::Success, GO_ON));
     let is_left = matches!(done.reason(), End::Stopped | End::MaxFailures);
     if is_resumable && is_left && report.changed() > 0 {
-        out.note(&format!("`msipctl apply --resume {run}` goes on with this very run"));
+        out.note(&format!("to resume this run, run `msipctl apply --resume {run}`"));
     }
     Ok((exit, report.changed() > 0))
 }
 
-/// Something to be said of an edit beside the change itself.
+/// A note or warning about an edit.
 pub(super) enum EditNotice {
     Note(String),
     Warning(String),
@@ -95,7 +95,7 @@ impl EditNotice {
     }
 }
 
-/// Says why MicroSIP uses no account after an edit, or overwrites one, where it didn't before.
+/// Returns the warnings if an edit makes MicroSIP use no account, or overwrite one.
 fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
     // With an `accountId`, MicroSIP does neither.
     let id = Profile::new(outcome.plan.after()).entry(SETTINGS, "accountId");
@@ -117,41 +117,42 @@ fn lost_accounts(path: &Path, outcome: &Outcome) -> Vec<String> {
     }
     let before = found(&outcome.before);
     let is_new = |finding: &&Finding| !before.iter().any(|it| it.rule() == finding.rule());
-    let told = |finding: &Finding| {
+    let warning = |finding: &Finding| {
         let message = finding.message();
         format!("{}: {message}; set `Settings.accountId`, for example to `1`", path.display())
     };
-    after.iter().filter(is_new).map(told).collect()
+    after.iter().filter(is_new).map(warning).collect()
 }
 
-/// Returns what is not seen in the change itself.
+/// Returns the notes and warnings about an edit.
 pub(super) fn notices(path: &Path, outcome: &Outcome) -> Vec<EditNotice> {
     let shown = path.display();
-    let mut told = Vec::new();
+    let mut notices = Vec::new();
     match outcome.plan.conversion() {
         Some(_) if outcome.before.bytes().is_empty() => {}
         Some((from, to)) => {
             let reason = ReadProblem::of(&outcome.before, Version::NEWEST);
             let reason = reason.and_then(ReadProblem::of_encoding);
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            told.push(EditNotice::Note(format!("{shown}: converted from {from} to {to}{reason}")));
+            notices
+                .push(EditNotice::Note(format!("{shown}: converted from {from} to {to}{reason}")));
         }
         None if outcome.plan.is_truncated() => {}
-        None => told.extend(read_warning(path, &outcome.before).map(EditNotice::Warning)),
+        None => notices.extend(read_warning(path, &outcome.before).map(EditNotice::Warning)),
     }
     if outcome.plan.is_truncated() {
-        told.push(EditNotice::Warning(format!(
+        notices.push(EditNotice::Warning(format!(
             "{shown}: removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
         )));
     }
     if outcome.state != State::Unchanged {
-        told.extend(lost_accounts(path, outcome).into_iter().map(EditNotice::Warning));
+        notices.extend(lost_accounts(path, outcome).into_iter().map(EditNotice::Warning));
     }
     if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
-        told.push(EditNotice::Note(format!(
+        notices.push(EditNotice::Note(format!(
             "{shown}: the file has {names} names (hard links), which all get the new content"
         )));
     }
-    told
+    notices
 }

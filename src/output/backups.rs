@@ -45,6 +45,12 @@ impl BackupRow {
     }
 }
 
+/// Returns a timestamp such as `2026-11-23T09:01:02Z` as `2026-11-23 09:01:02 UTC`.
+fn date(time: &str) -> String {
+    let seconds = time.split('.').next().unwrap_or_default().trim_end_matches('Z');
+    format!("{} UTC", seconds.replace('T', " "))
+}
+
 /// The state of a backup whose write didn't happen.
 const INTERRUPTED: &str = "interrupted";
 
@@ -60,10 +66,11 @@ impl Report for BackupsReport {
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.backups {
-            let BackupRow { id, path, run, command, bytes, state, .. } = row;
-            putln!(out, "{NAME}{id}{NAME:#}  {path}  {bytes} bytes")?;
+            let BackupRow { id, path, time, command, bytes, state, .. } = row;
             let state = if *state == INTERRUPTED { "interrupted before the write: " } else { "" };
-            putln!(out, "    {DIM}run {run}: {state}{command}{DIM:#}")?;
+            let time = date(time);
+            put!(out, "{NAME}{id}{NAME:#}  {time}  {path}  {bytes} bytes  ")?;
+            putln!(out, "{DIM}{state}{command}{DIM:#}")?;
         }
         Ok(())
     }
@@ -86,7 +93,7 @@ struct RunRow {
     undone_by: Option<String>,
 }
 
-/// Runs over several files, oldest first.
+/// Runs over several files, newest first.
 #[derive(Debug)]
 pub(crate) struct RunsReport {
     rows: Vec<RunRow>,
@@ -123,16 +130,16 @@ impl Report for RunsReport {
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
-            let RunRow { run, command, changed, failed, state, .. } = row;
+            let RunRow { run, time, command, changed, failed, state, .. } = row;
+            let time = date(time);
             let style = match *state {
                 "finished" => ADDED,
                 "undone" => DIM,
                 _ => CHANGED,
             };
             let files = count(row.files, "file");
-            put!(out, "{NAME}{run}{NAME:#}  {style}{state:<11}{style:#}  ")?;
-            putln!(out, "{files}, {changed} changed, {failed} failed")?;
-            putln!(out, "    {DIM}{command}{DIM:#}")?;
+            put!(out, "{NAME}{run}{NAME:#}  {time}  {style}{state:<11}{style:#}  ")?;
+            putln!(out, "{files}, {changed} changed, {failed} failed  {DIM}{command}{DIM:#}")?;
         }
         Ok(())
     }

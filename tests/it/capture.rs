@@ -131,7 +131,7 @@ fn capture_output_file_is_not_overwritten_without_force() {
     assert_eq!(folder.read("p.toml"), b"mine");
     folder.on_ini(&["capture", "-o", "p.toml", "--force"]).code(0);
     let two = folder.run(&["capture", "-i", "MicroSIP.ini", "-i", "other.ini"]).code(2).err();
-    assert!(two.contains("expected the one to capture"), "{two}");
+    assert!(two.contains("expected one file to capture"), "{two}");
 }
 
 proptest! {

@@ -298,8 +298,10 @@ fn set_rejects_finding_formats_before_writing() {
     let before = folder.state();
     let run = folder.on_ini(&["set", "Settings.AA=1", "--format", "sarif"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: `--format sarif` is for findings, expected human, json, ndjson for this command
-    hint: `msipctl check` prints findings
+    error: invalid value 'sarif' for '--format <FORMAT>'
+      [possible values: human, json, ndjson]
+
+    For more information, try '--help'.
     ");
     assert_eq!(run.out(), "");
     assert_eq!(folder.state(), before);
@@ -312,7 +314,7 @@ fn human_report_has_a_heading_per_file() {
     folder.write("old.ini", "[Settings]\r\nxA=1\r\n[Global]\r\nversion=3.20.5\r\n");
     let run = folder.on_ini(&["check", "-i", "clean.ini", "-i", "old.ini", "--select", SELECT]);
     insta::assert_snapshot!(run.code(1).out(), @"
-    old.ini: 1 info, checked for MicroSIP 3.20.5, which the file names
+    old.ini: 1 info, checked for MicroSIP 3.20.5, recorded in the file
 
     info[unknown-key]: MicroSIP reads no key `xA` in `[Settings]`
      --> old.ini:2:1
@@ -340,7 +342,7 @@ fn check_targets_the_version_stored_in_the_file() {
         run.code(0).out()
     };
     insta::assert_snapshot!(check(&[]), @"
-    checked for MicroSIP 3.20.5, which the file names
+    checked for MicroSIP 3.20.5, recorded in the file
     no findings in 1 file
     ");
     insta::assert_snapshot!(check(&["--microsip", "3.19"]), @"
@@ -351,7 +353,7 @@ fn check_targets_the_version_stored_in_the_file() {
     insta::assert_snapshot!(check(&["--microsip", &newest]), @"no findings in 1 file");
     folder.write("msipctl.toml", "[check]\nmicrosip = \"3.21.3\"\n");
     insta::assert_snapshot!(check(&[]), @"
-    checked for MicroSIP 3.21.3, which the configuration names
+    checked for MicroSIP 3.21.3, set in the configuration
     no findings in 1 file
     ");
 
@@ -396,7 +398,7 @@ fn configuration_is_found_in_parent_folders() {
     folder.write("msipctl.toml", CONFIG);
     let run = folder.on_ini(&["check"]).code(0);
     assert!(run.out().contains("; 1 suppressed"), "{}", run.out());
-    insta::assert_snapshot!(run.err(), @"warning: [FOLDER]/msipctl.toml:15: `duplicate-key` is suppressed until 2001-12-31 only");
+    insta::assert_snapshot!(run.err(), @"warning: [FOLDER]/msipctl.toml:15: the suppression of `duplicate-key` expired on 2001-12-31");
     assert!(!run.out().contains("split-program-path"));
 
     std::fs::create_dir(folder.file("below")).unwrap();
@@ -440,7 +442,7 @@ fn configuration_error_reports_its_location() {
     let run = folder.on_ini(&["check"]).code(2);
     insta::assert_snapshot!(run.err(), @"
     error: [FOLDER]/msipctl.toml:2:10: `split-progam-path` names no rule and no group, did you mean `split-program-path`?
-    hint: docs/check.md and docs/hooks.md tell what it may hold
+    hint: fix msipctl.toml, or select another file with `--config`
     ");
 }
 

@@ -137,12 +137,12 @@ fn explain_prints_exit_codes() {
     insta::assert_snapshot!(explain("exit-codes"), @"
     Exit codes
 
-        0  done or clean
-        1  drift, findings, or not set
+        0  success
+        1  findings, drift, or key not set
         2  usage or runtime error
-        3  precondition: MicroSIP runs, file locked, read-only or changed underneath, or an event has a command
-        4  part of the files failed
-      130  Ctrl-C: stopped after the files in hand
+        3  blocked: MicroSIP is running, the file is locked, read-only, or was changed by another program, or the event already has a command
+        4  some files failed
+      130  interrupted by Ctrl+C
     ");
 }
 
@@ -174,16 +174,16 @@ fn explain_without_topic_lists_all_rules_with_counts() {
 fn explain_suggests_a_similar_topic() {
     let err = |name| Folder::new().run(&["explain", name]).code(2).err();
     insta::assert_snapshot!(err("split-progam-path"), @"
-    error: `split-progam-path` is nothing that can be explained, did you mean `split-program-path`?
-    hint: `msipctl explain` lists all that can
+    error: unknown topic `split-progam-path`: expected a rule, key, event, or `exit-codes`
+    hint: did you mean `split-program-path`?
     ");
     insta::assert_snapshot!(err("Settings.singleMod"), @"
-    error: `Settings.singleMod` is nothing that can be explained, did you mean `Settings.singleMode`?
-    hint: `msipctl explain` lists all that can
+    error: unknown topic `Settings.singleMod`: expected a rule, key, event, or `exit-codes`
+    hint: did you mean `Settings.singleMode`?
     ");
     insta::assert_snapshot!(err("xyz"), @"
-    error: `xyz` is nothing that can be explained, expected a rule, a key, an event or exit-codes
-    hint: `msipctl explain` lists all that can
+    error: unknown topic `xyz`: expected a rule, key, event, or `exit-codes`
+    hint: run `msipctl explain` to list all topics
     ");
 }
 

@@ -224,41 +224,24 @@ fn commands_page_is_up_to_date() {
         let name = [&["msipctl"], &command[..]].concat().join(" ");
         let anchor = name.replace(' ', "-");
         contents += &format!("{}- [`{name}`](#{anchor})\n", "  ".repeat(command.len()));
-        let shown = if command.is_empty() { help.clone() } else { without_output(&help) };
-        text += &format!("\n## {name}\n\n```text\n{}\n```\n", shown.trim_end());
+        text += &format!("\n## {name}\n\n```text\n{}\n```\n", help.trim_end());
         // The last one is taken first.
         for word in below.iter().rev() {
             let word: &'static str = word.clone().leak();
             left.push([&command[..], &[word]].concat());
         }
     }
-    let head = "What `--help` prints for each command. The flags under `Output` are those of all commands but `hook run`, and are \
-                shown once.\n\n";
+    let head = "The output of `--help` for each command.\n\n";
     check("cli.md", "Commands", &format!("{head}{contents}{text}"));
 }
 
-/// Finds the names of the commands that a help lists.
+/// Finds the names of the commands that a help lists, in one group or in several.
 fn subcommands(help: &str) -> Vec<String> {
-    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let is_heading = |line: &str| line == "Commands:" || line.ends_with(" commands:");
+    let lines = help.lines().skip_while(|line| !is_heading(line));
     let lines = lines.take_while(|line| !line.is_empty());
     // A summary that goes on in a second line is indented further.
     let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|it| !it.starts_with(' ')));
     let names = names.filter_map(|line| line.split_whitespace().next());
     names.filter(|name| *name != "help").map(str::to_owned).collect()
-}
-
-/// Leaves out the flags that all commands have.
-fn without_output(help: &str) -> String {
-    let mut is_left_out = false;
-    let mut shown = String::new();
-    for line in help.lines() {
-        if !line.is_empty() && !line.starts_with(' ') {
-            is_left_out = line == "Output:";
-        }
-        if !is_left_out {
-            shown += line;
-            shown.push('\n');
-        }
-    }
-    shown
 }

@@ -106,7 +106,7 @@ fn every_inventory_row_appears_in_the_result() {
     let run = folder.run(&["get", "Settings.AA", "--inventory", "bad.csv"]).code(2);
     insta::assert_snapshot!(run.err(), @"
     error: bad.csv:1: there is no column `ini`, which names the files
-    hint: the first line names the columns, for example: ini,site,extension
+    hint: name the columns in the first line, for example `ini,site,extension`
     ");
 }
 
@@ -235,7 +235,7 @@ fn run_stops_after_max_failures_or_canary_files() {
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
     error: ./desk001/MicroSIP.ini: is a folder, expected a file
-    note: stopped after 1 failure, 4 files not done
+    note: stopped after 1 failure, 4 files skipped
     ");
     let run = folder.run(&[&set[..], &["--canary", "2", "--no-backup"]].concat()).code(4);
     insta::assert_snapshot!(slashed(&run.out()), @"
@@ -247,7 +247,7 @@ fn run_stops_after_max_failures_or_canary_files() {
       ~ Settings.AA = 0 -> 1
     4 files: 2 changed, 0 unchanged, 2 failed
     ");
-    assert!(run.err().ends_with("note: stopped after 2 changed files, 2 files not looked at\n"));
+    assert!(run.err().ends_with("note: stopped after 2 changed files, 2 files skipped\n"));
     assert_eq!(folder.read(&ini(4)), PLAIN.as_bytes());
 }
 
@@ -383,8 +383,8 @@ fn interrupt_stops_a_run_after_the_files_in_progress() {
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
     // The last line is the summary.
     let done = HELD + rest.lines().count() - 1;
-    let text = format!("interrupted: {done} of {FILES} files are done");
-    assert!(said.contains(&text) && said.contains("the same command goes on"), "{said}");
+    let text = format!("interrupted after {done} of {FILES} files");
+    assert!(said.contains(&text) && said.contains("run the same command again"), "{said}");
     assert!((HELD..FILES).contains(&done), "{done}");
     let last: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
     assert_eq!(last["summary"]["changed"], done);
@@ -454,7 +454,7 @@ fn backup_of_one_file_is_not_used_for_another() {
         .find(|it| it["path"].as_str().unwrap().ends_with("Other.ini"));
     let id = other.unwrap()["id"].as_str().unwrap().to_owned();
     let refused = folder.on_ini(&["backup", "restore", "--id", &id]).code(2);
-    assert!(refused.err().contains("is of another file"), "{}", refused.err());
+    assert!(refused.err().contains("belongs to another file"), "{}", refused.err());
     folder.on_ini(&["backup", "restore", "--run", &run]).code(0);
     assert_eq!((folder.ini(), folder.read("Other.ini")), (PLAIN.into(), DONE.into()));
     let verified = folder.on_ini(&["backup", "verify"]).code(0);

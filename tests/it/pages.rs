@@ -159,13 +159,19 @@ mod run {
     /// Returns the name of the newest run.
     fn newest(folder: &Folder) -> String {
         let list = folder.run(&["backup", "list", "--runs", "--format", "json"]).code(0).json();
-        let last = list["runs"].as_array().unwrap().last().unwrap();
-        last["run"].as_str().unwrap().to_owned()
+        let newest = list["runs"].as_array().unwrap().first().unwrap();
+        newest["run"].as_str().unwrap().to_owned()
     }
 
-    /// Masks times of day and names of backups.
+    /// Masks times of day, dates of runs, and names of backups.
     fn masked(text: &str) -> String {
+        let date = |line: &str| {
+            let (before, after) = line.split_once(" UTC  ")?;
+            let begin = before.len().checked_sub("2026-11-23 09:01:02".len())?;
+            Some(format!("{}[DATE]  {after}\n", &before[..begin]))
+        };
         let line = |line: &str| match line.split_at_checked(TIME.len()) {
+            _ if date(line).is_some() => date(line).unwrap_or_default(),
             _ if line.starts_with("  backup ") => "  backup [NAME]\n".to_owned(),
             Some((time, rest)) if is_time(time) => format!("[TIME]{rest}\n"),
             _ => format!("{line}\n"),

@@ -1,4 +1,4 @@
-//! `hook list`: what stands in a file.
+//! `hook list`: lists the hooks of files.
 
 use std::path::Path;
 
@@ -17,10 +17,14 @@ use winini::profile::{Entry, Profile};
 
 const LIST_EXAMPLES: &str = "\
 Examples:
-  msipctl hook list -i MicroSIP.ini
-  msipctl hook list -i MicroSIP.ini --format json";
+  # List the hooks of a file
+  msipctl hook list MicroSIP.ini
+  # List them as JSON
+  msipctl hook list MicroSIP.ini --format json";
 
-/// List the hooks of a file
+/// List hooks
+///
+/// Lists directives, native hooks, and launchers.
 #[derive(Debug, Args)]
 #[command(after_help = LIST_EXAMPLES)]
 pub(crate) struct List {
@@ -43,7 +47,7 @@ impl List {
     }
 }
 
-/// Every directive, and every command that is no launcher, secrets masked.
+/// Returns every directive, and every command that isn't a launcher. Masks secrets.
 fn rows(path: &str, document: &Document) -> Vec<HookRow> {
     let hooks = Hooks::new(Profile::new(document));
     let template = |key: &str| hooks.record(key).map(|record| record.by);
