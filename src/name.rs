@@ -198,8 +198,14 @@ mod tests {
         `domain` is a key of each account: expected `SECTION.KEY`
         use `Account1.domain`
         ");
-        insta::assert_snapshot!(error("singleMod"), @"");
-        insta::assert_snapshot!(error("nothing"), @"");
+        insta::assert_snapshot!(error("singleMod"), @"
+        missing section in `singleMod`: expected `SECTION.KEY`
+        did you mean `Settings.singleMode`?
+        ");
+        insta::assert_snapshot!(error("nothing"), @"
+        missing section in `nothing`: expected `SECTION.KEY`
+        for example, use `Settings.localDTMF` or `Account1.domain`
+        ");
     }
 
     #[test]
