@@ -57,14 +57,14 @@ pub(super) fn with_suggestions(
     if let Some(name) = text(&error, ContextKind::InvalidSubcommand)
         && let Some(tip) = for_command(&above, &name)
     {
-        error.insert(ContextKind::SuggestedSubcommand, ContextValue::None);
+        error.remove(ContextKind::SuggestedSubcommand);
         suggest(&mut error, tip);
     }
     if let Some(flag) = text(&error, ContextKind::InvalidArg)
         && error.kind() == clap::error::ErrorKind::UnknownArgument
         && let Some(tip) = for_argument(command, &flag)
     {
-        error.insert(ContextKind::SuggestedArg, ContextValue::None);
+        error.remove(ContextKind::SuggestedArg);
         // The usage of clap would show the flag that it suggested.
         let usage = command.clone().render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));

@@ -144,6 +144,7 @@ fn command_names_of_other_tools_lead_to_the_right_command() {
     ] {
         let err = folder().run(typed).code(2).err();
         assert!(err.contains(&format!("tip: run `msipctl {command}`")), "{typed:?}: {err}");
+        assert_eq!(err.matches("tip:").count(), 1, "{typed:?}: {err}");
         let json = folder().run(&[typed, &["--format", "json"]].concat()).code(2);
         let error: serde_json::Value = serde_json::from_str(&json.err()).unwrap();
         assert_eq!(error["error"]["hint"], format!("run `msipctl {command}`"), "{error}");
@@ -155,6 +156,7 @@ fn unknown_file_flags_suggest_the_file_flag() {
     for flag in ["--file", "--path=x", "-f", "--input"] {
         let err = folder().run(&["check", flag, "MicroSIP.ini"]).code(2).err();
         assert!(err.contains("tip: to select a file, pass `-i FILE`"), "{flag}: {err}");
+        assert_eq!(err.matches("tip:").count(), 1, "{flag}: {err}");
         assert!(!err.contains("--fail-on") && !err.contains("--fix"), "{flag}: {err}");
     }
     let err = folder().run(&["MicroSIP.ini"]).code(2).err();
